@@ -1,0 +1,49 @@
+# make demo, make test: each does all its set-up on a machine with Python 3.11 or newer and make.
+# Set PIP to give other options to pip, e.g. PIP="--no-index --find-links wheelhouse" where there is no network.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    ?=
+CORPUS ?=
+TESTS  ?= tests detectors
+
+.PHONY: demo test lint bench accuracy docs lock clean
+
+$(VENV)/.core: .ci/requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP) --require-hashes -r .ci/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: .ci/requirements-test.txt $(VENV)/.core
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP) --require-hashes -r .ci/requirements-test.txt
+	@touch $@
+
+demo: $(VENV)/.core
+	@$(BIN)/chujing demo demo-output
+
+test: $(VENV)/.test lint
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test
+	$(BIN)/python tests/bench/bench_detect.py
+
+accuracy: $(VENV)/.test
+	@test -n "$(CORPUS)" || { echo 'say which corpus: make accuracy CORPUS=path/to/corpus' >&2; exit 2; }
+	$(BIN)/python tests/bench/accuracy.py $(CORPUS)
+
+docs: $(VENV)/.test
+	$(BIN)/python -m reports.docs_build
+
+lock:
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgresql --extra mysql --extra build pyproject.toml -o .ci/requirements.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra test pyproject.toml -o .ci/requirements-test.txt
+
+clean:
+	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

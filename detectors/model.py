@@ -1,0 +1,227 @@
+"""The words of the lowest floor: what a connector hands over and what a detector gives back.
+
+Nothing here knows a law or a database. Values exist in `ColumnSample` only, whose repr hides them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NewType
+
+import pyarrow as pa
+
+Label = NewType("Label", str)
+ColumnId = NewType("ColumnId", str)     # source/schema/table/column.path, see `quote`
+TableId = NewType("TableId", str)
+
+Tier = Literal["core", "weak", "audit"]
+Kind = Literal["personal_information", "important_data_candidate", "organisation_information", "system_secret"]
+Origin = Literal["value", "name", "comment", "table", "lineage"]
+CountMethod = Literal["exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown"]
+
+_RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}
+
+
+def quote(name: str, *, dots: bool = True) -> str:
+    """One part of an id: `/ . % *` percent-encoded, case kept.
+
+    `dots=False` keeps the dot, for a column path whose dots separate nested fields.
+
+    >>> quote("a/b.c")
+    'a%2Fb%2Ec'
+    """
+    return "".join(_RESERVED.get(c, c) if c != "." or dots else c for c in name)
+
+
+def unquote(part: str) -> str:
+    """The name behind one part of an id.
+
+    >>> unquote("a%2Fb%2Ec")
+    'a/b.c'
+    """
+    for plain, coded in reversed(_RESERVED.items()):
+        part = part.replace(coded, plain)
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class TableRef:
+    """A table inside a source. `schema` is empty where the source has none."""
+
+    name: str
+    schema: str = ""
+
+    def id(self, source: str) -> TableId:
+        """`source/schema/table`, or `source/table` without a schema."""
+        return TableId("/".join(quote(p) for p in (source, self.schema, self.name) if p))
+
+    def column(self, source: str, path: tuple[str, ...]) -> ColumnId:
+        """Id of a column; a nested field has several path elements, joined by dots."""
+        return ColumnId(self.id(source) + "/" + ".".join(quote(p) for p in path))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A column as its source declares it."""
+
+    name: str                                 # dotted for nested fields, as people read it
+    type: str = ""                            # the source's own words, e.g. varchar(64)
+    comment: str = ""
+    nullable: bool = True
+    primary_key: bool = False
+    path: tuple[str, ...] = ()                # elements of the dotted name; empty means (name,)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self.path or (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`columns` of this table point at `target_columns` of `target`."""
+
+    columns: tuple[str, ...]
+    target: TableRef
+    target_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Number of rows of a table: low <= high; high is None if unbounded. Never a promise unless method is `exact`."""
+
+    low: int
+    high: int | None
+    method: CountMethod
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table, view or file family of a source, before any row is read."""
+
+    ref: TableRef
+    columns: tuple[ColumnInfo, ...]
+    comment: str = ""
+    rows: Rows = Rows(0, None, "unknown")
+    kind: Literal["table", "view", "file", "dictionary"] = "table"
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    bytes: int | None = None                  # estimated size of the whole table
+    definition: str = ""                      # SQL of a view, if the source tells
+    dialect: str = ""                         # SQL dialect of `definition`, sqlglot's name
+    fingerprint: str = ""                     # changes when schema or size does
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How a sample was drawn.
+
+    method: what was done, in words (`head`, `TABLESAMPLE BERNOULLI`, `reservoir`, `all rows`).
+    rows: rows drawn. rows_total: rows of the table, None if not known.
+    """
+
+    method: str
+    rows: int
+    rows_total: int | None
+    seed: int
+    repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not read, and why; never an exception, always in the report."""
+
+    id: str                                   # source, table or column id
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSample:
+    """Cells of one column, with the table they stand in. The only type that holds values."""
+
+    id: ColumnId
+    table: TableInfo
+    column: ColumnInfo
+    values: pa.Array | None = field(repr=False, default=None)     # None: metadata only
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a label was given.
+
+    origin: which kind of evidence. note: words for `explain`, never a value.
+    matched of examined: cells (or distinct values, see `unit`), only for origin `value`.
+    """
+
+    origin: Origin
+    note: str
+    matched: int = 0
+    examined: int = 0
+    unit: Literal["cells", "distinct", ""] = ""
+
+    @property
+    def prevalence(self) -> float:
+        """Share of examined cells that matched, in [0, 1]."""
+        return self.matched / self.examined if self.examined else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFinding:
+    """One label on one column. At most one finding per column is primary."""
+
+    column: ColumnId
+    label: Label
+    detector: str                             # finer kind: hk_macao_permit, iban ...
+    kind: Kind
+    tier: Tier
+    confidence: float                         # in [0, 1]
+    evidence: tuple[Evidence, ...]
+    primary: bool = False
+    subject_key: bool = False                 # the value can identify or de-duplicate natural persons
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place in a text: characters [start, end), and how much of a match it is in [0, 1]."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDetector:
+    """A number or word recognisable by its value, declared once for columns and for running text.
+
+    shape: pattern of one occurrence inside a longer text; look-arounds guard its borders.
+    is_valid: the check by hand (checksum, date, prefix) on the matched text; None if the shape says it all.
+    chance: share of random strings of the shape that pass `is_valid`, in [0, 1].
+    base: probability that text matching shape and check really is the thing, in [0, 1], before other evidence.
+    gate: literal that must occur in a cell before the pattern is tried (a cheap filter), or empty.
+    """
+
+    name: str                                 # detector name, e.g. resident_id_18
+    label: Label
+    title: str                                # Chinese
+    title_en: str
+    shape: re.Pattern[str]
+    source: str                               # standard or registry, e.g. GB 11643-1999
+    is_valid: Callable[[str], bool] | None = None
+    chance: float = 0.0
+    base: float = 0.9
+    min_length: int = 1
+    max_length: int = 64
+    gate: str = ""
+    kind: Kind = "personal_information"
+    tier: Tier = "core"
+    subject_key: bool = False
+    context: tuple[str, ...] = ()             # words near it in running text (Presidio context)
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+    def find(self, text: str) -> Iterator[Match]:
+        """Occurrences in a text, left to right, without overlap."""
+        for m in self.shape.finditer(text):
+            if self.is_valid is None or self.is_valid(m.group()):
+                yield Match(m.start(), m.end(), self.base)

@@ -1,0 +1,211 @@
+"""Findings with their meaning in law, head-counts, flows, facts and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
+
+Sensitive = Literal["yes", "no", "depends"]
+Confidence = Literal["verified", "secondary", "recalled"]     # how sure we are of a fact of law
+Fact = Literal["yes", "no", "unknown"]
+Necessity = Literal["necessary", "not_shown", "finer_than_needed", "needs_review"]
+Mode = Literal[
+    "transfer", "access_from_abroad", "access_inside_china", "collected_abroad", "saas", "file_or_mail", "own_app"
+]
+Claim = Literal["none", "art4", "art5_1", "art5_2", "art5_3", "ftz", "statutory_duty"]
+
+PATHS: tuple[str, ...] = (                                   # least to most demanding
+    "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3", "exempt_ftz",
+    "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification", "security_assessment",
+    "not_necessary_stop", "blocked_without_approval",
+)                                                             # and `needs_review`, which is not a rank but a doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A finding under a taxonomy: category, grade, sensitivity, and where that is written."""
+
+    finding: ColumnFinding
+    category: str                             # e.g. personal.property
+    category_zh: str                          # e.g. 个人财产信息
+    grade: str                                # one of the taxonomy's ordered grades
+    sensitive: Sensitive
+    source: str                               # clause
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Distinct individuals.  low <= best <= high; high is None if unbounded.
+
+    Exact methods: hard bounds.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].  `method` says which.
+    """
+
+    low: int
+    best: int
+    high: int | None
+    method: CountMethod
+    note: str = ""
+
+    @classmethod
+    def exactly(cls, n: int, method: CountMethod = "exact", note: str = "") -> Estimate:
+        return cls(n, n, n, method, note)
+
+
+UNKNOWN = Estimate(0, 0, None, "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    name: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Head-counts somebody states for data that cannot be read; shown as declared, never as measured."""
+
+    individuals: int
+    sensitive_individuals: int
+    by: str
+    on: date
+    evidence: str
+    minors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """出境场景: one recipient, one purpose, one way out of the country."""
+
+    id: str
+    entity: str
+    recipient: Recipient
+    purpose: str
+    mode: Mode = "transfer"
+    claim: Claim = "none"
+    status: Literal["planned", "active", "stopped"] = "planned"
+    since: date | None = None
+    every: str = ""
+    retention_days: int | None = None
+    fields: tuple[str, ...] = ()              # column ids or unambiguous suffixes
+    view: str = ""                            # table id of a view, instead of fields
+    sql: str = ""                             # a query, instead of fields
+    source: str = ""                          # source the query runs on
+    where: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)   # table id -> column -> test
+    facts: Mapping[str, str] = field(default_factory=dict)
+    subject_group: str = ""                   # employee, customer, applicant ... empty: not stated
+    declared: Declared | None = None
+    owner: str = ""
+    onward: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCount:
+    """What `decide` needs to know about the people in one flow."""
+
+    individuals: Estimate                     # all distinct persons of the flow
+    sensitive: Estimate                       # persons with at least one sensitive item
+    minors: Estimate = Estimate.exactly(0)
+    ordinary_only: Estimate | None = None     # persons without any sensitive item (disjoint reading)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldVerdict:
+    """Is this field shown to be necessary for the stated purpose?"""
+
+    column: ColumnId
+    label: Label | None
+    verdict: Necessity
+    reason: str
+    source: str                               # clause
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that asked for a path: clause, the fact it rests on, and how sure we are of the source."""
+
+    rule: str
+    path: str
+    clause: str
+    fact: str                                 # e.g. sensitive_individuals=12400
+    confidence_of_source: Confidence
+    reading: str = ""                         # inclusive | disjoint | ... where the law is open
+    words: str = ""                           # 中文 explanation
+    words_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open fact, and where each answer would lead."""
+
+    fact: str
+    ask: str                                  # 中文
+    ask_en: str
+    how: str                                  # how one may know
+    leads_to: Mapping[str, tuple[str, ...]]   # answer -> possible paths
+    scope: str = ""                           # flow id, or empty for the entity
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Persons to the next line: `to_next` more persons and the path becomes `next_path`."""
+
+    counter: Literal["ordinary", "sensitive"]
+    line: int
+    to_next: int                              # from `high` where known, else from `best`; >= 0
+    next_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The export path that appears to apply on the facts given. A proposal; people and authorities decide.
+
+    path: a code of PATHS, or `needs_review`. possible: every path some answer or bound could give, ranked.
+    certain: no assignment of the unknown facts and no count inside the intervals changes the path.
+    """
+
+    path: str
+    possible: tuple[str, ...]
+    certain: bool
+    because: tuple[Reason, ...] = ()
+    margin: tuple[Margin, ...] = ()
+    obligations: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)    # national_path, file_by, group_total ...
+
+
+@dataclass(frozen=True, slots=True)
+class FlowInput:
+    """A flow as the rules see it: what is claimed, what is known, how many people."""
+
+    id: str
+    count: FlowCount
+    mode: str = "transfer"
+    claim: str = "none"
+    kind: str = ""                            # purpose or listed situation, e.g. domestic_hotel_booking
+    subject_group: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    has_personal_information: Fact = "yes"
+    unnecessary_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision for one entity rests on. Unknown facts stay unknown.
+
+    values: fact -> yes | no | unknown or a named value; keys are listed in the rule set.
+    counted: distinct persons over all counted flows of the entity-year, None: take the flows' own counts.
+    """
+
+    entity: str
+    as_of: date
+    flows: tuple[FlowInput, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+    counted: FlowCount | None = None

@@ -1,0 +1,146 @@
+"""The finished result of a scan. `report.json` is this, field by field; additive changes only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
+from mappings.model import Assessed, Decision, Estimate, FieldVerdict, Flow, Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = "1.0"
+Status = Literal["scanned", "metadata_only", "partial", "carried_over", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. Everything that may differ between two runs over the same data stands here and only here."""
+
+    id: str
+    started: str                              # ISO 8601, UTC
+    finished: str
+    as_of: date
+    version: str
+    seed: int
+    rulesets: tuple[str, ...]
+    taxonomies: tuple[str, ...]
+    detectors: str                            # version of the detector set
+    interrupted: bool = False
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    id: str
+    url: str                                  # password shown as ***
+    kind: str
+    tables: int
+    columns: int
+    dictionary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    id: ColumnId
+    name: str
+    type: str
+    comment: str
+    findings: tuple[Assessed, ...] = ()
+    examined: int = 0                         # cells that were neither null nor blank
+    ignored: str = ""                         # why, by whom, until when, if silenced by configuration
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    id: TableId
+    status: Status
+    comment: str
+    rows: Rows
+    drawn: Drawn | None
+    columns: tuple[ColumnReport, ...]
+    subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
+
+
+@dataclass(frozen=True, slots=True)
+class FlowReport:
+    flow: Flow
+    individuals: Estimate
+    sensitive_individuals: Estimate
+    minors: Estimate
+    columns: tuple[ColumnId, ...]
+    fields: tuple[FieldVerdict, ...]
+    decision: Decision
+    without_unnecessary: Decision | None = None   # the same flow with fields not shown to be necessary dropped
+    dropped: tuple[ColumnId, ...] = ()
+    unresolved: tuple[str, ...] = ()          # what of a view or query could not be traced to a column
+    count_notes: tuple[str, ...] = ()         # keys used, placeholders cut, rows without a key
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityReport:
+    """The year's counts and decision of one legal entity."""
+
+    entity: str
+    individuals: Estimate
+    sensitive_individuals: Estimate
+    decision: Decision
+    flows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    run: Run
+    sources: tuple[SourceReport, ...]
+    tables: tuple[TableReport, ...]
+    flows: tuple[FlowReport, ...] = ()
+    exporter: tuple[EntityReport, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    questions: tuple[Question, ...] = ()
+    profile: str = "gbt-45574-2025"
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    schema_version: str = SCHEMA_VERSION
+
+    def to_pandas(self) -> Mapping[str, pd.DataFrame]:
+        """Tidy frames `findings` (one row per finding) and `flows` (one row per flow)."""
+        import pandas as pd
+
+        findings = [
+            {
+                "source": t.id.split("/", 1)[0], "table": t.id, "column": c.id, "name": c.name,
+                "label": a.finding.label, "detector": a.finding.detector, "kind": a.finding.kind,
+                "tier": a.finding.tier, "primary": a.finding.primary, "category": a.category, "grade": a.grade,
+                "sensitive": a.sensitive, "confidence": a.finding.confidence,
+            }
+            for t in self.tables for c in t.columns for a in c.findings
+        ]
+        flows = [
+            {
+                "flow": f.flow.id, "entity": f.flow.entity, "recipient": f.flow.recipient.name,
+                "country": f.flow.recipient.country, "purpose": f.flow.purpose, "path": f.decision.path,
+                "certain": f.decision.certain, "individuals_low": f.individuals.low,
+                "individuals_best": f.individuals.best, "individuals_high": f.individuals.high,
+                "sensitive_best": f.sensitive_individuals.best, "minors_best": f.minors.best,
+                "method": f.individuals.method,
+            }
+            for f in self.flows
+        ]
+        return {"findings": pd.DataFrame(findings), "flows": pd.DataFrame(flows)}
+
+
+def primary(column: ColumnReport) -> Assessed | None:
+    """The finding that stands for the column, if any."""
+    return next((a for a in column.findings if a.finding.primary), None)
+
+
+def labels(report: Report) -> Mapping[ColumnId, Label]:
+    """Primary label of every labelled column."""
+    return {c.id: p.finding.label for t in report.tables for c in t.columns if (p := primary(c))}
+
+
+Json = dict[str, Any]

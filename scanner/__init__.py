@@ -1,0 +1,26 @@
+"""chujing from Python: `scanner.scan("sqlite:///crm.db").to_pandas()["findings"]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reports.model import Report
+
+__all__ = ["scan"]
+
+
+def scan(url_or_config: str, *, dictionary: str | None = None, **options: Any) -> Report:
+    """Scan a URL, a path, or a configuration (`*.yaml`) and return the Report.
+
+    options: rows, seed, as_of (date), values (bool), profile; see `scanner.pipeline.scan`.
+    Raises ConfigError, RulesError; a source that cannot be read is in `report.skipped`.
+    """
+    from pathlib import Path
+
+    from scanner import config, pipeline
+
+    if url_or_config.endswith((".yaml", ".yml")):
+        return pipeline.scan(config.read(Path(url_or_config)), **options)
+    source = config.Source(config.source_name(url_or_config), url_or_config, dictionary=Path(dictionary) if dictionary else None)
+    return pipeline.scan(config.Config(sources=(source,)), **options)

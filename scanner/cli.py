@@ -1,0 +1,382 @@
+"""The command line. Findings on stdout, talk on stderr, exit status written down and kept.
+
+Nothing heavy is imported here: every command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+import traceback
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from detectors.errors import ChujingError, ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from reports.model import Report
+    from scanner.config import Config, Source
+
+EXIT = """
+
+Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
+4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
+"""
+VERSION = "0.1.0"
+
+app = typer.Typer(
+    name="chujing", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
+    help="出境: find personal information and candidate important data, count people, and support the export decision.\n\n"
+         "A machine proposes; people and authorities decide. Try: chujing demo",
+)
+
+Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Decide as on this day, e.g. 2026-06-30; default today.")]
+Outputs = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .json or .html; may be repeated.")]
+Allow = Annotated[
+    Literal["exempt", "contract", "assessment"] | None,
+    typer.Option(help="Exit with 4 when a flow appears to need more than this."),
+]
+
+
+def language(lang: str | None) -> str:
+    """zh or en: the option, else CHUJING_LANG, else the locale."""
+    if lang and lang not in ("zh", "en"):
+        raise ConfigError(f'unknown language "{lang}"', hint="--lang zh or --lang en")
+    env = os.environ
+    spoken = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if not spoken:
+        spoken = locale.getlocale()[0] or ""
+    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+
+
+def day(text: str | None) -> date:
+    """A date typed by the user; today when none."""
+    if text is None:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
+
+
+def talk(text: str) -> None:
+    """One line to stderr."""
+    typer.echo(text, err=True)
+
+
+def _config(path: Path | None, required: bool = True) -> Config | None:
+    from scanner import config
+
+    where = path or Path(config.FILE)
+    if path is None and not where.exists() and not required:
+        return None
+    return config.read(where)
+
+
+@app.command()
+def scan(
+    url: Annotated[str | None, typer.Argument(help="Where the data is: postgresql://reader@db/hr, folder/, *.csv.")] = None,
+    config: ConfigFile = None,
+    dictionary: Annotated[Path | None, typer.Option(help="Data dictionary (CSV, XLSX, JSON) laid over the source.")] = None,
+    output: Outputs = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows to draw from each table.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 7,
+    as_of: AsOf = None,
+    profile: Annotated[str | None, typer.Option(help="gbt-45574-2025 or gbt-35273-2020 (stricter).")] = None,
+    values: Annotated[bool, typer.Option("--values/--metadata-only", help="Read sample rows, or names and comments only.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print tables, the exact SQL and estimated bytes; read no data.")] = False,
+    allow: Allow = None,
+    password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    lang: Lang = None,
+) -> None:
+    from scanner import pipeline
+    from scanner.config import Config
+
+    speak = language(lang)
+    if url is not None and config is not None:
+        raise ConfigError("give a URL or --config, not both")
+    settings = _config(config) if url is None else Config(sources=(_source(url, dictionary, password_env),))
+    assert settings is not None
+    if dry_run:
+        for line in pipeline.dry_run(settings, rows=rows, seed=seed):
+            typer.echo(line)
+        return
+    from scanner.progress import Progress
+
+    progress = Progress(quiet=quiet)
+    report = pipeline.scan(
+        settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
+    )
+    progress.done()
+    base = config.parent if config is not None else Path()
+    _deliver(report, output, speak, base, remember=True)
+    raise typer.Exit(pipeline.exit_status(report, allow))
+
+
+scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what was found and what it means.
+
+Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
+Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
+app.registered_commands[-1].help = scan.__doc__
+
+
+def _source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
+    from scanner.config import Source, source_name
+
+    password = None
+    if password_env is not None and (password := os.environ.get(password_env)) is None:
+        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
+    if dictionary is not None and not dictionary.exists():
+        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
+    return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)
+
+
+def _deliver(report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool) -> None:
+    from reports.formats import terminal, writer
+    from scanner import store
+
+    for path in output or []:
+        write = writer(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".part")
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            write(report, file)
+        partial.replace(path)
+        talk(f"-> {path}")
+    if remember:
+        store.remember(report, base)
+    typer.echo(terminal.render(report, lang, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+
+
+def _width() -> int:
+    import shutil
+
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 140)) if sys.stdout.isatty() else 100
+
+
+@app.command()
+def decide(
+    report: Annotated[Path | None, typer.Argument(help="report.json; default: the last scan.")] = None,
+    config: ConfigFile = None,
+    facts: Annotated[Path | None, typer.Option(help="Decide from facts in a YAML file; no scan needed.")] = None,
+    what_if: Annotated[str | None, typer.Option(help="Answers to try, e.g. ciio=yes,collective_contract=no.")] = None,
+    output: Outputs = None,
+    as_of: AsOf = None,
+    allow: Allow = None,
+    lang: Lang = None,
+) -> None:
+    """Support the export decision from the last scan or from stated facts, reading no data.
+
+    Example: chujing decide --what-if ciio=yes
+    Example: chujing decide --facts facts.yaml
+    """
+    from scanner import pipeline, redecide, store
+
+    speak = language(lang)
+    answers = _answers(what_if)
+    base = config.parent if config is not None else Path()
+    if facts is not None:
+        result = redecide.from_facts(facts, answers, day(as_of))
+    else:
+        previous = store.read(report) if report is not None else store.last(base)
+        result = redecide.again(previous, _config(config, required=False), answers, day(as_of) if as_of else None)
+    _deliver(result, output, speak, base, remember=False)
+    raise typer.Exit(pipeline.exit_status(result, allow, unread=False))
+
+
+def _answers(text: str | None) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for part in (text or "").split(","):
+        if not part.strip():
+            continue
+        name, eq, value = part.partition("=")
+        if not eq:
+            raise ConfigError(f'"{part}" is no answer', hint="--what-if ciio=yes")
+        answers[name.strip()] = value.strip()
+    return answers
+
+
+@app.command()
+def check(config: ConfigFile = None, schema: Annotated[bool, typer.Option(help="Print the JSON Schema of chujing.yaml.")] = False) -> None:
+    """Check chujing.yaml without connecting to anything.
+
+    Example: chujing check -c chujing.yaml
+    """
+    from scanner.config import SHAPE
+    from scanner.strict import json_schema
+
+    if schema:
+        import json
+
+        typer.echo(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | json_schema(SHAPE),
+                              ensure_ascii=False, indent=2))
+        return
+    settings = _config(config)
+    assert settings is not None
+    typer.echo(f"{settings.file}: {len(settings.sources)} sources, {len(settings.flows)} flows, in order")
+
+
+@app.command()
+def explain(
+    id: Annotated[str, typer.Argument(help="Column or flow id, or its unambiguous end, e.g. member/mobile.")],
+    report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Say why a column has its label, or why a flow has its path.
+
+    Example: chujing explain member/mobile
+    """
+    from scanner import store
+    from scanner.explain import explain as tell
+
+    found = store.read(report) if report is not None else store.last(Path())
+    typer.echo(tell(found, id, language(lang)))
+
+
+@app.command()
+def evaluate(
+    report: Annotated[Path, typer.Argument(help="report.json of a scan.")],
+    gold: Annotated[Path, typer.Argument(help="CSV: system,table,column,pi,pi_type,tier,sensitive,...")],
+) -> None:
+    """Measure findings against your own labels: precision, recall, F1, by label, hard negatives, calibration.
+
+    Example: chujing evaluate report.json gold.csv
+    """
+    from scanner import store
+    from scanner.evaluate import evaluate_report
+
+    typer.echo(evaluate_report(store.read(report), gold))
+
+
+@app.command()
+def init(
+    url: Annotated[str, typer.Argument(help="A source to look at, e.g. sqlite:///crm.db or exports/.")],
+    config: Annotated[Path, typer.Option("--config", "-c", help="File to write.")] = Path("chujing.yaml"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: unanswered facts stay unknown.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Look at a source, ask at most eight company facts and write a commented chujing.yaml.
+
+    Example: chujing init sqlite:///crm.db
+    """
+    from scanner.discover import write_config
+
+    if config.exists():
+        raise ConfigError("already there", where=str(config), hint="choose another name with --config")
+    def ask(question: str) -> str:
+        return str(typer.prompt(question, default="", show_default=False, err=True))
+
+    for line in write_config(url, config, language(lang), None if yes or not sys.stdin.isatty() else ask):
+        talk(line)
+
+
+@app.command()
+def detectors() -> None:
+    """List the value detectors: what they find, how often chance would agree, and the standard behind them.
+
+    Example: chujing detectors
+    """
+    from detectors.registry import value_detectors
+
+    for d in value_detectors():
+        typer.echo(f"{d.name:<28} {d.label:<20} {d.title:<14} chance {d.chance:<8.4g} {d.source}")
+
+
+@app.command()
+def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", lang: Lang = None) -> None:
+    """Show a rule set: every line and exemption with its clause and how sure we are of the source.
+
+    Example: chujing rules cn-2024
+    """
+    from mappings.rules import load_ruleset
+
+    for line in load_ruleset(name).lines(language(lang)):
+        typer.echo(line)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what is missing, and the command that mends it.
+
+    Example: chujing doctor
+    """
+    from scanner.doctor import examine
+
+    healthy = True
+    for ok, line in examine():
+        typer.echo(("ok    " if ok else "lacks ") + line)
+        healthy = healthy and ok
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder to write the invented company into.")] = Path("demo-output"),
+    seed: Annotated[int, typer.Option(help="Seed of the invented people.")] = 7,
+    lang: Lang = None,
+) -> None:
+    """Make an invented company and run the whole job on it: scan, count, decide, report.
+
+    Example: chujing demo
+    """
+    from scanner import pipeline
+    from scanner.config import read
+    from scanner.demo import build_demo
+    from scanner.progress import Progress
+
+    speak = language(lang)
+    talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[speak])
+    os.environ.setdefault("CHUJING_KEY_FILE", str(folder / "demo.key"))
+    build_demo(folder, seed=seed)
+    progress = Progress()
+    report = pipeline.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress)
+    progress.done()
+    _deliver(report, [folder / "report.json", folder / "report.html"], speak, folder, remember=True)
+    typer.echo({
+        "zh": f"\n报告：{folder / 'report.html'}（浏览器打开）、{folder / 'report.json'}\n"
+              f"下一步：chujing decide -c {folder / 'chujing.yaml'} --what-if ciio=yes",
+        "en": f"\nReports: {folder / 'report.html'} (open in a browser), {folder / 'report.json'}\n"
+              f"Next: chujing decide -c {folder / 'chujing.yaml'} --what-if ciio=yes",
+    }[speak])
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"chujing {VERSION}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every error becomes one clear line and an exit status."""
+    try:
+        app()
+    except SourceError as e:
+        talk(f"chujing: {e.line()}")
+        raise SystemExit(3) from None
+    except ChujingError as e:
+        talk(f"chujing: {e.line()}")
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        talk("chujing: interrupted")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except Exception as e:  # the message of a foreign error may hold values: only its kind and place are shown
+        frames = traceback.extract_tb(e.__traceback__)
+        last = frames[-1] if frames else None
+        place = f"{Path(last.filename).name}:{last.lineno}" if last else "?"
+        talk(f"chujing: internal error, {type(e).__name__} at {place}; please report it with these two words")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""chujing.yaml: read strictly, merged once, never passed on whole.
+
+Passwords come from the environment or a secret file and never print.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+from detectors.errors import ConfigError, nearest
+from mappings.model import Claim, Declared, Flow, Mode, Recipient
+from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
+
+FILE = "chujing.yaml"
+
+FACT = Either(
+    Text(help="yes, no, unknown or a named value"),
+    Record({"value": Text(), "by": Text(), "on": Day(), "how": Text(help="how one knows")}, required=("value",)),
+    help="an answer, or the answer with who gave it, when, and how one knows",
+)
+SECRET = Record({"env": Text(help="environment variable"), "file": Text(help="file holding the password alone")})
+TESTS = Record({
+    "eq": Value(), "ne": Value(), "in": Many(Value()), "lt": Value(), "le": Value(), "gt": Value(), "ge": Value(),
+    "is_null": Value(),
+})
+SHAPE = Record(
+    {
+        "version": Whole(least=1, help="version of this grammar: 1"),
+        "profile": Text(("gbt-45574-2025", "gbt-35273-2020"), help="which standard says what is sensitive"),
+        "exporter": Record(
+            {"id": Text(help="the group"), "entities": Many(Text(), help="legal entities"), "facts": Names(FACT)},
+            required=("id",), help="who exports",
+        ),
+        "sources": Names(
+            Record({
+                "url": Text(help="SQLAlchemy URL, file, folder or glob"), "password": SECRET,
+                "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
+                "include": Many(Text(), help="schema/table patterns"), "exclude": Many(Text()),
+                "timeout": Whole(least=1, help="seconds one statement may take"),
+            }, required=("url",)),
+            help="where the data is",
+        ),
+        "ignore": Many(
+            Record({"column": Text(), "why": Text(), "by": Text(), "until": Day()}, required=("column", "why", "by", "until")),
+            help="findings silenced, with reason and end date",
+        ),
+        "links": Many(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
+        "subjects": Names(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
+        "flows": Many(
+            Record(
+                {
+                    "id": Text(), "entity": Text(), "status": Text(("planned", "active", "stopped")), "since": Day(),
+                    "every": Text(), "recipient": Record({"name": Text(), "country": Text()}, required=("name",)),
+                    "purpose": Text(), "mode": Text(get_args(Mode)), "retention_days": Whole(),
+                    "claim": Text(get_args(Claim)), "facts": Names(FACT), "fields": Many(Text()), "view": Text(),
+                    "sql": Text(), "source": Text(), "where": Names(Names(TESTS)), "subject_group": Text(),
+                    "owner": Text(), "onward": Many(Text()),
+                    "declared": Record(
+                        {"individuals": Whole(), "sensitive_individuals": Whole(), "minors": Whole(), "by": Text(),
+                         "on": Day(), "evidence": Text()},
+                        required=("individuals", "sensitive_individuals", "by", "on", "evidence"),
+                    ),
+                },
+                required=("id", "entity", "recipient", "purpose"),
+            ),
+            help="出境场景: what leaves the country",
+        ),
+    },
+    required=("version",),
+    help="chujing configuration",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data is. `password` is read at use and never shown."""
+
+    id: str
+    url: str
+    password: str | None = field(default=None, repr=False)
+    dictionary: Path | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    timeout: int = 60
+
+    def wants(self, schema: str, table: str) -> bool:
+        """Do include and exclude patterns let this table through? Patterns are `schema/table` or `table`."""
+        names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
+
+        def hit(patterns: tuple[str, ...]) -> bool:
+            return any(fnmatch.fnmatchcase(n, p) for n in names for p in patterns)
+
+        return (not self.include or hit(self.include)) and not hit(self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    column: str
+    why: str
+    by: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a run was told. Facts: name -> value; who, when and how stand in `known`."""
+
+    sources: tuple[Source, ...]
+    flows: tuple[Flow, ...] = ()
+    exporter: str = ""
+    entities: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ignore: tuple[Ignore, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    profile: str = "gbt-45574-2025"
+    file: str = ""
+
+
+def source_name(url: str) -> str:
+    """A short id for a URL given on the command line: database or file name."""
+    tail = url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
+    stem = tail.split(".", 1)[0].replace("*", "") or url.split(":", 1)[0]
+    return stem or "source"
+
+
+def read(path: Path) -> Config:
+    """Read and check chujing.yaml; ConfigError with file:line on the first fault."""
+    doc = load(path, SHAPE)
+    raw = doc.value
+    if raw["version"] != 1:
+        raise ConfigError(f"version {raw['version']} is not known", where=doc.where("version"), hint="this chujing reads version 1")
+    exporter = raw.get("exporter", {"id": "", "entities": [], "facts": {}})
+    facts, known = _facts(exporter.get("facts", {}), doc, "exporter", "facts")
+    sources = tuple(_source(name, s, doc, path.parent) for name, s in raw.get("sources", {}).items())
+    flows = tuple(_flow(i, f, doc, exporter.get("entities", [])) for i, f in enumerate(raw.get("flows", [])))
+    _unique([f.id for f in flows], doc)
+    return Config(
+        sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
+        facts=facts, known=known,
+        ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),
+        links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
+        subjects=raw.get("subjects", {}), profile=raw.get("profile", "gbt-45574-2025"), file=str(path),
+    )
+
+
+def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Source:
+    if "/" in name or not name:
+        raise ConfigError(f'a source cannot be called "{name}"', where=doc.where("sources", name), hint="no / in a name")
+    dictionary = raw.get("dictionary")
+    return Source(
+        id=name, url=_resolve(raw["url"], base), password=_secret(raw.get("password"), doc, name, base),
+        dictionary=base / dictionary if dictionary else None,
+        include=tuple(raw.get("include", ())), exclude=tuple(raw.get("exclude", ())), timeout=raw.get("timeout", 60),
+    )
+
+
+def _resolve(url: str, base: Path) -> str:
+    """Relative files are relative to chujing.yaml; ${VAR} is taken from the environment."""
+    url = os.path.expandvars(url)
+    if "://" not in url:
+        return url if Path(url).is_absolute() else str(base / url)
+    scheme, _, rest = url.partition(":///")
+    if scheme.startswith("sqlite") and rest and not rest.startswith("/") and rest != ":memory:":
+        return f"{scheme}:///{(base / rest).resolve()}"
+    return url
+
+
+def _secret(raw: Mapping[str, str] | None, doc: Document, name: str, base: Path) -> str | None:
+    where = doc.where("sources", name, "password")
+    if raw is None:
+        return None
+    if set(raw) == {"env"}:
+        if (value := os.environ.get(raw["env"])) is None:
+            raise ConfigError(f'environment variable "{raw["env"]}" is not set', where=where, hint=f"export {raw['env']}=...")
+        return value
+    if set(raw) == {"file"}:
+        try:
+            return (base / raw["file"]).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError(f'secret file "{raw["file"]}" cannot be read', where=where) from None
+    raise ConfigError("password needs env or file", where=where, hint="password: {env: CRM_PW}")
+
+
+def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    from mappings.rules import load_ruleset
+
+    rules = load_ruleset()
+    values: dict[str, str] = {}
+    known: dict[str, dict[str, str]] = {}
+    for name, answer in raw.items():
+        value = answer["value"] if isinstance(answer, dict) else answer
+        try:
+            rules.check_fact(name, value)
+        except Exception as e:
+            raise ConfigError(getattr(e, "what", str(e)), where=doc.where(*path, name), hint=getattr(e, "hint", "")) from None
+        values[name] = value
+        known[name] = {k: str(v) for k, v in answer.items()} if isinstance(answer, dict) else {"value": value}
+    return values, known
+
+
+def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Flow:
+    from mappings.necessity import purposes
+
+    at = ("flows", str(i))
+    if entities and raw["entity"] not in entities:
+        raise ConfigError(f'entity "{raw["entity"]}" is not under exporter', where=doc.where(*at, "entity"),
+                          hint=nearest(raw["entity"], entities) or f"known: {', '.join(entities)}")
+    known = purposes()
+    if raw["purpose"] not in known and not raw["purpose"].endswith((".yaml", ".yml")):
+        raise ConfigError(f'unknown purpose "{raw["purpose"]}"', where=doc.where(*at, "purpose"),
+                          hint=nearest(raw["purpose"], known) or f"known: {', '.join(sorted(known))}")
+    ways = [k for k in ("fields", "view", "sql") if k in raw]
+    if len(ways) > 1 or not (ways or "declared" in raw):
+        raise ConfigError(f'flow "{raw["id"]}" must say what leaves: one of fields, view, sql, or declared counts',
+                          where=doc.where(*at))
+    facts, _ = _facts(raw.get("facts", {}), doc, *at, "facts")
+    return Flow(**raw | {
+        "recipient": Recipient(**raw["recipient"]), "facts": facts, "fields": tuple(raw.get("fields", ())),
+        "onward": tuple(raw.get("onward", ())), "declared": Declared(**raw["declared"]) if "declared" in raw else None,
+    })
+
+
+def _unique(ids: list[str], doc: Document) -> None:
+    for i, name in enumerate(ids):
+        if name in ids[:i]:
+            raise ConfigError(f'flow "{name}" stands twice', where=doc.where("flows", str(i), "id"), hint="give one another id")

@@ -1,0 +1,179 @@
+"""From what a flow says leaves the country to the source columns it takes.
+
+`fields` are ids or unambiguous suffixes; `view` and `sql` are traced with sqlglot. What cannot be traced is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from detectors.errors import ConfigError, nearest
+from detectors.model import ColumnId, TableId, TableInfo
+from mappings.model import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every table that was listed, by id, whether or not its rows were read."""
+
+    tables: Mapping[TableId, TableInfo]
+
+    @property
+    def columns(self) -> tuple[ColumnId, ...]:
+        return tuple(
+            info.ref.column(source_of(tid), c.parts) for tid, info in self.tables.items() for c in info.columns
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Columns a flow takes, and what could not be traced to a column, in words."""
+
+    columns: tuple[ColumnId, ...]
+    unresolved: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()            # outputs made by an expression; their sources are in `columns`
+
+
+def source_of(identifier: str) -> str:
+    """First part of an id."""
+    return identifier.split("/", 1)[0]
+
+
+def table_of(column: str) -> TableId:
+    """Table part of a column id."""
+    return TableId(column.rsplit("/", 1)[0])
+
+
+def pick(word: str, known: Sequence[str], what: str) -> str:
+    """The one id that is `word` or ends with `/word`; ConfigError naming the choices otherwise."""
+    if word in known:
+        return word
+    hits = [k for k in known if k.endswith("/" + word)]
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        raise ConfigError(f'{what} "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(hits)[:5]))
+    tail = {k.split("/", 1)[-1]: k for k in known}
+    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*known, *tail]))
+
+
+def resolve(flow: Flow, catalogue: Catalogue) -> Resolved:
+    """Columns of a flow. A name that matches nothing is listed as unresolved, never dropped."""
+    if flow.sql:
+        source = flow.source or _only_source(catalogue)
+        return trace(flow.sql, source, catalogue, dialect="")
+    if flow.view:
+        try:
+            tid = TableId(pick(flow.view, list(catalogue.tables), "view"))
+        except ConfigError as e:
+            return Resolved((), (e.line(),))
+        info = catalogue.tables[tid]
+        if info.definition:
+            return trace(info.definition, source_of(tid), catalogue, info.dialect, schema=info.ref.schema)
+        return Resolved(tuple(info.ref.column(source_of(tid), c.parts) for c in info.columns))
+    known = catalogue.columns
+    found: list[ColumnId] = []
+    missing: list[str] = []
+    for name in flow.fields:
+        try:
+            if name.endswith("/*"):
+                tid = TableId(pick(name[:-2], list(catalogue.tables), "table"))
+                found += [c for c in known if table_of(c) == tid]
+            else:
+                found.append(ColumnId(pick(name, known, "column")))
+        except ConfigError as e:
+            missing.append(e.line())
+    return Resolved(tuple(dict.fromkeys(found)), tuple(missing))
+
+
+def _only_source(catalogue: Catalogue) -> str:
+    return next((source_of(t) for t in catalogue.tables), "")
+
+
+def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str = "") -> Resolved:
+    """Source columns behind the outputs of a query, through joins, subqueries and expressions."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
+
+    mine = {t: i for t, i in catalogue.tables.items() if source_of(t) == source}
+    try:
+        tree = sqlglot.parse_one(sql, read=dialect or None)
+        select = tree.find(exp.Query) if not isinstance(tree, exp.Query) else tree
+        if select is None:
+            return Resolved((), ("the query selects nothing",))
+        layout: dict[str, dict[str, str]] = {}
+        for info in mine.values():
+            layout[info.ref.name] = {c.name: c.type or "text" for c in info.columns}
+        for table in select.find_all(exp.Table):        # catalogue and schema parts are matched by table name below
+            table.set("catalog", None)
+            table.set("db", None)
+        qualified = qualify(select, schema=layout, dialect=dialect or None, validate_qualify_columns=False,
+                            quote_identifiers=False, identify=False)
+        scope = build_scope(qualified)
+    except (SqlglotError, RecursionError, ValueError, KeyError):
+        return Resolved((), ("the query could not be parsed; list its fields instead",))
+    if scope is None:
+        return Resolved((), ("the query could not be parsed; list its fields instead",))
+    by_name = {i.ref.name.casefold(): t for t, i in mine.items() if not schema or i.ref.schema in ("", schema)}
+    by_name = {i.ref.name.casefold(): t for t, i in mine.items()} | by_name
+    found: list[ColumnId] = []
+    missing: list[str] = []
+    computed: list[str] = []
+    for branch, output in _outputs(scope):
+        name = output.alias_or_name or "?"
+        leaves = _leaves(branch, output, by_name, mine, 0)
+        if not leaves and (output.find(exp.Column) or output.find(exp.Star)):
+            missing.append(f'output "{name}" of the query could not be traced to a column')
+        for leaf in leaves:
+            if isinstance(leaf, str) and leaf.startswith("?"):
+                missing.append(f'"{leaf[1:]}" of the query is no column of a listed table')
+            else:
+                found.append(ColumnId(leaf))
+        if not isinstance(output.unalias(), exp.Column):
+            computed.append(name)
+    return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed))
+
+
+def _outputs(scope: Any) -> list[tuple[Any, Any]]:
+    """(scope, output expression) of every branch of a query; a UNION has several."""
+    branches = getattr(scope, "set_operation_scopes", None) or getattr(scope, "union_scopes", None)
+    if branches:
+        return [pair for branch in branches for pair in _outputs(branch)]
+    return [(scope, output) for output in scope.expression.selects]
+
+
+def _leaves(scope: Any, output: Any, by_name: Mapping[str, TableId], mine: Mapping[TableId, TableInfo], depth: int) -> list[str]:
+    """Column ids (or `?name`) an output expression reads."""
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
+
+    if depth > 50:
+        return []
+    found: list[str] = []
+    for column in output.find_all(exp.Column):
+        source = scope.sources.get(column.table)
+        if isinstance(source, Scope):
+            for branch, inner in _outputs(source):
+                if inner.alias_or_name == column.name:
+                    found += _leaves(branch, inner, by_name, mine, depth + 1)
+        elif isinstance(source, exp.Table) and (tid := by_name.get(source.name.casefold())):
+            found += _column(mine[tid], tid, column.name, mine) or [f"?{column.name}"]
+        else:
+            found.append(f"?{column.name}")
+    return found
+
+
+def _column(info: TableInfo, tid: TableId, name: str, mine: Mapping[TableId, TableInfo]) -> list[str]:
+    """The column of a table, or what a view's column is made of."""
+    hit = next((c for c in info.columns if c.name.casefold() == name.casefold()), None)
+    if hit is None:
+        return []
+    if info.kind == "view" and info.definition:
+        inner = trace(info.definition, source_of(tid), Catalogue(mine), info.dialect, info.ref.schema)
+        return list(inner.columns)
+    return [info.ref.column(source_of(tid), hit.parts)]

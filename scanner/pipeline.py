@@ -1,0 +1,307 @@
+"""The main job: list, sample, detect, assess, resolve flows, count, judge, decide.
+
+What cannot be read becomes a `Skipped` in the report; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from detectors.errors import ConfigError, SourceError
+from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Label, Rows, Skipped, TableId, TableInfo
+from mappings.model import Assessed
+from reports.model import ColumnReport, Report, Run, SourceReport, Status, TableReport
+from scanner.config import Config, Source
+from scanner.flows import Catalogue, pick, table_of
+from scanner.progress import Progress
+
+if TYPE_CHECKING:
+    from mappings.taxonomy import Taxonomy
+
+    from scanner.connectors import Connector
+
+VERSION = "0.1.0"
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a scan has gathered so far; turned into a Report at the end, or when it is interrupted."""
+
+    connectors: dict[str, Connector] = field(default_factory=dict)
+    sources: list[SourceReport] = field(default_factory=list)
+    infos: dict[TableId, TableInfo] = field(default_factory=dict)
+    tables: list[TableReport] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.infos)
+
+
+def scan(
+    config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
+    profile: str | None = None, progress: Progress | None = None,
+) -> Report:
+    """Scan every source of a configuration and decide every flow.
+
+    rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    An interruption (Ctrl-C) yields a valid partial report.
+    """
+    from mappings.taxonomy import load_taxonomy
+
+    started = datetime.now(UTC)
+    as_of = as_of or date.today()
+    progress = progress or Progress(quiet=True)
+    taxonomy = load_taxonomy(profile=profile or config.profile)
+    state = Scanned()
+    with contextlib.ExitStack() as closing:
+        try:
+            _list(config, state, closing)
+            _detect(config, state, taxonomy, rows, seed, as_of, values, progress)
+        except KeyboardInterrupt:
+            state.interrupted = True
+        report = _report(config, state, taxonomy, started, as_of, seed)
+        if config.flows and not state.interrupted:
+            from scanner.assessment import decide_flows
+
+            try:
+                report = decide_flows(report, config, state, taxonomy, as_of, values, progress)
+            except KeyboardInterrupt:
+                state.interrupted = True
+                report = replace(report, run=replace(report.run, interrupted=True))
+    return replace(report, run=replace(report.run, finished=_stamp(datetime.now(UTC))))
+
+
+def dry_run(config: Config, *, rows: int, seed: int) -> Iterator[str]:
+    """Tables, the exact SQL or file reading, and estimated bytes; no data is read."""
+    state = Scanned()
+    with contextlib.ExitStack() as closing:
+        _list(config, state, closing)
+        for tid, info in sorted(state.infos.items()):
+            size = f"{info.bytes:,} bytes" if info.bytes is not None else "size unknown"
+            high = info.rows.high
+            count = f"about {high:,} rows" if high is not None else "rows unknown"
+            yield f"{tid}  {len(info.columns)} columns, {count} ({info.rows.method}), {size}"
+            connector = state.connectors[tid.split("/", 1)[0]]
+            if info.kind != "dictionary":
+                yield "    " + " ".join(connector.plan(info.ref, _names(info), rows, seed).split())
+        for s in state.skipped:
+            yield f"{s.id}  skipped: {s.reason}. {s.hint}"
+
+
+def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True) -> int:
+    """0, 3, 4, 5 or 130 as documented for `scan`."""
+    from mappings.rules import allowed
+
+    if report.run.interrupted:
+        return 130
+    missed = 3 if unread and report.skipped else 0
+    over = allow is not None and any(not allowed(f.decision, allow) for f in report.flows)
+    return 5 if missed and over else 4 if over else missed
+
+
+def connect(source: Source) -> Connector:
+    """Open a source; SourceError or ConfigError if that fails."""
+    from scanner import connectors
+
+    return connectors.connect(source.url, name=source.id, password=source.password, timeout=source.timeout)
+
+
+def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None:
+    from scanner.connectors import redact
+    from scanner.connectors.dictionary import load_dictionary, overlay
+
+    for source in config.sources:
+        tables = 0
+        columns = 0
+        try:
+            dictionary = load_dictionary(source.dictionary) if source.dictionary else None
+            connector = connect(source)
+            closing.callback(_close, connector)
+            state.connectors[source.id] = connector
+            for info in connector.tables():
+                if isinstance(info, Skipped):
+                    state.skipped.append(info)
+                    continue
+                if not source.wants(info.ref.schema, info.ref.name):
+                    continue
+                info = overlay(info, dictionary) if dictionary else info
+                state.infos[info.ref.id(source.id)] = info
+                tables += 1
+                columns += len(info.columns)
+        except SourceError as e:
+            state.skipped.append(Skipped(source.id, str(e), e.hint))
+        state.sources.append(SourceReport(
+            source.id, redact(source.url), _kind(source.url), tables, columns,
+            source.dictionary.name if source.dictionary else "",
+        ))
+
+
+def _close(connector: Connector) -> None:
+    with contextlib.suppress(SourceError):
+        connector.close()
+
+
+def _kind(url: str) -> str:
+    return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"
+
+
+def _names(info: TableInfo) -> tuple[str, ...]:
+    return tuple(c.name for c in info.columns)
+
+
+def _detect(
+    config: Config, state: Scanned, taxonomy: Taxonomy, rows: int, seed: int, as_of: date, values: bool, progress: Progress,
+) -> None:
+    from detectors.fusion import detect
+    from detectors.names.tables import table_subject
+    from mappings.assess import assess
+
+    targets = link_targets(state.catalogue, config.links)
+    silenced = _silenced(config, state.catalogue, as_of)
+    progress.plan(len(state.infos))
+    for tid, info in sorted(state.infos.items()):
+        progress.step(tid)
+        source = tid.split("/", 1)[0]
+        status: Status = "metadata_only"
+        drawn: Drawn | None = None
+        cells: Mapping[str, object] = {}
+        if values and info.kind != "dictionary":
+            try:
+                sample = state.connectors[source].sample(info.ref, _names(info), rows, seed)
+                drawn, status = sample.drawn, "scanned"
+                cells = columns_of(sample.batches)
+            except SourceError as e:
+                state.skipped.append(Skipped(tid, str(e), e.hint))
+                status = "skipped"
+        samples = [
+            ColumnSample(info.ref.column(source, c.parts), info, c, cells.get(c.name))  # type: ignore[arg-type]
+            for c in info.columns
+        ]
+        found = detect(info, samples, targets=targets)
+        by_column: dict[ColumnId, list[ColumnFinding]] = {}
+        for f in found:
+            by_column.setdefault(f.column, []).append(f)
+        columns = tuple(
+            ColumnReport(
+                s.id, s.column.name, s.column.type, s.column.comment,
+                () if s.id in silenced else tuple(assess(by_column.get(s.id, ()), taxonomy)),
+                _examined(s), silenced.get(s.id, ""),
+            )
+            for s in samples
+        )
+        if status == "skipped" and not any(c.findings for c in columns):
+            columns = tuple(replace(c, examined=0) for c in columns)
+        state.tables.append(TableReport(
+            tid, status, info.comment, _rows(info.rows, drawn), drawn, columns, table_subject(info),
+        ))
+
+
+def _rows(listed: Rows, drawn: Drawn | None) -> Rows:
+    """Row count: the sample's when it saw the whole table, else what the catalogue says."""
+    if drawn is not None and drawn.rows_total is not None:
+        return Rows(drawn.rows_total, drawn.rows_total, "exact")
+    if drawn is not None and listed.high is None:
+        return Rows(drawn.rows, None, "row_sample")
+    return listed
+
+
+def columns_of(batches: Iterable[object]) -> Mapping[str, object]:
+    """Arrow arrays by column name, concatenated over batches."""
+    import pyarrow as pa
+
+    parts = list(batches)
+    if not parts:
+        return {}
+    table = pa.Table.from_batches(parts)
+    return {name: table.column(i).combine_chunks() for i, name in enumerate(table.column_names)}
+
+
+def _examined(sample: ColumnSample) -> int:
+    """Cells that are neither null nor blank."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = sample.values
+    if values is None:
+        return 0
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        full = pc.sum(pc.not_equal(pc.utf8_trim_whitespace(values), "")).as_py()
+        return int(full or 0)
+    return int(len(values) - values.null_count)
+
+
+def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Label]:
+    """Columns that point at the key of a person table, by foreign key or by `links:`; they are user ids."""
+    from detectors.names.tables import table_subject
+
+    person_keys = {
+        info.ref.column(tid.split("/", 1)[0], c.parts)
+        for tid, info in catalogue.tables.items() if table_subject(info) == "person"
+        for c in info.columns if c.primary_key
+    }
+    targets: dict[ColumnId, Label] = {}
+    for start, end in link_pairs(catalogue, links):
+        if end in person_keys:
+            targets[start] = Label("user_id")
+    return targets
+
+
+def link_pairs(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:
+    """(column, column it points at) from foreign keys and from the configuration."""
+    for tid, info in catalogue.tables.items():
+        source = tid.split("/", 1)[0]
+        for fk in info.foreign_keys:
+            for own, other in zip(fk.columns, fk.target_columns, strict=False):
+                yield info.ref.column(source, (own,)), fk.target.column(source, (other,))
+    known = catalogue.columns
+    for start, end in links:
+        yield ColumnId(pick(start, known, "column")), ColumnId(pick(end, known, "column"))
+
+
+def _silenced(config: Config, catalogue: Catalogue, as_of: date) -> dict[ColumnId, str]:
+    known = catalogue.columns
+    out: dict[ColumnId, str] = {}
+    for entry in config.ignore:
+        if entry.until >= as_of:
+            with contextlib.suppress(ConfigError):
+                out[ColumnId(pick(entry.column, known, "column"))] = f"{entry.why} ({entry.by}, until {entry.until})"
+    return out
+
+
+def _report(
+    config: Config, state: Scanned, taxonomy: Taxonomy, started: datetime, as_of: date, seed: int,
+) -> Report:
+    from detectors.registry import version
+
+    stamp = _stamp(started)
+    name = hashlib.sha256(f"{stamp}{config.file}".encode()).hexdigest()[:8]
+    run = Run(
+        id=f"{started:%Y%m%dT%H%M%SZ}-{name}", started=stamp, finished=stamp, as_of=as_of, version=VERSION, seed=seed,
+        rulesets=("cn-2024",), taxonomies=(taxonomy.id,), detectors=version(), interrupted=state.interrupted,
+    )
+    tables = tuple(sorted(state.tables, key=lambda t: t.id))
+    return Report(
+        run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
+        facts={"exporter": dict(config.facts)} if config.facts else {},
+    )
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
+    """Primary finding of every labelled column."""
+    from reports.model import primary
+
+    return {c.id: p for t in report.tables for c in t.columns if (p := primary(c))}
+
+
+__all__ = ["Scanned", "columns_of", "connect", "dry_run", "exit_status", "link_pairs", "primary_findings", "scan", "table_of"]

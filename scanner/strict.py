@@ -1,0 +1,210 @@
+"""Strict YAML: a declared shape, errors with file, line and the nearest name, and a JSON Schema from the same declaration.
+
+Scalars are read as the text that was typed: `no` stays "no" and `010` stays "010"; numbers and dates are parsed where
+the shape asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from detectors.errors import ConfigError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string; `choices` closes the set."""
+
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number >= `least`."""
+
+    least: int = 0
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date written 2026-01-31."""
+
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Any scalar, typed as YAML types it (comparison values in `where`)."""
+
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list of one shape."""
+
+    of: Any
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A mapping with free keys and values of one shape; `keys` closes the set of keys."""
+
+    of: Any
+    keys: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping with known keys."""
+
+    keys: Mapping[str, Any]
+    required: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A scalar or a record: the node's kind decides."""
+
+    scalar: Any
+    record: Record
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Parsed values and the line each path came from, for later checks."""
+
+    value: Any
+    file: str
+    lines: Mapping[tuple[str, ...], int] = field(repr=False)
+
+    def where(self, *path: str) -> str:
+        """`file:line` of a path, or of its nearest known parent."""
+        for end in range(len(path), -1, -1):
+            if (line := self.lines.get(path[:end])) is not None:
+                return f"{self.file}:{line}"
+        return self.file
+
+
+def load(path: Path, shape: Any) -> Document:
+    """Parse a file against a shape; ConfigError with file:line on the first thing that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError("no such file", where=str(path), hint="chujing init writes one") from None
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8 text", where=str(path), hint="save the file as UTF-8") from None
+    except OSError as e:
+        raise ConfigError(f"cannot be read ({type(e).__name__})", where=str(path)) from None
+    return parse(text, shape, str(path))
+
+
+def parse(text: str, shape: Any, file: str) -> Document:
+    """Like `load`, from a string."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as e:
+        line = e.problem_mark.line + 1 if e.problem_mark else 1
+        raise ConfigError(f"not YAML: {e.problem}", where=f"{file}:{line}") from None
+    except yaml.YAMLError:
+        raise ConfigError("not YAML: a character that cannot be read", where=file) from None
+    if node is None:
+        raise ConfigError("the file is empty", where=file)
+    lines: dict[tuple[str, ...], int] = {}
+    return Document(_read(node, shape, (), lines, file), file, lines)
+
+
+def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int], file: str) -> Any:
+    lines[path] = node.start_mark.line + 1
+    where = f"{file}:{node.start_mark.line + 1}"
+    name = path[-1] if path else "the file"
+    if isinstance(shape, Either):
+        shape = shape.record if isinstance(node, yaml.MappingNode) else shape.scalar
+    if isinstance(shape, Record | Names):
+        if not isinstance(node, yaml.MappingNode):
+            raise ConfigError(f'"{name}" must be a mapping (key: value)', where=where)
+        return _mapping(node, shape, path, lines, file)
+    if isinstance(shape, Many):
+        if not isinstance(node, yaml.SequenceNode):
+            raise ConfigError(f'"{name}" must be a list', where=where, hint=f"{name}: [..]")
+        return [_read(n, shape.of, (*path, str(i)), lines, file) for i, n in enumerate(node.value)]
+    if not isinstance(node, yaml.ScalarNode):
+        raise ConfigError(f'"{name}" must be a single value', where=where)
+    return _scalar(node, shape, name, where)
+
+
+def _mapping(node: yaml.MappingNode, shape: Record | Names, path: tuple[str, ...],
+             lines: dict[tuple[str, ...], int], file: str) -> dict[str, Any]:
+    known = tuple(shape.keys)
+    out: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        where = f"{file}:{key_node.start_mark.line + 1}"
+        key = str(key_node.value)
+        if key in out:
+            raise ConfigError(f'"{key}" stands twice', where=where, hint="remove one of them")
+        if known and key not in known:
+            hint = nearest(key, known) or f"known here: {', '.join(sorted(known))}"
+            raise ConfigError(f'unknown key "{key}"', where=where, hint=hint)
+        inner = shape.keys[key] if isinstance(shape, Record) else shape.of
+        out[key] = _read(value_node, inner, (*path, key), lines, file)
+    for key in shape.required if isinstance(shape, Record) else ():
+        if key not in out:
+            raise ConfigError(f'"{key}" is missing', where=f"{file}:{node.start_mark.line + 1}")
+    return out
+
+
+def _scalar(node: yaml.ScalarNode, shape: Any, name: str, where: str) -> Any:
+    text = str(node.value)
+    if isinstance(shape, Text):
+        if shape.choices and text not in shape.choices:
+            hint = nearest(text, shape.choices) or f"one of: {', '.join(shape.choices)}"
+            raise ConfigError(f'"{name}" cannot be "{text}"', where=where, hint=hint)
+        return text
+    if isinstance(shape, Whole):
+        if not text.replace("_", "").isdecimal() or int(text) < shape.least:
+            raise ConfigError(f'"{name}" must be a whole number >= {shape.least}', where=where)
+        return int(text)
+    if isinstance(shape, Day):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ConfigError(f'"{name}" must be a date such as 2026-01-31', where=where) from None
+    return yaml.safe_load(text) if node.style is None and text else text
+
+
+def json_schema(shape: Any) -> dict[str, Any]:
+    """JSON Schema (2020-12) of a shape."""
+    about = {"description": shape.help} if shape.help else {}
+    match shape:
+        case Text():
+            return about | ({"enum": list(shape.choices)} if shape.choices else {"type": ["string", "number", "boolean"]})
+        case Whole():
+            return about | {"type": "integer", "minimum": shape.least}
+        case Day():
+            return about | {"type": "string", "format": "date"}
+        case Many():
+            return about | {"type": "array", "items": json_schema(shape.of)}
+        case Names():
+            keys = {"propertyNames": {"enum": list(shape.keys)}} if shape.keys else {}
+            return about | keys | {"type": "object", "additionalProperties": json_schema(shape.of)}
+        case Record():
+            return about | {
+                "type": "object", "additionalProperties": False, "required": list(shape.required),
+                "properties": {k: json_schema(v) for k, v in shape.keys.items()},
+            }
+        case Either():
+            return about | {"anyOf": [json_schema(shape.scalar), json_schema(shape.record)]}
+        case _:
+            return about

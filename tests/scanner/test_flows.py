@@ -1,0 +1,69 @@
+"""Flows are traced to source columns; what cannot be traced is listed."""
+
+import pytest
+
+from detectors.errors import ConfigError
+from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
+from mappings.model import Flow, Recipient
+from scanner.flows import Catalogue, pick, resolve
+
+
+def table(name, *columns, definition=""):
+    kind = "view" if definition else "table"
+    return TableInfo(TableRef(name), tuple(ColumnInfo(c) for c in columns), kind=kind, definition=definition, dialect="sqlite")
+
+
+CATALOGUE = Catalogue({
+    TableId("crm/member"): table("member", "id", "name", "mobile", "city"),
+    TableId("crm/order"): table("order", "id", "member_id", "amount"),
+    TableId("crm/v_member"): table(
+        "v_member", "full_name", "amount",
+        definition="CREATE VIEW v_member AS SELECT m.name AS full_name, o.amount "
+                   "FROM member m JOIN \"order\" o ON o.member_id = m.id",
+    ),
+})
+
+
+def flow(**what):
+    return Flow(id="f", entity="e", recipient=Recipient("HQ"), purpose="crm", **what)
+
+
+CASES = {
+    "fields by suffix": ({"fields": ("member/name", "mobile")}, ["crm/member/name", "crm/member/mobile"], 0),
+    "a whole table": ({"fields": ("order/*",)}, ["crm/order/id", "crm/order/member_id", "crm/order/amount"], 0),
+    "a view": ({"view": "v_member"}, ["crm/member/name", "crm/order/amount"], 0),
+    "a query": ({"sql": "SELECT name, mobile FROM member", "source": "crm"}, ["crm/member/name", "crm/member/mobile"], 0),
+    "a star": ({"sql": "SELECT * FROM member", "source": "crm"},
+               ["crm/member/id", "crm/member/name", "crm/member/mobile", "crm/member/city"], 0),
+    "a subquery": ({"sql": "SELECT x.n FROM (SELECT name AS n FROM member) x", "source": "crm"}, ["crm/member/name"], 0),
+    "a union": ({"sql": "SELECT name FROM member UNION ALL SELECT mobile FROM member", "source": "crm"},
+                ["crm/member/name", "crm/member/mobile"], 0),
+    "an expression": ({"sql": "SELECT upper(name) || city AS n FROM member", "source": "crm"},
+                      ["crm/member/name", "crm/member/city"], 0),
+    "a view in a query": ({"sql": "SELECT full_name FROM v_member", "source": "crm"}, ["crm/member/name", "crm/order/amount"], 0),
+    "an unknown table": ({"sql": "SELECT name FROM nowhere", "source": "crm"}, [], 1),
+    "not SQL": ({"sql": "SELEC name FRM", "source": "crm"}, [], 1),
+    "a field that is gone": ({"fields": ("member/name", "member/mobil")}, ["crm/member/name"], 1),
+}
+
+
+@pytest.mark.parametrize(("what", "columns", "unresolved"), CASES.values(), ids=CASES)
+def test_resolve(what, columns, unresolved):
+    resolved = resolve(flow(**what), CATALOGUE)
+
+    assert sorted(resolved.columns) == sorted(columns)
+    assert len(resolved.unresolved) == unresolved
+
+
+def test_an_ambiguous_suffix_names_the_choices():
+    with pytest.raises(ConfigError, match="ambiguous") as e:
+        pick("id", CATALOGUE.columns, "column")
+
+    assert "crm/member/id" in e.value.line()
+
+
+def test_the_nearest_name_is_offered():
+    with pytest.raises(ConfigError) as e:
+        pick("member/mobil", CATALOGUE.columns, "column")
+
+    assert "member/mobile" in e.value.line()
