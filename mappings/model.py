@@ -111,6 +111,7 @@ class FlowCount:
     sensitive: Estimate                       # persons with at least one sensitive item
     minors: Estimate = Estimate.exactly(0)
     ordinary_only: Estimate | None = None     # persons without any sensitive item (disjoint reading)
+    ordinary: Estimate | None = None          # persons with at least one ordinary item (inclusive reading); None: individuals
     notes: tuple[str, ...] = ()
 
 
@@ -209,3 +210,4 @@ class Facts:
     flows: tuple[FlowInput, ...]
     values: Mapping[str, str] = field(default_factory=dict)
     counted: FlowCount | None = None
+    counted_flows: tuple[str, ...] = ()       # the flows `counted` is the union of

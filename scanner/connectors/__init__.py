@@ -1,0 +1,91 @@
+"""Connectors: list, sample, read, close. Found by URL scheme or file suffix; nothing heavy is imported until used."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from detectors.errors import SourceError
+from detectors.model import Drawn, Skipped, TableInfo, TableRef
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
+CELL = 65_536                                 # characters of one text cell that are kept
+BATCH_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Rows drawn from a table, and how."""
+
+    batches: Sequence[pa.RecordBatch] = field(repr=False)
+    drawn: Drawn
+
+
+class Connector(Protocol):
+    """One open source."""
+
+    def tables(self) -> Iterator[TableInfo | Skipped]:
+        """Every table, or why it could not be listed; sorted by name."""
+
+    def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
+        """About `rows` rows; same seed, same rows. SourceError if the table cannot be read."""
+
+    def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
+        """All rows that pass `where`, streamed. SourceError if the table cannot be read."""
+
+    def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
+        """What `sample` would do: the exact SQL, or words for a file. Reads nothing."""
+
+    def close(self) -> None:
+        """May be called twice."""
+
+
+def redact(url: str) -> str:
+    """The URL with its password as ***."""
+    url = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
+    return re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
+
+
+def families() -> Mapping[str, str]:
+    """Suffix or scheme -> module, read from each module's SERVES line without importing it."""
+    here = Path(__file__).parent
+    found: dict[str, str] = {}
+    for module in pkgutil.iter_modules([str(here)]):
+        file = here / f"{module.name}.py"
+        if file.exists() and (m := re.search(r"^SERVES = \((.*?)\)", file.read_text(encoding="utf-8"), re.M | re.S)):
+            found |= {s: f"scanner.connectors.{module.name}" for s in re.findall(r'"([^"]+)"', m.group(1))}
+    return found
+
+
+def connect(url: str, *, name: str = "source", password: str | None = None, timeout: float = 60) -> Connector:
+    """Open a URL, file, folder or glob. SourceError if it is not there or cannot be opened."""
+    scheme = url.split(":", 1)[0] if re.match(r"[A-Za-z][\w+.-]*:", url) and not re.match(r"[A-Za-z]:[\\/]", url) else ""
+    if scheme == "file":
+        url, scheme = url.removeprefix("file://"), ""
+    if scheme == "" or scheme == "dictionary":
+        from scanner.connectors import files
+        from scanner.connectors.dictionary import DictionaryConnector
+
+        return DictionaryConnector(Path(url.split(":", 1)[1].lstrip("/") if scheme else url), name) if scheme else files.open_path(url, name)
+    for entry in importlib.metadata.entry_points(group="chujing.connectors"):
+        if entry.name == scheme:
+            return entry.load().connect(url)  # type: ignore[no-any-return]
+    from scanner.connectors import sql
+
+    if "://" not in url:
+        raise SourceError(f'"{redact(url)}" is neither a URL nor a path', where=name, hint="e.g. postgresql://reader@db/hr or folder/")
+    return sql.SqlConnector(url, name, password, timeout)
+
+
+def suffix(path: str) -> str:
+    """`csv.gz` of `a/orders.csv.gz`."""
+    parts = Path(path).name.lower().split(".")
+    return ".".join(parts[-2:]) if len(parts) > 2 and parts[-1] == "gz" else parts[-1] if len(parts) > 1 else ""

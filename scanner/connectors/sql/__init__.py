@@ -1,0 +1,297 @@
+"""Any SQLAlchemy URL: metadata in bulk, seeded samples, streamed reads; read-only, with time limits, names quoted by SQLAlchemy."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.sql import quoted_name
+
+from detectors.errors import ConfigError, SourceError
+from detectors.model import ColumnInfo, Drawn, ForeignKey, Rows, Skipped, TableInfo, TableRef
+from scanner.connectors import BATCH_BYTES, CELL, Sample, Where
+from scanner.connectors.sql.dialects import rules
+
+FETCH = 2_000
+EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
+_DIALECT_NAMES = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "mssql": "tsql", "oracle": "oracle"}
+_KNOWN = (                                    # words of a driver's message that say what happened; the message itself is never shown
+    (("password authentication", "access denied", "login failed", "no password supplied", "1045"), "wrong user or password", "check the user and the password's environment variable"),
+    (("could not connect", "connection refused", "can't connect", "timeout expired", "connection timeout", "name or service", "could not translate",
+      "no route", "nodename nor", "failed to resolve"), "host cannot be reached", "check host, port and firewall"),
+    (("database", "does not exist"), "no such database", "check the name at the end of the URL"),
+    (("unknown database",), "no such database", "check the name at the end of the URL"),
+    (("permission denied", "command denied", "not authorized", "insufficient privilege"), "permission denied", "GRANT SELECT on it to this account"),
+    (("statement timeout", "max_statement_time", "execution was interrupted", "query execution was interrupted"), "time limit reached", "raise timeout: in the configuration"),
+    (("locked",), "table or database is locked", "scan again later"),
+    (("does not exist", "no such table", "doesn't exist", "unknown column", "no such column"), "gone since it was listed", "scan again"),
+    (("not a database", "malformed", "encrypted"), "not a SQLite database, or damaged", "check the file"),
+    (("unable to open",), "file cannot be opened", "check path and permissions"),
+    (("server closed", "lost connection", "gone away", "connection was closed", "connection reset", "terminating connection"), "connection lost", "scan again"),
+)
+
+
+def told(error: Exception) -> tuple[str, str]:
+    """(what happened, what to do) for a driver's error, in our words only."""
+    text = str(getattr(error, "orig", error)).lower()
+    for words, what, hint in _KNOWN:
+        if words == ("database", "does not exist"):
+            if all(w in text for w in words) and "relation" not in text:
+                return what, hint
+        elif any(w in text for w in words):
+            return what, hint
+    return f"cannot be read ({type(getattr(error, 'orig', None) or error).__name__})", "try the same SELECT under this account"
+
+
+class SqlConnector:
+    """Tables and views of one database."""
+
+    def __init__(self, url: str, name: str, password: str | None, timeout: float) -> None:
+        self._name = name
+        self._timeout = timeout
+        parsed = _url(url, password)
+        self._where = parsed.render_as_string(hide_password=True)
+        self._rules = rules(parsed.get_backend_name())
+        self._infos: dict[TableRef, TableInfo] = {}
+        try:
+            self._engine = sa.create_engine(parsed, connect_args=_arguments(parsed, timeout), pool_pre_ping=False)
+        except (NoSuchModuleError, ArgumentError):
+            raise ConfigError(f'no SQL dialect "{parsed.drivername}"', where=name, hint="is the driver installed?") from None
+        except ModuleNotFoundError as e:
+            extra = EXTRAS.get(e.name or "", e.name)
+            raise ConfigError(f"{parsed.get_backend_name()} needs {e.name}", where=name, hint=f"pip install 'chujing[{extra}]'") from None
+        self._engine_ready()
+
+    def _engine_ready(self) -> None:
+        with self._connection():
+            pass
+
+    @contextmanager
+    def _connection(self, table: str = "") -> Iterator[sa.Connection]:
+        where = f"{self._name}/{table}" if table else f"{self._name} ({self._where})"
+        try:
+            with self._engine.connect() as connection:
+                if self._rules is not None and hasattr(self._rules, "read_only"):
+                    self._rules.read_only(connection, self._timeout)
+                yield connection
+        except (DBAPIError, SQLAlchemyError) as e:
+            what, hint = told(e)
+            raise SourceError(what, where=where, hint=hint) from None
+        except UnicodeError:
+            raise SourceError("text is not in the encoding the database declares", where=where, hint="scan it from an export") from None
+
+    def tables(self) -> Iterator[TableInfo | Skipped]:
+        """Tables and views with comments, keys and row estimates from the catalogue."""
+        with self._connection() as connection:
+            inspector = sa.inspect(connection)
+            sizes = self._rules.estimates(connection) if self._rules is not None and hasattr(self._rules, "estimates") else {}
+            found = []
+            for schema in self._schemas(inspector):
+                found += list(self._schema(inspector, schema, sizes))
+        for info in sorted(found, key=lambda i: (i.ref.schema, i.ref.name) if isinstance(i, TableInfo) else ("", i.id)):
+            if isinstance(info, TableInfo):
+                self._infos[info.ref] = info
+            yield info
+
+    def _schemas(self, inspector: Any) -> list[str | None]:
+        if self._engine.dialect.name == "postgresql":
+            return [s for s in inspector.get_schema_names() if s not in self._rules.SYSTEM and not s.startswith("pg_")]  # type: ignore[union-attr]
+        return [None]
+
+    def _schema(self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]]) -> Iterator[TableInfo | Skipped]:
+        kinds = sa.engine.reflection.ObjectKind
+        columns = inspector.get_multi_columns(schema=schema, kind=kinds.ANY)
+        primary = inspector.get_multi_pk_constraint(schema=schema, kind=kinds.ANY)
+        foreign = inspector.get_multi_foreign_keys(schema=schema, kind=kinds.TABLE)
+        try:
+            comments = inspector.get_multi_table_comment(schema=schema, kind=kinds.ANY)
+        except NotImplementedError:
+            comments = {}
+        views = set(inspector.get_view_names(schema=schema))
+        if self._engine.dialect.name == "postgresql":
+            views |= set(inspector.get_materialized_view_names(schema=schema))
+        database = schema or self._engine.url.database or ""
+        for key, specs in columns.items():
+            name = key[1]
+            rows, size = sizes.get((database, name), (None, None))
+            pk = set(primary.get(key, {}).get("constrained_columns") or ())
+            yield TableInfo(
+                TableRef(name, schema or ""),
+                tuple(ColumnInfo(c["name"], _type(c["type"]), c.get("comment") or "", bool(c.get("nullable", True)), c["name"] in pk,
+                                 (c["name"],)) for c in specs),
+                (comments.get(key) or {}).get("text") or "",
+                Rows(0, rows, "statistics") if rows is not None else Rows(0, None, "unknown"),
+                "view" if name in views else "table",
+                tuple(ForeignKey(tuple(f["constrained_columns"]), TableRef(f["referred_table"], f["referred_schema"] or schema or ""),
+                                 tuple(f["referred_columns"])) for f in foreign.get(key, ())),
+                size, _definition(inspector, name, schema) if name in views else "",
+                _DIALECT_NAMES.get(self._engine.dialect.name, ""),
+            )
+
+    def _table(self, ref: TableRef, columns: Sequence[str]) -> sa.TableClause:
+        return sa.table(quoted_name(ref.name, True), *(sa.column(quoted_name(c, True)) for c in columns),
+                        schema=quoted_name(ref.schema, True) if ref.schema else None)
+
+    def _query(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int, total: int | None) -> tuple[Any, str]:
+        """(query, method). Small tables are read whole; large ones by the dialect's own sampling, or honestly by their first rows."""
+        table = self._table(ref, columns)
+        if self._rules is not None and hasattr(self._rules, "sampled") and (drawn := self._rules.sampled(table, rows, total, seed)):
+            source, method = drawn
+            return sa.select(*(source.c[c] for c in columns)).limit(rows), method
+        return sa.select(*table.c).limit(rows + 1), "first rows"
+
+    def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
+        """Rows of a table: all of them, TABLESAMPLE, or points drawn along an integer key; `drawn.method` says which."""
+        info = self._infos.get(ref)
+        total = info.rows.high if info else None
+        with self._connection(ref.name) as connection:
+            query, method = self._query(ref, columns, rows, seed, total)
+            fetched = connection.execution_options(stream_results=True).execute(query).fetchmany(rows + 1)
+            if len(fetched) > rows and method == "first rows":
+                points = self._by_key(connection, ref, columns, rows, seed, info)
+                if points is not None:
+                    fetched, method = points, "ranges of the key"
+                fetched = fetched[:rows]
+            elif method == "first rows":
+                method = "all rows"
+        whole = len(fetched) if method == "all rows" else None
+        return Sample([_batch(fetched, columns)], Drawn(method, len(fetched), whole, seed, method != "first rows"))
+
+    def _by_key(self, connection: sa.Connection, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None) -> list[Any] | None:
+        """Runs of rows after seeded points between the smallest and largest integer key; None without such a key."""
+        keys = [c for c in info.columns if c.primary_key] if info else []
+        if len(keys) != 1 or "INT" not in keys[0].type.upper():
+            return None
+        table = self._table(ref, list(dict.fromkeys([*columns, keys[0].name])))
+        key = table.c[keys[0].name]
+        low, high = connection.execute(sa.select(sa.func.min(key), sa.func.max(key))).one()
+        if not isinstance(low, int) or not isinstance(high, int) or high - low < rows:
+            return None
+        draw = random.Random(seed)
+        runs = min(20, rows)
+        found: dict[int, Any] = {}
+        for start in sorted(draw.randint(low, high) for _ in range(runs)):
+            query = sa.select(key, *(table.c[c] for c in columns)).where(key >= start).order_by(key).limit(-(-rows // runs))
+            for row in connection.execute(query):
+                found.setdefault(row[0], row[1:])
+        return [found[k] for k in sorted(found)][:rows]
+
+    def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
+        needed = list(dict.fromkeys([*columns, *where]))
+        table = self._table(ref, needed)
+        query = sa.select(*(table.c[c] for c in columns)).where(*(_test(table.c[c], t, v) for c, ts in where.items() for t, v in ts.items()))
+        with self._connection(ref.name) as connection:
+            result = connection.execution_options(stream_results=True, max_row_buffer=FETCH).execute(query)
+            size = FETCH
+            while fetched := result.fetchmany(size):
+                batch = _batch(fetched, columns)
+                size = max(100, min(50_000, int(len(fetched) * BATCH_BYTES / max(batch.nbytes, 1))))
+                yield batch
+
+    def count_distinct(self, ref: TableRef, column: str, where: Where) -> int:
+        """Distinct non-null values of one column, counted in the database."""
+        table = self._table(ref, list(dict.fromkeys([column, *where])))
+        query = sa.select(sa.func.count(sa.distinct(table.c[column]))).where(
+            *(_test(table.c[c], t, v) for c, ts in where.items() for t, v in ts.items()))
+        with self._connection(ref.name) as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
+        info = self._infos.get(ref)
+        query, _ = self._query(ref, columns, rows, seed, info.rows.high if info else None)
+        return str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _url(url: str, password: str | None) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError("not a database URL", hint="e.g. postgresql://reader@db:5432/hr") from None
+    if password is not None:
+        parsed = parsed.set(password=password)
+    module = rules(parsed.get_backend_name())
+    if "+" not in parsed.drivername and module is not None and hasattr(module, "DRIVER"):
+        parsed = parsed.set(drivername=module.DRIVER.replace("mysql", parsed.drivername, 1) if parsed.drivername == "mariadb" else module.DRIVER)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        if not Path(parsed.database).exists():
+            raise SourceError("no such file", where=parsed.database, hint="relative paths start where you stand, or at chujing.yaml")
+        parsed = parsed.set(database=f"file:{Path(parsed.database).resolve()}", query={**parsed.query, "mode": "ro", "uri": "true"})
+    return parsed
+
+
+def _arguments(url: URL, timeout: float) -> dict[str, Any]:
+    if url.get_backend_name() == "postgresql":
+        return {"connect_timeout": max(2, min(15, int(timeout)))}
+    if url.get_backend_name() in ("mysql", "mariadb"):
+        return {"connect_timeout": max(2, min(15, int(timeout))), "charset": "utf8mb4"}
+    return {}
+
+
+def _type(kind: Any) -> str:
+    try:
+        return str(kind).lower()
+    except (SQLAlchemyError, NotImplementedError):
+        return type(kind).__name__.lower()
+
+
+def _definition(inspector: Any, name: str, schema: str | None) -> str:
+    try:
+        return inspector.get_view_definition(name, schema=schema) or ""
+    except (SQLAlchemyError, NotImplementedError, OperationalError, ProgrammingError):
+        return ""
+
+
+def _test(column: Any, test: str, value: Any) -> Any:
+    """One comparison of `where` as a SQLAlchemy expression."""
+    if test == "in":
+        return column.in_(list(value))
+    if test == "is_null":
+        return column.is_(None) if value else column.is_not(None)
+    return {"eq": column.__eq__, "ne": column.__ne__, "lt": column.__lt__, "le": column.__le__, "gt": column.__gt__, "ge": column.__ge__}[test](value)
+
+
+def _batch(rows: Sequence[Any], columns: Sequence[str]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([_array([r[i] for r in rows]) for i in range(len(columns))], names=list(columns))
+
+
+def _array(cells: list[Any]) -> pa.Array:
+    """Numbers stay numbers where all are; everything else is text of at most 64 KiB characters; bytes stay bytes."""
+    kinds = {type(c) for c in cells if c is not None}
+    if kinds and kinds <= {bytes, memoryview, bytearray}:
+        return pa.array([None if c is None else bytes(c)[:CELL] for c in cells], pa.binary())
+    if kinds == {int}:
+        try:
+            return pa.array(cells, pa.int64())
+        except (OverflowError, pa.ArrowInvalid):
+            return pa.array([None if c is None else str(c) for c in cells], pa.string())
+    if kinds and kinds <= {float, int}:
+        return pa.array([None if c is None else float(c) for c in cells], pa.float64())
+    if kinds == {bool}:
+        return pa.array(cells, pa.bool_())
+    return pa.array([_text(c) for c in cells], pa.string())
+
+
+def _text(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, bytes | bytearray | memoryview):
+        return None
+    if isinstance(cell, str):
+        return cell[:CELL]
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
+    return str(cell)[:CELL]

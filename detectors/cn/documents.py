@@ -1,0 +1,41 @@
+"""Passports and permits (护照、通行证、永久居留证): shape only, so values alone are weak evidence.
+
+Source: 出入境证件 formats published by the National Immigration Administration.
+
+>>> bool(DETECTORS[0].shape.fullmatch("E12345678"))
+True
+"""
+
+from __future__ import annotations
+
+import re
+
+from detectors.checksums import iso7064_mod11_2
+from detectors.model import Label, ValueDetector
+
+
+def is_residence(number: str) -> bool:
+    """Foreigner's permanent residence card (2023): 9, then a resident number with check character."""
+    return iso7064_mod11_2(number[:17]) == number[17].upper()
+
+
+def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[str, ...], label: str = "other_id_document",
+              base: float = 0.5, counterexamples: tuple[str, ...] = ("12345",)) -> ValueDetector:
+    return ValueDetector(
+        name=name, label=Label(label), title=title, title_en=title_en, source="National Immigration Administration",
+        shape=re.compile(rf"(?<![0-9A-Za-z]){shape}(?![0-9A-Za-z])"), base=base, min_length=8, max_length=20, subject_key=True,
+        context=("护照", "通行证", "证件", "passport", "permit"), examples=examples, counterexamples=counterexamples,
+    )
+
+
+DETECTORS = (
+    _document("passport", "护照号码", "passport number", r"(?:E[A-HJ-NP-Z0-9][0-9]{7}|[GDSP][0-9]{8}|[DSP]E[0-9]{7})", ("E12345678", "EA1234567"), "passport"),
+    _document("hk_macao_permit", "港澳居民来往内地通行证", "mainland permit, Hong Kong and Macao", r"[HM][0-9]{8}(?:[0-9]{2})?", ("H12345678",)),
+    _document("hk_macao_travel", "往来港澳通行证", "permit to Hong Kong and Macao", r"[CW][A-Z0-9][0-9]{7}", ("C12345678",)),
+    ValueDetector(
+        name="permanent_residence", label=Label("other_id_document"), title="外国人永久居留身份证", title_en="permanent residence card",
+        source="National Immigration Administration 2023", shape=re.compile(r"(?<![0-9A-Za-z])9[1-9][0-9]{15}[0-9Xx](?![0-9A-Za-z])"),
+        is_valid=is_residence, chance=1 / 11, base=0.7, min_length=18, max_length=18, subject_key=True,
+        examples=("911101198001010010",), counterexamples=("911101198001010011",),
+    ),
+)

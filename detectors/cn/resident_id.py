@@ -1,0 +1,72 @@
+"""Resident identity number (居民身份证号码).
+
+Eighteen characters: 6 of administrative division, 8 of birth date (YYYYMMDD), 3 of sequence (odd: male, even: female),
+1 check character. Cards before 1999 carry fifteen digits: two-digit year, no check character.
+
+Source: GB 11643-1999; check character ISO 7064 MOD 11-2.
+
+>>> is_valid("11010519491231002X")
+True
+>>> is_valid("110105194912310021")
+False
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from detectors.checksums import iso7064_mod11_2
+from detectors.model import Label, ValueDetector
+
+PROVINCES = frozenset(["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"])
+
+
+def compact(number: str) -> str:
+    """Drop separators, upper-case the check character."""
+    return re.sub(r"[\s-]", "", number).upper()
+
+
+def birth_date(number: str) -> date:
+    """Date in the number; ValueError if there is no such day."""
+    number = compact(number)
+    digits = number[6:14] if len(number) == 18 else "19" + number[6:12]
+    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+
+
+def is_valid(number: str) -> bool:
+    """18 characters: division, a day from 1900 on, check character."""
+    number = compact(number)
+    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number) or number[:2] not in PROVINCES or len(set(number)) < 4:
+        return False
+    try:
+        if not 1900 <= birth_date(number).year <= 2030:
+            return False
+    except ValueError:
+        return False
+    return iso7064_mod11_2(number[:-1]) == number[-1]
+
+
+def is_valid_15(number: str) -> bool:
+    """15 digits: division and a day of the twentieth century."""
+    try:
+        return len(number) == 15 and number[:2] in PROVINCES and birth_date(number).year >= 1900 and len(set(number)) > 3
+    except ValueError:
+        return False
+
+
+DETECTORS = (
+    ValueDetector(
+        name="resident_id_18", label=Label("resident_id"), title="居民身份证号码", title_en="resident identity number",
+        shape=re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])"), source="GB 11643-1999",
+        is_valid=is_valid, chance=0.00047, base=0.98, min_length=18, subject_key=True, context=("身份证", "证件", "id card"),
+        examples=("11010519491231002X", "440524198001010013"),
+        counterexamples=("110105194912310021", "11010519491331002X", "202403221530001234"),
+    ),
+    ValueDetector(
+        name="resident_id_15", label=Label("resident_id"), title="居民身份证号码（15位）", title_en="resident identity number, 15 digits",
+        shape=re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{14}(?![0-9A-Za-z])"), source="GB 11643-1989",
+        is_valid=is_valid_15, chance=0.0142, base=0.7, min_length=15, subject_key=True, context=("身份证", "证件"),
+        examples=("110105491231002",), counterexamples=("110105491331002", "990105491231002"),
+    ),
+)

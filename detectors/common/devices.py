@@ -1,0 +1,33 @@
+"""Vehicle identification number (VIN, 车架号) and IMEI.
+
+Sources: GB 16735-2019, ISO 3779; 3GPP TS 23.003.
+
+>>> vin_check("1M8GDM9AXKP042788")
+True
+"""
+
+from __future__ import annotations
+
+import re
+
+from detectors.checksums import luhn, vin_check
+from detectors.model import Label, ValueDetector
+
+
+def is_vin(text: str) -> bool:
+    """Check character, and both letters and digits."""
+    return bool(re.search("[A-Z]", text)) and bool(re.search("[0-9]", text)) and vin_check(text)
+
+
+DETECTORS = (
+    ValueDetector(
+        name="vin", label=Label("vin"), title="车辆识别代号", title_en="vehicle identification number", source="GB 16735-2019",
+        shape=re.compile(r"(?<![0-9A-Za-z])[A-HJ-NPR-Z0-9]{17}(?![0-9A-Za-z])"), is_valid=is_vin, chance=0.032, base=0.9, min_length=17,
+        context=("车架", "vin"), examples=("1M8GDM9AXKP042788",), counterexamples=("1M8GDM9A1KP042788",),
+    ),
+    ValueDetector(
+        name="imei", label=Label("device_id"), title="IMEI", title_en="IMEI", source="3GPP TS 23.003",
+        shape=re.compile(r"(?<![0-9A-Za-z.])(?:35|86|01|99)[0-9]{13}(?![0-9A-Za-z.])"), is_valid=luhn, chance=0.1, base=0.6, min_length=15,
+        context=("imei", "设备"), examples=("352099001761481",), counterexamples=("352099001761482",),
+    ),
+)

@@ -1,0 +1,47 @@
+"""E-mail, IP and MAC addresses.
+
+Sources: RFC 5322 (the usual subset), RFC 791, RFC 4291, IEEE 802.
+
+>>> bool(EMAIL.shape.search("写信到 lin@example.cn 即可"))
+True
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from detectors.model import Label, ValueDetector
+
+
+def is_ip(text: str) -> bool:
+    """A host address: not 0.0.0.0, not loopback, not multicast, not a network mask."""
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (ip.is_unspecified or ip.is_multicast or ip.is_loopback or text.startswith("255."))
+
+
+EMAIL = ValueDetector(
+    name="email", label=Label("email"), title="电子邮件地址", title_en="e-mail address", source="RFC 5322",
+    shape=re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,18}(?![A-Za-z0-9])"),
+    base=0.95, min_length=6, max_length=120, gate="@", subject_key=True, context=("邮箱", "邮件", "email", "mail"),
+    examples=("lin@example.cn", "a.b+c@mail.example.com"), counterexamples=("@example.cn", "a@b"),
+)
+IPV4 = ValueDetector(
+    name="ip_v4", label=Label("ip_address"), title="IP 地址", title_en="IPv4 address", source="RFC 791", is_valid=is_ip,
+    shape=re.compile(r"(?<![0-9A-Za-z.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?![0-9A-Za-z]|\.[0-9])"),
+    base=0.85, min_length=7, max_length=40, gate=".", context=("ip",), examples=("203.0.113.9",), counterexamples=("1.2.3", "255.255.255.0"),
+)
+IPV6 = ValueDetector(
+    name="ip_v6", label=Label("ip_address"), title="IPv6 地址", title_en="IPv6 address", source="RFC 4291", is_valid=is_ip,
+    shape=re.compile(r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![0-9A-Za-z:])"),
+    base=0.85, min_length=6, max_length=45, gate=":", examples=("2001:db8::1",), counterexamples=("12:30:45",),
+)
+MAC = ValueDetector(
+    name="mac", label=Label("mac_address"), title="MAC 地址", title_en="MAC address", source="IEEE 802",
+    shape=re.compile(r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z:-])|(?<![0-9A-Za-z-])(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z-])"),
+    base=0.9, min_length=17, context=("mac",), examples=("00:1A:2b:3c:4d:5e",), counterexamples=("12:30:45",),
+)
+DETECTORS = (EMAIL, IPV4, IPV6, MAC)

@@ -1,0 +1,66 @@
+"""Fold any Arrow array once into comparable text, before any detector looks.
+
+NFKC turns full-width digits into ASCII; zero-width characters and outer blanks go; numbers become plain digits again
+(`1.39E+10`, `13912345678.0`); blanks and placeholders such as `N/A` or `无` are null, so that they are not examined.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LONGEST = 65_536                              # characters of one cell that are looked at
+_EMPTY = pa.array(["", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil"])
+
+
+def fold(values: pa.Array) -> pa.Array:
+    """String array of the same length; null where there is nothing to examine."""
+    kind = values.type
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if pa.types.is_dictionary(kind):
+        return fold(values.dictionary_decode())
+    if pa.types.is_floating(kind):
+        return pa.array([_number(v) for v in values.to_pylist()], pa.string())
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return pa.nulls(len(values), pa.string())
+    if pa.types.is_nested(kind):
+        return pa.array([None if v is None else str(v) for v in values.to_pylist()], pa.string())
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        values = values.cast(pa.string(), safe=False)
+    text = pc.utf8_slice_codeunits(values.cast(pa.string()), 0, LONGEST)
+    text = pc.utf8_normalize(text, "NFKC")
+    text = pc.utf8_trim(pc.replace_substring_regex(text, "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", ""), " \t\r\n\u3000\x00'\"")
+    text = _scientific(text)
+    empty = pc.is_in(pc.utf8_lower(text), value_set=_EMPTY)
+    return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)
+
+
+def _number(value: float | None) -> str | None:
+    if value is None or value != value:
+        return None
+    return str(int(value)) if value == int(value) and abs(value) < 1e19 else repr(value)
+
+
+def _scientific(text: pa.Array) -> pa.Array:
+    """`1.3912345678E+10` and `13912345678.0` back to digits; only where every digit survived."""
+    odd = pc.match_substring_regex(text, r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$")
+    if not pc.any(odd).as_py():
+        return text
+    return pa.array([_number(float(t)) if o else t for t, o in zip(text.to_pylist(), odd.to_pylist(), strict=True)], pa.string())
+
+
+def shape(text: str) -> str:
+    """Classes and lengths, never characters: digits 9, Latin letters A, Han 汉, blank _, others themselves.
+
+    >>> shape("13912345678")
+    '9×11'
+    """
+    out: list[tuple[str, int]] = []
+    for c in text[:200]:
+        kind = "9" if c.isdigit() else "汉" if "\u4e00" <= c <= "\u9fff" else "A" if c.isalpha() else "_" if c.isspace() else "#"
+        if out and out[-1][0] == kind:
+            out[-1] = (kind, out[-1][1] + 1)
+        else:
+            out.append((kind, 1))
+    return " ".join(f"{k}×{n}" for k, n in out[:20])

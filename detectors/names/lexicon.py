@@ -1,0 +1,179 @@
+"""Names and comments against the lexicon of `detectors/data/names.yaml`.
+
+>>> tokens("userMobilePhone2")
+('user', 'mobile', 'phone')
+>>> tokens("cust_mob_no")
+('cust', 'mob', 'no')
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from detectors.model import Label, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A label a name or comment suggests. strength in [0, 1]; person: only holds where a person is spoken of."""
+
+    label: Label
+    strength: float
+    word: str
+    tier: Tier = "core"
+    person: bool = False
+
+
+def _yaml(name: str) -> Any:
+    import yaml
+
+    return yaml.safe_load(files("detectors").joinpath("data", name).read_text(encoding="utf-8"))
+
+
+@cache
+def contexts() -> Mapping[str, Any]:
+    """Words for tables, endings and operators, from `contexts.yaml`."""
+    return _yaml("contexts.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: Label
+    tier: Tier
+    person: bool
+
+
+@cache
+def _tables() -> tuple[Mapping[tuple[str, ...], _Entry], Mapping[str, _Entry]]:
+    """(phrases of Latin tokens, Chinese words) -> entry."""
+    latin: dict[tuple[str, ...], _Entry] = {}
+    chinese: dict[str, _Entry] = {}
+    for name, raw in _yaml("names.yaml").items():
+        entry = _Entry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False))
+        for phrase in raw.get("en", ()):
+            latin.setdefault(tuple(phrase.split("_")), entry)
+        for word in raw.get("zh", ()):
+            chinese.setdefault(word.lower(), entry)
+    return latin, chinese
+
+
+@cache
+def _dictionary() -> frozenset[str]:
+    """Words that glued lower-case names are cut into."""
+    words = {t for phrase in _tables()[0] for t in phrase if len(t) > 2}
+    words |= {w for ws in contexts()["subjects"].values() for w in ws if w.isascii() and len(w) > 2}
+    return frozenset(words | set(contexts()["veto_endings"]) | {"id", "no", "ip", "name", "by", "receiver", "login", "last", "home", "work"})
+
+
+@cache
+def tokens(name: str) -> tuple[str, ...]:
+    """Lower-case words of a column or table name; digits at the end of a word dropped."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
+    out: list[str] = []
+    for part in re.split(r"[^A-Za-z0-9\u4e00-\u9fff]+", spaced):
+        word = part.lower().rstrip("0123456789")
+        if word:
+            out += _cut(word)
+    return tuple(out)
+
+
+@cache
+def _cut(word: str) -> tuple[str, ...]:
+    """`firstname` -> first, name: only if dictionary words cover the whole word; fewest words win."""
+    if len(word) < 6 or word in _dictionary() or (word,) in _tables()[0] or not word.isascii():
+        return (word,)
+    best: dict[int, tuple[str, ...]] = {0: ()}
+    for end in range(2, len(word) + 1):
+        for start in range(max(0, end - 14), end - 1):
+            if start in best and word[start:end] in _dictionary():
+                option = (*best[start], word[start:end])
+                if end not in best or len(option) < len(best[end]):
+                    best[end] = option
+    return best.get(len(word), (word,))
+
+
+def _vetoed(words: tuple[str, ...], phrase_end: int, strong: bool) -> bool:
+    tail = words[phrase_end:]
+    endings = contexts()["veto_endings"]
+    return bool(tail) and tail[-1] in endings and not (strong and tail == ("no",))
+
+
+def match_name(name: str) -> NameHit | None:
+    """What a column name suggests, if anything."""
+    if re.search("[\u4e00-\u9fff]", name):
+        return match_comment(name)
+    words = tokens(name)
+    latin = _tables()[0]
+    best: tuple[int, int, NameHit] | None = None
+    for start in range(len(words)):
+        for end in range(len(words), start, -1):
+            entry = latin.get(words[start:end])
+            if entry is None or _vetoed(words, end, False):
+                continue
+            before = set(words[:start]) & set(contexts()["veto_anywhere"])
+            if before and not set(words[:start]) & set(contexts()["subjects"]["person"]):
+                continue
+            last = end == len(words)
+            length = sum(len(w) for w in words[start:end])
+            strength = 0.9 if last and start == 0 else 0.85 if last else 0.6 if set(words[end:]) <= {"no", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb"} else 0.35
+            if length <= 2 and not (last and start == 0):
+                strength *= 0.6
+            hit = NameHit(entry.label, strength, "_".join(words[start:end]), entry.tier, entry.person)
+            rank = (round(strength * 100), length)
+            if best is None or rank > best[:2]:
+                best = (*rank, hit)
+    return best[2] if best else None
+
+
+def is_code(comment: str) -> bool:
+    """`状态（0正常 1停用）`: a comment that lists codes."""
+    return bool(re.search(r"(?<![0-9])[0-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]{1,8}.{0,8}?(?<![0-9])[1-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]", comment))
+
+
+_HEAD = re.compile(r"[（(:：,，;；。\[【|\s]")
+_ZH_END = re.compile(r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|金额|价格|总数|人数|排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$")
+
+
+_NETWORK = re.compile(r"(请求|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|回调|上传|通知|路由|资源|存储|组件|内存)地址|栈")
+
+
+def match_comment(comment: str) -> NameHit | None:
+    """What a comment suggests: the longest word, best at the end of the first phrase."""
+    head = _HEAD.split(comment.strip(), maxsplit=1)[0].strip().lower()
+    if not head:
+        return None
+    if not re.search("[\u4e00-\u9fff]", head):
+        words = comment.strip().rstrip(".").split()
+        return match_name("_".join(words)) if len(words) <= 4 and re.search("[a-z]{2}", head) else None
+    if _NETWORK.search(head):
+        return None
+    chinese = _tables()[1]
+    best: tuple[int, int, NameHit] | None = None
+    for word, entry in chinese.items():
+        at = head.rfind(word)
+        if at < 0:
+            continue
+        ends = at + len(word) == len(head)
+        if not ends and (_ZH_END.search(head) or len(word) < 2):
+            continue
+        if len(word) == 1 and head != word:
+            continue
+        strength = 0.92 if head == word else 0.82 if ends else 0.5
+        rank = (round(strength * 10) if len(word) > 1 else 0, len(word))
+        if best is None or (len(word), strength) > (best[1], best[2].strength):
+            best = (*rank, NameHit(entry.label, strength, word, entry.tier, entry.person))
+    return best[2] if best else None
+
+
+def is_audit(name: str, comment: str) -> bool:
+    """An operator column: who created, changed or approved the record."""
+    words = "_".join(tokens(name))
+    if words in contexts()["audit"]:
+        return True
+    head = _HEAD.split(comment.strip(), maxsplit=1)[0]
+    return any(head.startswith(w) and len(head) <= len(w) + 3 for w in contexts()["audit_zh"])

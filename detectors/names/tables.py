@@ -1,0 +1,39 @@
+"""What a table is about: person, organisation, product, order, log, dictionary, or nothing said."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from detectors.model import TableInfo
+from detectors.names.lexicon import contexts, match_comment, match_name, tokens
+
+_PERSONAL = frozenset({"resident_id", "phone_mobile", "email", "gender", "birth_date", "username", "nickname", "credential",
+                       "photo_avatar_url", "person_name", "marital_status", "age", "im_account"})
+_NEUTRAL = frozenset(["info", "information", "detail", "details", "ext", "extend", "extra", "data", "base", "main", "list", "tbl", "table", "t", "new", "old", "record", "view", "v", "profile", "copy", "bak", "tmp", "basic", "dim", "fact", "ods", "dwd", "dws", "ads", "full", "all", "inc", "df", "di", "message", "msg"])
+
+
+@cache
+def table_subject(table: TableInfo) -> str:
+    """One word for what a row of the table is; neighbours decide when the name does not."""
+    words = tokens(table.ref.name)
+    subjects = contexts()["subjects"]
+    labels = set()
+    for column in table.columns:
+        hit = match_name(column.name) or match_comment(column.comment)
+        if hit and hit.strength >= 0.8:
+            labels.add(str(hit.label))
+    personal = len(labels & _PERSONAL)
+    found = ""
+    for word in reversed(words):              # the last word names the thing: user_role is a role, sys_user a user
+        found = next((s for s in subjects if word in subjects[s]), "")
+        if found or word not in _NEUTRAL:
+            break
+    if not found and table.comment:
+        comment = table.comment.removesuffix("表").removesuffix("信息")
+        ends = [(len(w), s) for s, ws in subjects.items() for w in ws if not w.isascii() and comment.endswith(w)]
+        found = max(ends)[1] if ends else ""
+    if found in ("", "log", "order", "person") and personal >= 4:
+        return "person"
+    if found == "person" and len(table.columns) <= 4 and personal == 0 and len(words) > 1:
+        return "person" if len(words) <= 2 else ""
+    return found

@@ -1,0 +1,65 @@
+"""Law as data: YAML found by name inside the package or by path, read with unknown keys refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from detectors.errors import RulesError, nearest
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """Names of the YAML files shipped in a folder of `mappings`, sorted."""
+    found = [f.name for f in files("mappings").joinpath(folder).iterdir()]
+    return tuple(sorted(n.removesuffix(".yaml") for n in found if n.endswith(".yaml")))
+
+
+def load(folder: str, name: str) -> tuple[Any, str]:
+    """(content, where) of a shipped file or of a path; RulesError with the nearest name."""
+    import yaml
+
+    if name.endswith((".yaml", ".yml")):
+        where = name
+        try:
+            text = Path(name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise RulesError("cannot be read", where=name, hint="a UTF-8 YAML file is needed") from None
+    else:
+        if name not in names(folder):
+            raise RulesError(f'no {folder} file "{name}"', hint=nearest(name, names(folder)) or f"known: {', '.join(names(folder))}")
+        where = f"mappings/{folder}/{name}.yaml"
+        text = files("mappings").joinpath(folder, f"{name}.yaml").read_text(encoding="utf-8")
+    try:
+        return yaml.load(text, Loader=_unique(yaml.SafeLoader)), where  # noqa: S506
+    except yaml.MarkedYAMLError as e:
+        line = e.problem_mark.line + 1 if e.problem_mark else 1
+        raise RulesError(f"not YAML: {e.problem}", where=f"{where}:{line}") from None
+
+
+def _unique(base: Any) -> Any:
+    """A loader that refuses a key standing twice."""
+    import yaml
+
+    class Unique(base):  # type: ignore[misc]
+        pass
+
+    def mapping(loader: Any, node: Any, deep: bool = False) -> Any:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f'"{key.value}" stands twice', key.start_mark)
+            seen.add(key.value)
+        return yaml.SafeLoader.construct_mapping(loader, node, deep)
+
+    Unique.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    return Unique
+
+
+def known(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+    """RulesError on the first key that is not one of `keys`."""
+    allowed = list(keys)
+    for key in raw:
+        if key not in allowed:
+            raise RulesError(f'unknown key "{key}"', where=where, hint=nearest(key, allowed) or f"known: {', '.join(sorted(allowed))}")

@@ -1,0 +1,67 @@
+"""Labels under a standard: category, grade, and what is sensitive under the chosen profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from detectors.errors import RulesError, nearest
+from detectors.labels import labels
+from detectors.model import Label
+from mappings.data import known, load
+from mappings.model import Confidence, Sensitive
+
+PROFILES = {"2025": "gbt-45574-2025", "strict": "gbt-35273-2020"}
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    id: str
+    zh: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the standard says of one label."""
+
+    category: Category
+    grade: str
+    sensitive: Sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """A standard under a profile. grades are ordered from least to most severe."""
+
+    id: str
+    profile: str
+    grades: tuple[str, ...]
+    entries: Mapping[Label, Entry]
+    sensitive_source: str
+    sensitive_confidence: Confidence
+
+
+def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> Taxonomy:
+    """Read a taxonomy by name or path; RulesError on unknown labels, grades, categories or profiles."""
+    raw, where = load("taxonomies", name)
+    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels"), where)
+    wanted = PROFILES.get(profile or "2025", profile or "")
+    if wanted not in raw["profiles"]:
+        raise RulesError(f'unknown profile "{wanted}"', where=where,
+                         hint=nearest(wanted, raw["profiles"]) or f"known: {', '.join(raw['profiles'])}")
+    categories = {k: Category(k, v["zh"], v["source"], v["confidence"]) for k, v in raw["categories"].items()}
+    entries = {}
+    for label, entry in raw["labels"].items():
+        known(entry, ("category", "grade", "sensitive"), f"{where}: {label}")
+        if label not in labels():
+            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+        if entry["category"] not in categories or entry["grade"] not in raw["grades"]:
+            raise RulesError(f'"{label}" has an unknown category or grade', where=where)
+        entries[Label(label)] = Entry(categories[entry["category"]], entry["grade"], entry["sensitive"][wanted])
+    missing = set(labels()) - set(entries)
+    if missing:
+        raise RulesError(f"labels without a category: {', '.join(sorted(missing))}", where=where)
+    about = raw["profiles"][wanted]
+    return Taxonomy(raw["id"], wanted, tuple(raw["grades"]), entries, about["source"], about["confidence"])

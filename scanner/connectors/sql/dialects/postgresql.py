@@ -1,0 +1,35 @@
+"""PostgreSQL: read-only transactions, statement_timeout, row estimates from pg_class, TABLESAMPLE ... REPEATABLE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+DRIVER = "postgresql+psycopg"
+SYSTEM = frozenset({"information_schema", "pg_catalog"})
+
+
+def read_only(connection: sa.Connection, seconds: float) -> None:
+    """This session reads only, and no statement runs longer than `seconds`."""
+    connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+    connection.execute(sa.text("SELECT set_config('statement_timeout', :ms, false)"), {"ms": str(int(seconds * 1000))})
+    connection.commit()
+
+
+def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int | None, int | None]]:
+    """(schema, table) -> (rows, bytes) from the catalog; rows None where never analysed."""
+    query = sa.text(
+        "SELECT n.nspname, c.relname, c.reltuples, pg_table_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p', 'm')"
+    )
+    return {(s, t): (int(r) if r >= 0 else None, int(b)) for s, t, r, b in connection.execute(query)}
+
+
+def sampled(table: Any, rows: int, total: int | None, seed: int) -> tuple[Any, str] | None:
+    """(from clause, method) drawing about `rows` of `total`; None to read the table as it is."""
+    if total is None or total <= rows * 2:
+        return None
+    percent = min(100.0, 100.0 * rows * 1.3 / total)
+    return table.tablesample(sa.func.bernoulli(percent), seed=sa.literal(seed, literal_execute=True)), "TABLESAMPLE BERNOULLI"

@@ -1,0 +1,57 @@
+"""The command line: light to load, helpful when wrong, honest in its exit status."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("pandas", "pyarrow", "numpy", "spacy", "presidio_analyzer", "sqlalchemy", "alembic", "openpyxl", "sqlglot", "jinja2")
+COMMANDS = ("scan", "decide", "check", "explain", "evaluate", "init", "detectors", "rules", "doctor", "demo")
+
+
+def chujing(*args, cwd=None, **env):
+    return subprocess.run(
+        [sys.executable, "-m", "scanner.cli", *args], capture_output=True, text=True, cwd=cwd, encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1", "CHUJING_LANG": "en", **env}, timeout=600,
+    )
+
+
+def test_help_loads_no_heavy_module():
+    code = (
+        "import sys\nsys.argv = ['chujing', '--help']\nfrom scanner.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command):
+    done = chujing(command, "--help")
+
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+WRONG = {
+    "an unknown command": (["scn"], 2, "scan"),
+    "an unknown option": (["scan", "--row", "5"], 2, "--rows"),
+    "no configuration": (["scan"], 2, "chujing init"),
+    "a date in the wrong form": (["decide", "--as-of", "1/2/2026"], 2, "2026-01-31"),
+    "a report that is not there": (["explain", "x", "--report", "none.json"], 2, "none.json"),
+    "a file that is not there": (["scan", "missing.csv"], 3, "missing.csv"),
+    "a language nobody speaks": (["scan", "--lang", "fr", "x.csv"], 2, "--lang zh"),
+    "no scan yet": (["decide"], 2, "chujing scan"),
+}
+
+
+@pytest.mark.parametrize(("args", "status", "words"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_one_clear_line(tmp_path, args, status, words):
+    done = chujing(*args, cwd=tmp_path, PYTHONPATH=os.getcwd())
+
+    assert done.returncode == status, done.stderr
+    assert words in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
