@@ -116,6 +116,31 @@ class FlowCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Persons who share which exported fields are filled. bits, slots: sets of fields and of kinds of keys."""
+
+    level: Literal["low", "best", "high"]
+    bits: int
+    minor: bool
+    slots: int
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A flow's persons as a histogram: no key, no value. fields: (column, bit, sensitive)."""
+
+    fields: tuple[tuple[ColumnId, int, Sensitive], ...]
+    cells: tuple[Cell, ...]
+    rows: int
+    rows_without_key: int = 0
+    placeholders: int = 0
+    crowded: int = 0
+    shared: int = 0
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldVerdict:
     """Is this field shown to be necessary for the stated purpose?"""
 
@@ -202,12 +227,11 @@ class Facts:
     """Everything a decision for one entity rests on. Unknown facts stay unknown.
 
     values: fact -> yes | no | unknown or a named value; keys are listed in the rule set.
-    counted: distinct persons over all counted flows of the entity-year, None: take the flows' own counts.
+    unions: distinct persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own counts.
     """
 
     entity: str
     as_of: date
     flows: tuple[FlowInput, ...]
     values: Mapping[str, str] = field(default_factory=dict)
-    counted: FlowCount | None = None
-    counted_flows: tuple[str, ...] = ()       # the flows `counted` is the union of
+    unions: Mapping[tuple[str, ...], FlowCount] = field(default_factory=dict)

@@ -88,7 +88,8 @@ class EntityDecision:
 
     entity: Decision
     flows: Mapping[str, Decision]
-    counted: tuple[str, ...]                  # flows in the count under the facts as known (unknown: not exempt)
+    counted: tuple[str, ...]                  # flows in the count under at least one answer to the open facts
+    together: tuple[tuple[str, ...], ...]     # every set of flows (ids sorted) counted together under some answer
 
 
 class _Open(Exception):
@@ -116,7 +117,8 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     flows = {f.id: _decision([(leaf, leaf.flows[f.id]) for leaf in leaves], f, facts, rules) for f in facts.flows}
     entity = _decision([(leaf, _worst(leaf)) for leaf in leaves], None, facts, rules)
     counted = tuple(f.id for f in facts.flows if any(f.id in leaf.counted for leaf in leaves))
-    return EntityDecision(entity, flows, counted)
+    together = tuple(sorted({tuple(sorted(leaf.counted)) for leaf in leaves if len(leaf.counted) > 1}))
+    return EntityDecision(entity, flows, counted, together)
 
 
 def allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:
@@ -266,6 +268,7 @@ class _Settler:
     def count(self, left: Sequence[FlowInput], leaf: _Leaf) -> None:
         total = self.total(left)
         people = _high(total.individuals) > 0 or _high(total.sensitive) > 0
+        maybe_nobody = total.individuals.low == 0 and total.sensitive.low == 0
         if people and self.fact("ciio") == "yes":
             rule = self.rules.raw["rules"]["ciio"]
             paths: tuple[str, ...] = (rule["path"],)
@@ -277,6 +280,8 @@ class _Settler:
                                             rule["words"], rule["words_en"])))
         else:
             paths = self.by_counts(total, leaf, "")
+        if people and maybe_nobody:
+            paths = ("no_filing_art3", *paths)
         for flow in left:
             gba = self.fact("route", flow) == "gba" and self.fact("recipient_outside_gba", flow) == "no"
             own = paths
@@ -289,8 +294,9 @@ class _Settler:
     def total(self, left: Sequence[FlowInput]) -> FlowCount:
         """Distinct persons over the flows left: the union where it was counted, else bounds from the flows."""
         counts = [self.one(f) for f in left]
-        if self.facts.counted is not None and {f.id for f in left} == set(self.facts.counted_flows):
-            return self.facts.counted
+        together = tuple(sorted(f.id for f in left))
+        if together in self.facts.unions:
+            return self.facts.unions[together]
         if len(counts) == 1:
             return counts[0]
 
@@ -364,7 +370,8 @@ def _decision(cases: Sequence[tuple[_Leaf, tuple[str, ...]]], flow: FlowInput | 
     if any("fields_necessary" == n for leaf, _ in cases for _, n in leaf.assigned) or (flow and flow.unnecessary_fields):
         extra["dropping"] = list(flow.unnecessary_fields) if flow else []
     notes = tuple(rules.raw["readings"][n]["words"] for n in sorted({n for leaf, _ in cases for s, n in leaf.assigned if s == "reading"}))
-    count = flow.count if flow else facts.counted
+    most = tuple(sorted({f for leaf, _ in cases for f in leaf.counted}))
+    count = flow.count if flow else facts.unions.get(most) or next((f.count for f in facts.flows if (f.id,) == most), None)
     if flow is not None and count is not None and path == "standard_contract_or_certification" and count.sensitive.low > 0:
         ordinary = count.ordinary_only or count.individuals
         if _high(ordinary) < 100_000:
