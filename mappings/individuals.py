@@ -131,14 +131,18 @@ class PersonCounter:
     def _slot(self, key: KeyColumn) -> int:
         return self._slots.setdefault((key.label, key.scope), len(self._slots))
 
-    def absorb(self, other: PersonCounter) -> None:
-        """Add the persons of another flow. Fields are reduced to: sensitive, perhaps sensitive, ordinary; start from a counter without fields."""
+    def absorb(self, other: PersonCounter, without: Collection[ColumnId] = ()) -> None:
+        """Add the persons of another flow, less some fields; start from a counter without fields.
+
+        Fields are reduced to three: sensitive, perhaps sensitive, ordinary.
+        """
         to = {mine: self._slots.setdefault(mine, len(self._slots)) for mine in other._slots}
         back = {index: to[mine] for mine, index in other._slots.items()}
-        yes, depends, ordinary = other._masks(())
+        yes, depends, ordinary = other._masks(without)
         for u in other._units:
             flags = (_flag(u.bits & yes, 0) | _flag(u.bits & depends, 1) | _flag(u.bits & ordinary, 2))
-            self._units.append(_Units(tuple(back[s] for s in u.slots), u.keys, u.name, flags, u.minor, u.weight))
+            on = flags != 0
+            self._units.append(_Units(tuple(back[s] for s in u.slots), u.keys[on], u.name[on], flags[on], u.minor[on], u.weight[on]))
         self._fields |= {ColumnId("sensitive"): 0, ColumnId("depends"): 1, ColumnId("ordinary"): 2}
         self._sensitive |= {ColumnId("sensitive"): "yes", ColumnId("depends"): "depends", ColumnId("ordinary"): "no"}
         self.rows += other.rows
@@ -224,16 +228,16 @@ def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMeth
 
 
 def notes(tally: Tally) -> tuple[str, ...]:
-    """How the count was made, with denominators."""
-    out = [f"keys: {', '.join(tally.kinds) or 'none'}; {tally.rows} rows read"]
+    """How the count was made, with denominators: `code|argument|...`, put into words by the reports."""
+    out = [f"keys|{', '.join(tally.kinds)}|{tally.rows}"]
     if tally.rows_without_key:
-        out.append(f"{tally.rows_without_key} of {tally.rows} rows hold no usable key")
+        out.append(f"keyless|{tally.rows_without_key}|{tally.rows}")
     if tally.placeholders:
-        out.append(f"{tally.placeholders} cells held placeholders or masked values and link nobody")
+        out.append(f"placeholders|{tally.placeholders}")
     if tally.shared:
-        out.append(f"{tally.shared} phones or addresses are shared under different names or IDs and do not link them")
+        out.append(f"shared|{tally.shared}")
     if tally.crowded:
-        out.append(f"{tally.crowded} values stand under {CROWD} or more names or IDs and were cut")
+        out.append(f"crowded|{tally.crowded}|{CROWD}")
     return tuple(out)
 
 

@@ -62,10 +62,11 @@ def normalise(label: str, text: str) -> str | None:
     if label == "email":
         return text.lower() if "@" in text else None
     if label in ("bank_card", "bank_account"):
-        digits = re.sub(r"[\s-]", "", text)
-        return digits if len(digits) >= 6 else None
+        number = re.sub(r"[\s-]", "", text)
+        return number if sum(c.isdigit() for c in number) >= 8 else None     # a bank's name is no account
     if label in ("passport", "other_id_document"):
-        return re.sub(r"[\s-]", "", text).upper()
+        number = re.sub(r"[\s-]", "", text).upper()
+        return number if sum(c.isdigit() for c in number) >= 4 and len(number) >= 6 else None
     return text if text not in ("0", "-1") else None
 
 

@@ -147,9 +147,10 @@ class FieldVerdict:
     column: ColumnId
     label: Label | None
     verdict: Necessity
-    reason: str
+    reason: str                               # 中文
     source: str                               # clause
     confidence_of_source: Confidence
+    reason_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.model import Label
 from mappings.data import known, load, names
-from mappings.model import Assessed, Confidence, FieldVerdict
+from mappings.model import Assessed, Confidence, FieldVerdict, Necessity
 
 LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
 COARSER = {                                   # finer label -> what would often do
@@ -92,19 +92,24 @@ def judge(findings: Iterable[Assessed], purpose: Purpose) -> tuple[FieldVerdict,
 
 
 def _verdict(a: Assessed, purpose: Purpose) -> FieldVerdict:
-    label = a.finding.label
+    column, label = a.finding.column, a.finding.label
+
+    def say(verdict: Necessity, zh: str, en: str, source: str = purpose.source, confidence: Confidence = purpose.confidence) -> FieldVerdict:
+        return FieldVerdict(column, label, verdict, zh, source, confidence, en)
+
     case = next((n for n in purpose.case_by_case if label in n.labels), None)
     if case is not None:
-        return FieldVerdict(a.finding.column, label, "needs_review", f"逐案判断：{case.item}", case.source or purpose.source, purpose.confidence)
+        return say("needs_review", f"逐案判断：{case.item}", "judged case by case", case.source or purpose.source)
     needs = [n for n in purpose.necessary if label in n.labels]
     if any(not n.condition for n in needs):
-        return FieldVerdict(a.finding.column, label, "necessary", f"清单所列：{needs[0].item}", purpose.source, purpose.confidence)
+        return say("necessary", f"清单所列：{needs[0].item}", "on the list of the purpose")
     if needs:
-        return FieldVerdict(a.finding.column, label, "needs_review", f"有条件：{needs[0].item}（{needs[0].condition}）", purpose.source,
-                            purpose.confidence)
+        return say("needs_review", f"有条件：{needs[0].item}（{needs[0].condition}）", f"needed on a condition: {needs[0].condition}")
     if not purpose.complete:
-        return FieldVerdict(a.finding.column, label, "needs_review", "所依据的文件未列字段，须逐字段说明理由", purpose.source, purpose.confidence)
+        return say("needs_review", "所依据的文件未列字段，须逐字段说明理由", "the source lists no fields; give a reason for each")
     coarser = COARSER.get(label)
     if coarser and any(coarser in n.labels for n in purpose.necessary):
-        return FieldVerdict(a.finding.column, label, "finer_than_needed", f"{labels()[Label(coarser)].zh}即可满足目的", LAW, "verified")
-    return FieldVerdict(a.finding.column, label, "not_shown", "不在该目的的必要字段之内，必要性待说明", f"{LAW}; {purpose.source}", purpose.confidence)
+        info = labels()[Label(coarser)]
+        return say("finer_than_needed", f"{info.zh}即可满足目的", f"{info.en} would do", LAW, "verified")
+    return say("not_shown", "不在该目的的必要字段之内，必要性待说明", "not on the list of the purpose; its necessity is not shown",
+               f"{LAW}; {purpose.source}")

@@ -303,7 +303,7 @@ class _Settler:
         def bound(parts: Sequence[Estimate]) -> Estimate:
             high = None if any(p.high is None for p in parts) else sum(p.high or 0 for p in parts)
             return Estimate(max(p.low for p in parts), min(sum(p.best for p in parts), high if high is not None else ENDLESS), high, "exact",
-                            "flows may share persons")
+                            "overlap_unknown")
 
         return FlowCount(bound([c.individuals for c in counts]), bound([c.sensitive for c in counts]), bound([c.minors for c in counts]))
 

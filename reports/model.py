@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
-from mappings.model import Assessed, Decision, Estimate, FieldVerdict, Flow, Question
+from mappings.model import Assessed, Decision, Estimate, FieldVerdict, Flow, FlowCount, Question, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +80,17 @@ class FlowReport:
     unresolved: tuple[str, ...] = ()          # what of a view or query could not be traced to a column
     count_notes: tuple[str, ...] = ()         # keys used, placeholders cut, rows without a key
     declared: bool = False
+    ordinary: Estimate | None = None          # persons with at least one ordinary item; None: individuals
+    ordinary_only: Estimate | None = None     # persons without any sensitive item
+    tally: Tally | None = None                # persons by filled fields, so that later questions need no data
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Distinct persons over several flows together."""
+
+    flows: tuple[str, ...]                    # ids, sorted
+    count: FlowCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ class EntityReport:
     sensitive_individuals: Estimate
     decision: Decision
     flows: tuple[str, ...]
+    counted: tuple[str, ...] = ()             # flows in the count under some answer to the open facts
+    unions: tuple[Union, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,283 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError, SourceError
-from detectors.model import ColumnId, Skipped, TableId
-from mappings.model import UNKNOWN, Assessed, Estimate, Fact, Facts, FieldVerdict, Flow, FlowCount, FlowInput
-from reports.model import EntityReport, FlowReport, Report
+from detectors.errors import ConfigError
+from detectors.model import ColumnId, TableId
+from mappings.model import (
+    Assessed, Decision, Estimate, Fact, Facts, FieldVerdict, Flow, FlowCount, FlowInput, Question,
+)
+from mappings.necessity import judge, load_purpose
+from mappings.rules import EntityDecision, RuleSet, decide, load_ruleset
+from reports.model import EntityReport, FlowReport, Report, Union
 from scanner.config import Config
-from scanner.flows import Resolved, pick, resolve, source_of, table_of
+from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
+from scanner.flows import Catalogue, Resolved, pick, resolve
 from scanner.pipeline import Scanned, link_pairs, primary_findings
 from scanner.progress import Progress
 
 if TYPE_CHECKING:
-    from mappings.individuals import PersonCounter
-    from mappings.rules import RuleSet
-    from mappings.taxonomy import Taxonomy
+    from mappings.individuals import PersonCounter, RowPlan
+
+NEEDLESS = ("not_shown", "finer_than_needed")
+
+
+@dataclass(slots=True)
+class Counted:
+    """A flow with everything the rules ask about."""
+
+    flow: Flow
+    resolved: Resolved
+    verdicts: tuple[FieldVerdict, ...]
+    count: FlowCount
+    personal: Fact
+    counter: PersonCounter | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def needless(self) -> tuple[ColumnId, ...]:
+        return tuple(v.column for v in self.verdicts if v.verdict in NEEDLESS)
+
+    def input(self, without: Collection[ColumnId] = ()) -> FlowInput:
+        """The flow as the rules see it, whole or less some fields."""
+        return flow_input(self.flow, self.counted(without), self.personal, tuple(c for c in self.needless if c not in without))
+
+    def counted(self, without: Collection[ColumnId]) -> FlowCount:
+        from mappings.individuals import estimate
+
+        return estimate(self.counter.tally(), without) if without and self.counter is not None else self.count
+
+
+def flow_input(flow: Flow, count: FlowCount, personal: Fact, needless: tuple[str, ...]) -> FlowInput:
+    """A flow as the rules see it."""
+    return FlowInput(flow.id, count, flow.mode, flow.claim, situation(flow), flow.subject_group, flow.facts, personal, needless)
+
+
+def situation(flow: Flow) -> str:
+    """The listed situation a purpose stands for, if it names one."""
+    return load_purpose(flow.purpose).situation if flow.purpose else ""
+
+
+def decide_flows(
+    report: Report, config: Config, state: Scanned, as_of: date, values: bool, progress: Progress,
+) -> Report:
+    """The report with its flows resolved, counted, judged and decided."""
+    rules = load_ruleset()
+    meaning = _meaning(report, config, state)
+    key = _key(config, as_of) if values and any(f.declared is None for f in config.flows) else b""
+    counted = [_count(f, meaning, state, key, as_of, progress) for f in config.flows]
+    flows: dict[str, FlowReport] = {}
+    entities: list[EntityReport] = []
+    for entity in dict.fromkeys(f.entity for f in config.flows):
+        mine = [c for c in counted if c.flow.entity == entity]
+        result, unions = _decide(entity, mine, {}, config.facts, as_of, rules, key)
+        for c in mine:
+            flows[c.flow.id] = _flow_report(c, result.flows[c.flow.id], _slim(entity, mine, c, config.facts, as_of, rules, key))
+        entities.append(entity_report(entity, [c.flow.id for c in mine], [c.count for c in mine], result, unions))
+    ordered = tuple(flows[f.id] for f in config.flows)
+    return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities))
+
+
+def questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
+    """Open facts once each, company-wide ones first, most effect first."""
+    found: dict[tuple[str, str], Question] = {}
+    for q in [q for e in entities for q in e.decision.questions] + [q for f in flows for q in f.decision.questions]:
+        found.setdefault((q.fact, q.scope), q)
+    return tuple(sorted(found.values(), key=lambda q: q.scope != ""))
+
+
+def entity_report(
+    entity: str, ids: Sequence[str], counts: Sequence[FlowCount], result: EntityDecision, unions: Mapping[tuple[str, ...], FlowCount],
+) -> EntityReport:
+    """The year's counts of an entity: over every flow that is counted under some answer."""
+    most = tuple(sorted(result.counted))
+    by_id = dict(zip(ids, counts, strict=True))
+    total = unions.get(most) or (by_id[most[0]] if len(most) == 1 else together([by_id[i] for i in most]))
+    return EntityReport(entity, total.individuals, total.sensitive, result.entity, tuple(ids), result.counted,
+                        tuple(Union(flows, count) for flows, count in sorted(unions.items())))
+
+
+def together(counts: Sequence[FlowCount]) -> FlowCount:
+    """Bounds for several flows whose overlap is not known: the largest at least, the sum at most."""
+    if not counts:
+        return FlowCount(Estimate.exactly(0), Estimate.exactly(0))
+
+    def bound(parts: Sequence[Estimate]) -> Estimate:
+        high = None if any(p.high is None for p in parts) else sum(p.high or 0 for p in parts)
+        methods = {p.method for p in parts}
+        return Estimate(max(p.low for p in parts), sum(p.best for p in parts), high, methods.pop() if len(methods) == 1 else "exact",
+                        "overlap_unknown")
+
+    return FlowCount(bound([c.individuals for c in counts]), bound([c.sensitive for c in counts]), bound([c.minors for c in counts]),
+                     None, bound([c.ordinary or c.individuals for c in counts]))
+
+
+def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
+    catalogue = state.catalogue
+    known = catalogue.columns
+    subjects = {ColumnId(pick(name, known, "column")): role for name, role in config.subjects.items()}
+    return Meaning(catalogue, primary_findings(report), subjects, dict(link_pairs(catalogue, config.links)))
+
+
+def _key(config: Config, as_of: date) -> bytes:
+    """This year's key, with its fingerprint noted in the state of the configuration's folder."""
+    import sys
+    from pathlib import Path
+
+    from scanner import store
+    from scanner.keys import fingerprint, master_key, year_key
+
+    master, created = master_key()
+    if created is not None:
+        sys.stderr.write(f"hash key created: {created} (keep a copy; counts under another key cannot be merged)\n")
+    key = year_key(master, as_of.year)
+    store.check_key(fingerprint(key), as_of.year, Path(config.file).parent if config.file else Path())
+    return key
+
+
+def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress) -> Counted:
+    catalogue = meaning.catalogue
+    if flow.declared is not None:
+        return _declared(flow, resolve(flow, catalogue) if flow.fields or flow.view or flow.sql else Resolved(()), meaning)
+    resolved = resolve(flow, catalogue)
+    verdicts = _verdicts(flow, resolved, meaning.findings)
+    try:
+        where = conditions(flow, catalogue)
+    except ConfigError as e:
+        resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
+        return Counted(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
+    plans, whole = _plans(flow, resolved, meaning)
+    if not plans:
+        settled = not resolved.unresolved and bool(resolved.columns)
+        note = "nothing_personal" if settled else "untraced"
+        count = FlowCount(Estimate.exactly(0), Estimate.exactly(0)) if settled else _unknown()
+        return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
+    if not key:
+        return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",))
+    counter = count_rows(plans, where, state.connectors, catalogue, key, as_of, progress)
+    return _counted(flow, resolved, verdicts, counter, whole)
+
+
+def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...], counter: PersonCounter, whole: bool) -> Counted:
+    from mappings.individuals import estimate
+
+    count = estimate(counter.tally())
+    notes = list(count.notes)
+    if counter.spoiled:
+        notes += [f"not_read|{s}" for s in counter.spoiled]
+        count = _open_above(count)
+    if resolved.unresolved:
+        count = _open_above(count)
+    if not whole:
+        notes.append("query_conditions")
+        count = _from_nobody(count)
+    return Counted(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
+
+
+def _verdicts(flow: Flow, resolved: Resolved, findings: Mapping[ColumnId, Assessed]) -> tuple[FieldVerdict, ...]:
+    return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose))
+
+
+def _plans(flow: Flow, resolved: Resolved, meaning: Meaning) -> tuple[dict[TableId, RowPlan], bool]:
+    """(plans by table, are these exactly the rows that leave?). A view with a key of its own is counted over itself."""
+    if flow.view and resolved.restricted:
+        tid = TableId(pick(flow.view, list(meaning.catalogue.tables), "view"))
+        info = meaning.catalogue.tables[tid]
+        own = plan_table(tid, [info.ref.column(tid.split("/", 1)[0], c.parts) for c in info.columns], meaning)
+        if own is not None and own.keys:
+            return {tid: own}, True
+    found = {t: plan_table(t, cs, meaning) for t, cs in tables_of(resolved.columns).items()}
+    return {t: p for t, p in found.items() if p is not None}, not resolved.restricted
+
+
+def _unknown() -> FlowCount:
+    return FlowCount(Estimate(0, 0, None, "unknown"), Estimate(0, 0, None, "unknown"), Estimate(0, 0, None, "unknown"))
+
+
+def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
+    """At most as many persons as the catalogue says there are rows."""
+    highs = [state.infos[t].rows.high for t in plans]
+    high = None if any(h is None for h in highs) else sum(h or 0 for h in highs)
+    sensitive = any(e.sensitive == "yes" for p in plans.values() for e in p.exported)
+    perhaps = sensitive or any(e.sensitive == "depends" for p in plans.values() for e in p.exported)
+    everybody = Estimate(0, high or 0, high, "statistics")
+    return FlowCount(everybody, Estimate(0, (high or 0) if sensitive else 0, high if perhaps else 0, "statistics"))
+
+
+def _each(count: FlowCount, change: object) -> FlowCount:
+    def one(e: Estimate | None) -> Estimate | None:
+        return None if e is None else replace(e, **change)  # type: ignore[arg-type]
+
+    return replace(count, individuals=one(count.individuals), sensitive=one(count.sensitive), minors=one(count.minors),
+                   ordinary=one(count.ordinary), ordinary_only=one(count.ordinary_only))
+
+
+def _open_above(count: FlowCount) -> FlowCount:
+    """Something that leaves was not read: there may be more."""
+    return _each(count, {"high": None, "note": "partly_unread"})
+
+
+def _from_nobody(count: FlowCount) -> FlowCount:
+    return _each(count, {"low": 0, "note": "query_conditions"})
+
+
+def _declared(flow: Flow, resolved: Resolved, meaning: Meaning) -> Counted:
+    d = flow.declared
+    assert d is not None
+    note = f"declared|{d.by}|{d.on}|{d.evidence}"
+    count = FlowCount(Estimate.exactly(d.individuals, "declared", note), Estimate.exactly(d.sensitive_individuals, "declared", note),
+                      Estimate.exactly(d.minors, "declared", note))
+    return Counted(flow, resolved, _verdicts(flow, resolved, meaning.findings), count, "yes" if d.individuals else "unknown", notes=(note,))
+
+
+def _decide(
+    entity: str, mine: Sequence[Counted], without: Mapping[str, Collection[ColumnId]], values: Mapping[str, str], as_of: date, rules: RuleSet,
+    key: bytes,
+) -> tuple[EntityDecision, dict[tuple[str, ...], FlowCount]]:
+    """Decide twice: once to learn which flows are counted together, then with the persons of those flows merged."""
+    inputs = tuple(c.input(without.get(c.flow.id, ())) for c in mine)
+    first = decide(Facts(entity, as_of, inputs, values), rules)
+    unions = {ids: _union([c for c in mine if c.flow.id in ids], without, key, as_of) for ids in first.together}
+    return decide(Facts(entity, as_of, inputs, values, unions), rules), unions
+
+
+def _union(flows: Sequence[Counted], without: Mapping[str, Collection[ColumnId]], key: bytes, as_of: date) -> FlowCount:
+    from mappings.individuals import PersonCounter, estimate
+
+    read = [c for c in flows if c.counter is not None]
+    if len(read) < 2:
+        return together([c.counted(without.get(c.flow.id, ())) for c in flows])
+    merged = PersonCounter(key, as_of)
+    for c in read:
+        assert c.counter is not None
+        merged.absorb(c.counter, without.get(c.flow.id, ()))
+    count = estimate(merged.tally())
+    if any(c.count.individuals.high is None for c in read):
+        count = _open_above(count)
+    low = max(c.counted(without.get(c.flow.id, ())).individuals.low for c in read)
+    if low < count.individuals.low and any(c.count.individuals.note for c in read):
+        count = _each(count, {"low": low})
+    rest = [c.count for c in flows if c.counter is None]
+    return together([count, *rest]) if rest else count
+
+
+def _slim(
+    entity: str, mine: Sequence[Counted], c: Counted, values: Mapping[str, str], as_of: date, rules: RuleSet, key: bytes,
+) -> Decision | None:
+    """The decision of a flow once the fields not shown to be necessary stay home."""
+    if not c.needless or c.counter is None:
+        return None
+    result, _ = _decide(entity, mine, {c.flow.id: c.needless}, values, as_of, rules, key)
+    return result.flows[c.flow.id]
+
+
+def _flow_report(c: Counted, decision: Decision, slim: Decision | None) -> FlowReport:
+    return FlowReport(
+        c.flow, c.count.individuals, c.count.sensitive, c.count.minors, c.resolved.columns, c.verdicts, decision, slim,
+        c.needless if slim is not None else (), c.resolved.unresolved, c.notes, c.flow.declared is not None,
+        c.count.ordinary, c.count.ordinary_only, c.counter.tally() if c.counter is not None else None,
+    )

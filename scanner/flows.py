@@ -34,6 +34,7 @@ class Resolved:
     columns: tuple[ColumnId, ...]
     unresolved: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()            # outputs made by an expression; their sources are in `columns`
+    restricted: bool = False                  # the query has conditions of its own, so fewer rows leave than its tables hold
 
 
 def source_of(identifier: str) -> str:
@@ -136,7 +137,8 @@ def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str
                 found.append(ColumnId(leaf))
         if not isinstance(output.unalias(), exp.Column):
             computed.append(name)
-    return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed))
+    restricted = qualified.find(exp.Where, exp.Join, exp.Limit, exp.Having, exp.Group, exp.Intersect, exp.Except) is not None
+    return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed), restricted)
 
 
 def _outputs(scope: Any) -> list[tuple[Any, Any]]:

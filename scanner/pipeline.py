@@ -71,7 +71,7 @@ def scan(
             from scanner.assessment import decide_flows
 
             try:
-                report = decide_flows(report, config, state, taxonomy, as_of, values, progress)
+                report = decide_flows(report, config, state, as_of, values, progress)
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))

@@ -1,0 +1,28 @@
+"""report.json: the Report, field by field; additive changes only. Schema: `reports/docs/report.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, Any
+
+from reports.model import Report
+from reports.serial import dump, schema
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as JSON-ready objects, `schema_version` first."""
+    body: dict[str, Any] = dump(report)
+    return {"schema_version": body.pop("schema_version"), **body}
+
+
+def write(report: Report, file: IO[str]) -> None:
+    """Write report.json, one key to a line, UTF-8."""
+    json.dump(to_json(report), file, ensure_ascii=False, indent=1)
+    file.write("\n")
+
+
+def report_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of report.json."""
+    about: dict[str, Any] = {}
+    top = schema(Report, about)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "chujing report", **top, "$defs": dict(sorted(about.items()))}
