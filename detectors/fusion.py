@@ -42,7 +42,9 @@ def _column(
     if by_name is not None:
         label, confidence, tier, evidence = by_name
         agreeing = next((h for h in hits if h.detector.label == label and h.note != "sparse"), None)
-        if agreeing is not None:
+        if agreeing is not None and confidence < 0.5:        # the values agree, but they are not of a person
+            evidence.append(_evidence(agreeing))
+        elif agreeing is not None:
             confidence = 1 - (1 - confidence) * (1 - max(agreeing.strength, 0.3))
             evidence.append(_evidence(agreeing))
         elif label in _CHECKED and _contradicted(sample, label, hits):

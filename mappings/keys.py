@@ -3,8 +3,8 @@
 A hash is 64 bits of keyed BLAKE2b over scope and value; at 10 million persons about 3e-6 collisions are expected. The key never leaves the
 process, so the hashes cannot be looked up by whoever holds the state.
 
->>> normalise("phone_mobile", "+86 139-1234-5678")
-'13912345678'
+>>> normalise("phone_mobile", "+86 137-1234-5670")
+'13712345670'
 >>> normalise("resident_id", "110105491231002")
 '11010519491231002X'
 >>> normalise("email", "Test@Example.com") is None
@@ -41,17 +41,22 @@ _TEST_MAIL = re.compile(r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123
 def is_placeholder(text: str) -> bool:
     """Is it a value people type when they have none?
 
-    >>> [is_placeholder(t) for t in ("13800138000", "111111111111111111", "N/A", "13712345670")]
-    [True, True, True, False]
+    >>> [is_placeholder(t) for t in ("13800138000", "111111111111111111", "N/A", "13000000000", "13712345670", "11")]
+    [True, True, True, True, False, False]
     """
     low = text.lower()
-    return low in _WORDS or low in _NUMBERS or len(set(low)) <= 2 and len(low) > 1 and not low.isalpha() or bool(_TEST_MAIL.search(low))
+    same = len(low) - len(low.rstrip(low[-1:]))
+    return low in _WORDS or low in _NUMBERS or (same >= 6 and same >= len(low) - 2) or bool(_TEST_MAIL.search(low))
 
 
 def normalise(label: str, text: str) -> str | None:
     """The value as it is compared; None for what cannot tell persons apart: masked, placeholder, or not of its kind."""
     text = text.strip()
-    if not text or "*" in text or is_placeholder(text):
+    if not text or "*" in text or text.lower() in _WORDS:
+        return None
+    if label in ("user_id", "employee_no", "username", "im_account", "medical_record_no", "person_name"):
+        return text if text not in ("0", "-1") else None     # a short number may well be somebody's
+    if is_placeholder(text):
         return None
     if label == "resident_id":
         return _resident_id(text)

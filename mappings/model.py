@@ -174,9 +174,18 @@ class Question:
     fact: str
     ask: str                                  # 中文
     ask_en: str
-    how: str                                  # how one may know
+    how: str                                  # 中文: how one may know
+    how_en: str
     leads_to: Mapping[str, tuple[str, ...]]   # answer -> possible paths
     scope: str = ""                           # flow id, or empty for the entity
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something still due on a path."""
+
+    words: str                                # 中文
+    words_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +211,7 @@ class Decision:
     certain: bool
     because: tuple[Reason, ...] = ()
     margin: tuple[Margin, ...] = ()
-    obligations: tuple[str, ...] = ()
+    obligations: tuple[Duty, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)    # national_path, file_by, group_total ...

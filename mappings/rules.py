@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
 from mappings.data import known, load
-from mappings.model import PATHS, Decision, Estimate, Facts, FlowCount, FlowInput, Margin, Question, Reason
+from mappings.model import PATHS, Decision, Duty, Estimate, Facts, FlowCount, FlowInput, Margin, Question, Reason
 
 ENDLESS = 10**12                              # stands for "no upper bound"
 LEAVES = 4_096                                # assignments of open facts looked at
@@ -55,7 +55,7 @@ class RuleSet:
 
     def _question(self, fact: str, scope: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
         about = self.raw["facts"][fact]
-        return Question(fact, about["ask"], about["ask_en"], about["how"], leads, scope)
+        return Question(fact, about["ask"], about["ask_en"], about["how"], about["how_en"], leads, scope)
 
     def lines(self, lang: str) -> Iterator[str]:
         """The rule set as text."""
@@ -338,13 +338,18 @@ class _Settler:
         for t in hits:
             if t["path"] == worst["path"]:
                 n = ordinary if t["counter"] == "ordinary" else sensitive
-                said = f"{t['counter']}_individuals={'unbounded' if n >= ENDLESS else n}"
+                said = _said(t["counter"], n, () if flow else leaf.counted)
                 leaf.reasons.append((flow, Reason(t["id"], t["path"], t["source"], said, t["confidence"], reading)))
         return str(worst["path"])
 
 
 def _high(e: Estimate) -> int:
     return ENDLESS if e.high is None else e.high
+
+
+def _said(counter: str, n: int, together: Sequence[str]) -> str:
+    """The count a line was held against, and over which flows."""
+    return f"{counter}_individuals={'unbounded' if n >= ENDLESS else n}" + (f" ({' + '.join(together)})" if len(together) > 1 else "")
 
 
 def _band(rules: RuleSet, counter: str, e: Estimate) -> tuple[tuple[str, ...], ...]:
@@ -369,16 +374,19 @@ def _decision(cases: Sequence[tuple[_Leaf, tuple[str, ...]]], flow: FlowInput | 
         extra["file_by"] = _months_later(date.fromisoformat(on), 2).isoformat()
     if any("fields_necessary" == n for leaf, _ in cases for _, n in leaf.assigned) or (flow and flow.unnecessary_fields):
         extra["dropping"] = list(flow.unnecessary_fields) if flow else []
-    notes = tuple(rules.raw["readings"][n]["words"] for n in sorted({n for leaf, _ in cases for s, n in leaf.assigned if s == "reading"}))
+    open_readings = [rules.raw["readings"][n] for n in sorted({n for leaf, _ in cases for s, n in leaf.assigned if s == "reading"})]
+    notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in open_readings)
     most = tuple(sorted({f for leaf, _ in cases for f in leaf.counted}))
-    count = flow.count if flow else facts.unions.get(most) or next((f.count for f in facts.flows if (f.id,) == most), None)
-    if flow is not None and count is not None and path == "standard_contract_or_certification" and count.sensitive.low > 0:
+    mine = bool(most) and (flow is None or flow.id in most)
+    total = facts.unions.get(most) or next((f.count for f in facts.flows if (f.id,) == most), None)
+    count = flow.count if flow is not None else None
+    if count is not None and path == "standard_contract_or_certification" and count.sensitive.low > 0:
         ordinary = count.ordinary_only or count.individuals
         if _high(ordinary) < 100_000:
             extra |= {"scope": "sensitive part", "ordinary_part": "exempt_art5_4"}
     return Decision(
         path, possible, certain, tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading))),
-        _margins(count, rules) if any(leaf.counted for leaf, _ in cases) and (flow is None or any(flow.id in leaf.counted for leaf, _ in cases)) else (),
+        _margins(total, possible, rules) if mine else (),
         _obligations(possible, rules), _questions(cases, flow, rules), notes, extra,
     )
 
@@ -394,25 +402,26 @@ def _months_later(day: date, months: int) -> date:
     return date(year, month, 28)
 
 
-def _margins(count: FlowCount | None, rules: RuleSet) -> tuple[Margin, ...]:
-    """Persons to the next line of each counter, from the upper end where there is one."""
-    out = []
+def _margins(count: FlowCount | None, possible: Sequence[str], rules: RuleSet) -> tuple[Margin, ...]:
+    """Persons of all counted flows to the next line that would ask for more, from the upper end where there is one."""
+    out: list[Margin] = []
     if count is None:
         return ()
     for counter, e in (("ordinary", count.ordinary or count.individuals), ("sensitive", count.sensitive)):
         now = e.high if e.high is not None else e.best
-        lines = sorted((t["min"], t["path"]) for t in rules.raw["thresholds"] if t["counter"] == counter and t["min"] > now)
+        lines = sorted((t["min"], t["path"]) for t in rules.raw["thresholds"] if t["counter"] == counter and t["min"] > now
+                       and path_rank(t["path"]) > path_rank(possible[-1]))
         if lines:
             out.append(Margin(counter, lines[0][0], lines[0][0] - now, lines[0][1]))  # type: ignore[arg-type]
     return tuple(out)
 
 
-def _obligations(possible: Sequence[str], rules: RuleSet) -> tuple[str, ...]:
+def _obligations(possible: Sequence[str], rules: RuleSet) -> tuple[Duty, ...]:
     book = rules.raw["obligations"]
-    out: list[str] = [] if set(possible) <= {"not_export", "no_filing_art3"} else list(book["common"])
+    due = [] if set(possible) <= {"not_export", "no_filing_art3"} else list(book["common"])
     for path in possible:
-        out += book.get(path, [])
-    return tuple(dict.fromkeys(out))
+        due += book.get(path, [])
+    return tuple(dict.fromkeys(Duty(d["zh"], d["en"]) for d in due))
 
 
 def _questions(cases: Sequence[tuple[_Leaf, tuple[str, ...]]], flow: FlowInput | None, rules: RuleSet) -> tuple[Question, ...]:

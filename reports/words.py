@@ -107,6 +107,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "note.partly_unread": ("部分数据未读取", "part of it was not read"),
     "note.overlap_unknown": ("各场景人员可能重叠", "flows may share persons"),
     "note.declared": ("{0} 于 {1} 申报，依据：{2}", "declared by {0} on {1}: {2}"),
+    "note.reading": ("{0}", "{1}"),
     "kind": ("性质", "kind"),
     "kind.personal_information": ("个人信息", "personal information"), "kind.organisation_information": ("组织信息", "organisation"),
     "kind.system_secret": ("系统密钥", "system secret"), "kind.important_data_candidate": ("疑似重要数据", "important-data candidate"),

@@ -71,7 +71,7 @@ def _person(draw: random.Random, i: int) -> _Person:
     born = date(1956, 1, 1) + timedelta(days=draw.randrange(365 * 48))
     city, division = draw.choice(CITIES)
     body = f"{division}{born:%Y%m%d}{draw.randrange(1, 1000):03d}"
-    mobile = f"1{draw.choice(('37', '39', '58', '86', '99'))}{i % 10_000:04d}{draw.randrange(10_000):04d}"
+    mobile = f"1{draw.choice(('37', '39', '58', '86', '99'))}{i // 10_000}{i % 10_000:04d}{draw.randrange(1_000):03d}"
     return _Person(
         draw.choice(SURNAMES) + "".join(draw.sample(GIVEN, draw.choice((1, 2, 2)))), draw.choice("男女"), born, mobile,
         f"user{i:05d}@mail{draw.randrange(1, 6)}.test-company.cn", body + iso7064_mod11_2(body), city,
@@ -203,7 +203,7 @@ flows:
     claim: art5_2
     subject_group: employee
     facts: {fields_necessary: {value: yes, by: 人力资源部, on: 2026-06-30, how: 逐字段说明见附件}}
-    fields: [staff/花名册/工号, staff/花名册/姓名, staff/花名册/工作邮箱, staff/花名册/部门, staff/花名册/职务]
+    fields: [staff/staff/工号, staff/staff/姓名, staff/staff/工作邮箱, staff/staff/部门, staff/staff/职务]
 
   - id: crm-hq                         # customers to headquarters: counted
     entity: 华澜零售
@@ -212,7 +212,7 @@ flows:
     recipient: {name: Hualan Holding SE, country: DE}
     purpose: crm
     retention_days: 730
-    fields: [crm/member/id, crm/member/name, crm/member/mobile, crm/member/email, orders/orders/会员编号, orders/orders/支付金额]
+    fields: [crm/member/id, crm/member/name, crm/member/mobile, crm/member/email, orders/orders/会员编号, orders/orders/收货电话]
 
   - id: marketing-sg                   # an agency abroad gets more than a campaign needs
     entity: 华澜零售

@@ -43,7 +43,7 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
         connector.close()
     facts: dict[str, str] = {}
     for q in rules.company_questions()[:ASKED]:
-        answer = ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how}) [{'/'.join(q.leads_to)}]") if ask else ""
+        answer = ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how if lang == 'zh' else q.how_en}) [{'/'.join(q.leads_to)}]") if ask else ""
         if answer.strip():
             try:
                 rules.check_fact(q.fact, answer.strip())

@@ -101,7 +101,7 @@ def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment
 
     if report.run.interrupted:
         return 130
-    missed = 3 if unread and report.skipped else 0
+    missed = 3 if unread and (report.skipped or any(f.unresolved for f in report.flows)) else 0
     over = allow is not None and any(not allowed(f.decision, allow) for f in report.flows)
     return 5 if missed and over else 4 if over else missed
 

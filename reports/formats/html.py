@@ -25,7 +25,7 @@ def page(report: Report) -> str:
         "t": _both, "note": lambda text: _pair(note(text, "zh"), note(text, "en")), "persons": _persons, "number": number,
         "label": lambda a: _pair(label_words(a, "zh"), label_words(a, "en")), "evidence": lambda a: _pair(evidence(a, "zh"), evidence(a, "en")),
         "pair": _pair, "primary": primary, "path": _path, "tone": tone, "short": lambda c: c.rsplit("/", 1)[-1], "found": _found,
-        "bar": _bar,
+        "bar": _bar, "line": _line,
     }
     tables = sorted(report.tables, key=lambda table: (-_found(table), table.id))
     totals = [p for table in tables for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"]
@@ -63,6 +63,11 @@ def tone(path: str) -> str:
     if path in ("standard_contract_or_certification", "gba_standard_contract"):
         return "some"
     return "open" if path == "needs_review" else "least"
+
+
+def _line(d: Decision, counter: str) -> int:
+    """The next legal line of a counter; 0 when there is none."""
+    return next((m.line for m in d.margin if m.counter == counter), 0)
 
 
 def _found(table: TableReport) -> int:

@@ -1,6 +1,7 @@
 """First tables: runs with their reports, and the fingerprint of the hash key."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from alembic import op
 
 revision = "0001"
@@ -13,7 +14,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("started", sa.String(32), nullable=False, index=True),
         sa.Column("as_of", sa.String(10), nullable=False),
-        sa.Column("report", sa.LargeBinary().with_variant(sa.dialects.mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        sa.Column("report", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
     )
     op.create_table(
         "key_fingerprint",
