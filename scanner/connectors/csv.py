@@ -111,6 +111,6 @@ def stream(files: Sequence[Path], ref: TableRef) -> Iterator[pa.RecordBatch]:
 
 
 def _batch(block: list[list[str]], columns: list[str], fixed: dict[str, str]) -> pa.RecordBatch:
-    arrays = [pa.array([row[i] if i < len(row) else None for row in block], pa.string()) for i in range(len(columns))]
+    arrays = [pa.array([row[i] or None if i < len(row) else None for row in block], pa.string()) for i in range(len(columns))]
     arrays += [pa.array([v] * len(block), pa.string()) for v in fixed.values()]
     return pa.RecordBatch.from_arrays(arrays, names=[*columns, *fixed])

@@ -1,0 +1,143 @@
+"""Real database servers in a temporary folder, started by the tests themselves and stopped after them."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+READER_PASSWORD = "reader-7Qz"
+ADMIN_PASSWORD = "admin-4Kd"
+
+
+@dataclass(frozen=True)
+class Server:
+    """admin: URL with every right. reader: URL without its password. password: the reader's."""
+
+    admin: str
+    reader: str
+    password: str = READER_PASSWORD
+
+    def fill(self, *statements: str) -> None:
+        """Run statements as administrator."""
+        engine = sa.create_engine(self.admin)
+        with engine.begin() as connection:
+            for s in statements:
+                connection.exec_driver_sql(s)
+        engine.dispose()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def _tool(name: str, *folders: str) -> str | None:
+    found = shutil.which(name)
+    for folder in folders:
+        found = found or next(iter(sorted(glob.glob(f"{folder}/{name}"), reverse=True)), None)
+    return found
+
+
+def _as_other(user: str) -> list[str]:
+    return ["runuser", "-u", user, "--"] if os.getuid() == 0 else []
+
+
+def _user(*names: str) -> str:
+    import pwd
+
+    return next(n for n in (*names, "nobody") if n in {p.pw_name for p in pwd.getpwall()})
+
+
+def _own(folder: Path, user: str) -> None:
+    if os.getuid() == 0:
+        subprocess.run(["chown", "-R", user, str(folder)], check=True)
+        for parent in (folder, *folder.parents):
+            if parent == Path("/"):
+                break
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _wait(url: str, seconds: float = 60) -> None:
+    engine = sa.create_engine(url)
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with engine.connect():
+                break
+        except sa.exc.SQLAlchemyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.3)
+    engine.dispose()
+
+
+@contextmanager
+def postgresql(folder: Path):
+    """A PostgreSQL server with database `shop`, or None when it is not installed."""
+    initdb, server = _tool("initdb", "/usr/lib/postgresql/*/bin"), _tool("postgres", "/usr/lib/postgresql/*/bin")
+    if initdb is None or server is None:
+        yield None
+        return
+    user = _user("postgres")
+    data, secret, port = folder / "data", folder / "pw", free_port()
+    secret.write_text(ADMIN_PASSWORD)
+    _own(folder, user)
+    subprocess.run([*_as_other(user), initdb, "-D", str(data), "-U", "admin", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
+                    "--no-sync", "--locale=C"], check=True, capture_output=True, cwd=folder)
+    process = subprocess.Popen([*_as_other(user), server, "-D", str(data), "-p", str(port), "-k", str(folder), "-c", "fsync=off",
+                                "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=30"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, cwd=folder)
+    try:
+        base = f"postgresql+psycopg://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}"
+        _wait(f"{base}/postgres")
+        engine = sa.create_engine(f"{base}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as c:
+            c.exec_driver_sql(f"CREATE ROLE reader LOGIN PASSWORD '{READER_PASSWORD}'")
+            c.exec_driver_sql("CREATE DATABASE shop")
+        engine.dispose()
+        found = Server(f"{base}/shop", f"postgresql://reader@127.0.0.1:{port}/shop")
+        found.fill("GRANT USAGE ON SCHEMA public TO reader")
+        yield found
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def mariadb(folder: Path):
+    """A MariaDB server with database `shop`, or None when it is not installed."""
+    install, server = _tool("mariadb-install-db"), _tool("mariadbd", "/usr/sbin")
+    if install is None or server is None:
+        yield None
+        return
+    user = _user("mysql") if os.getuid() == 0 else ""
+    data, start, port = folder / "data", folder / "start.sql", free_port()
+    start.write_text(
+        f"CREATE USER 'admin'@'%' IDENTIFIED BY '{ADMIN_PASSWORD}';\nGRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION;\n"
+        "CREATE DATABASE shop CHARACTER SET utf8mb4;\n"
+        f"CREATE USER 'reader'@'%' IDENTIFIED BY '{READER_PASSWORD}';\nGRANT SELECT, SHOW VIEW ON shop.* TO 'reader'@'%';\n")
+    data.mkdir()
+    _own(folder, user or "root") if user else None
+    as_user = [f"--user={user}"] if user else []
+    subprocess.run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *as_user],
+                   check=True, capture_output=True)
+    process = subprocess.Popen([server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
+                                f"--socket={folder}/s", f"--pid-file={folder}/pid", f"--init-file={start}", "--skip-name-resolve", *as_user],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        admin = f"mysql+pymysql://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}/shop?charset=utf8mb4"
+        _wait(admin)
+        yield Server(admin, f"mysql://reader@127.0.0.1:{port}/shop")
+    finally:
+        process.terminate()
+        process.wait(60)
