@@ -182,12 +182,13 @@ def decide(
 
     speak = language(lang)
     answers = _answers(what_if)
+    when = day(as_of)
     base = config.parent if config is not None else Path()
     if facts is not None:
-        result = redecide.from_facts(facts, answers, day(as_of))
+        result = redecide.from_facts(facts, answers, when)
     else:
         previous = store.read(report) if report is not None else store.last(base)
-        result = redecide.again(previous, _config(config, required=False), answers, day(as_of) if as_of else None)
+        result = redecide.again(previous, _config(config, required=False), answers, when if as_of else None)
     _deliver(result, output, speak, base, remember=False)
     raise typer.Exit(pipeline.exit_status(result, allow, unread=False))
 

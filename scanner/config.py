@@ -126,9 +126,11 @@ class Config:
 
 def source_name(url: str) -> str:
     """A short id for a URL given on the command line: database or file name."""
-    tail = url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
-    stem = tail.split(".", 1)[0].replace("*", "") or url.split(":", 1)[0]
-    return stem or "source"
+    parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
+    for part in reversed(parts[-2:]):         # a glob such as exports/*.csv is named by its folder
+        if stem := part.split(".", 1)[0].replace("*", ""):
+            return stem
+    return "source"
 
 
 def read(path: Path) -> Config:

@@ -63,7 +63,7 @@ class SqlConnector:
         self._rules = rules(parsed.get_backend_name())
         self._infos: dict[TableRef, TableInfo] = {}
         try:
-            self._engine = sa.create_engine(parsed, connect_args=_arguments(parsed, timeout), pool_pre_ping=False)
+            self._engine = sa.create_engine(parsed, connect_args=_arguments(parsed, timeout), pool_pre_ping=False, hide_parameters=True)
         except (NoSuchModuleError, ArgumentError):
             raise ConfigError(f'no SQL dialect "{parsed.drivername}"', where=name, hint="is the driver installed?") from None
         except ModuleNotFoundError as e:

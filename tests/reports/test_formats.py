@@ -1,0 +1,140 @@
+"""Reports: the same facts for people and programs; the schema is generated and checked in."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import scanner
+from detectors.errors import ConfigError, StateError
+from reports.formats import formats, writer
+from reports.formats.html import page
+from reports.formats.json import report_schema, to_json
+from reports.formats.terminal import render
+from reports.load import from_json, load
+from reports.words import WORDS, note, t
+from scanner.demo import build_demo
+
+SCHEMA = Path(__file__).parents[2] / "reports" / "docs" / "report.schema.json"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    import os
+
+    folder = tmp_path_factory.mktemp("reports")
+    os.environ["CHUJING_KEY_FILE"] = str(folder / "k")
+    build_demo(folder)
+    return scanner.scan(str(folder / "chujing.yaml"), as_of=date(2026, 11, 1))
+
+
+def test_the_schema_that_is_checked_in_is_the_model_s():
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == report_schema(), "run: make docs"
+
+
+def test_the_report_fits_its_schema(report):
+    jsonschema.validate(json.loads(json.dumps(to_json(report))), report_schema())
+
+
+def test_the_keys_programs_rely_on(report):
+    body = to_json(report)
+    column = next(c for table in body["tables"] for c in table["columns"] if c["id"] == "crm/member/mobile")
+    finding, flow = column["findings"][0], body["flows"][1]
+
+    assert {"schema_version", "run", "sources", "tables", "flows", "exporter", "skipped", "questions"} <= set(body)
+    assert {"label", "detector", "kind", "tier", "primary", "category", "grade", "sensitive", "subject_key", "confidence", "evidence"} <= set(finding)
+    assert {"from", "matched", "examined"} <= set(finding["evidence"][0])
+    assert {"low", "best", "high", "method"} == set(flow["individuals"]) - {"note"}
+    assert {"path", "possible", "certain", "because", "margin", "obligations", "questions"} <= set(flow["decision"])
+    assert {"clause", "confidence_of_source", "fact"} <= set(flow["decision"]["because"][0])
+
+
+def test_a_newer_report_is_read_and_an_alien_one_is_refused(report, tmp_path):
+    body = json.loads(json.dumps(to_json(report)))
+    body["flows"][0]["something_new"] = {"a": 1}
+    body["tables"][0]["status"] = "a_status_of_tomorrow"
+
+    assert from_json(body).tables[0].status == "a_status_of_tomorrow"
+    with pytest.raises(StateError, match="version"):
+        from_json(body | {"schema_version": "9.0"})
+    (tmp_path / "x.json").write_text("[1]")
+    with pytest.raises(StateError, match="not a report"):
+        load(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_terminal_says_path_clause_and_number_first(report, lang):
+    text = render(report, lang, width=100)
+    path = t("path.security_assessment", lang)
+
+    assert text.index(path) < text.index("第七条第一款第（二）项") < text.index("crm/member ")
+    assert "sensitive_individuals=10240" in text
+    assert "\x1b" not in text
+    assert "\x1b[" in render(report, lang, width=100, colour=True)
+
+
+def test_no_line_of_the_terminal_is_too_wide(report):
+    from wcwidth import wcswidth
+
+    assert max(wcswidth(line) for line in render(report, "zh", width=80).splitlines()) <= 80
+
+
+def test_the_words_exist_in_both_languages():
+    assert all(len(pair) == 2 and (pair[0] != "") == (pair[1] != "") for pair in WORDS.values())
+    assert not any(bad in pair[0] for pair in WORDS.values() for bad in ("违规", "合规通过", "✓", "✔"))
+    assert note("keyless|3|10", "en") == "3 of 10 rows hold no usable key"
+
+
+def test_unknown_formats_name_the_known_ones():
+    assert {"json", "html"} <= set(formats())
+    with pytest.raises(ConfigError, match="htm") as e:
+        writer(Path("x.htm"))
+    assert "html" in e.value.hint
+
+
+def test_the_page_is_self_contained_and_the_same_twice(report):
+    text = page(report)
+
+    assert text == page(report)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "src=" not in text
+
+
+@pytest.mark.browser
+def test_the_page_in_a_browser(report, tmp_path):
+    import os
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None and os.environ.get("CHUJING_REQUIRE_SERVERS") == "1":
+        pytest.fail("Chromium is required here and was not found")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    path = tmp_path / "report.html"
+    path.write_text(page(report), encoding="utf-8")
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        wanted = []
+        tab = browser.new_context(locale="zh-CN").new_page()
+        tab.on("request", lambda r: wanted.append(r.url))
+        tab.on("pageerror", lambda e: wanted.append(str(e)))
+        tab.goto(path.as_uri())
+        zh = tab.locator("#flow-marketing-sg").inner_text()
+        tab.locator("label[for=en]").click()
+        en = tab.locator("#flow-marketing-sg").inner_text()
+        tab.locator("#filter").fill("orders")
+        shown = tab.locator("details.t:visible").count()
+        tab.set_viewport_size({"width": 390, "height": 800})
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+
+    assert wanted == [path.as_uri()]
+    assert "申报数据出境安全评估" in zh and "security assessment" not in zh
+    assert "security assessment" in en and "申报数据出境安全评估" not in en
+    assert shown == 1
+    assert wide <= 390

@@ -1,0 +1,162 @@
+"""The demo company: its true head-counts are known, and the whole job runs on it the same way twice."""
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+import scanner
+from reports.formats.json import to_json
+from reports.load import from_json
+from reports.model import labels
+from scanner.cli import app
+from scanner.config import read
+from scanner.demo import build_demo
+from scanner.pipeline import exit_status
+from scanner.redecide import again
+from typer.testing import CliRunner
+
+DAY = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, build_demo(folder, seed=7)
+
+
+@pytest.fixture(scope="module")
+def report(company):
+    import os
+
+    folder, _ = company
+    os.environ.setdefault("CHUJING_KEY_FILE", str(folder / "k"))
+    return scanner.scan(str(folder / "chujing.yaml"), as_of=DAY)
+
+
+def flows(report):
+    return {f.flow.id: f for f in report.flows}
+
+
+def test_head_counts_are_the_true_ones(company, report):
+    truth, found = company[1], flows(report)
+
+    assert found["hr-hq"].individuals.best == truth.staff
+    assert found["crm-hq"].individuals.best == truth.members_exported_to_hq
+    assert found["crm-hq"].individuals.low <= truth.members_exported_to_hq <= found["crm-hq"].individuals.high
+    assert found["marketing-sg"].individuals.best == truth.marketing
+    assert found["marketing-sg"].sensitive_individuals.best == truth.marketing_sensitive
+    assert report.exporter[0].individuals.best == truth.members
+    assert report.exporter[0].counted == ("crm-hq", "marketing-sg")
+
+
+def test_paths_and_what_dropping_fields_changes(report):
+    found = flows(report)
+
+    assert found["hr-hq"].decision.path == "exempt_art5_2"
+    assert found["crm-hq"].decision.path == "security_assessment"
+    assert found["marketing-sg"].decision.path == "security_assessment"
+    assert {c.rsplit("/", 1)[1] for c in found["marketing-sg"].dropped} == {"birthday", "health_note"}
+    assert found["marketing-sg"].without_unnecessary.path == "exempt_art5_4"
+
+
+def test_the_columns_are_found(report):
+    found = labels(report)
+
+    assert found["crm/member/mobile"] == "phone_mobile"
+    assert found["crm/member/health_note"] == "health"
+    assert found["orders/orders/收货人"] == "person_name"
+    assert found["staff/staff/身份证号"] == "resident_id"
+    assert found["events/events/ip"] == "ip_address"
+    assert not any(c.startswith("crm/product/") for c in found)
+
+
+def test_another_seed_makes_other_people_and_the_same_counts(tmp_path, company):
+    other = build_demo(tmp_path, seed=8)
+
+    assert other == company[1]
+    assert (tmp_path / "orders.csv").read_bytes() != (company[0] / "orders.csv").read_bytes()
+
+
+def test_same_data_same_bytes(company, report, tmp_path, monkeypatch):
+    monkeypatch.setenv("CHUJING_KEY_FILE", str(tmp_path / "another.key"))
+    copy = tmp_path / "copy"
+    shutil.copytree(company[0], copy, ignore=shutil.ignore_patterns(".chujing"))
+    monkeypatch.chdir(company[0])
+
+    second = scanner.scan(str(copy / "chujing.yaml"), as_of=DAY)
+
+    def body(r):
+        out = to_json(r)
+        del out["run"]
+        return json.dumps(out, ensure_ascii=False).replace(str(copy), "").replace(str(company[0]), "")
+
+    assert body(second) == body(report)
+
+
+def test_deciding_again_reads_no_data_and_agrees(company, report):
+    config = read(company[0] / "chujing.yaml")
+    loaded = from_json(json.loads(json.dumps(to_json(report))))
+    second = again(loaded, config, {}, None)
+
+    assert loaded == report
+    assert [f.decision for f in second.flows] == [f.decision for f in report.flows]
+    assert [f.without_unnecessary.path for f in second.flows if f.without_unnecessary] == ["exempt_art5_4"]
+
+
+def test_what_if_changes_the_answer_and_nothing_else(company, report):
+    second = again(report, None, {"collective_contract": "no"}, None)
+
+    assert flows(second)["hr-hq"].decision.path == "security_assessment"
+    assert flows(second)["hr-hq"].individuals == flows(report)["hr-hq"].individuals
+
+
+STATUS = {
+    "no limit": (None, 0), "assessment allowed": ("assessment", 0), "contract allowed": ("contract", 4), "exempt allowed": ("exempt", 4),
+}
+
+
+@pytest.mark.parametrize(("allow", "status"), STATUS.values(), ids=STATUS)
+def test_exit_status(report, allow, status):
+    from detectors.model import Skipped
+
+    assert exit_status(report, allow) == status
+    unread = replace(report, skipped=(Skipped("x", "y"),))
+    assert exit_status(unread, allow) == {0: 3, 4: 5}[status]
+
+
+def test_frames_for_notebooks(report):
+    frames = report.to_pandas()
+
+    assert {"label", "confidence", "table"} <= set(frames["findings"].columns)
+    assert list(frames["flows"]["flow"]) == ["hr-hq", "crm-hq", "marketing-sg"]
+
+
+def test_the_demo_command_ends_with_files_and_the_next_step(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHUJING_KEY_FILE")
+
+    done = CliRunner().invoke(app, ["demo", "out", "--lang", "en"])
+
+    assert done.exit_code == 0, done.output
+    assert "out/report.html" in done.output
+    assert "chujing decide" in done.output
+    assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
+
+
+def test_a_name_ignored_in_the_configuration_is_silent_until_its_day(company, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(company[0], copy, ignore=shutil.ignore_patterns(".chujing"))
+    text = (copy / "chujing.yaml").read_text(encoding="utf-8")
+    text += '\nignore: [{column: crm/store/store_phone, why: hotline, by: lin, until: 2026-12-31}]\n'
+    (copy / "chujing.yaml").write_text(text, encoding="utf-8")
+
+    def store_phone(day):
+        found = scanner.scan(str(copy / "chujing.yaml"), as_of=day, values=False)
+        return next(c for t in found.tables for c in t.columns if c.id == "crm/store/store_phone")
+
+    assert store_phone(date(2026, 12, 31)).ignored == "hotline (lin, until 2026-12-31)"
+    assert store_phone(date(2026, 12, 31)).findings == ()
+    assert store_phone(date(2027, 1, 1)).ignored == ""
