@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    ?=
 CORPUS ?=
-TESTS  ?= tests detectors
+TESTS  ?=
 
 .PHONY: demo test lint bench accuracy docs lock clean
 

@@ -119,9 +119,9 @@ def _shaped(detector: ValueDetector, texts: list[str]) -> int:
 def _verdict(
     detector: ValueDetector, matched: int, examined: int, distinct: int, distinct_examined: int, whole: int, shaped: int,
 ) -> ValueHit | None:
-    if detector.chance and binomial_tail(distinct, shaped, detector.chance) > SIGNIFICANT:
-        if distinct >= FEW or distinct < shaped:
-            return None
+    by_chance = bool(detector.chance) and binomial_tail(distinct, shaped, detector.chance) > SIGNIFICANT
+    if by_chance and (distinct >= FEW or distinct < shaped):
+        return None
     share = matched / examined
     passed = distinct / shaped if detector.chance else 1.0       # of what looked like it, how much checked out
     if detector.chance and passed < 0.5 and share < WHOLE:

@@ -154,7 +154,9 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
         tier = "core"
     if label in ("credential", "phone_mobile", "email") and re.search(r"bool|bit\(1\)|tinyint\(1\)", column.type.lower()):
         return None
-    if label not in ("age", "user_id", "property_transaction", "birth_date", "login_log") and re.search(r"^(datetime|timestamp|date|time)\b", column.type.lower()):
+    if label not in ("age", "user_id", "property_transaction", "birth_date", "login_log") and re.search(
+        r"^(datetime|timestamp|date|time)\b", column.type.lower()
+    ):
         return None
     return label, strength, tier, evidence
 
@@ -168,7 +170,14 @@ def _coded(n: NameHit | None, c: NameHit | None) -> bool:
 def _better(n: NameHit | None, c: NameHit | None, name: str, comment: str) -> NameHit | None:
     if n is None or c is None:
         only = n or c
-        if only is not None and only is n and comment and re.search("[\u4e00-\u9fff]", comment) and len(comment) < 30 and only.strength < 0.85:
+        if (
+            only is not None
+            and only is n
+            and comment
+            and re.search("[\u4e00-\u9fff]", comment)
+            and len(comment) < 30
+            and only.strength < 0.85
+        ):
             return None
         return only
     if n.label == c.label:
@@ -192,19 +201,25 @@ def _speaks_of_person(words: Sequence[str], comment: str) -> bool:
     return bool(set(words) & set(person)) or any(w in comment for w in person if not w.isascii())
 
 
-_THING = re.compile("商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|供应商|平台|系统|模板|服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法")
+_THING = re.compile(
+    "商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|供应商|平台|系统|模板|服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
+)
 
 
 def _has_person(table: TableInfo) -> bool:
     """Does a column say whose row it is?"""
-    return any((h := match_name(c.name)) and h.label in ("user_id", "phone_mobile", "person_name") and h.strength > 0.8 for c in table.columns)
+    return any(
+        (h := match_name(c.name)) and h.label in ("user_id", "phone_mobile", "person_name") and h.strength > 0.8 for c in table.columns
+    )
 
 
 def _of_thing(words: Sequence[str], comment: str) -> bool:
     return bool(set(words) & set(contexts()["veto_anywhere"])) or bool(_THING.search(comment))
 
 
-def _plain_name(table: TableInfo, column: ColumnInfo, subject: str, words: tuple[str, ...]) -> tuple[str, float, Tier, list[Evidence]] | None:
+def _plain_name(
+    table: TableInfo, column: ColumnInfo, subject: str, words: tuple[str, ...]
+) -> tuple[str, float, Tier, list[Evidence]] | None:
     """A bare `name` is a person in a person table, and nothing elsewhere."""
     bare = words in (("name",), ("mc",), ("cname",), ("title",)) and words != ("title",)
     own = len(words) == 2 and words[1] == "name" and words[0] in contexts()["subjects"]["person"]
@@ -217,7 +232,9 @@ def _plain_name(table: TableInfo, column: ColumnInfo, subject: str, words: tuple
     return None
 
 
-_CERTAIN_BY_VALUE = frozenset({"resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential", "passport"})
+_CERTAIN_BY_VALUE = frozenset(
+    {"resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential", "passport"}
+)
 
 
 def _by_value(table: TableInfo, column: ColumnInfo, subject: str, sample: ColumnSample, hit: ValueHit, named: bool) -> ColumnFinding | None:

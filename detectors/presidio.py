@@ -45,4 +45,4 @@ def blank_nlp_engine(languages: Sequence[str] = ("zh", "en")) -> NlpEngine:
     """A Presidio NLP engine on blank spaCy pipelines: tokenises, never downloads."""
     engine: Any = SpacyNlpEngine(models=[{"lang_code": lang, "model_name": f"blank:{lang}"} for lang in languages])
     engine.nlp = {lang: spacy.blank(lang) for lang in languages}
-    return engine  # type: ignore[no-any-return]
+    return engine

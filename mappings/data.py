@@ -42,7 +42,7 @@ def _unique(base: Any) -> Any:
     """A loader that refuses a key standing twice."""
     import yaml
 
-    class Unique(base):  # type: ignore[misc]
+    class Unique(base):
         pass
 
     def mapping(loader: Any, node: Any, deep: bool = False) -> Any:

@@ -64,7 +64,12 @@ class RowPlan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column the counting reads."""
-        wanted = [e.column for e in self.exported] + [k.column for k in self.keys] + [*self.names.values()] + [c for c, _ in self.births.values()]
+        wanted = (
+            [e.column for e in self.exported]
+            + [k.column for k in self.keys]
+            + [*self.names.values()]
+            + [c for c, _ in self.births.values()]
+        )
         return tuple(dict.fromkeys(wanted))
 
 
@@ -125,8 +130,10 @@ class PersonCounter:
             minor = young[index]
         slots = tuple(self._slot(k) for k in keys)
         matrix = np.stack(columns, axis=1) if columns else np.zeros((n, 0), dtype=_U64)
-        leaves = bits != 0                    # a row whose exported fields are all blank sends nobody abroad
-        self._units.append(_compact(_Units(slots, matrix[leaves], name[leaves], bits[leaves], minor[leaves], np.ones(int(leaves.sum()), np.int64))))
+        leaves = bits != 0  # a row whose exported fields are all blank sends nobody abroad
+        self._units.append(
+            _compact(_Units(slots, matrix[leaves], name[leaves], bits[leaves], minor[leaves], np.ones(int(leaves.sum()), np.int64)))
+        )
 
     def _slot(self, key: KeyColumn) -> int:
         return self._slots.setdefault((key.label, key.scope), len(self._slots))
@@ -180,7 +187,8 @@ class PersonCounter:
 def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
     """Persons of a tally when the fields `without` do not leave.
 
-    A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by combination or context widen `sensitive` upwards.
+    A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by combination or context
+    widen `sensitive` upwards.
     """
     masks = {kind: sum({1 << i for f, i, s in tally.fields if s == kind and f not in without}) for kind in ("yes", "depends", "no")}
     shared = {i for f, i, _ in tally.fields if f not in without}

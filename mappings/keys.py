@@ -117,7 +117,10 @@ def hashed(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.nda
         if value is None:
             cut[i] = True
         else:
-            out[i] = int.from_bytes(hashlib.blake2b(prefix + value.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest(), "big") or 1
+            out[i] = (
+                int.from_bytes(hashlib.blake2b(prefix + value.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest(), "big")
+                or 1
+            )
     return out[inverse], int(cut[inverse].sum())
 
 

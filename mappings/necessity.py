@@ -1,7 +1,7 @@
 """Is each field shown to be necessary for the stated purpose?
 
-Criteria: directly related, least impact, smallest scope (个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4). A field outside the
-purpose's list is `not_shown`, never "unlawful"; a person may still give a reason.
+Criteria: directly related, least impact, smallest scope (个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4).
+A field outside the purpose's list is `not_shown`, never "unlawful"; a person may still give a reason.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ def judge(findings: Iterable[Assessed], purpose: Purpose) -> tuple[FieldVerdict,
 def _verdict(a: Assessed, purpose: Purpose) -> FieldVerdict:
     column, label = a.finding.column, a.finding.label
 
-    def say(verdict: Necessity, zh: str, en: str, source: str = purpose.source, confidence: Confidence = purpose.confidence) -> FieldVerdict:
+    def say(
+        verdict: Necessity, zh: str, en: str, source: str = purpose.source, confidence: Confidence = purpose.confidence
+    ) -> FieldVerdict:
         return FieldVerdict(column, label, verdict, zh, source, confidence, en)
 
     case = next((n for n in purpose.case_by_case if label in n.labels), None)

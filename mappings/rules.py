@@ -199,7 +199,9 @@ class _Settler:
     def because(self, leaf: _Leaf, flow: str, name: str, stated: str = "") -> None:
         rule = self.rules.raw["rules"][name]
         leaf.flows[flow] = (rule["path"],)
-        leaf.reasons.append((flow, Reason(name, rule["path"], rule["source"], stated or name, rule["confidence"], "", rule["words"], rule["words_en"])))
+        leaf.reasons.append(
+            (flow, Reason(name, rule["path"], rule["source"], stated or name, rule["confidence"], "", rule["words"], rule["words_en"]))
+        )
 
     def before_counting(self, flow: FlowInput, leaf: _Leaf) -> str | None:
         """Rule that settles the flow before persons are counted; None: it is counted; empty: already written to the leaf."""
@@ -223,7 +225,11 @@ class _Settler:
                 if self.fact("domestic_data_introduced", flow) == "no":
                     return "art4"
             case "art5_1":
-                if flow.kind not in self.rules.raw["refused"]["art5_1"] and self.fact("contract_with_individual", flow) == "yes" and self.needed(flow):
+                if (
+                    flow.kind not in self.rules.raw["refused"]["art5_1"]
+                    and self.fact("contract_with_individual", flow) == "yes"
+                    and self.needed(flow)
+                ):
                     return "art5_1"
             case "art5_2":
                 if (flow.subject_group in ("", "employee") and self.fact("labour_rules", flow) == "yes"
@@ -272,12 +278,27 @@ class _Settler:
         if people and self.fact("ciio") == "yes":
             rule = self.rules.raw["rules"]["ciio"]
             paths: tuple[str, ...] = (rule["path"],)
-            leaf.reasons.append(("", Reason("ciio", rule["path"], rule["source"], "ciio=yes", rule["confidence"], "", rule["words"], rule["words_en"])))
+            leaf.reasons.append(
+                ("", Reason("ciio", rule["path"], rule["source"], "ciio=yes", rule["confidence"], "", rule["words"], rule["words_en"]))
+            )
         elif not people:
             rule = self.rules.raw["rules"]["no_personal_information"]
             paths = (rule["path"],)
-            leaf.reasons.append(("", Reason("no_personal_information", rule["path"], rule["source"], "individuals=0", rule["confidence"], "",
-                                            rule["words"], rule["words_en"])))
+            leaf.reasons.append(
+                (
+                    "",
+                    Reason(
+                        "no_personal_information",
+                        rule["path"],
+                        rule["source"],
+                        "individuals=0",
+                        rule["confidence"],
+                        "",
+                        rule["words"],
+                        rule["words_en"],
+                    ),
+                )
+            )
         else:
             paths = self.by_counts(total, leaf, "")
         if people and maybe_nobody:
@@ -287,7 +308,12 @@ class _Settler:
             own = paths
             if gba and "standard_contract_or_certification" in paths:
                 rule = self.rules.raw["rules"]["gba"]
-                leaf.reasons.append((flow.id, Reason("gba", rule["path"], rule["source"], "route=gba", rule["confidence"], "", rule["words"], rule["words_en"])))
+                leaf.reasons.append(
+                    (
+                        flow.id,
+                        Reason("gba", rule["path"], rule["source"], "route=gba", rule["confidence"], "", rule["words"], rule["words_en"]),
+                    )
+                )
                 own = tuple(sorted({*paths, "gba_standard_contract"}, key=path_rank))
             leaf.flows[flow.id] = own
 
@@ -302,8 +328,13 @@ class _Settler:
 
         def bound(parts: Sequence[Estimate]) -> Estimate:
             high = None if any(p.high is None for p in parts) else sum(p.high or 0 for p in parts)
-            return Estimate(max(p.low for p in parts), min(sum(p.best for p in parts), high if high is not None else ENDLESS), high, "exact",
-                            "overlap_unknown")
+            return Estimate(
+                max(p.low for p in parts),
+                min(sum(p.best for p in parts), high if high is not None else ENDLESS),
+                high,
+                "exact",
+                "overlap_unknown",
+            )
 
         return FlowCount(bound([c.individuals for c in counts]), bound([c.sensitive for c in counts]), bound([c.minors for c in counts]))
 
@@ -323,8 +354,19 @@ class _Settler:
             reading = self.reading("both_counters")
             ordinary = inclusive if reading == "inclusive" else disjoint
         if self.facts.values.get("sector") == "automotive" and _high(inclusive) >= 100_000 and self.reading("automotive") == "important":
-            leaf.reasons.append((flow, Reason("automotive", "security_assessment", "汽车数据安全管理若干规定（试行） 第三条", f"individuals={inclusive.best}",
-                                              "verified", "automotive")))
+            leaf.reasons.append(
+                (
+                    flow,
+                    Reason(
+                        "automotive",
+                        "security_assessment",
+                        "汽车数据安全管理若干规定（试行） 第三条",
+                        f"individuals={inclusive.best}",
+                        "verified",
+                        "automotive",
+                    ),
+                )
+            )
             return ("security_assessment",)
         low = self.at(ordinary.low, c.sensitive.low, leaf, flow, reading)
         high = self.at(_high(ordinary), _high(c.sensitive), leaf, flow, reading)
@@ -368,11 +410,13 @@ def _decision(cases: Sequence[tuple[_Leaf, tuple[str, ...]]], flow: FlowInput | 
             mine = owner == "" and (flow is None or flow.id in leaf.counted) or flow is None or owner == flow.id
             if mine and reason.path in paths:
                 reasons.setdefault((reason.rule, reason.path, reason.reading), reason)
-    national = tuple(sorted({p for leaf, _ in cases for f, ps in leaf.national.items() if flow is None or f == flow.id for p in ps}, key=path_rank))
+    national = tuple(
+        sorted({p for leaf, _ in cases for f, ps in leaf.national.items() if flow is None or f == flow.id for p in ps}, key=path_rank)
+    )
     extra: dict[str, Any] = {"national_path": list(national)} if national else {}
     if "important_notified" in {r.rule for r in reasons.values()} and (on := facts.values.get("notified_on")):
         extra["file_by"] = _months_later(date.fromisoformat(on), 2).isoformat()
-    if any("fields_necessary" == n for leaf, _ in cases for _, n in leaf.assigned) or (flow and flow.unnecessary_fields):
+    if any(n == "fields_necessary" for leaf, _ in cases for _, n in leaf.assigned) or (flow and flow.unnecessary_fields):
         extra["dropping"] = list(flow.unnecessary_fields) if flow else []
     open_readings = [rules.raw["readings"][n] for n in sorted({n for leaf, _ in cases for s, n in leaf.assigned if s == "reading"})]
     notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in open_readings)
@@ -438,7 +482,7 @@ def _questions(cases: Sequence[tuple[_Leaf, tuple[str, ...]]], flow: FlowInput |
         sets = list(leads.values())
         if len(sets) < 2 or all(s == sets[0] for s in sets):
             continue
-        effect = len(set.union(*sets) - set.intersection(*sets))
+        effect = len(set[str]().union(*sets) - sets[0].intersection(*sets[1:]))
         ordered = {v: tuple(sorted(ps, key=path_rank)) for v, ps in sorted(leads.items(), reverse=True)}
         found.append((-effect, fact, scope, rules._question(fact, scope, ordered)))
     return tuple(q for *_, q in sorted(found, key=lambda f: f[:3]))

@@ -29,7 +29,9 @@ def from_json(raw: Mapping[str, Any], where: str = "report") -> Report:
     """The Report behind JSON-ready objects."""
     version = str(raw.get("schema_version", ""))
     if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
-        raise StateError(f'report version "{version}" is not known', where=where, hint=f"this chujing reads {SCHEMA_VERSION.split('.')[0]}.x")
+        raise StateError(
+            f'report version "{version}" is not known', where=where, hint=f"this chujing reads {SCHEMA_VERSION.split('.')[0]}.x"
+        )
     try:
         report: Report = build(Report, raw)
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from detectors.model import ColumnFinding, Evidence
 from mappings.model import Assessed
 
-RENAMED = {(Evidence, "origin"): "from"}
-FLATTENED = {(Assessed, "finding"): ColumnFinding}           # an assessed finding is one flat record
+RENAMED: dict[tuple[type, str], str] = {(Evidence, "origin"): "from"}
+FLATTENED: dict[tuple[type, str], type] = {(Assessed, "finding"): ColumnFinding}           # an assessed finding is one flat record
 
 
 @cache

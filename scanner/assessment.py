@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
 from mappings.model import (
-    Assessed, Decision, Estimate, Fact, Facts, FieldVerdict, Flow, FlowCount, FlowInput, Question,
+    Assessed,
+    Decision,
+    Estimate,
+    Fact,
+    Facts,
+    FieldVerdict,
+    Flow,
+    FlowCount,
+    FlowInput,
+    Question,
 )
 from mappings.necessity import judge, load_purpose
 from mappings.rules import EntityDecision, RuleSet, decide, load_ruleset
 from reports.model import EntityReport, FlowReport, Report, Union
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
-from scanner.flows import Catalogue, Resolved, pick, resolve
+from scanner.flows import Resolved, pick, resolve
 from scanner.pipeline import Scanned, link_pairs, primary_findings
 from scanner.progress import Progress
 
@@ -209,9 +218,11 @@ def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
     return FlowCount(everybody, Estimate(0, (high or 0) if sensitive else 0, high if perhaps else 0, "statistics"))
 
 
-def _each(count: FlowCount, change: object) -> FlowCount:
-    def one(e: Estimate | None) -> Estimate | None:
-        return None if e is None else replace(e, **change)  # type: ignore[arg-type]
+def _each(count: FlowCount, **change: Any) -> FlowCount:
+    """The same change to every estimate of a count."""
+
+    def one(e: Estimate | None) -> Any:
+        return None if e is None else replace(e, **change)
 
     return replace(count, individuals=one(count.individuals), sensitive=one(count.sensitive), minors=one(count.minors),
                    ordinary=one(count.ordinary), ordinary_only=one(count.ordinary_only))
@@ -219,11 +230,11 @@ def _each(count: FlowCount, change: object) -> FlowCount:
 
 def _open_above(count: FlowCount) -> FlowCount:
     """Something that leaves was not read: there may be more."""
-    return _each(count, {"high": None, "note": "partly_unread"})
+    return _each(count, high=None, note="partly_unread")
 
 
 def _from_nobody(count: FlowCount) -> FlowCount:
-    return _each(count, {"low": 0, "note": "query_conditions"})
+    return _each(count, low=0, note="query_conditions")
 
 
 def _declared(flow: Flow, resolved: Resolved, meaning: Meaning) -> Counted:
@@ -236,7 +247,12 @@ def _declared(flow: Flow, resolved: Resolved, meaning: Meaning) -> Counted:
 
 
 def _decide(
-    entity: str, mine: Sequence[Counted], without: Mapping[str, Collection[ColumnId]], values: Mapping[str, str], as_of: date, rules: RuleSet,
+    entity: str,
+    mine: Sequence[Counted],
+    without: Mapping[str, Collection[ColumnId]],
+    values: Mapping[str, str],
+    as_of: date,
+    rules: RuleSet,
     key: bytes,
 ) -> tuple[EntityDecision, dict[tuple[str, ...], FlowCount]]:
     """Decide twice: once to learn which flows are counted together, then with the persons of those flows merged."""
@@ -261,7 +277,7 @@ def _union(flows: Sequence[Counted], without: Mapping[str, Collection[ColumnId]]
         count = _open_above(count)
     low = max(c.counted(without.get(c.flow.id, ())).individuals.low for c in read)
     if low < count.individuals.low and any(c.count.individuals.note for c in read):
-        count = _each(count, {"low": low})
+        count = _each(count, low=low)
     rest = [c.count for c in flows if c.counter is None]
     return together([count, *rest]) if rest else count
 

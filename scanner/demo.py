@@ -1,7 +1,7 @@
 """An invented company, 华澜零售, with its systems and three flows. Nobody in it exists; the same seed makes the same people.
 
-CRM in SQLite with a data dictionary, orders in GB18030 CSV, app events in Parquet by day, staff in an XLSX with a title row. The true number
-of people is known (`Truth`), so that a test can hold the count against it.
+CRM in SQLite with a data dictionary, orders in GB18030 CSV, app events in Parquet by day, staff in an XLSX with a title row.
+The true number of people is known (`Truth`), so that a test can hold the count against it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ STAFF = 320
 ORDERS = 21_000
 SURNAMES = "林陈周吴郑沈韩杨朱秦许何吕张孔曹严金魏陶姜"
 GIVEN = "安宁若舒远航思齐嘉禾沐辰语桐清源知夏景行云帆书瑶明哲雨晴子墨承泽佳音天佑乐然"
-CITIES = (("上海市浦东新区", "310115"), ("杭州市西湖区", "330106"), ("成都市武侯区", "510107"), ("广州市天河区", "440106"), ("武汉市江汉区", "420103"))
+CITIES = (
+    ("上海市浦东新区", "310115"),
+    ("杭州市西湖区", "330106"),
+    ("成都市武侯区", "510107"),
+    ("广州市天河区", "440106"),
+    ("武汉市江汉区", "420103"),
+)
 ROADS = ("云栖路", "海棠街", "望江路", "银杏大道", "听涛路", "书院街")
 
 
@@ -97,24 +103,52 @@ def _crm(path: Path, people: list[_Person], sick: set[int], draw: random.Random)
              draw.choice(notes) if i in sick else None, f"2025-{draw.randrange(1, 13):02d}-{draw.randrange(1, 28):02d} 10:00:00")
             for i, p in enumerate(people)
         ])
-        connection.executemany("INSERT INTO member_contact VALUES (?,?,?,?,?)", [
-            (i + 1, draw.randrange(MEMBERS) + 1, draw.choice(("电话", "短信", "邮件")), f"2026-{draw.randrange(1, 11):02d}-15", "回访：满意")
-            for i in range(4_000)
-        ])
+        connection.executemany(
+            "INSERT INTO member_contact VALUES (?,?,?,?,?)",
+            [
+                (
+                    i + 1,
+                    draw.randrange(MEMBERS) + 1,
+                    draw.choice(("电话", "短信", "邮件")),
+                    f"2026-{draw.randrange(1, 11):02d}-15",
+                    "回访：满意",
+                )
+                for i in range(4_000)
+            ],
+        )
         connection.executemany("INSERT INTO store VALUES (?,?,?,?)", [
             (i + 1, f"华澜零售{c[0][:2]}{i + 1}店", f"400-800-{1000 + i}", c[0] + ROADS[i % 6] + "1号") for i, c in enumerate(CITIES * 4)])
-        connection.executemany("INSERT INTO product VALUES (?,?,?,?)", [
-            (i + 1, f"华澜{draw.choice(('燕麦', '坚果', '果干', '酸奶'))}{i + 1}号", round(draw.uniform(5, 90), 2), f"690{draw.randrange(10**9, 10**10)}")
-            for i in range(60)])
+        connection.executemany(
+            "INSERT INTO product VALUES (?,?,?,?)",
+            [
+                (
+                    i + 1,
+                    f"华澜{draw.choice(('燕麦', '坚果', '果干', '酸奶'))}{i + 1}号",
+                    round(draw.uniform(5, 90), 2),
+                    f"690{draw.randrange(10**9, 10**10)}",
+                )
+                for i in range(60)
+            ],
+        )
     connection.close()
 
 
 def _dictionary(path: Path) -> None:
     rows = [
-        ("member", "", "会员"), ("member", "id", "会员编号"), ("member", "name", "姓名"), ("member", "mobile", "手机号"),
-        ("member", "gender", "性别"), ("member", "birthday", "出生日期"), ("member", "email", "电子邮箱"), ("member", "address", "收货地址"),
-        ("member", "level", "会员等级"), ("member", "health_note", "过敏与疾病史"), ("member", "register_time", "注册时间"),
-        ("member_contact", "", "客服回访记录"), ("store", "", "门店"), ("product", "", "商品"),
+        ("member", "", "会员"),
+        ("member", "id", "会员编号"),
+        ("member", "name", "姓名"),
+        ("member", "mobile", "手机号"),
+        ("member", "gender", "性别"),
+        ("member", "birthday", "出生日期"),
+        ("member", "email", "电子邮箱"),
+        ("member", "address", "收货地址"),
+        ("member", "level", "会员等级"),
+        ("member", "health_note", "过敏与疾病史"),
+        ("member", "register_time", "注册时间"),
+        ("member_contact", "", "客服回访记录"),
+        ("store", "", "门店"),
+        ("product", "", "商品"),
     ]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
@@ -141,11 +175,15 @@ def _events(folder: Path, draw: random.Random) -> None:
         part = folder / f"dt={day}"
         part.mkdir(parents=True, exist_ok=True)
         members = [draw.randrange(MEMBERS) + 1 for _ in range(5_000)]
-        table = pa.table({
-            "member_id": members, "device_id": [f"{m * 2654435761 % 2**64:016x}" for m in members],
-            "ip": [f"100.{64 + m % 60}.{m % 250}.{m % 199 + 1}" for m in members], "event": [draw.choice(("view", "cart", "pay")) for _ in members],
-            "user_agent": ["HualanApp/3.2"] * len(members),
-        })
+        table = pa.table(
+            {
+                "member_id": members,
+                "device_id": [f"{m * 2654435761 % 2**64:016x}" for m in members],
+                "ip": [f"100.{64 + m % 60}.{m % 250}.{m % 199 + 1}" for m in members],
+                "event": [draw.choice(("view", "cart", "pay")) for _ in members],
+                "user_agent": ["HualanApp/3.2"] * len(members),
+            }
+        )
         pq.write_table(table, part / "part-0.parquet")
 
 
@@ -161,8 +199,20 @@ def _staff(path: Path, draw: random.Random) -> None:
     sheet.append(["工号", "姓名", "身份证号", "手机号", "工作邮箱", "部门", "职务", "入职日期", "紧急联系人", "紧急联系电话"])
     for i in range(STAFF):
         p, kin = _person(draw, 20_000 + i), _person(draw, 30_000 + i)
-        sheet.append([f"HL{i + 1:04d}", p.name, p.id_number, p.mobile, f"staff{i + 1:03d}@hualan-retail.cn", draw.choice(("采购", "门店", "财务", "技术")),
-                      draw.choice(("专员", "主管", "经理")), f"20{draw.randrange(15, 26)}-03-01", kin.name, kin.mobile])
+        sheet.append(
+            [
+                f"HL{i + 1:04d}",
+                p.name,
+                p.id_number,
+                p.mobile,
+                f"staff{i + 1:03d}@hualan-retail.cn",
+                draw.choice(("采购", "门店", "财务", "技术")),
+                draw.choice(("专员", "主管", "经理")),
+                f"20{draw.randrange(15, 26)}-03-01",
+                kin.name,
+                kin.mobile,
+            ]
+        )
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
     book.save(path)
 

@@ -21,7 +21,6 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
     """
     from detectors.fusion import detect
     from mappings.rules import load_ruleset
-
     from scanner.pipeline import connect
 
     rules = load_ruleset()
@@ -43,7 +42,9 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
         connector.close()
     facts: dict[str, str] = {}
     for q in rules.company_questions()[:ASKED]:
-        answer = ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how if lang == 'zh' else q.how_en}) [{'/'.join(q.leads_to)}]") if ask else ""
+        answer = (
+            ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how if lang == 'zh' else q.how_en}) [{'/'.join(q.leads_to)}]") if ask else ""
+        )
         if answer.strip():
             try:
                 rules.check_fact(q.fact, answer.strip())

@@ -67,7 +67,8 @@ class Scores:
         hard = self.hard_fp / self.hard if self.hard else 0.0
         return (
             f"{name:<14} PI F1 {self.f1:.4f} (P {p:.4f}, R {r:.4f}; tp {self.tp} fp {self.fp} fn {self.fn} of {self.n})  "
-            f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f}  hard negatives {self.hard_fp}/{self.hard} = {hard:.3f}  "
+            f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f}  "
+            f"hard negatives {self.hard_fp}/{self.hard} = {hard:.3f}  "
             f"sensitive F1 {self.sensitive_f1:.4f}  ECE {self.calibration_error:.4f}"
         )
 
@@ -117,8 +118,9 @@ def evaluate(predictions: Mapping[Key, Prediction], gold: Iterable[Mapping[str, 
             said, true = p.pi and p.sensitive == "yes", row.get("sensitive") == "yes"
             stp, sfp, sfn = stp + (said and true), sfp + (said and not true), sfn + (true and not said)
     macro = [f1(*by[t]) for t in core]
+    label_tp, label_fp, label_fn = (sum(v[i] for v in by.values()) for i in range(3))
     return Scores(
-        n, tp, fp, fn, *(sum(v[i] for v in by.values()) for i in range(3)), sum(macro) / len(macro) if macro else 0.0,
+        n, tp, fp, fn, label_tp, label_fp, label_fn, sum(macro) / len(macro) if macro else 0.0,
         {t: (v[0], v[1], v[2]) for t, v in sorted(by.items())}, hard, hard_fp, stp, sfp, sfn, calibration_error(bins),
     )
 

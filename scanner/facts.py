@@ -24,7 +24,7 @@ from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Who
 
 _NUMBER = Either(Whole(), Record({"low": Whole(), "best": Whole(), "high": Whole()}, required=("low", "high")),
                  help="distinct persons, or {low, best, high}")
-_COUNTS = {k: _NUMBER for k in ("individuals", "ordinary", "ordinary_only", "sensitive", "minors")}
+_COUNTS = dict.fromkeys(("individuals", "ordinary", "ordinary_only", "sensitive", "minors"), _NUMBER)
 SHAPE = Record({
     "as_of": Day(), "entity": Text(), "facts": Names(FACT),
     "flows": Many(Record({
@@ -60,10 +60,19 @@ def stated(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: dat
     by_entity: dict[str, list[FlowInput]] = {}
     for i, f in enumerate(raw["flows"]):
         own = _facts(f.get("facts", {}), doc, rules, ("flows", str(i), "facts"))
-        by_entity.setdefault(f.get("entity", entity), []).append(FlowInput(
-            f["id"], _count(f, doc, i), f.get("mode", "transfer"), f.get("claim", "none"), f.get("situation", ""), f.get("subject_group", ""),
-            own, "yes", tuple(f.get("needless_fields", ())),
-        ))
+        by_entity.setdefault(f.get("entity", entity), []).append(
+            FlowInput(
+                f["id"],
+                _count(f, doc, i),
+                f.get("mode", "transfer"),
+                f.get("claim", "none"),
+                f.get("situation", ""),
+                f.get("subject_group", ""),
+                own,
+                "yes",
+                tuple(f.get("needless_fields", ())),
+            )
+        )
     together = _count(raw["together"], doc, None) if "together" in raw else None
     day = raw.get("as_of", as_of)
     found = tuple(

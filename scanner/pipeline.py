@@ -22,7 +22,6 @@ from scanner.progress import Progress
 
 if TYPE_CHECKING:
     from mappings.taxonomy import Taxonomy
-
     from scanner.connectors import Connector
 
 VERSION = "0.1.0"
@@ -181,10 +180,14 @@ def _detect(
                 state.skipped.append(Skipped(tid, str(e), e.hint))
                 status = "skipped"
         samples = [
-            ColumnSample(info.ref.column(source, c.parts), info, c, cells.get(c.name))  # type: ignore[arg-type]
+            ColumnSample(info.ref.column(source, c.parts), info, c, cells.get(c.name))
             for c in info.columns
         ]
-        found = detect(info, samples, targets=targets)
+        try:
+            found = detect(info, samples, targets=targets)
+        except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
+            found, status = (), "skipped"
+            state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))
         by_column: dict[ColumnId, list[ColumnFinding]] = {}
         for f in found:
             by_column.setdefault(f.column, []).append(f)

@@ -47,7 +47,9 @@ def _refreshed(f: FlowReport, now: Mapping[str, object]) -> FlowReport:
     current = now.get(f.flow.id)
     if current is None:
         return f
-    return replace(f, flow=replace(f.flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since")}))
+    return replace(
+        f, flow=replace(f.flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since")})
+    )
 
 
 def _input(f: FlowReport) -> FlowInput:

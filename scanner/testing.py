@@ -1,6 +1,7 @@
 """What every connector promises. A new one subclasses `ConnectorContract` and supplies `source`, a fixture with the table below.
 
-The table is called `member`: id 1 to 300, mobile `137000000NN` for id NN below 100 and null above, city `上海` for even ids and `杭州` for odd.
+The table is called `member`: id 1 to 300, mobile `137000000NN` for id NN below 100 and null above, city `上海` for even ids
+and `杭州` for odd.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import socket
@@ -44,7 +43,7 @@ def free_port() -> int:
 def _tool(name: str, *folders: str) -> str | None:
     found = shutil.which(name)
     for folder in folders:
-        found = found or next(iter(sorted(glob.glob(f"{folder}/{name}"), reverse=True)), None)
+        found = found or next((str(p) for p in sorted(Path("/").glob(f"{folder[1:]}/{name}"), reverse=True)), None)
     return found
 
 
@@ -131,9 +130,22 @@ def mariadb(folder: Path):
     as_user = [f"--user={user}"] if user else []
     subprocess.run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *as_user],
                    check=True, capture_output=True)
-    process = subprocess.Popen([server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
-                                f"--socket={folder}/s", f"--pid-file={folder}/pid", f"--init-file={start}", "--skip-name-resolve", *as_user],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [
+            server,
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={folder}/s",
+            f"--pid-file={folder}/pid",
+            f"--init-file={start}",
+            "--skip-name-resolve",
+            *as_user,
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         admin = f"mysql+pymysql://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}/shop?charset=utf8mb4"
         _wait(admin)

@@ -1,6 +1,7 @@
 """Payment card number (银行卡号): 16 to 19 digits, issuer prefix, Luhn check digit.
 
-Prefixes: 62 (UnionPay), 4 (Visa), 51-55 and 2221-2720 (Mastercard), 34 and 37 (15 digits), 35 (JCB), 30, 36, 38, 39, 60, 9 (older cards in China).
+Prefixes: 62 (UnionPay), 4 (Visa), 51-55 and 2221-2720 (Mastercard), 34 and 37 (15 digits), 35 (JCB), 30, 36, 38, 39, 60,
+9 (older cards in China).
 
 Source: ISO/IEC 7812-1; prefix ranges of the schemes.
 
@@ -30,8 +31,22 @@ def is_valid(number: str) -> bool:
 
 
 DETECTOR = ValueDetector(
-    name="bank_card", label=Label("bank_card"), title="银行卡号", title_en="payment card number", source="ISO/IEC 7812-1",
-    shape=re.compile(r"(?<![0-9A-Za-z.-])(?:[2-6][0-9]{3}(?: [0-9]{4}){3}(?: [0-9]{1,3})?|[2-6][0-9]{3}(?:-[0-9]{4}){3}|[2-6][0-9]{15,18})(?![0-9A-Za-z-])"),
-    is_valid=is_valid, chance=0.071, base=0.85, min_length=16, max_length=40, subject_key=True, context=("卡号", "银行卡", "card"),
-    examples=("4111111111111111", "4111 1111 1111 1111"), counterexamples=("4111111111111112", "20240322153000123"),
+    name="bank_card",
+    label=Label("bank_card"),
+    title="银行卡号",
+    title_en="payment card number",
+    source="ISO/IEC 7812-1",
+    shape=re.compile(
+        r"(?<![0-9A-Za-z.-])(?:[2-6][0-9]{3}(?: [0-9]{4}){3}(?: [0-9]{1,3})?"
+        r"|[2-6][0-9]{3}(?:-[0-9]{4}){3}|[2-6][0-9]{15,18})(?![0-9A-Za-z-])"
+    ),
+    is_valid=is_valid,
+    chance=0.071,
+    base=0.85,
+    min_length=16,
+    max_length=40,
+    subject_key=True,
+    context=("卡号", "银行卡", "card"),
+    examples=("4111111111111111", "4111 1111 1111 1111"),
+    counterexamples=("4111111111111112", "20240322153000123"),
 )

@@ -29,13 +29,32 @@ def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[
 
 
 DETECTORS = (
-    _document("passport", "护照号码", "passport number", r"(?:E[A-HJ-NP-Z0-9][0-9]{7}|[GDSP][0-9]{8}|[DSP]E[0-9]{7})", ("E12345678", "EA1234567"), "passport"),
-    _document("hk_macao_permit", "港澳居民来往内地通行证", "mainland permit, Hong Kong and Macao", r"[HM][0-9]{8}(?:[0-9]{2})?", ("H12345678",)),
+    _document(
+        "passport",
+        "护照号码",
+        "passport number",
+        r"(?:E[A-HJ-NP-Z0-9][0-9]{7}|[GDSP][0-9]{8}|[DSP]E[0-9]{7})",
+        ("E12345678", "EA1234567"),
+        "passport",
+    ),
+    _document(
+        "hk_macao_permit", "港澳居民来往内地通行证", "mainland permit, Hong Kong and Macao", r"[HM][0-9]{8}(?:[0-9]{2})?", ("H12345678",)
+    ),
     _document("hk_macao_travel", "往来港澳通行证", "permit to Hong Kong and Macao", r"[CW][A-Z0-9][0-9]{7}", ("C12345678",)),
     ValueDetector(
-        name="permanent_residence", label=Label("other_id_document"), title="外国人永久居留身份证", title_en="permanent residence card",
-        source="National Immigration Administration 2023", shape=re.compile(r"(?<![0-9A-Za-z])9[1-9][0-9]{15}[0-9Xx](?![0-9A-Za-z])"),
-        is_valid=is_residence, chance=1 / 11, base=0.7, min_length=18, max_length=18, subject_key=True,
-        examples=("911101198001010010",), counterexamples=("911101198001010011",),
+        name="permanent_residence",
+        label=Label("other_id_document"),
+        title="外国人永久居留身份证",
+        title_en="permanent residence card",
+        source="National Immigration Administration 2023",
+        shape=re.compile(r"(?<![0-9A-Za-z])9[1-9][0-9]{15}[0-9Xx](?![0-9A-Za-z])"),
+        is_valid=is_residence,
+        chance=1 / 11,
+        base=0.7,
+        min_length=18,
+        max_length=18,
+        subject_key=True,
+        examples=("911101198001010010",),
+        counterexamples=("911101198001010011",),
     ),
 )

@@ -35,9 +35,17 @@ MOBILE = ValueDetector(
     examples=("13912345678", "+86 139-1234-5678", "008613912345678"), counterexamples=("12345678901", "139123456789", "11111111111"),
 )
 MASKED = ValueDetector(
-    name="mobile_masked", label=Label("phone_mobile"), title="手机号码（已掩码）", title_en="masked mobile number",
-    source="MIIT numbering plan 2017", shape=re.compile(r"(?<![0-9])1[3-9][0-9][*xX]{4}[0-9]{4}(?![0-9])"), base=0.9, min_length=11, max_length=40,
-    examples=("139****5678",), counterexamples=("139***5678",),
+    name="mobile_masked",
+    label=Label("phone_mobile"),
+    title="手机号码（已掩码）",
+    title_en="masked mobile number",
+    source="MIIT numbering plan 2017",
+    shape=re.compile(r"(?<![0-9])1[3-9][0-9][*xX]{4}[0-9]{4}(?![0-9])"),
+    base=0.9,
+    min_length=11,
+    max_length=40,
+    examples=("139****5678",),
+    counterexamples=("139***5678",),
 )
 LANDLINE = ValueDetector(
     name="landline", label=Label("phone_landline"), title="固定电话", title_en="landline number", source="MIIT numbering plan 2017",
@@ -46,8 +54,17 @@ LANDLINE = ValueDetector(
     examples=("010-62345678", "(021)62345678", "0571-8765432-801"), counterexamples=("010-1234", "2024-06-01"),
 )
 HOTLINE = ValueDetector(
-    name="hotline", label=Label("organisation_contact"), title="服务热线", title_en="hotline", source="MIIT numbering plan 2017",
-    shape=re.compile(r"(?<![0-9])[48]00-?[0-9]{3,4}-?[0-9]{3,4}(?![0-9])"), base=0.8, min_length=10, kind="organisation_information", tier="weak",
-    examples=("400-810-8888", "8008101234"), counterexamples=("401-810-8888",),
+    name="hotline",
+    label=Label("organisation_contact"),
+    title="服务热线",
+    title_en="hotline",
+    source="MIIT numbering plan 2017",
+    shape=re.compile(r"(?<![0-9])[48]00-?[0-9]{3,4}-?[0-9]{3,4}(?![0-9])"),
+    base=0.8,
+    min_length=10,
+    kind="organisation_information",
+    tier="weak",
+    examples=("400-810-8888", "8008101234"),
+    counterexamples=("401-810-8888",),
 )
 DETECTORS = (MOBILE, MASKED, LANDLINE, HOTLINE)

@@ -30,9 +30,22 @@ EMAIL = ValueDetector(
     examples=("lin@example.cn", "a.b+c@mail.example.com"), counterexamples=("@example.cn", "a@b"),
 )
 IPV4 = ValueDetector(
-    name="ip_v4", label=Label("ip_address"), title="IP 地址", title_en="IPv4 address", source="RFC 791", is_valid=is_ip,
-    shape=re.compile(r"(?<![0-9A-Za-z.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?![0-9A-Za-z]|\.[0-9])"),
-    base=0.85, min_length=7, max_length=40, gate=".", context=("ip",), examples=("203.0.113.9",), counterexamples=("1.2.3", "255.255.255.0"),
+    name="ip_v4",
+    label=Label("ip_address"),
+    title="IP 地址",
+    title_en="IPv4 address",
+    source="RFC 791",
+    is_valid=is_ip,
+    shape=re.compile(
+        r"(?<![0-9A-Za-z.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?![0-9A-Za-z]|\.[0-9])"
+    ),
+    base=0.85,
+    min_length=7,
+    max_length=40,
+    gate=".",
+    context=("ip",),
+    examples=("203.0.113.9",),
+    counterexamples=("1.2.3", "255.255.255.0"),
 )
 IPV6 = ValueDetector(
     name="ip_v6", label=Label("ip_address"), title="IPv6 地址", title_en="IPv6 address", source="RFC 4291", is_valid=is_ip,

@@ -67,7 +67,9 @@ def _dictionary() -> frozenset[str]:
     """Words that glued lower-case names are cut into."""
     words = {t for phrase in _tables()[0] for t in phrase if len(t) > 2}
     words |= {w for ws in contexts()["subjects"].values() for w in ws if w.isascii() and len(w) > 2}
-    return frozenset(words | set(contexts()["veto_endings"]) | {"id", "no", "ip", "name", "by", "receiver", "login", "last", "home", "work"})
+    return frozenset(
+        words | set(contexts()["veto_endings"]) | {"id", "no", "ip", "name", "by", "receiver", "login", "last", "home", "work"}
+    )
 
 
 @cache
@@ -120,7 +122,16 @@ def match_name(name: str) -> NameHit | None:
                 continue
             last = end == len(words)
             length = sum(len(w) for w in words[start:end])
-            strength = 0.9 if last and start == 0 else 0.85 if last else 0.6 if set(words[end:]) <= {"no", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb"} else 0.35
+            strength = (
+                0.9
+                if last and start == 0
+                else 0.85
+                if last
+                else 0.6
+                if set(words[end:])
+                <= {"no", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb"}
+                else 0.35
+            )
             if length <= 2 and not (last and start == 0):
                 strength *= 0.6
             hit = NameHit(entry.label, strength, "_".join(words[start:end]), entry.tier, entry.person)
@@ -132,14 +143,22 @@ def match_name(name: str) -> NameHit | None:
 
 def is_code(comment: str) -> bool:
     """`状态（0正常 1停用）`: a comment that lists codes."""
-    return bool(re.search(r"(?<![0-9])[0-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]{1,8}.{0,8}?(?<![0-9])[1-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]", comment))
+    return bool(
+        re.search(
+            r"(?<![0-9])[0-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]{1,8}.{0,8}?(?<![0-9])[1-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]", comment
+        )
+    )
 
 
 _HEAD = re.compile(r"[（(:：,，;；。\[【|\s]")
-_ZH_END = re.compile(r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|金额|价格|总数|人数|排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$")
+_ZH_END = re.compile(
+    r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|金额|价格|总数|人数|排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$"
+)
 
 
-_NETWORK = re.compile(r"(请求|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|回调|上传|通知|路由|资源|存储|组件|内存)地址|栈")
+_NETWORK = re.compile(
+    r"(请求|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|回调|上传|通知|路由|资源|存储|组件|内存)地址|栈"
+)
 
 
 def match_comment(comment: str) -> NameHit | None:

@@ -9,7 +9,47 @@ from detectors.names.lexicon import contexts, match_comment, match_name, tokens
 
 _PERSONAL = frozenset({"resident_id", "phone_mobile", "email", "gender", "birth_date", "username", "nickname", "credential",
                        "photo_avatar_url", "person_name", "marital_status", "age", "im_account"})
-_NEUTRAL = frozenset(["info", "information", "detail", "details", "ext", "extend", "extra", "data", "base", "main", "list", "tbl", "table", "t", "new", "old", "record", "view", "v", "profile", "copy", "bak", "tmp", "basic", "dim", "fact", "ods", "dwd", "dws", "ads", "full", "all", "inc", "df", "di", "message", "msg"])
+_NEUTRAL = frozenset(
+    [
+        "info",
+        "information",
+        "detail",
+        "details",
+        "ext",
+        "extend",
+        "extra",
+        "data",
+        "base",
+        "main",
+        "list",
+        "tbl",
+        "table",
+        "t",
+        "new",
+        "old",
+        "record",
+        "view",
+        "v",
+        "profile",
+        "copy",
+        "bak",
+        "tmp",
+        "basic",
+        "dim",
+        "fact",
+        "ods",
+        "dwd",
+        "dws",
+        "ads",
+        "full",
+        "all",
+        "inc",
+        "df",
+        "di",
+        "message",
+        "msg",
+    ]
+)
 
 
 @cache

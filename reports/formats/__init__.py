@@ -26,7 +26,9 @@ def writer(path: Path) -> Writer:
     name = path.suffix.lower().removeprefix(".")
     for entry in importlib.metadata.entry_points(group="chujing.formats"):
         if entry.name == name:
-            return entry.load()  # type: ignore[no-any-return]
+            return entry.load()
     if name not in formats():
-        raise ConfigError(f'no report format "{path.suffix or path.name}"', hint=nearest(name, formats()) or f"known: {', '.join(formats())}")
-    return importlib.import_module(f"reports.formats.{name}").write  # type: ignore[no-any-return]
+        raise ConfigError(
+            f'no report format "{path.suffix or path.name}"', hint=nearest(name, formats()) or f"known: {', '.join(formats())}"
+        )
+    return importlib.import_module(f"reports.formats.{name}").write

@@ -22,10 +22,20 @@ def page(report: Report) -> str:
     """The page as text; the same report gives the same bytes."""
     env = Environment(loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals |= {
-        "t": _both, "note": lambda text: _pair(note(text, "zh"), note(text, "en")), "persons": _persons, "number": number,
-        "label": lambda a: _pair(label_words(a, "zh"), label_words(a, "en")), "evidence": lambda a: _pair(evidence(a, "zh"), evidence(a, "en")),
-        "pair": _pair, "primary": primary, "path": _path, "tone": tone, "short": lambda c: c.rsplit("/", 1)[-1], "found": _found,
-        "bar": _bar, "line": _line,
+        "t": _both,
+        "note": lambda text: _pair(note(text, "zh"), note(text, "en")),
+        "persons": _persons,
+        "number": number,
+        "label": lambda a: _pair(label_words(a, "zh"), label_words(a, "en")),
+        "evidence": lambda a: _pair(evidence(a, "zh"), evidence(a, "en")),
+        "pair": _pair,
+        "primary": primary,
+        "path": _path,
+        "tone": tone,
+        "short": lambda c: c.rsplit("/", 1)[-1],
+        "found": _found,
+        "bar": _bar,
+        "line": _line,
     }
     tables = sorted(report.tables, key=lambda table: (-_found(table), table.id))
     totals = [p for table in tables for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"]
@@ -78,5 +88,10 @@ def _bar(e: Estimate, line: int) -> dict[str, Any]:
     """Position of an interval against a legal line, in per cent of a scale that ends at 1.25 of the larger."""
     top = max(e.high if e.high is not None else e.best * 2, line, 1) * 1.25
     high = e.high if e.high is not None else top
-    return {"low": round(100 * e.low / top, 2), "wide": round(max(100 * (high - e.low) / top, 0.4), 2), "best": round(100 * e.best / top, 2),
-            "line": round(100 * line / top, 2), "open": e.high is None}
+    return {
+        "low": round(100 * e.low / top, 2),
+        "wide": round(max(100 * (high - e.low) / top, 0.4), 2),
+        "best": round(100 * e.best / top, 2),
+        "line": round(100 * line / top, 2),
+        "open": e.high is None,
+    }

@@ -25,4 +25,9 @@ def report_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of report.json."""
     about: dict[str, Any] = {}
     top = schema(Report, about)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "chujing report", **top, "$defs": dict(sorted(about.items()))}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "chujing report",
+        **top,
+        "$defs": dict(sorted(about.items())),
+    }

@@ -106,7 +106,9 @@ def _question(q: Question, lang: str) -> Padding:
     scope = f" [{q.scope}]" if q.scope else ""
     leads = "; ".join(t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in ps))
                       for a, ps in q.leads_to.items())
-    return Padding(Text(f"{q.fact}{scope}: {ask}\n  {leads}\n  {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"), (0, 0, 0, 2))
+    return Padding(
+        Text(f"{q.fact}{scope}: {ask}\n  {leads}\n  {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"), (0, 0, 0, 2)
+    )
 
 
 def _table(table: TableReport, lang: str) -> Table:
@@ -120,7 +122,9 @@ def _table(table: TableReport, lang: str) -> Table:
     out.add_column(no_wrap=True, overflow="ellipsis")
     for c in table.columns:
         if p := primary(c):
-            out.add_row("  " + c.name, label_words(p, lang), t(f"sensitive.{p.sensitive}", lang), f"{p.finding.confidence:.2f}", evidence(p, lang))
+            out.add_row(
+                "  " + c.name, label_words(p, lang), t(f"sensitive.{p.sensitive}", lang), f"{p.finding.confidence:.2f}", evidence(p, lang)
+            )
     return out
 
 

@@ -61,7 +61,7 @@ def families() -> Mapping[str, str]:
     for module in pkgutil.iter_modules([str(here)]):
         file = here / f"{module.name}.py"
         if file.exists() and (m := re.search(r"^SERVES = \((.*?)\)", file.read_text(encoding="utf-8"), re.M | re.S)):
-            found |= {s: f"scanner.connectors.{module.name}" for s in re.findall(r'"([^"]+)"', m.group(1))}
+            found |= dict.fromkeys(re.findall(r'"([^"]+)"', m.group(1)), f"scanner.connectors.{module.name}")
     return found
 
 
@@ -74,10 +74,12 @@ def connect(url: str, *, name: str = "source", password: str | None = None, time
         from scanner.connectors import files
         from scanner.connectors.dictionary import DictionaryConnector
 
-        return DictionaryConnector(Path(url.split(":", 1)[1].lstrip("/") if scheme else url), name) if scheme else files.open_path(url, name)
+        return (
+            DictionaryConnector(Path(url.split(":", 1)[1].lstrip("/") if scheme else url), name) if scheme else files.open_path(url, name)
+        )
     for entry in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry.name == scheme:
-            return entry.load().connect(url)  # type: ignore[no-any-return]
+            return entry.load().connect(url)
     from scanner.connectors import sql
 
     if "://" not in url:

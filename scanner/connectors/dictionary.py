@@ -45,8 +45,14 @@ def _from_json(raw: Any) -> Iterator[dict[str, Any]]:
     tables = raw["tables"] if isinstance(raw, dict) and "tables" in raw else []
     for table in tables:
         for c in table.get("columns", ()):
-            yield {"table": table["name"], "table_comment": table.get("comment") or "", "column": c["name"], "comment": c.get("comment") or "",
-                   "type": c.get("type") or "", "pk": bool(c.get("pk"))}
+            yield {
+                "table": table["name"],
+                "table_comment": table.get("comment") or "",
+                "column": c["name"],
+                "comment": c.get("comment") or "",
+                "type": c.get("type") or "",
+                "pk": bool(c.get("pk")),
+            }
     if isinstance(raw, list):
         for row in raw:
             yield _named(row)
@@ -77,7 +83,9 @@ def _from_rows(path: Path) -> Iterator[dict[str, Any]]:
             for row in batch.to_pylist():
                 yield _named(row)
     if not found:
-        raise SourceError("no headings for table and column", where=str(path), hint="name them table, column, comment, type (or 表名, 字段名, 注释, 类型)")
+        raise SourceError(
+            "no headings for table and column", where=str(path), hint="name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"
+        )
 
 
 def _collect(rows: Iterator[dict[str, Any]]) -> Dictionary:

@@ -46,7 +46,7 @@ def open_path(url: str, name: str) -> FilesConnector:
     """A connector for a file, a folder or a glob; SourceError when nothing is there."""
     path = Path(url).expanduser()
     if any(c in url for c in "*?[") and not path.exists():
-        found = sorted(Path(p) for p in globbing.glob(str(path), recursive=True))
+        found = sorted(Path(p) for p in globbing.glob(str(path), recursive=True))  # noqa: PTH207
     elif path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.is_file() and not any(q.startswith((".", "_")) for q in p.relative_to(path).parts))
     else:

@@ -21,8 +21,7 @@ BATCH = 10_000
 
 def _records(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        opened = gzip.open(file, "rt", encoding="utf-8-sig") if file.suffix == ".gz" else file.open(encoding="utf-8-sig")
-        with opened as f:
+        with gzip.open(file, "rt", encoding="utf-8-sig") if file.suffix == ".gz" else file.open(encoding="utf-8-sig") as f:
             start = f.read(1)
             while start.isspace():
                 start = f.read(1)

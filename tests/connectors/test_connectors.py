@@ -26,7 +26,9 @@ def insert(url):
 
 
 def text(delimiter=","):
-    return "\n".join([delimiter.join(("id", "mobile", "city")), *(delimiter.join((str(i), m or "", c)) for i, m, c in member_rows())]) + "\n"
+    return (
+        "\n".join([delimiter.join(("id", "mobile", "city")), *(delimiter.join((str(i), m or "", c)) for i, m, c in member_rows())]) + "\n"
+    )
 
 
 class TestSqlite(ConnectorContract):
@@ -77,7 +79,9 @@ class TestPostgresql(ConnectorContract):
         assert "GRANT" in e.value.hint
 
     def test_a_large_table_is_sampled_by_the_server(self, postgresql, source):
-        postgresql.fill("CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 20000) g", "GRANT SELECT ON big TO reader", "ANALYZE big")
+        postgresql.fill(
+            "CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 20000) g", "GRANT SELECT ON big TO reader", "ANALYZE big"
+        )
         big = next(t for t in source.tables() if t.ref.name == "big")
         first, second = (source.sample(big.ref, ("id",), 500, 3) for _ in range(2))
         assert first.drawn.method == "TABLESAMPLE BERNOULLI"
@@ -114,7 +118,9 @@ class TestMariadb(ConnectorContract):
     def test_a_slow_statement_ends(self, mariadb):
         quick = connect(mariadb.reader, password=mariadb.password, timeout=1)
         with pytest.raises(SourceError, match="time limit"), quick._connection() as c:
-            c.exec_driver_sql("SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c")
+            c.exec_driver_sql(
+                "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
+            )
 
 
 class TestCsv(ConnectorContract):

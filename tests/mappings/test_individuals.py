@@ -102,7 +102,10 @@ def test_a_value_under_many_names_is_cut_and_said():
 
 
 def test_union_over_flows_counts_each_person_once():
-    one, two = PersonCounter(KEY, DAY, [Exported("p", ColumnId("a/p"), "no")]), PersonCounter(KEY, DAY, [Exported("p", ColumnId("b/p"), "yes")])
+    one, two = (
+        PersonCounter(KEY, DAY, [Exported("p", ColumnId("a/p"), "no")]),
+        PersonCounter(KEY, DAY, [Exported("p", ColumnId("b/p"), "yes")]),
+    )
     for counter, column, sensitive, phones in ((one, "a/p", "no", range(70)), (two, "b/p", "yes", range(30, 90))):
         plan = RowPlan((Exported("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),))
         counter.add(plan, {"p": pa.array([f"137000000{i:02d}" for i in phones])})

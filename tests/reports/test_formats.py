@@ -45,7 +45,19 @@ def test_the_keys_programs_rely_on(report):
     finding, flow = column["findings"][0], body["flows"][1]
 
     assert {"schema_version", "run", "sources", "tables", "flows", "exporter", "skipped", "questions"} <= set(body)
-    assert {"label", "detector", "kind", "tier", "primary", "category", "grade", "sensitive", "subject_key", "confidence", "evidence"} <= set(finding)
+    assert {
+        "label",
+        "detector",
+        "kind",
+        "tier",
+        "primary",
+        "category",
+        "grade",
+        "sensitive",
+        "subject_key",
+        "confidence",
+        "evidence",
+    } <= set(finding)
     assert {"from", "matched", "examined"} <= set(finding["evidence"][0])
     assert {"low", "best", "high", "method"} == set(flow["individuals"]) - {"note"}
     assert {"path", "possible", "certain", "because", "margin", "obligations", "questions"} <= set(flow["decision"])

@@ -22,10 +22,19 @@ from scanner.config import Config, Source
 def canaries():
     body = "31011519770707613"
     return {
-        "id": body + iso7064_mod11_2(body), "mobile": "13761537429", "mail": "kanarie.zxqv@geheim-kooi.cn",
-        "card": next(f"622588917364520{d}" for d in range(10) if luhn(f"622588917364520{d}")), "name": "尉迟翎羽", "address": "玄鸟省丹穴市梧桐区非竹路七百一十三号",
-        "illness": "孔雀石色素症候群", "secret": "hunter2-kanarie-9f8e7d", "number": 7361529480, "real": 73615.29481, "text": "凤鸣朝阳不可外泄",
-        "ip": "100.99.213.77", "json": '{"inner": {"phone": "13761537430"}}',
+        "id": body + iso7064_mod11_2(body),
+        "mobile": "13761537429",
+        "mail": "kanarie.zxqv@geheim-kooi.cn",
+        "card": next(f"622588917364520{d}" for d in range(10) if luhn(f"622588917364520{d}")),
+        "name": "尉迟翎羽",
+        "address": "玄鸟省丹穴市梧桐区非竹路七百一十三号",
+        "illness": "孔雀石色素症候群",
+        "secret": "hunter2-kanarie-9f8e7d",
+        "number": 7361529480,
+        "real": 73615.29481,
+        "text": "凤鸣朝阳不可外泄",
+        "ip": "100.99.213.77",
+        "json": '{"inner": {"phone": "13761537430"}}',
     }
 
 
@@ -42,7 +51,9 @@ def plant(folder):
     connection.commit()
     connection.close()
     rows = [{k: str(v) for k, v in c.items()} for _ in range(40)]
-    (folder / "m.csv").write_text("\n".join([",".join(columns[:9]), *(",".join(r[k] for k in columns[:9]) for r in rows)]), encoding="gb18030")
+    (folder / "m.csv").write_text(
+        "\n".join([",".join(columns[:9]), *(",".join(r[k] for k in columns[:9]) for r in rows)]), encoding="gb18030"
+    )
     (folder / "m.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
     pq.write_table(pa.table({k: [r[k] for r in rows] for k in columns}), folder / "m.parquet")
     book = Workbook()
@@ -78,7 +89,12 @@ def kind(value):
 def found_in(folder, *texts):
     hits = []
     for f in folder.rglob("*"):
-        if f.is_file() and f.name != "chujing.yaml" and f.suffix not in (".csv", ".jsonl", ".parquet", ".xlsx", ".gz") and f.name != "crm.db":
+        if (
+            f.is_file()
+            and f.name != "chujing.yaml"
+            and f.suffix not in (".csv", ".jsonl", ".parquet", ".xlsx", ".gz")
+            and f.name != "crm.db"
+        ):
             body = f.read_bytes()
             hits += [(f.name, v) for v in VALUES for coding in ("utf-8", "gb18030", "utf-16-le") if v.encode(coding) in body]
     hits += [("output", v) for v in VALUES for text in texts if v in text]
@@ -97,7 +113,7 @@ cli.main()
 BREAKS = {
     "nothing is broken": "",
     "a detector fails": "import detectors.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\nf.value_findings = bad",
-    "counting fails": "import mappings.individuals as m\ndef bad(self, plan, batch): raise RuntimeError(str(batch))\nm.PersonCounter.add = bad",
+    "counting fails": "from mappings.individuals import PersonCounter as c\ndef bad(s, p, b): raise RuntimeError(str(b))\nc.add = bad",
     "the report cannot be written": "import reports.formats.html as h\ndef bad(report): raise KeyError(str(report))\nh.page = bad",
 }
 
@@ -111,8 +127,13 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
         [sys.executable, "-c", LOUD.format(breaks=breaks), "scan", "-c", "chujing.yaml", "-o", "report.json", "-o", "report.html"],
         cwd=tmp_path, capture_output=True, check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(temporary), "PYTHONUTF8": "1"})
-    explained = subprocess.run([sys.executable, "-m", "scanner.cli", "explain", "crm/member/mobile", "--report", "report.json"], cwd=tmp_path,
-                               capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+    explained = subprocess.run(
+        [sys.executable, "-m", "scanner.cli", "explain", "crm/member/mobile", "--report", "report.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
     texts = [b.decode("utf-8", "replace") for b in (done.stdout, done.stderr, explained.stdout, explained.stderr)]
 
     assert found_in(tmp_path, *texts) == []
@@ -127,9 +148,8 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_no_value_in_a_server_s_error(kind, request, caplog):
     server = request.getfixturevalue(kind)
-    server.fill("CREATE TABLE member (mobile VARCHAR(40))", "INSERT INTO member VALUES ('13761537429')",
-                "CREATE VIEW bad AS SELECT CAST(mobile AS DECIMAL(30)) / 0 AS x, CAST(CONCAT(mobile, 'x') AS "
-                + ("INTEGER" if kind == "postgresql" else "DECIMAL") + ") AS y FROM member")
+    view = "CREATE VIEW bad AS SELECT CAST(mobile AS DECIMAL(30)) / 0 AS x, CAST(CONCAT(mobile, 'x') AS DECIMAL) AS y FROM member"
+    server.fill("CREATE TABLE member (mobile VARCHAR(40))", "INSERT INTO member VALUES ('13761537429')", view)
     if kind == "postgresql":
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     caplog.set_level(logging.DEBUG)

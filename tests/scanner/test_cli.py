@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("args", "status", "words"), WRONG.values(), ids=WRONG)
 def test_what_is_wrong_is_one_clear_line(tmp_path, args, status, words):
-    done = chujing(*args, cwd=tmp_path, PYTHONPATH=os.getcwd())
+    done = chujing(*args, cwd=tmp_path, PYTHONPATH=str(Path.cwd()))
 
     assert done.returncode == status, done.stderr
     assert words in done.stderr + done.stdout

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
 import scanner
 from reports.formats.json import to_json
@@ -16,7 +17,6 @@ from scanner.config import read
 from scanner.demo import build_demo
 from scanner.pipeline import exit_status
 from scanner.redecide import again
-from typer.testing import CliRunner
 
 DAY = date(2026, 11, 1)
 

@@ -9,14 +9,24 @@ import pytest
 from scanner.evaluate import Prediction, evaluate
 
 GOLD = [
-    ("mobile", "pi", "phone_mobile", "core", "no", "no"), ("id_no", "pi", "resident_id", "core", "depends", "no"),
-    ("mail", "pi", "email", "core", "no", "no"), ("illness", "pi", "health", "core", "yes", "no"), ("nick", "pi", "nickname", "core", "no", "no"),
-    ("sex", "pi", "gender", "weak", "no", "no"), ("create_by", "pi", "username", "audit", "no", "no"),
-    ("status", "none", "none", "none", "no", "no"), ("shop_phone", "none", "none", "none", "no", "yes"), ("sku_name", "none", "none", "none", "no", "yes"),
+    ("mobile", "pi", "phone_mobile", "core", "no", "no"),
+    ("id_no", "pi", "resident_id", "core", "depends", "no"),
+    ("mail", "pi", "email", "core", "no", "no"),
+    ("illness", "pi", "health", "core", "yes", "no"),
+    ("nick", "pi", "nickname", "core", "no", "no"),
+    ("sex", "pi", "gender", "weak", "no", "no"),
+    ("create_by", "pi", "username", "audit", "no", "no"),
+    ("status", "none", "none", "none", "no", "no"),
+    ("shop_phone", "none", "none", "none", "no", "yes"),
+    ("sku_name", "none", "none", "none", "no", "yes"),
 ]
 SAID = {
-    "mobile": ("phone_mobile", "no", 0.9), "id_no": ("passport", "no", 0.8), "mail": ("email", "no", 0.9), "illness": ("health", "yes", 0.7),
-    "shop_phone": ("phone_mobile", "no", 0.6), "create_by": ("username", "no", 0.9),
+    "mobile": ("phone_mobile", "no", 0.9),
+    "id_no": ("passport", "no", 0.8),
+    "mail": ("email", "no", 0.9),
+    "illness": ("health", "yes", 0.7),
+    "shop_phone": ("phone_mobile", "no", 0.6),
+    "create_by": ("username", "no", 0.9),
 }
 
 

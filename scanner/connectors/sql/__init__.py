@@ -24,19 +24,49 @@ from scanner.connectors.sql.dialects import rules
 FETCH = 2_000
 EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
 _DIALECT_NAMES = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "mssql": "tsql", "oracle": "oracle"}
-_KNOWN = (                                    # words of a driver's message that say what happened; the message itself is never shown
-    (("password authentication", "access denied", "login failed", "no password supplied", "1045"), "wrong user or password", "check the user and the password's environment variable"),
-    (("could not connect", "connection refused", "can't connect", "timeout expired", "connection timeout", "name or service", "could not translate",
-      "no route", "nodename nor", "failed to resolve"), "host cannot be reached", "check host, port and firewall"),
+_KNOWN = (  # words of a driver's message that say what happened; the message itself is never shown
+    (
+        ("password authentication", "access denied", "login failed", "no password supplied", "1045"),
+        "wrong user or password",
+        "check the user and the password's environment variable",
+    ),
+    (
+        (
+            "could not connect",
+            "connection refused",
+            "can't connect",
+            "timeout expired",
+            "connection timeout",
+            "name or service",
+            "could not translate",
+            "no route",
+            "nodename nor",
+            "failed to resolve",
+        ),
+        "host cannot be reached",
+        "check host, port and firewall",
+    ),
     (("database", "does not exist"), "no such database", "check the name at the end of the URL"),
     (("unknown database",), "no such database", "check the name at the end of the URL"),
-    (("permission denied", "command denied", "not authorized", "insufficient privilege"), "permission denied", "GRANT SELECT on it to this account"),
-    (("statement timeout", "max_statement_time", "execution was interrupted", "query execution was interrupted"), "time limit reached", "raise timeout: in the configuration"),
+    (
+        ("permission denied", "command denied", "not authorized", "insufficient privilege"),
+        "permission denied",
+        "GRANT SELECT on it to this account",
+    ),
+    (
+        ("statement timeout", "max_statement_time", "execution was interrupted", "query execution was interrupted"),
+        "time limit reached",
+        "raise timeout: in the configuration",
+    ),
     (("locked",), "table or database is locked", "scan again later"),
     (("does not exist", "no such table", "doesn't exist", "unknown column", "no such column"), "gone since it was listed", "scan again"),
     (("not a database", "malformed", "encrypted"), "not a SQLite database, or damaged", "check the file"),
     (("unable to open",), "file cannot be opened", "check path and permissions"),
-    (("server closed", "lost connection", "gone away", "connection was closed", "connection reset", "terminating connection"), "connection lost", "scan again"),
+    (
+        ("server closed", "lost connection", "gone away", "connection was closed", "connection reset", "terminating connection"),
+        "connection lost",
+        "scan again",
+    ),
 )
 
 
@@ -107,7 +137,9 @@ class SqlConnector:
             return [s for s in inspector.get_schema_names() if s not in self._rules.SYSTEM and not s.startswith("pg_")]  # type: ignore[union-attr]
         return [None]
 
-    def _schema(self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]]) -> Iterator[TableInfo | Skipped]:
+    def _schema(
+        self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]]
+    ) -> Iterator[TableInfo | Skipped]:
         kinds = sa.engine.reflection.ObjectKind
         columns = inspector.get_multi_columns(schema=schema, kind=kinds.ANY)
         primary = inspector.get_multi_pk_constraint(schema=schema, kind=kinds.ANY)
@@ -166,7 +198,9 @@ class SqlConnector:
         whole = len(fetched) if method == "all rows" else None
         return Sample([_batch(fetched, columns)], Drawn(method, len(fetched), whole, seed, method != "first rows"))
 
-    def _by_key(self, connection: sa.Connection, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None) -> list[Any] | None:
+    def _by_key(
+        self, connection: sa.Connection, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None
+    ) -> list[Any] | None:
         """Runs of rows after seeded points between the smallest and largest integer key; None without such a key."""
         keys = [c for c in info.columns if c.primary_key] if info else []
         if len(keys) != 1 or "INT" not in keys[0].type.upper():
@@ -188,7 +222,9 @@ class SqlConnector:
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         needed = list(dict.fromkeys([*columns, *where]))
         table = self._table(ref, needed)
-        query = sa.select(*(table.c[c] for c in columns)).where(*(_test(table.c[c], t, v) for c, ts in where.items() for t, v in ts.items()))
+        query = sa.select(*(table.c[c] for c in columns)).where(
+            *(_test(table.c[c], t, v) for c, ts in where.items() for t, v in ts.items())
+        )
         with self._connection(ref.name) as connection:
             result = connection.execution_options(stream_results=True, max_row_buffer=FETCH).execute(query)
             size = FETCH
@@ -223,7 +259,9 @@ def _url(url: str, password: str | None) -> URL:
         parsed = parsed.set(password=password)
     module = rules(parsed.get_backend_name())
     if "+" not in parsed.drivername and module is not None and hasattr(module, "DRIVER"):
-        parsed = parsed.set(drivername=module.DRIVER.replace("mysql", parsed.drivername, 1) if parsed.drivername == "mariadb" else module.DRIVER)
+        parsed = parsed.set(
+            drivername=module.DRIVER.replace("mysql", parsed.drivername, 1) if parsed.drivername == "mariadb" else module.DRIVER
+        )
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         if not Path(parsed.database).exists():
             raise SourceError("no such file", where=parsed.database, hint="relative paths start where you stand, or at chujing.yaml")
@@ -259,7 +297,9 @@ def _test(column: Any, test: str, value: Any) -> Any:
         return column.in_(list(value))
     if test == "is_null":
         return column.is_(None) if value else column.is_not(None)
-    return {"eq": column.__eq__, "ne": column.__ne__, "lt": column.__lt__, "le": column.__le__, "gt": column.__gt__, "ge": column.__ge__}[test](value)
+    return {"eq": column.__eq__, "ne": column.__ne__, "lt": column.__lt__, "le": column.__le__, "gt": column.__gt__, "ge": column.__ge__}[
+        test
+    ](value)
 
 
 def _batch(rows: Sequence[Any], columns: Sequence[str]) -> pa.RecordBatch:

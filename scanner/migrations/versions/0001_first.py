@@ -1,8 +1,8 @@
 """First tables: runs with their reports, and the fingerprint of the hash key."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 from alembic import op
+from sqlalchemy.dialects import mysql
 
 revision = "0001"
 down_revision = None

@@ -14,7 +14,10 @@ SYSTEM = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
 def read_only(connection: sa.Connection, seconds: float) -> None:
     """This session reads only, and no statement runs longer than `seconds`."""
     connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
-    for statement, value in (("SET SESSION max_statement_time = :v", seconds), ("SET SESSION max_execution_time = :v", int(seconds * 1000))):
+    for statement, value in (
+        ("SET SESSION max_statement_time = :v", seconds),
+        ("SET SESSION max_execution_time = :v", int(seconds * 1000)),
+    ):
         try:                                  # the first is MariaDB's, the second MySQL's
             connection.execute(sa.text(statement), {"v": value})
             break
@@ -25,5 +28,7 @@ def read_only(connection: sa.Connection, seconds: float) -> None:
 
 def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int | None, int | None]]:
     """(schema, table) -> (rows, bytes) from the catalog."""
-    query = sa.text("SELECT table_schema, table_name, table_rows, data_length FROM information_schema.tables WHERE table_type = 'BASE TABLE'")
+    query = sa.text(
+        "SELECT table_schema, table_name, table_rows, data_length FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+    )
     return {(s, t): (None if r is None else int(r), None if b is None else int(b)) for s, t, r, b in connection.execute(query)}
