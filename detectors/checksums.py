@@ -8,6 +8,10 @@ True
 
 from __future__ import annotations
 
+from operator import mul
+
+import numpy as np
+
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VIN_VALUES = {**{str(d): d for d in range(10)}, **dict(zip("ABCDEFGH", range(1, 9), strict=True)),
@@ -15,26 +19,28 @@ _VIN_VALUES = {**{str(d): d for d in range(10)}, **dict(zip("ABCDEFGH", range(1,
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
+_DOUBLED = str.maketrans("0123456789", "0246813579")       # twice the digit, less nine where that has two digits
+_USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+_USCC_VALUES = {c: i for i, c in enumerate(_USCC)}
+
+
 def luhn(digits: str) -> bool:
     """Does the last digit check the rest? Source: ISO/IEC 7812-1 Annex B."""
-    total = 0
-    for i, d in enumerate(reversed(digits)):
-        n = int(d) * (1 + i % 2)
-        total += n - 9 if n > 9 else n
-    return total % 10 == 0
+    plain, doubled = digits[::-2], digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, plain)) + sum(map(int, doubled))) % 10 == 0
 
 
 def iso7064_mod11_2(digits: str) -> str:
     """Check character (0-9, X) of 17 digits. Source: ISO 7064 MOD 11-2, GB 11643-1999."""
-    return "10X98765432"[sum(w * int(d) for w, d in zip(_ID_WEIGHTS, digits, strict=True)) % 11]
+    return "10X98765432"[sum(map(mul, _ID_WEIGHTS, map(int, digits))) % 11]
 
 
 def uscc_check(code: str) -> bool:
     """Is character 18 the check of the first 17? Source: GB 32100-2015, MOD 31-3."""
     try:
-        total = sum(_USCC.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
+        total = sum(map(mul, _USCC_WEIGHTS, map(_USCC_VALUES.__getitem__, code[:17])))
         return len(code) == 18 and _USCC[(31 - total % 31) % 31] == code[17]
-    except ValueError:
+    except KeyError:
         return False
 
 
@@ -42,3 +48,45 @@ def vin_check(vin: str) -> bool:
     """Is character 9 the check of a 17-character VIN? Source: GB 16735, ISO 3779, 49 CFR 565."""
     total = sum(_VIN_VALUES.get(c, 99) * w for c, w in zip(vin, _VIN_WEIGHTS, strict=True))
     return vin[8] == "0123456789X"[total % 11]
+
+
+# The same over many numbers at once: `rows` holds characters as uint8, shape (n, width); results are bool, shape (n,).
+
+
+def digits_rows(rows: np.ndarray) -> np.ndarray:
+    """Are all characters ASCII digits?"""
+    return np.asarray(((rows >= 48) & (rows <= 57)).all(axis=1))
+
+
+def varied_rows(rows: np.ndarray, least: int) -> np.ndarray:
+    """Are at least `least` characters of a row different?"""
+    ordered = np.sort(rows, axis=1)
+    return np.asarray((ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) >= least - 1)
+
+
+def luhn_rows(rows: np.ndarray) -> np.ndarray:
+    """`luhn` of rows of digits."""
+    digits = rows.astype(np.int16) - 48
+    doubled = digits[:, -2::-2] * 2
+    return np.asarray((digits[:, ::-2].sum(axis=1) + doubled.sum(axis=1) - 9 * (doubled > 9).sum(axis=1)) % 10 == 0)
+
+
+def iso7064_mod11_2_rows(rows: np.ndarray) -> np.ndarray:
+    """Is character 18 the check of the first 17? An `x` counts as `X`."""
+    total = (rows[:, :17].astype(np.int32) - 48) @ np.array(_ID_WEIGHTS, np.int32)
+    expected = np.frombuffer(b"10X98765432", np.uint8)[total % 11]
+    last = np.where(rows[:, 17] == ord("x"), ord("X"), rows[:, 17])
+    return np.asarray(expected == last)
+
+
+_USCC_TABLE = np.full(256, -1, np.int32)
+for _char, _value in _USCC_VALUES.items():
+    _USCC_TABLE[ord(_char)] = _value
+
+
+def uscc_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(characters of the code alphabet, check character right), see `uscc_check`."""
+    values = _USCC_TABLE[rows]
+    known = (values >= 0).all(axis=1)
+    total = values[:, :17] @ np.array(_USCC_WEIGHTS, np.int32)
+    return known, known & ((31 - total % 31) % 31 == values[:, 17])

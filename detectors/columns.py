@@ -11,15 +11,18 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.features import Features, features
 from detectors.folding import fold
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
 FEW = 5                                       # fewer distinct matches than this: too few to tell
 SIGNIFICANT = 1e-3
+SMALL = 64                                    # fewer values than this are matched one by one
 WHOLE = 0.5                                   # a column type needs this share of examined cells
 
 
@@ -55,10 +58,10 @@ def value_findings(values: pa.Array) -> tuple[ValueHit, ...]:
         return ()
     examined = int(pc.sum(counts).as_py())
     lengths = pc.utf8_length(texts)
-    live = _candidates(texts)
+    seen = features(texts)
     hits = []
     for detector in value_detectors():
-        hit = _look(detector, texts, counts, lengths, live, examined)
+        hit = _look(detector, texts, counts, lengths, seen, examined)
         if hit is not None:
             hits.append(hit)
     return tuple(sorted(hits, key=lambda h: (-h.strength, h.detector.name)))
@@ -72,48 +75,61 @@ def _re2(detector: ValueDetector) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m.group(1), 16)), pattern)
 
 
-@cache
-def _anything() -> str:
-    """One alternation of all patterns that need no literal gate and are not anchored."""
-    return "|".join(f"(?:{_re2(d)})" for d in value_detectors() if not d.gate and not d.shape.pattern.startswith("^"))
+def _characters(texts: pa.Array, width: int) -> np.ndarray:
+    """Characters of ASCII texts of one width: uint8, shape (n, width)."""
+    plain = texts.cast(pa.string())
+    start = np.frombuffer(plain.buffers()[1], np.int32)[plain.offset]
+    return np.frombuffer(plain.buffers()[2], np.uint8)[start : start + len(plain) * width].reshape(len(plain), width)
 
 
-def _candidates(texts: pa.Array) -> pa.Array:
-    """Distinct values in which at least one unanchored, ungated pattern occurs: one pass instead of one per detector."""
-    return pc.match_substring_regex(texts, _anything())
+def _any(literals: str) -> str:
+    return "|".join(re.escape(part) for part in literals.split("|"))
 
 
 def _look(
-    detector: ValueDetector, texts: pa.Array, counts: pa.Array, lengths: pa.Array, live: pa.Array, examined: int,
+    detector: ValueDetector, texts: pa.Array, counts: pa.Array, lengths: pa.Array, seen: Features, examined: int,
 ) -> ValueHit | None:
-    anchored = detector.shape.pattern.startswith("^")
-    if detector.gate:
-        mask = pc.match_substring(texts, detector.gate)
-    elif anchored:
-        mask = pc.less_equal(lengths, detector.max_length)
-    else:
-        mask = live
-    mask = pc.and_(mask, pc.greater_equal(lengths, detector.min_length))
-    if not pc.any(mask).as_py():
-        return None
+    """Cheap before costly: lengths and bytes, then a literal, then RE2 over the array, then the exact shape and its check by hand."""
+    mask = pc.greater_equal(lengths, detector.min_length)
+    if detector.shape.pattern.startswith("^"):
+        mask = pc.and_(mask, pc.less_equal(lengths, detector.max_length))
+    if detector.digits or detector.run:
+        mask = pc.and_(mask, pa.array((seen.digits >= detector.digits) & (seen.run >= detector.run)))
     some, some_counts = texts.filter(mask), counts.filter(mask)
-    hit = pc.match_substring_regex(some, _re2(detector))
-    some, some_counts = some.filter(hit).to_pylist(), some_counts.filter(hit).to_pylist()
-    matched = distinct = whole = 0
-    for text, count in zip(some, some_counts, strict=True):
-        first = next(detector.find(text), None)
+    if not len(some):
+        return None
+    solid = np.asarray(lengths.filter(mask)) == seen.run[np.asarray(mask)]         # nothing but ASCII letters and digits
+    if detector.gate:
+        gate = pc.match_substring_regex(some, _any(detector.gate)) if "|" in detector.gate else pc.match_substring(some, detector.gate)
+        some, some_counts, solid = some.filter(gate), some_counts.filter(gate), solid[np.asarray(gate)]
+    matched = distinct = whole = shaped = 0
+    if detector.rows is not None and len(some) > SMALL:
+        for width in detector.widths:
+            here = pa.array(solid & (np.asarray(pc.binary_length(some)) == width))
+            if not pc.any(here).as_py():
+                continue
+            has_shape, passes = detector.rows(_characters(some.filter(here), width))
+            shaped, distinct, whole = shaped + int(has_shape.sum()), distinct + int(passes.sum()), whole + int(passes.sum())
+            matched += int(some_counts.filter(here).to_numpy()[passes].sum())
+            rest = pc.invert(here)
+            some, some_counts, solid = some.filter(rest), some_counts.filter(rest), solid[np.asarray(rest)]
+    if len(some) > SMALL:
+        hit = pc.match_substring_regex(some, _re2(detector))
+        some, some_counts = some.filter(hit), some_counts.filter(hit)
+    for text, count in zip(some.to_pylist(), some_counts.to_pylist(), strict=True):
+        first = detector.shape.search(text)
+        if first is None:
+            continue
+        shaped += 1
+        if detector.is_valid is not None and not detector.is_valid(first.group()):
+            first = next((m for m in detector.shape.finditer(text, first.end()) if detector.is_valid(m.group())), None)
         if first is not None:
             matched += count
             distinct += 1
-            whole += first.start == 0 and first.end >= len(text)
+            whole += first.start() == 0 and first.end() >= len(text)
     if not distinct:
         return None
-    return _verdict(detector, matched, examined, distinct, len(texts), whole, _shaped(detector, some))
-
-
-def _shaped(detector: ValueDetector, texts: list[str]) -> int:
-    """Distinct values of the shape before the check: the trials of the binomial test."""
-    return sum(1 for t in texts if detector.shape.search(t)) if detector.chance else len(texts)
+    return _verdict(detector, matched, examined, distinct, len(texts), whole, shaped if detector.chance else distinct)
 
 
 def _verdict(

@@ -28,9 +28,12 @@ def fold(values: pa.Array) -> pa.Array:
         return pa.array([None if v is None else str(v) for v in values.to_pylist()], pa.string())
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         values = values.cast(pa.string(), safe=False)
-    text = pc.utf8_slice_codeunits(values.cast(pa.string()), 0, LONGEST)
-    text = pc.utf8_normalize(text, "NFKC")
-    text = pc.utf8_trim(pc.replace_substring_regex(text, "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", ""), " \t\r\n\u3000\x00'\"")
+    text = values.cast(pa.string())
+    if (pc.max(pc.binary_length(text)).as_py() or 0) > LONGEST:
+        text = pc.utf8_slice_codeunits(text, 0, LONGEST)
+    if not pc.all(pc.string_is_ascii(text)).as_py():
+        text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "")
+    text = pc.utf8_trim(text, " \t\r\n\u3000\x00'\"")
     text = _scientific(text)
     empty = pc.is_in(pc.utf8_lower(text), value_set=_EMPTY)
     return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)

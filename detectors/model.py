@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NewType
 
+import numpy as np
 import pyarrow as pa
 
 Label = NewType("Label", str)
@@ -198,7 +199,10 @@ class ValueDetector:
     is_valid: the check by hand (checksum, date, prefix) on the matched text; None if the shape says it all.
     chance: share of random strings of the shape that pass `is_valid`, in [0, 1].
     base: probability that text matching shape and check really is the thing, in [0, 1], before other evidence.
-    gate: literal that must occur in a cell before the pattern is tried (a cheap filter), or empty.
+    gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
+    rows: shape and check of many whole values of ASCII letters and digits; uint8, shape (n, width), for each of `widths`.
+        Gives (has the shape, passes the check), two bool arrays of shape (n,); must agree with `shape` and `is_valid`.
+    digits, run: a cell needs so many ASCII digits, and so many ASCII letters and digits in a row, to be looked at.
     """
 
     name: str                                 # detector name, e.g. resident_id_18
@@ -213,6 +217,10 @@ class ValueDetector:
     min_length: int = 1
     max_length: int = 64
     gate: str = ""
+    digits: int = 0
+    run: int = 0
+    widths: tuple[int, ...] = ()
+    rows: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     kind: Kind = "personal_information"
     tier: Tier = "core"
     subject_key: bool = False

@@ -22,7 +22,7 @@ def is_residence(number: str) -> bool:
 def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[str, ...], label: str = "other_id_document",
               base: float = 0.5, counterexamples: tuple[str, ...] = ("12345",)) -> ValueDetector:
     return ValueDetector(
-        name=name, label=Label(label), title=title, title_en=title_en, source="National Immigration Administration",
+        name=name, digits=7, run=9, label=Label(label), title=title, title_en=title_en, source="National Immigration Administration",
         shape=re.compile(rf"(?<![0-9A-Za-z]){shape}(?![0-9A-Za-z])"), base=base, min_length=8, max_length=20, subject_key=True,
         context=("护照", "通行证", "证件", "passport", "permit"), examples=examples, counterexamples=counterexamples,
     )
@@ -43,6 +43,7 @@ DETECTORS = (
     _document("hk_macao_travel", "往来港澳通行证", "permit to Hong Kong and Macao", r"[CW][A-Z0-9][0-9]{7}", ("C12345678",)),
     ValueDetector(
         name="permanent_residence",
+        digits=17, run=18,
         label=Label("other_id_document"),
         title="外国人永久居留身份证",
         title_en="permanent residence card",

@@ -10,12 +10,36 @@ from __future__ import annotations
 
 import re
 
-from detectors.checksums import uscc_check
+import numpy as np
+
+from detectors.checksums import digits_rows, uscc_check, uscc_rows
 from detectors.model import Label, ValueDetector
 
+
+def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`uscc_check` of many codes at once; a code starts with a class and a kind, then six digits."""
+    known, valid = uscc_rows(rows)
+    shaped = known & (rows[:, 0] != 48) & np.isin(rows[:, 1], np.frombuffer(b"1239", np.uint8)) & digits_rows(rows[:, 2:8])
+    return shaped, shaped & valid
+
+
 DETECTOR = ValueDetector(
-    name="uscc", label=Label("organisation_id"), title="统一社会信用代码", title_en="unified social credit code", source="GB 32100-2015",
-    shape=re.compile(r"(?<![0-9A-Za-z])[1-9A-HJ-NPQRTUWXY][1239][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])"), is_valid=uscc_check,
-    chance=0.032, base=0.95, min_length=18, kind="organisation_information", tier="weak",
-    examples=("91350100M000100Y43",), counterexamples=("91350100M000100Y44",),
+    name="uscc",
+    digits=8,
+    run=18,
+    widths=(18,),
+    rows=check_rows,
+    label=Label("organisation_id"),
+    title="统一社会信用代码",
+    title_en="unified social credit code",
+    source="GB 32100-2015",
+    shape=re.compile(r"(?<![0-9A-Za-z])[1-9A-HJ-NPQRTUWXY][1239][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])"),
+    is_valid=uscc_check,
+    chance=0.032,
+    base=0.95,
+    min_length=18,
+    kind="organisation_information",
+    tier="weak",
+    examples=("91350100M000100Y43",),
+    counterexamples=("91350100M000100Y44",),
 )

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
+from detectors.checksums import digits_rows, varied_rows
 from detectors.model import Label, ValueDetector
 
 _PREFIX = r"(?:(?:\+|00)?86[- ]?)?"
@@ -24,18 +27,39 @@ def _digits(number: str) -> str:
 
 def is_mobile(number: str) -> bool:
     """Eleven digits after the country code, more than three of them different."""
-    n = _digits(number)[-11:]
-    return bool(re.fullmatch(r"1[3-9][0-9]{9}", n)) and len(set(n)) > 2
+    n = number if number.isdecimal() else _digits(number)
+    n = n[-11:]
+    return len(n) == 11 and n[0] == "1" and n[1] in "3456789" and len(set(n)) > 2
+
+
+def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`is_mobile` of many numbers of eleven digits at once."""
+    shaped = digits_rows(rows) & (rows[:, 0] == 49) & (rows[:, 1] >= 51)
+    return shaped, shaped & varied_rows(rows, 3)
 
 
 MOBILE = ValueDetector(
-    name="mobile", label=Label("phone_mobile"), title="手机号码", title_en="mobile number", source="MIIT numbering plan 2017",
+    name="mobile",
+    digits=11,
+    widths=(11,),
+    rows=check_rows,
+    label=Label("phone_mobile"),
+    title="手机号码",
+    title_en="mobile number",
+    source="MIIT numbering plan 2017",
     shape=re.compile(rf"(?<![0-9A-Za-z.]){_PREFIX}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}(?![0-9A-Za-z]|\.[0-9])"),
-    is_valid=is_mobile, chance=0.07, base=0.9, min_length=11, subject_key=True, context=("手机", "电话", "联系", "mobile", "phone", "tel"),
-    examples=("13912345678", "+86 139-1234-5678", "008613912345678"), counterexamples=("12345678901", "139123456789", "11111111111"),
+    is_valid=is_mobile,
+    chance=0.07,
+    base=0.9,
+    min_length=11,
+    subject_key=True,
+    context=("手机", "电话", "联系", "mobile", "phone", "tel"),
+    examples=("13912345678", "+86 139-1234-5678", "008613912345678"),
+    counterexamples=("12345678901", "139123456789", "11111111111"),
 )
 MASKED = ValueDetector(
     name="mobile_masked",
+        digits=7, gate="*|x|X",
     label=Label("phone_mobile"),
     title="手机号码（已掩码）",
     title_en="masked mobile number",
@@ -48,13 +72,25 @@ MASKED = ValueDetector(
     counterexamples=("139***5678",),
 )
 LANDLINE = ValueDetector(
-    name="landline", label=Label("phone_landline"), title="固定电话", title_en="landline number", source="MIIT numbering plan 2017",
-    shape=re.compile(r"(?<![0-9A-Za-z.-])(?:\(0(?:10|2[0-9]|[3-9][0-9]{2})\)|0(?:10|2[0-9]|[3-9][0-9]{2})-)[2-9][0-9]{6,7}(?:-[0-9]{1,5})?(?![0-9A-Za-z-])"),
-    base=0.75, min_length=10, context=("电话", "座机", "tel"),
-    examples=("010-62345678", "(021)62345678", "0571-8765432-801"), counterexamples=("010-1234", "2024-06-01"),
+    name="landline",
+    digits=9,
+    gate="-|(",
+    label=Label("phone_landline"),
+    title="固定电话",
+    title_en="landline number",
+    source="MIIT numbering plan 2017",
+    shape=re.compile(
+        r"(?<![0-9A-Za-z.-])(?:\(0(?:10|2[0-9]|[3-9][0-9]{2})\)|0(?:10|2[0-9]|[3-9][0-9]{2})-)[2-9][0-9]{6,7}(?:-[0-9]{1,5})?(?![0-9A-Za-z-])"
+    ),
+    base=0.75,
+    min_length=10,
+    context=("电话", "座机", "tel"),
+    examples=("010-62345678", "(021)62345678", "0571-8765432-801"),
+    counterexamples=("010-1234", "2024-06-01"),
 )
 HOTLINE = ValueDetector(
     name="hotline",
+        digits=10, gate="400|800",
     label=Label("organisation_contact"),
     title="服务热线",
     title_en="hotline",

@@ -16,7 +16,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from detectors.checksums import iso7064_mod11_2
+import numpy as np
+
+from detectors.checksums import digits_rows, iso7064_mod11_2, iso7064_mod11_2_rows, varied_rows
 from detectors.model import Label, ValueDetector
 
 PROVINCES = frozenset(
@@ -74,15 +76,16 @@ def birth_date(number: str) -> date:
 
 def is_valid(number: str) -> bool:
     """18 characters: division, a day from 1900 on, check character."""
-    number = compact(number)
-    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number) or number[:2] not in PROVINCES or len(set(number)) < 4:
+    if len(number) != 18:
+        number = compact(number)
+    body = number[:-1]
+    if len(number) != 18 or not (body.isascii() and body.isdecimal()) or number[:2] not in PROVINCES or len(set(number)) < 4:
         return False
     try:
-        if not 1900 <= birth_date(number).year <= 2030:
-            return False
+        born = date(int(body[6:10]), int(body[10:12]), int(body[12:14]))
     except ValueError:
         return False
-    return iso7064_mod11_2(number[:-1]) == number[-1]
+    return 1900 <= born.year <= 2030 and iso7064_mod11_2(body) == number[-1].upper()
 
 
 def is_valid_15(number: str) -> bool:
@@ -93,18 +96,64 @@ def is_valid_15(number: str) -> bool:
         return False
 
 
+_PROVINCE = np.zeros(100, bool)
+_PROVINCE[[int(p) for p in PROVINCES]] = True
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+def _number(rows: np.ndarray, start: int, end: int) -> np.ndarray:
+    return (rows[:, start:end].astype(np.int32) - 48) @ (10 ** np.arange(end - start - 1, -1, -1, dtype=np.int32))
+
+
+def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`is_valid` of many numbers of 18 characters at once."""
+    last = rows[:, 17]
+    shaped = digits_rows(rows[:, :17]) & (rows[:, 0] != 48) & (((last >= 48) & (last <= 57)) | (last == 88) | (last == 120))
+    year, month, day = _number(rows, 6, 10), _number(rows, 10, 12), _number(rows, 12, 14)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    dated = (year >= 1900) & (year <= 2030) & (month >= 1) & (month <= 12) & (day >= 1)
+    dated &= day <= _DAYS[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
+    here = _PROVINCE[np.clip(_number(rows, 0, 2), 0, 99)]
+    return shaped, shaped & here & dated & varied_rows(rows, 4) & iso7064_mod11_2_rows(rows)
+
+
 DETECTORS = (
     ValueDetector(
-        name="resident_id_18", label=Label("resident_id"), title="居民身份证号码", title_en="resident identity number",
-        shape=re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])"), source="GB 11643-1999",
-        is_valid=is_valid, chance=0.00047, base=0.98, min_length=18, subject_key=True, context=("身份证", "证件", "id card"),
+        name="resident_id_18",
+        digits=17,
+        run=18,
+        widths=(18,),
+        rows=check_rows,
+        label=Label("resident_id"),
+        title="居民身份证号码",
+        title_en="resident identity number",
+        shape=re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])"),
+        source="GB 11643-1999",
+        is_valid=is_valid,
+        chance=0.00047,
+        base=0.98,
+        min_length=18,
+        subject_key=True,
+        context=("身份证", "证件", "id card"),
         examples=("11010519491231002X", "440524198001010013"),
         counterexamples=("110105194912310021", "11010519491331002X", "202403221530001234"),
     ),
     ValueDetector(
-        name="resident_id_15", label=Label("resident_id"), title="居民身份证号码（15位）", title_en="resident identity number, 15 digits",
-        shape=re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{14}(?![0-9A-Za-z])"), source="GB 11643-1989",
-        is_valid=is_valid_15, chance=0.0142, base=0.7, min_length=15, subject_key=True, context=("身份证", "证件"),
-        examples=("110105491231002",), counterexamples=("110105491331002", "990105491231002"),
+        name="resident_id_15",
+        digits=15,
+        run=15,
+        label=Label("resident_id"),
+        title="居民身份证号码（15位）",
+        title_en="resident identity number, 15 digits",
+        shape=re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{14}(?![0-9A-Za-z])"),
+        source="GB 11643-1989",
+        is_valid=is_valid_15,
+        chance=0.0142,
+        base=0.7,
+        min_length=15,
+        subject_key=True,
+        context=("身份证", "证件"),
+        examples=("110105491231002",),
+        counterexamples=("110105491331002", "990105491231002"),
     ),
 )

@@ -56,6 +56,7 @@ DETECTORS = (
     ),
     ValueDetector(
         name="address",
+        gate="号|弄|栋|幢|座|楼|单元|室|层|#",
         label=Label("postal_address"),
         title="地址",
         title_en="postal address",

@@ -16,11 +16,17 @@ from detectors.model import Label, ValueDetector
 
 def is_ip(text: str) -> bool:
     """A host address: not 0.0.0.0, not loopback, not multicast, not a network mask."""
+    parts = text.split(".")
+    if len(parts) == 4 and text.isascii():
+        if all(map(str.isdecimal, parts)):
+            numbers = [*map(int, parts)]
+            return max(numbers) < 256 and numbers[0] not in (127, 255) and not 224 <= numbers[0] < 240 and any(numbers)
+        return False
     try:
         ip = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not (ip.is_unspecified or ip.is_multicast or ip.is_loopback or text.startswith("255."))
+    return not (ip.is_unspecified or ip.is_multicast or ip.is_loopback)
 
 
 EMAIL = ValueDetector(
@@ -31,6 +37,7 @@ EMAIL = ValueDetector(
 )
 IPV4 = ValueDetector(
     name="ip_v4",
+        digits=4,
     label=Label("ip_address"),
     title="IP 地址",
     title_en="IPv4 address",
@@ -53,7 +60,7 @@ IPV6 = ValueDetector(
     base=0.85, min_length=6, max_length=45, gate=":", examples=("2001:db8::1",), counterexamples=("12:30:45",),
 )
 MAC = ValueDetector(
-    name="mac", label=Label("mac_address"), title="MAC 地址", title_en="MAC address", source="IEEE 802",
+    name="mac", run=2, gate=":|-", label=Label("mac_address"), title="MAC 地址", title_en="MAC address", source="IEEE 802",
     shape=re.compile(r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z:-])|(?<![0-9A-Za-z-])(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z-])"),
     base=0.9, min_length=17, context=("mac",), examples=("00:1A:2b:3c:4d:5e",), counterexamples=("12:30:45",),
 )

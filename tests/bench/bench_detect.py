@@ -18,7 +18,18 @@ from detectors.columns import value_findings
 SIX = [re.compile(p) for p in (
     r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)", r"(?<!\d)1[3-9]\d{9}(?!\d)", r"(?<!\d)[2-6]\d{15,18}(?!\d)", r"[\w.+-]+@[\w-]+\.[\w.]+",
     r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)", r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}")]
-WORDS = ["已联系客户", "订单完成", "order shipped", "请尽快处理", "无备注", "customer called", "退货申请", "库存不足", "发票已开", "gift wrap please"]
+WORDS = [
+    "已联系客户",
+    "订单完成",
+    "order shipped",
+    "请尽快处理",
+    "无备注",
+    "customer called",
+    "退货申请",
+    "库存不足",
+    "发票已开",
+    "gift wrap please",
+]
 
 
 def columns(cells, seed):
@@ -40,8 +51,18 @@ def columns(cells, seed):
     def mail():
         return f"user{draw.randrange(10**7)}@mail.cn"
 
-    makers = (remark, remark, remark, mobile, resident, mail, lambda: f"NO{draw.randrange(10**12):012d}", lambda: str(draw.randrange(10**16)),
-              lambda: draw.choice(WORDS), lambda: f"100.{draw.randrange(64, 128)}.{draw.randrange(256)}.{draw.randrange(256)}")
+    makers = (
+        remark,
+        remark,
+        remark,
+        mobile,
+        resident,
+        mail,
+        lambda: f"NO{draw.randrange(10**12):012d}",
+        lambda: str(draw.randrange(10**16)),
+        lambda: draw.choice(WORDS),
+        lambda: f"100.{draw.randrange(64, 128)}.{draw.randrange(256)}.{draw.randrange(256)}",
+    )
     return [[make() for _ in range(n)] for make in makers]
 
 

@@ -3,8 +3,11 @@
 import random
 import re
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from detectors.columns import binomial_tail, value_findings
 from detectors.folding import fold
@@ -116,3 +119,24 @@ def test_binomial_tail_agrees_with_counting():
 
 def test_patterns_say_digits_not_any_digit():
     assert not [d.name for d in DETECTORS.values() if re.search(r"\\d", d.shape.pattern)]
+
+
+FAST = [d for d in value_detectors() if d.rows is not None]
+
+
+@pytest.mark.parametrize("detector", FAST, ids=[d.name for d in FAST])
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_many_at_once_agrees_with_one_by_one(detector, data):
+    width = data.draw(st.sampled_from(detector.widths))
+    near = [e for e in (*detector.examples, *detector.counterexamples) if len(e) == width and e.isascii() and e.isalnum()]
+    alphabet = "0123456789" if detector.name != "uscc" else "0123456789ABCDEFGHXYZ"
+    texts = data.draw(st.lists(st.text(alphabet, min_size=width, max_size=width), min_size=1, max_size=20)) + near
+    spoiled = [t[:i] + data.draw(st.sampled_from(alphabet + "Xx")) + t[i + 1:] for t in near for i in (0, 3, width - 1)]
+    texts += spoiled
+    rows = np.frombuffer("".join(texts).encode(), np.uint8).reshape(len(texts), width)
+
+    shaped, valid = detector.rows(rows)
+
+    assert shaped.tolist() == [detector.shape.fullmatch(t) is not None for t in texts]
+    assert valid.tolist() == [detector.shape.fullmatch(t) is not None and bool(detector.is_valid(t)) for t in texts]
