@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -141,7 +142,9 @@ class SqlConnector:
         self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]]
     ) -> Iterator[TableInfo | Skipped]:
         kinds = sa.engine.reflection.ObjectKind
-        columns = inspector.get_multi_columns(schema=schema, kind=kinds.ANY)
+        with warnings.catch_warnings():       # `bigint(20)` and its like: the type is kept, its width means nothing to SQLAlchemy
+            warnings.simplefilter("ignore", sa.exc.SAWarning)
+            columns = inspector.get_multi_columns(schema=schema, kind=kinds.ANY)
         primary = inspector.get_multi_pk_constraint(schema=schema, kind=kinds.ANY)
         foreign = inspector.get_multi_foreign_keys(schema=schema, kind=kinds.TABLE)
         try:
