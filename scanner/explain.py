@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from reports.words import t
-
 from detectors.model import Evidence
 from reports.model import ColumnReport, FlowReport, Report
+from reports.words import t
 from scanner.flows import pick
 
 

@@ -54,6 +54,7 @@ def _connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
 def remember(report: Report, base: Path) -> None:
     """Keep a report as the last scan of this folder."""
     import sqlalchemy as sa
+
     from reports.formats.json import to_json
 
     body = gzip.compress(json.dumps(to_json(report), ensure_ascii=False).encode(), mtime=0)
@@ -71,6 +72,7 @@ def remember(report: Report, base: Path) -> None:
 def last(base: Path) -> Report:
     """The last report of this folder; StateError if there is none."""
     import sqlalchemy as sa
+
     from reports.load import from_json
 
     with _connection(base, create=False) as connection:

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 import servers
 
 REQUIRED = os.environ.get("CHUJING_REQUIRE_SERVERS") == "1"

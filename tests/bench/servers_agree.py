@@ -1,6 +1,6 @@
 """Do real servers and SQLite with a dictionary lead to the same findings? `servers_agree.py CORPUS`.
 
-Loads the dumps mall and jsherp into MariaDB and ruoyi_vue_pro into PostgreSQL, scans both sides and compares `label`, `tier` and `sensitive`
+Loads the dumps mall and jsherp into MariaDB and ruoyi_vue_pro into PostgreSQL, scans both sides, compares `label`, `tier` and `sensitive`
 of the primary finding over the columns that both have.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import servers  # noqa: E402
-
 from reports.model import primary  # noqa: E402
 from scanner import pipeline  # noqa: E402
 from scanner.config import Config, Source  # noqa: E402
@@ -35,8 +34,12 @@ def load_mysql(server, dump):
     url = server.admin.split("@", 1)[1]
     port = url.split(":", 1)[1].split("/", 1)[0]
     with dump.open("rb") as sql:
-        subprocess.run(["mariadb", "-h127.0.0.1", f"-P{port}", "-uadmin", f"-p{servers.ADMIN_PASSWORD}", "-f", "shop"], stdin=sql, check=False,
-                       capture_output=True)
+        subprocess.run(
+            ["mariadb", "-h127.0.0.1", f"-P{port}", "-uadmin", f"-p{servers.ADMIN_PASSWORD}", "-f", "shop"],
+            stdin=sql,
+            check=False,
+            capture_output=True,
+        )
 
 
 def load_postgresql(server, dump):

@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import servers
 from openpyxl import Workbook
 
 import scanner
+import servers
 from detectors.errors import ConfigError
 from reports.load import load
 from reports.model import labels

@@ -11,9 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import servers
 from openpyxl import Workbook
 
+import servers
 from detectors.checksums import iso7064_mod11_2, luhn
 from scanner import pipeline
 from scanner.config import Config, Source
