@@ -89,7 +89,7 @@ def _ranked(found: list[ColumnFinding]) -> list[ColumnFinding]:
 
 
 def _evidence(hit: ValueHit) -> Evidence:
-    note = hit.detector.title + (f" ({hit.note})" if hit.note else "")
+    note = f"{hit.detector.title} {hit.detector.title_en}" + (f" ({hit.note})" if hit.note else "")
     return Evidence("value", note, hit.matched, hit.examined, "cells")
 
 
@@ -241,6 +241,8 @@ def _by_value(table: TableInfo, column: ColumnInfo, subject: str, sample: Column
     label = hit.detector.label
     tier: Tier = hit.detector.tier
     words = tokens(column.name)
+    if label == "birth_date":                 # most dates are nobody's birthday: they only agree with a name
+        return None
     if hit.note == "sparse":
         if hit.detector.name in ("person_name", "address", "landline", "hotline", "coordinates", "ip_v6") or hit.matched < 3:
             return None

@@ -40,6 +40,7 @@ class KeyColumn:
     label: str
     scope: str
     role: str = ""                            # whose key: empty for the row's own subject, else spouse, receiver ...
+    sure: bool = True                         # False: the column may hold something else, which is then no placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class PersonCounter:
         columns = []
         for k in keys:
             found, cut = hashed(batch[k.column], k.label, k.scope, self._key)
-            self.placeholders += cut
+            self.placeholders += cut if k.sure else 0
             columns.append(found)
         name = hashed(batch[plan.names[role]], "person_name", "name", self._key)[0] if role in plan.names else np.zeros(n, dtype=_U64)
         minor = np.zeros(n, dtype=bool)

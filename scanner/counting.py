@@ -85,6 +85,10 @@ def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: Meaning) -> R
         finding = meaning.findings.get(cid)
         personal = finding is not None and finding.finding.kind == "personal_information"
         role = meaning.role(cid, info, c)
+        if finding is not None and finding.finding.label == "contact_person":     # a name or a number of somebody else
+            role = role or "contact"
+            keys.append(KeyColumn(c.name, "phone_mobile", "phone_mobile", role, sure=False))
+            names.setdefault(role, c.name)
         if personal and cid in columns:
             assert finding is not None
             exported.append(Exported(c.name, cid, finding.sensitive, role))

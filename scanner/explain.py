@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detectors.model import Evidence
 from reports.model import ColumnReport, FlowReport, Report
-from reports.words import t
+from reports.words import note, t
 from scanner.flows import pick
 
 
@@ -48,6 +48,9 @@ def _flow(flow: FlowReport, lang: str) -> str:
         lines.append(f"  - {r.path}: {r.clause} [{r.confidence_of_source}] {r.fact} {words}".rstrip())
     lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(f"{a}: {', '.join(p)}" for a, p in q.leads_to.items())
               for q in d.questions]
-    lines += [f"  . {v.column}: {v.verdict}, {v.reason} ({v.source})" for v in flow.fields]
-    lines += [f"  ! {u}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
+    lines += [
+        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
+        for v in flow.fields
+    ]
+    lines += [f"  ! {note(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
     return "\n".join(lines)

@@ -56,8 +56,9 @@ def pick(word: str, known: Sequence[str], what: str) -> str:
         return hits[0]
     if hits:
         raise ConfigError(f'{what} "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(hits)[:5]))
-    tail = {k.split("/", 1)[-1]: k for k in known}
-    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*known, *tail]))
+    depth = word.count("/") + 1
+    tails = {"/".join(k.split("/")[-depth:]) for k in known}
+    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*known, *sorted(tails)]))
 
 
 def resolve(flow: Flow, catalogue: Catalogue) -> Resolved:

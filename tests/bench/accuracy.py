@@ -1,73 +1,98 @@
-"""Column detection on a labelled corpus: `accuracy.py CORPUS [--errors N]`.
+"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors N] [--by-label]`.
 
-CORPUS holds gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. The blind systems are only ever shown as one total.
+CORPUS holds gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer (score_columns.py), ours is compared with it.
+The blind systems are only ever shown as one total.
 """
 
 import csv
 import json
-import sqlite3
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-import pyarrow as pa
-
-from detectors.fusion import detect
-from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
-from mappings.assess import assess
-from mappings.taxonomy import load_taxonomy
-from scanner.evaluate import Prediction, evaluate, key
+from detectors.model import unquote
+from reports.model import primary
+from scanner import pipeline
+from scanner.config import Config, Source
+from scanner.evaluate import Prediction, evaluate, f1, key
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
 
 
-def systems(corpus):
-    for path in sorted(corpus.glob("*.schema.json")):
-        yield path.name.removesuffix(".schema.json"), json.loads(path.read_text(encoding="utf-8")), path.with_name(
-            path.name.removesuffix(".schema.json") + ".sqlite")
-
-
 def predict(corpus, values):
-    taxonomy = load_taxonomy()
+    sources = []
+    for path in sorted(corpus.glob("*.schema.json")):
+        name = path.name.removesuffix(".schema.json")
+        sources.append(Source(name, f"sqlite:///{corpus / name}.sqlite", dictionary=path))
+    report = pipeline.scan(Config(sources=tuple(sources)), values=values)
     out = {}
-    for system, schema, database in systems(corpus):
-        connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-        connection.text_factory = lambda b: b.decode("utf-8", "replace")
-        for t in schema["tables"]:
-            columns = tuple(ColumnInfo(c["name"], c["type"] or "", c["comment"] or "", True, bool(c["pk"])) for c in t["columns"])
-            info = TableInfo(TableRef(t["name"]), columns, t["comment"] or "")
-            samples = []
-            for c in columns:
-                cells = None
-                if values:
-                    quoted = c.name.replace('"', '""')
-                    rows = connection.execute(f'SELECT "{quoted}" FROM "{t["name"]}"').fetchall()  # noqa: S608
-                    cells = pa.array([None if r[0] is None or isinstance(r[0], bytes) else str(r[0]) for r in rows], pa.string())
-                samples.append(ColumnSample(info.ref.column(system, c.parts), info, c, cells))
-            for a in assess(detect(info, samples), taxonomy):
-                f = a.finding
-                if f.primary:
-                    out[key(system, t["name"], f.column.rsplit("/", 1)[1].replace("%2E", "."))] = Prediction(
-                        f.kind == "personal_information", f.label, a.sensitive, f.confidence, f.kind == "important_data_candidate")
+    for table in report.tables:
+        parts = [unquote(p) for p in table.id.split("/")]
+        for c in table.columns:
+            if p := primary(c):
+                f = p.finding
+                out[key(parts[0], parts[-1], c.name)] = Prediction(
+                    f.kind == "personal_information", f.label, p.sensitive, f.confidence, f.kind == "important_data_candidate"
+                )
     return out
+
+
+def official(corpus, predictions, systems):
+    """F1 of personal information by the corpus's own scorer; None when it has none."""
+    scorer = corpus / "score_columns.py"
+    if not scorer.exists():
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        said, out = Path(folder, "said.csv"), Path(folder, "out.json")
+        with said.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["system", "table", "column", "pi", "pi_type", "sensitive", "important"])
+            for k, p in predictions.items():
+                rows.writerow([*k, "pi" if p.pi else "none", p.label if p.pi else "none", p.sensitive, p.label if p.important else "none"])
+        subprocess.run(
+            [sys.executable, str(scorer), str(corpus / "gold.csv"), str(said), "--json", str(out), "--systems", ",".join(systems)],
+            check=True,
+            capture_output=True,
+        )
+        return json.loads(out.read_text(encoding="utf-8"))["all"]
+
+
+def show(name, predictions, gold, corpus, systems):
+    scores = evaluate(predictions, gold)
+    print(scores.line(name))
+    theirs = official(corpus, predictions, systems)
+    if theirs is not None:
+        m, h, i = theirs["pi_binary"], theirs["hard_negative"], theirs["important_candidate"]
+        same = (m["tp"], m["fp"], m["fn"], h["false_positives"]) == (scores.tp, scores.fp, scores.fn, scores.hard_fp)
+        print(f"{'':14} scorer of the corpus: PI F1 {m['f1']}, {'the same' if same else 'DIFFERENT'}; important candidates F1 {i['f1']}, "
+              f"sensitive F1 {theirs['sensitive_yes_vs_no']['f1']}")
+    return scores
 
 
 def main(argv):
     corpus = Path(argv[0])
-    errors = int(argv[argv.index("--errors") + 1]) if "--errors" in argv else 0
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
         gold = list(csv.DictReader(file))
     seen = [g for g in gold if g["system"] not in BLIND]
     blind = [g for g in gold if g["system"] in BLIND]
+    open_systems = sorted({g["system"] for g in seen})
     for name, values in (("values", True), ("metadata only", False)):
         predictions = predict(corpus, values)
-        print(evaluate(predictions, seen).line(f"open, {name}"))
+        scores = show(f"open, {name}", predictions, seen, corpus, open_systems)
         print(evaluate(predictions, [g for g in seen if g["has_values"] == "yes"]).line("  with values"))
-        print(evaluate(predictions, blind).line(f"blind, {name}"))
-        if values and errors:
+        if blind:
+            show(f"blind, {name}", predictions, blind, corpus, BLIND)
+        if values and "--by-label" in argv:
+            for label, (t, fp, m) in scores.by_label.items():
+                print(f"  {label:<24} tp {t:>4} fp {fp:>4} fn {m:>4}  F1 {f1(t, fp, m):.3f}")
+        if values and "--errors" in argv:
             for g in seen:
                 p = predictions.get(key(g["system"], g["table"], g["column"]), Prediction(False))
-                if g["tier"] not in ("weak", "audit") and p.pi != (g["pi"] == "pi"):
-                    print("FP" if p.pi else "FN", g["system"], g["table"], g["column"], g["pi_type"], p.label, p.confidence, g["note"])
+                if g["tier"] not in ("weak", "audit") and (p.pi != (g["pi"] == "pi") or p.pi and p.label not in
+                                                           (g["pi_type"], *g["pi_type_alt"].split("|"))):
+                    kind = "FP" if g["pi"] != "pi" else "LABEL" if p.pi else "FN"
+                    print(kind, g["system"], g["table"], g["column"], "gold", g["pi_type"], "said", p.label, p.confidence, g["note"])
 
 
 if __name__ == "__main__":
