@@ -27,8 +27,8 @@ from reports.model import EntityReport, FlowReport, Report, Union
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
 from scanner.flows import Resolved, pick, resolve
-from scanner.pipeline import Scanned, link_pairs, primary_findings
 from scanner.progress import Progress
+from scanner.scanned import Scanned, link_pairs, primary_findings
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter, RowPlan

@@ -7,40 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
-from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Label, Rows, Skipped, TableId, TableInfo
-from mappings.model import Assessed
+from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableInfo
 from reports.model import ColumnReport, Report, Run, SourceReport, Status, TableReport
 from scanner.config import Config, Source
-from scanner.flows import Catalogue, pick, table_of
+from scanner.flows import Catalogue, pick
 from scanner.progress import Progress
+from scanner.scanned import Scanned, link_targets
 
 if TYPE_CHECKING:
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector
 
 VERSION = "0.1.0"
-
-
-@dataclass(slots=True)
-class Scanned:
-    """What a scan has gathered so far; turned into a Report at the end, or when it is interrupted."""
-
-    connectors: dict[str, Connector] = field(default_factory=dict)
-    sources: list[SourceReport] = field(default_factory=list)
-    infos: dict[TableId, TableInfo] = field(default_factory=dict)
-    tables: list[TableReport] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    interrupted: bool = False
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.infos)
 
 
 def scan(
@@ -240,34 +224,6 @@ def _examined(sample: ColumnSample) -> int:
     return int(len(values) - values.null_count)
 
 
-def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Label]:
-    """Columns that point at the key of a person table, by foreign key or by `links:`; they are user ids."""
-    from detectors.names.tables import table_subject
-
-    person_keys = {
-        info.ref.column(tid.split("/", 1)[0], c.parts)
-        for tid, info in catalogue.tables.items() if table_subject(info) == "person"
-        for c in info.columns if c.primary_key
-    }
-    targets: dict[ColumnId, Label] = {}
-    for start, end in link_pairs(catalogue, links):
-        if end in person_keys:
-            targets[start] = Label("user_id")
-    return targets
-
-
-def link_pairs(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:
-    """(column, column it points at) from foreign keys and from the configuration."""
-    for tid, info in catalogue.tables.items():
-        source = tid.split("/", 1)[0]
-        for fk in info.foreign_keys:
-            for own, other in zip(fk.columns, fk.target_columns, strict=False):
-                yield info.ref.column(source, (own,)), fk.target.column(source, (other,))
-    known = catalogue.columns
-    for start, end in links:
-        yield ColumnId(pick(start, known, "column")), ColumnId(pick(end, known, "column"))
-
-
 def _silenced(config: Config, catalogue: Catalogue, as_of: date) -> dict[ColumnId, str]:
     known = catalogue.columns
     out: dict[ColumnId, str] = {}
@@ -298,13 +254,3 @@ def _report(
 
 def _stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
-    """Primary finding of every labelled column."""
-    from reports.model import primary
-
-    return {c.id: p for t in report.tables for c in t.columns if (p := primary(c))}
-
-
-__all__ = ["Scanned", "columns_of", "connect", "dry_run", "exit_status", "link_pairs", "primary_findings", "scan", "table_of"]

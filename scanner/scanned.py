@@ -1,0 +1,66 @@
+"""What a scan has gathered so far, and what its tables say of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
+from mappings.model import Assessed
+from reports.model import Report, SourceReport, TableReport, primary
+from scanner.flows import Catalogue, pick
+
+if TYPE_CHECKING:
+    from scanner.connectors import Connector
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a scan has gathered so far; turned into a Report at the end, or when it is interrupted."""
+
+    connectors: dict[str, Connector] = field(default_factory=dict)
+    sources: list[SourceReport] = field(default_factory=list)
+    infos: dict[TableId, TableInfo] = field(default_factory=dict)
+    tables: list[TableReport] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.infos)
+
+
+def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Label]:
+    """Columns that point at the key of a person table, by foreign key or by `links:`; they are user ids."""
+    from detectors.names.tables import table_subject
+
+    person_keys = {
+        info.ref.column(tid.split("/", 1)[0], c.parts)
+        for tid, info in catalogue.tables.items() if table_subject(info) == "person"
+        for c in info.columns if c.primary_key
+    }
+    targets: dict[ColumnId, Label] = {}
+    for start, end in link_pairs(catalogue, links):
+        if end in person_keys:
+            targets[start] = Label("user_id")
+    return targets
+
+
+def link_pairs(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:
+    """(column, column it points at) from foreign keys and from the configuration."""
+    for tid, info in catalogue.tables.items():
+        source = tid.split("/", 1)[0]
+        for fk in info.foreign_keys:
+            for own, other in zip(fk.columns, fk.target_columns, strict=False):
+                yield info.ref.column(source, (own,)), fk.target.column(source, (other,))
+    known = catalogue.columns
+    for start, end in links:
+        yield ColumnId(pick(start, known, "column")), ColumnId(pick(end, known, "column"))
+
+
+def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
+    """Primary finding of every labelled column."""
+    return {c.id: p for t in report.tables for c in t.columns if (p := primary(c))}
+
+
