@@ -112,7 +112,11 @@ def _question(q: Question, lang: str) -> Padding:
 
 
 def _table(table: TableReport, lang: str) -> Table:
-    drawn = f"{t('drawn', lang)} {number(table.drawn.rows)} ({table.drawn.method})" if table.drawn else t(f"status.{table.status}", lang)
+    drawn = (
+        f"{t('drawn', lang)} {number(table.drawn.rows)} ({t('drawn.' + table.drawn.method, lang)})"
+        if table.drawn
+        else t(f"status.{table.status}", lang)
+    )
     out = Table(title=f"{table.id}  {drawn}", title_justify="left", title_style="", box=None, padding=(0, 2, 0, 0), show_header=False,
                 pad_edge=False, expand=False)
     out.add_column(no_wrap=True, max_width=34, overflow="ellipsis")

@@ -74,9 +74,9 @@ def connect(url: str, *, name: str = "source", password: str | None = None, time
         from scanner.connectors import files
         from scanner.connectors.dictionary import DictionaryConnector
 
-        return (
-            DictionaryConnector(Path(url.split(":", 1)[1].lstrip("/") if scheme else url), name) if scheme else files.open_path(url, name)
-        )
+        if scheme == "":
+            return files.open_path(url, name)
+        return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), name)
     for entry in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry.name == scheme:
             return entry.load().connect(url)

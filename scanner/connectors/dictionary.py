@@ -92,9 +92,14 @@ def _collect(rows: Iterator[dict[str, Any]]) -> Dictionary:
     tables: dict[str, tuple[str, str, list[ColumnInfo]]] = {}
     for row in rows:
         table, column = str(row.get("table") or "").strip(), str(row.get("column") or "").strip()
-        if not table or not column:
+        if not table:
             continue
-        entry = tables.setdefault(table.casefold(), (table, str(row.get("table_comment") or ""), []))
+        about = str(row.get("table_comment") or ("" if column else row.get("comment")) or "")
+        entry = tables.setdefault(table.casefold(), (table, about, []))
+        if about and not entry[1]:
+            entry = tables[table.casefold()] = (entry[0], about, entry[2])
+        if not column:                        # a row for the table itself
+            continue
         pk = row.get("pk") is True or str(row.get("pk") or "").strip().lower() in ("1", "y", "yes", "true", "是", "pk")
         entry[2].append(ColumnInfo(column, str(row.get("type") or ""), str(row.get("comment") or ""), primary_key=pk))
     return Dictionary({k: (n, c, tuple(cs)) for k, (n, c, cs) in tables.items()})
