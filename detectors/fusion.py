@@ -125,6 +125,8 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     best = _better(n, c, name, comment)
     if best is None:
         return _plain_name(table, column, subject, words)
+    if best.near and not _stands_near(table, best.near):
+        return _plain_name(table, column, subject, words)
     label = str(best.label)
     evidence = []
     if n is not None and n.label == best.label:
@@ -148,6 +150,13 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
         strength *= 0.45 if subject != "dictionary" or label not in ("phone_mobile", "email", "user_id") else 0.75
     if organised and label in ("credential", "username", "ip_address", "mac_address") and subject == "dictionary":
         strength *= 0.5
+    about = set(tokens(table.ref.name))
+    if label in ("ip_address", "mac_address") and about & set(contexts()["server_tables"]) and not _speaks_of_person(words, comment):
+        strength *= 0.5
+    if label == "health" and organised and not _speaks_of_person(words, comment):
+        strength *= 0.5                       # a catalogue of drugs or diseases is nobody's health
+    if label == "employer" and len(words) > 1 and words[-1] == "company" and not _speaks_of_person(words[:-1], ""):
+        strength *= 0.5                       # a delivery company is no employer
     if _of_thing(words, comment) and label in _OF_ORGANISATION and not _speaks_of_person(words, comment):
         strength *= 0.5
     if label == "user_id" and subject in ("person",) and column.primary_key:
@@ -159,6 +168,13 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     ):
         return None
     return label, strength, tier, evidence
+
+
+def _stands_near(table: TableInfo, near: Sequence[str]) -> bool:
+    """Does the table speak of one of these words in its name, its comment or its columns?"""
+    latin = {w for name in (table.ref.name, *(c.name for c in table.columns)) for w in tokens(name)}
+    spoken = table.comment + " ".join(c.comment for c in table.columns)
+    return any(w in latin if w.isascii() else w in spoken for w in near)
 
 
 def _coded(n: NameHit | None, c: NameHit | None) -> bool:

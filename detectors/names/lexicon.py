@@ -27,6 +27,7 @@ class NameHit:
     word: str
     tier: Tier = "core"
     person: bool = False
+    near: tuple[str, ...] = ()                # only where one of these words stands in the table, its comment or its columns
 
 
 def _yaml(name: str) -> Any:
@@ -46,6 +47,7 @@ class _Entry:
     label: Label
     tier: Tier
     person: bool
+    near: tuple[str, ...]
 
 
 @cache
@@ -54,7 +56,7 @@ def _tables() -> tuple[Mapping[tuple[str, ...], _Entry], Mapping[str, _Entry]]:
     latin: dict[tuple[str, ...], _Entry] = {}
     chinese: dict[str, _Entry] = {}
     for name, raw in _yaml("names.yaml").items():
-        entry = _Entry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False))
+        entry = _Entry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())))
         for phrase in raw.get("en", ()):
             latin.setdefault(tuple(phrase.split("_")), entry)
         for word in raw.get("zh", ()):
@@ -132,9 +134,9 @@ def match_name(name: str) -> NameHit | None:
                 <= {"no", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb"}
                 else 0.35
             )
-            if length <= 2 and not (last and start == 0):
+            if length <= 2 and not (last and (start == 0 or words[start:end] == ("ip",))):
                 strength *= 0.6
-            hit = NameHit(entry.label, strength, "_".join(words[start:end]), entry.tier, entry.person)
+            hit = NameHit(entry.label, strength, "_".join(words[start:end]), entry.tier, entry.person, entry.near)
             rank = (round(strength * 100), length)
             if best is None or rank > best[:2]:
                 best = (*rank, hit)
@@ -185,7 +187,7 @@ def match_comment(comment: str) -> NameHit | None:
         strength = 0.92 if head == word else 0.82 if ends else 0.5
         rank = (round(strength * 10) if len(word) > 1 else 0, len(word))
         if best is None or (len(word), strength) > (best[1], best[2].strength):
-            best = (*rank, NameHit(entry.label, strength, word, entry.tier, entry.person))
+            best = (*rank, NameHit(entry.label, strength, word, entry.tier, entry.person, entry.near))
     return best[2] if best else None
 
 

@@ -34,7 +34,7 @@ _NEUTRAL = frozenset(
         "copy",
         "bak",
         "tmp",
-        "basic",
+        "basic", "audit", "apply", "check", "temp",
         "dim",
         "fact",
         "ods",
@@ -68,6 +68,8 @@ def table_subject(table: TableInfo) -> str:
         found = next((s for s in subjects if word in subjects[s]), "")
         if found or word not in _NEUTRAL:
             break
+    if found == "order" and "address" in words and set(words) & set(subjects["organisation"]):
+        found = "organisation"
     if not found and table.comment:
         comment = table.comment.removesuffix("表").removesuffix("信息")
         ends = [(len(w), s) for s, ws in subjects.items() for w in ws if not w.isascii() and comment.endswith(w)]
