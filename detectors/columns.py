@@ -26,6 +26,9 @@ SMALL = 64                                    # fewer values than this are match
 WHOLE = 0.5                                   # a column type needs this share of examined cells
 
 
+_BETWEEN = " ,;|/、，；\t\r\n"                 # what stands between the items of a list in one cell
+
+
 @dataclass(frozen=True, slots=True)
 class ValueHit:
     """What one detector saw in one column.
@@ -126,7 +129,7 @@ def _look(
         if first is not None:
             matched += count
             distinct += 1
-            whole += first.start() == 0 and first.end() >= len(text)
+            whole += first.start() == 0 and first.end() >= len(text) or not detector.shape.sub("", text).strip(_BETWEEN)
     if not distinct:
         return None
     return _verdict(detector, matched, examined, distinct, len(texts), whole, shaped if detector.chance else distinct)

@@ -11,6 +11,7 @@ from detectors.model import ColumnFinding, ColumnId, ColumnInfo, ColumnSample, E
 from detectors.names.lexicon import NameHit, contexts, is_audit, is_code, match_comment, match_name, tokens
 from detectors.names.tables import table_subject
 
+MANY = 30                                     # distinct values that make a column of names by themselves
 THRESHOLD = 0.5                               # a finding below this is not primary
 _OF_ORGANISATION = frozenset({"phone_mobile", "phone_landline", "email", "postal_address", "bank_account", "person_name", "geo_location",
                               "im_account", "photo_avatar_url", "salary_income", "nickname", "signature", "birth_date", "other_pi",
@@ -249,7 +250,8 @@ def _plain_name(
 
 
 _CERTAIN_BY_VALUE = frozenset(
-    {"resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential", "passport"}
+    {"resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential", "passport", "device_id",
+     "bank_account", "im_account"}
 )
 
 
@@ -270,7 +272,8 @@ def _by_value(table: TableInfo, column: ColumnInfo, subject: str, sample: Column
     thing = subject in ("organisation", "product", "dictionary", "log") or _of_thing(words, column.comment)
     if label == "person_name":
         vetoed = bool(words) and words[-1] in contexts()["veto_endings"] or thing
-        confidence *= 0.3 if vetoed else 0.75 if subject != "person" else 1.1
+        many = hit.distinct_matched >= MANY and hit.prevalence >= 0.8     # a few brands may begin with surnames; thirty hardly do
+        confidence *= 0.3 if vetoed else 1.1 if subject == "person" or many and not subject else 0.75
     elif label == "postal_address" or label == "ip_address" or label == "phone_landline":
         confidence *= 0.5 if thing else 0.95
     elif label == "phone_mobile" and thing:

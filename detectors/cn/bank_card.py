@@ -33,8 +33,10 @@ def is_valid(number: str) -> bool:
 
 
 def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`is_valid` of many numbers of 16 to 19 digits at once."""
+    """`is_valid` of many numbers of 15 to 19 digits at once."""
     shaped = digits_rows(rows) & (rows[:, 0] >= 50) & (rows[:, 0] <= 54)
+    if rows.shape[1] == 15:                   # American Express alone
+        shaped &= (rows[:, 0] == 51) & ((rows[:, 1] == 52) | (rows[:, 1] == 55))
     two = (rows[:, 0].astype(np.int32) - 48) * 10 + rows[:, 1] - 48
     four = two * 100 + (rows[:, 2].astype(np.int32) - 48) * 10 + rows[:, 3] - 48
     issuer = (two == 62) | (two // 10 == 4) | ((two >= 51) & (two <= 55)) | ((four >= 2221) & (four <= 2720))
@@ -44,8 +46,8 @@ def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 DETECTOR = ValueDetector(
     name="bank_card",
-        digits=16,
-    widths=(16, 17, 18, 19),
+    digits=15,
+    widths=(15, 16, 17, 18, 19),
     rows=check_rows,
     label=Label("bank_card"),
     title="银行卡号",
@@ -53,12 +55,12 @@ DETECTOR = ValueDetector(
     source="ISO/IEC 7812-1",
     shape=re.compile(
         r"(?<![0-9A-Za-z.-])(?:[2-6][0-9]{3}(?: [0-9]{4}){3}(?: [0-9]{1,3})?"
-        r"|[2-6][0-9]{3}(?:-[0-9]{4}){3}|[2-6][0-9]{15,18})(?![0-9A-Za-z-])"
+        r"|[2-6][0-9]{3}(?:-[0-9]{4}){3}|[2-6][0-9]{15,18}|3[47][0-9]{13})(?![0-9A-Za-z-])"
     ),
     is_valid=is_valid,
     chance=0.071,
     base=0.85,
-    min_length=16,
+    min_length=15,
     max_length=40,
     subject_key=True,
     context=("卡号", "银行卡", "card"),

@@ -23,6 +23,9 @@ RANDOM = {
     "vin": lambda r: "".join(r.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=17)),
     "imei": lambda r: "35" + "".join(r.choices("0123456789", k=13)),
     "permanent_residence": lambda r: "9" + r.choice("123456789") + "".join(r.choices("0123456789", k=15)) + r.choice("0123456789X"),
+    "iban": lambda r: r.choice(("DE", "FR")) + "".join(r.choices("0123456789", k=20)),
+    "iccid": lambda r: "89" + "".join(r.choices("0123456789", k=18)),
+    "phone_foreign": lambda r: f"+{r.choice('12345679')}" + "".join(r.choices("0123456789", k=r.randint(8, 11))),
     "mobile": lambda r: str(r.randint(1, 9)) + "".join(r.choices("0123456789", k=10)),
 }
 
