@@ -6,16 +6,19 @@ The blind systems are only ever shown as one total.
 
 import csv
 import json
+import random
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from detectors.model import unquote
-from reports.model import primary
-from scanner import pipeline
-from scanner.config import Config, Source
-from scanner.evaluate import Prediction, evaluate, f1, key
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import value_columns  # noqa: E402
+from detectors.model import unquote  # noqa: E402
+from reports.model import primary  # noqa: E402
+from scanner import pipeline  # noqa: E402
+from scanner.config import Config, Source  # noqa: E402
+from scanner.evaluate import Prediction, evaluate, f1, key  # noqa: E402
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
 
@@ -70,6 +73,22 @@ def show(name, predictions, gold, corpus, systems):
     return scores
 
 
+def bootstrap(predictions, gold, draws=1_000, seed=7):
+    """95 % interval of the F1: columns resampled within each system."""
+    by_system = {}
+    for g in gold:
+        if not (g["pi"] == "pi" and g["tier"] in ("weak", "audit")):
+            said = predictions.get(key(g["system"], g["table"], g["column"]), Prediction(False)).pi
+            by_system.setdefault(g["system"], []).append((g["pi"] == "pi", said))
+    draw = random.Random(seed)
+    scores = []
+    for _ in range(draws):
+        sample = [c for columns in by_system.values() for c in draw.choices(columns, k=len(columns))]
+        scores.append(f1(sum(a and b for a, b in sample), sum(b and not a for a, b in sample), sum(a and not b for a, b in sample)))
+    scores.sort()
+    return scores[int(0.025 * draws)], scores[int(0.975 * draws) - 1]
+
+
 def main(argv):
     corpus = Path(argv[0])
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -83,6 +102,8 @@ def main(argv):
         print(evaluate(predictions, [g for g in seen if g["has_values"] == "yes"]).line("  with values"))
         if blind:
             show(f"blind, {name}", predictions, blind, corpus, BLIND)
+            low, high = bootstrap(predictions, blind)
+            print(f"{'':14} blind F1, 95 % interval by bootstrap: {low:.3f} to {high:.3f}")
         if values and "--by-label" in argv:
             for label, (t, fp, m) in scores.by_label.items():
                 print(f"  {label:<24} tp {t:>4} fp {fp:>4} fn {m:>4}  F1 {f1(t, fp, m):.3f}")
@@ -93,6 +114,11 @@ def main(argv):
                                                            (g["pi_type"], *g["pi_type_alt"].split("|"))):
                     kind = "FP" if g["pi"] != "pi" else "LABEL" if p.pi else "FN"
                     print(kind, g["system"], g["table"], g["column"], "gold", g["pi_type"], "said", p.label, p.confidence, g["note"])
+
+
+    print("generated columns under opaque names, by values alone:")
+    for group, (got, of) in value_columns.run(value_columns.columns())[0].items():
+        print(f"  {group:<12} {got} of {of} = {got / of:.3f}")
 
 
 if __name__ == "__main__":

@@ -291,10 +291,10 @@ def columns(seed=7):
     return out
 
 
-def run(seed=7):
+def run(every):
     """Counts by group, and what was missed or wrongly said."""
     score, wrong = {}, []
-    for i, (group, kind, shape, label, remark, cells) in enumerate(columns(seed)):
+    for i, (group, kind, shape, label, remark, cells) in enumerate(every):
         column = ColumnInfo(f"c{i:02d}", "text")
         info = TableInfo(TableRef("t"), (column,))
         found = detect(info, [ColumnSample(info.ref.column("s", column.parts), info, column, pa.array(cells))])
@@ -315,7 +315,7 @@ def run(seed=7):
 
 
 if __name__ == "__main__":
-    result, misses = run()
+    result, misses = run(columns())
     for g, (got, of) in result.items():
         print(f"{g:<12} {got} of {of} = {got / of:.3f}")
     for key in sorted(set(misses)):
