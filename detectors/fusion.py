@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from detectors.columns import ValueHit, value_findings
+from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, ColumnInfo, ColumnSample, Evidence, Kind, Label, TableInfo, Tier
 from detectors.names.lexicon import NameHit, contexts, is_audit, is_code, match_comment, match_name, tokens
@@ -25,15 +26,17 @@ def detect(
 ) -> tuple[ColumnFinding, ...]:
     """Findings of a table's columns; at most one primary per column. targets: labels inherited through keys."""
     subject = table_subject(table)
+    important = candidates(table, samples, subject)
     out: list[ColumnFinding] = []
     for sample in samples:
         hits = value_findings(sample.values) if sample.values is not None else ()
-        out += _column(table, subject, sample, hits, (targets or {}).get(sample.id))
+        out += _column(table, subject, sample, hits, (targets or {}).get(sample.id), important.get(sample.id))
     return tuple(out)
 
 
 def _column(
     table: TableInfo, subject: str, sample: ColumnSample, hits: Sequence[ValueHit], target: Label | None,
+    candidate: Candidate | None,
 ) -> list[ColumnFinding]:
     column = sample.column
     context = Evidence("table", f"the table looks like: {subject}") if subject else None
@@ -64,9 +67,9 @@ def _column(
     if target is not None and not any(f.confidence >= 0.8 and f.label == target for f in found.values()):
         evidence = [Evidence("lineage", "points at the key of a person table")]
         found[str(target)] = _finding(sample, target, 0.93, "core", evidence)
-    important = _important(table, column, subject)
-    if important is not None:
-        found.setdefault(important[0], _finding(sample, Label(important[0]), 0.55, "weak", [Evidence("name", important[1])]))
+    candidate = candidate or next((c for f in found.values() if f.confidence >= THRESHOLD and (c := clinical(f.label))), None)
+    if candidate is not None:
+        found[candidate.label] = _finding(sample, candidate.label, candidate.confidence, "weak", candidate.evidence, "important_data")
     return _ranked(list(found.values()))
 
 
@@ -283,14 +286,3 @@ def _by_value(table: TableInfo, column: ColumnInfo, subject: str, sample: Column
     elif label == "email" and thing:
         confidence *= 0.6
     return _finding(sample, label, confidence, tier, [_evidence(hit)], hit.detector.name)
-
-
-def _important(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, str] | None:
-    """A candidate for important data by name; people and authorities confirm or refute it."""
-    words = "_".join(tokens(column.name))
-    text = f"{column.comment} {column.name if re.search('[一-鿿]', column.name) else ''}"
-    for factor, hints in contexts()["important"].items():
-        for hint in hints:
-            if (hint.isascii() and re.search(rf"(^|_){hint}($|_)", words)) or (not hint.isascii() and hint in text):
-                return f"important.{factor}", f"the name or comment says {hint}"
-    return None

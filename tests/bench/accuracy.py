@@ -33,10 +33,11 @@ def predict(corpus, values):
     for table in report.tables:
         parts = [unquote(p) for p in table.id.split("/")]
         for c in table.columns:
+            important = any(a.finding.kind == "important_data_candidate" for a in c.findings)
             if p := primary(c):
                 f = p.finding
                 out[key(parts[0], parts[-1], c.name)] = Prediction(
-                    f.kind == "personal_information", f.label, p.sensitive, f.confidence, f.kind == "important_data_candidate"
+                    f.kind == "personal_information", f.label, p.sensitive, f.confidence, important
                 )
     return out
 

@@ -1,0 +1,104 @@
+"""Candidates for important data (疑似重要数据): an argument about a table, never a verdict.
+
+Two different words must speak of a factor, one of them in a column; then the columns that carry it are named, with the coordinates and
+places beside them. Generic names alone (`lat` of a shop) never fire, and tables about persons are left to personal information.
+
+Source: GB/T 43697-2024 Annex G; only what has been notified or published is important data (网络数据安全管理条例 第三十七条).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from detectors.model import ColumnSample, Evidence, TableInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A column that carries a factor. label: `important.<factor>`."""
+
+    label: str
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    import yaml
+
+    return yaml.safe_load(files("detectors").joinpath("data", "important.yaml").read_text(encoding="utf-8"))
+
+
+def _words(text: str) -> str:
+    """`Capacity (MW)` -> `_capacity_mw_`, so that phrases are found as substrings."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
+    plain = [w for w in re.split(r"[^a-z0-9]+", f"{text.lower()} {spaced.lower()}") if w]
+    return "_" + "_".join(dict.fromkeys(plain)) + "_"
+
+
+def _hit(text: str, latin: str, words: Sequence[str]) -> str:
+    """The longest word that occurs, or the empty string."""
+    found = [w for w in words if (f"_{w}_" in latin if w.isascii() else w in text)]
+    return max(found, key=len, default="")
+
+
+def candidates(table: TableInfo, samples: Sequence[ColumnSample], subject: str) -> Mapping[str, Candidate]:
+    """Candidate by column id; empty when no factor applies to the table."""
+    if subject == "person":
+        return {}
+    best: tuple[int, str, dict[str, str]] | None = None
+    about = f"{table.ref.name} {table.comment}"
+    for name, factor in _data()["factors"].items():
+        spoken = _hit(about, _words(table.ref.name), factor["table"])
+        carried = {}
+        for s in samples:
+            text = f"{s.column.name} {s.column.comment}"
+            if word := _hit(text, _words(s.column.name), factor["columns"]):
+                carried[str(s.id)] = word
+        different = len({*carried.values(), *([spoken] if spoken else [])})
+        score = different + bool(spoken)
+        if carried and different >= 2 and (best is None or score > best[0]):
+            best = (score, name, carried)
+    if best is None:
+        return {}
+    return _argued(table, samples, best[1], best[2], best[0])
+
+
+def clinical(label: str) -> Candidate | None:
+    """A personal finding that is, at scale, a candidate besides: diagnoses and health records of many people."""
+    rule = _data()["clinical"]
+    if label not in rule["labels"]:
+        return None
+    return Candidate(f"important.{rule['factor']}", 0.3, (Evidence("table", rule["note"]),))
+
+
+def _argued(
+    table: TableInfo, samples: Sequence[ColumnSample], name: str, carried: Mapping[str, str], score: int
+) -> Mapping[str, Candidate]:
+    factor = _data()["factors"][name]
+    words = sorted(set(carried.values()))
+    why = f"factor {name} (Annex G {factor['annex']}): the table speaks of {', '.join(words[:6])}"
+    settle = ("stop and ask first: " if factor.get("stop") else "would confirm or refute: ") + factor["confirm"]
+    confidence = min(0.5 + 0.05 * score, 0.8)
+    out = {}
+    for s in samples:
+        text = f"{s.column.name} {s.column.comment}"
+        beside = _hit(text, _words(s.column.name), _data()["carriers"])
+        if str(s.id) in carried or beside:
+            precise = _decimals(s) if beside else 0
+            note = f"; coordinates to {precise} decimals" if precise >= 3 else ""
+            out[str(s.id)] = Candidate(f"important.{name}", confidence, (Evidence("table", why + note), Evidence("table", settle)))
+    return out
+
+
+def _decimals(sample: ColumnSample) -> int:
+    """Most decimals of the first thousand numbers of a column; 0 where there are none."""
+    if sample.values is None:
+        return 0
+    texts = (str(v) for v in sample.values[:1_000].to_pylist() if v is not None)
+    return max((len(m[1]) for t in texts if (m := re.fullmatch(r"-?[0-9]{1,3}\.([0-9]+)", t))), default=0)
