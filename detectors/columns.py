@@ -52,6 +52,9 @@ class ValueHit:
         return self.matched / self.examined if self.examined else 0.0
 
 
+failures: dict[str, str] = {}                 # detector -> kind of exception it raised in this process
+
+
 def value_findings(values: pa.Array) -> tuple[ValueHit, ...]:
     """Hits of every detector, strongest first. values: cells of one column, any Arrow type."""
     folded = fold(values)
@@ -64,7 +67,11 @@ def value_findings(values: pa.Array) -> tuple[ValueHit, ...]:
     seen = features(texts)
     hits = []
     for detector in value_detectors():
-        hit = _look(detector, texts, counts, lengths, seen, examined)
+        try:
+            hit = _look(detector, texts, counts, lengths, seen, examined)
+        except Exception as e:  # a plug-in may raise anything, and its message may hold a value
+            failures.setdefault(detector.name, type(e).__name__)
+            continue
         if hit is not None:
             hits.append(hit)
     return tuple(sorted(hits, key=lambda h: (-h.strength, h.detector.name)))
@@ -83,6 +90,22 @@ def _characters(texts: pa.Array, width: int) -> np.ndarray:
     plain = texts.cast(pa.string())
     start = np.frombuffer(plain.buffers()[1], np.int32)[plain.offset]
     return np.frombuffer(plain.buffers()[2], np.uint8)[start : start + len(plain) * width].reshape(len(plain), width)
+
+
+@cache
+def _uncaptured(pattern: str) -> str:
+    """The pattern with its plain groups as non-capturing ones.
+
+    >>> _uncaptured(r"(a|[(]b)\\((?:c)")
+    '(?:a|[(]b)\\\\((?:c)'
+    """
+    return re.sub(r"(\\.|\[\^?\]?(?:\\.|[^\]])*\])|\((?!\?)", lambda m: m[1] or "(?:", pattern)
+
+
+def linear_matches(detector: ValueDetector, texts: pa.Array) -> list[str | None]:
+    """First match of each text by RE2; None where there is none."""
+    found = pc.extract_regex(texts, f"(?P<m>{_uncaptured(detector.shape.pattern)})")
+    return [None if f is None else f["m"] for f in found.to_pylist()]
 
 
 def _any(literals: str) -> str:
@@ -116,6 +139,14 @@ def _look(
             matched += int(some_counts.filter(here).to_numpy()[passes].sum())
             rest = pc.invert(here)
             some, some_counts, solid = some.filter(rest), some_counts.filter(rest), solid[np.asarray(rest)]
+    if detector.linear:
+        for text, count, match in zip(some.to_pylist(), some_counts.to_pylist(), linear_matches(detector, some), strict=True):
+            if match is None:
+                continue
+            shaped += 1
+            if detector.is_valid is None or detector.is_valid(match):
+                matched, distinct, whole = matched + count, distinct + 1, whole + (match == text)
+        some, some_counts = some.slice(0, 0), some_counts.slice(0, 0)
     if len(some) > SMALL:
         hit = pc.match_substring_regex(some, _re2(detector))
         some, some_counts = some.filter(hit), some_counts.filter(hit)

@@ -219,6 +219,7 @@ class ValueDetector:
     gate: str = ""
     digits: int = 0
     run: int = 0
+    linear: bool = False                      # a pattern of unknown origin: matched by RE2 alone, in linear time
     widths: tuple[int, ...] = ()
     rows: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     kind: Kind = "personal_information"

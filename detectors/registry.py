@@ -6,10 +6,21 @@ import hashlib
 import importlib
 import importlib.metadata
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 
 from detectors.errors import RulesError
 from detectors.model import ValueDetector
+
+_EXTRA: list[ValueDetector] = []
+
+
+def use(extra: Sequence[ValueDetector]) -> None:
+    """Detectors of the user's beside those that ship; replaces what was used before."""
+    _EXTRA[:] = extra
+    value_detectors.cache_clear()
+    version.cache_clear()
+    value_detectors()
 
 
 @cache
@@ -22,6 +33,7 @@ def value_detectors() -> tuple[ValueDetector, ...]:
             found += _declared(importlib.import_module(f"{package}.{module.name}"))
     for entry in importlib.metadata.entry_points(group="chujing.detectors"):
         found += _declared(entry.load())
+    found += _EXTRA
     names = [d.name for d in found]
     for name in names:
         if names.count(name) > 1:

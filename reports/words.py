@@ -132,6 +132,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "exporter": ("年度合计（自1月1日起，按数据处理者）", "The year's count, by entity since 1 January"),
     "nothing": ("未发现个人信息", "no personal information found"),
     "no_flows": ("配置中没有出境场景：仅列检测结果", "no flows are configured: only what was found is listed"),
+    "nothing_in": ("在 {n} 个单元格中没有发现", "nothing found in {n} cells"),
+    "nothing_bound": ("：95% 置信下密度低于 {d}", ": density below {d} at 95 %"),
     "interrupted": ("扫描被中断，以下为部分结果", "interrupted: what follows is partial"),
     "declared": ("申报数，未经测量", "declared, not measured"),
     "source": ("来源", "source"),

@@ -9,6 +9,7 @@ import locale
 import os
 import sys
 import traceback
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -93,6 +94,7 @@ def scan(
     values: Annotated[bool, typer.Option("--values/--metadata-only", help="Read sample rows, or names and comments only.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print tables, the exact SQL and estimated bytes; read no data.")] = False,
     allow: Allow = None,
+    detectors_file: Annotated[Path | None, typer.Option("--detectors", help="YAML file with your own detectors.")] = None,
     password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     lang: Lang = None,
@@ -105,6 +107,8 @@ def scan(
         raise ConfigError("give a URL or --config, not both")
     settings = _config(config) if url is None else Config(sources=(_source(url, dictionary, password_env),))
     assert settings is not None
+    if detectors_file is not None:
+        settings = replace(settings, detectors=detectors_file)
     if dry_run:
         for line in pipeline.dry_run(settings, rows=rows, seed=seed):
             typer.echo(line)
@@ -279,16 +283,37 @@ def init(
         talk(line)
 
 
-@app.command()
-def detectors() -> None:
+own = typer.Typer(no_args_is_help=False, help="Value detectors: list them, or test your own.\n\nExample: chujing detectors")
+app.add_typer(own, name="detectors", invoke_without_command=True)
+
+
+@own.callback(invoke_without_command=True)
+def detectors(context: typer.Context) -> None:
     """List the value detectors: what they find, how often chance would agree, and the standard behind them.
 
     Example: chujing detectors
     """
+    if context.invoked_subcommand is not None:
+        return
     from detectors.registry import value_detectors
 
     for d in value_detectors():
         typer.echo(f"{d.name:<28} {d.label:<20} {d.title:<14} chance {d.chance:<8.4g} {d.source}")
+
+
+@own.command("test")
+def detectors_test(file: Annotated[Path, typer.Argument(help="YAML file with your own detectors.")]) -> None:
+    """Run the examples of your own detectors; exit status 2 when one is at fault.
+
+    Example: chujing detectors test detectors.yaml
+    """
+    from detectors.custom import load
+
+    for c in load(file):
+        d = c.detector
+        typer.echo(
+            f"{d.name}: {len(d.examples)} examples found, {len(d.counterexamples)} counterexamples left alone, names: {len(c.names)}"
+        )
 
 
 @app.command()

@@ -46,6 +46,7 @@ SHAPE = Record(
             }, required=("url",)),
             help="where the data is",
         ),
+        "detectors": Text(help="YAML file with your own detectors"),
         "ignore": Many(
             Record({"column": Text(), "why": Text(), "by": Text(), "until": Day()}, required=("column", "why", "by", "until")),
             help="findings silenced, with reason and end date",
@@ -121,6 +122,7 @@ class Config:
     links: tuple[tuple[str, str], ...] = ()
     subjects: Mapping[str, str] = field(default_factory=dict)
     profile: str = "gbt-45574-2025"
+    detectors: Path | None = None
     file: str = ""
 
 
@@ -149,7 +151,8 @@ def read(path: Path) -> Config:
         facts=facts, known=known,
         ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),
         links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
-        subjects=raw.get("subjects", {}), profile=raw.get("profile", "gbt-45574-2025"), file=str(path),
+        subjects=raw.get("subjects", {}), profile=raw.get("profile", "gbt-45574-2025"),
+        detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
     )
 
 

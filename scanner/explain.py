@@ -29,8 +29,17 @@ def _column(column: ColumnReport, lang: str) -> str:
         lines.append(f"     {meaning}; {a.source} [{a.confidence_of_source}]")
         lines += [f"     {_evidence(e)}" for e in f.evidence]
     if not column.findings:
-        lines.append({"zh": "  没有发现", "en": "  nothing found"}[lang] + f" ({column.examined})")
+        lines.append(
+            "  "
+            + t("nothing_in", lang, n=column.examined)
+            + (t("nothing_bound", lang, d=_bound(column.examined)) if column.examined else "")
+        )
     return "\n".join(lines)
+
+
+def _bound(examined: int) -> str:
+    """Density of a kind that 0 of n cells still allow, at 95 %: 1 - 0.05 ** (1 / n)."""
+    return f"{100 * (1 - 0.05 ** (1 / examined)):.2g} %"
 
 
 def _evidence(e: Evidence) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
@@ -36,12 +37,14 @@ def scan(
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
     An interruption (Ctrl-C) yields a valid partial report.
     """
+    from detectors.columns import failures
     from mappings.taxonomy import load_taxonomy
 
     started = datetime.now(UTC)
     as_of = as_of or date.today()
     progress = progress or Progress(quiet=True)
     taxonomy = load_taxonomy(profile=profile or config.profile)
+    use_detectors(config.detectors)
     state = Scanned()
     with contextlib.ExitStack() as closing:
         try:
@@ -49,6 +52,10 @@ def scan(
             _detect(config, state, taxonomy, rows, seed, as_of, values, progress)
         except KeyboardInterrupt:
             state.interrupted = True
+        state.skipped += [
+            Skipped(f"detector {name}", f"raised {kind}; its findings are missing", "mend or remove it")
+            for name, kind in sorted(failures.items())
+        ]
         report = _report(config, state, taxonomy, started, as_of, seed)
         if config.flows and not state.interrupted:
             from scanner.assessment import decide_flows
@@ -59,6 +66,20 @@ def scan(
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))
     return replace(report, run=replace(report.run, finished=_stamp(datetime.now(UTC))))
+
+
+def use_detectors(path: Path | None) -> None:
+    """Put the user's own detectors beside those that ship; RulesError when the file or an example is at fault."""
+    from detectors import custom, registry
+    from detectors.columns import failures
+    from detectors.names import lexicon
+    from detectors.names.tables import table_subject
+
+    own = custom.load(path) if path is not None else ()
+    registry.use([c.detector for c in own if c.detector.shape.pattern != "$^"])
+    lexicon.use([(c.detector.label, name) for c in own for name in c.names])
+    table_subject.cache_clear()
+    failures.clear()
 
 
 def dry_run(config: Config, *, rows: int, seed: int) -> Iterator[str]:

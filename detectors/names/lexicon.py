@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -50,11 +50,27 @@ class _Entry:
     near: tuple[str, ...]
 
 
+_EXTRA: list[tuple[Label, str]] = []
+
+
+def use(names: Sequence[tuple[Label, str]]) -> None:
+    """Names of the user's own detectors, as (label, phrase); they go before ours."""
+    _EXTRA[:] = names
+    for cached in (_tables, _dictionary, tokens, _cut):
+        cached.cache_clear()
+
+
 @cache
 def _tables() -> tuple[Mapping[tuple[str, ...], _Entry], Mapping[str, _Entry]]:
     """(phrases of Latin tokens, Chinese words) -> entry."""
     latin: dict[tuple[str, ...], _Entry] = {}
     chinese: dict[str, _Entry] = {}
+    for label, phrase in _EXTRA:
+        entry = _Entry(label, "core", False, ())
+        if phrase.isascii():
+            latin[tuple(phrase.lower().split("_"))] = entry
+        else:
+            chinese[phrase.lower()] = entry
     for name, raw in _yaml("names.yaml").items():
         entry = _Entry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())))
         for phrase in raw.get("en", ()):

@@ -18,7 +18,11 @@ def found(table, *columns, comment="", values=None):
 CASES = {
     "power plants": (("power_plant", "name", "capacity_mw", "latitude"), "", {"capacity_mw": "energy", "latitude": "energy"}),
     "reservoirs in Chinese": (("t_sk", "水位", "库容", "备注"), "水库实时水情", {"水位": "hydrology", "库容": "hydrology"}),
-    "sequencing": (("variants", "chrom", "pos", "ref_allele", "genotype"), "", {"chrom": "genome", "ref_allele": "genome", "genotype": "genome"}),
+    "sequencing": (
+        ("variants", "chrom", "pos", "ref_allele", "genotype"),
+        "",
+        {"chrom": "genome", "ref_allele": "genome", "genotype": "genome"},
+    ),
     "a shop with coordinates": (("shop", "name", "lat", "lng"), "", {}),
     "a scale in a warehouse": (("stock", "weight", "pressure"), "", {}),
     "one word only": (("orders", "load"), "", {}),
