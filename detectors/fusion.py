@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from detectors.columns import ValueHit, value_findings
 from detectors.important.tables import Candidate, candidates, clinical
@@ -21,8 +22,18 @@ _OF_BODY = frozenset({"weight", "height", "body_weight", "temperature"})
 _CHECKED = frozenset({"resident_id", "bank_card", "email", "phone_mobile", "plate_number", "ip_address", "mac_address"})
 
 
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """A label that comes along a key or a view from another column."""
+
+    label: Label
+    note: str
+    confidence: float = 0.93
+    tier: Tier = "core"
+
+
 def detect(
-    table: TableInfo, samples: Sequence[ColumnSample], *, targets: Mapping[ColumnId, Label] | None = None,
+    table: TableInfo, samples: Sequence[ColumnSample], *, targets: Mapping[ColumnId, Inherited] | None = None,
 ) -> tuple[ColumnFinding, ...]:
     """Findings of a table's columns; at most one primary per column. targets: labels inherited through keys."""
     subject = table_subject(table)
@@ -35,7 +46,7 @@ def detect(
 
 
 def _column(
-    table: TableInfo, subject: str, sample: ColumnSample, hits: Sequence[ValueHit], target: Label | None,
+    table: TableInfo, subject: str, sample: ColumnSample, hits: Sequence[ValueHit], target: Inherited | None,
     candidate: Candidate | None,
 ) -> list[ColumnFinding]:
     column = sample.column
@@ -64,9 +75,10 @@ def _column(
         finding = _by_value(table, column, subject, sample, hit, by_name is not None)
         if finding is not None:
             found.setdefault(str(finding.label), finding)
-    if target is not None and not any(f.confidence >= 0.8 and f.label == target for f in found.values()):
-        evidence = [Evidence("lineage", "points at the key of a person table")]
-        found[str(target)] = _finding(sample, target, 0.93, "core", evidence)
+    if target is not None and not any(f.confidence >= 0.8 and f.label == target.label for f in found.values()):
+        before = found.get(str(target.label))
+        evidence = [Evidence("lineage", target.note), *(before.evidence if before else ())]
+        found[str(target.label)] = _finding(sample, target.label, target.confidence, target.tier, evidence)
     candidate = candidate or next((c for f in found.values() if f.confidence >= THRESHOLD and (c := clinical(f.label))), None)
     if candidate is not None:
         found[candidate.label] = _finding(sample, candidate.label, candidate.confidence, "weak", candidate.evidence, "important_data")
@@ -84,8 +96,6 @@ def _finding(sample: ColumnSample, label: Label | str, confidence: float, tier: 
 
 
 def _ranked(found: list[ColumnFinding]) -> list[ColumnFinding]:
-    from dataclasses import replace
-
     found.sort(key=lambda f: (-f.confidence, f.label))
     if found and found[0].confidence >= THRESHOLD:
         found[0] = replace(found[0], primary=True)

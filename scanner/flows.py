@@ -94,8 +94,18 @@ def _only_source(catalogue: Catalogue) -> str:
     return next((source_of(t) for t in catalogue.tables), "")
 
 
-def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str = "") -> Resolved:
-    """Source columns behind the outputs of a query, through joins, subqueries and expressions."""
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A parsed query whose names are resolved."""
+
+    tree: Any
+    scope: Any
+    by_name: Mapping[str, TableId]
+    tables: Mapping[TableId, TableInfo]
+
+
+def _parsed(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str) -> _Query | None:
+    """The query of a statement over the tables of a source; None when it cannot be parsed."""
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
@@ -107,7 +117,7 @@ def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str
         tree = sqlglot.parse_one(sql, read=dialect or None)
         select = tree.find(exp.Query) if not isinstance(tree, exp.Query) else tree
         if select is None:
-            return Resolved((), ("the query selects nothing",))
+            return None
         layout: dict[str, dict[str, str]] = {}
         for info in mine.values():
             layout[info.ref.name] = {c.name: c.type or "text" for c in info.columns}
@@ -118,17 +128,58 @@ def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str
                             quote_identifiers=False, identify=False)
         scope = build_scope(qualified)
     except (SqlglotError, RecursionError, ValueError, KeyError):
-        return Resolved((), ("the query could not be parsed; list its fields instead",))
+        return None
     if scope is None:
-        return Resolved((), ("the query could not be parsed; list its fields instead",))
+        return None
     by_name = {i.ref.name.casefold(): t for t, i in mine.items() if not schema or i.ref.schema in ("", schema)}
-    by_name = {i.ref.name.casefold(): t for t, i in mine.items()} | by_name
+    return _Query(qualified, scope, {i.ref.name.casefold(): t for t, i in mine.items()} | by_name, mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What an output column of a view is made of. how: copy, computed, hashed, or aggregated over rows."""
+
+    columns: tuple[ColumnId, ...]
+    how: str
+
+
+def lineage(tid: TableId, catalogue: Catalogue) -> Mapping[str, Derived]:
+    """Output column of a view (folded name) -> its source columns; empty when the definition cannot be parsed."""
+    from sqlglot import exp
+
+    info = catalogue.tables[tid]
+    query = _parsed(info.definition, source_of(tid), catalogue, info.dialect, info.ref.schema) if info.definition else None
+    if query is None:
+        return {}
+    out: dict[str, Derived] = {}
+    for branch, output in _outputs(query.scope):
+        body = output.unalias()
+        how = "copy" if isinstance(body, exp.Column) else "computed"
+        called = [f.name.lower() for f in body.find_all(exp.Anonymous)]
+        if body.find(exp.MD5, exp.SHA, exp.SHA2) or any("hash" in f or "sha" in f for f in called):
+            how = "hashed"
+        elif body.find(exp.AggFunc):
+            how = "aggregated"
+        leaves = tuple(ColumnId(c) for c in _leaves(branch, output, query.by_name, query.tables, 0) if not c.startswith("?"))
+        name = output.alias_or_name.casefold()
+        before = out.get(name)
+        out[name] = Derived(tuple(dict.fromkeys((*(before.columns if before else ()), *leaves))), how)
+    return out
+
+
+def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str = "") -> Resolved:
+    """Source columns behind the outputs of a query, through joins, subqueries and expressions."""
+    from sqlglot import exp
+
+    query = _parsed(sql, source, catalogue, dialect, schema)
+    if query is None:
+        return Resolved((), ("the query could not be parsed; list its fields instead",))
     found: list[ColumnId] = []
     missing: list[str] = []
     computed: list[str] = []
-    for branch, output in _outputs(scope):
+    for branch, output in _outputs(query.scope):
         name = output.alias_or_name or "?"
-        leaves = _leaves(branch, output, by_name, mine, 0)
+        leaves = _leaves(branch, output, query.by_name, query.tables, 0)
         if not leaves and (output.find(exp.Column) or output.find(exp.Star)):
             missing.append(f'output "{name}" of the query could not be traced to a column')
         for leaf in leaves:
@@ -138,7 +189,7 @@ def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str
                 found.append(ColumnId(leaf))
         if not isinstance(output.unalias(), exp.Column):
             computed.append(name)
-    restricted = qualified.find(exp.Where, exp.Join, exp.Limit, exp.Having, exp.Group, exp.Intersect, exp.Except) is not None
+    restricted = query.tree.find(exp.Where, exp.Join, exp.Limit, exp.Having, exp.Group, exp.Intersect, exp.Except) is not None
     return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed), restricted)
 
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableInfo
-from reports.model import ColumnReport, Report, Run, SourceReport, Status, TableReport
+from reports.model import ColumnReport, Report, Run, SourceReport, Status, TableReport, primary
 from scanner.config import Config, Source
 from scanner.flows import Catalogue, pick
 from scanner.progress import Progress
-from scanner.scanned import Scanned, link_targets
+from scanner.scanned import Scanned, inherited, link_targets
 
 if TYPE_CHECKING:
+    from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector
 
@@ -170,7 +171,8 @@ def _detect(
     targets = link_targets(state.catalogue, config.links)
     silenced = _silenced(config, state.catalogue, as_of)
     progress.plan(len(state.infos))
-    for tid, info in sorted(state.infos.items()):
+    primaries: dict[ColumnId, Assessed] = {}
+    for tid, info in sorted(state.infos.items(), key=lambda item: (item[1].kind == "view", item[0])):     # views inherit from tables
         progress.step(tid)
         source = tid.split("/", 1)[0]
         status: Status = "metadata_only"
@@ -189,7 +191,7 @@ def _detect(
             for c in info.columns
         ]
         try:
-            found = detect(info, samples, targets=targets)
+            found = detect(info, samples, targets=inherited(tid, state.catalogue, primaries) | targets)
         except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
             found, status = (), "skipped"
             state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))
@@ -206,6 +208,7 @@ def _detect(
         )
         if status == "skipped" and not any(c.findings for c in columns):
             columns = tuple(replace(c, examined=0) for c in columns)
+        primaries |= {c.id: p for c in columns if (p := primary(c))}
         state.tables.append(TableReport(
             tid, status, info.comment, _rows(info.rows, drawn), drawn, columns, table_subject(info),
         ))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.fusion import Inherited
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
 from reports.model import Report, SourceReport, TableReport, primary
-from scanner.flows import Catalogue, pick
+from scanner.flows import Catalogue, lineage, pick
 
 if TYPE_CHECKING:
     from scanner.connectors import Connector
@@ -31,7 +32,7 @@ class Scanned:
         return Catalogue(self.infos)
 
 
-def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Label]:
+def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Inherited]:
     """Columns that point at the key of a person table, by foreign key or by `links:`; they are user ids."""
     from detectors.names.tables import table_subject
 
@@ -40,11 +41,33 @@ def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict
         for tid, info in catalogue.tables.items() if table_subject(info) == "person"
         for c in info.columns if c.primary_key
     }
-    targets: dict[ColumnId, Label] = {}
+    targets: dict[ColumnId, Inherited] = {}
     for start, end in link_pairs(catalogue, links):
         if end in person_keys:
-            targets[start] = Label("user_id")
+            targets[start] = Inherited(Label("user_id"), "points at the key of a person table")
     return targets
+
+
+def inherited(tid: TableId, catalogue: Catalogue, found: Mapping[ColumnId, Assessed]) -> dict[ColumnId, Inherited]:
+    """Labels a view takes over from its source columns: copies and computed values inherit, hashing stays personal, aggregation ends it."""
+    info = catalogue.tables[tid]
+    if info.kind != "view":
+        return {}
+    derived = lineage(tid, catalogue)
+    out: dict[ColumnId, Inherited] = {}
+    for c in info.columns:
+        made = derived.get(c.name.casefold())
+        sources = [found[s] for s in made.columns if s in found] if made else []
+        if made is None or made.how == "aggregated" or not sources:
+            continue
+        first = max(sources, key=lambda a: a.finding.confidence)
+        hashed = ", hashed, still personal information" if made.how == "hashed" else ""
+        note = f"{'taken' if made.how == 'copy' else 'made'} from {first.finding.column}{hashed}"
+        weight = 0.97 if made.how == "copy" else 0.85
+        out[info.ref.column(tid.split("/", 1)[0], c.parts)] = Inherited(
+            first.finding.label, note, round(first.finding.confidence * weight, 4), first.finding.tier
+        )
+    return out
 
 
 def link_pairs(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:

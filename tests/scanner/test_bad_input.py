@@ -259,3 +259,17 @@ def test_a_dry_run_prints_the_sql(tmp_path):
     assert "d/member" in lines[0]
     assert "LIMIT 101" in lines[1]
     assert "SELECT" in lines[1]
+
+
+def test_a_view_the_database_cannot_expand_is_skipped_by_name_and_the_rest_is_scanned(tmp_path):
+    connection = sqlite3.connect(tmp_path / "a.db")
+    connection.executescript("""
+        CREATE TABLE member (id INTEGER PRIMARY KEY, mobile TEXT);
+        CREATE VIEW v_gone AS SELECT no_such_function(mobile) AS m FROM member;
+    """)
+    connection.close()
+
+    report = scanner.scan(f"sqlite:///{tmp_path / 'a.db'}")
+
+    assert [t.id for t in report.tables] == ["a/member"]
+    assert [(s.id, s.reason) for s in report.skipped] == [("a/v_gone", "cannot be read (OperationalError)")]

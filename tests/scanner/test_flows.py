@@ -5,7 +5,7 @@ import pytest
 from detectors.errors import ConfigError
 from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from scanner.flows import Catalogue, pick, resolve
+from scanner.flows import Catalogue, lineage, pick, resolve
 
 
 def table(name, *columns, definition=""):
@@ -67,3 +67,36 @@ def test_the_nearest_name_is_offered():
         pick("member/mobil", CATALOGUE.columns, "column")
 
     assert "member/mobile" in e.value.line()
+
+
+def test_a_view_inherits_labels_hashing_stays_personal_and_aggregation_ends_it(tmp_path):
+    import sqlite3
+
+    import scanner
+    from reports.model import labels, primary
+
+    connection = sqlite3.connect(tmp_path / "a.db")
+    connection.executescript("""
+        CREATE TABLE member (id INTEGER PRIMARY KEY, mobile TEXT, diagnosis TEXT, city TEXT);
+        CREATE VIEW v AS SELECT m.mobile AS c1, upper(m.diagnosis) AS c2, count(m.diagnosis) AS c4, m.city || '' AS c5
+                         FROM member m GROUP BY m.mobile;
+    """)
+    connection.close()
+
+    report = scanner.scan(f"sqlite:///{tmp_path / 'a.db'}", values=False)
+    found = {c.id: p for t in report.tables for c in t.columns if (p := primary(c))}
+
+    assert {c.rsplit("/", 1)[1]: label for c, label in labels(report).items() if c.startswith("a/v/")} == {
+        "c1": "phone_mobile", "c2": "health", "c5": "postal_address",
+    }
+    assert any(e.origin == "lineage" and "a/member/mobile" in e.note for e in found["a/v/c1"].finding.evidence)
+
+
+def test_a_hash_of_a_column_stays_personal_and_a_sum_over_it_does_not():
+    view = TableInfo(TableRef("v"), (ColumnInfo("h", "text"), ColumnInfo("n", "int")), kind="view", dialect="postgres",
+                     definition="SELECT md5(member.mobile) AS h, count(member.mobile) AS n FROM member GROUP BY 1")
+    catalogue = Catalogue({**CATALOGUE.tables, TableId("crm/v"): view})
+
+    derived = lineage(TableId("crm/v"), catalogue)
+
+    assert {name: d.how for name, d in derived.items()} == {"h": "hashed", "n": "aggregated"}

@@ -6,6 +6,7 @@ import random
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -83,6 +84,17 @@ def told(error: Exception) -> tuple[str, str]:
     return f"cannot be read ({type(getattr(error, 'orig', None) or error).__name__})", "try the same SELECT under this account"
 
 
+@dataclass(frozen=True, slots=True)
+class _Reflected:
+    """What the catalogue of a schema says, by (schema, table)."""
+
+    columns: dict[Any, Any]
+    primary: dict[Any, Any]
+    foreign: dict[Any, Any]
+    comments: dict[Any, Any]
+    broken: list[Skipped] = field(default_factory=list)
+
+
 class SqlConnector:
     """Tables and views of one database."""
 
@@ -141,36 +153,64 @@ class SqlConnector:
     def _schema(
         self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]]
     ) -> Iterator[TableInfo | Skipped]:
-        kinds = sa.engine.reflection.ObjectKind
-        with warnings.catch_warnings():       # `bigint(20)` and its like: the type is kept, its width means nothing to SQLAlchemy
-            warnings.simplefilter("ignore", sa.exc.SAWarning)
-            columns = inspector.get_multi_columns(schema=schema, kind=kinds.ANY)
-        primary = inspector.get_multi_pk_constraint(schema=schema, kind=kinds.ANY)
-        foreign = inspector.get_multi_foreign_keys(schema=schema, kind=kinds.TABLE)
-        try:
-            comments = inspector.get_multi_table_comment(schema=schema, kind=kinds.ANY)
-        except NotImplementedError:
-            comments = {}
+        read = self._reflected(inspector, schema)
+        yield from read.broken
         views = set(inspector.get_view_names(schema=schema))
         if self._engine.dialect.name == "postgresql":
             views |= set(inspector.get_materialized_view_names(schema=schema))
         database = schema or self._engine.url.database or ""
-        for key, specs in columns.items():
+        for key, specs in read.columns.items():
             name = key[1]
             rows, size = sizes.get((database, name), (None, None))
-            pk = set(primary.get(key, {}).get("constrained_columns") or ())
+            pk = set(read.primary.get(key, {}).get("constrained_columns") or ())
             yield TableInfo(
                 TableRef(name, schema or ""),
                 tuple(ColumnInfo(c["name"], _type(c["type"]), c.get("comment") or "", bool(c.get("nullable", True)), c["name"] in pk,
                                  (c["name"],)) for c in specs),
-                (comments.get(key) or {}).get("text") or "",
+                (read.comments.get(key) or {}).get("text") or "",
                 Rows(0, rows, "statistics") if rows is not None else Rows(0, None, "unknown"),
                 "view" if name in views else "table",
                 tuple(ForeignKey(tuple(f["constrained_columns"]), TableRef(f["referred_table"], f["referred_schema"] or schema or ""),
-                                 tuple(f["referred_columns"])) for f in foreign.get(key, ())),
+                                 tuple(f["referred_columns"])) for f in read.foreign.get(key, ())),
                 size, _definition(inspector, name, schema) if name in views else "",
                 _DIALECT_NAMES.get(self._engine.dialect.name, ""),
             )
+
+    def _reflected(self, inspector: Any, schema: str | None) -> _Reflected:
+        """Columns, keys and comments in bulk; one by one where a broken view makes the database refuse the bulk query."""
+        kinds = sa.engine.reflection.ObjectKind
+        with warnings.catch_warnings():       # `bigint(20)` and its like: the type is kept, its width means nothing to SQLAlchemy
+            warnings.simplefilter("ignore", sa.exc.SAWarning)
+            try:
+                columns = inspector.get_multi_columns(schema=schema, kind=kinds.ANY)
+                primary = inspector.get_multi_pk_constraint(schema=schema, kind=kinds.ANY)
+                foreign = inspector.get_multi_foreign_keys(schema=schema, kind=kinds.TABLE)
+            except SQLAlchemyError:
+                return self._one_by_one(schema)
+        try:
+            comments = inspector.get_multi_table_comment(schema=schema, kind=kinds.ANY)
+        except NotImplementedError:
+            comments = {}
+        return _Reflected(columns, primary, foreign, comments)
+
+    def _one_by_one(self, schema: str | None) -> _Reflected:
+        """Each table by itself, with a connection of its own: a failed statement must not spoil the next."""
+        read = _Reflected({}, {}, {}, {})
+        inspector = sa.inspect(self._engine)
+        for name in [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]:
+            key = (schema, name)
+            try:
+                read.columns[key] = inspector.get_columns(name, schema=schema)
+                read.primary[key] = inspector.get_pk_constraint(name, schema=schema)
+                read.foreign[key] = inspector.get_foreign_keys(name, schema=schema)
+                read.comments[key] = inspector.get_table_comment(name, schema=schema)
+            except NotImplementedError:       # comments are the last to be asked for
+                pass
+            except SQLAlchemyError as e:
+                read.columns.pop(key, None)
+                what, hint = told(e) if isinstance(e, DBAPIError) else ("its definition cannot be read", "repair or drop the view")
+                read.broken.append(Skipped(TableRef(name, schema or "").id(self._name), what, hint))
+        return read
 
     def _table(self, ref: TableRef, columns: Sequence[str]) -> sa.TableClause:
         return sa.table(quoted_name(ref.name, True), *(sa.column(quoted_name(c, True)) for c in columns),
