@@ -187,7 +187,8 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
 def _stands_near(table: TableInfo, near: Sequence[str]) -> bool:
     """Does the table speak of one of these words in its name, its comment or its columns?"""
     latin = {w for name in (table.ref.name, *(c.name for c in table.columns)) for w in tokens(name)}
-    spoken = table.comment + " ".join(c.comment for c in table.columns)
+    spoken = " ".join((table.comment, *(c.comment for c in table.columns)))
+    latin |= _english(spoken)
     return any(w in latin if w.isascii() else w in spoken for w in near)
 
 
@@ -236,9 +237,18 @@ _THING = re.compile(
 )
 
 
+def _english(text: str) -> set[str]:
+    """Latin words of a text, in lower case, plurals as singulars.
+
+    >>> sorted(_english("Addresses of customers"))
+    ['addresse', 'customer', 'of']
+    """
+    return {w.removesuffix("s") if len(w) > 3 else w for w in re.findall("[a-z]+", text.lower())}
+
+
 def _has_person(table: TableInfo) -> bool:
-    """Does a column say whose row it is?"""
-    return any(
+    """Does a column, or the table's comment, say whose row it is?"""
+    return bool(_english(table.comment) & set(contexts()["subjects"]["person"])) or any(
         (h := match_name(c.name)) and h.label in ("user_id", "phone_mobile", "person_name") and h.strength > 0.8 for c in table.columns
     )
 
