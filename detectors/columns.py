@@ -150,6 +150,13 @@ def _look(
     if len(some) > SMALL:
         hit = pc.match_substring_regex(some, _re2(detector))
         some, some_counts = some.filter(hit), some_counts.filter(hit)
+    if detector.votes is not None and len(some):
+        shapely = [(t, n) for t, n in zip(some.to_pylist(), some_counts.to_pylist(), strict=True) if detector.shape.fullmatch(t)]
+        yes = detector.votes([t for t, _ in shapely])
+        shaped += len(shapely)
+        distinct = whole = distinct + int(sum(yes))
+        matched += sum(n for (_, n), ok in zip(shapely, yes, strict=True) if ok)
+        some, some_counts = some.slice(0, 0), some_counts.slice(0, 0)
     for text, count in zip(some.to_pylist(), some_counts.to_pylist(), strict=True):
         first = detector.shape.search(text)
         if first is None:

@@ -84,9 +84,6 @@ def found_in(detector: ValueDetector, text: str) -> bool:
 
 
 def _one(raw: Any, where: str) -> Custom:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if not isinstance(raw, Mapping):
         raise RulesError("a detector is a mapping", where=where, hint="- {name: ..., label: ..., pattern: ...}")
     for key in raw:
@@ -103,12 +100,26 @@ def _one(raw: Any, where: str) -> Custom:
     if check != "none" and check not in CHECKS:
         raise RulesError(f'unknown check "{check}"', where=where, hint=nearest(check, CHECKS) or f"known: {', '.join(CHECKS)}, none")
     pattern = raw.get("pattern") or _any_of(raw.get("words") or ())
+    if rejected(pattern):
+        raise RulesError(f'pattern "{pattern}" is no RE2 expression', where=where, hint="no look-around, no back references")
+    return Custom(_detector(raw, re.compile(pattern), CHECKS.get(check)), tuple(raw.get("names", ())))
+
+
+def rejected(pattern: str) -> str:
+    """Why a pattern cannot be run in linear time; empty when it can.
+
+    >>> rejected(r"(?<!\\d)\\d{11}")
+    'no RE2 expression: look-around or a back reference'
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     try:
         pc.match_substring_regex(pa.array(["x"]), pattern)
-        shape = re.compile(pattern)
+        re.compile(pattern)
     except (pa.ArrowInvalid, re.error):
-        raise RulesError(f'pattern "{pattern}" is no RE2 expression', where=where, hint="no look-around, no back references") from None
-    return Custom(_detector(raw, shape, CHECKS.get(check)), tuple(raw.get("names", ())))
+        return "no RE2 expression: look-around or a back reference"
+    return ""
 
 
 def _detector(raw: Mapping[str, Any], shape: re.Pattern[str], check: Any) -> ValueDetector:

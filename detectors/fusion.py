@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from detectors.calibration import calibrated
 from detectors.columns import ValueHit, value_findings
 from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels
@@ -75,6 +76,12 @@ def _column(
         finding = _by_value(table, column, subject, sample, hit, by_name is not None)
         if finding is not None:
             found.setdefault(str(finding.label), finding)
+    if (
+        sample.values is not None
+        and not any(f.confidence >= THRESHOLD for f in found.values())
+        and (remark := _in_remarks(table, sample, subject))
+    ):
+        found.setdefault(str(remark.label), remark)
     if target is not None and not any(f.confidence >= 0.8 and f.label == target.label for f in found.values()):
         before = found.get(str(target.label))
         evidence = [Evidence("lineage", target.note), *(before.evidence if before else ())]
@@ -83,6 +90,22 @@ def _column(
     if candidate is not None:
         found[candidate.label] = _finding(sample, candidate.label, candidate.confidence, "weak", candidate.evidence, "important_data")
     return _ranked(list(found.values()))
+
+
+def _in_remarks(table: TableInfo, sample: ColumnSample, subject: str) -> ColumnFinding | None:
+    """Names or addresses in running text that nothing else explains."""
+    from detectors.language import freetext
+
+    assert sample.values is not None
+    if subject in ("product", "dictionary") or _of_thing(tokens(sample.column.name), sample.column.comment):
+        return None
+    hit = freetext.read(sample.values)
+    if hit is None:
+        return None
+    parts = [(hit.persons, "names of persons in running text"), (hit.addresses, "addresses in running text")]
+    evidence = [Evidence("value", f"{what} ({hit.model})", n, hit.examined, "distinct") for n, what in parts if n]
+    share = max(hit.persons, hit.addresses) / hit.examined
+    return _finding(sample, "free_text_with_pi", 0.55 if share >= 0.05 else 0.4, "weak", evidence, "names_in_text")
 
 
 def _finding(sample: ColumnSample, label: Label | str, confidence: float, tier: Tier, evidence: Sequence[Evidence],
@@ -96,10 +119,16 @@ def _finding(sample: ColumnSample, label: Label | str, confidence: float, tier: 
 
 
 def _ranked(found: list[ColumnFinding]) -> list[ColumnFinding]:
+    """Strongest by the rules first; then each personal finding's confidence as a probability, on its side of the threshold."""
     found.sort(key=lambda f: (-f.confidence, f.label))
     if found and found[0].confidence >= THRESHOLD:
         found[0] = replace(found[0], primary=True)
-    return found
+    return [replace(f, confidence=_probability(f)) if f.kind == "personal_information" and f.tier == "core" else f for f in found]
+
+
+def _probability(finding: ColumnFinding) -> float:
+    p = round(calibrated(finding.confidence, finding.evidence), 4)
+    return max(p, THRESHOLD) if finding.confidence >= THRESHOLD else min(p, THRESHOLD - 0.01)
 
 
 def _evidence(hit: ValueHit) -> Evidence:

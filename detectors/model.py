@@ -6,7 +6,7 @@ Nothing here knows a law or a database. Values exist in `ColumnSample` only, who
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NewType
 
@@ -202,6 +202,7 @@ class ValueDetector:
     gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
     rows: shape and check of many whole values of ASCII letters and digits; uint8, shape (n, width), for each of `widths`.
         Gives (has the shape, passes the check), two bool arrays of shape (n,); must agree with `shape` and `is_valid`.
+    votes: for words rather than numbers: which of many whole cells are the thing, a bool array; takes the place of `is_valid` in a column.
     digits, run: a cell needs so many ASCII digits, and so many ASCII letters and digits in a row, to be looked at.
     """
 
@@ -222,6 +223,7 @@ class ValueDetector:
     linear: bool = False                      # a pattern of unknown origin: matched by RE2 alone, in linear time
     widths: tuple[int, ...] = ()
     rows: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+    votes: Callable[[Sequence[str]], np.ndarray] | None = None
     kind: Kind = "personal_information"
     tier: Tier = "core"
     subject_key: bool = False

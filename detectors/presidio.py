@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import spacy
 from presidio_analyzer import EntityRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
+from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, NlpEngine, SpacyNlpEngine
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import filter_spans
 
+from detectors.errors import ConfigError, nearest
+from detectors.language import TextModel, crf
+from detectors.language.models import added, load, text_model
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
@@ -41,8 +48,65 @@ def recognizers(language: str, detectors: Sequence[ValueDetector] | None = None)
     return [ValueRecognizer(d, language) for d in (detectors or value_detectors())]
 
 
+@Language.factory("chujing_ner", default_config={"model": ""})
+class NamesInText:
+    """spaCy component that sets `doc.ents` from a text model: PERSON, LOCATION, ADDRESS, ORG. model: empty for the best there is, `builtin`,
+    or the name of an added one."""
+
+    def __init__(self, nlp: spacy.language.Language, name: str, model: str) -> None:
+        self.model = _chosen(model, nlp.lang)
+
+    def __call__(self, doc: Doc) -> Doc:
+        return next(iter(self.pipe([doc])))
+
+    def pipe(self, stream: Iterable[Doc], batch_size: int = 128) -> Iterator[Doc]:
+        """Docs with their entities, batch by batch."""
+        for docs in batched(stream, batch_size):
+            for doc, spans in zip(docs, self.model([d.text for d in docs]) if self.model else [[] for _ in docs], strict=True):
+                found = [doc.char_span(s.start, s.end, label=s.kind, alignment_mode="expand") for s in spans]
+                doc.ents = filter_spans([s for s in found if s is not None])
+                yield doc
+
+
+def batched(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    """Lists of at most `size` docs."""
+    docs = iter(stream)
+    while part := list(islice(docs, size)):
+        yield part
+
+
+def _chosen(name: str, language: str) -> TextModel | None:
+    if name == "builtin":
+        return crf.builtin()
+    if not name:
+        return text_model(language)
+    known = {p.name: p for p in added()}
+    if name not in known:
+        raise ConfigError(f'no text model "{name}"', hint=nearest(name, known) or "chujing models add PATH")
+    return load(known[name])
+
+
+class OfflineNlpEngine(SpacyNlpEngine):
+    """Presidio's spaCy engine on blank pipelines with `chujing_ner`; `load` never downloads."""
+
+    def __init__(self, languages: Sequence[str] = ("zh", "en"), model: str = "") -> None:
+        entities = {"PERSON": "PERSON", "LOCATION": "LOCATION", "ADDRESS": "LOCATION", "ORG": "ORGANIZATION"}
+        configuration = NerModelConfiguration(model_to_presidio_entity_mapping=entities, labels_to_ignore=[], default_score=0.6)
+        models = [{"lang_code": lang, "model_name": f"blank:{lang}"} for lang in languages]
+        self._wanted = model
+        super().__init__(models=models, ner_model_configuration=configuration)
+
+    def load(self) -> None:
+        """Blank pipelines; the text model comes from this installation or from `chujing models`."""
+        self.nlp = {}
+        for model in self.models:
+            language = model["lang_code"]
+            self.nlp[language] = spacy.blank(language)
+            self.nlp[language].add_pipe("chujing_ner", config={"model": self._wanted})
+
+
 def blank_nlp_engine(languages: Sequence[str] = ("zh", "en")) -> NlpEngine:
-    """A Presidio NLP engine on blank spaCy pipelines: tokenises, never downloads."""
+    """A Presidio NLP engine on blank spaCy pipelines: tokenises, never downloads, names nothing."""
     engine: Any = SpacyNlpEngine(models=[{"lang_code": lang, "model_name": f"blank:{lang}"} for lang in languages])
     engine.nlp = {lang: spacy.blank(lang) for lang in languages}
     return engine

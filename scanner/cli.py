@@ -316,6 +316,81 @@ def detectors_test(file: Annotated[Path, typer.Argument(help="YAML file with you
         )
 
 
+@own.command("import")
+def detectors_import(
+    file: Annotated[Path, typer.Argument(help="Presidio recognisers, or OpenMetadata tags with recognisers (YAML or JSON).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("detectors.yaml"),
+    label: Annotated[list[str] | None, typer.Option("--label", help="ENTITY=label; may be repeated.")] = None,
+) -> None:
+    """Turn others' pattern and word-list recognisers into detectors of your own; what cannot be carried over is named.
+
+    Example: chujing detectors import recognizers.yaml --label LOYALTY_ID=user_id -o detectors.yaml
+    """
+    import yaml
+
+    from detectors.custom import load
+    from detectors.importers import convert
+
+    given = dict(part.partition("=")[::2] for part in label or ())
+    if output.exists():
+        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+    imported = convert(file, given)
+    for line in imported.left_out:
+        talk(f"left out: {line}")
+    if not imported.detectors:
+        raise ConfigError("nothing could be carried over", where=str(file))
+    output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    load(output)
+    talk(f"{output}: {len(imported.detectors)} detectors, {len(imported.left_out)} left out. Add examples, then: chujing detectors test {output}")
+
+
+brought = typer.Typer(no_args_is_help=False, help="Text models: list them, add or remove one.\n\nExample: chujing models")
+app.add_typer(brought, name="models", invoke_without_command=True)
+
+
+@brought.callback(invoke_without_command=True)
+def models(context: typer.Context) -> None:
+    """List the text models: the one that ships, those you added, and which one reads Chinese and English.
+
+    Example: chujing models
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from detectors.language import crf
+    from detectors.language.models import added, folder, text_model
+
+    chinese, english = text_model("zh"), text_model("en")
+    used = {m.name for m in (chinese, english) if m is not None}
+    for name in (crf.builtin().name, *(p.name for p in added())):
+        typer.echo(f"{'*' if name in used else ' '} {name}")
+    talk(f"* reads running text; yours lie in {folder()}")
+    if english is None:
+        talk("English running text is searched by patterns only: chujing models add PATH/en_core_web_sm")
+
+
+@brought.command("add")
+def models_add(path: Annotated[Path, typer.Argument(help="Folder of LAC's weights, or of a spaCy pipeline.")]) -> None:
+    """Try a model and copy it to your models; it is used from then on.
+
+    Example: chujing models add LAC-2.1.2/LAC/lac_model
+    """
+    from detectors.language.models import add
+
+    talk(f"{add(path)} added")
+
+
+@brought.command("remove")
+def models_remove(name: Annotated[str, typer.Argument(help="As chujing models lists it.")]) -> None:
+    """Forget a model you added.
+
+    Example: chujing models remove lac-2.1.2
+    """
+    from detectors.language.models import remove
+
+    remove(name)
+    talk(f"{name} removed")
+
+
 @app.command()
 def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", lang: Lang = None) -> None:
     """Show a rule set: every line and exemption with its clause and how sure we are of the source.

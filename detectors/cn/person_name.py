@@ -14,8 +14,15 @@ False
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+import numpy as np
+
+from detectors.language.cells import CLASSES, builtin
+from detectors.language.crf import FOREIGN_SYLLABLES as TRANSCRIBING
 from detectors.model import Label, ValueDetector
+
+PROBABLE = 0.5                                # of the cell classifier
 
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦"
@@ -42,15 +49,66 @@ def is_valid(text: str) -> bool:
     return text[0] in SURNAMES and 2 <= len(text) <= 3
 
 
+def votes(texts: Sequence[str]) -> np.ndarray:
+    """Cells that pass `is_valid` and that the cell classifier takes for persons."""
+    plausible = np.array([is_valid(t) for t in texts], bool)
+    if plausible.any():
+        probable = builtin()([t for t, ok in zip(texts, plausible, strict=True) if ok])[:, CLASSES.index("PERSON")]
+        plausible[plausible] = probable >= PROBABLE
+    return plausible
+
+
+def is_foreign(text: str) -> bool:
+    """Parts joined by a middle dot, or syllables that transcribe foreign names and nothing else."""
+    return "·" in text or "•" in text or (len(text) >= 3 and all(c in TRANSCRIBING for c in text))
+
+
+def foreign_votes(texts: Sequence[str]) -> np.ndarray:
+    """Cells that pass `is_foreign` and that the cell classifier takes for foreigners' names."""
+    plausible = np.array([is_foreign(t) for t in texts], bool)
+    if plausible.any():
+        probable = builtin()([t for t, ok in zip(texts, plausible, strict=True) if ok])[:, CLASSES.index("FOREIGN")]
+        plausible[plausible] = probable >= PROBABLE
+    return plausible
+
+
 DETECTOR = ValueDetector(
-    name="person_name", label=Label("person_name"), title="姓名", title_en="personal name (Chinese)", source="公安部 全国姓名报告",
-    shape=re.compile(r"^[\u4e00-\u9fff]{2,4}$"), is_valid=is_valid, chance=0.10, base=0.6, min_length=2, max_length=4,
-    context=("姓名", "联系人"), examples=("张伟明", "欧阳明月", "李娜"), counterexamples=("周边产品", "高级", "北京市", "金额"),
+    name="person_name",
+    votes=votes,
+    label=Label("person_name"),
+    title="姓名",
+    title_en="personal name (Chinese)",
+    source="公安部 全国姓名报告",
+    shape=re.compile(r"^[\u4e00-\u9fff]{2,4}$"),
+    is_valid=is_valid,
+    chance=0.10,
+    base=0.6,
+    min_length=2,
+    max_length=4,
+    context=("姓名", "联系人"),
+    examples=("张伟明", "欧阳明月", "李娜"),
+    counterexamples=("周边产品", "高级", "北京市", "金额"),
+)
+FOREIGN = ValueDetector(
+    name="person_name_foreign",
+    label=Label("person_name"),
+    title="外国人名（音译）",
+    title_en="foreign name in Chinese",
+    source="新华社译名室 世界人名翻译大辞典",
+    shape=re.compile(r"^[\u4e00-\u9fff]{1,8}(?:[·•][\u4e00-\u9fffA-Z]{1,8}){1,3}$|^[\u4e00-\u9fff]{3,6}$"),
+    is_valid=is_foreign,
+    votes=foreign_votes,
+    chance=0.05,
+    base=0.6,
+    min_length=3,
+    max_length=30,
+    examples=("约翰·史密斯", "克里斯蒂娜"),
+    counterexamples=("北京市", "周边产品"),
 )
 MASKED = ValueDetector(
     name="person_name_masked", label=Label("person_name"), title="姓名（已掩码）", title_en="masked name", source="公安部 全国姓名报告",
     shape=re.compile(r"^[\u4e00-\u9fff][*＊]{1,3}[\u4e00-\u9fff]?$"), base=0.8, min_length=2, max_length=5,
     examples=("张*明", "李**"), counterexamples=("张伟",),
 )
-DETECTORS = (DETECTOR, MASKED)
-del DETECTOR, MASKED
+DETECTORS = (DETECTOR, FOREIGN, MASKED)
+del DETECTOR, FOREIGN, MASKED

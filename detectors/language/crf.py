@@ -16,17 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.text import Kind, Span
-from detectors.text.viterbi import Floats, batches, best_paths
+from detectors.language import Kind, Span
+from detectors.language.viterbi import Floats, batches, best_paths
 
 BITS = 20                                     # of a feature's hash
 LONGEST_WORD = 6
 LONGEST = 200                                 # characters of a piece; longer texts are cut after a full stop where there is one
 LABELS = ("O", "B-PERSON", "I-PERSON", "E-PERSON", "S-PERSON", "B-LOCATION", "I-LOCATION", "B-ADDRESS", "I-ADDRESS", "B-ORG", "I-ORG")
 CLASSES = ("", "nr", "nrt", "ns", "nt", "nz", "n", "v", "a", "d", "m", "t", "i", "x")        # jieba's parts of speech, grouped
-_PAD = 4                                      # characters of padding on either side of a text
+PAD = 4                                      # characters of padding on either side of a text
 _STOPS = frozenset("。！？!?；;\n")
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯"
     "江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文欧柯司施樊洪翟安颜倪葛季温牛芦俞章鲁申尤毕聂丛焦柳邢路岳齐梅庄辛管祝左涂谷祁时舒耿"
     "卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包柏宁柴桂庞窦窦房解应宗宣郁杭诸嵇滑荣羊惠曲家封芮羿储汲邴糜松井富巫乌巴弓牧隗山"
@@ -34,9 +34,9 @@ _SURNAMES = (
     "瞿阎慕连茹习宦艾鱼容古慎戈廖庾终暨居衡步都满弘匡国寇广禄阙东殳沃利蔚越夔隆师巩厍晁勾敖融冷訾辛阚那简饶空毋沙乜养鞠须丰巢蒯相后红竺权逯盖益桓公欧阳上官诸葛"
     "司马夏侯皇甫尉迟公孙慕容令狐钟离宇文长孙司徒司空冼佘佟阮邝商亓仝付代佀佴兰关初刁苟卞厚双塔"
 )
-_COMMON = frozenset(_SURNAMES[:100])
-_RARE = frozenset(_SURNAMES)
-_FOREIGN = frozenset(
+_COMMON = frozenset(SURNAMES[:100])
+_RARE = frozenset(SURNAMES)
+FOREIGN_SYLLABLES = frozenset(
     "阿埃艾安奥巴贝本比彼伯博布查达戴丹德登迪蒂杜顿多恩尔法菲费芬弗福富盖戈哥格古哈海汉赫亨霍基吉加贾杰捷金卡凯康考柯科克肯库昆拉莱赖兰朗劳勒雷里理利莉连廉琳卢鲁"
     "路露伦罗洛马麦迈曼梅门蒙米密明莫默姆穆娜纳南内尼涅宁纽努诺欧帕佩皮普齐奇契强乔切丘琼瑞萨塞桑森沙莎山史舒斯丝思斯苏索塔泰坦汤特滕提廷图托瓦万旺威韦维魏温文沃乌"
     "西希锡夏谢辛欣休雅亚扬耶伊因英尤约泽曾扎詹珍朱兹佐"
@@ -56,7 +56,9 @@ class Lexicon:
         """(class or 0, cost) of hashes."""
         place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         known = self.hashes[place] == hashes
-        return np.where(known, self.classes[place], 0).astype(np.uint8), np.where(known, self.costs[place], np.float32(np.inf)).astype(np.float32)
+        return np.where(known, self.classes[place], 0).astype(np.uint8), np.where(known, self.costs[place], np.float32(np.inf)).astype(
+            np.float32
+        )
 
 
 def mixed(*parts: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -73,28 +75,28 @@ def mixed(*parts: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def codes(texts: Sequence[str], lexicon: Lexicon) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """(code points folded to simplified, half-width, one letter, one digit; padded by zeros on all sides; lengths)."""
     lengths = np.array([len(t) for t in texts], np.int64)
-    out = np.zeros((len(texts), int(lengths.max()) + 2 * _PAD), np.uint32)
+    out = np.zeros((len(texts), int(lengths.max()) + 2 * PAD), np.uint32)
     for row, text in enumerate(texts):
         raw = np.frombuffer(text.encode("utf-32-le", "replace"), "<u4")
-        out[row, _PAD:_PAD + len(raw)] = lexicon.simplified[np.minimum(raw, len(lexicon.simplified) - 1)]
+        out[row, PAD:PAD + len(raw)] = lexicon.simplified[np.minimum(raw, len(lexicon.simplified) - 1)]
     return out, lengths
 
 
-_TYPES = np.zeros(65536, np.uint32)
-_TYPES[0x4E00:0xA000] = 1
+TYPES = np.zeros(65536, np.uint32)
+TYPES[0x4E00:0xA000] = 1
 for _c in _RARE:
-    _TYPES[ord(_c)] = 2
+    TYPES[ord(_c)] = 2
 for _c in _COMMON:
-    _TYPES[ord(_c)] = 3
-for _c in _FOREIGN:
-    _TYPES[ord(_c)] += 3                      # 4 foreign only, 5 and 6 a surname too
-_TYPES[ord("0")] = 8
-_TYPES[ord("a")] = 9
-_TYPES[ord("·")] = 10
+    TYPES[ord(_c)] = 3
+for _c in FOREIGN_SYLLABLES:
+    TYPES[ord(_c)] += 3                      # 4 foreign only, 5 and 6 a surname too
+TYPES[ord("0")] = 8
+TYPES[ord("a")] = 9
+TYPES[ord("·")] = 10
 for _c in "《》“”\"‘’":
-    _TYPES[ord(_c)] = 11
+    TYPES[ord(_c)] = 11
 for _c in "。！？!?；;，,、：:（）()":
-    _TYPES[ord(_c)] = 12
+    TYPES[ord(_c)] = 12
 
 
 def segmented(coded: NDArray[np.uint32], lexicon: Lexicon) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
@@ -146,7 +148,7 @@ def features(coded: NDArray[np.uint32], lexicon: Lexicon) -> NDArray[np.uint32]:
         word = np.where(size == n, hashes[all_rows, starts], word)
     before = np.where(begin > 0, begin - 1, 0)
     after = np.minimum(begin + size, steps - 1)
-    types = _TYPES[np.minimum(coded, 65535)]
+    types = TYPES[np.minimum(coded, 65535)]
 
     def at(values: NDArray[np.uint32], shift: int) -> NDArray[np.uint32]:
         moved = np.zeros_like(values)
@@ -176,7 +178,7 @@ def features(coded: NDArray[np.uint32], lexicon: Lexicon) -> NDArray[np.uint32]:
     out = np.empty((rows, steps, len(templates)), np.uint32)
     for i, parts in enumerate(templates):
         out[:, :, i] = mixed(np.full(coded.shape, i, np.uint32), *parts) >> np.uint32(32 - BITS)
-    return out[:, _PAD:steps - _PAD]
+    return out[:, PAD:steps - PAD]
 
 
 class Crf:
@@ -233,7 +235,7 @@ def _pieces(text: str) -> list[tuple[int, str]]:
 def builtin() -> Crf:
     """The model of the package."""
     try:
-        with resources.as_file(resources.files("detectors.text") / "data/zh.npz") as path, np.load(path) as data:
+        with resources.as_file(resources.files("detectors.language") / "data/zh.npz") as path, np.load(path) as data:
             lexicon = Lexicon(
                 np.cumsum(data["gaps"], dtype=np.uint32), data["classes"], data["costs"].astype(np.float32) / 10, data["simplified"]
             )
@@ -241,4 +243,6 @@ def builtin() -> Crf:
             weights[np.cumsum(data["rows"])] = data["weights"]
             return Crf(lexicon, weights, float(data["scale"]), data["transitions"], f"chujing-zh-{data['version']}")
     except (OSError, KeyError, ValueError) as e:
-        raise ConfigError(f"the text model of this installation cannot be read ({type(e).__name__})", hint="install chujing again") from None
+        raise ConfigError(
+            f"the text model of this installation cannot be read ({type(e).__name__})", hint="install chujing again"
+        ) from None

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.text import Kind, Span
-from detectors.text.viterbi import Floats, batches, best_paths
+from detectors.language import Kind, Span
+from detectors.language.viterbi import Floats, batches, best_paths
 
 WIDTH = 128                                   # units of a GRU direction, and of a word vector
 LONGEST = 400                                 # characters run at once; longer texts are cut

@@ -1,4 +1,4 @@
-"""Trains the text model: `python detectors/text/data/train.py SOURCES`, about ten minutes on two cores; SOURCES holds what README.md lists.
+"""Trains the text model: `python detectors/language/data/train.py SOURCES`, about ten minutes on two cores; SOURCES holds what README.md lists.
 
 The same sources give the same `zh.npz`.
 """
@@ -14,23 +14,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pycrfsuite
+import yaml
 
-from detectors.text import crf
-from detectors.text.viterbi import batches
+from detectors.language import crf
+from detectors.language.viterbi import batches
 
 HERE = Path(__file__).parent
 VERSION = "1"
+_SYLLABLES = "".join(sorted(crf.FOREIGN_SYLLABLES))
+DOTTED = re.compile(r"[\u4e00-\u9fffA-Z]{1,8}(?:[·•][\u4e00-\u9fffA-Z]{1,8})+")
+TRANSCRIBED = re.compile(f"[A-Z{_SYLLABLES}]+(?:[·•][A-Z{_SYLLABLES}]+)+")
 Part = tuple[str, str]                        # text and the kind it names, "" for none
 Sentence = list[Part]
 GROUPS = {"nr": "nr", "nrfg": "nr", "nrt": "nrt", "ns": "ns", "nt": "nt", "nz": "nz", "n": "n", "ng": "n", "s": "n", "f": "n", "v": "v",
           "vn": "v", "vg": "v", "vd": "v", "a": "a", "ad": "a", "an": "a", "z": "a", "b": "a", "d": "d", "zg": "d", "c": "d", "p": "d",
           "u": "d", "r": "d", "y": "d", "m": "m", "q": "m", "mq": "m", "t": "t", "i": "i", "l": "i", "j": "n"}
-PERSON_ATTRIBUTES = {"导演", "主演", "编剧", "专辑歌手", "歌曲原唱", "谱曲", "填词", "制作人", "制片人", "编曲", "音乐制作人", "配音", "华语旗下歌手", "其他演员", "原著作者",
-                     "搭档", "妻子", "丈夫", "父亲", "母亲", "儿子", "女儿", "中文名", "本名", "音乐监制", "监制", "执行监制", "曲目作者", "乐队成员"}
-OF_PERSONS = {"职业", "出生日期", "国籍", "身高", "毕业院校", "星座", "血型", "体重", "民族", "性别"}
+WORDS: dict[str, list[str]] = yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
 
 
 class Sources:
@@ -44,9 +46,9 @@ class Sources:
         for word, _, tag in self.words:
             by_class.setdefault(tag, []).append(word)
         chinese = re.compile(r"[\u4e00-\u9fff]+$")
-        surnames = frozenset(crf._SURNAMES[:200])
+        surnames = frozenset(crf.SURNAMES[:200])
         self.known = [w for w in by_class["nr"] if 2 <= len(w) <= 3 and w[0] in surnames and chinese.match(w)]
-        foreign = crf._FOREIGN
+        foreign = crf.FOREIGN_SYLLABLES
         self.foreign = [w for w in by_class["nrt"] if 2 <= len(w) <= 6 and sum(c in foreign for c in w) >= len(w) - 1]
         self.given = [c for c, n in Counter("".join(w[1:] for w in self.known)).most_common(600) for _ in range(int(n ** 0.7))]
         self.places = [w for w in by_class["ns"] if len(w) >= 2 and chinese.match(w)]
@@ -61,7 +63,7 @@ class Sources:
         self.cities = _column(division / "cities.csv")
         self.areas = _column(division / "areas.csv")
         self.streets = _column(division / "streets.csv")
-        self.surname_pool = [c for i, c in enumerate(crf._SURNAMES[:300]) for _ in range(max(1, 60 - i // 3))]
+        self.surname_pool = [c for i, c in enumerate(crf.SURNAMES[:300]) for _ in range(max(1, 60 - i // 3))]
 
     def chinese(self) -> str:
         rng = self.rng
@@ -69,7 +71,7 @@ class Sources:
         if roll < 0.4:
             return rng.choice(self.known)
         if roll < 0.44:
-            return rng.choice(["欧阳", "司马", "上官", "诸葛", "皇甫", "夏侯", "尉迟", "慕容", "令狐", "东方", "端木", "司徒"]) + self._given()
+            return rng.choice(WORDS["compound_surnames"]) + self._given()
         return rng.choice(self.surname_pool) + self._given()
 
     def _given(self) -> str:
@@ -78,7 +80,7 @@ class Sources:
     def foreigner(self) -> str:
         rng = self.rng
         roll = rng.random()
-        made = "".join(rng.choice(sorted(crf._FOREIGN)) for _ in range(rng.randint(2, 4)))
+        made = "".join(rng.choice(sorted(crf.FOREIGN_SYLLABLES)) for _ in range(rng.randint(2, 4)))
         one = rng.choice(self.foreign) if roll < 0.75 else made
         if rng.random() < 0.45:
             return one + "·" + rng.choice(self.foreign)
@@ -90,8 +92,7 @@ class Sources:
 
     def japanese(self) -> str:
         rng = self.rng
-        return rng.choice("佐藤 铃木 高桥 田中 渡边 伊藤 山本 中村 小林 斋藤 加藤 吉田 山田 松本 井上 木村 清水 山口 池田 桥本 石川 前田 藤田 小川 冈田 村上 长谷川 近藤 石井".split()) + \
-            rng.choice("一郎 太郎 健二 惠子 美穗 由美 翔太 大辅 直树 隆 诚 修 玲奈 美咲 和也 浩二 明日香 真一 英树 千寻".split())
+        return rng.choice(WORDS["japanese_surnames"]) + rng.choice(WORDS["japanese_given"])
 
     def person(self) -> str:
         roll = self.rng.random()
@@ -107,16 +108,20 @@ class Sources:
         if roll < 0.75:
             return rng.choice(self.areas)
         if roll < 0.85:
-            return rng.choice("美国 英国 法国 德国 日本 韩国 俄罗斯 印度 巴西 加拿大 澳大利亚 意大利 西班牙 荷兰 瑞士 瑞典 埃及 南非 墨西哥 泰国 越南 新加坡 波兰 希腊 土耳其 伊朗 以色列".split())
+            return rng.choice(WORDS["countries"])
         return rng.choice(self.provinces + self.cities)
 
     def address(self) -> str:
         rng = self.rng
-        road = rng.choice(["人民", "中山", "解放", "建设", "和平", "长江", "滨河", "学府", "科技", "文化", rng.choice(self.nouns)]) + rng.choice("路 大道 街 大街 巷 东路 西路 北路 南路 胡同".split())
+        road = rng.choice([*WORDS["roads"], rng.choice(self.nouns)]) + rng.choice(WORDS["road_kinds"])
         number = f"{rng.randint(1, 999)}号"
-        estate = rng.choice(["", "", rng.choice(self.nouns) + rng.choice("小区 花园 大厦 公寓 家园 广场 苑 新村".split())])
-        flat = rng.choice(["", f"{rng.randint(1, 30)}栋{rng.randint(1, 6)}单元{rng.randint(101, 3002)}室", f"{rng.randint(1, 30)}号楼{rng.randint(101, 2905)}", f"{rng.randint(1, 30)}-{rng.randint(1, 4)}-{rng.randint(101, 2905)}"])
-        head = rng.choice(["", rng.choice(self.provinces)]) + rng.choice(["", rng.choice(self.cities)]) + rng.choice(["", rng.choice(self.areas), rng.choice(self.areas) + rng.choice(self.streets)])
+        estate = rng.choice(["", "", rng.choice(self.nouns) + rng.choice(WORDS["estates"])])
+        block, stair, door = rng.randint(1, 30), rng.randint(1, 6), rng.randint(101, 3002)
+        flat = rng.choice(["", f"{block}栋{stair}单元{door}室", f"{block}号楼{door}", f"{block}-{stair}-{door}"])
+        head = "".join([
+            rng.choice(["", rng.choice(self.provinces)]), rng.choice(["", rng.choice(self.cities)]),
+            rng.choice(["", rng.choice(self.areas), rng.choice(self.areas) + rng.choice(self.streets)]),
+        ])
         if rng.random() < 0.1:
             return head + rng.choice(self.streets) + rng.choice(["", f"{rng.choice(self.nouns)}村{rng.randint(1, 20)}组"])
         return head + road + number + estate + flat
@@ -128,8 +133,13 @@ class Sources:
             return rng.choice(self.institutions)
         where = rng.choice(["", rng.choice(self.places), rng.choice(self.cities).removesuffix("市")])
         if roll < 0.7:
-            return where + "".join(rng.choice(self.given) for _ in range(2)) + rng.choice(["", rng.choice(self.nouns)]) + rng.choice("有限公司 股份有限公司 集团 科技有限公司 贸易有限公司 公司 银行 事务所".split())
-        return (where or rng.choice(self.places)) + rng.choice("大学 学院 医院 第一中学 实验小学 日报 电视台 人民政府 公安局 委员会 博物馆 研究院 协会 俱乐部 联盟".split())
+            return (
+                where
+                + "".join(rng.choice(self.given) for _ in range(2))
+                + rng.choice(["", rng.choice(self.nouns)])
+                + rng.choice(WORDS["companies"])
+            )
+        return (where or rng.choice(self.places)) + rng.choice(WORDS["institutions"])
 
     def fill(self, slot: str) -> Part:
         rng = self.rng
@@ -145,12 +155,16 @@ class Sources:
         if letter == "O":
             return self.organisation(), "ORG"
         if letter == "J":
-            return rng.choice("总经理 教授 演员 作家 诗人 歌手 导演 记者 工程师 主任 部长 市长 校长 院长 会长 物理学家 政治家 经济学家 画家 军事家 科长 销售 主管 客服 外交官 参议员 州长 大臣 秘书长 董事长 编剧 评论员 研究员 队长 大使 议员 特别助理".split()), ""
+            return rng.choice(WORDS["posts"]), ""
         if letter == "D":
             year = rng.randint(1500, 2026)
-            return rng.choice([f"{year}年", f"{year}年{rng.randint(1, 12)}月", f"{year}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日", f"{rng.randint(1, 12)}月{rng.randint(1, 28)}日", "昨天", "周一", "周二", "去年", "本月", "上周五", "日前", str(year)]), ""
+            month, day = rng.randint(1, 12), rng.randint(1, 28)
+            dates = [f"{year}年", f"{year}年{month}月", f"{year}年{month}月{day}日", f"{month}月{day}日", str(year)]
+            return rng.choice([*dates, *WORDS["days"]]), ""
         if letter == "T":
-            return rng.choice([f"1{rng.randint(30, 99)}{rng.randint(0, 99999999):08d}", f"0{rng.randint(10, 999)}-{rng.randint(10000000, 89999999)}"]), ""
+            return rng.choice(
+                [f"1{rng.randint(30, 99)}{rng.randint(0, 99999999):08d}", f"0{rng.randint(10, 999)}-{rng.randint(10000000, 89999999)}"]
+            ), ""
         if letter == "N":
             return str(rng.choice([rng.randint(1, 9), rng.randint(10, 99), rng.randint(100, 9999)])), ""
         if letter == "W":
@@ -187,9 +201,9 @@ class Sources:
             for dialogue in found:
                 for m in dialogue["messages"]:
                     for a in m.get("attrs", ()):
-                        if a["attrname"] in PERSON_ATTRIBUTES:
+                        if a["attrname"] in WORDS["person_attributes"]:
                             persons |= {v.strip() for v in re.split(r"[、,，/;；]", re.sub(r"[（(].*?[）)]", "", a["attrvalue"]))}
-                        if a["attrname"] in OF_PERSONS:
+                        if a["attrname"] in WORDS["attributes_of_persons"]:
                             persons.add(re.sub(r"[（(].*", "", a["name"]).strip())
             persons = {p for p in persons if 2 <= len(p) <= 16 and not re.search(r"[0-9《》。！]|乐队|组合|等$", p)}
             for dialogue in found:
@@ -208,11 +222,11 @@ class Sources:
             depth += (text[at] == "《") - (text[at] == "》")
             match, kind = "", ""
             if depth == 0:
-                if m := re.match(r"[\u4e00-\u9fffA-Z]{1,8}(?:[·•][\u4e00-\u9fffA-Z]{1,8})+", text[at:]):
-                    best = max((p for p in persons if text.startswith(p, at)), key=len, default="")
-                    match, kind = (best, "PERSON") if best else ("", "")
-                    if not match and (p := re.match("[A-Z" + "".join(sorted(crf._FOREIGN)) + "]+(?:[·•][A-Z" + "".join(sorted(crf._FOREIGN)) + "]+)+", text[at:])):
-                        match, kind = p[0], "PERSON"
+                if DOTTED.match(text, at):
+                    match = max((p for p in persons if text.startswith(p, at)), key=len, default="")
+                    if not match and (transcribed := TRANSCRIBED.match(text, at)):
+                        match = transcribed[0]
+                    kind = "PERSON" if match else ""
                 if not match:
                     match = max((text[at:at + n] for n in range(2, 17) if text[at:at + n] in persons), key=len, default="")
                     kind = "PERSON" if match else ""
@@ -275,7 +289,7 @@ def lexicon(folder: Path) -> tuple[crf.Lexicon, dict[str, np.ndarray]]:
     table: dict[int, tuple[int, float]] = {}
     for word, count, tag in rows:
         coded, _ = crf.codes([word], empty)
-        inner = coded[:, crf._PAD:-crf._PAD]
+        inner = coded[:, crf.PAD:-crf.PAD]
         key = int(crf.mixed(*(inner[:, k:k + 1] for k in range(len(word))))[0, 0])
         cost = min(25.5, -math.log(max(int(count), 1) / total))
         kind = crf.CLASSES.index(GROUPS.get(tag, "x"))
@@ -285,10 +299,12 @@ def lexicon(folder: Path) -> tuple[crf.Lexicon, dict[str, np.ndarray]]:
     classes = np.array([table[int(k)][0] for k in keys], np.uint8)
     costs = np.round(np.array([table[int(k)][1] for k in keys]) * 10).astype(np.uint8)
     stored = {"gaps": np.diff(keys, prepend=np.uint32(0)), "classes": classes, "costs": costs, "simplified": simplified}
-    return crf.Lexicon(keys, classes, costs.astype(np.float32) / 10, simplified), stored
+    return crf.Lexicon(keys, classes, (costs / 10).astype(np.float32), simplified), stored
 
 
 def main() -> None:
+    import pycrfsuite  # python-crfsuite, for training only
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", type=Path)
     parser.add_argument("--seed", type=int, default=20240322)
@@ -329,8 +345,11 @@ def main() -> None:
     scale = 0.04
     small = np.clip(np.round(weights / scale), -127, 127).astype(np.int8)
     rows = np.flatnonzero(small.any(axis=1)).astype(np.uint32)
-    np.savez_compressed(options.out, version=np.array(VERSION), rows=np.diff(rows, prepend=np.uint32(0)), weights=small[rows], scale=np.float32(scale),
-                        transitions=transitions, **stored)
+    arrays: dict[str, Any] = {
+        "version": np.array(VERSION), "rows": np.diff(rows, prepend=np.uint32(0)), "weights": small[rows], "scale": np.float32(scale),
+        "transitions": transitions, **stored,
+    }
+    np.savez_compressed(options.out, **arrays)
     options.out.with_suffix(".crfsuite").unlink()
     print(f"{len(rows)} features, {options.out.stat().st_size} bytes")
 

@@ -1,0 +1,142 @@
+"""Text models: the one that ships, and better weights that users bring. Nothing is ever downloaded.
+
+    LAC 2.1.2       the unpacked distribution, or its folder LAC/lac_model
+    zh_core_web_*   an unpacked spaCy pipeline (the folder with config.cfg and meta.json), or the package's folder around it
+    en_core_web_*   the same, for English text
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from detectors.errors import ConfigError
+from detectors.language import Kind, Span, TextModel, crf
+from detectors.language.lac import Lac
+
+_SPACY_KINDS: dict[str, Kind] = {"PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION"}
+_PREFERRED = ("lac-2.1.2", "zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md", "zh_core_web_sm")
+
+
+def folder() -> Path:
+    """Where added models lie: CHUJING_MODELS, else the user's data folder."""
+    if named := os.environ.get("CHUJING_MODELS"):
+        return Path(named)
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "chujing" / "models"
+
+
+class SpacyModel:
+    """A spaCy pipeline the user brought."""
+
+    def __init__(self, path: Path) -> None:
+        import spacy
+
+        self.name = path.name
+        try:
+            self._pipeline: Any = spacy.load(path)
+        except Exception as e:  # third-party code: whatever it raises, the model cannot be used
+            missing = getattr(e, "name", None) if isinstance(e, ImportError) else None
+            raise ConfigError(f"spaCy cannot load it ({type(e).__name__})", where=str(path),
+                              hint=f"pip install {missing}" if missing else "is it a pipeline for the installed spaCy?") from None
+
+    def __call__(self, texts: Sequence[str]) -> list[list[Span]]:
+        return [
+            [Span(e.start_char, e.end_char, _SPACY_KINDS[e.label_]) for e in doc.ents if e.label_ in _SPACY_KINDS]
+            for doc in self._pipeline.pipe(texts, batch_size=64)
+        ]
+
+
+def _is_lac(path: Path) -> bool:
+    return (path / "conf/word.dic").is_file() and (path / "model/word_emb").is_file()
+
+
+def _is_spacy(path: Path) -> bool:
+    return (path / "config.cfg").is_file() and (path / "meta.json").is_file()
+
+
+def _within(path: Path) -> Path | None:
+    """The folder of a model at or below a path, three levels at most."""
+    here = [path]
+    for _ in range(4):
+        for candidate in here:
+            if (_is_lac(candidate) and candidate.name == "lac_model") or _is_spacy(candidate):
+                return candidate
+        here = sorted(c for p in here if p.is_dir() for c in p.iterdir() if c.is_dir())
+    return None
+
+
+def _name(path: Path) -> str:
+    if _is_lac(path):
+        return Lac.name
+    try:
+        meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
+        return f"{meta['lang']}_{meta['name']}"
+    except (OSError, ValueError, KeyError):
+        raise ConfigError("meta.json says no language and name", where=str(path), hint="unpack the model's package again") from None
+
+
+def added() -> Iterator[Path]:
+    """Folders of added models, by name."""
+    base = folder()
+    if base.is_dir():
+        yield from sorted(p for p in base.iterdir() if _is_lac(p) or _is_spacy(p))
+
+
+def add(path: Path) -> str:
+    """Tries a model, then copies it; its name. ConfigError when it is none or cannot be loaded."""
+    if not path.is_dir():
+        raise ConfigError("no such folder" if not path.exists() else "a folder is needed", where=str(path), hint="unpack the archive first")
+    found = _within(path)
+    if found is None:
+        raise ConfigError("no model there", where=str(path), hint="LAC 2.1.2's folder LAC/lac_model, or a spaCy pipeline's with config.cfg")
+    name = _name(found)
+    if not name.startswith(("lac-", "zh_", "en_")):
+        raise ConfigError(f'models for Chinese and English are used, "{name}" is for neither', where=str(path))
+    load(found)(["张三住在北京。" if not name.startswith("en_") else "John Smith lives in London."])
+    target = folder() / name
+    fresh = target.with_name(f".{name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        shutil.copytree(found, fresh)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    except OSError as e:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise ConfigError(
+            f"cannot be written ({type(e).__name__})", where=str(target), hint="set CHUJING_MODELS to a folder you can write"
+        ) from None
+    text_model.cache_clear()
+    return name
+
+
+def remove(name: str) -> None:
+    """Forgets an added model."""
+    from detectors.errors import nearest
+
+    known = {p.name: p for p in added()}
+    if name not in known:
+        raise ConfigError(f'no added model "{name}"', hint=nearest(name, known) or "chujing models lists them")
+    shutil.rmtree(known[name])
+    text_model.cache_clear()
+
+
+def load(path: Path) -> TextModel:
+    """The model in a folder."""
+    return Lac(path) if _is_lac(path) else SpacyModel(path)
+
+
+@cache
+def text_model(language: str = "zh") -> TextModel | None:
+    """The best model for a language: an added one, else the one that ships; None for English without an added model."""
+    known = {p.name: p for p in added()}
+    if language == "zh":
+        best = next((known[n] for n in _PREFERRED if n in known), None)
+        return load(best) if best else crf.builtin()
+    english = next((p for n, p in sorted(known.items(), reverse=True) if n.startswith("en_")), None)
+    return load(english) if english else None
