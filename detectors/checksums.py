@@ -60,26 +60,32 @@ def digits_rows(rows: np.ndarray) -> np.ndarray:
 
 def varied_rows(rows: np.ndarray, least: int) -> np.ndarray:
     """Are at least `least` characters of a row different?"""
-    ordered = np.sort(rows, axis=1)
-    return np.asarray((ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) >= least - 1)
+    other = np.ones(rows.shape, bool)
+    every = np.arange(len(rows))
+    for _ in range(least - 1):
+        other &= rows != rows[every, other.argmax(axis=1)][:, None]
+    return np.asarray(other.any(axis=1))
+
+
+_DOUBLED_DIGIT = np.zeros(256, np.uint8)
+_DOUBLED_DIGIT[48:58] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
 
 
 def luhn_rows(rows: np.ndarray) -> np.ndarray:
     """`luhn` of rows of digits."""
-    digits = rows.astype(np.int16) - 48
-    doubled = digits[:, -2::-2] * 2
-    return np.asarray((digits[:, ::-2].sum(axis=1) + doubled.sum(axis=1) - 9 * (doubled > 9).sum(axis=1)) % 10 == 0)
+    total = (rows[:, ::-2] - np.uint8(48)).sum(axis=1, dtype=np.uint16) + _DOUBLED_DIGIT[rows[:, -2::-2]].sum(axis=1, dtype=np.uint16)
+    return np.asarray(total % 10 == 0)
 
 
 def iso7064_mod11_2_rows(rows: np.ndarray) -> np.ndarray:
     """Is character 18 the check of the first 17? An `x` counts as `X`."""
-    total = (rows[:, :17].astype(np.int32) - 48) @ np.array(_ID_WEIGHTS, np.int32)
+    total = ((rows[:, :17] - np.float32(48)) @ np.array(_ID_WEIGHTS, np.float32)).astype(np.int32)
     expected = np.frombuffer(b"10X98765432", np.uint8)[total % 11]
     last = np.where(rows[:, 17] == ord("x"), ord("X"), rows[:, 17])
     return np.asarray(expected == last)
 
 
-_USCC_TABLE = np.full(256, -1, np.int32)
+_USCC_TABLE = np.full(256, -1, np.float32)
 for _char, _value in _USCC_VALUES.items():
     _USCC_TABLE[ord(_char)] = _value
 
@@ -88,5 +94,5 @@ def uscc_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(characters of the code alphabet, check character right), see `uscc_check`."""
     values = _USCC_TABLE[rows]
     known = (values >= 0).all(axis=1)
-    total = values[:, :17] @ np.array(_USCC_WEIGHTS, np.int32)
+    total = (values[:, :17] @ np.array(_USCC_WEIGHTS, np.float32)).astype(np.int32)
     return known, known & ((31 - total % 31) % 31 == values[:, 17])

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.lib.stride_tricks import sliding_window_view
 
-from detectors.features import Features, features
+from detectors.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, features, lengths_mask, marks_mask
 from detectors.folding import fold
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
@@ -23,10 +24,8 @@ from detectors.registry import value_detectors
 FEW = 5                                       # fewer distinct matches than this: too few to tell
 SIGNIFICANT = 1e-3
 SMALL = 64                                    # fewer values than this are matched one by one
+_HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # how a pattern starts that needs a Chinese character
 WHOLE = 0.5                                   # a column type needs this share of examined cells
-
-
-_BETWEEN = " ,;|/、，；\t\r\n"                 # what stands between the items of a list in one cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +54,42 @@ class ValueHit:
 failures: dict[str, str] = {}                 # detector -> kind of exception it raised in this process
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Distinct values of one column, how often each occurs, and what their bytes say."""
+
+    texts: pa.Array
+    counts: np.ndarray
+    seen: Features
+    examined: int
+    windows: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def runs(self, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Runs of one length: (value, first byte, characters as uint8 of shape (n, width)); kept for the next detector."""
+        if width not in self.windows:
+            here = np.flatnonzero(self.seen.run_length == width)
+            starts = self.seen.run_start[here]
+            rows = sliding_window_view(self.seen.raw, width)[starts] if len(here) else np.zeros((0, width), np.uint8)
+            self.windows[width] = self.seen.run_value[here], starts, rows
+        return self.windows[width]
+
+
 def value_findings(values: pa.Array) -> tuple[ValueHit, ...]:
     """Hits of every detector, strongest first. values: cells of one column, any Arrow type."""
     folded = fold(values)
     counted = pc.value_counts(pc.drop_null(folded))
-    texts, counts = counted.field("values"), counted.field("counts")
+    texts, counts = counted.field("values"), np.asarray(counted.field("counts"))
     if len(texts) == 0:
         return ()
-    examined = int(pc.sum(counts).as_py())
-    lengths = pc.utf8_length(texts)
-    seen = features(texts)
+    if (
+        not pc.all(pc.string_is_ascii(texts)).as_py() and pc.any(pc.match_substring(texts, "、")).as_py()
+    ):  # the enumeration comma separates like any other
+        texts = pc.replace_substring(texts, "、", ",")
+    column = _Column(texts, counts, features(texts), int(counts.sum()))
     hits = []
     for detector in value_detectors():
         try:
-            hit = _look(detector, texts, counts, lengths, seen, examined)
+            hit = _look(detector, column)
         except Exception as e:  # a plug-in may raise anything, and its message may hold a value
             failures.setdefault(detector.name, type(e).__name__)
             continue
@@ -85,11 +106,30 @@ def _re2(detector: ValueDetector) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m.group(1), 16)), pattern)
 
 
-def _characters(texts: pa.Array, width: int) -> np.ndarray:
-    """Characters of ASCII texts of one width: uint8, shape (n, width)."""
-    plain = texts.cast(pa.string())
-    start = np.frombuffer(plain.buffers()[1], np.int32)[plain.offset]
-    return np.frombuffer(plain.buffers()[2], np.uint8)[start : start + len(plain) * width].reshape(len(plain), width)
+_BEFORE = re.compile(r"^\(\?<!(\[(?:\\.|[^\]])+\])\)")
+_AFTER = re.compile(r"\(\?!(\[(?:\\.|[^\]])+\])(\|\\\.\[0-9\])?\)$")
+
+
+@cache
+def _bordered(detector: ValueDetector) -> str:
+    """The shape for RE2 with its borders consumed, not looked at: it says whether a text has one; empty where that is not the same."""
+    pattern = detector.shape.pattern
+    before, after = _BEFORE.match(pattern), _AFTER.search(pattern)
+    core = pattern[before.end() if before else 0:after.start() if after else len(pattern)]
+    if "(?!" in core or "(?<" in core or "(?=" in core:
+        return ""
+    head = f"(?:^|{_negated(before[1])})" if before else ""
+    tail = ""
+    if after and after[2]:                    # a full stop may follow, a decimal may not
+        tail = f"(?:$|[^.{after[1][1:]}|\\.(?:$|[^0-9]))"
+    elif after:
+        tail = f"(?:$|{_negated(after[1])})"
+    core = re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m.group(1), 16)), core)
+    return f"{head}(?:{core}){tail}"
+
+
+def _negated(characters: str) -> str:
+    return "[^" + characters[1:]
 
 
 @cache
@@ -112,65 +152,166 @@ def _any(literals: str) -> str:
     return "|".join(re.escape(part) for part in literals.split("|"))
 
 
-def _look(
-    detector: ValueDetector, texts: pa.Array, counts: pa.Array, lengths: pa.Array, seen: Features, examined: int,
-) -> ValueHit | None:
-    """Cheap before costly: lengths and bytes, then a literal, then RE2 over the array, then the exact shape and its check by hand."""
-    mask = pc.greater_equal(lengths, detector.min_length)
-    if detector.shape.pattern.startswith("^"):
-        mask = pc.and_(mask, pc.less_equal(lengths, detector.max_length))
-    if detector.digits or detector.run:
-        mask = pc.and_(mask, pa.array((seen.digits >= detector.digits) & (seen.run >= detector.run)))
-    some, some_counts = texts.filter(mask), counts.filter(mask)
-    if not len(some):
+class _Tally:
+    """Which distinct values have the shape, match, and are nothing but the match."""
+
+    def __init__(self, size: int) -> None:
+        self.shaped, self.matched, self.whole = (np.zeros(size, bool) for _ in range(3))
+
+
+def _look(detector: ValueDetector, column: _Column) -> ValueHit | None:
+    """Cheap before costly: bytes, then a literal, then numpy or RE2 over the array, then the exact shape and its check by hand."""
+    mask = _candidates(detector, column)
+    if not mask.any():
         return None
-    solid = np.asarray(lengths.filter(mask)) == seen.run[np.asarray(mask)]         # nothing but ASCII letters and digits
-    if detector.gate:
-        gate = pc.match_substring_regex(some, _any(detector.gate)) if "|" in detector.gate else pc.match_substring(some, detector.gate)
-        some, some_counts, solid = some.filter(gate), some_counts.filter(gate), solid[np.asarray(gate)]
-    matched = distinct = whole = shaped = 0
-    if detector.rows is not None and len(some) > SMALL:
-        for width in detector.widths:
-            here = pa.array(solid & (np.asarray(pc.binary_length(some)) == width))
-            if not pc.any(here).as_py():
-                continue
-            has_shape, passes = detector.rows(_characters(some.filter(here), width))
-            shaped, distinct, whole = shaped + int(has_shape.sum()), distinct + int(passes.sum()), whole + int(passes.sum())
-            matched += int(some_counts.filter(here).to_numpy()[passes].sum())
-            rest = pc.invert(here)
-            some, some_counts, solid = some.filter(rest), some_counts.filter(rest), solid[np.asarray(rest)]
-    if detector.linear:
-        for text, count, match in zip(some.to_pylist(), some_counts.to_pylist(), linear_matches(detector, some), strict=True):
-            if match is None:
-                continue
-            shaped += 1
-            if detector.is_valid is None or detector.is_valid(match):
-                matched, distinct, whole = matched + count, distinct + 1, whole + (match == text)
-        some, some_counts = some.slice(0, 0), some_counts.slice(0, 0)
+    tally = _Tally(len(column.texts))
+    if detector.rows is not None:
+        mask = _by_rows(detector, column, mask, tally)
+    left = np.flatnonzero(mask)
+    if len(left):
+        some = column.texts.take(pa.array(left))
+        if detector.votes is not None:
+            _by_votes(detector, some, left, tally)
+        elif detector.linear:
+            _by_re2(detector, some, left, tally)
+        else:
+            _by_hand(detector, some, left, tally)
+    distinct = int(tally.matched.sum())
+    if not distinct:
+        return None
+    matched = int(column.counts[tally.matched].sum())
+    shaped = int(tally.shaped.sum())
+    return _verdict(
+        detector, matched, column.examined, distinct, len(column.texts), int(tally.whole.sum()), shaped if detector.chance else distinct
+    )
+
+
+def _candidates(detector: ValueDetector, column: _Column) -> np.ndarray:
+    """Values that could match, by what is known of their bytes, then by a literal they must hold."""
+    seen = column.seen
+    mask: np.ndarray = seen.characters >= detector.min_length
+    if detector.shape.pattern.startswith("^"):
+        mask &= seen.characters <= detector.max_length
+    if detector.digits:
+        mask &= seen.digits >= detector.digits
+    if detector.letters:
+        mask &= seen.letters >= detector.letters
+    if detector.run:
+        mask &= seen.run >= detector.run
+    if detector.shape.pattern.lstrip("^").startswith(_HAN):
+        mask &= (seen.present & NON_ASCII) != 0
+    if detector.exact:
+        fits = (seen.exact & lengths_mask(detector.exact)) != 0
+        if detector.parts:
+            fits |= ((seen.present & marks_mask(" -")) != 0) & ((seen.exact & lengths_mask(detector.parts)) != 0)
+        mask &= fits
+    if detector.gate and mask.any():
+        literals = detector.gate.split("|")
+        if all(g in MARKS for g in literals):
+            return mask & ((seen.present & marks_mask("".join(literals))) != 0)
+        if not any(g.isascii() for g in literals):
+            mask &= (seen.present & NON_ASCII) != 0
+        left = np.flatnonzero(mask)
+        if len(left):
+            some = column.texts.take(pa.array(left))
+            held = pc.match_substring_regex(some, _any(detector.gate)) if len(literals) > 1 else pc.match_substring(some, detector.gate)
+            mask[left[~np.asarray(held)]] = False
+    return mask
+
+
+def _by_rows(detector: ValueDetector, column: _Column, mask: np.ndarray, tally: _Tally) -> np.ndarray:
+    """Runs of the detector's widths checked by numpy; gives the values that still need the pattern."""
+    assert detector.rows is not None
+    seen = column.seen
+    undecided = np.zeros(len(mask), bool)
+    shaped_runs = np.zeros(len(mask), np.int64)
+    for width in detector.widths:
+        values, starts, rows = column.runs(width)
+        use = mask[values]
+        if detector.edges:
+            touched = use & _touched(seen, starts, values, width, detector.edges)
+            undecided[values[touched]] = True
+            use &= ~touched
+        if not use.all():
+            values, rows = values[use], rows[use]
+        if not len(values):
+            continue
+        checked = [detector.rows(rows[i:i + BLOCK]) for i in range(0, len(rows), BLOCK)]
+        shaped, passes = (np.concatenate(part) for part in zip(*checked, strict=True))
+        tally.shaped[values[shaped]] = True
+        tally.matched[values[passes]] = True
+        shaped_runs += np.bincount(values[shaped], minlength=len(mask))
+    tally.whole |= tally.matched & (shaped_runs == seen.runs) & ((seen.present & OTHER) == 0)
+    others = tuple(n for n in detector.exact if n not in detector.widths)
+    needs = undecided | ((seen.exact & lengths_mask(others)) != 0) if others else undecided
+    if detector.parts:
+        needs |= ((seen.present & marks_mask(" -+(")) != 0) & ((seen.exact & lengths_mask(detector.parts)) != 0)
+        needs |= ((seen.present & marks_mask("+")) != 0) | ((seen.exact & lengths_mask((2, 4))) != 0)
+        return mask & needs & ~tally.whole
+    return mask & needs & ~tally.matched
+
+
+def _touched(seen: Features, starts: np.ndarray, values: np.ndarray, width: int, edges: str) -> np.ndarray:
+    """Runs with one of the edge characters right before or after them, in the same value."""
+    bad = np.zeros(256, bool)
+    bad[np.frombuffer(edges.encode(), np.uint8)] = True
+    before = (starts > seen.first[values]) & bad[seen.raw[np.maximum(starts - 1, 0)]]
+    ends = starts + width
+    after = (ends < seen.first[values + 1]) & bad[seen.raw[np.minimum(ends, len(seen.raw) - 1)]]
+    found: np.ndarray = before | after
+    return found
+
+
+def _by_votes(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Tally) -> None:
+    assert detector.votes is not None
     if len(some) > SMALL:
-        hit = pc.match_substring_regex(some, _re2(detector))
-        some, some_counts = some.filter(hit), some_counts.filter(hit)
-    if detector.votes is not None and len(some):
-        shapely = [(t, n) for t, n in zip(some.to_pylist(), some_counts.to_pylist(), strict=True) if detector.shape.fullmatch(t)]
-        yes = detector.votes([t for t, _ in shapely])
-        shaped += len(shapely)
-        distinct = whole = distinct + int(sum(yes))
-        matched += sum(n for (_, n), ok in zip(shapely, yes, strict=True) if ok)
-        some, some_counts = some.slice(0, 0), some_counts.slice(0, 0)
-    for text, count in zip(some.to_pylist(), some_counts.to_pylist(), strict=True):
+        hit = np.asarray(pc.match_substring_regex(some, _re2(detector)))
+        some, left = some.filter(pa.array(hit)), left[hit]
+    texts = some.to_pylist()
+    fits = np.array([detector.shape.fullmatch(t) is not None for t in texts], bool)
+    if not fits.any():
+        return
+    yes = left[fits][detector.votes([t for t, ok in zip(texts, fits, strict=True) if ok])]
+    tally.shaped[left[fits]] = True
+    tally.matched[yes] = tally.whole[yes] = True
+
+
+def _by_re2(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Tally) -> None:
+    for i, text, match in zip(left, some.to_pylist(), linear_matches(detector, some), strict=True):
+        if match is None:
+            continue
+        tally.shaped[i] = True
+        if detector.is_valid is None or detector.is_valid(match):
+            tally.matched[i] = True
+            tally.whole[i] = match == text
+
+
+def _by_hand(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Tally) -> None:
+    """RE2 over the array, then the exact shape and its check on what is left."""
+    if len(some) > SMALL:
+        bordered = _bordered(detector)
+        hit = np.asarray(pc.match_substring_regex(some, bordered or _re2(detector)))
+        some, left = some.filter(pa.array(hit)), left[hit]
+        if detector.is_valid is None and bordered and len(some):      # nothing to check by hand
+            core = f"(?:{_re2(detector)})"
+            between = f"[{re.escape(BETWEEN)}]"
+            tally.shaped[left] = tally.matched[left] = True
+            if core.isascii() and "[^" not in core:      # a match and nothing else has no Chinese character either
+                plain = np.asarray(pc.string_is_ascii(some))
+                some, left = some.filter(pa.array(plain)), left[plain]
+            whole = np.asarray(pc.match_substring_regex(some, f"^{core}(?:{between}+{core})*{between}*$"))
+            tally.whole[left[whole]] = True
+            return
+    for i, text in zip(left, some.to_pylist(), strict=True):
         first = detector.shape.search(text)
         if first is None:
             continue
-        shaped += 1
+        tally.shaped[i] = True
         if detector.is_valid is not None and not detector.is_valid(first.group()):
             first = next((m for m in detector.shape.finditer(text, first.end()) if detector.is_valid(m.group())), None)
         if first is not None:
-            matched += count
-            distinct += 1
-            whole += first.start() == 0 and first.end() >= len(text) or not detector.shape.sub("", text).strip(_BETWEEN)
-    if not distinct:
-        return None
-    return _verdict(detector, matched, examined, distinct, len(texts), whole, shaped if detector.chance else distinct)
+            tally.matched[i] = True
+            tally.whole[i] = first.start() == 0 and first.end() >= len(text) or not detector.shape.sub("", text).strip(BETWEEN)
 
 
 def _verdict(

@@ -12,6 +12,9 @@ import pyarrow.compute as pc
 LONGEST = 65_536                              # characters of one cell that are looked at
 _EMPTY = pa.array(["", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil"])
 
+_LONGEST_EMPTY = max(len(t.as_py().encode()) for t in _EMPTY)
+_UNSTABLE = "[^\x00-\x7f\u4e00-\u9fff、。《》“”]"       # characters that NFKC or the removal below may change
+
 
 def fold(values: pa.Array) -> pa.Array:
     """String array of the same length; null where there is nothing to examine."""
@@ -31,11 +34,14 @@ def fold(values: pa.Array) -> pa.Array:
     text = values.cast(pa.string())
     if (pc.max(pc.binary_length(text)).as_py() or 0) > LONGEST:
         text = pc.utf8_slice_codeunits(text, 0, LONGEST)
-    if not pc.all(pc.string_is_ascii(text)).as_py():
+    if not pc.all(pc.string_is_ascii(text)).as_py() and pc.any(pc.match_substring_regex(text, _UNSTABLE)).as_py():
         text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "")
     text = pc.utf8_trim(text, " \t\r\n\u3000\x00'\"")
     text = _scientific(text)
-    empty = pc.is_in(pc.utf8_lower(text), value_set=_EMPTY)
+    short = pc.fill_null(pc.less_equal(pc.binary_length(text), _LONGEST_EMPTY), True)
+    if not pc.any(short).as_py():
+        return text
+    empty = pc.and_(short, pc.is_in(pc.utf8_lower(pc.if_else(short, text, "?")), value_set=_EMPTY))
     return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)
 
 
@@ -47,7 +53,12 @@ def _number(value: float | None) -> str | None:
 
 def _scientific(text: pa.Array) -> pa.Array:
     """`1.3912345678E+10` and `13912345678.0` back to digits; only where every digit survived."""
-    odd = pc.match_substring_regex(text, r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$")
+    short = pc.less_equal(pc.binary_length(text), 24)
+    if not pc.any(short).as_py():
+        return text
+    odd = pc.match_substring_regex(
+        text if pc.all(short).as_py() else pc.if_else(short, text, ""), r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$"
+    )
     if not pc.any(odd).as_py():
         return text
     return pa.array([_number(float(t)) if o else t for t, o in zip(text.to_pylist(), odd.to_pylist(), strict=True)], pa.string())

@@ -1,7 +1,7 @@
 """Recognisers of Presidio and OpenMetadata as detectors of our own YAML; what cannot be carried over is named, with the reason.
 
-Presidio: a file with `recognizers:` (custom ones with patterns or a deny list). OpenMetadata: one tag, a list of tags, or an API answer with
-`data:`, whose tags hold `recognizers:`, as YAML or JSON.
+Presidio: a file with `recognizers:` (custom ones with patterns or a deny list). OpenMetadata: one tag, a list of tags, or an API answer
+with `data:`, whose tags hold `recognizers:`, as YAML or JSON.
 """
 
 from __future__ import annotations
@@ -17,13 +17,37 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 
 ENTITIES = {  # what others call a thing -> our label
-    "PERSON": "person_name", "PHONE_NUMBER": "phone_mobile", "EMAIL_ADDRESS": "email", "EMAIL": "email", "CREDIT_CARD": "bank_card",
-    "CREDITCARD": "bank_card", "IBAN_CODE": "bank_account", "BANK_ACCOUNT": "bank_account", "IP_ADDRESS": "ip_address", "MAC_ADDRESS": "mac_address",
-    "LOCATION": "postal_address", "ADDRESS": "postal_address", "US_SSN": "resident_id", "SSN": "resident_id", "NATIONALID": "resident_id",
-    "NATIONAL_ID": "resident_id", "PASSPORT": "passport", "US_PASSPORT": "passport", "DRIVERSLICENSE": "other_id_document",
-    "US_DRIVER_LICENSE": "other_id_document", "MEDICAL_LICENSE": "other_id_document", "PASSWORD": "credential", "GENDER": "gender",
-    "BIRTHDATE": "birth_date", "DATE_OF_BIRTH": "birth_date", "CHINA_ID": "resident_id", "CN_ID_CARD": "resident_id", "LICENSE_PLATE": "plate_number",
-    "VIN": "vin", "SALARY": "salary_income", "NRP": "other_pi",
+    "PERSON": "person_name",
+    "PHONE_NUMBER": "phone_mobile",
+    "EMAIL_ADDRESS": "email",
+    "EMAIL": "email",
+    "CREDIT_CARD": "bank_card",
+    "CREDITCARD": "bank_card",
+    "IBAN_CODE": "bank_account",
+    "BANK_ACCOUNT": "bank_account",
+    "IP_ADDRESS": "ip_address",
+    "MAC_ADDRESS": "mac_address",
+    "LOCATION": "postal_address",
+    "ADDRESS": "postal_address",
+    "US_SSN": "resident_id",
+    "SSN": "resident_id",
+    "NATIONALID": "resident_id",
+    "NATIONAL_ID": "resident_id",
+    "PASSPORT": "passport",
+    "US_PASSPORT": "passport",
+    "DRIVERSLICENSE": "other_id_document",
+    "US_DRIVER_LICENSE": "other_id_document",
+    "MEDICAL_LICENSE": "other_id_document",
+    "PASSWORD": "credential",
+    "GENDER": "gender",
+    "BIRTHDATE": "birth_date",
+    "DATE_OF_BIRTH": "birth_date",
+    "CHINA_ID": "resident_id",
+    "CN_ID_CARD": "resident_id",
+    "LICENSE_PLATE": "plate_number",
+    "VIN": "vin",
+    "SALARY": "salary_income",
+    "NRP": "other_pi",
 }
 
 
@@ -65,7 +89,9 @@ def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
                 left.append(f"{name}: {reason}")
             else:
                 detector["name"] = _unique(str(detector["name"]), {d["name"] for d in found})
-                found.append({"name": detector.pop("name"), "label": label, "title": name, **detector, "source": f"imported from {path.name}"})
+                found.append(
+                    {"name": detector.pop("name"), "label": label, "title": name, **detector, "source": f"imported from {path.name}"}
+                )
     if not recognised:
         raise RulesError("no recognisers in it", where=str(path), hint="Presidio's recognizers: or OpenMetadata's tags with recognizers:")
     return Imported(tuple(found), tuple(left))
@@ -75,8 +101,9 @@ def _recognisers(raw: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(name, entity or tag, configuration) of every recogniser in a document of either kind."""
     if isinstance(raw, Mapping) and isinstance(raw.get("data"), list):
         raw = raw["data"]
-    tags = raw if isinstance(raw, list) else raw.get("tags") if isinstance(raw, Mapping) and isinstance(raw.get("tags"), list) else [raw]
-    for item in tags:
+    if isinstance(raw, Mapping) and isinstance(raw.get("tags"), list):
+        raw = raw["tags"]
+    for item in raw if isinstance(raw, list) else [raw]:
         if not isinstance(item, Mapping):
             continue
         for r in item.get("recognizers") or ():

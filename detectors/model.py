@@ -200,10 +200,12 @@ class ValueDetector:
     chance: share of random strings of the shape that pass `is_valid`, in [0, 1].
     base: probability that text matching shape and check really is the thing, in [0, 1], before other evidence.
     gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
-    rows: shape and check of many whole values of ASCII letters and digits; uint8, shape (n, width), for each of `widths`.
+    rows: shape and check of many runs of ASCII letters and digits; uint8, shape (n, width), for each of `widths`.
         Gives (has the shape, passes the check), two bool arrays of shape (n,); must agree with `shape` and `is_valid`.
     votes: for words rather than numbers: which of many whole cells are the thing, a bool array; takes the place of `is_valid` in a column.
-    digits, run: a cell needs so many ASCII digits, and so many ASCII letters and digits in a row, to be looked at.
+    exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges` beside it; with `parts`, it may
+        also be written in parts joined by blanks or dashes, of which one has one of these lengths.
+    digits, letters, run: a cell needs so many ASCII digits, letters, and letters and digits in a row, to be looked at.
     """
 
     name: str                                 # detector name, e.g. resident_id_18
@@ -219,7 +221,11 @@ class ValueDetector:
     max_length: int = 64
     gate: str = ""
     digits: int = 0
+    letters: int = 0
     run: int = 0
+    exact: tuple[int, ...] = ()
+    parts: tuple[int, ...] = ()
+    edges: str = ""
     linear: bool = False                      # a pattern of unknown origin: matched by RE2 alone, in linear time
     widths: tuple[int, ...] = ()
     rows: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None

@@ -50,8 +50,10 @@ def recognizers(language: str, detectors: Sequence[ValueDetector] | None = None)
 
 @Language.factory("chujing_ner", default_config={"model": ""})
 class NamesInText:
-    """spaCy component that sets `doc.ents` from a text model: PERSON, LOCATION, ADDRESS, ORG. model: empty for the best there is, `builtin`,
-    or the name of an added one."""
+    """spaCy component that sets `doc.ents` from a text model: PERSON, LOCATION, ADDRESS, ORG.
+
+    model: empty for the best there is, `builtin`, or the name of an added one.
+    """
 
     def __init__(self, nlp: spacy.language.Language, name: str, model: str) -> None:
         self.model = _chosen(model, nlp.lang)

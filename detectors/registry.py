@@ -54,5 +54,7 @@ def version() -> str:
     from detectors.language.models import text_model
 
     model = text_model("zh")
-    text = f"{model.name if model else ''}\n" + "\n".join(f"{d.name} {d.label} {d.shape.pattern} {d.chance} {d.base}" for d in value_detectors())
+    text = f"{model.name if model else ''}\n" + "\n".join(
+        f"{d.name} {d.label} {d.shape.pattern} {d.chance} {d.base}" for d in value_detectors()
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -341,7 +341,8 @@ def detectors_import(
         raise ConfigError("nothing could be carried over", where=str(file))
     output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     load(output)
-    talk(f"{output}: {len(imported.detectors)} detectors, {len(imported.left_out)} left out. Add examples, then: chujing detectors test {output}")
+    talk(f"{output}: {len(imported.detectors)} detectors, {len(imported.left_out)} left out")
+    talk(f"add examples, then: chujing detectors test {output}")
 
 
 brought = typer.Typer(no_args_is_help=False, help="Text models: list them, add or remove one.\n\nExample: chujing models")

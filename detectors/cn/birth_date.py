@@ -37,6 +37,7 @@ DETECTOR = ValueDetector(
     min_length=8,
     max_length=21,
     digits=6,
+    exact=(4, 8),
     context=("出生", "生日", "birth"),
     examples=("1987-03-09", "1987年3月9日", "19870309"),
     counterexamples=("1987-02-30", "2087-01-01", "1987"),

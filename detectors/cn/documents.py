@@ -20,11 +20,24 @@ def is_residence(number: str) -> bool:
 
 
 def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[str, ...], label: str = "other_id_document",
-              base: float = 0.5, counterexamples: tuple[str, ...] = ("12345",)) -> ValueDetector:
+              base: float = 0.5, counterexamples: tuple[str, ...] = ("12345",), exact: tuple[int, ...] = (9,)) -> ValueDetector:
     return ValueDetector(
-        name=name, digits=7, run=9, label=Label(label), title=title, title_en=title_en, source="National Immigration Administration",
-        shape=re.compile(rf"(?<![0-9A-Za-z]){shape}(?![0-9A-Za-z])"), base=base, min_length=8, max_length=20, subject_key=True,
-        context=("护照", "通行证", "证件", "passport", "permit"), examples=examples, counterexamples=counterexamples,
+        name=name,
+        digits=7,
+        letters=1,
+        exact=exact,
+        label=Label(label),
+        title=title,
+        title_en=title_en,
+        source="National Immigration Administration",
+        shape=re.compile(rf"(?<![0-9A-Za-z]){shape}(?![0-9A-Za-z])"),
+        base=base,
+        min_length=8,
+        max_length=20,
+        subject_key=True,
+        context=("护照", "通行证", "证件", "passport", "permit"),
+        examples=examples,
+        counterexamples=counterexamples,
     )
 
 
@@ -38,12 +51,13 @@ DETECTORS = (
         "passport",
     ),
     _document(
-        "hk_macao_permit", "港澳居民来往内地通行证", "mainland permit, Hong Kong and Macao", r"[HM][0-9]{8}(?:[0-9]{2})?", ("H12345678",)
+        "hk_macao_permit", "港澳居民来往内地通行证", "mainland permit, Hong Kong and Macao", r"[HM][0-9]{8}(?:[0-9]{2})?", ("H12345678",),
+        exact=(9, 11),
     ),
     _document("hk_macao_travel", "往来港澳通行证", "permit to Hong Kong and Macao", r"[CW][A-Z0-9][0-9]{7}", ("C12345678",)),
     ValueDetector(
         name="permanent_residence",
-        digits=17, run=18,
+        digits=17, exact=(18,),
         label=Label("other_id_document"),
         title="外国人永久居留身份证",
         title_en="permanent residence card",

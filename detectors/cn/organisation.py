@@ -15,18 +15,23 @@ import numpy as np
 from detectors.checksums import digits_rows, uscc_check, uscc_rows
 from detectors.model import Label, ValueDetector
 
+_KINDS = np.zeros(256, bool)
+_KINDS[[ord(c) for c in "1239"]] = True
+
 
 def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`uscc_check` of many codes at once; a code starts with a class and a kind, then six digits."""
-    known, valid = uscc_rows(rows)
-    shaped = known & (rows[:, 0] != 48) & np.isin(rows[:, 1], np.frombuffer(b"1239", np.uint8)) & digits_rows(rows[:, 2:8])
-    return shaped, shaped & valid
+    shaped = (rows[:, 0] != 48) & _KINDS[rows[:, 1]] & digits_rows(rows[:, 2:8])
+    known, valid = uscc_rows(rows[shaped])
+    passes = shaped.copy()
+    passes[shaped], shaped[shaped] = valid, known
+    return shaped, passes
 
 
 DETECTOR = ValueDetector(
     name="uscc",
     digits=8,
-    run=18,
+    exact=(18,),
     widths=(18,),
     rows=check_rows,
     label=Label("organisation_id"),

@@ -41,6 +41,9 @@ def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 MOBILE = ValueDetector(
     name="mobile",
     digits=11,
+    exact=(11, 13, 15),
+    parts=(4, 8),
+    edges=".",
     widths=(11,),
     rows=check_rows,
     label=Label("phone_mobile"),
@@ -90,7 +93,7 @@ LANDLINE = ValueDetector(
 )
 HOTLINE = ValueDetector(
     name="hotline",
-        digits=10, gate="400|800",
+        digits=10, exact=(10,), parts=(3,), gate="400|800",
     label=Label("organisation_contact"),
     title="服务热线",
     title_en="hotline",

@@ -14,7 +14,8 @@ from detectors.model import Label, ValueDetector
 
 DETECTOR = ValueDetector(
     name="plate",
-    run=4,
+    letters=1,
+    exact=(5, 6, 7),
     gate="京|津|沪|渝|冀|豫|云|辽|黑|湘|皖|鲁|新|苏|浙|赣|鄂|桂|甘|晋|蒙|陕|吉|闽|贵|粤|青|藏|川|宁|琼",
     label=Label("plate_number"),
     title="车牌号",

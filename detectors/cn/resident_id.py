@@ -114,14 +114,17 @@ def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     dated = (year >= 1900) & (year <= 2030) & (month >= 1) & (month <= 12) & (day >= 1)
     dated &= day <= _DAYS[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
     here = _PROVINCE[np.clip(_number(rows, 0, 2), 0, 99)]
-    return shaped, shaped & here & dated & varied_rows(rows, 4) & iso7064_mod11_2_rows(rows)
+    passes = shaped & here & dated
+    some = rows[passes]
+    passes[passes] = varied_rows(some, 4) & iso7064_mod11_2_rows(some)
+    return shaped, passes
 
 
 DETECTORS = (
     ValueDetector(
         name="resident_id_18",
         digits=17,
-        run=18,
+        exact=(18,),
         widths=(18,),
         rows=check_rows,
         label=Label("resident_id"),
@@ -141,7 +144,7 @@ DETECTORS = (
     ValueDetector(
         name="resident_id_15",
         digits=15,
-        run=15,
+        exact=(15,),
         label=Label("resident_id"),
         title="居民身份证号码（15位）",
         title_en="resident identity number, 15 digits",

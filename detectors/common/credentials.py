@@ -18,8 +18,19 @@ BCRYPT = ValueDetector(
     base=0.97, min_length=12, max_length=200, examples=("$2a$10$" + "a" * 53,), counterexamples=("$2a$10$short",),
 )
 JWT = ValueDetector(
-    name="token_jwt", label=Label("credential"), title="令牌", title_en="signed token", source="RFC 7519",
-    shape=re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"), base=0.95, min_length=30,
-    max_length=4000, gate="eyJ", examples=("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.c2lnbmF0dXJl",), counterexamples=("eyJ.x.y",),
+    name="token_jwt",
+    label=Label("credential"),
+    title="令牌",
+    title_en="signed token",
+    source="RFC 7519",
+    shape=re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    base=0.95,
+    min_length=30,
+    max_length=4000,
+    letters=12,
+    run=12,
+    gate="eyJ",
+    examples=("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.c2lnbmF0dXJl",),
+    counterexamples=("eyJ.x.y",),
 )
 DETECTORS = (BCRYPT, JWT)

@@ -21,12 +21,12 @@ def is_vin(text: str) -> bool:
 
 DETECTORS = (
     ValueDetector(
-        name="vin", run=17, label=Label("vin"), title="车辆识别代号", title_en="vehicle identification number", source="GB 16735-2019",
+        name="vin", exact=(17,), label=Label("vin"), title="车辆识别代号", title_en="vehicle identification number", source="GB 16735-2019",
         shape=re.compile(r"(?<![0-9A-Za-z])[A-HJ-NPR-Z0-9]{17}(?![0-9A-Za-z])"), is_valid=is_vin, chance=0.032, base=0.9, min_length=17,
         context=("车架", "vin"), examples=("1M8GDM9AXKP042788",), counterexamples=("1M8GDM9A1KP042788",),
     ),
     ValueDetector(
-        name="imei", digits=15, run=15, label=Label("device_id"), title="IMEI", title_en="IMEI", source="3GPP TS 23.003",
+        name="imei", digits=15, exact=(15,), label=Label("device_id"), title="IMEI", title_en="IMEI", source="3GPP TS 23.003",
         shape=re.compile(r"(?<![0-9A-Za-z.])(?:35|86|01|99)[0-9]{13}(?![0-9A-Za-z.])"), is_valid=luhn, chance=0.1, base=0.6, min_length=15,
         context=("imei", "设备"), examples=("352099001761481",), counterexamples=("352099001761482",),
     ),

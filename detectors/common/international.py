@@ -54,6 +54,7 @@ DETECTORS = (
         min_length=15,
         max_length=42,
         digits=8,
+        letters=2,
         subject_key=True,
         context=("iban", "account"),
         examples=("DE89370400440532013000", "GB82 WEST 1234 5698 7654 32"),

@@ -37,14 +37,14 @@ EMAIL = ValueDetector(
 )
 IPV4 = ValueDetector(
     name="ip_v4",
-        digits=4,
+    digits=4,
     label=Label("ip_address"),
     title="IP 地址",
     title_en="IPv4 address",
     source="RFC 791",
-    is_valid=is_ip,
-    shape=re.compile(
-        r"(?<![0-9A-Za-z.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?![0-9A-Za-z]|\.[0-9])"
+    shape=re.compile(                         # no network of 0, no loopback, no multicast, no mask
+        r"(?<![0-9A-Za-z.])(?:25[0-4]|24[0-9]|2[01][0-9]|22[0-3]|1[013-9][0-9]|12[0-689]|[1-9][0-9]?)\."
+        r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){2}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?![0-9A-Za-z]|\.[0-9])"
     ),
     base=0.85,
     min_length=7,

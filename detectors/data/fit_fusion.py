@@ -81,8 +81,9 @@ def main(argv: list[str]) -> None:
         held[system == s] = predicted(x[system == s], fit(x[system != s], y[system != s]))
     print(f"{len(y)} findings of {len(np.unique(system))} systems, {y.mean():.3f} right")
     shown = held >= 0.5
+    error = calibration_error(list(zip(held[shown], y[shown] > 0, strict=True)))
     print(
-        f"left out by system: calibration error {calibration_error(list(zip(held[shown], y[shown] > 0, strict=True))):.4f} of primary findings, "
+        f"left out by system: calibration error {error:.4f} of primary findings, "
         f"log-loss {-np.mean(np.log(np.where(y > 0, held, 1 - held))):.4f}"
     )
     w = fit(x, y)

@@ -67,15 +67,20 @@ def columns(cells, seed):
 
 
 def timed(work):
-    start = time.process_time()
-    found = work()
-    return time.process_time() - start, found
+    """(least CPU seconds of three runs, what the last one found)."""
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        found = work()
+        took.append(time.process_time() - start)
+    return min(took), found
 
 
 def main(argv):
     cells = int(argv[0]) if argv else 1_000_000
     data = columns(cells, seed=7)
     arrays = [pa.array(c) for c in data]
+    value_findings(pa.array(["林清荷", "13900000000"]))                # both sides start with their patterns compiled
     ours, hits = timed(lambda: [value_findings(a) for a in arrays])
     loop, _ = timed(lambda: [sum(1 for t in c for p in SIX if p.search(t)) for c in data])
     print(json.dumps({"cells": cells, "ours_cpu_s": round(ours, 2), "six_patterns_cpu_s": round(loop, 2), "ratio": round(loop / ours, 2),

@@ -1,4 +1,4 @@
-"""Names in running text and in cells: the shipped model, LAC's architecture, what a column of remarks is said to hold, models users bring."""
+"""Names in running text and in cells: the shipped model, LAC's architecture, columns of remarks, models users bring."""
 
 import itertools
 import random
@@ -69,11 +69,13 @@ def test_best_paths_are_those_of_an_exhaustive_search():
         transitions, start, end = (rng.normal(size=s).astype(np.float32) for s in ((labels, labels), labels, labels))
         found = best_paths(emissions, np.array([steps, 5]), transitions, start, end)
         for row, length in ((0, steps), (1, 5)):
-            def score(path, row=row, length=length):
-                inner = sum(emissions[row, t, path[t]] for t in range(length)) + sum(transitions[a, b] for a, b in itertools.pairwise(path))
-                return start[path[0]] + inner + end[path[-1]]
+            scores = {
+                path: start[path[0]] + end[path[-1]] + sum(emissions[row, t, path[t]] for t in range(length))
+                + sum(transitions[a, b] for a, b in itertools.pairwise(path))
+                for path in itertools.product(range(labels), repeat=length)
+            }
 
-            assert tuple(found[row, :length]) == max(itertools.product(range(labels), repeat=length), key=score)
+            assert tuple(found[row, :length]) == max(scores, key=scores.get)
 
 
 def test_cells_are_told_apart():

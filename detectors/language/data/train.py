@@ -1,4 +1,4 @@
-"""Trains the text model: `python detectors/language/data/train.py SOURCES`, about ten minutes on two cores; SOURCES holds what README.md lists.
+"""Trains the text model: `python -m detectors.language.data.train SOURCES`, about ten minutes; README.md says what SOURCES holds.
 
 The same sources give the same `zh.npz`.
 """
