@@ -93,12 +93,12 @@ LANDLINE = ValueDetector(
 )
 HOTLINE = ValueDetector(
     name="hotline",
-        digits=10, exact=(10,), parts=(3,), gate="400|800",
+        digits=10, exact=(10,), parts=(3, 4), gate="400|800",
     label=Label("organisation_contact"),
     title="服务热线",
     title_en="hotline",
     source="MIIT numbering plan 2017",
-    shape=re.compile(r"(?<![0-9])[48]00-?[0-9]{3,4}-?[0-9]{3,4}(?![0-9])"),
+    shape=re.compile(r"(?<![0-9A-Za-z])[48]00-?(?:[0-9]{3}-?[0-9]{4}|[0-9]{4}-?[0-9]{3})(?![0-9A-Za-z])"),
     base=0.8,
     min_length=10,
     kind="organisation_information",
