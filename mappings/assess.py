@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from detectors.model import ColumnFinding
-from mappings.model import Assessed
+from detectors.model import ColumnFinding, ColumnId
+from mappings.model import Assessed, Combination
 from mappings.taxonomy import Taxonomy
 
 
@@ -21,3 +21,15 @@ def assess(findings: Iterable[ColumnFinding], taxonomy: Taxonomy) -> Iterator[As
         if entry.sensitive == "yes":
             source, confidence = f"{source}; {taxonomy.sensitive_source}", taxonomy.sensitive_confidence
         yield Assessed(finding, category.id, category.zh, entry.grade, entry.sensitive, source, confidence)
+
+
+def combined(primaries: Mapping[ColumnId, Assessed], timed: bool, taxonomy: Taxonomy) -> Iterator[Combination]:
+    """Combinations that a table's columns make up together. primaries: primary finding by column; timed: has the table a date or time?
+
+    Findings about other people than the row's subject do not matter here: whoever gets the table gets them together.
+    """
+    for rule in taxonomy.combinations:
+        members = [[c for c, a in primaries.items() if a.finding.label in group] for group in rule.groups]
+        if all(members) and (timed or not rule.time):
+            columns = tuple(sorted({c for group in members for c in group}))
+            yield Combination(rule.id, rule.zh, rule.en, columns, rule.source, rule.confidence)

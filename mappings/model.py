@@ -39,6 +39,18 @@ class Assessed:
 
 
 @dataclass(frozen=True, slots=True)
+class Combination:
+    """Columns of one table that are to be judged as a whole: together they may be sensitive though each alone is not."""
+
+    id: str
+    zh: str
+    en: str
+    columns: tuple[ColumnId, ...]
+    source: str                               # clause
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Distinct individuals.  low <= best <= high; high is None if unbounded.
 

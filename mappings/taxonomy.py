@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
@@ -32,6 +33,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Labels that are judged together: one of each group, and a time where that is asked."""
+
+    id: str
+    zh: str
+    en: str
+    groups: tuple[frozenset[Label], ...]
+    time: bool
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
 class Taxonomy:
     """A standard under a profile. grades are ordered from least to most severe."""
 
@@ -41,12 +55,13 @@ class Taxonomy:
     entries: Mapping[Label, Entry]
     sensitive_source: str
     sensitive_confidence: Confidence
+    combinations: tuple[Rule, ...] = ()
 
 
 def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> Taxonomy:
     """Read a taxonomy by name or path; RulesError on unknown labels, grades, categories or profiles."""
     raw, where = load("taxonomies", name)
-    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels"), where)
+    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations"), where)
     wanted = PROFILES.get(profile or "2025", profile or "")
     if wanted not in raw["profiles"]:
         raise RulesError(f'unknown profile "{wanted}"', where=where,
@@ -64,4 +79,14 @@ def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> T
     if missing:
         raise RulesError(f"labels without a category: {', '.join(sorted(missing))}", where=where)
     about = raw["profiles"][wanted]
-    return Taxonomy(raw["id"], wanted, tuple(raw["grades"]), entries, about["source"], about["confidence"])
+    rules = tuple(_rule(name, rule, where) for name, rule in raw.get("combinations", {}).items())
+    return Taxonomy(raw["id"], wanted, tuple(raw["grades"]), entries, about["source"], about["confidence"], rules)
+
+
+def _rule(name: str, raw: Mapping[str, Any], where: str) -> Rule:
+    known(raw, ("zh", "en", "of", "time", "source", "confidence"), f"{where}: {name}")
+    for label in (x for group in raw["of"] for x in group):
+        if label not in labels():
+            raise RulesError(f'no detector makes the label "{label}"', where=f"{where}: {name}", hint=nearest(label, labels()))
+    groups = tuple(frozenset(map(Label, group)) for group in raw["of"])
+    return Rule(name, raw["zh"], raw["en"], groups, bool(raw.get("time")), raw["source"], raw["confidence"])

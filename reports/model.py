@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
-from mappings.model import Assessed, Decision, Estimate, FieldVerdict, Flow, FlowCount, Question, Tally
+from mappings.model import Assessed, Combination, Decision, Estimate, FieldVerdict, Flow, FlowCount, Question, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +64,7 @@ class TableReport:
     drawn: Drawn | None
     columns: tuple[ColumnReport, ...]
     subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
+    combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "机器提出建议，由人和主管机关决定；本报告不构成法律意见。",
         "A machine proposes; people and authorities decide. Not legal advice.",
     ),
+    "combination": ("组合判断：{what}（{columns}）", "as a whole: {what} ({columns})"),
     "path": ("合规路径", "Path"),
     "path.not_export": ("不属于数据出境", "not an export"),
     "path.no_filing_art3": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detectors.model import Evidence
+from reports.formats.terminal import combination_words
 from reports.model import ColumnReport, FlowReport, Report
 from reports.words import note, t
 from scanner.flows import pick
@@ -13,8 +14,10 @@ def explain(report: Report, word: str, lang: str) -> str:
     flows = {f.flow.id: f for f in report.flows}
     if word in flows:
         return _flow(flows[word], lang)
-    columns = {c.id: c for table in report.tables for c in table.columns}
-    return _column(columns[pick(word, [*columns], "column or flow")], lang)  # type: ignore[index]
+    columns = {c.id: (c, table) for table in report.tables for c in table.columns}
+    column, table = columns[pick(word, [*columns], "column or flow")]  # type: ignore[index]
+    together = [c for c in table.combinations if column.id in c.columns]
+    return "\n".join([_column(column, lang), *(f"  {combination_words(c, lang)}; {c.source} [{c.confidence_of_source}]" for c in together)])
 
 
 def _column(column: ColumnReport, lang: str) -> str:

@@ -166,7 +166,7 @@ def _detect(
 ) -> None:
     from detectors.fusion import detect
     from detectors.names.tables import table_subject
-    from mappings.assess import assess
+    from mappings.assess import assess, combined
 
     targets = link_targets(state.catalogue, config.links)
     silenced = _silenced(config, state.catalogue, as_of)
@@ -208,10 +208,27 @@ def _detect(
         )
         if status == "skipped" and not any(c.findings for c in columns):
             columns = tuple(replace(c, examined=0) for c in columns)
-        primaries |= {c.id: p for c in columns if (p := primary(c))}
-        state.tables.append(TableReport(
-            tid, status, info.comment, _rows(info.rows, drawn), drawn, columns, table_subject(info),
-        ))
+        mine = {c.id: p for c in columns if (p := primary(c)) and p.finding.kind == "personal_information"}
+        primaries |= mine
+        state.tables.append(
+            TableReport(
+                tid,
+                status,
+                info.comment,
+                _rows(info.rows, drawn),
+                drawn,
+                columns,
+                table_subject(info),
+                tuple(combined(mine, _timed(info), taxonomy)),
+            )
+        )
+
+
+def _timed(info: TableInfo) -> bool:
+    """Does a column hold a date or a time?"""
+    from detectors.names.lexicon import tokens
+
+    return any("date" in c.type.lower() or "time" in c.type.lower() or {"time", "date"} & set(tokens(c.name)) for c in info.columns)
 
 
 def _rows(listed: Rows, drawn: Drawn | None) -> Rows:

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mappings.model import Decision, Estimate
-from reports.formats.terminal import evidence, label_words
+from reports.formats.terminal import combination_words, evidence, label_words
 from reports.model import Report, TableReport, primary
 from reports.words import note, number, persons, t
 
@@ -26,6 +26,7 @@ def page(report: Report) -> str:
         "note": lambda text: _pair(note(text, "zh"), note(text, "en")),
         "persons": _persons,
         "number": number,
+        "together": lambda c: _pair(combination_words(c, "zh"), combination_words(c, "en")),
         "label": lambda a: _pair(label_words(a, "zh"), label_words(a, "en")),
         "evidence": lambda a: _pair(evidence(a, "zh"), evidence(a, "en")),
         "pair": _pair,

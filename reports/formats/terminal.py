@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from detectors.labels import labels
-from mappings.model import Assessed, Decision, Question
+from detectors.model import unquote
+from mappings.model import Assessed, Combination, Decision, Question
 from reports.model import EntityReport, FlowReport, Report, TableReport, primary
 from reports.words import note, number, persons, t
 
@@ -129,7 +130,16 @@ def _table(table: TableReport, lang: str) -> Table:
             out.add_row(
                 "  " + c.name, label_words(p, lang), t(f"sensitive.{p.sensitive}", lang), f"{p.finding.confidence:.2f}", evidence(p, lang)
             )
+    if table.combinations:
+        out.caption = "\n".join(f"  {combination_words(c, lang)}" for c in table.combinations)
+        out.caption_justify, out.caption_style = "left", ""
     return out
+
+
+def combination_words(c: Combination, lang: str) -> str:
+    """What is to be judged as a whole, and the columns."""
+    names = ", ".join(unquote(column.rsplit("/", 1)[1]) for column in c.columns)
+    return t("combination", lang, what=c.zh if lang == "zh" else c.en, columns=names)
 
 
 def label_words(a: Assessed, lang: str) -> str:

@@ -9,7 +9,32 @@ import value_columns
 from detectors import columns
 from detectors.registry import value_detectors
 
-GLUE = (" ", "，", ".", "-", "_", "a", "Z", "0", "7", "、", ",", "/", "(", "+", "+86", "电话", "号", "*", ":", "\t", "86", "0086 ", "@", "=")
+GLUE = (
+    " ",
+    "，",
+    ".",
+    "-",
+    "_",
+    "a",
+    "Z",
+    "0",
+    "7",
+    "、",
+    ",",
+    "/",
+    "(",
+    "+",
+    "+86",
+    "电话",
+    "号",
+    "*",
+    ":",
+    "\t",
+    "86",
+    "0086 ",
+    "@",
+    "=",
+)
 
 
 def texts(seed, n):
