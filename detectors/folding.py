@@ -6,6 +6,8 @@ NFKC turns full-width digits into ASCII; zero-width characters and outer blanks 
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,6 +38,8 @@ def fold(values: pa.Array) -> pa.Array:
         text = pc.utf8_slice_codeunits(text, 0, LONGEST)
     if not pc.all(pc.string_is_ascii(text)).as_py() and pc.any(pc.match_substring_regex(text, _UNSTABLE)).as_py():
         text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "")
+    if pc.any(pc.match_substring(text, "\\u")).as_py():
+        text = pa.array([t if t is None else _ESCAPE.sub(_character, t) for t in text.to_pylist()], pa.string())
     text = pc.utf8_trim(text, " \t\r\n\u3000\x00'\"")
     text = _scientific(text)
     short = pc.fill_null(pc.less_equal(pc.binary_length(text), _LONGEST_EMPTY), True)
@@ -43,6 +47,15 @@ def fold(values: pa.Array) -> pa.Array:
         return text
     empty = pc.and_(short, pc.is_in(pc.utf8_lower(pc.if_else(short, text, "?")), value_set=_EMPTY))
     return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)
+
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def _character(escape: re.Match[str]) -> str:
+    """The character of a JSON escape; half of a surrogate pair stays as it is."""
+    code = int(escape[1], 16)
+    return escape[0] if 0xD800 <= code < 0xE000 else chr(code)
 
 
 def _number(value: float | None) -> str | None:

@@ -85,6 +85,10 @@ def _column(
     if target is not None and not any(f.confidence >= 0.8 and f.label == target.label for f in found.values()):
         before = found.get(str(target.label))
         evidence = [Evidence("lineage", target.note), *(before.evidence if before else ())]
+        if (other := next((h for h in hits if h.strength >= 0.6 and h.detector.label != target.label), None)) is not None:
+            evidence.append(
+                Evidence("value", f"conflict: the values look like {other.detector.title_en}", other.matched, examined, "cells")
+            )
         found[str(target.label)] = _finding(sample, target.label, target.confidence, target.tier, evidence)
     candidate = candidate or next((c for f in found.values() if f.confidence >= THRESHOLD and (c := clinical(f.label))), None)
     if candidate is not None:

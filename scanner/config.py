@@ -52,6 +52,7 @@ SHAPE = Record(
             help="findings silenced, with reason and end date",
         ),
         "links": Many(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
+        "lineage": Many(Text(), help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of"),
         "subjects": Names(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
         "flows": Many(
             Record(
@@ -123,6 +124,7 @@ class Config:
     subjects: Mapping[str, str] = field(default_factory=dict)
     profile: str = "gbt-45574-2025"
     detectors: Path | None = None
+    lineage: tuple[Path, ...] = ()
     file: str = ""
 
 
@@ -153,6 +155,7 @@ def read(path: Path) -> Config:
         links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
         subjects=raw.get("subjects", {}), profile=raw.get("profile", "gbt-45574-2025"),
         detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
+        lineage=tuple(path.parent / p for p in raw.get("lineage", [])),
     )
 
 

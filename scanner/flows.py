@@ -145,10 +145,15 @@ class Derived:
 
 def lineage(tid: TableId, catalogue: Catalogue) -> Mapping[str, Derived]:
     """Output column of a view (folded name) -> its source columns; empty when the definition cannot be parsed."""
+    info = catalogue.tables[tid]
+    return derived(info.definition, source_of(tid), catalogue, info.dialect, info.ref.schema) if info.definition else {}
+
+
+def derived(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str = "") -> Mapping[str, Derived]:
+    """Output column of a query (folded name) -> its source columns; empty when it cannot be parsed."""
     from sqlglot import exp
 
-    info = catalogue.tables[tid]
-    query = _parsed(info.definition, source_of(tid), catalogue, info.dialect, info.ref.schema) if info.definition else None
+    query = _parsed(sql, source, catalogue, dialect, schema)
     if query is None:
         return {}
     out: dict[str, Derived] = {}

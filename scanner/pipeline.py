@@ -18,6 +18,7 @@ from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, 
 from reports.model import ColumnReport, Report, Run, SourceReport, Status, TableReport, primary
 from scanner.config import Config, Source
 from scanner.flows import Catalogue, pick
+from scanner.lineage import order, ways
 from scanner.progress import Progress
 from scanner.scanned import Scanned, inherited, link_targets
 
@@ -172,7 +173,10 @@ def _detect(
     silenced = _silenced(config, state.catalogue, as_of)
     progress.plan(len(state.infos))
     primaries: dict[ColumnId, Assessed] = {}
-    for tid, info in sorted(state.infos.items(), key=lambda item: (item[1].kind == "view", item[0])):     # views inherit from tables
+    known, unread = ways(state.catalogue, config.lineage)
+    state.skipped += unread
+    for tid in order(state.catalogue, known):
+        info = state.infos[tid]
         progress.step(tid)
         source = tid.split("/", 1)[0]
         status: Status = "metadata_only"
@@ -191,7 +195,7 @@ def _detect(
             for c in info.columns
         ]
         try:
-            found = detect(info, samples, targets=inherited(tid, state.catalogue, primaries) | targets)
+            found = detect(info, samples, targets=inherited(tid, info, known.get(tid, {}), primaries) | targets)
         except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
             found, status = (), "skipped"
             state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))

@@ -10,7 +10,7 @@ from detectors.fusion import Inherited
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
 from reports.model import Report, SourceReport, TableReport, primary
-from scanner.flows import Catalogue, lineage, pick
+from scanner.flows import Catalogue, Derived, pick
 
 if TYPE_CHECKING:
     from scanner.connectors import Connector
@@ -48,12 +48,10 @@ def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict
     return targets
 
 
-def inherited(tid: TableId, catalogue: Catalogue, found: Mapping[ColumnId, Assessed]) -> dict[ColumnId, Inherited]:
-    """Labels a view takes over from its source columns: copies and computed values inherit, hashing stays personal, aggregation ends it."""
-    info = catalogue.tables[tid]
-    if info.kind != "view":
-        return {}
-    derived = lineage(tid, catalogue)
+def inherited(
+    tid: TableId, info: TableInfo, derived: Mapping[str, Derived], found: Mapping[ColumnId, Assessed]
+) -> dict[ColumnId, Inherited]:
+    """Labels a table takes over: copies and computed values inherit, hashing stays personal, aggregation ends it."""
     out: dict[ColumnId, Inherited] = {}
     for c in info.columns:
         made = derived.get(c.name.casefold())

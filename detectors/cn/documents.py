@@ -19,6 +19,48 @@ def is_residence(number: str) -> bool:
     return iso7064_mod11_2(number[:17]) == number[17].upper()
 
 
+def is_residence_2004(number: str) -> bool:
+    """Permanent residence card before 2017: country, province (GB/T 2260), year and month of birth, serial number and check."""
+    return number[3:5] in _PROVINCES and 1 <= int(number[9:11]) <= 12
+
+
+_PROVINCES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+    ]
+)
+
+
 def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[str, ...], label: str = "other_id_document",
               base: float = 0.5, counterexamples: tuple[str, ...] = ("12345",), exact: tuple[int, ...] = (9,)) -> ValueDetector:
     return ValueDetector(
@@ -71,5 +113,42 @@ DETECTORS = (
         subject_key=True,
         examples=("911101198001010010",),
         counterexamples=("911101198001010011",),
+    ),
+    ValueDetector(
+        name="permanent_residence_2004",
+        digits=12,
+        letters=3,
+        exact=(15,),
+        label=Label("other_id_document"),
+        title="外国人永久居留证（旧版）",
+        title_en="permanent residence card before 2017",
+        source="Ministry of Public Security 2004",
+        shape=re.compile(r"(?<![0-9A-Za-z])[A-Z]{3}[0-9]{12}(?![0-9A-Za-z])"),
+        is_valid=is_residence_2004,
+        chance=0.03,
+        base=0.5,
+        min_length=15,
+        max_length=15,
+        subject_key=True,
+        context=("居留", "residence"),
+        examples=("DEU440180010112",),
+        counterexamples=("ABC123456789012",),
+    ),
+    ValueDetector(
+        name="military_officer",
+        digits=5,
+        gate="字第",
+        label=Label("other_id_document"),
+        title="军官证",
+        title_en="military officer's card",
+        source="military identity cards, usual form",
+        shape=re.compile(r"[军兵士文职参政后装海空火陆南沈北济兰成广京联战东西中武警][\u4e00-\u9fff]{0,6}字第 ?[0-9]{5,8} ?号"),
+        base=0.85,
+        min_length=8,
+        max_length=30,
+        subject_key=True,
+        context=("军官证", "士兵证", "证件"),
+        examples=("军字第12345678号", "海政字第1234567号"),
+        counterexamples=("民初字第123号",),
     ),
 )

@@ -9,11 +9,15 @@ Source: GB/T 43697-2024 Annex G; only what has been notified or published is imp
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
+
+import pyarrow as pa
 
 from detectors.model import ColumnSample, Evidence, TableInfo
 
@@ -85,6 +89,10 @@ def _argued(
     why = f"factor {name} (Annex G {factor['annex']}): the table speaks of {', '.join(words[:6])}"
     settle = ("stop and ask first: " if factor.get("stop") else "would confirm or refute: ") + factor["confirm"]
     confidence = min(0.5 + 0.05 * score, 0.8)
+    seen = tuple(_seen(samples))
+    triggers = tuple(
+        Evidence("table", f"threshold {t['id']}: {t['when']}; {t['source']} [{t['confidence']}]") for t in factor.get("triggers", ())
+    )
     out = {}
     for s in samples:
         text = f"{s.column.name} {s.column.comment}"
@@ -92,8 +100,57 @@ def _argued(
         if str(s.id) in carried or beside:
             precise = _decimals(s) if beside else 0
             note = f"; coordinates to {precise} decimals" if precise >= 3 else ""
-            out[str(s.id)] = Candidate(f"important.{name}", confidence, (Evidence("table", why + note), Evidence("table", settle)))
+            argument = (Evidence("table", why + note), *seen, *triggers, Evidence("table", settle))
+            out[str(s.id)] = Candidate(f"important.{name}", confidence, argument)
     return out
+
+
+def _seen(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
+    """What the sample says of extent and of resolution in time: the figures of a table, never its values' places in it."""
+    ranges = {}
+    for s in samples:
+        words = set(_words(s.column.name).strip("_").split("_"))
+        axis = "y" if words & {"lat", "latitude"} or "纬度" in s.column.name else "x" if words & {"lng", "lon", "long", "longitude"} else ""
+        if (axis or "经度" in s.column.name) and (numbers := _numbers(s)):
+            ranges[axis or "x"] = max(numbers) - min(numbers)
+    if len(ranges) == 2:
+        yield Evidence("table", f"extent of the sample: {ranges['x'] * 111:,.0f} km by {ranges['y'] * 111:,.0f} km at most")
+    for s in samples:
+        if s.values is not None and (step := _step(s)) is not None:
+            yield Evidence("table", f"resolution in time: {step}")
+            return
+
+
+def _numbers(sample: ColumnSample) -> list[float]:
+    if sample.values is None:
+        return []
+    found = []
+    for v in sample.values[:10_000].to_pylist():
+        try:
+            found.append(float(v))
+        except (TypeError, ValueError):
+            continue
+    return [f for f in found if -180 <= f <= 180]
+
+
+def _step(sample: ColumnSample) -> str | None:
+    """The usual distance of neighbouring times, in words; None when the column holds none."""
+    assert sample.values is not None
+    if not (pa.types.is_temporal(sample.values.type) or re.search(r"date|time", f"{sample.column.type} {sample.column.name}".lower())):
+        return None
+    times = []
+    for v in sample.values[:2_000].to_pylist():
+        try:
+            times.append(v if isinstance(v, datetime) else datetime.fromisoformat(str(v)))
+        except ValueError:
+            return None
+    distinct = sorted({t.replace(tzinfo=None) for t in times})
+    steps = sorted((b - a).total_seconds() for a, b in pairwise(distinct))
+    if len(steps) < 5:
+        return None
+    usual = steps[len(steps) // 2]
+    unit, name = next((u for u in ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds")) if usual >= u[0]), (1, "seconds"))
+    return f"about {usual / unit:.3g} {name}"
 
 
 def _decimals(sample: ColumnSample) -> int:

@@ -46,6 +46,21 @@ def test_the_argument_names_words_precision_and_what_would_settle_it():
     assert "would confirm or refute" in notes
 
 
+def test_extent_resolution_in_time_and_sector_thresholds_are_part_of_the_argument():
+    hits = found(
+        "substation", "kv", "latitude", "longitude", "measured_time",
+        values={
+            "latitude": ["30.0", "31.0"], "longitude": ["120.0", "122.0"],
+            "measured_time": [f"2026-01-01 00:{m:02d}:00" for m in range(0, 60, 5)],
+        },
+    )
+    notes = " ".join(e.note for e in hits["kv"].evidence)
+
+    assert "222 km by 111 km" in notes
+    assert "about 5 minutes" in notes
+    assert "threshold ENERGY-2" in notes and "[secondary]" in notes
+
+
 def test_surveying_data_says_stop_and_ask():
     hits = found("control_point", "cgcs2000", "高程")
 
