@@ -11,15 +11,17 @@ from detectors.columns import ValueHit, value_findings
 from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, ColumnInfo, ColumnSample, Evidence, Kind, Label, TableInfo, Tier
-from detectors.names.lexicon import NameHit, contexts, is_audit, is_code, match_comment, match_name, tokens
+from detectors.names.lexicon import CODED, NameHit, contexts, is_audit, is_code, match_comment, match_name, match_role, tokens
 from detectors.names.tables import table_subject
 
 MANY = 30                                     # distinct values that make a column of names by themselves
+_NUMERIC = re.compile(r"int|serial|number|numeric|decimal")
 THRESHOLD = 0.5                               # a finding below this is not primary
 _OF_ORGANISATION = frozenset({"phone_mobile", "phone_landline", "email", "postal_address", "bank_account", "person_name", "geo_location",
                               "im_account", "photo_avatar_url", "salary_income", "nickname", "signature", "birth_date", "other_pi",
-                              "property_transaction", "age", "user_id"})
+                              "property_transaction", "age", "user_id", "other_id_document"})
 _OF_BODY = frozenset({"weight", "height", "body_weight", "temperature"})
+_GOODS = ("goods", "sku", "waybill", "parcel", "freight", "package", "cargo", "shipment", "物品", "货物", "运单", "包裹", "快递")
 _CHECKED = frozenset({"resident_id", "bank_card", "email", "phone_mobile", "plate_number", "ip_address", "mac_address"})
 
 
@@ -170,6 +172,10 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     if comment and is_code(comment) and not _coded(n, c):
         return None
     best = _better(n, c, name, comment)
+    if best is None or best.strength < 0.8 or best.label == "username" and not best.word.startswith("user"):
+        role = match_role(name, comment, bool(_NUMERIC.search(column.type.lower())))
+        if role is not None and (best is None or role.strength > best.strength):
+            best, n = role, role
     if best is None:
         return _plain_name(table, column, subject, words)
     if best.near and not _stands_near(table, best.near):
@@ -187,9 +193,14 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     organised = subject in ("organisation", "product", "dictionary")
     if label == "geo_location" and subject != "person" and not _speaks_of_person(words, comment) and not _has_person(table):
         return None
-    if label == "health" and best.word in _OF_BODY and subject != "person" and not _speaks_of_person(words, comment):
+    if (
+        label == "health"
+        and best.word in _OF_BODY
+        and (subject != "person" or _stands_near(table, _GOODS))
+        and not _speaks_of_person(words, comment)
+    ):
         return None
-    if label == "employer" and subject != "person":
+    if label == "employer" and subject != "person" and best.word not in ("工作单位", "就职单位", "任职单位"):
         return None
     if best.person and subject not in ("person", "order") and not _speaks_of_person(words, comment):
         return None
@@ -203,8 +214,12 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     if label == "health" and organised and not _speaks_of_person(words, comment):
         strength *= 0.5                       # a catalogue of drugs or diseases is nobody's health
     if label == "employer" and len(words) > 1 and words[-1] == "company" and not _speaks_of_person(words[:-1], ""):
-        strength *= 0.5                       # a delivery company is no employer
-    if _of_thing(words, comment) and label in _OF_ORGANISATION and not _speaks_of_person(words, comment):
+        strength *= 0.5  # a delivery company is no employer
+    if (
+        _of_thing(words, comment.replace("银行", "") if label == "bank_account" else comment)
+        and label in _OF_ORGANISATION
+        and not _speaks_of_person(words, comment)
+    ):
         strength *= 0.5
     if label == "user_id" and subject in ("person",) and column.primary_key:
         tier = "core"
@@ -227,8 +242,7 @@ def _stands_near(table: TableInfo, near: Sequence[str]) -> bool:
 
 def _coded(n: NameHit | None, c: NameHit | None) -> bool:
     """Labels whose values are codes by nature."""
-    coded = {"gender", "marital_status", "ethnicity", "education", "religion", "occupation"}
-    return (n is not None and n.label in coded) or (c is not None and c.label in coded)
+    return (n is not None and n.label in CODED) or (c is not None and c.label in CODED)
 
 
 def _better(n: NameHit | None, c: NameHit | None, name: str, comment: str) -> NameHit | None:
@@ -266,7 +280,7 @@ def _speaks_of_person(words: Sequence[str], comment: str) -> bool:
 
 
 _THING = re.compile(
-    "商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|供应商|平台|系统|模板|服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
+    "营业执照|许可证编号|税号|商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|供应商|平台|系统|模板|服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
 )
 
 

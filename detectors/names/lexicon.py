@@ -42,6 +42,9 @@ def contexts() -> Mapping[str, Any]:
     return _yaml("contexts.yaml")
 
 
+CODED = frozenset({"gender", "marital_status", "ethnicity", "education", "religion", "occupation"})      # values are codes by nature
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     label: Label
@@ -120,7 +123,7 @@ def _cut(word: str) -> tuple[str, ...]:
 def _vetoed(words: tuple[str, ...], phrase_end: int, strong: bool) -> bool:
     tail = words[phrase_end:]
     endings = contexts()["veto_endings"]
-    return bool(tail) and tail[-1] in endings and not (strong and tail == ("no",))
+    return bool(tail) and tail[-1] in endings and not (strong and tail in (("no",), ("code",), ("cd",)))
 
 
 def match_name(name: str) -> NameHit | None:
@@ -133,7 +136,7 @@ def match_name(name: str) -> NameHit | None:
     for start in range(len(words)):
         for end in range(len(words), start, -1):
             entry = latin.get(words[start:end])
-            if entry is None or _vetoed(words, end, False):
+            if entry is None or _vetoed(words, end, str(entry.label) in CODED):
                 continue
             before = set(words[:start]) & set(contexts()["veto_anywhere"])
             if before and not set(words[:start]) & set(contexts()["subjects"]["person"]):
@@ -147,7 +150,7 @@ def match_name(name: str) -> NameHit | None:
                 if last
                 else 0.6
                 if set(words[end:])
-                <= {"no", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb"}
+                <= {"no", "code", "cd", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb"}
                 else 0.35
             )
             if length <= 2 and not (last and (start == 0 or words[start:end] == ("ip",))):
@@ -157,6 +160,44 @@ def match_name(name: str) -> NameHit | None:
             if best is None or rank > best[:2]:
                 best = (*rank, hit)
     return best[2] if best else None
+
+
+_NUMBERS = frozenset({"id", "no", "code", "num", "number", "uid", "uuid", "key"})
+_ZH_ROLE = re.compile(r"(?:的)?(姓名|名字|真实姓名|名)$")
+_ZH_NUMBER = re.compile(r"(?:的)?(编号|编码|ID|id|号|代码|工号|主键|标识)$")
+
+
+@cache
+def _persons() -> Mapping[str, frozenset[str]]:
+    return {k: frozenset(v) for k, v in _yaml("persons.yaml").items()}
+
+
+def match_role(name: str, comment: str, numeric: bool) -> NameHit | None:
+    """A person's name or number by the role the name or comment speaks of; numeric: is the column's type a number?
+
+    >>> match_role("courier_id", "", True).label, match_role("landlord", "", False).label, match_role("c3", "报案人", False).label
+    ('user_id', 'person_name', 'person_name')
+    """
+    roles = _persons()
+    words = tokens(name)
+    if len(words) > 1 and words[-1] == "name" and words[-2] in roles["en"]:
+        return NameHit(Label("person_name"), 0.85, "_".join(words[-2:]), "core", False, ())
+    if len(words) > 1 and words[-1] in _NUMBERS and words[-2] in roles["en"] - roles["of_things_too"]:
+        return NameHit(Label("user_id"), 0.85, "_".join(words[-2:]), "core", False, ())
+    if words and words[-1] in roles["alone"] or len(words) == 2 and words[1] == "by" and words[0] in roles["by"]:
+        return NameHit(
+            Label("user_id" if numeric else "person_name"), 0.8, words[-1] if words[-1] != "by" else "_".join(words), "core", False, ()
+        )
+    head = _HEAD.split(comment.strip(), maxsplit=1)[0].strip()
+    if re.search("[\u4e00-\u9fff]", name) and not head:
+        head = name
+    role = next((head[:m.start()] for p in (_ZH_ROLE, _ZH_NUMBER) if (m := p.search(head))), "")
+    if head in roles["zh"]:
+        return NameHit(Label("user_id" if numeric else "person_name"), 0.85, head, "core", False, ())
+    if any(role.endswith(r) for r in roles["zh"]):
+        numbered = _ZH_NUMBER.search(head) is not None
+        return NameHit(Label("user_id" if numbered else "person_name"), 0.88, head, "core", False, ())
+    return None
 
 
 def is_code(comment: str) -> bool:

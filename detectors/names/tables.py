@@ -52,6 +52,19 @@ _NEUTRAL = frozenset(
 )
 
 
+def singular(word: str) -> str:
+    """The singular of an English plural, near enough.
+
+    >>> singular("patients"), singular("categories"), singular("addresses"), singular("status")
+    ('patient', 'category', 'address', 'status')
+    """
+    if len(word) < 4 or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("ses", "xes", "ches", "shes")) else word.removesuffix("s")
+
+
 @cache
 def table_subject(table: TableInfo) -> str:
     """One word for what a row of the table is; neighbours decide when the name does not."""
@@ -65,9 +78,11 @@ def table_subject(table: TableInfo) -> str:
     personal = len(labels & _PERSONAL)
     found = ""
     for word in reversed(words):              # the last word names the thing: user_role is a role, sys_user a user
-        found = next((s for s in subjects if word in subjects[s]), "")
+        found = next((s for s in subjects if word in subjects[s] or singular(word) in subjects[s]), "")
         if found or word not in _NEUTRAL:
             break
+    if found == "organisation" and words[-1] == "bank" and set(words) & set(subjects["person"]):
+        found = "person"                      # a user's bank account is the user's
     if found == "order" and "address" in words and set(words) & set(subjects["organisation"]):
         found = "organisation"
     if not found and table.comment:
