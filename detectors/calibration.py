@@ -1,4 +1,4 @@
-"""One probability out of named evidence: a logistic model whose weights `data/fit_fusion.py` fits on labelled columns.
+"""One probability out of named evidence: a logistic model whose weights `tests/bench/fit_fusion.py` fits on labelled columns.
 
 >>> calibrated(0.9, (Evidence("name", "the name says mobile"),)) > calibrated(0.3, (Evidence("name", "the name says mobile"),))
 True

@@ -1,4 +1,4 @@
-"""Fits the weights of `fusion.yaml` on labelled columns: `python -m detectors.data.fit_fusion CORPUS [--write]`.
+"""Fits the weights of `detectors/data/fusion.yaml` on labelled columns: `fit_fusion.py CORPUS [--write]`.
 
 Leaves each system out in turn and says how well the others' weights are calibrated on it; CORPUS is what `make accuracy` takes, and its
 blind systems are never read.
@@ -15,7 +15,7 @@ import numpy as np
 from detectors import calibration
 from detectors.calibration import FEATURES, evidence_features
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[2] / "detectors" / "data"
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
 RIDGE = 1.0                                   # pulls weights to 0, but for `rules`, which is pulled to 1
 
@@ -90,7 +90,7 @@ def main(argv: list[str]) -> None:
     lines = [f"  {name}: {value:.3f}" for name, value in zip((*FEATURES, "bias"), w, strict=True)]
     print("\n".join(lines))
     if "--write" in argv:
-        head = "# Weights of detectors/calibration.py, made by fit_fusion.py from the open systems of the labelled corpus.\nweights:\n"
+        head = "# Weights of detectors/calibration.py, made by tests/bench/fit_fusion.py from the open systems of the labelled corpus.\nweights:\n"
         (HERE / "fusion.yaml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 
