@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from detectors.checksums import iso7064_mod11_2
+from detectors.cn.resident_id import PROVINCES
 from detectors.model import Label, ValueDetector
 
 
@@ -21,44 +22,7 @@ def is_residence(number: str) -> bool:
 
 def is_residence_2004(number: str) -> bool:
     """Permanent residence card before 2017: country, province (GB/T 2260), year and month of birth, serial number and check."""
-    return number[3:5] in _PROVINCES and 1 <= int(number[9:11]) <= 12
-
-
-_PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-    ]
-)
+    return number[3:5] in PROVINCES and 1 <= int(number[9:11]) <= 12
 
 
 def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[str, ...], label: str = "other_id_document",
