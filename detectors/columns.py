@@ -74,16 +74,14 @@ class _Column:
         return self.windows[width]
 
 
-def value_findings(values: pa.Array) -> tuple[ValueHit, ...]:
-    """Hits of every detector, strongest first. values: cells of one column, any Arrow type."""
-    folded = fold(values)
-    counted = pc.value_counts(pc.drop_null(folded))
+def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[ValueHit, ...]:
+    """Hits of every detector, strongest first. values: cells of one column, any Arrow type; folded: what `fold` made of them, if known."""
+    counted = pc.value_counts(pc.drop_null(fold(values) if folded is None else folded))
     texts, counts = counted.field("values"), np.asarray(counted.field("counts"))
     if len(texts) == 0:
         return ()
-    if (
-        not pc.all(pc.string_is_ascii(texts)).as_py() and pc.any(pc.match_substring(texts, "、")).as_py()
-    ):  # the enumeration comma separates like any other
+    beyond_ascii = not pc.all(pc.string_is_ascii(texts)).as_py()
+    if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():      # the enumeration comma separates like any other
         texts = pc.replace_substring(texts, "、", ",")
     column = _Column(texts, counts, features(texts), int(counts.sum()))
     hits = []
@@ -102,7 +100,11 @@ def value_findings(values: pa.Array) -> tuple[ValueHit, ...]:
 def _re2(detector: ValueDetector) -> str:
     """The shape without look-arounds, for RE2: a superset of what the shape matches."""
     pattern = detector.shape.pattern
-    pattern = re.sub(r"\(\?<?[!=](?:\[(?:\\.|[^\]])*\]|[^()\[\]])*\)", "", pattern)
+    return _spelt(re.sub(r"\(\?<?[!=](?:\[(?:\\.|[^\]])*\]|[^()\[\]])*\)", "", pattern))
+
+
+def _spelt(pattern: str) -> str:
+    """The pattern with its `\\u` escapes, which RE2 does not know, as characters."""
     return re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m.group(1), 16)), pattern)
 
 
@@ -124,8 +126,7 @@ def _bordered(detector: ValueDetector) -> str:
         tail = f"(?:$|[^.{after[1][1:]}|\\.(?:$|[^0-9]))"
     elif after:
         tail = f"(?:$|{_negated(after[1])})"
-    core = re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m.group(1), 16)), core)
-    return f"{head}(?:{core}){tail}"
+    return f"{head}(?:{_spelt(core)}){tail}"
 
 
 def _negated(characters: str) -> str:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from detectors.calibration import calibrated
 from detectors.columns import ValueHit, value_findings
+from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, ColumnInfo, ColumnSample, Evidence, Kind, Label, TableInfo, Tier
 from detectors.names.lexicon import CODED, NameHit, contexts, is_audit, is_code, match_comment, match_name, match_role, tokens
-from detectors.names.tables import table_subject
+from detectors.names.tables import singular, table_subject
 
 MANY = 30                                     # distinct values that make a column of names by themselves
 _NUMERIC = re.compile(r"int|serial|number|numeric|decimal")
@@ -43,13 +47,14 @@ def detect(
     important = candidates(table, samples, subject)
     out: list[ColumnFinding] = []
     for sample in samples:
-        hits = value_findings(sample.values) if sample.values is not None else ()
-        out += _column(table, subject, sample, hits, (targets or {}).get(sample.id), important.get(sample.id))
+        folded = fold(sample.values) if sample.values is not None else None
+        hits = value_findings(sample.values, folded) if sample.values is not None else ()
+        out += _column(table, subject, sample, folded, hits, (targets or {}).get(sample.id), important.get(sample.id))
     return tuple(out)
 
 
 def _column(
-    table: TableInfo, subject: str, sample: ColumnSample, hits: Sequence[ValueHit], target: Inherited | None,
+    table: TableInfo, subject: str, sample: ColumnSample, folded: pa.Array | None, hits: Sequence[ValueHit], target: Inherited | None,
     candidate: Candidate | None,
 ) -> list[ColumnFinding]:
     column = sample.column
@@ -65,7 +70,7 @@ def _column(
         elif agreeing is not None:
             confidence = 1 - (1 - confidence) * (1 - max(agreeing.strength, 0.3))
             evidence.append(_evidence(agreeing))
-        elif label in _CHECKED and _contradicted(sample, label, hits):
+        elif label in _CHECKED and _contradicted(folded, label, hits):
             confidence *= 0.75
             evidence.append(Evidence("value", "no value looks like it", 0, examined, "cells"))
         if context:
@@ -78,11 +83,8 @@ def _column(
         finding = _by_value(table, column, subject, sample, hit, by_name is not None)
         if finding is not None:
             found.setdefault(str(finding.label), finding)
-    if (
-        sample.values is not None
-        and not any(f.confidence >= THRESHOLD for f in found.values())
-        and (remark := _in_remarks(table, sample, subject))
-    ):
+    explained = any(f.confidence >= THRESHOLD for f in found.values())
+    if folded is not None and not explained and (remark := _in_remarks(table, sample, folded, subject)):
         found.setdefault(str(remark.label), remark)
     if target is not None and not any(f.confidence >= 0.8 and f.label == target.label for f in found.values()):
         before = found.get(str(target.label))
@@ -98,14 +100,13 @@ def _column(
     return _ranked(list(found.values()))
 
 
-def _in_remarks(table: TableInfo, sample: ColumnSample, subject: str) -> ColumnFinding | None:
+def _in_remarks(table: TableInfo, sample: ColumnSample, folded: pa.Array, subject: str) -> ColumnFinding | None:
     """Names or addresses in running text that nothing else explains."""
     from detectors.language import freetext
 
-    assert sample.values is not None
     if subject in ("product", "dictionary") or _of_thing(tokens(sample.column.name), sample.column.comment):
         return None
-    hit = freetext.read(sample.values)
+    hit = freetext.read(folded)
     if hit is None:
         return None
     parts = [(hit.persons, "names of persons in running text"), (hit.addresses, "addresses in running text")]
@@ -142,16 +143,12 @@ def _evidence(hit: ValueHit) -> Evidence:
     return Evidence("value", note, hit.matched, hit.examined, "cells")
 
 
-def _contradicted(sample: ColumnSample, label: str, hits: Sequence[ValueHit]) -> bool:
+def _contradicted(folded: pa.Array | None, label: str, hits: Sequence[ValueHit]) -> bool:
     """At least twenty distinct values, and none has the form the name promises."""
-    if sample.values is None or any(h.detector.label == label for h in hits):
+    if folded is None or any(h.detector.label == label for h in hits):
         return False
-    import pyarrow.compute as pc
-
-    from detectors.folding import fold
-
-    folded = pc.unique(pc.drop_null(fold(sample.values)))
-    return len(folded) >= 20 and not pc.any(pc.match_substring(folded, "*")).as_py()
+    distinct = pc.unique(pc.drop_null(folded))
+    return len(distinct) >= 20 and not pc.any(pc.match_substring(distinct, "*")).as_py()
 
 
 def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, float, Tier, list[Evidence]] | None:
@@ -214,12 +211,10 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     if label == "health" and organised and not _speaks_of_person(words, comment):
         strength *= 0.5                       # a catalogue of drugs or diseases is nobody's health
     if label == "employer" and len(words) > 1 and words[-1] == "company" and not _speaks_of_person(words[:-1], ""):
-        strength *= 0.5  # a delivery company is no employer
-    if (
-        _of_thing(words, comment.replace("银行", "") if label == "bank_account" else comment)
-        and label in _OF_ORGANISATION
-        and not _speaks_of_person(words, comment)
-    ):
+        strength *= 0.5                       # a delivery company is no employer
+    of_bank = label == "bank_account"         # whose account is nobody the word bank would name
+    about_thing = _of_thing(words, comment.replace("银行", "") if of_bank else comment)
+    if about_thing and label in _OF_ORGANISATION and not _speaks_of_person(words, comment):
         strength *= 0.5
     if label == "user_id" and subject in ("person",) and column.primary_key:
         tier = "core"
@@ -288,9 +283,9 @@ def _english(text: str) -> set[str]:
     """Latin words of a text, in lower case, plurals as singulars.
 
     >>> sorted(_english("Addresses of customers"))
-    ['addresse', 'customer', 'of']
+    ['address', 'customer', 'of']
     """
-    return {w.removesuffix("s") if len(w) > 3 else w for w in re.findall("[a-z]+", text.lower())}
+    return {singular(w) for w in re.findall("[a-z]+", text.lower())}
 
 
 def _has_person(table: TableInfo) -> bool:

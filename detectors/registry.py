@@ -51,10 +51,9 @@ def _declared(module: object) -> list[ValueDetector]:
 @cache
 def version() -> str:
     """Changes when a detector is added, removed or changes its pattern, and with the text model: twelve hexadecimal characters."""
-    from detectors.language.models import text_model
+    from detectors.language.models import model_name
 
-    model = text_model("zh")
-    text = f"{model.name if model else ''}\n" + "\n".join(
+    text = f"{model_name()}\n" + "\n".join(
         f"{d.name} {d.label} {d.shape.pattern} {d.chance} {d.base}" for d in value_detectors()
     )
     return hashlib.sha256(text.encode()).hexdigest()[:12]

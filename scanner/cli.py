@@ -358,14 +358,14 @@ def models(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.language import crf
-    from detectors.language.models import added, folder, text_model
+    from detectors.language.models import added, folder, model_name
 
-    chinese, english = text_model("zh"), text_model("en")
-    used = {m.name for m in (chinese, english) if m is not None}
-    for name in (crf.builtin().name, *(p.name for p in added())):
+    english = model_name("en")
+    used = {model_name("zh"), english}
+    for name in (crf.builtin_name(), *(p.name for p in added())):
         typer.echo(f"{'*' if name in used else ' '} {name}")
     talk(f"* reads running text; yours lie in {folder()}")
-    if english is None:
+    if not english:
         talk("English running text is searched by patterns only: chujing models add PATH/en_core_web_sm")
 
 

@@ -23,6 +23,7 @@ def ways(catalogue: Catalogue, files: Sequence[Path]) -> tuple[Ways, tuple[Skipp
     for tid, info in catalogue.tables.items():
         if info.definition and (made := lineage(tid, catalogue)):
             found[tid] = made
+    names = _Names(catalogue)
     for path in files:
         try:
             text = path.read_text(encoding="utf-8-sig")
@@ -31,7 +32,7 @@ def ways(catalogue: Catalogue, files: Sequence[Path]) -> tuple[Ways, tuple[Skipp
                 if text.lstrip().startswith("{") and "\n{" not in text
                 else [json.loads(x) for x in text.splitlines() if x]
             )
-            made_here, unknown = _dbt(documents[0], catalogue) if "nodes" in documents[0] else _openlineage(documents, catalogue)
+            made_here, unknown = _dbt(documents[0], names) if "nodes" in documents[0] else _openlineage(documents, names)
         except (OSError, UnicodeDecodeError):
             skipped.append(Skipped(str(path), "cannot be read", "a dbt manifest.json or OpenLineage events are needed"))
             continue
@@ -43,8 +44,8 @@ def ways(catalogue: Catalogue, files: Sequence[Path]) -> tuple[Ways, tuple[Skipp
         for tid, made in made_here.items():
             found[tid] = {**found.get(tid, {}), **made}
         if unknown:
-            names = ", ".join(sorted(unknown)[:3])
-            skipped.append(Skipped(str(path), f"{len(unknown)} of its tables are in no source ({names})", "scan them too, or ignore this"))
+            some = ", ".join(sorted(unknown)[:3])
+            skipped.append(Skipped(str(path), f"{len(unknown)} of its tables are in no source ({some})", "scan them too, or ignore this"))
     return found, tuple(skipped)
 
 
@@ -69,7 +70,30 @@ def order(catalogue: Catalogue, known: Ways) -> Iterator[TableId]:
         yield from visit(tid)
 
 
-def _dbt(manifest: Mapping[str, Any], catalogue: Catalogue) -> tuple[dict[TableId, Mapping[str, Derived]], set[str]]:
+class _Names:
+    """Tables by the names that others call them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._named: dict[str, list[TableId]] = {}
+        for tid, info in catalogue.tables.items():
+            self._named.setdefault(info.ref.name.casefold(), []).append(tid)
+
+    def dataset(self, name: str) -> TableId | None:
+        """The table of a dotted or slashed name, by its last two parts."""
+        parts = name.replace("/", ".").split(".")
+        return self.table(parts[-2] if len(parts) > 1 else "", parts[-1])
+
+    def table(self, schema: str, name: str) -> TableId | None:
+        """The table of that name, in that schema where sources have schemas; None when there is none or more than one."""
+        tables = self.catalogue.tables
+        named = self._named.get(name.casefold(), [])
+        exact = [t for t in named if tables[t].ref.schema.casefold() == schema.casefold()]
+        hits = exact or [t for t in named if not tables[t].ref.schema or not schema]
+        return hits[0] if len(hits) == 1 else None
+
+
+def _dbt(manifest: Mapping[str, Any], names: _Names) -> tuple[dict[TableId, Mapping[str, Derived]], set[str]]:
     """Models and snapshots by their compiled SQL. Source: dbt manifest schema, v4 and later."""
     found: dict[TableId, Mapping[str, Derived]] = {}
     unknown: set[str] = set()
@@ -79,43 +103,43 @@ def _dbt(manifest: Mapping[str, Any], catalogue: Catalogue) -> tuple[dict[TableI
         if node.get("resource_type") not in ("model", "snapshot") or not sql:
             continue
         name = str(node.get("alias") or node["name"])
-        tid = _table(catalogue, str(node.get("schema") or ""), name)
+        tid = names.table(str(node.get("schema") or ""), name)
         if tid is None:
             unknown.add(name)
-        elif made := derived(sql, source_of(tid), catalogue, dialect, catalogue.tables[tid].ref.schema):
+        elif made := derived(sql, source_of(tid), names.catalogue, dialect, names.catalogue.tables[tid].ref.schema):
             found[tid] = made
     return found, unknown
 
 
-def _openlineage(events: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> tuple[dict[TableId, Mapping[str, Derived]], set[str]]:
+def _openlineage(events: Sequence[Mapping[str, Any]], names: _Names) -> tuple[dict[TableId, Mapping[str, Derived]], set[str]]:
     """Outputs with a columnLineage facet. Source: OpenLineage ColumnLineageDatasetFacet 1-2-0."""
     found: dict[TableId, Mapping[str, Derived]] = {}
     unknown: set[str] = set()
     for event in events:
         for output in event.get("outputs") or ():
             fields = ((output.get("facets") or {}).get("columnLineage") or {}).get("fields") or {}
-            tid = _dataset(catalogue, str(output["name"]))
+            tid = names.dataset(str(output["name"]))
             if not fields:
                 continue
             if tid is None:
                 unknown.add(str(output["name"]))
                 continue
-            found[tid] = {name.casefold(): _made(what, catalogue) for name, what in fields.items()}
+            found[tid] = {name.casefold(): _made(what, names) for name, what in fields.items()}
     if not any("outputs" in e for e in events):
         raise ValueError
     return found, unknown
 
 
-def _made(field: Mapping[str, Any], catalogue: Catalogue) -> Derived:
+def _made(field: Mapping[str, Any], names: _Names) -> Derived:
     columns: list[ColumnId] = []
     how = "copy"
     for given in field.get("inputFields") or ():
-        tid = _dataset(catalogue, str(given["name"]))
+        tid = names.dataset(str(given["name"]))
         steps = given.get("transformations") or [{"subtype": "IDENTITY"}]
         if all(s.get("type") == "INDIRECT" for s in steps):
             continue                          # a filter or a join decides which rows, not what a cell holds
         if tid is not None:
-            info = catalogue.tables[tid]
+            info = names.catalogue.tables[tid]
             columns += [
                 info.ref.column(source_of(tid), c.parts) for c in info.columns if c.name.casefold() == str(given["field"]).casefold()
             ]
@@ -127,16 +151,3 @@ def _made(field: Mapping[str, Any], catalogue: Catalogue) -> Derived:
         elif kinds - {"IDENTITY", ""}:
             how = "computed"
     return Derived(tuple(dict.fromkeys(columns)), how)
-
-
-def _dataset(catalogue: Catalogue, name: str) -> TableId | None:
-    parts = name.replace("/", ".").split(".")
-    return _table(catalogue, parts[-2] if len(parts) > 1 else "", parts[-1])
-
-
-def _table(catalogue: Catalogue, schema: str, name: str) -> TableId | None:
-    """The table of that name, in that schema where sources have schemas; None when there is none or more than one."""
-    named = [t for t, i in catalogue.tables.items() if i.ref.name.casefold() == name.casefold()]
-    exact = [t for t in named if catalogue.tables[t].ref.schema.casefold() == schema.casefold()]
-    hits = exact or [t for t in named if not catalogue.tables[t].ref.schema or not schema]
-    return hits[0] if len(hits) == 1 else None

@@ -214,18 +214,10 @@ def _detect(
             columns = tuple(replace(c, examined=0) for c in columns)
         mine = {c.id: p for c in columns if (p := primary(c)) and p.finding.kind == "personal_information"}
         primaries |= mine
-        state.tables.append(
-            TableReport(
-                tid,
-                status,
-                info.comment,
-                _rows(info.rows, drawn),
-                drawn,
-                columns,
-                table_subject(info),
-                tuple(combined(mine, _timed(info), taxonomy)),
-            )
-        )
+        together = tuple(combined(mine, _timed(info), taxonomy))
+        state.tables.append(TableReport(
+            tid, status, info.comment, _rows(info.rows, drawn), drawn, columns, table_subject(info), together,
+        ))
 
 
 def _timed(info: TableInfo) -> bool:

@@ -51,11 +51,7 @@ def is_valid(text: str) -> bool:
 
 def votes(texts: Sequence[str]) -> np.ndarray:
     """Cells that pass `is_valid` and that the cell classifier takes for persons."""
-    plausible = np.array([is_valid(t) for t in texts], bool)
-    if plausible.any():
-        probable = builtin()([t for t, ok in zip(texts, plausible, strict=True) if ok])[:, CLASSES.index("PERSON")]
-        plausible[plausible] = probable >= PROBABLE
-    return plausible
+    return _probable(texts, [is_valid(t) for t in texts], "PERSON")
 
 
 def is_foreign(text: str) -> bool:
@@ -65,11 +61,15 @@ def is_foreign(text: str) -> bool:
 
 def foreign_votes(texts: Sequence[str]) -> np.ndarray:
     """Cells that pass `is_foreign` and that the cell classifier takes for foreigners' names."""
-    plausible = np.array([is_foreign(t) for t in texts], bool)
-    if plausible.any():
-        probable = builtin()([t for t, ok in zip(texts, plausible, strict=True) if ok])[:, CLASSES.index("FOREIGN")]
-        plausible[plausible] = probable >= PROBABLE
-    return plausible
+    return _probable(texts, [is_foreign(t) for t in texts], "FOREIGN")
+
+
+def _probable(texts: Sequence[str], plausible: Sequence[bool], kind: str) -> np.ndarray:
+    """The plausible cells that the classifier takes for `kind`."""
+    found = np.array(plausible, bool)
+    if found.any():
+        found[found] = builtin()([t for t, ok in zip(texts, plausible, strict=True) if ok])[:, CLASSES.index(kind)] >= PROBABLE
+    return found
 
 
 DETECTOR = ValueDetector(

@@ -14,14 +14,8 @@ import re
 from detectors.model import Label, ValueDetector
 
 
-def is_ip(text: str) -> bool:
-    """A host address: not 0.0.0.0, not loopback, not multicast, not a network mask."""
-    parts = text.split(".")
-    if len(parts) == 4 and text.isascii():
-        if all(map(str.isdecimal, parts)):
-            numbers = [*map(int, parts)]
-            return max(numbers) < 256 and numbers[0] not in (127, 255) and not 224 <= numbers[0] < 240 and any(numbers)
-        return False
+def is_host(text: str) -> bool:
+    """A host address: not unspecified, not loopback, not multicast."""
     try:
         ip = ipaddress.ip_address(text)
     except ValueError:
@@ -55,7 +49,7 @@ IPV4 = ValueDetector(
     counterexamples=("1.2.3", "255.255.255.0"),
 )
 IPV6 = ValueDetector(
-    name="ip_v6", label=Label("ip_address"), title="IPv6 地址", title_en="IPv6 address", source="RFC 4291", is_valid=is_ip,
+    name="ip_v6", label=Label("ip_address"), title="IPv6 地址", title_en="IPv6 address", source="RFC 4291", is_valid=is_host,
     shape=re.compile(r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![0-9A-Za-z:])"),
     base=0.85, min_length=6, max_length=45, gate=":", examples=("2001:db8::1",), counterexamples=("12:30:45",),
 )

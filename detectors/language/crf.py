@@ -8,9 +8,11 @@ by table look-up, and the best label sequence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -232,17 +234,31 @@ def _pieces(text: str) -> list[tuple[int, str]]:
 
 
 @cache
-def builtin() -> Crf:
-    """The model of the package."""
+def builtin_name() -> str:
+    """Name of the model of the package, read without its weights."""
+    with _stored() as data:
+        return f"chujing-zh-{data['version']}"
+
+
+@contextmanager
+def _stored() -> Iterator[Any]:
+    """The arrays of the package's model, read one by one as they are asked for."""
     try:
         with resources.as_file(resources.files("detectors.language") / "data/zh.npz") as path, np.load(path) as data:
-            lexicon = Lexicon(
-                np.cumsum(data["gaps"], dtype=np.uint32), data["classes"], data["costs"].astype(np.float32) / 10, data["simplified"]
-            )
-            weights = np.zeros((1 << BITS, len(LABELS)), np.int8)
-            weights[np.cumsum(data["rows"])] = data["weights"]
-            return Crf(lexicon, weights, float(data["scale"]), data["transitions"], f"chujing-zh-{data['version']}")
+            yield data
     except (OSError, KeyError, ValueError) as e:
         raise ConfigError(
             f"the text model of this installation cannot be read ({type(e).__name__})", hint="install chujing again"
         ) from None
+
+
+@cache
+def builtin() -> Crf:
+    """The model of the package."""
+    with _stored() as data:
+        lexicon = Lexicon(
+            np.cumsum(data["gaps"], dtype=np.uint32), data["classes"], data["costs"].astype(np.float32) / 10, data["simplified"]
+        )
+        weights = np.zeros((1 << BITS, len(LABELS)), np.int8)
+        weights[np.cumsum(data["rows"])] = data["weights"]
+        return Crf(lexicon, weights, float(data["scale"]), data["transitions"], builtin_name())

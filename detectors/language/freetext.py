@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.columns import SIGNIFICANT, binomial_tail
-from detectors.folding import fold
 from detectors.language.models import text_model
 
 VALUES = 400                                  # distinct values that are read, drawn with a fixed seed
@@ -31,9 +30,12 @@ class TextHit:
     model: str
 
 
-def read(values: pa.Array) -> TextHit | None:
-    """What names and addresses a column of remarks holds; None when it is no Chinese running text or nothing is beyond chance."""
-    texts = pc.unique(pc.drop_null(fold(values)))
+def read(folded: pa.Array) -> TextHit | None:
+    """What names and addresses a column of remarks holds; None when it is no Chinese running text or nothing is beyond chance.
+
+    folded: cells as `fold` leaves them.
+    """
+    texts = pc.unique(pc.drop_null(folded))
     texts = texts.filter(pc.and_(pc.greater_equal(pc.utf8_length(texts), SHORTEST), pc.match_substring_regex(texts, "[\u4e00-\u9fff]{2}")))
     if len(texts) == 0:
         return None

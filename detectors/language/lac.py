@@ -33,7 +33,7 @@ class Lac:
 
     def __init__(self, folder: Path) -> None:
         try:
-            self._words = _pairs(folder / "conf/word.dic", reverse=True)
+            self._words = _numbered(folder / "conf/word.dic")
             self._replaced = dict(line.split("\t") for line in _lines(folder / "conf/q2b.dic") if line.count("\t") == 1)
             self._lexicon, self._cost = _lexicon(folder / "conf/small_seg.dic")
             self._tags = _tags(folder / "conf/tag.dic")
@@ -169,9 +169,9 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").split("\n")
 
 
-def _pairs(path: Path, *, reverse: bool) -> dict[str, int]:
-    parts = [line.split("\t") for line in _lines(path)]
-    return {p[1]: int(p[0]) for p in parts if len(p) == 2} if reverse else {p[0]: int(p[1]) for p in parts if len(p) == 2}
+def _numbered(path: Path) -> dict[str, int]:
+    """Word -> number, from lines `number<TAB>word`."""
+    return {p[1]: int(p[0]) for p in (line.split("\t") for line in _lines(path)) if len(p) == 2}
 
 
 def _lexicon(path: Path) -> tuple[dict[str, int], float]:

@@ -131,12 +131,22 @@ def load(path: Path) -> TextModel:
     return Lac(path) if _is_lac(path) else SpacyModel(path)
 
 
+def _best(language: str) -> Path | None:
+    """Folder of the best added model for a language."""
+    known = {p.name: p for p in added()}
+    if language == "zh":
+        return next((known[n] for n in _PREFERRED if n in known), None)
+    return next((p for n, p in sorted(known.items(), reverse=True) if n.startswith("en_")), None)
+
+
+def model_name(language: str = "zh") -> str:
+    """Name of the model that `text_model` would load; empty when there is none."""
+    best = _best(language)
+    return best.name if best else crf.builtin_name() if language == "zh" else ""
+
+
 @cache
 def text_model(language: str = "zh") -> TextModel | None:
     """The best model for a language: an added one, else the one that ships; None for English without an added model."""
-    known = {p.name: p for p in added()}
-    if language == "zh":
-        best = next((known[n] for n in _PREFERRED if n in known), None)
-        return load(best) if best else crf.builtin()
-    english = next((p for n, p in sorted(known.items(), reverse=True) if n.startswith("en_")), None)
-    return load(english) if english else None
+    best = _best(language)
+    return load(best) if best else crf.builtin() if language == "zh" else None
