@@ -7,8 +7,9 @@ BIN    := $(VENV)/bin
 PIP    ?=
 CORPUS ?=
 TESTS  ?=
+ARGS   ?=
 
-.PHONY: demo test lint bench accuracy docs lock clean
+.PHONY: demo test lint bench accuracy peers docs lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,7 +37,14 @@ bench: $(VENV)/.test
 
 accuracy: $(VENV)/.test
 	@test -n "$(CORPUS)" || { echo 'say which corpus: make accuracy CORPUS=path/to/corpus' >&2; exit 2; }
-	$(BIN)/python tests/bench/accuracy.py $(CORPUS)
+	$(BIN)/python tests/bench/accuracy.py $(CORPUS) $(ARGS)
+
+# other scanners on the same corpus: an environment of its own, because none of them is needed to use or test chujing
+peers:
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check $(PIP) --require-hashes -r .ci/requirements-peers.txt
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-peers/bin/python tests/bench/peers.py $(CORPUS)
 
 docs: $(VENV)/.test
 	$(BIN)/python -m reports.docs_build
@@ -44,6 +52,7 @@ docs: $(VENV)/.test
 lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgresql --extra mysql --extra build pyproject.toml -o .ci/requirements.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra test pyproject.toml -o .ci/requirements-test.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra peers pyproject.toml -o .ci/requirements-peers.txt
 
 clean:
 	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -178,6 +178,8 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     if best.near and not _stands_near(table, best.near):
         return _plain_name(table, column, subject, words)
     label = str(best.label)
+    if label in ("phone_mobile", "person_name") and _of_relative(words, comment):
+        return "contact_person", best.strength, best.tier, [Evidence("name" if best is n else "comment", f"{best.word} of a relative")]
     evidence = []
     if n is not None and n.label == best.label:
         evidence.append(Evidence("name", f"the name says {n.word}"))
@@ -225,6 +227,12 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     ):
         return None
     return label, strength, tier, evidence
+
+
+def _of_relative(words: Sequence[str], comment: str) -> bool:
+    """Does the column speak of a relative of the row's person?"""
+    relatives = contexts()["relatives"]
+    return bool(set(words) & set(relatives)) or any(w in comment for w in relatives if not w.isascii())
 
 
 def _stands_near(table: TableInfo, near: Sequence[str]) -> bool:

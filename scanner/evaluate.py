@@ -7,6 +7,7 @@ A column counts as personal information when its primary finding has that kind, 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 
 Key = tuple[str, str, str]
+COMMON = 5                                    # core columns a label needs for its F1 to say something
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Scores:
     label_tp: int
     label_fp: int
     label_fn: int
-    label_macro_f1: float
+    label_macro_f1: float                     # labels with at least COMMON core columns
+    label_macro_all: float
     by_label: Mapping[str, tuple[int, int, int]]
     hard: int
     hard_fp: int
@@ -67,7 +70,7 @@ class Scores:
         hard = self.hard_fp / self.hard if self.hard else 0.0
         return (
             f"{name:<14} PI F1 {self.f1:.4f} (P {p:.4f}, R {r:.4f}; tp {self.tp} fp {self.fp} fn {self.fn} of {self.n})  "
-            f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f}  "
+            f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f} (all labels {self.label_macro_all:.4f})  "
             f"hard negatives {self.hard_fp}/{self.hard} = {hard:.3f}  "
             f"sensitive F1 {self.sensitive_f1:.4f}  ECE {self.calibration_error:.4f}"
         )
@@ -87,7 +90,7 @@ def evaluate(predictions: Mapping[Key, Prediction], gold: Iterable[Mapping[str, 
     """Scores of predictions against gold rows (`system, table, column, pi, pi_type, pi_type_alt, tier, sensitive, hard_negative`)."""
     tp = fp = fn = n = hard = hard_fp = stp = sfp = sfn = 0
     by: dict[str, list[int]] = {}
-    core: set[str] = set()
+    core: Counter[str] = Counter()
     bins: list[tuple[float, bool]] = []
     nothing = Prediction(False)
     for row in gold:
@@ -98,7 +101,7 @@ def evaluate(predictions: Mapping[Key, Prediction], gold: Iterable[Mapping[str, 
         n += 1
         accepted = [t for t in (row["pi_type"], *(row.get("pi_type_alt") or "").split("|")) if t and t != "none"]
         if positive:
-            core.add(row["pi_type"])
+            core[row["pi_type"]] += 1
             tp, fn = tp + p.pi, fn + (not p.pi)
             if p.pi and p.label in accepted:
                 by.setdefault(row["pi_type"], [0, 0, 0])[0] += 1
@@ -117,10 +120,12 @@ def evaluate(predictions: Mapping[Key, Prediction], gold: Iterable[Mapping[str, 
         if row.get("sensitive") != "depends":
             said, true = p.pi and p.sensitive == "yes", row.get("sensitive") == "yes"
             stp, sfp, sfn = stp + (said and true), sfp + (said and not true), sfn + (true and not said)
-    macro = [f1(*by[t]) for t in core]
+    every = [f1(*by[t]) for t in core]
+    macro = [f1(*by[t]) for t, n_core in core.items() if n_core >= COMMON]
     label_tp, label_fp, label_fn = (sum(v[i] for v in by.values()) for i in range(3))
     return Scores(
         n, tp, fp, fn, label_tp, label_fp, label_fn, sum(macro) / len(macro) if macro else 0.0,
+        sum(every) / len(every) if every else 0.0,
         {t: (v[0], v[1], v[2]) for t, v in sorted(by.items())}, hard, hard_fp, stp, sfp, sfn, calibration_error(bins),
     )
 

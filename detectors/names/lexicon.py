@@ -101,13 +101,19 @@ def tokens(name: str) -> tuple[str, ...]:
     for part in re.split(r"[^A-Za-z0-9\u4e00-\u9fff]+", spaced):
         word = part.lower().rstrip("0123456789")
         if word:
-            out += _cut(word)
+            out += contexts()["short"].get(word) or _cut(word)
     return tuple(out)
+
+
+# pinyin initials of a person (病人, 患者, 医生, 护士, 学生, 教师, 员工, 客户, 会员, 用户, 家长, 监护人, 联系人, 参保人, 投保人 ...) before those of an attribute
+_INITIALS = re.compile(r"(br|hz|ys|hs|xs|js|yg|kh|hy|yh|jz|jhr|lxr|cbr|tbr|bbxr|ry|jsy|sqr|jkr|fr)(xm|xb|nl|csrq|sfz|sfzh|sfzhm|sj|sjh|sjhm|dh|lxdh|lxfs|dz|zz|mz|zw|zjh|zjhm)")
 
 
 @cache
 def _cut(word: str) -> tuple[str, ...]:
     """`firstname` -> first, name: only if dictionary words cover the whole word; fewest words win."""
+    if initials := _INITIALS.fullmatch(word):
+        return initials[1], initials[2]
     if len(word) < 6 or word in _dictionary() or (word,) in _tables()[0] or not word.isascii():
         return (word,)
     best: dict[int, tuple[str, ...]] = {0: ()}
@@ -216,7 +222,7 @@ _ZH_END = re.compile(
 
 
 _NETWORK = re.compile(
-    r"(请求|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|回调|上传|通知|路由|资源|存储|组件|内存)地址|栈"
+    r"(请求|图|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|回调|上传|通知|路由|资源|存储|组件|内存)地址|栈"
 )
 
 

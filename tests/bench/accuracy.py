@@ -1,10 +1,13 @@
-"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors N] [--by-label]`.
+"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors] [--by-label] [--text SETS] [--out FILE]`.
 
+The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer, score_ner.py.
 CORPUS holds gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer (score_columns.py), ours is compared with it.
 The blind systems are only ever shown as one total.
 """
 
+import contextlib
 import csv
+import io
 import json
 import random
 import subprocess
@@ -90,7 +93,41 @@ def bootstrap(predictions, gold, draws=1_000, seed=7):
     return scores[int(0.025 * draws)], scores[int(0.975 * draws) - 1]
 
 
+class Both(io.TextIOBase):
+    """Text to the screen and into a file."""
+
+    def __init__(self, *streams):
+        self.streams = streams
+
+    def write(self, text):
+        for s in self.streams:
+            s.write(text)
+        return len(text)
+
+
+def text_sets(folder):
+    """Persons in running text by the sets' own scorer: our model, LAC where its weights were added, jieba where it is installed."""
+    here = Path(__file__).parent
+    print("persons in running text (exact F1, macro over the UNER sets; false persons per 10,000 characters; characters per second):")
+    for system in ("own", "lac", "jieba"):
+        with tempfile.TemporaryDirectory() as out:
+            told = Path(out, "scores.json")
+            made = subprocess.run([sys.executable, str(folder / "score_ner.py"), "--system", f"text_systems:{system}", "--path", str(here),
+                                   "--data", str(folder), "--json", str(told)], capture_output=True, text=True)
+            if made.returncode:
+                print(f"  {system:<8} not run: {made.stderr.strip().splitlines()[-1] if made.stderr.strip() else 'no reason given'}")
+                continue
+            macro = json.loads(told.read_text(encoding="utf-8"))["macro"]
+            print(f"  {system:<8} {macro['PERSON']['exact_f1']:.3f}  {macro.get('PERSON_FP10k', 0):.1f}  {macro['chars_per_s']:,.0f}")
+
+
 def main(argv):
+    out = Path(argv[argv.index("--out") + 1]) if "--out" in argv else Path("accuracy.txt")
+    with out.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(Both(sys.stdout, file)):
+        table(argv)
+
+
+def table(argv):
     corpus = Path(argv[0])
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
         gold = list(csv.DictReader(file))
@@ -116,10 +153,11 @@ def main(argv):
                     kind = "FP" if g["pi"] != "pi" else "LABEL" if p.pi else "FN"
                     print(kind, g["system"], g["table"], g["column"], "gold", g["pi_type"], "said", p.label, p.confidence, g["note"])
 
-
     print("generated columns under opaque names, by values alone:")
     for group, (got, of) in value_columns.run(value_columns.columns())[0].items():
         print(f"  {group:<12} {got} of {of} = {got / of:.3f}")
+    if "--text" in argv:
+        text_sets(Path(argv[argv.index("--text") + 1]))
 
 
 if __name__ == "__main__":
