@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
 from detectors.model import ColumnId, CountMethod
-from mappings.keys import DIFFERENT, STRONG, born, distinct_of, hashed, under_14
+from mappings.keys import DIFFERENT, STRONG, filled, hashed, minors
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
@@ -74,16 +74,102 @@ class RowPlan:
         return tuple(dict.fromkeys(wanted))
 
 
+MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
+PENDING = 4_000_000                           # rows kept before equal ones are folded together
+
+
 @dataclass(slots=True)
 class _Units:
-    """Rows reduced to what counting needs; equal ones are one unit with a weight."""
+    """Rows with at least one key, reduced to what counting needs; equal keys under equal names are one unit.
 
-    slots: tuple[int, ...]
-    keys: np.ndarray                          # uint64, shape (n, len(slots)); 0: no key
-    name: np.ndarray                          # uint64 hash of the name; 0: none
-    bits: np.ndarray                          # uint64, exported fields that are filled
-    minor: np.ndarray                         # bool
-    weight: np.ndarray                        # int64, rows
+    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a name; bits: fields filled, and MINOR;
+    seen: ordinal of the first such row, or None where no choice between units will ever hang on it (one kind of key and no names).
+    """
+
+    keys: np.ndarray
+    name: np.ndarray | None
+    bits: np.ndarray
+    seen: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+
+class _Pile:
+    """The units of all tables that have the same kinds of keys. Folds equal ones whenever as much is pending as is settled."""
+
+    def __init__(self) -> None:
+        self.settled: _Units | None = None
+        self.pending: list[_Units] = []
+        self.waiting = 0
+
+    def add(self, units: _Units) -> None:
+        self.pending.append(units)
+        self.waiting += len(units)
+        if self.waiting >= max(PENDING, len(self.settled) if self.settled is not None else 0):
+            self.units()
+
+    def units(self) -> _Units:
+        """Everything so far, folded."""
+        parts = ([self.settled] if self.settled is not None else []) + self.pending
+        self.pending, self.waiting, self.settled = [], 0, None
+        self.settled = _folded(_stacked(parts))
+        return self.settled
+
+
+def _stacked(parts: list[_Units]) -> _Units:
+    """Units of several batches, one under the other; the list is emptied as it is read."""
+    if len(parts) == 1:
+        return parts.pop()
+    named = any(p.name is not None for p in parts)
+    ordered = any(p.seen is not None for p in parts) or named
+    keys = np.concatenate([p.keys for p in parts])
+    name = np.concatenate([p.name if p.name is not None else np.zeros(len(p), _U64) for p in parts]) if named else None
+    bits = np.concatenate([p.bits for p in parts])
+    seen = np.concatenate([p.seen if p.seen is not None else np.zeros(len(p), np.int64) for p in parts]) if ordered else None
+    parts.clear()
+    return _Units(keys, name, bits, seen)
+
+
+def _folded(u: _Units) -> _Units:
+    """Equal keys under equal names as one unit with the fields of all of them."""
+    n, kinds = u.keys.shape
+    if n < 2:
+        return u
+    if kinds == 1 and u.name is None and u.seen is None:
+        if (u.bits == u.bits[0]).all():
+            keys = np.sort(u.keys[:, 0])
+            keys = keys[_firsts(keys)]
+            return _Units(keys[:, None], None, np.full(len(keys), u.bits[0], _U64), None)
+        mixed = u.keys[:, 0]
+    else:
+        mixed = _mixed(u)
+    order = np.argsort(mixed)
+    starts = np.flatnonzero(_firsts(mixed[order]))
+    del mixed
+    bits = np.bitwise_or.reduceat(u.bits[order], starts)
+    seen = np.minimum.reduceat(u.seen[order], starts) if u.seen is not None else None
+    one = order[starts]
+    del order
+    return _Units(u.keys[one], u.name[one] if u.name is not None else None, bits, seen)
+
+
+def _mixed(u: _Units) -> np.ndarray:
+    """64 bits that stand for all keys and the name of a unit; the keys are secret hashes, so a plain mix is enough."""
+    out = u.name.copy() if u.name is not None else np.zeros(len(u), _U64)
+    for j in range(u.keys.shape[1]):
+        out *= _U64(0x9E3779B97F4A7C15)
+        out ^= out >> _U64(29)
+        out += u.keys[:, j]
+    return out
+
+
+def _firsts(ordered: np.ndarray) -> np.ndarray:
+    """bool: is it the first of its run?"""
+    out = np.empty(len(ordered), bool)
+    out[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=out[1:])
+    return out
 
 
 class PersonCounter:
@@ -98,43 +184,68 @@ class PersonCounter:
             self._fields.setdefault(e.id, min(len(self._fields), FIELDS - 1))
             self._sensitive[e.id] = e.sensitive
         self._slots: dict[tuple[str, str], int] = {}
-        self._units: list[_Units] = []
+        self._piles: dict[tuple[int, ...], _Pile] = {}
+        self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
         self.rows = 0
         self.placeholders = 0
         self.spoiled: list[str] = []          # what could not be read whole
 
     def add(self, plan: RowPlan, batch: Mapping[str, pa.Array]) -> None:
         """Count the rows of a batch; columns by name, equal lengths."""
+        before = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
         for role in sorted({e.role for e in plan.exported}):
-            self._add(plan, batch, role)
+            self._add(plan, batch, role, before)
 
-    def _add(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str) -> None:
+    def _add(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, before: int) -> None:
         own = [e for e in plan.exported if e.role == role]
         n = len(batch[own[0].column])
+        there: dict[str, np.ndarray] = {}
         bits = np.zeros(n, dtype=_U64)
         for e in own:
-            texts, index = distinct_of(batch[e.column]) if not _is_binary(batch[e.column]) else ([], _filled(batch[e.column]))
-            bits |= np.where(index < max(len(texts), 1), _ONE << _U64(self._fields[e.id]), _U64(0))
+            if e.column not in there:
+                there[e.column] = filled(batch[e.column])
+            bits |= there[e.column].astype(_U64) << _U64(self._fields[e.id])
         keys = [k for k in plan.keys if k.role == role]
         columns = []
         for k in keys:
             found, cut = hashed(batch[k.column], k.label, k.scope, self._key)
             self.placeholders += cut if k.sure else 0
             columns.append(found)
-        name = hashed(batch[plan.names[role]], "person_name", "name", self._key)[0] if role in plan.names else np.zeros(n, dtype=_U64)
-        minor = np.zeros(n, dtype=bool)
+        name = hashed(batch[plan.names[role]], "person_name", "name", self._key)[0] if role in plan.names else None
+        leaves = bits != 0                    # a row whose exported fields are all blank sends nobody abroad
         if role in plan.births:
             column, label = plan.births[role]
-            texts, index = distinct_of(batch[column])
-            young = np.array([(b := born(label, t)) is not None and under_14(b, self._as_of) for t in texts] + [False])
-            minor = young[index]
-        slots = tuple(self._slot(k) for k in keys)
-        matrix = np.stack(columns, axis=1) if columns else np.zeros((n, 0), dtype=_U64)
-        leaves = bits != 0  # a row whose exported fields are all blank sends nobody abroad
-        self._units.append(
-            _compact(_Units(slots, matrix[leaves], name[leaves], bits[leaves], minor[leaves], np.ones(int(leaves.sum()), np.int64)))
-        )
+            bits |= np.where(minors(batch[column], label, self._as_of), MINOR, _U64(0))
+        slots, matrix = self._by_slot(keys, columns, n)
+        keyed = leaves & (matrix != 0).any(axis=1) if len(slots) else np.zeros(n, bool)
+        self._keep(slots, _Units(matrix, name, bits, np.arange(before, before + n)), keyed)
+        lone = leaves & ~keyed
+        self._count_keyless(name[lone] if name is not None else np.zeros(int(lone.sum()), _U64), bits[lone])
+
+    def _by_slot(self, keys: Sequence[KeyColumn], columns: Sequence[np.ndarray], n: int) -> tuple[tuple[int, ...], np.ndarray]:
+        """Kinds of keys in order, and a column of hashes for each; a second column of a kind stands as a kind of its own in the pile."""
+        order = sorted(range(len(keys)), key=lambda i: self._slot(keys[i]))
+        matrix = np.stack([columns[i] for i in order], axis=1) if order else np.zeros((n, 0), _U64)
+        return tuple(self._slot(keys[i]) for i in order), matrix
+
+    def _keep(self, slots: tuple[int, ...], u: _Units, which: np.ndarray) -> None:
+        if not which.any():
+            return
+        plain = len(slots) == 1 and u.name is None
+        every = bool(which.all())
+        self._piles.setdefault(slots, _Pile()).add(_Units(
+            u.keys if every else u.keys[which], None if u.name is None else u.name if every else u.name[which],
+            u.bits if every else u.bits[which], None if plain or u.seen is None else u.seen if every else u.seen[which],
+        ))
+
+    def _count_keyless(self, name: np.ndarray, bits: np.ndarray, rows: np.ndarray | None = None) -> None:
+        if not len(bits):
+            return
+        pairs, inverse = np.unique(np.stack([name, bits], axis=1), axis=0, return_inverse=True)
+        weights = np.bincount(inverse.ravel(), weights=rows).astype(np.int64)
+        for (who, what), weight in zip(pairs.tolist(), weights.tolist(), strict=True):
+            self._keyless[who, what] = self._keyless.get((who, what), 0) + weight
 
     def _slot(self, key: KeyColumn) -> int:
         return self._slots.setdefault((key.label, key.scope), len(self._slots))
@@ -144,13 +255,19 @@ class PersonCounter:
 
         Fields are reduced to three: sensitive, perhaps sensitive, ordinary.
         """
-        to = {mine: self._slots.setdefault(mine, len(self._slots)) for mine in other._slots}
-        back = {index: to[mine] for mine, index in other._slots.items()}
-        yes, depends, ordinary = other._masks(without)
-        for u in other._units:
-            flags = (_flag(u.bits & yes, 0) | _flag(u.bits & depends, 1) | _flag(u.bits & ordinary, 2))
-            on = flags != 0
-            self._units.append(_Units(tuple(back[s] for s in u.slots), u.keys[on], u.name[on], flags[on], u.minor[on], u.weight[on]))
+        to = {index: self._slots.setdefault(mine, len(self._slots)) for mine, index in other._slots.items()}
+        masks = other._masks(without)
+        for slots, pile in other._piles.items():
+            u = pile.units()
+            flags = _flags(u.bits, masks)
+            order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
+            seen = u.seen + self.rows if u.seen is not None else None
+            self._keep(tuple(to[slots[i]] for i in order), _Units(u.keys[:, order], u.name, flags, seen), (flags & ~MINOR) != 0)
+        if other._keyless:
+            pairs = np.array(list(other._keyless), _U64)
+            flags = _flags(pairs[:, 1], masks)
+            on = (flags & ~MINOR) != 0
+            self._count_keyless(pairs[on, 0], flags[on], np.array(list(other._keyless.values()))[on])
         self._fields |= {ColumnId("sensitive"): 0, ColumnId("depends"): 1, ColumnId("ordinary"): 2}
         self._sensitive |= {ColumnId("sensitive"): "yes", ColumnId("depends"): "depends", ColumnId("ordinary"): "no"}
         self.rows += other.rows
@@ -169,20 +286,129 @@ class PersonCounter:
 
     def tally(self) -> Tally:
         """Persons by filled fields at the three levels."""
-        units = _join(self._units, len(self._slots))
         kinds = [label for label, _ in sorted(self._slots, key=self._slots.__getitem__)]
+        lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless)
         people = _People(units, kinds)
         cells: list[Cell] = []
         levels: tuple[tuple[Literal["low", "best", "high"], Callable[[], np.ndarray]], ...] = (
             ("low", people.low), ("best", people.best), ("high", people.high))
         for level, persons in levels:
-            cells += _cells(level, persons(), units, level == "low")
-        keyless = int(units.weight[~units.keyed].sum())
+            cells += _cells(level, persons(), units, lonely, level == "low")
+        keyless = sum(self._keyless.values())
         return Tally(
             fields=tuple((f, i, self._sensitive[f]) for f, i in self._fields.items()), cells=tuple(cells), rows=self.rows,
             rows_without_key=keyless, placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
             kinds=tuple(dict.fromkeys(kinds)),
         )
+
+    def keys(self) -> dict[tuple[str, str], np.ndarray]:
+        """(label, scope) -> its distinct hashes, sorted."""
+        found: dict[tuple[str, str], list[np.ndarray]] = {}
+        by_index = {i: kind for kind, i in self._slots.items()}
+        for slots, pile in self._piles.items():
+            u = pile.units()
+            for j, slot in enumerate(slots):
+                found.setdefault(by_index[slot], []).append(u.keys[:, j])
+        out = {}
+        for kind, parts in found.items():
+            every = np.sort(np.concatenate(parts))
+            every = every[every != 0]
+            out[kind] = every[_firsts(every)] if len(every) else every
+        return out
+
+
+def _flags(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np.ndarray:
+    """Fields reduced to sensitive, perhaps sensitive, ordinary; MINOR stays."""
+    yes, depends, ordinary = masks
+    return _flag(bits & yes, 0) | _flag(bits & depends, 1) | _flag(bits & ordinary, 2) | (bits & MINOR)
+
+
+def _parted(
+    piles: Mapping[tuple[int, ...], _Units], keyless: Mapping[tuple[int, int], int]
+) -> tuple[dict[tuple[int, int], int], _Joined]:
+    """(persons who share no key with anybody, as (slots, bits) -> persons; every other unit, and the rows without a key).
+
+    Most persons share nothing with anyone and need no graph: they are one person at every level.
+    """
+    shared = _shared_keys(piles)
+    lonely: dict[tuple[int, int], int] = {}
+    parts: list[tuple[tuple[int, ...], _Units]] = []
+    for slots, u in piles.items():
+        linked = np.zeros(len(u), bool)
+        for j, slot in enumerate(slots):
+            linked |= shared[slot][j, slots] & (u.keys[:, j] != 0)
+        alone = ~linked
+        if alone.any():
+            kinds = np.zeros(int(alone.sum()), _U64)
+            for j, slot in enumerate(slots):
+                kinds |= np.where(u.keys[alone, j] != 0, _ONE << _U64(min(slot, 63)), _U64(0))
+            _tabulate(lonely, kinds, u.bits[alone])
+        if linked.any():
+            every = bool(linked.all())
+            parts.append((slots, u if every else _Units(u.keys[linked], u.name[linked] if u.name is not None else None, u.bits[linked],
+                                                        u.seen[linked] if u.seen is not None else None)))
+    return lonely, _join(parts, keyless)
+
+
+def _shared_keys(piles: Mapping[tuple[int, ...], _Units]) -> dict[int, dict[tuple[int, tuple[int, ...]], np.ndarray]]:
+    """slot -> (column, pile) -> bool per unit: does another unit have the same key of this kind?"""
+    where: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
+    for slots in piles:
+        for j, slot in enumerate(slots):
+            where.setdefault(slot, []).append((j, slots))
+    out: dict[int, dict[tuple[int, tuple[int, ...]], np.ndarray]] = {}
+    for slot, places in where.items():
+        every = np.concatenate([piles[slots].keys[:, j] for j, slots in places])
+        if len(places) == 1 and len(places[0][1]) == 1 and piles[places[0][1]].name is None:
+            out[slot] = {places[0]: np.zeros(len(every), bool)}       # one kind of key and no names: already folded
+            continue
+        ordered = np.sort(every)
+        twice = ordered[1:][ordered[1:] == ordered[:-1]]
+        del ordered
+        twice = twice[twice != 0]
+        twice = twice[_firsts(twice)] if len(twice) else twice
+        hit = _among(every, twice)
+        out[slot], start = {}, 0
+        for j, slots in places:
+            n = len(piles[slots])
+            out[slot][j, slots] = hit[start:start + n]
+            start += n
+    return out
+
+
+def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """bool per value: does it stand in `ordered` (sorted, distinct)? A bitmap of their upper bits answers most at once."""
+    if not len(ordered):
+        return np.zeros(len(values), bool)
+    width = int(min(26, max(10, len(ordered).bit_length() + 3)))
+    shift = _U64(64 - width)
+    seen = np.zeros(1 << width, bool)
+    seen[(ordered >> shift).astype(np.int64)] = True
+    maybe = np.flatnonzero(seen[(values >> shift).astype(np.int64)])
+    out = np.zeros(len(values), bool)
+    some = values[maybe]
+    at = np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)
+    out[maybe] = ordered[at] == some
+    return out
+
+
+def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None) -> None:
+    """Add persons by (kinds of keys, fields) to a table; few different pairs among many persons."""
+    if not len(bits):
+        return
+    if persons is None and (bits == bits[0]).all() and (kinds == kinds[0]).all():
+        pair = int(kinds[0]), int(bits[0])
+        table[pair] = table.get(pair, 0) + len(bits)
+        return
+    mixed = kinds * _U64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> _U64(31)
+    mixed += bits * _U64(0xD6E8FEB86659FD93)
+    order = np.argsort(mixed)
+    starts = np.flatnonzero(_firsts(mixed[order]))
+    totals = np.diff(np.append(starts, len(order))) if persons is None else np.add.reduceat(persons[order], starts)
+    one = order[starts]
+    for k, b, total in zip(kinds[one].tolist(), bits[one].tolist(), totals.tolist(), strict=True):
+        table[k, b] = table.get((k, b), 0) + total
 
 
 def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
@@ -256,7 +482,6 @@ class _Joined:
 
     name: np.ndarray
     bits: np.ndarray
-    minor: np.ndarray
     weight: np.ndarray
     keyed: np.ndarray                         # bool: has at least one key
     slots: np.ndarray                         # uint64 bit set of the kinds of keys
@@ -265,23 +490,34 @@ class _Joined:
     hash: np.ndarray                          # uint64, edge -> key
 
 
-def _join(parts: Sequence[_Units], slots: int) -> _Joined:
-    if not parts:
-        parts = [_Units((), np.zeros((0, 0), _U64), *(np.zeros(0, t) for t in (_U64, _U64, bool, np.int64)))]
+def _join(parts: Sequence[tuple[tuple[int, ...], _Units]], keyless: Mapping[tuple[int, int], int]) -> _Joined:
+    """Units side by side in the order their first rows came, so that no hash decides what comes first; rows without a key last."""
     edges: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64), np.zeros(0, np.int16), np.zeros(0, _U64))]
+    lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
     start = 0
-    for u in parts:
-        for j, slot in enumerate(u.slots):
+    seen: list[np.ndarray] = []
+    for slots, u in parts:
+        for j, slot in enumerate(slots):
             here = np.flatnonzero(u.keys[:, j])
             edges.append((here + start, np.full(len(here), slot, np.int16), u.keys[here, j]))
-        start += len(u.weight)
+        seen.append(u.seen if u.seen is not None else np.zeros(len(u), np.int64))
+        start += len(u)
     unit, slot_, hash_ = (np.concatenate([e[i] for e in edges]) for i in range(3))
-    keyed = np.zeros(start, bool)
-    keyed[unit] = True
-    kinds = np.zeros(start, _U64)
+    order = np.argsort(np.concatenate(seen), kind="stable") if seen else np.zeros(0, np.int64)
+    place = np.empty(start, np.int64)
+    place[order] = np.arange(start)
+    unit = place[unit]
+    by_unit = np.argsort(unit, kind="stable")
+    unit, slot_, hash_ = unit[by_unit], slot_[by_unit], hash_[by_unit]
+    n = start + len(lone)
+    keyed = np.zeros(n, bool)
+    keyed[:start] = True
+    kinds = np.zeros(n, _U64)
     np.bitwise_or.at(kinds, unit, _ONE << np.minimum(slot_, 63).astype(_U64))
-    name, bits, minor, weight = (np.concatenate([getattr(u, f) for u in parts]) for f in ("name", "bits", "minor", "weight"))
-    return _Joined(name, bits, minor, weight, keyed, kinds, unit, slot_, hash_)
+    name = np.concatenate([*(u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in parts), np.zeros(0, _U64)])[order]
+    bits = np.concatenate([*(u.bits for _, u in parts), np.zeros(0, _U64)])[order]
+    weight = np.concatenate([np.ones(start, np.int64), np.array([keyless[who, what] for who, what in lone.tolist()], np.int64)])
+    return _Joined(np.concatenate([name, lone[:, 0]]), np.concatenate([bits, lone[:, 1]]), weight, keyed, kinds, unit, slot_, hash_)
 
 
 class _People:
@@ -296,6 +532,8 @@ class _People:
         self.proof = {}
         for kind in DIFFERENT:
             here = np.isin(units.slot, [i for i, k in enumerate(kinds) if k == kind])
+            if kind == "resident_id":
+                here &= (units.hash & _ONE) == 1      # a mistyped number proves nothing
             found = np.full(n, -1, np.int64)
             found[units.unit[here]] = self.node[here]
             self.proof[kind] = found
@@ -413,47 +651,31 @@ def _merge(person: np.ndarray, use: np.ndarray, by: np.ndarray) -> np.ndarray:
     return out
 
 
-def _cells(level: Literal["low", "best", "high"], person: np.ndarray, u: _Joined, with_slots: bool) -> list[Cell]:
+def _cells(
+    level: Literal["low", "best", "high"], person: np.ndarray, u: _Joined, lonely: Mapping[tuple[int, int], int], with_slots: bool
+) -> list[Cell]:
     """Histogram of persons by filled fields, minority and, for `low`, kinds of keys. A keyless unit stands for as many persons as rows."""
-    if not len(person):
-        return []
-    codes = _codes(person)
-    size = int(codes.max()) + 1
-    bits, slots = np.zeros(size, _U64), np.zeros(size, _U64)
-    minor, persons = np.zeros(size, bool), np.ones(size, np.int64)
-    np.bitwise_or.at(bits, codes, u.bits)
-    np.bitwise_or.at(slots, codes, u.slots if with_slots else np.zeros(len(codes), _U64))
-    np.logical_or.at(minor, codes, u.minor)
-    lone = ~u.keyed & ((u.name == 0) if level == "best" else True)
-    if level != "low":
-        persons[codes[lone]] = u.weight[lone]
-    table: dict[tuple[int, bool, int], int] = {}
-    keys = np.stack([bits, minor.astype(_U64), slots], axis=1)
-    unique, inverse = np.unique(keys, axis=0, return_inverse=True)
-    totals = np.bincount(inverse.ravel(), weights=persons).astype(np.int64)
-    for (b, m, s), total in zip(unique.tolist(), totals.tolist(), strict=True):
-        table[b, bool(m), s] = total
-    return [Cell(level, b, m, s, t) for (b, m, s), t in sorted(table.items())]
-
-
-def _compact(u: _Units) -> _Units:
-    """Equal units become one with a weight."""
-    if len(u.weight) < 2:
-        return u
-    columns = [*u.keys.T, u.name, u.bits, u.minor.astype(_U64)]
-    order = np.lexsort(columns)
-    different = np.zeros(len(order), bool)
-    different[0] = True
-    for c in columns:
-        sorted_ = c[order]
-        different[1:] |= sorted_[1:] != sorted_[:-1]
-    group = np.cumsum(different) - 1
-    first = np.full(int(group[-1]) + 1, len(order), np.int64)
-    np.minimum.at(first, group, order)
-    weight = np.bincount(group, weights=u.weight[order]).astype(np.int64)
-    keep = np.argsort(first)                  # order of first appearance, so that no hash decides what comes first
-    at = first[keep]
-    return _Units(u.slots, u.keys[at], u.name[at], u.bits[at], u.minor[at], weight[keep])
+    table: dict[tuple[int, int], int] = {}
+    for (kinds, fields), total in lonely.items():
+        pair = (kinds if with_slots else 0), fields
+        table[pair] = table.get(pair, 0) + total
+    if len(person):
+        codes = _codes(person)
+        size = int(codes.max()) + 1
+        bits, slots = np.zeros(size, _U64), np.zeros(size, _U64)
+        persons = np.ones(size, np.int64)
+        np.bitwise_or.at(bits, codes, u.bits)
+        if with_slots:
+            np.bitwise_or.at(slots, codes, u.slots)
+        lone = ~u.keyed & ((u.name == 0) if level == "best" else True)
+        if level != "low":
+            persons[codes[lone]] = u.weight[lone]
+        _tabulate(table, slots, bits, persons)
+    found: dict[tuple[int, bool, int], int] = {}
+    for (k, b), total in table.items():
+        cell = b & ~int(MINOR), bool(b & int(MINOR)), k
+        found[cell] = found.get(cell, 0) + total
+    return [Cell(level, b, m, s, t) for (b, m, s), t in sorted(found.items())]
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
@@ -479,11 +701,3 @@ def _codes_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _flag(bits: np.ndarray, to: int) -> np.ndarray:
     return np.where(bits != 0, _ONE << _U64(to), _U64(0))
-
-
-def _is_binary(values: Any) -> bool:
-    return bool(pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type))
-
-
-def _filled(values: Any) -> np.ndarray:
-    return np.where(values.is_valid().to_numpy(zero_copy_only=False), 0, 1)

@@ -1,7 +1,7 @@
 """Person keys: normalised by meaning, cut when they are placeholders, hashed with the installation's secret key.
 
-A hash is 64 bits of keyed BLAKE2b over scope and value; at 10 million persons about 3e-6 collisions are expected. The key never leaves the
-process, so the hashes cannot be looked up by whoever holds the state.
+A hash is 64 bits of SipHash-2-4 over the value, under a key drawn from the installation's secret and the scope; at 10 million persons about
+3e-6 collisions are expected. The key never leaves the process, so the hashes cannot be looked up by whoever holds the state.
 
 >>> normalise("phone_mobile", "+86 137-1234-5670")
 '13712345670'
@@ -21,14 +21,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.checksums import iso7064_mod11_2
+from detectors.checksums import digits_rows, iso7064_mod11_2
 from detectors.cn import resident_id
+from detectors.cn.resident_id import check_rows
 from detectors.folding import fold
+from mappings.siphash import by_length, siphash
 
 STRONG = frozenset({"resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no"})
 GLOBAL = frozenset({"resident_id", "passport", "other_id_document", "phone_mobile", "email", "bank_card"})   # mean the same in every system
 DIFFERENT = ("resident_id", "passport")       # two different ones are two persons (passports: unless something stronger says otherwise)
 
+_SHORT_ONES = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})       # a short one may well be somebody's
+_LONGEST_WORD = 12                            # bytes of the longest word for nothing
 _WORDS = frozenset({
     "test", "admin", "demo", "unknown", "na", "no", "null", "none", "nil", "n/a", "tbd", "xxx", "anonymous", "guest", "default", "system",
     "无", "空", "暂无", "未知", "不详", "测试", "匿名", "游客", "其他", "没有", "未填写", "保密",
@@ -54,7 +58,7 @@ def normalise(label: str, text: str) -> str | None:
     text = text.strip()
     if not text or "*" in text or text.lower() in _WORDS:
         return None
-    if label in ("user_id", "employee_no", "username", "im_account", "medical_record_no", "person_name"):
+    if label in _SHORT_ONES or label == "person_name":
         return text if text not in ("0", "-1") else None     # a short number may well be somebody's
     if is_placeholder(text):
         return None
@@ -106,28 +110,201 @@ def under_14(birth: date, on: date) -> bool:
     return (on.year - birth.year) - ((on.month, on.day) < (birth.month, birth.day)) < 14
 
 
+def subkey(key: bytes, scope: str) -> bytes:
+    """16 bytes for one scope: equal texts of two scopes get different hashes."""
+    return hashlib.blake2b(scope.encode(), key=key, digest_size=16).digest()
+
+
 def hashed(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
-    """(uint64 per row, 0 where there is no usable key; cells that held something but were cut)."""
-    distinct, inverse = distinct_of(values)
-    prefix = scope.encode() + b"\0"
-    out = np.zeros(len(distinct) + 1, dtype=np.uint64)       # the last stands for null
-    cut = np.zeros(len(distinct) + 1, dtype=bool)
-    for i, text in enumerate(distinct):
-        value = normalise(label, text)
-        if value is None:
-            cut[i] = True
-        else:
-            out[i] = (
-                int.from_bytes(hashlib.blake2b(prefix + value.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest(), "big")
-                or 1
-            )
-    return out[inverse], int(cut[inverse].sum())
+    """(uint64 per row, 0 where there is no usable key; cells that held something but were cut).
+
+    Texts already in their compared form are hashed as they are, many at once; only the others go through `normalise`. For resident IDs the
+    lowest bit says whether the number is valid: only valid ones prove that two people differ.
+    """
+    text = _texts(values)
+    secret = subkey(key, scope)
+    out = np.zeros(len(text), np.uint64)
+    done = np.zeros(len(text), bool)
+    if not pa.types.is_null(text.type):
+        doubtful = _doubtful(text, label)
+        for rows, chars in by_length(text):
+            plain = _plain(label, chars)
+            if doubtful is not None:
+                plain &= ~doubtful[rows]
+            if plain.all():
+                out[rows], done[rows] = _whole(siphash(chars, secret), label), True
+            elif plain.any():
+                here = np.arange(len(text))[rows][plain]
+                out[here], done[here] = _whole(siphash(chars[plain], secret), label), True
+    rest = np.flatnonzero(~done)
+    if not len(rest):
+        return out, 0
+    found, cut = _slowly(text.take(pa.array(rest)), label, secret)
+    out[rest] = found
+    return out, cut
 
 
-def distinct_of(values: pa.Array) -> tuple[list[str], np.ndarray]:
-    """(distinct folded texts, index per row; nulls index one past the end, which numpy reads as the last)."""
-    coded = pc.dictionary_encode(fold(values))
+def _whole(hashes: np.ndarray, label: str) -> np.ndarray:
+    """Never 0, and the lowest bit set: the key is valid."""
+    return hashes | np.uint64(1) if label == "resident_id" else np.where(hashes == 0, np.uint64(1), hashes)
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    """The array as strings; whole numbers cast as they are, everything unusual folded."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _texts(values.dictionary_decode())
+    if pa.types.is_string(kind):
+        return values
+    if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind):
+        return values.cast(pa.string())
+    return fold(values)
+
+
+def _doubtful(text: pa.Array, label: str) -> np.ndarray | None:
+    """Rows that may be placeholders though their form is right; None where the form alone decides."""
+    if label != "email":
+        return None
+    hits = pc.match_substring_regex(text, r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123)|@(example\.|test\.|localhost)")
+    return np.asarray(pc.fill_null(hits, True).to_numpy(zero_copy_only=False))
+
+
+_SAFE = np.zeros(256, bool)
+_SAFE[[ord(c) for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"]] = True
+_MAIL = np.zeros(256, bool)
+_MAIL[[ord(c) for c in "0123456789abcdefghijklmnopqrstuvwxyz_-.@"]] = True
+_KNOWN = {w: np.frombuffer(w.encode(), np.uint8) for w in sorted(_NUMBERS)}
+
+
+def _plain(label: str, chars: np.ndarray) -> np.ndarray:
+    """Which rows are certainly what `normalise(label, fold(text))` would give back unchanged. Saying no only costs time."""
+    n, width = chars.shape
+    if label == "resident_id":
+        return check_rows(chars)[1] & (chars[:, 17] != 120) & _unlisted(chars) if width == 18 else np.zeros(n, bool)
+    if label == "phone_mobile":
+        if width != 11:
+            return np.zeros(n, bool)
+        return digits_rows(chars) & (chars[:, 0] == 49) & (chars[:, 1] >= 51) & _varied_tail(chars) & _unlisted(chars)
+    if label == "person_name":
+        return _han(chars) if width in (6, 9, 12) else np.zeros(n, bool)
+    digits = (chars >= 48) & (chars <= 57)
+    if label == "email":
+        return _MAIL[chars].all(axis=1) & ((chars == 64).sum(axis=1) == 1) & _varied_tail(chars)
+    if label in ("bank_card", "bank_account"):
+        return digits.all(axis=1) & _varied_tail(chars) & _unlisted(chars) if width >= 8 else np.zeros(n, bool)
+    if label in ("passport", "other_id_document"):
+        upper = (digits | ((chars >= 65) & (chars <= 90))).all(axis=1)
+        return upper & (digits.sum(axis=1) >= 4) & _varied_tail(chars) & _unlisted(chars) & _no_power(chars) if width >= 6 else np.zeros(n, bool)
+    if label in _SHORT_ONES:
+        some = digits.any(axis=1) & _SAFE[chars].all(axis=1) & _no_power(chars)
+        return some & ~((width == 1) & (chars[:, 0] == 48)) & (chars[:, 0] != 45)
+    return np.zeros(n, bool)
+
+
+def _han(chars: np.ndarray) -> np.ndarray:
+    """Two to four characters from U+4E00 to U+9FFF that begin with none of the words for nobody."""
+    lead, second = chars[:, 0::3], chars[:, 1::3]
+    all_han = ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
+    ok = all_han.all(axis=1)
+    for word in _HAN_WORDS:
+        if len(word) == chars.shape[1]:
+            ok &= (chars != word).any(axis=1)
+    return ok
+
+
+_HAN_WORDS = tuple(np.frombuffer(w.encode(), np.uint8) for w in sorted({*_WORDS, "暂无", "未知"}) if not w.isascii())
+
+
+def _no_power(chars: np.ndarray) -> np.ndarray:
+    """Not `1E5`: a number that a spreadsheet shortened."""
+    return (chars[:, 1] | 32) != 101 if chars.shape[1] > 1 else np.ones(len(chars), bool)
+
+
+def _varied_tail(chars: np.ndarray) -> np.ndarray:
+    """Not one character repeated to the end, as placeholders are."""
+    width = chars.shape[1]
+    if width < 6:
+        return np.ones(len(chars), bool)
+    return np.asarray((chars[:, max(0, min(2, width - 6)):] != chars[:, -1:]).any(axis=1))
+
+
+def _unlisted(chars: np.ndarray) -> np.ndarray:
+    """None of the numbers people type when they have none."""
+    ok = np.ones(len(chars), bool)
+    for known in _KNOWN.values():
+        if len(known) == chars.shape[1]:
+            ok &= (chars != known).any(axis=1)
+    return ok
+
+
+def _slowly(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]:
+    distinct, inverse = distinct_of(text)
+    wanted = [None if t is None else normalise(label, t) for t in distinct]
+    found = np.zeros(len(distinct) + 1, np.uint64)           # the last stands for null
+    cut = np.array([t is not None and w is None for t, w in zip(distinct, wanted, strict=True)] + [False])
+    for i, w in enumerate(wanted):
+        if w is not None:
+            raw = w.encode("utf-8", "surrogatepass")
+            h = int(siphash(np.frombuffer(raw, np.uint8)[None, :], secret)[0])
+            found[i] = (h & ~1) | (0 if w.startswith("?") else 1) or 2 if label == "resident_id" else h or 1
+    return found[inverse], int(cut[inverse].sum())
+
+
+def distinct_of(values: pa.Array) -> tuple[list[str | None], np.ndarray]:
+    """(distinct texts, folded, None for blanks; index per row; nulls index one past the end, which numpy reads as the last)."""
+    coded = pc.dictionary_encode(values)
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
-    texts = coded.dictionary.to_pylist()
-    return texts, pc.fill_null(coded.indices, len(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
+    if pa.types.is_dictionary(values.type):
+        coded = values
+    texts = fold(coded.dictionary).to_pylist()
+    return texts, pc.fill_null(coded.indices.cast(pa.int64()), len(texts)).to_numpy(zero_copy_only=False)
+
+
+def filled(values: pa.Array) -> np.ndarray:
+    """bool per row: is there something in the cell? Blanks and words such as `N/A` or `无` are nothing."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    kind = values.type
+    valid = np.asarray(values.is_valid().to_numpy(zero_copy_only=False))
+    if pa.types.is_dictionary(kind) or pa.types.is_floating(kind) or pa.types.is_nested(kind):
+        texts, index = distinct_of(values)
+        return np.array([*(t is not None for t in texts), False])[index]
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return valid
+    text = values.cast(pa.string())
+    offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset:text.offset + len(text) + 1]
+    data = np.frombuffer(text.buffers()[2] or b"\0", np.uint8)
+    lengths = np.diff(offsets)
+    some = valid & (lengths > 0)
+    first = data[np.minimum(offsets[:-1], len(data) - 1)]
+    last = data[np.minimum(np.maximum(offsets[1:] - 1, 0), len(data) - 1)]
+    sure = some & (((last >= 48) & (last <= 57)) | (lengths > _LONGEST_WORD) & (first > 39) & (first != 0xC2) & (first != 0xE2)
+                   & (first != 0xE3) & (first != 0xEF))
+    doubt = np.flatnonzero(some & ~sure)
+    if len(doubt):
+        texts, index = distinct_of(text.take(pa.array(doubt)))
+        sure[doubt] = np.array([*(t is not None for t in texts), False])[index]
+    return sure
+
+
+def minors(values: pa.Array, label: str, on: date) -> np.ndarray:
+    """bool per row: born less than fourteen years before `on`, by a resident ID or a date of birth."""
+    text = _texts(values) if label == "resident_id" else values
+    out = np.zeros(len(text), bool)
+    rest = np.ones(len(text), bool)
+    if label == "resident_id" and not pa.types.is_null(text.type):
+        line = (on.year - 14) * 10_000 + on.month * 100 + on.day        # born later than this day
+        for rows, chars in by_length(text):
+            if chars.shape[1] == 18:
+                ok = check_rows(chars)[1]
+                day = (chars[:, 6:14].astype(np.int64) - 48) @ (10 ** np.arange(7, -1, -1))
+                out[rows], rest[rows] = ok & (day > line), ~ok
+    here = np.flatnonzero(rest)
+    if len(here):
+        texts, index = distinct_of(text.take(pa.array(here)))
+        young = np.array([t is not None and (b := born(label, t)) is not None and under_14(b, on) for t in texts] + [False])
+        out[here] = young[index]
+    return out

@@ -7,11 +7,13 @@ import csv as delimited
 import gzip
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
 from detectors.errors import SourceError
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
@@ -89,25 +91,90 @@ def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
     )
 
 
-def stream(files: Sequence[Path], ref: TableRef) -> Iterator[pa.RecordBatch]:
-    """Rows as text; a short row is filled with nulls, cells beyond the header are dropped."""
+def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Rows as text; a short row is filled with nulls, cells beyond the header are dropped. wanted: only these columns are needed."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
     for file in files:
         columns, encoding, delimiter, header = names(file)
         fixed = partition_values(file)
-        with _open(file) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as text:
-            rows = delimited.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
-            if header:
-                next(rows, None)
-            block: list[list[str]] = []
-            for row in rows:
-                if row:
-                    block.append(row)
-                if len(block) >= BATCH:
-                    yield _batch(block, columns, fixed)
-                    block = []
-            if block:
-                yield _batch(block, columns, fixed)
+        done = 0
+        if encoding.startswith("utf-8") and len(set(columns)) == len(columns) and not _head(file).removeprefix(codecs.BOM_UTF8)[:1].isspace():
+            fast = _Fast(file, columns, delimiter, header, [c for c in columns if wanted is None or c in wanted])
+            for batch in fast.batches():
+                yield _with(batch, fixed)
+            if fast.whole:
+                yield from _blocks(fast.ragged, columns, fixed)
+                continue
+            done = fast.rows
+        yield from _blocks(_rows(file, encoding, delimiter, header, done, len(columns)), columns, fixed)
+
+
+class _Fast:
+    """A UTF-8 file by pyarrow's parser. `ragged` holds the rows it will not take; `whole` is False where a cell was too long for it."""
+
+    def __init__(self, file: Path, columns: list[str], delimiter: str, header: bool, wanted: list[str]) -> None:
+        self.ragged: list[list[str]] = []
+        self.rows = 0
+        self.whole = False
+        self._file, self._delimiter = file, delimiter
+        self._read = pacsv.ReadOptions(column_names=columns, skip_rows=int(header), block_size=4 << 20, use_threads=False)
+        self._parse = pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=self._keep)
+        self._convert = pacsv.ConvertOptions(
+            column_types=dict.fromkeys(columns, pa.binary()), include_columns=wanted or columns[:1], null_values=[""], strings_can_be_null=True)
+
+    def _keep(self, row: Any) -> str:
+        self.ragged += [r for r in delimited.reader([row.text.replace("\x00", "")], delimiter=self._delimiter) if r]
+        return "skip"
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            with pacsv.open_csv(self._file, self._read, self._parse, self._convert) as reader:
+                for batch in reader:
+                    self.rows += batch.num_rows
+                    yield pa.RecordBatch.from_arrays([_text(c) for c in batch.columns], names=batch.schema.names)
+            self.whole = True
+        except (pa.ArrowException, UnicodeDecodeError):      # a cell longer than a block: the careful reader goes on from here
+            pass
+
+
+def _text(column: pa.Array) -> pa.Array:
+    """Bytes as text; what is not UTF-8 becomes the replacement character."""
+    try:
+        text = column.cast(pa.string())
+    except pa.ArrowException:
+        text = pa.array([None if v is None else v.decode("utf-8", "replace") for v in column.to_pylist()], pa.string())
+    return pc.replace_substring(text, "\x00", "") if pc.any(pc.match_substring(text, "\x00")).as_py() else text
+
+
+def _with(batch: pa.RecordBatch, fixed: dict[str, str]) -> pa.RecordBatch:
+    if not fixed:
+        return batch
+    more = [pa.array([v] * batch.num_rows, pa.string()) for v in fixed.values()]
+    return pa.RecordBatch.from_arrays([*batch.columns, *more], names=[*batch.schema.names, *fixed])
+
+
+def _rows(file: Path, encoding: str, delimiter: str, header: bool, done: int, width: int) -> Iterator[list[str]]:
+    """Rows by the careful reader, less the first `done` that have the right width: those were read before."""
+    with _open(file) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as text:
+        rows = delimited.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
+        if header:
+            next(rows, None)
+        for row in rows:
+            if done and len(row) == width:
+                done -= 1
+            elif row:
+                yield row
+
+
+def _blocks(rows: Iterable[list[str]], columns: list[str], fixed: dict[str, str]) -> Iterator[pa.RecordBatch]:
+    block: list[list[str]] = []
+    for row in rows:
+        block.append(row)
+        if len(block) >= BATCH:
+            yield _batch(block, columns, fixed)
+            block = []
+    if block:
+        yield _batch(block, columns, fixed)
 
 
 def _batch(block: list[list[str]], columns: list[str], fixed: dict[str, str]) -> pa.RecordBatch:

@@ -29,8 +29,8 @@ class Family(Protocol):
     def describe(self, files: Sequence[Path], name: str) -> Iterator[TableInfo]:
         """Tables in these files, which share a schema."""
 
-    def stream(self, files: Sequence[Path], ref: TableRef) -> Iterator[pa.RecordBatch]:
-        """All rows of one table, as text or typed columns."""
+    def stream(self, files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """All rows of one table, as text or typed columns; where `wanted` is given, other columns may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,10 @@ class FilesConnector:
             raise SourceError(f'no table "{ref.name}"', where=self._source)
         return self._tables[ref]
 
-    def _stream(self, ref: TableRef) -> Iterator[pa.RecordBatch]:
+    def _stream(self, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         group = self._group(ref)
         try:
-            yield from group.family.stream(group.files, ref)
+            yield from group.family.stream(group.files, ref, wanted)
         except SourceError:
             raise
         except FileNotFoundError:
@@ -158,7 +158,7 @@ class FilesConnector:
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         needed = list(dict.fromkeys([*columns, *where]))
-        for batch in self._stream(ref):
+        for batch in self._stream(ref, needed):
             batch = _select(batch, needed)
             if where:
                 batch = batch.filter(mask(batch, where))
@@ -181,7 +181,9 @@ def _select(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
         i = batch.schema.get_field_index(name)
         column = batch.column(i) if i >= 0 else pa.nulls(batch.num_rows, pa.string())
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = pc.utf8_slice_codeunits(column.cast(pa.string()), 0, CELL)
+            column = column.cast(pa.string())
+            if (pc.max(pc.binary_length(column)).as_py() or 0) > CELL:
+                column = pc.utf8_slice_codeunits(column, 0, CELL)
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, names=list(columns)) if arrays else batch.select([])
 

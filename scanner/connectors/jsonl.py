@@ -71,7 +71,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def stream(files: Sequence[Path], ref: TableRef) -> Iterator[pa.RecordBatch]:
+def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Rows as text."""
     columns = [c.name for c in next(describe(files, ref.name)).columns]
     for file in files:

@@ -48,11 +48,16 @@ def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
                     fingerprint=f"{rows}-{size}-{max(f.stat().st_mtime_ns for f in files)}")
 
 
-def stream(files: Sequence[Path], ref: TableRef) -> Iterator[pa.RecordBatch]:
-    """All rows, 64k at a time."""
+def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """All rows, 64k at a time. wanted: only these columns are needed."""
     for file in files:
         fixed = partition_values(file)
-        for batch in _file(file).iter_batches(65_536):
+        opened = _file(file)
+        there = {c.path for c in opened.schema} & set(wanted or ())
+        for batch in opened.iter_batches(65_536, columns=sorted(there) if there else None, use_threads=False):
+            if not any(pa.types.is_struct(f.type) for f in batch.schema) and not fixed:
+                yield batch
+                continue
             flat = pa.Table.from_batches([batch])
             while any(pa.types.is_struct(f.type) for f in flat.schema):
                 flat = flat.flatten()

@@ -78,7 +78,7 @@ def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
             book.close()
 
 
-def stream(files: Sequence[Path], ref: TableRef) -> Iterator[pa.RecordBatch]:
+def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Rows as text."""
     for file in files:
         book = _book(file)
