@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.checksums import digits_rows, iso7064_mod11_2
+from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
 from detectors.cn.resident_id import check_rows
 from detectors.folding import fold
@@ -171,71 +172,132 @@ def _doubtful(text: pa.Array, label: str) -> np.ndarray | None:
     return np.asarray(pc.fill_null(hits, True).to_numpy(zero_copy_only=False))
 
 
-_SAFE = np.zeros(256, bool)
-_SAFE[[ord(c) for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"]] = True
-_MAIL = np.zeros(256, bool)
-_MAIL[[ord(c) for c in "0123456789abcdefghijklmnopqrstuvwxyz_-.@"]] = True
-_KNOWN = {w: np.frombuffer(w.encode(), np.uint8) for w in sorted(_NUMBERS)}
+_CLASSES = {                                  # what a byte may be
+    "digit": "0123456789",
+    "upper": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "safe": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-",
+    "mail": "0123456789abcdefghijklmnopqrstuvwxyz_-.@",
+}
+_IS = {name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in _CLASSES.items()}
+_NUMBERS_BY_WIDTH: dict[int, list[bytes]] = {}
+for _number in sorted(_NUMBERS):
+    _NUMBERS_BY_WIDTH.setdefault(len(_number), []).append(_number.encode())
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = np.frombuffer(b"10X98765432", np.uint8)
+_HERE = np.zeros(100, bool)
+_HERE[[int(p) for p in resident_id.PROVINCES]] = True
 
 
 def _plain(label: str, chars: np.ndarray) -> np.ndarray:
     """Which rows are certainly what `normalise(label, fold(text))` would give back unchanged. Saying no only costs time."""
     n, width = chars.shape
+    c = np.ascontiguousarray(chars.T)         # character by character, all rows at once
+    nobody = np.zeros(n, bool)
     if label == "resident_id":
-        return check_rows(chars)[1] & (chars[:, 17] != 120) & _unlisted(chars) if width == 18 else np.zeros(n, bool)
+        return _valid_id(c) & _unlisted(c) if width == 18 else nobody
     if label == "phone_mobile":
-        if width != 11:
-            return np.zeros(n, bool)
-        return digits_rows(chars) & (chars[:, 0] == 49) & (chars[:, 1] >= 51) & _varied_tail(chars) & _unlisted(chars)
+        return _all(c, "digit") & (c[0] == 49) & (c[1] >= 51) & _varied_tail(c) & _unlisted(c) if width == 11 else nobody
     if label == "person_name":
-        return _han(chars) if width in (6, 9, 12) else np.zeros(n, bool)
-    digits = (chars >= 48) & (chars <= 57)
+        return _han(c) if width in (6, 9, 12) else nobody
     if label == "email":
-        return _MAIL[chars].all(axis=1) & ((chars == 64).sum(axis=1) == 1) & _varied_tail(chars)
+        return _all(c, "mail") & (_how_many(c, lambda x: x == 64) == 1) & _varied_tail(c)
     if label in ("bank_card", "bank_account"):
-        return digits.all(axis=1) & _varied_tail(chars) & _unlisted(chars) if width >= 8 else np.zeros(n, bool)
+        return _all(c, "digit") & _varied_tail(c) & _unlisted(c) if width >= 8 else nobody
     if label in ("passport", "other_id_document"):
-        upper = (digits | ((chars >= 65) & (chars <= 90))).all(axis=1)
-        return upper & (digits.sum(axis=1) >= 4) & _varied_tail(chars) & _unlisted(chars) & _no_power(chars) if width >= 6 else np.zeros(n, bool)
+        digits = _how_many(c, lambda x: (x - 48) < 10)
+        return _all(c, "upper") & (digits >= 4) & _varied_tail(c) & _unlisted(c) & _no_power(c) if width >= 6 else nobody
     if label in _SHORT_ONES:
-        some = digits.any(axis=1) & _SAFE[chars].all(axis=1) & _no_power(chars)
-        return some & ~((width == 1) & (chars[:, 0] == 48)) & (chars[:, 0] != 45)
-    return np.zeros(n, bool)
+        some = (_how_many(c, lambda x: (x - 48) < 10) > 0) & _all(c, "safe") & _no_power(c) & (c[0] != 45)
+        return some & (c[0] != 48) if width == 1 else some
+    return nobody
 
 
-def _han(chars: np.ndarray) -> np.ndarray:
-    """Two to four characters from U+4E00 to U+9FFF that begin with none of the words for nobody."""
-    lead, second = chars[:, 0::3], chars[:, 1::3]
-    all_han = ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
-    ok = all_han.all(axis=1)
-    for word in _HAN_WORDS:
-        if len(word) == chars.shape[1]:
-            ok &= (chars != word).any(axis=1)
+def _all(c: np.ndarray, kind: str) -> np.ndarray:
+    """Are all characters of that class?"""
+    ok = np.ones(c.shape[1], bool)
+    for column in c:
+        ok &= (column - 48) < 10 if kind == "digit" else _IS[kind][column]
     return ok
 
 
-_HAN_WORDS = tuple(np.frombuffer(w.encode(), np.uint8) for w in sorted({*_WORDS, "暂无", "未知"}) if not w.isascii())
+def _how_many(c: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """How many characters pass a test."""
+    count = np.zeros(c.shape[1], np.uint8)
+    for column in c:
+        count += test(column)
+    return count
 
 
-def _no_power(chars: np.ndarray) -> np.ndarray:
+def _valid_id(c: np.ndarray) -> np.ndarray:
+    """Certainly a valid resident ID of eighteen characters: division, an ordinary day, check character, varied enough."""
+    d = c - 48
+    ok = _all(c[:17], "digit")
+    ok &= np.take(_HERE, np.minimum(d[0] * 10 + d[1], 99))
+    total = np.zeros(c.shape[1], np.uint16)
+    for weight, digit in zip(_WEIGHTS, d[:17], strict=True):
+        total += np.uint16(weight) * digit
+    ok &= np.take(_CHECK, total % np.uint16(11)) == c[17]
+    century = d[6] * 10 + d[7]
+    month, day = d[10] * 10 + d[11], d[12] * 10 + d[13]
+    ok &= ((century == 19) | (century == 20) & (d[8] < 3)) & (month >= 1) & (month <= 12)
+    ok &= (day >= 1) & (day <= np.take(_DAYS, np.minimum(month, 12)))
+    kinds = np.zeros(c.shape[1], np.uint16)
+    for digit in d[:17]:
+        kinds |= np.uint16(1) << (digit & 15).astype(np.uint16)
+    return ok & np.take(_VARIED, kinds & np.uint16(1023))
+
+
+_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
+_VARIED = np.array([n.bit_count() >= 4 for n in range(1024)])
+
+
+def _han(c: np.ndarray) -> np.ndarray:
+    """Two to four characters from U+4E00 to U+9FFF that are none of the words for nobody."""
+    ok = np.ones(c.shape[1], bool)
+    for lead, second in zip(c[0::3], c[1::3], strict=True):
+        ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
+    for word in _HAN_WORDS:
+        if len(word) == len(c):
+            ok &= ~_same(c, word)
+    return ok
+
+
+_HAN_WORDS = tuple(w.encode() for w in sorted({*_WORDS, "暂无", "未知"}) if not w.isascii())
+
+
+def _same(c: np.ndarray, word: bytes) -> np.ndarray:
+    """Is it this word? Few rows get past its last characters."""
+    same = c[-1] == word[-1]
+    for i in range(len(word) - 2, -1, -1):
+        same &= c[i] == word[i]
+        if not same.any():
+            break
+    return same
+
+
+def _no_power(c: np.ndarray) -> np.ndarray:
     """Not `1E5`: a number that a spreadsheet shortened."""
-    return (chars[:, 1] | 32) != 101 if chars.shape[1] > 1 else np.ones(len(chars), bool)
+    return (c[1] | 32) != 101 if len(c) > 1 else np.ones(c.shape[1], bool)
 
 
-def _varied_tail(chars: np.ndarray) -> np.ndarray:
+def _varied_tail(c: np.ndarray) -> np.ndarray:
     """Not one character repeated to the end, as placeholders are."""
-    width = chars.shape[1]
+    width = len(c)
     if width < 6:
-        return np.ones(len(chars), bool)
-    return np.asarray((chars[:, max(0, min(2, width - 6)):] != chars[:, -1:]).any(axis=1))
+        return np.ones(c.shape[1], bool)
+    varied = c[-2] != c[-1]
+    for i in range(width - 3, max(0, min(2, width - 6)) - 1, -1):
+        varied |= c[i] != c[-1]
+        if varied.all():
+            break
+    return varied
 
 
-def _unlisted(chars: np.ndarray) -> np.ndarray:
+def _unlisted(c: np.ndarray) -> np.ndarray:
     """None of the numbers people type when they have none."""
-    ok = np.ones(len(chars), bool)
-    for known in _KNOWN.values():
-        if len(known) == chars.shape[1]:
-            ok &= (chars != known).any(axis=1)
+    ok = np.ones(c.shape[1], bool)
+    for known in _NUMBERS_BY_WIDTH.get(len(c), ()):
+        ok &= ~_same(c, known)
     return ok
 
 
@@ -244,12 +306,21 @@ def _slowly(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]
     wanted = [None if t is None else normalise(label, t) for t in distinct]
     found = np.zeros(len(distinct) + 1, np.uint64)           # the last stands for null
     cut = np.array([t is not None and w is None for t, w in zip(distinct, wanted, strict=True)] + [False])
-    for i, w in enumerate(wanted):
-        if w is not None:
-            raw = w.encode("utf-8", "surrogatepass")
-            h = int(siphash(np.frombuffer(raw, np.uint8)[None, :], secret)[0])
-            found[i] = (h & ~1) | (0 if w.startswith("?") else 1) or 2 if label == "resident_id" else h or 1
+    for i, raw in [(i, w.encode("utf-8", "surrogatepass")) for i, w in enumerate(wanted) if w is not None and len(w) > _HASHED_TOGETHER]:
+        found[i] = siphash(np.frombuffer(raw, np.uint8)[None, :], secret)[0]
+    short = pa.array([w if w is not None and len(w) <= _HASHED_TOGETHER else None for w in wanted], pa.string())
+    for rows, chars in by_length(short, 4 * _HASHED_TOGETHER):
+        found[:-1][rows] = siphash(chars, secret)
+    some = np.array([w is not None for w in wanted] + [False])
+    if label == "resident_id":
+        proof = np.array([w is not None and not w.startswith("?") for w in wanted] + [False])
+        found = np.where(some, np.maximum(found & ~np.uint64(1), np.uint64(2)) | proof.astype(np.uint64), found)
+    else:
+        found[some & (found == 0)] = 1
     return found[inverse], int(cut[inverse].sum())
+
+
+_HASHED_TOGETHER = 64                         # characters of a value that is hashed with others of its length
 
 
 def distinct_of(values: pa.Array) -> tuple[list[str | None], np.ndarray]:
