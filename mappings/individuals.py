@@ -3,8 +3,11 @@
 low   everything that could be one person is one: every shared key links, and kinds of keys that never meet in a row are taken for the same
       people; two different valid resident IDs stay two persons all the same.
 best  shared keys link, except a phone or e-mail shared under different names or IDs, and values shared by improbably many.
-high  nothing merges without proof: rows with an identity number or a scoped user id merge by that alone; others by phone or e-mail only
-      where names agree; a row without any key is a person of its own.
+high  nothing merges without proof: an equal identity number or scoped user id, or an equal phone or e-mail where names agree; a row
+      without any key is a person of its own.
+
+A name with a day of birth links in `low` and `best` like a phone. An identity number that fails its check proves nothing: in `low`, whoever
+has no other key may be somebody else's number mistyped. Who registered twice and left nothing in common cannot be seen by anybody.
 
 Linking uses every key of a row, exported or not, so dropping a field changes nobody's identity. The result is a histogram of persons by
 which exported fields are filled; it holds no key and no value, and every later question is answered from it.
@@ -23,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.model import ColumnId, CountMethod
-from mappings.keys import DIFFERENT, STRONG, filled, hashed, minors
+from mappings.keys import DIFFERENT, STRONG, birth_days, filled, hashed, minors
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
@@ -74,6 +77,7 @@ class RowPlan:
         return tuple(dict.fromkeys(wanted))
 
 
+SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` and `best`, proves nothing
 MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
 PENDING = 8_000_000                           # rows kept before equal ones are folded together
 
@@ -96,7 +100,7 @@ class _Units:
 
 
 class _Pile:
-    """The units of all tables that have the same kinds of keys. Folds equal ones whenever as much is pending as is settled."""
+    """The units of all tables that have the same kinds of keys. Folds equal ones whenever a third as much is pending as is settled."""
 
     def __init__(self) -> None:
         self.settled: _Units | None = None    # in the order of `_mixed`
@@ -106,7 +110,7 @@ class _Pile:
     def add(self, units: _Units) -> None:
         self.pending.append(units)
         self.waiting += len(units)
-        if self.waiting >= max(PENDING, len(self.settled) if self.settled is not None else 0):
+        if self.waiting >= max(PENDING, len(self.settled) // 3 if self.settled is not None else 0):
             self.units()
 
     def units(self) -> _Units:
@@ -171,6 +175,13 @@ def _order(values: np.ndarray) -> np.ndarray:
     return packed.view(np.int64)
 
 
+def _soft(name: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """A key from a name and a day of birth; 0 where one of them is missing."""
+    mixed = (name ^ (day.astype(_U64) * _U64(0x9E3779B97F4A7C15))) * _U64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> _U64(31)
+    return np.where((name != 0) & (day != 0), mixed | _ONE, _U64(0))
+
+
 def _mixed(u: _Units) -> np.ndarray:
     """64 bits that stand for all keys and the name of a unit; the keys are secret hashes, so a plain mix is enough."""
     out = u.name.copy() if u.name is not None else np.zeros(len(u), _U64)
@@ -231,11 +242,18 @@ class PersonCounter:
             columns.append(found)
         name = hashed(batch[plan.names[role]], "person_name", "name", self._key)[0] if role in plan.names else None
         leaves = bits != 0                    # a row whose exported fields are all blank sends nobody abroad
+        soft = np.zeros(n, _U64)
         if role in plan.births:
             column, label = plan.births[role]
             bits |= np.where(minors(batch[column], label, self._as_of), MINOR, _U64(0))
+            if name is not None and label == "birth_date":
+                soft = _soft(name, birth_days(batch[column]))
         slots, matrix = self._by_slot(keys, columns, n)
         keyed = leaves & (matrix != 0).any(axis=1) if len(slots) else np.zeros(n, bool)
+        if soft.any() and keyed.any():
+            slots, matrix = (*slots, self._slots.setdefault(SOFT, len(self._slots))), np.column_stack([matrix, soft])
+        if name is not None and soft.any():
+            name = np.where(keyed | (soft == 0), name, soft)        # without a key, the name with the day of birth is the best evidence
         self._keep(slots, _Units(matrix, name, bits, np.arange(before, before + n)), keyed)
         lone = leaves & ~keyed
         self._count_keyless(name[lone] if name is not None else np.zeros(int(lone.sum()), _U64), bits[lone])
@@ -304,7 +322,8 @@ class PersonCounter:
     def tally(self) -> Tally:
         """Persons by filled fields at the three levels."""
         kinds = [label for label, _ in sorted(self._slots, key=self._slots.__getitem__)]
-        lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless)
+        ids = [i for i, k in enumerate(kinds) if k == "resident_id"]
+        lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
         people = _People(units, kinds)
         cells: list[Cell] = []
         levels: tuple[tuple[Literal["low", "best", "high"], Callable[[], np.ndarray]], ...] = (
@@ -341,11 +360,12 @@ def _flags(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> n
 
 
 def _parted(
-    piles: Mapping[tuple[int, ...], _Units], keyless: Mapping[tuple[int, int], int]
+    piles: Mapping[tuple[int, ...], _Units], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]
 ) -> tuple[dict[tuple[int, int], int], _Joined]:
     """(persons who share no key with anybody, as (slots, bits) -> persons; every other unit, and the rows without a key).
 
-    Most persons share nothing with anyone and need no graph: they are one person at every level.
+    Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the kinds that are resident IDs; one
+    that fails its check does not count as a kind a person has, so that `low` takes who has nothing else for somebody mistyped.
     """
     shared = _shared_keys(piles)
     lonely: dict[tuple[int, int], int] = {}
@@ -358,13 +378,18 @@ def _parted(
         if alone.any():
             kinds = np.zeros(int(alone.sum()), _U64)
             for j, slot in enumerate(slots):
-                kinds |= np.where(u.keys[alone, j] != 0, _ONE << _U64(min(slot, 63)), _U64(0))
+                kinds |= np.where(_counts(u.keys[alone, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
             _tabulate(lonely, kinds, u.bits[alone])
         if linked.any():
             every = bool(linked.all())
             parts.append((slots, u if every else _Units(u.keys[linked], u.name[linked] if u.name is not None else None, u.bits[linked],
                                                         u.seen[linked] if u.seen is not None else None)))
-    return lonely, _join(parts, keyless)
+    return lonely, _join(parts, keyless, ids)
+
+
+def _counts(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
+    """Which keys say that somebody is there: any, but of resident IDs only valid ones."""
+    return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
 
 
 def _shared_keys(piles: Mapping[tuple[int, ...], _Units]) -> dict[int, dict[tuple[int, tuple[int, ...]], np.ndarray]]:
@@ -507,7 +532,7 @@ class _Joined:
     hash: np.ndarray                          # uint64, edge -> key
 
 
-def _join(parts: Sequence[tuple[tuple[int, ...], _Units]], keyless: Mapping[tuple[int, int], int]) -> _Joined:
+def _join(parts: Sequence[tuple[tuple[int, ...], _Units]], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> _Joined:
     """Units side by side in the order their first rows came, so that no hash decides what comes first; rows without a key last."""
     edges: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64), np.zeros(0, np.int16), np.zeros(0, _U64))]
     lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
@@ -530,7 +555,8 @@ def _join(parts: Sequence[tuple[tuple[int, ...], _Units]], keyless: Mapping[tupl
     keyed = np.zeros(n, bool)
     keyed[:start] = True
     kinds = np.zeros(n, _U64)
-    np.bitwise_or.at(kinds, unit, _ONE << np.minimum(slot_, 63).astype(_U64))
+    sure = _counts(hash_, np.isin(slot_, ids))
+    np.bitwise_or.at(kinds, unit[sure], _ONE << np.minimum(slot_[sure], 63).astype(_U64))
     name = np.concatenate([*(u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in parts), np.zeros(0, _U64)])[order]
     bits = np.concatenate([*(u.bits for _, u in parts), np.zeros(0, _U64)])[order]
     weight = np.concatenate([np.ones(start, np.int64), np.array([keyless[who, what] for who, what in lone.tolist()], np.int64)])
@@ -546,6 +572,7 @@ class _People:
         strong = np.array([k in STRONG for k in kinds] or [False])
         self.node = _codes(units.hash)
         self.strong = strong[units.slot] if len(units.slot) else np.zeros(0, bool)
+        self.soft = np.isin(units.slot, [i for i, k in enumerate(kinds) if k == SOFT[0]])
         self.proof = {}
         for kind in DIFFERENT:
             here = np.isin(units.slot, [i for i, k in enumerate(kinds) if k == kind])
@@ -593,7 +620,8 @@ class _People:
         identified = np.zeros(len(self.u.weight), bool)
         identified[self.u.unit[self.strong]] = True
         node = self._discriminated(nameless_join=False)
-        use = self.kept & (self.strong | ~identified[self.u.unit])
+        named = self.u.name != 0
+        use = self.kept & ~self.soft & (self.strong | ~identified[self.u.unit] | named[self.u.unit])
         return self._apart(self._linked(use, node), DIFFERENT)
 
     def _discriminated(self, nameless_join: bool) -> np.ndarray:

@@ -379,3 +379,10 @@ def minors(values: pa.Array, label: str, on: date) -> np.ndarray:
         young = np.array([t is not None and (b := born(label, t)) is not None and under_14(b, on) for t in texts] + [False])
         out[here] = young[index]
     return out
+
+
+def birth_days(values: pa.Array) -> np.ndarray:
+    """int64 per row: day of birth as a proleptic ordinal; 0 where there is none."""
+    texts, index = distinct_of(values)
+    days = [0 if t is None or (b := born("birth_date", t)) is None else b.toordinal() for t in texts]
+    return np.array([*days, 0], np.int64)[index]

@@ -1,0 +1,99 @@
+"""Keys: the fast path gives what the careful one gives, and equal people get equal hashes in every way of writing them."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.folding import fold
+from mappings.keys import _plain, birth_days, filled, hashed, minors, normalise, subkey
+from mappings.siphash import by_length, siphash
+
+KEY = b"k" * 32
+LABELS = ["resident_id", "phone_mobile", "email", "user_id", "passport", "bank_card", "person_name", "username"]
+CHARS = st.sampled_from(list("0123456789Xx-_.@aE ") + ["林", "无", "　", "１", "​"])
+TEXTS = st.one_of(
+    st.text(CHARS, max_size=20), st.from_regex(r"\A1[3-9][0-9]{9}\Z"), st.from_regex(r"\A[a-z0-9]{1,6}@[a-z]{1,5}\.cn\Z"),
+    st.sampled_from(["11010519491231002X", "11010519491231002x", "110105194912310021", "13800138000", "无", "N/A", "test@a.cn", "1E5", "0", "-1",
+                     "E12345678", "林清荷", "未知", "110101199001011234", "1.39E+10", "6222021234567890123"]),
+)
+
+
+@given(st.lists(TEXTS, max_size=30), st.sampled_from(LABELS))
+@settings(max_examples=300, deadline=None)
+def test_what_passes_as_plain_is_its_own_normal_form(texts, label):
+    array = pa.array(texts, pa.string())
+    for rows, chars in by_length(array):
+        plain = _plain(label, chars)
+        for text in array.take(pa.array(np.arange(len(array))[rows][plain])).to_pylist():
+            folded = fold(pa.array([text]))[0].as_py()
+            careful = None if folded is None else normalise(label, folded)
+            assert careful == text or label == "email" and careful is None      # e-mail placeholders are found by a pattern of their own
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=30), st.sampled_from(LABELS))
+@settings(max_examples=200, deadline=None)
+def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
+    together = hashed(pa.array(texts, pa.string()), label, label, KEY)[0]
+    alone = [hashed(pa.array([t], pa.string()), label, label, KEY)[0][0] for t in texts]
+
+    assert together.tolist() == alone
+
+
+@pytest.mark.parametrize(("label", "ways"), [
+    ("resident_id", ["11010519491231002X", "11010519491231002x", " 110105 19491231 002X", "110105491231002", "１１０１０５１９４９１２３１００２Ｘ"]),
+    ("phone_mobile", ["13712345670", "+86 13712345670", "0086-137-1234-5670", "1.3712345670E+10", "13712345670.0", " 13712345670"]),
+    ("email", ["Lin@Corp.CN", "lin@corp.cn", " lin@corp.cn "]),
+])
+def test_one_person_written_in_many_ways(label, ways):
+    assert len(set(hashed(pa.array(ways), label, label, KEY)[0].tolist())) == 1
+
+
+@pytest.mark.parametrize("values", [pa.array([13712345670, None]), pa.array([13712345670.0, None]), pa.array(["13712345670", ""]),
+                                    pa.array(["13712345670", None]).dictionary_encode(), pa.array(["13712345670", None], pa.large_string())])
+def test_one_number_in_every_type(values):
+    found = hashed(values, "phone_mobile", "phone_mobile", KEY)[0]
+
+    assert found[0] == hashed(pa.array(["13712345670"]), "phone_mobile", "phone_mobile", KEY)[0][0]
+    assert found[1] == 0
+
+
+def test_only_a_valid_resident_id_is_proof():
+    good, bad = hashed(pa.array(["11010519491231002X", "110105194912310021"]), "resident_id", "resident_id", KEY)[0].tolist()
+
+    assert good % 2 == 1
+    assert bad % 2 == 0
+
+
+def test_scopes_and_keys_keep_hashes_apart():
+    one = pa.array(["7"])
+    seen = {int(hashed(one, "user_id", scope, key)[0][0]) for scope in ("crm", "shop") for key in (KEY, b"z" * 32)}
+
+    assert len(seen) == 4
+
+
+def test_siphash_of_every_length_matches_the_reference():
+    reference = {0: 0x726FDB47DD0E0E31, 1: 0x74F839C593DC67FD, 7: 0xAB0200F58B01D137, 8: 0x93F5F5799A932462, 15: 0xA129CA6149BE45E5,
+                 16: 0x3F2ACC7F57C29BDB}
+    for length, expected in reference.items():
+        assert int(siphash(np.arange(length, dtype=np.uint8)[None, :], bytes(range(16)))[0]) == expected
+
+
+def test_blank_cells_are_not_filled():
+    values = pa.array(["x", "", None, "   ", "　", "N/A", "无", "男", "a long enough remark 7", "  " * 20])
+
+    assert filled(values).tolist() == [True, False, False, False, False, False, False, True, True, False]
+    assert filled(pa.array([1.0, float("nan"), None])).tolist() == [True, False, False]
+    assert filled(pa.array([b"\x00", None])).tolist() == [True, False]
+
+
+def test_fourteen_on_the_day_is_no_minor():
+    on = date(2026, 11, 1)
+    days = pa.array(["2012-11-01", "2012-11-02", "2012/10/31", None, "soon"])
+
+    assert minors(days, "birth_date", on).tolist() == [False, True, False, False, False]
+    assert birth_days(days).tolist() == [date(2012, 11, 1).toordinal(), date(2012, 11, 2).toordinal(), date(2012, 10, 31).toordinal(), 0, 0]
+    assert subkey(KEY, "a") != subkey(KEY, "b")
