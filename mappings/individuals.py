@@ -27,6 +27,7 @@ import pyarrow as pa
 
 from detectors.model import ColumnId, CountMethod
 from mappings.keys import DIFFERENT, STRONG, birth_days, filled, hashed, minors
+from mappings.ledger import FLAGS, UNDER_14, Persons, slimmed
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
@@ -77,6 +78,8 @@ class RowPlan:
         return tuple(dict.fromkeys(wanted))
 
 
+KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account", "phone_mobile",
+         "email", "bank_card", "bank_account")       # which key names a person in the ledger, best first
 SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` and `best`, proves nothing
 MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
 PENDING = 8_000_000                           # rows kept before equal ones are folded together
@@ -337,20 +340,49 @@ class PersonCounter:
             kinds=tuple(dict.fromkeys(kinds)),
         )
 
-    def keys(self) -> dict[tuple[str, str], np.ndarray]:
-        """(label, scope) -> its distinct hashes, sorted."""
-        found: dict[tuple[str, str], list[np.ndarray]] = {}
-        by_index = {i: kind for kind, i in self._slots.items()}
-        for slots, pile in self._piles.items():
-            u = pile.units()
-            for j, slot in enumerate(slots):
-                found.setdefault(by_index[slot], []).append(u.keys[:, j])
-        out = {}
-        for kind, parts in found.items():
-            every = np.sort(np.concatenate(parts))
-            every = every[every != 0]
-            out[kind] = every[_firsts(every)] if len(every) else every
-        return out
+    def persons(self, without: Collection[ColumnId] = ()) -> Persons:
+        """The persons (at `best`) by one hash each, for the ledger: the smallest key of the best kind a person has."""
+        kinds = sorted(self._slots, key=self._slots.__getitem__)
+        rank = np.array([KINDS.index(label) if label in KINDS else len(KINDS) for label, _ in kinds] or [0])
+        masks = self._masks(without)
+        found: dict[int, list[np.ndarray]] = {}
+        same: dict[int, list[np.ndarray]] = {}
+        piles = {slots: pile.units() for slots, pile in self._piles.items()}
+        alone, linked = _apart_by_sharing(piles)
+        for slots, u in alone:
+            order = sorted(range(len(slots)), key=lambda j: (rank[slots[j]], slots[j]))
+            flags = _four(u.bits, masks)
+            left = flags != 0
+            for j in order:
+                here = left & (u.keys[:, j] != 0)
+                found.setdefault(slots[j], []).append((u.keys[here, j] & ~FLAGS) | flags[here])
+                left &= ~here
+        ids = [i for i, (label, _) in enumerate(kinds) if label == "resident_id"]
+        units = _join(linked, self._keyless, ids)
+        people = _People(units, [label for label, _ in kinds])
+        keyless = people.identities(_four(units.bits, masks), rank, found, same)
+        total = estimate(self.tally(), without)
+        return slimmed(Persons(
+            {kinds[i]: _sorted_distinct(np.concatenate(parts)) for i, parts in sorted(found.items()) if sum(map(len, parts))},
+            {kinds[i]: np.concatenate(parts) for i, parts in sorted(same.items())}, keyless, _slack(total.individuals), _slack(total.sensitive),
+        ))
+
+
+def _slack(e: Estimate) -> tuple[int, int | None]:
+    return e.best - e.low, None if e.high is None else e.high - e.best
+
+
+def _four(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np.ndarray:
+    """Fields reduced to the ledger's flags; 0 where nothing leaves."""
+    flags = _flags(bits, masks)
+    kept = flags & _U64(7)
+    return np.where(kept != 0, kept | np.where((flags & MINOR) != 0, _U64(UNDER_14), _U64(0)), _U64(0))
+
+
+def _sorted_distinct(hashes: np.ndarray) -> np.ndarray:
+    """Sorted hashes with flags, each person once."""
+    hashes = np.sort(hashes)
+    return np.bitwise_or.reduceat(hashes, np.flatnonzero(_firsts(hashes >> _U64(4))))
 
 
 def _flags(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np.ndarray:
@@ -367,24 +399,35 @@ def _parted(
     Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the kinds that are resident IDs; one
     that fails its check does not count as a kind a person has, so that `low` takes who has nothing else for somebody mistyped.
     """
-    shared = _shared_keys(piles)
     lonely: dict[tuple[int, int], int] = {}
-    parts: list[tuple[tuple[int, ...], _Units]] = []
-    for slots, u in piles.items():
-        linked = np.zeros(len(u), bool)
+    alone, linked = _apart_by_sharing(piles)
+    for slots, u in alone:
+        kinds = np.zeros(len(u), _U64)
         for j, slot in enumerate(slots):
-            linked |= shared[slot][j, slots] & (u.keys[:, j] != 0)
-        alone = ~linked
-        if alone.any():
-            kinds = np.zeros(int(alone.sum()), _U64)
-            for j, slot in enumerate(slots):
-                kinds |= np.where(_counts(u.keys[alone, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
-            _tabulate(lonely, kinds, u.bits[alone])
-        if linked.any():
-            every = bool(linked.all())
-            parts.append((slots, u if every else _Units(u.keys[linked], u.name[linked] if u.name is not None else None, u.bits[linked],
-                                                        u.seen[linked] if u.seen is not None else None)))
-    return lonely, _join(parts, keyless, ids)
+            kinds |= np.where(_counts(u.keys[:, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
+        _tabulate(lonely, kinds, u.bits)
+    return lonely, _join(linked, keyless, ids)
+
+
+_Piles = list[tuple[tuple[int, ...], _Units]]
+
+
+def _apart_by_sharing(piles: Mapping[tuple[int, ...], _Units]) -> tuple[_Piles, _Piles]:
+    """(units that share no key with another unit, the others)."""
+    shared = _shared_keys(piles)
+    alone: _Piles = []
+    linked: _Piles = []
+    for slots, u in piles.items():
+        hit = np.zeros(len(u), bool)
+        for j, slot in enumerate(slots):
+            hit |= shared[slot][j, slots] & (u.keys[:, j] != 0)
+        for which, into in ((~hit, alone), (hit, linked)):
+            if which.all():
+                into.append((slots, u))
+            elif which.any():
+                into.append((slots, _Units(u.keys[which], u.name[which] if u.name is not None else None, u.bits[which],
+                                           u.seen[which] if u.seen is not None else None)))
+    return alone, linked
 
 
 def _counts(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
@@ -614,6 +657,41 @@ class _People:
         person = self._apart(person, DIFFERENT)
         alone = ~self.u.keyed & (self.u.name != 0)           # the best remaining evidence is the name
         return _merge(person, alone, self.u.name.astype(np.int64))
+
+    def identities(
+        self, flags: np.ndarray, rank: np.ndarray, found: dict[int, list[np.ndarray]], same: dict[int, list[np.ndarray]]
+    ) -> dict[int, int]:
+        """Add to `found` one hash with flags for each person at `best`, to `same` the person's other keys of that kind.
+
+        Gives back flags -> persons nothing identifies. A shared key stands together with the name or ID it is split by.
+        """
+        person = _codes(self.best())
+        size = int(person.max()) + 1 if len(person) else 0
+        marks = np.zeros(size, _U64)
+        np.bitwise_or.at(marks, person, flags)
+        under = np.where(self.split, self.under, 0).astype(_U64)
+        hashes = (self.u.hash ^ (under * _U64(0x9E3779B97F4A7C15))) & ~FLAGS
+        use = np.flatnonzero(self.kept & (marks[person[self.u.unit]] != 0))
+        order = use[np.lexsort((hashes[use], self.u.slot[use], rank[self.u.slot[use]], person[self.u.unit[use]]))]
+        whose = person[self.u.unit[order]]
+        first = np.concatenate([[True], whose[1:] != whose[:-1]]) if len(order) else np.zeros(0, bool)
+        head = np.repeat(order[first], np.diff(np.append(np.flatnonzero(first), len(order))))
+        for slot in np.unique(self.u.slot[order]).tolist():
+            own = first & (self.u.slot[order] == slot)
+            found.setdefault(slot, []).append(hashes[order[own]] | marks[whose[own]])
+            more = (self.u.slot[order] == slot) & (self.u.slot[head] == slot) & (hashes[order] != hashes[head])
+            if more.any():
+                same.setdefault(slot, []).append(np.stack([hashes[order[more]], hashes[head[more]]], axis=1))
+        known = np.zeros(size, bool)
+        known[whose] = True
+        lone = np.flatnonzero(~known[person] & (flags != 0)) if size else np.zeros(0, np.int64)
+        out: dict[int, int] = {}
+        counted: set[int] = set()
+        for i in lone.tolist():
+            rows = int(self.u.weight[i]) if not self.u.keyed[i] and self.u.name[i] == 0 else int(int(person[i]) not in counted)
+            counted.add(int(person[i]))
+            out[int(marks[person[i]])] = out.get(int(marks[person[i]]), 0) + rows
+        return out
 
     def high(self) -> np.ndarray:
         """Strong keys alone where there are any; else weak keys where names agree."""

@@ -1,0 +1,185 @@
+"""年度出境台账: sets of persons that add up over flows and months, each person once.
+
+A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of keys cannot be
+told to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a threshold (a theta sketch, the KMV
+idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
+
+>>> year = union([persons({"resident_id": [1 << 40, 2 << 40]}), persons({"resident_id": [2 << 40, 3 << 40]})])
+>>> count(year).individuals.best
+3
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from detectors.errors import StateError
+from detectors.model import CountMethod
+from mappings.model import Estimate, FlowCount
+
+SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
+FLAGS = np.uint64(15)
+LARGEST = 20_000_000                          # persons a set keeps exactly
+SKETCH = 65_536                               # hashes a sketch keeps
+WHOLE = 1 << 64                               # threshold of an exact set: every hash lies below it
+VERSION = 1
+Kind = tuple[str, str]                        # label and scope of a key
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Distinct persons of one export, or of a union of several.
+
+    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash) of one person.
+    keyless: flags -> persons nothing identifies. slack, slack_sensitive: how far the count of the export itself reaches (down, up).
+    """
+
+    hashes: Mapping[Kind, np.ndarray]
+    same: Mapping[Kind, np.ndarray] = field(default_factory=dict)
+    keyless: Mapping[int, int] = field(default_factory=dict)
+    slack: tuple[int, int | None] = (0, 0)
+    slack_sensitive: tuple[int, int | None] = (0, 0)
+    below: int = WHOLE
+
+
+def persons(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> Persons:
+    """A small set by hand; kinds named by label alone."""
+    return Persons({(k, k): _distinct((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
+
+
+def _distinct(ordered: np.ndarray) -> np.ndarray:
+    """Sorted hashes with flags, equal ones as one with the flags of all."""
+    if not len(ordered):
+        return ordered
+    key = ordered >> np.uint64(4)
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    return np.bitwise_or.reduceat(ordered, starts) if len(starts) < len(ordered) else ordered
+
+
+def union(sets: Sequence[Persons]) -> Persons:
+    """The persons of several exports, each once."""
+    below = min((s.below for s in sets), default=WHOLE)
+    same: dict[Kind, np.ndarray] = {}
+    for kind in {k for s in sets for k in s.same}:
+        same[kind] = np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
+    hashes: dict[Kind, np.ndarray] = {}
+    for kind in sorted({k for s in sets for k in s.hashes}):
+        parts = [s.hashes[kind] for s in sets if kind in s.hashes]
+        found = parts[0]
+        for at in range(1, len(parts), 8):    # eight at a time: runs already in order merge quickly, and little is held twice
+            found = _distinct(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
+        if kind in same:
+            found = _distinct(np.sort(_as_one(found, same[kind])))
+        hashes[kind] = found if below == WHOLE else found[:int(np.searchsorted(found, np.uint64(below)))]
+    keyless: dict[int, int] = {}
+    for s in sets:
+        for flags, n in s.keyless.items():
+            keyless[flags] = keyless.get(flags, 0) + n
+    return Persons(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below)
+
+
+def _summed(slacks: Iterable[tuple[int, int | None]]) -> tuple[int, int | None]:
+    every = list(slacks)
+    return sum(s[0] for s in every), None if any(s[1] is None for s in every) else sum(s[1] or 0 for s in every)
+
+
+def _as_one(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Hashes of one person as the smallest of them; pairs chain."""
+    names, codes = np.unique(pairs & ~FLAGS, return_inverse=True)
+    a, b = codes.reshape(-1, 2).T
+    root = np.arange(len(names))
+    while True:
+        low = np.minimum(root[a], root[b])
+        before = root.copy()
+        np.minimum.at(root, root[a], low)
+        np.minimum.at(root, root[b], low)
+        root = root[root]
+        if np.array_equal(root, before):
+            break
+    key = hashes & ~FLAGS
+    at = np.minimum(np.searchsorted(names, key), len(names) - 1)
+    return np.where(names[at] == key, names[root[at]], key) | (hashes & FLAGS)
+
+
+def slimmed(s: Persons, largest: int = LARGEST, sketch: int = SKETCH) -> Persons:
+    """The set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
+    total = sum(len(h) for h in s.hashes.values())
+    if total <= largest:
+        return s
+    every = np.concatenate([h[:int(np.searchsorted(h, np.uint64(min(s.below, WHOLE - 1))))] for h in s.hashes.values()])
+    below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else s.below
+    kept = {k: h[:int(np.searchsorted(h, np.uint64(min(below, WHOLE - 1))))] for k, h in s.hashes.items()}
+    return replace(s, hashes=kept, same={k: p for k, p in s.same.items() if len(p)}, below=below)
+
+
+def count(s: Persons) -> FlowCount:
+    """Persons of a set as the rules want them: `high` adds kinds of keys that may be the same people, `low` takes the largest kind alone."""
+    scale = WHOLE / s.below
+    method: CountMethod = "exact" if s.below == WHOLE else "sketch"
+
+    def measure(test: Callable[[np.ndarray], np.ndarray], slack: tuple[int, int | None]) -> Estimate:
+        flags = {k: test((h & FLAGS).astype(np.int64)) for k, h in s.hashes.items()}
+        by_kind = [round(int(f.sum()) * scale) for f in flags.values()]
+        spread = 0 if s.below == WHOLE else round(1.96 * scale * float(np.sqrt(max(1, sum(int(f.sum()) for f in flags.values())))))
+        lone = sum(n for f, n in s.keyless.items() if test(np.array([f]))[0])
+        best = sum(by_kind) + lone
+        low = max(by_kind, default=0) - slack[0] - spread
+        return Estimate(max(low, 1 if best else 0), best, None if slack[1] is None else best + slack[1] + spread, method)
+
+    def has(bits: int) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda f: (f & bits) != 0
+
+    sure = measure(has(SENSITIVE | UNDER_14), s.slack_sensitive)
+    perhaps = measure(has(SENSITIVE | UNDER_14 | DEPENDS), s.slack_sensitive)
+    return FlowCount(
+        individuals=measure(lambda f: f >= 0, s.slack), sensitive=replace(sure, high=perhaps.high), minors=measure(has(UNDER_14), (0, 0)),
+        ordinary_only=measure(lambda f: (f & (SENSITIVE | UNDER_14)) == 0, s.slack),
+        ordinary=measure(lambda f: ((f & (ORDINARY | DEPENDS)) != 0) & ((f & UNDER_14) == 0), s.slack),
+    )
+
+
+def to_bytes(s: Persons) -> bytes:
+    """A line of JSON, then the hashes as they are: they are random, nothing would make them smaller."""
+    head = {"version": VERSION, "below": s.below, "slack": s.slack, "slack_sensitive": s.slack_sensitive,
+            "keyless": {str(k): v for k, v in s.keyless.items()}, "kinds": [[*k, len(h)] for k, h in s.hashes.items()],
+            "same": [[*k, len(p)] for k, p in s.same.items()]}
+    parts = [json.dumps(head, sort_keys=True).encode() + b"\n"]
+    parts += [h.astype("<u8").tobytes() for h in s.hashes.values()]
+    parts += [p.astype("<u8").tobytes() for p in s.same.values()]
+    return b"".join(parts)
+
+
+def from_bytes(raw: bytes, where: str) -> Persons:
+    """StateError when it was written by a newer version or is damaged."""
+    try:
+        line, _, rest = raw.partition(b"\n")
+        head = json.loads(line)
+        if head["version"] > VERSION:
+            raise StateError("written by a newer version", where=where, hint="update chujing; nothing was changed")
+        at = 0
+        hashes: dict[Kind, np.ndarray] = {}
+        for label, scope, n in head["kinds"]:
+            hashes[label, scope] = np.frombuffer(rest, "<u8", n, at).astype(np.uint64)
+            at += 8 * n
+        same: dict[Kind, np.ndarray] = {}
+        for label, scope, n in head["same"]:
+            same[label, scope] = np.frombuffer(rest, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
+            at += 16 * n
+        return Persons(hashes, same, {int(k): v for k, v in head["keyless"].items()}, tuple(head["slack"]), tuple(head["slack_sensitive"]),
+                       head["below"])
+    except (ValueError, KeyError, TypeError):
+        raise StateError("a ledger entry is damaged", where=where, hint="restore the state from its backup") from None
+
+
+def seal(key: bytes, before: str, *parts: bytes) -> str:
+    """HMAC-SHA256 over an entry and the seal of the one before it: neither a change nor a gap goes unnoticed."""
+    mac = hmac.new(hashlib.sha256(b"chujing ledger" + key).digest(), before.encode(), hashlib.sha256)
+    for part in parts:
+        mac.update(len(part).to_bytes(8, "big") + part)
+    return mac.hexdigest()
