@@ -37,7 +37,7 @@ class Persons:
     """Distinct persons of one export, or of a union of several.
 
     hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash) of one person.
-    keyless: flags -> persons nothing identifies. slack, slack_sensitive: how far the count of the export itself reaches (down, up).
+    keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each statement. slack, slack_sensitive: how far the count of the export itself reaches (down, up).
     """
 
     hashes: Mapping[Kind, np.ndarray]
@@ -46,6 +46,7 @@ class Persons:
     slack: tuple[int, int | None] = (0, 0)
     slack_sensitive: tuple[int, int | None] = (0, 0)
     below: int = WHOLE
+    declared: tuple[Mapping[int, int], ...] = ()
 
 
 def persons(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> Persons:
@@ -81,7 +82,8 @@ def union(sets: Sequence[Persons]) -> Persons:
     for s in sets:
         for flags, n in s.keyless.items():
             keyless[flags] = keyless.get(flags, 0) + n
-    return Persons(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below)
+    return Persons(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below,
+                   tuple(d for s in sets for d in s.declared))
 
 
 def _summed(slacks: Iterable[tuple[int, int | None]]) -> tuple[int, int | None]:
@@ -128,8 +130,9 @@ def count(s: Persons) -> FlowCount:
         by_kind = [round(int(f.sum()) * scale) for f in flags.values()]
         spread = 0 if s.below == WHOLE else round(1.96 * scale * float(np.sqrt(max(1, sum(int(f.sum()) for f in flags.values())))))
         lone = sum(n for f, n in s.keyless.items() if test(np.array([f]))[0])
-        best = sum(by_kind) + lone
-        low = max(by_kind, default=0) - slack[0] - spread
+        stated = [sum(n for f, n in d.items() if test(np.array([f]))[0]) for d in s.declared]
+        best = sum(by_kind) + lone + sum(stated)
+        low = max(max(by_kind, default=0) - slack[0] - spread, *stated, 0)
         return Estimate(max(low, 1 if best else 0), best, None if slack[1] is None else best + slack[1] + spread, method)
 
     def has(bits: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -147,7 +150,8 @@ def count(s: Persons) -> FlowCount:
 def to_bytes(s: Persons) -> bytes:
     """A line of JSON, then the hashes as they are: they are random, nothing would make them smaller."""
     head = {"version": VERSION, "below": s.below, "slack": s.slack, "slack_sensitive": s.slack_sensitive,
-            "keyless": {str(k): v for k, v in s.keyless.items()}, "kinds": [[*k, len(h)] for k, h in s.hashes.items()],
+            "keyless": {str(k): v for k, v in s.keyless.items()}, "declared": [{str(k): v for k, v in d.items()} for d in s.declared],
+            "kinds": [[*k, len(h)] for k, h in s.hashes.items()],
             "same": [[*k, len(p)] for k, p in s.same.items()]}
     parts = [json.dumps(head, sort_keys=True).encode() + b"\n"]
     parts += [h.astype("<u8").tobytes() for h in s.hashes.values()]
@@ -172,7 +176,7 @@ def from_bytes(raw: bytes, where: str) -> Persons:
             same[label, scope] = np.frombuffer(rest, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
             at += 16 * n
         return Persons(hashes, same, {int(k): v for k, v in head["keyless"].items()}, tuple(head["slack"]), tuple(head["slack_sensitive"]),
-                       head["below"])
+                       head["below"], tuple({int(k): v for k, v in d.items()} for d in head["declared"]))
     except (ValueError, KeyError, TypeError):
         raise StateError("a ledger entry is damaged", where=where, hint="restore the state from its backup") from None
 

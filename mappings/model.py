@@ -113,6 +113,7 @@ class Flow:
     declared: Declared | None = None
     owner: str = ""
     onward: tuple[str, ...] = ()
+    delta: str = ""                           # column that says when a row was exported: the ledger records a period by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,10 @@ class EntityReport:
     flows: tuple[str, ...]
     counted: tuple[str, ...] = ()             # flows in the count under some answer to the open facts
     unions: tuple[Union, ...] = ()
+    exported: Estimate | None = None          # persons exported since 1 January by the ledger, flows that count
+    exported_sensitive: Estimate | None = None
+    exported_exempt: Estimate | None = None   # the same for flows left out of the count
+    stock: Estimate | None = None             # persons in the scanned sources now
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
@@ -21,12 +22,16 @@ from mappings.model import (
     FlowInput,
     Question,
 )
+from mappings.ledger import count as counted_persons
+from mappings.ledger import union
 from mappings.necessity import judge, load_purpose
 from mappings.rules import EntityDecision, RuleSet, decide, load_ruleset
 from reports.model import EntityReport, FlowReport, Report, Union
+from scanner import ledger
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
-from scanner.flows import Resolved, pick, resolve
+from scanner.flows import Resolved, pick, resolve, source_of, table_of
+from scanner.ledger import Entry
 from scanner.progress import Progress
 from scanner.scanned import Scanned, link_pairs, primary_findings
 
@@ -73,23 +78,66 @@ def situation(flow: Flow) -> str:
 
 
 def decide_flows(
-    report: Report, config: Config, state: Scanned, as_of: date, values: bool, progress: Progress,
+    report: Report, config: Config, state: Scanned, as_of: date, values: bool, progress: Progress, record: str = "",
 ) -> Report:
-    """The report with its flows resolved, counted, judged and decided."""
+    """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
     rules = load_ruleset()
     meaning = _meaning(report, config, state)
     key = _key(config, as_of) if values and any(f.declared is None for f in config.flows) else b""
     counted = [_count(f, meaning, state, key, as_of, progress) for f in config.flows]
+    base = Path(config.file).parent if config.file else Path()
+    if record:
+        for c in counted:
+            _record(c, record, meaning, state, key, as_of, base, progress)
+    book = list(ledger.entries(base, key, as_of.year)) if key else []
     flows: dict[str, FlowReport] = {}
     entities: list[EntityReport] = []
     for entity in dict.fromkeys(f.entity for f in config.flows):
         mine = [c for c in counted if c.flow.entity == entity]
-        result, unions = _decide(entity, mine, {}, config.facts, as_of, rules, key)
+        past = [e for e in book if e.entity == entity]
+        result, unions = _decide(entity, mine, {}, config.facts, as_of, rules, key, past)
         for c in mine:
-            flows[c.flow.id] = _flow_report(c, result.flows[c.flow.id], _slim(entity, mine, c, config.facts, as_of, rules, key))
-        entities.append(entity_report(entity, [c.flow.id for c in mine], [c.count for c in mine], result, unions))
+            flows[c.flow.id] = _flow_report(c, result.flows[c.flow.id], _slim(entity, mine, c, config.facts, as_of, rules, key, past))
+        entities.append(_with_ledger(entity_report(entity, [c.flow.id for c in mine], [c.count for c in mine], result, unions), past))
     ordered = tuple(flows[f.id] for f in config.flows)
     return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities))
+
+
+def _record(
+    c: Counted, period: str, meaning: Meaning, state: Scanned, key: bytes, as_of: date, base: Path, progress: Progress
+) -> None:
+    """An active flow's persons into the ledger: all it selects, or the rows of the month where `delta` names their date."""
+    flow = c.flow
+    if flow.status != "active":
+        c.notes += ("ledger_not_active",)
+        return
+    if flow.delta and key:
+        first, after = ledger.month(period)
+        column = ColumnId(pick(flow.delta, list(meaning.catalogue.columns), "column"))
+        table = table_of(column)
+        info = meaning.catalogue.tables[table]
+        name = next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
+        where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
+        c_now = _count(replace(flow, where=where), meaning, state, key, as_of, progress)
+    else:
+        c_now = c
+    if c_now.counter is None or c_now.counter.spoiled:
+        c.notes += ("ledger_not_read",)
+        return
+    made = ledger.entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
+    number = ledger.append(base, key, as_of.year, made)
+    c.notes += (f"ledger_recorded|{period}|{ledger.people([made]).individuals.best}|{number}",)
+
+
+def _with_ledger(e: EntityReport, past: Sequence[Entry]) -> EntityReport:
+    """The entity's year with what the ledger says was exported, flows that count and exempt ones apart."""
+    if not past:
+        return e
+    apart = set(e.flows) - set(e.counted)
+    counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
+    people = ledger.people(counts) if counts else FlowCount(Estimate.exactly(0), Estimate.exactly(0))
+    return replace(e, exported=people.individuals, exported_sensitive=people.sensitive,
+                   exported_exempt=ledger.people(rest).individuals if rest else None)
 
 
 def questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
@@ -136,7 +184,6 @@ def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
 def _key(config: Config, as_of: date) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
     import sys
-    from pathlib import Path
 
     from scanner import store
     from scanner.keys import fingerprint, master_key, year_key
@@ -254,12 +301,40 @@ def _decide(
     as_of: date,
     rules: RuleSet,
     key: bytes,
+    past: Sequence[Entry] = (),
 ) -> tuple[EntityDecision, dict[tuple[str, ...], FlowCount]]:
-    """Decide twice: once to learn which flows are counted together, then with the persons of those flows merged."""
+    """Decide twice: once to learn which flows are counted together, then with the persons of those flows merged.
+
+    past: the year's ledger; whoever was exported since 1 January counts beside those who could be exported now.
+    """
     inputs = tuple(c.input(without.get(c.flow.id, ())) for c in mine)
     first = decide(Facts(entity, as_of, inputs, values), rules)
     unions = {ids: _union([c for c in mine if c.flow.id in ids], without, key, as_of) for ids in first.together}
+    gone = [e for e in past if e.flow not in {c.flow.id for c in mine}]          # flows no longer configured: what left has left
+    for ids in {*first.together, *((i,) for i in first.counted)} if past else ():
+        left = [e for e in past if e.flow in ids] + gone
+        if left:
+            now = [c for c in mine if c.flow.id in ids]
+            unions[ids] = _with_past(unions.get(ids) or now[0].counted(without.get(ids[0], ())), now, left, without)
     return decide(Facts(entity, as_of, inputs, values, unions), rules), unions
+
+
+def _with_past(count: FlowCount, now: Sequence[Counted], past: Sequence[Entry], without: Mapping[str, Collection[ColumnId]]) -> FlowCount:
+    """Those who could be exported now and those who were since 1 January, each person once."""
+    sets = [c.counter.persons(without.get(c.flow.id, ())) for c in now if c.counter is not None]
+    year = counted_persons(union([*sets, *(e.persons for e in past)]))
+    if any(c.counter is None for c in now):
+        return together([count, year])
+
+    def most(a: Estimate, b: Estimate | None) -> Estimate:
+        if b is None:
+            return a
+        high = None if a.high is None or b.high is None else max(a.high, b.high)
+        return Estimate(max(a.low, b.low), max(a.best, b.best), high, b.method, "with_ledger")
+
+    return FlowCount(most(count.individuals, year.individuals), most(count.sensitive, year.sensitive), most(count.minors, year.minors),
+                     most(count.ordinary_only, year.ordinary_only) if count.ordinary_only else year.ordinary_only,
+                     most(count.ordinary, year.ordinary) if count.ordinary else year.ordinary)
 
 
 def _union(flows: Sequence[Counted], without: Mapping[str, Collection[ColumnId]], key: bytes, as_of: date) -> FlowCount:
@@ -284,11 +359,12 @@ def _union(flows: Sequence[Counted], without: Mapping[str, Collection[ColumnId]]
 
 def _slim(
     entity: str, mine: Sequence[Counted], c: Counted, values: Mapping[str, str], as_of: date, rules: RuleSet, key: bytes,
+    past: Sequence[Entry] = (),
 ) -> Decision | None:
     """The decision of a flow once the fields not shown to be necessary stay home."""
     if not c.needless or c.counter is None:
         return None
-    result, _ = _decide(entity, mine, {c.flow.id: c.needless}, values, as_of, rules, key)
+    result, _ = _decide(entity, mine, {c.flow.id: c.needless}, values, as_of, rules, key, past)
     return result.flows[c.flow.id]
 
 

@@ -19,6 +19,7 @@ import typer
 from detectors.errors import ChujingError, ConfigError, SourceError
 
 if TYPE_CHECKING:
+    from mappings.model import Flow
     from reports.model import Report
     from scanner.config import Config, Source
 
@@ -96,6 +97,8 @@ def scan(
     allow: Allow = None,
     detectors_file: Annotated[Path | None, typer.Option("--detectors", help="YAML file with your own detectors.")] = None,
     password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")] = False,
+    period: Annotated[str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     lang: Lang = None,
 ) -> None:
@@ -118,6 +121,7 @@ def scan(
     progress = Progress(quiet=quiet)
     report = pipeline.scan(
         settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
+        record=_month(period, day(as_of)) if record else "",
     )
     progress.done()
     base = config.parent if config is not None else Path()
@@ -130,6 +134,16 @@ scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what 
 Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
 Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
 app.registered_commands[-1].help = scan.__doc__
+
+
+def _month(period: str | None, on: date) -> str:
+    """The month to record, checked; ConfigError when it is none, or not of the year of `on`."""
+    from scanner.ledger import month
+
+    told = period or f"{on:%Y-%m}"
+    if month(told)[0].year != on.year:
+        raise ConfigError(f"{told} is not in {on.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year")
+    return told
 
 
 def _source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
@@ -390,6 +404,94 @@ def models_remove(name: Annotated[str, typer.Argument(help="As chujing models li
 
     remove(name)
     talk(f"{name} removed")
+
+
+book = typer.Typer(no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show")
+app.add_typer(book, name="ledger")
+
+
+@book.command("show")
+def ledger_show(
+    config: ConfigFile = None,
+    year: Annotated[int | None, typer.Option(help="Default: this year.")] = None,
+    lang: Lang = None,
+) -> None:
+    """List a year's entries and the distinct persons by entity and of the group; verify every seal.
+
+    Example: chujing ledger show --year 2026
+    """
+    from scanner.ledger_words import shown
+
+    for line in shown(_config(config), year or date.today().year, language(lang)):
+        typer.echo(line)
+
+
+@book.command("record")
+def ledger_record(
+    flow: Annotated[str, typer.Argument(help="Id of an active flow.")],
+    period: Annotated[str | None, typer.Option(help="Month, e.g. 2026-11; default the month of --as-of.")] = None,
+    config: ConfigFile = None,
+    as_of: AsOf = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Read one flow's rows and put its persons into the ledger.
+
+    Example: chujing ledger record crm-to-hq --period 2026-11
+    """
+    from reports.words import note
+    from scanner import pipeline
+    from scanner.progress import Progress
+
+    settings = _config(config)
+    assert settings is not None
+    mine = _known_flow(settings, flow)
+    if mine.status != "active":
+        raise ConfigError(f'flow "{flow}" is {mine.status}', where=settings.file, hint="only what really leaves is recorded: status: active")
+    progress = Progress(quiet=quiet)
+    report = pipeline.scan(replace(settings, flows=(mine,)), as_of=day(as_of), progress=progress, record=_month(period, day(as_of)))
+    progress.done()
+    for f in report.flows:
+        for text in f.count_notes:
+            typer.echo(note(text, language(lang)))
+    raise typer.Exit(pipeline.exit_status(report, None))
+
+
+@book.command("declare")
+def ledger_declare(
+    flow: Annotated[str, typer.Argument(help="Id of a flow.")],
+    period: Annotated[str, typer.Option(help="Month or span in words, e.g. 2026-01.")],
+    individuals: Annotated[int, typer.Option(min=0, help="Distinct persons.")],
+    by: Annotated[str, typer.Option(help="Who states it.")],
+    evidence: Annotated[str, typer.Option(help="What it rests on.")],
+    sensitive: Annotated[int, typer.Option(min=0, help="Of these, with sensitive data.")] = 0,
+    config: ConfigFile = None,
+    as_of: AsOf = None,
+    lang: Lang = None,
+) -> None:
+    """Enter persons exported before chujing was there, with author and evidence; shown as declared.
+
+    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
+    """
+    from reports.words import t
+    from scanner.ledger import append, declared
+    from scanner.ledger_words import opened
+
+    settings = _config(config)
+    assert settings is not None
+    mine = _known_flow(settings, flow)
+    base, key = opened(settings, day(as_of).year)
+    number = append(base, key, day(as_of).year, declared(mine.entity, mine.id, period, individuals, sensitive, by, evidence))
+    typer.echo(t("ledger.declared", language(lang), n=number))
+
+
+def _known_flow(settings: Config, flow: str) -> Flow:
+    from detectors.errors import nearest
+
+    known = {f.id: f for f in settings.flows}
+    if flow not in known:
+        raise ConfigError(f'no flow "{flow}"', where=settings.file, hint=nearest(flow, known) or f"known: {', '.join(known)}")
+    return known[flow]
 
 
 @app.command()

@@ -32,9 +32,11 @@ VERSION = "0.1.0"
 
 def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
-    profile: str | None = None, progress: Progress | None = None,
+    profile: str | None = None, progress: Progress | None = None, record: str = "",
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
+
+    record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
     An interruption (Ctrl-C) yields a valid partial report.
@@ -63,7 +65,7 @@ def scan(
             from scanner.assessment import decide_flows
 
             try:
-                report = decide_flows(report, config, state, as_of, values, progress)
+                report = decide_flows(report, config, state, as_of, values, progress, record)
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))

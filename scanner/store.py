@@ -23,7 +23,8 @@ KEPT = 200                                    # reports kept; older ones are dro
 
 
 @contextmanager
-def _connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
+def connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
+    """A transaction on the state, brought up to date first."""
     import sqlalchemy as sa
     from alembic import command
     from alembic.config import Config
@@ -38,12 +39,12 @@ def _connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
         url = f"sqlite:///{file}"
     engine = sa.create_engine(url)
     try:
-        with engine.begin() as connection:
+        with engine.begin() as opened:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            config.attributes["connection"] = connection
+            config.attributes["connection"] = opened
             command.upgrade(config, "head")
-            yield connection
+            yield opened
     except SQLAlchemyError as e:
         raise StateError(f"the state cannot be used ({type(e).__name__})", where=engine.url.render_as_string(True),
                          hint="is it writable, and made by this version or an older one?") from None
@@ -58,13 +59,13 @@ def remember(report: Report, base: Path) -> None:
     from reports.formats.json import to_json
 
     body = gzip.compress(json.dumps(to_json(report), ensure_ascii=False).encode(), mtime=0)
-    with _connection(base, create=True) as connection:
-        connection.execute(
+    with connection(base, create=True) as c:
+        c.execute(
             sa.text("INSERT INTO run (id, started, as_of, report) VALUES (:id, :started, :as_of, :report)"),
             {"id": report.run.id, "started": report.run.started, "as_of": report.run.as_of.isoformat(), "report": body},
         )
-        kept = connection.execute(sa.text("SELECT id FROM run ORDER BY started DESC")).scalars().all()[:KEPT]
-        connection.execute(
+        kept = c.execute(sa.text("SELECT id FROM run ORDER BY started DESC")).scalars().all()[:KEPT]
+        c.execute(
             sa.text("DELETE FROM run WHERE id NOT IN :kept").bindparams(sa.bindparam("kept", expanding=True)), {"kept": kept}
         )
 
@@ -75,8 +76,8 @@ def last(base: Path) -> Report:
 
     from reports.load import from_json
 
-    with _connection(base, create=False) as connection:
-        body = connection.execute(sa.text("SELECT report FROM run ORDER BY started DESC, id DESC LIMIT 1")).scalar()
+    with connection(base, create=False) as c:
+        body = c.execute(sa.text("SELECT report FROM run ORDER BY started DESC, id DESC LIMIT 1")).scalar()
     if body is None:
         raise StateError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
     return from_json(json.loads(gzip.decompress(body)))
@@ -93,10 +94,10 @@ def check_key(fingerprint: str, year: int, base: Path) -> None:
     """Note the key's fingerprint for a year; StateError when another key was used before."""
     import sqlalchemy as sa
 
-    with _connection(base, create=True) as connection:
-        known = connection.execute(sa.text("SELECT fingerprint FROM key_fingerprint WHERE year = :y"), {"y": year}).scalar()
+    with connection(base, create=True) as c:
+        known = c.execute(sa.text("SELECT fingerprint FROM key_fingerprint WHERE year = :y"), {"y": year}).scalar()
         if known is None:
-            connection.execute(
+            c.execute(
                 sa.text("INSERT INTO key_fingerprint (year, fingerprint) VALUES (:y, :f)"), {"y": year, "f": fingerprint}
             )
         elif known != fingerprint:

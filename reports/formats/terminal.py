@@ -71,6 +71,11 @@ def _entity(e: EntityReport, lang: str) -> Text:
     out.append(f", {t('sensitive_individuals', lang)} {persons(e.sensitive_individuals, lang)}")
     if e.counted:
         out.append(f"  [{', '.join(e.counted)}]", style="dim")
+    if e.exported is not None and e.exported_sensitive is not None:
+        out.append(f"\n  {t('exported', lang)}: {persons(e.exported, lang)} {t('people', lang)}, {t('sensitive_individuals', lang)} ")
+        out.append(persons(e.exported_sensitive, lang))
+    if e.exported_exempt is not None:
+        out.append(f"  {t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim")
     return out
 
 

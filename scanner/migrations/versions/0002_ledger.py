@@ -1,0 +1,30 @@
+"""The year's ledger: one row for each recorded export, and a sealed head so that nothing goes missing from its end."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "ledger_entry",
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("head", sa.Text, nullable=False),
+        sa.Column("persons", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        sa.Column("seal", sa.String(64), nullable=False),
+    )
+    op.create_table(
+        "ledger_head",
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("entries", sa.Integer, nullable=False),
+        sa.Column("seal", sa.String(64), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("ledger_head")
+    op.drop_table("ledger_entry")

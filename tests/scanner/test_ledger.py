@@ -1,0 +1,133 @@
+"""The year's ledger through the command line: recorded, added up over months, declared, verified."""
+
+import sqlite3
+
+import pytest
+from typer.testing import CliRunner
+
+from scanner.cli import app
+
+HEAD = """
+version: 1
+exporter: {id: a, entities: [a, b], facts: {ciio: no, important_data: none}}
+sources: {crm: {url: "sqlite:///crm.db"}}
+flows:
+  - {id: f, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*], delta: member/sent_on}
+  - {id: g, entity: a, status: planned, recipient: {name: HQ}, purpose: crm, fields: [member/*]}
+  - {id: h, entity: b, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*]}
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    connection = sqlite3.connect(tmp_path / "crm.db")
+    connection.execute("CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT, mobile TEXT, sent_on TEXT)")
+    rows = [(i, f"林{chr(0x4e00 + i)}", f"137000{i:05d}", f"2026-{1 + (i > 60):02d}-1{i % 10}") for i in range(1, 101)]
+    connection.executemany("INSERT INTO member VALUES (?,?,?,?)", rows)
+    connection.commit()
+    connection.close()
+    (tmp_path / "chujing.yaml").write_text(HEAD, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHUJING_KEY", "11" * 32)
+
+    def run(*args, ok=True):
+        done = CliRunner().invoke(app, [*args, *([] if "declare" in args else ["--lang", "en"])])
+        assert (done.exit_code == 0) is ok, (done.output, done.exception)
+        return done.output if ok else str(done.exception)
+
+    run.folder = tmp_path
+    return run
+
+
+def test_months_add_up_each_person_once(ledger):
+    assert "60 persons for 2026-01 (entry 1)" in ledger("ledger", "record", "f", "--period", "2026-01", "--as-of", "2026-03-01")
+    assert "40 persons for 2026-02 (entry 2)" in ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    ledger("ledger", "record", "h", "--period", "2026-02", "--as-of", "2026-03-01")
+
+    shown = ledger("ledger", "show", "--year", "2026")
+
+    assert "a 2026: 100 persons, sensitive 0 (3 entries)" in shown
+    assert "b 2026: 100 persons" in shown
+    assert "whole group 2026: 100 persons" in shown
+
+
+def test_the_scan_shows_what_was_exported_beside_what_could_be_and_keeps_those_deleted_since(ledger):
+    ledger("scan", "-c", "chujing.yaml", "--record", "--as-of", "2026-02-15", "-q")
+    connection = sqlite3.connect(ledger.folder / "crm.db")
+    connection.execute("DELETE FROM member WHERE id > 30")
+    connection.commit()
+    connection.close()
+
+    said = ledger("scan", "-c", "chujing.yaml", "--as-of", "2026-03-15", "-q")
+
+    assert "ledger: exported since 1 January: 40 people" in said      # flow f records February's rows; g is only planned
+    assert "70 people" in said                                         # thirty who could leave now, forty who left and were deleted
+
+
+def test_only_active_flows_are_recorded(ledger):
+    assert "is planned" in ledger("ledger", "record", "g", "--period", "2026-02", "--as-of", "2026-03-01", ok=False)
+    assert "no flow" in ledger("ledger", "record", "ff", ok=False)
+    assert "not in 2026" in ledger("ledger", "record", "f", "--period", "2025-12", "--as-of", "2026-01-05", ok=False)
+    assert "no month" in ledger("ledger", "record", "f", "--period", "soon", "--as-of", "2026-01-05", ok=False)
+
+
+def test_declared_history_stands_beside_the_measured_as_an_interval(ledger):
+    ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    ledger("ledger", "declare", "f", "--period", "2026-01", "--individuals", "500", "--sensitive", "20", "--by", "王敏", "--evidence", "log", "--as-of",
+           "2026-03-01")
+
+    shown = ledger("ledger", "show", "--year", "2026")
+
+    assert "a 2026: 540 (500–540) persons, sensitive 20" in shown
+    assert "declared (王敏: log)" in shown
+
+
+@pytest.mark.parametrize("harm", [
+    "UPDATE ledger_entry SET head = replace(head, '2026-02', '2026-01') WHERE number = 1",
+    "UPDATE ledger_entry SET persons = CAST(persons || x'00' AS BLOB) WHERE number = 1",
+    "DELETE FROM ledger_entry WHERE number = 2",
+    "DELETE FROM ledger_entry WHERE number = 1",
+    "DELETE FROM ledger_entry",
+])
+def test_tampering_is_noticed(ledger, harm):
+    ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    ledger("ledger", "record", "h", "--period", "2026-02", "--as-of", "2026-03-01")
+    connection = sqlite3.connect(ledger.folder / ".chujing" / "state.db")
+    connection.execute(harm)
+    connection.commit()
+    connection.close()
+
+    assert "outside chujing" in ledger("ledger", "show", "--year", "2026", ok=False)
+
+
+def test_another_key_is_refused_and_nothing_is_lost(ledger, monkeypatch):
+    ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    monkeypatch.setenv("CHUJING_KEY", "22" * 32)
+
+    assert "not the one used before" in ledger("ledger", "show", "--year", "2026", ok=False)
+    monkeypatch.setenv("CHUJING_KEY", "11" * 32)
+    assert "40 persons" in ledger("ledger", "show", "--year", "2026")
+
+
+def test_the_state_alone_gives_nobody_away(ledger):
+    """Every number of the table, hashed as an outsider could without the key, is sought in the state: none is there."""
+    import numpy as np
+    import pyarrow as pa
+
+    from mappings.keys import hashed
+
+    ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    raw = (ledger.folder / ".chujing" / "state.db").read_bytes()
+
+    numbers = pa.array([f"137000{i:05d}" for i in range(1, 101)])
+    for guess in (bytes(32), b"\x11" * 31 + b"\x12"):
+        hashes = hashed(numbers, "phone_mobile", "phone_mobile", guess)[0] & ~np.uint64(15)
+        assert not any(int(h).to_bytes(8, "little")[1:] in raw for h in hashes)
+    assert not any(n.as_py().encode() in raw for n in numbers)
+
+
+def test_a_new_year_starts_an_empty_ledger(ledger):
+    ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+
+    assert "the ledger of 2027 is empty" in ledger("ledger", "show", "--year", "2027")
