@@ -6,8 +6,9 @@ best  shared keys link, except a phone or e-mail shared under different names or
 high  nothing merges without proof: an equal identity number or scoped user id, or an equal phone or e-mail where names agree; a row
       without any key is a person of its own.
 
-A name with a day of birth links in `low` and `best` like a phone. An identity number that fails its check proves nothing: in `low`, whoever
-has no other key may be somebody else's number mistyped. Who registered twice and left nothing in common cannot be seen by anybody.
+A name with a day of birth links in `low` alone: of many people some share both. An identity number that fails its check proves nothing:
+in `low`, whoever has no other key may be somebody else's number mistyped. Who registered twice and left nothing in common cannot be seen
+by anybody.
 
 Linking uses every key of a row, exported or not, so dropping a field changes nobody's identity. The result is a histogram of persons by
 which exported fields are filled; it holds no key and no value, and every later question is answered from it.
@@ -78,9 +79,21 @@ class RowPlan:
         return tuple(dict.fromkeys(wanted))
 
 
-KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account", "phone_mobile",
-         "email", "bank_card", "bank_account")       # which key names a person in the ledger, best first
-SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` and `best`, proves nothing
+KINDS = (
+    "resident_id",
+    "passport",
+    "other_id_document",
+    "user_id",
+    "employee_no",
+    "username",
+    "medical_record_no",
+    "im_account",
+    "phone_mobile",
+    "email",
+    "bank_card",
+    "bank_account",
+)       # which key names a person in the ledger, best first
+SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` alone, proves nothing
 MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
 PENDING = 8_000_000                           # rows kept before equal ones are folded together
 
@@ -89,7 +102,8 @@ PENDING = 8_000_000                           # rows kept before equal ones are 
 class _Units:
     """Rows with at least one key, reduced to what counting needs; equal keys under equal names are one unit.
 
-    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a name; bits: fields filled, and MINOR;
+    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a name;
+    bits: fields filled, and MINOR;
     seen: ordinal of the first such row, or None where no choice between units will ever hang on it (one kind of key and no names).
     """
 
@@ -337,7 +351,7 @@ class PersonCounter:
         return Tally(
             fields=tuple((f, i, self._sensitive[f]) for f, i in self._fields.items()), cells=tuple(cells), rows=self.rows,
             rows_without_key=keyless, placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
-            kinds=tuple(dict.fromkeys(kinds)),
+            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])),
         )
 
     def persons(self, without: Collection[ColumnId] = ()) -> Persons:
@@ -362,10 +376,15 @@ class PersonCounter:
         people = _People(units, [label for label, _ in kinds])
         keyless = people.identities(_four(units.bits, masks), rank, found, same)
         total = estimate(self.tally(), without)
-        return slimmed(Persons(
-            {kinds[i]: _sorted_distinct(np.concatenate(parts)) for i, parts in sorted(found.items()) if sum(map(len, parts))},
-            {kinds[i]: np.concatenate(parts) for i, parts in sorted(same.items())}, keyless, _slack(total.individuals), _slack(total.sensitive),
-        ))
+        return slimmed(
+            Persons(
+                {kinds[i]: _sorted_distinct(np.concatenate(parts)) for i, parts in sorted(found.items()) if sum(map(len, parts))},
+                {kinds[i]: np.concatenate(parts) for i, parts in sorted(same.items())},
+                keyless,
+                _slack(total.individuals),
+                _slack(total.sensitive),
+            )
+        )
 
 
 def _slack(e: Estimate) -> tuple[int, int | None]:
@@ -653,7 +672,7 @@ class _People:
     def best(self) -> np.ndarray:
         """Shared keys link, except under different names or IDs."""
         node = self._discriminated(nameless_join=True)
-        person = self._linked(self.kept, node)
+        person = self._linked(self.kept & ~self.soft, node)
         person = self._apart(person, DIFFERENT)
         alone = ~self.u.keyed & (self.u.name != 0)           # the best remaining evidence is the name
         return _merge(person, alone, self.u.name.astype(np.int64))
@@ -671,7 +690,7 @@ class _People:
         np.bitwise_or.at(marks, person, flags)
         under = np.where(self.split, self.under, 0).astype(_U64)
         hashes = (self.u.hash ^ (under * _U64(0x9E3779B97F4A7C15))) & ~FLAGS
-        use = np.flatnonzero(self.kept & (marks[person[self.u.unit]] != 0))
+        use = np.flatnonzero(self.kept & ~self.soft & (marks[person[self.u.unit]] != 0))
         order = use[np.lexsort((hashes[use], self.u.slot[use], rank[self.u.slot[use]], person[self.u.unit[use]]))]
         whose = person[self.u.unit[order]]
         first = np.concatenate([[True], whose[1:] != whose[:-1]]) if len(order) else np.zeros(0, bool)

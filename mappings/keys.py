@@ -32,7 +32,7 @@ STRONG = frozenset({"resident_id", "passport", "other_id_document", "user_id", "
 GLOBAL = frozenset({"resident_id", "passport", "other_id_document", "phone_mobile", "email", "bank_card"})   # mean the same in every system
 DIFFERENT = ("resident_id", "passport")       # two different ones are two persons (passports: unless something stronger says otherwise)
 
-_SHORT_ONES = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})       # a short one may well be somebody's
+_SHORT_ONES = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})  # a short one may well be somebody's
 _LONGEST_WORD = 12                            # bytes of the longest word for nothing
 _WORDS = frozenset({
     "test", "admin", "demo", "unknown", "na", "no", "null", "none", "nil", "n/a", "tbd", "xxx", "anonymous", "guest", "default", "system",

@@ -1,8 +1,8 @@
 """年度出境台账: sets of persons that add up over flows and months, each person once.
 
-A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of keys cannot be
-told to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a threshold (a theta sketch, the KMV
-idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
+A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of keys
+cannot be told to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a threshold (a theta
+sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
 >>> year = union([persons({"resident_id": [1 << 40, 2 << 40]}), persons({"resident_id": [2 << 40, 3 << 40]})])
 >>> count(year).individuals.best
@@ -37,7 +37,8 @@ class Persons:
     """Distinct persons of one export, or of a union of several.
 
     hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash) of one person.
-    keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each statement. slack, slack_sensitive: how far the count of the export itself reaches (down, up).
+    keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each statement.
+    slack, slack_sensitive: how far the count of the export itself reaches (down, up).
     """
 
     hashes: Mapping[Kind, np.ndarray]
@@ -121,7 +122,7 @@ def slimmed(s: Persons, largest: int = LARGEST, sketch: int = SKETCH) -> Persons
 
 
 def count(s: Persons) -> FlowCount:
-    """Persons of a set as the rules want them: `high` adds kinds of keys that may be the same people, `low` takes the largest kind alone."""
+    """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind alone."""
     scale = WHOLE / s.below
     method: CountMethod = "exact" if s.below == WHOLE else "sketch"
 

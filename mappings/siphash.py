@@ -1,7 +1,7 @@
 """SipHash-2-4 over many short texts at once, in numpy.
 
-Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF" (2012). 64 bits under a 128-bit key: without the key nobody can tell whose hash
-it is, or forge one.
+Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF" (2012). 64 bits under a 128-bit key: without the key nobody can tell whose
+hash it is, or forge one.
 
 >>> rows = np.arange(15, dtype=np.uint8)[None, :]
 >>> hex(int(siphash(rows, bytes(range(16)))[0]))
@@ -85,6 +85,6 @@ def by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndarray | 
         yield slice(None), data[offsets[0]:offsets[-1]].reshape(len(text), lengths[0])
         return
     counts = np.bincount(np.minimum(lengths, longest + 1), minlength=longest + 2)
-    for length in np.flatnonzero(counts[1:longest + 1]) + 1:
+    for length in (np.flatnonzero(counts[1:longest + 1]) + 1).tolist():
         here = np.flatnonzero(lengths == length)
         yield here, np.lib.stride_tricks.sliding_window_view(data, length)[offsets[here]]

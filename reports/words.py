@@ -166,6 +166,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "note.partly_unread": ("部分数据未读取", "part of it was not read"),
     "note.overlap_unknown": ("各场景人员可能重叠", "flows may share persons"),
     "note.declared": ("{0} 于 {1} 申报，依据：{2}", "declared by {0} on {1}: {2}"),
+    "note.by_statistics": ("按库内统计：行数的两倍为上限，未逐行读取", "by catalogue statistics: at most twice the rows, none was read"),
+    "note.by_hash_sample": (
+        "按值哈希抽样（库内，每 64 个取值计 1 个，95% 区间）：仅一个键，未跨键去重",
+        "value-hash sample in the database (one value in 64, 95 % interval): one key, not linked with others",
+    ),
+    "note.by_pushdown": ("库内精确计数：仅一个键，未跨键去重", "counted in the database: one key, not linked with others"),
+    "note.settled": (
+        "区间内没有法定界线，不必再计（--exact 可强制逐行关联）",
+        "no legal line lies inside the interval: nothing more was read (--exact links every row)",
+    ),
+    "note.unsettled": (
+        "界线 {0} 在区间内；下一步 {1}，约读 {2} 行",
+        "the lines {0} lie inside the interval; the next step, {1}, reads about {2} rows",
+    ),
+    "note.budget_spent": ("计数时间用完（--budget），以下为上限", "the time for counting is spent (--budget): these are bounds"),
     "note.ledger_recorded": ("已记入台账：{0} 共 {1} 人（第 {2} 笔）", "recorded in the ledger: {1} persons for {0} (entry {2})"),
     "note.ledger_not_active": ("场景未启用（status 不是 active），未记入台账", "not recorded: the flow's status is not active"),
     "note.ledger_not_read": ("数据未能完整读取，未记入台账", "not recorded: its data could not be read whole"),
@@ -177,7 +192,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{number:>4}  {period:<8}  {flow}  {people} 人，敏感 {sensitive}  {how}  键：{kinds}  {recorded}",
         "{number:>4}  {period:<8}  {flow}  {people} persons, sensitive {sensitive}  {how}  keys: {kinds}  {recorded}",
     ),
-    "ledger.total": ("{entity} {year}：{people} 人，敏感 {sensitive}（{n} 笔）", "{entity} {year}: {people} persons, sensitive {sensitive} ({n} entries)"),
+    "ledger.total": (
+        "{entity} {year}：{people} 人，敏感 {sensitive}（{n} 笔）",
+        "{entity} {year}: {people} persons, sensitive {sensitive} ({n} entries)",
+    ),
     "ledger.group": ("集团合计 {year}：{people} 人，敏感 {sensitive}", "whole group {year}: {people} persons, sensitive {sensitive}"),
     "ledger.seal": ("末笔封印 {seal}", "seal of the last entry {seal}"),
     "ledger.empty": ("{year} 年台账为空", "the ledger of {year} is empty"),

@@ -13,7 +13,7 @@ __all__ = ["scan"]
 def scan(url_or_config: str, *, dictionary: str | None = None, **options: Any) -> Report:
     """Scan a URL, a path, or a configuration (`*.yaml`) and return the Report.
 
-    options: rows, seed, as_of (date), values (bool), profile; see `scanner.pipeline.scan`.
+    options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see `scanner.pipeline.scan`.
     Raises ConfigError, RulesError; a source that cannot be read is in `report.skipped`.
     """
     from pathlib import Path

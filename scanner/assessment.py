@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
+from mappings.ledger import count as counted_persons
+from mappings.ledger import union
 from mappings.model import (
     Assessed,
     Decision,
@@ -22,14 +24,13 @@ from mappings.model import (
     FlowInput,
     Question,
 )
-from mappings.ledger import count as counted_persons
-from mappings.ledger import union
 from mappings.necessity import judge, load_purpose
 from mappings.rules import EntityDecision, RuleSet, decide, load_ruleset
 from reports.model import EntityReport, FlowReport, Report, Union
 from scanner import ledger
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
+from scanner.escalation import CHEAP, BudgetSpent, Ladder, Policy, open_lines, take
 from scanner.flows import Resolved, pick, resolve, source_of, table_of
 from scanner.ledger import Entry
 from scanner.progress import Progress
@@ -52,6 +53,7 @@ class Counted:
     personal: Fact
     counter: PersonCounter | None = None
     notes: tuple[str, ...] = ()
+    ladder: Ladder | None = None              # where the count has not been taken to its end
 
     @property
     def needless(self) -> tuple[ColumnId, ...]:
@@ -79,12 +81,18 @@ def situation(flow: Flow) -> str:
 
 def decide_flows(
     report: Report, config: Config, state: Scanned, as_of: date, values: bool, progress: Progress, record: str = "",
+    policy: Policy | None = None,
 ) -> Report:
     """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
     rules = load_ruleset()
     meaning = _meaning(report, config, state)
     key = _key(config, as_of) if values and any(f.declared is None for f in config.flows) else b""
-    counted = [_count(f, meaning, state, key, as_of, progress) for f in config.flows]
+    policy = policy or Policy()
+    if record:                                # who was exported is linked, never estimated
+        policy = Policy(exact=True)
+    counted = [_count(f, meaning, state, key, as_of, progress, policy) for f in config.flows]
+    for entity in dict.fromkeys(f.entity for f in config.flows):
+        _escalate([c for c in counted if c.flow.entity == entity], rules, key, as_of, progress, policy)
     base = Path(config.file).parent if config.file else Path()
     if record:
         for c in counted:
@@ -118,7 +126,7 @@ def _record(
         info = meaning.catalogue.tables[table]
         name = next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
         where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
-        c_now = _count(replace(flow, where=where), meaning, state, key, as_of, progress)
+        c_now = _count(replace(flow, where=where), meaning, state, key, as_of, progress, Policy(exact=True))
     else:
         c_now = c
     if c_now.counter is None or c_now.counter.spoiled:
@@ -196,7 +204,7 @@ def _key(config: Config, as_of: date) -> bytes:
     return key
 
 
-def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress) -> Counted:
+def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy) -> Counted:
     catalogue = meaning.catalogue
     if flow.declared is not None:
         return _declared(flow, resolve(flow, catalogue) if flow.fields or flow.view or flow.sql else Resolved(()), meaning)
@@ -215,8 +223,67 @@ def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date
         return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
         return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",))
-    counter = count_rows(plans, where, state.connectors, catalogue, key, as_of, progress)
+    ladder = Ladder(plans, where, catalogue, state.connectors)
+    if not policy.exact and ladder.expected > CHEAP and whole and not resolved.unresolved:
+        return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder)
+    return _linked(flow, resolved, verdicts, ladder, whole, key, as_of, progress, policy)
+
+
+def _linked(
+    flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...], ladder: Ladder, whole: bool, key: bytes, as_of: date,
+    progress: Progress, policy: Policy,
+) -> Counted:
+    """Every row read and linked, or statistics where the budget ends first."""
+    try:
+        counter = count_rows(ladder.plans, ladder.where, ladder.connectors, ladder.catalogue, key, as_of, progress, policy)
+    except BudgetSpent:
+        return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("budget_spent",), ladder=ladder)
     return _counted(flow, resolved, verdicts, counter, whole)
+
+
+def _escalate(mine: Sequence[Counted], rules: RuleSet, key: bytes, as_of: date, progress: Progress, policy: Policy) -> None:
+    """Take the widest count of an entity one step further while a legal line lies inside the entity's total."""
+    lines = {c: sorted(int(t["min"]) for t in rules.raw["thresholds"] if t["counter"] == c and t["min"]) for c in ("ordinary", "sensitive")}
+
+    def unsettled() -> list[str]:
+        total = together([c.count for c in mine])
+        found = [f"{line:,}" for line in open_lines(total.individuals, lines["ordinary"])]
+        return found + [f"{line:,} (sensitive)" for line in open_lines(total.sensitive, lines["sensitive"])]
+
+    while (still := unsettled()) and (waiting := [c for c in mine if c.ladder is not None]) and not policy.spent():
+        c = max(
+            waiting, key=lambda c: float("inf") if c.count.individuals.high is None else c.count.individuals.high - c.count.individuals.low
+        )
+        assert c.ladder is not None
+        step = c.ladder.next_step()
+        if step == "exact":
+            done = _linked(c.flow, c.resolved, c.verdicts, c.ladder, True, key, as_of, progress, policy)
+            c.count, c.counter, c.notes, c.ladder = done.count, done.counter, done.notes, done.ladder
+            if done.ladder is not None:
+                break
+        else:
+            progress.step(f"{c.flow.id}: {step}")
+            found = take(c.ladder, step)
+            if found is not None:
+                c.count, c.notes = _tighter(c.count, found), (f"by_{step}",)
+    for c in mine:
+        if c.ladder is not None:
+            told = f"unsettled|{', '.join(still)}|{c.ladder.next_step()}|{c.ladder.expected:,}" if still else "settled"
+            c.notes = (*c.notes, told)
+
+
+def _tighter(a: FlowCount, b: FlowCount) -> FlowCount:
+    """What both bounds allow; the later one's best figure and method. Statistics bound nothing from above for certain, so they give way."""
+
+    def one(x: Estimate | None, y: Estimate | None) -> Any:
+        if x is None or y is None or x.method == "statistics":
+            return y
+        low = max(x.low, y.low)
+        high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
+        return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
+
+    return FlowCount(one(a.individuals, b.individuals), one(a.sensitive, b.sensitive), one(a.minors, b.minors),
+                     one(a.ordinary_only, b.ordinary_only), one(a.ordinary, b.ordinary))
 
 
 def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...], counter: PersonCounter, whole: bool) -> Counted:

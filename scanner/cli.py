@@ -97,6 +97,8 @@ def scan(
     allow: Allow = None,
     detectors_file: Annotated[Path | None, typer.Option("--detectors", help="YAML file with your own detectors.")] = None,
     password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Link every row, whether or not a legal line needs it.")] = False,
+    budget: Annotated[str | None, typer.Option(help="Time for counting persons, e.g. 90s, 10m, 2h.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")] = False,
     period: Annotated[str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -121,7 +123,7 @@ def scan(
     progress = Progress(quiet=quiet)
     report = pipeline.scan(
         settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
-        record=_month(period, day(as_of)) if record else "",
+        record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget),
     )
     progress.done()
     base = config.parent if config is not None else Path()
@@ -134,6 +136,16 @@ scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what 
 Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
 Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
 app.registered_commands[-1].help = scan.__doc__
+
+
+def _seconds(text: str | None) -> float | None:
+    """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
+    if text is None:
+        return None
+    number, unit = text[:-1], text[-1:]
+    if not number.isdigit() or unit not in ("s", "m", "h"):
+        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
+    return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
 def _month(period: str | None, on: date) -> str:
@@ -447,7 +459,9 @@ def ledger_record(
     assert settings is not None
     mine = _known_flow(settings, flow)
     if mine.status != "active":
-        raise ConfigError(f'flow "{flow}" is {mine.status}', where=settings.file, hint="only what really leaves is recorded: status: active")
+        raise ConfigError(
+            f'flow "{flow}" is {mine.status}', where=settings.file, hint="only what really leaves is recorded: status: active"
+        )
     progress = Progress(quiet=quiet)
     report = pipeline.scan(replace(settings, flows=(mine,)), as_of=day(as_of), progress=progress, record=_month(period, day(as_of)))
     progress.done()

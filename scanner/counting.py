@@ -20,6 +20,7 @@ from scanner.progress import Progress
 if TYPE_CHECKING:
     from mappings.individuals import Exported, PersonCounter, RowPlan
     from scanner.connectors import Connector
+    from scanner.escalation import Policy
 
 _NEUTRAL = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
 
@@ -128,10 +129,14 @@ def conditions(flow: Flow, catalogue: Catalogue) -> dict[TableId, Mapping[str, M
 
 def count_rows(
     plans: Mapping[TableId, RowPlan], where: Mapping[TableId, Mapping[str, Mapping[str, Any]]], connectors: Mapping[str, Connector],
-    catalogue: Catalogue, key: bytes, as_of: date, progress: Progress,
+    catalogue: Catalogue, key: bytes, as_of: date, progress: Progress, policy: Policy,
 ) -> PersonCounter:
-    """Stream every row of the plans' tables that leaves into one counter; what cannot be read is noted in `spoiled`."""
+    """Stream every row of the plans' tables that leaves into one counter; what cannot be read is noted in `spoiled`.
+
+    BudgetSpent when the time is up: half a table counts nobody.
+    """
     from mappings.individuals import PersonCounter
+    from scanner.escalation import BudgetSpent
 
     counter = PersonCounter(key, as_of, [e for p in plans.values() for e in p.exported])
     progress.plan(len(plans))
@@ -144,6 +149,8 @@ def count_rows(
         try:
             for batch in _read(connector, catalogue.tables[tid], plan, where.get(tid, {})):
                 counter.add(plan, batch)
+                if policy.spent():
+                    raise BudgetSpent
         except SourceError as e:
             counter.spoiled.append(f"{tid}: {e}")
     return counter

@@ -1,9 +1,9 @@
 """The year's ledger in the state: append, read, verify.
 
-What somebody with the state alone can learn: which flows were recorded, when, and how many persons. Not who: a hash is SipHash under a key
-that is not in the state, so enumerating every mobile number gives nothing to compare. What somebody with the key and the state can learn:
-whether a given number is in a set. What the seals show: a changed, inserted or removed entry. What they cannot show: the whole state put back
-to an older copy; keep the seal that `chujing ledger show` prints.
+What somebody with the state alone can learn: which flows were recorded, when, and how many persons. Not who: a hash is SipHash under a
+key that is not in the state, so enumerating every mobile number gives nothing to compare. What somebody with the key and the state can
+learn: whether a given number is in a set. What the seals show: a changed, inserted or removed entry. What they cannot show: the whole
+state put back to an older copy; keep the seal that `chujing ledger show` prints.
 """
 
 from __future__ import annotations

@@ -33,9 +33,11 @@ VERSION = "0.1.0"
 def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
+    exact: bool = False, budget: float | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
+    exact: link every row, whether or not a line needs it. budget: seconds counting may take.
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
@@ -63,9 +65,10 @@ def scan(
         report = _report(config, state, taxonomy, started, as_of, seed)
         if config.flows and not state.interrupted:
             from scanner.assessment import decide_flows
+            from scanner.escalation import Policy
 
             try:
-                report = decide_flows(report, config, state, as_of, values, progress, record)
+                report = decide_flows(report, config, state, as_of, values, progress, record, Policy(exact, budget))
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))

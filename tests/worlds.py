@@ -2,8 +2,8 @@
 
 Each world has a company's tables with the accidents of real ones, at rates drawn per world and printed with the result: people without an
 ID in their row, families on one phone, accounts opened twice, placeholder numbers, mistyped IDs, renewed passports, contacts in the row,
-orders whose member was deleted. Who registered twice and left nothing in common (neither ID, phone, e-mail, nor name with birth date) is not
-made: no data could show it.
+orders whose member was deleted. Who registered twice and left nothing in common (neither ID, phone, e-mail, nor name with birth date) is
+not made: no data could show it.
 """
 
 import random
@@ -60,8 +60,14 @@ def people(draw, n):
     for i in range(n):
         born = date(1945, 1, 1) + timedelta(days=draw.randrange(27_000))
         name = draw.choice(SURNAMES) + "".join(draw.choice(GIVEN) for _ in range(2 if draw.random() < 0.8 else 1))
-        yield Person(name, born, resident_id(draw, born, taken), f"1{draw.choice('3578')}{draw.randrange(10):01d}{draw.randrange(10**4):04d}{i:04d}",
-                     f"u{i}x{draw.randrange(10**6)}@mail.cn", f"E{draw.randrange(10**8):08d}")
+        yield Person(
+            name,
+            born,
+            resident_id(draw, born, taken),
+            f"1{draw.choice('3578')}{draw.randrange(10):01d}{draw.randrange(10**4):04d}{i:04d}",
+            f"u{i}x{draw.randrange(10**6)}@mail.cn",
+            f"E{draw.randrange(10**8):08d}",
+        )
 
 
 def spoiled(draw, number):
@@ -76,16 +82,24 @@ def make(seed, n=2_000):
     draw = random.Random(seed)
     kind = draw.choice((STRONG, STRONG, MIXED, MIXED, WEAK))
     rates = {
-        "no_id": 0.0 if kind == STRONG else 1.0 if kind == WEAK else draw.uniform(0.05, 0.5), "family_phone": draw.uniform(0, 0.05),
-        "twice": draw.uniform(0, 0.05), "placeholder": draw.uniform(0, 0.03), "typo": draw.uniform(0, 0.005), "renewal": draw.uniform(0, 0.05),
-        "contact": 0.0 if kind == STRONG else draw.uniform(0, 0.3), "no_key": 0.0 if kind == STRONG else draw.uniform(0, 0.01), "deleted": draw.uniform(0, 0.05),
+        "no_id": 0.0 if kind == STRONG else 1.0 if kind == WEAK else draw.uniform(0.05, 0.5),
+        "family_phone": draw.uniform(0, 0.05),
+        "twice": draw.uniform(0, 0.05),
+        "placeholder": draw.uniform(0, 0.03),
+        "typo": draw.uniform(0, 0.005),
+        "renewal": draw.uniform(0, 0.05),
+        "contact": 0.0 if kind == STRONG else draw.uniform(0, 0.3),
+        "no_key": 0.0 if kind == STRONG else draw.uniform(0, 0.01),
+        "deleted": draw.uniform(0, 0.05),
         "sensitive": draw.uniform(0.05, 0.6),
     }
     everyone = list(people(draw, n))
     for a, b in zip(everyone[::2], everyone[1::2], strict=False):
         if draw.random() < rates["family_phone"]:
             b.phone = a.phone
-    member = {c: [] for c in ("id", "name", "id_card", "mobile", "email", "birthday", "passport", "diagnosis", "contact_name", "contact_phone")}
+    member = {
+        c: [] for c in ("id", "name", "id_card", "mobile", "email", "birthday", "passport", "diagnosis", "contact_name", "contact_phone")
+    }
     orders = {c: [] for c in ("member_id", "remark")}
     seen, sick, young, contacts, next_id = set(), set(), set(), set(), 1
     fourteen = date(DAY.year - 14, DAY.month, DAY.day)
@@ -106,9 +120,14 @@ def make(seed, n=2_000):
             account, next_id = next_id, next_id + 1
             gone = not twice and draw.random() < rates["deleted"] and kind != STRONG
             row = {
-                "name": p.name, "id_card": None if keyless else number, "mobile": None if keyless else shown,
-                "email": None if keyless or draw.random() < 0.3 else p.email, "birthday": p.born.isoformat(),
-                "passport": (p.passport if draw.random() >= rates["renewal"] else f"E{draw.randrange(10**8):08d}") if draw.random() < 0.2 else None,
+                "name": p.name,
+                "id_card": None if keyless else number,
+                "mobile": None if keyless else shown,
+                "email": None if keyless or draw.random() < 0.3 else p.email,
+                "birthday": p.born.isoformat(),
+                "passport": (p.passport if draw.random() >= rates["renewal"] else f"E{draw.randrange(10**8):08d}")
+                if draw.random() < 0.2
+                else None,
                 "diagnosis": "高血压" if draw.random() < rates["sensitive"] else None,
             }
             helper = draw.choice(outsiders) if draw.random() < rates["contact"] else None
@@ -135,9 +154,14 @@ def _tables(member, orders):
     cid = ColumnId
     exported = tuple(Exported(c, cid(f"crm/member/{c}"), "yes" if c == "diagnosis" else "no", "contact" if c.startswith("contact") else "")
                      for c in member)
-    keys = (KeyColumn("id", "user_id", "crm/member/id"), KeyColumn("id_card", "resident_id", "resident_id"), KeyColumn("mobile", "phone_mobile",
-            "phone_mobile"), KeyColumn("email", "email", "email"), KeyColumn("passport", "passport", "passport"),
-            KeyColumn("contact_phone", "phone_mobile", "phone_mobile", "contact"))
+    keys = (
+        KeyColumn("id", "user_id", "crm/member/id"),
+        KeyColumn("id_card", "resident_id", "resident_id"),
+        KeyColumn("mobile", "phone_mobile", "phone_mobile"),
+        KeyColumn("email", "email", "email"),
+        KeyColumn("passport", "passport", "passport"),
+        KeyColumn("contact_phone", "phone_mobile", "phone_mobile", "contact"),
+    )
     own = RowPlan(exported, keys, {"": "name", "contact": "contact_name"}, {"": ("birthday", "birth_date")})
     other = RowPlan((Exported("member_id", cid("crm/orders/member_id"), "no"),), (KeyColumn("member_id", "user_id", "crm/member/id"),))
     return [(own, member), (other, orders)]
@@ -170,9 +194,10 @@ def main(argv):
     for kind in (STRONG, MIXED, WEAK, ""):
         mine = [r for r in rows if not kind or r[0].kind == kind]
         if mine:
-            print(f"{kind or 'all':<8} {len(mine):>4} worlds  inside {sum(r[1] for r in mine)}  sensitive and minors inside {sum(r[2] for r in mine)}  "
-                  f"median width {statistics.median(r[3] for r in mine):.4f}  median error of best {statistics.median(r[4] for r in mine):.4f}  "
-                  f"worst error {max(r[4] for r in mine):.4f}")
+            inside, rest = sum(r[1] for r in mine), sum(r[2] for r in mine)
+            width, error = statistics.median(r[3] for r in mine), statistics.median(r[4] for r in mine)
+            print(f"{kind or 'all':<8} {len(mine):>4} worlds  inside {inside}  sensitive, minors inside {rest}  median width {width:.4f}  "
+                  f"median error of best {error:.4f}  worst {max(r[4] for r in mine):.4f}")
     print("rates drawn per world (least, median, most):")
     for name in rows[0][0].rates:
         drawn = sorted(r[0].rates[name] for r in rows)

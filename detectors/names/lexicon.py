@@ -105,8 +105,10 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(out)
 
 
-# pinyin initials of a person (病人, 患者, 医生, 护士, 学生, 教师, 员工, 客户, 会员, 用户, 家长, 监护人, 联系人, 参保人, 投保人 ...) before those of an attribute
-_INITIALS = re.compile(r"(br|hz|ys|hs|xs|js|yg|kh|hy|yh|jz|jhr|lxr|cbr|tbr|bbxr|ry|jsy|sqr|jkr|fr)(xm|xb|nl|csrq|sfz|sfzh|sfzhm|sj|sjh|sjhm|dh|lxdh|lxfs|dz|zz|mz|zw|zjh|zjhm)")
+# pinyin initials of a person (病人, 医生, 学生, 员工, 客户, 联系人, 参保人 ...) before those of an attribute
+_INITIALS = re.compile(
+    r"(br|hz|ys|hs|xs|js|yg|kh|hy|yh|jz|jhr|lxr|cbr|tbr|bbxr|ry|jsy|sqr|jkr|fr)(xm|xb|nl|csrq|sfz|sfzh|sfzhm|sj|sjh|sjhm|dh|lxdh|lxfs|dz|zz|mz|zw|zjh|zjhm)"
+)
 
 
 @cache

@@ -98,7 +98,11 @@ def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = 
         columns, encoding, delimiter, header = names(file)
         fixed = partition_values(file)
         done = 0
-        if encoding.startswith("utf-8") and len(set(columns)) == len(columns) and not _head(file).removeprefix(codecs.BOM_UTF8)[:1].isspace():
+        if (
+            encoding.startswith("utf-8")
+            and len(set(columns)) == len(columns)
+            and not _head(file).removeprefix(codecs.BOM_UTF8)[:1].isspace()
+        ):
             fast = _Fast(file, columns, delimiter, header, [c for c in columns if wanted is None or c in wanted])
             for batch in fast.batches():
                 yield _with(batch, fixed)
@@ -120,7 +124,11 @@ class _Fast:
         self._read = pacsv.ReadOptions(column_names=columns, skip_rows=int(header), block_size=4 << 20, use_threads=False)
         self._parse = pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=self._keep)
         self._convert = pacsv.ConvertOptions(
-            column_types=dict.fromkeys(columns, pa.binary()), include_columns=wanted or columns[:1], null_values=[""], strings_can_be_null=True)
+            column_types=dict.fromkeys(columns, pa.binary()),
+            include_columns=wanted or columns[:1],
+            null_values=[""],
+            strings_can_be_null=True,
+        )
 
     def _keep(self, row: Any) -> str:
         self.ragged += [r for r in delimited.reader([row.text.replace("\x00", "")], delimiter=self._delimiter) if r]

@@ -1,8 +1,9 @@
-"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors] [--by-label] [--text SETS] [--out FILE]`.
+"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors] [--by-label] [--text SETS] [--out
+FILE]`.
 
-The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer, score_ner.py.
-CORPUS holds gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer (score_columns.py), ours is compared with it.
-The blind systems are only ever shown as one total.
+The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer, score_ner.py. CORPUS holds
+gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer (score_columns.py), ours is compared with it. The blind
+systems are only ever shown as one total.
 """
 
 import contextlib

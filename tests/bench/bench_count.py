@@ -1,7 +1,8 @@
 """Counting persons against DuckDB's COUNT(DISTINCT), in CPU seconds of one thread, the same files and the same run.
 
-`bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys shuffled. Each measurement runs in
-a process of its own; printed are CPU seconds, the ratio, the peak memory, and what was counted. Environment: `.ci/requirements-peers.txt`.
+`bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys shuffled. Each measurement
+runs in a process of its own; printed are CPU seconds, the ratio, the peak memory, and what was counted. Environment: `.ci/requirements-
+peers.txt`.
 """
 
 import argparse
@@ -50,7 +51,9 @@ def write(folder, rows, csv):
             ids, phones = numbers(order[start:start + CHUNK].astype(np.int64))
             table = pa.table({"id": pa.array(ids), "phone": pa.array(phones)})
             if sinks is None:
-                sinks = [pq.ParquetWriter(folder / "p.parquet", table.schema)] + ([pc.CSVWriter(folder / "p.csv", table.schema)] if csv else [])
+                sinks = [pq.ParquetWriter(folder / "p.parquet", table.schema)] + (
+                    [pc.CSVWriter(folder / "p.csv", table.schema)] if csv else []
+                )
             for s in sinks:
                 s.write_table(table)
     for s in sinks:
@@ -66,7 +69,9 @@ def ours(path, keys):
     connector = connect(str(path), name="bench")
     info = next(iter(connector.tables()))
     labels = {"id": "resident_id", "phone": "phone_mobile"}
-    plan = RowPlan(tuple(Exported(k, ColumnId(f"bench/p/{k}"), "no") for k in keys), tuple(KeyColumn(k, labels[k], labels[k]) for k in keys))
+    plan = RowPlan(
+        tuple(Exported(k, ColumnId(f"bench/p/{k}"), "no") for k in keys), tuple(KeyColumn(k, labels[k], labels[k]) for k in keys)
+    )
     counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
     for batch in connector.read(TableRef(info.ref.name), plan.columns, {}):
         counter.add(plan, {n: batch.column(i) for i, n in enumerate(batch.schema.names)})
@@ -103,7 +108,8 @@ def main():
     told = words.parse_args()
     if told.alone:
         who, path, keys = told.alone
-        return alone(who, Path(path), keys.split(","))
+        alone(who, Path(path), keys.split(","))
+        return
     with tempfile.TemporaryDirectory() as made:
         folder = told.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
@@ -113,8 +119,13 @@ def main():
             for name, keys in KEYS.items():
                 said = {}
                 for who in ("duckdb", "ours"):
-                    out = subprocess.run([sys.executable, __file__, "--alone", who, str(path), ",".join(keys)], check=True, capture_output=True,
-                                         text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+                    out = subprocess.run(
+                        [sys.executable, __file__, "--alone", who, str(path), ",".join(keys)],
+                        check=True,
+                        capture_output=True,
+                        text=True,
+                        env={**os.environ, "OMP_NUM_THREADS": "1"},
+                    )
                     said[who] = json.loads(out.stdout.splitlines()[-1])
                 print(json.dumps({"file": path.suffix[1:], "keys": name, "rows": told.rows, **said,
                                   "ratio": round(said["ours"]["cpu_s"] / max(said["duckdb"]["cpu_s"], 0.01), 2)}), flush=True)

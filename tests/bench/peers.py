@@ -1,9 +1,10 @@
 """Other scanners on the same labelled corpus and the same rows: `peers.py CORPUS [--rows 200] [--out FILE]`.
 
-presidio-structured with its own recognisers, with ours, and DataProfiler's labeller; each reads the tables of SYSTEM.sqlite as any user would
-hand them over. A peer is credited generously: whatever it names counts as personal information unless the name is plainly none (a date, a
-number). No weights are fetched, so Presidio runs without a statistical NER model, as it does where nothing can be downloaded.
-Then the speed of both on the same cells, in CPU seconds of one thread. Environment: `.ci/requirements-peers.txt` (`make peers CORPUS=...`).
+presidio-structured with its own recognisers, with ours, and DataProfiler's labeller; each reads the tables of SYSTEM.sqlite as any user
+would hand them over. A peer is credited generously: whatever it names counts as personal information unless the name is plainly none (a
+date, a number). No weights are fetched, so Presidio runs without a statistical NER model, as it does where nothing can be downloaded.
+Then the speed of both on the same cells, in CPU seconds of one thread. Environment: `.ci/requirements-peers.txt` (`make peers
+CORPUS=...`).
 """
 
 import argparse
@@ -29,12 +30,28 @@ from presidio_structured import PandasAnalysisBuilder  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parent))
 from accuracy import BLIND, bootstrap, predict  # noqa: E402
 from bench_detect import columns  # noqa: E402
+
 from detectors import presidio  # noqa: E402
 from detectors.columns import value_findings  # noqa: E402
 from scanner.evaluate import Prediction, evaluate, f1, key  # noqa: E402
 
-NOT_PERSONAL = {"DATE_TIME", "URL", "UNKNOWN", "BACKGROUND", "PAD", "DATE", "DATETIME", "TIME", "QUANTITY", "ORDINAL", "INTEGER", "FLOAT", "PERCENT",
-                "NONE", ""}
+NOT_PERSONAL = {
+    "DATE_TIME",
+    "URL",
+    "UNKNOWN",
+    "BACKGROUND",
+    "PAD",
+    "DATE",
+    "DATETIME",
+    "TIME",
+    "QUANTITY",
+    "ORDINAL",
+    "INTEGER",
+    "FLOAT",
+    "PERCENT",
+    "NONE",
+    "",
+}
 
 
 def engine(ours):
@@ -134,8 +151,13 @@ def speed(cells, peer_cells=5_000):
             value_findings(a)
         least = min(least, time.process_time() - start)
     ours = least / cells
-    return {"cells": cells, "peer_cells": int(part.size), "ours_us_per_cell": round(ours * 1e6, 2), "presidio_structured_us_per_cell": round(theirs * 1e6, 1),
-            "ratio": round(theirs / ours)}
+    return {
+        "cells": cells,
+        "peer_cells": int(part.size),
+        "ours_us_per_cell": round(ours * 1e6, 2),
+        "presidio_structured_us_per_cell": round(theirs * 1e6, 1),
+        "ratio": round(theirs / ours),
+    }
 
 
 def main():

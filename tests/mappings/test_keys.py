@@ -16,9 +16,29 @@ KEY = b"k" * 32
 LABELS = ["resident_id", "phone_mobile", "email", "user_id", "passport", "bank_card", "person_name", "username"]
 CHARS = st.sampled_from(list("0123456789Xx-_.@aE ") + ["林", "无", "　", "１", "​"])
 TEXTS = st.one_of(
-    st.text(CHARS, max_size=20), st.from_regex(r"\A1[3-9][0-9]{9}\Z"), st.from_regex(r"\A[a-z0-9]{1,6}@[a-z]{1,5}\.cn\Z"),
-    st.sampled_from(["11010519491231002X", "11010519491231002x", "110105194912310021", "13800138000", "无", "N/A", "test@a.cn", "1E5", "0", "-1",
-                     "E12345678", "林清荷", "未知", "110101199001011234", "1.39E+10", "6222021234567890123"]),
+    st.text(CHARS, max_size=20),
+    st.from_regex(r"\A1[3-9][0-9]{9}\Z"),
+    st.from_regex(r"\A[a-z0-9]{1,6}@[a-z]{1,5}\.cn\Z"),
+    st.sampled_from(
+        [
+            "11010519491231002X",
+            "11010519491231002x",
+            "110105194912310021",
+            "13800138000",
+            "无",
+            "N/A",
+            "test@a.cn",
+            "1E5",
+            "0",
+            "-1",
+            "E12345678",
+            "林清荷",
+            "未知",
+            "110101199001011234",
+            "1.39E+10",
+            "6222021234567890123",
+        ]
+    ),
 )
 
 
@@ -43,17 +63,37 @@ def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
     assert together.tolist() == alone
 
 
-@pytest.mark.parametrize(("label", "ways"), [
-    ("resident_id", ["11010519491231002X", "11010519491231002x", " 110105 19491231 002X", "110105491231002", "１１０１０５１９４９１２３１００２Ｘ"]),
-    ("phone_mobile", ["13712345670", "+86 13712345670", "0086-137-1234-5670", "1.3712345670E+10", "13712345670.0", " 13712345670"]),
-    ("email", ["Lin@Corp.CN", "lin@corp.cn", " lin@corp.cn "]),
-])
+@pytest.mark.parametrize(
+    ("label", "ways"),
+    [
+        (
+            "resident_id",
+            [
+                "11010519491231002X",
+                "11010519491231002x",
+                " 110105 19491231 002X",
+                "110105491231002",
+                "１１０１０５１９４９１２３１００２Ｘ",
+            ],
+        ),
+        ("phone_mobile", ["13712345670", "+86 13712345670", "0086-137-1234-5670", "1.3712345670E+10", "13712345670.0", " 13712345670"]),
+        ("email", ["Lin@Corp.CN", "lin@corp.cn", " lin@corp.cn "]),
+    ],
+)
 def test_one_person_written_in_many_ways(label, ways):
     assert len(set(hashed(pa.array(ways), label, label, KEY)[0].tolist())) == 1
 
 
-@pytest.mark.parametrize("values", [pa.array([13712345670, None]), pa.array([13712345670.0, None]), pa.array(["13712345670", ""]),
-                                    pa.array(["13712345670", None]).dictionary_encode(), pa.array(["13712345670", None], pa.large_string())])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([13712345670, None]),
+        pa.array([13712345670.0, None]),
+        pa.array(["13712345670", ""]),
+        pa.array(["13712345670", None]).dictionary_encode(),
+        pa.array(["13712345670", None], pa.large_string()),
+    ],
+)
 def test_one_number_in_every_type(values):
     found = hashed(values, "phone_mobile", "phone_mobile", KEY)[0]
 

@@ -74,8 +74,23 @@ def test_only_active_flows_are_recorded(ledger):
 
 def test_declared_history_stands_beside_the_measured_as_an_interval(ledger):
     ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
-    ledger("ledger", "declare", "f", "--period", "2026-01", "--individuals", "500", "--sensitive", "20", "--by", "王敏", "--evidence", "log", "--as-of",
-           "2026-03-01")
+    ledger(
+        "ledger",
+        "declare",
+        "f",
+        "--period",
+        "2026-01",
+        "--individuals",
+        "500",
+        "--sensitive",
+        "20",
+        "--by",
+        "王敏",
+        "--evidence",
+        "log",
+        "--as-of",
+        "2026-03-01",
+    )
 
     shown = ledger("ledger", "show", "--year", "2026")
 

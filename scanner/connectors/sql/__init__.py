@@ -284,6 +284,36 @@ class SqlConnector:
         with self._connection(ref.name) as connection:
             return int(connection.execute(query).scalar_one())
 
+    @property
+    def can_hash(self) -> bool:
+        """Does the dialect have a hash to sample values by?"""
+        return self._rules is not None and hasattr(self._rules, "share_of")
+
+    def key_counts(
+        self, ref: TableRef, key: str | None, label: str, exported: Sequence[str], groups: Sequence[Sequence[str]], where: Where, share: int
+    ) -> list[tuple[int, int]]:
+        """(distinct values of the key, rows without one) for rows with some exported field filled, then for each group of fields.
+
+        share: count only values whose hash falls into one of so many parts; 1 counts all. One statement, one scan. The key is compared
+        without blanks and dashes, in one case, mobile numbers without +86.
+        """
+        asked = list(dict.fromkeys([*([key] if key else []), *exported, *(c for g in groups for c in g)]))
+        table = self._table(ref, list(dict.fromkeys([*asked, *where])))
+        blank = sa.literal("", literal_execute=True)
+        said = {c: sa.and_(table.c[c].is_not(None), sa.cast(table.c[c], sa.String) != blank) for c in asked}
+        value = _compared(table.c[key], label) if key else sa.null()
+        chosen = value if share == 1 else sa.case((self._rules.share_of(value, share) == 0, value))  # type: ignore[union-attr]
+        counts = []
+        for fields in (exported, *groups):
+            some = sa.or_(sa.false(), *(said[c] for c in fields))
+            keyed = sa.and_(some, said[key]) if key else sa.false()
+            counts.append(sa.func.count(sa.distinct(sa.case((keyed, chosen)))))
+            counts.append(sa.func.count(sa.case((sa.and_(some, sa.not_(keyed)), 1))))
+        query = sa.select(*counts).select_from(table).where(*(_test(table.c[c], t, v) for c, ts in where.items() for t, v in ts.items()))
+        with self._connection(ref.name) as connection:
+            row = [int(n) for n in connection.execute(query).one()]
+        return list(zip(row[0::2], row[1::2], strict=True))
+
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         info = self._infos.get(ref)
         query, _ = self._query(ref, columns, rows, seed, info.rows.high if info else None)
@@ -291,6 +321,19 @@ class SqlConnector:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _compared(column: Any, label: str) -> Any:
+    """A key as it is compared, as far as SQL everywhere can."""
+    text: Any = sa.cast(column, sa.String)
+    if label in ("resident_id", "passport", "other_id_document", "phone_mobile", "bank_card", "bank_account"):
+        for c in (" ", "-"):
+            text = sa.func.replace(text, sa.literal(c, literal_execute=True), sa.literal("", literal_execute=True))
+    if label == "phone_mobile":
+        text = sa.func.replace(text, sa.literal("+86", literal_execute=True), sa.literal("", literal_execute=True))
+    if label == "email":
+        return sa.func.lower(sa.func.trim(text))
+    return sa.func.upper(text) if label in ("resident_id", "passport", "other_id_document") else text
 
 
 def _url(url: str, password: str | None) -> URL:

@@ -33,3 +33,8 @@ def sampled(table: Any, rows: int, total: int | None, seed: int) -> tuple[Any, s
         return None
     percent = min(100.0, 100.0 * rows * 1.3 / total)
     return table.tablesample(sa.func.bernoulli(percent), seed=sa.literal(seed, literal_execute=True)), "TABLESAMPLE BERNOULLI"
+
+
+def share_of(value: Any, share: int) -> Any:
+    """Which of `share` equal parts (a power of two) a text's hash falls into."""
+    return sa.func.hashtext(value).op("&")(sa.literal(share - 1, literal_execute=True))
