@@ -32,6 +32,7 @@ from mappings.ledger import FLAGS, UNDER_14, Persons, slimmed
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
+CELLS = 4_096                                 # cells a histogram keeps for each level
 CROWD = 6                                     # a phone or e-mail under this many names or IDs links nobody
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -235,6 +236,20 @@ class PersonCounter:
         self.placeholders = 0
         self.spoiled: list[str] = []          # what could not be read whole
 
+    def mark(self) -> Callable[[], None]:
+        """Remember this moment; the function given back returns to it, as if nothing had been added since."""
+        piles = {slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()}
+        keyless, rows, placeholders, slots = dict(self._keyless), self.rows, self.placeholders, dict(self._slots)
+
+        def back() -> None:
+            self._piles = {}
+            for which, (settled, pending, waiting) in piles.items():
+                pile = self._piles[which] = _Pile()
+                pile.settled, pile.pending, pile.waiting = settled, list(pending), waiting
+            self._keyless, self.rows, self.placeholders, self._slots = dict(keyless), rows, placeholders, dict(slots)
+
+        return back
+
     def add(self, plan: RowPlan, batch: Mapping[str, pa.Array]) -> None:
         """Count the rows of a batch; columns by name, equal lengths."""
         before = self.rows
@@ -343,15 +358,17 @@ class PersonCounter:
         lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
         people = _People(units, kinds)
         cells: list[Cell] = []
+        keep = sum(1 << i for f, i in self._fields.items() if self._sensitive[f] != "no")
         levels: tuple[tuple[Literal["low", "best", "high"], Callable[[], np.ndarray]], ...] = (
             ("low", people.low), ("best", people.best), ("high", people.high))
         for level, persons in levels:
-            cells += _cells(level, persons(), units, lonely, level == "low")
+            cells += _cells(level, persons(), units, lonely, level == "low", keep)
         keyless = sum(self._keyless.values())
+        rescan = len(cells) > 3 * CELLS // 2 and any(s == "no" for s in self._sensitive.values())
         return Tally(
             fields=tuple((f, i, self._sensitive[f]) for f, i in self._fields.items()), cells=tuple(cells), rows=self.rows,
             rows_without_key=keyless, placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
-            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])),
+            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])), coarse=rescan,
         )
 
     def persons(self, without: Collection[ColumnId] = ()) -> Persons:
@@ -575,6 +592,8 @@ def notes(tally: Tally) -> tuple[str, ...]:
         out.append(f"placeholders|{tally.placeholders}")
     if tally.shared:
         out.append(f"shared|{tally.shared}")
+    if tally.coarse:
+        out.append(f"coarse|{CELLS}")
     if tally.crowded:
         out.append(f"crowded|{tally.crowded}|{CROWD}")
     return tuple(out)
@@ -794,9 +813,13 @@ def _merge(person: np.ndarray, use: np.ndarray, by: np.ndarray) -> np.ndarray:
 
 
 def _cells(
-    level: Literal["low", "best", "high"], person: np.ndarray, u: _Joined, lonely: Mapping[tuple[int, int], int], with_slots: bool
+    level: Literal["low", "best", "high"], person: np.ndarray, u: _Joined, lonely: Mapping[tuple[int, int], int], with_slots: bool,
+    keep: int,
 ) -> list[Cell]:
-    """Histogram of persons by filled fields, minority and, for `low`, kinds of keys. A keyless unit stands for as many persons as rows."""
+    """Histogram of persons by filled fields, minority and, for `low`, kinds of keys. A keyless unit stands for as many persons as rows.
+
+    keep: the bits of fields that are or may be sensitive.
+    """
     table: dict[tuple[int, int], int] = {}
     for (kinds, fields), total in lonely.items():
         pair = (kinds if with_slots else 0), fields
@@ -817,7 +840,23 @@ def _cells(
     for (k, b), total in table.items():
         cell = b & ~int(MINOR), bool(b & int(MINOR)), k
         found[cell] = found.get(cell, 0) + total
-    return [Cell(level, b, m, s, t) for (b, m, s), t in sorted(found.items())]
+    return [Cell(level, b, m, s, t) for (b, m, s), t in sorted(_coarser(found, keep).items())]
+
+
+def _coarser(found: dict[tuple[int, bool, int], int], keep: int) -> dict[tuple[int, bool, int], int]:
+    """At most about `CELLS` cells: the smallest ones lose which ordinary fields are filled, never which sensitive ones (`keep`).
+
+    Nobody is lost; only questions about dropping ordinary fields need the data again.
+    """
+    if len(found) <= CELLS:
+        return found
+    order = sorted(found, key=lambda c: (-found[c], c))
+    out = {c: found[c] for c in order[:CELLS // 2]}
+    for b, m, s in order[CELLS // 2:]:
+        ordinary = b & ~keep
+        cell = (b & keep) | (ordinary & -ordinary), m, s     # the first ordinary field stands for all of them
+        out[cell] = out.get(cell, 0) + found[b, m, s]
+    return out
 
 
 def _codes(values: np.ndarray) -> np.ndarray:

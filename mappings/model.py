@@ -151,6 +151,7 @@ class Tally:
     crowded: int = 0
     shared: int = 0
     kinds: tuple[str, ...] = ()
+    coarse: bool = False                      # too many combinations of filled fields: dropping ordinary ones needs a new scan to be exact
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,25 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class StockLine:
+    """A duty of whoever holds so many persons (inclusive). of: all, or faces."""
+
+    id: str
+    persons: int
+    of: str
+    zh: str
+    en: str
+    source: str
+    confidence: Confidence
+
+
+def stock_lines(name: str = "gbt-43697-2024") -> tuple[StockLine, ...]:
+    """Lines for persons held, from a taxonomy."""
+    raw, _ = load("taxonomies", name)
+    return tuple(StockLine(**line) for line in raw.get("stock_lines", ()))
+
+
+@dataclass(frozen=True, slots=True)
 class Taxonomy:
     """A standard under a profile. grades are ordered from least to most severe."""
 
@@ -61,7 +80,7 @@ class Taxonomy:
 def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> Taxonomy:
     """Read a taxonomy by name or path; RulesError on unknown labels, grades, categories or profiles."""
     raw, where = load("taxonomies", name)
-    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations"), where)
+    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines"), where)
     wanted = PROFILES.get(profile or "2025", profile or "")
     if wanted not in raw["profiles"]:
         raise RulesError(f'unknown profile "{wanted}"', where=where,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
-from mappings.model import Assessed, Combination, Decision, Estimate, FieldVerdict, Flow, FlowCount, Question, Tally
+from mappings.model import Assessed, Combination, Confidence, Decision, Estimate, FieldVerdict, Flow, FlowCount, Question, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +108,29 @@ class EntityReport:
     exported: Estimate | None = None          # persons exported since 1 January by the ledger, flows that count
     exported_sensitive: Estimate | None = None
     exported_exempt: Estimate | None = None   # the same for flows left out of the count
-    stock: Estimate | None = None             # persons in the scanned sources now
+
+
+@dataclass(frozen=True, slots=True)
+class StockDuty:
+    """A line for persons held: reached, open (it lies inside the interval) or below."""
+
+    status: Literal["reached", "open", "below"]
+    persons: int
+    of: str                                   # all, or faces
+    zh: str
+    en: str
+    source: str                               # clause
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Persons in the scanned sources now, whatever leaves; never to be mixed with persons exported."""
+
+    individuals: Estimate
+    faces: Estimate
+    duties: tuple[StockDuty, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,7 @@ class Report:
     questions: tuple[Question, ...] = ()
     profile: str = "gbt-45574-2025"
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stock: Stock | None = None
     schema_version: str = SCHEMA_VERSION
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:

@@ -166,6 +166,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "note.partly_unread": ("部分数据未读取", "part of it was not read"),
     "note.overlap_unknown": ("各场景人员可能重叠", "flows may share persons"),
     "note.declared": ("{0} 于 {1} 申报，依据：{2}", "declared by {0} on {1}: {2}"),
+    "note.coarse": (
+        "字段填充组合多于 {0} 种：减少一般字段的测算需重新扫描（needs rescan）",
+        "more than {0} combinations of filled fields: what dropping ordinary fields changes needs a new scan",
+    ),
     "note.by_statistics": ("按库内统计：行数的两倍为上限，未逐行读取", "by catalogue statistics: at most twice the rows, none was read"),
     "note.by_hash_sample": (
         "按值哈希抽样（库内，每 64 个取值计 1 个，95% 区间）：仅一个键，未跨键去重",
@@ -187,7 +191,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "note.with_ledger": ("含自1月1日起已出境人员（台账）", "with the persons exported since 1 January by the ledger"),
     "exported": ("台账：自1月1日起已出境", "ledger: exported since 1 January"),
     "exported_exempt": ("豁免场景另计", "exempt flows apart"),
-    "stock": ("现存", "held now"),
+    "stock": ("现存（数据源中现有人数，与出境人数分列）", "Held now (persons in the sources, apart from those exported)"),
+    "stock.faces": ("其中人脸等生物识别", "with faces or other biometrics"),
+    "stock.reached": ("已达 {n} 人", "{n} reached"),
+    "stock.open": ("{n} 人在区间内", "{n} lies inside the interval"),
     "ledger.entry": (
         "{number:>4}  {period:<8}  {flow}  {people} 人，敏感 {sensitive}  {how}  键：{kinds}  {recorded}",
         "{number:>4}  {period:<8}  {flow}  {people} persons, sensitive {sensitive}  {how}  keys: {kinds}  {recorded}",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
@@ -26,7 +26,8 @@ from mappings.model import (
 )
 from mappings.necessity import judge, load_purpose
 from mappings.rules import EntityDecision, RuleSet, decide, load_ruleset
-from reports.model import EntityReport, FlowReport, Report, Union
+from mappings.taxonomy import stock_lines
+from reports.model import EntityReport, FlowReport, Report, Stock, StockDuty, Union
 from scanner import ledger
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
@@ -108,7 +109,51 @@ def decide_flows(
             flows[c.flow.id] = _flow_report(c, result.flows[c.flow.id], _slim(entity, mine, c, config.facts, as_of, rules, key, past))
         entities.append(_with_ledger(entity_report(entity, [c.flow.id for c in mine], [c.count for c in mine], result, unions), past))
     ordered = tuple(flows[f.id] for f in config.flows)
-    return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities))
+    stock = _stock(meaning, state, key, as_of, progress, policy) if key and not record else None
+    return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities), stock=stock)
+
+
+def _stock(meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy) -> Stock | None:
+    """Persons in all scanned tables, as far as the lines for persons held ask; None where nothing personal was found."""
+    there = {t for t, info in meaning.catalogue.tables.items() if info.kind != "view"}        # a view holds nobody of its own
+    personal = [c for c, f in meaning.findings.items() if f.finding.kind == "personal_information" and table_of(c) in there]
+    groups = {"all": personal, "faces": [c for c in personal if meaning.findings[c].finding.label == "biometric"]}
+    lines = stock_lines()
+    found: dict[str, tuple[Estimate, tuple[str, ...]]] = {}
+    for name, columns in groups.items():
+        mine = [line.persons for line in lines if line.of == name]
+        plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
+        found[name] = _held(Ladder(plans, {}, meaning.catalogue, state.connectors), mine, key, as_of, progress, policy) if plans else (
+            Estimate.exactly(0), ())
+    if not personal:
+        return None
+    duties = tuple(StockDuty(_reached(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
+    return Stock(found["all"][0], found["faces"][0], duties, found["all"][1])
+
+
+def _reached(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
+    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
+
+
+def _held(
+    ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> tuple[Estimate, tuple[str, ...]]:
+    from mappings.individuals import estimate
+
+    count = ladder.by_statistics()
+    notes: tuple[str, ...] = ("by_statistics",)
+    while (policy.exact or ladder.expected <= CHEAP or open_lines(count.individuals, lines)) and not policy.spent():
+        step = "exact" if policy.exact or ladder.expected <= CHEAP else ladder.next_step()
+        if step == "exact":
+            try:
+                counter = count_rows(ladder.plans, {}, ladder.connectors, ladder.catalogue, key, as_of, progress, policy)
+            except BudgetSpent:
+                return count.individuals, (*notes, "budget_spent")
+            linked = estimate(counter.tally())
+            return (_open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
+        if (found := take(ladder, step)) is not None:
+            count, notes = _tighter(count, found), (f"by_{step}",)
+    return count.individuals, notes
 
 
 def _record(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scanner.connectors import Connector
     from scanner.escalation import Policy
 
+TRIES = 3                                     # times a table is read before a lost connection counts as unread
 _NEUTRAL = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
 
 
@@ -146,13 +147,20 @@ def count_rows(
         if connector is None:
             counter.spoiled.append(f"{tid}: the source could not be opened")
             continue
-        try:
-            for batch in _read(connector, catalogue.tables[tid], plan, where.get(tid, {})):
-                counter.add(plan, batch)
-                if policy.spent():
-                    raise BudgetSpent
-        except SourceError as e:
-            counter.spoiled.append(f"{tid}: {e}")
+        back = counter.mark()
+        for attempt in range(1, TRIES + 1):
+            try:
+                for batch in _read(connector, catalogue.tables[tid], plan, where.get(tid, {})):
+                    counter.add(plan, batch)
+                    if policy.spent():
+                        raise BudgetSpent
+                break
+            except SourceError as e:
+                if e.what != "connection lost" or attempt == TRIES:      # what was read of it stays: at least these persons
+                    counter.spoiled.append(f"{tid}: {e}")
+                    break
+                back()                        # from the start of this table, and nothing of it twice
+                progress.step(f"counting {tid} again: {e.what}")
     return counter
 
 

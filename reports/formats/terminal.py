@@ -13,7 +13,7 @@ from rich.text import Text
 from detectors.labels import labels
 from detectors.model import unquote
 from mappings.model import Assessed, Combination, Decision, Question
-from reports.model import EntityReport, FlowReport, Report, TableReport, primary
+from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, primary
 from reports.words import note, number, persons, t
 
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
@@ -38,6 +38,9 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
                     console.print(_flow(f, lang))
     elif report.tables:
         console.print(Text(t("no_flows", lang), style="dim"))
+    if report.stock is not None:
+        console.print()
+        console.print(_stock(report.stock, lang))
     if report.questions:
         console.print()
         console.print(Text(t("questions", lang), style="bold"))
@@ -77,6 +80,16 @@ def _entity(e: EntityReport, lang: str) -> Text:
     if e.exported_exempt is not None:
         out.append(f"  {t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim")
     return out
+
+
+def _stock(s: Stock, lang: str) -> Group:
+    head = Text(t("stock", lang), style="bold")
+    line = f"{persons(s.individuals, lang)} {t('people', lang)} ({t('method.' + s.individuals.method, lang)})"
+    if s.faces.high != 0:
+        line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
+    lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {d.zh if lang == 'zh' else d.en}  {d.source} "
+                     f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
+    return Group(head, *(Padding(Text(x), (0, 0, 0, 4)) for x in [*lines, *(note(n, lang) for n in s.notes)]))
 
 
 def _path(d: Decision, lang: str) -> str:

@@ -158,6 +158,8 @@ class FilesConnector:
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         needed = list(dict.fromkeys([*columns, *where]))
+        files = self._group(ref).files
+        before = [_stamp(f) for f in files]
         for batch in self._stream(ref, needed):
             batch = _select(batch, needed)
             if where:
@@ -166,6 +168,8 @@ class FilesConnector:
             step = max(1, int(batch.num_rows * BATCH_BYTES / max(batch.nbytes, 1)))
             for start in range(0, batch.num_rows, step):
                 yield batch.slice(start, step)
+        if [_stamp(f) for f in files] != before:
+            raise SourceError("the file changed while it was read", where=str(files[0]), hint="scan again when nobody writes to it")
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         files = self._group(ref).files
@@ -173,6 +177,15 @@ class FilesConnector:
 
     def close(self) -> None:
         self._tables.clear()
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Size and time of a file; zeros when it is gone."""
+    try:
+        told = file.stat()
+    except OSError:
+        return 0, 0
+    return told.st_size, told.st_mtime_ns
 
 
 def _select(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:

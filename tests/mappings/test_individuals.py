@@ -148,3 +148,20 @@ def test_a_mobile_number_has_one_form(n, prefix):
     number = f"13712345{n:03d}"
 
     assert normalise("phone_mobile", prefix + number if prefix != "-" else f"{number[:3]}-{number[3:7]}-{number[7:]}") == number
+
+
+def test_too_many_combinations_of_filled_fields_lose_nobody_and_no_sensitive_field():
+    import random
+
+    draw = random.Random(3)
+    n = 9_000
+    table = {"id": ("user_id", "no", [str(i + 1) for i in range(n)])}
+    for j in range(16):
+        table[f"f{j:02d}"] = ("other_pi", "yes" if j == 0 else "no", ["x" if draw.random() < 0.5 else None for _ in range(n)])
+    sick = sum(v is not None for v in table["f00"][2])
+
+    found = count(table)
+
+    assert (found.individuals.low, found.individuals.best, found.individuals.high) == (n, n, n)
+    assert found.sensitive.best == sick
+    assert "coarse|4096" in found.notes

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 import scanner
+from detectors.errors import SourceError
+from scanner.connectors import connect
 
 DAY = date(2026, 11, 1)
 HEAD = """
@@ -35,8 +37,14 @@ def crm(tmp_path):
         (tmp_path / "chujing.yaml").write_text(
             HEAD + f"  - {{id: f, entity: a, recipient: {{name: HQ}}, purpose: crm, {flow}}}\n", encoding="utf-8"
         )
-        return scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY).flows[0]
+        scan.last = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY)
+        return scan.last.flows[0]
 
+    def report(flow):
+        scan(flow)
+        return scan.last
+
+    scan.report = report
     return scan
 
 
@@ -86,3 +94,60 @@ def test_declared_counts_are_shown_as_declared(crm):
     assert found.individuals.method == "declared"
     assert found.decision.path == "standard_contract_or_certification"
     assert found.count_notes == ("declared|lin|2026-10-01|HR list",)
+
+
+class Unsteady:
+    """A connector whose connection is lost after nine tenths, as often as told."""
+
+    def __init__(self, inner, losses):
+        self.inner, self.losses = inner, losses
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def read(self, ref, columns, where):
+        batches = [b.slice(i, 1) for b in self.inner.read(ref, columns, where) for i in range(b.num_rows)]
+        for i, batch in enumerate(batches):
+            if self.losses and i == len(batches) * 9 // 10:
+                self.losses -= 1
+                raise SourceError("connection lost", where="crm/member", hint="scan again")
+            yield batch
+
+
+@pytest.mark.parametrize(("losses", "high"), [(1, 100), (2, 100), (3, None)])
+def test_a_lost_connection_is_tried_again_and_nobody_counts_twice(crm, monkeypatch, losses, high):
+    from scanner import pipeline
+
+    opened = pipeline.connect
+    monkeypatch.setattr(pipeline, "connect", lambda source: Unsteady(opened(source), losses))
+
+    flow = crm("fields: [member/name, member/mobile, member/city]")
+
+    assert flow.individuals.high == high
+    assert flow.individuals.best == (100 if high else 90)
+    assert any(n.startswith("not_read|") for n in flow.count_notes) == (high is None)
+
+
+def test_a_file_that_changes_while_it_is_counted_is_said(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("name,mobile\n" + "".join(f"林{i},137000{i:05d}\n" for i in range(50)), encoding="utf-8")
+    connector = connect(str(file), name="s")
+    info = next(iter(connector.tables()))
+
+    with pytest.raises(SourceError, match="changed while it was read"):
+        for _ in connector.read(info.ref, ["mobile"], {}):
+            with file.open("a", encoding="utf-8") as more:
+                more.write("陈一,13800000001\n")
+
+
+def test_persons_held_are_shown_apart_and_lines_for_them_cited(crm, monkeypatch):
+    from mappings import taxonomy
+
+    lines = taxonomy.stock_lines()
+    assert {(x.id, x.persons) for x in lines} >= {("officer", 1_000_000), ("large_handler", 10_000_000), ("faces", 100_000)}
+    report = crm.report("fields: [member/mobile], where: {member: {city: {eq: 上海}}}")
+
+    assert report.flows[0].individuals.best == 25
+    assert (report.stock.individuals.low, report.stock.individuals.best, report.stock.individuals.high) == (151, 151, 151)         # members, and those to call
+    assert {d.status for d in report.stock.duties} == {"below"}
+    assert all(d.source for d in report.stock.duties)
