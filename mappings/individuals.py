@@ -61,12 +61,16 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """How the rows of one table speak of persons. names, births: role -> column (births with its label)."""
+    """How the rows of one table speak of persons. names, births: role -> column (births with its label).
+
+    A device is nobody's proof: it only says which rows without a key may be one person (答记者问 问11: persons, not devices).
+    """
 
     exported: tuple[Exported, ...]
     keys: tuple[KeyColumn, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    devices: Mapping[str, str] = field(default_factory=dict)          # role -> column: best evidence for rows without key or name
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -76,6 +80,7 @@ class RowPlan:
             + [k.column for k in self.keys]
             + [*self.names.values()]
             + [c for c, _ in self.births.values()]
+            + [*self.devices.values()]
         )
         return tuple(dict.fromkeys(wanted))
 
@@ -288,6 +293,9 @@ class PersonCounter:
             name = np.where(keyed | (soft == 0), name, soft)        # without a key, the name with the day of birth is the best evidence
         self._keep(slots, _Units(matrix, name, bits, np.arange(before, before + n)), keyed)
         lone = leaves & ~keyed
+        if role in plan.devices and lone.any():
+            device = hashed(batch[plan.devices[role]], "device_id", "device_id", self._key)[0]
+            name = device if name is None else np.where(lone & (name == 0), device, name)
         self._count_keyless(name[lone] if name is not None else np.zeros(int(lone.sum()), _U64), bits[lone])
 
     def _by_slot(self, keys: Sequence[KeyColumn], columns: Sequence[np.ndarray], n: int) -> tuple[tuple[int, ...], np.ndarray]:

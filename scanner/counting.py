@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: Meaning) -> R
     keys: list[KeyColumn] = []
     names: dict[str, str] = {}
     births: dict[str, tuple[str, str]] = {}
+    devices: dict[str, str] = {}
     for c in info.columns:
         cid = info.ref.column(source, c.parts)
         finding = meaning.findings.get(cid)
@@ -100,11 +101,15 @@ def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: Meaning) -> R
                 keys.append(KeyColumn(c.name, label, meaning.scope(cid, label), role))
             elif label == "person_name":
                 names.setdefault(role, c.name)
+            elif label == "device_id":
+                devices.setdefault(role, c.name)
             if label in ("resident_id", "birth_date") and (role not in births or label == "birth_date"):
                 births[role] = (c.name, label)
         elif finding is None and c.primary_key and table_subject(info) == "person" and sum(k.primary_key for k in info.columns) == 1:
             keys.append(KeyColumn(c.name, "user_id", cid, role))
-    return RowPlan(tuple(exported), tuple(keys), names, births) if exported else None
+    others = {k.role for k in keys} | set(names)              # an address or a browser alone does not make another person of a row
+    exported = [e if e.role in others else replace(e, role="") for e in exported]
+    return RowPlan(tuple(exported), tuple(keys), names, births, devices) if exported else None
 
 
 def tables_of(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId]]:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from mappings.model import Decision, Estimate
 from reports.formats.terminal import combination_words, evidence, label_words
-from reports.model import Report, TableReport, primary
+from reports.model import Report, Stock, TableReport, primary
 from reports.words import note, number, persons, t
 
 
@@ -37,6 +37,7 @@ def page(report: Report) -> str:
         "found": _found,
         "bar": _bar,
         "line": _line,
+        "next_stock": _next_stock,
     }
     tables = sorted(report.tables, key=lambda table: (-_found(table), table.id))
     totals = [p for table in tables for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"]
@@ -79,6 +80,11 @@ def tone(path: str) -> str:
 def _line(d: Decision, counter: str) -> int:
     """The next legal line of a counter; 0 when there is none."""
     return next((m.line for m in d.margin if m.counter == counter), 0)
+
+
+def _next_stock(stock: Stock, of: str) -> int:
+    """The next line for persons held; 0 when there is none."""
+    return next((d.persons for d in sorted(stock.duties, key=lambda d: d.persons) if d.of == of and d.status != "reached"), 0)
 
 
 def _found(table: TableReport) -> int:

@@ -160,3 +160,11 @@ def test_a_name_ignored_in_the_configuration_is_silent_until_its_day(company, tm
     assert store_phone(date(2026, 12, 31)).ignored == "hotline (lin, until 2026-12-31)"
     assert store_phone(date(2026, 12, 31)).findings == ()
     assert store_phone(date(2027, 1, 1)).ignored == ""
+
+
+def test_persons_held_are_members_and_staff_and_those_to_call(company, report):
+    _, truth = company
+    held = report.stock.individuals
+
+    assert held.best == truth.members + 2 * truth.staff       # each member of staff names one emergency contact
+    assert held.low <= held.best <= held.high
