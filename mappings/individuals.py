@@ -239,19 +239,22 @@ class PersonCounter:
         self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
         self.rows = 0
         self.placeholders = 0
+        self.excluded = 0                     # rows of test accounts
         self.spoiled: list[str] = []          # what could not be read whole
 
     def mark(self) -> Callable[[], None]:
         """Remember this moment; the function given back returns to it, as if nothing had been added since."""
         piles = {slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()}
-        keyless, rows, placeholders, slots = dict(self._keyless), self.rows, self.placeholders, dict(self._slots)
+        keyless, slots = dict(self._keyless), dict(self._slots)
+        counts = self.rows, self.placeholders, self.excluded
 
         def back() -> None:
             self._piles = {}
             for which, (settled, pending, waiting) in piles.items():
                 pile = self._piles[which] = _Pile()
                 pile.settled, pile.pending, pile.waiting = settled, list(pending), waiting
-            self._keyless, self.rows, self.placeholders, self._slots = dict(keyless), rows, placeholders, dict(slots)
+            self._keyless, self._slots = dict(keyless), dict(slots)
+            self.rows, self.placeholders, self.excluded = counts
 
         return back
 

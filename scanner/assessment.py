@@ -123,7 +123,7 @@ def _stock(meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: 
     for name, columns in groups.items():
         mine = [line.persons for line in lines if line.of == name]
         plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
-        found[name] = _held(Ladder(plans, {}, meaning.catalogue, state.connectors), mine, key, as_of, progress, policy) if plans else (
+        found[name] = _held(Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests), mine, key, as_of, progress, policy) if plans else (
             Estimate.exactly(0), ())
     if not personal:
         return None
@@ -146,7 +146,7 @@ def _held(
         step = "exact" if policy.exact or ladder.expected <= CHEAP else ladder.next_step()
         if step == "exact":
             try:
-                counter = count_rows(ladder.plans, {}, ladder.connectors, ladder.catalogue, key, as_of, progress, policy)
+                counter = count_rows(ladder, key, as_of, progress, policy)
             except BudgetSpent:
                 return count.individuals, (*notes, "budget_spent")
             linked = estimate(counter.tally())
@@ -231,7 +231,8 @@ def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
     catalogue = state.catalogue
     known = catalogue.columns
     subjects = {ColumnId(pick(name, known, "column")): role for name, role in config.subjects.items()}
-    return Meaning(catalogue, primary_findings(report), subjects, dict(link_pairs(catalogue, config.links)))
+    links = dict(link_pairs(catalogue, config.links))
+    return Meaning(catalogue, primary_findings(report), subjects, links, conditions(config.test_rows, catalogue))
 
 
 def _key(config: Config, as_of: date) -> bytes:
@@ -256,7 +257,7 @@ def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date
     resolved = resolve(flow, catalogue)
     verdicts = _verdicts(flow, resolved, meaning.findings)
     try:
-        where = conditions(flow, catalogue)
+        where = conditions(flow.where, catalogue)
     except ConfigError as e:
         resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
         return Counted(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
@@ -268,7 +269,7 @@ def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date
         return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
         return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",))
-    ladder = Ladder(plans, where, catalogue, state.connectors)
+    ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests)
     if not policy.exact and ladder.expected > CHEAP and whole and not resolved.unresolved:
         return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder)
     return _linked(flow, resolved, verdicts, ladder, whole, key, as_of, progress, policy)
@@ -280,7 +281,7 @@ def _linked(
 ) -> Counted:
     """Every row read and linked, or statistics where the budget ends first."""
     try:
-        counter = count_rows(ladder.plans, ladder.where, ladder.connectors, ladder.catalogue, key, as_of, progress, policy)
+        counter = count_rows(ladder, key, as_of, progress, policy)
     except BudgetSpent:
         return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("budget_spent",), ladder=ladder)
     return _counted(flow, resolved, verdicts, counter, whole)
@@ -336,6 +337,8 @@ def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...],
 
     count = estimate(counter.tally())
     notes = list(count.notes)
+    if counter.excluded:
+        notes.append(f"test_rows|{counter.excluded}|{counter.excluded + counter.rows}")
     if counter.spoiled:
         notes += [f"not_read|{s}" for s in counter.spoiled]
         count = _open_above(count)

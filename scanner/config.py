@@ -53,6 +53,7 @@ SHAPE = Record(
         ),
         "links": Many(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
         "lineage": Many(Text(), help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of"),
+        "test_rows": Names(Names(TESTS), help="rows of test accounts by table and column: never counted, their number shown"),
         "subjects": Names(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
         "flows": Many(
             Record(
@@ -123,6 +124,7 @@ class Config:
     ignore: tuple[Ignore, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     subjects: Mapping[str, str] = field(default_factory=dict)
+    test_rows: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     profile: str = "gbt-45574-2025"
     detectors: Path | None = None
     lineage: tuple[Path, ...] = ()
@@ -154,7 +156,7 @@ def read(path: Path) -> Config:
         facts=facts, known=known,
         ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),
         links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
-        subjects=raw.get("subjects", {}), profile=raw.get("profile", "gbt-45574-2025"),
+        subjects=raw.get("subjects", {}), test_rows=raw.get("test_rows", {}), profile=raw.get("profile", "gbt-45574-2025"),
         detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
         lineage=tuple(path.parent / p for p in raw.get("lineage", [])),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,14 @@ from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
 from mappings.keys import GLOBAL
-from mappings.model import Assessed, Flow
+from mappings.model import Assessed
 from scanner.flows import Catalogue, pick, source_of, table_of
 from scanner.progress import Progress
 
 if TYPE_CHECKING:
     from mappings.individuals import Exported, PersonCounter, RowPlan
     from scanner.connectors import Connector
-    from scanner.escalation import Policy
+    from scanner.escalation import Ladder, Policy
 
 TRIES = 3                                     # times a table is read before a lost connection counts as unread
 _NEUTRAL = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
@@ -34,6 +34,7 @@ class Meaning:
     findings: Mapping[ColumnId, Assessed]
     subjects: Mapping[ColumnId, str]
     links: Mapping[ColumnId, ColumnId]
+    tests: Mapping[TableId, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)       # rows of test accounts
 
     def role(self, column: ColumnId, info: TableInfo, c: ColumnInfo) -> str:
         """Whose the column is; the table's own subject is never somebody else."""
@@ -120,10 +121,10 @@ def tables_of(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId]]:
     return out
 
 
-def conditions(flow: Flow, catalogue: Catalogue) -> dict[TableId, Mapping[str, Mapping[str, Any]]]:
+def conditions(where: Mapping[str, Mapping[str, Mapping[str, Any]]], catalogue: Catalogue) -> dict[TableId, Mapping[str, Mapping[str, Any]]]:
     """`where` by table id and column name; ConfigError when a table or column is unknown."""
     out: dict[TableId, Mapping[str, Mapping[str, Any]]] = {}
-    for name, tests in flow.where.items():
+    for name, tests in where.items():
         tid = TableId(pick(name, list(catalogue.tables), "table"))
         known = {c.name for c in catalogue.tables[tid].columns}
         for column in tests:
@@ -133,17 +134,15 @@ def conditions(flow: Flow, catalogue: Catalogue) -> dict[TableId, Mapping[str, M
     return out
 
 
-def count_rows(
-    plans: Mapping[TableId, RowPlan], where: Mapping[TableId, Mapping[str, Mapping[str, Any]]], connectors: Mapping[str, Connector],
-    catalogue: Catalogue, key: bytes, as_of: date, progress: Progress, policy: Policy,
-) -> PersonCounter:
-    """Stream every row of the plans' tables that leaves into one counter; what cannot be read is noted in `spoiled`.
+def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, policy: Policy) -> PersonCounter:
+    """Stream every row of the ladder's tables that leaves into one counter; what cannot be read is noted in `spoiled`.
 
     BudgetSpent when the time is up: half a table counts nobody.
     """
     from mappings.individuals import PersonCounter
     from scanner.escalation import BudgetSpent
 
+    plans, where, connectors, catalogue = ladder.plans, ladder.where, ladder.connectors, ladder.catalogue
     counter = PersonCounter(key, as_of, [e for p in plans.values() for e in p.exported])
     progress.plan(len(plans))
     for tid, plan in plans.items():
@@ -155,8 +154,10 @@ def count_rows(
         back = counter.mark()
         for attempt in range(1, TRIES + 1):
             try:
-                for batch in _read(connector, catalogue.tables[tid], plan, where.get(tid, {})):
+                tests = ladder.tests.get(tid, {})
+                for batch, left_out in _read(connector, catalogue.tables[tid], plan, where.get(tid, {}), tests):
                     counter.add(plan, batch)
+                    counter.excluded += left_out
                     if policy.spent():
                         raise BudgetSpent
                 break
@@ -169,6 +170,16 @@ def count_rows(
     return counter
 
 
-def _read(connector: Connector, info: TableInfo, plan: RowPlan, where: Mapping[str, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for batch in connector.read(info.ref, plan.columns, where):
-        yield {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
+def _read(
+    connector: Connector, info: TableInfo, plan: RowPlan, where: Mapping[str, Mapping[str, Any]], tests: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """(columns of a batch, rows of test accounts left out of it)."""
+    import pyarrow.compute as pc
+
+    from scanner.connectors.files import mask
+
+    for batch in connector.read(info.ref, list(dict.fromkeys([*plan.columns, *tests])), where):
+        before = batch.num_rows
+        for column, test in tests.items():
+            batch = batch.filter(pc.invert(mask(batch, {column: test})))
+        yield {name: batch.column(i) for i, name in enumerate(batch.schema.names)}, before - batch.num_rows

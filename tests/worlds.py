@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
+from mappings import ledger
 from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate
 
 DAY = date(2026, 11, 1)
@@ -188,9 +189,15 @@ def measure(count, seeds, n=2_000):
         yield (world, inside, rest, (people.high - people.low) / world.truth, abs(people.best - world.truth) / world.truth, found)
 
 
+def sketched(world, hashes=1_024):
+    """The world's count by the ledger's sketch of about `hashes` persons."""
+    return ledger.count(ledger.slimmed(counter(world).persons(), 0, hashes))
+
+
 def main(argv):
     n = int(argv[0]) if argv else 200
-    rows = list(measure(lambda w: estimate(counter(w).tally()), range(n)))
+    by_sketch = "--sketch" in argv
+    rows = list(measure(sketched if by_sketch else lambda w: estimate(counter(w).tally()), range(n)))
     for kind in (STRONG, MIXED, WEAK, ""):
         mine = [r for r in rows if not kind or r[0].kind == kind]
         if mine:

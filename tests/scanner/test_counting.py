@@ -148,6 +148,21 @@ def test_persons_held_are_shown_apart_and_lines_for_them_cited(crm, monkeypatch)
     report = crm.report("fields: [member/mobile], where: {member: {city: {eq: 上海}}}")
 
     assert report.flows[0].individuals.best == 25
-    assert (report.stock.individuals.low, report.stock.individuals.best, report.stock.individuals.high) == (151, 151, 151)         # members, and those to call
+    held = report.stock.individuals
+    assert (held.low, held.best, held.high) == (151, 151, 151)          # members, and those to call
     assert {d.status for d in report.stock.duties} == {"below"}
     assert all(d.source for d in report.stock.duties)
+
+
+def test_rows_of_test_accounts_are_left_out_and_their_number_said(crm, tmp_path):
+    flow = crm("fields: [member/mobile]")
+    assert flow.individuals.best == 100
+    (tmp_path / "chujing.yaml").write_text(
+        (tmp_path / "chujing.yaml").read_text(encoding="utf-8") + "test_rows: {member: {city: {eq: 上海}, id: {le: 2}}}\n",
+        encoding="utf-8",
+    )
+
+    flow = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY).flows[0]
+
+    assert (flow.individuals.low, flow.individuals.best, flow.individuals.high) == (73, 73, 73)
+    assert "test_rows|27|100" in flow.count_notes
