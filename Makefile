@@ -9,7 +9,7 @@ CORPUS ?=
 TESTS  ?=
 ARGS   ?=
 
-.PHONY: demo test lint bench accuracy peers docs lock clean
+.PHONY: demo test lint bench bench-count accuracy peers docs lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,6 +34,10 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench/bench_detect.py
+
+# counting against DuckDB: needs the environment of `peers`
+bench-count:
+	.venv-peers/bin/python tests/bench/bench_count.py --csv $(ARGS)
 
 accuracy: $(VENV)/.test
 	@test -n "$(CORPUS)" || { echo 'say which corpus: make accuracy CORPUS=path/to/corpus' >&2; exit 2; }

@@ -410,7 +410,7 @@ class PersonCounter:
                 {kinds[i]: np.concatenate(parts) for i, parts in sorted(same.items())},
                 keyless,
                 _slack(total.individuals),
-                _slack(total.sensitive),
+                _slack(total.sensitive), least=(total.individuals.low, total.sensitive.low)
             )
         )
 

@@ -48,6 +48,7 @@ class Persons:
     slack_sensitive: tuple[int, int | None] = (0, 0)
     below: int = WHOLE
     declared: tuple[Mapping[int, int], ...] = ()
+    least: tuple[int, int] = (0, 0)           # persons, and sensitive ones, that one of the exports alone had for certain
 
 
 def persons(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> Persons:
@@ -84,7 +85,8 @@ def union(sets: Sequence[Persons]) -> Persons:
         for flags, n in s.keyless.items():
             keyless[flags] = keyless.get(flags, 0) + n
     return Persons(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below,
-                   tuple(d for s in sets for d in s.declared))
+                   tuple(d for s in sets for d in s.declared),
+                   (max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)))
 
 
 def _summed(slacks: Iterable[tuple[int, int | None]]) -> tuple[int, int | None]:
@@ -122,27 +124,29 @@ def slimmed(s: Persons, largest: int = LARGEST, sketch: int = SKETCH) -> Persons
 
 
 def count(s: Persons) -> FlowCount:
-    """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind alone."""
+    """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export."""
     scale = WHOLE / s.below
     method: CountMethod = "exact" if s.below == WHOLE else "sketch"
 
-    def measure(test: Callable[[np.ndarray], np.ndarray], slack: tuple[int, int | None]) -> Estimate:
+    def measure(test: Callable[[np.ndarray], np.ndarray], slack: tuple[int, int | None], least: int = 0) -> Estimate:
         flags = {k: test((h & FLAGS).astype(np.int64)) for k, h in s.hashes.items()}
         by_kind = [round(int(f.sum()) * scale) for f in flags.values()]
         spread = 0 if s.below == WHOLE else round(1.96 * scale * float(np.sqrt(max(1, sum(int(f.sum()) for f in flags.values())))))
         lone = sum(n for f, n in s.keyless.items() if test(np.array([f]))[0])
         stated = [sum(n for f, n in d.items() if test(np.array([f]))[0]) for d in s.declared]
         best = sum(by_kind) + lone + sum(stated)
-        low = max(max(by_kind, default=0) - slack[0] - spread, *stated, 0)
+        low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
         return Estimate(max(low, 1 if best else 0), best, None if slack[1] is None else best + slack[1] + spread, method)
 
     def has(bits: int) -> Callable[[np.ndarray], np.ndarray]:
         return lambda f: (f & bits) != 0
 
-    sure = measure(has(SENSITIVE | UNDER_14), s.slack_sensitive)
+    sure = measure(has(SENSITIVE | UNDER_14), s.slack_sensitive, s.least[1])
     perhaps = measure(has(SENSITIVE | UNDER_14 | DEPENDS), s.slack_sensitive)
     return FlowCount(
-        individuals=measure(lambda f: f >= 0, s.slack), sensitive=replace(sure, high=perhaps.high), minors=measure(has(UNDER_14), (0, 0)),
+        individuals=measure(lambda f: f >= 0, s.slack, s.least[0]),
+        sensitive=replace(sure, high=perhaps.high),
+        minors=measure(has(UNDER_14), (0, 0)),
         ordinary_only=measure(lambda f: (f & (SENSITIVE | UNDER_14)) == 0, s.slack),
         ordinary=measure(lambda f: ((f & (ORDINARY | DEPENDS)) != 0) & ((f & UNDER_14) == 0), s.slack),
     )
@@ -150,10 +154,17 @@ def count(s: Persons) -> FlowCount:
 
 def to_bytes(s: Persons) -> bytes:
     """A line of JSON, then the hashes as they are: they are random, nothing would make them smaller."""
-    head = {"version": VERSION, "below": s.below, "slack": s.slack, "slack_sensitive": s.slack_sensitive,
-            "keyless": {str(k): v for k, v in s.keyless.items()}, "declared": [{str(k): v for k, v in d.items()} for d in s.declared],
-            "kinds": [[*k, len(h)] for k, h in s.hashes.items()],
-            "same": [[*k, len(p)] for k, p in s.same.items()]}
+    head = {
+        "version": VERSION,
+        "below": s.below,
+        "slack": s.slack,
+        "slack_sensitive": s.slack_sensitive,
+        "keyless": {str(k): v for k, v in s.keyless.items()},
+        "least": s.least,
+        "declared": [{str(k): v for k, v in d.items()} for d in s.declared],
+        "kinds": [[*k, len(h)] for k, h in s.hashes.items()],
+        "same": [[*k, len(p)] for k, p in s.same.items()],
+    }
     parts = [json.dumps(head, sort_keys=True).encode() + b"\n"]
     parts += [h.astype("<u8").tobytes() for h in s.hashes.values()]
     parts += [p.astype("<u8").tobytes() for p in s.same.values()]
@@ -177,7 +188,7 @@ def from_bytes(raw: bytes, where: str) -> Persons:
             same[label, scope] = np.frombuffer(rest, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
             at += 16 * n
         return Persons(hashes, same, {int(k): v for k, v in head["keyless"].items()}, tuple(head["slack"]), tuple(head["slack_sensitive"]),
-                       head["below"], tuple({int(k): v for k, v in d.items()} for d in head["declared"]))
+                       head["below"], tuple({int(k): v for k, v in d.items()} for d in head["declared"]), tuple(head["least"]))
     except (ValueError, KeyError, TypeError):
         raise StateError("a ledger entry is damaged", where=where, hint="restore the state from its backup") from None
 

@@ -123,7 +123,8 @@ def _stock(meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: 
     for name, columns in groups.items():
         mine = [line.persons for line in lines if line.of == name]
         plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
-        found[name] = _held(Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests), mine, key, as_of, progress, policy) if plans else (
+        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests)
+        found[name] = _held(ladder, mine, key, as_of, progress, policy) if plans else (
             Estimate.exactly(0), ())
     if not personal:
         return None

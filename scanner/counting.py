@@ -121,9 +121,12 @@ def tables_of(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId]]:
     return out
 
 
-def conditions(where: Mapping[str, Mapping[str, Mapping[str, Any]]], catalogue: Catalogue) -> dict[TableId, Mapping[str, Mapping[str, Any]]]:
+Tests = Mapping[str, Mapping[str, Any]]       # column -> test -> value
+
+
+def conditions(where: Mapping[str, Tests], catalogue: Catalogue) -> dict[TableId, Tests]:
     """`where` by table id and column name; ConfigError when a table or column is unknown."""
-    out: dict[TableId, Mapping[str, Mapping[str, Any]]] = {}
+    out: dict[TableId, Tests] = {}
     for name, tests in where.items():
         tid = TableId(pick(name, list(catalogue.tables), "table"))
         known = {c.name for c in catalogue.tables[tid].columns}

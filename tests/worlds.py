@@ -1,4 +1,4 @@
-"""Invented worlds with a known number of people, to hold the counting against: `worlds.py [N]` prints a table.
+"""Invented worlds with a known number of people, to hold the counting against: `worlds.py [N] [--people 2000] [--sketch K]` prints a table.
 
 Each world has a company's tables with the accidents of real ones, at rates drawn per world and printed with the result: people without an
 ID in their row, families on one phone, accounts opened twice, placeholder numbers, mistyped IDs, renewed passports, contacts in the row,
@@ -196,8 +196,9 @@ def sketched(world, hashes=1_024):
 
 def main(argv):
     n = int(argv[0]) if argv else 200
-    by_sketch = "--sketch" in argv
-    rows = list(measure(sketched if by_sketch else lambda w: estimate(counter(w).tally()), range(n)))
+    people = int(argv[argv.index("--people") + 1]) if "--people" in argv else 2_000
+    kept = int(argv[argv.index("--sketch") + 1]) if "--sketch" in argv else 0
+    rows = list(measure((lambda w: sketched(w, kept)) if kept else lambda w: estimate(counter(w).tally()), range(n), people))
     for kind in (STRONG, MIXED, WEAK, ""):
         mine = [r for r in rows if not kind or r[0].kind == kind]
         if mine:
