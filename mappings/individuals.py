@@ -289,7 +289,10 @@ class PersonCounter:
             if name is not None and label == "birth_date":
                 soft = _soft(name, birth_days(batch[column]))
         slots, matrix = self._by_slot(keys, columns, n)
-        keyed = leaves & (matrix != 0).any(axis=1) if len(slots) else np.zeros(n, bool)
+        keyed = np.zeros(n, bool)
+        for column in columns:
+            keyed |= column != 0
+        keyed &= leaves
         if soft.any() and keyed.any():
             slots, matrix = (*slots, self._slots.setdefault(SOFT, len(self._slots))), np.column_stack([matrix, soft])
         if name is not None and soft.any():
@@ -524,14 +527,20 @@ def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     return out
 
 
+PEELED = 12                                   # patterns counted one by one before the rest is sorted
+
+
 def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None) -> None:
     """Add persons by (kinds of keys, fields) to a table; few different pairs among many persons."""
-    if not len(bits):
-        return
-    if persons is None and (bits == bits[0]).all() and (kinds == kinds[0]).all():
+    for _ in range(PEELED):                   # most people look like one of a few; sorting is for the rest
+        if not len(bits):
+            return
+        same = (bits == bits[0]) & (kinds == kinds[0])
         pair = int(kinds[0]), int(bits[0])
-        table[pair] = table.get(pair, 0) + len(bits)
-        return
+        table[pair] = table.get(pair, 0) + int(same.sum() if persons is None else persons[same].sum())
+        if same.all():
+            return
+        kinds, bits, persons = kinds[~same], bits[~same], None if persons is None else persons[~same]
     mixed = kinds * _U64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> _U64(31)
     mixed += bits * _U64(0xD6E8FEB86659FD93)
