@@ -77,6 +77,8 @@ def _entity(e: EntityReport, lang: str) -> Text:
     if e.exported is not None and e.exported_sensitive is not None:
         out.append(f"\n  {t('exported', lang)}: {persons(e.exported, lang)} {t('people', lang)}, {t('sensitive_individuals', lang)} ")
         out.append(persons(e.exported_sensitive, lang))
+    else:
+        out.append(f"\n  {t('no_ledger', lang)}", style="dim")
     if e.exported_exempt is not None:
         out.append(f"  {t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim")
     return out
