@@ -193,7 +193,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exported": ("台账：自1月1日起已出境", "ledger: exported since 1 January"),
     "no_ledger": (
         "未见台账：以上为可出境人数；此前已出境、其后删除的人不在其中，年度实际人数可能更多或更少",
-        "no ledger: these could be exported; people exported earlier and deleted since are not among them, so the year may hold more or fewer",
+        "no ledger: these could be exported; people exported earlier and deleted since are not among them, so the year may differ",
     ),
     "exported_exempt": ("豁免场景另计", "exempt flows apart"),
     "stock": ("现存（数据源中现有人数，与出境人数分列）", "Held now (persons in the sources, apart from those exported)"),
