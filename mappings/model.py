@@ -113,6 +113,7 @@ class Flow:
     declared: Declared | None = None
     owner: str = ""
     onward: tuple[str, ...] = ()
+    access_log: str = ""                      # column of a log that says whose data was really queried from abroad
     delta: str = ""                           # column that says when a row was exported: the ledger records a period by it
 
 

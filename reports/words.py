@@ -167,6 +167,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "note.overlap_unknown": ("各场景人员可能重叠", "flows may share persons"),
     "note.declared": ("{0} 于 {1} 申报，依据：{2}", "declared by {0} on {1}: {2}"),
     "note.test_rows": ("{1} 行中 {0} 行为测试账号（test_rows），不计", "{0} of {1} rows are test accounts (test_rows) and were left out"),
+    "note.queried": (
+        "据访问日志实际被查询 {0} 人（{1} 行日志）；上列为可被境外访问人数",
+        "really queried by the access log: {0} persons ({1} lines); above, who could be",
+    ),
     "note.coarse": (
         "字段填充组合多于 {0} 种：减少一般字段的测算需重新扫描（needs rescan）",
         "more than {0} combinations of filled fields: what dropping ordinary fields changes needs a new scan",

@@ -95,6 +95,9 @@ def decide_flows(
     for entity in dict.fromkeys(f.entity for f in config.flows):
         _escalate([c for c in counted if c.flow.entity == entity], rules, key, as_of, progress, policy)
     base = Path(config.file).parent if config.file else Path()
+    for c in counted:
+        if c.flow.access_log and key:
+            c.notes = (*c.notes, _queried(c.flow, meaning, state, key, as_of, progress, policy))
     if record:
         for c in counted:
             _record(c, record, meaning, state, key, as_of, base, progress)
@@ -111,6 +114,29 @@ def decide_flows(
     ordered = tuple(flows[f.id] for f in config.flows)
     stock = _stock(meaning, state, key, as_of, progress, policy) if key and not record else None
     return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities), stock=stock)
+
+
+def _queried(
+    flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> str:
+    """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
+    from mappings.individuals import Exported, KeyColumn, RowPlan, estimate
+
+    column = ColumnId(pick(flow.access_log, list(meaning.catalogue.columns), "column"))
+    table = table_of(column)
+    info = meaning.catalogue.tables[table]
+    name = next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
+    found = meaning.findings.get(column)
+    label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
+    plan = RowPlan((Exported(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
+    try:
+        counter = count_rows(Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests), key, as_of, progress, policy)
+    except BudgetSpent:
+        return "budget_spent"
+    if counter.spoiled:
+        return f"not_read|{counter.spoiled[0]}"
+    people = estimate(counter.tally()).individuals
+    return f"queried|{people.best:,}|{counter.rows:,}"
 
 
 def _stock(meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy) -> Stock | None:

@@ -64,6 +64,7 @@ SHAPE = Record(
                     "claim": Text(get_args(Claim)), "facts": Names(FACT), "fields": Many(Text()), "view": Text(),
                     "sql": Text(), "source": Text(), "where": Names(Names(TESTS)), "subject_group": Text(),
                     "owner": Text(), "onward": Many(Text()),
+                    "access_log": Text(help="column of an access log that names whose data was queried from abroad"),
                     "delta": Text(help="date column of the exported rows: the ledger records a month by it"),
                     "declared": Record(
                         {"individuals": Whole(), "sensitive_individuals": Whole(), "minors": Whole(), "by": Text(),

@@ -166,3 +166,10 @@ def test_rows_of_test_accounts_are_left_out_and_their_number_said(crm, tmp_path)
 
     assert (flow.individuals.low, flow.individuals.best, flow.individuals.high) == (73, 73, 73)
     assert "test_rows|27|100" in flow.count_notes
+
+
+def test_persons_really_queried_stand_beside_those_who_could_be(crm):
+    flow = crm("mode: access_from_abroad, fields: [member/*], access_log: orders/member_id")
+
+    assert flow.individuals.best > 100                       # everybody who could be looked at, and whom they name
+    assert "queried|40|200" in flow.count_notes
