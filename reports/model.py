@@ -127,6 +127,7 @@ class StockDuty:
 class Stock:
     """Persons in the scanned sources now, whatever leaves; never to be mixed with persons exported."""
 
+    entity: str                               # or the group, where sources are not assigned
     individuals: Estimate
     faces: Estimate
     duties: tuple[StockDuty, ...] = ()
@@ -144,7 +145,7 @@ class Report:
     questions: tuple[Question, ...] = ()
     profile: str = "gbt-45574-2025"
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    stock: Stock | None = None
+    stock: tuple[Stock, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:

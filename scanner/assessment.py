@@ -112,7 +112,7 @@ def decide_flows(
             flows[c.flow.id] = _flow_report(c, result.flows[c.flow.id], _slim(entity, mine, c, config.facts, as_of, rules, key, past))
         entities.append(_with_ledger(entity_report(entity, [c.flow.id for c in mine], [c.count for c in mine], result, unions), past))
     ordered = tuple(flows[f.id] for f in config.flows)
-    stock = _stock(meaning, state, key, as_of, progress, policy) if key and not record else None
+    stock = _stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
     return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities), stock=stock)
 
 
@@ -139,10 +139,22 @@ def _queried(
     return f"queried|{people.best:,}|{counter.rows:,}"
 
 
-def _stock(meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy) -> Stock | None:
-    """Persons in all scanned tables, as far as the lines for persons held ask; None where nothing personal was found."""
+def _stock(
+    config: Config, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> tuple[Stock, ...]:
+    """Persons each entity holds in the scanned tables, as far as the lines for persons held ask."""
     there = {t for t, info in meaning.catalogue.tables.items() if info.kind != "view"}        # a view holds nobody of its own
     personal = [c for c, f in meaning.findings.items() if f.finding.kind == "personal_information" and table_of(c) in there]
+    whose = {s.id: s.entity or (config.entities[0] if len(config.entities) == 1 else config.exporter) for s in config.sources}
+    by_entity: dict[str, list[ColumnId]] = {}
+    for c in personal:
+        by_entity.setdefault(whose.get(source_of(c), config.exporter), []).append(c)
+    return tuple(_stock_of(e, cs, meaning, state, key, as_of, progress, policy) for e, cs in by_entity.items())
+
+
+def _stock_of(
+    entity: str, personal: Sequence[ColumnId], meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> Stock:
     groups = {"all": personal, "faces": [c for c in personal if meaning.findings[c].finding.label == "biometric"]}
     lines = stock_lines()
     found: dict[str, tuple[Estimate, tuple[str, ...]]] = {}
@@ -152,10 +164,8 @@ def _stock(meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: 
         ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests)
         found[name] = _held(ladder, mine, key, as_of, progress, policy) if plans else (
             Estimate.exactly(0), ())
-    if not personal:
-        return None
     duties = tuple(StockDuty(_reached(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
-    return Stock(found["all"][0], found["faces"][0], duties, found["all"][1])
+    return Stock(entity, found["all"][0], found["faces"][0], duties, found["all"][1])
 
 
 def _reached(e: Estimate, line: int) -> Literal["reached", "open", "below"]:

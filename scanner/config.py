@@ -42,6 +42,7 @@ SHAPE = Record(
                 "url": Text(help="SQLAlchemy URL, file, folder or glob"), "password": SECRET,
                 "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
                 "include": Many(Text(), help="schema/table patterns"), "exclude": Many(Text()),
+                "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
                 "timeout": Whole(least=1, help="seconds one statement may take"),
             }, required=("url",)),
             help="where the data is",
@@ -93,6 +94,7 @@ class Source:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     timeout: int = 60
+    entity: str = ""                          # who holds this data; empty: the only entity, else the group
 
     def wants(self, schema: str, table: str) -> bool:
         """Do include and exclude patterns let this table through? Patterns are `schema/table` or `table`."""
@@ -168,9 +170,14 @@ def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Sou
         raise ConfigError(f'a source cannot be called "{name}"', where=doc.where("sources", name), hint="no / in a name")
     dictionary = raw.get("dictionary")
     return Source(
-        id=name, url=_resolve(raw["url"], base), password=_secret(raw.get("password"), doc, name, base),
+        id=name,
+        url=_resolve(raw["url"], base),
+        password=_secret(raw.get("password"), doc, name, base),
         dictionary=base / dictionary if dictionary else None,
-        include=tuple(raw.get("include", ())), exclude=tuple(raw.get("exclude", ())), timeout=raw.get("timeout", 60),
+        include=tuple(raw.get("include", ())),
+        exclude=tuple(raw.get("exclude", ())),
+        timeout=raw.get("timeout", 60),
+        entity=raw.get("entity", ""),
     )
 
 

@@ -38,9 +38,9 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
                     console.print(_flow(f, lang))
     elif report.tables:
         console.print(Text(t("no_flows", lang), style="dim"))
-    if report.stock is not None:
+    for stock in report.stock:
         console.print()
-        console.print(_stock(report.stock, lang))
+        console.print(_stock(stock, lang))
     if report.questions:
         console.print()
         console.print(Text(t("questions", lang), style="bold"))
@@ -85,7 +85,7 @@ def _entity(e: EntityReport, lang: str) -> Text:
 
 
 def _stock(s: Stock, lang: str) -> Group:
-    head = Text(t("stock", lang), style="bold")
+    head = Text(f"{t('stock', lang)}: {s.entity}", style="bold")
     line = f"{persons(s.individuals, lang)} {t('people', lang)} ({t('method.' + s.individuals.method, lang)})"
     if s.faces.high != 0:
         line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"

@@ -148,10 +148,10 @@ def test_persons_held_are_shown_apart_and_lines_for_them_cited(crm, monkeypatch)
     report = crm.report("fields: [member/mobile], where: {member: {city: {eq: 上海}}}")
 
     assert report.flows[0].individuals.best == 25
-    held = report.stock.individuals
+    held = report.stock[0].individuals
     assert (held.low, held.best, held.high) == (151, 151, 151)          # members, and those to call
-    assert {d.status for d in report.stock.duties} == {"below"}
-    assert all(d.source for d in report.stock.duties)
+    assert {d.status for d in report.stock[0].duties} == {"below"}
+    assert all(d.source for d in report.stock[0].duties)
 
 
 def test_rows_of_test_accounts_are_left_out_and_their_number_said(crm, tmp_path):
@@ -173,3 +173,19 @@ def test_persons_really_queried_stand_beside_those_who_could_be(crm):
 
     assert flow.individuals.best > 100                       # everybody who could be looked at, and whom they name
     assert "queried|40|200" in flow.count_notes
+
+
+def test_each_entity_holds_its_own(crm, tmp_path):
+    crm("fields: [member/mobile]")
+    (tmp_path / "second.csv").write_text("name,mobile\n" + "".join(f"陈{i},1390000{i:04d}\n" for i in range(7)), encoding="utf-8")
+    text = (tmp_path / "chujing.yaml").read_text(encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text(
+        text.replace("entities: [a]", "entities: [a, b]")
+        .replace('{url: "sqlite:///crm.db"}', '{url: "sqlite:///crm.db", entity: a}')
+        .replace("}}\nflows", "}, two: {url: second.csv, entity: b}}\nflows"),
+        encoding="utf-8",
+    )
+
+    report = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY)
+
+    assert {s.entity: s.individuals.best for s in report.stock} == {"a": 151, "b": 7}

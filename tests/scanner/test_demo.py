@@ -164,7 +164,7 @@ def test_a_name_ignored_in_the_configuration_is_silent_until_its_day(company, tm
 
 def test_persons_held_are_members_and_staff_and_those_to_call(company, report):
     _, truth = company
-    held = report.stock.individuals
+    held = report.stock[0].individuals
 
     assert held.best == truth.members + 2 * truth.staff       # each member of staff names one emergency contact
     assert held.low <= held.best <= held.high
