@@ -77,12 +77,13 @@ def luhn_rows(rows: np.ndarray) -> np.ndarray:
     return np.asarray(total % 10 == 0)
 
 
-def iso7064_mod11_2_rows(rows: np.ndarray) -> np.ndarray:
-    """Is character 18 the check of the first 17? An `x` counts as `X`."""
-    total = ((rows[:, :17] - np.float32(48)) @ np.array(_ID_WEIGHTS, np.float32)).astype(np.int32)
-    expected = np.frombuffer(b"10X98765432", np.uint8)[total % 11]
-    last = np.where(rows[:, 17] == ord("x"), ord("X"), rows[:, 17])
-    return np.asarray(expected == last)
+def iso7064_mod11_2_rows(characters: np.ndarray) -> np.ndarray:
+    """Is character 18 the check of the first 17? characters: uint8 of shape (18, n), one line for each place. An `x` counts as `X`."""
+    total = np.zeros(characters.shape[1], np.uint16)
+    for weight, place in zip(_ID_WEIGHTS, characters, strict=False):
+        total += np.uint16(weight) * (place - np.uint8(48))
+    expected = np.take(np.frombuffer(b"10X98765432", np.uint8), total % np.uint16(11))
+    return np.asarray(expected == np.where(characters[17] == ord("x"), ord("X"), characters[17]))
 
 
 _USCC_TABLE = np.full(256, -1, np.float32)

@@ -19,7 +19,7 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -28,7 +28,7 @@ import pyarrow as pa
 
 from detectors.model import ColumnId, CountMethod
 from mappings.keys import birth_days, filled, hashed, minors
-from mappings.ledger import FLAGS, UNDER_14, Persons, slimmed
+from mappings.ledger import FLAGS, UNDER_14, Persons, distinct, slimmed
 from mappings.linking import CROWD, Joined, People, apart_by_sharing, codes_of, counts_as_key, joined
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
 from mappings.units import MINOR, SOFT, Pile, Units, firsts, soft_key
@@ -86,20 +86,14 @@ class RowPlan:
         return tuple(dict.fromkeys(wanted))
 
 
-KINDS = (
-    "resident_id",
-    "passport",
-    "other_id_document",
-    "user_id",
-    "employee_no",
-    "username",
-    "medical_record_no",
-    "im_account",
-    "phone_mobile",
-    "email",
-    "bank_card",
-    "bank_account",
-)       # which key names a person in the ledger, best first
+KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account",
+         "phone_mobile", "email", "bank_card", "bank_account")
+PEELED = 12                                   # patterns of persons counted one by one before the rest is sorted
+
+
+def rank(label: str) -> int:
+    """Which kind of key names a person best: 0 is the best."""
+    return KINDS.index(label) if label in KINDS else len(KINDS)
 
 
 class PersonCounter:
@@ -120,6 +114,7 @@ class PersonCounter:
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
         self.spoiled: list[str] = []          # what could not be read whole
+        self._told: Tally | None = None       # the tally, while nothing is added
 
     def mark(self) -> Callable[[], None]:
         """Remember this moment; the function given back returns to it, as if nothing had been added since."""
@@ -128,6 +123,7 @@ class PersonCounter:
         counts = self.rows, self.placeholders, self.excluded
 
         def back() -> None:
+            self._told = None
             self._piles = {}
             for which, (settled, pending, waiting) in piles.items():
                 pile = self._piles[which] = Pile()
@@ -139,6 +135,7 @@ class PersonCounter:
 
     def add(self, plan: RowPlan, batch: Mapping[str, pa.Array]) -> None:
         """Count the rows of a batch; columns by name, equal lengths."""
+        self._told = None
         before = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
         for role in sorted({e.role for e in plan.exported}):
@@ -147,12 +144,9 @@ class PersonCounter:
     def _add(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, before: int) -> None:
         own = [e for e in plan.exported if e.role == role]
         n = len(batch[own[0].column])
-        there: dict[str, np.ndarray] = {}
         bits = np.zeros(n, dtype=_U64)
         for e in own:
-            if e.column not in there:
-                there[e.column] = filled(batch[e.column])
-            bits |= there[e.column].astype(_U64) << _U64(self._fields[e.id])
+            bits |= filled(batch[e.column]).astype(_U64) << _U64(self._fields[e.id])
         keys = [k for k in plan.keys if k.role == role]
         columns = []
         for k in keys:
@@ -192,12 +186,9 @@ class PersonCounter:
     def _keep(self, slots: tuple[int, ...], u: Units, which: np.ndarray) -> None:
         if not which.any():
             return
-        plain = len(slots) == 1 and u.name is None
-        every = bool(which.all())
-        self._piles.setdefault(slots, Pile()).add(Units(
-            u.keys if every else u.keys[which], None if u.name is None else u.name if every else u.name[which],
-            u.bits if every else u.bits[which], None if plain or u.seen is None else u.seen if every else u.seen[which],
-        ))
+        if len(slots) == 1 and u.name is None:
+            u = replace(u, seen=None)         # no choice will hang on the order
+        self._piles.setdefault(slots, Pile()).add(u.where(which))
 
     def _count_keyless(self, name: np.ndarray, bits: np.ndarray, rows: np.ndarray | None = None) -> None:
         if not len(bits):
@@ -215,6 +206,7 @@ class PersonCounter:
 
         Fields are reduced to three: sensitive, perhaps sensitive, ordinary.
         """
+        self._told = None
         to = {index: self._slots.setdefault(mine, len(self._slots)) for mine, index in other._slots.items()}
         masks = other._masks(without)
         for slots, pile in other._piles.items():
@@ -245,36 +237,42 @@ class PersonCounter:
         return mask("yes"), mask("depends"), mask("no")
 
     def tally(self) -> Tally:
-        """Persons by filled fields at the three levels."""
+        """Persons by filled fields at the three levels; worked out once for the rows there are."""
+        if self._told is None:
+            self._told = self._tallied()
+        return self._told
+
+    def _tallied(self) -> Tally:
         kinds = [label for label, _ in sorted(self._slots, key=self._slots.__getitem__)]
         ids = [i for i, k in enumerate(kinds) if k == "resident_id"]
         lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
         people = People(units, kinds)
-        cells: list[Cell] = []
         keep = sum(1 << i for f, i in self._fields.items() if self._sensitive[f] != "no")
         levels: tuple[tuple[Literal["low", "best", "high"], Callable[[], np.ndarray]], ...] = (
             ("low", people.low), ("best", people.best), ("high", people.high))
+        cells: list[Cell] = []
+        coarse = False
         for level, persons in levels:
-            cells += _cells(level, persons(), units, lonely, level == "low", keep)
-        keyless = sum(self._keyless.values())
-        rescan = len(cells) > 3 * CELLS // 2 and any(s == "no" for s in self._sensitive.values())
+            table = _table(level, persons(), units, lonely)
+            coarse |= len(table) > CELLS
+            cells += [Cell(level, b, m, s, t) for (b, m, s), t in sorted(_coarser(table, keep).items())]
         return Tally(
             fields=tuple((f, i, self._sensitive[f]) for f, i in self._fields.items()), cells=tuple(cells), rows=self.rows,
-            rows_without_key=keyless, placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
-            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])), coarse=rescan,
+            rows_without_key=sum(self._keyless.values()), placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
+            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])), coarse=coarse,
         )
 
     def persons(self, without: Collection[ColumnId] = ()) -> Persons:
         """The persons (at `best`) by one hash each, for the ledger: the smallest key of the best kind a person has."""
         kinds = sorted(self._slots, key=self._slots.__getitem__)
-        rank = np.array([KINDS.index(label) if label in KINDS else len(KINDS) for label, _ in kinds] or [0])
+        ranks = np.array([rank(label) for label, _ in kinds] or [0])
         masks = self._masks(without)
         found: dict[int, list[np.ndarray]] = {}
         same: dict[int, list[np.ndarray]] = {}
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
         alone, linked = apart_by_sharing(piles)
         for slots, u in alone:
-            order = sorted(range(len(slots)), key=lambda j: (rank[slots[j]], slots[j]))
+            order = sorted(range(len(slots)), key=lambda j: (ranks[slots[j]], slots[j]))
             flags = _four(u.bits, masks)
             left = flags != 0
             for j in order:
@@ -284,15 +282,16 @@ class PersonCounter:
         ids = [i for i, (label, _) in enumerate(kinds) if label == "resident_id"]
         units = joined(linked, self._keyless, ids)
         people = People(units, [label for label, _ in kinds])
-        keyless = people.identities(_four(units.bits, masks), rank, found, same)
+        keyless = people.identities(_four(units.bits, masks), ranks, found, same)
         total = estimate(self.tally(), without)
         return slimmed(
             Persons(
-                {kinds[i]: _sorted_distinct(np.concatenate(parts)) for i, parts in sorted(found.items()) if sum(map(len, parts))},
+                {kinds[i]: distinct(np.sort(np.concatenate(parts))) for i, parts in sorted(found.items()) if sum(map(len, parts))},
                 {kinds[i]: np.concatenate(parts) for i, parts in sorted(same.items())},
                 keyless,
                 _slack(total.individuals),
-                _slack(total.sensitive), least=(total.individuals.low, total.sensitive.low)
+                _slack(total.sensitive),
+                least=(total.individuals.low, total.sensitive.low),
             )
         )
 
@@ -306,12 +305,6 @@ def _four(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np
     flags = _flags(bits, masks)
     kept = flags & _U64(7)
     return np.where(kept != 0, kept | np.where((flags & MINOR) != 0, _U64(UNDER_14), _U64(0)), _U64(0))
-
-
-def _sorted_distinct(hashes: np.ndarray) -> np.ndarray:
-    """Sorted hashes with flags, each person once."""
-    hashes = np.sort(hashes)
-    return np.bitwise_or.reduceat(hashes, np.flatnonzero(firsts(hashes >> _U64(4))))
 
 
 def _flags(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np.ndarray:
@@ -336,9 +329,6 @@ def _parted(
             kinds |= np.where(counts_as_key(u.keys[:, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
         _tabulate(lonely, kinds, u.bits)
     return lonely, joined(linked, keyless, ids)
-
-
-PEELED = 12                                   # patterns counted one by one before the rest is sorted
 
 
 def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None) -> None:
@@ -430,14 +420,11 @@ def notes(tally: Tally) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _cells(
-    level: Literal["low", "best", "high"], person: np.ndarray, u: Joined, lonely: Mapping[tuple[int, int], int], with_slots: bool,
-    keep: int,
-) -> list[Cell]:
-    """Histogram of persons by filled fields, minority and, for `low`, kinds of keys. A keyless unit stands for as many persons as rows.
-
-    keep: the bits of fields that are or may be sensitive.
-    """
+def _table(
+    level: Literal["low", "best", "high"], person: np.ndarray, u: Joined, lonely: Mapping[tuple[int, int], int]
+) -> dict[tuple[int, bool, int], int]:
+    """Persons by (filled fields, minority, for `low` kinds of keys). A keyless unit stands for as many persons as rows."""
+    with_slots = level == "low"
     table: dict[tuple[int, int], int] = {}
     for (kinds, fields), total in lonely.items():
         pair = (kinds if with_slots else 0), fields
@@ -458,11 +445,11 @@ def _cells(
     for (k, b), total in table.items():
         cell = b & ~int(MINOR), bool(b & int(MINOR)), k
         found[cell] = found.get(cell, 0) + total
-    return [Cell(level, b, m, s, t) for (b, m, s), t in sorted(_coarser(found, keep).items())]
+    return found
 
 
 def _coarser(found: dict[tuple[int, bool, int], int], keep: int) -> dict[tuple[int, bool, int], int]:
-    """At most about `CELLS` cells: the smallest ones lose which ordinary fields are filled, never which sensitive ones (`keep`).
+    """At most about `CELLS` cells: the smallest ones lose which ordinary fields are filled, never which are or may be sensitive (`keep`).
 
     Nobody is lost; only questions about dropping ordinary fields need the data again.
     """

@@ -182,10 +182,6 @@ _IS = {name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in
 _NUMBERS_BY_WIDTH: dict[int, list[bytes]] = {}
 for _number in sorted(_NUMBERS):
     _NUMBERS_BY_WIDTH.setdefault(len(_number), []).append(_number.encode())
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = np.frombuffer(b"10X98765432", np.uint8)
-_HERE = np.zeros(100, bool)
-_HERE[[int(p) for p in resident_id.PROVINCES]] = True
 
 
 def _plain(label: str, chars: np.ndarray) -> np.ndarray:
@@ -194,7 +190,7 @@ def _plain(label: str, chars: np.ndarray) -> np.ndarray:
     c = np.ascontiguousarray(chars.T)         # character by character, all rows at once
     nobody = np.zeros(n, bool)
     if label == "resident_id":
-        return _valid_id(c) & _unlisted(c) if width == 18 else nobody
+        return check_rows(chars)[1] & (c[17] != 120) & _unlisted(c) if width == 18 else nobody
     if label == "phone_mobile":
         return _all(c, "digit") & (c[0] == 49) & (c[1] >= 51) & _varied_tail(c) & _unlisted(c) if width == 11 else nobody
     if label == "person_name":
@@ -228,29 +224,6 @@ def _how_many(c: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.nda
     return count
 
 
-def _valid_id(c: np.ndarray) -> np.ndarray:
-    """Certainly a valid resident ID of eighteen characters: division, an ordinary day, check character, varied enough."""
-    d = c - 48
-    ok = _all(c[:17], "digit")
-    ok &= np.take(_HERE, np.minimum(d[0] * 10 + d[1], 99))
-    total = np.zeros(c.shape[1], np.uint16)
-    for weight, digit in zip(_WEIGHTS, d[:17], strict=True):
-        total += np.uint16(weight) * digit
-    ok &= np.take(_CHECK, total % np.uint16(11)) == c[17]
-    century = d[6] * 10 + d[7]
-    month, day = d[10] * 10 + d[11], d[12] * 10 + d[13]
-    ok &= ((century == 19) | (century == 20) & (d[8] < 3)) & (month >= 1) & (month <= 12)
-    ok &= (day >= 1) & (day <= np.take(_DAYS, np.minimum(month, 12)))
-    kinds = np.zeros(c.shape[1], np.uint16)
-    for digit in d[:17]:
-        kinds |= np.uint16(1) << (digit & 15).astype(np.uint16)
-    return ok & np.take(_VARIED, kinds & np.uint16(1023))
-
-
-_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
-_VARIED = np.array([n.bit_count() >= 4 for n in range(1024)])
-
-
 def _han(c: np.ndarray) -> np.ndarray:
     """Two to four characters from U+4E00 to U+9FFF that are none of the words for nobody."""
     ok = np.ones(c.shape[1], bool)
@@ -262,7 +235,7 @@ def _han(c: np.ndarray) -> np.ndarray:
     return ok
 
 
-_HAN_WORDS = tuple(w.encode() for w in sorted({*_WORDS, "暂无", "未知"}) if not w.isascii())
+_HAN_WORDS = tuple(w.encode() for w in sorted(_WORDS) if not w.isascii())
 
 
 def _same(c: np.ndarray, word: bytes) -> np.ndarray:

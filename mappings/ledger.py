@@ -22,6 +22,7 @@ import numpy as np
 from detectors.errors import StateError
 from detectors.model import CountMethod
 from mappings.model import Estimate, FlowCount
+from mappings.units import firsts
 
 SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
 FLAGS = np.uint64(15)
@@ -53,15 +54,14 @@ class Persons:
 
 def persons(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> Persons:
     """A small set by hand; kinds named by label alone."""
-    return Persons({(k, k): _distinct((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
+    return Persons({(k, k): distinct((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
 
 
-def _distinct(ordered: np.ndarray) -> np.ndarray:
+def distinct(ordered: np.ndarray) -> np.ndarray:
     """Sorted hashes with flags, equal ones as one with the flags of all."""
     if not len(ordered):
         return ordered
-    key = ordered >> np.uint64(4)
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    starts = np.flatnonzero(firsts(ordered >> np.uint64(4)))
     return np.bitwise_or.reduceat(ordered, starts) if len(starts) < len(ordered) else ordered
 
 
@@ -76,9 +76,9 @@ def union(sets: Sequence[Persons]) -> Persons:
         parts = [s.hashes[kind] for s in sets if kind in s.hashes]
         found = parts[0]
         for at in range(1, len(parts), 8):    # eight at a time: runs already in order merge quickly, and little is held twice
-            found = _distinct(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
+            found = distinct(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
         if kind in same:
-            found = _distinct(np.sort(_as_one(found, same[kind])))
+            found = distinct(np.sort(_as_one(found, same[kind])))
         hashes[kind] = found if below == WHOLE else found[:int(np.searchsorted(found, np.uint64(below)))]
     keyless: dict[int, int] = {}
     for s in sets:

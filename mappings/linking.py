@@ -44,11 +44,8 @@ def apart_by_sharing(piles: Mapping[tuple[int, ...], Units]) -> tuple[Piles, Pil
         for j, slot in enumerate(slots):
             hit |= shared[slot][j, slots] & (u.keys[:, j] != 0)
         for which, into in ((~hit, alone), (hit, linked)):
-            if which.all():
-                into.append((slots, u))
-            elif which.any():
-                into.append((slots, Units(u.keys[which], u.name[which] if u.name is not None else None, u.bits[which],
-                                           u.seen[which] if u.seen is not None else None)))
+            if which.any():
+                into.append((slots, u.where(which)))
     return alone, linked
 
 
@@ -198,7 +195,7 @@ class People:
         use = np.flatnonzero(self.kept & ~self.soft & (marks[person[self.u.unit]] != 0))
         order = use[np.lexsort((hashes[use], self.u.slot[use], rank[self.u.slot[use]], person[self.u.unit[use]]))]
         whose = person[self.u.unit[order]]
-        first = np.concatenate([[True], whose[1:] != whose[:-1]]) if len(order) else np.zeros(0, bool)
+        first = firsts(whose) if len(order) else np.zeros(0, bool)
         head = np.repeat(order[first], np.diff(np.append(np.flatnonzero(first), len(order))))
         for slot in np.unique(self.u.slot[order]).tolist():
             own = first & (self.u.slot[order] == slot)
@@ -303,11 +300,8 @@ def codes_of(values: np.ndarray) -> np.ndarray:
     if not len(values):
         return np.zeros(0, np.int64)
     order = np.argsort(values, kind="stable")
-    new = np.empty(len(values), bool)
-    new[0] = False
-    new[1:] = values[order][1:] != values[order][:-1]
     out = np.empty(len(values), np.int64)
-    out[order] = np.cumsum(new)
+    out[order] = np.cumsum(firsts(values[order])) - 1
     return out
 
 

@@ -30,6 +30,13 @@ class Units:
     def __len__(self) -> int:
         return len(self.bits)
 
+    def where(self, which: np.ndarray) -> Units:
+        """The units marked in `which`; the same object where all are."""
+        if which.all():
+            return self
+        return Units(self.keys[which], None if self.name is None else self.name[which], self.bits[which],
+                     None if self.seen is None else self.seen[which])
+
 
 class Pile:
     """The units of all tables that have the same kinds of keys. Folds equal ones whenever a third as much is pending as is settled."""

@@ -32,7 +32,7 @@ from scanner import ledger
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
 from scanner.escalation import CHEAP, BudgetSpent, Ladder, Policy, open_lines, take
-from scanner.flows import Resolved, pick, resolve, source_of, table_of
+from scanner.flows import Catalogue, Resolved, pick, resolve, source_of, table_of
 from scanner.ledger import Entry
 from scanner.progress import Progress
 from scanner.scanned import Scanned, link_pairs, primary_findings
@@ -97,10 +97,17 @@ def decide_flows(
     base = Path(config.file).parent if config.file else Path()
     for c in counted:
         if c.flow.access_log and key:
-            c.notes = (*c.notes, _queried(c.flow, meaning, state, key, as_of, progress, policy))
+            try:
+                told = _queried(c.flow, meaning, state, key, as_of, progress, policy)
+            except ConfigError as e:
+                told = f"not_read|{e.line()}"
+            c.notes = (*c.notes, told)
     if record:
         for c in counted:
-            _record(c, record, meaning, state, key, as_of, base, progress)
+            try:
+                _record(c, record, meaning, state, key, as_of, base, progress)
+            except ConfigError as e:
+                c.notes = (*c.notes, f"not_read|{e.line()}", "ledger_not_read")
     book = list(ledger.entries(base, key, as_of.year)) if key else []
     flows: dict[str, FlowReport] = {}
     entities: list[EntityReport] = []
@@ -116,16 +123,21 @@ def decide_flows(
     return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities), stock=stock)
 
 
+def _configured(word: str, catalogue: Catalogue) -> tuple[ColumnId, TableId, str]:
+    """A column the configuration names, by the end of its id: id, table, name. ConfigError with the nearest when there is none."""
+    column = ColumnId(pick(word, list(catalogue.columns), "column"))
+    table = table_of(column)
+    info = catalogue.tables[table]
+    return column, table, next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
+
+
 def _queried(
     flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
 ) -> str:
     """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
     from mappings.individuals import Exported, KeyColumn, RowPlan, estimate
 
-    column = ColumnId(pick(flow.access_log, list(meaning.catalogue.columns), "column"))
-    table = table_of(column)
-    info = meaning.catalogue.tables[table]
-    name = next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
+    column, table, name = _configured(flow.access_log, meaning.catalogue)
     found = meaning.findings.get(column)
     label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
     plan = RowPlan((Exported(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
@@ -203,10 +215,7 @@ def _record(
         return
     if flow.delta and key:
         first, after = ledger.month(period)
-        column = ColumnId(pick(flow.delta, list(meaning.catalogue.columns), "column"))
-        table = table_of(column)
-        info = meaning.catalogue.tables[table]
-        name = next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
+        _, table, name = _configured(flow.delta, meaning.catalogue)
         where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
         c_now = _count(replace(flow, where=where), meaning, state, key, as_of, progress, Policy(exact=True))
     else:

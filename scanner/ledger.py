@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, StateError
-from mappings.ledger import ORDINARY, SENSITIVE, Persons, count, from_bytes, seal, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, Persons, count, from_bytes, seal, to_bytes, union
 from mappings.model import FlowCount
 from scanner import store
 
@@ -50,7 +50,7 @@ def month(period: str) -> tuple[date, date]:
 def entry(entity: str, flow: str, period: str, persons: Persons, rows: int) -> Entry:
     """An entry for what was counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
-    return Entry(entity, flow, period, "exact" if persons.below == 1 << 64 else "sketch", rows, _now(), kinds, persons)
+    return Entry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
 
 
 def declared(entity: str, flow: str, period: str, individuals: int, sensitive: int, by: str, evidence: str) -> Entry:
@@ -104,11 +104,9 @@ def _end(connection: Any, key: bytes, year: int, base: Path) -> tuple[int, str]:
 
 def entries(base: Path, key: bytes, year: int) -> Iterator[Entry]:
     """Every entry of a year in order; StateError at the first whose seal does not fit. Nothing where there is no state yet."""
-    import os
-
     import sqlalchemy as sa
 
-    if not os.environ.get("CHUJING_STATE") and not (base / ".chujing" / "state.db").exists():
+    if not store.exists(base):
         return
     with store.connection(base, create=False) as connection:
         _end(connection, key, year, base)

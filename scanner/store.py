@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 KEPT = 200                                    # reports kept; older ones are dropped
 
 
+def exists(base: Path) -> bool:
+    """Is there a state for this folder, or one named in CHUJING_STATE?"""
+    return bool(os.environ.get("CHUJING_STATE")) or _file(base).exists()
+
+
+def _file(base: Path) -> Path:
+    return base / ".chujing" / "state.db"
+
+
 @contextmanager
 def connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
     """A transaction on the state, brought up to date first."""
@@ -32,8 +41,8 @@ def connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
 
     url = os.environ.get("CHUJING_STATE", "")
     if not url:
-        file = base / ".chujing" / "state.db"
-        if not create and not file.exists():
+        file = _file(base)
+        if not create and not exists(base):
             raise StateError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
         file.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{file}"

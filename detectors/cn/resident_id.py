@@ -18,7 +18,7 @@ from datetime import date
 
 import numpy as np
 
-from detectors.checksums import digits_rows, iso7064_mod11_2, iso7064_mod11_2_rows, varied_rows
+from detectors.checksums import iso7064_mod11_2, iso7064_mod11_2_rows
 from detectors.model import Label, ValueDetector
 
 PROVINCES = frozenset(
@@ -98,26 +98,29 @@ def is_valid_15(number: str) -> bool:
 
 _PROVINCE = np.zeros(100, bool)
 _PROVINCE[[int(p) for p in PROVINCES]] = True
-_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-
-
-def _number(rows: np.ndarray, start: int, end: int) -> np.ndarray:
-    return (rows[:, start:end].astype(np.int32) - 48) @ (10 ** np.arange(end - start - 1, -1, -1, dtype=np.int32))
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
+_FOUR_KINDS = np.array([kinds.bit_count() >= 4 for kinds in range(1 << 12)])        # bit sets of characters: ten digits, X, x
 
 
 def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`is_valid` of many numbers of 18 characters at once."""
-    last = rows[:, 17]
-    shaped = digits_rows(rows[:, :17]) & (rows[:, 0] != 48) & (((last >= 48) & (last <= 57)) | (last == 88) | (last == 120))
-    year, month, day = _number(rows, 6, 10), _number(rows, 10, 12), _number(rows, 12, 14)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    dated = (year >= 1900) & (year <= 2030) & (month >= 1) & (month <= 12) & (day >= 1)
-    dated &= day <= _DAYS[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
-    here = _PROVINCE[np.clip(_number(rows, 0, 2), 0, 99)]
-    passes = shaped & here & dated
-    some = rows[passes]
-    passes[passes] = varied_rows(some, 4) & iso7064_mod11_2_rows(some)
-    return shaped, passes
+    """`is_valid` of many numbers of 18 characters at once, character by character over all rows."""
+    c = np.ascontiguousarray(rows.T)
+    d = c - np.uint8(48)
+    digits = np.ones(len(rows), bool)
+    for digit in d[:17]:
+        digits &= digit < 10
+    upper, lower = c[17] == 88, c[17] == 120
+    shaped = digits & (d[0] != 0) & ((d[17] < 10) | upper | lower)
+    century, in_century = d[6] * 10 + d[7], d[8] * 10 + d[9]
+    month, day = d[10] * 10 + d[11], d[12] * 10 + d[13]
+    leap = (in_century % 4 == 0) & ((in_century != 0) | (century % 4 == 0))
+    dated = ((century == 19) | (century == 20) & (in_century <= 30)) & (month >= 1) & (month <= 12) & (day >= 1)
+    dated &= day <= np.take(_DAYS, np.minimum(month, 12)) - ((month == 2) & ~leap)
+    kinds = (upper.astype(np.uint16) << 10) | (lower.astype(np.uint16) << 11)
+    for digit in d:
+        kinds |= np.where(digit < 10, np.uint16(1) << (digit & 15).astype(np.uint16), np.uint16(0))
+    here = np.take(_PROVINCE, np.minimum(d[0] * 10 + d[1], 99))
+    return shaped, shaped & here & dated & np.take(_FOUR_KINDS, kinds) & iso7064_mod11_2_rows(c)
 
 
 DETECTORS = (
