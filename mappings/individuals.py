@@ -88,6 +88,7 @@ class RowPlan:
 
 KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account",
          "phone_mobile", "email", "bank_card", "bank_account")
+OTHERS: Mapping[str, Sensitive] = {"sensitive": "yes", "depends": "depends", "ordinary": "no"}    # absorbed fields, reduced
 PEELED = 12                                   # patterns of persons counted one by one before the rest is sorted
 
 
@@ -104,6 +105,8 @@ class PersonCounter:
         self._as_of = as_of
         self._fields: dict[ColumnId, int] = {}
         self._sensitive: dict[ColumnId, Sensitive] = {}
+        self._roles = {e.id: e.role for e in fields if e.role}
+        self._shift = 0                       # where the flags of absorbed flows begin
         for e in sorted(fields, key=lambda e: (e.sensitive == "no", e.id)):
             self._fields.setdefault(e.id, min(len(self._fields), FIELDS - 1))
             self._sensitive[e.id] = e.sensitive
@@ -201,30 +204,62 @@ class PersonCounter:
     def _slot(self, key: KeyColumn) -> int:
         return self._slots.setdefault((key.label, key.scope), len(self._slots))
 
-    def absorb(self, other: PersonCounter, without: Collection[ColumnId] = ()) -> None:
-        """Add the persons of another flow, less some fields; start from a counter without fields.
+    def absorb(self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False) -> None:
+        """Add the persons of another flow, less some fields; start from a counter without fields, or with `over`.
 
-        Fields are reduced to three: sensitive, perhaps sensitive, ordinary.
+        Fields are reduced to three: sensitive, perhaps sensitive, ordinary. whole: the fields stay as they are; `over` prepared their bits.
         """
         self._told = None
         to = {index: self._slots.setdefault(mine, len(self._slots)) for mine, index in other._slots.items()}
-        masks = other._masks(without)
+        reduced = other._moved(self._fields, without) if whole else other._reduced(without, self._shift)
         for slots, pile in other._piles.items():
             u = pile.units()
-            flags = _flags(u.bits, masks)
+            flags = reduced(u.bits)
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             seen = u.seen + self.rows if u.seen is not None else None
             self._keep(tuple(to[slots[i]] for i in order), Units(u.keys[:, order], u.name, flags, seen), (flags & ~MINOR) != 0)
         if other._keyless:
             pairs = np.array(list(other._keyless), _U64)
-            flags = _flags(pairs[:, 1], masks)
+            flags = reduced(pairs[:, 1])
             on = (flags & ~MINOR) != 0
             self._count_keyless(pairs[on, 0], flags[on], np.array(list(other._keyless.values()))[on])
-        self._fields |= {ColumnId("sensitive"): 0, ColumnId("depends"): 1, ColumnId("ordinary"): 2}
-        self._sensitive |= {ColumnId("sensitive"): "yes", ColumnId("depends"): "depends", ColumnId("ordinary"): "no"}
+        if not whole:
+            for i, (name, kind) in enumerate(OTHERS.items()):
+                self._fields[ColumnId(name)] = self._shift + i
+                self._sensitive[ColumnId(name)] = kind
         self.rows += other.rows
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
+
+    @classmethod
+    def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:
+        """An empty counter that keeps the fields of `one` as they are and has room for three flags of everything else."""
+        made = cls(key, as_of)
+        made._shift = FIELDS - len(OTHERS)
+        made._fields = {f: min(i, made._shift - 1) for f, i in one._fields.items()}
+        made._sensitive = dict(one._sensitive)
+        made._roles = dict(one._roles)
+        return made
+
+    def _reduced(self, without: Collection[ColumnId], shift: int) -> Callable[[np.ndarray], np.ndarray]:
+        masks = self._masks(without)
+
+        def flags(bits: np.ndarray) -> np.ndarray:
+            three = _flags(bits, masks)
+            return (three & MINOR) | ((three & ~MINOR) << _U64(shift))
+
+        return flags
+
+    def _moved(self, to: Mapping[ColumnId, int], without: Collection[ColumnId]) -> Callable[[np.ndarray], np.ndarray]:
+        ways = {(i, to[f]) for f, i in self._fields.items() if f not in without}
+
+        def moved(bits: np.ndarray) -> np.ndarray:
+            out = bits & MINOR
+            for i, j in ways:
+                out |= ((bits >> _U64(i)) & _ONE) << _U64(j)
+            return out
+
+        return moved
 
     def _masks(self, without: Collection[ColumnId]) -> tuple[np.uint64, np.uint64, np.uint64]:
         def mask(kind: str) -> np.uint64:
@@ -247,7 +282,9 @@ class PersonCounter:
         ids = [i for i, k in enumerate(kinds) if k == "resident_id"]
         lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
         people = People(units, kinds)
-        keep = sum(1 << i for f, i in self._fields.items() if self._sensitive[f] != "no")
+        keep = sum({1 << i for f, i in self._fields.items() if self._sensitive[f] != "no"})
+        roles = sorted({self._roles.get(f, "") for f in self._fields})
+        whose = [sum({1 << i for f, i in self._fields.items() if self._roles.get(f, "") == r}) & ~keep for r in roles]
         levels: tuple[tuple[Literal["low", "best", "high"], Callable[[], np.ndarray]], ...] = (
             ("low", people.low), ("best", people.best), ("high", people.high))
         cells: list[Cell] = []
@@ -255,11 +292,11 @@ class PersonCounter:
         for level, persons in levels:
             table = _table(level, persons(), units, lonely)
             coarse |= len(table) > CELLS
-            cells += [Cell(level, b, m, s, t) for (b, m, s), t in sorted(_coarser(table, keep).items())]
+            cells += [Cell(level, b, m, s, t) for (b, m, s), t in sorted(_coarser(table, keep, whose).items())]
         return Tally(
             fields=tuple((f, i, self._sensitive[f]) for f, i in self._fields.items()), cells=tuple(cells), rows=self.rows,
             rows_without_key=sum(self._keyless.values()), placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
-            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])), coarse=coarse,
+            kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])), coarse=coarse, roles=self._roles,
         )
 
     def persons(self, without: Collection[ColumnId] = ()) -> Persons:
@@ -354,54 +391,85 @@ def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.nda
 
 
 def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
-    """Persons of a tally when the fields `without` do not leave.
+    """Persons of a tally when the fields `without` do not leave."""
+    return Histogram(tally).count(without, method=method)
 
-    A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by combination or context
-    widen `sensitive` upwards.
-    """
-    masks = {kind: sum({1 << i for f, i, s in tally.fields if s == kind and f not in without}) for kind in ("yes", "depends", "no")}
-    shared = {i for f, i, _ in tally.fields if f not in without}
-    masks = {k: m & sum(1 << i for i in shared) for k, m in masks.items()}
-    kept = masks["yes"] | masks["depends"] | masks["no"]
 
-    def count(level: str, test: Callable[[Cell], bool]) -> int:
-        hits = [c for c in tally.cells if c.level == level and c.bits & kept and test(c)]
-        if level != "low":
-            return sum(c.persons for c in hits)
-        keyed: dict[int, int] = {}
-        for c in hits:
-            for slot in range(c.slots.bit_length()):
-                if c.slots >> slot & 1:
-                    keyed[slot] = keyed.get(slot, 0) + c.persons
-        return max(keyed.values(), default=1 if hits else 0)
+class Histogram:
+    """A tally as arrays, for many questions: which fields leave, in which form, of whom."""
 
-    def interval(low: Callable[[Cell], bool], best: Callable[[Cell], bool], high: Callable[[Cell], bool]) -> Estimate:
-        found = sorted((count("low", low), count("best", best), count("high", high)))
-        return Estimate(found[0], count("best", best), found[2], method)
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+        self.levels: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = {}
+        for level in ("low", "best", "high"):
+            cells = [c for c in tally.cells if c.level == level]
+            self.levels[level] = (np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),
+                                  np.array([c.slots for c in cells], _U64), np.array([c.persons for c in cells], np.int64))
 
-    def sensitive(c: Cell) -> bool:
-        return bool(c.bits & masks["yes"]) or c.minor
+    def masks(
+        self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), roles: Collection[str] | None = None
+    ) -> tuple[int, int, int]:
+        """Bits of the fields that leave: sensitive, perhaps sensitive, ordinary."""
+        yes = depends = no = 0
+        for f, i, kind in self.tally.fields:
+            if f in without or roles is not None and self.tally.roles.get(f, "") not in roles:
+                continue
+            if kind == "no" or f in weaker:
+                no |= 1 << i
+            elif kind == "yes":
+                yes |= 1 << i
+            else:
+                depends |= 1 << i
+        return yes, depends, no
 
-    def perhaps(c: Cell) -> bool:
-        return sensitive(c) or bool(c.bits & masks["depends"])
+    def count(
+        self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), adults: bool = False,
+        roles: Collection[str] | None = None, method: CountMethod = "exact",
+    ) -> FlowCount:
+        """Persons when the fields `without` do not leave.
 
-    def ordinary(c: Cell) -> bool:
-        return bool(c.bits & (masks["no"] | masks["depends"])) and not c.minor
+        weaker: sensitive fields sent in a form that is not sensitive. adults: rows of persons under 14 stay home. roles: only the persons
+        whose fields these are; an empty role is the rows' own subject, None is everybody.
+        A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by context, an ID number alone say,
+        are ordinary in the count itself and sensitive in its `strict` reading.
+        """
+        yes, depends, no = self.masks(without, weaker, roles)
+        found = self._measured(yes, depends | no, method, adults)
+        return replace(found, strict=self._measured(yes | depends, no, method, adults)) if depends else found
 
-    def everybody(c: Cell) -> bool:
-        return True
+    def _measured(self, sensitive: int, ordinary: int, method: CountMethod, adults: bool) -> FlowCount:
+        numbers: dict[str, dict[str, int]] = {}
+        for level, (bits, minor, slots, persons) in self.levels.items():
+            here = (bits & _U64(sensitive | ordinary)) != 0
+            if adults:
+                here &= ~minor
+            careful = (((bits & _U64(sensitive)) != 0) | minor) & here
+            which = {"individuals": here, "sensitive": careful, "minors": minor & here, "ordinary_only": here & ~careful,
+                     "ordinary": ((bits & _U64(ordinary)) != 0) & ~minor & here}
+            numbers[level] = {name: int(persons[hits].sum()) if level != "low" else _by_kind(slots[hits], persons[hits])
+                              for name, hits in which.items()}
 
-    def minor(c: Cell) -> bool:
-        return c.minor
+        def interval(name: str) -> Estimate:
+            found = sorted(numbers[level][name] for level in numbers)
+            return Estimate(found[0], numbers["best"][name], found[2], method)
 
-    return FlowCount(
-        individuals=interval(everybody, everybody, everybody),
-        sensitive=interval(sensitive, sensitive, perhaps),
-        minors=interval(minor, minor, minor),
-        ordinary_only=interval(lambda c: not perhaps(c), lambda c: not sensitive(c), lambda c: not sensitive(c)),
-        ordinary=interval(ordinary, ordinary, ordinary),
-        notes=notes(tally),
-    )
+        return FlowCount(
+            interval("individuals"),
+            interval("sensitive"),
+            interval("minors"),
+            interval("ordinary_only"),
+            interval("ordinary"),
+            notes(self.tally),
+        )
+
+
+def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
+    """Persons under the kind of key most of them have; one where there are persons and none has a key."""
+    if not len(persons):
+        return 0
+    used = int(np.bitwise_or.reduce(slots))
+    kinds = [int(persons[(slots >> _U64(k)) & _ONE != 0].sum()) for k in range(used.bit_length()) if used >> k & 1]
+    return max(kinds, default=1)
 
 
 def notes(tally: Tally) -> tuple[str, ...]:
@@ -448,8 +516,10 @@ def _table(
     return found
 
 
-def _coarser(found: dict[tuple[int, bool, int], int], keep: int) -> dict[tuple[int, bool, int], int]:
+def _coarser(found: dict[tuple[int, bool, int], int], keep: int, whose: Sequence[int]) -> dict[tuple[int, bool, int], int]:
     """At most about `CELLS` cells: the smallest ones lose which ordinary fields are filled, never which are or may be sensitive (`keep`).
+
+    whose: the ordinary fields of each role; the first filled one of a role stands for all of them.
 
     Nobody is lost; only questions about dropping ordinary fields need the data again.
     """
@@ -458,8 +528,10 @@ def _coarser(found: dict[tuple[int, bool, int], int], keep: int) -> dict[tuple[i
     order = sorted(found, key=lambda c: (-found[c], c))
     out = {c: found[c] for c in order[:CELLS // 2]}
     for b, m, s in order[CELLS // 2:]:
-        ordinary = b & ~keep
-        cell = (b & keep) | (ordinary & -ordinary), m, s     # the first ordinary field stands for all of them
+        bits = b & keep
+        for mine in whose:
+            bits |= b & mine & -(b & mine)
+        cell = bits, m, s
         out[cell] = out.get(cell, 0) + found[b, m, s]
     return out
 

@@ -138,18 +138,21 @@ def count(s: Persons) -> FlowCount:
         low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
         return Estimate(max(low, 1 if best else 0), best, None if slack[1] is None else best + slack[1] + spread, method)
 
-    def has(bits: int) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda f: (f & bits) != 0
+    def all_of(sensitive: int, ordinary: int) -> FlowCount:
+        return FlowCount(
+            individuals=measure(lambda f: f >= 0, s.slack, s.least[0]),
+            sensitive=measure(lambda f: (f & sensitive) != 0, s.slack_sensitive, s.least[1]),
+            minors=measure(lambda f: (f & UNDER_14) != 0, (0, 0)),
+            ordinary_only=measure(lambda f: (f & sensitive) == 0, s.slack),
+            ordinary=measure(lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), s.slack),
+        )
 
-    sure = measure(has(SENSITIVE | UNDER_14), s.slack_sensitive, s.least[1])
-    perhaps = measure(has(SENSITIVE | UNDER_14 | DEPENDS), s.slack_sensitive)
-    return FlowCount(
-        individuals=measure(lambda f: f >= 0, s.slack, s.least[0]),
-        sensitive=replace(sure, high=perhaps.high),
-        minors=measure(has(UNDER_14), (0, 0)),
-        ordinary_only=measure(lambda f: (f & (SENSITIVE | UNDER_14)) == 0, s.slack),
-        ordinary=measure(lambda f: ((f & (ORDINARY | DEPENDS)) != 0) & ((f & UNDER_14) == 0), s.slack),
-    )
+    found = all_of(SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
+    if not any((np.bitwise_and(h, np.uint64(DEPENDS)) != 0).any() for h in s.hashes.values()) and not any(
+        f & DEPENDS for f in (*s.keyless, *(f for d in s.declared for f in d))
+    ):
+        return found
+    return replace(found, strict=all_of(SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
 
 
 def to_bytes(s: Persons) -> bytes:

@@ -115,6 +115,7 @@ class Flow:
     onward: tuple[str, ...] = ()
     access_log: str = ""                      # column of a log that says whose data was really queried from abroad
     delta: str = ""                           # column that says when a row was exported: the ledger records a period by it
+    dated: tuple[str, ...] = ()               # columns that say when a row was made: rows older than the retention are counted by them
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class FlowCount:
     ordinary_only: Estimate | None = None     # persons without any sensitive item (disjoint reading)
     ordinary: Estimate | None = None          # persons with at least one ordinary item (inclusive reading); None: individuals
     notes: tuple[str, ...] = ()
+    strict: FlowCount | None = None           # the same persons where an ID number alone and the like count as sensitive; None: none leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Tally:
     shared: int = 0
     kinds: tuple[str, ...] = ()
     coarse: bool = False                      # too many combinations of filled fields: dropping ordinary ones needs a new scan to be exact
+    roles: Mapping[ColumnId, str] = field(default_factory=dict)       # whose a field is, where it is not the row's own subject's
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,21 @@ class FieldVerdict:
     source: str                               # clause
     confidence_of_source: Confidence
     reason_en: str = ""
+    criteria: tuple[str, ...] = ()            # which of the four criteria it fails: related, least_impact, smallest_scope
+    signs: tuple[str, ...] = ()               # what was measured: `code|argument|...`
+    weaker: str = ""                          # a weaker form that might do, 中文
+    weaker_en: str = ""
+    answer: FieldAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAnswer:
+    """What a person decided about a field. listed: it stands in the company's labour rules, collective contract or another basis."""
+
+    answer: Literal["justify", "drop", "weaken", "listed"]
+    why: str                                  # the reason, the weaker form, or the place in the basis
+    by: str
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +215,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something still due on a path."""
+    """Something still due on a path. status `ask`: depends on a fact nobody has given."""
 
     words: str                                # 中文
     words_en: str
+    source: str = ""                          # clause
+    confidence_of_source: Confidence = "verified"
+    status: Literal["due", "not_due", "ask"] = "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +232,18 @@ class Margin:
     line: int
     to_next: int                              # from `high` where known, else from `best`; >= 0
     next_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question of the decision order, and every answer that some open fact or bound allows."""
+
+    id: str
+    ask: str                                  # 中文
+    ask_en: str
+    answers: tuple[str, ...]                  # yes | no | assumed_no | not_claimed | a rule | a path ...; several where it is open
+    source: str
+    confidence_of_source: Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +263,35 @@ class Decision:
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)    # national_path, file_by, group_total ...
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that could change. adults: rows of persons under 14 stay home, and `column` is empty."""
+
+    action: Literal["drop", "weaken", "adults"]
+    column: ColumnId = ColumnId("")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What some items together lead to. Counts are those of the flow itself, at best."""
+
+    items: tuple[Item, ...]
+    path: str
+    possible: tuple[str, ...]
+    individuals: int
+    sensitive: int
+    lower: bool                               # does it lower the level
 
 
 @dataclass(frozen=True, slots=True)
 class FlowInput:
-    """A flow as the rules see it: what is claimed, what is known, how many people."""
+    """A flow, or the persons of one subject group in it, as the rules see it: what is claimed, what is known, how many people.
+
+    flow: the flow this is a part of; empty: `id` is the whole of it.
+    """
 
     id: str
     count: FlowCount
@@ -245,6 +302,12 @@ class FlowInput:
     facts: Mapping[str, str] = field(default_factory=dict)
     has_personal_information: Fact = "yes"
     unnecessary_fields: tuple[str, ...] = ()
+    flow: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Id of the flow."""
+        return self.flow or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +316,7 @@ class Facts:
 
     values: fact -> yes | no | unknown or a named value; keys are listed in the rule set.
     unions: distinct persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own counts.
+    group: persons of all entities of the group together, where it files together.
     """
 
     entity: str
@@ -260,3 +324,60 @@ class Facts:
     flows: tuple[FlowInput, ...]
     values: Mapping[str, str] = field(default_factory=dict)
     unions: Mapping[tuple[str, ...], FlowCount] = field(default_factory=dict)
+    group: FlowCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Persons of the entity's year on 31 December at the ledger's pace, and the day a line would be reached.
+
+    basis: periods the pace rests on. reached: None where no line is reached by 31 December even at the highest pace.
+    """
+
+    counter: Literal["ordinary", "sensitive"]
+    on: date                                  # 31 December
+    persons: Estimate
+    line: int                                 # the next line; 0: none is left
+    path: str                                 # what it would ask for
+    reached: date | None = None               # at the pace of the year
+    earliest: date | None = None              # at the highest monthly pace seen: the warning date
+    basis: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to file: what, with whom, and what it asks for."""
+
+    path: str                                 # standard_contract | certification | security_assessment | gba_standard_contract | exempt
+    for_recipients: tuple[str, ...]
+    flows: tuple[str, ...]
+    words: str
+    words_en: str
+    source: str
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an entity would file. compared: (criterion, contract, certificate), each as zh and en, where both are open to it."""
+
+    options: tuple[Option, ...]
+    compared: tuple[tuple[str, str, str, str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneMatch:
+    """An entry of a zone's list that columns of a flow speak for; evidence for a person to judge."""
+
+    list: str
+    scenario: str
+    category: str
+    kind: str
+    path: str
+    count_min: int
+    count_max: int | None
+    page: str
+    confidence_of_source: Confidence
+    columns: tuple[tuple[str, str], ...]      # (column, why)
+    complete: bool                            # is the scenario whole in the list as it is known

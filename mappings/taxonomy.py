@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from detectors.errors import RulesError, nearest
@@ -65,6 +66,23 @@ def stock_lines(name: str = "gbt-43697-2024") -> tuple[StockLine, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Weaker:
+    """A form of a field that carries less and would often do. It is still personal information."""
+
+    zh: str
+    en: str
+    source: str
+    confidence: Confidence
+
+
+@cache
+def weaker_forms(name: str = "gbt-43697-2024") -> Mapping[str, Weaker]:
+    """Label -> weaker form, from a taxonomy."""
+    raw, _ = load("taxonomies", name)
+    return {label: Weaker(**form) for label, form in raw.get("weaker", {}).items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Taxonomy:
     """A standard under a profile. grades are ordered from least to most severe."""
 
@@ -80,7 +98,8 @@ class Taxonomy:
 def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> Taxonomy:
     """Read a taxonomy by name or path; RulesError on unknown labels, grades, categories or profiles."""
     raw, where = load("taxonomies", name)
-    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines"), where)
+    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines",
+                "weaker"), where)
     wanted = PROFILES.get(profile or "2025", profile or "")
     if wanted not in raw["profiles"]:
         raise RulesError(f'unknown profile "{wanted}"', where=where,

@@ -8,7 +8,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
-from mappings.model import Assessed, Combination, Confidence, Decision, Estimate, FieldVerdict, Flow, FlowCount, Question, Tally
+from mappings.model import (
+    Assessed,
+    Change,
+    Combination,
+    Confidence,
+    Decision,
+    Duty,
+    Estimate,
+    FieldVerdict,
+    Flow,
+    FlowCount,
+    Forecast,
+    Plan,
+    Question,
+    Tally,
+    ZoneMatch,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +69,8 @@ class ColumnReport:
     findings: tuple[Assessed, ...] = ()
     examined: int = 0                         # cells that were neither null nor blank
     ignored: str = ""                         # why, by whom, until when, if silenced by configuration
+    constant: bool = False                    # do all of several cells examined hold one value
+    decimals: int | None = None               # decimal places of coordinates, the usual number
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,16 @@ class TableReport:
     columns: tuple[ColumnReport, ...]
     subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
     combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """The persons of one subject group in a flow, where groups are judged apart."""
+
+    id: str                                   # flow, or flow/group
+    group: str                                # employee, emergency_contact ...
+    count: FlowCount
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +112,25 @@ class FlowReport:
     ordinary: Estimate | None = None          # persons with at least one ordinary item; None: individuals
     ordinary_only: Estimate | None = None     # persons without any sensitive item
     tally: Tally | None = None                # persons by filled fields, so that later questions need no data
+    strict: FlowCount | None = None           # persons where an ID number alone and the like count as sensitive
+    personal: str = ""                        # does it hold personal information: yes, no, unknown; empty: see the count
+    other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
+    candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
+    parts: tuple[PartReport, ...] = ()        # where subject groups are judged apart
+    changes: tuple[Change, ...] = ()          # single fields, pairs and all sensitive ones that would lower the path
+    duties: tuple[Duty, ...] = ()             # what the flow owes on every path
+    zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
+    not_ready: tuple[str, ...] = ()           # what stands before a filing: `code|argument`; empty: nothing known
 
 
 @dataclass(frozen=True, slots=True)
 class Union:
     """Distinct persons over several flows together."""
 
-    flows: tuple[str, ...]                    # ids, sorted
+    flows: tuple[str, ...]                    # ids of flows or parts, sorted
     count: FlowCount
+    tallies: Mapping[str, Tally] = field(default_factory=dict)        # by flow: its own fields, the other flows reduced to three flags
+    past: FlowCount | None = None             # persons exported since 1 January by the ledger, counted beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +147,10 @@ class EntityReport:
     exported: Estimate | None = None          # persons exported since 1 January by the ledger, flows that count
     exported_sensitive: Estimate | None = None
     exported_exempt: Estimate | None = None   # the same for flows left out of the count
+    forecast: tuple[Forecast, ...] = ()
+    plan: Plan | None = None                  # what to file, for which recipients
+    group: FlowCount | None = None            # persons of the whole group, where it has several entities
+    months: tuple[tuple[str, FlowCount], ...] = ()    # persons exported up to the end of each month, by the ledger
 
 
 @dataclass(frozen=True, slots=True)

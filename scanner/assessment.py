@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, TableId
+from detectors.names.lexicon import tokens
+from mappings import zones
+from mappings.counts import NOBODY, each, merged, together
+from mappings.decide import decide
+from mappings.ledger import Persons, union
 from mappings.ledger import count as counted_persons
-from mappings.ledger import union
 from mappings.model import (
-    Assessed,
     Decision,
     Estimate,
     Fact,
-    Facts,
+    FieldAnswer,
     FieldVerdict,
     Flow,
     FlowCount,
-    FlowInput,
-    Question,
+    Tally,
+    ZoneMatch,
 )
-from mappings.necessity import judge, load_purpose
-from mappings.rules import EntityDecision, RuleSet, decide, load_ruleset
+from mappings.necessity import Measured, Seen, judge, load_purpose
+from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import stock_lines
 from reports.model import EntityReport, FlowReport, Report, Stock, StockDuty, Union
-from scanner import ledger
+from scanner import decision, ledger
 from scanner.config import Config
 from scanner.counting import Meaning, conditions, count_rows, plan_table, tables_of
 from scanner.escalation import CHEAP, BudgetSpent, Ladder, Policy, open_lines, take
@@ -38,9 +42,10 @@ from scanner.progress import Progress
 from scanner.scanned import Scanned, link_pairs, primary_findings
 
 if TYPE_CHECKING:
+    from detectors.model import ColumnInfo, TableInfo
     from mappings.individuals import PersonCounter, RowPlan
 
-NEEDLESS = ("not_shown", "finer_than_needed")
+OPEN = Decision("needs_review", (), False)    # before it is decided
 
 
 @dataclass(slots=True)
@@ -55,29 +60,33 @@ class Counted:
     counter: PersonCounter | None = None
     notes: tuple[str, ...] = ()
     ladder: Ladder | None = None              # where the count has not been taken to its end
+    other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
+    zones: tuple[ZoneMatch, ...] = ()
+    candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
 
-    @property
-    def needless(self) -> tuple[ColumnId, ...]:
-        return tuple(v.column for v in self.verdicts if v.verdict in NEEDLESS)
-
-    def input(self, without: Collection[ColumnId] = ()) -> FlowInput:
-        """The flow as the rules see it, whole or less some fields."""
-        return flow_input(self.flow, self.counted(without), self.personal, tuple(c for c in self.needless if c not in without))
-
-    def counted(self, without: Collection[ColumnId]) -> FlowCount:
-        from mappings.individuals import estimate
-
-        return estimate(self.counter.tally(), without) if without and self.counter is not None else self.count
-
-
-def flow_input(flow: Flow, count: FlowCount, personal: Fact, needless: tuple[str, ...]) -> FlowInput:
-    """A flow as the rules see it."""
-    return FlowInput(flow.id, count, flow.mode, flow.claim, situation(flow), flow.subject_group, flow.facts, personal, needless)
-
-
-def situation(flow: Flow) -> str:
-    """The listed situation a purpose stands for, if it names one."""
-    return load_purpose(flow.purpose).situation if flow.purpose else ""
+    def report(self) -> FlowReport:
+        """The flow as it stands in the report, not decided yet."""
+        c = self.count
+        return FlowReport(
+            self.flow,
+            c.individuals,
+            c.sensitive,
+            c.minors,
+            self.resolved.columns,
+            self.verdicts,
+            OPEN,
+            unresolved=self.resolved.unresolved,
+            count_notes=self.notes,
+            declared=self.flow.declared is not None,
+            ordinary=c.ordinary,
+            ordinary_only=c.ordinary_only,
+            tally=self.counter.tally() if self.counter is not None else None,
+            strict=c.strict,
+            personal=self.personal,
+            other_roles=self.other_roles,
+            zones=self.zones,
+            candidates=self.candidates,
+        )
 
 
 def decide_flows(
@@ -85,17 +94,23 @@ def decide_flows(
     policy: Policy | None = None,
 ) -> Report:
     """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
-    rules = load_ruleset()
+    rules = in_force(as_of)
     meaning = _meaning(report, config, state)
     key = _key(config, as_of) if values and any(f.declared is None for f in config.flows) else b""
     policy = policy or Policy()
     if record:                                # who was exported is linked, never estimated
         policy = Policy(exact=True)
-    counted = [_count(f, meaning, state, key, as_of, progress, policy) for f in config.flows]
+    measured = _measures(report)
+    counted = [_count(f, meaning, measured, config, state, key, as_of, progress, policy) for f in config.flows]
     for entity in dict.fromkeys(f.entity for f in config.flows):
         _escalate([c for c in counted if c.flow.entity == entity], rules, key, as_of, progress, policy)
     base = Path(config.file).parent if config.file else Path()
     for c in counted:
+        c.zones = _zones(c, meaning, config)
+        c.candidates = tuple(sorted({str(f.finding.label) for cid in c.resolved.columns if (f := meaning.findings.get(cid)) is not None
+                                     and f.finding.kind == "important_data_candidate"}))
+        if key and c.flow.retention_days is not None and c.flow.declared is None:
+            c.notes = (*c.notes, *_too_old(c, meaning, state, as_of, progress, policy))
         if c.flow.access_log and key:
             try:
                 told = _queried(c.flow, meaning, state, key, as_of, progress, policy)
@@ -105,22 +120,62 @@ def decide_flows(
     if record:
         for c in counted:
             try:
-                _record(c, record, meaning, state, key, as_of, base, progress)
+                _record(c, record, meaning, measured, config, state, key, as_of, base, progress)
             except ConfigError as e:
                 c.notes = (*c.notes, f"not_read|{e.line()}", "ledger_not_read")
     book = list(ledger.entries(base, key, as_of.year)) if key else []
-    flows: dict[str, FlowReport] = {}
-    entities: list[EntityReport] = []
-    for entity in dict.fromkeys(f.entity for f in config.flows):
-        mine = [c for c in counted if c.flow.entity == entity]
-        past = [e for e in book if e.entity == entity]
-        result, unions = _decide(entity, mine, {}, config.facts, as_of, rules, key, past)
-        for c in mine:
-            flows[c.flow.id] = _flow_report(c, result.flows[c.flow.id], _slim(entity, mine, c, config.facts, as_of, rules, key, past))
-        entities.append(_with_ledger(entity_report(entity, [c.flow.id for c in mine], [c.count for c in mine], result, unions), past))
-    ordered = tuple(flows[f.id] for f in config.flows)
+    report = replace(report, flows=tuple(c.report() for c in counted))
+    entities = [
+        _entity(e, [c for c in counted if c.flow.entity == e], [x for x in book if x.entity == e], report, config, rules, key, as_of)
+        for e in dict.fromkeys(f.entity for f in config.flows)
+    ]
+    if len(entities) > 1:
+        group = _group(entities, counted, key, as_of)
+        entities = [replace(e, group=group) for e in entities]
     stock = _stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
-    return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities), stock=stock)
+    decided = decision.decided(replace(report, exporter=tuple(entities)), rules, config.facts, config.own_facts, as_of)
+    return replace(decided, stock=stock, facts={**decided.facts, **config.own_facts})
+
+
+def _entity(
+    entity: str, mine: Sequence[Counted], past: Sequence[Entry], report: Report, config: Config, rules: RuleSet, key: bytes, as_of: date
+) -> EntityReport:
+    """The entity's flows with the persons of every set that is counted together under some answer; not decided yet."""
+    flows = {f.flow.id: f for f in report.flows}
+    reports = [flows[c.flow.id] for c in mine]
+    told = EntityReport(entity, Estimate.exactly(0), Estimate.exactly(0), OPEN, tuple(c.flow.id for c in mine))
+    values = {**config.facts, **config.own_facts.get(entity, {})}
+    first = decide(decision.entity_facts(told, reports, rules, values, as_of), rules)
+    by_id = {c.flow.id: c for c in mine}
+    parts = {p.id: (by_id[f.flow.id], p.roles) for f in reports for p in decision.parts_of(f, rules)}
+    sets = {*first.together, *((i,) for i in first.counted)} if past else set(first.together)
+    gone = [e for e in past if e.flow not in by_id]          # flows no longer configured: what left has left
+    unions = []
+    for ids in sorted(sets):
+        inside = {i: parts[i] for i in ids}
+        left = [e for e in past if e.flow in {c.flow.id for c, _ in inside.values()}] + gone
+        if len(ids) > 1 or left:
+            unions.append(_union(ids, inside, left, flows, rules, key, as_of))
+    apart = set(told.flows) - {c.flow.id for c, _ in (parts[i] for i in first.counted)}
+    return _with_ledger(replace(told, unions=tuple(unions)), past, apart)
+
+
+def _group(entities: Sequence[EntityReport], counted: Sequence[Counted], key: bytes, as_of: date) -> FlowCount:
+    """Persons of all entities together: linked where every flow was, else bounds."""
+    read = [c for c in counted if c.counter is not None]
+    if len(read) < len(counted):
+        return together([c.count for c in counted])
+    return _linked_count(read, key, as_of)
+
+
+def _linked_count(flows: Sequence[Counted], key: bytes, as_of: date) -> FlowCount:
+    from mappings.individuals import PersonCounter, estimate
+
+    merged_counter = PersonCounter(key, as_of)
+    for c in flows:
+        assert c.counter is not None
+        merged_counter.absorb(c.counter)
+    return estimate(merged_counter.tally())
 
 
 def _configured(word: str, catalogue: Catalogue) -> tuple[ColumnId, TableId, str]:
@@ -206,7 +261,16 @@ def _held(
 
 
 def _record(
-    c: Counted, period: str, meaning: Meaning, state: Scanned, key: bytes, as_of: date, base: Path, progress: Progress
+    c: Counted,
+    period: str,
+    meaning: Meaning,
+    measured: Mapping[ColumnId, Measured],
+    config: Config,
+    state: Scanned,
+    key: bytes,
+    as_of: date,
+    base: Path,
+    progress: Progress,
 ) -> None:
     """An active flow's persons into the ledger: all it selects, or the rows of the month where `delta` names their date."""
     flow = c.flow
@@ -217,7 +281,7 @@ def _record(
         first, after = ledger.month(period)
         _, table, name = _configured(flow.delta, meaning.catalogue)
         where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
-        c_now = _count(replace(flow, where=where), meaning, state, key, as_of, progress, Policy(exact=True))
+        c_now = _count(replace(flow, where=where), meaning, measured, config, state, key, as_of, progress, Policy(exact=True))
     else:
         c_now = c
     if c_now.counter is None or c_now.counter.spoiled:
@@ -228,49 +292,20 @@ def _record(
     c.notes += (f"ledger_recorded|{period}|{ledger.people([made]).individuals.best}|{number}",)
 
 
-def _with_ledger(e: EntityReport, past: Sequence[Entry]) -> EntityReport:
-    """The entity's year with what the ledger says was exported, flows that count and exempt ones apart."""
+def _with_ledger(e: EntityReport, past: Sequence[Entry], apart: set[str]) -> EntityReport:
+    """The entity's year with what the ledger says was exported, flows that count and exempt ones apart, and how it grew month by month."""
     if not past:
         return e
-    apart = set(e.flows) - set(e.counted)
     counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
-    people = ledger.people(counts) if counts else FlowCount(Estimate.exactly(0), Estimate.exactly(0))
-    return replace(e, exported=people.individuals, exported_sensitive=people.sensitive,
+    people = ledger.people(counts) if counts else NOBODY
+    months: list[tuple[str, FlowCount]] = []
+    so_far: Persons | None = None
+    for period, found in groupby(sorted(counts, key=lambda x: x.period), key=lambda x: x.period):
+        so_far = union([*([so_far] if so_far is not None else []), *(x.persons for x in found)])
+        if len(period) == 7 and period[4] == "-":
+            months.append((period, counted_persons(so_far)))
+    return replace(e, exported=people.individuals, exported_sensitive=people.sensitive, months=tuple(months),
                    exported_exempt=ledger.people(rest).individuals if rest else None)
-
-
-def questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
-    """Open facts once each, company-wide ones first, most effect first."""
-    found: dict[tuple[str, str], Question] = {}
-    for q in [q for e in entities for q in e.decision.questions] + [q for f in flows for q in f.decision.questions]:
-        found.setdefault((q.fact, q.scope), q)
-    return tuple(sorted(found.values(), key=lambda q: q.scope != ""))
-
-
-def entity_report(
-    entity: str, ids: Sequence[str], counts: Sequence[FlowCount], result: EntityDecision, unions: Mapping[tuple[str, ...], FlowCount],
-) -> EntityReport:
-    """The year's counts of an entity: over every flow that is counted under some answer."""
-    most = tuple(sorted(result.counted))
-    by_id = dict(zip(ids, counts, strict=True))
-    total = unions.get(most) or (by_id[most[0]] if len(most) == 1 else together([by_id[i] for i in most]))
-    return EntityReport(entity, total.individuals, total.sensitive, result.entity, tuple(ids), result.counted,
-                        tuple(Union(flows, count) for flows, count in sorted(unions.items())))
-
-
-def together(counts: Sequence[FlowCount]) -> FlowCount:
-    """Bounds for several flows whose overlap is not known: the largest at least, the sum at most."""
-    if not counts:
-        return FlowCount(Estimate.exactly(0), Estimate.exactly(0))
-
-    def bound(parts: Sequence[Estimate]) -> Estimate:
-        high = None if any(p.high is None for p in parts) else sum(p.high or 0 for p in parts)
-        methods = {p.method for p in parts}
-        return Estimate(max(p.low for p in parts), sum(p.best for p in parts), high, methods.pop() if len(methods) == 1 else "exact",
-                        "overlap_unknown")
-
-    return FlowCount(bound([c.individuals for c in counts]), bound([c.sensitive for c in counts]), bound([c.minors for c in counts]),
-                     None, bound([c.ordinary or c.individuals for c in counts]))
 
 
 def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
@@ -296,28 +331,32 @@ def _key(config: Config, as_of: date) -> bytes:
     return key
 
 
-def _count(flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy) -> Counted:
+def _count(
+    flow: Flow, meaning: Meaning, measured: Mapping[ColumnId, Measured], config: Config, state: Scanned, key: bytes, as_of: date,
+    progress: Progress, policy: Policy,
+) -> Counted:
     catalogue = meaning.catalogue
+    resolved = resolve(flow, catalogue) if flow.declared is None or flow.fields or flow.view or flow.sql else Resolved(())
+    verdicts = _verdicts(flow, resolved, meaning, measured, config)
     if flow.declared is not None:
-        return _declared(flow, resolve(flow, catalogue) if flow.fields or flow.view or flow.sql else Resolved(()), meaning)
-    resolved = resolve(flow, catalogue)
-    verdicts = _verdicts(flow, resolved, meaning.findings)
+        return _declared(flow, resolved, verdicts)
     try:
         where = conditions(flow.where, catalogue)
     except ConfigError as e:
         resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
         return Counted(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
     plans, whole = _plans(flow, resolved, meaning)
+    others = tuple(sorted({e.role for p in plans.values() for e in p.exported if e.role}))
     if not plans:
         settled = not resolved.unresolved and bool(resolved.columns)
         note = "nothing_personal" if settled else "untraced"
         count = FlowCount(Estimate.exactly(0), Estimate.exactly(0)) if settled else _unknown()
         return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
-        return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",))
+        return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
     ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests)
     if not policy.exact and ladder.expected > CHEAP and whole and not resolved.unresolved:
-        return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder)
+        return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder, other_roles=others)
     return _linked(flow, resolved, verdicts, ladder, whole, key, as_of, progress, policy)
 
 
@@ -335,12 +374,13 @@ def _linked(
 
 def _escalate(mine: Sequence[Counted], rules: RuleSet, key: bytes, as_of: date, progress: Progress, policy: Policy) -> None:
     """Take the widest count of an entity one step further while a legal line lies inside the entity's total."""
-    lines = {c: sorted(int(t["min"]) for t in rules.raw["thresholds"] if t["counter"] == c and t["min"]) for c in ("ordinary", "sensitive")}
+    lines = {c: rules.lines_of(c) for c in ("ordinary", "sensitive")}
 
     def unsettled() -> list[str]:
         total = together([c.count for c in mine])
         found = [f"{line:,}" for line in open_lines(total.individuals, lines["ordinary"])]
-        return found + [f"{line:,} (sensitive)" for line in open_lines(total.sensitive, lines["sensitive"])]
+        careful = {line for c in (total, total.strict) if c is not None for line in open_lines(c.sensitive, lines["sensitive"])}
+        return found + [f"{line:,} (sensitive)" for line in sorted(careful)]
 
     while (still := unsettled()) and (waiting := [c for c in mine if c.ladder is not None]) and not policy.spent():
         c = max(
@@ -367,15 +407,15 @@ def _escalate(mine: Sequence[Counted], rules: RuleSet, key: bytes, as_of: date, 
 def _tighter(a: FlowCount, b: FlowCount) -> FlowCount:
     """What both bounds allow; the later one's best figure and method. Statistics bound nothing from above for certain, so they give way."""
 
-    def one(x: Estimate | None, y: Estimate | None) -> Any:
-        if x is None or y is None or x.method == "statistics":
+    def one(parts: Sequence[Estimate]) -> Estimate:
+        x, y = parts
+        if x.method == "statistics":
             return y
         low = max(x.low, y.low)
         high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
         return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
 
-    return FlowCount(one(a.individuals, b.individuals), one(a.sensitive, b.sensitive), one(a.minors, b.minors),
-                     one(a.ordinary_only, b.ordinary_only), one(a.ordinary, b.ordinary))
+    return merged([a, b], one)
 
 
 def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...], counter: PersonCounter, whole: bool) -> Counted:
@@ -396,8 +436,96 @@ def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...],
     return Counted(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
 
 
-def _verdicts(flow: Flow, resolved: Resolved, findings: Mapping[ColumnId, Assessed]) -> tuple[FieldVerdict, ...]:
-    return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose))
+def _verdicts(
+    flow: Flow, resolved: Resolved, meaning: Meaning, measured: Mapping[ColumnId, Measured], config: Config
+) -> tuple[FieldVerdict, ...]:
+    answers: dict[ColumnId, FieldAnswer] = {}
+    for a in config.field_answers:
+        if a.flow == flow.id:
+            answers[ColumnId(pick(a.field, list(resolved.columns), "field of the flow"))] = a.answer
+    findings = meaning.findings
+    return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose), Seen(measured, answers))
+
+
+def _measures(report: Report) -> dict[ColumnId, Measured]:
+    """What the samples showed of every column: how many cells of how many rows were filled, and with what variety."""
+    return {c.id: Measured(t.drawn.rows, c.examined, c.constant, c.decimals)
+            for t in report.tables if t.drawn is not None and t.status == "scanned" for c in t.columns}
+
+
+def _zones(c: Counted, meaning: Meaning, config: Config) -> tuple[ZoneMatch, ...]:
+    """Entries of the flow's list that its columns speak for."""
+    name = c.flow.facts.get("ftz_list") or config.facts.get("ftz_list", "")
+    if not name:
+        return ()
+    book = zones.load_zone(name)
+    columns = []
+    for cid in c.resolved.columns:
+        column = _column(cid, meaning.catalogue)
+        found = meaning.findings.get(cid)
+        columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
+    out = []
+    for m in zones.matches(book, columns, c.flow.facts.get("zone_scenario", "")):
+        e = m.entry
+        scenario = book.scenario(e.scenario)
+        out.append(ZoneMatch(book.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, m.columns,
+                             scenario is not None and scenario.complete))
+    return tuple(out)
+
+
+def _column(cid: ColumnId, catalogue: Catalogue) -> ColumnInfo:
+    info = catalogue.tables[table_of(cid)]
+    return next(c for c in info.columns if info.ref.column(source_of(cid), c.parts) == cid)
+
+
+_DATED = ("created", "create", "gmt", "register", "registered", "reg", "add", "added", "order", "signup")
+
+
+def _too_old(c: Counted, meaning: Meaning, state: Scanned, as_of: date, progress: Progress, policy: Policy) -> tuple[str, ...]:
+    """Rows older than the stated retention, with their denominator, for each table of the flow that says when a row was made."""
+    assert c.flow.retention_days is not None
+    before = as_of - timedelta(days=c.flow.retention_days)
+    notes = []
+    for tid in tables_of(c.resolved.columns):
+        info = meaning.catalogue.tables[tid]
+        connector = state.connectors.get(source_of(tid))
+        column = _dated(info, c.flow, meaning.catalogue)
+        if column is None or connector is None or info.kind == "view" or (info.rows.high or 0) > CHEAP or policy.spent():
+            continue
+        progress.step(f"{tid}: {column}")
+        text = "date" not in column_type(info, column) and "time" not in column_type(info, column)
+        where = {**c.flow.where.get(tid, {}), column: {"lt": before.isoformat() if text else before}}
+        try:
+            total = sum(b.num_rows for b in connector.read(info.ref, [column], dict(c.flow.where.get(tid, {}))))
+            old = sum(b.num_rows for b in connector.read(info.ref, [column], where))
+        except SourceError as e:
+            notes.append(f"not_read|{tid}: {e}")
+            continue
+        if old:
+            notes.append(f"too_old|{tid}|{column}|{before}|{old:,}|{total:,}|{c.flow.retention_days}")
+    return tuple(notes)
+
+
+def column_type(info: TableInfo, name: str) -> str:
+    """Type of a column, in lower case."""
+    return next(c.type.lower() for c in info.columns if c.name == name)
+
+
+def _dated(info: TableInfo, flow: Flow, catalogue: Catalogue) -> str | None:
+    """The column that says when a row was made: the flow's `dated`, else the only one whose name and type say so."""
+    for word in flow.dated:
+        column, table, name = _configured(word, catalogue)
+        if table == info.ref.id(source_of(column)):
+            return name
+    words = [
+        c.name
+        for c in info.columns
+        if set(tokens(c.name)) & set(_DATED)
+        and set(tokens(c.name)) & {"at", "time", "date", "on", "create"}
+        or c.comment.startswith(("创建时间", "注册时间", "下单时间", "登记时间"))
+        or c.name in ("创建时间", "注册时间", "下单时间", "登记时间")
+    ]
+    return words[0] if len(words) == 1 else None
 
 
 def _plans(flow: Flow, resolved: Resolved, meaning: Meaning) -> tuple[dict[TableId, RowPlan], bool]:
@@ -420,118 +548,97 @@ def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
     """At most as many persons as the catalogue says there are rows."""
     highs = [state.infos[t].rows.high for t in plans]
     high = None if any(h is None for h in highs) else sum(h or 0 for h in highs)
-    sensitive = any(e.sensitive == "yes" for p in plans.values() for e in p.exported)
-    perhaps = sensitive or any(e.sensitive == "depends" for p in plans.values() for e in p.exported)
     everybody = Estimate(0, high or 0, high, "statistics")
-    return FlowCount(everybody, Estimate(0, (high or 0) if sensitive else 0, high if perhaps else 0, "statistics"))
 
+    def reading(*kinds: str) -> FlowCount:
+        some = any(e.sensitive in kinds for p in plans.values() for e in p.exported)
+        return FlowCount(everybody, Estimate(0, (high or 0) if some else 0, high if some else 0, "statistics"))
 
-def _each(count: FlowCount, **change: Any) -> FlowCount:
-    """The same change to every estimate of a count."""
-
-    def one(e: Estimate | None) -> Any:
-        return None if e is None else replace(e, **change)
-
-    return replace(count, individuals=one(count.individuals), sensitive=one(count.sensitive), minors=one(count.minors),
-                   ordinary=one(count.ordinary), ordinary_only=one(count.ordinary_only))
+    depends = any(e.sensitive == "depends" for p in plans.values() for e in p.exported)
+    return replace(reading("yes"), strict=reading("yes", "depends") if depends else None)
 
 
 def _open_above(count: FlowCount) -> FlowCount:
     """Something that leaves was not read: there may be more."""
-    return _each(count, high=None, note="partly_unread")
+    return each(count, high=None, note="partly_unread")
 
 
 def _from_nobody(count: FlowCount) -> FlowCount:
-    return _each(count, low=0, note="query_conditions")
+    return each(count, low=0, note="query_conditions")
 
 
-def _declared(flow: Flow, resolved: Resolved, meaning: Meaning) -> Counted:
+def _declared(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...]) -> Counted:
     d = flow.declared
     assert d is not None
     note = f"declared|{d.by}|{d.on}|{d.evidence}"
     count = FlowCount(Estimate.exactly(d.individuals, "declared", note), Estimate.exactly(d.sensitive_individuals, "declared", note),
                       Estimate.exactly(d.minors, "declared", note))
-    return Counted(flow, resolved, _verdicts(flow, resolved, meaning.findings), count, "yes" if d.individuals else "unknown", notes=(note,))
+    return Counted(flow, resolved, verdicts, count, "yes" if d.individuals else "unknown", notes=(note,))
 
 
-def _decide(
-    entity: str,
-    mine: Sequence[Counted],
-    without: Mapping[str, Collection[ColumnId]],
-    values: Mapping[str, str],
-    as_of: date,
+def _union(
+    ids: tuple[str, ...],
+    inside: Mapping[str, tuple[Counted, frozenset[str] | None]],
+    past: Sequence[Entry],
+    flows: Mapping[str, FlowReport],
     rules: RuleSet,
     key: bytes,
-    past: Sequence[Entry] = (),
-) -> tuple[EntityDecision, dict[tuple[str, ...], FlowCount]]:
-    """Decide twice: once to learn which flows are counted together, then with the persons of those flows merged.
+    as_of: date,
+) -> Union:
+    """Persons of several parts together, each once, with those exported since 1 January; and a histogram for each flow among them."""
+    from mappings.individuals import Histogram, PersonCounter
 
-    past: the year's ledger; whoever was exported since 1 January counts beside those who could be exported now.
-    """
-    inputs = tuple(c.input(without.get(c.flow.id, ())) for c in mine)
-    first = decide(Facts(entity, as_of, inputs, values), rules)
-    unions = {ids: _union([c for c in mine if c.flow.id in ids], without, key, as_of) for ids in first.together}
-    gone = [e for e in past if e.flow not in {c.flow.id for c in mine}]          # flows no longer configured: what left has left
-    for ids in {*first.together, *((i,) for i in first.counted)} if past else ():
-        left = [e for e in past if e.flow in ids] + gone
-        if left:
-            now = [c for c in mine if c.flow.id in ids]
-            unions[ids] = _with_past(unions.get(ids) or now[0].counted(without.get(ids[0], ())), now, left, without)
-    return decide(Facts(entity, as_of, inputs, values, unions), rules), unions
+    mine: dict[str, list[frozenset[str] | None]] = {}
+    for c, roles in inside.values():
+        mine.setdefault(c.flow.id, []).append(roles)
+    by_id = {c.flow.id: c for c, _ in inside.values()}
+    counts = {i: decision.part_count(flows[c.flow.id], decision.Part(i, "", roles), 2 if roles is not None else 1)
+              for i, (c, roles) in inside.items()}
+    absent = {f: _absent(by_id[f], roles) for f, roles in mine.items()}
+    tallies: dict[str, Tally] = {}
+    if all(c.counter is not None for c in by_id.values()):
+        for f, c in by_id.items():
+            assert c.counter is not None
+            merged_counter = PersonCounter.over(key, as_of, c.counter)
+            for other, o in by_id.items():
+                assert o.counter is not None
+                merged_counter.absorb(o.counter, absent[other], whole=other == f)
+            tally = merged_counter.tally()
+            tallies[f] = replace(tally, fields=tuple(x for x in tally.fields if x[0] not in absent[f]))
+            if sum(o.counter.rows for o in by_id.values() if o.counter is not None) > CHEAP:
+                break                         # linking again for each flow would cost more than it tells: bounds serve
+        count = Histogram(next(iter(tallies.values()))).count()
+        if any(c.count.individuals.high is None for c in by_id.values()):
+            count = each(count, high=None, note="partly_unread")
+        low = max(c.individuals.low for c in counts.values())
+        if low < count.individuals.low and any(c.individuals.note for c in counts.values()):
+            count = each(count, low=low)
+    else:
+        count = together([counts[i] for i in ids])
+    if not past:
+        return Union(ids, count, tallies)
+    gone = counted_persons(union([e.persons for e in past]))
+    sets = [c.counter.persons(absent[f]) for f, c in by_id.items() if c.counter is not None]
+    return Union(ids, _with_past(count, sets, past, len(sets) < len(by_id)), tallies, gone)
 
 
-def _with_past(count: FlowCount, now: Sequence[Counted], past: Sequence[Entry], without: Mapping[str, Collection[ColumnId]]) -> FlowCount:
+def _absent(c: Counted, roles: Sequence[frozenset[str] | None]) -> frozenset[ColumnId]:
+    """Fields of a flow that belong to no part of it that is counted."""
+    if c.counter is None or any(r is None for r in roles):
+        return frozenset()
+    kept = {x for r in roles for x in r or ()}
+    tally = c.counter.tally()
+    return frozenset(f for f, _, _ in tally.fields if tally.roles.get(f, "") not in kept)
+
+
+def _with_past(count: FlowCount, sets: Sequence[Persons], past: Sequence[Entry], some_unread: bool) -> FlowCount:
     """Those who could be exported now and those who were since 1 January, each person once."""
-    sets = [c.counter.persons(without.get(c.flow.id, ())) for c in now if c.counter is not None]
     year = counted_persons(union([*sets, *(e.persons for e in past)]))
-    if any(c.counter is None for c in now):
+    if some_unread:
         return together([count, year])
 
-    def most(a: Estimate, b: Estimate | None) -> Estimate:
-        if b is None:
-            return a
-        high = None if a.high is None or b.high is None else max(a.high, b.high)
-        return Estimate(max(a.low, b.low), max(a.best, b.best), high, b.method, "with_ledger")
+    def most(parts: Sequence[Estimate]) -> Estimate:
+        high = None if any(p.high is None for p in parts) else max(p.high or 0 for p in parts)
+        return Estimate(max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, "with_ledger")
 
-    return FlowCount(most(count.individuals, year.individuals), most(count.sensitive, year.sensitive), most(count.minors, year.minors),
-                     most(count.ordinary_only, year.ordinary_only) if count.ordinary_only else year.ordinary_only,
-                     most(count.ordinary, year.ordinary) if count.ordinary else year.ordinary)
-
-
-def _union(flows: Sequence[Counted], without: Mapping[str, Collection[ColumnId]], key: bytes, as_of: date) -> FlowCount:
-    from mappings.individuals import PersonCounter, estimate
-
-    read = [c for c in flows if c.counter is not None]
-    if len(read) < 2:
-        return together([c.counted(without.get(c.flow.id, ())) for c in flows])
-    merged = PersonCounter(key, as_of)
-    for c in read:
-        assert c.counter is not None
-        merged.absorb(c.counter, without.get(c.flow.id, ()))
-    count = estimate(merged.tally())
-    if any(c.count.individuals.high is None for c in read):
-        count = _open_above(count)
-    low = max(c.counted(without.get(c.flow.id, ())).individuals.low for c in read)
-    if low < count.individuals.low and any(c.count.individuals.note for c in read):
-        count = _each(count, low=low)
-    rest = [c.count for c in flows if c.counter is None]
-    return together([count, *rest]) if rest else count
-
-
-def _slim(
-    entity: str, mine: Sequence[Counted], c: Counted, values: Mapping[str, str], as_of: date, rules: RuleSet, key: bytes,
-    past: Sequence[Entry] = (),
-) -> Decision | None:
-    """The decision of a flow once the fields not shown to be necessary stay home."""
-    if not c.needless or c.counter is None:
-        return None
-    result, _ = _decide(entity, mine, {c.flow.id: c.needless}, values, as_of, rules, key, past)
-    return result.flows[c.flow.id]
-
-
-def _flow_report(c: Counted, decision: Decision, slim: Decision | None) -> FlowReport:
-    return FlowReport(
-        c.flow, c.count.individuals, c.count.sensitive, c.count.minors, c.resolved.columns, c.verdicts, decision, slim,
-        c.needless if slim is not None else (), c.resolved.unresolved, c.notes, c.flow.declared is not None,
-        c.count.ordinary, c.count.ordinary_only, c.counter.tally() if c.counter is not None else None,
-    )
+    return merged([count, year], most)

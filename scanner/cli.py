@@ -5,7 +5,6 @@ Nothing heavy is imported here: every command imports what it needs when it runs
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 import traceback
@@ -17,6 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
+from scanner.commands import AsOf, ConfigFile, Lang, day, language, required, talk
+from scanner.commands import configuration as _config
+from scanner.commands.facts import app as facts_app
+from scanner.commands.fields import app as fields_app
+from scanner.commands.zones import app as zones_app
 
 if TYPE_CHECKING:
     from mappings.model import Flow
@@ -37,49 +41,11 @@ app = typer.Typer(
          "A machine proposes; people and authorities decide. Try: chujing demo",
 )
 
-Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Decide as on this day, e.g. 2026-06-30; default today.")]
 Outputs = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .json or .html; may be repeated.")]
 Allow = Annotated[
     Literal["exempt", "contract", "assessment"] | None,
     typer.Option(help="Exit with 4 when a flow appears to need more than this."),
 ]
-
-
-def language(lang: str | None) -> str:
-    """zh or en: the option, else CHUJING_LANG, else the locale."""
-    if lang and lang not in ("zh", "en"):
-        raise ConfigError(f'unknown language "{lang}"', hint="--lang zh or --lang en")
-    env = os.environ
-    spoken = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    if not spoken:
-        spoken = locale.getlocale()[0] or ""
-    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
-
-
-def day(text: str | None) -> date:
-    """A date typed by the user; today when none."""
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
-
-
-def talk(text: str) -> None:
-    """One line to stderr."""
-    typer.echo(text, err=True)
-
-
-def _config(path: Path | None, required: bool = True) -> Config | None:
-    from scanner import config
-
-    where = path or Path(config.FILE)
-    if path is None and not where.exists() and not required:
-        return None
-    return config.read(where)
 
 
 @app.command()
@@ -197,7 +163,10 @@ def decide(
     report: Annotated[Path | None, typer.Argument(help="report.json; default: the last scan.")] = None,
     config: ConfigFile = None,
     facts: Annotated[Path | None, typer.Option(help="Decide from facts in a YAML file; no scan needed.")] = None,
-    what_if: Annotated[str | None, typer.Option(help="Answers to try, e.g. ciio=yes,collective_contract=no.")] = None,
+    what_if: Annotated[str | None, typer.Option(help="Answers and changes to try, e.g. ciio=yes,drop=crm/member/id_no.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="The decision tree of each flow, and the smallest changes that lower it.")
+    ] = False,
     output: Outputs = None,
     as_of: AsOf = None,
     allow: Allow = None,
@@ -205,34 +174,28 @@ def decide(
 ) -> None:
     """Support the export decision from the last scan or from stated facts, reading no data.
 
-    Example: chujing decide --what-if ciio=yes
-    Example: chujing decide --facts facts.yaml
+    Example: chujing decide --what-if ciio=yes,drop=crm/public/member/id_no
+    Example: chujing decide --explain
+    Example: chujing decide --facts facts.yaml --as-of 2023-06-30
     """
     from scanner import pipeline, redecide, store
 
     speak = language(lang)
-    answers = _answers(what_if)
-    when = day(as_of)
+    tried = redecide.parsed(what_if or "")
+    when = day(as_of) if as_of else None
     base = config.parent if config is not None else Path()
     if facts is not None:
-        result = redecide.from_facts(facts, answers, when)
+        result = redecide.from_facts(facts, tried, when)
     else:
         previous = store.read(report) if report is not None else store.last(base)
-        result = redecide.again(previous, _config(config, required=False), answers, when if as_of else None)
+        result = redecide.again(previous, _config(config, required=False), tried, when)
     _deliver(result, output, speak, base, remember=False)
+    if explain:
+        from scanner.explain import trees
+
+        for line in trees(result, speak):
+            typer.echo(line)
     raise typer.Exit(pipeline.exit_status(result, allow, unread=False))
-
-
-def _answers(text: str | None) -> dict[str, str]:
-    answers: dict[str, str] = {}
-    for part in (text or "").split(","):
-        if not part.strip():
-            continue
-        name, eq, value = part.partition("=")
-        if not eq:
-            raise ConfigError(f'"{part}" is no answer', hint="--what-if ciio=yes")
-        answers[name.strip()] = value.strip()
-    return answers
 
 
 @app.command()
@@ -516,7 +479,24 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
     """
     from mappings.rules import load_ruleset
 
-    for line in load_ruleset(name).lines(language(lang)):
+    for line in load_ruleset(name).text(language(lang)):
+        typer.echo(line)
+
+
+app.add_typer(facts_app, name="facts", invoke_without_command=True)
+app.add_typer(fields_app, name="fields")
+app.add_typer(zones_app, name="zones", invoke_without_command=True)
+
+
+@app.command()
+def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) -> None:
+    """Dates that follow from what was filed: validity, extension, renewal, filing, reports; in working days with make-up days.
+
+    Example: chujing deadlines --as-of 2027-04-20
+    """
+    from scanner.dates import shown
+
+    for line in shown(required(config), day(as_of), language(lang)):
         typer.echo(line)
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
+from mappings.deadlines import Filing, Kind
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
+from mappings.rules import load_ruleset
+from scanner import answers
+from scanner.answers import Answers, Reply
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
 
 FILE = "chujing.yaml"
@@ -35,16 +39,22 @@ SHAPE = Record(
         "profile": Text(("gbt-45574-2025", "gbt-35273-2020"), help="which standard says what is sensitive"),
         "exporter": Record(
             {"id": Text(help="the group"), "entities": Many(Text(), help="legal entities"), "facts": Names(FACT)},
-            required=("id",), help="who exports",
+            required=("id",),
+            help="who exports",
         ),
         "sources": Names(
-            Record({
-                "url": Text(help="SQLAlchemy URL, file, folder or glob"), "password": SECRET,
-                "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
-                "include": Many(Text(), help="schema/table patterns"), "exclude": Many(Text()),
-                "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
-                "timeout": Whole(least=1, help="seconds one statement may take"),
-            }, required=("url",)),
+            Record(
+                {
+                    "url": Text(help="SQLAlchemy URL, file, folder or glob"),
+                    "password": SECRET,
+                    "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
+                    "include": Many(Text(), help="schema/table patterns"),
+                    "exclude": Many(Text()),
+                    "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
+                    "timeout": Whole(least=1, help="seconds one statement may take"),
+                },
+                required=("url",),
+            ),
             help="where the data is",
         ),
         "detectors": Text(help="YAML file with your own detectors"),
@@ -59,23 +69,61 @@ SHAPE = Record(
         "flows": Many(
             Record(
                 {
-                    "id": Text(), "entity": Text(), "status": Text(("planned", "active", "stopped")), "since": Day(),
-                    "every": Text(), "recipient": Record({"name": Text(), "country": Text()}, required=("name",)),
-                    "purpose": Text(), "mode": Text(get_args(Mode)), "retention_days": Whole(),
-                    "claim": Text(get_args(Claim)), "facts": Names(FACT), "fields": Many(Text()), "view": Text(),
-                    "sql": Text(), "source": Text(), "where": Names(Names(TESTS)), "subject_group": Text(),
-                    "owner": Text(), "onward": Many(Text()),
+                    "id": Text(),
+                    "entity": Text(),
+                    "status": Text(("planned", "active", "stopped")),
+                    "since": Day(),
+                    "every": Text(),
+                    "recipient": Record({"name": Text(), "country": Text()}, required=("name",)),
+                    "purpose": Text(),
+                    "mode": Text(get_args(Mode)),
+                    "retention_days": Whole(),
+                    "claim": Text(get_args(Claim)),
+                    "facts": Names(FACT),
+                    "fields": Many(Text()),
+                    "view": Text(),
+                    "sql": Text(),
+                    "source": Text(),
+                    "where": Names(Names(TESTS)),
+                    "subject_group": Text(),
+                    "owner": Text(),
+                    "onward": Many(Text()),
                     "access_log": Text(help="column of an access log that names whose data was queried from abroad"),
+                    "dated": Many(Text(), help="columns that say when a row was made: rows older than retention_days are counted by them"),
                     "delta": Text(help="date column of the exported rows: the ledger records a month by it"),
                     "declared": Record(
-                        {"individuals": Whole(), "sensitive_individuals": Whole(), "minors": Whole(), "by": Text(),
-                         "on": Day(), "evidence": Text()},
+                        {
+                            "individuals": Whole(),
+                            "sensitive_individuals": Whole(),
+                            "minors": Whole(),
+                            "by": Text(),
+                            "on": Day(),
+                            "evidence": Text(),
+                        },
                         required=("individuals", "sensitive_individuals", "by", "on", "evidence"),
                     ),
                 },
                 required=("id", "entity", "recipient", "purpose"),
             ),
             help="出境场景: what leaves the country",
+        ),
+        "filings": Many(
+            Record(
+                {
+                    "id": Text(),
+                    "kind": Text(get_args(Kind)),
+                    "entity": Text(),
+                    "on": Day(help="result issued, contract in force, report finished"),
+                    "expires": Day(help="as printed; default from the rules"),
+                    "filed": Day(),
+                    "flows": Many(Text()),
+                    "conditions": Names(Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"),
+                    "persons_growth": Whole(help="expected over the next three years, per cent of what was allowed"),
+                    "important_growth": Whole(help="the same for the scale of important data"),
+                },
+                required=("id", "kind", "entity", "on"),
+            ),
+            help="what was filed, issued or finished: chujing deadlines",
         ),
     },
     required=("version",),
@@ -132,6 +180,9 @@ class Config:
     detectors: Path | None = None
     lineage: tuple[Path, ...] = ()
     file: str = ""
+    own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)     # entity -> facts that are its own
+    field_answers: tuple[Reply, ...] = ()
+    filings: tuple[Filing, ...] = ()
 
 
 def source_name(url: str) -> str:
@@ -154,7 +205,10 @@ def read(path: Path) -> Config:
     sources = tuple(_source(name, s, doc, path.parent) for name, s in raw.get("sources", {}).items())
     flows = tuple(_flow(i, f, doc, exporter.get("entities", [])) for i, f in enumerate(raw.get("flows", [])))
     _unique([f.id for f in flows], doc)
+    given = answers.read(path.parent)
+    facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
+        own_facts=own, field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
         facts=facts, known=known,
         ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),
@@ -163,6 +217,52 @@ def read(path: Path) -> Config:
         detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
         lineage=tuple(path.parent / p for p in raw.get("lineage", [])),
     )
+
+
+def _answered(
+    given: Answers, facts: dict[str, str], known: dict[str, dict[str, str]], flows: tuple[Flow, ...], entities: list[str], doc: Document,
+) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, dict[str, str]], tuple[Flow, ...]]:
+    """Facts with the recorded answers laid over them; ConfigError where an answer contradicts the configuration."""
+    own: dict[str, dict[str, str]] = {}
+    by_flow = {f.id: dict(f.facts) for f in flows}
+    where = answers.FILE
+    for r in given.replies():
+        answers.known_flow(r.flow, by_flow, where)
+    for a in given.latest().values():
+        if a.flow:
+            target, place = by_flow[answers.known_flow(a.flow, by_flow, where)], ("flows", "facts", a.fact)
+        elif a.entity:
+            if a.entity not in entities:
+                raise ConfigError(f'entity "{a.entity}" is not under exporter', where=where, hint=nearest(a.entity, entities))
+            target, place = own.setdefault(a.entity, {}), ("exporter", "facts", a.fact)
+        else:
+            target, place = facts, ("exporter", "facts", a.fact)
+        said = target.get(a.fact, "unknown")
+        if said not in ("unknown", a.value):
+            raise ConfigError(f'"{a.fact}" is "{said}" here and "{a.value}" in {where} ({a.by}, {a.on})', where=doc.where(*place),
+                              hint="remove one of the two")
+        target[a.fact] = a.value
+        if not a.flow and not a.entity:
+            known[a.fact] = {"value": a.value, "by": a.by, "on": str(a.on), "how": a.how}
+    return facts, known, own, tuple(replace(f, facts=by_flow[f.id]) for f in flows)
+
+
+def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> tuple[Filing, ...]:
+    conditions = [c["id"] for c in load_ruleset().raw["extension"]["conditions"]]
+    out = []
+    for i, f in enumerate(raw):
+        at = ("filings", str(i))
+        if entities and f["entity"] not in entities:
+            raise ConfigError(
+                f'entity "{f["entity"]}" is not under exporter', where=doc.where(*at, "entity"), hint=nearest(f["entity"], entities)
+            )
+        for c in f.get("conditions", {}):
+            if c not in conditions:
+                raise ConfigError(
+                    f'no condition "{c}"', where=doc.where(*at, "conditions"), hint=nearest(c, conditions) or f"known: {conditions}"
+                )
+        out.append(Filing(**f | {"flows": tuple(f.get("flows", ()))}))
+    return tuple(out)
 
 
 def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Source:
@@ -209,8 +309,6 @@ def _secret(raw: Mapping[str, str] | None, doc: Document, name: str, base: Path)
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    from mappings.rules import load_ruleset
-
     rules = load_ruleset()
     values: dict[str, str] = {}
     known: dict[str, dict[str, str]] = {}
@@ -241,10 +339,17 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Fl
         raise ConfigError(f'flow "{raw["id"]}" must say what leaves: one of fields, view, sql, or declared counts',
                           where=doc.where(*at))
     facts, _ = _facts(raw.get("facts", {}), doc, *at, "facts")
-    return Flow(**raw | {
-        "recipient": Recipient(**raw["recipient"]), "facts": facts, "fields": tuple(raw.get("fields", ())),
-        "onward": tuple(raw.get("onward", ())), "declared": Declared(**raw["declared"]) if "declared" in raw else None,
-    })
+    return Flow(
+        **raw
+        | {
+            "recipient": Recipient(**raw["recipient"]),
+            "facts": facts,
+            "fields": tuple(raw.get("fields", ())),
+            "onward": tuple(raw.get("onward", ())),
+            "dated": tuple(raw.get("dated", ())),
+            "declared": Declared(**raw["declared"]) if "declared" in raw else None,
+        }
+    )
 
 
 def _unique(ids: list[str], doc: Document) -> None:

@@ -93,17 +93,27 @@ class Ladder:
         """At most so many persons as the catalogue says there are rows, twice over."""
         rows = self.rows
         high = None if rows is None else round(rows * STALE)
-        any_yes = any(e.sensitive == "yes" for p in self.plans.values() for e in p.exported)
-        perhaps = any_yes or any(e.sensitive == "depends" or p.births for p in self.plans.values() for e in p.exported)
         everybody = Estimate(0, rows or 0, high, "statistics")
-        return FlowCount(everybody, Estimate(0, (rows or 0) if any_yes else 0, high if perhaps else 0, "statistics"),
-                         ordinary_only=everybody, ordinary=everybody)
+
+        def reading(*kinds: str) -> FlowCount:
+            some = any(e.sensitive in kinds for p in self.plans.values() for e in p.exported)
+            perhaps = some or any(p.births for p in self.plans.values())      # a minor's every item is sensitive
+            return FlowCount(everybody, Estimate(0, (rows or 0) if some else 0, high if perhaps else 0, "statistics"),
+                             ordinary_only=everybody, ordinary=everybody)
+
+        return replace(reading("yes"), strict=reading("yes", "depends") if self._depends() else None)
+
+    def _depends(self) -> bool:
+        return any(e.sensitive == "depends" for p in self.plans.values() for e in p.exported)
 
     def in_database(self, step: CountMethod) -> FlowCount:
         """Bounds from the database: each table's best key, and rows without it. SourceError when it cannot say."""
         parts = [self._table(tid, plan, role, step) for tid, plan in self.plans.items() for role in sorted({e.role for e in plan.exported})]
-        everybody = _sum([p[0] for p in parts], step)
-        sensitive = _sum([p[1] for p in parts], step)
+        found = self._bounds([p[0] for p in parts], [p[1] for p in parts], step)
+        return replace(found, strict=self._bounds([p[0] for p in parts], [p[2] for p in parts], step)) if self._depends() else found
+
+    def _bounds(self, everybodies: Sequence[Estimate], sensitives: Sequence[Estimate], step: CountMethod) -> FlowCount:
+        everybody, sensitive = _sum(everybodies, step), _sum(sensitives, step)
         if any(p.births for p in self.plans.values()):       # a minor's every item is sensitive, and only linking knows the minors
             sensitive = replace(sensitive, high=everybody.high)
         least = max(0, everybody.low - (sensitive.high or 0))
@@ -111,7 +121,7 @@ class Ladder:
                          Estimate(least, max(least, everybody.best - sensitive.best), everybody.high, step),
                          Estimate(least, everybody.best, everybody.high, step))
 
-    def _table(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> tuple[Estimate, Estimate]:
+    def _table(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> tuple[Estimate, Estimate, Estimate]:
         own = [e for e in plan.exported if e.role == role]
         keys = [k for k in plan.keys if k.role == role and k.sure]
         best = min(keys, key=lambda k: (rank(k.label), k.column), default=None)
@@ -122,7 +132,7 @@ class Ladder:
         found = connector.key_counts(self.catalogue.tables[tid].ref, best.column if best else None, best.label if best else "",
                                      [e.column for e in own], [yes, perhaps], self.where.get(tid, {}), share)
         everybody, sure, unsure = (_bound(d, n, share, step, len(keys) == 1 and best is not None) for d, n in found)
-        return everybody, replace(sure, high=unsure.high)
+        return everybody, sure, unsure
 
 
 def _bound(distinct: int, without: int, share: int, step: CountMethod, only: bool) -> Estimate:

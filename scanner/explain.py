@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from detectors.model import Evidence
-from reports.formats.terminal import combination_words
-from reports.model import ColumnReport, FlowReport, Report
-from reports.words import note, t
+from mappings.counterfactual import EXACT
+from mappings.model import PATHS
+from mappings.rules import RuleSet, in_force
+from reports.formats.terminal import change_words, combination_words, group_words, path_words
+from reports.model import ColumnReport, EntityReport, FlowReport, Report
+from reports.words import note, persons, t
+from scanner import decision
 from scanner.flows import pick
 
 
@@ -66,3 +72,75 @@ def _flow(flow: FlowReport, lang: str) -> str:
     ]
     lines += [f"  ! {note(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
     return "\n".join(lines)
+
+
+def trees(report: Report, lang: str) -> Iterator[str]:
+    """The decision of each flow as a tree a lawyer can follow, and the smallest changes that would lower its path."""
+    rules = in_force(report.run.as_of)
+    stated = report.facts.get("exporter", {})
+    yield ""
+    yield f"{t('tree', lang)}  {rules.raw['title'] if lang == 'zh' else rules.raw['title_en']}  {t('as_of', lang)} {report.run.as_of}"
+    for e in report.exporter:
+        mine = [f for f in report.flows if f.flow.id in e.flows]
+        for f in mine:
+            yield ""
+            yield from _tree(f, e, mine, rules, {**stated, **report.facts.get(e.entity, {})}, lang)
+
+
+def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str) -> Iterator[str]:
+    yield f"{f.flow.id} → {f.flow.recipient.name} {f.flow.recipient.country}: {path_words(f.decision, lang)}"
+    for part in f.parts or (None,):
+        decision, group = (f.decision, f.flow.subject_group) if part is None else (part.decision, part.group)
+        if part is not None:
+            who = f"{group_words(rules, group, lang)} {persons(part.count.individuals, lang)} {t('people', lang)}"
+            yield f"├─ {who}: {path_words(decision, lang)}"
+        stem = "│  " if part is not None else ""
+        for number, s in enumerate(decision.steps, 1):
+            answer = " / ".join(_answer(s.id, a, lang) for a in s.answers)
+            ask = s.ask if lang == "zh" else s.ask_en
+            yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}  {s.source} [{t(s.confidence_of_source, lang)}]"
+        for r in decision.because:
+            words = r.words if lang == "zh" else r.words_en
+            reading = f"  {t('reading', lang)}: {_readings(r.reading, rules, lang)}" if r.reading else ""
+            clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
+            yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {r.fact} {words}{reading}".rstrip()
+    for q in f.decision.questions:
+        yield f"├─ ? {q.ask if lang == 'zh' else q.ask_en}"
+        for a, paths in q.leads_to.items():
+            yield "│    " + t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in paths))
+    if "national_path" in f.decision.extra:
+        yield f"├─ {t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}"
+    for d in (*f.decision.obligations, *f.duties):
+        yield f"├─ {t('duty.' + d.status, lang)} {d.words if lang == 'zh' else d.words_en}  {d.source} [{t(d.confidence_of_source, lang)}]"
+    yield from _lowering(f, e, mine, rules, facts, lang)
+
+
+def _lowering(
+    f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str
+) -> Iterator[str]:
+    """The smallest sets of fields, and of mildest changes, with what they lead to."""
+    if f.tally is None:
+        yield f"└─ {t('lower.no_histogram', lang)}"
+        return
+    whole = decision.entity_facts(e, mine, rules, facts, rules.on)
+    drops, mild = decision.searched(f, e, whole, rules)
+    for found, word in ((drops, "lower.drops"), (mild, "lower.mild")):
+        if not found.of:
+            continue
+        how = t("lower.exact" if found.exact else "lower.heuristic", lang, n=found.of, most=EXACT)
+        yield f"├─ {t(word, lang)} ({how})" + ("" if found.changes else f": {t('lower.none', lang)}")
+        for c in found.changes:
+            yield "│    " + change_words(c, f, lang)
+    yield "└─"
+
+
+def _answer(step: str, answer: str, lang: str) -> str:
+    if answer in PATHS:
+        return t(f"path.{answer}", lang)
+    return t(f"step.{answer}", lang)
+
+
+def _readings(reading: str, rules: RuleSet, lang: str) -> str:
+    words = [r["zh" if lang == "zh" else "en"].get(x) for x in reading.split(", ") for r in rules.raw["readings"].values()
+             if x in r["values"]]
+    return ", ".join(dict.fromkeys(w for w in words if w)) or reading

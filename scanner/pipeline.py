@@ -108,7 +108,7 @@ def dry_run(config: Config, *, rows: int, seed: int) -> Iterator[str]:
 
 def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True) -> int:
     """0, 3, 4, 5 or 130 as documented for `scan`."""
-    from mappings.rules import allowed
+    from mappings.decide import allowed
 
     if report.run.interrupted:
         return 130
@@ -207,11 +207,12 @@ def _detect(
         by_column: dict[ColumnId, list[ColumnFinding]] = {}
         for f in found:
             by_column.setdefault(f.column, []).append(f)
+        placed = {f.column for f in found if f.label == "geo_location"}
         columns = tuple(
             ColumnReport(
                 s.id, s.column.name, s.column.type, s.column.comment,
                 () if s.id in silenced else tuple(assess(by_column.get(s.id, ()), taxonomy)),
-                _examined(s), silenced.get(s.id, ""),
+                _examined(s), silenced.get(s.id, ""), _constant(s), _decimals(s) if s.id in placed else None,
             )
             for s in samples
         )
@@ -266,6 +267,24 @@ def _examined(sample: ColumnSample) -> int:
     return int(len(values) - values.null_count)
 
 
+def _constant(sample: ColumnSample) -> bool:
+    """Do the examined cells, more than one, all hold the same value?"""
+    import pyarrow.compute as pc
+
+    if sample.values is None or _examined(sample) < 2:
+        return False
+    filled = sample.values.drop_null()
+    return int(pc.count_distinct(filled).as_py() or 0) == 1
+
+
+def _decimals(sample: ColumnSample) -> int | None:
+    """Decimal places of a column's numbers, the middle one of the sample."""
+    if sample.values is None:
+        return None
+    places = sorted(len(text.partition(".")[2]) for v in sample.values.drop_null().to_pylist()[:500] if "." in (text := str(v)))
+    return places[len(places) // 2] if places else None
+
+
 def _silenced(config: Config, catalogue: Catalogue, as_of: date) -> dict[ColumnId, str]:
     known = catalogue.columns
     out: dict[ColumnId, str] = {}
@@ -280,12 +299,13 @@ def _report(
     config: Config, state: Scanned, taxonomy: Taxonomy, started: datetime, as_of: date, seed: int,
 ) -> Report:
     from detectors.registry import version
+    from mappings.rules import in_force
 
     stamp = _stamp(started)
     name = hashlib.sha256(f"{stamp}{config.file}".encode()).hexdigest()[:8]
     run = Run(
         id=f"{started:%Y%m%dT%H%M%SZ}-{name}", started=stamp, finished=stamp, as_of=as_of, version=VERSION, seed=seed,
-        rulesets=("cn-2024",), taxonomies=(taxonomy.id,), detectors=version(), interrupted=state.interrupted,
+        rulesets=(in_force(as_of).id,), taxonomies=(taxonomy.id,), detectors=version(), interrupted=state.interrupted,
     )
     tables = tuple(sorted(state.tables, key=lambda t: t.id))
     return Report(

@@ -3,90 +3,139 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from mappings.individuals import estimate
-from mappings.model import UNKNOWN, Decision, Facts, FlowCount, FlowInput
-from mappings.rules import RuleSet, decide, load_ruleset
-from reports.model import FlowReport, Report, Run
-from scanner.assessment import NEEDLESS, entity_report, flow_input, questions
+from detectors.errors import ConfigError
+from detectors.model import ColumnId
+from mappings.counts import together
+from mappings.model import Decision, Estimate, Facts, Flow, FlowCount
+from mappings.necessity import answered
+from mappings.rules import RuleSet, in_force
+from reports.model import EntityReport, FlowReport, Report, Run, Union
+from scanner import decision
 from scanner.config import Config
 from scanner.facts import check_answers, read_facts, with_flow_facts
+from scanner.flows import pick
 from scanner.pipeline import VERSION
 
 
-def again(previous: Report, config: Config | None, answers: Mapping[str, str], as_of: date | None) -> Report:
-    """The previous report decided anew: with today's configuration, other answers, or as on another day."""
-    rules = load_ruleset()
-    check_answers(answers, rules)
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Answers to try, and fields to drop or to send in a weaker form."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    weaken: tuple[str, ...] = ()
+
+
+def parsed(text: str) -> WhatIf:
+    """`ciio=yes,drop=crm/member/id_no,weaken=member/born`; ConfigError for anything else."""
+    answers: dict[str, str] = {}
+    changes: dict[str, list[str]] = {"drop": [], "weaken": []}
+    for part in text.split(","):
+        if not part.strip():
+            continue
+        name, eq, value = (x.strip() for x in part.partition("="))
+        if not eq or not value:
+            raise ConfigError(f'"{part}" is no answer', where="--what-if", hint="--what-if ciio=yes,drop=crm/member/id_no")
+        if name in changes:
+            changes[name].append(value)
+        elif answers.get(name, value) != value:
+            raise ConfigError(f'"{name}" is answered twice, with "{answers[name]}" and "{value}"', where="--what-if")
+        else:
+            answers[name] = value
+    return WhatIf(answers, tuple(changes["drop"]), tuple(changes["weaken"]))
+
+
+def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date | None) -> Report:
+    """The previous report decided anew: with today's configuration, other answers or fields, or as on another day."""
     day = as_of or previous.run.as_of
+    rules = in_force(day)
+    check_answers(what_if.answers, rules)
     stated = config.facts if config is not None else previous.facts.get("exporter", {})
-    values = {**stated, **answers}
+    own = config.own_facts if config is not None else {}
+    values = {**stated, **what_if.answers}
     now = {f.id: f for f in config.flows} if config is not None else {}
-    flows: dict[str, FlowReport] = {}
-    entities = []
-    for e in previous.exporter:
-        mine = [_refreshed(f, now) for f in previous.flows if f.flow.id in e.flows]
-        inputs = tuple(_input(f) for f in mine)
-        unions = {u.flows: u.count for u in e.unions}
-        facts = with_flow_facts(Facts(e.entity, day, inputs, values, unions), answers)
-        result = decide(facts, rules)
-        for f in mine:
-            flows[f.flow.id] = replace(f, decision=result.flows[f.flow.id], without_unnecessary=_slim(f, facts, rules))
-        entities.append(entity_report(e.entity, e.flows, [i.count for i in inputs], result, unions))
-    ordered = tuple(flows[f.flow.id] for f in previous.flows)
-    return replace(previous, run=replace(previous.run, as_of=day), flows=ordered, exporter=tuple(entities),
-                   questions=questions(ordered, entities), facts={**previous.facts, "exporter": values})
+    flows = tuple(_refreshed(f, now.get(f.flow.id), config, what_if.answers) for f in previous.flows)
+    report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
+    if what_if.drop or what_if.weaken:
+        report = decision.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
+    own = {e: {**told, **what_if.answers} for e, told in own.items()}
+    found = decision.decided(report, rules, values, own, day)
+    return replace(found, facts={**previous.facts, "exporter": values, **own})
 
 
-def _refreshed(f: FlowReport, now: Mapping[str, object]) -> FlowReport:
-    """Claim, mode, facts and subject group may change without a new scan; what leaves may not."""
-    current = now.get(f.flow.id)
-    if current is None:
-        return f
-    return replace(
-        f, flow=replace(f.flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since")})
-    )
+def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answers: Mapping[str, str]) -> FlowReport:
+    """Claim, mode, facts, subject group and answers on fields may change without a new scan; what leaves may not."""
+    flow = f.flow
+    if current is not None:
+        flow = replace(flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since", "onward")})
+    flow = replace(flow, facts={**flow.facts, **answers})
+    given = {}
+    for r in config.field_answers if config is not None else ():
+        if r.flow == flow.id:
+            given[ColumnId(pick(r.field, list(f.columns), "field of the flow"))] = r.answer
+    return replace(f, flow=flow, fields=tuple(answered(v, given.get(v.column)) for v in f.fields))
 
 
-def _input(f: FlowReport) -> FlowInput:
-    count = FlowCount(f.individuals, f.sensitive_individuals, f.minors, f.ordinary_only, f.ordinary)
-    nobody = f.individuals.high == 0 and not f.declared
-    needless = tuple(v.column for v in f.fields if v.verdict in NEEDLESS)
-    return flow_input(f.flow, count, "no" if nobody and not f.unresolved else "yes", needless)
+def _columns(report: Report, words: Sequence[str], what: str) -> dict[str, set[ColumnId]]:
+    """Columns named by the end of their ids, in every flow that has them; ConfigError with the nearest when no flow has one."""
+    known = sorted({c for f in report.flows for c in f.columns})
+    out: dict[str, set[ColumnId]] = {}
+    for word in words:
+        column = ColumnId(pick(word, known, f"field to {what}"))
+        for f in report.flows:
+            if column in f.columns:
+                out.setdefault(f.flow.id, set()).add(column)
+    return out
 
 
-def _slim(f: FlowReport, facts: Facts, rules: RuleSet) -> Decision | None:
-    if f.tally is None or not f.dropped:
-        return None
-    count = estimate(f.tally, f.dropped)
-    inputs = tuple(replace(i, count=count, unnecessary_fields=()) if i.id == f.flow.id else i for i in facts.flows)
-    unions = {ids: c for ids, c in facts.unions.items() if f.flow.id not in ids}
-    return decide(replace(facts, flows=inputs, unions=unions), rules).flows[f.flow.id]
-
-
-def from_facts(path: Path, answers: Mapping[str, str], as_of: date) -> Report:
+def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     """A report with flows only, decided from a facts file."""
-    rules = load_ruleset()
-    check_answers(answers, rules)
-    stated = read_facts(path, rules, {}, as_of)
-    flows: dict[str, FlowReport] = {}
-    entities = []
-    for facts in stated.facts:
-        facts = with_flow_facts(facts, answers) if answers else facts
-        result = decide(facts, rules)
-        for i in facts.flows:
-            c = i.count
-            flows[i.id] = FlowReport(stated.flows[i.id], c.individuals, c.sensitive, c.minors or UNKNOWN, (), (), result.flows[i.id],
-                                     declared=True, ordinary=c.ordinary, ordinary_only=c.ordinary_only)
-        entities.append(entity_report(facts.entity, [i.id for i in facts.flows], [i.count for i in facts.flows], result, facts.unions))
+    if what_if.drop or what_if.weaken:
+        raise ConfigError("drop and weaken need a scan", where="--what-if", hint="chujing decide --what-if drop=..., without --facts")
+    day = as_of or date.today()
+    stated = read_facts(path, in_force(day), {}, day)
+    day = as_of or (stated.facts[0].as_of if stated.facts else day)
+    rules = in_force(day)
+    check_answers(what_if.answers, rules)
+    given = {f.entity: replace(with_flow_facts(f, what_if.answers) if what_if.answers else f, as_of=day) for f in stated.facts}
+    if len(given) > 1:
+        group = together([c for f in given.values() for c in _total(f)])
+        given = {e: replace(f, group=group) for e, f in given.items()}
     moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     name = hashlib.sha256(f"{moment}{path}".encode()).hexdigest()[:8]
-    day = stated.facts[0].as_of if stated.facts else as_of
     run = Run(f"facts-{name}", moment, moment, day, VERSION, 0, (rules.id,), (), "")
-    ordered = tuple(flows[i.id] for facts in stated.facts for i in facts.flows)
-    return Report(run, (), (), ordered, tuple(entities), (), questions(ordered, entities),
-                  facts={"exporter": dict(stated.facts[0].values)} if stated.facts else {})
+    report = Report(run, (), (), tuple(_flow(f, i, stated.flows) for f in given.values() for i in range(len(f.flows))),
+                    tuple(_entity(f) for f in given.values()))
+    found = decision.decided(report, rules, {}, {}, day, given)
+    return replace(found, facts={"exporter": dict(next(iter(given.values())).values)} if given else {})
+
+
+OPEN = Decision("needs_review", (), False)
+
+
+def _total(facts: Facts) -> list[FlowCount]:
+    whole = tuple(sorted(f.id for f in facts.flows))
+    return [facts.unions[whole]] if whole in facts.unions else [f.count for f in facts.flows]
+
+
+def _flow(facts: Facts, i: int, flows: Mapping[str, Flow]) -> FlowReport:
+    given = facts.flows[i]
+    c = given.count
+    return FlowReport(replace(flows[given.id], facts=given.facts), c.individuals, c.sensitive, c.minors, (), (), OPEN, declared=True,
+                      ordinary=c.ordinary, ordinary_only=c.ordinary_only, strict=c.strict)
+
+
+def _entity(facts: Facts) -> EntityReport:
+    nobody = Estimate.exactly(0)
+    return EntityReport(facts.entity, nobody, nobody, OPEN, tuple(f.id for f in facts.flows),
+                        unions=tuple(Union(ids, count) for ids, count in facts.unions.items()), group=facts.group)
+
+
+def rules_of(report: Report) -> RuleSet:
+    """The rules a report was decided by."""
+    return in_force(report.run.as_of)

@@ -12,7 +12,9 @@ from rich.text import Text
 
 from detectors.labels import labels
 from detectors.model import unquote
-from mappings.model import Assessed, Combination, Decision, Question
+from mappings.model import Assessed, Change, Combination, Decision, Forecast, Question
+from mappings.rules import RuleSet, in_force
+from mappings.taxonomy import weaker_forms
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, primary
 from reports.words import note, number, persons, t
 
@@ -29,13 +31,17 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
     if report.run.interrupted:
         console.print(Text(t("interrupted", lang), style="bold red"))
     if report.flows:
+        rules = in_force(report.run.as_of)
         for e in report.exporter:
             console.print()
             console.print(_entity(e, lang))
             for f in report.flows:
                 if f.flow.id in e.flows:
                     console.print()
-                    console.print(_flow(f, lang))
+                    console.print(_flow(f, rules, lang))
+            if (planned := _plan(e, lang)) is not None:
+                console.print()
+                console.print(planned)
     elif report.tables:
         console.print(Text(t("no_flows", lang), style="dim"))
     for stock in report.stock:
@@ -69,7 +75,7 @@ def _totals(report: Report, lang: str) -> str:
 def _entity(e: EntityReport, lang: str) -> Text:
     out = Text()
     out.append(f"{t('entity', lang)} {e.entity}  ", style="bold")
-    out.append(_path(e.decision, lang), style=STYLES.get(e.decision.path, "bold"))
+    out.append(path_words(e.decision, lang), style=STYLES.get(e.decision.path, "bold"))
     out.append(f"\n  {t('exporter', lang)}: {persons(e.individuals, lang)} {t('people', lang)}")
     out.append(f", {t('sensitive_individuals', lang)} {persons(e.sensitive_individuals, lang)}")
     if e.counted:
@@ -79,9 +85,77 @@ def _entity(e: EntityReport, lang: str) -> Text:
         out.append(persons(e.exported_sensitive, lang))
     else:
         out.append(f"\n  {t('no_ledger', lang)}", style="dim")
+    for f in e.forecast:
+        out.append(f"\n  {t('forecast', lang)}: {forecast_words(f, lang)}")
     if e.exported_exempt is not None:
         out.append(f"  {t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim")
     return out
+
+
+def forecast_words(f: Forecast, lang: str) -> str:
+    """Persons on 31 December and when the next line would be reached."""
+    text = t(f"forecast.{f.counter}", lang, n=persons(f.persons, lang))
+    if f.line:
+        never = t("forecast.never", lang)
+        text += "; " + t("forecast.line", lang, line=number(f.line), path=t(f"path.{f.path}", lang), reached=f.reached or never,
+                         earliest=f.earliest or never)
+    return text
+
+
+def _plan(e: EntityReport, lang: str) -> Group | None:
+    """What would be filed, for whom; contract and certificate side by side where both are open."""
+    if e.plan is None:
+        return None
+    lines: list[Text | Table] = []
+    for o in e.plan.options:
+        to = ", ".join(o.for_recipients)
+        words = o.words if lang == "zh" else o.words_en
+        lines.append(Text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
+                          f"[{t(o.confidence_of_source, lang)}]"))
+    lines += [Text(note(n, lang)) for n in e.plan.notes]
+    if e.plan.compared:
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=True, header_style="dim")
+        for head in (t("plan.compare", lang), t("plan.contract", lang), t("plan.certificate", lang)):
+            table.add_column(head, overflow="fold")
+        for r in e.plan.compared:
+            table.add_row(*(r[:3] if lang == "zh" else r[3:]))
+        lines.append(table)
+    return Group(Text(f"{t('plan', lang)}: {e.entity}", style="bold"), *(Padding(x, (0, 0, 0, 4)) for x in lines))
+
+
+def change_words(c: Change, f: FlowReport, lang: str) -> str:
+    """One change: what is left out or weaker, the persons before and after, and the path it leads to."""
+    sensitive = {v for v, _, kind in f.tally.fields if kind == "yes"} if f.tally is not None else set()
+    forms = {v.column: v.weaker if lang == "zh" else v.weaker_en for v in f.fields}
+    dropped = [i.column for i in c.items if i.action == "drop"]
+    parts = []
+    if len(dropped) > 1 and set(dropped) == sensitive:
+        parts.append(t("change.drop", lang, what=t("change.all_sensitive", lang)))
+    elif dropped:
+        parts.append(t("change.drop", lang, what=", ".join(unquote(x.rsplit("/", 1)[1]) for x in dropped)))
+    for i in c.items:
+        if i.action == "weaken":
+            label = next((v.label for v in f.fields if v.column == i.column), None)
+            form = forms.get(i.column) or (_form(label, lang) if label else "")
+            parts.append(t("change.weaken", lang, what=unquote(i.column.rsplit("/", 1)[1]), form=form))
+        elif i.action == "adults":
+            parts.append(t("change.adults", lang))
+    before, after = f.sensitive_individuals.best, c.sensitive
+    counts = t("change.counts", lang, before=number(before), after=number(after)) if before != after else t(
+        "change.people", lang, before=number(f.individuals.best), after=number(c.individuals))
+    path = " | ".join(t(f"path.{p}", lang) for p in (c.possible if c.path == "needs_review" else (c.path,)))
+    return t("change.to", lang, items="; ".join(parts), counts=counts, path=path)
+
+
+def _form(label: str, lang: str) -> str:
+    form = weaker_forms().get(label)
+    return "" if form is None else form.zh if lang == "zh" else form.en
+
+
+def group_words(rules: RuleSet, group: str, lang: str) -> str:
+    """A subject group in the reader's language."""
+    about = rules.raw["groups"].get(group)
+    return group if about is None else str(about["zh" if lang == "zh" else "en"])
 
 
 def _stock(s: Stock, lang: str) -> Group:
@@ -94,32 +168,54 @@ def _stock(s: Stock, lang: str) -> Group:
     return Group(head, *(Padding(Text(x), (0, 0, 0, 4)) for x in [*lines, *(note(n, lang) for n in s.notes)]))
 
 
-def _path(d: Decision, lang: str) -> str:
+def path_words(d: Decision, lang: str) -> str:
+    """The path, or every possible one."""
     words = t(f"path.{d.path}", lang)
     if d.path == "needs_review":
         words += ": " + " | ".join(t(f"path.{p}", lang) for p in d.possible)
     return words
 
 
-def _flow(f: FlowReport, lang: str) -> Group:
+def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     head = Text()
     to = f"{f.flow.recipient.name} {f.flow.recipient.country}".strip()
     head.append(f"{f.flow.id}", style="bold")
     head.append(f"  → {to}  " if to else "  ")
-    head.append(_path(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))
+    head.append(path_words(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))
     lines = [f"{t('individuals', lang)} {persons(f.individuals, lang)} ({t('method.' + f.individuals.method, lang)}), "
              f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}"
              + (f", {t('minors', lang)} {persons(f.minors, lang)}" if f.minors.high else "")]
+    if f.strict is not None and f.strict.sensitive != f.sensitive_individuals:
+        lines.append(t("strict", lang, n=persons(f.strict.sensitive, lang)))
+    for part in f.parts:
+        lines.append(f"{t('parts', lang)}: {group_words(rules, part.group, lang)} {persons(part.count.individuals, lang)} "
+                     f"{t('people', lang)} → {path_words(part.decision, lang)}")
     for r in f.decision.because:
         words = r.words if lang == "zh" else r.words_en
         lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {r.fact}{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
     if f.without_unnecessary is not None:
         names = ", ".join(c.rsplit("/", 1)[1] for c in f.dropped)
-        lines.append(t("without.text", lang, fields=names, path=_path(f.without_unnecessary, lang)))
+        lines.append(t("without.text", lang, fields=names, path=path_words(f.without_unnecessary, lang)))
+    lines += [f"{t('changes', lang)}: {change_words(c, f, lang)}" for c in f.changes]
+    if "national_path" in f.decision.extra:
+        lines.append(f"{t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}")
+    if f.zones:
+        lines.append(f"{t('zones', lang)}: " + "; ".join(f"{z.scenario} / {z.category} ({len(z.columns)})" for z in f.zones[:3]))
+        lines += [t("zones.partial", lang)] if not all(z.complete for z in f.zones) else []
+    if f.fields:
+        lines.append(ready_words(f, lang))
     lines += [f"{t('unresolved', lang)}: {u}" for u in f.unresolved]
     lines += [note(n, lang) for n in (*f.count_notes, *f.decision.notes)]
     return Group(head, *(Padding(Text(line), (0, 0, 0, 4)) for line in lines))
+
+
+def ready_words(f: FlowReport, lang: str) -> str:
+    """What stands before a filing, in one line."""
+    fields = sum(b.startswith("field|") for b in f.not_ready)
+    if not f.not_ready:
+        return t("ready.yes", lang)
+    return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
 
 
 def _question(q: Question, lang: str) -> Padding:

@@ -16,7 +16,7 @@ from scanner.cli import app
 from scanner.config import read
 from scanner.demo import build_demo
 from scanner.pipeline import exit_status
-from scanner.redecide import again
+from scanner.redecide import WhatIf, again
 
 DAY = date(2026, 11, 1)
 
@@ -99,7 +99,7 @@ def test_same_data_same_bytes(company, report, tmp_path, monkeypatch):
 def test_deciding_again_reads_no_data_and_agrees(company, report):
     config = read(company[0] / "chujing.yaml")
     loaded = from_json(json.loads(json.dumps(to_json(report))))
-    second = again(loaded, config, {}, None)
+    second = again(loaded, config, WhatIf(), None)
 
     assert loaded == report
     assert [f.decision for f in second.flows] == [f.decision for f in report.flows]
@@ -107,7 +107,7 @@ def test_deciding_again_reads_no_data_and_agrees(company, report):
 
 
 def test_what_if_changes_the_answer_and_nothing_else(company, report):
-    second = again(report, None, {"collective_contract": "no"}, None)
+    second = again(report, None, WhatIf({"collective_contract": "no"}), None)
 
     assert flows(second)["hr-hq"].decision.path == "security_assessment"
     assert flows(second)["hr-hq"].individuals == flows(report)["hr-hq"].individuals

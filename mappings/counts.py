@@ -1,0 +1,56 @@
+"""Head-counts taken together, bounded, or changed: the same arithmetic for every counter of a `FlowCount`, its strict reading included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mappings.model import Estimate, FlowCount
+
+NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
+_COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
+
+
+def merged(counts: Sequence[FlowCount], one: Callable[[Sequence[Estimate]], Estimate]) -> FlowCount:
+    """Each counter of several counts as `one` makes it. Who is ordinary is known only where every count knows it."""
+    found: dict[str, Any] = {}
+    for name in _COUNTERS:
+        parts = [_counter(c, name) for c in counts]
+        found[name] = None if any(p is None for p in parts) else one([p for p in parts if p is not None])
+    if any(c.strict is not None for c in counts):
+        found["strict"] = merged([c.strict or c for c in counts], one)
+    return FlowCount(**found)
+
+
+def _counter(count: FlowCount, name: str) -> Estimate | None:
+    found: Estimate | None = getattr(count, name)
+    return count.individuals if found is None and name == "ordinary" else found
+
+
+def each(count: FlowCount, **change: Any) -> FlowCount:
+    """The same change to every estimate of a count."""
+
+    def one(e: Estimate | None) -> Any:
+        return None if e is None else replace(e, **change)
+
+    return replace(
+        count,
+        **{name: one(getattr(count, name)) for name in _COUNTERS},
+        strict=None if count.strict is None else each(count.strict, **change),
+    )
+
+
+def together(counts: Sequence[FlowCount]) -> FlowCount:
+    """Bounds for persons whose overlap is not known: the largest at least, the sum at most."""
+    if not counts:
+        return NOBODY
+
+    def bound(parts: Sequence[Estimate]) -> Estimate:
+        high = None if any(p.high is None for p in parts) else sum(p.high or 0 for p in parts)
+        methods = {p.method for p in parts}
+        return Estimate(max(p.low for p in parts), sum(p.best for p in parts), high, methods.pop() if len(methods) == 1 else "exact",
+                        "overlap_unknown")
+
+    found = merged(counts, bound)
+    return replace(found, ordinary_only=None, strict=None if found.strict is None else replace(found.strict, ordinary_only=None))

@@ -1,0 +1,336 @@
+"""Free-trade-zone lists (数据出境管理清单（负面清单）): strict schema, bands of persons in a scenario, fields matched with evidence.
+
+Shipped lists (`mappings/zone_lists/`) hold what could be sourced and say so with `complete: no`. A company brings the official table itself
+(`chujing zones import`). Nothing is called outside a list, or outside a scenario of it, that is not whole. Being in a zone whose list does
+not name the sector changes nothing.
+
+Source: 促进和规范数据跨境流动规定 第六条.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from detectors.errors import RulesError, nearest
+from detectors.labels import labels
+from mappings.data import known, load, names
+from mappings.model import PATHS, Confidence, FlowCount
+
+FOLDER = "zone_lists"
+Kind = Literal["important_data", "personal_information", "sensitive_personal_information"]
+KINDS: tuple[Kind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
+REQUIRED = ("industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page")
+COLUMNS: Mapping[str, str] = {                # as in the XLSX template
+    "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别", "data_subcategory": "数据子类",
+    "description": "基本特征与描述", "data_items": "数据项示例", "data_kind": "数据性质", "count_min": "人数下限（含）",
+    "count_max": "人数上限（不含）", "count_basis": "计数口径", "required_path": "管理方式", "carve_out": "例外", "source_page": "出处",
+}
+ABOUT = ("id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete", "whole_scenarios", "source",
+         "confidence", "entries")
+_WORDS = {
+    "数据出境安全评估": "security_assessment",
+    "安全评估": "security_assessment",
+    "标准合同或认证": "standard_contract_or_certification",
+    "重要数据": "important_data",
+    "个人信息": "personal_information",
+    "敏感个人信息": "sensitive_personal_information",
+    "按场景": "per_scenario",
+    "按数据处理者": "per_processor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of a list. count_min inclusive, count_max exclusive, in persons; 0 and None: any number."""
+
+    industry: str
+    scenario: str
+    category: str
+    description: str
+    kind: Kind
+    path: str
+    page: str
+    sub: str = ""
+    items: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    count_min: int = 0
+    count_max: int | None = None
+    basis: str = "per_scenario"
+    carve_out: str = ""
+    confidence: Confidence = "secondary"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The entries of one scenario. complete: who matches none of them is outside the list."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A list. complete: every entry of the official text is here."""
+
+    id: str
+    zone: str
+    title: str
+    version: str
+    issued: str
+    status: str
+    ciio_excluded: bool
+    sectors: tuple[str, ...]
+    complete: bool
+    source: str
+    confidence: Confidence
+    entries: tuple[Entry, ...]
+    whole_scenarios: tuple[str, ...] = ()
+
+    def has_sector(self, sector: str) -> bool:
+        """Does the list name this sector? Sectors are compared as written, in either direction of containment."""
+        return bool(sector) and any(sector in s or s in sector for s in self.sectors)
+
+    def scenario(self, name: str) -> Scenario | None:
+        """The entries of a scenario; None when the list has none of that name."""
+        found = tuple(e for e in self.entries if e.scenario == name)
+        return Scenario(name, found, self.complete or name in self.whole_scenarios) if found else None
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(e.scenario for e in self.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a list asks at one end of a count."""
+
+    path: str
+    fact: str
+    source: str
+    confidence: Confidence
+
+
+def zone_names() -> tuple[str, ...]:
+    """Names of the lists that ship."""
+    return names(FOLDER)
+
+
+@cache
+def load_zone(name: str) -> Zone:
+    """Read a list by name or path; RulesError on unknown or missing keys, values and bands that make no sense."""
+    raw, where = load(FOLDER, name)
+    return parsed(raw, where)
+
+
+def parsed(raw: Mapping[str, Any], where: str) -> Zone:
+    """A list out of its plain form."""
+    known(raw, ABOUT, where)
+    for key in ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries"):
+        if key not in raw:
+            raise RulesError(f'"{key}" is missing', where=where)
+    entries = tuple(_entry(e, f"{where}, entry {i}") for i, e in enumerate(raw["entries"], 1))
+    whole = tuple(raw.get("whole_scenarios", ()))
+    for name in whole:
+        if name not in {e.scenario for e in entries}:
+            raise RulesError(
+                f'whole_scenarios: no entry of the scenario "{name}"', where=where, hint=nearest(name, [e.scenario for e in entries])
+            )
+    return Zone(
+        str(raw["id"]),
+        raw["zone"],
+        raw["title"],
+        str(raw["version"]),
+        str(raw["issued"]),
+        raw.get("status", "in_force"),
+        _yes(raw.get("ciio_excluded", True)),
+        tuple(raw["sectors"]),
+        _yes(raw["complete"]),
+        raw["source"],
+        raw["confidence"],
+        entries,
+        whole,
+    )
+
+
+def _yes(value: object) -> bool:
+    return value in (True, "yes", "是")
+
+
+def _entry(raw: Mapping[str, Any], where: str) -> Entry:
+    known(raw, (*COLUMNS, "labels", "confidence"), where)
+    for key in REQUIRED:
+        if not str(raw.get(key) or "").strip():
+            raise RulesError(f'"{key}" ({COLUMNS[key]}) is missing', where=where)
+    kind: Any
+    kind, path = (_WORDS.get(str(raw[k]).strip(), str(raw[k]).strip()) for k in ("data_kind", "required_path"))
+    basis = _WORDS.get(str(raw.get("count_basis") or "per_scenario"), str(raw.get("count_basis") or "per_scenario"))
+    for value, choices, key in ((kind, KINDS, "data_kind"), (path, PATHS, "required_path"), (basis, ("per_scenario", "per_processor"),
+                                                                                            "count_basis")):
+        if value not in choices:
+            raise RulesError(f'"{key}" ({COLUMNS[key]}) cannot be "{value}"', where=where, hint=nearest(value, choices)
+                             or f"one of: {', '.join(choices)}")
+    low, high = (_whole(raw.get(k), k, where) for k in ("count_min", "count_max"))
+    if high is not None and high <= (low or 0):
+        raise RulesError("count_max is not above count_min", where=where)
+    items = raw.get("data_items") or ()
+    if isinstance(items, str):
+        items = [i.strip() for i in items.replace("，", "、").replace(",", "、").replace("；", "、").split("、") if i.strip()]
+    for label in raw.get("labels", ()):
+        if label not in labels():
+            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+    return Entry(
+        industry=str(raw["industry"]),
+        scenario=str(raw["scenario"]),
+        category=str(raw["data_category"]),
+        description=str(raw["description"]),
+        kind=kind,
+        path=path,
+        page=str(raw["source_page"]),
+        sub=str(raw.get("data_subcategory") or ""),
+        items=tuple(items),
+        labels=tuple(raw.get("labels", ())),
+        count_min=low or 0,
+        count_max=high,
+        basis=basis,
+        carve_out=str(raw.get("carve_out") or ""),
+        confidence=raw.get("confidence", "secondary"),
+    )
+
+
+def _whole(value: Any, key: str, where: str) -> int | None:
+    if value is None or value == "":
+        return None
+    text = str(value).replace(",", "").replace("，", "").removesuffix(".0")
+    if not text.isdecimal():
+        raise RulesError(f'"{key}" ({COLUMNS[key]}) must be a whole number of persons, not "{value}"', where=where)
+    return int(text)
+
+
+def judged(scenario: Scenario, count: FlowCount) -> tuple[Band, ...]:
+    """What the entries on personal information ask at both ends of the count; empty where the list, as far as it is known, cannot say.
+
+    Entries on important data bind only what was notified or published, which the decision asks before.
+    """
+    rows = [e for e in scenario.entries if e.kind != "important_data"]
+    found: dict[str, Band] = {}
+    for end in ("low", "high"):
+        hits = []
+        for e in rows:
+            n = getattr(count.sensitive if e.kind == "sensitive_personal_information" else count.individuals, end)
+            if (n is None and e.count_max is None) or (n is not None and e.count_min <= n and (e.count_max is None or n < e.count_max)):
+                hits.append((PATHS.index(e.path), e, n))
+        if hits:
+            _, e, n = max(hits, key=lambda h: h[0])
+            top = f"{e.count_max - 1:,}" if e.count_max else "∞"
+            found.setdefault(e.path, Band(e.path, f"{'unbounded' if n is None else n} in {e.count_min:,}–{top}", e.page, e.confidence))
+        elif scenario.complete and rows:
+            low = min(e.count_min for e in rows)
+            found.setdefault("exempt_ftz", Band("exempt_ftz", f"below {low:,}", rows[0].page, rows[0].confidence))
+        else:
+            return ()
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry and the columns that speak for it, each with why."""
+
+    entry: Entry
+    columns: tuple[tuple[str, str], ...]      # (column id, evidence)
+
+
+def matches(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[Match, ...]:
+    """Entries for which columns speak. columns: (id, name, comment, label). Evidence, for a person to judge; most columns first."""
+    rows = [e for e in zone.entries if not scenario or e.scenario == scenario]
+    found = []
+    mine = list(columns)
+    for e in rows:
+        hits = tuple((cid, why) for cid, name, comment, label in mine if (why := _evidence(e, name, comment, label)))
+        if hits:
+            found.append(Match(e, hits))
+    return tuple(sorted(found, key=lambda m: (-len(m.columns), zone.entries.index(m.entry))))
+
+
+def _evidence(entry: Entry, name: str, comment: str, label: str) -> str:
+    if label and label in entry.labels:
+        return f"label {label}"
+    title = labels()[label].zh if label in labels() else ""  # type: ignore[index]
+    for item in entry.items:
+        if len(item) >= 2 and (
+            item in comment or item in name or comment and comment in item or title and (title in item or item in title)
+        ):
+            return f"item {item}"
+    return ""
+
+
+def template(file: Path) -> None:
+    """Write an empty XLSX to be filled from the official table: one sheet about the list, one of its entries."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    about, rows = book.active, book.create_sheet("条目")
+    assert about is not None
+    about.title = "清单"
+    for key in ABOUT[:-1]:
+        about.append([key, ""])
+    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 60
+    rows.append([f"{zh}\n{key}" for key, zh in COLUMNS.items()])
+    for i, cell in enumerate(rows[1], 1):
+        cell.font = Font(bold=True)
+        rows.column_dimensions[cell.column_letter].width = 14 if i != 5 else 40
+    rows.freeze_panes = "A2"
+    book.save(file)
+
+
+def from_xlsx(file: Path) -> Mapping[str, Any]:
+    """The plain form of a filled template; RulesError naming the sheet and cell at fault."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(file, read_only=True, data_only=True)
+    except Exception:  # openpyxl raises many kinds for what is no workbook
+        raise RulesError("not an XLSX workbook", where=str(file), hint="chujing zones template list.xlsx writes an empty one") from None
+    for sheet in ("清单", "条目"):
+        if sheet not in book.sheetnames:
+            raise RulesError(
+                f'no sheet "{sheet}"', where=str(file), hint=nearest(sheet, book.sheetnames) or "chujing zones template list.xlsx"
+            )
+    about = {str(r[0]).strip(): _cell(r[1]) for r in book["清单"].iter_rows(values_only=True) if len(r) > 1 and r[0] and r[1] is not None}
+    lines = list(book["条目"].iter_rows(values_only=True))
+    if not lines:
+        raise RulesError("no header row", where=f"{file}, 条目")
+    heads = [_head(h) for h in lines[0]]
+    for key in REQUIRED:
+        if key not in heads:
+            raise RulesError(f'the column "{COLUMNS[key]}" is missing', where=f"{file}, 条目", hint="chujing zones template list.xlsx")
+    unknown = [str(h) for h, key in zip(lines[0], heads, strict=True) if h and not key]
+    if unknown:
+        raise RulesError(f'unknown column "{unknown[0]}"', where=f"{file}, 条目", hint=nearest(unknown[0], COLUMNS.values()))
+    entries = [
+        {key: _cell(v) for key, v in zip(heads, row, strict=False) if key and v is not None}
+        for row in lines[1:] if any(v is not None and str(v).strip() for v in row)
+    ]
+    listed: dict[str, Any] = {k: [s.strip() for s in str(about[k]).replace(";", "；").replace("\n", "；").split("；") if s.strip()]
+                              for k in ("sectors", "whole_scenarios") if k in about}
+    return {**about, **listed, "entries": entries}
+
+
+def _cell(value: Any) -> Any:
+    return value.date().isoformat() if hasattr(value, "date") else value if isinstance(value, int) else str(value).strip()
+
+
+def _head(value: Any) -> str:
+    text = str(value or "").strip()
+    return next((key for key, zh in COLUMNS.items() if text in (key, zh, f"{zh}\n{key}") or text.startswith(f"{zh}\n")), "")
+
+
+def summary(zone: Zone) -> Sequence[str]:
+    """A list in a few lines."""
+    head = f"{zone.id}  {zone.title}  {zone.issued}  {'complete' if zone.complete else 'partial'}  {zone.status}  [{zone.confidence}]"
+    return [head, f"    {'、'.join(zone.sectors)}  ({len(zone.entries)} entries)"]

@@ -1,0 +1,169 @@
+"""Listing and recording answers: facts in order of effect, and what people say of fields."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from detectors.errors import ConfigError, StateError, nearest
+from mappings.model import FieldVerdict, Question
+from mappings.rules import load_ruleset
+from reports.formats.terminal import ready_words
+from reports.model import FlowReport, Report
+from reports.words import note, t
+from scanner import answers, redecide, store
+from scanner.config import Config
+from scanner.flows import pick
+
+
+def _last(base: Path) -> Report | None:
+    try:
+        return store.last(base)
+    except StateError:
+        return None
+
+
+def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
+    """Open facts in order of effect, from the last scan as it stands now; then the known ones."""
+    last = _last(base)
+    if last is not None:
+        now = redecide.again(last, config, redecide.WhatIf(), None)
+        if now.questions:
+            yield t("questions", lang)
+            for i, q in enumerate(now.questions, 1):
+                yield from question_lines(i, q, lang)
+    if config is None:
+        return
+    facts = load_ruleset().raw["facts"]
+    yield t("facts.known", lang)
+    for name, value in sorted(config.facts.items()):
+        told = config.known.get(name, {})
+        who = ", ".join(x for x in (told.get("by", ""), told.get("on", ""), told.get("how", "")) if x)
+        ask = facts[name]["ask" if lang == "zh" else "ask_en"]
+        yield f"  {name} = {value}  {ask}  {'(' + who + ')' if who else ''}".rstrip()
+    for scope, found in [*((e, f) for e, f in config.own_facts.items()), *((f.id, f.facts) for f in config.flows)]:
+        for name, value in sorted(found.items()):
+            yield f"  [{scope}] {name} = {value}"
+
+
+def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
+    """A question with what each answer leads to and how one may know."""
+    scope = f" [{q.scope}]" if q.scope else ""
+    yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
+    for answer, paths in q.leads_to.items():
+        yield "     " + t(
+            "question.answer", lang, answer=t(f"answer.{answer}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in paths)
+        )
+    yield f"     {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"
+
+
+def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
+    """Record facts; ConfigError for what is not known, in the wrong form, or contradicts chujing.yaml."""
+    base = Path(config.file).parent
+    if flow:
+        answers.known_flow(flow, (f.id for f in config.flows), config.file)
+    if entity and entity not in config.entities:
+        raise ConfigError(f'entity "{entity}" is not under exporter', where=config.file, hint=nearest(entity, config.entities))
+    recorded = {(a.fact, a.entity, a.flow) for a in answers.read(base).facts}
+    entries: list[dict[str, object]] = []
+    for part in said:
+        name, eq, value = (x.strip() for x in part.partition("="))
+        if not eq or not value:
+            raise ConfigError(f'"{part}" is no answer', hint="chujing facts set ciio=no --by NAME")
+        answers.check(name, value, "facts set")
+        own = (
+            next((f.facts for f in config.flows if f.id == flow), {})
+            if flow
+            else config.own_facts.get(entity, {})
+            if entity
+            else config.facts
+        )
+        if own.get(name, "unknown") not in ("unknown", value) and (name, entity, flow) not in recorded:
+            raise ConfigError(f'"{name}" is "{own[name]}" in chujing.yaml', where=config.file, hint="change or remove it there")
+        entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
+                        "by": by, "on": on, **({"how": how} if how else {})})
+    return answers.append(base, entries)
+
+
+def _report_of(flow: str, base: Path) -> FlowReport:
+    last = _last(base)
+    if last is None:
+        raise ConfigError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
+    found = {f.flow.id: f for f in last.flows}
+    return found[answers.known_flow(flow, found, "the last scan")]
+
+
+def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
+    """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
+    answers.known_flow(flow, (f.id for f in config.flows), config.file)
+    columns = list(_report_of(flow, base).columns)
+    entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
+               for word, why in fields]
+    return answers.append(Path(config.file).parent, entries)
+
+
+def field_list(file: Path) -> list[tuple[str, str]]:
+    """(field, basis) rows of a CSV or XLSX with these two columns, named in English or Chinese."""
+    rows = _xlsx(file) if file.suffix.lower() == ".xlsx" else _csv(file)
+    if not rows:
+        raise ConfigError("no rows", where=str(file))
+    heads = [str(h or "").strip().lower() for h in rows[0]]
+    places = [
+        next((i for i, h in enumerate(heads) if h in names), None) for names in (("field", "字段", "数据项"), ("basis", "依据", "条款"))
+    ]
+    if None in places:
+        raise ConfigError("the columns field and basis (字段, 依据) are needed", where=f"{file}:1")
+    at, why = (p for p in places if p is not None)
+    found = [(str(r[at]).strip(), str(r[why] or "").strip()) for r in rows[1:] if len(r) > max(at, why) and r[at] and str(r[at]).strip()]
+    for i, (_, basis) in enumerate(found, 2):
+        if not basis:
+            raise ConfigError("a field without its basis", where=f"{file}:{i}", hint="say where the company's rules name it")
+    return found
+
+
+def _csv(file: Path) -> list[list[str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as f:
+            return list(csv.reader(f))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise ConfigError("cannot be read as UTF-8 CSV", where=str(file)) from None
+
+
+def _xlsx(file: Path) -> list[list[object]]:
+    from openpyxl import load_workbook
+
+    try:
+        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
+        return [list(r) for r in sheet.iter_rows(values_only=True)]
+    except Exception:  # openpyxl raises many kinds for what is no workbook
+        raise ConfigError("not an XLSX workbook", where=str(file)) from None
+
+
+def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator[str]:
+    """The fields of a flow as they stand now, and what stands before a filing."""
+    from scanner.commands import configuration
+
+    last = _report_of(flow, base)
+    report = store.last(base)
+    now = redecide.again(report, configuration(config, required=False), redecide.WhatIf(), None)
+    found = next(f for f in now.flows if f.flow.id == last.flow.id)
+    yield f"{flow}  {t('purpose', lang)}: {found.flow.purpose}"
+    for v in found.fields:
+        yield from field_lines(v, lang)
+    yield "  " + ready_words(found, lang)
+
+
+def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
+    """A field's verdict, the reason, what was measured and who answered."""
+    reason = v.reason if lang == "zh" else v.reason_en or v.reason
+    yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
+    if v.criteria:
+        yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
+    for sign in v.signs:
+        yield "      " + note(sign, lang)
+    if v.weaker:
+        yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
+    if v.answer is not None:
+        yield "      " + t(f"field_answer.{v.answer.answer}", lang, why=v.answer.why, by=v.answer.by, on=v.answer.on)

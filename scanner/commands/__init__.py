@@ -1,0 +1,62 @@
+"""What every command shares: options, the language, dates, the configuration. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import locale
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+
+Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Decide as on this day, e.g. 2026-06-30; default today.")]
+
+
+def language(lang: str | None) -> str:
+    """zh or en: the option, else CHUJING_LANG, else the locale."""
+    if lang and lang not in ("zh", "en"):
+        raise ConfigError(f'unknown language "{lang}"', hint="--lang zh or --lang en")
+    env = os.environ
+    spoken = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if not spoken:
+        spoken = locale.getlocale()[0] or ""
+    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+
+
+def day(text: str | None) -> date:
+    """A date typed by the user; today when none."""
+    if text is None:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
+
+
+def talk(text: str) -> None:
+    """One line to stderr."""
+    typer.echo(text, err=True)
+
+
+def configuration(path: Path | None, required: bool = True) -> Config | None:
+    from scanner import config
+
+    where = path or Path(config.FILE)
+    if path is None and not where.exists() and not required:
+        return None
+    return config.read(where)
+
+
+def required(path: Path | None) -> Config:
+    """The configuration; ConfigError when there is none."""
+    found = configuration(path)
+    assert found is not None
+    return found

@@ -1,0 +1,261 @@
+"""From counted flows to decisions: for a finished scan and for a report read back alike, without reading data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from detectors.model import ColumnId
+from mappings.counterfactual import Found, Subject, Total, screen, smallest
+from mappings.counts import NOBODY, each, together
+from mappings.decide import EntityDecision, decide
+from mappings.duties import duties
+from mappings.forecast import forecast
+from mappings.individuals import Histogram
+from mappings.model import Change, Decision, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Tally
+from mappings.necessity import load_purpose, needless, open_fields
+from mappings.plan import plan
+from mappings.rules import RuleSet
+from mappings.taxonomy import weaker_forms
+from reports.model import EntityReport, FlowReport, PartReport, Report, Union
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The persons of one subject group of a flow. roles: whose fields are theirs; None: everybody in the flow."""
+
+    id: str
+    group: str
+    roles: frozenset[str] | None = None
+
+
+def parts_of(f: FlowReport, rules: RuleSet) -> tuple[Part, ...]:
+    """Subject groups that are judged apart: where an exemption covers one group only and the rows hold others."""
+    own = f.flow.subject_group or subjects(f.flow)
+    roles = set(f.tally.roles.values()) if f.tally is not None else set(f.other_roles)
+    if f.flow.claim != "art5_2" or not roles or "art5_2" not in rules.raw["exemptions"]:
+        return (Part(f.flow.id, f.flow.subject_group or (own if own != "employee" else "")),)
+    groups: dict[str, set[str]] = {own: {""}}
+    for role in sorted(roles):
+        groups.setdefault(rules.group_of(role, own), set()).add(role)
+    stated = f.flow.subject_group if f.flow.subject_group or own != "employee" else ""
+    return tuple(
+        Part(f.flow.id if group == own else f"{f.flow.id}/{group}", stated if group == own else group, frozenset(mine))
+        for group, mine in groups.items()
+    )
+
+
+def subjects(flow: Flow) -> str:
+    """Whose data the purpose is about."""
+    return load_purpose(flow.purpose).subjects if flow.purpose else ""
+
+
+def count_of(f: FlowReport) -> FlowCount:
+    """The head-counts of a flow as the rules take them."""
+    return FlowCount(f.individuals, f.sensitive_individuals, f.minors, f.ordinary_only, f.ordinary, strict=f.strict)
+
+
+def inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
+    """A flow as the rules see it: one input, or one for each subject group judged apart."""
+    nobody = f.individuals.high == 0 and not f.declared and not f.unresolved
+    personal: Fact = f.personal if f.personal else "no" if nobody else "yes"  # type: ignore[assignment]
+    left = needless(f.fields)
+    facts = dict(f.flow.facts)
+    if "fields_necessary" not in facts and f.fields and not open_fields(f.fields):
+        facts["fields_necessary"] = "yes"     # every field listed or justified by somebody
+    kind = load_purpose(f.flow.purpose).situation if f.flow.purpose else ""
+    whole = parts_of(f, rules)
+    return tuple(
+        FlowInput(p.id, part_count(f, p, len(whole)), f.flow.mode, f.flow.claim, kind, p.group, facts, personal, left, f.flow.id)
+        for p in whole
+    )
+
+
+def part_count(f: FlowReport, part: Part, of: int) -> FlowCount:
+    """Persons of a part; without a histogram, at most those of the flow."""
+    if part.roles is None or of == 1:
+        return count_of(f)
+    if f.tally is None:
+        return each(count_of(f), low=0)
+    found = Histogram(f.tally).count(roles=part.roles)
+    return each(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
+
+
+def decided(
+    report: Report, rules: RuleSet, values: Mapping[str, str], own: Mapping[str, Mapping[str, str]], as_of: date,
+    given: Mapping[str, Facts] | None = None,
+) -> Report:
+    """Every entity of a report decided; its flows, unions and months of the ledger are there. own: facts of one entity.
+
+    given: the facts of entities that somebody stated whole; of the others they are made from the report.
+    """
+    flows: dict[str, FlowReport] = {f.flow.id: f for f in report.flows}
+    entities: list[EntityReport] = []
+    group = next((e.group for e in report.exporter if e.group is not None), None)
+    for e in report.exporter:
+        mine = [flows[i] for i in e.flows]
+        facts = (given or {}).get(e.entity) or entity_facts(e, mine, rules, {**values, **own.get(e.entity, {})}, as_of, group)
+        result = decide(facts, rules)
+        for f in mine:
+            flows[f.flow.id] = _flow(f, e, facts, result, rules)
+        entities.append(_entity(e, [flows[i] for i in e.flows], result, rules, as_of))
+    ordered = tuple(flows[f.flow.id] for f in report.flows)
+    return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities))
+
+
+def entity_facts(
+    e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, values: Mapping[str, str], as_of: date, group: FlowCount | None = None
+) -> Facts:
+    """Everything the decision of an entity rests on."""
+    return Facts(e.entity, as_of, tuple(i for f in mine for i in inputs(f, rules)), values, {u.flows: u.count for u in e.unions}, group)
+
+
+def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:
+    decision = result.flows[f.flow.id]
+    whole = parts_of(f, rules)
+    parts = tuple(PartReport(p.id, p.group, next(i.count for i in facts.flows if i.id == p.id), result.parts[p.id])
+                  for p in whole) if len(whole) > 1 else ()
+    slim: Decision | None = None
+    found: tuple[Change, ...] = ()
+    dropped = needless(f.fields)
+    if f.tally is not None:
+        subject = subject_of(f, e, facts, rules)
+        slim = subject.decided([Item("drop", c) for c in dropped]) if dropped else None
+        found = screen(subject, [Item("drop", c) for c, _, _ in f.tally.fields], decision)
+    blocked = tuple(f"field|{v.column}|{v.verdict}" for v in open_fields(f.fields)) + tuple(
+        f"question|{q.fact}" for q in decision.questions
+    )
+    return replace(
+        f, decision=decision, parts=parts, without_unnecessary=slim, dropped=dropped if slim is not None else (), changes=found,
+        duties=duties(f.flow, count_of(f), decision, {**facts.values, **f.flow.facts}, rules, f.candidates), not_ready=blocked,
+    )
+
+
+def subject_of(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> Subject:
+    """The flow as something to be varied."""
+    assert f.tally is not None
+    own = Histogram(f.tally)
+    whole = {p.id: p for p in parts_of(f, rules)}
+    counts = {i.id: i.count for i in facts.flows}
+    unions = []
+    for u in e.unions:
+        inside = [whole[i] for i in u.flows if i in whole]
+        if not inside:
+            continue
+        if f.flow.id in u.tallies:
+            unions.append(Total(u.flows, Histogram(u.tallies[f.flow.id]), None, u.past, u.count if u.past is not None else None))
+            continue
+        roles = None if any(p.roles is None for p in inside) else frozenset(r for p in inside for r in p.roles or ())
+        rest = [counts[i] for i in u.flows if i not in whole and i in counts] + ([u.past] if u.past is not None else [])
+        unions.append(Total(u.flows, own, roles, together(rest) if rest else NOBODY, u.count))
+    parts = tuple(Total((p.id,), own, p.roles) for p in whole.values())
+    return Subject(f.flow.id, facts, rules, parts, tuple(unions), frozenset(needless(f.fields)))
+
+
+def removable(f: FlowReport) -> tuple[Item, ...]:
+    """Every field of a flow as something to drop."""
+    return tuple(Item("drop", c) for c, _, _ in f.tally.fields) if f.tally is not None else ()
+
+
+def mildest(f: FlowReport) -> tuple[Item, ...]:
+    """The mildest change of each field: a weaker form where that makes it ordinary, else dropping; and keeping minors' rows home."""
+    if f.tally is None:
+        return ()
+    labels = {v.column: v.label for v in f.fields}
+    forms = weaker_forms()
+    out = [Item("weaken" if kind != "no" and labels.get(c) in forms else "drop", c) for c, _, kind in f.tally.fields]
+    return (*out, Item("adults")) if f.minors.high != 0 else tuple(out)
+
+
+def searched(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> tuple[Found, Found]:
+    """The smallest sets of fields to drop, and of mildest changes, that lower the path."""
+    subject = subject_of(f, e, facts, rules)
+    drops = smallest(subject, removable(f), f.decision)
+    mild = mildest(f)
+    return drops, smallest(subject, mild, f.decision) if any(i.action != "drop" for i in mild) else Found((), True, 0)
+
+
+def _entity(e: EntityReport, mine: Sequence[FlowReport], result: EntityDecision, rules: RuleSet, as_of: date) -> EntityReport:
+    """The year's counts of an entity: over every part that is counted under some answer."""
+    most = tuple(sorted(result.counted))
+    unions = {u.flows: u.count for u in e.unions}
+    parts = {p.id: p.count for f in mine for p in f.parts} | {f.flow.id: count_of(f) for f in mine if not f.parts}
+    total = unions.get(most) or (parts[most[0]] if len(most) == 1 else together([parts[i] for i in most]))
+    return replace(
+        e, individuals=total.individuals, sensitive_individuals=total.sensitive, decision=result.entity, counted=result.counted,
+        forecast=forecast(e.months, result.entity, rules, as_of), plan=plan(e.entity, mine, result, rules),
+    )
+
+
+def questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
+    """Open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
+    found: dict[tuple[str, str], Question] = {}
+    effect: dict[tuple[str, str], int] = {}
+    for d in [*(e.decision for e in entities), *(f.decision for f in flows)]:
+        for q in d.questions:
+            found.setdefault((q.fact, q.scope), q)
+    for f in flows:
+        for q in f.decision.questions:
+            gone = sum(len(f.decision.possible) - len(paths) for paths in q.leads_to.values())
+            effect[q.fact, q.scope] = effect.get((q.fact, q.scope), 0) + gone
+    return tuple(sorted(found.values(), key=lambda q: (-effect.get((q.fact, q.scope), 0), q.scope != "", q.fact, q.scope)))
+
+
+def changed(report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Mapping[str, Collection[ColumnId]]) -> Report:
+    """The report as if flows left out fields, or sent them in a weaker form; counts come from the histograms."""
+    flows = {f.flow.id: _changed(f, set(drop.get(f.flow.id, ())), set(weaken.get(f.flow.id, ()))) for f in report.flows}
+    touched = {i for i in flows if drop.get(i) or weaken.get(i)}
+    exporter = []
+    for e in report.exporter:
+        unions = tuple(_changed_union(u, e, flows, touched, drop, weaken) for u in e.unions)
+        exporter.append(replace(e, unions=unions))
+    return replace(report, flows=tuple(flows[f.flow.id] for f in report.flows), exporter=tuple(exporter))
+
+
+def _less(tally: Tally, drop: Collection[ColumnId], weaken: Collection[ColumnId]) -> Tally:
+    return replace(tally, fields=tuple((c, i, "no" if c in weaken else kind) for c, i, kind in tally.fields if c not in drop))
+
+
+def _changed(f: FlowReport, drop: set[ColumnId], weaken: set[ColumnId]) -> FlowReport:
+    if not drop and not weaken:
+        return f
+    fields = tuple(v for v in f.fields if v.column not in drop)
+    if f.tally is None:                       # nothing to count from: at most those there are
+        return _with_count(replace(f, fields=fields, columns=tuple(c for c in f.columns if c not in drop)), each(count_of(f), low=0))
+    tally = _less(f.tally, drop, weaken)
+    count = Histogram(tally).count()
+    if f.individuals.high is None:
+        count = each(count, high=None, note=f.individuals.note)
+    return _with_count(replace(f, fields=fields, columns=tuple(c for c in f.columns if c not in drop), tally=tally), count)
+
+
+def _with_count(f: FlowReport, c: FlowCount) -> FlowReport:
+    return replace(f, individuals=c.individuals, sensitive_individuals=c.sensitive, minors=c.minors, ordinary=c.ordinary,
+                   ordinary_only=c.ordinary_only, strict=c.strict)
+
+
+def _changed_union(
+    u: Union, e: EntityReport, flows: Mapping[str, FlowReport], touched: set[str], drop: Mapping[str, Collection[ColumnId]],
+    weaken: Mapping[str, Collection[ColumnId]],
+) -> Union:
+    """Exact where one flow changed; where several did, no more than each change alone leaves, and no fewer than any flow has."""
+    inside = {i.partition("/")[0] for i in u.flows} & touched
+    if not inside:
+        return u
+    tallies = {f: _less(t, drop.get(f, ()), weaken.get(f, ())) if f in inside else t for f, t in u.tallies.items()}
+    own = [each(count_of(f), low=0) if f.parts else count_of(f) for f in (flows[i] for i in {i.partition("/")[0] for i in u.flows})]
+    left = []
+    for f in sorted(inside):
+        total = Total(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
+        left.append(total.count((), (), False) if total is not None else together(own + ([u.past] if u.past is not None else [])))
+    if len(left) == 1:
+        return replace(u, count=left[0], tallies=tallies)
+    best = min(left, key=lambda c: c.individuals.best)
+    low = max(c.individuals.low for c in own)
+    sick = max(c.sensitive.low for c in own)
+    bounded = replace(
+        best, individuals=replace(best.individuals, low=min(low, best.individuals.low)),
+        sensitive=replace(best.sensitive, low=min(sick, best.sensitive.low)),
+    )
+    return replace(u, count=bounded, tallies={})
