@@ -207,5 +207,13 @@ def needless(verdicts: Iterable[FieldVerdict]) -> tuple[ColumnId, ...]:
 
 
 def open_fields(verdicts: Iterable[FieldVerdict]) -> tuple[FieldVerdict, ...]:
-    """Fields that stand before a filing: not shown, finer than needed or to be confirmed, and no reason with author and date."""
-    return tuple(v for v in verdicts if v.verdict != "necessary" and (v.answer is None or v.answer.answer in ("drop", "weaken")))
+    """Fields that stand before a filing: no official list shows the need, and nobody gave a reason with a name and a date.
+
+    A starting list of ours or one from memory is for a person to confirm.
+    """
+    return tuple(
+        v
+        for v in verdicts
+        if (v.verdict != "necessary" or v.confidence_of_source == "recalled")
+        and (v.answer is None or v.answer.answer in ("drop", "weaken"))
+    )

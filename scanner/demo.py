@@ -58,6 +58,7 @@ def build_demo(folder: Path, seed: int = 7) -> Truth:
     _events(folder / "events", draw)
     _staff(folder / "staff.xlsx", draw)
     config.write_text(CONFIG, encoding="utf-8")
+    (folder / "chujing-answers.yaml").write_text(ANSWERS, encoding="utf-8")
     return Truth(STAFF, MEMBERS, MEMBERS, MEMBERS, WITH_CONDITION)
 
 
@@ -252,7 +253,6 @@ flows:
     purpose: hr_management
     claim: art5_2
     subject_group: employee
-    facts: {fields_necessary: {value: yes, by: 人力资源部, on: 2026-06-30, how: 逐字段说明见附件}}
     fields: [staff/staff/工号, staff/staff/姓名, staff/staff/工作邮箱, staff/staff/部门, staff/staff/职务]
 
   - id: crm-hq                         # customers to headquarters: counted
@@ -271,3 +271,9 @@ flows:
     purpose: marketing
     fields: [crm/member/id, crm/member/email, crm/member/name, crm/member/birthday, crm/member/health_note]
 """
+
+_TICK = '- {flow: hr-hq, field: staff/staff/%s, answer: listed, why: "%s", by: 人力资源部, on: 2026-06-30}\n'
+ANSWERS = "# What people of the invented company answered; `chujing fields` adds to it.\n" + "".join(
+    _TICK % x
+    for x in (("工号", "员工手册第十二条"), ("姓名", "员工手册第十二条"), ("工作邮箱", "集体合同第五条"), ("职务", "集体合同第五条"))
+)

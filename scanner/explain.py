@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from detectors.model import Evidence
 from mappings.counterfactual import EXACT
-from mappings.model import PATHS
 from mappings.rules import RuleSet, in_force
-from reports.formats.terminal import change_words, combination_words, group_words, path_words
+from reports.formats.terminal import change_words, combination_words, group_words, path_words, reading_words, step_words
 from reports.model import ColumnReport, EntityReport, FlowReport, Report
 from reports.words import note, persons, t
 from scanner import decision
@@ -96,12 +95,12 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
             yield f"├─ {who}: {path_words(decision, lang)}"
         stem = "│  " if part is not None else ""
         for number, s in enumerate(decision.steps, 1):
-            answer = " / ".join(_answer(s.id, a, lang) for a in s.answers)
+            answer = " / ".join(step_words(a, lang) for a in s.answers)
             ask = s.ask if lang == "zh" else s.ask_en
             yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}  {s.source} [{t(s.confidence_of_source, lang)}]"
         for r in decision.because:
             words = r.words if lang == "zh" else r.words_en
-            reading = f"  {t('reading', lang)}: {_readings(r.reading, rules, lang)}" if r.reading else ""
+            reading = f"  {t('reading', lang)}: {reading_words(r.reading, rules, lang)}" if r.reading else ""
             clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
             yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {r.fact} {words}{reading}".rstrip()
     for q in f.decision.questions:
@@ -132,15 +131,3 @@ def _lowering(
         for c in found.changes:
             yield "│    " + change_words(c, f, lang)
     yield "└─"
-
-
-def _answer(step: str, answer: str, lang: str) -> str:
-    if answer in PATHS:
-        return t(f"path.{answer}", lang)
-    return t(f"step.{answer}", lang)
-
-
-def _readings(reading: str, rules: RuleSet, lang: str) -> str:
-    words = [r["zh" if lang == "zh" else "en"].get(x) for x in reading.split(", ") for r in rules.raw["readings"].values()
-             if x in r["values"]]
-    return ", ".join(dict.fromkeys(w for w in words if w)) or reading

@@ -8,7 +8,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mappings.model import Decision, Estimate
-from reports.formats.terminal import combination_words, evidence, label_words
+from mappings.rules import in_force
+from reports.formats.terminal import (
+    change_words,
+    combination_words,
+    evidence,
+    forecast_words,
+    group_words,
+    label_words,
+    reading_words,
+    ready_words,
+    step_words,
+)
 from reports.model import Report, Stock, TableReport, primary
 from reports.words import note, number, persons, t
 
@@ -20,6 +31,7 @@ def write(report: Report, file: IO[str]) -> None:
 
 def page(report: Report) -> str:
     """The page as text; the same report gives the same bytes."""
+    rules = in_force(report.run.as_of)
     env = Environment(loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals |= {
         "t": _both,
@@ -38,6 +50,14 @@ def page(report: Report) -> str:
         "bar": _bar,
         "line": _line,
         "next_stock": _next_stock,
+        "change": lambda c, f: _pair(change_words(c, f, "zh"), change_words(c, f, "en")),
+        "forecast": lambda f: _pair(forecast_words(f, "zh"), forecast_words(f, "en")),
+        "ready": lambda f: _pair(ready_words(f, "zh"), ready_words(f, "en")),
+        "group": lambda g: _pair(group_words(rules, g, "zh"), group_words(rules, g, "en")),
+        "strict_words": lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang)),
+        "weaker_words": lambda v, lang: t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en),
+        "step": lambda a: _pair(step_words(a, "zh"), step_words(a, "en")),
+        "reading": lambda x: _pair(reading_words(x, rules, "zh"), reading_words(x, rules, "en")),
     }
     tables = sorted(report.tables, key=lambda table: (-_found(table), table.id))
     totals = [p for table in tables for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from detectors.labels import labels
 from detectors.model import unquote
-from mappings.model import Assessed, Change, Combination, Decision, Forecast, Question
+from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, primary
@@ -156,6 +156,17 @@ def group_words(rules: RuleSet, group: str, lang: str) -> str:
     """A subject group in the reader's language."""
     about = rules.raw["groups"].get(group)
     return group if about is None else str(about["zh" if lang == "zh" else "en"])
+
+
+def step_words(answer: str, lang: str) -> str:
+    """The answer to a question of the decision order."""
+    return t(f"path.{answer}" if answer in PATHS else f"step.{answer}", lang)
+
+
+def reading_words(reading: str, rules: RuleSet, lang: str) -> str:
+    """Readings of the law a reason rests on, in words."""
+    words = [r["zh" if lang == "zh" else "en"].get(x) for x in reading.split(", ") for r in rules.raw["readings"].values()]
+    return ", ".join(dict.fromkeys(w for w in words if w)) or reading
 
 
 def _stock(s: Stock, lang: str) -> Group:

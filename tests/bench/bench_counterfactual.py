@@ -42,8 +42,8 @@ def main() -> None:
         shown = screen(subject, items, before)
         end = time.process_time()
         sys.stdout.write(
-            f"{fields} fields, {sensitive} sensitive, 4,000 cells: {before.path}; smallest sets {middle - start:.1f} s ({len(found.changes)} found, "
-            f"{'exact' if found.exact else 'heuristic'}), screen {end - middle:.1f} s ({len(shown)} shown)\n"
+            f"{fields} fields, {sensitive} sensitive, 4,000 cells: {before.path}; smallest sets {middle - start:.1f} s "
+            f"({len(found.changes)} found, {'exact' if found.exact else 'heuristic'}), screen {end - middle:.1f} s ({len(shown)} shown)\n"
         )
         for c in found.changes[:2]:
             sys.stdout.write(f"    {len(c.items)} fields -> {c.path}, sensitive {c.sensitive}\n")

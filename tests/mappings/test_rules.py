@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings.model import Estimate, Facts, FlowCount, FlowInput
 from mappings.decide import allowed, decide
+from mappings.model import Estimate, Facts, FlowCount, FlowInput
 from mappings.rules import load_ruleset, path_rank
 from scanner.facts import SHAPE, stated
 from scanner.strict import parse
