@@ -389,8 +389,9 @@ class _Counting(_Answers):
         if _high(total.individuals) == 0 and _high(total.sensitive) == 0:
             return ("no_filing_art3",), (self.rules.reason("no_personal_information", "individuals=0"),), (("count", "no_filing_art3"),)
         perhaps_nobody = total.individuals.low == 0 and total.sensitive.low == 0
-        if self.fact("ciio") == "yes":
-            reason = self.rules.reason("ciio", "ciio=yes")
+        settled = next((r for r in self.rules.raw["entity_rules"] if self.fact(r["fact"]) == "yes"), None)
+        if settled is not None:
+            reason = self.rules.reason(settled["rule"], f"{settled['fact']}=yes")
             found: tuple[str, ...] = (reason.path,)
             reasons: tuple[Reason, ...] = (reason,)
             steps: tuple[tuple[str, str], ...] = (("ciio", "yes"),)
@@ -429,9 +430,8 @@ class _Counting(_Answers):
             more = [sector] if read[-1] == sector["value"] else []
         reasons: list[Reason] = []
         ends = []
-        for o, s in ((ordinary.low, c.sensitive.low), (_high(ordinary), _high(c.sensitive))):
-            hits = [(t, n) for counter, n in (("ordinary", o), ("sensitive", s), ("individuals", max(o, s)))
-                    for t in self.at(n, counter, more)]
+        for o, s, i in ((ordinary.low, c.sensitive.low, c.individuals.low), (_high(ordinary), _high(c.sensitive), _high(c.individuals))):
+            hits = [(t, n) for counter, n in (("ordinary", o), ("sensitive", s), ("individuals", i)) for t in self.at(n, counter, more)]
             ends.append(max((t["path"] for t, _ in hits), key=path_rank))
             reasons += [
                 Reason(t["id"], t["path"], self.rules.source(t), _said(t["counter"], n, ids), t["confidence"], ", ".join(read))
@@ -456,7 +456,8 @@ def _high(e: Estimate) -> int:
 
 def _said(counter: str, n: int, ids: Sequence[str]) -> str:
     """The count a line was held against, and over what."""
-    return f"{counter}_individuals={'unbounded' if n >= ENDLESS else n}" + (f" ({' + '.join(ids)})" if len(ids) > 1 else "")
+    name = counter if counter == "individuals" else f"{counter}_individuals"
+    return f"{name}={'unbounded' if n >= ENDLESS else n}" + (f" ({' + '.join(ids)})" if len(ids) > 1 else "")
 
 
 @dataclass(slots=True)
@@ -476,14 +477,18 @@ class _Told:
         certain = len(possible) == 1 or (set(possible) == alternatives and all(set(ps) == alternatives for ps in paths))
         path = possible[-1] if certain else "needs_review"
         reasons: dict[tuple[str, str, str], Reason] = {}
+        unknown = [f"{fact}=" for fact in {n for c in self.cases for s, n in c.answers if s != "reading"}]
         for c, ps in zip(self.cases, paths, strict=True):
             for owner, r in c.reasons:
                 mine = ids is None or owner in ids or owner == "" and bool(ids & set(c.counted))
                 if mine and r.path in ps:
-                    reasons.setdefault((r.rule, r.path, r.reading), r)
+                    supposed = any(r.fact.startswith(x) or f", {x}" in r.fact for x in unknown)
+                    reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
         notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in
                       (self.rules.raw["readings"][n] for n in sorted({n for c in self.cases for s, n in c.answers if s == "reading"})))
         most = tuple(sorted({i for c in self.cases for i in c.counted}))
+        if most and self.rules.raw["counting"]["from"] != "1 January":
+            notes += ("counting_previous_year",)
         mine = bool(most) and (ids is None or bool(ids & set(most)))
         total = self.facts.unions.get(most) or (
             together([f.count for f in self.facts.flows if f.id in most]) if len(most) > 1 else

@@ -6,6 +6,7 @@ An exemption removes the three procedures only (促进和规范数据跨境流�
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from mappings.model import Decision, Duty, Flow, FlowCount
 from mappings.rules import RuleSet
@@ -26,18 +27,16 @@ def duties(
         "surveying": "important.surveying" in candidates,
     }
     return tuple(
-        _due(d, facts) for d in rules.raw.get("duties", ())
-        if (leaves or d["id"] in ("candidates", "surveying")) and all(holds[w] for w in d.get("when", ()))
+        _due(d, facts, rules) for d in rules.raw.get("duties", ())
+        if rules.applies(d) and (leaves or d["id"] in ("candidates", "surveying")) and all(holds[w] for w in d.get("when", ()))
     )
 
 
-def _due(d: Mapping[str, str], facts: Mapping[str, str]) -> Duty:
-    ask = d.get("ask")
-    if ask is None:
-        return Duty(d["zh"], d["en"], d["source"], d["confidence"])  # type: ignore[arg-type]
-    value = facts.get(ask, "unknown")
+def _due(d: Mapping[str, Any], facts: Mapping[str, str], rules: RuleSet) -> Duty:
+    source = rules.source(d)
+    value = facts.get(d["ask"], "unknown") if "ask" in d else ""
+    if "ask" not in d or value in d["due"]:
+        return Duty(d["zh"], d["en"], source, d["confidence"])
     if value in ("", "unknown"):
-        return Duty(d["zh"], d["en"], d["source"], d["confidence"], "ask")  # type: ignore[arg-type]
-    if value in d["due"]:
-        return Duty(d["zh"], d["en"], d["source"], d["confidence"])  # type: ignore[arg-type]
-    return Duty(d["not_due_zh"], d["not_due_en"], d["source"], d["confidence"], "not_due")  # type: ignore[arg-type]
+        return Duty(d["zh"], d["en"], source, d["confidence"], "ask")
+    return Duty(d["not_due_zh"], d["not_due_en"], source, d["confidence"], "not_due")

@@ -198,6 +198,7 @@ class Reason:
     reading: str = ""                         # inclusive | disjoint | ... where the law is open
     words: str = ""                           # 中文 explanation
     words_en: str = ""
+    supposed: bool = False                    # it rests on one answer to a fact nobody has given
 
 
 @dataclass(frozen=True, slots=True)

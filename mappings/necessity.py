@@ -196,8 +196,8 @@ def answered(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
     if answer is None:
         return v
     if answer.answer == "listed":
-        return replace(v, verdict="necessary", reason=f"本单位规章或合同所列：{answer.why}",
-                       reason_en=f"in the company's own rules: {answer.why}", answer=answer)
+        return replace(v, verdict="necessary", reason="本单位规章或合同所列",
+                       reason_en="in the company's own rules", answer=answer)
     return replace(v, answer=answer)
 
 

@@ -15,30 +15,9 @@ from detectors.errors import RulesError, nearest
 from mappings.data import known, load, names
 from mappings.model import PATHS, Question, Reason
 
-_KEYS = (
-    "id",
-    "title",
-    "title_en",
-    "effective",
-    "until",
-    "counting",
-    "thresholds",
-    "sector_lines",
-    "order",
-    "exemptions",
-    "groups",
-    "roles",
-    "rules",
-    "refused",
-    "readings",
-    "facts",
-    "company_questions",
-    "obligations",
-    "duties",
-    "plan",
-    "validity",
-    "extension",
-)
+_KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
+         "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties", "plan", "validity",
+         "extension", "extends", "asked")
 
 
 def path_rank(path: str) -> int:
@@ -125,6 +104,10 @@ def load_ruleset(name: str = "cn-2024") -> RuleSet:
     """Read a rule set by name or path."""
     raw, where = load("rulesets", name)
     known(raw, _KEYS, where)
+    if "extends" in raw:                      # an older set says what was different; its rules join those of the newer one
+        base = load_ruleset(raw["extends"]).raw
+        facts = {n: {k: v for k, v in f.items() if not (k == "assume" and n in raw.get("asked", ()))} for n, f in base["facts"].items()}
+        raw = {**base, **raw, "rules": {**base["rules"], **raw.get("rules", {})}, "facts": facts}
     for t in [*raw["thresholds"], *raw["sector_lines"].values(), *raw["rules"].values()]:
         if t["path"] not in PATHS:
             raise RulesError(f'unknown path "{t["path"]}"', where=where, hint=nearest(t["path"], PATHS))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from detectors.model import Evidence
 from mappings.counterfactual import EXACT
 from mappings.rules import RuleSet, in_force
-from reports.formats.terminal import change_words, combination_words, group_words, path_words, reading_words, step_words
+from reports.formats.terminal import change_words, combination_words, group_words, path_words, reading_words, step_words, supposed
 from reports.model import ColumnReport, EntityReport, FlowReport, Report
 from reports.words import note, persons, t
 from scanner import decision
@@ -102,7 +102,7 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
             words = r.words if lang == "zh" else r.words_en
             reading = f"  {t('reading', lang)}: {reading_words(r.reading, rules, lang)}" if r.reading else ""
             clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-            yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {r.fact} {words}{reading}".rstrip()
+            yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}{reading}".rstrip()
     for q in f.decision.questions:
         yield f"├─ ? {q.ask if lang == 'zh' else q.ask_en}"
         for a, paths in q.leads_to.items():

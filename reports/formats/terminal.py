@@ -12,7 +12,7 @@ from rich.text import Text
 
 from detectors.labels import labels
 from detectors.model import unquote
-from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question
+from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, primary
@@ -158,6 +158,11 @@ def group_words(rules: RuleSet, group: str, lang: str) -> str:
     return group if about is None else str(about["zh" if lang == "zh" else "en"])
 
 
+def supposed(r: Reason, lang: str) -> str:
+    """The fact a reason rests on; marked where nobody has given it."""
+    return f"{t('supposed', lang)} {r.fact}" if r.supposed else r.fact
+
+
 def step_words(answer: str, lang: str) -> str:
     """The answer to a question of the decision order."""
     return t(f"path.{answer}" if answer in PATHS else f"step.{answer}", lang)
@@ -203,7 +208,8 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
                      f"{t('people', lang)} → {path_words(part.decision, lang)}")
     for r in f.decision.because:
         words = r.words if lang == "zh" else r.words_en
-        lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {r.fact}{' ' + words if words else ''}")
+        lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
+                     f"{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
     if f.without_unnecessary is not None:
         names = ", ".join(c.rsplit("/", 1)[1] for c in f.dropped)
