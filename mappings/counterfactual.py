@@ -118,13 +118,14 @@ class Subject:
         drop = {i.column for i in items if i.action == "drop"}
         weaker = {i.column for i in items if i.action == "weaken"}
         own = Total((self.flow,), self.parts[0].histogram).count(drop, weaker, any(i.action == "adults" for i in items))
-        return Change(
-            tuple(items), found.path, found.possible, own.individuals.best, own.sensitive.best, _level_of(found) < _level_of(before)
-        )
+        return Change(tuple(items), found.path, found.possible, own.individuals.best, own.sensitive.best, _reach(found) < _reach(before),
+                      _reach(found)[1] > _reach(before)[1])
 
 
-def _level_of(decision: Decision) -> int:
-    return max(level(p) for p in decision.possible or (decision.path,))
+def _reach(decision: Decision) -> tuple[int, int]:
+    """(highest, lowest) level among the possible paths: an open fact that keeps the highest one must not hide that the lowest fell."""
+    levels = [level(p) for p in decision.possible or (decision.path,)]
+    return max(levels), min(levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,16 @@ class Found:
 
 
 def screen(subject: Subject, drops: Sequence[Item], before: Decision) -> tuple[Change, ...]:
-    """Single fields, pairs and all sensitive ones: those that lower the level, each only where nothing smaller in it does."""
-    if not drops or not _level_of(before):
+    """Single fields, pairs and all sensitive ones: those that lower the level, each only where nothing smaller in it does.
+
+    Single fields that would take the lowest possible path away are shown too: a person without sensitive items counts as ordinary, and
+    under the reading that never counts a person twice more ordinary persons may ask for more.
+    """
+    if not drops or _reach(before) == (0, 0):
         return ()
     chosen = _that_matter(subject, drops)
-    singles = [c for i in chosen if (c := subject.change((i,), before)).lower]
-    alone = {c.items[0] for c in singles}
+    singles = [c for i in chosen if (c := subject.change((i,), before)).lower or c.higher]
+    alone = {c.items[0] for c in singles if c.lower}
     rest = [i for i in chosen if i not in alone]
     masks = _lowering(subject, rest, before) if len(rest) <= EXACT else {}
     pairs = [subject.change((a, b), before) for a, b in combinations(rest, 2) if (1 << rest.index(a) | 1 << rest.index(b)) in masks]
@@ -159,24 +164,21 @@ def _sensitive(subject: Subject) -> set[ColumnId]:
 
 
 def smallest(subject: Subject, items: Sequence[Item], before: Decision) -> Found:
-    """The smallest sets of items for each lower level that can be reached; all of one size, at most `SHOWN`."""
-    if not items or not _level_of(before):
+    """The smallest sets of items for each lower outcome that can be reached; all of one size, at most `SHOWN`."""
+    if not items or _reach(before) == (0, 0):
         return Found((), True, len(items))
     chosen = list(items) if len(items) <= EXACT else _that_matter(subject, items)
     found: list[Change] = []
-    best: dict[int, int] = {}
+    best: dict[tuple[int, int], list[int]] = {}          # where one gets -> [size, sets shown]
     for mask, decision in _ordered(_lowering(subject, chosen, before)):
-        reached, size = _level_of(decision), mask.bit_count()
-        if any(best[other] < size for other in best if other <= reached) or best.get(reached, size) < size:
-            continue
-        best.setdefault(reached, size)
-        if sum(_level_of_change(c) == reached for c in found) < SHOWN:
+        reached, size = _reach(decision), mask.bit_count()
+        if any(least < size for (high, low), (least, _) in best.items() if high <= reached[0] and low <= reached[1]):
+            continue                          # something smaller does as much
+        shown = best.setdefault(reached, [size, 0])
+        shown[1] += 1
+        if shown[1] <= SHOWN:
             found.append(subject.change([chosen[i] for i in range(len(chosen)) if mask >> i & 1], before, decision))
     return Found(tuple(found), len(chosen) == len(items), len(items))
-
-
-def _level_of_change(c: Change) -> int:
-    return max(level(p) for p in c.possible or (c.path,))
 
 
 def _ordered(masks: dict[int, Decision]) -> Iterator[tuple[int, Decision]]:
@@ -206,11 +208,11 @@ def _lowering(subject: Subject, items: Sequence[Item], before: Decision) -> dict
                 width = int(pattern.max()) + 1
             pattern, width = pattern * kinds + bands, width * kinds
     patterns, first, inverse = np.unique(pattern, return_index=True, return_inverse=True)
-    level_now = _level_of(before)
+    now = _reach(before)
     out: dict[int, Decision] = {}
     for kind in range(len(patterns)):
         decision = subject.decided([items[i] for i in range(n) if int(first[kind]) >> i & 1])
-        if _level_of(decision) < level_now:
+        if _reach(decision) < now:
             out |= dict.fromkeys(np.flatnonzero(inverse == kind).tolist(), decision)
     return out
 

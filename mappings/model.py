@@ -285,6 +285,7 @@ class Change:
     individuals: int
     sensitive: int
     lower: bool                               # does it lower the level
+    higher: bool = False                      # does it take the lowest possible path away: a reading of the law may ask for more
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "change.counts": ("敏感 {before} → {after} 人", "sensitive persons {before} → {after}"),
     "change.people": ("{before} → {after} 人", "persons {before} → {after}"),
     "change.to": ("{items}：{counts}，路径变为 {path}", "{items}: {counts}, path becomes {path}"),
+    "change.higher": ("（注意：原先较低的可能路径不再成立）", "(mind: the lower path that was possible is gone)"),
     "change.all_sensitive": ("全部敏感字段", "all sensitive fields"),
     "parts": ("按主体类别", "By subject group"),
     "strict": ("若单独的证件号码等也算敏感：{n} 人", "if an ID number alone and the like count as sensitive: {n}"),

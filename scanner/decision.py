@@ -192,14 +192,19 @@ def questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> 
     """Open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
     found: dict[tuple[str, str], Question] = {}
     effect: dict[tuple[str, str], int] = {}
-    for d in [*(e.decision for e in entities), *(f.decision for f in flows)]:
+    for d in [*(e.decision for e in entities), *(d for f in flows for d in _decisions(f))]:
         for q in d.questions:
             found.setdefault((q.fact, q.scope), q)
-    for f in flows:
-        for q in f.decision.questions:
-            gone = sum(len(f.decision.possible) - len(paths) for paths in q.leads_to.values())
+    for d in [d for f in flows for d in _decisions(f)]:
+        for q in d.questions:
+            gone = sum(len(d.possible) - len(paths) for paths in q.leads_to.values())
             effect[q.fact, q.scope] = effect.get((q.fact, q.scope), 0) + gone
     return tuple(sorted(found.values(), key=lambda q: (-effect.get((q.fact, q.scope), 0), q.scope != "", q.fact, q.scope)))
+
+
+def _decisions(f: FlowReport) -> tuple[Decision, ...]:
+    """Of the flow, and of its parts where they are judged apart."""
+    return (f.decision, *(p.decision for p in f.parts))
 
 
 def changed(report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Mapping[str, Collection[ColumnId]]) -> Report:

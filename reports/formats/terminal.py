@@ -144,7 +144,8 @@ def change_words(c: Change, f: FlowReport, lang: str) -> str:
     counts = t("change.counts", lang, before=number(before), after=number(after)) if before != after else t(
         "change.people", lang, before=number(f.individuals.best), after=number(c.individuals))
     path = " | ".join(t(f"path.{p}", lang) for p in (c.possible if c.path == "needs_review" else (c.path,)))
-    return t("change.to", lang, items="; ".join(parts), counts=counts, path=path)
+    text = t("change.to", lang, items="; ".join(parts), counts=counts, path=path)
+    return f"{text} {t('change.higher', lang)}" if c.higher else text
 
 
 def _form(label: str, lang: str) -> str:

@@ -1,7 +1,9 @@
 """The decision: worked examples, boundaries, and what must hold for any facts."""
 
+import random
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.errors import RulesError
+from detectors.model import ColumnId
+from mappings.counterfactual import Subject, Total, screen
 from mappings.decide import allowed, decide
-from mappings.model import Estimate, Facts, FlowCount, FlowInput
-from mappings.rules import load_ruleset, path_rank
+from mappings.individuals import Histogram
+from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
+from mappings.rules import in_force, load_ruleset, path_rank
 from scanner.facts import SHAPE, stated
 from scanner.strict import parse
 
@@ -196,3 +202,253 @@ def test_stopped_and_blocked_flows_never_pass():
 
     assert decision.path == "not_necessary_stop"
     assert not any(allowed(decision, a) for a in ("exempt", "contract", "assessment"))
+
+
+# ---- boundary grid, made from the thresholds themselves
+
+LINES = [(t["counter"], t["min"] + d) for t in RULES.raw["thresholds"] if t["min"] for d in (-1, 0, 1)]
+HR = {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"}
+
+
+def by_table(ordinary, sensitive):
+    """The table of articles 5, 7 and 8, written once more by hand."""
+    if ordinary >= 1_000_000 or sensitive >= 10_000:
+        return "security_assessment"
+    if ordinary >= 100_000 or sensitive >= 1:
+        return "standard_contract_or_certification"
+    return "exempt_art5_4" if ordinary else "no_filing_art3"
+
+
+@pytest.mark.parametrize("ciio", ["yes", "no", "unknown"])
+@pytest.mark.parametrize("exempt", [True, False], ids=["exempt", "counted"])
+@pytest.mark.parametrize(("counter", "n"), LINES)
+def test_boundary_grid(counter, n, exempt, ciio):
+    count = people(n, 0) if counter == "ordinary" else people(0, n)
+    claim = {"claim": "art5_2", "subject_group": "employee", "facts": HR} if exempt else {}
+    decision = decide(Facts("acme", DAY, (FlowInput("f", count, **claim),), KNOWN | {"ciio": ciio}), RULES).flows["f"]
+
+    plain = by_table(n if counter == "ordinary" else 0, n if counter == "sensitive" else 0)
+    counted = {"yes": {"security_assessment"}, "no": {plain}, "unknown": {plain, "security_assessment"}}[ciio]
+    if n == 0:
+        counted = {"no_filing_art3"}
+    assert set(decision.possible) == ({"exempt_art5_2"} if exempt else counted)
+
+
+# ---- every assignment of the unknown facts, enumerated
+
+ASKED = {"ciio": ("yes", "no"), "important_data": ("none", "notified"), "labour_rules": ("yes", "no"), "collective_contract": ("yes", "no")}
+OWN = {"fields_necessary": ("yes", "no"), "contract_with_individual": ("yes", "no"), "emergency": ("yes", "no"),
+       "domestic_data_introduced": ("yes", "no"), "employees_only": ("yes", "no")}
+EXACT_COUNTS = st.builds(
+    people, st.sampled_from([0, 90_000, 99_999, 100_000, 999_999, 1_000_000]), st.sampled_from([0, 0, 1, 9_999, 10_000])
+)
+FLOW = st.builds(
+    lambda count, claim, open_facts, known: FlowInput(
+        "f", count, claim=claim, facts={k: "unknown" if k in open_facts else v for k, v in known.items()}
+    ),
+    EXACT_COUNTS,
+    st.sampled_from(["none", "art4", "art5_1", "art5_2", "art5_3"]),
+    st.sets(st.sampled_from(sorted(OWN)), max_size=2),
+    st.fixed_dictionaries({k: st.sampled_from(v) for k, v in OWN.items()}),
+)
+
+
+@given(flows=st.lists(FLOW, min_size=1, max_size=3), open_facts=st.sets(st.sampled_from(sorted(ASKED)), max_size=2),
+       known=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in ASKED.items()}))
+@settings(max_examples=80, deadline=None)
+def test_the_possible_paths_are_those_of_all_assignments(flows, open_facts, known):
+    flows = tuple(replace(f, id=f"f{i}") for i, f in enumerate(flows))
+    values = {k: "unknown" if k in open_facts else v for k, v in known.items()}
+    vague = decide(Facts("a", DAY, flows, values), RULES)
+    asked = [("", k) for k in sorted(open_facts)] + [(f.id, k) for f in flows for k, v in f.facts.items() if v == "unknown"]
+    found = {f.id: set() for f in flows} | {"": set()}
+    for answers in product(*((ASKED | OWN)[k] for _, k in asked)):
+        told = dict(zip(asked, answers, strict=True))
+        clear = decide(Facts("a", DAY, tuple(replace(f, facts={k: told.get((f.id, k), v) for k, v in f.facts.items()}) for f in flows),
+                             {k: told.get(("", k), v) for k, v in values.items()}), RULES)
+        found[""] |= set(clear.entity.possible)
+        for f in flows:
+            found[f.id] |= set(clear.flows[f.id].possible)
+
+    assert set(vague.entity.possible) == found[""]
+    assert {f.id: set(vague.flows[f.id].possible) for f in flows} == {f.id: found[f.id] for f in flows}
+    if vague.entity.certain:
+        assert found[""] == {vague.entity.path}
+
+
+def test_too_many_combinations_are_bounded_and_never_narrower():
+    flows = tuple(FlowInput(f"f{i}", people(30_000, 0), claim="art5_1", facts={"contract_with_individual": "unknown"}) for i in range(14))
+    vague = decide(Facts("a", DAY, flows, KNOWN), RULES)
+    draw = random.Random(7)
+    for _ in range(30):
+        told = tuple(
+            replace(f, facts={"contract_with_individual": draw.choice(("yes", "no")), "fields_necessary": draw.choice(("yes", "no"))})
+            for f in flows
+        )
+        clear = decide(Facts("a", DAY, told, KNOWN), RULES)
+        assert set(clear.entity.possible) <= set(vague.entity.possible)
+        assert all(set(clear.flows[f.id].possible) <= set(vague.flows[f.id].possible) for f in flows)
+
+
+# ---- readings
+
+def reading(name, value):
+    """The rules with one reading settled."""
+    readings = {**RULES.raw["readings"], name: {**RULES.raw["readings"][name], "values": [value]}}
+    return replace(RULES, raw={**RULES.raw, "readings": readings})
+
+
+def histogram(draw):
+    kinds = [draw.choice(("no", "yes", "depends")) for _ in range(4)]
+    cells = []
+    for _ in range(8):
+        bits, n = draw.randrange(1, 16), draw.choice((3, 900, 9_999, 60_000, 500_000))
+        cells += [Cell(lv, bits, draw.random() < 0.1, 1 if lv == "low" else 0, n) for lv in ("low", "best", "high")]
+    return Histogram(Tally(tuple((ColumnId(f"f{i}"), i, k) for i, k in enumerate(kinds)), tuple(cells), 1))
+
+
+def worst(rules, count):
+    return max(path_rank(p) for p in decide(crm(count), rules).entity.possible)
+
+
+def test_dropping_a_field_never_raises_the_path_under_the_inclusive_reading():
+    inclusive = reading("both_counters", "inclusive")
+    for seed in range(150):
+        own = histogram(random.Random(seed))
+        whole = worst(inclusive, own.count())
+        for f, _, _ in own.tally.fields:
+            assert worst(inclusive, own.count([f])) <= whole, seed
+
+
+def test_under_the_disjoint_reading_a_rise_is_possible_and_shown():
+    fields = ((ColumnId("a/t/name"), 0, "no"), (ColumnId("a/t/illness"), 1, "yes"))
+    cells = tuple(
+        Cell(lv, bits, False, 1 if lv == "low" else 0, n) for lv in ("low", "best", "high") for bits, n in ((1, 999_000), (3, 5_000))
+    )
+    own = Histogram(Tally(fields, cells, 1))
+    facts = crm(own.count())
+    before = decide(facts, RULES).flows["crm"]
+    subject = Subject("crm", facts, RULES, (Total(("crm",), own),))
+
+    assert before.possible == ("standard_contract_or_certification", "security_assessment")
+    assert decide(facts, reading("both_counters", "disjoint")).entity.path == "standard_contract_or_certification"
+    assert subject.decided([Item("drop", ColumnId("a/t/illness"))]).path == "security_assessment"
+    shown = {c.items[0].column: (c.lower, c.higher) for c in screen(subject, [Item("drop", f) for f, _, _ in fields], before)}
+    assert shown == {"a/t/illness": (False, True), "a/t/name": (True, False)}
+
+
+def outcomes(decision):
+    return {r.reading: r.path for r in decision.because if r.reading}
+
+
+def test_an_id_number_alone_is_read_both_ways():
+    count = FlowCount(
+        Estimate.exactly(12_000),
+        Estimate.exactly(0),
+        ordinary=Estimate.exactly(12_000),
+        ordinary_only=Estimate.exactly(12_000),
+        strict=FlowCount(
+            Estimate.exactly(12_000), Estimate.exactly(12_000), ordinary=Estimate.exactly(12_000), ordinary_only=Estimate.exactly(0)
+        ),
+    )
+    decision = decide(crm(count), RULES).flows["crm"]
+
+    assert decision.path == "needs_review"
+    assert decision.possible == ("exempt_art5_4", "security_assessment")
+    assert outcomes(decision) == {"ordinary": "exempt_art5_4", "sensitive": "security_assessment"}
+
+
+def test_automotive_100_000_is_read_both_ways():
+    assert outcomes(decide(crm(people(150_000), sector="automotive"), RULES).entity) == {
+        "important": "security_assessment", "ordinary": "standard_contract_or_certification"}
+    assert decide(crm(people(99_999), sector="automotive"), RULES).entity.path == "exempt_art5_4"
+
+
+def test_a_combined_filing_reads_the_group_total_both_ways():
+    facts = replace(crm(people(80_000), combined_filing="yes"), group=people(240_000))
+
+    assert decide(facts, RULES).entity.possible == ("exempt_art5_4", "standard_contract_or_certification")
+    assert decide(replace(facts, values=KNOWN), RULES).entity.path == "exempt_art5_4"
+
+
+# ---- subject groups
+
+GROUPS = {
+    "employees are exempt": ("employee", {"exempt_art5_2"}),
+    "emergency contacts are counted": ("emergency_contact", {"standard_contract_or_certification"}),
+    "relatives are counted": ("relative", {"standard_contract_or_certification"}),
+    "applicants are counted": ("applicant", {"standard_contract_or_certification"}),
+    "agency workers are for a person to judge": ("agency_worker", {"exempt_art5_2", "standard_contract_or_certification"}),
+    "whose data it is has not been said": ("", {"exempt_art5_2", "standard_contract_or_certification"}),
+}
+
+
+@pytest.mark.parametrize(("group", "possible"), GROUPS.values(), ids=GROUPS)
+def test_the_hr_exemption_covers_employees_only(group, possible):
+    flow = FlowInput("hr", people(300, 20), claim="art5_2", subject_group=group, facts=HR | {"overseas_takes_part_in_decision": "yes"})
+
+    assert set(decide(Facts("a", DAY, (flow,), KNOWN), RULES).entity.possible) == possible
+
+
+def test_parts_of_a_flow_are_decided_apart_and_the_flow_by_its_worst():
+    staff = FlowInput("hr", people(300, 20), claim="art5_2", subject_group="employee", facts=HR, flow="hr")
+    kin = FlowInput("hr/emergency_contact", people(120_000, 0), claim="art5_2", subject_group="emergency_contact", facts=HR, flow="hr")
+    found = decide(Facts("a", DAY, (staff, kin), KNOWN), RULES)
+
+    assert {k: d.path for k, d in found.parts.items()} == {
+        "hr": "exempt_art5_2",
+        "hr/emergency_contact": "standard_contract_or_certification",
+    }
+    assert found.flows["hr"].path == "standard_contract_or_certification"
+    assert found.counted == ("hr/emergency_contact",)
+
+
+# ---- what stops an export, and rules of another day
+
+STOPS = {
+    "state-secret survey results": ({"state_secret": "yes"}, "blocked_without_approval"),
+    "a recipient on the restricted list": ({"recipient_restricted": "yes"}, "blocked_without_approval"),
+    "an export that is not necessary": ({"export_necessary": "no"}, "not_necessary_stop"),
+}
+
+
+@pytest.mark.parametrize(("answer", "path"), STOPS.values(), ids=STOPS)
+def test_what_stops(answer, path):
+    assert decide(Facts("a", DAY, (FlowInput("f", people(10), facts=answer),), KNOWN), RULES).flows["f"].path == path
+
+
+def test_steps_follow_the_order_of_the_rules_and_say_what_was_assumed():
+    steps = decide(crm(people(10)), RULES).flows["crm"].steps
+
+    assert [s.id for s in steps] == [s["id"] for s in RULES.raw["order"]]
+    assert {s.id: s.answers for s in steps}["foreign_authority"] == ("assumed_no",)
+    assert {s.id: s.answers for s in steps}["count"] == ("exempt_art5_4",)
+
+
+def on(day, ordinary, **values):
+    rules = in_force(day)
+    return decide(Facts("a", day, (FlowInput("f", people(ordinary), claim="art5_1", facts={"contract_with_individual": "yes",
+                  "fields_necessary": "yes"}),), KNOWN | values), rules).entity
+
+
+def test_an_old_decision_is_made_by_the_rules_of_its_day():
+    assert on(date(2024, 3, 22), 120_000).path == "exempt_art5_1"
+    assert on(date(2024, 3, 21), 120_000, holds_one_million="no").path == "security_assessment"
+    assert on(date(2024, 3, 21), 99_999, holds_one_million="no").path == "standard_contract_or_certification"
+    assert on(date(2024, 3, 21), 99_999).possible == ("standard_contract_or_certification", "security_assessment")
+    assert "counting_previous_year" in on(date(2023, 6, 1), 5).notes
+    with pytest.raises(RulesError, match="no rule set is known"):
+        in_force(date(2022, 8, 31))
+
+
+def test_a_source_that_came_later_is_not_cited():
+    old, new = (decide(replace(crm(people(100_000)), as_of=day), in_force(day)).entity.because[0].clause for day in (date(2025, 6, 1), DAY))
+
+    assert "个人信息出境认证办法" not in old
+    assert "个人信息出境认证办法" in new
+
+
+def test_the_reason_of_an_open_fact_is_marked_as_supposed():
+    because = decide(crm(people(50_000), ciio="unknown"), RULES).flows["crm"].because
+
+    assert {r.rule: r.supposed for r in because} == {"ciio": True, "T7": False}
