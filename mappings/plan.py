@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from mappings.decide import EntityDecision
-from mappings.model import Decision, Flow, Option, Plan
+from mappings.model import Decision, Estimate, Flow, FlowCount, Option, Plan
 from mappings.rules import RuleSet
 
 CONTRACT = "standard_contract_or_certification"
@@ -22,8 +21,8 @@ class Decided(Protocol):
     def decision(self) -> Decision: ...
 
 
-def plan(entity: str, flows: Sequence[Decided], result: EntityDecision, rules: RuleSet) -> Plan | None:
-    """Options for every path that is possible; None where nothing leaves."""
+def plan(flows: Sequence[Decided], rules: RuleSet, own: Estimate, group: FlowCount | None = None) -> Plan | None:
+    """Options for every path that is possible; None where nothing leaves. own: the entity's persons; group: those of all entities."""
     book: Mapping[str, Any] = rules.raw["plan"]
     options: list[Option] = []
     live = [f for f in flows if f.flow.status != "stopped"]
@@ -51,4 +50,7 @@ def plan(entity: str, flows: Sequence[Decided], result: EntityDecision, rules: R
     notes: tuple[str, ...] = ("plan_open",) if any(not f.decision.certain for f in live) else ()
     if "security_assessment" in kinds and "standard_contract" in kinds:
         notes += ("plan_both",)
+    if group is not None:
+        crossed = [line for line in rules.lines_of("ordinary") if own.best < line <= group.individuals.best]
+        notes += (f"group_line|{group.individuals.best:,}|{crossed[-1]:,}",) if crossed else ()
     return Plan(tuple(options), compared, notes)

@@ -267,7 +267,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "按平均节奏 {reached} 到达 {line} 人线（{path}），最早 {earliest}",
         "line of {line} ({path}): {reached} at the mean pace, {earliest} at the earliest",
     ),
-    "forecast.never": ("年内不到", "not this year"),
+    "forecast.never": ("年内不到 {line} 人线", "the line of {line} is not reached this year"),
+    "forecast.later": ("年内不", "not this year"),
     "plan": ("申报方案（供选择）", "Filing plan (a proposal)"),
     "plan.security_assessment": ("数据出境安全评估", "security assessment"),
     "plan.standard_contract": ("个人信息出境标准合同", "standard contract"),
@@ -302,6 +303,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "one value in all {0} filled cells of {1} rows: sent for nothing",
     ),
     "note.decimals": ("坐标小数 {0} 位，约 {1} 米", "coordinates with {0} decimals, about {1} m"),
+    "note.changed_since": (
+        "配置中该场景的字段或条件在扫描后有改动：以下仍按上次扫描的字段，请重新扫描",
+        "its fields or conditions were changed since the scan: what follows is by the columns of that scan; scan again",
+    ),
+    "note.group_line": (
+        "集团合计 {0} 人，达到 {1} 人线，而各实体均低于该线：合并申报是否相加未见明文，不得拆分数量",
+        "the group has {0} persons and reaches the line of {1}, each entity stays below it: whether a combined filing adds them "
+        "is not settled; numbers may not be split",
+    ),
     "note.too_old": (
         "{0}：{4} 行中 {3} 行早于保存期限 {5} 天（按 {1} 列，早于 {2}）",
         "{0}: {3} of {4} rows are older than the stated {5} days (column {1}, before {2})",

@@ -184,7 +184,7 @@ def _entity(e: EntityReport, mine: Sequence[FlowReport], result: EntityDecision,
     total = unions.get(most) or (parts[most[0]] if len(most) == 1 else together([parts[i] for i in most]))
     return replace(
         e, individuals=total.individuals, sensitive_individuals=total.sensitive, decision=result.entity, counted=result.counted,
-        forecast=forecast(e.months, result.entity, rules, as_of), plan=plan(e.entity, mine, result, rules),
+        forecast=forecast(e.months, result.entity, rules, as_of), plan=plan(mine, rules, total.individuals, e.group),
     )
 
 

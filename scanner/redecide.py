@@ -59,6 +59,8 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     own = config.own_facts if config is not None else {}
     values = {**stated, **what_if.answers}
     now = {f.id: f for f in config.flows} if config is not None else {}
+    if config is not None:
+        _unseen(previous, config)
     flows = tuple(_refreshed(f, now.get(f.flow.id), config, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:
@@ -68,11 +70,26 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
 
+def _unseen(previous: Report, config: Config) -> None:
+    """ConfigError when a flow names a column the last scan did not see: what is gone or new cannot be counted without reading."""
+    seen = sorted({c.id for t in previous.tables for c in t.columns})
+    for flow in config.flows:
+        for word in flow.fields:
+            if seen and not any(c in "*?[" for c in word):
+                try:
+                    pick(word, seen, "column")
+                except ConfigError as e:
+                    raise ConfigError(f'flow "{flow.id}" names "{word}", which the last scan did not see', where=config.file,
+                                      hint=f"{e.hint} or scan again".strip()) from None
+
+
 def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answers: Mapping[str, str]) -> FlowReport:
     """Claim, mode, facts, subject group and answers on fields may change without a new scan; what leaves may not."""
     flow = f.flow
     if current is not None:
         flow = replace(flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since", "onward")})
+        if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
+            f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
     flow = replace(flow, facts={**flow.facts, **answers})
     given = {}
     for r in config.field_answers if config is not None else ():

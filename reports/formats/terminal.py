@@ -95,10 +95,11 @@ def _entity(e: EntityReport, lang: str) -> Text:
 def forecast_words(f: Forecast, lang: str) -> str:
     """Persons on 31 December and when the next line would be reached."""
     text = t(f"forecast.{f.counter}", lang, n=persons(f.persons, lang))
-    if f.line:
-        never = t("forecast.never", lang)
-        text += "; " + t("forecast.line", lang, line=number(f.line), path=t(f"path.{f.path}", lang), reached=f.reached or never,
-                         earliest=f.earliest or never)
+    if f.line and f.earliest is None:
+        text += "; " + t("forecast.never", lang, line=number(f.line))
+    elif f.line:
+        text += "; " + t("forecast.line", lang, line=number(f.line), path=t(f"path.{f.path}", lang),
+                         reached=f.reached or t("forecast.later", lang), earliest=f.earliest)
     return text
 
 
@@ -159,6 +160,21 @@ def group_words(rules: RuleSet, group: str, lang: str) -> str:
     return group if about is None else str(about["zh" if lang == "zh" else "en"])
 
 
+def main_reasons(d: Decision) -> tuple[Reason, ...]:
+    """One reason for each path and rule, the one with most persons; `--explain` prints all."""
+    found: dict[tuple[str, str], Reason] = {}
+    for r in d.because:
+        other = found.get((r.path, r.rule))
+        if other is None or _persons_in(r) > _persons_in(other):
+            found[r.path, r.rule] = r
+    return tuple(found.values())
+
+
+def _persons_in(r: Reason) -> int:
+    n = r.fact.partition("=")[2].partition(" ")[0]
+    return int(n) if n.isdecimal() else 0
+
+
 def supposed(r: Reason, lang: str) -> str:
     """The fact a reason rests on; marked where nobody has given it."""
     return f"{t('supposed', lang)} {r.fact}" if r.supposed else r.fact
@@ -207,7 +223,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     for part in f.parts:
         lines.append(f"{t('parts', lang)}: {group_words(rules, part.group, lang)} {persons(part.count.individuals, lang)} "
                      f"{t('people', lang)} → {path_words(part.decision, lang)}")
-    for r in f.decision.because:
+    for r in main_reasons(f.decision):
         words = r.words if lang == "zh" else r.words_en
         lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
                      f"{' ' + words if words else ''}")
