@@ -360,7 +360,7 @@ def test_an_id_number_alone_is_read_both_ways():
 
 def test_automotive_100_000_is_read_both_ways():
     assert outcomes(decide(crm(people(150_000), sector="automotive"), RULES).entity) == {
-        "important": "security_assessment", "ordinary": "standard_contract_or_certification"}
+        "important": "security_assessment", "by_bands": "standard_contract_or_certification"}
     assert decide(crm(people(99_999), sector="automotive"), RULES).entity.path == "exempt_art5_4"
 
 
