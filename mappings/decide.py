@@ -18,7 +18,7 @@ from math import prod
 from typing import Any, Literal, TypeVar
 
 from mappings import zones
-from mappings.counts import NOBODY, together
+from mappings.counts import NOBODY, merged, together
 from mappings.model import PATHS, Decision, Duty, Estimate, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
 from mappings.rules import RuleSet, path_rank
 
@@ -385,7 +385,7 @@ class _Counting(_Answers):
     def paths(self, left: Sequence[tuple[FlowInput, _Settled]]) -> tuple[tuple[str, ...], tuple[Reason, ...], tuple[tuple[str, str], ...]]:
         """Paths, reasons and steps of the parts left."""
         ids = tuple(sorted(f.id for f, _ in left))
-        total = self.facts.unions.get(ids) or (left[0][1].count if len(left) == 1 else together([s.count for _, s in left]))
+        total = self.facts.unions.get(ids) or (left[0][1].count if len(left) == 1 else self.bounded(ids, [s.count for _, s in left]))
         if _high(total.individuals) == 0 and _high(total.sensitive) == 0:
             return ("no_filing_art3",), (self.rules.reason("no_personal_information", "individuals=0"),), (("count", "no_filing_art3"),)
         perhaps_nobody = total.individuals.low == 0 and total.sensitive.low == 0
@@ -401,6 +401,16 @@ class _Counting(_Answers):
             found, reasons = self.bands(total, tuple(f.id for f, _ in left))
             steps = (("ciio", "no"), *(("count", p) for p in found))
         return (("no_filing_art3", *found) if perhaps_nobody else found), reasons, steps
+
+    def bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
+        """Persons of a set that was not linked: no more than any larger set has, no fewer than any smaller one."""
+        found = together(counts)
+        for others, count in self.facts.unions.items():
+            if set(ids) <= set(others):
+                found = merged([found, count], _at_most)
+            elif set(others) <= set(ids):
+                found = merged([found, count], _at_least)
+        return replace(found, ordinary_only=None, strict=None if found.strict is None else replace(found.strict, ordinary_only=None))
 
     def grouped(self, own: FlowCount) -> FlowCount:
         """The group's persons instead of the entity's, under the reading that adds them; asked only where it matters."""
@@ -450,6 +460,18 @@ class _Counting(_Answers):
         return self.at(e.low, counter), self.at(_high(e), counter)
 
 
+def _at_most(pair: Sequence[Estimate]) -> Estimate:
+    e, larger = pair
+    high = larger.high if e.high is None else e.high if larger.high is None else max(e.low, min(e.high, larger.high))
+    return replace(e, best=e.best if high is None else min(e.best, high), high=high)
+
+
+def _at_least(pair: Sequence[Estimate]) -> Estimate:
+    e, smaller = pair
+    low = max(e.low, smaller.low)
+    return replace(e, low=low, best=max(low, e.best), high=None if e.high is None else max(low, e.high))
+
+
 def _high(e: Estimate) -> int:
     return ENDLESS if e.high is None else e.high
 
@@ -487,6 +509,12 @@ class _Told:
         notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in
                       (self.rules.raw["readings"][n] for n in sorted({n for c in self.cases for s, n in c.answers if s == "reading"})))
         most = tuple(sorted({i for c in self.cases for i in c.counted}))
+        if (
+            path == "security_assessment"
+            and self.facts.values.get("important_data") == "notified"
+            and not self.facts.values.get("notified_on")
+        ):
+            notes += ("notified_on_missing",)
         if most and self.rules.raw["counting"]["from"] != "1 January":
             notes += ("counting_previous_year",)
         mine = bool(most) and (ids is None or bool(ids & set(most)))

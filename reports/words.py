@@ -303,6 +303,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "one value in all {0} filled cells of {1} rows: sent for nothing",
     ),
     "note.decimals": ("坐标小数 {0} 位，约 {1} 米", "coordinates with {0} decimals, about {1} m"),
+    "note.notified_on_missing": (
+        "重要数据何时被告知未填（notified_on）：两个月期限无法起算",
+        "when the important data was notified is not said (notified_on): the two months cannot be counted",
+    ),
     "note.changed_since": (
         "配置中该场景的字段或条件在扫描后有改动：以下仍按上次扫描的字段，请重新扫描",
         "its fields or conditions were changed since the scan: what follows is by the columns of that scan; scan again",

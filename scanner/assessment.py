@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from detectors.model import ColumnInfo, TableInfo
     from mappings.individuals import PersonCounter, RowPlan
 
+LINKED = 12                                   # sets of flows whose persons are linked together, one by one
+SMALL = 200_000                               # rows that are linked again for every flow of every set
 OPEN = Decision("needs_review", (), False)    # before it is decided
 
 
@@ -151,11 +153,14 @@ def _entity(
     sets = {*first.together, *((i,) for i in first.counted)} if past else set(first.together)
     gone = [e for e in past if e.flow not in by_id]          # flows no longer configured: what left has left
     unions = []
+    largest = max(sets, key=len, default=())
+    if len(sets) > LINKED:                    # too many to link one by one: the smallest and the largest bound the rest
+        sets = {min(sets, key=len), largest}
     for ids in sorted(sets):
         inside = {i: parts[i] for i in ids}
         left = [e for e in past if e.flow in {c.flow.id for c, _ in inside.values()}] + gone
         if len(ids) > 1 or left:
-            unions.append(_union(ids, inside, left, flows, rules, key, as_of))
+            unions.append(_union(ids, inside, left, flows, key, as_of, each_flow=ids == largest))
     apart = set(told.flows) - {c.flow.id for c, _ in (parts[i] for i in first.counted)}
     return _with_ledger(replace(told, unions=tuple(unions)), past, apart)
 
@@ -581,11 +586,14 @@ def _union(
     inside: Mapping[str, tuple[Counted, frozenset[str] | None]],
     past: Sequence[Entry],
     flows: Mapping[str, FlowReport],
-    rules: RuleSet,
     key: bytes,
     as_of: date,
+    each_flow: bool,
 ) -> Union:
-    """Persons of several parts together, each once, with those exported since 1 January; and a histogram for each flow among them."""
+    """Persons of several parts together, each once, with those exported since 1 January.
+
+    each_flow: with a histogram for each flow among them, so that what dropping its fields changes can be told exactly; of few rows always.
+    """
     from mappings.individuals import Histogram, PersonCounter
 
     mine: dict[str, list[frozenset[str] | None]] = {}
@@ -605,7 +613,7 @@ def _union(
                 merged_counter.absorb(o.counter, absent[other], whole=other == f)
             tally = merged_counter.tally()
             tallies[f] = replace(tally, fields=tuple(x for x in tally.fields if x[0] not in absent[f]))
-            if sum(o.counter.rows for o in by_id.values() if o.counter is not None) > CHEAP:
+            if sum(o.counter.rows for o in by_id.values() if o.counter is not None) > (CHEAP if each_flow else SMALL):
                 break                         # linking again for each flow would cost more than it tells: bounds serve
         count = Histogram(next(iter(tallies.values()))).count()
         if any(c.count.individuals.high is None for c in by_id.values()):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -244,7 +244,22 @@ def _answered(
         target[a.fact] = a.value
         if not a.flow and not a.entity:
             known[a.fact] = {"value": a.value, "by": a.by, "on": str(a.on), "how": a.how}
+    _contradictions(facts, flows, doc)
     return facts, known, own, tuple(replace(f, facts=by_flow[f.id]) for f in flows)
+
+
+def _contradictions(facts: Mapping[str, str], flows: Sequence[Flow], doc: Document) -> None:
+    """ConfigError for facts that cannot hold together."""
+    at = ("exporter", "facts")
+    if facts.get("important_data") in ("none", "candidate") and facts.get("notified_on"):
+        raise ConfigError(
+            f'"notified_on" is given and "important_data" is "{facts["important_data"]}"',
+            where=doc.where(*at, "notified_on"),
+            hint="important_data: notified, or remove the date",
+        )
+    if facts.get("zone") in ("none", "no") and (claim := next((f for f in flows if f.claim == "ftz"), None)) is not None:
+        raise ConfigError(f'flow "{claim.id}" claims a zone and "zone" is "{facts["zone"]}"', where=doc.where(*at, "zone"),
+                          hint="name the zone, or remove the claim")
 
 
 def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> tuple[Filing, ...]:

@@ -92,10 +92,9 @@ def decided(
     """
     flows: dict[str, FlowReport] = {f.flow.id: f for f in report.flows}
     entities: list[EntityReport] = []
-    group = next((e.group for e in report.exporter if e.group is not None), None)
     for e in report.exporter:
         mine = [flows[i] for i in e.flows]
-        facts = (given or {}).get(e.entity) or entity_facts(e, mine, rules, {**values, **own.get(e.entity, {})}, as_of, group)
+        facts = (given or {}).get(e.entity) or entity_facts(e, mine, rules, {**values, **own.get(e.entity, {})}, as_of)
         result = decide(facts, rules)
         for f in mine:
             flows[f.flow.id] = _flow(f, e, facts, result, rules)
@@ -105,10 +104,10 @@ def decided(
 
 
 def entity_facts(
-    e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, values: Mapping[str, str], as_of: date, group: FlowCount | None = None
+    e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, values: Mapping[str, str], as_of: date
 ) -> Facts:
     """Everything the decision of an entity rests on."""
-    return Facts(e.entity, as_of, tuple(i for f in mine for i in inputs(f, rules)), values, {u.flows: u.count for u in e.unions}, group)
+    return Facts(e.entity, as_of, tuple(i for f in mine for i in inputs(f, rules)), values, {u.flows: u.count for u in e.unions}, e.group)
 
 
 def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:

@@ -314,7 +314,8 @@ def test_a_zone_list_stands_beside_the_national_rules(company):
     text = (folder / "chujing.yaml").read_text(encoding="utf-8")
     facts = f"facts: {{ftz_list: {folder / 'zone.yaml'}, zone_scenario: 会员管理, sector_listed: yes, scenario_listed: yes, filed: yes}}"
     (folder / "chujing.yaml").write_text(
-        text.replace("    purpose: crm\n", f"    purpose: crm\n    claim: ftz\n    {facts}\n"), encoding="utf-8"
+        text.replace("zone: none", "zone: test").replace("    purpose: crm\n", f"    purpose: crm\n    claim: ftz\n    {facts}\n"),
+        encoding="utf-8",
     )
     found = flows(again(folder, answers={"ciio": "no"}))["crm-hq"].decision
 
@@ -338,3 +339,32 @@ def test_dates_of_what_was_filed(company):
 def test_the_rules_of_the_report_are_those_of_its_day(scanned):
     assert scanned[1].run.rulesets == (in_force(DAY).id,)
     assert ABOUT[-1] == "entries"
+
+
+def test_facts_that_cannot_hold_together_are_refused(company):
+    folder, _ = company
+    file = folder / "chujing.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("    sector: retail\n", "    sector: retail\n    notified_on: 2026-03-10\n"), encoding="utf-8")
+    with pytest.raises(ConfigError, match='"notified_on" is given and "important_data" is "none"'):
+        read(file)
+    file.write_text(text.replace("    purpose: crm\n", "    purpose: crm\n    claim: ftz\n"), encoding="utf-8")
+    with pytest.raises(ConfigError, match='flow "crm-hq" claims a zone and "zone" is "none"'):
+        read(file)
+
+
+def test_a_flow_that_names_a_column_that_is_gone_is_one_clear_line(company):
+    folder, _ = company
+    file = folder / "chujing.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("crm/member/email, orders", "crm/member/e_mail, orders"), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match='flow "crm-hq" names "crm/member/e_mail", which the last scan did not see'):
+        again(folder)
+
+
+def test_a_flow_changed_since_the_scan_says_so(company):
+    folder, _ = company
+    file = folder / "chujing.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("crm/member/email, orders", "orders"), encoding="utf-8")
+
+    assert "changed_since" in flows(again(folder))["crm-hq"].count_notes
