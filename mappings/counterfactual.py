@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from detectors.model import ColumnId
-from mappings.decide import ENDLESS, decide
+from mappings.cases import ENDLESS
+from mappings.decide import decide
 from mappings.individuals import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
