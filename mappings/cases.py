@@ -286,8 +286,10 @@ class _Settler(_Answers):
                 holds = part.kind not in refused and self.fact("contract_with_individual", part) == "yes" and self.needed()
                 why = "contract_with_individual=yes, fields_necessary=yes"
             case "art5_2":
-                holds = self.employees() and self.fact("labour_rules", part) == "yes" and self.fact("collective_contract", part) == "yes"
-                holds = holds and self.needed()
+                if not self.employees():
+                    self.step("exemption", "refused_group")
+                    return None
+                holds = self.fact("labour_rules", part) == "yes" and self.fact("collective_contract", part) == "yes" and self.needed()
                 why = "labour_rules=yes, collective_contract=yes, fields_necessary=yes"
             case "art5_3":
                 holds, why = self.fact("emergency", part) == "yes", "emergency=yes"
@@ -411,7 +413,8 @@ class _Counting(_Answers):
         if self.ends("ordinary", ordinary) != self.ends("ordinary", disjoint):
             read.append(self.reading("both_counters"))
             ordinary = ordinary if read[-1] == "inclusive" else disjoint
-        sector = self.rules.raw["sector_lines"].get(self.facts.values.get("sector"))
+        own = self.facts.values.get("sector", "")
+        sector = next((line for name, line in self.rules.raw["sector_lines"].items() if own == name or own in line["names"]), None)
         more = []
         if sector and high_end(c.individuals) >= sector["min"]:
             read.append(self.reading(sector["reading"]))

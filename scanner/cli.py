@@ -184,16 +184,18 @@ def decide(
     tried = redecide.parsed(what_if or "")
     when = day(as_of) if as_of else None
     base = config.parent if config is not None else Path()
+    settings = None
     if facts is not None:
         result = redecide.from_facts(facts, tried, when)
     else:
         previous = store.read(report) if report is not None else store.last(base)
-        result = redecide.again(previous, _config(config, required=False), tried, when)
+        settings = _config(config, required=False)
+        result = redecide.again(previous, settings, tried, when)
     _deliver(result, output, speak, base, remember=False)
     if explain:
         from scanner.explain import trees
 
-        for line in trees(result, speak):
+        for line in trees(result, speak, settings.known if settings is not None else {}):
             typer.echo(line)
     raise typer.Exit(pipeline.exit_status(result, allow, unread=False))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from detectors.model import Evidence
-from mappings.counterfactual import EXACT
+from mappings.counterfactual import EXACT, level
+from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
 from reports.formats.terminal import change_words, combination_words, group_words, path_words, reading_words, step_words, supposed
 from reports.model import ColumnReport, EntityReport, FlowReport, Report
@@ -73,20 +74,32 @@ def _flow(flow: FlowReport, lang: str) -> str:
     return "\n".join(lines)
 
 
-def trees(report: Report, lang: str) -> Iterator[str]:
-    """The decision of each flow as a tree a lawyer can follow, and the smallest changes that would lower its path."""
+def trees(report: Report, lang: str, known: Mapping[str, Mapping[str, str]] | None = None) -> Iterator[str]:
+    """The decision of each flow as a tree a lawyer can follow, and the smallest changes that would lower its path.
+
+    known: who answered a fact, when, and how one knows.
+    """
     rules = in_force(report.run.as_of)
     stated = report.facts.get("exporter", {})
     yield ""
     yield f"{t('tree', lang)}  {rules.raw['title'] if lang == 'zh' else rules.raw['title_en']}  {t('as_of', lang)} {report.run.as_of}"
+    owing = [set(f.duties) for f in report.flows if f.duties]
+    shared = set.intersection(*owing) if len(owing) > 1 else set()
     for e in report.exporter:
         mine = [f for f in report.flows if f.flow.id in e.flows]
         for f in mine:
             yield ""
-            yield from _tree(f, e, mine, rules, {**stated, **report.facts.get(e.entity, {})}, lang)
+            yield from _tree(f, e, mine, rules, {**stated, **report.facts.get(e.entity, {})}, lang, known or {}, shared)
+    if shared:
+        yield ""
+        yield t("duties", lang)
+        for d in next(f.duties for f in report.flows if f.duties):
+            if d in shared:
+                yield f"├─ {duty_words(d, lang)}"
 
 
-def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str) -> Iterator[str]:
+def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str,
+          known: Mapping[str, Mapping[str, str]], shared: Collection[Duty]) -> Iterator[str]:
     yield f"{f.flow.id} → {f.flow.recipient.name} {f.flow.recipient.country}: {path_words(f.decision, lang)}"
     for part in f.parts or (None,):
         decision, group = (f.decision, f.flow.subject_group) if part is None else (part.decision, part.group)
@@ -97,7 +110,9 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
         for number, s in enumerate(decision.steps, 1):
             answer = " / ".join(step_words(a, lang) for a in s.answers)
             ask = s.ask if lang == "zh" else s.ask_en
-            yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}  {s.source} [{t(s.confidence_of_source, lang)}]"
+            asked = not {"not_claimed", "refused_group"} & set(s.answers)
+            who = "".join(f"  ({x})" for x in _answered_by(s.id, rules, facts, known)) if asked else ""
+            yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}{who}  {s.source} [{t(s.confidence_of_source, lang)}]"
         for r in decision.because:
             words = r.words if lang == "zh" else r.words_en
             reading = f"  {t('reading', lang)}: {reading_words(r.reading, rules, lang)}" if r.reading else ""
@@ -109,17 +124,30 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
             yield "│    " + t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in paths))
     if "national_path" in f.decision.extra:
         yield f"├─ {t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}"
-    for d in (*f.decision.obligations, *f.duties):
-        yield f"├─ {t('duty.' + d.status, lang)} {d.words if lang == 'zh' else d.words_en}  {d.source} [{t(d.confidence_of_source, lang)}]"
+    for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):
+        yield f"├─ {duty_words(d, lang)}"
     yield from _lowering(f, e, mine, rules, facts, lang)
+
+
+def _answered_by(step: str, rules: RuleSet, facts: Mapping[str, str], known: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Who gave the facts a step rests on, when, and how one knows."""
+    for fact in next((s.get("facts", ()) for s in rules.raw["order"] if s["id"] == step), ()):
+        told = known.get(fact, {})
+        if told.get("by") and facts.get(fact) == told.get("value"):
+            yield f"{fact}={told['value']}: {', '.join(told[k] for k in ('by', 'on', 'how') if told.get(k))}"
+
+
+def duty_words(d: Duty, lang: str) -> str:
+    """A duty with its clause."""
+    return f"{t('duty.' + d.status, lang)} {d.words if lang == 'zh' else d.words_en}  {d.source} [{t(d.confidence_of_source, lang)}]"
 
 
 def _lowering(
     f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str
 ) -> Iterator[str]:
     """The smallest sets of fields, and of mildest changes, with what they lead to."""
-    if f.tally is None:
-        yield f"└─ {t('lower.no_histogram', lang)}"
+    if f.tally is None or all(level(p) == 0 for p in f.decision.possible):
+        yield f"└─ {t('lower.no_histogram' if f.tally is None else 'lower.least', lang)}"
         return
     whole = decision.entity_facts(e, mine, rules, facts, rules.on)
     drops, mild = decision.searched(f, e, whole, rules)

@@ -276,6 +276,24 @@ def test_the_possible_paths_are_those_of_all_assignments(flows, open_facts, know
         assert found[""] == {vague.entity.path}
 
 
+@given(
+    flow=FLOW,
+    open_facts=st.sets(st.sampled_from(sorted(ASKED)), max_size=2),
+    ordinary=st.integers(0, 900_000),
+    sensitive=st.integers(0, 9_000),
+    known=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in ASKED.items()}),
+)
+@settings(max_examples=150, deadline=None)
+def test_more_people_never_need_less_whatever_is_claimed_or_open(flow, open_facts, ordinary, sensitive, known):
+    values = {k: "unknown" if k in open_facts else v for k, v in known.items()}
+    before = flow.count
+    after = people((before.ordinary or before.individuals).best + ordinary, before.sensitive.best + sensitive)
+    few, many = (decide(Facts("a", DAY, (replace(flow, count=c),), values), RULES).flows["f"].possible for c in (before, after))
+
+    assert path_rank(few[0]) <= path_rank(many[0])
+    assert path_rank(few[-1]) <= path_rank(many[-1])
+
+
 def test_too_many_combinations_are_bounded_and_never_narrower():
     flows = tuple(FlowInput(f"f{i}", people(30_000, 0), claim="art5_1", facts={"contract_with_individual": "unknown"}) for i in range(14))
     vague = decide(Facts("a", DAY, flows, KNOWN), RULES)
@@ -361,6 +379,7 @@ def test_an_id_number_alone_is_read_both_ways():
 def test_automotive_100_000_is_read_both_ways():
     assert outcomes(decide(crm(people(150_000), sector="automotive"), RULES).entity) == {
         "important": "security_assessment", "by_bands": "standard_contract_or_certification"}
+    assert outcomes(decide(crm(people(150_000), sector="汽车"), RULES).entity).keys() == {"important", "by_bands"}
     assert decide(crm(people(99_999), sector="automotive"), RULES).entity.path == "exempt_art5_4"
 
 
