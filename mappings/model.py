@@ -115,6 +115,7 @@ class Flow:
     onward: tuple[str, ...] = ()
     access_log: str = ""                      # column of a log that says whose data was really queried from abroad
     delta: str = ""                           # column that says when a row was exported: the ledger records a period by it
+    systems: tuple[str, ...] = ()             # systems it comes from, for people to read
     dated: tuple[str, ...] = ()               # columns that say when a row was made: rows older than the retention are counted by them
 
 

@@ -20,6 +20,7 @@ from scanner.commands import AsOf, ConfigFile, Lang, day, language, required, ta
 from scanner.commands import configuration as _config
 from scanner.commands.facts import app as facts_app
 from scanner.commands.fields import app as fields_app
+from scanner.commands.flows import app as flows_app
 from scanner.commands.zones import app as zones_app
 
 if TYPE_CHECKING:
@@ -485,6 +486,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         typer.echo(line)
 
 
+app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")
 app.add_typer(zones_app, name="zones", invoke_without_command=True)

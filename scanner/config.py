@@ -84,6 +84,7 @@ SHAPE = Record(
                     "view": Text(),
                     "sql": Text(),
                     "source": Text(),
+                    "systems": Many(Text(), help="systems it comes from, for people to read"),
                     "where": Names(Names(TESTS)),
                     "subject_group": Text(),
                     "owner": Text(),
@@ -280,6 +281,15 @@ def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> t
     return tuple(out)
 
 
+def flows_in(path: Path) -> tuple[Flow, ...]:
+    """The flows of chujing.yaml, checked; sources and their passwords are not looked at."""
+    doc = load(path, SHAPE)
+    entities = doc.value.get("exporter", {}).get("entities", [])
+    flows = tuple(_flow(i, f, doc, entities) for i, f in enumerate(doc.value.get("flows", [])))
+    _unique([f.id for f in flows], doc)
+    return flows
+
+
 def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Source:
     if "/" in name or not name:
         raise ConfigError(f'a source cannot be called "{name}"', where=doc.where("sources", name), hint="no / in a name")
@@ -362,6 +372,7 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Fl
             "fields": tuple(raw.get("fields", ())),
             "onward": tuple(raw.get("onward", ())),
             "dated": tuple(raw.get("dated", ())),
+            "systems": tuple(raw.get("systems", ())),
             "declared": Declared(**raw["declared"]) if "declared" in raw else None,
         }
     )
