@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
+from mappings.baseline import Difference
 from mappings.model import (
     Assessed,
     Change,
@@ -120,6 +121,7 @@ class FlowReport:
     changes: tuple[Change, ...] = ()          # single fields, pairs and all sensitive ones that would lower the path
     duties: tuple[Duty, ...] = ()             # what the flow owes on every path
     zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
+    filed: tuple[Difference, ...] = ()        # what is not as it was filed
     not_ready: tuple[str, ...] = ()           # what stands before a filing: `code|argument`; empty: nothing known
 
 

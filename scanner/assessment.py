@@ -78,7 +78,7 @@ def decide_flows(
         group = group_count(entities, counted, key, as_of)
         entities = [replace(e, group=group) for e in entities]
     held = stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
-    decided = decision.decided(replace(report, exporter=tuple(entities)), rules, config.facts, config.own_facts, as_of)
+    decided = decision.decided(replace(report, exporter=tuple(entities)), rules, config.facts, config.own_facts, as_of, filed=config.filed)
     return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
 
 

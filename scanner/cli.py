@@ -18,6 +18,7 @@ import typer
 from detectors.errors import ChujingError, ConfigError, SourceError
 from scanner.commands import AsOf, ConfigFile, Lang, day, language, required, talk
 from scanner.commands import configuration as _config
+from scanner.commands.baseline import app as baseline_app
 from scanner.commands.facts import app as facts_app
 from scanner.commands.fields import app as fields_app
 from scanner.commands.flows import app as flows_app
@@ -486,6 +487,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         typer.echo(line)
 
 
+app.add_typer(baseline_app, name="baseline", invoke_without_command=True)
 app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")

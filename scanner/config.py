@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
+from mappings.baseline import Filed
 from mappings.deadlines import Filing, Kind
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
-from scanner import answers
+from scanner import answers, filed
 from scanner.answers import Answers, Reply
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
 
@@ -184,6 +185,7 @@ class Config:
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)     # entity -> facts that are its own
     field_answers: tuple[Reply, ...] = ()
     filings: tuple[Filing, ...] = ()
+    filed: tuple[Filed, ...] = ()             # what was filed before, to compare with
 
 
 def source_name(url: str) -> str:
@@ -209,7 +211,8 @@ def read(path: Path) -> Config:
     given = answers.read(path.parent)
     facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
-        own_facts=own, field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
+        own_facts=own, filed=filed.read(path.parent),
+        field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
         facts=facts, known=known,
         ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),

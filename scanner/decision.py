@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from detectors.model import ColumnId
+from mappings.baseline import Filed, Sent, compare
 from mappings.counterfactual import Found, Subject, Total, screen, smallest
 from mappings.counts import NOBODY, each, together
 from mappings.decide import EntityDecision, decide
@@ -18,7 +19,7 @@ from mappings.necessity import load_purpose, needless, open_fields
 from mappings.plan import plan
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
-from reports.model import EntityReport, FlowReport, PartReport, Report, Union
+from reports.model import ColumnReport, EntityReport, FlowReport, PartReport, Report, Union
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,11 @@ def part_count(f: FlowReport, part: Part, of: int) -> FlowCount:
 
 def decided(
     report: Report, rules: RuleSet, values: Mapping[str, str], own: Mapping[str, Mapping[str, str]], as_of: date,
-    given: Mapping[str, Facts] | None = None,
+    given: Mapping[str, Facts] | None = None, filed: Sequence[Filed] = (),
 ) -> Report:
     """Every entity of a report decided; its flows, unions and months of the ledger are there. own: facts of one entity.
 
-    given: the facts of entities that somebody stated whole; of the others they are made from the report.
+    given: the facts of entities that somebody stated whole; of the others they are made from the report. filed: what was filed before.
     """
     flows: dict[str, FlowReport] = {f.flow.id: f for f in report.flows}
     entities: list[EntityReport] = []
@@ -99,8 +100,18 @@ def decided(
         for f in mine:
             flows[f.flow.id] = _flow(f, e, facts, result, rules)
         entities.append(_entity(e, [flows[i] for i in e.flows], result, rules, as_of))
-    ordered = tuple(flows[f.flow.id] for f in report.flows)
+    comments = {c.id: c for t in report.tables for c in t.columns} if filed else {}
+    ordered = tuple(replace(f, filed=compare(filed, sent(f, comments), rules, as_of)) for f in (flows[f.flow.id] for f in report.flows))
     return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities))
+
+
+def sent(f: FlowReport, columns: Mapping[ColumnId, ColumnReport]) -> Sent:
+    """What a flow sends now, with the names its columns go by."""
+    fields = []
+    for v in f.fields:
+        c = columns.get(v.column)
+        fields.append((str(v.column), c.name if c else v.column.rsplit("/", 1)[-1], c.comment if c else "", str(v.label or "")))
+    return Sent(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 
 def entity_facts(

@@ -66,7 +66,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     if what_if.drop or what_if.weaken:
         report = decision.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
-    found = decision.decided(report, rules, values, own, day)
+    found = decision.decided(report, rules, values, own, day, filed=config.filed if config is not None else ())
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
 

@@ -12,6 +12,7 @@ from mappings.rules import in_force
 from reports.formats.terminal import (
     change_words,
     combination_words,
+    difference_words,
     evidence,
     forecast_words,
     group_words,
@@ -52,6 +53,7 @@ def page(report: Report) -> str:
         "line": _line,
         "next_stock": _next_stock,
         "main_reasons": main_reasons,
+        "difference": lambda d: _pair(difference_words(d, "zh"), difference_words(d, "en")),
         "change": lambda c, f: _pair(change_words(c, f, "zh"), change_words(c, f, "en")),
         "forecast": lambda f: _pair(forecast_words(f, "zh"), forecast_words(f, "en")),
         "ready": lambda f: _pair(ready_words(f, "zh"), ready_words(f, "en")),

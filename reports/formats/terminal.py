@@ -12,6 +12,7 @@ from rich.text import Text
 
 from detectors.labels import labels
 from detectors.model import unquote
+from mappings.baseline import Difference
 from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
@@ -180,6 +181,12 @@ def supposed(r: Reason, lang: str) -> str:
     return f"{t('supposed', lang)} {r.fact}" if r.supposed else r.fact
 
 
+def difference_words(d: Difference, lang: str) -> str:
+    """What is not as it was filed, with action and clause."""
+    words = d.words if lang == "zh" else d.words_en
+    return f"[{t('action.' + d.action, lang)}] {words}: {d.what}  {d.source} [{t(d.confidence_of_source, lang)}]"
+
+
 def step_words(answer: str, lang: str) -> str:
     """The answer to a question of the decision order."""
     return t(f"path.{answer}" if answer in PATHS else f"step.{answer}", lang)
@@ -239,6 +246,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
         lines += [t("zones.partial", lang)] if not all(z.complete for z in f.zones) else []
     if f.fields:
         lines.append(ready_words(f, lang))
+    lines += [f"{t('filed', lang)}: {difference_words(d, lang)}" for d in f.filed if d.action != "none"]
     lines += [f"{t('unresolved', lang)}: {u}" for u in f.unresolved]
     lines += [note(n, lang) for n in (*f.count_notes, *f.decision.notes)]
     return Group(head, *(Padding(Text(line), (0, 0, 0, 4)) for line in lines))
