@@ -17,7 +17,7 @@ from mappings.model import PATHS, Question, Reason
 
 _KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
          "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties", "plan", "validity",
-         "extension", "extends", "asked", "baseline")
+         "extension", "extends", "asked", "baseline", "materials")
 
 
 def path_rank(path: str) -> int:

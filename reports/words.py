@@ -326,6 +326,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "当时自上年1月1日起累计；此处只有本年人数，实际应加上年",
         "then counted from 1 January of the year before; only this year's persons are known here",
     ),
+    "dossier.same": ("文件与现状一致", "the papers agree with the state"),
     "filed": ("与已申报不一致", "not as filed"),
     "filed.same": (
         "与已申报一致，或没有登记的申报（chujing baseline import）",

@@ -13,7 +13,7 @@ from mappings.rules import load_ruleset
 from reports.formats.terminal import ready_words
 from reports.model import FlowReport, Report
 from reports.words import note, t
-from scanner import answers, redecide, store
+from scanner import answers, audit, redecide, store
 from scanner.config import Config
 from scanner.flows import pick
 
@@ -84,7 +84,14 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
             raise ConfigError(f'"{name}" is "{own[name]}" in chujing.yaml', where=config.file, hint="change or remove it there")
         entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
                         "by": by, "on": on, **({"how": how} if how else {})})
-    return answers.append(base, entries)
+    path = answers.append(base, entries)
+    audit.note(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, _scan(base))
+    return path
+
+
+def _scan(base: Path) -> str:
+    last = _last(base)
+    return last.run.id if last is not None else ""
 
 
 def _report_of(flow: str, base: Path) -> FlowReport:
@@ -101,7 +108,9 @@ def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequ
     columns = list(_report_of(flow, base).columns)
     entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
-    return answers.append(Path(config.file).parent, entries)
+    path = answers.append(Path(config.file).parent, entries)
+    audit.note(Path(config.file).parent, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, _scan(base))
+    return path
 
 
 def field_list(file: Path) -> list[tuple[str, str]]:

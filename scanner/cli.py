@@ -21,6 +21,8 @@ from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.facts import app as facts_app
 from scanner.commands.fields import app as fields_app
+from scanner.commands.filing import dossier as dossier_app
+from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.zones import app as zones_app
 
@@ -488,10 +490,24 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
 
 
 app.add_typer(baseline_app, name="baseline", invoke_without_command=True)
+app.add_typer(filing_app, name="filing")
+app.add_typer(dossier_app, name="dossier")
 app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")
 app.add_typer(zones_app, name="zones", invoke_without_command=True)
+
+
+@app.command()
+def audit(config: ConfigFile = None) -> None:
+    """Who answered, justified, recorded and filed, when, and from which scan; every seal is verified.
+
+    Example: chujing audit
+    """
+    from scanner.audit import acts
+
+    for a in acts(config.parent if config is not None else Path()):
+        typer.echo(f"{a.when}  {a.who}  {a.what}  {a.about}{'  [' + a.scan + ']' if a.scan else ''}")
 
 
 @app.command()

@@ -43,7 +43,7 @@ def baseline_import(
 
     Example: chujing baseline import filed.docx --flow crm-hq --kind assessment --persons 12000 --valid-until 2029-01-31 --by 王敏
     """
-    from scanner import answers, filed, store
+    from scanner import answers, audit, filed, store
 
     settings = required(config)
     if not flow or not by:
@@ -72,6 +72,7 @@ def baseline_import(
         valid_until=day(valid_until) if valid_until else None,
     )
     talk(f"-> {filed.record(base, entry)} ({len(found)} items)")
+    audit.note(base, "baseline import", str(entry["id"]), by)
 
 
 @app.command("show")

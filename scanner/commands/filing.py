@@ -1,0 +1,89 @@
+"""`chujing filing` and `chujing dossier`: papers pre-filled from the last scan, and one folder for counsel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detectors.errors import ConfigError, nearest
+from scanner.commands import ConfigFile, Lang, configuration, language, talk
+
+if TYPE_CHECKING:
+    from reports.model import Report
+
+filing = typer.Typer(no_args_is_help=True, help="Papers pre-filled from the last scan.\n\nExample: chujing filing write papers/")
+dossier = typer.Typer(no_args_is_help=True, help="One folder for counsel.\n\nExample: chujing dossier write dossier/")
+Folder = Annotated[Path, typer.Argument(help="Folder.")]
+
+
+def _now(config: Path | None) -> tuple[Report, Path]:
+    from scanner import redecide, store
+
+    base = config.parent if config is not None else Path()
+    return redecide.again(store.last(base), configuration(config, required=False), redecide.WhatIf(), None), base
+
+
+@filing.command("write")
+def filing_write(
+    folder: Folder,
+    kind: Annotated[list[str] | None, typer.Option(help="self_assessment, pia or contract; default all three.")] = None,
+    flow: Annotated[list[str] | None, typer.Option(help="Flows to file; default all that leave.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Write the self-assessment report, the impact assessment, appendix 1 of the contract and the item tables, pre-filled.
+
+    What a person must write is marked; examples are invented; similar scenarios of several entities stand together, their counts apart.
+
+    Example: chujing filing write papers/ --kind pia --kind contract
+    """
+    from reports.filings.papers import PAPERS
+    from scanner import answers, audit
+    from scanner import dossier as made
+
+    kinds = kind or list(PAPERS)
+    for k in kinds:
+        if k not in PAPERS:
+            raise ConfigError(f'no kind of paper "{k}"', hint=nearest(k, PAPERS) or f"one of: {', '.join(PAPERS)}")
+    report, base = _now(config)
+    for f in flow or ():
+        answers.known_flow(f, (x.flow.id for x in report.flows), "the last scan")
+    for file in made.papers(report, folder, kinds, flow or ()):
+        talk(f"-> {file}")
+    talk(f"{made.left(folder)} places are for people to write")
+    audit.note(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
+
+
+@dossier.command("write")
+def dossier_write(folder: Folder, config: ConfigFile = None) -> None:
+    """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist and hashes.
+
+    Example: chujing dossier write dossier/
+    """
+    from scanner import answers, audit
+    from scanner import dossier as made
+
+    report, base = _now(config)
+    for file in made.write(report, configuration(config, required=False), answers.read(base), folder):
+        talk(f"-> {file}")
+    talk(f"{made.left(folder)} places are for people to write")
+    audit.note(base, "dossier write", str(folder), scan=report.run.id)
+
+
+@dossier.command("check")
+def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
+    """Compare the papers of a folder, as people left them, with the state; exit status 4 when they differ.
+
+    Example: chujing dossier check dossier/
+    """
+    from reports.words import t
+    from scanner import dossier as made
+
+    report, _ = _now(config)
+    found = made.check(report, folder)
+    for line in found:
+        typer.echo(line)
+    if found:
+        raise typer.Exit(4)
+    typer.echo(t("dossier.same", language(lang)))
