@@ -19,7 +19,7 @@ from scanner.strict import Day, Many, Record, Text, load
 
 FILE = "chujing-answers.yaml"
 SHAPE = Many(Record({
-    "fact": Text(), "value": Text(), "entity": Text(), "flow": Text(), "how": Text(),
+    "suggestion": Text(), "fact": Text(), "value": Text(), "entity": Text(), "flow": Text(), "how": Text(),
     "field": Text(), "answer": Text(("justify", "drop", "weaken", "listed")), "why": Text(), "by": Text(), "on": Day(),
 }, required=("by", "on")), help="answers of people, appended by chujing")
 HEAD = "# Answers of people, appended by `chujing facts set` and `chujing fields`. The last one on a fact or field counts.\n"
@@ -53,6 +53,7 @@ class Answers:
 
     facts: tuple[FactAnswer, ...] = ()
     fields: tuple[Reply, ...] = ()
+    rejected: tuple[str, ...] = ()            # suggestions somebody turned down
 
     def latest(self) -> Mapping[tuple[str, str, str], FactAnswer]:
         """(fact, entity, flow) -> the last answer."""
@@ -71,17 +72,20 @@ def read(folder: Path) -> Answers:
     doc = load(path, SHAPE)
     facts: list[FactAnswer] = []
     fields: list[Reply] = []
+    rejected: list[str] = []
     for i, raw in enumerate(doc.value):
         where = doc.where(str(i))
         if "fact" in raw and "value" in raw:
             check(raw["fact"], raw["value"], where)
             facts.append(FactAnswer(raw["fact"], raw["value"], raw["by"], raw["on"], raw.get("how", ""), raw.get("entity", ""),
                                     raw.get("flow", "")))
+        elif "suggestion" in raw:
+            rejected.append(raw["suggestion"])
         elif {"field", "flow", "answer"} <= set(raw):
             fields.append(Reply(raw["flow"], raw["field"], FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])))
         else:
             raise ConfigError("neither a fact with its value nor a field with its answer", where=where)
-    return Answers(tuple(facts), tuple(fields))
+    return Answers(tuple(facts), tuple(fields), tuple(rejected))
 
 
 def check(fact: str, value: str, where: str) -> None:

@@ -109,6 +109,7 @@ SHAPE = Record(
             ),
             help="出境场景: what leaves the country",
         ),
+        "abroad": Many(Text(), help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24"),
         "filings": Many(
             Record(
                 {
@@ -185,6 +186,7 @@ class Config:
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)     # entity -> facts that are its own
     field_answers: tuple[Reply, ...] = ()
     filings: tuple[Filing, ...] = ()
+    abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
     filed: tuple[Filed, ...] = ()             # what was filed before, to compare with
 
 
@@ -211,7 +213,7 @@ def read(path: Path) -> Config:
     given = answers.read(path.parent)
     facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
-        own_facts=own, filed=filed.read(path.parent),
+        own_facts=own, filed=filed.read(path.parent), abroad=tuple(raw.get("abroad", ())),
         field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
         facts=facts, known=known,

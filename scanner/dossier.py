@@ -15,7 +15,7 @@ from detectors.errors import ConfigError
 from mappings.baseline import plain
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
-from reports.filings.scenario import TO_WRITE, Scenario, scenarios
+from reports.filings.scenario import TO_WRITE, Scenario, marked, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from reports.words import number, persons, t
@@ -28,16 +28,17 @@ HASHES = "hashes.sha256"
 TABLES = "出境数据项清单.xlsx"
 
 
-def papers(report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[str] = ()) -> tuple[Path, ...]:
-    """The papers asked for, and the item tables, in a folder; ConfigError where no flow leaves."""
+def papers(report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[str] = (), *, renewal: bool = False) -> tuple[Path, ...]:
+    """The papers asked for, and the item tables, in a folder; ConfigError where no flow leaves. renewal: what changed is marked."""
     found = scenarios(report, flows)
+    found = marked(found) if renewal else found
     if not found:
         raise ConfigError("no flow leaves, so there is nothing to file", hint="chujing decide shows the path of every flow")
     folder.mkdir(parents=True, exist_ok=True)
     out = []
     for kind in kinds:
         name, make = PAPERS[kind]
-        make(report, found).save(folder / name)
+        make(report, found, renewal).save(folder / name)
         out.append(folder / name)
     item_tables(found, folder / TABLES)
     return (*out, folder / TABLES)

@@ -107,7 +107,7 @@ def _items(rows: Sequence[Sequence[str]], heads: Sequence[str], known: Sequence[
             continue
         seen.add(plain(name))
         told = " ".join((cells.get("remarks", ""), cells.get("description", "")))
-        columns = [w for w in re.split(r"[\s,，;；、]+", told) if w in known]
+        columns = [w for w in re.split(r"[\s,，;；、：:]+", told) if w in known]
         out.append({"name": name, **({"description": cells["description"]} if cells.get("description") else {}),
                     **({"columns": columns} if columns else {})})
     if not out:

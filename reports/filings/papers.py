@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mappings.model import Estimate
 from reports.filings.document import Paper
-from reports.filings.scenario import TO_WRITE, Scenario
+from reports.filings.scenario import TO_WRITE, Scenario, changes
 from reports.model import Report
 from reports.words import number, persons, t
 
@@ -16,12 +16,23 @@ ITEMS = ("序号", "数据项名称", "内容描述", "出境必要性", "示例
 _WIDTHS = (12, 24, 28, 40, 26, 26)
 
 
+def _changes(paper: Paper, s: Scenario, renewal: bool) -> None:
+    """What is not as it was filed, where the paper renews a filing."""
+    if renewal:
+        told = changes(s)
+        paper.text(
+            "与上次申报相比：" + ("；".join(told) if told else "无变化") + f"。{TO_WRITE}说明变化的原因。"
+            if told
+            else "与上次申报相比：无变化。"
+        )
+
+
 def items(scenario: Scenario) -> list[tuple[str, ...]]:
     """Rows of the official six-column table, numbered."""
     return [(str(i), x.name, x.description, x.necessity, x.example, x.remarks) for i, x in enumerate(scenario.items, 1)]
 
 
-def self_assessment(report: Report, found: Sequence[Scenario]) -> Paper:
+def self_assessment(report: Report, found: Sequence[Scenario], renewal: bool = False) -> Paper:
     """数据出境风险自评估报告: the parts a machine can fill, in the order of the template."""
     paper = Paper("数据出境风险自评估报告", "数据出境安全评估申报指南（第三版）附件4")
     paper.head("一、自评估工作情况")
@@ -31,6 +42,7 @@ def self_assessment(report: Report, found: Sequence[Scenario]) -> Paper:
     paper.text("（二）数据出境涉及的业务和数据资产：")
     for i, s in enumerate(found, 1):
         paper.text(f"场景{i}：{s.title}。{_what(s)}")
+        _changes(paper, s, renewal)
     paper.text("出境数据项清单（同一场景下去重，示例均为虚构）：")
     for i, s in enumerate(found, 1):
         paper.text(f"场景{i}：{s.title}")
@@ -68,13 +80,14 @@ def self_assessment(report: Report, found: Sequence[Scenario]) -> Paper:
     return paper
 
 
-def impact_assessment(report: Report, found: Sequence[Scenario]) -> Paper:
+def impact_assessment(report: Report, found: Sequence[Scenario], renewal: bool = False) -> Paper:
     """个人信息保护影响评估报告（出境版）."""
     paper = Paper("个人信息保护影响评估报告", "个人信息出境标准合同备案指南（第二版）附件5")
     paper.head("一、拟出境活动整体情况")
     paper.text(f"（一）处理者基本情况。{TO_WRITE}")
     for i, s in enumerate(found, 1):
         paper.text(f"场景{i}：{s.title}。{_what(s)}")
+        _changes(paper, s, renewal)
         paper.text(f"规模：{_scale(s)}。种类：{'、'.join(x.name for x in s.items) or TO_WRITE}。")
         sensitive = [x.name for x in s.items if x.sensitive]
         paper.text(f"敏感程度：{'含敏感个人信息：' + '、'.join(sensitive) if sensitive else '未见列明的敏感个人信息'}。")
@@ -87,11 +100,12 @@ def impact_assessment(report: Report, found: Sequence[Scenario]) -> Paper:
     return paper
 
 
-def contract_appendix(report: Report, found: Sequence[Scenario]) -> Paper:
+def contract_appendix(report: Report, found: Sequence[Scenario], renewal: bool = False) -> Paper:
     """个人信息出境标准合同 附录一 个人信息出境说明, once for each recipient."""
     paper = Paper("附录一 个人信息出境说明", "个人信息出境标准合同办法 附件")
     for s in found:
         paper.head(s.title)
+        _changes(paper, s, renewal)
         sensitive = [x.name for x in s.items if x.sensitive]
         days = [f.flow.retention_days for f in s.flows if f.flow.retention_days is not None]
         rows = (
@@ -108,7 +122,7 @@ def contract_appendix(report: Report, found: Sequence[Scenario]) -> Paper:
     return paper
 
 
-PAPERS: Mapping[str, tuple[str, Callable[[Report, Sequence[Scenario]], Paper]]] = {
+PAPERS: Mapping[str, tuple[str, Callable[[Report, Sequence[Scenario], bool], Paper]]] = {
     "self_assessment": ("数据出境风险自评估报告.docx", self_assessment),
     "pia": ("个人信息保护影响评估报告.docx", impact_assessment),
     "contract": ("标准合同附录一.docx", contract_appendix),

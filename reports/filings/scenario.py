@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -28,6 +28,7 @@ class DataItem:
     example: str                              # invented, never from the data
     remarks: str
     sensitive: bool
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,21 @@ def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[Scenario, ...]
         if (f.flow.id in flows) if flows else leaves:
             found.setdefault((plain(f.flow.recipient.name), f.flow.purpose), []).append(f)
     return tuple(_scenario(mine, columns) for mine in found.values())
+
+
+def marked(found: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """The same scenarios with what is not as it was filed said in the remarks: for a renewal."""
+    out = []
+    for s in found:
+        new = {d.what for f in s.flows for d in f.filed if d.code == "new_field"}
+        items = tuple(replace(i, remarks=f"【新增】{i.remarks}") if any(w in new for w in i.columns) else i for i in s.items)
+        out.append(replace(s, items=items))
+    return tuple(out)
+
+
+def changes(s: Scenario) -> tuple[str, ...]:
+    """What is not as it was filed, in words."""
+    return tuple(f"{d.words}：{d.what}（{d.source}）" for f in s.flows for d in f.filed)
 
 
 def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> Scenario:
@@ -102,7 +118,7 @@ def _item(v: FieldVerdict, column: ColumnReport | None) -> DataItem:
     category = next((a.category_zh for a in column.findings if a.finding.primary), "") if column is not None else ""
     remarks = "；".join(x for x in ("敏感个人信息" if sensitive else "", f"来源：{v.column}") if x)
     return DataItem(name, "，".join(x for x in (title if title != name else "", category) if x) or title, _necessity(v),
-                    examples().get(str(v.label), "（不举例）"), remarks, sensitive)
+                    examples().get(str(v.label), "（不举例）"), remarks, sensitive, (str(v.column),))
 
 
 def _necessity(v: FieldVerdict) -> str:
@@ -121,6 +137,5 @@ def _joined(a: DataItem, b: DataItem) -> DataItem:
     better = a if not a.necessity.startswith(TO_WRITE) else b
     sources = "、".join(dict.fromkeys(x.split("来源：", 1)[-1] for x in (a.remarks, b.remarks)))
     sensitive = a.sensitive or b.sensitive
-    return DataItem(
-        a.name, a.description, better.necessity, a.example, ("敏感个人信息；" if sensitive else "") + f"来源：{sources}", sensitive
-    )
+    remarks = ("敏感个人信息；" if sensitive else "") + f"来源：{sources}"
+    return DataItem(a.name, a.description, better.necessity, a.example, remarks, sensitive, (*a.columns, *b.columns))

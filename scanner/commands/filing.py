@@ -55,6 +55,35 @@ def filing_write(
     audit.note(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
 
 
+@filing.command("renew")
+def filing_renew(
+    folder: Folder,
+    filed: Annotated[str, typer.Option(help="Number of what was filed; default all.")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Write the papers anew from what was filed, with everything marked that is not as it was filed.
+
+    Example: chujing filing renew papers/ --filed assessment-crm-hq
+    """
+    from reports.filings.papers import PAPERS
+    from scanner import audit
+    from scanner import dossier as made
+    from scanner.filed import read
+
+    report, base = _now(config)
+    known = {f.id: f for f in read(base)}
+    if not known:
+        raise ConfigError("nothing filed is recorded", where=str(base), hint="chujing baseline import first")
+    if filed and filed not in known:
+        raise ConfigError(f'nothing was filed as "{filed}"', hint=nearest(filed, known) or f"known: {', '.join(known)}")
+    about = [known[filed]] if filed else list(known.values())
+    flows = [f.flow.id for f in report.flows if any(x.flow == f.flow.id for x in about)]
+    kinds = ["self_assessment"] if {x.kind for x in about} == {"assessment"} else list(PAPERS)
+    for file in made.papers(report, folder, kinds, flows, renewal=True):
+        talk(f"-> {file}")
+    audit.note(base, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
+
+
 @dossier.command("write")
 def dossier_write(folder: Folder, config: ConfigFile = None) -> None:
     """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist and hashes.

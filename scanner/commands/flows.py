@@ -88,3 +88,68 @@ def flows_import(file: Sheet, config: ConfigFile = None) -> None:
         talk(f"kept, though the sheet does not name them: {', '.join(done.kept)}")
     if done.backup is not None:
         talk(f"comments among the flows were replaced; the file as it was: {done.backup}")
+
+
+@app.command("suggest")
+def suggest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="SQL, DAG and configuration text: files or folders.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write the candidates into an intake sheet, to be filled, merged or deleted by a person.")
+    ] = None,
+    text_only: Annotated[bool, typer.Option("--text-only", help="Do not connect to the sources.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Where data may already leave: candidates with evidence, from databases, logs, lineage and text. Decisions are for people.
+
+    Hosts, regions and networks that are abroad stand under `abroad:` in chujing.yaml.
+
+    Example: chujing flows suggest dags/ etl/ --sheet candidates.xlsx
+    """
+    from detectors.errors import StateError
+    from scanner import answers, intake, store
+    from scanner import suggest as candidates
+    from scanner.commands import required
+
+    settings = required(config)
+    base = Path(settings.file).parent
+    try:
+        report = store.last(base)
+    except StateError:
+        report = None
+    found, skipped = candidates.suggest(settings, report, paths or (), read=not text_only)
+    turned_down = set(answers.read(base).rejected)
+    kept = [s for s in found if s.id not in turned_down]
+    for s in kept:
+        typer.echo(f"{s.id}  {s.kind}  {s.target}  [{s.why}]  {s.mode}")
+        for e in s.evidence:
+            typer.echo(f"    {e}")
+    for x in skipped:
+        talk(f"{x.id}: {x.reason}. {x.hint}")
+    talk(f"{len(kept)} candidates, {len(found) - len(kept)} turned down earlier; a person decides")
+    if sheet is not None:
+        if sheet.exists():
+            raise ConfigError("already there", where=str(sheet), hint="choose another name")
+        intake.write(sheet, [candidates.as_flow(s, settings.entities[0] if len(settings.entities) == 1 else "") for s in kept])
+        talk(f"-> {sheet}: fill purpose, recipient and country, or delete the row; then chujing flows import {sheet}")
+    raise typer.Exit(3 if skipped else 0)
+
+
+@app.command("reject")
+def reject(
+    suggestion: Annotated[str, typer.Argument(help="Id of a candidate, e.g. sug-1a2b3c4d.")],
+    by: Annotated[str, typer.Option(help="Who turns it down.")],
+    why: Annotated[str, typer.Option(help="The reason.")],
+    config: ConfigFile = None,
+) -> None:
+    """Turn a candidate down; it is not suggested again.
+
+    Example: chujing flows reject sug-1a2b3c4d --why "test bucket, no data of persons" --by 王敏
+    """
+    from datetime import date
+
+    from scanner import answers, audit
+    from scanner.commands import required
+
+    base = Path(required(config).file).parent
+    talk(f"-> {answers.append(base, [{'suggestion': suggestion, 'why': why, 'by': by, 'on': date.today()}])}")
+    audit.note(base, "flows reject", suggestion, by)

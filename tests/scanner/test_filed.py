@@ -91,3 +91,23 @@ def test_typed_items_serve_as_well_and_the_same_number_is_replaced(company):
 
     assert [i.name for i in found.items] == ["工号", "姓名", "工作邮箱", "职务"]
     assert found.kind == "contract"
+
+
+def test_a_renewal_marks_what_is_not_as_it_was_filed(company):
+    config = str(company / "chujing.yaml")
+    done = CliRunner().invoke(app, ["filing", "renew", str(company / "papers"), "--filed", "assessment-crm-hq", "-c", config])
+    assert done.exit_code == 0, done.output
+    document = docx.Document(str(company / "papers" / "数据出境风险自评估报告.docx"))
+    rows = [[c.text for c in r.cells] for table in document.tables for r in table.rows]
+    text = "\n".join(p.text for p in document.paragraphs)
+
+    assert {r[1] for r in rows if len(r) == 6 and r[5].startswith("【新增】")} >= {"电子邮箱", "会员编号"}
+    assert not any(r[1] == "姓名" and "【新增】" in r[5] for r in rows if len(r) == 6)
+    assert "境外保存期限延长：365 → 730" in text
+    assert "人数超过批准数的百分之一百二十" in text
+
+
+def test_our_own_table_comes_back_by_its_columns(company):
+    found = filed.items_of(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
+
+    assert {c for i in found for c in i.get("columns", ())} == {"crm/member/name", "crm/member/mobile", "crm/member/email"}

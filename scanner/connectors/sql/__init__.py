@@ -145,6 +145,13 @@ class SqlConnector:
                 self._infos[info.ref] = info
             yield info
 
+    def reaches(self) -> list[tuple[str, str, str, list[str]]]:
+        """(kind, object, host or empty, tables) of links out of this database, as far as the account may see; none for other dialects."""
+        if self._rules is None or not hasattr(self._rules, "reaches"):
+            return []
+        with self._connection() as connection:
+            return list(self._rules.reaches(connection))
+
     def _schemas(self, inspector: Any) -> list[str | None]:
         if self._engine.dialect.name == "postgresql":
             return [s for s in inspector.get_schema_names() if s not in self._rules.SYSTEM and not s.startswith("pg_")]  # type: ignore[union-attr]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,14 @@ def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int |
         "SELECT table_schema, table_name, table_rows, data_length FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
     )
     return {(s, t): (None if r is None else int(r), None if b is None else int(b)) for s, t, r, b in connection.execute(query)}
+
+
+def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:
+    """(kind, object, host or empty, tables) of tables that live on another server."""
+    query = sa.text("SELECT table_schema, table_name, engine FROM information_schema.tables "
+                    "WHERE engine IN ('FEDERATED', 'SPIDER', 'CONNECT') ORDER BY 1, 2")
+    for schema, table, engine in connection.execute(query):
+        yield "foreign_server", f"{engine} table {schema}.{table}", "", [f"{schema}/{table}"]
 
 
 def share_of(value: Any, share: int) -> Any:

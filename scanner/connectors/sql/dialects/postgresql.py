@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,23 @@ def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int |
         "WHERE c.relkind IN ('r', 'p', 'm')"
     )
     return {(s, t): (int(r) if r >= 0 else None, int(b)) for s, t, r, b in connection.execute(query)}
+
+
+def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:
+    """(kind, object, host or empty, tables) of foreign servers, publications and standbys that this account may see."""
+    servers = sa.text(
+        "SELECT s.srvname, (SELECT split_part(o, '=', 2) FROM unnest(s.srvoptions) o WHERE o LIKE 'host=%' LIMIT 1), "
+        "ARRAY(SELECT n.nspname || '/' || c.relname FROM pg_foreign_table t JOIN pg_class c ON c.oid = t.ftrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.ftserver = s.oid) FROM pg_foreign_server s ORDER BY 1"
+    )
+    for name, host, tables in connection.execute(servers):
+        yield "foreign_server", f"foreign server {name}", host or "", list(tables)
+    published = sa.text("SELECT pubname, array_agg(schemaname || '/' || tablename) FROM pg_publication_tables GROUP BY 1 ORDER BY 1")
+    for name, tables in connection.execute(published):
+        yield "replication", f"publication {name}", "", list(tables)
+    standbys = sa.text("SELECT application_name, host(client_addr) FROM pg_stat_replication WHERE client_addr IS NOT NULL ORDER BY 1")
+    for name, host in connection.execute(standbys):
+        yield "replication", f"standby {name}", host, []
 
 
 def sampled(table: Any, rows: int, total: int | None, seed: int) -> tuple[Any, str] | None:
