@@ -21,6 +21,7 @@ from detectors.errors import ConfigError, nearest
 from mappings.model import Claim, Flow, Mode
 from mappings.necessity import load_purpose, purposes
 from mappings.rules import load_ruleset
+from reports.filings.papers import one_page_wide
 from reports.words import WORDS
 from scanner import config as configuration
 
@@ -163,6 +164,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
                 sheet.add_data_validation(rule)
     sheet.row_dimensions[HEADER].height = 32
     sheet.freeze_panes = f"B{HEADER + 1}"
+    one_page_wide(sheet)
     for flow in flows:
         sheet.append([_cell(c, flow) for c in heads])
     for row in sheet.iter_rows(min_row=HEADER + 1):

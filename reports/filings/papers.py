@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mappings.model import Estimate
 from reports.filings.document import Paper
@@ -154,6 +155,7 @@ def item_tables(found: Sequence[Scenario], file: Path) -> None:
                 if str(cell.value or "").startswith(TO_WRITE):
                     cell.fill = PatternFill("solid", fgColor="FFF2B3")
         sheet.freeze_panes = "A3"
+        one_page_wide(sheet)
     people = book.create_sheet("人数")
     people.append(["场景", "数据处理者", "当年出境自然人数（去重）", "下限", "上限", "其中敏感", "方法"])
     for s in found:
@@ -173,6 +175,13 @@ def item_tables(found: Sequence[Scenario], file: Path) -> None:
         people.column_dimensions[letter].width = width
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
     book.save(file)
+
+
+def one_page_wide(sheet: Any) -> None:
+    """Print a sheet across one page."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToHeight = 0
 
 
 def _what(s: Scenario) -> str:

@@ -102,7 +102,7 @@ def dossier_write(folder: Folder, config: ConfigFile = None) -> None:
 
 @dossier.command("check")
 def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
-    """Compare the papers of a folder, as people left them, with the state; exit status 4 when they differ.
+    """Compare the papers of a folder, as people left them, with the state; exit status 3 when they differ.
 
     Example: chujing dossier check dossier/
     """
@@ -114,5 +114,5 @@ def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     for line in found:
         typer.echo(line)
     if found:
-        raise typer.Exit(4)
+        raise typer.Exit(3)
     typer.echo(t("dossier.same", language(lang)))

@@ -65,8 +65,8 @@ def flows_import(file: Sheet, config: ConfigFile = None) -> None:
 
     Example: chujing flows import flows.xlsx
     """
+    from scanner import audit, intake
     from scanner import config as configuration
-    from scanner import intake
 
     path = config or Path(configuration.FILE)
     before = configuration.flows_in(path) if path.exists() else ()
@@ -83,6 +83,7 @@ def flows_import(file: Sheet, config: ConfigFile = None) -> None:
     if not found.flows:
         raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
     done = intake.into(path, found)
+    audit.note(path.parent, "flows import", f"{file.name}: {done.flows} flows")
     talk(f"-> {path} ({done.flows} flows)")
     if done.kept:
         talk(f"kept, though the sheet does not name them: {', '.join(done.kept)}")
