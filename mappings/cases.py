@@ -403,13 +403,10 @@ class _Counting(_Answers):
     def bands(self, c: FlowCount, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
         """Paths at both ends of the counters, and everything between them. ids: what is counted together."""
         read: list[str] = []
-        if c.strict is not None and self.ends("sensitive", c.strict.sensitive) != self.ends("sensitive", c.sensitive):
+        if c.strict is not None and self.every_end(c.strict) != self.every_end(c):
             read.append(self.reading("id_number_alone"))
             c = c.strict if read[-1] == "sensitive" else c
-        ordinary = c.ordinary or c.individuals
-        disjoint = c.ordinary_only or Estimate(
-            max(0, c.individuals.low - high_end(c.sensitive)), max(0, c.individuals.best - c.sensitive.best),
-            None if c.individuals.high is None else max(0, c.individuals.high - c.sensitive.low), c.individuals.method)
+        ordinary, disjoint = c.ordinary or c.individuals, _disjoint(c)
         if self.ends("ordinary", ordinary) != self.ends("ordinary", disjoint):
             read.append(self.reading("both_counters"))
             ordinary = ordinary if read[-1] == "inclusive" else disjoint
@@ -440,8 +437,19 @@ class _Counting(_Answers):
         return [t for t in [*self.rules.raw["thresholds"], *more]
                 if t["counter"] == counter and t["min"] <= n < (t.get("max") or ENDLESS + 1)]
 
+    def every_end(self, c: FlowCount) -> Any:
+        """Bands of every counter the readings turn on."""
+        return self.ends("sensitive", c.sensitive), self.ends("ordinary", c.ordinary or c.individuals), self.ends("ordinary", _disjoint(c))
+
     def ends(self, counter: str, e: Estimate) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
         return self.at(e.low, counter), self.at(high_end(e), counter)
+
+
+def _disjoint(c: FlowCount) -> Estimate:
+    """Persons without any sensitive item; bounded where they were not counted."""
+    return c.ordinary_only or Estimate(
+        max(0, c.individuals.low - high_end(c.sensitive)), max(0, c.individuals.best - c.sensitive.best),
+        None if c.individuals.high is None else max(0, c.individuals.high - c.sensitive.low), c.individuals.method)
 
 
 def _at_most(pair: Sequence[Estimate]) -> Estimate:

@@ -376,6 +376,16 @@ def test_an_id_number_alone_is_read_both_ways():
     assert outcomes(decision) == {"ordinary": "exempt_art5_4", "sensitive": "security_assessment"}
 
 
+def test_an_id_number_alone_may_also_take_persons_out_of_the_ordinary_count():
+    def count(ordinary, sensitive):
+        return FlowCount(Estimate.exactly(1_000_500), Estimate.exactly(sensitive), ordinary=Estimate.exactly(ordinary),
+                         ordinary_only=Estimate.exactly(1_000_500 - sensitive))
+
+    decision = decide(crm(replace(count(1_000_500, 100), strict=count(999_999, 600))), RULES).flows["crm"]
+
+    assert decision.possible == ("standard_contract_or_certification", "security_assessment")
+
+
 def test_automotive_100_000_is_read_both_ways():
     assert outcomes(decide(crm(people(150_000), sector="automotive"), RULES).entity) == {
         "important": "security_assessment", "by_bands": "standard_contract_or_certification"}

@@ -133,3 +133,12 @@ def test_foreign_servers_and_publications_of_a_real_postgresql(postgresql):
 
     assert found["foreign server hq"] == ("foreign_server", "203.0.113.7", ["public/hq_member"])
     assert found["publication out_pub"] == ("replication", "", ["public/sent"])
+
+
+def test_a_real_mariadb_without_links_suggests_nothing(mariadb):
+    from scanner.connectors.sql import SqlConnector
+
+    connector = SqlConnector(mariadb.reader, "shop", mariadb.password, 30)
+
+    assert connector.reaches() == []
+    connector.close()
