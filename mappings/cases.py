@@ -21,7 +21,7 @@ from mappings.rules import RuleSet, path_rank
 ENDLESS = 10**12                              # stands for "no upper bound"
 
 
-CASES = 2_048                                 # combinations of flows counted or not that are looked at one by one
+CASES = 512                                 # combinations of flows counted or not that are looked at one by one
 
 
 Key = tuple[str, str]                         # (flow or "" for the entity or "reading", fact)

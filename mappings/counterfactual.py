@@ -17,12 +17,13 @@ import numpy as np
 
 from detectors.model import ColumnId
 from mappings.cases import ENDLESS
-from mappings.decide import decide
+from mappings.decide import Outcome, decide, outcome
 from mappings.individuals import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
 
 EXACT = 20                                    # removable fields up to which every set is looked at
+PAIRS = 12                                    # flows of an entity up to which pairs of fields are tried for the screen
 SHOWN = 8                                     # smallest sets given for one lower level
 _COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 _LEVELS = {"gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2, "not_necessary_stop": 3,
@@ -113,9 +114,13 @@ class Subject:
         """The flow's decision after a change."""
         return decide(self.facts_with(items), self.rules).flows[self.flow]
 
-    def change(self, items: Sequence[Item], before: Decision, found: Decision | None = None) -> Change:
+    def outcome(self, items: Collection[Item]) -> Outcome:
+        """The flow's paths after a change."""
+        return outcome(self.facts_with(items), self.rules, self.flow)
+
+    def change(self, items: Sequence[Item], before: Decision | Outcome, found: Outcome | None = None) -> Change:
         """A change, with its counts."""
-        found = found or self.decided(items)
+        found = found or self.outcome(items)
         drop = {i.column for i in items if i.action == "drop"}
         weaker = {i.column for i in items if i.action == "weaken"}
         own = Total((self.flow,), self.parts[0].histogram).count(drop, weaker, any(i.action == "adults" for i in items))
@@ -123,7 +128,7 @@ class Subject:
                       _reach(found)[1] > _reach(before)[1])
 
 
-def _reach(decision: Decision) -> tuple[int, int]:
+def _reach(decision: Decision | Outcome) -> tuple[int, int]:
     """(highest, lowest) level among the possible paths: an open fact that keeps the highest one must not hide that the lowest fell."""
     levels = [level(p) for p in decision.possible or (decision.path,)]
     return max(levels), min(levels)
@@ -138,7 +143,7 @@ class Found:
     of: int
 
 
-def screen(subject: Subject, drops: Sequence[Item], before: Decision) -> tuple[Change, ...]:
+def screen(subject: Subject, drops: Sequence[Item], before: Decision | Outcome) -> tuple[Change, ...]:
     """Single fields, pairs and all sensitive ones: those that lower the level, each only where nothing smaller in it does.
 
     Single fields that would take the lowest possible path away are shown too: a person without sensitive items counts as ordinary, and
@@ -150,7 +155,7 @@ def screen(subject: Subject, drops: Sequence[Item], before: Decision) -> tuple[C
     singles = [c for i in chosen if (c := subject.change((i,), before)).lower or c.higher]
     alone = {c.items[0] for c in singles if c.lower}
     rest = [i for i in chosen if i not in alone]
-    masks = _lowering(subject, rest, before) if len(rest) <= EXACT else {}
+    masks = _lowering(subject, rest, before) if len(rest) <= EXACT and len(subject.facts.flows) <= PAIRS else {}
     pairs = [subject.change((a, b), before) for a, b in combinations(rest, 2) if (1 << rest.index(a) | 1 << rest.index(b)) in masks]
     out = singles + sorted(pairs, key=lambda c: (level(c.path), c.items[0].column))[:SHOWN]
     sensitive = tuple(i for i in drops if i.column in _sensitive(subject))
@@ -164,7 +169,7 @@ def _sensitive(subject: Subject) -> set[ColumnId]:
     return {f for f, _, kind in subject.parts[0].histogram.tally.fields if kind == "yes"}
 
 
-def smallest(subject: Subject, items: Sequence[Item], before: Decision) -> Found:
+def smallest(subject: Subject, items: Sequence[Item], before: Decision | Outcome) -> Found:
     """The smallest sets of items for each lower outcome that can be reached; all of one size, at most `SHOWN`."""
     if not items or _reach(before) == (0, 0):
         return Found((), True, len(items))
@@ -182,7 +187,7 @@ def smallest(subject: Subject, items: Sequence[Item], before: Decision) -> Found
     return Found(tuple(found), len(chosen) == len(items), len(items))
 
 
-def _ordered(masks: dict[int, Decision]) -> Iterator[tuple[int, Decision]]:
+def _ordered(masks: dict[int, Outcome]) -> Iterator[tuple[int, Outcome]]:
     for mask in sorted(masks, key=lambda m: (m.bit_count(), m)):
         yield mask, masks[mask]
 
@@ -196,7 +201,7 @@ def _that_matter(subject: Subject, items: Sequence[Item]) -> list[Item]:
     return sorted(items, key=lambda i: (kinds.get(i.column, 0), -filled.get(i.column, 0), i.column))[:EXACT]
 
 
-def _lowering(subject: Subject, items: Sequence[Item], before: Decision) -> dict[int, Decision]:
+def _lowering(subject: Subject, items: Sequence[Item], before: Decision | Outcome) -> dict[int, Outcome]:
     """Every set of items (as a bit mask) that lowers the level, with its decision."""
     n = len(items)
     totals = [*subject.parts, *subject.unions]
@@ -210,9 +215,9 @@ def _lowering(subject: Subject, items: Sequence[Item], before: Decision) -> dict
             pattern, width = pattern * kinds + bands, width * kinds
     patterns, first, inverse = np.unique(pattern, return_index=True, return_inverse=True)
     now = _reach(before)
-    out: dict[int, Decision] = {}
+    out: dict[int, Outcome] = {}
     for kind in range(len(patterns)):
-        decision = subject.decided([items[i] for i in range(n) if int(first[kind]) >> i & 1])
+        decision = subject.outcome([items[i] for i in range(n) if int(first[kind]) >> i & 1])
         if _reach(decision) < now:
             out |= dict.fromkeys(np.flatnonzero(inverse == kind).tolist(), decision)
     return out

@@ -39,6 +39,21 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     return EntityDecision(told.decision(None), flows, parts, counted, sets)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The paths alone, as in `Decision`."""
+
+    path: str
+    possible: tuple[str, ...]
+    certain: bool
+
+
+def outcome(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
+    """What `decide` says of one flow, without reasons and questions: for asking many times."""
+    found = [case for shared in assignments(lambda a: cases(facts, rules, a)) for case in shared]
+    return _Told(facts, rules, found).outcome({f.id for f in facts.flows if f.whole == flow})[1]
+
+
 def allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:
     """Does every possible path stay within --allow? Stopped and blocked flows never do."""
     exempt = {p for p in PATHS if p.startswith("exempt")} | {"not_export", "no_filing_art3"}
@@ -58,11 +73,8 @@ class _Told:
     def decision(self, parts: Sequence[FlowInput] | None) -> Decision:
         """The decision of some parts of one flow, or of the entity."""
         ids = None if parts is None else {p.id for p in parts}
-        paths = [self.worst(c, ids) for c in self.cases]
-        possible = ranked({p for ps in paths for p in ps})
-        alternatives = {"gba_standard_contract", "standard_contract_or_certification"}
-        certain = len(possible) == 1 or (set(possible) == alternatives and all(set(ps) == alternatives for ps in paths))
-        path = possible[-1] if certain else "needs_review"
+        paths, outcome = self.outcome(ids)
+        possible, certain, path = outcome.possible, outcome.certain, outcome.path
         reasons: dict[tuple[str, str, str], Reason] = {}
         unknown = [f"{fact}=" for fact in {n for c in self.cases for s, n in c.answers if s != "reading"}]
         for c, ps in zip(self.cases, paths, strict=True):
@@ -92,6 +104,14 @@ class _Told:
             _margins(total, possible, self.rules) if mine and total is not None else (), _obligations(possible, self.rules),
             self.questions(ids, whole, paths), notes, self.extra(parts, path, reasons.values()), self.steps(parts),
         )
+
+    def outcome(self, ids: set[str] | None) -> tuple[list[tuple[str, ...]], Outcome]:
+        """Paths of some parts, or of everything, in each case, and what they come to together."""
+        paths = [self.worst(c, ids) for c in self.cases]
+        possible = ranked({p for ps in paths for p in ps})
+        alternatives = {"gba_standard_contract", "standard_contract_or_certification"}
+        certain = len(possible) == 1 or (set(possible) == alternatives and all(set(ps) == alternatives for ps in paths))
+        return paths, Outcome(possible[-1] if certain else "needs_review", possible, certain)
 
     def worst(self, c: Case, ids: set[str] | None) -> tuple[str, ...]:
         """Paths of several parts: the most demanding one decides at each end."""

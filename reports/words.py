@@ -186,6 +186,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "区间内没有法定界线，不必再计（--exact 可强制逐行关联）",
         "no legal line lies inside the interval: nothing more was read (--exact links every row)",
     ),
+    "note.step_failed": ("库内步骤 {0} 未能完成：{1}", "the step {0} in the database could not be done: {1}"),
     "note.unsettled": (
         "界线 {0} 在区间内；下一步 {1}，约读 {2} 行",
         "the lines {0} lie inside the interval; the next step, {1}, reads about {2} rows",

@@ -143,7 +143,9 @@ def escalate(mine: Sequence[Counted], rules: RuleSet, key: bytes, as_of: date, p
         else:
             progress.step(f"{c.flow.id}: {step}")
             found = take(c.ladder, step)
-            if found is not None:
+            if isinstance(found, str):
+                c.notes = (*c.notes, found)
+            else:
                 c.count, c.notes = tighter(c.count, found), (f"by_{step}",)
     for c in mine:
         if c.ladder is not None:

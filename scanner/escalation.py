@@ -152,10 +152,10 @@ def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
     return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
 
 
-def take(ladder: Ladder, step: CountMethod) -> FlowCount | None:
-    """The bounds of a step in the database; None where the database cannot say."""
+def take(ladder: Ladder, step: CountMethod) -> FlowCount | str:
+    """The bounds of a step in the database; a note where the database cannot say."""
     ladder.step = step
     try:
         return ladder.in_database(step)
-    except SourceError:
-        return None
+    except SourceError as e:
+        return f"step_failed|{step}|{e.what}"

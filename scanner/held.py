@@ -73,6 +73,9 @@ def _held(
                 return count.individuals, (*notes, "budget_spent")
             linked = estimate(counter.tally())
             return (open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
-        if (found := take(ladder, step)) is not None:
+        found = take(ladder, step)
+        if isinstance(found, str):
+            notes = (*notes, found)
+        else:
             count, notes = tighter(count, found), (f"by_{step}",)
     return count.individuals, notes

@@ -65,7 +65,7 @@ def flows_import(file: Sheet, config: ConfigFile = None) -> None:
 
     Example: chujing flows import flows.xlsx
     """
-    from scanner import audit, intake
+    from scanner import audit, intake, register
     from scanner import config as configuration
 
     path = config or Path(configuration.FILE)
@@ -82,7 +82,7 @@ def flows_import(file: Sheet, config: ConfigFile = None) -> None:
         )
     if not found.flows:
         raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
-    done = intake.into(path, found)
+    done = register.into(path, found)
     audit.note(path.parent, "flows import", f"{file.name}: {done.flows} flows")
     talk(f"-> {path} ({done.flows} flows)")
     if done.kept:

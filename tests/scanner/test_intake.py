@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from mappings.model import Declared, Flow, Recipient
 from mappings.necessity import purposes
-from scanner import intake
+from scanner import intake, register
 from scanner.cli import app
 from scanner.config import flows_in, read
 
@@ -63,7 +63,7 @@ def test_two_hundred_sheets_make_the_round_trip(tmp_path, block):
         assert not found.faults, (seed, [x.line() for x in found.faults])
         if not flows:
             continue
-        intake.into(config, found)
+        register.into(config, found)
         assert flows_in(config) == flows, seed
         intake.write(again, flows_in(config))
         assert [[c.value for c in r] for r in load_workbook(again)[intake.SHEET]] == [
@@ -160,7 +160,7 @@ def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
     book[intake.SHEET]["A3"] = "x"
     book.save(file)
     found = intake.read(file)
-    intake.into(tmp_path / "c.yaml", found)
+    register.into(tmp_path / "c.yaml", found)
 
     assert not found.faults
     assert flows_in(tmp_path / "c.yaml") == flows
