@@ -232,14 +232,12 @@ def _answered(
     own: dict[str, dict[str, str]] = {}
     by_flow = {f.id: dict(f.facts) for f in flows}
     where = answers.FILE
-    for r in given.replies():
-        answers.known_flow(r.flow, by_flow, where)
     for a in given.latest().values():
+        if a.flow and a.flow not in by_flow or a.entity and a.entity not in entities:
+            continue                          # its flow or entity is gone from the configuration: history
         if a.flow:
-            target, place = by_flow[answers.known_flow(a.flow, by_flow, where)], ("flows", "facts", a.fact)
+            target, place = by_flow[a.flow], ("flows", "facts", a.fact)
         elif a.entity:
-            if a.entity not in entities:
-                raise ConfigError(f'entity "{a.entity}" is not under exporter', where=where, hint=nearest(a.entity, entities))
             target, place = own.setdefault(a.entity, {}), ("exporter", "facts", a.fact)
         else:
             target, place = facts, ("exporter", "facts", a.fact)

@@ -185,13 +185,15 @@ def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...],
     return Counted(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
 
 
+def replies_of(flow: str, columns: Sequence[ColumnId], config: Config) -> dict[ColumnId, FieldAnswer]:
+    """What people answered on the columns a flow has; answers on columns that left it are history."""
+    return {ColumnId(a.field): a.answer for a in config.field_answers if a.flow == flow and a.field in columns}
+
+
 def _verdicts(
     flow: Flow, resolved: Resolved, meaning: Meaning, measured: Mapping[ColumnId, Measured], config: Config
 ) -> tuple[FieldVerdict, ...]:
-    answers: dict[ColumnId, FieldAnswer] = {}
-    for a in config.field_answers:
-        if a.flow == flow.id:
-            answers[ColumnId(pick(a.field, list(resolved.columns), "field of the flow"))] = a.answer
+    answers: dict[ColumnId, FieldAnswer] = replies_of(flow.id, resolved.columns, config)
     findings = meaning.findings
     return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose), Seen(measured, answers))
 

@@ -17,6 +17,7 @@ from mappings.rules import RuleSet, in_force
 from reports.model import EntityReport, FlowReport, Report, Run, Union
 from scanner import decision
 from scanner.config import Config
+from scanner.counted import replies_of
 from scanner.facts import check_answers, read_facts, with_flow_facts
 from scanner.flows import pick
 from scanner.pipeline import VERSION
@@ -91,10 +92,7 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
             f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = {}
-    for r in config.field_answers if config is not None else ():
-        if r.flow == flow.id:
-            given[ColumnId(pick(r.field, list(f.columns), "field of the flow"))] = r.answer
+    given = replies_of(flow.id, f.columns, config) if config is not None else {}
     return replace(f, flow=flow, fields=tuple(answered(v, given.get(v.column)) for v in f.fields))
 
 

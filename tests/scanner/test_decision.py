@@ -362,6 +362,19 @@ def test_a_flow_that_names_a_column_that_is_gone_is_one_clear_line(company):
         again(folder)
 
 
+def test_answers_about_what_is_gone_are_history(company):
+    folder, _ = company
+    answers.append(folder, [
+        {"fact": "emergency", "value": "yes", "flow": "old-flow", "by": "a", "on": DAY},
+        {"fact": "ciio", "value": "yes", "entity": "old-entity", "by": "a", "on": DAY},
+        {"flow": "old-flow", "field": "x/y/z", "answer": "drop", "by": "a", "on": DAY},
+        {"flow": "marketing-sg", "field": "crm/member/gone", "answer": "drop", "by": "a", "on": DAY},
+    ])
+
+    assert read(folder / "chujing.yaml").own_facts == {}
+    assert not any(v.answer for v in flows(again(folder))["marketing-sg"].fields)
+
+
 def test_a_flow_changed_since_the_scan_says_so(company):
     folder, _ = company
     file = folder / "chujing.yaml"
