@@ -135,10 +135,19 @@ def test_foreign_servers_and_publications_of_a_real_postgresql(postgresql):
     assert found["publication out_pub"] == ("replication", "", ["public/sent"])
 
 
-def test_a_real_mariadb_without_links_suggests_nothing(mariadb):
+def test_accounts_for_hosts_abroad_on_a_real_mariadb(mariadb):
     from scanner.connectors.sql import SqlConnector
 
-    connector = SqlConnector(mariadb.reader, "shop", mariadb.password, 30)
+    mariadb.fill("CREATE USER 'hq'@'203.0.113.9' IDENTIFIED BY 'x-9Kd-4'")
+    try:
+        reader = SqlConnector(mariadb.reader, "shop", mariadb.password, 30)
+        admin = SqlConnector(mariadb.admin, "shop", None, 30)
+        seen = {name: (kind, host) for kind, name, host, _ in admin.reaches()}
+        own = list(reader.reaches())
+        reader.close()
+        admin.close()
+    finally:
+        mariadb.fill("DROP USER 'hq'@'203.0.113.9'")
 
-    assert connector.reaches() == []
-    connector.close()
+    assert seen["account 'hq'@'203.0.113.9'"] == ("access", "203.0.113.9")
+    assert not any("hq" in name for _, name, _, _ in own)      # an account without the right sees itself only

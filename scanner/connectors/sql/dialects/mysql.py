@@ -36,11 +36,22 @@ def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int |
 
 
 def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:
-    """(kind, object, host or empty, tables) of tables that live on another server."""
+    """(kind, object, host or empty, tables) of tables on another server, accounts for certain hosts, and replicas that read the log now.
+
+    An account that may not see others' privileges or connections sees its own only.
+    """
     query = sa.text("SELECT table_schema, table_name, engine FROM information_schema.tables "
                     "WHERE engine IN ('FEDERATED', 'SPIDER', 'CONNECT') ORDER BY 1, 2")
     for schema, table, engine in connection.execute(query):
         yield "foreign_server", f"{engine} table {schema}.{table}", "", [f"{schema}/{table}"]
+    accounts = sa.text("SELECT DISTINCT grantee FROM information_schema.user_privileges ORDER BY 1")
+    for (grantee,) in connection.execute(accounts):
+        host = str(grantee).rpartition("@")[2].strip("'")
+        if host and host not in ("localhost", "127.0.0.1", "::1") and not any(c in host for c in "%_"):
+            yield "access", f"account {grantee}", host, []
+    replicas = sa.text("SELECT user, host FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%' ORDER BY 1, 2")
+    for user, host in connection.execute(replicas):
+        yield "replication", f"replica of {user}", str(host).rpartition(":")[0] or str(host), []
 
 
 def share_of(value: Any, share: int) -> Any:
