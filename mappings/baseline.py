@@ -77,9 +77,14 @@ class Difference:
     confidence_of_source: Confidence
 
 
-def plain(text: str) -> str:
+def folded(text: str) -> str:
     """A name without differences of width, spaces or case."""
-    return re.sub(r"[\s_\-·]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def plain(text: str) -> str:
+    """A name without differences of width, spaces, case, or of the marks that join words."""
+    return re.sub(r"[_\-·]+", "", folded(text))
 
 
 def same_field(item: Item, field: tuple[str, str, str, str]) -> bool:

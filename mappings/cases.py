@@ -19,18 +19,13 @@ from mappings.model import Estimate, Facts, FlowCount, FlowInput, Reason
 from mappings.rules import RuleSet, path_rank
 
 ENDLESS = 10**12                              # stands for "no upper bound"
-
-
-CASES = 512                                 # combinations of flows counted or not that are looked at one by one
-
-
+CASES = 512                                   # combinations of flows counted or not that are looked at one by one
 Key = tuple[str, str]                         # (flow or "" for the entity or "reading", fact)
-
-
 T = TypeVar("T")
 
 
 def by_flow(facts: Facts) -> Mapping[str, list[FlowInput]]:
+    """Flow id -> its parts, in order."""
     out: dict[str, list[FlowInput]] = {}
     for f in facts.flows:
         out.setdefault(f.whole, []).append(f)
@@ -45,7 +40,12 @@ class _Open(Exception):
         self.values = tuple(values)
 
 
-def assignments(run: Callable[[Mapping[Key, str]], T], mine: Callable[[Key], bool] = lambda key: True) -> list[T]:
+def every_case(facts: Facts, rules: RuleSet) -> list[Case]:
+    """Every case under every assignment of the entity's open facts and of the readings."""
+    return [case for shared in _assignments(lambda a: _cases(facts, rules, a)) for case in shared]
+
+
+def _assignments(run: Callable[[Mapping[Key, str]], T], mine: Callable[[Key], bool] = lambda key: True) -> list[T]:
     """What `run` gives under every assignment of the open things it meets, as far as they are `mine`."""
     todo: list[dict[Key, str]] = [{}]
     out: list[T] = []
@@ -96,7 +96,7 @@ class Case:
     national: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def cases(facts: Facts, rules: RuleSet, shared: Mapping[Key, str]) -> list[Case]:
+def _cases(facts: Facts, rules: RuleSet, shared: Mapping[Key, str]) -> list[Case]:
     """Every case under one assignment of the entity's facts and the readings."""
     flows = by_flow(facts)
     ways = [_ways(name, parts, facts, rules, shared) for name, parts in flows.items()]
@@ -142,6 +142,7 @@ def _with_gba(s: _Settled, paths: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def ranked(paths: set[str]) -> tuple[str, ...]:
+    """Paths from least to most demanding."""
     return tuple(sorted(paths, key=path_rank))
 
 
@@ -154,12 +155,12 @@ def _between(paths: set[str], rules: RuleSet) -> tuple[str, ...]:
 
 def _ways(name: str, parts: Sequence[FlowInput], facts: Facts, rules: RuleSet, shared: Mapping[Key, str]) -> list[_Outcome]:
     """Every way the parts of a flow may be settled under the open facts of that flow."""
-    found: dict[tuple[_Settled, ...], _Outcome] = {}
+    found: dict[Any, _Outcome] = {}
 
     def run(own: Mapping[Key, str]) -> tuple[Mapping[Key, str], tuple[_Settled, ...]]:
         return own, tuple(_Settler(facts, rules, {**shared, **own}, part).settle() for part in parts)
 
-    for own, settled in assignments(run, mine=lambda key: key[0] == name):
+    for own, settled in _assignments(run, mine=lambda key: key[0] == name):
         outcome = found.setdefault(_same(settled), _Outcome(settled))
         for key, value in own.items():
             outcome.answers.setdefault(key, set()).add(value)
@@ -465,6 +466,7 @@ def _at_least(pair: Sequence[Estimate]) -> Estimate:
 
 
 def high_end(e: Estimate) -> int:
+    """The upper end as a number."""
     return ENDLESS if e.high is None else e.high
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -99,9 +100,7 @@ class Subject:
 
     def facts_with(self, items: Collection[Item]) -> Facts:
         """The facts after a change."""
-        drop = {i.column for i in items if i.action == "drop"}
-        weaker = {i.column for i in items if i.action == "weaken"}
-        adults = any(i.action == "adults" for i in items)
+        drop, weaker, adults = _split(items)
         counts = {t.ids[0]: t.count(drop, weaker, adults) for t in self.parts}
         left = tuple(sorted(self.needless - drop - weaker))
         flows = tuple(
@@ -121,11 +120,15 @@ class Subject:
     def change(self, items: Sequence[Item], before: Decision | Outcome, found: Outcome | None = None) -> Change:
         """A change, with its counts."""
         found = found or self.outcome(items)
-        drop = {i.column for i in items if i.action == "drop"}
-        weaker = {i.column for i in items if i.action == "weaken"}
-        own = Total((self.flow,), self.parts[0].histogram).count(drop, weaker, any(i.action == "adults" for i in items))
+        own = self.parts[0].histogram.count(*_split(items))
         return Change(tuple(items), found.path, found.possible, own.individuals.best, own.sensitive.best, _reach(found) < _reach(before),
                       _reach(found)[1] > _reach(before)[1])
+
+
+def _split(items: Collection[Item]) -> tuple[set[ColumnId], set[ColumnId], bool]:
+    """(fields dropped, fields in a weaker form, do rows of persons under 14 stay home)."""
+    return ({i.column for i in items if i.action == "drop"}, {i.column for i in items if i.action == "weaken"},
+            any(i.action == "adults" for i in items))
 
 
 def _reach(decision: Decision | Outcome) -> tuple[int, int]:
@@ -239,7 +242,7 @@ def _needless_left(subject: Subject, items: Sequence[Item], n: int) -> np.ndarra
 def _bands(total: Total, items: Sequence[Item], rules: RuleSet) -> Iterator[np.ndarray]:
     """For each counter and end, the band its persons fall in, for all sets of items at once."""
     lines = np.array(sorted({1, *rules.lines_of("ordinary"), *rules.lines_of("sensitive"), *rules.lines_of("individuals"),
-                             *_zone_lines(rules)}))
+                             *_zone_lines()}))
     fields = {item.column: i for i, item in enumerate(items) if item.action == "drop"}
     softened = {item.column: i for i, item in enumerate(items) if item.action in ("drop", "weaken")}
     adults = next((i for i, item in enumerate(items) if item.action == "adults"), None)
@@ -262,10 +265,12 @@ def _bands(total: Total, items: Sequence[Item], rules: RuleSet) -> Iterator[np.n
             yield np.searchsorted(lines, high, side="right")
 
 
-def _zone_lines(rules: RuleSet) -> set[int]:
+@cache
+def _zone_lines() -> frozenset[int]:
+    """Every number of persons at which a zone's list changes."""
     from mappings.zones import load_zone, zone_names
 
-    return {n for name in zone_names() for e in load_zone(name).entries for n in (e.count_min, e.count_max or 0) if n}
+    return frozenset(n for name in zone_names() for e in load_zone(name).entries for n in (e.count_min, e.count_max or 0) if n)
 
 
 def _lost(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,11 @@ def each(count: FlowCount, **change: Any) -> FlowCount:
         **{name: one(getattr(count, name)) for name in _COUNTERS},
         strict=None if count.strict is None else each(count.strict, **change),
     )
+
+
+def total(ids: tuple[str, ...], counts: Mapping[str, FlowCount], unions: Mapping[tuple[str, ...], FlowCount]) -> FlowCount:
+    """Persons of several parts: as they were linked, else bounds; of one part, its own count."""
+    return unions.get(ids) or (counts[ids[0]] if len(ids) == 1 else together([counts[i] for i in ids]))
 
 
 def together(counts: Sequence[FlowCount]) -> FlowCount:

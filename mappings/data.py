@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import RulesError, nearest
+from detectors.errors import ChujingError, RulesError, nearest
 
 
 def names(folder: str) -> tuple[str, ...]:
@@ -55,6 +55,18 @@ def _unique(base: Any) -> Any:
 
     Unique.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     return Unique
+
+
+def workbook(file: Path, error: type[ChujingError], hint: str = "") -> Any:
+    """An XLSX workbook with its values; `error` when the file is not there or is none."""
+    from openpyxl import load_workbook
+
+    try:
+        return load_workbook(file, data_only=True)
+    except FileNotFoundError:
+        raise error("no such file", where=str(file), hint=hint) from None
+    except Exception:  # openpyxl raises many kinds for what is no workbook
+        raise error("not an XLSX workbook", where=str(file), hint=hint) from None
 
 
 def known(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:

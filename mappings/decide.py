@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from mappings.cases import Case, assignments, by_flow, cases, high_end, ranked
-from mappings.counts import together
+from mappings.cases import Case, by_flow, every_case, high_end, ranked
+from mappings.counts import total
 from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
 from mappings.rules import RuleSet, path_rank
 
@@ -30,7 +30,7 @@ class EntityDecision:
 
 def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     """Every path that open facts, count intervals and open readings allow; `needs_review` when there is more than one."""
-    found = [case for shared in assignments(lambda a: cases(facts, rules, a)) for case in shared]
+    found = every_case(facts, rules)
     told = _Told(facts, rules, found)
     parts = {f.id: told.decision([f]) for f in facts.flows}
     flows = {whole: parts[mine[0].id] if len(mine) == 1 else told.decision(mine) for whole, mine in by_flow(facts).items()}
@@ -50,8 +50,7 @@ class Outcome:
 
 def outcome(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
     """What `decide` says of one flow, without reasons and questions: for asking many times."""
-    found = [case for shared in assignments(lambda a: cases(facts, rules, a)) for case in shared]
-    return _Told(facts, rules, found).outcome({f.id for f in facts.flows if f.whole == flow})[1]
+    return _Told(facts, rules, every_case(facts, rules)).outcome({f.id for f in facts.flows if f.whole == flow})[1]
 
 
 def allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:
@@ -95,13 +94,11 @@ class _Told:
         if most and self.rules.raw["counting"]["from"] != "1 January":
             notes += ("counting_previous_year",)
         mine = bool(most) and (ids is None or bool(ids & set(most)))
-        total = self.facts.unions.get(most) or (
-            together([f.count for f in self.facts.flows if f.id in most]) if len(most) > 1 else
-            next((f.count for f in self.facts.flows if (f.id,) == most), None))
+        counts = {f.id: f.count for f in self.facts.flows}
         whole = "" if not parts else parts[0].whole
         return Decision(
             path, possible, certain, tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading))),
-            _margins(total, possible, self.rules) if mine and total is not None else (), _obligations(possible, self.rules),
+            _margins(total(most, counts, self.facts.unions), possible, self.rules) if mine else (), _obligations(possible, self.rules),
             self.questions(ids, whole, paths), notes, self.extra(parts, path, reasons.values()), self.steps(parts),
         )
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from mappings.data import known, load, names
+from mappings.data import known, load, names, workbook
 from mappings.model import PATHS, Confidence, FlowCount
 
 FOLDER = "zone_lists"
@@ -290,12 +290,7 @@ def template(file: Path) -> None:
 
 def from_xlsx(file: Path) -> Mapping[str, Any]:
     """The plain form of a filled template; RulesError naming the sheet and cell at fault."""
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-    except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise RulesError("not an XLSX workbook", where=str(file), hint="chujing zones template list.xlsx writes an empty one") from None
+    book = workbook(file, RulesError, "chujing zones template list.xlsx writes an empty one")
     for sheet in ("清单", "条目"):
         if sheet not in book.sheetnames:
             raise RulesError(

@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError, StateError, nearest
+from mappings.data import workbook
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
-from reports.formats.terminal import ready_words
+from reports.formats.terminal import leads, ready_words
 from reports.model import FlowReport, Report
 from reports.words import note, t
 from scanner import answers, audit, redecide, store
@@ -27,9 +28,8 @@ def _last(base: Path) -> Report | None:
 
 def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
     """Open facts in order of effect, from the last scan as it stands now; then the known ones."""
-    last = _last(base)
-    if last is not None:
-        now = redecide.again(last, config, redecide.WhatIf(), None)
+    if _last(base) is not None:
+        now = redecide.now(base, config)
         if now.questions:
             yield t("questions", lang)
             for i, q in enumerate(now.questions, 1):
@@ -52,10 +52,7 @@ def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     """A question with what each answer leads to and how one may know."""
     scope = f" [{q.scope}]" if q.scope else ""
     yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
-    for answer, paths in q.leads_to.items():
-        yield "     " + t(
-            "question.answer", lang, answer=t(f"answer.{answer}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in paths)
-        )
+    yield from ("     " + words for words in leads(q, lang))
     yield f"     {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"
 
 
@@ -85,13 +82,8 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
         entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
                         "by": by, "on": on, **({"how": how} if how else {})})
     path = answers.append(base, entries)
-    audit.note(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, _scan(base))
+    audit.note(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, store.last_id(base))
     return path
-
-
-def _scan(base: Path) -> str:
-    last = _last(base)
-    return last.run.id if last is not None else ""
 
 
 def _report_of(flow: str, base: Path) -> FlowReport:
@@ -109,13 +101,16 @@ def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequ
     entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
     path = answers.append(Path(config.file).parent, entries)
-    audit.note(Path(config.file).parent, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, _scan(base))
+    audit.note(
+        Path(config.file).parent, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, store.last_id(base)
+    )
     return path
 
 
 def field_list(file: Path) -> list[tuple[str, str]]:
     """(field, basis) rows of a CSV or XLSX with these two columns, named in English or Chinese."""
-    rows = _xlsx(file) if file.suffix.lower() == ".xlsx" else _csv(file)
+    xlsx = file.suffix.lower() == ".xlsx"
+    rows = [list(r) for r in workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
     if not rows:
         raise ConfigError("no rows", where=str(file))
     heads = [str(h or "").strip().lower() for h in rows[0]]
@@ -140,24 +135,12 @@ def _csv(file: Path) -> list[list[str]]:
         raise ConfigError("cannot be read as UTF-8 CSV", where=str(file)) from None
 
 
-def _xlsx(file: Path) -> list[list[object]]:
-    from openpyxl import load_workbook
-
-    try:
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        return [list(r) for r in sheet.iter_rows(values_only=True)]
-    except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise ConfigError("not an XLSX workbook", where=str(file)) from None
-
-
 def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator[str]:
     """The fields of a flow as they stand now, and what stands before a filing."""
     from scanner.commands import configuration
 
-    last = _report_of(flow, base)
-    report = store.last(base)
-    now = redecide.again(report, configuration(config, required=False), redecide.WhatIf(), None)
-    found = next(f for f in now.flows if f.flow.id == last.flow.id)
+    flows = {f.flow.id: f for f in redecide.now(base, configuration(config, required=False)).flows}
+    found = flows[answers.known_flow(flow, flows, "the last scan")]
     yield f"{flow}  {t('purpose', lang)}: {found.flow.purpose}"
     for v in found.fields:
         yield from field_lines(v, lang)

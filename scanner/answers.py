@@ -14,7 +14,7 @@ import yaml
 
 from detectors.errors import ChujingError, ConfigError, nearest
 from mappings.model import FieldAnswer
-from mappings.rules import load_ruleset
+from mappings.rules import RuleSet, load_ruleset
 from scanner.strict import Day, Many, Record, Text, load
 
 FILE = "chujing-answers.yaml"
@@ -88,10 +88,10 @@ def read(folder: Path) -> Answers:
     return Answers(tuple(facts), tuple(fields), tuple(rejected))
 
 
-def check(fact: str, value: str, where: str) -> None:
-    """ConfigError when the fact or its value is not known to the rules."""
+def check(fact: str, value: str, where: str, rules: RuleSet | None = None) -> None:
+    """ConfigError when the fact or its value is not known to the rules, today's by default."""
     try:
-        load_ruleset().check_fact(fact, value)
+        (rules or load_ruleset()).check_fact(fact, value)
     except ChujingError as e:
         raise ConfigError(e.what, where=where, hint=e.hint) from None
 

@@ -12,10 +12,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
-from mappings.model import (
-    Flow,
-    ZoneMatch,
-)
+from mappings.model import Flow, ZoneMatch
 from mappings.necessity import Measured
 from mappings.rules import in_force
 from reports.model import Report
@@ -75,7 +72,7 @@ def decide_flows(
         for e in dict.fromkeys(f.entity for f in config.flows)
     ]
     if len(entities) > 1:
-        group = group_count(entities, counted, key, as_of)
+        group = group_count(counted, key, as_of)
         entities = [replace(e, group=group) for e in entities]
     held = stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
     decided = decision.decided(replace(report, exporter=tuple(entities)), rules, config.facts, config.own_facts, as_of, filed=config.filed)
@@ -85,9 +82,7 @@ def decide_flows(
 def _configured(word: str, catalogue: Catalogue) -> tuple[ColumnId, TableId, str]:
     """A column the configuration names, by the end of its id: id, table, name. ConfigError with the nearest when there is none."""
     column = ColumnId(pick(word, list(catalogue.columns), "column"))
-    table = table_of(column)
-    info = catalogue.tables[table]
-    return column, table, next(c.name for c in info.columns if info.ref.column(source_of(table), c.parts) == column)
+    return column, table_of(column), _column(column, catalogue).name
 
 
 def _queried(
@@ -205,7 +200,8 @@ def _too_old(c: Counted, meaning: Meaning, state: Scanned, as_of: date, progress
         if column is None or connector is None or info.kind == "view" or (info.rows.high or 0) > CHEAP or policy.spent():
             continue
         progress.step(f"{tid}: {column}")
-        text = "date" not in column_type(info, column) and "time" not in column_type(info, column)
+        kind = next(c.type.lower() for c in info.columns if c.name == column)
+        text = "date" not in kind and "time" not in kind
         where = {**c.flow.where.get(tid, {}), column: {"lt": before.isoformat() if text else before}}
         try:
             total = sum(b.num_rows for b in connector.read(info.ref, [column], dict(c.flow.where.get(tid, {}))))
@@ -216,11 +212,6 @@ def _too_old(c: Counted, meaning: Meaning, state: Scanned, as_of: date, progress
         if old:
             notes.append(f"too_old|{tid}|{column}|{before}|{old:,}|{total:,}|{c.flow.retention_days}")
     return tuple(notes)
-
-
-def column_type(info: TableInfo, name: str) -> str:
-    """Type of a column, in lower case."""
-    return next(c.type.lower() for c in info.columns if c.name == name)
 
 
 def _dated(info: TableInfo, flow: Flow, catalogue: Catalogue) -> str | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, language, required, talk
+from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, required, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.facts import app as facts_app
@@ -96,7 +96,7 @@ def scan(
         record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget),
     )
     progress.done()
-    base = config.parent if config is not None else Path()
+    base = folder(config)
     _deliver(report, output, speak, base, remember=True)
     raise typer.Exit(pipeline.exit_status(report, allow))
 
@@ -187,7 +187,7 @@ def decide(
     speak = language(lang)
     tried = redecide.parsed(what_if or "")
     when = day(as_of) if as_of else None
-    base = config.parent if config is not None else Path()
+    base = folder(config)
     settings = None
     if facts is not None:
         result = redecide.from_facts(facts, tried, when)
@@ -506,7 +506,7 @@ def audit(config: ConfigFile = None) -> None:
     """
     from scanner.audit import acts
 
-    for a in acts(config.parent if config is not None else Path()):
+    for a in acts(folder(config)):
         typer.echo(f"{a.when}  {a.who}  {a.what}  {a.about}{'  [' + a.scan + ']' if a.scan else ''}")
 
 

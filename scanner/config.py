@@ -337,15 +337,11 @@ def _secret(raw: Mapping[str, str] | None, doc: Document, name: str, base: Path)
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    rules = load_ruleset()
     values: dict[str, str] = {}
     known: dict[str, dict[str, str]] = {}
     for name, answer in raw.items():
         value = answer["value"] if isinstance(answer, dict) else answer
-        try:
-            rules.check_fact(name, value)
-        except Exception as e:
-            raise ConfigError(getattr(e, "what", str(e)), where=doc.where(*path, name), hint=getattr(e, "hint", "")) from None
+        answers.check(name, value, doc.where(*path, name))
         values[name] = value
         known[name] = {k: str(v) for k, v in answer.items()} if isinstance(answer, dict) else {"value": value}
     return values, known

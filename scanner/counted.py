@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
-from mappings.counts import each, merged, together
+from mappings.counts import NOBODY, each, merged, together
 from mappings.model import (
     Decision,
     Estimate,
@@ -97,7 +97,7 @@ def count_flow(
     if not plans:
         settled = not resolved.unresolved and bool(resolved.columns)
         note = "nothing_personal" if settled else "untraced"
-        count = FlowCount(Estimate.exactly(0), Estimate.exactly(0)) if settled else _unknown()
+        count = NOBODY if settled else _unknown()
         return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
         return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)

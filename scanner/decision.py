@@ -9,7 +9,7 @@ from datetime import date
 from detectors.model import ColumnId
 from mappings.baseline import Filed, Sent, compare
 from mappings.counterfactual import Found, Subject, Total, screen, smallest
-from mappings.counts import NOBODY, each, together
+from mappings.counts import NOBODY, each, together, total
 from mappings.decide import EntityDecision, decide
 from mappings.duties import duties
 from mappings.forecast import forecast
@@ -132,7 +132,7 @@ def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, 
     if f.tally is not None:
         subject = subject_of(f, e, facts, rules)
         slim = subject.decided([Item("drop", c) for c in dropped]) if dropped else None
-        found = screen(subject, [Item("drop", c) for c, _, _ in f.tally.fields], decision)
+        found = screen(subject, removable(f), decision)
     blocked = tuple(f"field|{v.column}|{v.verdict}" for v in open_fields(f.fields)) + tuple(
         f"question|{q.fact}" for q in decision.questions
     )
@@ -191,10 +191,10 @@ def _entity(e: EntityReport, mine: Sequence[FlowReport], result: EntityDecision,
     most = tuple(sorted(result.counted))
     unions = {u.flows: u.count for u in e.unions}
     parts = {p.id: p.count for f in mine for p in f.parts} | {f.flow.id: count_of(f) for f in mine if not f.parts}
-    total = unions.get(most) or (parts[most[0]] if len(most) == 1 else together([parts[i] for i in most]))
+    year = total(most, parts, unions) if most else NOBODY
     return replace(
-        e, individuals=total.individuals, sensitive_individuals=total.sensitive, decision=result.entity, counted=result.counted,
-        forecast=forecast(e.months, result.entity, rules, as_of), plan=plan(mine, rules, total.individuals, e.group),
+        e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity, counted=result.counted,
+        forecast=forecast(e.months, result.entity, rules, as_of), plan=plan(mine, rules, year.individuals, e.group),
     )
 
 
@@ -262,8 +262,8 @@ def _changed_union(
     own = [each(count_of(f), low=0) if f.parts else count_of(f) for f in (flows[i] for i in {i.partition("/")[0] for i in u.flows})]
     left = []
     for f in sorted(inside):
-        total = Total(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
-        left.append(total.count((), (), False) if total is not None else together(own + ([u.past] if u.past is not None else [])))
+        exact = Total(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
+        left.append(exact.count((), (), False) if exact is not None else together(own + ([u.past] if u.past is not None else [])))
     if len(left) == 1:
         return replace(u, count=left[0], tallies=tallies)
     best = min(left, key=lambda c: c.individuals.best)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from detectors.errors import ConfigError
 from detectors.model import ColumnSample, Skipped
+from scanner.answers import check
 from scanner.config import Source, source_name
 
 ASKED = 8
@@ -46,11 +46,8 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
             ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how if lang == 'zh' else q.how_en}) [{'/'.join(q.leads_to)}]") if ask else ""
         )
         if answer.strip():
-            try:
-                rules.check_fact(q.fact, answer.strip())
-                facts[q.fact] = answer.strip()
-            except Exception as e:
-                raise ConfigError(getattr(e, "what", str(e)), hint=getattr(e, "hint", "")) from None
+            check(q.fact, answer.strip(), "", rules)
+            facts[q.fact] = answer.strip()
     path.write_text(_text(name, url, facts, [q.fact for q in rules.company_questions()[:ASKED]], candidates[:8]), encoding="utf-8")
     return [
         {"zh": f"{tables} 张表，{personal} 个字段疑似个人信息（仅凭名称和注释）", "en":

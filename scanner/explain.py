@@ -8,7 +8,7 @@ from detectors.model import Evidence
 from mappings.counterfactual import EXACT, level
 from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
-from reports.formats.terminal import change_words, combination_words, group_words, path_words, reading_words, step_words, supposed
+from reports.formats.terminal import change_words, combination_words, group_words, leads, path_words, reading_words, step_words, supposed
 from reports.model import ColumnReport, EntityReport, FlowReport, Report
 from reports.words import note, persons, t
 from scanner import decision
@@ -120,8 +120,7 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
             yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}{reading}".rstrip()
     for q in f.decision.questions:
         yield f"├─ ? {q.ask if lang == 'zh' else q.ask_en}"
-        for a, paths in q.leads_to.items():
-            yield "│    " + t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in paths))
+        yield from (f"│    {words}" for words in leads(q, lang))
     if "national_path" in f.decision.extra:
         yield f"├─ {t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}"
     for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):

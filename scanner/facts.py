@@ -16,9 +16,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError
 from mappings.model import Claim, Estimate, Facts, Flow, FlowCount, FlowInput, Mode, Recipient
 from mappings.rules import RuleSet
+from scanner.answers import check
 from scanner.config import FACT
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Whole, load
 
@@ -90,21 +91,14 @@ def stated(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: dat
 def check_answers(answers: Mapping[str, str], rules: RuleSet) -> None:
     """ConfigError when an answer of --what-if is not known to the rule set."""
     for name, value in answers.items():
-        try:
-            rules.check_fact(name, value)
-        except Exception as e:
-            raise ConfigError(getattr(e, "what", str(e)), where="--what-if", hint=getattr(e, "hint", "")) from None
+        check(name, value, "--what-if", rules)
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, rules: RuleSet, path: tuple[str, ...]) -> dict[str, str]:
     out = {}
     for name, answer in raw.items():
         value = answer["value"] if isinstance(answer, dict) else answer
-        try:
-            rules.check_fact(name, value)
-        except Exception as e:
-            raise ConfigError(getattr(e, "what", str(e)), where=doc.where(*path, name),
-                              hint=getattr(e, "hint", "") or nearest(name, rules.raw["facts"])) from None
+        check(name, value, doc.where(*path, name), rules)
         out[name] = value
     return out
 

@@ -12,6 +12,7 @@ import yaml
 
 from detectors.errors import ConfigError, nearest
 from mappings.baseline import Filed, Item, Kind, plain
+from mappings.data import workbook
 from scanner.strict import Day, Many, Record, Text, Whole, load
 
 FILE = "chujing-filed.yaml"
@@ -87,13 +88,13 @@ def items_of(file: Path, known: Sequence[str] = ()) -> list[dict[str, Any]]:
     tables = _docx(file) if file.suffix.lower() == ".docx" else _xlsx(file)
     for rows in tables:
         for at, row in enumerate(rows[:10]):
-            heads = [_head(c) for c in row]
+            heads = [head(c) for c in row]
             if "name" in heads:
                 return _items(rows[at + 1:], heads, known, file)
     raise ConfigError("no table with the column 数据项名称", where=str(file), hint="the six-column data-item table of the filing is needed")
 
 
-def _head(cell: str) -> str:
+def head(cell: str) -> str:
     return next((key for key, names in NAMES.items() if plain(cell) in {plain(n) for n in names}), "")
 
 
@@ -116,13 +117,8 @@ def _items(rows: Sequence[Sequence[str]], heads: Sequence[str], known: Sequence[
 
 
 def _xlsx(file: Path) -> list[list[list[str]]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(file, data_only=True)
-    except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise ConfigError("not an XLSX workbook", where=str(file)) from None
-    return [[["" if c is None else str(c) for c in row] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
+    sheets = workbook(file, ConfigError).worksheets
+    return [[["" if c is None else str(c) for c in row] for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
 
 
 def _docx(file: Path) -> list[list[list[str]]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from detectors.model import ColumnId
-from mappings.model import (
-    Estimate,
-)
+from mappings.model import Estimate
 from mappings.taxonomy import stock_lines
 from reports.model import Stock, StockDuty
 from scanner.config import Config
@@ -19,9 +17,6 @@ from scanner.escalation import CHEAP, BudgetSpent, Ladder, Policy, open_lines, t
 from scanner.flows import source_of, table_of
 from scanner.progress import Progress
 from scanner.scanned import Scanned
-
-if TYPE_CHECKING:
-    pass
 
 
 def stock(

@@ -8,14 +8,16 @@ that differ in width or spaces alone are kept as typed and named.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
+from mappings.baseline import folded
+from mappings.data import workbook
 from mappings.model import Claim, Flow, Mode
 from mappings.necessity import load_purpose, purposes
 from mappings.rules import load_ruleset
@@ -60,6 +62,7 @@ _BASES = {
 _STATES = {"planned": ("planned", "计划中"), "active": ("active", "进行中"), "stopped": ("stopped", "已停止")}
 
 
+@cache
 def columns() -> tuple[Column, ...]:
     """The columns of the sheet in order."""
     groups = load_ruleset().raw["groups"]
@@ -203,14 +206,7 @@ def read(file: Path, known: Mapping[str, Iterable[str]] | None = None) -> Intake
 
     known: `entity` and `recipient`, names that stand in chujing.yaml; `query`, ids of flows that stand there with a query of their own.
     """
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(file, data_only=True)
-    except FileNotFoundError:
-        raise ConfigError("no such file", where=str(file), hint="chujing flows template FILE writes an empty sheet") from None
-    except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise ConfigError("not an XLSX workbook", where=str(file), hint="chujing flows template FILE writes an empty sheet") from None
+    book = workbook(file, ConfigError, "chujing flows template FILE writes an empty sheet")
     name = next((n for n in book.sheetnames if n.strip() == SHEET), None)
     if name is None:
         raise ConfigError(f'no sheet "{SHEET}"', where=str(file), hint=nearest(SHEET, book.sheetnames) or "chujing flows template FILE")
@@ -243,17 +239,12 @@ def _where(cell: Any) -> str:
 
 def _heads(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], int]:
     """Key -> position, and the index of the row of heads: the first of the top ten rows that holds at least three."""
-    by_name = {_plain(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
+    by_name = {folded(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
     for at, row in enumerate(rows[:10]):
-        found = {by_name[w]: i for i, cell in enumerate(row) if (w := _plain(str(cell.value or "").rstrip("*"))) in by_name}
+        found = {by_name[w]: i for i, cell in enumerate(row) if (w := folded(str(cell.value or "").rstrip("*"))) in by_name}
         if len(found) >= 3:
             return found, at
     return {}, 0
-
-
-def _plain(text: str) -> str:
-    """A name without differences of width, spaces or case."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def _row(cells: Mapping[str, Any], queries: set[str]) -> tuple[dict[str, Any], list[Fault]]:
@@ -359,10 +350,10 @@ def _doubtful(flows: Sequence[Mapping[str, Any]], known: Mapping[str, Iterable[s
     """Names that differ from others in width, spaces or case alone; kept as typed."""
     out = []
     for key, zh in (("entity", "数据处理者"), ("recipient", "境外接收方")):
-        seen: dict[str, str] = {_plain(n): n for n in known.get(key, ())}
+        seen: dict[str, str] = {folded(n): n for n in known.get(key, ())}
         for f in flows:
             name = f.get(key, {}).get("name") if key == "recipient" else f.get(key)
-            if name and (other := seen.setdefault(_plain(name), name)) != name:
+            if name and (other := seen.setdefault(folded(name), name)) != name:
                 out.append(Fault(f"{SHEET}, {f.get('id', '?')}", f'{zh} "{name}" differs from "{other}" in width, spaces or case alone',
                                  "kept as typed: say which is meant"))
     return tuple(out)

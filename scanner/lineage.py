@@ -26,12 +26,7 @@ def ways(catalogue: Catalogue, files: Sequence[Path]) -> tuple[Ways, tuple[Skipp
     names = _Names(catalogue)
     for path in files:
         try:
-            text = path.read_text(encoding="utf-8-sig")
-            documents = (
-                [json.loads(text)]
-                if text.lstrip().startswith("{") and "\n{" not in text
-                else [json.loads(x) for x in text.splitlines() if x]
-            )
+            documents = events(path)
             made_here, unknown = _dbt(documents[0], names) if "nodes" in documents[0] else _openlineage(documents, names)
         except (OSError, UnicodeDecodeError):
             skipped.append(Skipped(str(path), "cannot be read", "a dbt manifest.json or OpenLineage events are needed"))
@@ -47,6 +42,14 @@ def ways(catalogue: Catalogue, files: Sequence[Path]) -> tuple[Ways, tuple[Skipp
             some = ", ".join(sorted(unknown)[:3])
             skipped.append(Skipped(str(path), f"{len(unknown)} of its tables are in no source ({some})", "scan them too, or ignore this"))
     return found, tuple(skipped)
+
+
+def events(path: Path) -> list[Any]:
+    """The documents of a lineage file: one JSON document, or one on each line. OSError or ValueError when it is neither."""
+    text = path.read_text(encoding="utf-8-sig")
+    if text.lstrip().startswith("{") and "\n{" not in text:
+        return [json.loads(text)]
+    return [json.loads(x) for x in text.splitlines() if x]
 
 
 def order(catalogue: Catalogue, known: Ways) -> Iterator[TableId]:

@@ -11,13 +11,13 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.model import ColumnId
 from mappings.counts import together
-from mappings.model import Decision, Estimate, Facts, Flow, FlowCount
+from mappings.model import Estimate, Facts, Flow, FlowCount
 from mappings.necessity import answered
-from mappings.rules import RuleSet, in_force
+from mappings.rules import in_force
 from reports.model import EntityReport, FlowReport, Report, Run, Union
-from scanner import decision
+from scanner import decision, store
 from scanner.config import Config
-from scanner.counted import replies_of
+from scanner.counted import OPEN, replies_of
 from scanner.facts import check_answers, read_facts, with_flow_facts
 from scanner.flows import pick
 from scanner.pipeline import VERSION
@@ -49,6 +49,11 @@ def parsed(text: str) -> WhatIf:
         else:
             answers[name] = value
     return WhatIf(answers, tuple(changes["drop"]), tuple(changes["weaken"]))
+
+
+def now(base: Path, config: Config | None) -> Report:
+    """The last scan of a folder decided by today's configuration and answers."""
+    return again(store.last(base), config, WhatIf(), None)
 
 
 def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date | None) -> Report:
@@ -130,9 +135,6 @@ def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     return replace(found, facts={"exporter": dict(next(iter(given.values())).values)} if given else {})
 
 
-OPEN = Decision("needs_review", (), False)
-
-
 def _total(facts: Facts) -> list[FlowCount]:
     whole = tuple(sorted(f.id for f in facts.flows))
     return [facts.unions[whole]] if whole in facts.unions else [f.count for f in facts.flows]
@@ -149,8 +151,3 @@ def _entity(facts: Facts) -> EntityReport:
     nobody = Estimate.exactly(0)
     return EntityReport(facts.entity, nobody, nobody, OPEN, tuple(f.id for f in facts.flows),
                         unions=tuple(Union(ids, count) for ids, count in facts.unions.items()), group=facts.group)
-
-
-def rules_of(report: Report) -> RuleSet:
-    """The rules a report was decided by."""
-    return in_force(report.run.as_of)

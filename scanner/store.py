@@ -92,6 +92,16 @@ def last(base: Path) -> Report:
     return from_json(json.loads(gzip.decompress(body)))
 
 
+def last_id(base: Path) -> str:
+    """Id of the last scan of this folder; empty if there is none."""
+    import sqlalchemy as sa
+
+    if not exists(base):
+        return ""
+    with connection(base, create=False) as c:
+        return str(c.execute(sa.text("SELECT id FROM run ORDER BY started DESC, id DESC LIMIT 1")).scalar() or "")
+
+
 def read(path: Path) -> Report:
     """A report from a report.json file."""
     from reports.load import load

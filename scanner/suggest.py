@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import ipaddress
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from detectors.model import Skipped
 from mappings.model import Flow, Recipient
 from reports.model import Report
 from scanner.config import Config
+from scanner.lineage import events
 
 TEXT = (".sql", ".py", ".yaml", ".yml", ".json", ".sh", ".conf", ".cfg", ".ini", ".properties", ".xml", ".toml", ".hql", ".scala", ".java")
 LARGEST = 2_000_000                           # bytes of a text file that are read
@@ -66,9 +66,9 @@ def suggest(
     for path in paths:
         if not path.exists():
             raise ConfigError("no such file or folder", where=str(path))
-        found += texts(path, config.abroad)
+        found += texts(path, config.abroad, skipped)
     for path in config.lineage:
-        found += list(_lineage(path, config.abroad))
+        found += list(_lineage(path, config.abroad, skipped))
     if read:
         for source in config.sources:
             try:
@@ -121,15 +121,21 @@ def networks(listed: Sequence[str]) -> list[Any]:
     return out
 
 
-def texts(path: Path, listed: Sequence[str]) -> Iterator[Suggestion]:
-    """Places named in SQL, DAG and configuration text."""
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix.lower() in TEXT and p.is_file())
-    for file in files:
+def _files(path: Path) -> list[Path]:
+    """A file as named, or the texts under a folder."""
+    return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix.lower() in TEXT and p.is_file())
+
+
+def texts(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator[Suggestion]:
+    """Places named in SQL, DAG and configuration text. skipped: takes what could not be read, or is too large to be such a text."""
+    for file in _files(path):
         try:
-            if file.stat().st_size > LARGEST:
+            if (size := file.stat().st_size) > LARGEST:
+                skipped.append(Skipped(str(file), f"{size:,} bytes, more than {LARGEST:,}", "name the part that matters"))
                 continue
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
+        except OSError as e:
+            skipped.append(Skipped(str(file), f"cannot be read ({type(e).__name__})", "candidates in it are missing"))
             continue
         for number, line in enumerate(lines, 1):
             taken: list[tuple[int, int]] = []
@@ -144,14 +150,14 @@ def texts(path: Path, listed: Sequence[str]) -> Iterator[Suggestion]:
                         yield _made(kind, f"{target} ({region})" if region and target != region else target, why, f"{file}:{number}")
 
 
-def _lineage(path: Path, listed: Sequence[str]) -> Iterator[Suggestion]:
+def _lineage(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator[Suggestion]:
     """Outputs of OpenLineage events, and exposures of a dbt manifest, in systems abroad."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        documents = (
-            [json.loads(text)] if text.lstrip().startswith("{") and "\n{" not in text else [json.loads(x) for x in text.splitlines() if x]
-        )
+        documents = events(path)
     except (OSError, ValueError):
+        skipped.append(
+            Skipped(str(path), "neither a dbt manifest nor OpenLineage events", "lineage: [target/manifest.json, events.ndjson]")
+        )
         return
     for document in documents:
         if not isinstance(document, dict):

@@ -6,18 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId
 from mappings.counts import NOBODY, each, merged, together
 from mappings.decide import decide
 from mappings.ledger import Persons, union
 from mappings.ledger import count as counted_persons
-from mappings.model import (
-    Estimate,
-    FlowCount,
-    Tally,
-)
+from mappings.model import Estimate, FlowCount, Tally
 from mappings.rules import RuleSet
 from reports.model import EntityReport, FlowReport, Report, Union
 from scanner import decision, ledger
@@ -26,13 +21,7 @@ from scanner.counted import OPEN, Counted
 from scanner.escalation import CHEAP
 from scanner.ledger import Entry
 
-if TYPE_CHECKING:
-    pass
-
-
 LINKED = 12                                   # sets of flows whose persons are linked together, one by one
-
-
 SMALL = 200_000                               # rows that are linked again for every flow of every set
 
 
@@ -62,22 +51,17 @@ def entity_year(
     return _with_ledger(replace(told, unions=tuple(unions)), past, apart)
 
 
-def group_count(entities: Sequence[EntityReport], counted: Sequence[Counted], key: bytes, as_of: date) -> FlowCount:
+def group_count(counted: Sequence[Counted], key: bytes, as_of: date) -> FlowCount:
     """Persons of all entities together: linked where every flow was, else bounds."""
-    read = [c for c in counted if c.counter is not None]
-    if len(read) < len(counted):
-        return together([c.count for c in counted])
-    return _linked_count(read, key, as_of)
-
-
-def _linked_count(flows: Sequence[Counted], key: bytes, as_of: date) -> FlowCount:
     from mappings.individuals import PersonCounter, estimate
 
-    merged_counter = PersonCounter(key, as_of)
-    for c in flows:
+    if any(c.counter is None for c in counted):
+        return together([c.count for c in counted])
+    everybody = PersonCounter(key, as_of)
+    for c in counted:
         assert c.counter is not None
-        merged_counter.absorb(c.counter)
-    return estimate(merged_counter.tally())
+        everybody.absorb(c.counter)
+    return estimate(everybody.tally())
 
 
 def _union(

@@ -260,13 +260,18 @@ def ready_words(f: FlowReport, lang: str) -> str:
     return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
 
 
+def leads(q: Question, lang: str) -> list[str]:
+    """Each answer to a question, and the paths it leaves."""
+    return [t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in ps))
+            for a, ps in q.leads_to.items()]
+
+
 def _question(q: Question, lang: str) -> Padding:
     ask = q.ask if lang == "zh" else q.ask_en
     scope = f" [{q.scope}]" if q.scope else ""
-    leads = "; ".join(t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in ps))
-                      for a, ps in q.leads_to.items())
     return Padding(
-        Text(f"{q.fact}{scope}: {ask}\n  {leads}\n  {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"), (0, 0, 0, 2)
+        Text(f"{q.fact}{scope}: {ask}\n  {'; '.join(leads(q, lang))}\n  {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"),
+        (0, 0, 0, 2),
     )
 
 

@@ -55,6 +55,11 @@ def configuration(path: Path | None, required: bool = True) -> Config | None:
     return config.read(where)
 
 
+def folder(path: Path | None) -> Path:
+    """Where the configuration lies, and its state and answers beside it."""
+    return path.parent if path is not None else Path()
+
+
 def required(path: Path | None) -> Config:
     """The configuration; ConfigError when there is none."""
     found = configuration(path)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, language, required, talk
+from detectors.errors import ConfigError, StateError
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, talk
 
 app = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
@@ -52,7 +52,7 @@ def baseline_import(
     base = Path(settings.file).parent
     try:
         known = [str(c) for f in store.last(base).flows for c in f.columns]
-    except Exception:
+    except StateError:
         known = list(about.fields)
     if (file is None) == (not items):
         raise ConfigError("give a file or --items, one of them")
@@ -83,10 +83,9 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     """
     from reports.formats.terminal import difference_words
     from reports.words import t
-    from scanner import redecide, store
+    from scanner import redecide
 
-    base = config.parent if config is not None else Path()
-    report = redecide.again(store.last(base), configuration(config, required=False), redecide.WhatIf(), None)
+    report = redecide.now(folder(config), configuration(config, required=False))
     speak = language(lang)
     found = [(f, d) for f in report.flows for d in f.filed]
     if not found:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, language, required, talk
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, talk
 
 app = typer.Typer(help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts")
 
@@ -24,7 +23,7 @@ def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
         return
     from scanner.answering import listed
 
-    base = config.parent if config is not None else Path()
+    base = folder(config)
     for line in listed(configuration(config, required=False), base, language(lang)):
         typer.echo(line)
 

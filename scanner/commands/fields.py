@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.commands import ConfigFile, Lang, day, language, required, talk
+from scanner.commands import ConfigFile, Lang, day, folder, language, required, talk
 
 app = typer.Typer(
     no_args_is_help=True, help="Fields and their necessity: list, justify, drop, weaken, tick.\n\nExample: chujing fields list crm-hq"
@@ -27,7 +27,7 @@ def fields_list(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
     """
     from scanner.answering import fields_of
 
-    base = config.parent if config is not None else Path()
+    base = folder(config)
     for line in fields_of(flow, config, base, language(lang)):
         typer.echo(line)
 
@@ -35,7 +35,7 @@ def fields_list(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
 def _record(kind: str, flow: str, fields: list[str], why: str, by: str, on: str | None, config: Path | None) -> None:
     from scanner.answering import answer_fields
 
-    base = config.parent if config is not None else Path()
+    base = folder(config)
     talk(f"-> {answer_fields(required(config), base, kind, flow, [(f, why) for f in fields], by, day(on) if on else date.today())}")
 
 
@@ -96,6 +96,6 @@ def fields_import(
     """
     from scanner.answering import answer_fields, field_list
 
-    base = config.parent if config is not None else Path()
+    base = folder(config)
     rows = field_list(file)
     talk(f"-> {answer_fields(required(config), base, 'listed', flow, rows, by, day(on) if on else date.today())}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError, nearest
-from scanner.commands import ConfigFile, Lang, configuration, language, talk
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -19,10 +19,9 @@ Folder = Annotated[Path, typer.Argument(help="Folder.")]
 
 
 def _now(config: Path | None) -> tuple[Report, Path]:
-    from scanner import redecide, store
+    from scanner import redecide
 
-    base = config.parent if config is not None else Path()
-    return redecide.again(store.last(base), configuration(config, required=False), redecide.WhatIf(), None), base
+    return redecide.now(folder(config), configuration(config, required=False)), folder(config)
 
 
 @filing.command("write")

@@ -26,7 +26,7 @@ WHERE = {
 @pytest.mark.parametrize(("line", "listed", "kind", "why"), WHERE.values(), ids=WHERE)
 def test_places_in_text(tmp_path, line, listed, kind, why):
     (tmp_path / "job.sql").write_text(f"-- x\n{line}\n", encoding="utf-8")
-    found = {(s.kind, s.why): s for s in texts(tmp_path, listed)}
+    found = {(s.kind, s.why): s for s in texts(tmp_path, listed, [])}
 
     assert (kind, why) in found
     assert found[kind, why].evidence == (f"{tmp_path / 'job.sql'}:2",)
@@ -44,7 +44,16 @@ INSIDE = {
 def test_domestic_places_are_left_alone(tmp_path, line):
     (tmp_path / "job.py").write_text(line, encoding="utf-8")
 
-    assert not list(texts(tmp_path, []))
+    assert not list(texts(tmp_path, [], []))
+
+
+def test_what_is_not_read_is_named(tmp_path):
+    (tmp_path / "large.sql").write_text("x" * 2_000_001, encoding="utf-8")
+    (tmp_path / "events.json").write_text("{no json", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text("version: 1\nlineage: [events.json]\n", encoding="utf-8")
+    _, skipped = suggest(read(tmp_path / "chujing.yaml"), None, [tmp_path / "large.sql"])
+
+    assert [s.id for s in skipped] == [str(tmp_path / "large.sql"), str(tmp_path / "events.json")]
 
 
 def test_a_listed_pattern_wins_over_what_the_name_says():
