@@ -35,6 +35,17 @@ Status = Literal["scanned", "metadata_only", "partial", "carried_over", "skipped
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """When a table's verdict was made and what it rests on; marks are hashes and change with what they stand for."""
+
+    at: str                                   # ISO 8601, UTC
+    shape: str                                # columns, types, comments, keys, definition
+    data: str                                 # rows; empty where the source cannot say whether they changed
+    context: str                              # detectors, sample size and seed, inherited labels
+    carried: bool = False                     # taken over from an earlier run
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run. Everything that may differ between two runs over the same data stands here and only here."""
 
@@ -49,6 +60,7 @@ class Run:
     detectors: str                            # version of the detector set
     interrupted: bool = False
     command: str = ""
+    tables: Mapping[str, Read] = field(default_factory=dict)          # by table id
 
 
 @dataclass(frozen=True, slots=True)

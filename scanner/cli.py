@@ -24,6 +24,7 @@ from scanner.commands.fields import app as fields_app
 from scanner.commands.filing import dossier as dossier_app
 from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
+from scanner.commands.history import diff, purge, runs
 from scanner.commands.zones import app as zones_app
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def scan(
     budget: Annotated[str | None, typer.Option(help="Time for counting persons, e.g. 90s, 10m, 2h.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")] = False,
     period: Annotated[str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read every table again; by default unchanged ones are carried over.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     lang: Lang = None,
 ) -> None:
@@ -89,15 +91,19 @@ def scan(
             typer.echo(line)
         return
     from scanner.progress import Progress
+    from scanner.results import writing
 
     progress = Progress(quiet=quiet)
-    report = pipeline.scan(
-        settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
-        record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget),
-    )
-    progress.done()
     base = folder(config)
-    _deliver(report, output, speak, base, remember=True)
+    with writing(base, full=full) as results:
+        report = pipeline.scan(
+            settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
+            record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget), results=results,
+        )
+        progress.done()
+        _deliver(report, output, speak, base, remember=True)
+        if not report.run.interrupted:
+            results.finish()
     raise typer.Exit(pipeline.exit_status(report, allow))
 
 
@@ -489,6 +495,9 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         typer.echo(line)
 
 
+app.command()(diff)
+app.command()(runs)
+app.command()(purge)
 app.add_typer(baseline_app, name="baseline", invoke_without_command=True)
 app.add_typer(filing_app, name="filing")
 app.add_typer(dossier_app, name="dossier")

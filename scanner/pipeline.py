@@ -8,34 +8,50 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
-from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableInfo
-from reports.model import ColumnReport, Report, Run, SourceReport, Status, TableReport, primary
+from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
+from reports.model import ColumnReport, Read, Report, Run, SourceReport, Status, TableReport, primary
 from scanner.config import Config, Source
-from scanner.flows import Catalogue, pick
+from scanner.flows import Catalogue, pick, table_of
 from scanner.lineage import order, ways
 from scanner.progress import Progress
+from scanner.results import Mark, code, digest, shape_of
 from scanner.scanned import Scanned, inherited, link_targets
 
 if TYPE_CHECKING:
+    from detectors.fusion import Inherited
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector
+    from scanner.results import Results
 
 VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How tables are read, and what of earlier runs may stand."""
+
+    rows: int
+    seed: int
+    values: bool
+    context: str
+    results: Results | None = None
 
 
 def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
-    exact: bool = False, budget: float | None = None,
+    exact: bool = False, budget: float | None = None, results: Results | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
+
+    results: earlier verdicts, of which those still standing are carried over, and where this run records its own.
 
     exact: link every row, whether or not a line needs it. budget: seconds counting may take.
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
@@ -55,7 +71,7 @@ def scan(
     with contextlib.ExitStack() as closing:
         try:
             _list(config, state, closing)
-            _detect(config, state, taxonomy, rows, seed, as_of, values, progress)
+            _detect(config, state, taxonomy, as_of, Reading(rows, seed, values, _context(config, rows, seed, values), results), progress)
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
@@ -73,6 +89,13 @@ def scan(
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))
     return replace(report, run=replace(report.run, finished=_stamp(datetime.now(UTC))))
+
+
+def _context(config: Config, rows: int, seed: int, values: bool) -> str:
+    """Changes with everything but the data that a table's findings depend on."""
+    from detectors.registry import version
+
+    return digest(VERSION, version(), code(), rows, seed, values, config.detectors.read_bytes() if config.detectors else b"")
 
 
 def use_detectors(path: Path | None) -> None:
@@ -167,63 +190,95 @@ def _names(info: TableInfo) -> tuple[str, ...]:
     return tuple(c.name for c in info.columns)
 
 
-def _detect(
-    config: Config, state: Scanned, taxonomy: Taxonomy, rows: int, seed: int, as_of: date, values: bool, progress: Progress,
-) -> None:
-    from detectors.fusion import detect
-    from detectors.names.tables import table_subject
-    from mappings.assess import assess, combined
-
+def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, reading: Reading, progress: Progress) -> None:
+    """Every table, parents before what is made of them: carried over where nothing changed, else read."""
     targets = link_targets(state.catalogue, config.links)
     silenced = _silenced(config, state.catalogue, as_of)
     progress.plan(len(state.infos))
     primaries: dict[ColumnId, Assessed] = {}
     known, unread = ways(state.catalogue, config.lineage)
     state.skipped += unread
+    urls = {s.id: s.url for s in state.sources}
     for tid in order(state.catalogue, known):
         info = state.infos[tid]
         progress.step(tid)
-        source = tid.split("/", 1)[0]
-        status: Status = "metadata_only"
-        drawn: Drawn | None = None
-        cells: Mapping[str, object] = {}
-        if values and info.kind != "dictionary":
-            try:
-                sample = state.connectors[source].sample(info.ref, _names(info), rows, seed)
-                drawn, status = sample.drawn, "scanned"
-                cells = columns_of(sample.batches)
-            except SourceError as e:
-                state.skipped.append(Skipped(tid, str(e), e.hint))
-                status = "skipped"
-        samples = [
-            ColumnSample(info.ref.column(source, c.parts), info, c, cells.get(c.name))
-            for c in info.columns
-        ]
+        given = inherited(tid, info, known.get(tid, {}), primaries) | targets
+        own = {c: i for c, i in given.items() if table_of(c) == tid}
+        mark = Mark(shape_of(info), info.fingerprint and digest(info.fingerprint),
+                    digest(reading.context, urls[tid.split("/", 1)[0]], sorted(own.items())))
+        kept = reading.results.kept(tid, mark) if reading.results is not None else None
+        if kept is not None:
+            table, at = kept.table, kept.checked
+        else:
+            table, at = _examine(tid, info, given, state, reading), _stamp(datetime.now(UTC))
+            if reading.results is not None and table.status != "skipped":
+                at = reading.results.record(tid, mark, table)
+        if table.status != "skipped":
+            state.read[tid] = Read(at, mark.shape, mark.data, mark.context, kept is not None)
+        table = _judged(table, info, silenced, taxonomy)
+        primaries |= _personal(table)
+        state.tables.append(table)
+
+
+def _examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], state: Scanned, reading: Reading) -> TableReport:
+    """One table sampled and detected, with every finding; not judged by any law yet."""
+    from detectors.fusion import detect
+
+    status: Status = "metadata_only"
+    drawn: Drawn | None = None
+    cells: Mapping[str, object] = {}
+    if reading.values and info.kind != "dictionary":
         try:
-            found = detect(info, samples, targets=inherited(tid, info, known.get(tid, {}), primaries) | targets)
-        except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
-            found, status = (), "skipped"
-            state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))
-        by_column: dict[ColumnId, list[ColumnFinding]] = {}
-        for f in found:
-            by_column.setdefault(f.column, []).append(f)
-        placed = {f.column for f in found if f.label == "geo_location"}
-        columns = tuple(
-            ColumnReport(
-                s.id, s.column.name, s.column.type, s.column.comment,
-                () if s.id in silenced else tuple(assess(by_column.get(s.id, ()), taxonomy)),
-                _examined(s), silenced.get(s.id, ""), _constant(s), _decimals(s) if s.id in placed else None,
-            )
-            for s in samples
+            sample = state.connectors[tid.split("/", 1)[0]].sample(info.ref, _names(info), reading.rows, reading.seed)
+            drawn, status = sample.drawn, "scanned"
+            cells = columns_of(sample.batches)
+        except SourceError as e:
+            state.skipped.append(Skipped(tid, str(e), e.hint))
+            status = "skipped"
+    samples = [ColumnSample(info.ref.column(tid.split("/", 1)[0], c.parts), info, c, cells.get(c.name)) for c in info.columns]
+    try:
+        found = detect(info, samples, targets=given)
+    except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
+        found, status = (), "skipped"
+        state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))
+    by_column: dict[ColumnId, list[ColumnFinding]] = {}
+    for f in found:
+        by_column.setdefault(f.column, []).append(f)
+    placed = {f.column for f in found if f.label == "geo_location"}
+    columns = tuple(
+        ColumnReport(
+            s.id, s.column.name, s.column.type, s.column.comment, tuple(_unjudged(f) for f in by_column.get(s.id, ())),
+            _examined(s), "", _constant(s), _decimals(s) if s.id in placed else None,
         )
-        if status == "skipped" and not any(c.findings for c in columns):
-            columns = tuple(replace(c, examined=0) for c in columns)
-        mine = {c.id: p for c in columns if (p := primary(c)) and p.finding.kind == "personal_information"}
-        primaries |= mine
-        together = tuple(combined(mine, _timed(info), taxonomy))
-        state.tables.append(TableReport(
-            tid, status, info.comment, _rows(info.rows, drawn), drawn, columns, table_subject(info), together,
-        ))
+        for s in samples
+    )
+    if status == "skipped" and not found:
+        columns = tuple(replace(c, examined=0) for c in columns)
+    return TableReport(tid, status, info.comment, _rows(info.rows, drawn), drawn, columns)
+
+
+def _unjudged(finding: ColumnFinding) -> Assessed:
+    from mappings.model import Assessed
+
+    return Assessed(finding, "", "", "", "no", "", "recalled")
+
+
+def _judged(table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str], taxonomy: Taxonomy) -> TableReport:
+    """The findings of a table under today's taxonomy, silenced ones left out."""
+    from detectors.names.tables import table_subject
+    from mappings.assess import assess, combined
+
+    table = replace(table, columns=tuple(
+        replace(c, findings=() if c.id in silenced else tuple(assess([a.finding for a in c.findings], taxonomy)),
+                ignored=silenced.get(c.id, ""))
+        for c in table.columns
+    ))
+    return replace(table, rows=_rows(info.rows, table.drawn), subject=table_subject(info),
+                   combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
+
+
+def _personal(table: TableReport) -> dict[ColumnId, Assessed]:
+    return {c.id: p for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"}
 
 
 def _timed(info: TableInfo) -> bool:
@@ -306,6 +361,7 @@ def _report(
     run = Run(
         id=f"{started:%Y%m%dT%H%M%SZ}-{name}", started=stamp, finished=stamp, as_of=as_of, version=VERSION, seed=seed,
         rulesets=(in_force(as_of).id,), taxonomies=(taxonomy.id,), detectors=version(), interrupted=state.interrupted,
+        tables=dict(sorted(state.read.items())),
     )
     tables = tuple(sorted(state.tables, key=lambda t: t.id))
     return Report(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from detectors.fusion import Inherited
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
-from reports.model import Report, SourceReport, TableReport, primary
+from reports.model import Read, Report, SourceReport, TableReport, primary
 from scanner.flows import Catalogue, Derived, pick
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Scanned:
     infos: dict[TableId, TableInfo] = field(default_factory=dict)
     tables: list[TableReport] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    read: dict[str, Read] = field(default_factory=dict)
     interrupted: bool = False
 
     @property

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,8 @@ def _file(base: Path) -> Path:
 
 
 @contextmanager
-def connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
-    """A transaction on the state, brought up to date first."""
+def opened(base: Path, *, create: bool) -> Iterator[sa.Engine]:
+    """The state's engine, its tables brought up to date first; StateError when it cannot be used."""
     import sqlalchemy as sa
     from alembic import command
     from alembic.config import Config
@@ -44,21 +45,44 @@ def connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
         file = _file(base)
         if not create and not exists(base):
             raise StateError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
-        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise StateError(f"its folder cannot be made ({type(e).__name__})", where=str(file.parent),
+                             hint="is the folder writable? or name a database in CHUJING_STATE") from None
         url = f"sqlite:///{file}"
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, hide_parameters=True)
     try:
-        with engine.begin() as opened:
+        with engine.begin() as c:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            config.attributes["connection"] = opened
+            config.attributes["connection"] = c
             command.upgrade(config, "head")
-            yield opened
+        yield engine
     except SQLAlchemyError as e:
-        raise StateError(f"the state cannot be used ({type(e).__name__})", where=engine.url.render_as_string(True),
-                         hint="is it writable, and made by this version or an older one?") from None
+        what, hint = _told(e)
+        raise StateError(what, where=engine.url.render_as_string(True), hint=hint) from None
     finally:
         engine.dispose()
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """(what happened, what to do) for an error of the state's database, in our words only."""
+    text = str(getattr(error, "orig", error)).lower()
+    if "full" in text or "no space" in text:
+        return "the disk is full", "make room and run again: finished tables are kept"
+    if "locked" in text:
+        return "the state is locked by another program", "run again when it is done"
+    if "permission denied" in text or "command denied" in text or "readonly" in text:
+        return "this account may not write the state", "see README for the rights a scanner and a reader need"
+    return f"the state cannot be used ({type(error).__name__})", "is it writable, and made by this version or an older one?"
+
+
+@contextmanager
+def connection(base: Path, *, create: bool) -> Iterator[sa.Connection]:
+    """A transaction on the state, brought up to date first."""
+    with opened(base, create=create) as engine, engine.begin() as c:
+        yield c
 
 
 def remember(report: Report, base: Path) -> None:
@@ -90,6 +114,44 @@ def last(base: Path) -> Report:
     if body is None:
         raise StateError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
     return from_json(json.loads(gzip.decompress(body)))
+
+
+def find(base: Path, word: str) -> Report:
+    """`last`, `previous`, or the one run whose id starts with `word`; StateError naming the choices otherwise."""
+    import sqlalchemy as sa
+
+    from reports.load import from_json
+
+    with connection(base, create=False) as c:
+        known = [str(i) for i in c.execute(sa.text("SELECT id FROM run ORDER BY started DESC, id DESC")).scalars()]
+        hits = known[:1] if word == "last" else known[1:2] if word == "previous" else [i for i in known if i.startswith(word)]
+        if len(hits) != 1:
+            raise StateError(f'"{word}" names {len(hits)} of {len(known)} remembered runs', where=str(base), hint="see chujing runs")
+        body = c.execute(sa.text("SELECT report FROM run WHERE id = :id"), {"id": hits[0]}).scalar_one()
+    return from_json(json.loads(gzip.decompress(body)))
+
+
+def runs(base: Path) -> list[tuple[str, str, str]]:
+    """(id, started, as of) of every remembered run, the newest first."""
+    import sqlalchemy as sa
+
+    with connection(base, create=False) as c:
+        return [(r.id, r.started, r.as_of) for r in c.execute(sa.text("SELECT id, started, as_of FROM run ORDER BY started DESC, id DESC"))]
+
+
+def purge(base: Path, before: date, *, ledger: bool) -> dict[str, int]:
+    """Drop runs and table results older than a day, and with `ledger` the ledgers of years that had ended; numbers dropped by kind."""
+    import sqlalchemy as sa
+
+    with connection(base, create=False) as c:
+        gone = {
+            "runs": c.execute(sa.text("DELETE FROM run WHERE started < :day"), {"day": before.isoformat()}).rowcount,
+            "tables": c.execute(sa.text("DELETE FROM table_result WHERE checked < :day"), {"day": before.isoformat()}).rowcount,
+        }
+        if ledger:
+            gone["ledger"] = c.execute(sa.text("DELETE FROM ledger_entry WHERE year < :y"), {"y": before.year}).rowcount
+            c.execute(sa.text("DELETE FROM ledger_head WHERE year < :y"), {"y": before.year})
+    return gone
 
 
 def last_id(base: Path) -> str:

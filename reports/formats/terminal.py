@@ -31,6 +31,8 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
     console.print(Text(t("disclaimer", lang), style="dim"))
     if report.run.interrupted:
         console.print(Text(t("interrupted", lang), style="bold red"))
+    if (told := carried(report, lang)):
+        console.print(Text(told, style="dim"))
     if report.flows:
         rules = in_force(report.run.as_of)
         for e in report.exporter:
@@ -258,6 +260,12 @@ def ready_words(f: FlowReport, lang: str) -> str:
     if not f.not_ready:
         return t("ready.yes", lang)
     return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
+
+
+def carried(report: Report, lang: str) -> str:
+    """How many tables were carried over, and from when; empty if none."""
+    old = [r.at[:10] for r in report.run.tables.values() if r.carried]
+    return t("carried", lang, n=number(len(old)), total=number(len(report.run.tables)), oldest=min(old)) if old else ""
 
 
 def leads(q: Question, lang: str) -> list[str]:

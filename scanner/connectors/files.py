@@ -9,7 +9,7 @@ import glob as globbing
 import importlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -109,9 +109,10 @@ class FilesConnector:
     def tables(self) -> Iterator[TableInfo | Skipped]:
         for group in self._groups.values():
             try:
+                mark = " ".join(f"{f.name} {size}-{changed}" for f in group.files for size, changed in (_stamp(f),))
                 for info in group.family.describe(group.files, group.name):
                     self._tables[info.ref] = group
-                    yield info
+                    yield replace(info, fingerprint=mark)
             except SourceError as e:
                 yield Skipped(TableRef(group.name).id(self._source), str(e), e.hint)
 

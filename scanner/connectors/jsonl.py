@@ -62,7 +62,7 @@ def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
                 paths.setdefault(path, type(value).__name__)
     size = sum(f.stat().st_size for f in files)
     yield TableInfo(TableRef(name), tuple(ColumnInfo(".".join(p), kind, path=p) for p, kind in paths.items()), kind="file",
-                    rows=Rows(0, size, "statistics"), bytes=size, fingerprint=str(size))
+                    rows=Rows(0, size, "statistics"), bytes=size)
 
 
 def _text(value: Any) -> str | None:

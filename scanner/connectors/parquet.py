@@ -44,8 +44,7 @@ def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
             columns.append(ColumnInfo(".".join(path), str(leaf.type), comment, leaf.nullable, path=path))
     columns += [ColumnInfo(k, "partition", path=(k,)) for k in partition_values(files[0])]
     size = sum(f.stat().st_size for f in files)
-    yield TableInfo(TableRef(name), tuple(columns), kind="file", rows=Rows(rows, rows, "exact"), bytes=size,
-                    fingerprint=f"{rows}-{size}-{max(f.stat().st_mtime_ns for f in files)}")
+    yield TableInfo(TableRef(name), tuple(columns), kind="file", rows=Rows(rows, rows, "exact"), bytes=size)
 
 
 def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:

@@ -21,9 +21,10 @@ from sqlalchemy.sql import quoted_name
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnInfo, Drawn, ForeignKey, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors import BATCH_BYTES, CELL, Sample, Where
-from scanner.connectors.sql.dialects import rules
+from scanner.connectors.sql.dialects import Size, rules
 
 FETCH = 2_000
+RUNS = 200                                    # places along a key a sample is drawn from
 EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
 _DIALECT_NAMES = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "mssql": "tsql", "oracle": "oracle"}
 _KNOWN = (  # words of a driver's message that say what happened; the message itself is never shown
@@ -137,13 +138,24 @@ class SqlConnector:
         with self._connection() as connection:
             inspector = sa.inspect(connection)
             sizes = self._rules.estimates(connection) if self._rules is not None and hasattr(self._rules, "estimates") else {}
+            marks = self._marks(connection)
             found = []
             for schema in self._schemas(inspector):
-                found += list(self._schema(inspector, schema, sizes))
+                found += list(self._schema(inspector, schema, sizes, marks))
         for info in sorted(found, key=lambda i: (i.ref.schema, i.ref.name) if isinstance(i, TableInfo) else ("", i.id)):
             if isinstance(info, TableInfo):
                 self._infos[info.ref] = info
             yield info
+
+    def _marks(self, connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+        """What changes when a table's rows do, by (schema, table); empty where the database does not say or this account may not ask."""
+        if self._rules is None or not hasattr(self._rules, "marks"):
+            return {}
+        try:
+            return dict(self._rules.marks(connection))
+        except DBAPIError:
+            connection.rollback()
+            return {}
 
     def reaches(self) -> list[tuple[str, str, str, list[str]]]:
         """(kind, object, host or empty, tables) of links out of this database, as far as the account may see; none for other dialects."""
@@ -158,7 +170,8 @@ class SqlConnector:
         return [None]
 
     def _schema(
-        self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]]
+        self, inspector: Any, schema: str | None, sizes: Mapping[tuple[str, str], tuple[int | None, int | None]],
+        marks: Mapping[tuple[str, str], str],
     ) -> Iterator[TableInfo | Skipped]:
         read = self._reflected(inspector, schema)
         yield from read.broken
@@ -181,6 +194,7 @@ class SqlConnector:
                                  tuple(f["referred_columns"])) for f in read.foreign.get(key, ())),
                 size, _definition(inspector, name, schema) if name in views else "",
                 _DIALECT_NAMES.get(self._engine.dialect.name, ""),
+                marks.get((database, name), marks.get(("", name), "")),
             )
 
     def _reflected(self, inspector: Any, schema: str | None) -> _Reflected:
@@ -223,28 +237,38 @@ class SqlConnector:
         return sa.table(quoted_name(ref.name, True), *(sa.column(quoted_name(c, True)) for c in columns),
                         schema=quoted_name(ref.schema, True) if ref.schema else None)
 
-    def _query(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int, total: int | None) -> tuple[Any, str]:
+    def _query(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None) -> tuple[Any, str]:
         """(query, method). Small tables are read whole; large ones by the dialect's own sampling, or honestly by their first rows."""
         table = self._table(ref, columns)
-        if self._rules is not None and hasattr(self._rules, "sampled") and (drawn := self._rules.sampled(table, rows, total, seed)):
-            source, method = drawn
-            return sa.select(*(source.c[c] for c in columns)).limit(rows), method
+        if self._rules is not None and hasattr(self._rules, "sampled") and info is not None and info.kind == "table":
+            size = Size(info.rows.high, info.bytes, self._integer_key(info) is not None)
+            if drawn := self._rules.sampled(table, rows, size, seed):
+                source, tests, method = drawn
+                return sa.select(*(source.c[c] for c in columns)).where(*tests).limit(rows * 4), method
         return sa.select(*table.c).limit(rows + 1), "first rows"
 
+    def _integer_key(self, info: TableInfo | None) -> ColumnInfo | None:
+        keys = [c for c in info.columns if c.primary_key] if info else []
+        return keys[0] if len(keys) == 1 and "INT" in keys[0].type.upper() else None
+
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
-        """Rows of a table: all of them, TABLESAMPLE, or points drawn along an integer key; `drawn.method` says which."""
+        """Rows of a table: all of them, random pages, or points drawn along an integer key; `drawn.method` says which."""
         info = self._infos.get(ref)
-        total = info.rows.high if info else None
         with self._connection(ref.name) as connection:
-            query, method = self._query(ref, columns, rows, seed, total)
-            fetched = connection.execution_options(stream_results=True).execute(query).fetchmany(rows + 1)
-            if len(fetched) > rows and method == "first rows":
-                points = self._by_key(connection, ref, columns, rows, seed, info)
-                if points is not None:
-                    fetched, method = points, "ranges of the key"
-                fetched = fetched[:rows]
-            elif method == "first rows":
-                method = "all rows"
+            query, method = self._query(ref, columns, rows, seed, info)
+            fetched = list(connection.execution_options(stream_results=True).execute(query).fetchmany(rows * 4))
+            if method == "first rows":
+                if len(fetched) > rows:
+                    points = self._by_key(connection, ref, columns, rows, seed, info)
+                    fetched, method = (points, "ranges of the key") if points is not None else (fetched[:rows], method)
+                else:
+                    method = "all rows"
+            elif len(fetched) > rows:         # more than asked for: thinned evenly, for cutting the tail would leave out the table's end
+                fetched = [fetched[i] for i in sorted(random.Random(seed).sample(range(len(fetched)), rows))]
+            elif len(fetched) < min(rows // 2, 50):        # statistics were wrong: few pages held rows
+                table = self._table(ref, columns)
+                plain = list(connection.execute(sa.select(*table.c).limit(rows + 1)))
+                fetched, method = (plain, "all rows") if len(plain) <= rows else (plain[:rows], "first rows")
         whole = len(fetched) if method == "all rows" else None
         return Sample([_batch(fetched, columns)], Drawn(method, len(fetched), whole, seed, method != "first rows"))
 
@@ -252,16 +276,16 @@ class SqlConnector:
         self, connection: sa.Connection, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None
     ) -> list[Any] | None:
         """Runs of rows after seeded points between the smallest and largest integer key; None without such a key."""
-        keys = [c for c in info.columns if c.primary_key] if info else []
-        if len(keys) != 1 or "INT" not in keys[0].type.upper():
+        own = self._integer_key(info)
+        if own is None:
             return None
-        table = self._table(ref, list(dict.fromkeys([*columns, keys[0].name])))
-        key = table.c[keys[0].name]
+        table = self._table(ref, list(dict.fromkeys([*columns, own.name])))
+        key = table.c[own.name]
         low, high = connection.execute(sa.select(sa.func.min(key), sa.func.max(key))).one()
         if not isinstance(low, int) or not isinstance(high, int) or high - low < rows:
             return None
         draw = random.Random(seed)
-        runs = min(20, rows)
+        runs = min(RUNS, rows)
         found: dict[int, Any] = {}
         for start in sorted(draw.randint(low, high) for _ in range(runs)):
             query = sa.select(key, *(table.c[c] for c in columns)).where(key >= start).order_by(key).limit(-(-rows // runs))
@@ -323,7 +347,7 @@ class SqlConnector:
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         info = self._infos.get(ref)
-        query, _ = self._query(ref, columns, rows, seed, info.rows.high if info else None)
+        query, _ = self._query(ref, columns, rows, seed, info)
         return str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
 
     def close(self) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from scanner.connectors.sql.dialects import Size
+
 DRIVER = "mysql+pymysql"
+SCANNED = 20_000_000                          # rows a sample may read where no key leads to random places
 SYSTEM = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
 
 
@@ -33,6 +36,35 @@ def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int |
         "SELECT table_schema, table_name, table_rows, data_length FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
     )
     return {(s, t): (None if r is None else int(r), None if b is None else int(b)) for s, t, r, b in connection.execute(query)}
+
+
+def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+    """(schema, table) -> moment of the last change; where the server has none since it started, the moment it started.
+
+    A change within the last two seconds may have a second one in its second: such a table gets no mark.
+    """
+    try:                                      # MySQL 8 keeps the answer for a day otherwise
+        connection.execute(sa.text("SET SESSION information_schema_stats_expiry = 0"))
+    except DBAPIError:
+        connection.rollback()
+    uptime = int(connection.execute(sa.text("SHOW GLOBAL STATUS LIKE 'Uptime'")).one()[1])
+    query = sa.text("SELECT table_schema, table_name, engine, unix_timestamp(create_time), unix_timestamp(update_time), unix_timestamp() "
+                    "FROM information_schema.tables WHERE table_type = 'BASE TABLE'")
+    out = {}
+    for schema, table, engine, made, changed, now in connection.execute(query):
+        if engine not in ("InnoDB", "MyISAM", "Aria") or changed is not None and now - changed < 2:
+            continue
+        started = int(now - uptime) // 10     # the two clocks are read one after the other
+        out[schema, table] = f"{made} {changed if changed is not None else f'since {started}'}"
+    return out
+
+
+def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
+    """(from clause, tests, method) for a table without an integer key: a random number decides on each row, up to SCANNED rows."""
+    if size.keyed or size.rows is None or not rows * 2 < size.rows <= SCANNED:
+        return None
+    share = min(1.0, 1.5 * rows / size.rows)
+    return table, (sa.func.rand(sa.literal(seed, literal_execute=True)) < sa.literal(share, literal_execute=True),), "rand() of every row"
 
 
 def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:

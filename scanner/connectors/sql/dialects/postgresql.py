@@ -1,4 +1,4 @@
-"""PostgreSQL: read-only transactions, statement_timeout, row estimates from pg_class, TABLESAMPLE ... REPEATABLE."""
+"""PostgreSQL: read-only transactions, statement_timeout, row estimates from pg_class, random pages by TABLESAMPLE ... REPEATABLE."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from scanner.connectors.sql.dialects import PAGE, Size
+
 DRIVER = "postgresql+psycopg"
+OF_A_PAGE = 8                                 # rows taken of a page that was drawn
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
 
 
@@ -44,12 +47,51 @@ def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str
         yield "replication", f"standby {name}", host, []
 
 
-def sampled(table: Any, rows: int, total: int | None, seed: int) -> tuple[Any, str] | None:
-    """(from clause, method) drawing about `rows` of `total`; None to read the table as it is."""
-    if total is None or total <= rows * 2:
+def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+    """(schema, table) -> rows inserted, updated and deleted so far, and the file that holds them (TRUNCATE and rewrites change it).
+
+    A partitioned table's mark covers its partitions. A standby keeps no such counters: there, the position in the log marks every table.
+    Sessions report their counters with some seconds' delay; what they wrote last may be seen by the next run only.
+    """
+    standby, counting = connection.execute(sa.text("SELECT pg_is_in_recovery(), current_setting('track_counts') = 'on'")).one()
+    if standby:
+        query = sa.text("SELECT n.nspname, c.relname, pg_last_wal_replay_lsn()::text FROM pg_class c "
+                        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')")
+        return {(s, t): str(m) for s, t, m in connection.execute(query)}
+    if not counting:
+        return {}
+    query = sa.text(
+        "WITH one AS (SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relispartition, concat_ws('.', c.relfilenode, "
+        "pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) AS mark "
+        "FROM pg_class c WHERE c.relkind IN ('r', 'p', 'm')), "
+        "reset AS (SELECT coalesce(stats_reset::text, '') AS at FROM pg_stat_database WHERE datname = current_database()) "
+        "SELECT n.nspname, o.relname, reset.at || ' ' || CASE WHEN o.relkind = 'p' THEN (SELECT string_agg(m.mark, ' ' ORDER BY m.oid) "
+        "FROM pg_partition_tree(o.oid) p JOIN one m ON m.oid = p.relid) ELSE o.mark END "
+        "FROM one o JOIN pg_namespace n ON n.oid = o.relnamespace, reset"
+    )
+    return {(s, t): str(m) for s, t, m in connection.execute(query) if m is not None}
+
+
+def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
+    """(from clause, tests, method) drawing about `rows`; None to read the table as it is.
+
+    Pages are drawn at random, and a few rows of each: no more of the table is read than that, and rows that lie together do not stand for
+    the whole. Where half the pages would be needed, rows are drawn from all of them.
+    """
+    if size.rows is None or size.rows <= rows * 2:
         return None
-    percent = min(100.0, 100.0 * rows * 1.3 / total)
-    return table.tablesample(sa.func.bernoulli(percent), seed=sa.literal(seed, literal_execute=True)), "TABLESAMPLE BERNOULLI"
+    seeded = sa.literal(seed, literal_execute=True)
+    pages = max(1, (size.bytes or 0) // PAGE)
+    wanted = max(1, -(-rows // OF_A_PAGE))
+    if wanted * 2 >= pages:
+        return table.tablesample(sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows)), seed=seeded), (), "TABLESAMPLE BERNOULLI"
+    drawn = table.tablesample(sa.func.system(min(100.0, 130.0 * wanted / pages)), seed=seeded)
+    dense = size.rows / pages / OF_A_PAGE     # rows of a page for each that is wanted
+    if dense < 1.5:
+        return drawn, (), "TABLESAMPLE SYSTEM"
+    place = sa.cast(sa.literal_column(f"{drawn.name}.ctid"), sa.Text)
+    kept = sa.func.hashtext(place).op("&")(sa.literal(1023, literal_execute=True)) < sa.literal(int(1024 / dense) + 1, literal_execute=True)
+    return drawn, (kept,), "TABLESAMPLE SYSTEM"
 
 
 def share_of(value: Any, share: int) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import sqlalchemy as sa
 
 SYSTEM: frozenset[str] = frozenset()
@@ -11,3 +14,15 @@ def read_only(connection: sa.Connection, seconds: float) -> None:
     """No statement of this connection writes."""
     connection.execute(sa.text("PRAGMA query_only = ON"))
     connection.commit()
+
+
+def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+    """("", table) -> size and time of the database's file and its log: every table changes with them."""
+    file = connection.execute(sa.text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar()
+    stamps = []
+    for path in (Path(f"{file}"), Path(f"{file}-wal")):
+        if file and path.exists():
+            told = path.stat()
+            stamps.append(f"{told.st_size}-{told.st_mtime_ns}")
+    names = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")).scalars()
+    return {("", name): " ".join(stamps) for name in names} if stamps else {}

@@ -1,0 +1,87 @@
+"""`chujing diff`, `runs` and `purge`: what earlier scans said, what changed since, and forgetting it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.commands import ConfigFile, Lang, day, folder, language, talk
+
+if TYPE_CHECKING:
+    from reports.model import Report
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="report.json, the start of a run's id, or previous.")] = "previous",
+    after: Annotated[str, typer.Argument(help="report.json, the start of a run's id, or last.")] = "last",
+    config: ConfigFile = None,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a change.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Findings, grades, persons and paths that changed between two scans, each with what it comes from.
+
+    Example: chujing diff previous last
+    Example: chujing diff october.json november.json
+    """
+    from reports.words import t
+    from scanner.diff import compare
+
+    base = folder(config)
+    changes = compare(_report(before, base), _report(after, base))
+    speak = language(lang)
+    for c in changes:
+        if json_lines:
+            import dataclasses
+            import json
+
+            typer.echo(json.dumps(dataclasses.asdict(c), ensure_ascii=False))
+            continue
+        said = f"{t(f'diff.{c.what}', speak)}: {_word(c.what, c.before, speak)} -> {_word(c.what, c.after, speak)}"
+        typer.echo(f"{c.about}  {said}  [{t(f'cause.{c.cause}', speak)}]")
+    if not changes:
+        talk(t("diff.none", speak))
+
+
+def _word(what: str, text: str, lang: str) -> str:
+    from reports.words import t
+
+    if not text:
+        return "-"
+    return t(f"path.{text}", lang) if what == "path" else t(f"status.{text}", lang) if what == "table" else text
+
+
+def _report(word: str, base: Path) -> Report:
+    from scanner import store
+
+    path = Path(word)
+    return store.read(path) if path.suffix == ".json" or path.exists() else store.find(base, word)
+
+
+def runs(config: ConfigFile = None) -> None:
+    """Runs that are remembered, the newest first.
+
+    Example: chujing runs
+    """
+    from scanner import store
+
+    for id, started, as_of in store.runs(folder(config)):
+        typer.echo(f"{id}  {started[:19]}Z  {as_of}")
+
+
+def purge(
+    before: Annotated[str, typer.Option(help="First day that is kept, e.g. 2026-01-01.")],
+    config: ConfigFile = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Also the ledgers of earlier years: their sets of hashed persons and what they prove.")
+    ] = False,
+) -> None:
+    """Forget runs and table results older than a day.
+
+    Example: chujing purge --before 2026-01-01
+    """
+    from scanner import store
+
+    gone = store.purge(folder(config), day(before), ledger=ledger)
+    talk("forgotten: " + ", ".join(f"{n:,} {what}" for what, n in gone.items()))

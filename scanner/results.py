@@ -1,0 +1,204 @@
+"""What is kept of every finished table: unchanged tables are carried over, a killed run goes on where it stopped, one run writes at a time.
+
+A table is recorded in one transaction, wholly or not at all. Kept are findings, counts and names; never values.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import detectors
+from detectors.errors import StateError
+from detectors.model import TableId, TableInfo
+from reports.model import TableReport
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+LEASE = 300                                   # seconds a lease holds without a sign of life
+BEAT = 60                                     # seconds between signs of life
+RESUME = timedelta(hours=24)                  # a table whose source gives no mark is kept so long for a run that did not finish
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a table's verdict rests on. data is empty where the source cannot say whether rows changed."""
+
+    shape: str                                # columns, types, comments, keys, definition
+    data: str
+    context: str                              # detectors, sample size and seed, inherited labels
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table's verdict as an earlier run made it, with every finding, silenced or not."""
+
+    table: TableReport
+    checked: str                              # ISO 8601, UTC
+
+
+def digest(*parts: object) -> str:
+    """Sixteen hexadecimal digits of the parts' text."""
+    return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
+
+
+def shape_of(info: TableInfo) -> str:
+    """Changes with columns, types, comments, keys and the definition of a view."""
+    return digest(info.columns, info.comment, info.kind, info.foreign_keys, info.definition)
+
+
+@cache
+def code() -> str:
+    """Changes with the detectors' programs, names and tables."""
+    here = Path(detectors.__file__).parent
+    told = hashlib.sha256()
+    for file in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".yaml", ".csv", ".txt")):
+        told.update(f"{file.relative_to(here)} ".encode() + file.read_bytes())
+    return told.hexdigest()[:16]
+
+
+class Results:
+    """The results of earlier runs, and where this one records its own. Made by `writing`."""
+
+    def __init__(self, engine: sa.Engine, *, full: bool = False) -> None:
+        self._engine = engine
+        self._full = full
+        self._run = secrets.token_hex(8)
+
+    def kept(self, tid: TableId, mark: Mark) -> Kept | None:
+        """The verdict that still stands: same shape and context, and either the same data mark, or none and a run that did not finish."""
+        import sqlalchemy as sa
+
+        from reports.serial import build
+
+        if self._full:
+            return None
+        query = sa.text("SELECT shape, data, context, finished, checked, body FROM table_result WHERE id = :id")
+        with self._engine.connect() as c:
+            row = c.execute(query, {"id": _key(tid)}).one_or_none()
+        if row is None or (row.shape, row.data, row.context) != (mark.shape, mark.data, mark.context):
+            return None
+        if not mark.data and (row.finished or not _recent(row.checked)):
+            return None
+        try:
+            table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
+        except (KeyError, TypeError, ValueError, OSError, EOFError):
+            return None                       # made by another version: read again
+        return Kept(table, row.checked)
+
+    def record(self, tid: TableId, mark: Mark, table: TableReport) -> str:
+        """Keep a finished table; gives the moment. StateError when another run has taken over meanwhile."""
+        import sqlalchemy as sa
+
+        from reports.serial import dump
+
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        body = gzip.compress(json.dumps(dump(table), ensure_ascii=False).encode(), compresslevel=4, mtime=0)
+        with self._engine.begin() as c:
+            self._alive(c)
+            c.execute(sa.text("DELETE FROM table_result WHERE id = :id"), {"id": _key(tid)})
+            c.execute(
+                sa.text("INSERT INTO table_result (id, name, shape, data, context, run, finished, checked, body) "
+                        "VALUES (:id, :name, :shape, :data, :context, :run, 0, :checked, :body)"),
+                {"id": _key(tid), "name": tid, "shape": mark.shape, "data": mark.data, "context": mark.context, "run": self._run,
+                 "checked": now, "body": body},
+            )
+        return now
+
+    def finish(self) -> None:
+        """The run came to its end: what it recorded of tables without a data mark is read again next time."""
+        import sqlalchemy as sa
+
+        with self._engine.begin() as c:
+            c.execute(sa.text("UPDATE table_result SET finished = 1 WHERE finished = 0"))
+
+    def _alive(self, c: sa.Connection) -> None:
+        import sqlalchemy as sa
+
+        held = c.execute(sa.text("UPDATE lease SET until = :until WHERE name = 'scan' AND holder = :me"),
+                         {"until": time.time() + LEASE, "me": self._run}).rowcount
+        if held != 1:
+            raise StateError("another run has taken over the state", hint="this one stops; what it finished is kept")
+
+    @contextmanager
+    def lease(self) -> Iterator[None]:
+        """Hold the state for this run; StateError while another, living one holds it."""
+        import sqlalchemy as sa
+
+        with self._engine.begin() as c:
+            row = c.execute(sa.text("SELECT host, pid, since, until FROM lease WHERE name = 'scan'")).one_or_none()
+            if row is not None and _living(row.host, row.pid, row.until):
+                raise StateError(f"another run is writing here: process {row.pid} on {row.host}, since {row.since}",
+                                 hint="wait for it, or stop it; a run that died is forgotten after five minutes")
+            c.execute(sa.text("DELETE FROM lease WHERE name = 'scan'"))
+            c.execute(
+                sa.text("INSERT INTO lease (name, holder, host, pid, since, until) VALUES ('scan', :me, :host, :pid, :since, :until)"),
+                {"me": self._run, "host": socket.gethostname(), "pid": os.getpid(), "until": time.time() + LEASE,
+                 "since": datetime.now(UTC).isoformat(timespec="seconds")},
+            )
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(over,), daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join(5)
+            with self._engine.begin() as c:
+                c.execute(sa.text("DELETE FROM lease WHERE name = 'scan' AND holder = :me"), {"me": self._run})
+
+    def _beat(self, over: threading.Event) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        while not over.wait(BEAT):
+            with suppress(SQLAlchemyError, StateError), self._engine.begin() as c:      # the next record tells when the lease is lost
+                self._alive(c)
+
+
+@contextmanager
+def writing(base: Path, *, full: bool = False) -> Iterator[Results]:
+    """The state of a folder, held by this run alone. full: nothing earlier is carried over."""
+    from scanner import store
+
+    with store.opened(base, create=True) as engine:
+        results = Results(engine, full=full)
+        with results.lease():
+            yield results
+
+
+def _key(tid: TableId) -> str:
+    return hashlib.sha256(tid.encode()).hexdigest()
+
+
+def _recent(checked: str) -> bool:
+    return datetime.now(UTC) - datetime.fromisoformat(checked) < RESUME
+
+
+def _living(host: str, pid: int, until: float) -> bool:
+    """Does the holder of a lease live? On this machine its process tells; elsewhere the lease's time, unless a clock was set back."""
+    left = until - time.time()
+    if not 0 < left <= 2 * LEASE:
+        return False
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()

@@ -1,0 +1,96 @@
+"""A generated warehouse in a real PostgreSQL: the first scan, the unchanged second one, what was read and held.
+
+    .venv/bin/python tests/bench/bench_warehouse.py --tables 1000 --columns 30 --rows 10000
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+import sqlalchemy as sa  # noqa: E402
+
+import servers  # noqa: E402
+
+KINDS = (
+    "'1' || (3 + g % 7) || lpad((g * 7919 % 1000000000)::text, 9, '0')", "'user' || g || '@example.com'", "(g * 37 % 90000)::numeric / 100",
+    "date '2020-01-01' + (g % 2000)", "md5(g::text)", "(ARRAY['上海','北京','广州','成都'])[1 + g % 4]", "g * 17", "(g % 5)::int",
+    "timestamp '2024-01-01' + g * interval '1 minute'", "'备注 ' || g",
+)
+NAMES = ("mobile", "email", "amount", "birthday", "token", "city", "quantity", "status", "created_at", "remark")
+WATCH = sa.text("SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader'")
+READ = sa.text("SELECT coalesce(sum(heap_blks_read + heap_blks_hit), 0) FROM pg_statio_user_tables")
+
+
+def fill(server: servers.Server, tables: int, columns: int, rows: int) -> None:
+    made = ", ".join(f"{KINDS[i % 10]} AS {NAMES[i % 10]}{'_' + str(i // 10) if i >= 10 else ''}" for i in range(columns - 1))
+    engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        made = made.replace("%", "%%")
+        c.exec_driver_sql(f"CREATE TABLE t_0000 AS SELECT g AS id, {made} FROM generate_series(1, {rows}) g")
+        for n in range(1, tables):
+            c.exec_driver_sql(f"CREATE TABLE t_{n:04d} AS TABLE t_0000")
+        c.exec_driver_sql("ANALYZE")
+        c.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+    engine.dispose()
+
+
+def watched(engine: sa.Engine, over: threading.Event, seen: list[int]) -> None:
+    while not over.wait(0.2):
+        with engine.connect() as c:
+            seen.append(int(c.execute(WATCH).scalar_one()))
+
+
+def scan(server: servers.Server, folder: Path) -> str:
+    engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        before = int(c.execute(READ).scalar_one())
+    over, seen = threading.Event(), [0]
+    watcher = threading.Thread(target=watched, args=(engine, over, seen))
+    watcher.start()
+    start = time.monotonic()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "scanner.cli", "scan", server.reader, "--password-env", "READER", "--quiet"], cwd=folder,
+        env={**os.environ, "READER": server.password, "CHUJING_LANG": "en"}, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    seconds = time.monotonic() - start
+    over.set()
+    watcher.join()
+    time.sleep(1.5)
+    with engine.connect() as c:
+        touched = (int(c.execute(READ).scalar_one()) - before) * 8192
+    engine.dispose()
+    return (f"{seconds:8.1f} s wall  {used.ru_utime + used.ru_stime:8.1f} s CPU  {used.ru_maxrss / 1024:6.0f} MiB peak  "
+            f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit {os.waitstatus_to_exitcode(status)}")
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--tables", type=int, default=100)
+    ask.add_argument("--columns", type=int, default=30)
+    ask.add_argument("--rows", type=int, default=10_000)
+    given = ask.parse_args()
+    with tempfile.TemporaryDirectory() as made, servers.postgresql(Path(made)) as server:
+        if server is None:
+            raise SystemExit("PostgreSQL is not installed")
+        work = Path(made) / "work"
+        work.mkdir()
+        fill(server, given.tables, given.columns, given.rows)
+        engine = sa.create_engine(server.admin)
+        with engine.connect() as c:
+            size = int(c.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
+        engine.dispose()
+        print(f"{given.tables} tables x {given.columns} columns x {given.rows} rows, {size / 2**30:.2f} GiB on disk", flush=True)
+        print("first    ", scan(server, work), flush=True)
+        print("unchanged", scan(server, work), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,426 @@
+"""Unchanged tables are not read again, a killed run goes on, one run writes at a time, and every change says what it comes from."""
+
+import os
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from detectors.errors import StateError
+from detectors.model import Skipped
+from reports.formats.json import to_json
+from scanner import pipeline, store
+from scanner.config import Config, Ignore, Source
+from scanner.diff import compare
+from scanner.results import writing
+
+DAY = date(2026, 11, 2)
+CONFIG = """version: 1
+exporter: {id: acme, entities: [acme]}
+sources: {shop: {url: "sqlite:///shop.db"}, files: {url: files}}
+flows:
+  - {id: hq, entity: acme, status: active, recipient: {name: HQ, country: DE}, purpose: crm, fields: [shop/member/mobile]}
+"""
+
+
+def phones(n, start=0):
+    return [f"137{i:08d}" for i in range(start, start + n)]
+
+
+def write_db(path, tables):
+    connection = sqlite3.connect(path)
+    for name, rows in tables.items():
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY, mobile TEXT, city TEXT)")
+        connection.executemany(f"INSERT INTO {name} (mobile, city) VALUES (?, '上海')", [(p,) for p in rows])  # noqa: S608
+    connection.commit()
+    connection.close()
+
+
+def write_csv(path, rows, column="mobile"):
+    path.write_text(f"{column},note\n" + "".join(f"{r},x\n" for r in rows), encoding="utf-8")
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A database and a folder of two files, with a configuration."""
+    write_db(tmp_path / "shop.db", {"member": phones(50)})
+    (tmp_path / "files").mkdir()
+    write_csv(tmp_path / "files" / "a.csv", phones(40))
+    write_csv(tmp_path / "files" / "b.csv", range(40), "quantity")
+    (tmp_path / "chujing.yaml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+@contextmanager
+def counting_reads(monkeypatch):
+    read = []
+    plain = pipeline._examine
+
+    def noted(tid, *rest):
+        read.append(tid)
+        return plain(tid, *rest)
+
+    monkeypatch.setattr(pipeline, "_examine", noted)
+    yield read
+    monkeypatch.setattr(pipeline, "_examine", plain)
+
+
+def run(folder, *, full=False, finish=True, config=None, **options):
+    from scanner.config import read
+
+    with writing(folder, full=full) as results:
+        report = pipeline.scan(config or read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
+        store.remember(report, folder)
+        if finish:
+            results.finish()
+    return report
+
+
+def plain(report):
+    body = to_json(report)
+    body.pop("run")
+    return body
+
+
+class TestUnchangedTables:
+    def test_a_second_scan_reads_nothing_and_says_the_same(self, shop, monkeypatch):
+        first = run(shop)
+        with counting_reads(monkeypatch) as read:
+            second = run(shop)
+
+        assert read == []
+        assert plain(second) == plain(first)
+        assert all(r.carried for r in second.run.tables.values())
+        assert {t: r.at for t, r in second.run.tables.items()} == {t: r.at[:19] + "Z" for t, r in first.run.tables.items()}
+
+    def test_full_reads_all(self, shop, monkeypatch):
+        run(shop)
+        with counting_reads(monkeypatch) as read:
+            run(shop, full=True)
+
+        assert len(read) == 3
+
+    @pytest.mark.parametrize(("change", "reread"), {
+        "rows": (lambda d: write_db(d / "shop.db", {"member": phones(5, 100)}), {"shop/member"}),
+        "a file": (lambda d: write_csv(d / "files" / "b.csv", phones(40), "quantity"), {"files/b"}),
+        "a new table": (lambda d: write_csv(d / "files" / "c.csv", phones(3)), {"files/c"}),
+    }.values())
+    def test_what_changed_is_read_again_and_nothing_else(self, shop, monkeypatch, change, reread):
+        run(shop)
+        change(shop)
+        with counting_reads(monkeypatch) as read:
+            run(shop)
+
+        assert set(read) == reread
+
+    @pytest.mark.parametrize("options", [{"rows": 10}, {"seed": 8}, {"values": False}])
+    def test_another_way_of_reading_reads_again(self, shop, monkeypatch, options):
+        run(shop)
+        with counting_reads(monkeypatch) as read:
+            run(shop, **options)
+
+        assert len(read) == 3
+
+    def test_other_rules_judge_again_without_reading(self, shop, monkeypatch):
+        run(shop)
+        with counting_reads(monkeypatch) as read:
+            strict = run(shop, profile="gbt-35273-2020")
+
+        assert read == []
+        assert strict.profile != store.find(shop, "previous").profile
+        assert plain(strict) == plain(run(shop, full=True, profile="gbt-35273-2020"))
+
+    def test_own_detectors_read_again(self, shop, monkeypatch):
+        run(shop)
+        (shop / "own.yaml").write_text(
+            "detectors:\n  - {name: city_code, label: user_id, title: 城市, title_en: city, pattern: '上海', examples: [上海]}\n",
+            encoding="utf-8")
+        (shop / "chujing.yaml").write_text(CONFIG + "detectors: own.yaml\n", encoding="utf-8")
+        with counting_reads(monkeypatch) as read:
+            run(shop)
+
+        assert len(read) == 3
+
+    def test_a_finding_silenced_once_comes_back_when_the_reason_ends(self, shop, monkeypatch):
+        from scanner.config import read as read_config
+
+        base = read_config(shop / "chujing.yaml")
+        quiet = replace(base, ignore=(Ignore("files/a/mobile", "hotline", "lin", date(2026, 12, 31)),))
+        silenced = run(shop, config=quiet)
+        with counting_reads(monkeypatch) as read:
+            again = run(shop)
+
+        assert read == []
+        assert not next(c for t in silenced.tables for c in t.columns if c.id == "files/a/mobile").findings
+        assert next(c for t in again.tables for c in t.columns if c.id == "files/a/mobile").findings
+        assert {(c.about, c.cause) for c in compare(silenced, again) if c.what == "finding"} == {("files/a/mobile", "review")}
+
+
+class TestASourceThatDoesNotSay:
+    """Tables without a mark of change are read by every run, but a run that was killed does not read them twice."""
+
+    @pytest.fixture
+    def silent(self, shop, monkeypatch):
+        from scanner.connectors.sql.dialects import sqlite
+
+        monkeypatch.setattr(sqlite, "marks", lambda c: {})
+        return shop
+
+    def test_it_is_read_every_time(self, silent, monkeypatch):
+        run(silent)
+        with counting_reads(monkeypatch) as read:
+            run(silent)
+
+        assert read == ["shop/member"]
+
+    def test_a_run_that_did_not_finish_goes_on(self, silent, monkeypatch):
+        run(silent, finish=False)
+        with counting_reads(monkeypatch) as read:
+            run(silent)
+            run(silent)
+
+        assert read == ["shop/member"]        # not by the first run after the kill, but by the one after it
+
+
+KILLED = """
+import sys
+from scanner.cli import main
+sys.argv = ["chujing", "scan", "-c", sys.argv[1], "--quiet"]
+main()
+"""
+
+
+def recorded(folder):
+    file = folder / ".chujing" / "state.db"
+    if not file.exists():
+        return 0
+    try:
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as c:
+            return c.execute("SELECT count(*) FROM table_result").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+
+
+def test_killed_at_any_point_the_next_run_goes_on_from_the_last_finished_table(tmp_path, monkeypatch):
+    tables = {f"member_of_{chr(97 + i)}": phones(30, i * 7) for i in range(12)}
+    write_db(tmp_path / "shop.db", tables)
+    (tmp_path / "chujing.yaml").write_text('version: 1\nsources: {shop: {url: "sqlite:///shop.db"}}\n', encoding="utf-8")
+    draw = random.Random(5)
+    for _ in range(3):
+        wanted = recorded(tmp_path) + draw.randint(1, 3)
+        child = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "chujing.yaml")], env={**os.environ},
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while recorded(tmp_path) < wanted and child.poll() is None:
+            time.sleep(0.002)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        assert recorded(tmp_path) >= wanted
+
+    done = recorded(tmp_path)
+    with counting_reads(monkeypatch) as read:
+        report = run(tmp_path)
+
+    assert len(read) == len(tables) - done
+    assert sorted(t.id for t in report.tables) == sorted(f"shop/{t}" for t in tables)
+    assert plain(report) == plain(run(tmp_path, full=True))
+
+
+class TestTheLease:
+    def test_two_runs_never_write_at_once(self, shop):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        try:
+            with writing(shop):
+                self._held(shop, socket.gethostname(), child.pid, 300)
+            self._held(shop, socket.gethostname(), child.pid, 300)
+            with pytest.raises(StateError, match=f"process {child.pid}"), writing(shop):
+                pass
+        finally:
+            child.kill()
+            child.wait()
+        with writing(shop):                   # its process is gone: no need to wait
+            pass
+
+    @staticmethod
+    def _held(folder, host, pid, seconds):
+        with store.connection(folder, create=True) as c:
+            c.execute(sa.text("DELETE FROM lease"))
+            c.execute(sa.text("INSERT INTO lease VALUES ('scan', 'other', :h, :p, '2026-11-02', :u)"),
+                      {"h": host, "p": pid, "u": time.time() + seconds})
+
+    @pytest.mark.parametrize(("seconds", "free"), [(200, False), (-1, True), (86_400, True)], ids=["alive", "expired", "clock set back"])
+    def test_a_run_on_another_machine_is_known_by_its_lease(self, shop, seconds, free):
+        self._held(shop, "elsewhere", 1, seconds)
+        if free:
+            with writing(shop):
+                pass
+        else:
+            with pytest.raises(StateError, match="elsewhere"), writing(shop):
+                pass
+
+    def test_a_run_that_lost_its_lease_stops_writing(self, shop):
+        with pytest.raises(StateError, match="taken over"), writing(shop) as results:
+            self._held(shop, "elsewhere", 1, 200)
+            pipeline.scan(Config(sources=(Source("files", str(shop / "files")),)), as_of=DAY, results=results)
+
+    def test_a_state_that_cannot_be_written_is_one_clear_error(self, tmp_path):
+        (tmp_path / ".chujing").write_text("a file where the folder should be")
+        with pytest.raises(StateError, match="folder cannot be made"), writing(tmp_path):
+            pass
+
+
+class TestDiff:
+    def test_two_scans_of_the_same_differ_in_nothing(self, shop):
+        assert compare(run(shop), run(shop)) == []
+
+    def test_rows_that_changed_are_data(self, shop):
+        first = run(shop)
+        write_db(shop / "shop.db", {"member": phones(20, 500)})
+        write_csv(shop / "files" / "b.csv", phones(40), "quantity")
+        changes = {(c.about, c.what, c.cause) for c in compare(first, run(shop))}
+
+        assert ("hq", "persons", "data") in changes
+        assert ("files/b/quantity", "finding", "data") in changes
+
+    def test_a_column_that_came_or_went_is_schema(self, shop):
+        first = run(shop)
+        write_csv(shop / "files" / "a.csv", phones(40), "phone")
+        changes = {(c.about, c.cause) for c in compare(first, run(shop))}
+
+        assert changes == {("files/a/mobile", "schema"), ("files/a/phone", "schema")}
+
+    def test_another_profile_is_rules(self, shop):
+        write_csv(shop / "files" / "a.csv", ["11010119900307775X", "110101199003077733"] * 20, "id_no")
+        first = run(shop)
+        second = run(shop, profile="gbt-35273-2020")
+
+        assert {(c.what, c.cause) for c in compare(first, second) if c.about == "files/a/id_no"} <= {
+            ("sensitivity", "rules"),
+            ("grade", "rules"),
+        }
+        assert any(c.about == "files/a/id_no" for c in compare(first, second))
+
+    def test_an_answer_is_facts(self, shop):
+        from scanner.config import read
+
+        first = run(shop)
+        config = read(shop / "chujing.yaml")
+        second = run(shop, config=replace(config, facts={"ciio": "yes"}))
+
+        assert {(c.about, c.what, c.cause) for c in compare(first, second)} == {("hq", "path", "facts")}
+
+    def test_a_table_that_could_not_be_read_is_unread(self, shop):
+        first = run(shop)
+        os.truncate(shop / "shop.db", 100)
+        second = run(shop)
+
+        assert isinstance(second.skipped[0], Skipped)
+        assert {c.cause for c in compare(first, second) if c.about.startswith("shop/member")} == {"unread"}
+
+    def test_the_command_says_so(self, shop, capsys, monkeypatch):
+        from typer.testing import CliRunner
+
+        from scanner.cli import app
+
+        run(shop)
+        write_db(shop / "shop.db", {"member": phones(20, 500)})
+        run(shop)
+        done = CliRunner().invoke(app, ["diff", "-c", str(shop / "chujing.yaml"), "--lang", "en"])
+
+        assert "hq  persons: 50 -> 70  [data]" in done.output
+
+
+class TestPurge:
+    def test_what_is_older_is_forgotten_and_the_rest_stays(self, shop):
+        run(shop)
+        with store.connection(shop, create=False) as c:
+            c.execute(sa.text("UPDATE run SET started = '2025-01-01T00:00:00Z'"))
+            c.execute(sa.text("UPDATE table_result SET checked = '2025-01-01T00:00:00Z' WHERE name = 'shop/member'"))
+        gone = store.purge(shop, date(2026, 1, 1), ledger=False)
+
+        assert gone == {"runs": 1, "tables": 1}
+        assert recorded(shop) == 2
+
+
+@pytest.mark.server
+class TestATeamsState:
+    """README's rights, on real servers: the owner makes the tables, a scanner writes, a reader reads and cannot write."""
+
+    def test_postgresql(self, shop, postgresql, monkeypatch):
+        reader = postgresql.reader.replace("postgresql://reader@", f"postgresql+psycopg://reader:{postgresql.password}@")
+        self._check(
+            shop, postgresql.admin, reader, monkeypatch, lambda: postgresql.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        )
+
+    def test_mariadb(self, shop, mariadb, monkeypatch):
+        reader = mariadb.reader.replace("mysql://reader@", f"mysql+pymysql://reader:{mariadb.password}@")
+        self._check(shop, mariadb.admin, reader, monkeypatch, lambda: None)
+
+    @staticmethod
+    def _check(shop, admin, reader, monkeypatch, grant):
+        monkeypatch.setenv("CHUJING_STATE", admin)
+        first = run(shop)
+        assert all(r.carried for r in run(shop).run.tables.values())
+        grant()
+        monkeypatch.setenv("CHUJING_STATE", reader)
+        assert plain(store.last(shop)) == plain(first)
+        with pytest.raises(StateError, match="may not write"), writing(shop):
+            pass
+
+
+@pytest.mark.server
+class TestMarks:
+    def test_postgresql_tells_which_table_changed(self, postgresql):
+        from scanner.connectors import connect
+
+        flush = "SELECT pg_stat_force_next_flush()"
+        postgresql.fill(
+            "CREATE TABLE a (id int)",
+            "CREATE TABLE b (id int)",
+            "CREATE TABLE p (id int) PARTITION BY RANGE (id)",
+            "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+            flush,
+        )
+
+        def marks():
+            source = connect(postgresql.reader, password=postgresql.password)
+            found = {t.ref.name: t.fingerprint for t in source.tables()}
+            source.close()
+            return found
+
+        before = marks()
+        assert marks() == before and all(before.values())
+        for statement, changed in (("INSERT INTO a VALUES (1)", {"a"}), ("UPDATE a SET id = 2", {"a"}), ("TRUNCATE b", {"b"}),
+                                   ("INSERT INTO p VALUES (5)", {"p", "p1"})):
+            postgresql.fill(statement, flush)
+            after = marks()
+            assert {t for t in after if after[t] != before[t]} == changed
+            before = after
+
+    def test_mariadb_tells_which_table_changed(self, mariadb):
+        from scanner.connectors import connect
+
+        mariadb.fill("CREATE TABLE a (id int primary key)", "CREATE TABLE b (id int primary key)")
+
+        def marks():
+            source = connect(mariadb.reader, password=mariadb.password)
+            found = {t.ref.name: t.fingerprint for t in source.tables()}
+            source.close()
+            return found
+
+        before = marks()
+        assert marks() == before and all(before.values())
+        mariadb.fill("INSERT INTO a VALUES (1)")
+        assert marks()["a"] == ""             # just now: another change may follow within the same second
+        time.sleep(2.5)
+        after = marks()
+        assert after["a"] not in ("", before["a"]) and after["b"] == before["b"]
