@@ -54,7 +54,7 @@ docs: $(VENV)/.test
 	$(BIN)/python -m reports.docs_build
 
 lock:
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgresql --extra mysql --extra build pyproject.toml -o .ci/requirements.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgresql --extra mysql --extra schedule --extra build pyproject.toml -o .ci/requirements.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra test pyproject.toml -o .ci/requirements-test.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra peers pyproject.toml -o .ci/requirements-peers.txt
 

@@ -111,6 +111,11 @@ class TableInfo:
     definition: str = ""                      # SQL of a view, if the source tells
     dialect: str = ""                         # SQL dialect of `definition`, sqlglot's name
     fingerprint: str = ""                     # changes when schema or size does
+    members: tuple[TableRef, ...] = ()        # shards read as one table, in order; empty for a table of its own
+    partitioned_by: tuple[str, ...] = ()      # partition columns, outermost first
+    partitions: int | None = None             # how many there are
+    owner: str = ""
+    accessed: str = ""                        # ISO day it was last read or written, if the source tells
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nothing_bound": ("：95% 置信下密度低于 {d}", ": density below {d} at 95 %"),
     "carried": ("{total} 张表中 {n} 张自上次检测后未变化，沿用其结果（最早检测于 {oldest}）",
                 "{n} of {total} tables have not changed since they were read and are carried over (the oldest from {oldest})"),
+    "diff.changes": ("自上次扫描以来有 {n} 处变化", "{n} changes since the last scan"),
     "diff.none": ("两次扫描之间没有变化", "nothing changed between the two scans"),
     "diff.finding": ("发现", "finding"),
     "diff.sensitivity": ("敏感性", "sensitivity"),

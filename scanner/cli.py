@@ -25,6 +25,7 @@ from scanner.commands.filing import dossier as dossier_app
 from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
+from scanner.commands.schedule import app as schedule_app
 from scanner.commands.zones import app as zones_app
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ def scan(
     record: Annotated[bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")] = False,
     period: Annotated[str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read every table again; by default unchanged ones are carried over.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Read this source only; of the others the last findings stand. May be repeated.")
+    ] = None,
+    log: Annotated[Literal["text", "json"] | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
+    metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     lang: Lang = None,
 ) -> None:
@@ -90,12 +96,15 @@ def scan(
         for line in pipeline.dry_run(settings, rows=rows, seed=seed):
             typer.echo(line)
         return
+    from scanner import store
     from scanner.progress import Progress
     from scanner.results import writing
 
-    progress = Progress(quiet=quiet)
+    progress = Progress(quiet=quiet or log is not None)
     base = folder(config)
-    with writing(base, full=full) as results:
+    _known_sources(only or [], settings)
+    with writing(base, full=full, only=only or ()) as results:
+        before = store.last(base) if settings.webhook and store.runs(base) else None
         report = pipeline.scan(
             settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
             record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget), results=results,
@@ -104,7 +113,7 @@ def scan(
         _deliver(report, output, speak, base, remember=True)
         if not report.run.interrupted:
             results.finish()
-    raise typer.Exit(pipeline.exit_status(report, allow))
+    raise typer.Exit(_announce(report, before, pipeline.exit_status(report, allow), settings, metrics, log, speak))
 
 
 scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what was found and what it means.
@@ -112,6 +121,33 @@ scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what 
 Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
 Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
 app.registered_commands[-1].help = scan.__doc__
+
+
+def _known_sources(only: list[str], settings: Config) -> None:
+    """ConfigError for a source that is not configured."""
+    from detectors.errors import nearest
+
+    known = [s.id for s in settings.sources]
+    for name in only:
+        if name not in known:
+            raise ConfigError(f'no source "{name}"', where=settings.file, hint=nearest(name, known) or f"known: {', '.join(known)}")
+
+
+def _announce(
+    report: Report, before: Report | None, status: int, settings: Config, metrics: Path | None, log: str | None, lang: str
+) -> int:
+    """Log lines, metrics and the summary of changes; 3 or 5 in place of 0 or 4 when the summary could not be delivered."""
+    from scanner.diff import compare
+    from scanner.log import line, lines, send, summary, write_metrics
+
+    if before is not None and (text := summary(compare(before, report), report, lang)) and (why := send(text, settings.webhook)):
+        talk(line("undelivered", {"run": report.run.id, "reason": why}, log) if log else f"chujing: {why}")
+        status = {0: 3, 4: 5}.get(status, status)
+    if (path := metrics or settings.metrics) is not None:
+        write_metrics(report, status, path)
+    for told in lines(report, status, log) if log else ():
+        talk(told)
+    return status
 
 
 def _seconds(text: str | None) -> float | None:
@@ -504,6 +540,7 @@ app.add_typer(dossier_app, name="dossier")
 app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")
+app.add_typer(schedule_app, name="schedule")
 app.add_typer(zones_app, name="zones", invoke_without_command=True)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
 from scanner import answers, filed
 from scanner.answers import Answers, Reply
+from scanner.schedule import Entry, check
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
 
 FILE = "chujing.yaml"
@@ -53,6 +54,13 @@ SHAPE = Record(
                     "exclude": Many(Text()),
                     "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
                     "timeout": Whole(least=1, help="seconds one statement may take"),
+                    "options": Names(Text(), help="for the driver, the file system or the session, e.g. endpoint_url, queue"),
+                    "secrets": Names(SECRET, help="options that nobody may see, e.g. key, secret, token"),
+                    "metastore": Text(help="Hive metastore: thrift://host:9083, or the URL of its database"),
+                    "metastore_password": SECRET,
+                    "connections": Whole(least=1, help="connections held at the same time, at most"),
+                    "pause": Whole(help="milliseconds to wait after each table"),
+                    "blackout": Many(Text(), help="times without reading, e.g. 09:00-18:30 Asia/Shanghai"),
                 },
                 required=("url",),
             ),
@@ -110,6 +118,23 @@ SHAPE = Record(
             help="出境场景: what leaves the country",
         ),
         "abroad": Many(Text(), help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24"),
+        "schedule": Names(
+            Record(
+                {
+                    "cron": Text(help="minute hour day month weekday, or @daily"),
+                    "timezone": Text(help="default Asia/Shanghai"),
+                    "jitter": Whole(help="seconds a run may start later, drawn anew each time"),
+                    "sources": Many(Text(), help="sources to read; of the others the last findings stand. Default: all"),
+                    "options": Many(Text(), help="further options of chujing scan, e.g. --allow, contract"),
+                },
+                required=("cron",),
+            ),
+            help="when to scan: chujing schedule",
+        ),
+        "notify": Record(
+            {"webhook": SECRET, "metrics": Text(help="Prometheus textfile to write after every scan")},
+            help="who hears of a scan",
+        ),
         "filings": Many(
             Record(
                 {
@@ -146,6 +171,12 @@ class Source:
     exclude: tuple[str, ...] = ()
     timeout: int = 60
     entity: str = ""                          # who holds this data; empty: the only entity, else the group
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)      # with the secrets among them
+    metastore: str = ""
+    metastore_password: str | None = field(default=None, repr=False)
+    connections: int = 2
+    pause: int = 0                            # milliseconds after each table
+    blackout: tuple[str, ...] = ()
 
     def wants(self, schema: str, table: str) -> bool:
         """Do include and exclude patterns let this table through? Patterns are `schema/table` or `table`."""
@@ -188,6 +219,10 @@ class Config:
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
     filed: tuple[Filed, ...] = ()             # what was filed before, to compare with
+    schedule: tuple[Entry, ...] = ()
+    webhook: str = field(default="", repr=False)
+    metrics: Path | None = None
+    secrets: tuple[str, ...] = ()             # environment variables that hold secrets
 
 
 def source_name(url: str) -> str:
@@ -205,6 +240,7 @@ def read(path: Path) -> Config:
     raw = doc.value
     if raw["version"] != 1:
         raise ConfigError(f"version {raw['version']} is not known", where=doc.where("version"), hint="this chujing reads version 1")
+    notify = raw.get("notify", {})
     exporter = raw.get("exporter", {"id": "", "entities": [], "facts": {}})
     facts, known = _facts(exporter.get("facts", {}), doc, "exporter", "facts")
     sources = tuple(_source(name, s, doc, path.parent) for name, s in raw.get("sources", {}).items())
@@ -222,7 +258,25 @@ def read(path: Path) -> Config:
         subjects=raw.get("subjects", {}), test_rows=raw.get("test_rows", {}), profile=raw.get("profile", "gbt-45574-2025"),
         detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
         lineage=tuple(path.parent / p for p in raw.get("lineage", [])),
+        schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),
+        webhook=_secret(notify.get("webhook"), doc, path.parent, "notify", "webhook") or "",
+        metrics=path.parent / notify["metrics"] if "metrics" in notify else None,
+        secrets=tuple(dict.fromkeys(p["env"] for p in (*_secrets_of(raw.get("sources", {})), notify.get("webhook")) if p and "env" in p)),
     )
+
+
+def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None]:
+    for s in sources.values():
+        yield from (s.get("password"), s.get("metastore_password"), *s.get("secrets", {}).values())
+
+
+def _schedule(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> tuple[Entry, ...]:
+    out = []
+    for name, e in raw.items():
+        entry = Entry(name, **e | {"sources": tuple(e.get("sources", ())), "options": tuple(e.get("options", ()))})
+        check(entry, doc.where("schedule", name), sources)
+        out.append(entry)
+    return tuple(out)
 
 
 def _answered(
@@ -300,12 +354,20 @@ def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Sou
     return Source(
         id=name,
         url=_resolve(raw["url"], base),
-        password=_secret(raw.get("password"), doc, name, base),
+        password=_secret(raw.get("password"), doc, base, "sources", name, "password"),
         dictionary=base / dictionary if dictionary else None,
         include=tuple(raw.get("include", ())),
         exclude=tuple(raw.get("exclude", ())),
         timeout=raw.get("timeout", 60),
         entity=raw.get("entity", ""),
+        options=raw.get("options", {}) | {
+            k: _secret(s, doc, base, "sources", name, "secrets", k) or "" for k, s in raw.get("secrets", {}).items()
+        },
+        metastore=os.path.expandvars(raw.get("metastore", "")),
+        metastore_password=_secret(raw.get("metastore_password"), doc, base, "sources", name, "metastore_password"),
+        connections=raw.get("connections", 2),
+        pause=raw.get("pause", 0),
+        blackout=tuple(raw.get("blackout", ())),
     )
 
 
@@ -320,8 +382,8 @@ def _resolve(url: str, base: Path) -> str:
     return url
 
 
-def _secret(raw: Mapping[str, str] | None, doc: Document, name: str, base: Path) -> str | None:
-    where = doc.where("sources", name, "password")
+def _secret(raw: Mapping[str, str] | None, doc: Document, base: Path, *at: str) -> str | None:
+    where = doc.where(*at)
     if raw is None:
         return None
     if set(raw) == {"env"}:
@@ -333,7 +395,7 @@ def _secret(raw: Mapping[str, str] | None, doc: Document, name: str, base: Path)
             return (base / raw["file"]).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
             raise ConfigError(f'secret file "{raw["file"]}" cannot be read', where=where) from None
-    raise ConfigError("password needs env or file", where=where, hint="password: {env: CRM_PW}")
+    raise ConfigError(f"{at[-1]} needs env or file", where=where, hint=f"{at[-1]}: {{env: CRM_PW}}")
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

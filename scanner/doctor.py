@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CORE = ("pandas", "pyarrow", "presidio_analyzer", "spacy", "sqlalchemy", "typer", "sqlglot", "openpyxl", "alembic")
-EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
+EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "apscheduler": "schedule"}
 
 
 def examine() -> Iterator[tuple[bool, str]]:
@@ -19,7 +19,7 @@ def examine() -> Iterator[tuple[bool, str]]:
         yield found, f"{module} {version}"
     for module, extra in EXTRAS.items():
         found = importlib.util.find_spec(module) is not None
-        yield found, f"{module} {_version(module)}" if found else f"{module} (only for that database): pip install 'chujing[{extra}]'"
+        yield found, f"{module} {_version(module)}" if found else f"{module} (only for that): pip install 'chujing[{extra}]'"
     here = Path(__file__).parent.parent
     for package in ("scanner", "detectors", "mappings", "reports"):
         spec = importlib.util.find_spec(package)

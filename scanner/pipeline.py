@@ -144,7 +144,8 @@ def connect(source: Source) -> Connector:
     """Open a source; SourceError or ConfigError if that fails."""
     from scanner import connectors
 
-    return connectors.connect(source.url, name=source.id, password=source.password, timeout=source.timeout)
+    return connectors.connect(source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
+                              connections=source.connections)
 
 
 def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None:
@@ -208,7 +209,7 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                     digest(reading.context, urls[tid.split("/", 1)[0]], sorted(own.items())))
         kept = reading.results.kept(tid, mark) if reading.results is not None else None
         if kept is not None:
-            table, at = kept.table, kept.checked
+            table, at, mark = kept.table, kept.checked, replace(mark, data=kept.data)
         else:
             table, at = _examine(tid, info, given, state, reading), _stamp(datetime.now(UTC))
             if reading.results is not None and table.status != "skipped":

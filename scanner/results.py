@@ -13,7 +13,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,6 +49,7 @@ class Kept:
 
     table: TableReport
     checked: str                              # ISO 8601, UTC
+    data: str                                 # the mark of the rows it was made of
 
 
 def digest(*parts: object) -> str:
@@ -74,31 +75,36 @@ def code() -> str:
 class Results:
     """The results of earlier runs, and where this one records its own. Made by `writing`."""
 
-    def __init__(self, engine: sa.Engine, *, full: bool = False) -> None:
+    def __init__(self, engine: sa.Engine, *, full: bool = False, only: Sequence[str] = ()) -> None:
         self._engine = engine
         self._full = full
+        self._only = only
         self._run = secrets.token_hex(8)
 
     def kept(self, tid: TableId, mark: Mark) -> Kept | None:
-        """The verdict that still stands: same shape and context, and either the same data mark, or none and a run that did not finish."""
+        """The verdict that still stands: same shape and context, and either the same data mark, or none and a run that did not finish.
+
+        Where only some sources are to be read, those of the others stand whatever their rows do.
+        """
         import sqlalchemy as sa
 
         from reports.serial import build
 
-        if self._full:
+        left = bool(self._only) and tid.split("/", 1)[0] not in self._only
+        if self._full and not left:
             return None
         query = sa.text("SELECT shape, data, context, finished, checked, body FROM table_result WHERE id = :id")
         with self._engine.connect() as c:
             row = c.execute(query, {"id": _key(tid)}).one_or_none()
-        if row is None or (row.shape, row.data, row.context) != (mark.shape, mark.data, mark.context):
+        if row is None or (row.shape, row.context) != (mark.shape, mark.context) or not left and row.data != mark.data:
             return None
-        if not mark.data and (row.finished or not _recent(row.checked)):
+        if not left and not mark.data and (row.finished or not _recent(row.checked)):
             return None
         try:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
         except (KeyError, TypeError, ValueError, OSError, EOFError):
             return None                       # made by another version: read again
-        return Kept(table, row.checked)
+        return Kept(table, row.checked, row.data)
 
     def record(self, tid: TableId, mark: Mark, table: TableReport) -> str:
         """Keep a finished table; gives the moment. StateError when another run has taken over meanwhile."""
@@ -170,12 +176,12 @@ class Results:
 
 
 @contextmanager
-def writing(base: Path, *, full: bool = False) -> Iterator[Results]:
-    """The state of a folder, held by this run alone. full: nothing earlier is carried over."""
+def writing(base: Path, *, full: bool = False, only: Sequence[str] = ()) -> Iterator[Results]:
+    """The state of a folder, held by this run alone. full: nothing earlier is carried over. only: sources to read; empty: all."""
     from scanner import store
 
     with store.opened(base, create=True) as engine:
-        results = Results(engine, full=full)
+        results = Results(engine, full=full, only=only)
         with results.lease():
             yield results
 

@@ -27,6 +27,7 @@ def diff(
     """
     from reports.words import t
     from scanner.diff import compare
+    from scanner.log import change_line
 
     base = folder(config)
     changes = compare(_report(before, base), _report(after, base))
@@ -38,18 +39,9 @@ def diff(
 
             typer.echo(json.dumps(dataclasses.asdict(c), ensure_ascii=False))
             continue
-        said = f"{t(f'diff.{c.what}', speak)}: {_word(c.what, c.before, speak)} -> {_word(c.what, c.after, speak)}"
-        typer.echo(f"{c.about}  {said}  [{t(f'cause.{c.cause}', speak)}]")
+        typer.echo(change_line(c, speak))
     if not changes:
         talk(t("diff.none", speak))
-
-
-def _word(what: str, text: str, lang: str) -> str:
-    from reports.words import t
-
-    if not text:
-        return "-"
-    return t(f"path.{text}", lang) if what == "path" else t(f"status.{text}", lang) if what == "table" else text
 
 
 def _report(word: str, base: Path) -> Report:

@@ -65,8 +65,14 @@ def families() -> Mapping[str, str]:
     return found
 
 
-def connect(url: str, *, name: str = "source", password: str | None = None, timeout: float = 60) -> Connector:
-    """Open a URL, file, folder or glob. SourceError if it is not there or cannot be opened."""
+def connect(
+    url: str, *, name: str = "source", password: str | None = None, timeout: float = 60, options: Mapping[str, str] | None = None,
+    connections: int = 2,
+) -> Connector:
+    """Open a URL, file, folder or glob. SourceError if it is not there or cannot be opened.
+
+    options: for the driver, the file system or the session; may hold secrets. connections: held at the same time, at most.
+    """
     scheme = url.split(":", 1)[0] if re.match(r"[A-Za-z][\w+.-]*:", url) and not re.match(r"[A-Za-z]:[\\/]", url) else ""
     if scheme == "file":
         url, scheme = url.removeprefix("file://"), ""
@@ -84,7 +90,7 @@ def connect(url: str, *, name: str = "source", password: str | None = None, time
 
     if "://" not in url:
         raise SourceError(f'"{redact(url)}" is neither a URL nor a path', where=name, hint="e.g. postgresql://reader@db/hr or folder/")
-    return sql.SqlConnector(url, name, password, timeout)
+    return sql.SqlConnector(url, name, password, timeout, options or {}, connections)
 
 
 def suffix(path: str) -> str:

@@ -218,3 +218,66 @@ def test_a_folder_with_a_broken_file_still_gives_the_rest(tmp_path):
 
     assert [t.ref.name for t in found if not isinstance(t, Skipped)] == ["member"]
     assert [t.reason for t in found if isinstance(t, Skipped)][0].endswith("not a complete Parquet file")
+
+
+@pytest.mark.server
+class TestSamplingOfLargeTables:
+    """Rows from all over the table, without reading it."""
+
+    ROWS = 300_000
+
+    @pytest.fixture(scope="class")
+    def drawn(self, _postgresql):
+        if _postgresql is None:
+            pytest.skip("PostgreSQL is not installed")
+        _postgresql.fill("DROP TABLE IF EXISTS wide_awake",
+                         "CREATE TABLE wide_awake AS SELECT g AS place, repeat('x', 60) AS filler FROM generate_series(1, 300000) g",
+                         "GRANT USAGE ON SCHEMA public TO reader", "GRANT SELECT ON wide_awake TO reader", "ANALYZE wide_awake")
+        source = connect(_postgresql.reader, password=_postgresql.password)
+        table = next(t for t in source.tables() if t.ref.name == "wide_awake")
+        engine = sa.create_engine(_postgresql.admin)
+        with engine.connect() as c:
+            told = c.exec_driver_sql(
+                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + source.plan(table.ref, ("place",), 1_000, 1).replace("%", "%%")
+            )
+            node = told.scalar_one()[0]["Plan"]
+            pages = c.exec_driver_sql("SELECT relpages FROM pg_class WHERE relname = 'wide_awake'").scalar_one()
+        engine.dispose()
+        return source, table, (node["Shared Hit Blocks"] + node["Shared Read Blocks"]) / pages
+
+    def test_a_few_pages_are_read(self, drawn):
+        source, table, share = drawn
+
+        assert source.sample(table.ref, ("place",), 1_000, 1).drawn.method == "TABLESAMPLE SYSTEM"
+        assert share < 0.08
+
+    def test_every_tenth_of_the_table_has_its_share(self, drawn):
+        """Chi-square over ten parts and twenty seeds; rows of a page stand together, so the bound is that of pages (about 8 rows each)."""
+        source, table, _ = drawn
+        counts = [0] * 10
+        for seed in range(20):
+            sample = source.sample(table.ref, ("place",), 1_000, seed)
+            assert sample.drawn.rows == 1_000
+            for (place,) in rows_of(sample.batches):
+                counts[(int(place) - 1) * 10 // self.ROWS] += 1
+        expected = sum(counts) / 10
+
+        assert sum((n - expected) ** 2 / expected for n in counts) / 8 < 27.9  # 99.9 % of chi-square with 9 degrees of freedom
+        assert rows_of(source.sample(table.ref, ("place",), 1_000, 3).batches) == rows_of(
+            source.sample(table.ref, ("place",), 1_000, 3).batches
+        )
+
+
+@pytest.mark.server
+def test_mariadb_without_an_integer_key_draws_from_the_whole_table(mariadb):
+    mariadb.fill("CREATE TABLE log (place INT, who VARCHAR(20))",
+                 "INSERT INTO log SELECT seq, concat('u', seq) FROM seq_1_to_20000", "ANALYZE TABLE log")
+    source = connect(mariadb.reader, password=mariadb.password)
+    table = next(t for t in source.tables() if t.ref.name == "log")
+    sample = source.sample(table.ref, ("place",), 500, 3)
+    places = sorted(int(p) for (p,) in rows_of(sample.batches))
+
+    assert sample.drawn.method == "rand() of every row"
+    assert len(places) == 500
+    assert all(sum(lo < p <= lo + 2_000 for p in places) > 20 for lo in range(0, 20_000, 2_000))
+    assert rows_of(source.sample(table.ref, ("place",), 500, 3).batches) == rows_of(sample.batches)

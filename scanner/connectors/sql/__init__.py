@@ -99,7 +99,9 @@ class _Reflected:
 class SqlConnector:
     """Tables and views of one database."""
 
-    def __init__(self, url: str, name: str, password: str | None, timeout: float) -> None:
+    def __init__(
+        self, url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str] | None = None, connections: int = 2
+    ) -> None:
         self._name = name
         self._timeout = timeout
         parsed = _url(url, password)

@@ -85,11 +85,11 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     wanted = max(1, -(-rows // OF_A_PAGE))
     if wanted * 2 >= pages:
         return table.tablesample(sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows)), seed=seeded), (), "TABLESAMPLE BERNOULLI"
-    drawn = table.tablesample(sa.func.system(min(100.0, 130.0 * wanted / pages)), seed=seeded)
+    drawn = table.tablesample(sa.func.system(min(100.0, 130.0 * wanted / pages)), name="drawn", seed=seeded)
     dense = size.rows / pages / OF_A_PAGE     # rows of a page for each that is wanted
     if dense < 1.5:
         return drawn, (), "TABLESAMPLE SYSTEM"
-    place = sa.cast(sa.literal_column(f"{drawn.name}.ctid"), sa.Text)
+    place = sa.cast(sa.literal_column("drawn.ctid"), sa.Text)
     kept = sa.func.hashtext(place).op("&")(sa.literal(1023, literal_execute=True)) < sa.literal(int(1024 / dense) + 1, literal_execute=True)
     return drawn, (kept,), "TABLESAMPLE SYSTEM"
 
