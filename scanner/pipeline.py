@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector
+    from scanner.connectors.dictionary import Dictionary
     from scanner.results import Results
 
 VERSION = "0.1.0"
@@ -150,23 +152,21 @@ def connect(source: Source) -> Connector:
 
 def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None:
     from scanner.connectors import redact
-    from scanner.connectors.dictionary import load_dictionary, overlay
+    from scanner.connectors.dictionary import load_dictionary
+    from scanner.connectors.shards import Shards
 
     for source in config.sources:
         tables = 0
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            connector = connect(source)
+            connector = Shards(connect(source), source.id, partial(_kept, source, dictionary))
             closing.callback(_close, connector)
             state.connectors[source.id] = connector
             for info in connector.tables():
                 if isinstance(info, Skipped):
                     state.skipped.append(info)
                     continue
-                if not source.wants(info.ref.schema, info.ref.name):
-                    continue
-                info = overlay(info, dictionary) if dictionary else info
                 state.infos[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
@@ -176,6 +176,15 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None
             source.id, redact(source.url), _kind(source.url), tables, columns,
             source.dictionary.name if source.dictionary else "",
         ))
+
+
+def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+    """The table with the words of the dictionary; None when it is not to be scanned."""
+    from scanner.connectors.dictionary import overlay
+
+    if not source.wants(info.ref.schema, info.ref.name):
+        return None
+    return overlay(info, dictionary) if dictionary else info
 
 
 def _close(connector: Connector) -> None:
@@ -212,7 +221,7 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
             table, at, mark = kept.table, kept.checked, replace(mark, data=kept.data)
         else:
             table, at = _examine(tid, info, given, state, reading), _stamp(datetime.now(UTC))
-            if reading.results is not None and table.status != "skipped":
+            if reading.results is not None and table.status not in ("skipped", "partial"):
                 at = reading.results.record(tid, mark, table)
         if table.status != "skipped":
             state.read[tid] = Read(at, mark.shape, mark.data, mark.context, kept is not None)
@@ -231,7 +240,8 @@ def _examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited],
     if reading.values and info.kind != "dictionary":
         try:
             sample = state.connectors[tid.split("/", 1)[0]].sample(info.ref, _names(info), reading.rows, reading.seed)
-            drawn, status = sample.drawn, "scanned"
+            drawn, status = sample.drawn, "partial" if sample.skipped else "scanned"
+            state.skipped += sample.skipped
             cells = columns_of(sample.batches)
         except SourceError as e:
             state.skipped.append(Skipped(tid, str(e), e.hint))

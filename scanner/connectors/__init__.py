@@ -23,10 +23,11 @@ BATCH_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows drawn from a table, and how."""
+    """Rows drawn from a table, and how; of a table of shards, the members that could not be read."""
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
+    skipped: tuple[Skipped, ...] = ()
 
 
 class Connector(Protocol):
