@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -96,6 +97,7 @@ class TableReport:
     columns: tuple[ColumnReport, ...]
     subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
     combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
+    why: str = ""                             # why its values were not read now: asked, dictionary, budget|, blackout|until, changed_...
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,42 @@ class Report:
             for f in self.flows
         ]
         return {"findings": pd.DataFrame(findings), "flows": pd.DataFrame(flows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How tables were checked: by their values, now or in an earlier run; by names and comments alone, and why; not at all."""
+
+    tables: int
+    values: int                               # read in this run
+    carried: int                              # not read again because nothing changed
+    older: Mapping[str, int]                  # changed since they were read, but left for later: by reason
+    names: Mapping[str, int]                  # by names and comments alone: by reason
+    skipped: int                              # could not be read
+
+
+def coverage(report: Report) -> Coverage:
+    """How the tables of a report were checked; every table counts once."""
+    older, names = Counter[str](), Counter[str]()
+    values = carried = skipped = 0
+    for t in report.tables:
+        read = report.run.tables.get(t.id)
+        if t.status == "skipped":
+            skipped += 1
+        elif t.status == "metadata_only":
+            names[t.why or "asked"] += 1
+        elif t.why.startswith("changed_"):
+            older[t.why.removeprefix("changed_")] += 1
+        elif read is not None and read.carried:
+            carried += 1
+        else:
+            values += 1
+    return Coverage(len(report.tables), values, carried, older, names, skipped)
+
+
+def waits(table: TableReport) -> bool:
+    """Were the values of this table left for a later run, with no earlier verdict to stand in?"""
+    return table.status == "metadata_only" and table.why.startswith(("budget", "blackout"))
 
 
 def primary(column: ColumnReport) -> Assessed | None:

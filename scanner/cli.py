@@ -70,7 +70,9 @@ def scan(
     detectors_file: Annotated[Path | None, typer.Option("--detectors", help="YAML file with your own detectors.")] = None,
     password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Link every row, whether or not a legal line needs it.")] = False,
-    budget: Annotated[str | None, typer.Option(help="Time for counting persons, e.g. 90s, 10m, 2h.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run.")] = None,
+    gentle: Annotated[bool, typer.Option("--gentle", help="One connection to a source at a time, and a pause after every table.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that examine samples.")] = 1,
     record: Annotated[bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")] = False,
     period: Annotated[str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read every table again; by default unchanged ones are carried over.")] = False,
@@ -96,6 +98,7 @@ def scan(
         for line in pipeline.dry_run(settings, rows=rows, seed=seed):
             typer.echo(line)
         return
+    from reports.model import waits
     from scanner import store
     from scanner.progress import Progress
     from scanner.results import writing
@@ -108,11 +111,12 @@ def scan(
         report = pipeline.scan(
             settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
             record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget), results=results,
+            gentle=gentle, jobs=jobs,
         )
         progress.done()
         _deliver(report, output, speak, base, remember=True)
         if not report.run.interrupted:
-            results.finish()
+            results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
     raise typer.Exit(_announce(report, before, pipeline.exit_status(report, allow), settings, metrics, log, speak))
 
 

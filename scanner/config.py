@@ -20,6 +20,7 @@ from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
 from scanner import answers, filed
 from scanner.answers import Answers, Reply
+from scanner.pace import Pace, window
 from scanner.schedule import Entry, check
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
 
@@ -174,9 +175,7 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict, repr=False)      # with the secrets among them
     metastore: str = ""
     metastore_password: str | None = field(default=None, repr=False)
-    connections: int = 2
-    pause: int = 0                            # milliseconds after each table
-    blackout: tuple[str, ...] = ()
+    pace: Pace = Pace()
 
     def wants(self, schema: str, table: str) -> bool:
         """Do include and exclude patterns let this table through? Patterns are `schema/table` or `table`."""
@@ -365,9 +364,8 @@ def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Sou
         },
         metastore=os.path.expandvars(raw.get("metastore", "")),
         metastore_password=_secret(raw.get("metastore_password"), doc, base, "sources", name, "metastore_password"),
-        connections=raw.get("connections", 2),
-        pause=raw.get("pause", 0),
-        blackout=tuple(raw.get("blackout", ())),
+        pace=Pace(raw.get("connections", 2), raw.get("pause", 0),
+                  tuple(window(w, doc.where("sources", name, "blackout")) for w in raw.get("blackout", ()))),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
-from reports.model import Report, primary
+from reports.model import Report, coverage, primary, waits
 from reports.words import t
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ def lines(report: Report, status: int, form: str) -> Iterator[str]:
     for f in report.flows:
         yield line("flow", {"run": run, "id": f.flow.id, "path": f.decision.path, "certain": f.decision.certain,
                             "persons": f.individuals.best}, form)
-    carried = sum(r.carried for r in report.run.tables.values())
-    yield line("finished", {"run": run, "status": status, "tables": len(report.tables), "carried": carried,
+    c = coverage(report)
+    yield line("finished", {"run": run, "status": status, "tables": c.tables, "values": c.values, "carried": c.carried,
+                            "names_only": sum(c.names.values()), "left": sum(c.older.values()) + sum(waits(x) for x in report.tables),
                             "skipped": len(report.skipped), "interrupted": report.run.interrupted}, form)
 
 
@@ -67,7 +68,10 @@ def metrics(report: Report, status: int) -> str:
     gauge("last_run_duration_seconds", "Length of the last run.", ({}, max(0.0, ended - began)))
     gauge("last_run_exit_status", "0 done, 3 something unread, 4 a flow needs more than allowed, 5 both, 130 interrupted.", ({}, status))
     gauge("tables", "Tables of the last run.", *(({"status": s}, n) for s, n in sorted(states.items())))
-    gauge("tables_carried_over", "Tables not read again because nothing changed.", ({}, sum(r.carried for r in report.run.tables.values())))
+    c = coverage(report)
+    gauge("tables_carried_over", "Tables not read again because nothing changed.", ({}, c.carried))
+    gauge("tables_left", "Tables left for a later run by its budget or a blackout.",
+          ({}, sum(c.older.values()) + sum(waits(x) for x in report.tables)))
     gauge("skipped", "Things that could not be read.", ({}, len(report.skipped)))
     gauge(
         "columns_personal_information",

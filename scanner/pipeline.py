@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
-from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
-from reports.model import ColumnReport, Read, Report, Run, SourceReport, Status, TableReport, primary
+from detectors.model import ColumnId, Skipped, TableId, TableInfo
+from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from scanner.config import Config, Source
-from scanner.flows import Catalogue, pick, table_of
+from scanner.escalation import Policy
+from scanner.examine import Examined, Workers, examine, rows_of, unread, use_detectors
+from scanner.flows import Catalogue, pick, resolve, source_of, table_of
 from scanner.lineage import order, ways
+from scanner.pace import Pace, Paced, deadline, paces
 from scanner.progress import Progress
+from scanner.reading import Ahead, Left
 from scanner.results import Mark, code, digest, shape_of
 from scanner.scanned import Scanned, inherited, link_targets
 
@@ -28,40 +32,44 @@ if TYPE_CHECKING:
     from detectors.fusion import Inherited
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
-    from scanner.connectors import Connector
+    from scanner.connectors import Connector, Sample
     from scanner.connectors.dictionary import Dictionary
-    from scanner.results import Results
+    from scanner.results import Kept, Results
 
 VERSION = "0.1.0"
+COUNTING = 0.75                               # of a budget, the part that reading may use where persons are to be counted
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How tables are read, and what of earlier runs may stand."""
+    """How tables are read, and what of earlier runs may stand. deadline: by the monotonic clock. jobs: processes that examine."""
 
     rows: int
     seed: int
     values: bool
     context: str
+    paces: Mapping[str, Pace]
     results: Results | None = None
+    deadline: float | None = None
+    jobs: int = 1
 
 
 def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
-    exact: bool = False, budget: float | None = None, results: Results | None = None,
+    exact: bool = False, budget: float | None = None, results: Results | None = None, gentle: bool = False, jobs: int = 1,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
     results: earlier verdicts, of which those still standing are carried over, and where this run records its own.
 
-    exact: link every row, whether or not a line needs it. budget: seconds counting may take.
+    exact: link every row, whether or not a line needs it. budget: seconds reading and counting may take together; what is left is read by
+    later runs. gentle: one connection to a source at a time, with pauses. jobs: processes that examine samples.
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
     An interruption (Ctrl-C) yields a valid partial report.
     """
-    from detectors.columns import failures
     from mappings.taxonomy import load_taxonomy
 
     started = datetime.now(UTC)
@@ -70,23 +78,26 @@ def scan(
     taxonomy = load_taxonomy(profile=profile or config.profile)
     use_detectors(config.detectors)
     state = Scanned()
+    policy = Policy(exact, budget)
+    pace = paces(config.sources, gentle)
+    share = COUNTING if config.flows else 1.0
+    how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
     with contextlib.ExitStack() as closing:
         try:
-            _list(config, state, closing)
-            _detect(config, state, taxonomy, as_of, Reading(rows, seed, values, _context(config, rows, seed, values), results), progress)
+            _list(config, state, closing, pace)
+            _detect(config, state, taxonomy, as_of, how, progress)
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
             Skipped(f"detector {name}", f"raised {kind}; its findings are missing", "mend or remove it")
-            for name, kind in sorted(failures.items())
+            for name, kind in sorted(state.failures.items())
         ]
         report = _report(config, state, taxonomy, started, as_of, seed)
         if config.flows and not state.interrupted:
             from scanner.assessment import decide_flows
-            from scanner.escalation import Policy
 
             try:
-                report = decide_flows(report, config, state, as_of, values, progress, record, Policy(exact, budget))
+                report = decide_flows(report, config, state, as_of, values, progress, record, policy)
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))
@@ -98,20 +109,6 @@ def _context(config: Config, rows: int, seed: int, values: bool) -> str:
     from detectors.registry import version
 
     return digest(VERSION, version(), code(), rows, seed, values, config.detectors.read_bytes() if config.detectors else b"")
-
-
-def use_detectors(path: Path | None) -> None:
-    """Put the user's own detectors beside those that ship; RulesError when the file or an example is at fault."""
-    from detectors import custom, registry
-    from detectors.columns import failures
-    from detectors.names import lexicon
-    from detectors.names.tables import table_subject
-
-    own = custom.load(path) if path is not None else ()
-    registry.use([c.detector for c in own if c.detector.shape.pattern != "$^"])
-    lexicon.use([(c.detector.label, name) for c in own for name in c.names])
-    table_subject.cache_clear()
-    failures.clear()
 
 
 def dry_run(config: Config, *, rows: int, seed: int) -> Iterator[str]:
@@ -137,20 +134,25 @@ def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment
 
     if report.run.interrupted:
         return 130
-    missed = 3 if unread and (report.skipped or any(f.unresolved for f in report.flows)) else 0
+    later = {t.id for t in report.tables if waits(t)}
+    partly = any(f.unresolved or later & {table_of(c) for c in f.columns} for f in report.flows)
+    missed = 3 if unread and (report.skipped or partly) else 0
     over = allow is not None and any(not allowed(f.decision, allow) for f in report.flows)
     return 5 if missed and over else 4 if over else missed
 
 
-def connect(source: Source) -> Connector:
+def connect(source: Source, pace: Pace | None = None) -> Connector:
     """Open a source; SourceError or ConfigError if that fails."""
     from scanner import connectors
 
-    return connectors.connect(source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
-                              connections=source.connections)
+    pace = pace or source.pace
+    pace.check(source.id)
+    found = connectors.connect(source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
+                               connections=pace.connections)
+    return Paced(found, pace, source.id) if pace.pause or pace.closed else found
 
 
-def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None:
+def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None) -> None:
     from scanner.connectors import redact
     from scanner.connectors.dictionary import load_dictionary
     from scanner.connectors.shards import Shards
@@ -160,7 +162,7 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            connector = Shards(connect(source), source.id, partial(_kept, source, dictionary))
+            connector = Shards(connect(source, (pace or {}).get(source.id)), source.id, partial(_kept, source, dictionary))
             closing.callback(_close, connector)
             state.connectors[source.id] = connector
             for info in connector.tables():
@@ -201,77 +203,113 @@ def _names(info: TableInfo) -> tuple[str, ...]:
 
 
 def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, reading: Reading, progress: Progress) -> None:
-    """Every table, parents before what is made of them: carried over where nothing changed, else read."""
+    """Every table, parents before what is made of them: carried over where nothing changed, else read, as far as the time goes."""
+    known, missing = ways(state.catalogue, config.lineage)
+    state.skipped += missing
+    plan = list(order(state.catalogue, known))
     targets = link_targets(state.catalogue, config.links)
-    silenced = _silenced(config, state.catalogue, as_of)
-    progress.plan(len(state.infos))
-    primaries: dict[ColumnId, Assessed] = {}
-    known, unread = ways(state.catalogue, config.lineage)
-    state.skipped += unread
-    urls = {s.id: s.url for s in state.sources}
-    for tid in order(state.catalogue, known):
+    marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
+    judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results)
+    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
+    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t)
+            and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
+
+    def draw(tid: TableId) -> Sample:
         info = state.infos[tid]
-        progress.step(tid)
-        given = inherited(tid, info, known.get(tid, {}), primaries) | targets
-        own = {c: i for c, i in given.items() if table_of(c) == tid}
-        mark = Mark(shape_of(info), info.fingerprint and digest(info.fingerprint),
-                    digest(reading.context, urls[tid.split("/", 1)[0]], sorted(own.items())))
-        kept = reading.results.kept(tid, mark) if reading.results is not None else None
-        if kept is not None:
-            table, at, mark = kept.table, kept.checked, replace(mark, data=kept.data)
-        else:
-            table, at = _examine(tid, info, given, state, reading), _stamp(datetime.now(UTC))
-            if reading.results is not None and table.status not in ("skipped", "partial"):
-                at = reading.results.record(tid, mark, table)
+        return state.connectors[source_of(tid)].sample(info.ref, _names(info), reading.rows, reading.seed)
+
+    progress.plan(len(plan))
+    with Ahead(draw, reading.paces, told, reading.deadline, flows) as ahead, Workers(reading.jobs, config.detectors) as workers:
+        under_way: deque[tuple[TableId, Mark, str, Callable[[], Examined]]] = deque()
+
+        def settle(room: int) -> None:
+            while len(under_way) > room:
+                tid, mark, why, result = under_way.popleft()
+                judging.examined(tid, mark, result(), why)
+
+        for tid in plan:
+            progress.step(tid)
+            if known.get(tid):                # takes over labels of other tables: those first
+                settle(0)
+            info = state.infos[tid]
+            given = inherited(tid, info, known.get(tid, {}), judging.primaries) | targets
+            mark = marks.of(tid, given)
+            if reading.results is not None and (kept := reading.results.kept(tid, mark)) is not None:
+                judging.carried(tid, mark, kept)
+                continue
+            drawn = ahead.take(tid) if _readable(info, reading) else None
+            if isinstance(drawn, SourceError):
+                told_of = unread(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
+                judging.examined(tid, mark, told_of)
+            elif isinstance(drawn, Left):
+                why = f"{drawn.why}|{drawn.until}"
+                older = reading.results.older(tid, mark) if reading.results is not None else None
+                if older is not None:
+                    judging.carried(tid, mark, older, f"changed_{why}")
+                else:
+                    judging.examined(tid, mark, examine(tid, info, given, None), why)
+            else:
+                why = "" if drawn is not None else "dictionary" if info.kind == "dictionary" else "asked"
+                under_way.append((tid, mark, why, workers.submit(tid, info, given, drawn)))
+                settle(workers.room)
+        settle(0)
+    state.failures |= judging.failures
+
+
+def _readable(info: TableInfo, reading: Reading) -> bool:
+    return reading.values and info.kind != "dictionary"
+
+
+class _Marks:
+    """What the verdict on a table rests on; the parts that do not change within a run are worked out once."""
+
+    def __init__(self, state: Scanned, context: str, urls: Mapping[str, str]) -> None:
+        self._state = state
+        self._contexts = {source: (context, url) for source, url in urls.items()}
+        self._parts: dict[TableId, tuple[str, str]] = {}
+
+    def of(self, tid: TableId, given: Mapping[ColumnId, Inherited]) -> Mark:
+        info = self._state.infos[tid]
+        if tid not in self._parts:
+            self._parts[tid] = shape_of(info), info.fingerprint and digest(info.fingerprint)
+        source = source_of(tid)
+        own = sorted((c, given[c]) for c in (info.ref.column(source, k.parts) for k in info.columns) if c in given)
+        return Mark(*self._parts[tid], digest(*self._contexts[source], own))
+
+
+class _Judging:
+    """Takes verdicts on tables in, records them, and judges them by today's taxonomy."""
+
+    def __init__(
+        self, state: Scanned, taxonomy: Taxonomy, silenced: Mapping[ColumnId, str], results: Results | None
+    ) -> None:
+        self._state = state
+        self._taxonomy = taxonomy
+        self._silenced = silenced
+        self._results = results
+        self.primaries: dict[ColumnId, Assessed] = {}
+        self.failures: dict[str, str] = {}
+
+    def examined(self, tid: TableId, mark: Mark, found: Examined, why: str = "") -> None:
+        """A verdict of this run. why: a reason for which values were not looked at; only whole verdicts are recorded."""
+        self._state.skipped += found.skipped
+        self.failures |= found.failures or {}
+        table, at = replace(found.table, why=why), _stamp(datetime.now(UTC))
         if table.status != "skipped":
-            state.read[tid] = Read(at, mark.shape, mark.data, mark.context, kept is not None)
-        table = _judged(table, info, silenced, taxonomy)
-        primaries |= _personal(table)
-        state.tables.append(table)
+            if self._results is not None and why in ("", "asked", "dictionary") and table.status != "partial":
+                at = self._results.record(tid, mark, table)
+            self._state.read[tid] = Read(at, mark.shape, mark.data if not why else "", mark.context)
+        self._judge(table)
 
+    def carried(self, tid: TableId, mark: Mark, kept: Kept, why: str = "") -> None:
+        """A verdict of an earlier run. why: a reason for which the table, although changed, was not read again."""
+        self._state.read[tid] = Read(kept.checked, mark.shape, kept.data, mark.context, True)
+        self._judge(replace(kept.table, why=why or kept.table.why))
 
-def _examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], state: Scanned, reading: Reading) -> TableReport:
-    """One table sampled and detected, with every finding; not judged by any law yet."""
-    from detectors.fusion import detect
-
-    status: Status = "metadata_only"
-    drawn: Drawn | None = None
-    cells: Mapping[str, object] = {}
-    if reading.values and info.kind != "dictionary":
-        try:
-            sample = state.connectors[tid.split("/", 1)[0]].sample(info.ref, _names(info), reading.rows, reading.seed)
-            drawn, status = sample.drawn, "partial" if sample.skipped else "scanned"
-            state.skipped += sample.skipped
-            cells = columns_of(sample.batches)
-        except SourceError as e:
-            state.skipped.append(Skipped(tid, str(e), e.hint))
-            status = "skipped"
-    samples = [ColumnSample(info.ref.column(tid.split("/", 1)[0], c.parts), info, c, cells.get(c.name)) for c in info.columns]
-    try:
-        found = detect(info, samples, targets=given)
-    except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
-        found, status = (), "skipped"
-        state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))
-    by_column: dict[ColumnId, list[ColumnFinding]] = {}
-    for f in found:
-        by_column.setdefault(f.column, []).append(f)
-    placed = {f.column for f in found if f.label == "geo_location"}
-    columns = tuple(
-        ColumnReport(
-            s.id, s.column.name, s.column.type, s.column.comment, tuple(_unjudged(f) for f in by_column.get(s.id, ())),
-            _examined(s), "", _constant(s), _decimals(s) if s.id in placed else None,
-        )
-        for s in samples
-    )
-    if status == "skipped" and not found:
-        columns = tuple(replace(c, examined=0) for c in columns)
-    return TableReport(tid, status, info.comment, _rows(info.rows, drawn), drawn, columns)
-
-
-def _unjudged(finding: ColumnFinding) -> Assessed:
-    from mappings.model import Assessed
-
-    return Assessed(finding, "", "", "", "no", "", "recalled")
+    def _judge(self, table: TableReport) -> None:
+        table = _judged(table, self._state.infos[table.id], self._silenced, self._taxonomy)
+        self.primaries |= _personal(table)
+        self._state.tables.append(table)
 
 
 def _judged(table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str], taxonomy: Taxonomy) -> TableReport:
@@ -284,7 +322,7 @@ def _judged(table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str
                 ignored=silenced.get(c.id, ""))
         for c in table.columns
     ))
-    return replace(table, rows=_rows(info.rows, table.drawn), subject=table_subject(info),
+    return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info),
                    combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
 
 
@@ -297,58 +335,6 @@ def _timed(info: TableInfo) -> bool:
     from detectors.names.lexicon import tokens
 
     return any("date" in c.type.lower() or "time" in c.type.lower() or {"time", "date"} & set(tokens(c.name)) for c in info.columns)
-
-
-def _rows(listed: Rows, drawn: Drawn | None) -> Rows:
-    """Row count: the sample's when it saw the whole table, else what the catalogue says."""
-    if drawn is not None and drawn.rows_total is not None:
-        return Rows(drawn.rows_total, drawn.rows_total, "exact")
-    if drawn is not None and listed.high is None:
-        return Rows(drawn.rows, None, "row_sample")
-    return listed
-
-
-def columns_of(batches: Iterable[object]) -> Mapping[str, object]:
-    """Arrow arrays by column name, concatenated over batches."""
-    import pyarrow as pa
-
-    parts = list(batches)
-    if not parts:
-        return {}
-    table = pa.Table.from_batches(parts)
-    return {name: table.column(i).combine_chunks() for i, name in enumerate(table.column_names)}
-
-
-def _examined(sample: ColumnSample) -> int:
-    """Cells that are neither null nor blank."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    values = sample.values
-    if values is None:
-        return 0
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        full = pc.sum(pc.not_equal(pc.utf8_trim_whitespace(values), "")).as_py()
-        return int(full or 0)
-    return int(len(values) - values.null_count)
-
-
-def _constant(sample: ColumnSample) -> bool:
-    """Do the examined cells, more than one, all hold the same value?"""
-    import pyarrow.compute as pc
-
-    if sample.values is None or _examined(sample) < 2:
-        return False
-    filled = sample.values.drop_null()
-    return int(pc.count_distinct(filled).as_py() or 0) == 1
-
-
-def _decimals(sample: ColumnSample) -> int | None:
-    """Decimal places of a column's numbers, the middle one of the sample."""
-    if sample.values is None:
-        return None
-    places = sorted(len(text.partition(".")[2]) for v in sample.values.drop_null().to_pylist()[:500] if "." in (text := str(v)))
-    return places[len(places) // 2] if places else None
 
 
 def _silenced(config: Config, catalogue: Catalogue, as_of: date) -> dict[ColumnId, str]:

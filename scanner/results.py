@@ -13,13 +13,13 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import detectors
 from detectors.errors import StateError
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LEASE = 300                                   # seconds a lease holds without a sign of life
 BEAT = 60                                     # seconds between signs of life
 RESUME = timedelta(hours=24)                  # a table whose source gives no mark is kept so long for a run that did not finish
+ROUND = timedelta(days=31)                    # the same for a round over several nights, each of which ended by its budget or a blackout
+BEGUN, DONE, GOES_ON = 0, 1, 2                # how the run that recorded a table ended: not yet, wholly, or with tables left for later
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +83,52 @@ class Results:
         self._only = only
         self._run = secrets.token_hex(8)
 
-    def kept(self, tid: TableId, mark: Mark) -> Kept | None:
-        """The verdict that still stands: same shape and context, and either the same data mark, or none and a run that did not finish.
+    def stands(self, tid: TableId, mark: Mark) -> bool:
+        """Does an earlier verdict still hold: same shape and context, and the same data mark, or none and a round that is not over?
 
-        Where only some sources are to be read, those of the others stand whatever their rows do.
+        Where only some sources are to be read, verdicts on the others stand whatever their rows do.
         """
+        left = bool(self._only) and tid.split("/", 1)[0] not in self._only
+        row = self._index.get(_key(tid))
+        if row is None or self._full and not left or (row.shape, row.context) != (mark.shape, mark.context):
+            return False
+        if left:
+            return True
+        if not mark.data:
+            return row.finished != DONE and _age(row.checked) < (ROUND if row.finished == GOES_ON else RESUME)
+        return bool(row.data == mark.data)
+
+    def kept(self, tid: TableId, mark: Mark) -> Kept | None:
+        """The verdict that still stands; None where the table is to be read."""
+        return self._built(tid) if self.stands(tid, mark) else None
+
+    def older(self, tid: TableId, mark: Mark) -> Kept | None:
+        """The last verdict on a table of this shape, although its rows may have changed since."""
+        row = self._index.get(_key(tid))
+        return self._built(tid) if row is not None and (row.shape, row.context) == (mark.shape, mark.context) else None
+
+    def _built(self, tid: TableId) -> Kept | None:
         import sqlalchemy as sa
 
         from reports.serial import build
 
-        left = bool(self._only) and tid.split("/", 1)[0] not in self._only
-        if self._full and not left:
-            return None
-        query = sa.text("SELECT shape, data, context, finished, checked, body FROM table_result WHERE id = :id")
         with self._engine.connect() as c:
-            row = c.execute(query, {"id": _key(tid)}).one_or_none()
-        if row is None or (row.shape, row.context) != (mark.shape, mark.context) or not left and row.data != mark.data:
-            return None
-        if not left and not mark.data and (row.finished or not _recent(row.checked)):
+            row = c.execute(sa.text("SELECT data, checked, body FROM table_result WHERE id = :id"), {"id": _key(tid)}).one_or_none()
+        if row is None:
             return None
         try:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
         except (KeyError, TypeError, ValueError, OSError, EOFError):
             return None                       # made by another version: read again
         return Kept(table, row.checked, row.data)
+
+    @cached_property
+    def _index(self) -> Mapping[str, sa.Row[Any]]:
+        """What earlier runs recorded of every table, without the verdicts."""
+        import sqlalchemy as sa
+
+        with self._engine.connect() as c:
+            return {r.id: r for r in c.execute(sa.text("SELECT id, shape, data, context, finished, checked FROM table_result"))}
 
     def record(self, tid: TableId, mark: Mark, table: TableReport) -> str:
         """Keep a finished table; gives the moment. StateError when another run has taken over meanwhile."""
@@ -125,12 +149,14 @@ class Results:
             )
         return now
 
-    def finish(self) -> None:
-        """The run came to its end: what it recorded of tables without a data mark is read again next time."""
+    def finish(self, *, left: bool = False) -> None:
+        """The run came to its end: what it recorded of tables without a data mark is read again next time; not before the others were read,
+        where some were left for later."""
         import sqlalchemy as sa
 
+        how = {"how": GOES_ON if left else DONE}
         with self._engine.begin() as c:
-            c.execute(sa.text("UPDATE table_result SET finished = 1 WHERE finished = 0"))
+            c.execute(sa.text("UPDATE table_result SET finished = :how WHERE finished <> 1 AND finished <> :how"), how)
 
     def _alive(self, c: sa.Connection) -> None:
         import sqlalchemy as sa
@@ -190,8 +216,8 @@ def _key(tid: TableId) -> str:
     return hashlib.sha256(tid.encode()).hexdigest()
 
 
-def _recent(checked: str) -> bool:
-    return datetime.now(UTC) - datetime.fromisoformat(checked) < RESUME
+def _age(checked: str) -> timedelta:
+    return datetime.now(UTC) - datetime.fromisoformat(checked)
 
 
 def _living(host: str, pid: int, until: float) -> bool:

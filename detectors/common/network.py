@@ -15,7 +15,9 @@ from detectors.model import Label, ValueDetector
 
 
 def is_host(text: str) -> bool:
-    """A host address: not unspecified, not loopback, not multicast."""
+    """An IPv6 host address: not unspecified, not loopback, not multicast."""
+    if "::" not in text and text.count(":") != 7:           # a time of day: said before parsing, for whole columns hold nothing else
+        return False
     try:
         ip = ipaddress.ip_address(text)
     except ValueError:

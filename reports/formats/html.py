@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 from mappings.model import Decision, Estimate
 from mappings.rules import in_force
 from reports.formats.terminal import (
-    carried,
     change_words,
     combination_words,
+    covered,
     difference_words,
     evidence,
     forecast_words,
@@ -68,7 +68,7 @@ def page(report: Report) -> str:
     totals = [p for table in tables for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"]
     flows = {f.flow.id: f for f in report.flows}
     return env.get_template("report.html").render(
-        carried=_pair(carried(report, "zh"), carried(report, "en")) if carried(report, "en") else "",
+        covered=_pair(covered(report, "zh"), covered(report, "en")) if report.tables else "",
         r=report, tables=tables, flows=flows, n_found=len(totals), n_sensitive=sum(a.sensitive == "yes" for a in totals),
     )
 

@@ -16,7 +16,7 @@ from mappings.baseline import Difference
 from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
-from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, primary
+from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary
 from reports.words import note, number, persons, t
 
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
@@ -31,7 +31,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
     console.print(Text(t("disclaimer", lang), style="dim"))
     if report.run.interrupted:
         console.print(Text(t("interrupted", lang), style="bold red"))
-    if (told := carried(report, lang)):
+    if (told := covered(report, lang)):
         console.print(Text(told, style="dim"))
     if report.flows:
         rules = in_force(report.run.as_of)
@@ -262,10 +262,26 @@ def ready_words(f: FlowReport, lang: str) -> str:
     return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
 
 
-def carried(report: Report, lang: str) -> str:
-    """How many tables were carried over, and from when; empty if none."""
-    old = [r.at[:10] for r in report.run.tables.values() if r.carried]
-    return t("carried", lang, n=number(len(old)), total=number(len(report.run.tables)), oldest=min(old)) if old else ""
+def covered(report: Report, lang: str) -> str:
+    """How the tables were checked: by values, carried over, by names and comments only, not at all, and why; empty without tables."""
+    c = coverage(report)
+    if not c.tables:
+        return ""
+    oldest = min((r.at[:10] for r in report.run.tables.values() if r.carried), default="")
+    parts = [
+        t("coverage.values", lang, n=number(c.values)) if c.values else "",
+        t("coverage.carried", lang, n=number(c.carried), oldest=oldest) if c.carried else "",
+        *(t("coverage.older", lang, n=number(n), why=left(why, lang)) for why, n in sorted(c.older.items())),
+        *(t("coverage.names", lang, n=number(n), why=left(why, lang)) for why, n in sorted(c.names.items())),
+        t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
+    ]
+    return f"{t('coverage', lang, n=number(c.tables))}: " + "; ".join(p for p in parts if p)
+
+
+def left(why: str, lang: str) -> str:
+    """Why values were not read, in words."""
+    reason, _, until = why.partition("|")
+    return t(f"why.{reason}", lang, until=until)
 
 
 def leads(q: Question, lang: str) -> list[str]:

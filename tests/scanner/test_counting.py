@@ -119,7 +119,7 @@ def test_a_lost_connection_is_tried_again_and_nobody_counts_twice(crm, monkeypat
     from scanner import pipeline
 
     opened = pipeline.connect
-    monkeypatch.setattr(pipeline, "connect", lambda source: Unsteady(opened(source), losses))
+    monkeypatch.setattr(pipeline, "connect", lambda source, pace=None: Unsteady(opened(source, pace), losses))
 
     flow = crm("fields: [member/name, member/mobile, member/city]")
 

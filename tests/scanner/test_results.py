@@ -63,15 +63,15 @@ def shop(tmp_path):
 @contextmanager
 def counting_reads(monkeypatch):
     read = []
-    plain = pipeline._examine
+    plain = pipeline.Workers.submit
 
-    def noted(tid, *rest):
+    def noted(self, tid, *rest):
         read.append(tid)
-        return plain(tid, *rest)
+        return plain(self, tid, *rest)
 
-    monkeypatch.setattr(pipeline, "_examine", noted)
+    monkeypatch.setattr(pipeline.Workers, "submit", noted)
     yield read
-    monkeypatch.setattr(pipeline, "_examine", plain)
+    monkeypatch.setattr(pipeline.Workers, "submit", plain)
 
 
 def run(folder, *, full=False, finish=True, config=None, **options):
