@@ -39,13 +39,13 @@ def grouped(tables: Iterable[tuple[TableRef, str]]) -> Mapping[TableRef, tuple[T
             glued.setdefault((ref.schema, m["stem"], columns), {})[m["digits"]] = ref
     dated: dict[tuple[str, str, str], list[Members]] = {}
     out: dict[TableRef, tuple[TableRef, ...]] = {}
-    for (schema, stem, form, _), members in apart.items():
+    for (schema, stem, form, columns), members in apart.items():
         if _are_dates(members):
             dated.setdefault((schema, stem, form), []).append(members)
         else:                                 # `order_2026_{00-31}`: shards of a year, not its months
-            for text, ref in members.items():
+            for ref in members.values():
                 if m := _GLUED.fullmatch(ref.name):
-                    glued.setdefault((schema, m["stem"], _), {})[m["digits"]] = ref
+                    glued.setdefault((schema, m["stem"], columns), {})[m["digits"]] = ref
     for (schema, stem, _), members in glued.items():
         for length, form in _FORMS.items():
             same = {d: r for d, r in members.items() if len(d) == length}

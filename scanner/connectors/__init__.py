@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -47,6 +47,16 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """May be called twice."""
+
+
+class Outlines(Protocol):
+    """A source of very many tables that can say which definitions changed without describing them all."""
+
+    def outlines(self) -> Iterator[TableInfo | Skipped]:
+        """Every table without its columns; `fingerprint` changes with its definition, and is empty where the source cannot tell."""
+
+    def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
+        """Some of the tables, as `tables` would list them."""
 
 
 def redact(url: str) -> str:
