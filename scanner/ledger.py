@@ -71,12 +71,20 @@ def _head(e: Entry) -> str:
 
 
 def append(base: Path, key: bytes, year: int, e: Entry) -> int:
-    """Put an entry at the end of a year; its number. StateError when the end of the ledger was tampered with."""
+    """Put an entry at the end of a year; its number. StateError when the end of the ledger was tampered with.
+
+    The same persons of the same flow and period are there already where a run was killed after it had recorded, or nothing changed since:
+    their entry's number is given, for rows without any key would otherwise count once for each time.
+    """
     import sqlalchemy as sa
 
     head, body = _head(e), to_bytes(e.persons)
     with store.connection(base, create=True) as connection:
         number, before = _end(connection, key, year, base)
+        same = connection.execute(sa.text("SELECT number, head FROM ledger_entry WHERE year = :y AND persons = :p"), {"y": year, "p": body})
+        for there, told in same if e.how != "declared" else ():
+            if all(json.loads(told)[k] == json.loads(head)[k] for k in ("entity", "flow", "period", "how", "rows")):
+                return int(there)
         number += 1
         mark = seal(key, before, head.encode(), body)
         connection.execute(

@@ -47,9 +47,26 @@ def test_months_add_up_each_person_once(ledger):
 
     shown = ledger("ledger", "show", "--year", "2026")
 
-    assert "a 2026: 100 persons, sensitive 0 (3 entries)" in shown
+    assert "a 2026: 100 persons, sensitive 0 (2 entries)" in shown         # the second record of 2026-02 found the same persons
     assert "b 2026: 100 persons" in shown
     assert "whole group 2026: 100 persons" in shown
+
+
+def test_recording_the_same_again_makes_nobody_more(ledger):
+    connection = sqlite3.connect(ledger.folder / "crm.db")
+    connection.executemany("INSERT INTO member VALUES (NULL, ?, NULL, NULL)", [("",)] * 3)
+    connection.execute("CREATE TABLE fan (nickname TEXT, city TEXT)")
+    connection.executemany("INSERT INTO fan VALUES (?, '上海')", [(f"风{i}",) for i in range(40)])
+    connection.commit()
+    connection.close()
+    text = HEAD + "  - {id: k, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [fan/*, member/mobile]}\n"
+    (ledger.folder / "chujing.yaml").write_text(text, encoding="utf-8")
+    first = ledger("ledger", "record", "k", "--period", "2026-02", "--as-of", "2026-03-01")
+    before = ledger("ledger", "show", "--year", "2026")
+    again = ledger("ledger", "record", "k", "--period", "2026-02", "--as-of", "2026-03-01")
+
+    assert "(entry 1)" in first and "(entry 1)" in again
+    assert ledger("ledger", "show", "--year", "2026") == before
 
 
 def test_the_scan_shows_what_was_exported_beside_what_could_be_and_keeps_those_deleted_since(ledger):
