@@ -81,8 +81,10 @@ def sweep(
 def _context(config: Config) -> str:
     """Changes with what looks at names: detectors, the user's own among them, and what counts as sensitive."""
     from detectors.registry import version
+    from scanner.pipeline import VERSION
 
-    return digest(_FIELDS, version(), code(), config.profile, config.detectors.read_bytes() if config.detectors else b"")
+    own = config.detectors.read_bytes() if config.detectors else b""
+    return digest(VERSION, _FIELDS, version(), code(), sorted(sensitive_labels(config.profile)), own)
 
 
 def _words_of(source: Source) -> str:
