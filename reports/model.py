@@ -75,6 +75,20 @@ class SourceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a person decided on the finding of a column, and whether that still speaks for it."""
+
+    verdict: Literal["accept", "reject", "relabel", "justify"]
+    label: Label                              # what the machine had found when it was decided; of a relabelling, what it became
+    by: str
+    on: date
+    why: str
+    scope: str = "column"                     # column, table, pattern or group
+    until: date | None = None
+    stale: str = ""                           # why it no longer does: label, values, schema or expired
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnReport:
     id: ColumnId
     name: str
@@ -85,6 +99,7 @@ class ColumnReport:
     ignored: str = ""                         # why, by whom, until when, if silenced by configuration
     constant: bool = False                    # do all of several cells examined hold one value
     decimals: int | None = None               # decimal places of coordinates, the usual number
+    reviewed: Reviewed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,7 @@ class TableReport:
     columns: tuple[ColumnReport, ...]
     subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
     combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
+    owner: str = ""                           # as the source or the catalog says
     why: str = ""                             # why its values were not read now: asked, dictionary, budget|, blackout|until, changed_...
 
 
@@ -232,6 +248,20 @@ class Report:
             for f in self.flows
         ]
         return {"findings": pd.DataFrame(findings), "flows": pd.DataFrame(flows)}
+
+
+Standing = Literal["accepted", "suggested", "rejected", ""]
+
+
+def standing(column: ColumnReport) -> Standing:
+    """Is the finding of a column a person's word or a machine's guess? Empty where nothing was found."""
+    decided = column.reviewed
+    if decided is not None and not decided.stale and decided.verdict == "reject":
+        return "rejected"
+    if primary(column) is None:
+        return ""
+    accepted = decided is not None and not decided.stale and decided.verdict in ("accept", "relabel")
+    return "accepted" if accepted else "suggested"
 
 
 @dataclass(frozen=True, slots=True)

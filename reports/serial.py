@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -23,21 +23,32 @@ def hints(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
+def _parts(kind: type) -> tuple[tuple[str, str, type | None], ...]:
+    """(field, key in JSON, type of a record that lies flat in this one) of a dataclass."""
+    return tuple((f.name, RENAMED.get((kind, f.name), f.name), FLATTENED.get((kind, f.name))) for f in fields(kind))
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def dump(value: Any) -> Any:
     """JSON-ready value: dataclasses become objects, tuples lists, dates text."""
-    if is_dataclass(value) and not isinstance(value, type):
-        kind = type(value)
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if isinstance(value, tuple | list):
+        return [dump(v) for v in value]
+    if is_dataclass(kind):
         out: dict[str, Any] = {}
-        for f in fields(value):
-            if (kind, f.name) in FLATTENED:
-                out |= {k: v for k, v in dump(getattr(value, f.name)).items() if k != "column"}
+        for name, key, flat in _parts(kind):
+            if flat is not None:
+                out |= {k: v for k, v in dump(getattr(value, name)).items() if k != "column"}
             else:
-                out[RENAMED.get((kind, f.name), f.name)] = dump(getattr(value, f.name))
+                out[key] = dump(getattr(value, name))
         return out
     if isinstance(value, Mapping):
         return {str(k): dump(v) for k, v in value.items()}
-    if isinstance(value, tuple | list):
-        return [dump(v) for v in value]
     if isinstance(value, date):
         return value.isoformat()
     return value
@@ -45,33 +56,38 @@ def dump(value: Any) -> Any:
 
 def build(kind: Any, data: Any, column: str = "") -> Any:
     """A value of a type from JSON; KeyError, TypeError or ValueError when it does not fit. column: id of the column around a finding."""
-    if data is None:
-        return None
+    return None if data is None else _builder(kind)(data, column)
+
+
+@cache
+def _builder(kind: Any) -> Callable[[Any, str], Any]:
+    """What makes a value of a type from JSON that is not null, and the id of the column around it."""
     origin = get_origin(kind)
     if origin in (typing.Union, types.UnionType):
-        return build(next(a for a in get_args(kind) if a is not type(None)), data, column)
+        return _builder(next(a for a in get_args(kind) if a is not type(None)))
     if origin is tuple:
         inner = get_args(kind)
         if len(inner) == 2 and inner[1] is Ellipsis:
-            return tuple(build(inner[0], d, column) for d in data)
-        return tuple(build(k, d, column) for k, d in zip(inner, data, strict=True))
+            return lambda data, column: tuple(build(inner[0], d, column) for d in data)
+        return lambda data, column: tuple(build(k, d, column) for k, d in zip(inner, data, strict=True))
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return {k: build(get_args(kind)[1], v, column) for k, v in data.items()}
+        value = get_args(kind)[1]
+        return lambda data, column: {k: build(value, v, column) for k, v in data.items()}
     if kind is date:
-        return date.fromisoformat(data)
+        return lambda data, column: date.fromisoformat(data)
     if is_dataclass(kind) and isinstance(kind, type):
-        return _record(kind, data, column)
-    return data
+        return lambda data, column: _record(kind, data, column)
+    return lambda data, column: data
 
 
 def _record(kind: type, data: Mapping[str, Any], column: str) -> Any:
     values: dict[str, Any] = {}
     column = str(data.get("id", column)) if "findings" in data else column
-    for f in fields(kind):
-        if inner := FLATTENED.get((kind, f.name)):
-            values[f.name] = build(inner, {**data, "column": column}, column)
-        elif (key := RENAMED.get((kind, f.name), f.name)) in data:
-            values[f.name] = build(hints(kind)[f.name], data[key], column)
+    for name, key, flat in _parts(kind):
+        if flat is not None:
+            values[name] = _record(flat, {**data, "column": column}, column)
+        elif key in data:
+            values[name] = build(hints(kind)[name], data[key], column)
     return kind(**values)
 
 

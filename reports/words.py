@@ -172,6 +172,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_flows": ("配置中没有出境场景：仅列检测结果", "no flows are configured: only what was found is listed"),
     "nothing_in": ("在 {n} 个单元格中没有发现", "nothing found in {n} cells"),
     "nothing_bound": ("：95% 置信下密度低于 {d}", ": density below {d} at 95 %"),
+    "more_tables": ("另有 {n} 张表有发现，此处只列最要紧的；全部见 -o report.html 或 -o report.json",
+                    "{n} more tables have findings; the most pressing are shown, all are in -o report.html or -o report.json"),
     "coverage": ("检测范围：共 {n} 张表", "coverage of {n} tables"),
     "coverage.values": ("{n} 张本次抽样检测数据内容", "{n} by values now"),
     "coverage.carried": ("{n} 张未变化，沿用此前结果（最早 {oldest}）", "{n} unchanged, carried over (oldest {oldest})"),

@@ -322,7 +322,7 @@ def _judged(table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str
                 ignored=silenced.get(c.id, ""))
         for c in table.columns
     ))
-    return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info),
+    return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
                    combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
 
 

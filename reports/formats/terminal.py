@@ -19,6 +19,7 @@ from mappings.taxonomy import weaker_forms
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary
 from reports.words import drawn_words, note, number, persons, t
 
+SHOWN = 40                                    # tables on the screen; all of them are in the other formats
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
           "not_necessary_stop": "bold red", "blocked_without_approval": "bold red"}
 
@@ -63,11 +64,28 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
     if report.tables:
         console.print()
         console.print(Text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
-        for table in report.tables:
-            if any(c.findings for c in table.columns):
-                console.print(_table(table, lang))
+        found = [table for table in report.tables if any(c.findings for c in table.columns)]
+        shown = _foremost(found, report)
+        for table in shown:
+            console.print(_table(table, lang))
+        if len(shown) < len(found):
+            console.print(Text(t("more_tables", lang, n=number(len(found) - len(shown))), style="dim"))
     out = console.file.getvalue()             # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in out.splitlines())
+
+
+def _foremost(found: Sequence[TableReport], report: Report) -> list[TableReport]:
+    """The tables worth a place on the screen, in order: those of flows, then those with most sensitive and most personal columns."""
+    if len(found) <= SHOWN:
+        return list(found)
+    leaving = {c.rsplit("/", 1)[0] for f in report.flows for c in f.columns}
+
+    def weight(table: TableReport) -> tuple[bool, int, int]:
+        personal = [p for c in table.columns if (p := primary(c)) and p.finding.kind == "personal_information"]
+        return table.id in leaving, sum(p.sensitive == "yes" for p in personal), len(personal)
+
+    kept = {table.id for table in sorted(found, key=weight, reverse=True)[:SHOWN]}
+    return [table for table in found if table.id in kept]
 
 
 def _totals(report: Report, lang: str) -> str:
