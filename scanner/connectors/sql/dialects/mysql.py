@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from scanner.connectors.sql.dialects import Size
+from scanner.connectors.sql.dialects import Size, connect_seconds
 
 DRIVER = "mysql+pymysql"
+EXTRA = "mysql"
+SQLGLOT = "mysql"
+GRACE = 5                                     # seconds beyond a statement's own limit until its connection is given up
 SCANNED = 20_000_000                          # rows a sample may read where no key leads to random places
 SYSTEM = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
+
+
+def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
+    """Text in UTF-8; a server that stops answering is given up a little after its own time limit."""
+    return {"connect_timeout": connect_seconds(seconds), "read_timeout": int(seconds) + GRACE, "charset": "utf8mb4"}
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
