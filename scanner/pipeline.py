@@ -160,7 +160,7 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None
             connector = connect(source)
             closing.callback(_close, connector)
             state.connectors[source.id] = connector
-            for info in connector.tables():
+            for info in _listed(source, connector):
                 if isinstance(info, Skipped):
                     state.skipped.append(info)
                     continue
@@ -176,6 +176,21 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None
             source.id, redact(source.url), _kind(source.url), tables, columns,
             source.dictionary.name if source.dictionary else "",
         ))
+
+
+def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
+    """Tables as the source lists them, or as its metastore does."""
+    if not source.metastore:
+        yield from connector.tables()
+        return
+    from scanner.connectors.metastore import Metastore, Told
+
+    metastore = Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+    with contextlib.closing(metastore):
+        for info in metastore.tables():
+            if isinstance(info, TableInfo) and isinstance(connector, Told):
+                connector.learn(info)
+            yield info
 
 
 def _close(connector: Connector) -> None:

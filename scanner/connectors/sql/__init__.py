@@ -89,6 +89,10 @@ class SqlConnector:
             self._infos[info.ref] = replace(info, fingerprint=info.fingerprint or mark)
             yield self._infos[info.ref]
 
+    def learn(self, info: TableInfo) -> None:
+        """A table that something else listed, e.g. a metastore."""
+        self._infos[info.ref] = info
+
     def _place(self, ref: TableRef) -> tuple[str, str]:
         return ref.schema or self._database, ref.name
 
