@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -130,7 +131,7 @@ class SqlConnector:
 
     def _integer_key(self, info: TableInfo | None) -> ColumnInfo | None:
         keys = [c for c in info.columns if c.primary_key] if info else []
-        return keys[0] if len(keys) == 1 and "INT" in keys[0].type.upper() else None
+        return keys[0] if len(keys) == 1 and re.match(r"u?(tiny|small|medium|big|huge)?int(eger)?\d*\b", keys[0].type, re.I) else None
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         """Rows of a table: all of them, random pages, or points drawn along an integer key; `drawn.method` says which."""

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
-from detectors.model import ColumnInfo, ForeignKey, Rows, TableInfo, TableRef
+from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.sql.dialects import whole
 
 At = tuple[str, str]                          # schema as it stands in TableRef, table
@@ -55,8 +53,8 @@ class Catalogue:
         for schema, table, constraint, column, *target, target_column in rows:
             self.foreign[(schema, table), constraint].append((column, (target[0], target[1]), target_column))
 
-    def tables(self, listed: Iterable[Listed], dialect: str) -> Iterator[TableInfo]:
-        """Each table with its columns; those without a column that this account may see are left out."""
+    def tables(self, listed: Iterable[Listed], dialect: str) -> Iterator[TableInfo | Skipped]:
+        """Each table with its columns, or that none can be seen."""
         foreign: Mapping[At, list[ForeignKey]] = defaultdict(list)
         for (at, _), links in sorted(self.foreign.items()):
             foreign[at].append(ForeignKey(tuple(c for c, _, _ in links), TableRef(links[0][1][1], links[0][1][0]),
@@ -64,6 +62,10 @@ class Catalogue:
         for t in listed:
             columns = self.columns.get(t.at)
             if not columns:
+                broken = t.kind == "view"
+                yield Skipped(TableRef(t.at[1], t.at[0]).id(""),
+                              "its definition cannot be read" if broken else "no column of it can be seen",
+                              "repair or drop the view" if broken else "GRANT SELECT on it to this account")
                 continue
             key = set(self.primary.get(t.at, ()))
             rows = whole(t.rows)
@@ -74,10 +76,3 @@ class Catalogue:
                 tuple(foreign.get(t.at, ())), whole(t.bytes), t.definition or "", dialect, t.fingerprint,
                 partitioned_by=t.partitioned_by, partitions=t.partitions, owner=t.owner or "", accessed=t.accessed or "",
             )
-
-
-def asked(connection: sa.Connection, statement: str, **values: Any) -> list[Any]:
-    """All rows of a statement; a list among `values` is expanded where the statement says `IN :name`."""
-    text = sa.text(statement)
-    lists = [n for n, v in values.items() if isinstance(v, list)]
-    return list(connection.execute(text.bindparams(*(sa.bindparam(n, expanding=True) for n in lists)), values))

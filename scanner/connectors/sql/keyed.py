@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from scanner.connectors.sql.ranges import RUNS, Bounds, parts, points
 
+TOGETHER = 32                                 # places that one statement asks for
 PROBE = 50                                    # rows from which the density of keys is told where the database cannot estimate
 
 
@@ -22,9 +23,10 @@ def along(
     identity: the columns that tell rows apart, `key` among them.
     """
     by = table.c[key]
-    low, high = connection.execute(sa.select(sa.func.min(by), sa.func.max(by))).one()
-    if not isinstance(low, int) or not isinstance(high, int) or high - low < rows:
+    whole = _ends(connection, by)
+    if whole is None or whole[1] - whole[0] < rows:
         return None
+    low, high = whole
 
     def inside(asked: Sequence[Bounds]) -> Sequence[float]:
         if rules is not None and hasattr(rules, "inside"):
@@ -32,21 +34,49 @@ def along(
             return told
         return [_probed(connection, by, a, b) for a, b in asked]
 
+    cut = parts(low, high, inside)
+    ends = _together(connection, [
+        sa.select(sa.literal(i).label("i"), sa.func.min(by).label("low"), sa.func.max(by).label("high")).where(by >= a, by <= b)
+        for i, ((a, b), _) in enumerate(cut)])
+    filled = sorted(((first, last), cut[i][1]) for i, first, last in ends if first is not None)
     runs = min(RUNS, rows)
-    each = -(-rows // runs)
-    found: dict[tuple[Any, ...], Any] = {}
-    wanted = [table.c[c] for c in (*identity, *columns)]
-    for start, (first, last) in points(parts(low, high, inside), runs, seed):
-        run = connection.execute(sa.select(*wanted).where(by >= start, by <= last).order_by(by).limit(each)).all()
-        if not run:                           # nothing behind the point in its part: what stands before it
-            run = connection.execute(sa.select(*wanted).where(by >= first, by < start).order_by(by.desc()).limit(each)).all()
-        for row in run:
-            found.setdefault(tuple(row[: len(identity)]), row[len(identity) :])
+    wanted = [table.c[c].label(f"c{i}") for i, c in enumerate((*identity, *columns))]
+    drawn = _together(connection, [
+        sa.select(*wanted).where(by >= start, by <= last).order_by(by).limit(-(-rows // runs))
+        for start, (_, last) in points(filled, runs, seed)]) if filled else []
+    found = {tuple(row[: len(identity)]): row[len(identity) :] for row in drawn}
     return [found[k] for k in sorted(found)][:rows]
 
 
+def _together(connection: sa.Connection, selects: Sequence[Any]) -> list[Any]:
+    """Rows of many selects, TOGETHER of them to a statement."""
+    rows: list[Any] = []
+    for start in range(0, len(selects), TOGETHER):
+        parts = [s.subquery(f"p{i}") for i, s in enumerate(selects[start : start + TOGETHER])]
+        rows += connection.execute(sa.union_all(*(sa.select(*p.c) for p in parts))).all()
+    return rows
+
+
+def _ends(connection: sa.Connection, by: Any) -> Bounds | None:
+    """Smallest and largest key; None where there is none, or where they are no integers."""
+    first, last = connection.execute(sa.select(sa.func.min(by), sa.func.max(by))).one()
+    return (first, last) if isinstance(first, int) and isinstance(last, int) else None
+
+
 def _probed(connection: sa.Connection, by: Any, low: int, high: int) -> float:
-    """Rows in [low, high]: counted where they are few, else from the distance the first of them cover."""
-    first = sa.select(by.label("k")).where(by >= low, by <= high).order_by(by).limit(PROBE).subquery()
-    seen, end = connection.execute(sa.select(sa.func.count(), sa.func.max(first.c.k))).one()
-    return float(seen) if seen < PROBE else seen * (high - low + 1) / (end - low + 1)
+    """Rows in [low, high]: counted where they are few, else from how densely keys lie at both ends and in the middle.
+
+    Too high where the ends are dense and the middle is not: such a range is halved again, and its parts are told better.
+    """
+    within = (by >= low, by <= high)
+    first = _run(connection, by, by.asc(), *within)
+    if len(first) < PROBE:
+        return float(len(first))
+    last = _run(connection, by, by.desc(), *within)
+    middle = _run(connection, by, by.asc(), by >= (first[0] + last[0]) // 2, by <= high)
+    densities = [len(keys) / (abs(keys[-1] - keys[0]) + 1) for keys in (first, middle, last) if keys]
+    return (last[0] - first[0] + 1) * sum(densities) / len(densities)
+
+
+def _run(connection: sa.Connection, by: Any, order: Any, *within: Any) -> list[int]:
+    return list(connection.execute(sa.select(by).where(*within).order_by(order).limit(PROBE)).scalars())

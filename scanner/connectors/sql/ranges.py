@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 
 RUNS = 256                                    # places along the key that rows are drawn from, at most
-PARTS = 64                                    # parts of about equally many rows
+PARTS = 128                                   # parts of about equally many rows
 ROUNDS = 48                                   # times the parts are halved, at most
 Bounds = tuple[int, int]                      # smallest and largest key of a part, both in it
 

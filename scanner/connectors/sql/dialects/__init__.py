@@ -32,6 +32,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import TableClause
+
 PAGE = 8_192                                  # bytes of a page, where a dialect samples by pages
 
 
@@ -81,3 +84,36 @@ def connect_seconds(seconds: float) -> int:
 def chosen(options: Mapping[str, str], *names: str) -> dict[str, str]:
     """Those of `options` that are named, for a driver that would refuse the others."""
     return {n: options[n] for n in names if n in options}
+
+
+def lock_seconds(seconds: float) -> int:
+    """Seconds to wait for a table another session has locked: at most 10."""
+    return max(1, min(10, int(seconds)))
+
+
+def percent(share: float) -> float:
+    """A share in [0, 1] as a percentage that every database takes: 0.000001 to 99.999999, six places."""
+    return min(99.999999, max(0.000001, round(100 * share, 6)))
+
+
+class Suffixed(TableClause):
+    """A table with words of the dialect behind its name in FROM, e.g. `SAMPLE BLOCK (1.5) SEED (7)`. Only numbers of ours are in them."""
+
+    __visit_name__ = "suffixed"
+    inherit_cache = False
+    words = ""
+
+
+@compiles(Suffixed)
+def _suffixed(element: Suffixed, compiler: Any, asfrom: bool = False, **kw: Any) -> str:
+    text: str = compiler.visit_table(element, asfrom=asfrom, **kw)
+    return f"{text} {element.words}" if asfrom else text
+
+
+def suffixed(table: Any, words: str) -> Any:
+    """The same table, its FROM followed by `words`."""
+    from sqlalchemy import column
+
+    made = Suffixed(table.name, *(column(c.name) for c in table.c), schema=table.schema)
+    made.words = words
+    return made

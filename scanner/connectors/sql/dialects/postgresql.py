@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from detectors.model import TableInfo
+from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds
 
@@ -31,7 +31,7 @@ def read_only(connection: sa.Connection, seconds: float) -> None:
     connection.commit()
 
 
-def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo]:
+def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
     """Tables, views, materialised views and foreign tables of all schemas; a partitioned table is one, with the sums of its partitions."""
     known = {"system": sorted(SYSTEM)}
     found = Catalogue()
