@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector, Sample
     from scanner.connectors.dictionary import Dictionary
+    from scanner.connectors.metastore import Metastore
     from scanner.results import Kept, Results
 
 VERSION = "0.1.0"
@@ -162,7 +163,8 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            connector = Shards(connect(source, (pace or {}).get(source.id)), source.id, partial(_kept, source, dictionary))
+            inner = connect(source, (pace or {}).get(source.id))
+            connector = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
             closing.callback(_close, connector)
             state.connectors[source.id] = connector
             for info in connector.tables():
@@ -187,6 +189,32 @@ def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> Tab
     if not source.wants(info.ref.schema, info.ref.name):
         return None
     return overlay(info, dictionary) if dictionary else info
+
+
+def metastore_of(source: Source) -> Metastore:
+    """The metastore that lists a source's tables."""
+    from scanner.connectors.metastore import Metastore
+
+    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+
+
+def lister(source: Source) -> Connector | Metastore:
+    """What lists a source's tables: its metastore alone, where it has one."""
+    return metastore_of(source) if source.metastore else connect(source)
+
+
+def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
+    """Tables as the source lists them, or as its metastore does."""
+    if not source.metastore:
+        yield from connector.tables()
+        return
+    from scanner.connectors.metastore import Told
+
+    with contextlib.closing(metastore_of(source)) as metastore:
+        for info in metastore.tables():
+            if isinstance(info, TableInfo) and isinstance(connector, Told):
+                connector.learn(info)
+            yield info
 
 
 def _close(connector: Connector) -> None:

@@ -13,11 +13,11 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo
-from scanner.connectors import Connector, Outlines
+from scanner.connectors import Outlines
 from scanner.priority import Entry, look, sensitive_labels
 from scanner.progress import Progress
 from scanner.results import Results, code, digest, shape_of
@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 
 BATCH = 500                                   # tables kept in one transaction
 _FIELDS = tuple(f.name for f in fields(Entry))
+
+
+class Lists(Protocol):
+    """A connector, or a metastore in its place."""
+
+    def tables(self) -> Iterator[TableInfo | Skipped]:
+        """Every table, or why it could not be listed."""
+
+    def close(self) -> None:
+        """May be called twice."""
 
 
 @dataclass(slots=True)
@@ -52,7 +62,7 @@ class _Mark:
 
 
 def sweep(
-    config: Config, results: Results, open_source: Callable[[Source], Connector], progress: Progress,
+    config: Config, results: Results, open_source: Callable[[Source], Lists], progress: Progress,
     after: Callable[[Swept], None] = lambda _: None,
 ) -> Swept:
     """Look at every table of every source. after: called when some hundred tables more are kept.
@@ -114,11 +124,11 @@ class _OneSource:
         self._before = kept.marks(source.id)
         self._unseen = set(self._before)
 
-    def sweep(self, connector: Connector) -> None:
+    def sweep(self, connector: Lists) -> None:
         """Every table that the source lists; entries of tables that are gone are dropped at the end."""
         self._progress.plan(len(self._before))
         self._context = digest(self._context, self._source.url, _words_of(self._source))
-        if hasattr(connector, "outlines"):
+        if getattr(connector, "can_outline", False):
             telling = cast(Outlines, connector)
             left = {o.ref: o.fingerprint for o in self._wanted(telling.outlines()) if not self._stands(o)}
             listed: Iterator[TableInfo | Skipped] = telling.described(left.keys()) if left else iter(())

@@ -42,7 +42,7 @@ def plan(
     """
     from scanner.config import Config
     from scanner.examine import use_detectors
-    from scanner.pipeline import connect
+    from scanner.pipeline import lister
     from scanner.plan_text import render
     from scanner.progress import Progress
     from scanner.results import writing
@@ -67,7 +67,7 @@ def plan(
                 progress.done()
                 typer.echo(render(_planned(settings, results, rows, night), speak, _width(), limit, budget or "", so_far=True))
 
-        done = sweep(settings, results, connect, progress, early)
+        done = sweep(settings, results, lister, progress, early)
         progress.done()
         found = _planned(settings, results, rows, night)
     for path in output or []:

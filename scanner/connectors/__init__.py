@@ -52,6 +52,10 @@ class Connector(Protocol):
 class Outlines(Protocol):
     """A source of very many tables that can say which definitions changed without describing them all."""
 
+    @property
+    def can_outline(self) -> bool:
+        """Can it, by the way it is reached?"""
+
     def outlines(self) -> Iterator[TableInfo | Skipped]:
         """Every table without its columns; `fingerprint` changes with its definition, and is empty where the source cannot tell."""
 

@@ -29,11 +29,18 @@ def _as_listed(info: TableInfo) -> TableInfo | None:
 class Shards:
     """A connector whose shards are one table."""
 
-    def __init__(self, inner: Connector, source: str, kept: Callable[[TableInfo], TableInfo | None] = _as_listed) -> None:
-        """kept: the table as it is to be listed, or None to leave it out; asked of members, before they are grouped."""
+    def __init__(
+        self, inner: Connector, source: str, kept: Callable[[TableInfo], TableInfo | None] = _as_listed,
+        listed: Callable[[], Iterator[TableInfo | Skipped]] | None = None,
+    ) -> None:
+        """kept: the table as it is to be listed, or None to leave it out; asked of members, before they are grouped.
+
+        listed: lists the tables in the connector's place.
+        """
         self._inner = inner
         self._source = source
         self._kept = kept
+        self._listed = listed or inner.tables
         self._wholes: dict[TableRef, TableInfo] = {}
         self._sizes: dict[TableRef, int | None] = {}
 
@@ -48,7 +55,7 @@ class Shards:
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         infos: dict[TableRef, TableInfo] = {}
-        for listed in self._inner.tables():
+        for listed in self._listed():
             if isinstance(listed, Skipped):
                 yield listed
             elif (info := self._kept(listed)) is not None:

@@ -149,7 +149,8 @@ def test_tables_of_flows_are_found_by_name():
     entries = [
         entry("member"), entry("orders"), entry("user_{0-3}", members=tuple(f"s/user_{i}" for i in range(4))), entry("log"),
         entry("v_member", kind="view", reads=("base",)), entry("base", kind="view", reads=("deep",)), entry("deep")]
-    flows = [flow(fields=("member/mobile", "user_2/mobile", "mobile")), flow(view="v_member"), flow(sql="SELECT a FROM Orders o", source="s")]
+    flows = [flow(fields=("member/mobile", "user_2/mobile", "mobile")), flow(view="v_member"),
+             flow(sql="SELECT a FROM Orders o", source="s")]
     found, unplaced = in_flows(flows, entries)
     assert found == {"s/member", "s/user_{0-3}", "s/v_member", "s/base", "s/deep", "s/orders"}
     assert len(unplaced) == 1 and unplaced[0].startswith('hq: no table ""')
@@ -165,8 +166,8 @@ def test_what_reading_costs_and_how_many_nights_it_takes():
 
 
 ENTRIES = [
-    entry("ods/会员信息表/长" * 6, labels=("health", "phone_mobile"), **HEALTH, rows=12_345_678, method="statistics", bytes=10**9, owner="王敏",
-          accessed="2026-11-01"),
+    entry("ods/会员信息表/长" * 6, labels=("health", "phone_mobile"), **HEALTH, rows=12_345_678, method="statistics", bytes=10**9,
+          owner="王敏", accessed="2026-11-01"),
     entry("=cmd", **UNSURE),
     *(entry(f"order_2026_0{i}", key="o", rows=10, method="exact") for i in range(1, 5)),
     entry("member", key="m"), entry("tmp_member", key="m"),
