@@ -33,6 +33,12 @@ class Dialect(HiveDialect):
         _limit(connection._transport, seconds + 15)
         return connection
 
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Is the session still there? Asked without a statement, which would wait in a queue."""
+        wanted = hive.ttypes.TGetInfoReq(sessionHandle=dbapi_connection.sessionHandle, infoType=hive.ttypes.TGetInfoType.CLI_DBMS_NAME)
+        hive._check_status(dbapi_connection.client.GetInfo(wanted))
+        return True
+
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Run, look now and then, cancel when the time is over."""
         if READS.match(statement) is None:

@@ -1,8 +1,8 @@
 """Hive through HiveServer2: all columns in one call of its protocol, a few partitions for a sample, never the whole table.
 
 Hive has no read-only session: nothing but SELECT, SHOW, DESCRIBE and EXPLAIN is ever sent, and the account should hold SELECT alone.
-What each way of sampling reads: TABLESAMPLE (n PERCENT) some blocks of the files; (BUCKET x OUT OF y ON rand()) every row; (n ROWS) the first
-rows. Partitions named in WHERE are the only thing that never reads more than it must.
+What each way of sampling reads: TABLESAMPLE (n PERCENT) some blocks of the files; (BUCKET x OUT OF y ON rand()) every row; (n ROWS) the
+first rows. Partitions named in WHERE are the only thing that never reads more than it must.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def settings(options: Mapping[str, str], queues: Sequence[str]) -> dict[str, str
 
 def spoken(connection: sa.Connection) -> str:
     """`sparksql` behind Spark's Thrift server, which names the column of SHOW DATABASES differently."""
-    return "hive" if "database_name" in connection.execute(sa.text("SHOW DATABASES")).keys() else "sparksql"
+    said = list(connection.execute(sa.text("SHOW DATABASES")).keys())
+    return "hive" if said == ["database_name"] else "sparksql"
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
@@ -75,8 +76,8 @@ def listed(connection: sa.Connection, database: str, spoken: str) -> Iterator[Ta
 
     columns: dict[tuple[str, str], list[tuple[int, ColumnInfo]]] = {}
     for row in catalogue(connection, "Columns", database):
-        columns.setdefault((row[1], row[2]), []).append((row[16] or 0, ColumnInfo(row[3], row[5].lower().replace(": ", ":").replace(", ", ","),
-                                                                                 row[11] or "", path=(row[3],))))
+        kind = str(row[5] or "").lower().replace(": ", ":").replace(", ", ",")
+        columns.setdefault((row[1], row[2]), []).append((row[16] or 0, ColumnInfo(row[3], kind, row[11] or "", path=(row[3],))))
     for row in catalogue(connection, "Tables", database):
         ref = TableRef(row[2], row[1] or "")
         if ref.schema in SYSTEM or database not in ("", ref.schema):
