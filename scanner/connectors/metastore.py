@@ -17,7 +17,7 @@ from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 
 PAGE = 400                                    # tables asked for at a time
 PARAMETERS = ("comment", "numRows", "totalSize", "transient_lastDdlTime", "spark.sql.statistics.numRows", "spark.sql.statistics.totalSize",
-              "spark.sql.create.version", "spark.sql.sources.provider", "table_type")
+              "spark.sql.create.version", "spark.sql.sources.provider", "table_type", "metadata_location")
 SCHEMA = "spark.sql.sources.schema"           # parameters that hold Spark's own schema begin so
 _SPARK_TYPES = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint"}
 Column = tuple[str, str, str]                 # name, type, comment
@@ -160,7 +160,8 @@ def table_info(entry: Entry, source: str) -> TableInfo | Skipped:
         ref, tuple(ColumnInfo(n, t, "" if c == "from deserializer" else c, path=(n,)) for n, t, c in columns),
         entry.parameters.get("comment", ""), rows,
         "view" if view else "table", (), size, definition,
-        "spark" if "spark.sql.create.version" in entry.parameters else "hive", _fingerprint(entry, columns, rows.high, size),
+        "spark" if "spark.sql.create.version" in entry.parameters else "hive",
+        _fingerprint(entry, columns, rows.high, size) if not view and _notices(entry) else "",
         partitioned_by=tuple(k[0] for k in keys), partitions=entry.parts.count if entry.parts and keys else 0 if keys else None,
         owner=entry.owner, accessed=_day(entry),
     )
@@ -239,8 +240,21 @@ def _day(entry: Entry) -> str:
     return datetime.fromtimestamp(last, UTC).date().isoformat() if last else ""
 
 
+def _notices(entry: Entry) -> bool:
+    """Does the metastore hear of new rows? Of Iceberg's always; Spark tells it only where it has statistics to correct; else as Hive does.
+
+    Files that somebody puts beside it, and what Spark appends to a partition of a table that Hive made, it never hears of.
+    """
+    told = entry.parameters
+    if "metadata_location" in told:
+        return True
+    if told.get("spark.sql.sources.provider", "").lower() in ("delta", "hudi", "paimon"):
+        return False
+    return "spark.sql.create.version" not in told or "spark.sql.statistics.totalSize" in told or "totalSize" in told
+
+
 def _fingerprint(entry: Entry, columns: Sequence[Column], rows: int | None, size: int | None) -> str:
     parts = (entry.parts.count, entry.parts.made, entry.parts.changed) if entry.parts else ()
     told = json.dumps([columns, [k[0] for k in entry.keys], entry.parameters.get("comment", ""), entry.definition, entry.made,
-                       _changed(entry), rows, size, parts], ensure_ascii=False)
+                       _changed(entry), entry.parameters.get("metadata_location"), rows, size, parts], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
