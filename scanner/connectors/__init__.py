@@ -50,14 +50,14 @@ class Connector(Protocol):
 
 
 class Outlines(Protocol):
-    """A source of very many tables that can say which definitions changed without describing them all."""
+    """A source of very many tables that can say which of them changed without describing them all."""
 
     @property
     def can_outline(self) -> bool:
         """Can it, by the way it is reached?"""
 
-    def outlines(self) -> Iterator[TableInfo | Skipped]:
-        """Every table without its columns; `fingerprint` changes with its definition, and is empty where the source cannot tell."""
+    def outlines(self) -> Iterator[tuple[TableRef, str]]:
+        """Every table, with a text that changes with what `described` would say of it; empty where the source cannot tell."""
 
     def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
         """Some of the tables, as `tables` would list them."""

@@ -67,15 +67,15 @@ class DatabaseReader:
                             parameters.get(row.TBL_ID, {}), parts.get(row.TBL_ID))
 
     def outlines(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[Entry]:
-        """What it says of these but their columns, with the number of the record that holds them."""
+        """What it says of these but their columns and the statistics of their partitions."""
         names = {key: (database, table) for database, table, key in found}
         with self._source._connection() as connection:
             page = _Page(connection, list(names))
-            parameters, parts, descriptors = page.parameters(), page.partitions(list(names)), page.descriptors()
+            parameters, parts, descriptors = page.parameters(), page.counted(list(names)), page.descriptors()
             for row in page.tables():
                 yield Entry(*names[row.TBL_ID], row.TBL_TYPE or "", row.OWNER or "", row.CREATE_TIME or 0, row.LAST_ACCESS_TIME or 0,
                             row.VIEW_EXPANDED_TEXT or row.VIEW_ORIGINAL_TEXT or "", parameters=parameters.get(row.TBL_ID, {}),
-                            parts=parts.get(row.TBL_ID), descriptor=descriptors.get(row.TBL_ID, 0))
+                            parts=Parts(*parts[row.TBL_ID]) if row.TBL_ID in parts else None, descriptor=descriptors.get(row.TBL_ID, 0))
 
     def close(self) -> None:
         self._source.close()
@@ -125,14 +125,18 @@ class _Page:
             out.setdefault(key, {})[name] = text or ""
         return out
 
+    def counted(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """(how many, when the newest was made) of each table's partitions."""
+        query = (sa.select(PARTITIONS.c.TBL_ID, sa.func.count(), sa.func.max(PARTITIONS.c.CREATE_TIME))
+                 .where(PARTITIONS.c.TBL_ID.in_(ids)).group_by(PARTITIONS.c.TBL_ID))
+        return {key: (int(n), int(made or 0)) for key, n, made in self._connection.execute(query)}
+
     def partitions(self, ids: Sequence[int]) -> dict[int, Parts]:
         """Two grouped statements. Where some partitions have no statistics, those that have stand for them."""
         if not ids:
             return {}
         number = sa.func.count()
-        query = (sa.select(PARTITIONS.c.TBL_ID, number, sa.func.max(PARTITIONS.c.CREATE_TIME)).where(PARTITIONS.c.TBL_ID.in_(ids))
-                 .group_by(PARTITIONS.c.TBL_ID))
-        counted = {key: (int(n), int(made or 0)) for key, n, made in self._connection.execute(query)}
+        counted = self.counted(ids)
         value = sa.cast(PART_PARAMS.c.PARAM_VALUE, sa.BigInteger)
         query = (sa.select(PARTITIONS.c.TBL_ID, PART_PARAMS.c.PARAM_KEY, number, sa.func.sum(value), sa.func.max(value))
                  .select_from(PARTITIONS).join(PART_PARAMS, PART_PARAMS.c.PART_ID == PARTITIONS.c.PART_ID)
