@@ -62,7 +62,7 @@ class Reader(Protocol):
         """(database, table, what `entries` finds it by) of every table."""
 
     def entries(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[Entry]:
-        """What it says of these; tables dropped meanwhile are left out."""
+        """What it says of these, in their order, `PAGE` at a time; tables dropped meanwhile are left out."""
 
     def close(self) -> None:
         """May be called twice."""
@@ -123,9 +123,7 @@ class Metastore:
         return sorted((n for n in self._reader.names() if self._wants(n[0], n[1])), key=lambda n: n[:2])
 
     def _described(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[TableInfo | Skipped]:
-        for start in range(0, len(found), PAGE):
-            page = sorted(self._reader.entries(found[start:start + PAGE]), key=lambda e: (e.schema, e.name))
-            yield from (table_info(entry, self._name) for entry in page)
+        yield from (table_info(entry, self._name) for entry in self._reader.entries(found))
         yield from self._reader.refused
 
     def close(self) -> None:
