@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, required, talk
+from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, seconds, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.facts import app as facts_app
@@ -25,13 +25,14 @@ from scanner.commands.filing import dossier as dossier_app
 from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
+from scanner.commands.plan import plan
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.zones import app as zones_app
 
 if TYPE_CHECKING:
     from mappings.model import Flow
     from reports.model import Report
-    from scanner.config import Config, Source
+    from scanner.config import Config
 
 EXIT = """
 
@@ -90,7 +91,7 @@ def scan(
     speak = language(lang)
     if url is not None and config is not None:
         raise ConfigError("give a URL or --config, not both")
-    settings = _config(config) if url is None else Config(sources=(_source(url, dictionary, password_env),))
+    settings = _config(config) if url is None else Config(sources=(one_source(url, dictionary, password_env),))
     assert settings is not None
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)
@@ -110,7 +111,7 @@ def scan(
         before = store.last(base) if settings.webhook and store.runs(base) else None
         report = pipeline.scan(
             settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
-            record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget), results=results,
+            record=_month(period, day(as_of)) if record else "", exact=exact, budget=seconds(budget), results=results,
             gentle=gentle, jobs=jobs,
         )
         progress.done()
@@ -154,16 +155,6 @@ def _announce(
     return status
 
 
-def _seconds(text: str | None) -> float | None:
-    """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
-    if text is None:
-        return None
-    number, unit = text[:-1], text[-1:]
-    if not number.isdigit() or unit not in ("s", "m", "h"):
-        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
-    return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
-
-
 def _month(period: str | None, on: date) -> str:
     """The month to record, checked; ConfigError when it is none, or not of the year of `on`."""
     from scanner.ledger import month
@@ -172,17 +163,6 @@ def _month(period: str | None, on: date) -> str:
     if month(told)[0].year != on.year:
         raise ConfigError(f"{told} is not in {on.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year")
     return told
-
-
-def _source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
-    from scanner.config import Source, source_name
-
-    password = None
-    if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
-    if dictionary is not None and not dictionary.exists():
-        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
-    return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)
 
 
 def _deliver(report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool) -> None:
@@ -535,6 +515,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         typer.echo(line)
 
 
+app.command()(plan)
 app.command()(diff)
 app.command()(runs)
 app.command()(purge)

@@ -40,6 +40,7 @@ def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], 
     cells = columns_of(sample.batches) if sample is not None else {}
     drawn = sample.drawn if sample is not None else None
     samples = [ColumnSample(info.ref.column(source, c.parts), info, c, cells.get(c.name)) for c in info.columns]
+    lost = sample.skipped if sample is not None else ()
     skipped: tuple[Skipped, ...] = ()
     try:
         found = detect(info, samples, targets=given)
@@ -57,9 +58,9 @@ def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], 
         )
         for s in samples
     )
-    status = "skipped" if skipped else "metadata_only" if sample is None else "scanned"
+    status = "skipped" if skipped else "metadata_only" if sample is None else "partial" if lost else "scanned"
     table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, columns)  # type: ignore[arg-type]
-    return Examined(table, skipped, dict(failures))
+    return Examined(table, (*skipped, *lost), dict(failures))
 
 
 def unread(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], skipped: Skipped) -> Examined:

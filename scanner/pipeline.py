@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector, Sample
+    from scanner.connectors.dictionary import Dictionary
+    from scanner.connectors.metastore import Metastore
     from scanner.results import Kept, Results
 
 VERSION = "0.1.0"
@@ -152,23 +155,22 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
 
 def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None) -> None:
     from scanner.connectors import redact
-    from scanner.connectors.dictionary import load_dictionary, overlay
+    from scanner.connectors.dictionary import load_dictionary
+    from scanner.connectors.shards import Shards
 
     for source in config.sources:
         tables = 0
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            connector = connect(source, (pace or {}).get(source.id))
+            inner = connect(source, (pace or {}).get(source.id))
+            connector = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
             closing.callback(_close, connector)
             state.connectors[source.id] = connector
             for info in connector.tables():
                 if isinstance(info, Skipped):
                     state.skipped.append(info)
                     continue
-                if not source.wants(info.ref.schema, info.ref.name):
-                    continue
-                info = overlay(info, dictionary) if dictionary else info
                 state.infos[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
@@ -178,6 +180,41 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
             source.id, redact(source.url), _kind(source.url), tables, columns,
             source.dictionary.name if source.dictionary else "",
         ))
+
+
+def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+    """The table with the words of the dictionary; None when it is not to be scanned."""
+    from scanner.connectors.dictionary import overlay
+
+    if not source.wants(info.ref.schema, info.ref.name):
+        return None
+    return overlay(info, dictionary) if dictionary else info
+
+
+def metastore_of(source: Source) -> Metastore:
+    """The metastore that lists a source's tables."""
+    from scanner.connectors.metastore import Metastore
+
+    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+
+
+def lister(source: Source) -> Connector | Metastore:
+    """What lists a source's tables: its metastore alone, where it has one."""
+    return metastore_of(source) if source.metastore else connect(source)
+
+
+def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
+    """Tables as the source lists them, or as its metastore does."""
+    if not source.metastore:
+        yield from connector.tables()
+        return
+    from scanner.connectors.metastore import Told
+
+    with contextlib.closing(metastore_of(source)) as metastore:
+        for info in metastore.tables():
+            if isinstance(info, TableInfo) and isinstance(connector, Told):
+                connector.learn(info)
+            yield info
 
 
 def _close(connector: Connector) -> None:
@@ -287,7 +324,7 @@ class _Judging:
         self.failures |= found.failures or {}
         table, at = replace(found.table, why=why), _stamp(datetime.now(UTC))
         if table.status != "skipped":
-            if self._results is not None and why in ("", "asked", "dictionary"):
+            if self._results is not None and why in ("", "asked", "dictionary") and table.status != "partial":
                 at = self._results.record(tid, mark, table)
             self._state.read[tid] = Read(at, mark.shape, mark.data if not why else "", mark.context)
         self._judge(table)

@@ -17,7 +17,7 @@ class Progress:
         self._last = 0.0
 
     def plan(self, total: int) -> None:
-        """Number of steps to come."""
+        """Number of steps to come; where nobody knows it, only the rate is shown."""
         self._total += total
 
     def step(self, what: str) -> None:
@@ -29,7 +29,8 @@ class Progress:
         self._last = now
         rate = self._done / max(now - self._start, 1e-6)
         left = max(self._total - self._done, 0) / rate if rate else 0
-        sys.stderr.write(f"\r\x1b[K{self._done}/{self._total}  {rate:.1f}/s  {left:.0f} s left  {what[:50]}")
+        of = f"/{self._total}  {rate:.1f}/s  {left:.0f} s left" if self._done <= self._total else f"  {rate:.1f}/s"
+        sys.stderr.write(f"\r\x1b[K{self._done}{of}  {what[:50]}")
         sys.stderr.flush()
 
     def done(self) -> None:

@@ -158,6 +158,13 @@ class Results:
         with self._engine.begin() as c:
             c.execute(sa.text("UPDATE table_result SET finished = :how WHERE finished <> 1 AND finished <> :how"), how)
 
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A transaction of this run. StateError when another run has taken over meanwhile."""
+        with self._engine.begin() as c:
+            self._alive(c)
+            yield c
+
     def _alive(self, c: sa.Connection) -> None:
         import sqlalchemy as sa
 

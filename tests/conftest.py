@@ -46,6 +46,21 @@ def mariadb(_mariadb):
     return server
 
 
+@pytest.fixture(scope="session")
+def _warehouse(tmp_path_factory, _postgresql):
+    if _postgresql is None:
+        yield None
+        return
+    with servers.warehouse(tmp_path_factory.mktemp("hive"), _postgresql) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def warehouse(_warehouse):
+    """A running Hive warehouse: Spark's Thrift server and a metastore. Its tables stay for the session."""
+    return _or_skip(_warehouse, "Java, or PostgreSQL's driver for it,")
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory, monkeypatch):
     """No test touches the user's key file or state, and all speak English."""

@@ -17,7 +17,7 @@ from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forec
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary
-from reports.words import note, number, persons, t
+from reports.words import drawn_words, note, number, persons, t
 
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
@@ -319,7 +319,7 @@ def _question(q: Question, lang: str) -> Padding:
 
 def _table(table: TableReport, lang: str) -> Table:
     drawn = (
-        f"{t('drawn', lang)} {number(table.drawn.rows)} ({t('drawn.' + table.drawn.method, lang)})"
+        f"{t('drawn', lang)} {number(table.drawn.rows)} ({drawn_words(table.drawn.method, lang)})"
         if table.drawn
         else t(f"status.{table.status}", lang)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,10 +23,11 @@ BATCH_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows drawn from a table, and how."""
+    """Rows drawn from a table, and how; of a table of shards, the members that could not be read."""
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
+    skipped: tuple[Skipped, ...] = ()
 
 
 class Connector(Protocol):
@@ -46,6 +47,20 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """May be called twice."""
+
+
+class Outlines(Protocol):
+    """A source of very many tables that can say which of them changed without describing them all."""
+
+    @property
+    def can_outline(self) -> bool:
+        """Can it, by the way it is reached?"""
+
+    def outlines(self) -> Iterator[tuple[TableRef, str]]:
+        """Every table, with a text that changes with what `described` would say of it; empty where the source cannot tell."""
+
+    def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
+        """Some of the tables, as `tables` would list them."""
 
 
 def redact(url: str) -> str:
