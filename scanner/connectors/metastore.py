@@ -61,7 +61,7 @@ class Reader(Protocol):
         """(database, table, what `entries` finds it by) of every table."""
 
     def entries(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[Entry]:
-        """What it says of these; tables dropped meanwhile are left out."""
+        """What it says of these, in their order, `PAGE` at a time; tables dropped meanwhile are left out."""
 
     def close(self) -> None:
         """May be called twice."""
@@ -93,6 +93,7 @@ class Metastore:
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Tables and views in order of database and name; where a table keeps its columns elsewhere, that as a Skipped."""
+<<<<<<< HEAD
         yield from self._described(self._names())
 
     @property
@@ -125,6 +126,10 @@ class Metastore:
         for start in range(0, len(found), PAGE):
             page = sorted(self._reader.entries(found[start:start + PAGE]), key=lambda e: (e.schema, e.name))
             yield from (table_info(entry, self._name) for entry in page)
+=======
+        found = sorted((n for n in self._reader.names() if self._wants(n[0], n[1])), key=lambda n: n[:2])
+        yield from (table_info(entry, self._name) for entry in self._reader.entries(found))
+>>>>>>> hive
         yield from self._reader.refused
 
     def close(self) -> None:

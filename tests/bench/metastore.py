@@ -21,24 +21,31 @@ NOW = 1_790_000_000                           # the newest moment in it, seconds
 DAY = 86_400
 PAGE = 1_000                                  # tables written at a time
 LAYERS = (("ods", "贴源层"), ("dwd", "明细层"), ("dws", "汇总层"), ("ads", "应用层"), ("dim", "维度层"))
-SYSTEMS = (("crm", "客户系统"), ("oms", "订单系统"), ("pay", "支付系统"), ("hr", "人事系统"), ("app", "应用"), ("mkt", "营销"), ("fin", "财务"),
-           ("scm", "供应链"), ("iot", "车联网"), ("risk", "风控"), ("svc", "客服"), ("log", "日志"))
-SUBJECTS = (("member", "会员"), ("user_profile", "用户画像"), ("order_detail", "订单明细"), ("payment", "支付流水"), ("refund", "退款"),
-            ("staff", "员工"), ("salary", "薪资"), ("device", "设备"), ("login", "登录日志"), ("address", "收货地址"), ("coupon", "优惠券"),
-            ("invoice", "发票"), ("contract", "合同"), ("visit", "访问"), ("click", "点击"), ("vehicle", "车辆"), ("trip", "行程"),
-            ("complaint", "投诉"), ("stock", "库存"), ("shipment", "发货"), ("store", "门店"), ("goods", "商品"), ("budget", "预算"),
-            ("risk_score", "风险评分"))
+SYSTEMS = (
+    ("crm", "客户系统"), ("oms", "订单系统"), ("pay", "支付系统"), ("hr", "人事系统"), ("app", "应用"), ("mkt", "营销"), ("fin", "财务"),
+    ("scm", "供应链"), ("iot", "车联网"), ("risk", "风控"), ("svc", "客服"), ("log", "日志"),
+)
+SUBJECTS = (
+    ("member", "会员"), ("user_profile", "用户画像"), ("order_detail", "订单明细"), ("payment", "支付流水"), ("refund", "退款"),
+    ("staff", "员工"), ("salary", "薪资"), ("device", "设备"), ("login", "登录日志"), ("address", "收货地址"), ("coupon", "优惠券"),
+    ("invoice", "发票"), ("contract", "合同"), ("visit", "访问"), ("click", "点击"), ("vehicle", "车辆"), ("trip", "行程"),
+    ("complaint", "投诉"), ("stock", "库存"), ("shipment", "发货"), ("store", "门店"), ("goods", "商品"), ("budget", "预算"),
+    ("risk_score", "风险评分"),
+)
 COLUMNS = (
     ("id", "bigint", "主键"), ("user_id", "bigint", "用户编号"), ("member_no", "string", "会员号"), ("mobile", "string", "手机号"),
-    ("id_card_no", "string", "身份证号"), ("real_name", "string", "真实姓名"), ("email", "string", "电子邮箱"), ("birthday", "date", "出生日期"),
-    ("gender", "tinyint", "性别"), ("address", "string", "详细地址"), ("bank_card_no", "string", "银行卡号"), ("open_id", "string", "微信标识"),
-    ("device_id", "string", "设备号"), ("imei", "string", ""), ("ip", "string", "登录地址"), ("lng", "double", "经度"), ("lat", "double", "纬度"),
-    ("plate_no", "string", "车牌号"), ("vin", "string", "车架号"), ("emergency_contact", "string", "紧急联系人"), ("salary", "decimal(18,2)", "薪资"),
-    ("health_note", "string", "健康备注"), ("order_id", "bigint", "订单号"), ("sku_id", "bigint", "商品编码"), ("amount", "decimal(18,2)", "金额"),
-    ("quantity", "int", "数量"), ("status", "int", "状态"), ("channel", "string", "渠道"), ("city", "string", "城市"), ("province", "string", "省份"),
-    ("store_id", "bigint", "门店编号"), ("created_at", "timestamp", "创建时间"), ("updated_at", "timestamp", "更新时间"), ("is_deleted", "tinyint", "是否删除"),
+    ("id_card_no", "string", "身份证号"), ("real_name", "string", "真实姓名"), ("email", "string", "电子邮箱"),
+    ("birthday", "date", "出生日期"), ("gender", "tinyint", "性别"), ("address", "string", "详细地址"),
+    ("bank_card_no", "string", "银行卡号"), ("open_id", "string", "微信标识"), ("device_id", "string", "设备号"), ("imei", "string", ""),
+    ("ip", "string", "登录地址"), ("lng", "double", "经度"), ("lat", "double", "纬度"), ("plate_no", "string", "车牌号"),
+    ("vin", "string", "车架号"), ("emergency_contact", "string", "紧急联系人"), ("salary", "decimal(18,2)", "薪资"),
+    ("health_note", "string", "健康备注"), ("order_id", "bigint", "订单号"), ("sku_id", "bigint", "商品编码"),
+    ("amount", "decimal(18,2)", "金额"), ("quantity", "int", "数量"), ("status", "int", "状态"), ("channel", "string", "渠道"),
+    ("city", "string", "城市"), ("province", "string", "省份"), ("store_id", "bigint", "门店编号"),
+    ("created_at", "timestamp", "创建时间"), ("updated_at", "timestamp", "更新时间"), ("is_deleted", "tinyint", "是否删除"),
     ("remark", "string", "备注"), ("ext", "map<string,string>", "扩展字段"), ("tags", "array<string>", "标签"),
-    ("receiver", "struct<name:string,phone:string,addr:string>", "收件人"), ("operator", "string", "操作人"), ("etl_time", "timestamp", "入库时间"),
+    ("receiver", "struct<name:string,phone:string,addr:string>", "收件人"), ("operator", "string", "操作人"),
+    ("etl_time", "timestamp", "入库时间"),
 )
 KEYS = {"TBLS": ("TBL_ID",), "DBS": ("DB_ID",), "SDS": ("SD_ID",), "COLUMNS_V2": ("CD_ID", "COLUMN_NAME"),
         "PARTITION_KEYS": ("TBL_ID", "PKEY_NAME"), "PARTITIONS": ("PART_ID",), "PARTITION_PARAMS": ("PART_ID", "PARAM_KEY"),
@@ -188,7 +195,7 @@ def change(url: str, share: float, seed: int = 7) -> int:
         keys = list(connection.execute(sa.select(meta.tables["TBLS"].c.TBL_ID).order_by("TBL_ID")).scalars())
         chosen = random.Random(seed).sample(keys, round(len(keys) * share))
         for key in chosen:
-            connection.execute(params.update().where(params.c.TBL_ID == key, params.c.PARAM_KEY == "transient_lastDdlTime")
+            connection.execute(params.update().where(params.c.TBL_ID.in_([key]), params.c.PARAM_KEY == "transient_lastDdlTime")
                                .values(PARAM_VALUE=str(NOW + DAY)))
     engine.dispose()
     return len(chosen)
