@@ -93,8 +93,8 @@ class Metastore:
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Tables and views in order of database and name; where a table keeps its columns elsewhere, that as a Skipped."""
-<<<<<<< HEAD
         yield from self._described(self._names())
+        yield from self._reader.refused
 
     @property
     def can_outline(self) -> bool:
@@ -123,14 +123,7 @@ class Metastore:
         return sorted((n for n in self._reader.names() if self._wants(n[0], n[1])), key=lambda n: n[:2])
 
     def _described(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[TableInfo | Skipped]:
-        for start in range(0, len(found), PAGE):
-            page = sorted(self._reader.entries(found[start:start + PAGE]), key=lambda e: (e.schema, e.name))
-            yield from (table_info(entry, self._name) for entry in page)
-=======
-        found = sorted((n for n in self._reader.names() if self._wants(n[0], n[1])), key=lambda n: n[:2])
         yield from (table_info(entry, self._name) for entry in self._reader.entries(found))
->>>>>>> hive
-        yield from self._reader.refused
 
     def close(self) -> None:
         self._reader.close()
