@@ -16,6 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 
 PAGE = 400                                    # tables asked for at a time
+OUTLINED = 5_000                              # tables asked for at a time where their columns are not
 PARAMETERS = ("comment", "numRows", "totalSize", "transient_lastDdlTime", "spark.sql.statistics.numRows", "spark.sql.statistics.totalSize",
               "spark.sql.create.version", "spark.sql.sources.provider", "table_type", "metadata_location")
 SCHEMA = "spark.sql.sources.schema"           # parameters that hold Spark's own schema begin so
@@ -108,8 +109,8 @@ class Metastore:
         noted with the next change of the table.
         """
         found = self._names()
-        for start in range(0, len(found), PAGE):
-            for entry in self._reader.outlines(found[start:start + PAGE]):       # type: ignore[attr-defined]
+        for start in range(0, len(found), OUTLINED):
+            for entry in self._reader.outlines(found[start:start + OUTLINED]):       # type: ignore[attr-defined]
                 parts = (entry.parts.count, entry.parts.made) if entry.parts else ()
                 told = json.dumps([entry.descriptor, sorted(entry.parameters.items()), entry.made, entry.accessed, entry.owner, entry.kind,
                                    entry.definition, parts])
