@@ -232,6 +232,7 @@ def _examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited],
         try:
             sample = state.connectors[tid.split("/", 1)[0]].sample(info.ref, _names(info), reading.rows, reading.seed)
             drawn, status = sample.drawn, "scanned"
+            state.skipped += sample.skipped
             cells = columns_of(sample.batches)
         except SourceError as e:
             state.skipped.append(Skipped(tid, str(e), e.hint))

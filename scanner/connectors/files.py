@@ -101,8 +101,7 @@ class FilesConnector:
             except SourceError as e:
                 return e
 
-        far = len(files) > 1 and files[0].system is not None
-        if far:
+        if len(files) > 1 and files[0].far:
             with ThreadPoolExecutor(self._connections) as pool:
                 results = list(pool.map(one, files))
         else:

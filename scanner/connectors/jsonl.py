@@ -98,6 +98,8 @@ def describe(place: Place, name: str) -> Iterator[TableInfo]:
         for path, value in nested.record(record):
             if kinds.get(path, "NoneType") == "NoneType":
                 kinds[path] = type(value).__name__
+    deeper = {tuple(p.removesuffix("[]") for p in path[:n]) for path in kinds for n in range(1, len(path))}
+    kinds = {p: k for p, k in kinds.items() if k != "NoneType" or p not in deeper}      # an object that was null once is no column
     called = nested.names(kinds)
     yield TableInfo(TableRef(name), tuple(ColumnInfo(called[p], kind, path=p) for p, kind in kinds.items()), kind="file",
                     rows=Rows(0, place.size, "statistics"), bytes=place.size)

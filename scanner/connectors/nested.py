@@ -97,12 +97,18 @@ def columns(schema: Iterable[pa.Field], known: Mapping[Steps, str] | None = None
     found = leaves(schema)
     called = known or names(leaf.path for leaf in found)
     return tuple(
-        ColumnInfo(called[leaf.path], str(leaf.field.type), comment_of(leaf.field), leaf.field.nullable, path=leaf.path) for leaf in found
+        ColumnInfo(called[leaf.path], _kind(leaf.field), comment_of(leaf.field), leaf.field.nullable, path=leaf.path) for leaf in found
     )
 
 
+def _kind(field: pa.Field) -> str:
+    return str(field.type).replace("large_", "")
+
+
 def comment_of(field: pa.Field) -> str:
-    return (field.metadata or {}).get(b"comment", b"").decode("utf-8", "replace")
+    """The comment Spark, Delta (`comment`) or Iceberg (`doc`) left on a field."""
+    known = field.metadata or {}
+    return (known.get(b"comment") or known.get(b"doc") or b"").decode("utf-8", "replace")
 
 
 def flat(batch: pa.RecordBatch, called: Mapping[Steps, str] | None = None) -> pa.RecordBatch:

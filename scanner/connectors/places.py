@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
@@ -145,6 +146,11 @@ class Place:
         return {k: None if v == NULL else unquote(v) for k, v in pairs}
 
     @property
+    def far(self) -> bool:
+        """Is opening it a request?"""
+        return self.system is not None
+
+    @property
     def plain(self) -> bool:
         """Can any byte of it be reached without those before?"""
         return not packed(self.name)
@@ -248,7 +254,8 @@ def _stamp(info: Mapping[str, Any]) -> str:
     if tag:
         return f"{info.get('size') or 0}-{str(tag).strip(chr(34))}"
     times = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
-    return f"{info.get('size') or 0}-{next((info[k] for k in times if info.get(k)), '')}"
+    moment = next((info[k] for k in times if info.get(k)), "")
+    return f"{info.get('size') or 0}-{moment.timestamp() if isinstance(moment, datetime) else moment}"
 
 
 def local(url: str) -> tuple[list[Place], str]:
