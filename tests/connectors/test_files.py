@@ -217,7 +217,8 @@ def test_structs_lists_and_maps_are_the_same_columns_in_every_format(kind, tmp_p
 @pytest.mark.parametrize("kind", NESTED)
 def test_phones_inside_lists_structs_and_maps_are_found(kind, tmp_path):
     def person(i):
-        return {"user": {"id": i, "contact": {"phone": f"1380013{i:04}"}}, "tags": [f"1390013{i:04}"], "extra": [("mobile", f"1350013{i:04}")],
+        return {"user": {"id": i, "contact": {"phone": f"1380013{i:04}"}}, "tags": [f"1390013{i:04}"],
+                "extra": [("mobile", f"1350013{i:04}")],
                 "orders": [{"phone": f"1370013{i:04}", "n": 1}, {"phone": f"1360013{i:04}", "n": 2}]}
 
     people = [person(i) for i in range(60)]
