@@ -16,7 +16,7 @@ from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors import nested, parquet, redact
 from scanner.connectors.grouping import Group
 from scanner.connectors.groups import RowGroup
-from scanner.connectors.lake import asked, endpoint, options_for, renamed
+from scanner.connectors.lake import asked, endpoint, options_for, renamed, with_credentials
 from scanner.connectors.places import Place, file_system, telling
 
 SERVES = ("delta://",)
@@ -59,7 +59,7 @@ class DeltaFolder:
                 raise SourceError("no Delta table", where=redact(self._where), hint="the folder above _delta_log is meant") from None
 
     def _settings(self) -> dict[str, str]:
-        given = options_for("delta", self._options)
+        given = options_for("delta", with_credentials(self._options) if self._where.startswith("s3") else self._options)
         limits = {"timeout": f"{self._timeout:g}s", "connect_timeout": f"{min(self._timeout, 10):g}s", "max_retries": "2"}
         plain = {"AWS_ALLOW_HTTP": "true"} if endpoint(self._options).startswith("http://") else {}
         return limits | plain | given

@@ -16,7 +16,7 @@ from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors import nested, parquet, redact
 from scanner.connectors.grouping import Group
 from scanner.connectors.groups import RowGroup
-from scanner.connectors.lake import asked, by_id, endpoint, options_for, renamed
+from scanner.connectors.lake import asked, by_id, endpoint, options_for, renamed, with_credentials
 from scanner.connectors.places import Place, file_system, telling
 
 SERVES = ("iceberg://",)
@@ -68,7 +68,7 @@ def _newest(where: str, options: Mapping[str, str], timeout: float) -> str:
 
 
 def _settings(options: Mapping[str, str], timeout: float) -> dict[str, str]:
-    given = options_for("iceberg", options)
+    given = options_for("iceberg", with_credentials(options))
     limits = {"s3.connect-timeout": f"{min(timeout, 10):g}", "s3.request-timeout": f"{timeout:g}"}
     return limits | ({"s3.endpoint": endpoint(options)} if endpoint(options) else {}) | given
 

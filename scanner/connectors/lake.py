@@ -28,6 +28,23 @@ def options_for(library: str, options: Mapping[str, str]) -> dict[str, str]:
     return {known.get(k, k): v for k, v in options.items() if k not in foreign}
 
 
+def with_credentials(options: Mapping[str, str]) -> Mapping[str, str]:
+    """Options with the keys of an AWS profile, which only botocore can look up."""
+    given = options_for("fsspec", options)
+    profile = given.pop("profile", "") or os.environ.get("AWS_PROFILE", "")
+    if not profile or "key" in given:
+        return options
+    try:
+        from botocore.session import Session  # type: ignore[import-untyped]
+    except ImportError:
+        return options
+    found = Session(profile=profile).get_credentials()
+    if found is None:
+        return options
+    keys = found.get_frozen_credentials()
+    return given | {"key": keys.access_key, "secret": keys.secret_key} | ({"token": keys.token} if keys.token else {})
+
+
 def endpoint(options: Mapping[str, str]) -> str:
     """Where S3 is, from the options or the environment."""
     given = options_for("delta", options).get("AWS_ENDPOINT_URL", "")

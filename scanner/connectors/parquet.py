@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +21,7 @@ BATCH = 65_536
 def opened(place: Place) -> pq.ParquetFile:
     """The file with its footer read; SourceError when it is not whole."""
     try:
-        return pq.ParquetFile(place.source(), pre_buffer=place.system is not None)
+        return pq.ParquetFile(place.source(), metadata=_footer(place, place.stamp) if place.far else None, pre_buffer=place.far)
     except FileNotFoundError:
         raise SourceError("the file is gone", where=place.where, hint="was it moved while scanning?") from None
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
@@ -28,6 +29,12 @@ def opened(place: Place) -> pq.ParquetFile:
         if what.startswith("cannot be read"):
             what, hint = "not a complete Parquet file", "it may be truncated; write it again"
         raise SourceError(what, where=place.where, hint=hint) from None
+
+
+@lru_cache(maxsize=4)
+def _footer(place: Place, stamp: str) -> pq.FileMetaData:
+    """The footer of a file far away, kept while its row groups are read one by one."""
+    return pq.read_metadata(place.source())
 
 
 def describe(place: Place, name: str) -> Iterator[TableInfo]:

@@ -30,7 +30,8 @@ SERVES = (
     "tos://", "oci://", "sftp://", "ssh://", "ftp://", "smb://", "http://", "https://", "webdav://", "dbfs://",
 )
 NULL = "__HIVE_DEFAULT_PARTITION__"
-BLOCK = 1 << 20                               # bytes fetched at once from far away
+BLOCK = 1 << 20                               # bytes fetched at once from far away, read from the start
+NEAR = 32 << 10                               # the same, read here and there
 INFLATED = 256 << 20                          # bytes after which compressed data may not have grown more than
 RATIO = 200                                   # times its size
 KEPT = 32 << 20                               # bytes of an archive's member that are held so that a reader may seek in it
@@ -45,7 +46,7 @@ _KNOWN = (  # words of an error that say what happened; the error itself is neve
     (("invalidaccesskeyid", "signaturedoesnotmatch", "access key id", "signature we calculated", "invalidclienttokenid", "invalidtoken",
       "security token"), "wrong key, secret or token", "check the environment variables they come from"),
     (("nosuchbucket", "bucket does not exist"), "no such bucket", "check the name after s3://"),
-    (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized", "unauthorized"),
+    (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized", "unauthorized", "necessary privileges"),
      "permission denied", "grant listing and reading, nothing more, to this account"),
     (("endpointconnection", "could not connect", "connecttimeout", "connection refused", "clientconnector", "newconnection",
       "name or service", "name resolution", "failed to resolve", "dns error", "error sending request", "no route", "connectionerror",
@@ -62,7 +63,7 @@ def told(error: BaseException) -> tuple[str, str]:
     words = ""
     link: BaseException | None = error
     while link is not None and len(words) < 20_000:
-        words += f"{type(link).__name__} {'' if isinstance(link, ValueError | LookupError) else str(link)[:2000]} ".lower()
+        words += f"{type(link).__name__} {'' if isinstance(link, ValueError | LookupError) else str(link)[:2000].replace('_', '')} ".lower()
         link = link.__cause__
     for known, what, hint in _KNOWN:
         if any(w in words for w in known):
@@ -168,8 +169,11 @@ class Place:
                 raise SourceError(f"cannot be opened ({type(e).__name__})", where=self.where, hint="check the permissions") from None
 
     def source(self) -> Any:
-        """What a reader of pyarrow takes: a path here, an open file elsewhere."""
-        return self.path if self.system is None else self.open()
+        """What a reader of pyarrow takes: a path here, elsewhere an open file that fetches little more than is asked."""
+        if self.system is None:
+            return self.path
+        with telling(self.where):
+            return self.system.open(self.path, "rb", block_size=NEAR)
 
     def inflated(self) -> IO[bytes]:
         """Its bytes, decompressed as its name says; SourceError where they grow beyond all reason."""
@@ -279,9 +283,10 @@ def remote(url: str, options: Mapping[str, str], timeout: float) -> tuple[list[P
     root = ""
     with telling(shown):
         try:
-            if any(c in path for c in "*?[") and not system.exists(path):
+            about = _about(system, path)
+            if about is None:
                 infos = list(system.glob(path, detail=True).values())
-            elif (about := system.info(path))["type"] == "directory":
+            elif about["type"] == "directory":
                 infos, root = list(system.find(path, detail=True).values()), path.rstrip("/")
             else:
                 infos = [about]
@@ -294,6 +299,20 @@ def remote(url: str, options: Mapping[str, str], timeout: float) -> tuple[list[P
     if not files:
         raise SourceError("no such file, folder or match", where=shown, hint="check the path")
     return sorted(files, key=lambda p: p.path), root
+
+
+def _about(system: Any, path: str) -> Mapping[str, Any] | None:
+    """What is at a path; None where it is a pattern. A listing is asked where the answer gives no reason, as S3's to HEAD."""
+    try:
+        found: Mapping[str, Any] = system.info(path)
+    except FileNotFoundError:
+        if any(c in path for c in "*?["):
+            return None
+        raise
+    except OSError:
+        system.ls(re.split(r"[*?[]", path)[0].rpartition("/")[0] or path)
+        raise
+    return found
 
 
 def file_system(url: str, options: Mapping[str, str], timeout: float) -> tuple[Any, str]:
