@@ -17,7 +17,7 @@ from scanner.connectors import nested, parquet, redact
 from scanner.connectors.grouping import Group
 from scanner.connectors.groups import RowGroup
 from scanner.connectors.lake import asked, by_id, endpoint, options_for, renamed, with_credentials
-from scanner.connectors.places import Place, file_system, telling
+from scanner.connectors.places import Place, file_system, shown, telling
 
 SERVES = ("iceberg://",)
 
@@ -142,7 +142,7 @@ class Data(Place):
 
     @property
     def where(self) -> str:
-        return redact(self.path)
+        return shown(self.path)
 
     @property
     def size(self) -> int:

@@ -35,6 +35,7 @@ NEAR = 32 << 10                               # the same, read here and there
 INFLATED = 256 << 20                          # bytes after which compressed data may not have grown more than
 RATIO = 200                                   # times its size
 KEPT = 32 << 20                               # bytes of an archive's member that are held so that a reader may seek in it
+_HARMLESS = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL}")
 _LOGIN = {"sftp", "ssh", "ftp", "smb", "webdav", "http", "https", "webhdfs", "hdfs"}
 _EXTRA = {"s3fs": "s3"}
 _KNOWN = (  # words of an error that say what happened; the error itself is never shown
@@ -46,8 +47,8 @@ _KNOWN = (  # words of an error that say what happened; the error itself is neve
     (("invalidaccesskeyid", "signaturedoesnotmatch", "access key id", "signature we calculated", "invalidclienttokenid", "invalidtoken",
       "security token"), "wrong key, secret or token", "check the environment variables they come from"),
     (("nosuchbucket", "bucket does not exist"), "no such bucket", "check the name after s3://"),
-    (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized", "unauthorized", "necessary privileges"),
-     "permission denied", "grant listing and reading, nothing more, to this account"),
+    (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized", "unauthorized",
+      "necessary privileges"), "permission denied", "grant listing and reading, nothing more, to this account"),
     (("endpointconnection", "could not connect", "connecttimeout", "connection refused", "clientconnector", "newconnection",
       "name or service", "name resolution", "failed to resolve", "dns error", "error sending request", "no route", "connectionerror",
       "connect error", "libhdfs"), "host cannot be reached", "check the endpoint, the network and the firewall"),
@@ -111,8 +112,8 @@ class Place:
 
     @property
     def where(self) -> str:
-        """As people see it: without secrets."""
-        return self.path if self.system is None else redact(str(self.system.unstrip_protocol(self.path)))
+        """As people see it: without secrets, and without partition values that are no dates."""
+        return shown(self.path if self.system is None else str(self.system.unstrip_protocol(self.path)))
 
     @property
     def size(self) -> int:
@@ -251,6 +252,18 @@ class Member(Place):
 
     def source(self) -> Any:
         return self.open()
+
+
+def shown(path: str) -> str:
+    """A path or URL as people may see it; a partition value that is no date or small number may be somebody's.
+
+    >>> shown("t/dt=2026-01-02/name=林一/part-0.parquet")
+    't/dt=2026-01-02/name=***/part-0.parquet'
+    """
+    def hidden(m: re.Match[str]) -> str:
+        return m[0] if _HARMLESS.fullmatch(m[2]) else f"{m[1]}***"
+
+    return re.sub(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)", hidden, redact(path))
 
 
 def _stamp(info: Mapping[str, Any]) -> str:
