@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from scanner.connectors import Connector, Sample
     from scanner.connectors.dictionary import Dictionary
     from scanner.connectors.metastore import Metastore
+    from scanner.priority import Entry
     from scanner.results import Kept, Results
 
 VERSION = "0.1.0"
@@ -234,11 +235,11 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
     """Every table, parents before what is made of them: carried over where nothing changed, else read, as far as the time goes."""
     known, missing = ways(state.catalogue, config.lineage)
     state.skipped += missing
-    plan = list(order(state.catalogue, known))
+    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
+    plan = list(order(state.catalogue, known, _pressing(config, state, flows, reading)))
     targets = link_targets(state.catalogue, config.links)
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
     judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results)
-    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
     told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t)
             and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
 
@@ -282,6 +283,23 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                 settle(workers.room)
         settle(0)
     state.failures |= judging.failures
+
+
+def _pressing(config: Config, state: Scanned, flows: Collection[TableId], reading: Reading) -> Sequence[TableId]:
+    """The tables in the order in which to read them, where the time may not do for all; as they come where it does."""
+    if reading.deadline is None and not any(p.closed for p in reading.paces.values()):
+        return ()
+    from scanner.priority import order as by_priority
+    from scanner.priority import sensitive_labels
+    from scanner.sweep import Kept as Swept
+    from scanner.sweep import last_read
+
+    kept: dict[TableId, Entry] = {}
+    read: dict[TableId, str] = {}
+    if reading.results is not None:
+        kept = {e.id: e for e in Swept(reading.results).entries([s.id for s in config.sources])}
+        read, _ = last_read(reading.results)
+    return by_priority(state.infos, flows, sensitive_labels(config.profile), kept, read)
 
 
 def _readable(info: TableInfo, reading: Reading) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import pkgutil
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
 from detectors.model import Drawn, Skipped, TableInfo, TableRef
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are kept
 BATCH_BYTES = 8 << 20
+PACKED = ("gz", "bz2", "xz", "zst")           # compressions of a single file
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Sample:
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[Skipped, ...] = ()         # parts of the table that could not be read
 
 
 class Connector(Protocol):
@@ -64,13 +66,14 @@ class Outlines(Protocol):
 
 
 def redact(url: str) -> str:
-    """The URL with its password as ***."""
+    """The URL with its password, and secrets of its query, as ***."""
     url = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
-    return re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
+    url = re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
+    return re.sub(r"([?&][\w-]*(?:signature|credential|sig|key|key_?id)=)[^&\s]*", r"\1***", url, flags=re.I)
 
 
 def families() -> Mapping[str, str]:
-    """Suffix or scheme -> module, read from each module's SERVES line without importing it."""
+    """Suffix, or scheme with `://`, -> module, read from each module's SERVES line without importing it."""
     here = Path(__file__).parent
     found: dict[str, str] = {}
     for module in pkgutil.iter_modules([str(here)]):
@@ -101,6 +104,9 @@ def connect(
     for entry in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry.name == scheme:
             return entry.load().connect(url)
+    if served := families().get(scheme.split("+", 1)[0] + "://"):
+        opened = importlib.import_module(served).connect(url, name, password, timeout, options or {}, connections)
+        return cast(Connector, opened)
     from scanner.connectors import sql
 
     if "://" not in url:
@@ -109,6 +115,14 @@ def connect(
 
 
 def suffix(path: str) -> str:
-    """`csv.gz` of `a/orders.csv.gz`."""
-    parts = Path(path).name.lower().split(".")
-    return ".".join(parts[-2:]) if len(parts) > 2 and parts[-1] == "gz" else parts[-1] if len(parts) > 1 else ""
+    """`csv` of `a/orders.csv.gz`: the format behind any compression."""
+    parts = path.replace("\\", "/").rpartition("/")[2].lower().split(".")
+    if len(parts) > 2 and parts[-1] in PACKED:
+        return parts[-2]
+    return parts[-1] if len(parts) > 1 else ""
+
+
+def packed(path: str) -> str:
+    """`gz` of `a/orders.csv.gz`, empty for a plain file."""
+    parts = path.lower().split(".")
+    return parts[-1] if len(parts) > 2 and parts[-1] in PACKED else ""

@@ -95,6 +95,7 @@ class Metastore:
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Tables and views in order of database and name; where a table keeps its columns elsewhere, that as a Skipped."""
         yield from self._described(self._names())
+        yield from self._reader.refused
 
     @property
     def can_outline(self) -> bool:
@@ -124,7 +125,6 @@ class Metastore:
 
     def _described(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[TableInfo | Skipped]:
         yield from (table_info(entry, self._name) for entry in self._reader.entries(found))
-        yield from self._reader.refused
 
     def close(self) -> None:
         self._reader.close()

@@ -90,7 +90,7 @@ class DatabaseReader:
         names = {key: (database, table) for database, table, key in found}
         with self._source._connection() as connection:
             page = _Page(connection, list(names))
-            parameters, parts, descriptors = page.parameters(), page.counted(list(names)), page.descriptors()
+            parameters, parts, descriptors = page.parameters(), page.counted(), page.descriptors()
             for row in page.tables():
                 yield Entry(*names[row.TBL_ID], row.TBL_TYPE or "", row.OWNER or "", row.CREATE_TIME or 0, row.LAST_ACCESS_TIME or 0,
                             row.VIEW_EXPANDED_TEXT or row.VIEW_ORIGINAL_TEXT or "", parameters=parameters.get(row.TBL_ID, {}),
@@ -144,16 +144,15 @@ class _Page:
             out.setdefault(key, {})[name] = text or ""
         return out
 
-    def counted(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    def counted(self) -> dict[int, tuple[int, int]]:
         """(how many, when the newest was made) of each table's partitions."""
         query = (sa.select(PARTITIONS.c.TBL_ID, sa.func.count(), sa.func.max(PARTITIONS.c.CREATE_TIME))
-                 .where(PARTITIONS.c.TBL_ID.in_(ids)).group_by(PARTITIONS.c.TBL_ID))
+                 .where(PARTITIONS.c.TBL_ID.in_(self._ids)).group_by(PARTITIONS.c.TBL_ID))
         return {key: (int(n), int(made or 0)) for key, n, made in self._connection.execute(query)}
 
     def partitions(self) -> dict[int, Parts]:
         """Two grouped statements. Where some partitions have no statistics, those that have stand for them."""
-        ids, number = self._ids, sa.func.count()
-        counted = self.counted(ids)
+        ids, number, counted = self._ids, sa.func.count(), self.counted()
         value = sa.cast(PART_PARAMS.c.PARAM_VALUE, sa.BigInteger)
         query = (sa.select(PARTITIONS.c.TBL_ID, PART_PARAMS.c.PARAM_KEY, number, sa.func.sum(value), sa.func.max(value))
                  .select_from(PARTITIONS).join(PART_PARAMS, PART_PARAMS.c.PART_ID == PARTITIONS.c.PART_ID)

@@ -32,8 +32,8 @@ def plan(folder: Path, password: str) -> tuple[float, str]:
     seconds = time.monotonic() - start
     line = (folder / "told.txt").read_text(encoding="utf-8").splitlines()[0]
     swept = float(line.partition(" swept in ")[2].partition(" s:")[0])
-    return swept, (f"{swept:7.1f} s swept {seconds:7.1f} s until the list  {used.ru_utime + used.ru_stime:8.1f} s CPU  {used.ru_maxrss / 1024:6.0f} MiB peak  "
-                   f"exit {os.waitstatus_to_exitcode(status)}")
+    return swept, (f"{swept:7.1f} s swept {seconds:7.1f} s until the list  {used.ru_utime + used.ru_stime:8.1f} s CPU  "
+                   f"{used.ru_maxrss / 1024:6.0f} MiB peak  exit {os.waitstatus_to_exitcode(status)}")
 
 
 def main() -> None:
