@@ -37,12 +37,19 @@ RATIO = 200                                   # times its size
 KEPT = 32 << 20                               # bytes of an archive's member that are held so that a reader may seek in it
 _HARMLESS = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL}")
 _LOGIN = {"sftp", "ssh", "ftp", "smb", "webdav", "http", "https", "webhdfs", "hdfs"}
-_EXTRA = {"s3fs": "s3"}
+_NEEDED = {
+    "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs", "adl": "adlfs", "oss": "ossfs", "tos": "tosfs",
+    "oci": "ocifs", "sftp": "paramiko", "ssh": "paramiko", "smb": "smbprotocol", "webhdfs": "requests", "webdav": "webdav4",
+    "http": "aiohttp", "https": "aiohttp", "s3": "s3fs", "s3a": "s3fs", "s3n": "s3fs",
+}
 _KNOWN = (  # words of an error that say what happened; the error itself is never shown
+    (("libhdfs", "libjvm", "hadoop"), "Hadoop's client library cannot be loaded",
+     "set JAVA_HOME, HADOOP_HOME and CLASSPATH, or use webhdfs://"),
     (("expiredtoken", "expired", "tokenrefreshrequired"), "the credentials have expired",
      "renew the token, or log in to the profile again"),
-    (("nocredentials", "partialcredentials", "unable to locate credentials", "defaultcredentials"), "no credentials",
-     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml"),
+    (("nocredentials", "partialcredentials", "unable to locate credentials", "no credentials found", "defaultcredentials",
+      "169.254.169.254"),
+     "no credentials", "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml"),
     (("profilenotfound", "config profile"), "no such profile", "check AWS_PROFILE and the option profile"),
     (("invalidaccesskeyid", "signaturedoesnotmatch", "access key id", "signature we calculated", "invalidclienttokenid", "invalidtoken",
       "security token"), "wrong key, secret or token", "check the environment variables they come from"),
@@ -51,7 +58,7 @@ _KNOWN = (  # words of an error that say what happened; the error itself is neve
       "necessary privileges"), "permission denied", "grant listing and reading, nothing more, to this account"),
     (("endpointconnection", "could not connect", "connecttimeout", "connection refused", "clientconnector", "newconnection",
       "name or service", "name resolution", "failed to resolve", "dns error", "error sending request", "no route", "connectionerror",
-      "connect error", "libhdfs"), "host cannot be reached", "check the endpoint, the network and the firewall"),
+      "connect error"), "host cannot be reached", "check the endpoint, the network and the firewall"),
     (("timeout", "timed out"), "time limit reached", "raise timeout: in the configuration"),
     (("filenotfound", "no such file", "nosuchkey", "object at location"), "the file is gone", "was it moved while scanning?"),
     (("unicodedecode", "unicodeerror"), "cannot be read (wrong encoding)", "write it as UTF-8"),
@@ -355,7 +362,8 @@ def file_system(url: str, options: Mapping[str, str], timeout: float) -> tuple[A
 
 
 def _missing(scheme: str, error: ImportError, url: str) -> ConfigError:
-    needed = "s3fs" if scheme.startswith("s3") else re.sub(r"\W.*", "", error.name or "") or "another package"
+    missing = re.sub(r"\W.*", "", error.name or "")
+    needed = "fsspec" if missing == "fsspec" and scheme not in _NEEDED else _NEEDED.get(scheme) or missing or "another package"
     return ConfigError(f"{scheme}:// needs {needed}", where=redact(url),
                        hint="pip install 'chujing[s3]'" if needed in ("s3fs", "fsspec") else f"pip install {needed}")
 

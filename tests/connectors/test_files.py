@@ -558,6 +558,15 @@ def test_secrets_of_a_query_are_not_shown():
     assert redact("s3://b/user_key=3/x.parquet") == "s3://b/user_key=3/x.parquet"
 
 
+@pytest.mark.parametrize("scheme", ["s3", "oss", "gs"])
+def test_a_file_system_that_is_not_installed_names_its_package(scheme, monkeypatch):
+    package = {"s3": "s3fs", "oss": "ossfs", "gs": "gcsfs"}[scheme]
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, scheme, raising=False)
+    with pytest.raises(ConfigError, match=f"{scheme}:// needs {package}"):
+        connect(f"{scheme}://bucket/x")
+
+
 def test_options_that_do_not_suit_are_one_clear_line():
     with pytest.raises(ConfigError, match="is not a JSON object") as e:
         connect("s3://b/x", options={"client_kwargs": "{geheim"})

@@ -237,11 +237,12 @@ def test_a_token_that_expired(url, s3, expired, monkeypatch):
     assert "the credentials have expired" in told and "geheim" not in told
 
 
-def test_no_credentials_at_all(s3, monkeypatch):
+@pytest.mark.parametrize("url", LAKES[:2])
+def test_no_credentials_at_all(url, s3, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
 
-    assert "no credentials" in line("s3://lake/in/")
+    assert "no credentials" in line(url)
 
 
 def test_no_such_bucket_or_profile(s3, monkeypatch):
