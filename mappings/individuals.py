@@ -246,14 +246,14 @@ class PersonCounter:
         )
 
     def merge(self, part: Part) -> None:
-        """Add what was counted elsewhere, its rows after all there are: the same tally as if they had been added here, split after split."""
+        """Add what was counted elsewhere, its rows after all there are: the tally is as if they had been added here, split after split."""
         self._told = None
         part = part.ordinals(self.rows)
         to = [self._slots.setdefault(kind, len(self._slots)) for kind in part.kinds]
         last = self._slots.get(SOFT, -1)
         for slots, u in part.piles.items():
             mine = [to[s] for s in slots]
-            order = sorted(range(len(mine)), key=lambda j: (mine[j] == last, mine[j]))        # noqa: B023
+            order = sorted(range(len(mine)), key=lambda j: (mine[j] == last, mine[j]))
             keys = u.keys if order == list(range(len(mine))) else u.keys[:, order]
             self._piles.setdefault(tuple(mine[j] for j in order), Pile()).add(Units(keys, u.name, u.bits, u.seen))
         lone = part.keyless

@@ -6,7 +6,7 @@ they came from and how many of its rows came before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +34,7 @@ class Keyless:
 class Part:
     """What was counted of some rows of one table. It holds keyed hashes and counts, no value.
 
-    kinds: (label, scope) of each slot. `Units.seen` holds places: split << SPLIT | rows of the split before it. rows: split -> rows counted.
+    kinds: (label, scope) of each slot. rows: split -> rows counted. `Units.seen` holds places: split << SPLIT | rows of it before this one.
     """
 
     kinds: tuple[tuple[str, str], ...] = ()
@@ -60,6 +60,14 @@ class Part:
             out.setdefault(bucket, Part(self.kinds)).keyless = self.keyless.where(here)
         return out
 
+    def sliced(self, size: int) -> Iterator[Part]:
+        """The part in pieces of at most `size` units of one pile; the first holds the rest, too."""
+        pieces = [(slots, u, start) for slots, u in self.piles.items() for start in range(0, len(u), size)]
+        first = Part(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
+        yield first
+        for slots, u, start in pieces:
+            yield Part(self.kinds, {slots: u.where(np.arange(start, min(start + size, len(u))))})
+
     def ordinals(self, first: int) -> Part:
         """Places turned into the ordinals the rows would have had in one counter that had counted `first` rows before."""
         splits = sorted(self.rows)
@@ -72,7 +80,7 @@ class Part:
         return self
 
 
-def _by_bucket(hashes: np.ndarray, buckets: int) -> Iterable[tuple[int, np.ndarray]]:
+def _by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
     """(bucket, positions) by the upper bits: the lowest one of a resident ID's hash says something else."""
     bucket = ((hashes >> _U64(32)) % _U64(buckets)).astype(np.int64)
     order = np.argsort(bucket, kind="stable")

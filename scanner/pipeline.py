@@ -17,6 +17,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
 from reports.model import ColumnReport, Read, Report, Run, SourceReport, Status, TableReport, primary
 from scanner.config import Config, Source
+from scanner.connectors import Examines
 from scanner.flows import Catalogue, pick, table_of
 from scanner.lineage import order, ways
 from scanner.progress import Progress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector
     from scanner.results import Results
+    from scanner.spark import Engine
 
 VERSION = "0.1.0"
 
@@ -47,7 +49,7 @@ class Reading:
 def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
-    exact: bool = False, budget: float | None = None, results: Results | None = None,
+    exact: bool = False, budget: float | None = None, results: Results | None = None, engine: Engine | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
@@ -57,6 +59,7 @@ def scan(
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    engine: opens the sources it can read on a cluster; the others are read here.
     An interruption (Ctrl-C) yields a valid partial report.
     """
     from detectors.columns import failures
@@ -70,7 +73,7 @@ def scan(
     state = Scanned()
     with contextlib.ExitStack() as closing:
         try:
-            _list(config, state, closing)
+            _list(config, state, closing, engine)
             _detect(config, state, taxonomy, as_of, Reading(rows, seed, values, _context(config, rows, seed, values), results), progress)
         except KeyboardInterrupt:
             state.interrupted = True
@@ -148,7 +151,7 @@ def connect(source: Source) -> Connector:
                               connections=source.connections)
 
 
-def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None:
+def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, engine: Engine | None = None) -> None:
     from scanner.connectors import redact
     from scanner.connectors.dictionary import load_dictionary, overlay
 
@@ -157,7 +160,7 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack) -> None
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            connector = connect(source)
+            connector = (engine and engine.connect(source, config.detectors)) or connect(source)
             closing.callback(_close, connector)
             state.connectors[source.id] = connector
             for info in connector.tables():
@@ -184,6 +187,8 @@ def _close(connector: Connector) -> None:
 
 
 def _kind(url: str) -> str:
+    if url.startswith("spark:"):
+        return "spark"
     return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"
 
 
@@ -221,41 +226,62 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
         state.tables.append(table)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a sample gave: labels and counts, no value. fault: the kind of exception where the fault is ours."""
+
+    columns: tuple[ColumnReport, ...]
+    fault: str = ""
+
+
 def _examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], state: Scanned, reading: Reading) -> TableReport:
     """One table sampled and detected, with every finding; not judged by any law yet."""
-    from detectors.fusion import detect
-
     status: Status = "metadata_only"
     drawn: Drawn | None = None
+    looked: Looked | None = None
     cells: Mapping[str, object] = {}
     if reading.values and info.kind != "dictionary":
+        connector = state.connectors[tid.split("/", 1)[0]]
         try:
-            sample = state.connectors[tid.split("/", 1)[0]].sample(info.ref, _names(info), reading.rows, reading.seed)
-            drawn, status = sample.drawn, "scanned"
-            cells = columns_of(sample.batches)
+            if isinstance(connector, Examines):
+                looked, drawn = connector.examine(tid, info, given, reading.rows, reading.seed)
+            else:
+                sample = connector.sample(info.ref, _names(info), reading.rows, reading.seed)
+                drawn, cells = sample.drawn, columns_of(sample.batches)
+            status = "scanned"
         except SourceError as e:
             state.skipped.append(Skipped(tid, str(e), e.hint))
             status = "skipped"
+    looked = looked or look(tid, info, given, cells)
+    columns = looked.columns
+    if looked.fault:
+        state.skipped.append(Skipped(tid, f"internal error, {looked.fault}", "please report it with this word"))
+    if looked.fault or status == "skipped" and not any(c.findings for c in columns):
+        status, columns = "skipped", tuple(replace(c, examined=0) for c in columns)
+    return TableReport(tid, status, info.comment, _rows(info.rows, drawn), drawn, columns)
+
+
+def look(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], cells: Mapping[str, object]) -> Looked:
+    """Findings of a table's sampled cells, and what else the report says of each column. Runs wherever the cells are."""
+    from detectors.fusion import detect
+
     samples = [ColumnSample(info.ref.column(tid.split("/", 1)[0], c.parts), info, c, cells.get(c.name)) for c in info.columns]
+    fault = ""
     try:
         found = detect(info, samples, targets=given)
     except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
-        found, status = (), "skipped"
-        state.skipped.append(Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"))
+        found, fault = (), type(e).__name__
     by_column: dict[ColumnId, list[ColumnFinding]] = {}
     for f in found:
         by_column.setdefault(f.column, []).append(f)
     placed = {f.column for f in found if f.label == "geo_location"}
-    columns = tuple(
+    return Looked(tuple(
         ColumnReport(
             s.id, s.column.name, s.column.type, s.column.comment, tuple(_unjudged(f) for f in by_column.get(s.id, ())),
             _examined(s), "", _constant(s), _decimals(s) if s.id in placed else None,
         )
         for s in samples
-    )
-    if status == "skipped" and not found:
-        columns = tuple(replace(c, examined=0) for c in columns)
-    return TableReport(tid, status, info.comment, _rows(info.rows, drawn), drawn, columns)
+    ), fault)
 
 
 def _unjudged(finding: ColumnFinding) -> Assessed:

@@ -73,7 +73,7 @@ def _text(value: Any) -> str | None:
 
 def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Rows as text."""
-    columns = [c.name for c in next(describe(files, ref.name)).columns]
+    columns = list(dict.fromkeys([*(c.name for c in next(describe(files, ref.name)).columns), *(wanted or ())]))
     for file in files:
         records = _records(file)
         while block := list(islice(records, BATCH)):

@@ -47,13 +47,21 @@ def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
     yield TableInfo(TableRef(name), tuple(columns), kind="file", rows=Rows(rows, rows, "exact"), bytes=size)
 
 
-def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """All rows, 64k at a time. wanted: only these columns are needed."""
+def groups(file: Path) -> list[int]:
+    """Rows of each row group of a file."""
+    told = _file(file).metadata
+    return [told.row_group(i).num_rows for i in range(told.num_row_groups)]
+
+
+def stream(
+    files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None, row_groups: Sequence[int] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """All rows, 64k at a time. wanted: only these columns are needed; row_groups: only these of each file."""
     for file in files:
         fixed = partition_values(file)
         opened = _file(file)
         there = {c.path for c in opened.schema} & set(wanted or ())
-        for batch in opened.iter_batches(65_536, columns=sorted(there) if there else None, use_threads=False):
+        for batch in opened.iter_batches(65_536, row_groups, columns=sorted(there) if there else None, use_threads=False):
             if not any(pa.types.is_struct(f.type) for f in batch.schema) and not fixed:
                 yield batch
                 continue
