@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,3 +155,68 @@ def mariadb(folder: Path):
     finally:
         process.terminate()
         process.wait(60)
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A standalone master with two workers. log: where everything they say goes."""
+
+    master: str
+    log: Path
+
+    def executors(self) -> list[int]:
+        """Processes that run tasks of any application on this master."""
+        found = subprocess.run(["pgrep", "-f", f"CoarseGrainedExecutorBackend.*{self.log.parent}"], capture_output=True, text=True, check=False)
+        return [int(p) for p in found.stdout.split()]
+
+
+@contextmanager
+def spark_master(folder: Path):
+    """A standalone master and two workers of two cores on loopback, from the pip package; None without pyspark or Java."""
+    try:
+        import pyspark
+    except ImportError:
+        yield None
+        return
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        yield None
+        return
+    home, port, log = Path(pyspark.__file__).parent, free_port(), folder / "log"
+    # two servers of one machine are told apart by their ports; the Python of the workers is this one
+    settings = os.environ | {
+        "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_NO_DAEMONIZE": "1",
+        "PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m",
+    }
+    started = []
+
+    def start(kind: str, *options: str) -> None:
+        with log.open("ab") as out:
+            started.append(subprocess.Popen([str(home / "bin/spark-class"), f"org.apache.spark.deploy.{kind}", *options], stdout=out,
+                                            stderr=subprocess.STDOUT, env=settings, cwd=folder, start_new_session=True))
+
+    try:
+        url = f"spark://127.0.0.1:{port}"
+        start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
+        _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
+        for i in range(2):
+            start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", "2", "--memory", "2g",
+                  "--work-dir", str(folder / f"work{i}"), url)
+        _until(lambda: None if log.read_text(errors="replace").count("Registering worker") == 2 else 1 / 0)
+        yield Spark(url, log)
+    finally:
+        for process in reversed(started):
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(30)
+
+
+def _until(ready, seconds: float = 90) -> None:
+    """Wait until `ready` no longer raises."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return ready()
+        except (OSError, ZeroDivisionError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)

@@ -17,13 +17,14 @@ from detectors.model import ColumnId, Drawn, Rows, Skipped, TableId, TableInfo, 
 from mappings.parts import Gathering, Part
 from scanner.connectors import Counting, Sample, Where
 from scanner.connectors.files import FilesConnector, _stamp, open_path
+from scanner.escalation import ROW_BYTES
 from scanner.sampling import positions
 from scanner.spark import work
 from scanner.spark.session import Cluster
 from scanner.spark.work import Failure, Looking, Split
 
 DESCRIBED = 200                               # files whose footers one task reads
-LIGHT = 200_000                               # rows, and
+LIGHT = 100_000                               # rows, and
 LIGHT_BYTES = 32 << 20                        # bytes of text, that one task reads without dividing the work
 TASK = 2_000_000                              # rows one counting task reads, about
 TASK_BYTES = 64 << 20                         # the same of text
@@ -103,7 +104,7 @@ class SparkFiles:
         """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
         table = self._table(info.ref)
         tasks = self._packed(table, self._splits(table))
-        buckets = buckets_for(info, self._cluster.parallelism) if len(tasks) > 1 else 1
+        buckets = buckets_for(info, self._cluster.parallelism)
         frame = self._frame(tasks, partial(work.counted, info=info, counting=counting, buckets=buckets))
         return gathered(self._cluster, frame, buckets, seconds)
 
@@ -137,7 +138,7 @@ class SparkFiles:
         if table.counts is None:
             return [Split(i, f, table.family) for i, f in enumerate(table.files)]
         found: list[Split] = []
-        share = max(1, min(TASK, sum(map(sum, table.counts)) // self._cluster.parallelism))
+        share = max(LIGHT, min(TASK, sum(map(sum, table.counts)) // self._cluster.parallelism))
         for file, counts in zip(table.files, table.counts, strict=True):
             some: list[int] = []
             for g, n in enumerate(counts):
@@ -151,11 +152,11 @@ class SparkFiles:
     def _packed(self, table: _Table, splits: Sequence[Split]) -> list[list[Split]]:
         """Consecutive splits as tasks of about equal work."""
         if table.counts is None:
-            weights, least = [_stamp(s.file)[0] for s in splits], TASK_BYTES
+            weights, most, least = [_stamp(s.file)[0] for s in splits], TASK_BYTES, LIGHT * ROW_BYTES
         else:
             by_file = dict(zip(table.files, table.counts, strict=True))
-            weights, least = [sum(by_file[s.file][g] for g in s.groups or ()) for s in splits], TASK
-        share = max(1, min(least, sum(weights) // self._cluster.parallelism))
+            weights, most, least = [sum(by_file[s.file][g] for g in s.groups or ()) for s in splits], TASK, LIGHT
+        share = max(least, min(most, sum(weights) // self._cluster.parallelism))
         out: list[list[Split]] = []
         filled = share
         for split, weight in zip(splits, weights, strict=True):
@@ -197,7 +198,7 @@ def gathered(cluster: Cluster, frame: Any, buckets: int, seconds: float | None) 
     if buckets > 1:
         frame = frame.repartition(buckets, "bucket").mapInArrow(work.over_values(work.folded), work.SCHEMA)
     gathering, unread = Gathering(), []
-    for value in cluster.many_values(frame, seconds):
+    for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
         if isinstance(value, Failure):
             unread.append(str(value.error()))
         else:
@@ -215,9 +216,9 @@ def total(cluster: Cluster, frame: Any) -> int:
 
 
 def buckets_for(info: TableInfo, parallelism: int) -> int:
-    """Buckets in which equal keys meet: as many as keep each small, and at least one for every core."""
-    rows = info.rows.high if info.rows.method == "exact" and info.rows.high is not None else (info.bytes or 0) // 40
-    return min(512, max(parallelism, -(-rows // BUCKET)))
+    """Buckets in which equal keys meet: as many as keep each small, and at least one for every core; one for a small table."""
+    rows = info.rows.high if info.rows.method == "exact" else (info.bytes if info.bytes is not None else LIGHT_BYTES) // ROW_BYTES
+    return 1 if (rows or 0) <= LIGHT else min(512, max(parallelism, -(-(rows or 0) // BUCKET)))
 
 
 def _chosen(table: _Table, rows: int, seed: int) -> tuple[list[Any], Drawn, bool]:

@@ -49,15 +49,13 @@ class Cluster:
         """Tasks the cluster runs at the same time, as far as Spark knows."""
         return max(1, int(self.session.sparkContext.defaultParallelism))
 
-    def values(self, frame: Any) -> Iterator[Any]:
-        """The few values of a frame, Failures among them. SourceError when the job fails."""
-        for row in self._run(frame.collect, None):
+    def values(self, frame: Any, seconds: float | None = None) -> Iterator[Any]:
+        """The few values of a frame, Failures among them. SourceError when the job fails; TimeoutError after `seconds`."""
+        for row in self._run(frame.collect, seconds):
             yield loaded(row.blob)
 
     def many_values(self, frame: Any, seconds: float | None) -> Iterator[Any]:
         """The same for many: kept on the workers' disks and fetched one partition at a time, so that they need not fit the driver's JVM.
-
-        TimeoutError after `seconds`.
         """
         from pyspark import StorageLevel
 
