@@ -163,10 +163,11 @@ class Spark:
 
     master: str
     log: Path
+    workers: tuple[int, ...] = ()
 
     def executors(self) -> list[int]:
-        """Processes that run tasks of any application on this master."""
-        found = subprocess.run(["pgrep", "-f", f"CoarseGrainedExecutorBackend.*{self.log.parent}"], capture_output=True, text=True, check=False)
+        """Processes that run tasks of any application on this master: the children of its workers."""
+        found = subprocess.run(["pgrep", "-P", ",".join(map(str, self.workers))], capture_output=True, text=True, check=False)
         return [int(p) for p in found.stdout.split()]
 
 
@@ -202,7 +203,7 @@ def spark_master(folder: Path):
             start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", "2", "--memory", "2g",
                   "--work-dir", str(folder / f"work{i}"), url)
         _until(lambda: None if log.read_text(errors="replace").count("Registering worker") == 2 else 1 / 0)
-        yield Spark(url, log)
+        yield Spark(url, log, tuple(p.pid for p in started[1:]))
     finally:
         for process in reversed(started):
             process.send_signal(signal.SIGTERM)

@@ -46,7 +46,7 @@ class SparkFiles:
 
     def __init__(self, cluster: Cluster, url: str, name: str) -> None:
         self._cluster, self._name = cluster, name
-        self._local: FilesConnector = open_path(url, name)
+        self._local: FilesConnector = open_path(str(Path(url).expanduser().absolute()), name)      # workers stand elsewhere
         self._tables: dict[TableRef, _Table] = {}
 
     def tables(self) -> Iterator[TableInfo | Skipped]:

@@ -13,6 +13,7 @@ import threading
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,10 @@ class Cluster:
 
         def stop() -> None:
             late.set()
-            context.cancelJobGroup(group)
+            context._jsc.sc().cancelJobGroupAndFutureJobs(group)      # not only jobs that have begun
 
+        if seconds is not None and seconds <= 0:
+            raise TimeoutError
         timer = threading.Timer(seconds, stop) if seconds is not None else None
         try:
             context.setJobGroup(group, "chujing", interruptOnCancel=True)
@@ -115,7 +118,7 @@ class Cluster:
     def _ship(self) -> None:
         """Our packages to the workers, then a first job that says what they lack."""
         context = self.session.sparkContext
-        context.addPyFile(str(package()))
+        self._run(lambda: context.addPyFile(str(package())), None)
         tasks = min(self.parallelism, 8)
         try:
             found = self._run(lambda: context.parallelize(range(tasks), tasks).mapPartitions(probe).collect(), self._patience)
@@ -180,6 +183,10 @@ def _java_name(error: Exception) -> str:
         return ""
 
 
+_folder: list[tempfile.TemporaryDirectory[str]] = []        # of the zip, until the process ends
+
+
+@cache
 def package() -> Path:
     """Our packages as a zip in a temporary folder, named by its content. The workers read code and data from within it."""
     files: list[tuple[str, bytes]] = []
@@ -190,8 +197,8 @@ def package() -> Path:
             if path.is_file() and "__pycache__" not in inside.parts and inside.parts[0] not in ("docs", "migrations"):
                 files.append((f"{name}/{inside.as_posix()}", path.read_bytes()))
     digest = hashlib.sha256(b"".join(n.encode() + b"\0" + c for n, c in files)).hexdigest()[:12]
-    folder = Path(tempfile.mkdtemp(prefix="chujing-"))
-    out = folder / f"chujing-{digest}.zip"
+    _folder.append(tempfile.TemporaryDirectory(prefix="chujing-"))
+    out = Path(_folder[0].name) / f"chujing-{digest}.zip"
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
             archive.writestr(name, content)

@@ -74,20 +74,20 @@ class SparkTables:
     def examine(self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Any], rows: int, seed: int) -> tuple[Any, Drawn]:
         """A look at the `rows` rows whose places hash smallest. Which place a row has is up to how Spark divides the table."""
         looking = Looking(tid, info, given, rows, seed, self._cluster.setting)
-        drawn = self._selected(info, [c.name for c in info.columns]).mapInArrow(
-            work.over_rows(partial(_draw, rows=rows, seed=seed)), work.SCHEMA)
+        names = [c.name for c in info.columns]
+        drawn = self._mapped(info, names, partial(_draw, names=names, rows=rows, seed=seed))
         return one_look(self._cluster, drawn.repartition(1).mapInArrow(work.over_values(partial(_examine, looking=looking)), work.SCHEMA))
 
     def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
         """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
         columns = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = buckets_for(info, self._cluster.parallelism)
-        frame = self._selected(info, columns).mapInArrow(work.over_rows(partial(_count, info=info, counting=counting, buckets=buckets)), work.SCHEMA)
+        frame = self._mapped(info, columns, partial(_count, names=columns, info=info, counting=counting, buckets=buckets))
         return gathered(self._cluster, frame, buckets, seconds)
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
-        rows = self._selected(info, list(where) or [info.columns[0].name])
-        return total(self._cluster, rows.mapInArrow(work.over_rows(partial(_rows, where=where)), work.SCHEMA))
+        names = list(where) or [info.columns[0].name]
+        return total(self._cluster, self._mapped(info, names, partial(_rows, names=names, where=where)))
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         raise SourceError("rows stay on the cluster", where=ref.name, hint="this needs the local engine")
@@ -109,14 +109,14 @@ class SparkTables:
         options = {**TEXT.get(self._format, {}), **self._options}
         return self._asked(lambda: session.read.format(self._format).options(**options).load(self._path))
 
-    def _selected(self, info: TableInfo, names: Sequence[str]) -> Any:
-        """Columns by their dotted names."""
+    def _mapped(self, info: TableInfo, names: Sequence[str], task: Any) -> Any:
+        """What a task gives for each partition of these columns. They go by number: mapInArrow takes no name with a dot."""
         from pyspark.sql import functions as f
 
         frame = self._frame(info.ref)
         paths = {c.name: c.parts for c in info.columns}
-        chosen = [f.col(".".join(map(_quoted, paths[n]))).alias(n) for n in names]
-        return self._asked(lambda: frame.select(*chosen))
+        chosen = [f.col(".".join(map(_quoted, paths[n]))).alias(f"c{i}") for i, n in enumerate(names)]
+        return self._asked(lambda: frame.select(*chosen).mapInArrow(work.over_rows(task), work.SCHEMA))
 
     def _asked(self, question: Any) -> Any:
         try:
@@ -143,17 +143,19 @@ def _leaves(schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
             yield here, field.dataType.simpleString(), str(field.metadata.get("comment", ""))
 
 
-def _draw(split: int, batches: Iterator[Any], rows: int, seed: int) -> Iterator[tuple[int, Any]]:
-    yield 0, work.drawn_rows(batches, split, rows, seed)
+def _draw(split: int, batches: Iterator[Any], names: Sequence[str], rows: int, seed: int) -> Iterator[tuple[int, Any]]:
+    yield 0, work.drawn_rows(work.named(batches, names), split, rows, seed)
 
 
 def _examine(drawings: Iterator[Any], looking: Looking) -> Iterator[tuple[int, Any]]:
     yield 0, work.examined(drawings, looking, None, repeatable=False)
 
 
-def _count(split: int, batches: Iterator[Any], info: TableInfo, counting: Counting, buckets: int) -> Iterator[tuple[int, Any]]:
-    yield from work.counted_partition(split, batches, info, counting, buckets)
+def _count(
+    split: int, batches: Iterator[Any], names: Sequence[str], info: TableInfo, counting: Counting, buckets: int
+) -> Iterator[tuple[int, Any]]:
+    yield from work.counted_partition(split, work.named(batches, names), info, counting, buckets)
 
 
-def _rows(split: int, batches: Iterator[Any], where: Where) -> Iterator[tuple[int, Any]]:
-    yield from work.rows_in(batches, where)
+def _rows(split: int, batches: Iterator[Any], names: Sequence[str], where: Where) -> Iterator[tuple[int, Any]]:
+    yield from work.rows_in(work.named(batches, names), where)

@@ -304,13 +304,19 @@ def taken_from(split: Split, info: TableInfo, places: Sequence[int]) -> Drawing:
     return _drawing(split.index, len(wanted), kept)
 
 
-def drawn_rows(batches: Iterator[pa.RecordBatch], split: int, rows: int, seed: int) -> Drawing:
-    """Rows of a partition of a frame by the hash of their places."""
+def named(batches: Iterator[pa.RecordBatch], names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Batches with their columns' own names, long cells cut as everywhere."""
     from scanner.connectors.files import _select
 
+    for batch in batches:
+        yield _select(batch.rename_columns(list(names)), names)
+
+
+def drawn_rows(batches: Iterator[pa.RecordBatch], split: int, rows: int, seed: int) -> Drawing:
+    """Rows of a partition of a frame by the hash of their places."""
     drawer = _Drawer(split, rows, seed)
     for batch in batches:
-        drawer.add(_select(batch, batch.schema.names))
+        drawer.add(batch)
     return drawer.drawing()
 
 
@@ -437,10 +443,9 @@ class _Given:
         self._batches = batches
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
-        from scanner.connectors.files import _select, mask
+        from scanner.connectors.files import mask
 
         for batch in self._batches:
-            batch = _select(batch, batch.schema.names)
             yield (batch.filter(mask(batch, where)) if where else batch).select(list(columns))
 
 
