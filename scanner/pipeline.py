@@ -351,11 +351,15 @@ def _examined(sample: ColumnSample) -> int:
 
 def _constant(sample: ColumnSample) -> bool:
     """Do the examined cells, more than one, all hold the same value?"""
+    import pyarrow as pa
     import pyarrow.compute as pc
+
+    from detectors.folding import fold
 
     if sample.values is None or _examined(sample) < 2:
         return False
-    filled = sample.values.drop_null()
+    kind = sample.values.type                 # Arrow compares neither coded nor nested values
+    filled = (fold(sample.values) if pa.types.is_dictionary(kind) or pa.types.is_nested(kind) else sample.values).drop_null()
     return int(pc.count_distinct(filled).as_py() or 0) == 1
 
 

@@ -172,8 +172,8 @@ class Spark:
 
 
 @contextmanager
-def spark_master(folder: Path):
-    """A standalone master and two workers of two cores on loopback, from the pip package; None without pyspark or Java."""
+def spark_master(folder: Path, cores: int = 2, memory: str = "2g"):
+    """A standalone master and two workers on loopback, from the pip package; None without pyspark or Java."""
     try:
         import pyspark
     except ImportError:
@@ -200,7 +200,7 @@ def spark_master(folder: Path):
         start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
         _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
         for i in range(2):
-            start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", "2", "--memory", "2g",
+            start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", str(cores), "--memory", memory,
                   "--work-dir", str(folder / f"work{i}"), url)
         _until(lambda: None if log.read_text(errors="replace").count("Registering worker") == 2 else 1 / 0)
         yield Spark(url, log, tuple(p.pid for p in started[1:]))

@@ -89,7 +89,7 @@ def same(one, other):
 @pytest.fixture
 def divided(monkeypatch):
     """Even small tables are divided among tasks and folded in buckets."""
-    for name, value in {"LIGHT": 10, "LIGHT_BYTES": 10, "TASK": 150, "BUCKET": 50}.items():
+    for name, value in {"LIGHT": 10, "LIGHT_BYTES": 10, "TASK": 250, "BUCKET": 500}.items():
         monkeypatch.setattr(files, name, value)
 
 
