@@ -18,8 +18,10 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from scanner.config import Config, Source
+from scanner.connectors import Examines
 from scanner.escalation import Policy
 from scanner.examine import Examined, Workers, examine, rows_of, unread, use_detectors
+from scanner.examine import told as as_told
 from scanner.flows import Catalogue, pick, resolve, source_of, table_of
 from scanner.lineage import order, ways
 from scanner.pace import Pace, Paced, deadline, paces
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from scanner.connectors.metastore import Metastore
     from scanner.priority import Entry
     from scanner.results import Kept, Results
+    from scanner.spark import Engine
 
 VERSION = "0.1.0"
 COUNTING = 0.75                               # of a budget, the part that reading may use where persons are to be counted
@@ -60,6 +63,7 @@ def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
     exact: bool = False, budget: float | None = None, results: Results | None = None, gentle: bool = False, jobs: int = 1,
+    engine: Engine | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
@@ -70,6 +74,7 @@ def scan(
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    engine: opens the sources it can read on a cluster; the others are read here.
     An interruption (Ctrl-C) yields a valid partial report.
     """
     from mappings.taxonomy import load_taxonomy
@@ -86,7 +91,7 @@ def scan(
     how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
     with contextlib.ExitStack() as closing:
         try:
-            _list(config, state, closing, pace)
+            _list(config, state, closing, pace, engine)
             _detect(config, state, taxonomy, as_of, how, progress)
         except KeyboardInterrupt:
             state.interrupted = True
@@ -154,7 +159,9 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
     return Paced(found, pace, source.id) if pace.pause or pace.closed else found
 
 
-def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None) -> None:
+def _list(
+    config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None, engine: Engine | None = None
+) -> None:
     from scanner.connectors import redact
     from scanner.connectors.dictionary import load_dictionary
     from scanner.connectors.shards import Shards
@@ -164,11 +171,12 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            inner = connect(source, (pace or {}).get(source.id))
-            connector = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
-            closing.callback(_close, connector)
-            state.connectors[source.id] = connector
-            for info in connector.tables():
+            there = engine.connect(source, config.detectors) if engine is not None else None
+            inner = there or connect(source, (pace or {}).get(source.id))
+            shards = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
+            closing.callback(_close, inner)
+            state.connectors[source.id] = there or shards
+            for info in shards.tables() if there is None else _each_kept(there, source, dictionary):
                 if isinstance(info, Skipped):
                     state.skipped.append(info)
                     continue
@@ -181,6 +189,15 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
             source.id, redact(source.url), _kind(source.url), tables, columns,
             source.dictionary.name if source.dictionary else "",
         ))
+
+
+def _each_kept(connector: Connector, source: Source, dictionary: Dictionary | None) -> Iterator[TableInfo | Skipped]:
+    """Tables of a cluster: shards stay apart, for their rows do not come here."""
+    for info in connector.tables():
+        if isinstance(info, Skipped):
+            yield info
+        elif (found := _kept(source, dictionary, info)) is not None:
+            yield found
 
 
 def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
@@ -240,7 +257,8 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
     targets = link_targets(state.catalogue, config.links)
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
     judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results)
-    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t)
+    there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}
+    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t) and source_of(t) not in there
             and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
 
     def draw(tid: TableId) -> Sample:
@@ -266,6 +284,10 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
             if reading.results is not None and (kept := reading.results.kept(tid, mark)) is not None:
                 judging.carried(tid, mark, kept)
                 continue
+            connector = state.connectors.get(source_of(tid))
+            if _readable(info, reading) and isinstance(connector, Examines):
+                judging.examined(tid, mark, _examined_there(connector, tid, info, given, reading))
+                continue
             drawn = ahead.take(tid) if _readable(info, reading) else None
             if isinstance(drawn, SourceError):
                 told_of = unread(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
@@ -283,6 +305,19 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                 settle(workers.room)
         settle(0)
     state.failures |= judging.failures
+
+
+def _examined_there(
+    connector: Examines, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], reading: Reading
+) -> Examined:
+    """A table drawn and detected where the data is."""
+    from detectors.columns import failures
+
+    try:
+        looked, drawn = connector.examine(tid, info, given, reading.rows, reading.seed)
+    except SourceError as e:
+        return unread(tid, info, given, Skipped(tid, str(e), e.hint))
+    return as_told(tid, info, looked, drawn, (), failures)
 
 
 def _pressing(config: Config, state: Scanned, flows: Collection[TableId], reading: Reading) -> Sequence[TableId]:

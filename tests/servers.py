@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -272,3 +274,69 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A standalone master with two workers. log: where everything they say goes."""
+
+    master: str
+    log: Path
+    workers: tuple[int, ...] = ()
+
+    def executors(self) -> list[int]:
+        """Processes that run tasks of any application on this master: the children of its workers."""
+        found = subprocess.run(["pgrep", "-P", ",".join(map(str, self.workers))], capture_output=True, text=True, check=False)
+        return [int(p) for p in found.stdout.split()]
+
+
+@contextmanager
+def spark_master(folder: Path, cores: int = 2, memory: str = "2g"):
+    """A standalone master and two workers on loopback, from the pip package; None without pyspark or Java."""
+    try:
+        import pyspark
+    except ImportError:
+        yield None
+        return
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        yield None
+        return
+    home, port, log = Path(pyspark.__file__).parent, free_port(), folder / "log"
+    # two servers of one machine are told apart by their ports; the Python of the workers is this one
+    settings = os.environ | {
+        "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_NO_DAEMONIZE": "1",
+        "PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m",
+    }
+    started = []
+
+    def start(kind: str, *options: str) -> None:
+        with log.open("ab") as out:
+            started.append(subprocess.Popen([str(home / "bin/spark-class"), f"org.apache.spark.deploy.{kind}", *options], stdout=out,
+                                            stderr=subprocess.STDOUT, env=settings, cwd=folder, start_new_session=True))
+
+    try:
+        url = f"spark://127.0.0.1:{port}"
+        start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
+        _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
+        for i in range(2):
+            start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", str(cores), "--memory", memory,
+                  "--work-dir", str(folder / f"work{i}"), url)
+        _until(lambda: None if log.read_text(errors="replace").count("Registering worker") == 2 else 1 / 0)
+        yield Spark(url, log, tuple(p.pid for p in started[1:]))
+    finally:
+        for process in reversed(started):
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(30)
+
+
+def _until(ready, seconds: float = 90) -> None:
+    """Wait until `ready` no longer raises."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return ready()
+        except (OSError, ZeroDivisionError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)

@@ -9,13 +9,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from detectors.errors import SourceError
-from detectors.model import Drawn, Skipped, TableInfo, TableRef
+from detectors.errors import ConfigError, SourceError
+from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pyarrow as pa
+
+    from detectors.fusion import Inherited
+    from mappings.individuals import Exported, RowPlan
+    from mappings.parts import Part
+    from scanner.examine import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are kept
@@ -65,6 +72,37 @@ class Outlines(Protocol):
         """Some of the tables, as `tables` would list them."""
 
 
+@runtime_checkable
+class Examines(Protocol):
+    """A connector that draws and detects where the data is; only labels and counts come back."""
+
+    def examine(self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int) -> tuple[Looked, Drawn]:
+        """A look at about `rows` rows. SourceError if the table cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Whose rows of a table count. where: rows that leave; tests: rows of test accounts. key stays out of every text."""
+
+    plan: RowPlan
+    where: Where
+    tests: Where
+    fields: Sequence[Exported]
+    as_of: date
+    key: bytes = field(repr=False)
+
+
+@runtime_checkable
+class CountsPersons(Protocol):
+    """A connector that hashes and folds person keys where the data is; only keyed hashes and counts come back."""
+
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+        """(what was counted, what could not be read). SourceError if nothing could; TimeoutError after `seconds`."""
+
+    def count_rows(self, info: TableInfo, where: Where) -> int:
+        """Rows that pass `where`. SourceError if the table cannot be read."""
+
+
 def redact(url: str) -> str:
     """The URL with its password, and secrets of its query, as ***."""
     url = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
@@ -101,6 +139,8 @@ def connect(
         if scheme == "":
             return files.open_path(url, name)
         return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), name)
+    if scheme == "spark":
+        raise ConfigError(f'"{redact(url)}" is read on a Spark cluster', where=name, hint="chujing scan --engine spark --master spark://host:7077")
     for entry in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry.name == scheme:
             return entry.load().connect(url)

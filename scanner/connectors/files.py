@@ -24,7 +24,7 @@ from scanner.connectors.lines import draw
 from scanner.connectors.places import Place, local, remote, telling, total
 from scanner.connectors.rows import alike, cut, gather, mask, passes, select
 
-__all__ = ["FilesConnector", "mask", "open_path", "open_url"]
+__all__ = ["FilesConnector", "mask", "open_path", "open_url", "some_of"]
 
 EXAMINED = 2_000_000                          # rows of text a sample is drawn from; beyond that, said in `drawn`
 EXAMINED_BYTES = 2 << 30                      # the same in bytes
@@ -81,7 +81,7 @@ class FilesConnector:
 
     def _described(self, group: Group) -> tuple[dict[TableRef, list[TableInfo]], dict[str, SourceError]]:
         """(what the files say, by table; files that cannot be read). SourceError when none can."""
-        looked = group.files if hasattr(group.family, "groups") else _some(group.files)
+        looked = group.files if hasattr(group.family, "groups") else some_of(group.files)
         found: dict[TableRef, list[TableInfo]] = {}
         infos, broken = self._each(looked, lambda f: list(group.family.describe(f, group.name)))
         for of_file in infos:
@@ -235,7 +235,7 @@ class FilesConnector:
         self._tables.clear()
 
 
-def _some(files: Sequence[Place]) -> list[Place]:
+def some_of(files: Sequence[Place]) -> list[Place]:
     """First, last and a few random files, in order."""
     if len(files) <= LOOKED:
         return list(files)
