@@ -33,7 +33,7 @@ flows:
   - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm, fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
 """
 RUN = """
-import json, sys, time
+import json, os, sys, time
 from datetime import date
 from pathlib import Path
 import scanner
@@ -47,7 +47,6 @@ def children(process):
         yield c
         yield from children(c)
 
-beside = []
 config, master = sys.argv[1:3]
 began = time.monotonic()
 options = {}
@@ -56,7 +55,7 @@ if master:
     options["engine"] = Engine(master)
 report = scanner.scan(config, as_of=date(2026, 11, 1), exact=True, **options)
 seconds = time.monotonic() - began
-jvm = max([peak(c) for c in children("self")] or [0]) if master else 0
+jvm = max([peak(c) for c in children(os.getpid())] or [0]) if master else 0
 if master:
     options["engine"].close()
 print(json.dumps({"seconds": seconds, "peak": peak("self"), "jvm": jvm, "report": to_json(report) | {"run": None}}))
@@ -74,10 +73,13 @@ def write(folder, rows):
         n = min(CHUNK, rows - start)
         often = np.minimum(draw.zipf(1.3, n), people) - 1
         who = np.where(draw.random(n) < 0.2, often, draw.integers(0, people, n)).astype(np.int64)
+        who += 1_000                          # nobody has the numbers that people type for none
         ids, mobiles = numbers(who)
-        blank = draw.random(n) < 0.1
+        blank = who % 10 == 0                 # some never gave it
+        shared = who % 500 == 0               # and some share a number with the one before
+        mobiles[shared] = numbers(who[shared] // 1_000)[1]
         chunk = pa.table({
-            "visit_no": pa.array(np.arange(start, start + n)), "id_no": pa.array(ids, mask=blank), "mobile": pa.array(mobiles),
+            "line": pa.array(np.arange(start, start + n)), "id_no": pa.array(ids, mask=blank), "mobile": pa.array(mobiles),
             "member_id": pa.array(who), "city": pa.array(CITIES[who % len(CITIES)]).dictionary_encode(), "amount": pa.array(draw.random(n)),
         })
         if number % FILE == 0:
@@ -101,7 +103,7 @@ def run(folder, name, data, master):
 
 def labels(report):
     found = [c for t in report["tables"] for c in t["columns"]]
-    return {c["id"]: [(f["finding"]["label"], f["finding"]["confidence"]) for f in c["findings"]] for c in found}
+    return {c["id"]: [(f["label"], f["confidence"]) for f in c["findings"]] for c in found}
 
 
 def main():
