@@ -7,6 +7,7 @@ process that drives (for Spark: of Python, and of the JVM beside it).
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -95,7 +96,8 @@ def run(folder, name, data, master):
     home = folder / name
     home.mkdir()
     (home / "chujing.yaml").write_text(FLOW.format(folder=data))
-    found = subprocess.run([sys.executable, "-c", RUN, str(home / "chujing.yaml"), master], capture_output=True, text=True, check=False)
+    found = subprocess.run([sys.executable, "-c", RUN, str(home / "chujing.yaml"), master], capture_output=True, text=True, check=False,
+                           env=os.environ | {"PYSPARK_PYTHON": sys.executable})
     if found.returncode:
         sys.exit(found.stderr[-3000:])
     return json.loads(found.stdout)
