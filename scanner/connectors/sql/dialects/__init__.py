@@ -54,7 +54,7 @@ class Size:
     way: str = ""
 
 
-ALIASES = {"mariadb": "mysql", "clickhousedb": "clickhouse", "starrocks": "doris"}
+ALIASES = {"mariadb": "mysql", "clickhousedb": "clickhouse"}
 
 
 def rules(name: str) -> ModuleType | None:
