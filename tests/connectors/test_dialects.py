@@ -55,7 +55,8 @@ def sampled(name, size, way=""):
 
 @pytest.mark.parametrize(("name", "size", "way", "wanted"), [
     ("oracle", BIG, "", ('SELECT "member"."id", "member"."mobile" FROM "member" SAMPLE BLOCK (0.015497) SEED (7)', "SAMPLE BLOCK")),
-    ("oracle", Size(30_000, 1 << 20, False), "", ('SELECT "member"."id", "member"."mobile" FROM "member" SAMPLE (4.333333) SEED (7)', "SAMPLE")),
+    ("oracle", Size(30_000, 1 << 20, False), "", (
+        'SELECT "member"."id", "member"."mobile" FROM "member" SAMPLE (4.333333) SEED (7)', "SAMPLE")),
     ("mssql", BIG, "", ("SELECT [member].[id], [member].[mobile] FROM [member] TABLESAMPLE (0.015497 PERCENT) REPEATABLE (8)",
                         "TABLESAMPLE")),
     ("mssql", Size(5_000, 1 << 20, False), "", None),
