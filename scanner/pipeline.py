@@ -241,6 +241,8 @@ def _close(connector: Connector) -> None:
 
 
 def _kind(url: str) -> str:
+    if url.startswith("spark:"):
+        return "spark"
     return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"
 
 
