@@ -86,6 +86,9 @@ class Reviewed:
     scope: str = "column"                     # column, table, pattern or group
     until: date | None = None
     stale: str = ""                           # why it no longer does: label, values, schema or expired
+    found: Label = Label("")                  # what the machine finds now
+    against: str = ""                         # what other people decided otherwise, and when
+    id: str = ""                              # of the entry in reviews.yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "diff.sensitive_persons": ("涉敏感个人信息人数", "persons with sensitive data"),
     "diff.path": ("合规路径", "path"),
     "diff.table": ("表", "table"),
+    "diff.review": ("复核", "review"),
+    "standing.accepted": ("已确认", "accepted"),
+    "standing.suggested": ("疑似·待复核", "suggested, to be reviewed"),
+    "standing.rejected": ("已否定", "rejected"),
+    "verdict.accept": ("确认", "accept"),
+    "verdict.reject": ("否定", "reject"),
+    "verdict.relabel": ("改判", "relabel"),
+    "verdict.justify": ("说明", "justify"),
+    "stale.label": ("复核已失效：机器现在的识别不同", "review gone stale: another label is found now"),
+    "stale.schema": ("复核已失效：字段名、类型或注释已变", "review gone stale: name, type or comment changed"),
+    "stale.values": ("复核已失效：数据内容有实质变化", "review gone stale: the values changed"),
+    "stale.expired": ("复核已到期", "review expired"),
     "cause.data": ("数据变化", "data"),
     "cause.schema": ("结构变化", "schema"),
     "cause.rules": ("规则或检测器变化", "rules or detectors"),
@@ -402,6 +414,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "origin.comment": ("注释", "comment"),
     "origin.table": ("表", "table"),
     "origin.lineage": ("血缘", "lineage"),
+    "origin.review": ("人工复核", "review"),
 }
 
 

@@ -84,13 +84,14 @@ def scan(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     lang: Lang = None,
 ) -> None:
-    from scanner import pipeline
+    from scanner import pipeline, reviews
     from scanner.config import Config
 
     speak = language(lang)
     if url is not None and config is not None:
         raise ConfigError("give a URL or --config, not both")
-    settings = _config(config) if url is None else Config(sources=(_source(url, dictionary, password_env),))
+    settings = _config(config) if url is None else Config(
+        sources=(_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
     assert settings is not None
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)

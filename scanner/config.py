@@ -18,7 +18,8 @@ from mappings.baseline import Filed
 from mappings.deadlines import Filing, Kind
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
-from scanner import answers, filed
+from reports.reviews import Reviews
+from scanner import answers, filed, reviews
 from scanner.answers import Answers, Reply
 from scanner.pace import Pace, window
 from scanner.schedule import Entry, check
@@ -222,6 +223,7 @@ class Config:
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
+    reviews: Reviews = field(default_factory=Reviews, repr=False)     # what people decided about findings
 
 
 def source_name(url: str) -> str:
@@ -248,7 +250,7 @@ def read(path: Path) -> Config:
     given = answers.read(path.parent)
     facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
-        own_facts=own, filed=filed.read(path.parent), abroad=tuple(raw.get("abroad", ())),
+        own_facts=own, filed=filed.read(path.parent), reviews=reviews.read(path.parent), abroad=tuple(raw.get("abroad", ())),
         field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
         facts=facts, known=known,
