@@ -352,6 +352,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "重要数据何时被告知未填（notified_on）：两个月期限无法起算",
         "when the important data was notified is not said (notified_on): the two months cannot be counted",
     ),
+    "note.reviewed_since": (
+        "复核新认定的个人信息字段尚未计数：请重新扫描",
+        "a review made more of its fields personal information than were counted: scan again",
+    ),
     "note.changed_since": (
         "配置中该场景的字段或条件在扫描后有改动：以下仍按上次扫描的字段，请重新扫描",
         "its fields or conditions were changed since the scan: what follows is by the columns of that scan; scan again",

@@ -229,7 +229,7 @@ def decide(
     Example: chujing decide --explain
     Example: chujing decide --facts facts.yaml --as-of 2023-06-30
     """
-    from scanner import pipeline, redecide, store
+    from scanner import pipeline, redecide, reviews, store
 
     speak = language(lang)
     tried = redecide.parsed(what_if or "")
@@ -241,7 +241,7 @@ def decide(
     else:
         previous = store.read(report) if report is not None else store.last(base)
         settings = _config(config, required=False)
-        result = redecide.again(previous, settings, tried, when)
+        result = redecide.again(previous, settings, tried, when, reviews.read(base))
     _deliver(result, output, speak, base, remember=False)
     if explain:
         from scanner.explain import trees
