@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
 from mappings.baseline import Difference
+from mappings.grading import Grading
 from mappings.model import (
     Assessed,
     Change,
@@ -224,6 +225,7 @@ class Report:
     profile: str = "gbt-45574-2025"
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stock: tuple[Stock, ...] = ()
+    gradings: tuple[Grading, ...] = ()        # further taxonomies, to be shown beside the national one
     schema_version: str = SCHEMA_VERSION
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
+from reports.queue import owned
 from reports.reviews import Reviews, of_table
 from scanner.config import Config, Source
 from scanner.escalation import Policy
@@ -359,10 +360,10 @@ def _report(
         tables=dict(sorted(state.read.items())),
     )
     tables = tuple(sorted(state.tables, key=lambda t: t.id))
-    return Report(
+    return owned(Report(
         run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
-        facts={"exporter": dict(config.facts)} if config.facts else {},
-    )
+        facts={"exporter": dict(config.facts)} if config.facts else {}, gradings=config.gradings,
+    ), config.owners)
 
 
 def _stamp(moment: datetime) -> str:

@@ -16,6 +16,7 @@ from mappings.necessity import answered, judge, load_purpose
 from mappings.rules import in_force
 from mappings.taxonomy import load_taxonomy
 from reports.model import EntityReport, FlowReport, Report, Run, Union
+from reports.queue import owned
 from reports.reviews import Reviews, of_report
 from scanner import decision, reviews, store
 from scanner.config import Config
@@ -64,6 +65,8 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     day = as_of or previous.run.as_of
     if decided is not None:
         previous = reviewed(previous, decided, day)
+    if config is not None:
+        previous = replace(owned(previous, config.owners), gradings=config.gradings)
     rules = in_force(day)
     check_answers(what_if.answers, rules)
     stated = config.facts if config is not None else previous.facts.get("exporter", {})
