@@ -141,7 +141,7 @@ def imported(classes: Sequence[Class], name: str) -> Imported:
 
 
 def _near(label: Label, c: Class) -> tuple[int, str]:
-    """How well a class speaks of a label: 5 by its title, 4 by one of its names, 3 by a word in its name, 2 by its description, 0 not at all."""
+    """How well a class speaks of a label: 5 by its title, 4 by another of its names, 3 by a word in it, 2 by its description, 0 not."""
     about = labels()[label]
     words = [folded(w) for w in dict.fromkeys((about.zh, *chinese().get(label, ()))) if len(w) > 1]
     own, text = folded(c.levels[-1]), folded(c.about)

@@ -292,7 +292,7 @@ def _owners(name: str | None, doc: Document, base: Path) -> Owners:
     try:
         return owners_in((base / name).read_text(encoding="utf-8-sig"), name)
     except (OSError, UnicodeDecodeError):
-        raise ConfigError(f'"{name}" cannot be read', where=doc.where("owners"), hint="a UTF-8 CSV with the columns pattern,owner") from None
+        raise ConfigError(f'"{name}" cannot be read', where=doc.where("owners"), hint="a UTF-8 CSV with pattern,owner") from None
 
 
 def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None]:

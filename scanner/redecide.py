@@ -85,7 +85,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
 
 
 def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
-    """The report with its columns as people decide them now; persons follow from the histograms, and where those cannot tell, a note does."""
+    """The report with its columns as people decide them now; persons follow from the histograms; a note where they cannot."""
     now = of_report(report, decided, load_taxonomy(profile=report.profile), as_of)
     was, are = primary_findings(report), primary_findings(now)
     changed = {c for c in {*was, *are} if _meaning(was.get(c)) != _meaning(are.get(c))}

@@ -10,7 +10,7 @@ import typer
 from detectors.errors import ConfigError
 from scanner.commands import Lang, language, talk
 
-app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx -o company.yaml")
+app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
 
 
 @app.callback(invoke_without_command=True)

@@ -191,7 +191,7 @@ def test_an_imported_taxonomy_can_be_loaded_and_names_what_is_left(tmp_path):
 
 
 def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_path):
-    rows = [["一级", "分级"], ["手机号码", "一般"], ["手机号", "核心"]]
+    rows = [["一级", "分级"], ["手机", "一般"], ["手机号", "核心"]]
     found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert found.chosen[Label("phone_mobile")][0].grade == "核心"
