@@ -48,7 +48,7 @@ app = typer.Typer(
          "A machine proposes; people and authorities decide. Try: chujing demo",
 )
 
-Outputs = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .json or .html; may be repeated.")]
+Outputs = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .json, .html or .xlsx; may be repeated.")]
 Allow = Annotated[
     Literal["exempt", "contract", "assessment"] | None,
     typer.Option(help="Exit with 4 when a flow appears to need more than this."),
@@ -188,17 +188,12 @@ def _source(url: str, dictionary: Path | None, password_env: str | None) -> Sour
 
 
 def _deliver(report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool) -> None:
-    from reports.formats import terminal, writer
+    from reports.formats import save, terminal
     from scanner import store
 
     for path in output or []:
-        write = writer(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".part")
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            write(report, file)
-        partial.replace(path)
-        talk(f"-> {path}")
+        for written in save(report, path):
+            talk(f"-> {written}")
     if remember:
         store.remember(report, base)
     typer.echo(terminal.render(report, lang, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
