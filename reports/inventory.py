@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from detectors.labels import labels
 from detectors.model import ColumnId, unquote
@@ -13,13 +13,13 @@ from mappings.grading import Graded, Grading
 from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
-from reports.reviews import seen, unreviewed
+from reports.reviews import Verdict, seen, unreviewed
 from reports.words import number, persons, t
 
 SHEET = "分类分级清单"
 LANG = "zh"
 SENSITIVE = {"yes": "是", "depends": "视情形", "no": "否"}
-VERDICTS: Mapping[str, str] = {v: t(f"verdict.{v}", LANG) for v in ("accept", "reject", "relabel", "justify")}
+VERDICTS: Mapping[Verdict, str] = {v: t(f"verdict.{v}", LANG) for v in get_args(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _said(row: Row, key: str) -> Any:
         return ""
     if key == "to":
         return labels()[r.label].zh if r.verdict == "relabel" and r.label in labels() else ""
-    return VERDICTS.get(r.verdict, r.verdict) if key == "verdict" else getattr(r, key)
+    return VERDICTS[r.verdict] if key == "verdict" else getattr(r, key)
 
 
 def _rows(row: Row) -> Any:

@@ -25,6 +25,7 @@ from scanner.commands.filing import dossier as dossier_app
 from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
+from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
 from scanner.commands.zones import app as zones_app
@@ -542,6 +543,7 @@ app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")
 app.add_typer(schedule_app, name="schedule")
+app.add_typer(review_app, name="review")
 app.add_typer(taxonomy_app, name="taxonomy", invoke_without_command=True)
 app.add_typer(zones_app, name="zones", invoke_without_command=True)
 
