@@ -19,6 +19,7 @@ from detectors.errors import ChujingError, ConfigError, SourceError
 from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, required, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
+from scanner.commands.digest import digest
 from scanner.commands.facts import app as facts_app
 from scanner.commands.fields import app as fields_app
 from scanner.commands.filing import dossier as dossier_app
@@ -534,6 +535,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
 
 
 app.command()(diff)
+app.command()(digest)
 app.command()(runs)
 app.command()(purge)
 app.add_typer(baseline_app, name="baseline", invoke_without_command=True)
