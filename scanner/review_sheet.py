@@ -48,14 +48,17 @@ class _Line:
 
 def read(file: Path, report: Report, today: date) -> Found:
     """Every review that differs from what a report, with its reviews applied, shows; and every fault."""
-    columns = {shown(c.id): c for table in report.tables for c in table.columns}
+    columns: dict[str, ColumnReport | None] = {}
+    for c in (c for table in report.tables for c in table.columns):
+        key = shown(c.id).strip()
+        columns[key] = None if key in columns else c          # ids that look alike in a cell stand for neither
     faults: list[Fault] = []
     said: dict[ColumnId, tuple[Review, str]] = {}
     unchanged = 0
     for line in _lines(file, faults):
         if not any(line.values[k] for k in ANSWERS) and not line.values["id"]:
             continue
-        column = columns.get(line.values["id"])
+        column = columns.get(str(line.values["id"]))
         review = _review(line, column, today, faults)
         if review is None or column is None:
             continue
@@ -149,7 +152,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
             fault("verdict", "a recorded 复核结论 was removed", f"chujing review undo {held.id}, or put it back")
         return None
     if column is None:
-        fault("id", f'the last scan has no column "{str(raw["id"])[:200]}"', "delete the row, or export anew")
+        fault("id", f'the last scan has no column "{str(raw["id"])[:200]}", or several that look so', "delete the row, or export anew")
         return None
     verdict = _verdict(str(raw["verdict"]))
     if verdict is None:
@@ -172,7 +175,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
         return None
     made = Review(str(raw["by"]), days["on"] or today, verdict, (column.id,), label=_label(shown_then), to=label, why=str(raw["why"]),
                   until=days["until"], seen=shown_then)
-    if (bad := wrong(made)) is not None:
+    if not _same(made, column.reviewed) and (bad := wrong(made)) is not None:
         key, what, hint = bad
         fault(key if key in line.letters else "verdict", what, hint)
         return None
