@@ -84,7 +84,8 @@ def scan(
     ] = None,
     log: Annotated[Literal["text", "json"] | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
     metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout.")] = False,
     lang: Lang = None,
 ) -> None:
     from scanner import pipeline, reviews
@@ -118,7 +119,7 @@ def scan(
             gentle=gentle, jobs=jobs,
         )
         progress.done()
-        _deliver(report, output, speak, base, remember=True)
+        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines)
         if not report.run.interrupted:
             results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
     raise typer.Exit(_announce(report, before, pipeline.exit_status(report, allow), settings, metrics, log, speak))
@@ -189,15 +190,25 @@ def _source(url: str, dictionary: Path | None, password_env: str | None) -> Sour
     return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)
 
 
-def _deliver(report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool) -> None:
+def _deliver(
+    report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool, quiet: bool = False, json_lines: bool = False
+) -> None:
     from reports.formats import save, terminal
     from scanner import store
 
     for path in output or []:
         for written in save(report, path):
-            talk(f"-> {written}")
+            if not quiet:
+                talk(f"-> {written}")
     if remember:
         store.remember(report, base)
+    if json_lines:
+        from reports.formats import jsonl
+
+        jsonl.write(report, sys.stdout)
+        return
+    if quiet and output:
+        return
     typer.echo(terminal.render(report, lang, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
 
 

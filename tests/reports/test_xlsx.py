@@ -28,7 +28,8 @@ HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "#N/A
 
 def column(table, name="mobile", label="phone_mobile", comment="手机"):
     id = ColumnId(f"{table}/{name}")
-    found = [ColumnFinding(id, label, "d", labels()[label or "email"].kind, "core", 0.97, (Evidence("value", "shape", 95, 100, "cells"),), True)]
+    seen = (Evidence("value", "shape", 95, 100, "cells"),)
+    found = [ColumnFinding(id, label, "d", labels()[label or "email"].kind, "core", 0.97, seen, True)]
     return ColumnReport(id, name, "varchar(20)", comment, tuple(assess(found if label else [], TAXONOMY)), 100)
 
 
