@@ -19,7 +19,7 @@ TableId = NewType("TableId", str)
 
 Tier = Literal["core", "weak", "audit"]
 Kind = Literal["personal_information", "important_data_candidate", "organisation_information", "system_secret"]
-Origin = Literal["value", "name", "comment", "table", "lineage"]
+Origin = Literal["value", "name", "comment", "table", "lineage", "review"]
 CountMethod = Literal["exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown"]
 
 _RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}

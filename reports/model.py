@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
 from mappings.baseline import Difference
+from mappings.grading import Grading
 from mappings.model import (
     Assessed,
     Change,
@@ -86,6 +87,9 @@ class Reviewed:
     scope: str = "column"                     # column, table, pattern or group
     until: date | None = None
     stale: str = ""                           # why it no longer does: label, values, schema or expired
+    found: Label = Label("")                  # what the machine finds now
+    against: str = ""                         # what other people decided otherwise, and when
+    id: str = ""                              # of the entry in reviews.yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,7 @@ class Report:
     profile: str = "gbt-45574-2025"
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stock: tuple[Stock, ...] = ()
+    gradings: tuple[Grading, ...] = ()        # further taxonomies, to be shown beside the national one
     schema_version: str = SCHEMA_VERSION
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:

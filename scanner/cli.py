@@ -21,6 +21,7 @@ from detectors.errors import ChujingError, ConfigError, SourceError
 from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, seconds, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
+from scanner.commands.digest import digest
 from scanner.commands.facts import app as facts_app
 from scanner.commands.fields import app as fields_app
 from scanner.commands.filing import dossier as dossier_app
@@ -28,7 +29,9 @@ from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
 from scanner.commands.plan import plan
+from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
+from scanner.commands.taxonomy import app as taxonomy_app
 from scanner.commands.zones import app as zones_app
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ app = typer.Typer(
          "A machine proposes; people and authorities decide. Try: chujing demo",
 )
 
-Outputs = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .json or .html; may be repeated.")]
+Outputs = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .json, .html or .xlsx; may be repeated.")]
 Allow = Annotated[
     Literal["exempt", "contract", "assessment"] | None,
     typer.Option(help="Exit with 4 when a flow appears to need more than this."),
@@ -87,16 +90,18 @@ def scan(
     metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
     engine: Annotated[Literal["local", "spark"], typer.Option(help="Where tables are read: here, or on a Spark cluster.")] = "local",
     master: Annotated[str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout.")] = False,
     lang: Lang = None,
 ) -> None:
-    from scanner import pipeline
+    from scanner import pipeline, reviews
     from scanner.config import Config
 
     speak = language(lang)
     if url is not None and config is not None:
         raise ConfigError("give a URL or --config, not both")
-    settings = _config(config) if url is None else Config(sources=(one_source(url, dictionary, password_env),))
+    settings = _config(config) if url is None else Config(
+        sources=(one_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
     assert settings is not None
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)
@@ -120,7 +125,7 @@ def scan(
             gentle=gentle, jobs=jobs, engine=cluster,
         )
         progress.done()
-        _deliver(report, output, speak, base, remember=True)
+        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines)
         if not report.run.interrupted:
             results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
     raise typer.Exit(_announce(report, before, pipeline.exit_status(report, allow), settings, metrics, log, speak))
@@ -184,20 +189,25 @@ def _month(period: str | None, on: date) -> str:
     return told
 
 
-def _deliver(report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool) -> None:
-    from reports.formats import terminal, writer
+def _deliver(
+    report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool, quiet: bool = False, json_lines: bool = False
+) -> None:
+    from reports.formats import save, terminal
     from scanner import store
 
     for path in output or []:
-        write = writer(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".part")
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            write(report, file)
-        partial.replace(path)
-        talk(f"-> {path}")
+        for written in save(report, path):
+            if not quiet:
+                talk(f"-> {written}")
     if remember:
         store.remember(report, base)
+    if json_lines:
+        from reports.formats import jsonl
+
+        jsonl.write(report, sys.stdout)
+        return
+    if quiet and output:
+        return
     typer.echo(terminal.render(report, lang, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
 
 
@@ -227,7 +237,7 @@ def decide(
     Example: chujing decide --explain
     Example: chujing decide --facts facts.yaml --as-of 2023-06-30
     """
-    from scanner import pipeline, redecide, store
+    from scanner import pipeline, redecide, reviews, store
 
     speak = language(lang)
     tried = redecide.parsed(what_if or "")
@@ -239,7 +249,7 @@ def decide(
     else:
         previous = store.read(report) if report is not None else store.last(base)
         settings = _config(config, required=False)
-        result = redecide.again(previous, settings, tried, when)
+        result = redecide.again(previous, settings, tried, when, reviews.read(base))
     _deliver(result, output, speak, base, remember=False)
     if explain:
         from scanner.explain import trees
@@ -536,6 +546,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
 
 app.command()(plan)
 app.command()(diff)
+app.command()(digest)
 app.command()(runs)
 app.command()(purge)
 app.add_typer(baseline_app, name="baseline", invoke_without_command=True)
@@ -545,6 +556,8 @@ app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")
 app.add_typer(schedule_app, name="schedule")
+app.add_typer(review_app, name="review")
+app.add_typer(taxonomy_app, name="taxonomy", invoke_without_command=True)
 app.add_typer(zones_app, name="zones", invoke_without_command=True)
 
 

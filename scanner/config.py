@@ -16,9 +16,12 @@ from typing import Any, get_args
 from detectors.errors import ConfigError, nearest
 from mappings.baseline import Filed
 from mappings.deadlines import Filing, Kind
+from mappings.grading import Grading, load_grading
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
-from scanner import answers, filed
+from reports.queue import Owners, owners_in
+from reports.reviews import Reviews
+from scanner import answers, filed, reviews
 from scanner.answers import Answers, Reply
 from scanner.pace import Pace, window
 from scanner.schedule import Entry, check
@@ -68,6 +71,8 @@ SHAPE = Record(
             help="where the data is",
         ),
         "detectors": Text(help="YAML file with your own detectors"),
+        "taxonomies": Many(Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"),
+        "owners": Text(help="CSV with the columns pattern and owner: who reviews which tables"),
         "ignore": Many(
             Record({"column": Text(), "why": Text(), "by": Text(), "until": Day()}, required=("column", "why", "by", "until")),
             help="findings silenced, with reason and end date",
@@ -222,6 +227,9 @@ class Config:
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
+    gradings: tuple[Grading, ...] = ()        # further taxonomies
+    owners: Owners = ()
+    reviews: Reviews = field(default_factory=Reviews, repr=False)     # what people decided about findings
 
 
 def source_name(url: str) -> str:
@@ -248,7 +256,7 @@ def read(path: Path) -> Config:
     given = answers.read(path.parent)
     facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
-        own_facts=own, filed=filed.read(path.parent), abroad=tuple(raw.get("abroad", ())),
+        own_facts=own, filed=filed.read(path.parent), reviews=reviews.read(path.parent), abroad=tuple(raw.get("abroad", ())),
         field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
         facts=facts, known=known,
@@ -257,11 +265,34 @@ def read(path: Path) -> Config:
         subjects=raw.get("subjects", {}), test_rows=raw.get("test_rows", {}), profile=raw.get("profile", "gbt-45574-2025"),
         detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
         lineage=tuple(path.parent / p for p in raw.get("lineage", [])),
+        gradings=_gradings(raw.get("taxonomies", []), doc, path.parent), owners=_owners(raw.get("owners"), doc, path.parent),
         schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),
         webhook=_secret(notify.get("webhook"), doc, path.parent, "notify", "webhook") or "",
         metrics=path.parent / notify["metrics"] if "metrics" in notify else None,
         secrets=tuple(dict.fromkeys(p["env"] for p in (*_secrets_of(raw.get("sources", {})), notify.get("webhook")) if p and "env" in p)),
     )
+
+
+def _gradings(names: Sequence[str], doc: Document, base: Path) -> tuple[Grading, ...]:
+    """Further taxonomies by name or by a path beside chujing.yaml; the national one, if named, is there anyway."""
+    out: dict[str, Grading] = {}
+    for i, name in enumerate(names):
+        if name == "gbt-43697-2024":
+            continue
+        found = load_grading(str(base / name) if name.endswith((".yaml", ".yml")) else name)
+        if found.id in out:
+            raise ConfigError(f'taxonomy "{found.id}" stands twice', where=doc.where("taxonomies", str(i)), hint="remove one of them")
+        out[found.id] = found
+    return tuple(out.values())
+
+
+def _owners(name: str | None, doc: Document, base: Path) -> Owners:
+    if name is None:
+        return ()
+    try:
+        return owners_in((base / name).read_text(encoding="utf-8-sig"), name)
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f'"{name}" cannot be read', where=doc.where("owners"), hint="a UTF-8 CSV with pattern,owner") from None
 
 
 def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None]:

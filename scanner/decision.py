@@ -14,7 +14,7 @@ from mappings.decide import EntityDecision, decide
 from mappings.duties import duties
 from mappings.forecast import forecast
 from mappings.individuals import Histogram
-from mappings.model import Change, Decision, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Tally
+from mappings.model import Change, Decision, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Sensitive, Tally
 from mappings.necessity import load_purpose, needless, open_fields
 from mappings.plan import plan
 from mappings.rules import RuleSet
@@ -217,28 +217,36 @@ def _decisions(f: FlowReport) -> tuple[Decision, ...]:
     return (f.decision, *(p.decision for p in f.parts))
 
 
+Kinds = Mapping[ColumnId, Sensitive]           # how sensitive fields are instead
+
+
 def changed(report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Mapping[str, Collection[ColumnId]]) -> Report:
     """The report as if flows left out fields, or sent them in a weaker form; counts come from the histograms."""
-    flows = {f.flow.id: _changed(f, set(drop.get(f.flow.id, ())), set(weaken.get(f.flow.id, ()))) for f in report.flows}
-    touched = {i for i in flows if drop.get(i) or weaken.get(i)}
+    return rejudged(report, drop, {i: dict.fromkeys(columns, "no") for i, columns in weaken.items()})
+
+
+def rejudged(report: Report, drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]) -> Report:
+    """The report as if fields of flows were not there, or were more or less sensitive; counts come from the histograms."""
+    flows = {f.flow.id: _changed(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in report.flows}
+    touched = {i for i in flows if drop.get(i) or kinds.get(i)}
     exporter = []
     for e in report.exporter:
-        unions = tuple(_changed_union(u, e, flows, touched, drop, weaken) for u in e.unions)
+        unions = tuple(_changed_union(u, e, flows, touched, drop, kinds) for u in e.unions)
         exporter.append(replace(e, unions=unions))
     return replace(report, flows=tuple(flows[f.flow.id] for f in report.flows), exporter=tuple(exporter))
 
 
-def _less(tally: Tally, drop: Collection[ColumnId], weaken: Collection[ColumnId]) -> Tally:
-    return replace(tally, fields=tuple((c, i, "no" if c in weaken else kind) for c, i, kind in tally.fields if c not in drop))
+def _less(tally: Tally, drop: Collection[ColumnId], kinds: Kinds) -> Tally:
+    return replace(tally, fields=tuple((c, i, kinds.get(c, kind)) for c, i, kind in tally.fields if c not in drop))
 
 
-def _changed(f: FlowReport, drop: set[ColumnId], weaken: set[ColumnId]) -> FlowReport:
-    if not drop and not weaken:
+def _changed(f: FlowReport, drop: set[ColumnId], kinds: Kinds) -> FlowReport:
+    if not drop and not kinds:
         return f
     fields = tuple(v for v in f.fields if v.column not in drop)
     if f.tally is None:                       # nothing to count from: at most those there are
         return _with_count(replace(f, fields=fields, columns=tuple(c for c in f.columns if c not in drop)), each(count_of(f), low=0))
-    tally = _less(f.tally, drop, weaken)
+    tally = _less(f.tally, drop, kinds)
     count = Histogram(tally).count()
     if f.individuals.high is None:
         count = each(count, high=None, note=f.individuals.note)
@@ -252,13 +260,13 @@ def _with_count(f: FlowReport, c: FlowCount) -> FlowReport:
 
 def _changed_union(
     u: Union, e: EntityReport, flows: Mapping[str, FlowReport], touched: set[str], drop: Mapping[str, Collection[ColumnId]],
-    weaken: Mapping[str, Collection[ColumnId]],
+    kinds: Mapping[str, Kinds],
 ) -> Union:
     """Exact where one flow changed; where several did, no more than each change alone leaves, and no fewer than any flow has."""
     inside = {i.partition("/")[0] for i in u.flows} & touched
     if not inside:
         return u
-    tallies = {f: _less(t, drop.get(f, ()), weaken.get(f, ())) if f in inside else t for f, t in u.tallies.items()}
+    tallies = {f: _less(t, drop.get(f, ()), kinds.get(f, {})) if f in inside else t for f, t in u.tallies.items()}
     own = [each(count_of(f), low=0) if f.parts else count_of(f) for f in (flows[i] for i in {i.partition("/")[0] for i in u.flows})]
     left = []
     for f in sorted(inside):

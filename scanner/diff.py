@@ -8,7 +8,7 @@ from typing import Literal
 
 from detectors.model import ColumnId
 from mappings.model import Assessed, Estimate
-from reports.model import ColumnReport, FlowReport, Report, primary
+from reports.model import ColumnReport, FlowReport, Report, primary, standing
 from scanner.flows import table_of
 
 Cause = Literal["data", "schema", "rules", "sample", "review", "facts", "configuration", "unread", "unknown"]
@@ -16,7 +16,7 @@ Cause = Literal["data", "schema", "rules", "sample", "review", "facts", "configu
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. what: finding, sensitivity, grade, persons, sensitive_persons, path, table. before, after: empty if not there."""
+    """One difference. what: finding, sensitivity, grade, review, persons, sensitive_persons, path, table. before, after: may be empty."""
 
     about: str                                # id of a column, table or flow
     what: str
@@ -58,10 +58,23 @@ def _columns(a: Report, b: Report) -> Iterator[Change]:
         for what, x, y in (("sensitivity", was.sensitive, now.sensitive), ("grade", was.grade, now.grade)):
             if x != y:
                 yield Change(cid, what, x, y, "rules")
+        if old is not None and new is not None and _standing(old) != _standing(new):
+            yield Change(cid, "review", _standing(old), _standing(new), "review")
 
 
 def _by_id(report: Report) -> Mapping[ColumnId, ColumnReport]:
     return {c.id: c for t in report.tables for c in t.columns}
+
+
+def _decided(column: ColumnReport) -> tuple[str, ...]:
+    """What a person's decision on a column comes to."""
+    r = column.reviewed
+    return (r.verdict, r.label, r.stale) if r is not None else ()
+
+
+def _standing(column: ColumnReport) -> str:
+    """`accepted`, `suggested` ..., or why a review no longer holds."""
+    return f"stale|{column.reviewed.stale}" if column.reviewed is not None and column.reviewed.stale else standing(column)
 
 
 def _label(found: Assessed | None) -> str:
@@ -72,7 +85,7 @@ def _why(a: Report, b: Report, cid: ColumnId, old: ColumnReport | None, new: Col
     """What a finding that came, went or changed comes from; `unknown` where the reports do not tell."""
     if old is None or new is None:
         return "unread" if _unread(a, b, table_of(cid)) else "schema"
-    if old.ignored != new.ignored:
+    if old.ignored != new.ignored or _decided(old) != _decided(new):
         return "review"
     if any(s.id == table_of(cid) for r in (a, b) for s in r.skipped):
         return "unread"
@@ -100,18 +113,26 @@ def _table_cause(a: Report, b: Report, tid: str) -> Cause:
 
 def _flows(a: Report, b: Report) -> Iterator[Change]:
     before, after = {f.flow.id: f for f in a.flows}, {f.flow.id: f for f in b.flows}
+    reviewed = _reviewed(a, b)
     for fid in sorted({*before, *after}):
         old, new = before.get(fid), after.get(fid)
         if old is None or new is None:
             yield Change(fid, "path", _path(old), _path(new), "configuration")
             continue
-        cause = _flow_cause(a, b, old, new)
+        cause = "review" if reviewed & set(new.columns) else _flow_cause(a, b, old, new)
         for what, x, y in (("persons", old.individuals, new.individuals),
                            ("sensitive_persons", old.sensitive_individuals, new.sensitive_individuals)):
             if (x.low, x.best, x.high) != (y.low, y.best, y.high):
                 yield Change(fid, what, _people(x), _people(y), "sample" if cause == "unknown" and x.method != y.method else cause)
         if (old.decision.path, old.decision.certain) != (new.decision.path, new.decision.certain):
             yield Change(fid, "path", _path(old), _path(new), _path_cause(a, b, old, new, cause))
+
+
+def _reviewed(a: Report, b: Report) -> set[ColumnId]:
+    """Columns that people decided otherwise in between."""
+    was = {c.id: _decided(c) for t in a.tables for c in t.columns if c.reviewed is not None}
+    are = {c.id: _decided(c) for t in b.tables for c in t.columns if c.reviewed is not None}
+    return {c for c in {*was, *are} if was.get(c) != are.get(c)}
 
 
 def _path(f: FlowReport | None) -> str:

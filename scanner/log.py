@@ -121,6 +121,8 @@ def change_line(c: Change, lang: str) -> str:
 def _told(what: str, text: str, lang: str) -> str:
     if not text:
         return "-"
+    if what == "review":
+        return t(text.replace("|", ".") if text.startswith("stale|") else f"standing.{text}", lang)
     return t(f"path.{text}", lang) if what == "path" else t(f"status.{text}", lang) if what == "table" else text
 
 

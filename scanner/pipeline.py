@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Literal
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
+from reports.queue import owned
+from reports.reviews import Reviews, of_table
 from scanner.config import Config, Source
 from scanner.connectors import Examines
 from scanner.escalation import Policy
@@ -258,7 +260,7 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
     plan = list(order(state.catalogue, known, _pressing(config, state, flows, reading)))
     targets = link_targets(state.catalogue, config.links)
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
-    judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results)
+    judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results, config.reviews, as_of)
     there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}
     told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t) and source_of(t) not in there
             and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
@@ -364,12 +366,14 @@ class _Judging:
     """Takes verdicts on tables in, records them, and judges them by today's taxonomy."""
 
     def __init__(
-        self, state: Scanned, taxonomy: Taxonomy, silenced: Mapping[ColumnId, str], results: Results | None
+        self, state: Scanned, taxonomy: Taxonomy, silenced: Mapping[ColumnId, str], results: Results | None, reviews: Reviews, as_of: date,
     ) -> None:
         self._state = state
         self._taxonomy = taxonomy
         self._silenced = silenced
         self._results = results
+        self._reviews = reviews
+        self._as_of = as_of
         self.primaries: dict[ColumnId, Assessed] = {}
         self.failures: dict[str, str] = {}
 
@@ -390,13 +394,16 @@ class _Judging:
         self._judge(replace(kept.table, why=why or kept.table.why))
 
     def _judge(self, table: TableReport) -> None:
-        table = _judged(table, self._state.infos[table.id], self._silenced, self._taxonomy)
+        data = read.data if (read := self._state.read.get(table.id)) is not None else ""
+        table = _judged(table, self._state.infos[table.id], self._silenced, self._taxonomy, self._reviews, self._as_of, data)
         self.primaries |= _personal(table)
         self._state.tables.append(table)
 
 
-def _judged(table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str], taxonomy: Taxonomy) -> TableReport:
-    """The findings of a table under today's taxonomy, silenced ones left out."""
+def _judged(
+    table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str], taxonomy: Taxonomy, reviews: Reviews, as_of: date, data: str
+) -> TableReport:
+    """The findings of a table under today's taxonomy, silenced ones left out, and as people decided them. data: mark of its rows."""
     from detectors.names.tables import table_subject
     from mappings.assess import assess, combined
 
@@ -405,6 +412,7 @@ def _judged(table: TableReport, info: TableInfo, silenced: Mapping[ColumnId, str
                 ignored=silenced.get(c.id, ""))
         for c in table.columns
     ))
+    table = of_table(table, reviews, taxonomy, as_of, data)
     return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
                    combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
 
@@ -444,10 +452,10 @@ def _report(
         tables=dict(sorted(state.read.items())),
     )
     tables = tuple(sorted(state.tables, key=lambda t: t.id))
-    return Report(
+    return owned(Report(
         run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
-        facts={"exporter": dict(config.facts)} if config.facts else {},
-    )
+        facts={"exporter": dict(config.facts)} if config.facts else {}, gradings=config.gradings,
+    ), config.owners)
 
 
 def _stamp(moment: datetime) -> str:

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
+
+from reports.cells import fit, shown
+
+
+def line(done: int, total: int, rate: float, left: float, what: str, width: int) -> str:
+    """Progress in at most so many columns: done of total, steps a second, time left, and what is under way; a total that was too small
+    is left out, and the time with it.
+
+    >>> line(3, 10, 0.5, 75, "crm/member", 40)
+    '3/10  0.5/s  1:15 left  crm/member'
+    """
+    minutes, seconds = divmod(round(left), 60)
+    hours, minutes = divmod(minutes, 60)
+    time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    of = f"{done}/{total}  {rate:.1f}/s  {time_left} left" if done <= total else f"{done}  {rate:.1f}/s"
+    return fit(f"{of}  {shown(what)}", width)
 
 
 class Progress:
@@ -29,8 +46,7 @@ class Progress:
         self._last = now
         rate = self._done / max(now - self._start, 1e-6)
         left = max(self._total - self._done, 0) / rate if rate else 0
-        of = f"/{self._total}  {rate:.1f}/s  {left:.0f} s left" if self._done <= self._total else f"  {rate:.1f}/s"
-        sys.stderr.write(f"\r\x1b[K{self._done}{of}  {what[:50]}")
+        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, what, shutil.get_terminal_size((80, 24)).columns - 1))
         sys.stderr.flush()
 
     def done(self) -> None:

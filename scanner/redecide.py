@@ -11,16 +11,20 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.model import ColumnId
 from mappings.counts import together
-from mappings.model import Estimate, Facts, Flow, FlowCount
-from mappings.necessity import answered
+from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
+from mappings.necessity import answered, judge, load_purpose
 from mappings.rules import in_force
+from mappings.taxonomy import load_taxonomy
 from reports.model import EntityReport, FlowReport, Report, Run, Union
-from scanner import decision, store
+from reports.queue import owned
+from reports.reviews import Reviews, of_report
+from scanner import decision, reviews, store
 from scanner.config import Config
 from scanner.counted import OPEN, replies_of
 from scanner.facts import check_answers, read_facts, with_flow_facts
 from scanner.flows import pick
 from scanner.pipeline import VERSION
+from scanner.scanned import primary_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,17 @@ def parsed(text: str) -> WhatIf:
 
 
 def now(base: Path, config: Config | None) -> Report:
-    """The last scan of a folder decided by today's configuration and answers."""
-    return again(store.last(base), config, WhatIf(), None)
+    """The last scan of a folder decided by today's configuration, answers and reviews."""
+    return again(store.last(base), config, WhatIf(), None, reviews.read(base))
 
 
-def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date | None) -> Report:
-    """The previous report decided anew: with today's configuration, other answers or fields, or as on another day."""
+def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date | None, decided: Reviews | None = None) -> Report:
+    """The previous report decided anew: with today's configuration and reviews, other answers or fields, or as on another day."""
     day = as_of or previous.run.as_of
+    if decided is not None:
+        previous = reviewed(previous, decided, day)
+    if config is not None:
+        previous = replace(owned(previous, config.owners), gradings=config.gradings)
     rules = in_force(day)
     check_answers(what_if.answers, rules)
     stated = config.facts if config is not None else previous.facts.get("exporter", {})
@@ -74,6 +82,43 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
     found = decision.decided(report, rules, values, own, day, filed=config.filed if config is not None else ())
     return replace(found, facts={**previous.facts, "exporter": values, **own})
+
+
+def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
+    """The report with its columns as people decide them now; persons follow from the histograms; a note where they cannot."""
+    now = of_report(report, decided, load_taxonomy(profile=report.profile), as_of)
+    was, are = primary_findings(report), primary_findings(now)
+    changed = {c for c in {*was, *are} if _meaning(was.get(c)) != _meaning(are.get(c))}
+    if not changed:
+        return now
+    flows = {f.flow.id: f for f in report.flows}
+    mine = {i: changed & set(f.columns) for i, f in flows.items()}
+    drop = {i: {c for c in columns if _meaning(are.get(c)) is None} for i, columns in mine.items()}
+    kinds = {i: {c: are[c].sensitive for c in columns - drop[i] if c in was and was[c].sensitive != are[c].sensitive}
+             for i, columns in mine.items()}
+    found = decision.rejudged(now, drop, kinds)
+    return replace(found, flows=tuple(_renamed(f, flows[f.flow.id], mine[f.flow.id], was, are) for f in found.flows))
+
+
+def _meaning(a: Assessed | None) -> tuple[str, str] | None:
+    """Label and sensitivity of personal information; None where it is none."""
+    return (a.finding.label, a.sensitive) if a is not None and a.finding.kind == "personal_information" else None
+
+
+def _renamed(
+    f: FlowReport, before: FlowReport, columns: set[ColumnId], was: Mapping[ColumnId, Assessed], are: Mapping[ColumnId, Assessed]
+) -> FlowReport:
+    """The flow with all its columns still there, and its fields judged by their new labels."""
+    if not columns:
+        return f
+    purpose = load_purpose(f.flow.purpose)
+    anew = {v.column: v for v in judge([are[c] for c in sorted(columns) if c in are], purpose)}
+    kept = {v.column: replace(anew[v.column], signs=v.signs) if v.column in anew else v for v in before.fields
+            if v.column not in columns or v.column in anew}
+    counted = {c for c, _, _ in before.tally.fields} if before.tally is not None else set()
+    unseen = any(_meaning(was.get(c)) is None and c not in counted for c in columns)
+    notes = dict.fromkeys((*f.count_notes, *(("reviewed_since",) if unseen else ())))
+    return replace(f, columns=before.columns, fields=tuple((kept | anew).values()), count_notes=tuple(notes))
 
 
 def _unseen(previous: Report, config: Config) -> None:

@@ -273,3 +273,9 @@ def is_audit(name: str, comment: str) -> bool:
         return True
     head = _HEAD.split(comment.strip(), maxsplit=1)[0]
     return any(head.startswith(w) and len(head) <= len(w) + 3 for w in contexts()["audit_zh"])
+
+
+@cache
+def chinese() -> Mapping[Label, tuple[str, ...]]:
+    """Chinese words that names and comments use, by label."""
+    return {Label(label): tuple(map(str, entry.get("zh", ()))) for label, entry in _yaml("names.yaml").items()}

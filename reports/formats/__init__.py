@@ -7,22 +7,29 @@ import importlib.metadata
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from types import ModuleType
+from typing import IO, Any
 
 from detectors.errors import ConfigError, nearest
 from reports.model import Report
 
-Writer = Callable[[Report, IO[str]], None]
+Writer = Callable[[Report, IO[Any]], None]
+NOT_FORMATS = ("terminal",)
 
 
 def formats() -> tuple[str, ...]:
     """Suffixes that can be written."""
-    own = [m.name for m in pkgutil.iter_modules(__path__) if m.name != "terminal"]
+    own = [m.name for m in pkgutil.iter_modules(__path__) if m.name not in NOT_FORMATS]
     return tuple(sorted({*own, *(e.name for e in importlib.metadata.entry_points(group="chujing.formats"))}))
 
 
 def writer(path: Path) -> Writer:
     """What writes a file of this suffix; ConfigError with the known ones."""
+    found = _format(path)
+    return found.write if isinstance(found, ModuleType) else found
+
+
+def _format(path: Path) -> ModuleType | Writer:
     name = path.suffix.lower().removeprefix(".")
     for entry in importlib.metadata.entry_points(group="chujing.formats"):
         if entry.name == name:
@@ -31,4 +38,23 @@ def writer(path: Path) -> Writer:
         raise ConfigError(
             f'no report format "{path.suffix or path.name}"', hint=nearest(name, formats()) or f"known: {', '.join(formats())}"
         )
-    return importlib.import_module(f"reports.formats.{name}").write
+    return importlib.import_module(f"reports.formats.{name}")
+
+
+def save(report: Report, path: Path) -> tuple[Path, ...]:
+    """Write a report in the format its suffix names, whole or not at all; gives the files written.
+
+    A format's module has `write(report, file)`, `BINARY = True` where the file holds bytes, and `save(report, path)` where one report may
+    become several files.
+    """
+    found = _format(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if (several := getattr(found, "save", None)) is not None:
+        written: tuple[Path, ...] = several(report, path)
+        return written
+    partial = path.with_name(path.name + ".part")
+    binary = getattr(found, "BINARY", False)
+    with partial.open("wb") if binary else partial.open("w", encoding="utf-8", newline="\n") as file:
+        (found.write if isinstance(found, ModuleType) else found)(report, file)
+    partial.replace(path)
+    return (path,)

@@ -2,13 +2,18 @@
 
 import pytest
 import yaml
+from openpyxl import Workbook
+from typer.testing import CliRunner
 
 from detectors.errors import RulesError
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Label
 from mappings.assess import assess
+from mappings.company import from_xlsx, ordered
+from mappings.grading import load_grading
 from mappings.necessity import judge, load_purpose, purposes
 from mappings.taxonomy import load_taxonomy
+from scanner.cli import app
 
 
 def finding(label):
@@ -114,3 +119,101 @@ def test_necessity(purpose, label, verdict):
     assert found.verdict == verdict
     assert found.source
     assert found.reason_en
+
+
+def test_jrt_0197_has_five_ordered_grades_and_says_how_sure_each_row_is():
+    found = load_grading("jrt-0197-2020")
+
+    assert found.grades == ("1", "2", "3", "4", "5")
+    assert found.labels[Label("credential")].grade == "4" and found.labels[Label("phone_mobile")].grade == "3"
+    assert found.labels[Label("organisation_id")].levels == ("客户", "单位", "单位基本概况")
+    assert {g.confidence_of_source for g in found.labels.values()} == {"secondary", "recalled"}
+    assert "important.energy" in found.unmapped()
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"grades": ["1", "2", "2"]}, "a grade stands twice"),
+    ({"labels": {"phone_mobil": {"levels": ["a"], "grade": "1"}}}, 'Did you mean "phone_mobile"'),
+    ({"labels": {"email": {"levels": ["a"], "grade": "9"}}}, 'no grade "9"'),
+    ({"labels": {"email": {"levels": ["a", "b", "c", "d"], "grade": "1"}}}, "one to three levels"),
+    ({"labels": {"email": {"levels": ["a"], "grade": "1", "colour": "red"}}}, 'unknown key "colour"'),
+    ({"profiles": {}}, "the national taxonomy"),
+    ({"title": ""}, '"title" is missing'),
+])
+def test_a_faulty_taxonomy_of_ones_own_is_named(tmp_path, change, words):
+    whole = {"id": "own", "title": "own", "grades": ["1", "2"], "labels": {"email": {"levels": ["a"], "grade": "1"}}}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(whole | change, allow_unicode=True), encoding="utf-8")
+
+    with pytest.raises(RulesError) as e:
+        load_grading(str(tmp_path / "own.yaml"))
+
+    assert words in e.value.line()
+
+
+def sheet(file, rows, merged=()):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for area in merged:
+        book.active.merge_cells(area)
+    book.save(file)
+    return file
+
+
+COMPANY = [
+    ["某公司数据分类分级标准"],
+    ["一级分类", "二级分类", "三级分类", "安全级别（最低）", "说明"],
+    ["客户数据", "个人客户", "联系方式", "3级", "手机号、电子邮箱、QQ号等"],
+    ["", "", "证件号码", "4级", "居民身份证号码、护照号"],
+    ["", "", "手机号码", "3级", ""],
+    ["员工数据", "", "", "2级", "工号、职务"],
+    ["公开数据", "", "", "1级", "公司公告"],
+]
+
+
+def test_a_companys_table_is_read_with_blanks_filled_from_above(tmp_path):
+    found = from_xlsx(sheet(tmp_path / "classes.xlsx", COMPANY, ["A3:A5", "B3:B5"]))
+
+    assert found.raw["grades"] == ["1级", "2级", "3级", "4级"]
+    assert found.chosen[Label("phone_mobile")][0].levels == ("客户数据", "个人客户", "手机号码")
+    assert found.chosen[Label("resident_id")][0].grade == "4级"
+    assert found.chosen[Label("employee_no")][0].levels == ("员工数据",)
+    assert "biometric" in found.unmapped and [c.levels for c in found.unused] == [("公开数据",)]
+
+
+def test_an_imported_taxonomy_can_be_loaded_and_names_what_is_left(tmp_path):
+    out = tmp_path / "company.yaml"
+    done = CliRunner().invoke(app, ["taxonomy", "import", str(sheet(tmp_path / "classes.xlsx", COMPANY)), "-o", str(out)])
+
+    assert done.exit_code == 0 and "biometric" in done.stdout and "-> -" not in done.stderr
+    assert load_grading(str(out)).labels[Label("phone_mobile")].grade == "3级"
+    assert "not mapped: biometric" in out.read_text(encoding="utf-8")
+
+
+def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_path):
+    rows = [["一级", "分级"], ["手机", "一般"], ["手机号", "核心"]]
+    found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+
+    assert found.chosen[Label("phone_mobile")][0].grade == "核心"
+    assert [c.grade for c in found.doubtful[Label("phone_mobile")]] == ["一般"]
+
+
+@pytest.mark.parametrize(("rows", "words"), [
+    ([["分类", "级别"], ["a", "1"]], "no row with the heads"),
+    ([["一级", "分级"], ["客户", ""], ["", ""]], "no row below the heads"),
+    ([["一级", "分级", "说明"], ["客户", "", "手机"]], "!2: the row has no grade"),
+    ([["一级", "分级"], ["", "3"]], "!2: the row has no class"),
+])
+def test_a_table_that_cannot_be_read_is_named_by_row(tmp_path, rows, words):
+    with pytest.raises(RulesError) as e:
+        from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+
+    assert words in e.value.line()
+
+
+@pytest.mark.parametrize(("given", "order"), [
+    ({"3级", "1级", "10级"}, ("1级", "3级", "10级")), ({"三级", "一级", "二级"}, ("一级", "二级", "三级")),
+    ({"重要数据", "核心数据", "一般数据"}, ("一般数据", "重要数据", "核心数据")), ({"L4", "L1"}, ("L1", "L4")),
+])
+def test_grades_are_put_in_order(given, order):
+    assert ordered(given) == order

@@ -1,0 +1,71 @@
+"""Further taxonomies beside the national one: an industry's or a company's own classes (一级 二级 三级) and ordered grades, by label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from detectors.errors import RulesError, nearest
+from detectors.labels import labels
+from detectors.model import Label
+from mappings.data import known, load
+from mappings.model import Confidence
+
+DEPTH = 3                                     # 一级, 二级, 三级
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What a further taxonomy says of one label. levels: its classes from the widest to the narrowest, at most three."""
+
+    levels: tuple[str, ...]
+    grade: str
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """A further taxonomy. grades: from least to most severe. Labels it says nothing of are not among its labels."""
+
+    id: str
+    title: str
+    source: str
+    grades: tuple[str, ...]
+    labels: Mapping[Label, Graded]
+
+    def unmapped(self) -> tuple[Label, ...]:
+        """Labels of ours that it has no class for."""
+        return tuple(x for x in labels() if x not in self.labels)
+
+
+def load_grading(name: str) -> Grading:
+    """Read a further taxonomy by name or path; RulesError on unknown labels, grades, or a class deeper than three."""
+    raw, where = load("taxonomies", name)
+    if not isinstance(raw, dict):
+        raise RulesError("not a taxonomy", where=where, hint="chujing taxonomy import FILE.xlsx writes one")
+    if "profiles" in raw:
+        raise RulesError(f'"{raw.get("id", name)}" is the national taxonomy', where=where, hint="it is always there: leave it out")
+    known(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
+    for key in ("id", "title", "grades", "labels"):
+        if not raw.get(key):
+            raise RulesError(f'"{key}" is missing', where=where, hint="chujing taxonomy import FILE.xlsx writes a whole one")
+    grades = tuple(str(g) for g in raw["grades"])
+    if len(set(grades)) < len(grades):
+        raise RulesError("a grade stands twice", where=where, hint="grades: from least to most severe, each once")
+    found = {}
+    for label, entry in raw["labels"].items():
+        at = f"{where}: {label}"
+        if label not in labels():
+            raise RulesError(f'no detector makes the label "{label}"', where=at, hint=nearest(label, labels()) or "see chujing detectors")
+        known(entry, ("levels", "grade", "confidence"), at)
+        levels = tuple(str(x) for x in entry.get("levels", ()))
+        if not 1 <= len(levels) <= DEPTH:
+            raise RulesError("a class has one to three levels", where=at, hint="levels: [一级, 二级, 三级]")
+        grade = str(entry.get("grade", ""))
+        if grade not in grades:
+            raise RulesError(f'no grade "{grade}"', where=at, hint=nearest(grade, grades) or f"known: {', '.join(grades)}")
+        if (sure := entry.get("confidence", "recalled")) not in get_args(Confidence):
+            raise RulesError(f'no confidence "{sure}"', where=at, hint=f"known: {', '.join(get_args(Confidence))}")
+        found[Label(label)] = Graded(levels, grade, sure)
+    return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, found)

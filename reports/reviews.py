@@ -1,0 +1,263 @@
+"""What people decided about findings, and how far it still holds. Pure: no file, no clock.
+
+A review names one column, equal columns as a group, a table, or a pattern of column ids; the most specific one that still holds counts,
+and of equals the later. It goes stale when the machine finds another label, when the column's name, type or comment changes, when its
+values change materially, or when it expires; the machine's finding then stands again, with the review shown beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from detectors.labels import labels
+from detectors.model import ColumnFinding, ColumnId, Evidence, Label, TableId
+from mappings.assess import assess
+from mappings.baseline import folded
+from mappings.taxonomy import Taxonomy
+from reports.model import ColumnReport, Report, Reviewed, TableReport, primary
+
+Verdict = Literal["accept", "reject", "relabel", "justify"]
+MATERIAL = 0.2                                # change of a confidence, or of the share of cells that agree, that reopens a review
+DETECTOR = "review"                           # detector of a finding that a person made
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a review was made of. support: share of examined cells that agreed, None where none were looked at. mark: of the rows."""
+
+    label: str                                # empty: nothing was found
+    shape: str                                # folded name, type and comment
+    confidence: float
+    support: float | None
+    mark: str = ""
+
+    def __str__(self) -> str:
+        support = "-" if self.support is None else f"{self.support:.2f}"
+        return f"{self.label or '-'} {self.shape} {self.confidence:.2f} {support} {self.mark}".strip()
+
+
+def parsed(text: str) -> Seen:
+    """The inverse of `str(Seen)`; ValueError for anything else.
+
+    >>> str(parsed("email 0a1b2c3d 0.97 0.94"))
+    'email 0a1b2c3d 0.97 0.94'
+    """
+    label, shape, confidence, support, *mark = text.split(" ")
+    if not re.fullmatch("[0-9a-f]{8}", shape) or len(mark) > 1:
+        raise ValueError("not what a review is made of")
+    return Seen("" if label == "-" else label, shape, float(confidence), None if support == "-" else float(support), "".join(mark))
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One decision as it is recorded. Exactly one of columns, table, pattern and undo is filled."""
+
+    by: str
+    on: date
+    verdict: Verdict = "accept"
+    columns: tuple[ColumnId, ...] = ()        # several: equal columns, decided together
+    table: str = ""
+    pattern: str = ""                         # of column ids; * stands for any characters
+    label: str = ""                           # what had been found; of tables and patterns, only findings of this label
+    to: str = ""                              # what it is instead
+    why: str = ""
+    until: date | None = None                 # last day it holds
+    seen: str = ""
+    check: tuple[ColumnId, ...] = ()          # members drawn for a second look
+    undo: str = ""                            # id of an earlier review that no longer counts
+
+    @property
+    def scope(self) -> str:
+        return "table" if self.table else "pattern" if self.pattern else "column" if len(self.columns) == 1 else "group"
+
+    @property
+    def id(self) -> str:
+        """The same decision has the same id in every file."""
+        said = (self.verdict, self.label, self.to, self.why, self.until, self.seen, self.undo)
+        parts = (self.by, self.on, *said, *self.columns, self.table, self.pattern)
+        return "r-" + hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
+
+
+SPECIFIC = {"column": 3, "group": 2, "table": 1, "pattern": 0}
+
+
+def folded_type(text: str) -> str:
+    """A column's type without its lengths: `varchar(64)` is `varchar`."""
+    return re.sub(r"\s*\([^)]*\)", "", folded(text))
+
+
+def shape_of(column: ColumnReport) -> str:
+    """Eight hexadecimal digits that change with a column's folded name, type or comment."""
+    parts = (folded(column.name), folded_type(column.type), folded(column.comment))
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def support_of(column: ColumnReport) -> float | None:
+    """Share of examined cells that agree with the column's finding; None where none were looked at."""
+    p = primary(column)
+    return max((e.prevalence for e in p.finding.evidence if e.origin == "value" and e.examined), default=None) if p else None
+
+
+def seen(column: ColumnReport, mark: str = "") -> Seen:
+    """What a review of this column made now would rest on. mark: of its table's rows, where the source gives one."""
+    column = unreviewed(column)
+    p = primary(column)
+    return Seen(str(p.finding.label) if p else "", shape_of(column), p.finding.confidence if p else 0.0, support_of(column), mark)
+
+
+def unreviewed(column: ColumnReport) -> ColumnReport:
+    """The column with the machine's findings alone."""
+    if column.reviewed is None:
+        return column
+    found = [a for a in column.findings if a.finding.detector != DETECTOR]
+    first = next((i for i, a in enumerate(found) if column.reviewed.found and a.finding.label == column.reviewed.found), None)
+    back = tuple(replace(a, finding=replace(a.finding, primary=i == first)) if a.finding.primary != (i == first) else a
+                 for i, a in enumerate(found))
+    return replace(column, findings=back, reviewed=None)
+
+
+class Reviews:
+    """Every review that was not undone, by what it speaks of."""
+
+    def __init__(self, entries: Sequence[Review] = ()) -> None:
+        self.entries = tuple(entries)
+        standing: dict[str, Review] = {}      # in order; one that is recorded again counts from there
+        for e in entries:
+            standing.pop(e.undo or e.id, None)
+            if not e.undo:
+                standing[e.id] = e
+        self.standing: Mapping[str, Review] = standing
+
+    @cached_property
+    def _columns(self) -> Mapping[ColumnId, list[tuple[int, Review]]]:
+        found: dict[ColumnId, list[tuple[int, Review]]] = {}
+        for i, r in enumerate(self.standing.values()):
+            for c in r.columns:
+                found.setdefault(c, []).append((i, r))
+        return found
+
+    @cached_property
+    def _tables(self) -> Mapping[str, list[tuple[int, Review]]]:
+        found: dict[str, list[tuple[int, Review]]] = {}
+        for i, r in enumerate(self.standing.values()):
+            if r.table:
+                found.setdefault(r.table, []).append((i, r))
+        return found
+
+    @cached_property
+    def _patterns(self) -> Sequence[tuple[re.Pattern[str], int, Review]]:
+        return [(glob(r.pattern), i, r) for i, r in enumerate(self.standing.values()) if r.pattern]
+
+    def on(self, column: ColumnId, table: TableId | str) -> list[tuple[int, Review]]:
+        """(order, review) of everything that speaks of a column."""
+        return [*self._columns.get(column, ()), *self._tables.get(table, ()),
+                *((i, r) for shape, i, r in self._patterns if shape.fullmatch(column))]
+
+    def __bool__(self) -> bool:
+        return bool(self.standing)
+
+
+def glob(pattern: str) -> re.Pattern[str]:
+    """A pattern of column ids: `*` is any characters, everything else itself."""
+    return re.compile(".*".join(map(re.escape, re.split(r"\*+", pattern))), re.DOTALL)
+
+
+def stale(review: Review, now: Seen, looked: bool, as_of: date) -> str:
+    """Why a review no longer speaks for a column: expired, label, schema or values; empty while it does. looked: were values read?"""
+    if review.until is not None and as_of > review.until:
+        return "expired"
+    was = parsed(review.seen) if review.seen else None
+    if not review.columns:
+        return ""                             # of a table or a pattern: its label, if any, says what it speaks of
+    label = was.label if was is not None else review.label
+    settled = review.verdict == "reject" and not now.label or review.verdict == "relabel" and now.label == review.to
+    if label != now.label and not settled and (was is not None or label):
+        return "label"
+    if was is None:
+        return ""
+    if was.shape != now.shape:
+        return "schema"
+    return "values" if looked and not settled and _moved(review.verdict, was, now) else ""
+
+
+def _moved(verdict: Verdict, was: Seen, now: Seen) -> bool:
+    """Did values change so that the verdict is to be looked at again? A sample of the same rows never says so."""
+    if was.mark and was.mark == now.mark:
+        return False
+    up = now.confidence - was.confidence
+    if was.support is not None and now.support is not None:
+        agree = now.support - was.support
+        up = agree if abs(agree) > abs(up) else up
+    worse = {"accept": -up, "justify": -up, "reject": up}.get(verdict, abs(up))
+    return worse > MATERIAL + 1e-9
+
+
+def applied(column: ColumnReport, table: TableId | str, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = "") -> ColumnReport:
+    """The column as people decided it; as the machine found it where nobody did, or where that is stale."""
+    column = unreviewed(column)
+    if not reviews or column.ignored or not (spoken := reviews.on(column.id, table)):
+        return column
+    now = seen(column, mark)
+    about = [(i, r) for i, r in spoken if r.columns or not r.label or r.label == now.label]
+    judged = [(r, i, stale(r, now, column.examined > 0, as_of)) for i, r in about if r.columns or now.label or r.verdict == "relabel"]
+    if not judged:
+        return column
+    best, _, why = max(judged, key=lambda j: (not j[2], j[0].verdict != "justify", SPECIFIC[j[0].scope], j[1]))
+    others = [r for r, _, gone in judged if not gone and not why and r.by != best.by and SPECIFIC[r.scope] == SPECIFIC[best.scope]
+              and "justify" not in (r.verdict, best.verdict) and (r.verdict, r.to) != (best.verdict, best.to)]
+    label = best.to if best.verdict == "relabel" else (parsed(best.seen).label if best.seen else best.label) or now.label
+    decided = Reviewed(best.verdict, Label(label), best.by, best.on, best.why, best.scope, best.until, why, Label(now.label),
+                       "; ".join(dict.fromkeys(f"{r.verdict} {r.to}".strip() + f" ({r.by}, {r.on})" for r in others)), best.id)
+    column = replace(column, reviewed=decided)
+    if why or best.verdict in ("accept", "justify"):
+        return column
+    plain = tuple(replace(a, finding=replace(a.finding, primary=False)) if a.finding.primary else a for a in column.findings)
+    if best.verdict == "reject":
+        return replace(column, findings=plain)
+    return replace(column, findings=(*assess([_made(column, best)], taxonomy), *plain))
+
+
+def _made(column: ColumnReport, review: Review) -> ColumnFinding:
+    """The finding a person makes of a column, with what the machine had seen of that label."""
+    about = labels()[Label(review.to)]
+    told = Evidence("review", f"{review.by}, {review.on}")
+    machine = next((a.finding.evidence for a in column.findings if a.finding.label == review.to), ())
+    return ColumnFinding(column.id, about.label, DETECTOR, about.kind, "core", 1.0, (told, *machine), True, about.subject_key)
+
+
+def of_table(table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = "") -> TableReport:
+    """Every column of a table as people decided it."""
+    if not reviews and all(c.reviewed is None for c in table.columns):
+        return table
+    return replace(table, columns=tuple(applied(c, table.id, reviews, taxonomy, as_of, mark) for c in table.columns))
+
+
+def of_report(report: Report, reviews: Reviews, taxonomy: Taxonomy, as_of: date) -> Report:
+    """A finished report with its columns as people decide them now; flows and counts stay as they are."""
+    marks = {tid: r.data for tid, r in report.run.tables.items()}
+    return replace(report, tables=tuple(of_table(t, reviews, taxonomy, as_of, marks.get(t.id, "")) for t in report.tables))
+
+
+def decide(column: ColumnReport, verdict: Verdict, by: str, on: date, why: str = "", to: str = "", until: date | None = None,
+           mark: str = "") -> Review:
+    """A review of one column as it stands in a report."""
+    now = seen(column, mark)
+    return Review(by, on, verdict, (column.id,), label=now.label, to=to, why=why, until=until, seen=str(now))
+
+
+def unmatched(reviews: Reviews, report: Report) -> Iterable[Review]:
+    """Reviews that speak of no column of the report: renamed, dropped, or not scanned."""
+    columns = {c.id for t in report.tables for c in t.columns}
+    tables = {t.id for t in report.tables}
+
+    def hits(r: Review) -> bool:
+        matches: Callable[[str], object] = glob(r.pattern).fullmatch
+        return any(c in columns for c in r.columns) or r.table in tables or bool(r.pattern) and any(map(matches, columns))
+
+    return [r for r in reviews.standing.values() if not hits(r)]
