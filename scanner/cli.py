@@ -26,6 +26,7 @@ from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
 from scanner.commands.plan import plan
+from scanner.commands.push import push
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.zones import app as zones_app
 
@@ -516,6 +517,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
 
 
 app.command()(plan)
+app.command()(push)
 app.command()(diff)
 app.command()(runs)
 app.command()(purge)

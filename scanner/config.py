@@ -18,8 +18,9 @@ from mappings.baseline import Filed
 from mappings.deadlines import Filing, Kind
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
-from scanner import answers, filed
+from scanner import answers, catalogs, filed
 from scanner.answers import Answers, Reply
+from scanner.catalogs import Catalog
 from scanner.pace import Pace, window
 from scanner.schedule import Entry, check
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
@@ -154,6 +155,7 @@ SHAPE = Record(
             ),
             help="what was filed, issued or finished: chujing deadlines",
         ),
+        "catalogs": catalogs.SHAPE,
     },
     required=("version",),
     help="chujing configuration",
@@ -222,6 +224,7 @@ class Config:
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
 
 
 def source_name(url: str) -> str:
@@ -260,6 +263,7 @@ def read(path: Path) -> Config:
         schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),
         webhook=_secret(notify.get("webhook"), doc, path.parent, "notify", "webhook") or "",
         metrics=path.parent / notify["metrics"] if "metrics" in notify else None,
+        catalogs=catalogs.read(raw.get("catalogs", {}), doc, path.parent, tuple(s.id for s in sources)),
         secrets=tuple(dict.fromkeys(p["env"] for p in (*_secrets_of(raw.get("sources", {})), notify.get("webhook")) if p and "env" in p)),
     )
 
