@@ -196,7 +196,7 @@ def _tell_refused(refused: Sequence[Refused], lang: str) -> int:
 def _write(
     module: ModuleType, box: Outbox, output: Path, before: Mapping[str, str], diff: Diff, again: bool, lang: str
 ) -> list[Refused]:
-    """Write the files that changed, remove those of ours that are no longer wanted; in a folder, leave alone what a person wrote or changed.
+    """Write the files that changed, remove those of ours that are no longer wanted; in a folder, spare what a person wrote or changed.
 
     before: the texts as the last push wrote them, by name.
     """
