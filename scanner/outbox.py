@@ -31,12 +31,13 @@ class Scope:
     """What a report speaks of. Things of ours about anything else are left as they stand."""
 
     sources: frozenset[str]
-    aside: frozenset[str] = frozenset()       # ids of columns, tables and sources in these that it says nothing about
+    aside: frozenset[str] = frozenset()       # columns and tables it says nothing about
+    unread: frozenset[str] = frozenset()      # columns, tables and sources of whose insides it says nothing
 
     def covers(self, about: str) -> bool:
         source, *rest = about.split("/")
         above = ["/".join([source, *rest[:n]]) for n in range(len(rest) + 1)]
-        return unquote(source) in self.sources and not any(a in self.aside for a in above)
+        return unquote(source) in self.sources and about not in self.aside and not any(a in self.unread for a in above)
 
 
 @dataclass(frozen=True, slots=True)

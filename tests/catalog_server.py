@@ -79,6 +79,7 @@ class Catalog:
 def _handler(catalog):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
 
         def _do(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

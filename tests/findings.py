@@ -17,8 +17,8 @@ def column(table, name, label="phone_mobile", category="personal.basic", sensiti
     cid = f"{table}/{name}"
     finding = ColumnFinding(cid, label, label, "personal_information", "core", confidence, (Evidence("value", "", 96, 100, "cells"),), True)
     reviewed = Reviewed(verdict, label, "王敏", DAY, "每列看过") if verdict else None
-    return ColumnReport(cid, name, kind, "", (Assessed(finding, category, "个人基本资料", "general", sensitive, "GB/T 43697-2024", "verified"),),
-                        100, reviewed=reviewed)
+    assessed = Assessed(finding, category, "个人基本资料", "general", sensitive, "GB/T 43697-2024", "verified")
+    return ColumnReport(cid, name, kind, "", (assessed,), 100, reviewed=reviewed)
 
 
 def plain(table, name):
@@ -42,7 +42,7 @@ def flow(fid, *columns, individuals=None, path="standard_contract_or_certificati
     """A flow of these columns with its count and path."""
     count = individuals or Estimate(11_900, 12_400, 12_900, "sketch")
     return FlowReport(Flow(fid, "acme-cn", Recipient("HQ", "DE"), "crm"), count, count, Estimate.exactly(0), tuple(columns), (),
-                      Decision(path, True, ()))
+                      Decision(path, (path,), True))
 
 
 def crm(verdict="accept"):

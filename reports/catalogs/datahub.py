@@ -8,7 +8,7 @@ removed only where it still carries it. By REST (OpenAPI v3, as the SDK's own em
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mappings.model import Estimate
@@ -25,6 +25,9 @@ BATCH = 1_000
 PROPERTIES = (                                # id, Chinese, what it says, value type, cardinality, what carries it
     ("chujing.grade", "数据级别", "Grade under the taxonomy of the scan.", "string", "SINGLE", "schemaField"),
     ("chujing.sensitive", "敏感个人信息", "Sensitive personal information: yes, no or depends.", "string", "SINGLE", "schemaField"),
+    ("chujing.suggested_grade", "疑似数据级别·待复核", "Grade a machine suggests; nobody accepted it.", "string", "SINGLE", "schemaField"),
+    ("chujing.suggested_sensitive", "疑似敏感·待复核", "Sensitive, a machine suggests; nobody accepted it.", "string", "SINGLE",
+     "schemaField"),
     ("chujing.path", "出境合规路径（测算）", "Export path of each flow that takes data from here, as computed; people decide.",
      "string", "MULTIPLE", "dataset"),
     ("chujing.persons_low", "自然人数（下限）", "Persons of the largest flow from here: lower end.", "number", "SINGLE", "dataset"),
@@ -36,13 +39,19 @@ PROPERTIES = (                                # id, Chinese, what it says, value
 def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     """Nodes, terms and property definitions in use, then what stands on fields and datasets."""
     chosen = list(picks(report, asked))
-    yield from _definitions([p for _, picked in chosen for p in picked])
-    for place, picked in chosen:
-        urn = dataset(place.rule.platform or "external", place.rule.dotted(place.schema, place.name), place.rule.env,
-                      place.rule.platform_instance)
-        for p in picked:
-            yield from _field(urn, p)
-        yield from _dataset(urn, place, report)
+    on = [p for place, picked in chosen for p in _carried(report, place, picked)]
+    used = {name for p in on for name in p.body.get("values", ())}
+    yield from _definitions([p for _, picked in chosen for p in picked], used)
+    yield from on
+
+
+def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
+    """What stands on one dataset and its fields."""
+    name = place.rule.dotted(place.schema, place.name)
+    urn = dataset(place.rule.platform or "external", name, place.rule.env, place.rule.platform_instance)
+    for p in picked:
+        yield from _field(urn, p)
+    yield from _dataset(urn, place, report)
 
 
 def push(payloads: Iterable[Payload], client: Client) -> Pushed:
@@ -64,7 +73,7 @@ def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
     yield "", "[\n" + ",\n".join(json.dumps(p, ensure_ascii=False, sort_keys=True) for p in proposals) + "\n]\n"
 
 
-def _definitions(picked: Sequence[Pick]) -> Iterator[Payload]:
+def _definitions(picked: Sequence[Pick], properties: Collection[str]) -> Iterator[Payload]:
     used = terms(picked)
     nodes = {t.node for t in used}
     if used:
@@ -77,7 +86,7 @@ def _definitions(picked: Sequence[Pick]) -> Iterator[Payload]:
         yield _definition("glossaryTerm", t.id, "glossaryTermInfo", {
             "name": t.zh, "definition": t.words, "termSource": "INTERNAL", "parentNode": f"urn:li:glossaryNode:{t.node}",
         }, 2)
-    for id, name, told, kind, many, carrier in PROPERTIES if used else ():
+    for id, name, told, kind, many, carrier in (p for p in PROPERTIES if p[0] in properties):
         yield _definition("structuredProperty", id, "propertyDefinition", {
             "qualifiedName": id, "displayName": name, "description": told, "valueType": f"urn:li:dataType:datahub.{kind}",
             "cardinality": many, "entityTypes": [f"urn:li:entityType:datahub.{carrier}"], "immutable": False,
@@ -98,9 +107,10 @@ def _field(urn: str, p: Pick) -> Iterator[Payload]:
         f"{urn}|{simple(path)}|{t.id}", "field_term", urn, {"path": path, "term": f"urn:li:glossaryTerm:{t.id}", "detail": told},
         shown=f"{t.zh} ({node_title(t.node)})", **common,
     )
+    kind = "chujing." if p.accepted else "chujing.suggested_"
     yield Payload(
-        f"{urn}|{simple(path)}|grade", "field_grade", urn,
-        {"path": path, "values": {"chujing.grade": [p.found.grade], "chujing.sensitive": [p.found.sensitive]}, "detail": told},
+        f"{urn}|{simple(path)}|{kind}grade", "field_grade", urn,
+        {"path": path, "values": {f"{kind}grade": [p.found.grade], f"{kind}sensitive": [p.found.sensitive]}, "detail": told},
         shown=f"{p.found.grade}, sensitive: {p.found.sensitive}", **common,
     )
 

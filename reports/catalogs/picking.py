@@ -117,9 +117,9 @@ def picks(report: Report, asked: Asked) -> Iterator[tuple[Place, list[Pick]]]:
 
 
 def aside(report: Report, asked: Asked) -> frozenset[str]:
-    """Ids this push does not speak of: columns kept out by a test, their tables where nothing else is left of them, and whatever
-    lies in tables that could not be read. What stands in the catalog about them is left as it is."""
-    out: set[str] = {s.id for s in report.skipped} | {t.id for t in report.tables if t.status == "skipped"}
+    """Ids this push does not speak of: columns kept out by a test, and their tables where nothing else is left of them.
+    What stands in the catalog about them is left as it is."""
+    out: set[str] = set()
     for t in report.tables:
         kept = [c.id for c in t.columns if (p := primary(c)) is not None and not _wanted(t, p, asked)]
         out.update(kept)
@@ -128,13 +128,18 @@ def aside(report: Report, asked: Asked) -> frozenset[str]:
     return frozenset(out)
 
 
+def unread(report: Report) -> frozenset[str]:
+    """Ids of sources, tables and columns that could not be read: nothing is known of what lies in them."""
+    return frozenset({s.id for s in report.skipped} | {t.id for t in report.tables if t.status == "skipped"})
+
+
 def flows_of(report: Report, table: TableReport) -> list[FlowReport]:
     """Flows that take columns of a table."""
     head = table.id + "/"
     return [f for f in report.flows if any(c.startswith(head) for c in f.columns)]
 
 
-def tests(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """`sensitive=yes,category=personal.*` as names with patterns; the same name twice: either."""
     out: dict[str, tuple[str, ...]] = {}
     for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):

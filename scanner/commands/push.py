@@ -49,7 +49,7 @@ def push(
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs.picking import Asked, aside, tests
+    from reports.catalogs.picking import Asked, aside, conditions, unread
     from scanner import store
     from scanner.catalogs import Catalog
     from scanner.outbox import Scope, clashes, outbox
@@ -58,10 +58,10 @@ def push(
     module = catalogs.find(to)
     settings = configuration(config, required=False)
     mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
-    asked = Asked(mine.entities, include == "suggested", tests(where or []), owner, min_confidence)
+    asked = Asked(mine.entities, include == "suggested", conditions(where or []), owner, min_confidence)
     found = store.read(report) if report is not None else store.last(base)
     wanted, refused = clashes(module.payloads(found, asked))
-    scope = Scope(frozenset(s.id for s in found.sources), aside(found, asked))
+    scope = Scope(frozenset(s.id for s in found.sources), aside(found, asked), unread(found))
     address = _address(to, module, url or mine.url, output)
     if check:
         raise typer.Exit(_check(module, wanted, lambda: _client(to, address, mine, rate), speak))
