@@ -29,8 +29,9 @@ def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
     """`source.schema.table.odcs.yaml`; of a removal, that the file shall not be there."""
     import yaml
 
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     for p in sorted(payloads, key=lambda p: p.key):
-        text = "" if p.remove else yaml.dump(p.body["contract"], Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=140)
+        text = "" if p.remove else yaml.dump(p.body["contract"], Dumper=dumper, allow_unicode=True, sort_keys=False, width=140)
         yield _file(p.key), text
 
 
