@@ -29,6 +29,7 @@ from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
 from scanner.commands.plan import plan
+from scanner.commands.push import push
 from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
@@ -545,6 +546,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
 
 
 app.command()(plan)
+app.command()(push)
 app.command()(diff)
 app.command()(digest)
 app.command()(runs)

@@ -21,8 +21,9 @@ from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
 from reports.queue import Owners, owners_in
 from reports.reviews import Reviews
-from scanner import answers, filed, reviews
+from scanner import answers, catalogs, filed, reviews
 from scanner.answers import Answers, Reply
+from scanner.catalogs import Catalog
 from scanner.pace import Pace, window
 from scanner.schedule import Entry, check
 from scanner.strict import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
@@ -159,6 +160,7 @@ SHAPE = Record(
             ),
             help="what was filed, issued or finished: chujing deadlines",
         ),
+        "catalogs": catalogs.SHAPE,
     },
     required=("version",),
     help="chujing configuration",
@@ -230,6 +232,7 @@ class Config:
     gradings: tuple[Grading, ...] = ()        # further taxonomies
     owners: Owners = ()
     reviews: Reviews = field(default_factory=Reviews, repr=False)     # what people decided about findings
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
 
 
 def source_name(url: str) -> str:
@@ -269,6 +272,7 @@ def read(path: Path) -> Config:
         schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),
         webhook=_secret(notify.get("webhook"), doc, path.parent, "notify", "webhook") or "",
         metrics=path.parent / notify["metrics"] if "metrics" in notify else None,
+        catalogs=catalogs.read(raw.get("catalogs", {}), doc, path.parent, tuple(s.id for s in sources)),
         secrets=tuple(dict.fromkeys(p["env"] for p in (*_secrets_of(raw.get("sources", {})), notify.get("webhook")) if p and "env" in p)),
     )
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.String(64), nullable=False),             # rows, bytes, owner, last access
         sa.Column("looked", sa.String(32), nullable=False),
         sa.Column("body", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
 
 

@@ -1,0 +1,181 @@
+"""Which findings go into a catalog, under which of its names, and as what: a person's word or a machine's guess."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from detectors.errors import ConfigError, nearest
+from detectors.labels import labels
+from detectors.model import unquote
+from mappings.model import Assessed
+from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
+
+Casing = Literal["keep", "lower", "upper"]
+TESTED = ("source", "table", "column", "label", "category", "grade", "sensitive", "kind", "tier")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """How the tables of a source are called in a catalog. The first rule that fits a table counts."""
+
+    source: str
+    tables: str = "*"                         # pattern on schema/table, as in `include`
+    platform: str = ""                        # postgres, mysql, hive ...: the catalog's own word
+    platform_instance: str = ""               # DataHub: instance; Atlas: cluster; OpenMetadata: database service
+    env: str = "PROD"
+    database: str = ""
+    schema: str = ""                          # for a source without schemas
+    name: str = ""                            # template of the whole name, e.g. {database}.{schema}.{table}@main
+    casing: Casing = "keep"
+
+    def fits(self, source: str, schema: str, table: str) -> bool:
+        path = f"{schema}/{table}" if schema else table
+        return source == self.source and any(fnmatch.fnmatchcase(p, self.tables) for p in (path, table))
+
+    def dotted(self, schema: str, table: str) -> str:
+        """`database.schema.table` without the parts that are empty, or as the template says; in the catalog's case."""
+        parts = {"database": self.database, "schema": schema or self.schema, "table": table, "source": self.source}
+        text = self.name.format_map(parts) if self.name else ".".join(p for p in list(parts.values())[:3] if p)
+        return {"lower": text.lower(), "upper": text.upper()}.get(self.casing, text)
+
+    def cased(self, name: str) -> str:
+        """A column's name in the catalog's case."""
+        return {"lower": name.lower(), "upper": name.upper()}.get(self.casing, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a push shall hold: accepted findings, and suggested ones where asked; of the columns that pass every test."""
+
+    entities: tuple[Entity, ...] = ()
+    suggested: bool = False
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # of TESTED: patterns of which one must fit
+    owner: str = ""
+    min_confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A table of ours and the rule that names it."""
+
+    table: TableReport
+    source: str
+    schema: str
+    name: str
+    rule: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A column with the finding that goes into the catalog."""
+
+    place: Place
+    column: ColumnReport
+    found: Assessed
+    accepted: bool                            # by a person
+    stamp: str                                # when it was decided or found, ISO 8601 UTC
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Elements of the column's path; several for a nested field."""
+        return tuple(unquote(p) for p in self.column.id.rsplit("/", 1)[-1].split("."))
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """The label in Chinese and in English."""
+        known = labels().get(self.found.finding.label)
+        return (known.zh, known.en) if known else (self.found.finding.label, self.found.finding.label)
+
+    @property
+    def reason(self) -> str:
+        """Why it stands there: who accepted it, or what it was seen by. Changes with the verdict, not with every sample."""
+        r = self.column.reviewed
+        if self.accepted and r is not None:
+            return f"{r.by} {r.on:%Y-%m-%d}" + (f": {r.why}" if r.why else "")
+        f = self.found.finding
+        return f"{f.detector}, {f.confidence:.1f}: {', '.join(sorted({e.origin for e in f.evidence}))}"
+
+
+def places(report: Report, asked: Asked) -> Iterator[Place]:
+    """Every table with the name parts of its id and the rule that fits; a source without rules keeps its names."""
+    for t in report.tables:
+        source, *schema, name = (unquote(p) for p in t.id.split("/"))
+        above = schema[0] if schema else ""
+        mine = (e for e in asked.entities if e.fits(source, above, name))
+        if (rule := next(mine, None)) is not None or not any(e.source == source for e in asked.entities):
+            yield Place(t, source, above, name, rule or Entity(source, platform=_kind(report, source)))
+
+
+def picks(report: Report, asked: Asked) -> Iterator[tuple[Place, list[Pick]]]:
+    """Tables with the columns that go into the catalog; tables without one are left out."""
+    for place in places(report, asked):
+        if chosen := [p for c in place.table.columns if (p := _pick(report, place, c, asked)) is not None]:
+            yield place, chosen
+
+
+def aside(report: Report, asked: Asked) -> frozenset[str]:
+    """Ids this push does not speak of: columns kept out by a test, and their tables where nothing else is left of them.
+    What stands in the catalog about them is left as it is."""
+    out: set[str] = set()
+    for t in report.tables:
+        kept = [c.id for c in t.columns if (p := primary(c)) is not None and not _wanted(t, p, asked)]
+        out.update(kept)
+        if kept and not any((p := primary(c)) is not None and _wanted(t, p, asked) for c in t.columns):
+            out.add(t.id)
+    return frozenset(out)
+
+
+def unread(report: Report) -> frozenset[str]:
+    """Ids of sources, tables and columns that could not be read: nothing is known of what lies in them."""
+    return frozenset({s.id for s in report.skipped} | {t.id for t in report.tables if t.status == "skipped"})
+
+
+def flows_of(report: Report, table: TableReport) -> list[FlowReport]:
+    """Flows that take columns of a table."""
+    head = table.id + "/"
+    return [f for f in report.flows if any(c.startswith(head) for c in f.columns)]
+
+
+def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """`sensitive=yes,category=personal.*` as names with patterns; the same name twice: either."""
+    out: dict[str, tuple[str, ...]] = {}
+    for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
+        name, equals, pattern = part.partition("=")
+        if not equals:
+            raise ConfigError(f'"{part}" is no test', hint="--where sensitive=yes,category=personal.*")
+        if name not in TESTED:
+            raise ConfigError(f'nothing is called "{name}"', hint=nearest(name, TESTED) or f"known: {', '.join(TESTED)}")
+        out[name] = (*out.get(name, ()), pattern)
+    return out
+
+
+def _pick(report: Report, place: Place, column: ColumnReport, asked: Asked) -> Pick | None:
+    found, stands = primary(column), standing(column)
+    if found is None or stands not in ("accepted", "suggested") or not _wanted(place.table, found, asked):
+        return None
+    if stands == "suggested" and not asked.suggested:
+        return None
+    decided = column.reviewed
+    if stands == "accepted" and decided is not None:
+        return Pick(place, column, found, True, f"{decided.on:%Y-%m-%d}T00:00:00Z")
+    read = report.run.tables.get(place.table.id)
+    return Pick(place, column, found, False, read.at if read is not None else report.run.finished)
+
+
+def _wanted(table: TableReport, found: Assessed, asked: Asked) -> bool:
+    if asked.owner and table.owner != asked.owner or found.finding.confidence < asked.min_confidence:
+        return False
+    f = found.finding
+    values = {
+        "source": table.id.split("/", 1)[0], "table": table.id, "column": f.column, "label": f.label, "category": found.category,
+        "grade": found.grade, "sensitive": found.sensitive, "kind": f.kind, "tier": f.tier,
+    }
+    return all(any(fnmatch.fnmatchcase(values[n], p) for p in patterns) for n, patterns in asked.where.items())
+
+
+def _kind(report: Report, source: str) -> str:
+    kind = next((s.kind for s in report.sources if s.id == source), "")
+    return {"postgresql": "postgres", "mariadb": "mysql"}.get(kind.split("+", 1)[0], kind.split("+", 1)[0])

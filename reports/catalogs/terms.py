@@ -1,0 +1,48 @@
+"""The words catalogs get from us: a node for what people accepted, one apart for guesses, and a term for every label in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reports.catalogs.picking import Pick
+
+ROOT = ("chujing", "数据分类分级", "Data classification for export, kept by chujing. A machine proposes; people and authorities decide.")
+ACCEPTED = ("chujing.accepted", "已复核", "What a person accepted.")
+SUGGESTED = ("chujing.suggested", "疑似·待复核", "What a machine suggests and nobody has accepted yet. A review promotes or removes it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A label as a catalog shows it."""
+
+    id: str                                   # chujing.accepted.phone_mobile
+    label: str
+    zh: str
+    en: str
+    node: str                                 # chujing.accepted or chujing.suggested
+    category: str
+    category_zh: str
+    source: str                               # clause
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        return f"{self.zh} ({self.en}). {self.category_zh} {self.category}; {self.source}"
+
+
+def term(p: Pick) -> Term:
+    """The term of a column's finding."""
+    node = (ACCEPTED if p.accepted else SUGGESTED)[0]
+    label = p.found.finding.label
+    return Term(f"{node}.{label}", label, *p.title, node, p.found.category, p.found.category_zh, p.found.source)
+
+
+def node_title(node: str) -> str:
+    return (ACCEPTED if node == ACCEPTED[0] else SUGGESTED)[1]
+
+
+def terms(picked: Iterable[Pick]) -> list[Term]:
+    """Every term in use, once, by id."""
+    used = {t.id: t for t in map(term, picked)}
+    return [used[i] for i in sorted(used)]

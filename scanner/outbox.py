@@ -1,0 +1,254 @@
+"""What stands in a catalog by our hand, and the queue of what is to be sent: on disk before the first request, crossed off after each.
+
+One row is one thing of ours. Where what is wanted and what stands differ, the row is queued; killed or cut off at any moment, the
+next push sends what is left. A batch sent but not crossed off is sent once more, which changes nothing: payloads say what shall be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detectors.model import unquote
+from reports.catalogs import Client, Payload, Pushed, Refused, Stopped
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+BATCH = 200                                   # payloads handed to a catalog at a time, unless it says otherwise
+ROWS = 5_000                                  # rows written or read in one statement
+
+Push = Callable[[Iterable[Payload], Client], Pushed]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report speaks of. Things of ours about anything else are left as they stand."""
+
+    sources: frozenset[str]
+    aside: frozenset[str] = frozenset()       # columns and tables it says nothing about
+    unread: frozenset[str] = frozenset()      # columns, tables and sources of whose insides it says nothing
+
+    def covers(self, about: str) -> bool:
+        source, *rest = about.split("/")
+        above = ["/".join([source, *rest[:n]]) for n in range(len(rest) + 1)]
+        return unquote(source) in self.sources and about not in self.aside and not any(a in self.unread for a in above)
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What a push would do."""
+
+    add: tuple[Payload, ...] = ()
+    change: tuple[Payload, ...] = ()
+    remove: tuple[Payload, ...] = ()
+    same: int = 0
+    beyond: int = 0                           # ours, but not spoken of by this report
+
+    @property
+    def empty(self) -> bool:
+        return not (self.add or self.change or self.remove)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How a push went. stopped: why it ended early, if it did."""
+
+    done: int
+    removed: int
+    yielded: int
+    refused: tuple[Refused, ...]
+    queued: int
+    stopped: str = ""
+
+
+class Outbox:
+    """The rows of one catalog at one address. Made by `outbox`."""
+
+    def __init__(self, engine: sa.Engine, target: str) -> None:
+        self._engine = engine
+        self._target = _hash(target)
+
+    def diff(self, wanted: Iterable[Payload], scope: Scope) -> Diff:
+        """Compare with what stands, changing nothing."""
+        new, known = {self._id(p): p for p in wanted}, self._known()
+        add = [p for i, p in new.items() if i not in known or not known[i].stands]
+        change = [p for i, p in new.items() if i in known and known[i].stands not in ("", p.digest)]
+        same = len(new) - len(add) - len(change)
+        old = [p for batch in self._bodies([i for i in known if i not in new]) for p in batch]
+        ours = [p for p in old if not p.lasting and scope.covers(p.about) and self._may_stand(p, known)]
+        beyond = [p for p in old if not p.lasting and not scope.covers(p.about)]
+        return Diff(tuple(add), tuple(change), tuple(p.gone() for p in ours), same, len(beyond))
+
+    def want(self, wanted: Iterable[Payload], scope: Scope) -> None:
+        """Put on disk what shall stand; what was queued before and is not wanted any more is forgotten. One transaction."""
+        import sqlalchemy as sa
+
+        new, known = {self._id(p): p for p in wanted}, self._known()
+        rows = [
+            {"id": i, "target": self._target, "place": p.order, "entity": _hash(p.entity), "wanted": p.digest, "body": _body(p)}
+            for i, p in new.items() if i not in known or known[i].wanted != p.digest
+        ]
+        old = [p for batch in self._bodies([i for i in known if i not in new]) for p in batch]
+        stale = [p for p in old if not p.lasting and scope.covers(p.about)]
+        gone = [{"id": self._id(p)} for p in stale if self._may_stand(p, known)]
+        never = [{"id": self._id(p)} for p in stale if known[self._id(p)].yielded]
+        with self._engine.begin() as c:
+            fresh = [r for r in rows if r["id"] not in known]
+            changed = [r for r in rows if r["id"] in known]
+            for part in _parts(fresh):
+                c.execute(sa.text("INSERT INTO push_item (id, target, place, entity, wanted, stands, yielded, body) "
+                                  "VALUES (:id, :target, :place, :entity, :wanted, '', 0, :body)"), part)
+            for part in _parts(changed):
+                c.execute(sa.text("UPDATE push_item SET place = :place, entity = :entity, wanted = :wanted, body = :body "
+                                  "WHERE id = :id"), part)
+            for part in _parts(gone):
+                c.execute(sa.text("UPDATE push_item SET wanted = '' WHERE id = :id"), part)
+            for part in _parts(never):
+                c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), part)
+
+    def queued(self) -> int:
+        """How many things are still to be sent or removed."""
+        import sqlalchemy as sa
+
+        with self._engine.connect() as c:
+            return int(c.execute(sa.text("SELECT count(*) FROM push_item WHERE target = :t AND wanted <> stands"),
+                                 {"t": self._target}).scalar_one())
+
+    def batches(self, size: int) -> Iterator[list[Payload]]:
+        """The queue: definitions first, then by entity, which is never cut; the removals of an entity go with what comes instead."""
+        import sqlalchemy as sa
+
+        with self._engine.connect() as c:
+            rows = c.execute(sa.text("SELECT id, place, entity FROM push_item WHERE target = :t AND wanted <> stands "
+                                     "ORDER BY place, entity, id"), {"t": self._target}).all()
+        batch: list[str] = []
+        last: tuple[int, str] | None = None
+        for r in rows:
+            here = (r.place, r.entity)
+            if batch and (len(batch) >= size and here != last or last is not None and r.place != last[0]):
+                yield [p for part in self._bodies(batch) for p in part]
+                batch = []
+            batch.append(r.id)
+            last = here
+        if batch:
+            yield [p for part in self._bodies(batch) for p in part]
+
+    def cross_off(self, batch: Sequence[Payload], pushed: Pushed) -> None:
+        """Note what a batch came to. One transaction."""
+        import sqlalchemy as sa
+
+        sent, left = set(pushed.done), set(pushed.yielded)
+        stand = [{"id": self._id(p), "d": p.digest, "y": int(p.key in left)} for p in batch if not p.remove and p.key in sent | left]
+        gone = [{"id": self._id(p)} for p in batch if p.remove and p.key in sent | left]
+        with self._engine.begin() as c:
+            for part in _parts(stand):
+                c.execute(sa.text("UPDATE push_item SET stands = :d, yielded = :y WHERE id = :id"), part)
+            for part in _parts(gone):
+                c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), part)
+
+    def deliver(self, push: Push, client: Client, size: int = BATCH, told: Callable[[int], None] = lambda n: None) -> Delivered:
+        """Send the queue. What is refused stays queued; a catalog that is down or lets us in no more ends it: the rest stays queued."""
+        done = removed = yielded = 0
+        refused: list[Refused] = []
+        stopped = ""
+        for batch in self.batches(size):
+            try:
+                pushed = push(batch, client)
+            except Stopped as e:
+                stopped = e.line()
+                break
+            self.cross_off(batch, pushed)
+            gone = {p.key for p in batch if p.remove}
+            removed += len(gone & set(pushed.done))
+            done += len(set(pushed.done) - gone)
+            yielded += len(pushed.yielded)
+            refused += pushed.refused
+            told(len(batch))
+        return Delivered(done, removed, yielded, tuple(refused), self.queued(), stopped)
+
+    def every(self) -> Iterator[Payload]:
+        """All that is wanted, and the removal of all that was ever written and is not: what a file has to hold, for nobody knows whether
+        the one before it was read."""
+        for part in self._bodies(sorted(self._known())):
+            yield from part
+
+    def settle(self) -> None:
+        """A file holds everything: what is wanted stands, and removals are kept as such."""
+        import sqlalchemy as sa
+
+        with self._engine.begin() as c:
+            c.execute(sa.text("UPDATE push_item SET stands = wanted WHERE target = :t"), {"t": self._target})
+
+    def _known(self) -> dict[str, sa.Row[tuple[str, str, str, int]]]:
+        import sqlalchemy as sa
+
+        with self._engine.connect() as c:
+            rows = c.execute(sa.text("SELECT id, wanted, stands, yielded FROM push_item WHERE target = :t"), {"t": self._target})
+            return {r.id: r for r in rows}
+
+    def _may_stand(self, p: Payload, known: dict[str, sa.Row[tuple[str, str, str, int]]]) -> bool:
+        """Is it in the catalog by our hand? It may be where a push was cut off before crossing off: its removal is sent to be sure."""
+        row = known[self._id(p)]
+        return bool((row.wanted or row.stands) and not row.yielded)
+
+    def forget(self) -> None:
+        """Take nothing for delivered, as after a catalog was set up anew: the next push sends everything."""
+        import sqlalchemy as sa
+
+        with self._engine.begin() as c:
+            c.execute(sa.text("UPDATE push_item SET stands = '', yielded = 0 WHERE target = :t AND wanted <> ''"), {"t": self._target})
+
+    def _bodies(self, ids: Sequence[str]) -> Iterator[list[Payload]]:
+        """Payloads by row id, in that order; what is not wanted any more comes as its removal."""
+        import sqlalchemy as sa
+
+        ask = sa.text("SELECT id, wanted, body FROM push_item WHERE id IN :ids").bindparams(sa.bindparam("ids", expanding=True))
+        for start in range(0, len(ids), 500):
+            some = list(ids[start:start + 500])
+            with self._engine.connect() as c:
+                rows = {r.id: r for r in c.execute(ask, {"ids": some})}
+            yield [replace(Payload(**json.loads(r.body)), remove=not r.wanted) for i in some if (r := rows.get(i)) is not None]
+
+    def _id(self, p: Payload) -> str:
+        return _hash(self._target + "\x1f" + p.key)
+
+
+@contextmanager
+def outbox(base: Path, to: str, address: str) -> Iterator[Outbox]:
+    """The outbox of a catalog at an address (URL or file), in the state of a folder."""
+    from scanner import store
+
+    with store.opened(base, create=True) as engine:
+        yield Outbox(engine, f"{to}\x1f{address}")
+
+
+def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
+    """Payloads whose place in the catalog is theirs alone, and those that two of our columns or tables would write to."""
+    first: dict[str, Payload] = {}
+    twice: dict[str, tuple[str, str]] = {}
+    for p in wanted:
+        if (other := first.setdefault(p.key, p)).about != p.about and not p.lasting:
+            twice[p.entity] = (other.about, p.about)
+    return [p for p in first.values() if p.entity not in twice], [
+        Refused(entity, one, f"two of ours have this name there: {one} and {two}; see entities and casing in catalogs:")
+        for entity, (one, two) in twice.items()
+    ]
+
+
+def _body(p: Payload) -> bytes:
+    told = {k: v for k, v in asdict(p).items() if k != "remove" and v != ""}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    return (rows[n:n + ROWS] for n in range(0, len(rows), ROWS))

@@ -1,0 +1,101 @@
+"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push; killed at random moments and repeated.
+
+    python tests/bench/bench_push.py [--tables 1000] [--columns 50] [--kills 10]
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+import catalog_server  # noqa: E402
+import findings  # noqa: E402
+
+from reports.formats.json import write  # noqa: E402
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--tables", type=int, default=1000)
+    options.add_argument("--columns", type=int, default=50)
+    options.add_argument("--kills", type=int, default=10)
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        with (folder / "report.json").open("w", encoding="utf-8") as file:
+            write(findings.wide(asked.tables, asked.columns), file)
+        whole = catalog(asked)
+        with catalog_server.serving(whole) as url:
+            seconds, memory, said = push(folder / "one", folder / "report.json", url)
+            print(f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests ({len(whole.writes)} write), "
+                  f"{seconds:.1f} s, {memory:.0f} MiB; {said}")
+            sent = len(whole.requests)
+            seconds, memory, said = push(folder / "one", folder / "report.json", url)
+            print(f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, {memory:.0f} MiB; {said}")
+        cut = catalog(asked)
+        with catalog_server.serving(cut) as url:
+            kills = killed(folder / "two", folder / "report.json", url, cut, asked.kills)
+            push(folder / "two", folder / "report.json", url)
+        terms = [t for urn in cut.aspects for t in cut.terms(urn)]
+        fields = len({(urn, f) for urn in cut.aspects for f, _ in cut.terms(urn)})
+        print(f"killed {kills} times: {len(terms)} terms on {fields} fields, {len(cut.writes)} write requests against {len(whole.writes)}; "
+              f"the same as without: {same(cut.aspects) == same(whole.aspects)}")
+
+
+def catalog(asked):
+    made = catalog_server.Catalog()
+    for n in range(asked.tables):
+        urn = f"urn:li:dataset:(urn:li:dataPlatform:postgres,public.t{n:05},PROD)"
+        made.dataset(urn, *(f"c{i:03}" for i in range(asked.columns)))
+    return made
+
+
+def started(base, report, url):
+    base.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "scanner.cli", "push", "--to", "datahub", "--url", url, "--include", "suggested", "--report", report]
+    return subprocess.Popen(command, cwd=base, env={**os.environ, "PYTHONPATH": str(ROOT), "CHUJING_LANG": "en"},
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def push(base, report, url):
+    """(seconds, MiB at most, last line) of a whole push."""
+    begun = time.perf_counter()
+    child = started(base, report, url)
+    said = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, said
+    return time.perf_counter() - begun, used.ru_maxrss / 1024, said.strip().splitlines()[-1]
+
+
+def killed(base, report, url, catalog, times):
+    """Kill pushes after a number of further write requests drawn anew each time; how many were under way when they died."""
+    draw, hit = random.Random(7), 0
+    for _ in range(times):
+        child, until = started(base, report, url), len(catalog.writes) + draw.randint(1, 12)
+        while child.poll() is None and len(catalog.writes) < until:
+            time.sleep(0.01)
+        if child.poll() is None:
+            child.send_signal(signal.SIGKILL)
+            hit += 1
+        child.wait()
+    return hit
+
+
+def same(aspects):
+    """Without order and times."""
+    if isinstance(aspects, dict):
+        return {k: same(v) for k, v in sorted(aspects.items())}
+    return sorted((same(v) for v in aspects), key=json.dumps) if isinstance(aspects, list) else aspects
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,424 @@
+"""Pushes to a catalog that fails in every way it can: nothing lost, nothing twice, nobody's own mark touched."""
+
+import json
+from dataclasses import replace
+
+import catalog_server
+import findings
+import pytest
+from typer.testing import CliRunner
+
+from detectors.errors import ConfigError
+from detectors.model import Skipped
+from reports.catalogs import Refused, Stopped, find
+from reports.catalogs.picking import Asked, Entity, aside, conditions, unread
+from reports.formats.json import write
+from scanner.cli import app
+from scanner.client import Http
+from scanner.outbox import Scope, clashes, outbox
+
+CRM = Entity("crm", platform="postgres", database="crm")
+MEMBER = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)"
+STAFF = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.staff,PROD)"
+ACCEPTED = ("mobile", "urn:li:glossaryTerm:chujing.accepted.phone_mobile")
+SUGGESTED = ("id_no", "urn:li:glossaryTerm:chujing.suggested.resident_id")
+PROMOTED = ("id_no", "urn:li:glossaryTerm:chujing.accepted.resident_id")
+datahub = find("datahub")
+
+
+@pytest.fixture
+def catalog():
+    made = catalog_server.Catalog()
+    made.dataset(MEMBER, "mobile", "id_no", "points")
+    made.dataset(STAFF, "phone")
+    with catalog_server.serving(made) as url:
+        made.url = url
+        yield made
+
+
+def client(catalog, **more):
+    return Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
+
+
+def push(catalog, base, report, asked=None, size=datahub.BATCH, **more):
+    """One push as the command does it; gives (diff, what was delivered)."""
+    asked = asked or Asked((CRM,), suggested=True)
+    wanted, refused = clashes(datahub.payloads(report, asked))
+    scope = Scope(frozenset(s.id for s in report.sources), aside(report, asked), unread(report))
+    http = client(catalog, **more)
+    with outbox(base, "datahub", "here") as box:
+        diff = box.diff(wanted, scope)
+        box.want(wanted, scope)
+        went = box.deliver(datahub.push, http, size)
+    http.close()
+    return diff, replace(went, refused=(*refused, *went.refused))
+
+
+def test_a_second_push_sends_nothing(catalog, tmp_path):
+    _, first = push(catalog, tmp_path, findings.crm())
+    sent = len(catalog.requests)
+    later = replace(findings.crm(), run=replace(findings.crm().run, finished="2026-11-26T02:00:00Z"))
+    diff, second = push(catalog, tmp_path, later)
+
+    assert first.done == 23 and first.queued == 0
+    assert catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+    assert diff.empty and diff.same == first.done
+    assert second.done == 0 and len(catalog.requests) == sent
+
+
+def test_the_default_is_what_a_person_accepted(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm(), Asked((CRM,)))
+
+    assert catalog.terms(MEMBER) == [ACCEPTED]
+    assert catalog.properties(f"urn:li:schemaField:({MEMBER},id_no)") == {}
+    assert not [u for u in catalog.aspects if "suggested" in u]
+
+
+def test_a_guess_stands_apart_until_a_review_promotes_or_removes_it(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    field = f"urn:li:schemaField:({MEMBER},id_no)"
+    assert catalog.properties(field) == {"chujing.suggested_grade": ["general"], "chujing.suggested_sensitive": ["yes"]}
+
+    said = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept").reviewed
+    push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/id_no", reviewed=said))
+    assert catalog.terms(MEMBER) == [PROMOTED, ACCEPTED]
+    assert catalog.properties(field) == {"chujing.grade": ["general"], "chujing.sensitive": ["yes"]}
+
+    no = replace(said, verdict="reject")
+    _, went = push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/id_no", reviewed=no))
+    assert catalog.terms(MEMBER) == [ACCEPTED] and went.removed == 2
+    assert catalog.properties(field) == {}
+
+
+def test_only_ours_is_removed_and_a_person_s_own_mark_is_left_alone(catalog, tmp_path):
+    theirs = {"fieldPath": "mobile", "glossaryTerms": {"terms": [{"urn": ACCEPTED[1]}, {"urn": "urn:li:glossaryTerm:Contact"}]}}
+    catalog.aspects[MEMBER]["editableSchemaMetadata"] = {"editableSchemaFieldInfo": [theirs]}
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert went.yielded == 1
+
+    gone = findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True)
+    push(catalog, tmp_path, gone)
+
+    assert ("mobile", "urn:li:glossaryTerm:Contact") in catalog.terms(MEMBER) and ACCEPTED in catalog.terms(MEMBER)
+
+
+def test_a_term_a_steward_took_away_is_not_put_back_and_one_replaced_is_not_taken_away(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    info = next(i for i in catalog.aspects[MEMBER]["editableSchemaMetadata"]["editableSchemaFieldInfo"] if i["fieldPath"] == "mobile")
+    info["glossaryTerms"]["terms"] = [{"urn": ACCEPTED[1]}]           # the steward put it there anew, by hand
+
+    push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True))
+
+    assert ACCEPTED in catalog.terms(MEMBER)
+
+
+@pytest.mark.parametrize("fault", [
+    *[(m, *f) for m in ("PATCH", "POST") for f in ((500,), (502,), (503,), (429, {"Retry-After": "7"}), ("hang",), ("cut",))],
+    ("PATCH", 409), ("PATCH", 412),
+], ids=lambda f: f"{f[0]} {f[1]}")
+def test_a_passing_fault_is_outlasted(catalog, tmp_path, fault):
+    catalog.faults.append(fault)
+    _, went = push(catalog, tmp_path, findings.crm(), timeout=0.3)
+
+    assert went.queued == 0 and not went.stopped
+    assert catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+def test_retry_after_is_waited_for(catalog):
+    waited = []
+    catalog.faults += [("", 429, {"Retry-After": "7"}), ("", 429, {}), ("", 429, {"Retry-After": "99999"})]
+    Http(catalog.url, sleep=waited.append).get("/openapi/v3/entity/dataset")
+
+    assert waited == [7.0, 1.0, 120.0]
+
+
+@pytest.mark.parametrize("fault", [500, 429, "hang"])
+def test_a_catalog_that_is_down_loses_nothing(catalog, tmp_path, fault):
+    catalog.faults += [("PATCH", fault)] * 5
+    _, down = push(catalog, tmp_path, findings.crm(), timeout=0.2)
+    assert down.queued == 10 and "next push delivers" in down.stopped
+
+    with outbox(tmp_path, "datahub", "here") as box:
+        went = box.deliver(datahub.push, client(catalog))
+    assert went.queued == 0 and catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_no_entry_is_not_tried_again_and_the_rest_is_queued(catalog, tmp_path, status):
+    catalog.faults.append(("PATCH", status))
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert [r[0] for r in catalog.requests].count("PATCH") == 1
+    assert str(status) in went.stopped and "secret detail" not in went.stopped
+    assert went.queued == 10
+
+
+def test_a_token_that_expires_in_the_middle(catalog, tmp_path):
+    catalog.stop_after = 6
+    report = findings.crm()
+    _, went = push(catalog, tmp_path, report, size=1)
+    assert 0 < went.queued < 23 and "expired" in went.stopped
+
+    catalog.stop_after = None
+    _, rest = push(catalog, tmp_path, report, size=1)
+    assert rest.queued == 0 and rest.done == went.queued
+    assert catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED] and len(catalog.terms(STAFF)) == 1
+
+
+@pytest.mark.parametrize("after", range(1, 12))
+def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
+    class Killed(BaseException):
+        pass
+
+    class Dying(Http):
+        def send(self, *args, **more):
+            answer = super().send(*args, **more)
+            if self.requests >= after:
+                raise Killed              # the catalog has it, we do not know
+            return answer
+
+    wanted = list(datahub.payloads(findings.crm(), Asked((CRM,), suggested=True)))
+    scope = Scope(frozenset({"crm"}))
+    with pytest.raises(Killed), outbox(tmp_path, "datahub", "here") as box:
+        box.want(wanted, scope)
+        box.deliver(datahub.push, Dying(catalog.url), 2)
+    _, went = push(catalog, tmp_path, findings.crm(), size=2)
+
+    assert went.queued == 0
+    assert catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+    whole = catalog_server.Catalog()
+    whole.dataset(MEMBER, "mobile", "id_no", "points")
+    whole.dataset(STAFF, "phone")
+    with catalog_server.serving(whole) as url:
+        whole.url = url
+        push(whole, tmp_path / "other", findings.crm())
+    assert _sorted(whole.aspects) == _sorted(catalog.aspects)
+
+
+def _sorted(value):
+    if isinstance(value, dict):
+        return {k: _sorted(v) for k, v in sorted(value.items())}
+    return sorted((_sorted(v) for v in value), key=json.dumps) if isinstance(value, list) else value
+
+
+def test_entities_the_catalog_lacks_are_refused_by_name_and_come_when_it_has_them(catalog, tmp_path):
+    del catalog.aspects[MEMBER]
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert MEMBER not in catalog.aspects                             # a patch would have made an empty one
+    assert {r.about for r in went.refused} == {"crm/public/member/mobile", "crm/public/member/id_no", "crm/public/member"}
+    assert len(catalog.terms(STAFF)) == 1
+
+    catalog.dataset(MEMBER, "mobile", "id_no", "points")
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert went.queued == 0 and catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+def test_one_entity_that_is_not_taken_does_not_hold_up_the_others(catalog, tmp_path):
+    catalog.faults += [("PATCH", 422)] * 2                           # the batch, then the first of it alone
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert {r.why.split(" (")[0] for r in went.refused} == {"the catalog does not accept it"}
+    assert went.queued == len(went.refused) == 1 and catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+def test_what_a_test_keeps_out_stays_as_it_stands(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    only = Asked((CRM,), suggested=True, where=conditions(["sensitive=no"]))
+    diff, _ = push(catalog, tmp_path, findings.crm(), only)
+    assert not diff.remove and catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+    gone = findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True)
+    push(catalog, tmp_path, gone, only)
+    assert catalog.terms(MEMBER) == [SUGGESTED]
+
+
+def test_what_could_not_be_read_this_time_is_no_reason_to_remove(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    blind = findings.crm()
+    blind = replace(blind, tables=blind.tables[1:], skipped=(Skipped("crm/public/member", "permission denied"),))
+    diff, _ = push(catalog, tmp_path, blind)
+    other = findings.report(findings.table("hr/public/pay", findings.column("hr/public/pay", "card", verdict="accept")))
+    unrelated, _ = push(catalog, tmp_path, other)
+
+    assert diff.beyond == 8 and not diff.remove and not unrelated.remove
+    assert catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+@pytest.mark.parametrize(("asked", "columns"), [
+    (Asked((CRM,), True), {"mobile", "id_no", "phone"}),
+    (Asked((CRM,), True, min_confidence=0.95), {"mobile", "phone"}),
+    (Asked((CRM,), True, owner="lin"), {"phone"}),
+    (Asked((CRM,), True, where=conditions(["sensitive=yes,category=personal.*"])), {"id_no"}),
+    (Asked((CRM,), True, where=conditions(["label=phone*", "table=*/staff"])), {"phone"}),
+], ids=["all", "confidence", "owner", "sensitive", "label and table"])
+def test_tests_choose_columns(asked, columns):
+    assert {p.about.rsplit("/", 1)[-1] for p in datahub.payloads(findings.crm(), asked) if p.kind == "field_term"} == columns
+
+
+def test_a_test_that_does_not_exist_names_the_nearest():
+    with pytest.raises(ConfigError, match="sensitiv"):
+        conditions(["sensitiv=yes"])
+
+
+def test_two_tables_under_one_name_are_both_refused():
+    one, two = (findings.table(f"crm/public/{n}", findings.column(f"crm/public/{n}", "phone", verdict="accept")) for n in ("User", "user"))
+    kept, refused = clashes(datahub.payloads(findings.report(one, two), Asked((replace(CRM, casing="lower"),))))
+
+    assert all(p.lasting for p in kept)
+    assert len(refused) == 1 and "crm/public/User/phone and crm/public/user/phone" in refused[0].why
+    assert isinstance(refused[0], Refused)
+
+
+def test_the_rate_is_kept_by_waiting_before_each_request(catalog):
+    now, waited = [0.0], []
+
+    def sleep(s):
+        waited.append(s)
+        now[0] += s
+
+    http = Http(catalog.url, rate=4, sleep=sleep, clock=lambda: now[0])
+    for _ in range(5):
+        http.get("/openapi/v3/entity/dataset")
+
+    assert waited == [0.25] * 4
+
+
+def test_a_secret_is_neither_shown_nor_sent_elsewhere(catalog, tmp_path):
+    catalog.token = "s3cret-token"
+    http = Http(catalog.url, "s3cret-token")
+    catalog.faults.append(("", 302, {"Location": "http://127.0.0.1:9/"}))
+    with pytest.raises(Stopped) as e:
+        http.get("/openapi/v3/entity/dataset")
+    assert "s3cret" not in repr(http) + e.value.line()
+    assert http.get("/openapi/v3/entity/dataset").good
+
+    with pytest.raises(ConfigError) as e:
+        Http("https://me:s3cret-token@catalog.example.com")
+    assert "s3cret" not in e.value.line()
+
+
+# ---- the command --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(catalog, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DH_TOKEN", "s3cret-token")
+    catalog.token = "s3cret-token"
+    (tmp_path / "chujing.yaml").write_text(
+        "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
+        f"catalogs: {{datahub: {{url: '{catalog.url}', token: {{env: DH_TOKEN}}, "
+        "entities: [{source: crm, platform: postgres, database: crm}]}}\n",
+        encoding="utf-8",
+    )
+    _save(findings.crm(), tmp_path)
+    return tmp_path
+
+
+def _save(report, folder):
+    with (folder / "report.json").open("w", encoding="utf-8") as file:
+        write(report, file)
+
+
+def run(*args, to="datahub"):
+    return CliRunner().invoke(app, ["push", "--to", to, "--report", "report.json", *args])
+
+
+def test_a_dry_run_prints_the_difference_and_sends_nothing(catalog, folder):
+    first = run("--include", "suggested", "--dry-run")
+    assert not catalog.requests
+    assert "+ field_term   crm/public/member/id_no  居民身份证号码 (疑似·待复核)" in first.stdout
+    assert "23 to add, 0 to change, 0 to remove" in first.stdout
+
+    assert run("--include", "suggested").exit_code == 0
+    _save(findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True), folder)
+    sent = len(catalog.requests)
+    second = run("--include", "suggested", "--dry-run")
+
+    assert "- field_term   crm/public/member/mobile" in second.stdout and "0 to add, 0 to change, 2 to remove" in second.stdout
+    assert len(catalog.requests) == sent
+
+
+def test_the_command_says_what_it_did_and_where_it_stopped(catalog, folder):
+    done, again = run(), run()
+    assert (done.exit_code, again.exit_code) == (0, 0)
+    assert "nothing to send" in again.stderr
+    assert run("--again").exit_code == 0
+
+    catalog.token = "another"
+    stopped = run("--include", "suggested")
+    assert stopped.exit_code == 3 and "s3cret" not in stopped.output
+    assert "renew it and push again" in stopped.stderr and "queued" in stopped.stderr
+
+
+def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder):
+    catalog.aspects.clear()
+    catalog.dataset(MEMBER.replace("member", "Member"), "mobile")
+    catalog.dataset(STAFF, "Phone")
+    told = run("--include", "suggested", "--check")
+
+    assert told.exit_code == 3
+    assert f"near: {MEMBER.replace('member', 'Member')}" in told.stdout
+    assert f"the catalog has no {STAFF} phone (crm/public/staff/phone); near: Phone" in told.stdout
+    assert not catalog.writes
+
+
+@pytest.mark.parametrize(("args", "told"), [
+    (("--to", "datahup"), 'Did you mean "datahub"?'),
+    (("--to", "odcs"), "-o FILE or -o FOLDER/"),
+    (("--to", "datahub", "--rate", "fast"), "--rate 5/s"),
+    (("--to", "datahub", "--where", "sensitive"), "--where sensitive=yes"),
+    (("--to", "datahub", "--url", "ftp://catalog"), "--url https://"),
+], ids=["name", "files only", "rate", "where", "scheme"])
+def test_wrong_usage_is_told(folder, args, told):
+    result = CliRunner().invoke(app, ["push", "--report", "report.json", *args])
+
+    assert isinstance(result.exception, ConfigError) and told in result.exception.line()
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("{datahub: {entities: [{source: crn}]}}", 'Did you mean "crm"?'),
+    ("{datahub: {entities: [{source: crm, casing: small}]}}", '"casing" cannot be "small"'),
+    ("{datahub: {entities: [{source: crm, name: '{host}.{table}'}]}}", "known: {source} {database} {schema} {table}"),
+    ("{datahub: {password: x}}", 'unknown key "password"'),
+    ("{datahub: {token: {env: A, file: b}}}", "token needs env or file"),
+], ids=["source", "casing", "template", "key", "token"])
+def test_catalogs_in_the_configuration_are_read_strictly(tmp_path, text, told):
+    from scanner.config import read
+
+    head = "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
+    (tmp_path / "chujing.yaml").write_text(f"{head}catalogs: {text}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as e:
+        read(tmp_path / "chujing.yaml")
+    assert told in e.value.line() and "chujing.yaml:3" in e.value.line()
+
+
+def test_contracts_are_files_of_ours_beside_those_of_others(folder):
+    first = run("-o", "contracts", "--include", "suggested", to="odcs")
+    (folder / "contracts" / "crm.public.order.odcs.yaml").write_text("kind: DataContract\n", encoding="utf-8")
+    member = folder / "contracts" / "crm.public.member.odcs.yaml"
+    assert first.exit_code == 0 and "2 files written" in first.stderr
+    assert "0 files written" in run("-o", "contracts", "--include", "suggested", to="odcs").stderr
+
+    member.write_text(member.read_text(encoding="utf-8") + "# by hand\n", encoding="utf-8")
+    left = run("-o", "contracts", to="odcs")
+    assert left.exit_code == 3 and "left alone" in left.stderr and member.read_text(encoding="utf-8").endswith("# by hand\n")
+    assert run("-o", "contracts", "--again", to="odcs").exit_code == 0
+
+    _save(replace(findings.crm(), tables=findings.crm().tables[:1]), folder)
+    assert "1 removed" in run("-o", "contracts", to="odcs").stderr
+    assert sorted(p.name for p in (folder / "contracts").iterdir()) == ["crm.public.member.odcs.yaml", "crm.public.order.odcs.yaml"]
+
+
+def test_a_datahub_file_holds_everything_and_the_removal_of_what_it_held_before(folder):
+    run("-o", "mcps.json", "--include", "suggested")
+    first = (folder / "mcps.json").read_text(encoding="utf-8")
+    run("-o", "mcps.json", "--include", "suggested")
+    assert (folder / "mcps.json").read_text(encoding="utf-8") == first
+
+    run("-o", "mcps.json")
+    for _ in range(2):                        # the removal stays: nobody knows whether the file was read in between
+        ops = [op for m in json.loads((folder / "mcps.json").read_text(encoding="utf-8")) if m["aspectName"] == "editableSchemaMetadata"
+               for op in json.loads(m["aspect"]["value"])]
+        assert [op["path"].rsplit("/", 1)[-1] for op in ops if op["op"] == "remove"] == [SUGGESTED[1]]
+        run("-o", "mcps.json")
