@@ -16,6 +16,7 @@ from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, CountMethod
 from detectors.names.lexicon import tokens
 from scanner.connectors.shards import columns_key
 from scanner.copies import copies, originals, ref_of
+from scanner.escalation import ROW_BYTES
 from scanner.series import grouped
 
 Place = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
@@ -67,10 +68,16 @@ def look(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> Entry:
     labels = sorted({str(f.label) for f in sure}, key=lambda x: (x not in sensitive, x))
     unsure = sum(_mute(s.column) if s.id not in best else 0.3 <= best[s.id].confidence < SURE for s in samples)
     return Entry(
-        tid, len(info.columns), tuple(labels), len(sure), sum(f.label in sensitive for f in sure), unsure, info.rows.high, info.rows.method,
+        tid, len(info.columns), tuple(labels), len(sure), sum(f.label in sensitive for f in sure), unsure, about(info), info.rows.method,
         info.bytes, info.owner, info.accessed, info.kind, columns_key(info), _reads(info.definition),
         tuple(m.id(source) for m in info.members),
     )
+
+
+def about(info: TableInfo) -> int | None:
+    """Rows of a table, about; of a text file, whose rows nobody counted, from its bytes."""
+    counted = info.kind != "file" or info.rows.method == "exact" or info.bytes is None
+    return info.rows.high if counted else info.bytes // ROW_BYTES  # type: ignore[operator]
 
 
 def _mute(column: ColumnInfo) -> bool:
@@ -160,7 +167,7 @@ def order(
     """Ids of a scan's tables in the order in which to read them. kept: entries of a sweep, which save looking at names again."""
     known = kept or {}
     same = {t: e for t, i in infos.items() if (e := known.get(t)) is not None and e.key == columns_key(i)}
-    entries = (replace(same[t], rows=i.rows.high, bytes=i.bytes) if t in same else look(t, i, sensitive) for t, i in infos.items())
+    entries = (replace(same[t], rows=about(i), bytes=i.bytes) if t in same else look(t, i, sensitive) for t, i in infos.items())
     return [r.entry.id for r in ranked(gathered(entries), flow_tables, read)]
 
 

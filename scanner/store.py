@@ -156,13 +156,14 @@ def runs(base: Path) -> list[tuple[str, str, str]]:
 
 
 def purge(base: Path, before: date, *, ledger: bool) -> dict[str, int]:
-    """Drop runs and table results older than a day, and with `ledger` the ledgers of years that had ended; numbers dropped by kind."""
+    """Drop runs, table results and what sweeps saw before a day, with `ledger` the ledgers of years that had ended; numbers by kind."""
     import sqlalchemy as sa
 
     with connection(base, create=False) as c:
         gone = {
             "runs": c.execute(sa.text("DELETE FROM run WHERE started < :day"), {"day": before.isoformat()}).rowcount,
             "tables": c.execute(sa.text("DELETE FROM table_result WHERE checked < :day"), {"day": before.isoformat()}).rowcount,
+            "swept": c.execute(sa.text("DELETE FROM sweep_table WHERE looked < :day"), {"day": before.isoformat()}).rowcount,
         }
         if ledger:
             gone["ledger"] = c.execute(sa.text("DELETE FROM ledger_entry WHERE year < :y"), {"y": before.year}).rowcount

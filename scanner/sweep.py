@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from scanner.connectors import Outlines
-from scanner.priority import Entry, look, sensitive_labels
+from scanner.priority import Entry, about, look, sensitive_labels
 from scanner.progress import Progress
 from scanner.results import Results, code, digest, shape_of
 
@@ -197,7 +197,7 @@ class _OneSource:
 
     def keep(self) -> None:
         """What was looked at since the last time, in one transaction."""
-        moved = [(replace(e, rows=i.rows.high, method=i.rows.method, bytes=i.bytes, owner=i.owner, accessed=i.accessed), m)
+        moved = [(replace(e, rows=about(i), method=i.rows.method, bytes=i.bytes, owner=i.owner, accessed=i.accessed), m)
                  for e, (i, m) in self._kept.of(self._source.id, self._moved)]
         self._kept.keep(self._source.id, [*self._new, *moved])
         self._new, self._moved = [], []
