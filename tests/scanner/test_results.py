@@ -374,7 +374,7 @@ class TestPurge:
             c.execute(sa.text("UPDATE table_result SET checked = '2025-01-01T00:00:00Z' WHERE name = 'shop/member'"))
         gone = store.purge(shop, date(2026, 1, 1), ledger=False)
 
-        assert gone == {"runs": 1, "tables": 1}
+        assert gone == {"runs": 1, "tables": 1, "swept": 0}
         assert recorded(shop) == 2
 
 
