@@ -133,7 +133,8 @@ def main():
               f"whole report equal: {one == other}")
         for x, y in zip(one["flows"], other["flows"], strict=True):
             if x != y:
-                print("differ:", {k: (x[k], y[k]) for k in ("individuals", "sensitive_individuals", "minors", "count_notes") if x[k] != y[k]})
+                said = ("individuals", "sensitive_individuals", "minors", "count_notes")
+                print("differ:", {k: (x[k], y[k]) for k in said if x[k] != y[k]})
         if one["skipped"] or other["skipped"]:
             print(one["skipped"], other["skipped"])
 
