@@ -131,6 +131,10 @@ def main():
         print(f"persons {one['flows'][0]['individuals']}")
         print(f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: {labels(one) == labels(other)}   "
               f"whole report equal: {one == other}")
+        for x, y in zip(one["flows"], other["flows"], strict=True):
+            if x != y:
+                said = ("individuals", "sensitive_individuals", "minors", "count_notes")
+                print("differ:", {k: (x[k], y[k]) for k in said if x[k] != y[k]})
         if one["skipped"] or other["skipped"]:
             print(one["skipped"], other["skipped"])
 
