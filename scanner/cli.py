@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, required, talk
+from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, seconds, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.digest import digest
@@ -26,6 +28,7 @@ from scanner.commands.filing import dossier as dossier_app
 from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
+from scanner.commands.plan import plan
 from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
@@ -34,7 +37,8 @@ from scanner.commands.zones import app as zones_app
 if TYPE_CHECKING:
     from mappings.model import Flow
     from reports.model import Report
-    from scanner.config import Config, Source
+    from scanner.config import Config
+    from scanner.spark import Engine
 
 EXIT = """
 
@@ -84,6 +88,8 @@ def scan(
     ] = None,
     log: Annotated[Literal["text", "json"] | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
     metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
+    engine: Annotated[Literal["local", "spark"], typer.Option(help="Where tables are read: here, or on a Spark cluster.")] = "local",
+    master: Annotated[str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")] = False,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout.")] = False,
     lang: Lang = None,
@@ -95,7 +101,7 @@ def scan(
     if url is not None and config is not None:
         raise ConfigError("give a URL or --config, not both")
     settings = _config(config) if url is None else Config(
-        sources=(_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
+        sources=(one_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
     assert settings is not None
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)
@@ -111,12 +117,12 @@ def scan(
     progress = Progress(quiet=quiet or log is not None)
     base = folder(config)
     _known_sources(only or [], settings)
-    with writing(base, full=full, only=only or ()) as results:
+    with _cluster(engine, master) as cluster, writing(base, full=full, only=only or ()) as results:
         before = store.last(base) if settings.webhook and store.runs(base) else None
         report = pipeline.scan(
             settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
-            record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget), results=results,
-            gentle=gentle, jobs=jobs,
+            record=_month(period, day(as_of)) if record else "", exact=exact, budget=seconds(budget), results=results,
+            gentle=gentle, jobs=jobs, engine=cluster,
         )
         progress.done()
         _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines)
@@ -130,6 +136,20 @@ scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what 
 Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
 Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
 app.registered_commands[-1].help = scan.__doc__
+
+
+@contextmanager
+def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
+    """The engine of --engine spark, stopped afterwards; ConfigError when options contradict each other."""
+    if engine == "local":
+        if master:
+            raise ConfigError("--master is for --engine spark", hint=f"--engine spark --master {master}")
+        yield None
+        return
+    from scanner.spark import Engine
+
+    with Engine(master) as cluster:
+        yield cluster
 
 
 def _known_sources(only: list[str], settings: Config) -> None:
@@ -159,16 +179,6 @@ def _announce(
     return status
 
 
-def _seconds(text: str | None) -> float | None:
-    """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
-    if text is None:
-        return None
-    number, unit = text[:-1], text[-1:]
-    if not number.isdigit() or unit not in ("s", "m", "h"):
-        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
-    return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
-
-
 def _month(period: str | None, on: date) -> str:
     """The month to record, checked; ConfigError when it is none, or not of the year of `on`."""
     from scanner.ledger import month
@@ -177,17 +187,6 @@ def _month(period: str | None, on: date) -> str:
     if month(told)[0].year != on.year:
         raise ConfigError(f"{told} is not in {on.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year")
     return told
-
-
-def _source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
-    from scanner.config import Source, source_name
-
-    password = None
-    if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
-    if dictionary is not None and not dictionary.exists():
-        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
-    return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)
 
 
 def _deliver(
@@ -545,6 +544,7 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         typer.echo(line)
 
 
+app.command()(plan)
 app.command()(diff)
 app.command()(digest)
 app.command()(runs)

@@ -18,7 +18,8 @@ def line(done: int, total: int, rate: float, left: float, what: str, width: int)
     minutes, seconds = divmod(round(left), 60)
     hours, minutes = divmod(minutes, 60)
     time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return fit(f"{done}/{total}  {rate:.1f}/s  {time_left} left  {shown(what)}", width)
+    of = f"/{total}  {rate:.1f}/s  {time_left} left" if done <= total else f"  {rate:.1f}/s"
+    return fit(f"{done}{of}  {shown(what)}", width)
 
 
 class Progress:
@@ -32,7 +33,7 @@ class Progress:
         self._last = 0.0
 
     def plan(self, total: int) -> None:
-        """Number of steps to come."""
+        """Number of steps to come; where nobody knows it, only the rate is shown."""
         self._total += total
 
     def step(self, what: str) -> None:

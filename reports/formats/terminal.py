@@ -19,7 +19,7 @@ from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
-from reports.words import note, number, persons, t
+from reports.words import drawn_words, note, number, persons, t
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -331,7 +331,7 @@ def _widths(tables: Sequence[TableReport], lang: str, width: int) -> tuple[int, 
 
 def _table(table: TableReport, lang: str, widths: tuple[int, int]) -> Group:
     drawn = (
-        f"{t('drawn', lang)} {number(table.drawn.rows)} ({t('drawn.' + table.drawn.method, lang)})"
+        f"{t('drawn', lang)} {number(table.drawn.rows)} ({drawn_words(table.drawn.method, lang)})"
         if table.drawn
         else t(f"status.{table.status}", lang)
     )
