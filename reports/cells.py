@@ -74,3 +74,22 @@ def fit(text: str, width: int) -> str:
             break
         kept += c
     return kept + "…" if width > 0 else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A line of a list or tree as lines of at most so many columns; what follows the first stands under its words.
+
+    >>> wrapped("├─ one two three", 12)
+    ['├─ one two', '│    three']
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    if width_of(text) <= width:
+        return [text]
+    body = text.lstrip(" │├└─")
+    prefix = text[: len(text) - len(body)]
+    hang = prefix.replace("├", "│").replace("└", " ").replace("─", " ") + "  "
+    room = max(width - width_of(hang), 10)
+    lines = Text(body).wrap(Console(width=width), room)
+    return [(hang if i else prefix) + line.plain.rstrip() for i, line in enumerate(lines)]

@@ -14,7 +14,7 @@ from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 from reports.reviews import Verdict, seen, unreviewed
-from reports.words import number, persons, t
+from reports.words import drawn_words, number, persons, t
 
 SHEET = "分类分级清单"
 LANG = "zh"
@@ -91,7 +91,7 @@ def _rows(row: Row) -> Any:
 def _way(row: Row) -> str:
     told = t(f"status.{row.table.status}", LANG)
     if row.table.drawn is not None:
-        return f"{told}：{t('drawn.' + row.table.drawn.method, LANG)}"
+        return f"{told}：{drawn_words(row.table.drawn.method, LANG)}"
     return f"{told}：{left(row.table.why, LANG)}" if row.table.why else told
 
 

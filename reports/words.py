@@ -232,7 +232,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exception.stale.schema": ("复核后字段名、类型或注释已变", "reviewed before; name, type or comment changed"),
     "exception.stale.values": ("复核后数据内容已变", "reviewed before; the values changed"),
     "exception.stale.expired": ("复核已到期", "reviewed before; that expired"),
-    "review.columns": ("{n} 个字段", "{n} columns"),
+    "review.columns": ("{n} 个字段", "columns: {n}"),
     "review.until": ("至 {day}", "until {day}"),
     "review.leaves": ("出境：{flows}", "leaves by {flows}"),
     "review.against": ("{by}：{mine}；另有不同意见：{others}", "{mine} by {by}, against {others}"),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, seconds, talk
+from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, say, seconds, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.digest import digest
@@ -256,7 +256,7 @@ def decide(
         from scanner.explain import trees
 
         for line in trees(result, speak, settings.known if settings is not None else {}):
-            typer.echo(line)
+            say(line)
     raise typer.Exit(pipeline.exit_status(result, allow, unread=False))
 
 
@@ -294,7 +294,8 @@ def explain(
     from scanner.explain import explain as tell
 
     found = store.read(report) if report is not None else store.last(Path())
-    typer.echo(tell(found, id, language(lang)))
+    for line in tell(found, id, language(lang)).splitlines():
+        say(line)
 
 
 @app.command()

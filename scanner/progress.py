@@ -19,8 +19,8 @@ def line(done: int, total: int, rate: float, left: float, what: str, width: int)
     minutes, seconds = divmod(round(left), 60)
     hours, minutes = divmod(minutes, 60)
     time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    of = f"{done}/{total}  {rate:.1f}/s  {time_left} left" if done <= total else f"{done}  {rate:.1f}/s"
-    return fit(f"{of}  {shown(what)}", width)
+    of = f"/{total}  {rate:.1f}/s  {time_left} left" if done <= total else f"  {rate:.1f}/s"
+    return fit(f"{done}{of}  {shown(what)}", width)
 
 
 class Progress:

@@ -41,6 +41,20 @@ def day(text: str | None) -> date:
         raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
 
 
+def say(text: str) -> None:
+    """One line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line."""
+    import shutil
+    import sys
+
+    if not sys.stdout.isatty():
+        typer.echo(text)
+        return
+    from reports.cells import wrapped
+
+    for line in wrapped(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
+        typer.echo(line)
+
+
 def talk(text: str) -> None:
     """One line to stderr."""
     typer.echo(text, err=True)

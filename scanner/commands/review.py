@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, talk
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk
 
 if TYPE_CHECKING:
     from reports.reviews import Review, Verdict
@@ -55,7 +55,7 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
             for c in r.check:
                 typer.echo(f"        {c}")
     for line in effects:
-        typer.echo(f"{t('review.effect', lang)}  {line}")
+        say(f"{t('review.effect', lang)}  {line}")
     talk(reviewing.left(_desk(config).queue, lang))
 
 
@@ -79,7 +79,7 @@ def todo(
     q = mine(whole, owner) if owner else whole
     for g in q.groups[:show]:
         for line in reviewing.group_lines(g, speak):
-            typer.echo(line)
+            say(line)
     talk(reviewing.left(whole, speak))
     if q.groups:
         n = min(show, len(q.groups))
@@ -95,7 +95,7 @@ def status(config: ConfigFile = None, lang: Lang = None) -> None:
     from scanner import reviewing
 
     for line in reviewing.status(_desk(config), language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 @app.command("accept")

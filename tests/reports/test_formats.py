@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ import scanner
 from detectors.errors import ConfigError, StateError
 from detectors.model import Skipped
 from mappings.model import Recipient
-from reports.cells import width_of
+from reports.cells import width_of, wrapped
 from reports.formats import formats, jsonl, writer
 from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
@@ -137,6 +138,15 @@ def test_lines_for_programs_hold_one_object_each(report):
 def test_progress_never_fills_the_line(width):
     assert width_of(line(3, 10, 2.5, 3_700, "crm/客户资料表" * 20, width)) <= width
     assert "1:01:40 left" in line(3, 10, 2.5, 3_700, "crm", 79)
+
+
+@given(text=st.text(st.sampled_from("路径 is 待确认，abc_def/"), max_size=200), prefix=st.sampled_from(["", "    ", "├─ ", "│  └─ "]),
+       width=st.integers(24, 80))
+def test_lines_of_a_tree_are_cut_to_the_width_and_lose_no_word(text, prefix, width):
+    lines = wrapped(prefix + text.strip(), width)
+
+    assert all(width_of(x) <= width for x in lines)
+    assert re.sub(r"[\s│├└─]", "", "".join(lines)) == re.sub(r"\s", "", text)
 
 
 def test_the_words_exist_in_both_languages():
