@@ -48,7 +48,7 @@ def push(catalog, base, report, asked=None, size=datahub.BATCH, **more):
     http = client(catalog, **more)
     with outbox(base, "datahub", "here") as box:
         diff = box.diff(wanted, scope)
-        box.want(wanted, scope)
+        box.want(diff)
         went = box.deliver(datahub.push, http, size)
     http.close()
     return diff, replace(went, refused=(*refused, *went.refused))
@@ -180,7 +180,7 @@ def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(ca
     wanted = list(datahub.payloads(findings.crm(), Asked((CRM,), suggested=True)))
     scope = Scope(frozenset({"crm"}))
     with pytest.raises(Killed), outbox(tmp_path, "datahub", "here") as box:
-        box.want(wanted, scope)
+        box.want(box.diff(wanted, scope))
         box.deliver(datahub.push, Dying(catalog.url), 2)
     _, went = push(catalog, tmp_path, findings.crm(), size=2)
 
