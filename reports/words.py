@@ -15,6 +15,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "combination": ("组合判断：{what}（{columns}）", "as a whole: {what} ({columns})"),
     "plan.title": ("扫描顺序", "Order of scanning"),
+    "plan.swept": ("清查 {tables} 张表用时 {seconds} 秒，其中新增或变化 {looked} 张，已消失 {gone} 张",
+                   "{tables} tables swept in {seconds} s: {looked} new or changed, {gone} gone"),
     "plan.so_far": ("（清查未完成，截至目前）", "(so far: the sweep is not over)"),
     "plan.totals": ("{tables} 张表（分表合并后 {lines} 项），{columns} 个字段；已读取过 {read} 项",
                     "{tables} tables in {lines} lines (shards are one), {columns} columns; {read} lines read before"),

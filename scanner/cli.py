@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from mappings.model import Flow
     from reports.model import Report
     from scanner.config import Config
+    from scanner.spark import Engine
 
 EXIT = """
 
@@ -83,6 +86,8 @@ def scan(
     ] = None,
     log: Annotated[Literal["text", "json"] | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
     metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
+    engine: Annotated[Literal["local", "spark"], typer.Option(help="Where tables are read: here, or on a Spark cluster.")] = "local",
+    master: Annotated[str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     lang: Lang = None,
 ) -> None:
@@ -108,12 +113,12 @@ def scan(
     progress = Progress(quiet=quiet or log is not None)
     base = folder(config)
     _known_sources(only or [], settings)
-    with writing(base, full=full, only=only or ()) as results:
+    with _cluster(engine, master) as cluster, writing(base, full=full, only=only or ()) as results:
         before = store.last(base) if settings.webhook and store.runs(base) else None
         report = pipeline.scan(
             settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
             record=_month(period, day(as_of)) if record else "", exact=exact, budget=seconds(budget), results=results,
-            gentle=gentle, jobs=jobs,
+            gentle=gentle, jobs=jobs, engine=cluster,
         )
         progress.done()
         _deliver(report, output, speak, base, remember=True)
@@ -127,6 +132,20 @@ scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what 
 Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
 Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
 app.registered_commands[-1].help = scan.__doc__
+
+
+@contextmanager
+def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
+    """The engine of --engine spark, stopped afterwards; ConfigError when options contradict each other."""
+    if engine == "local":
+        if master:
+            raise ConfigError("--master is for --engine spark", hint=f"--engine spark --master {master}")
+        yield None
+        return
+    from scanner.spark import Engine
+
+    with Engine(master) as cluster:
+        yield cluster
 
 
 def _known_sources(only: list[str], settings: Config) -> None:

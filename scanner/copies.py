@@ -75,5 +75,5 @@ def ref_of(tid: TableId) -> TableRef:
     """The table behind an id."""
     from detectors.model import unquote
 
-    parts = [unquote(p) for p in tid.split("/")]
+    parts = [unquote(p) if "%" in p else p for p in tid.split("/")]
     return TableRef(parts[-1], parts[1] if len(parts) > 2 else "")

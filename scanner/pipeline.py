@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -18,8 +18,10 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from scanner.config import Config, Source
+from scanner.connectors import Examines
 from scanner.escalation import Policy
 from scanner.examine import Examined, Workers, examine, rows_of, unread, use_detectors
+from scanner.examine import told as as_told
 from scanner.flows import Catalogue, pick, resolve, source_of, table_of
 from scanner.lineage import order, ways
 from scanner.pace import Pace, Paced, deadline, paces
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
     from scanner.connectors import Connector, Sample
     from scanner.connectors.dictionary import Dictionary
     from scanner.connectors.metastore import Metastore
+    from scanner.priority import Entry
     from scanner.results import Kept, Results
+    from scanner.spark import Engine
 
 VERSION = "0.1.0"
 COUNTING = 0.75                               # of a budget, the part that reading may use where persons are to be counted
@@ -59,6 +63,7 @@ def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
     exact: bool = False, budget: float | None = None, results: Results | None = None, gentle: bool = False, jobs: int = 1,
+    engine: Engine | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
@@ -69,6 +74,7 @@ def scan(
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    engine: opens the sources it can read on a cluster; the others are read here.
     An interruption (Ctrl-C) yields a valid partial report.
     """
     from mappings.taxonomy import load_taxonomy
@@ -85,7 +91,7 @@ def scan(
     how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
     with contextlib.ExitStack() as closing:
         try:
-            _list(config, state, closing, pace)
+            _list(config, state, closing, pace, engine)
             _detect(config, state, taxonomy, as_of, how, progress)
         except KeyboardInterrupt:
             state.interrupted = True
@@ -153,7 +159,9 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
     return Paced(found, pace, source.id) if pace.pause or pace.closed else found
 
 
-def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None) -> None:
+def _list(
+    config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None, engine: Engine | None = None
+) -> None:
     from scanner.connectors import redact
     from scanner.connectors.dictionary import load_dictionary
     from scanner.connectors.shards import Shards
@@ -163,11 +171,12 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            inner = connect(source, (pace or {}).get(source.id))
-            connector = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
-            closing.callback(_close, connector)
-            state.connectors[source.id] = connector
-            for info in connector.tables():
+            there = engine.connect(source, config.detectors) if engine is not None else None
+            inner = there or connect(source, (pace or {}).get(source.id))
+            shards = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
+            closing.callback(_close, inner)
+            state.connectors[source.id] = there or shards
+            for info in shards.tables() if there is None else _each_kept(there, source, dictionary):
                 if isinstance(info, Skipped):
                     state.skipped.append(info)
                     continue
@@ -180,6 +189,15 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
             source.id, redact(source.url), _kind(source.url), tables, columns,
             source.dictionary.name if source.dictionary else "",
         ))
+
+
+def _each_kept(connector: Connector, source: Source, dictionary: Dictionary | None) -> Iterator[TableInfo | Skipped]:
+    """Tables of a cluster: shards stay apart, for their rows do not come here."""
+    for info in connector.tables():
+        if isinstance(info, Skipped):
+            yield info
+        elif (found := _kept(source, dictionary, info)) is not None:
+            yield found
 
 
 def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
@@ -223,6 +241,8 @@ def _close(connector: Connector) -> None:
 
 
 def _kind(url: str) -> str:
+    if url.startswith("spark:"):
+        return "spark"
     return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"
 
 
@@ -234,12 +254,13 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
     """Every table, parents before what is made of them: carried over where nothing changed, else read, as far as the time goes."""
     known, missing = ways(state.catalogue, config.lineage)
     state.skipped += missing
-    plan = list(order(state.catalogue, known))
+    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
+    plan = list(order(state.catalogue, known, _pressing(config, state, flows, reading)))
     targets = link_targets(state.catalogue, config.links)
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
     judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results)
-    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
-    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t)
+    there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}
+    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t) and source_of(t) not in there
             and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
 
     def draw(tid: TableId) -> Sample:
@@ -265,6 +286,10 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
             if reading.results is not None and (kept := reading.results.kept(tid, mark)) is not None:
                 judging.carried(tid, mark, kept)
                 continue
+            connector = state.connectors.get(source_of(tid))
+            if _readable(info, reading) and isinstance(connector, Examines):
+                judging.examined(tid, mark, _examined_there(connector, tid, info, given, reading))
+                continue
             drawn = ahead.take(tid) if _readable(info, reading) else None
             if isinstance(drawn, SourceError):
                 told_of = unread(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
@@ -282,6 +307,36 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                 settle(workers.room)
         settle(0)
     state.failures |= judging.failures
+
+
+def _examined_there(
+    connector: Examines, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], reading: Reading
+) -> Examined:
+    """A table drawn and detected where the data is."""
+    from detectors.columns import failures
+
+    try:
+        looked, drawn = connector.examine(tid, info, given, reading.rows, reading.seed)
+    except SourceError as e:
+        return unread(tid, info, given, Skipped(tid, str(e), e.hint))
+    return as_told(tid, info, looked, drawn, (), failures)
+
+
+def _pressing(config: Config, state: Scanned, flows: Collection[TableId], reading: Reading) -> Sequence[TableId]:
+    """The tables in the order in which to read them, where the time may not do for all; as they come where it does."""
+    if reading.deadline is None and not any(p.closed for p in reading.paces.values()):
+        return ()
+    from scanner.priority import order as by_priority
+    from scanner.priority import sensitive_labels
+    from scanner.sweep import Kept as Swept
+    from scanner.sweep import last_read
+
+    kept: dict[TableId, Entry] = {}
+    read: dict[TableId, str] = {}
+    if reading.results is not None:
+        kept = {e.id: e for e in Swept(reading.results).entries([s.id for s in config.sources])}
+        read, _ = last_read(reading.results)
+    return by_priority(state.infos, flows, sensitive_labels(config.profile), kept, read)
 
 
 def _readable(info: TableInfo, reading: Reading) -> bool:

@@ -156,8 +156,9 @@ def _cell(value: object) -> object:
 
 
 def to_json(plan: Plan) -> str:
-    """The plan as JSON: totals, every line, what could be excluded."""
+    """The plan as JSON: totals, what could be excluded, and every table on a line of its own."""
     totals = {"seconds": round(plan.seconds), "bytes_to_read": plan.bytes, "seconds_a_table": plan.pace, "measured": plan.measured,
               "nights": plan.nights or None}
-    body = {"totals": totals, "tables": list(rows(plan)), "exclude": plan.exclude, "unplaced": plan.unplaced}
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    head = json.dumps({"totals": totals, "exclude": plan.exclude, "unplaced": plan.unplaced}, ensure_ascii=False)
+    tables = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows(plan))
+    return f'{head[:-1]}, "tables": [\n{tables}\n]}}\n'

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
-from detectors.model import Skipped, TableId, TableInfo
+from detectors.model import Skipped, TableId, TableInfo, TableRef
 from scanner.connectors import Outlines
 from scanner.priority import Entry, look, sensitive_labels
 from scanner.progress import Progress
@@ -130,7 +130,8 @@ class _OneSource:
         self._context = digest(self._context, self._source.url, _words_of(self._source))
         if getattr(connector, "can_outline", False):
             telling = cast(Outlines, connector)
-            left = {o.ref: o.fingerprint for o in self._wanted(telling.outlines()) if not self._stands(o)}
+            wants = self._source.wants
+            left = {ref: mark for ref, mark in telling.outlines() if wants(ref.schema, ref.name) and not self._stands(ref, mark)}
             listed: Iterator[TableInfo | Skipped] = telling.described(left.keys()) if left else iter(())
         else:
             left, listed = {}, connector.tables()
@@ -157,13 +158,14 @@ class _OneSource:
         words = load_dictionary(self._source.dictionary)
         return lambda info: overlay(info, words)
 
-    def _stands(self, outline: TableInfo) -> bool:
-        """Is the definition the one that was looked at? By the source's own mark, without its columns."""
-        key = _key(outline.ref.id(self._source.id))
-        before = self._before.get(key)
-        if before is None or not outline.fingerprint or before.outline != digest(self._context, outline.fingerprint):
+    def _stands(self, ref: TableRef, mark: str) -> bool:
+        """Is the table as it was when it was looked at? By the source's own mark."""
+        tid = ref.id(self._source.id)
+        before = self._before.get(_key(tid))
+        if before is None or not mark or before.outline != digest(self._context, mark):
             return False
-        self._seen(outline, key, before)
+        self._unseen.discard(_key(tid))
+        self._count(tid)
         return True
 
     def _look(self, info: TableInfo, mark: str) -> None:

@@ -40,6 +40,7 @@ def plan(
 
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
+    from reports.words import number, t
     from scanner.config import Config
     from scanner.examine import use_detectors
     from scanner.pipeline import lister
@@ -69,6 +70,8 @@ def plan(
 
         done = sweep(settings, results, lister, progress, early)
         progress.done()
+        talk(t("plan.swept", speak, tables=number(done.tables), seconds=f"{time.monotonic() - started:.1f}", looked=number(done.looked),
+               gone=number(done.gone)))
         found = _planned(settings, results, rows, night)
     for path in output or []:
         _write(found, path)

@@ -16,8 +16,9 @@ from typing import Any, Protocol, runtime_checkable
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 
 PAGE = 400                                    # tables asked for at a time
+OUTLINED = 5_000                              # tables asked for at a time where their columns are not
 PARAMETERS = ("comment", "numRows", "totalSize", "transient_lastDdlTime", "spark.sql.statistics.numRows", "spark.sql.statistics.totalSize",
-              "spark.sql.create.version", "spark.sql.sources.provider", "table_type")
+              "spark.sql.create.version", "spark.sql.sources.provider", "table_type", "metadata_location")
 SCHEMA = "spark.sql.sources.schema"           # parameters that hold Spark's own schema begin so
 _SPARK_TYPES = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint"}
 Column = tuple[str, str, str]                 # name, type, comment
@@ -61,7 +62,7 @@ class Reader(Protocol):
         """(database, table, what `entries` finds it by) of every table."""
 
     def entries(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[Entry]:
-        """What it says of these; tables dropped meanwhile are left out."""
+        """What it says of these, in their order, `PAGE` at a time; tables dropped meanwhile are left out."""
 
     def close(self) -> None:
         """May be called twice."""
@@ -94,23 +95,26 @@ class Metastore:
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Tables and views in order of database and name; where a table keeps its columns elsewhere, that as a Skipped."""
         yield from self._described(self._names())
+        yield from self._reader.refused
 
     @property
     def can_outline(self) -> bool:
         """A database can be asked for some columns of a record, Thrift gives all of it."""
         return hasattr(self._reader, "outlines")
 
-    def outlines(self) -> Iterator[TableInfo | Skipped]:
-        """Every table without its columns; the fingerprint is one of its definition."""
+    def outlines(self) -> Iterator[tuple[TableRef, str]]:
+        """Every table with a mark of its definition, statistics, owner and number of partitions.
+
+        Statistics of partitions are left out: they take longer than all else. What is written into a partition that was there before is
+        noted with the next change of the table.
+        """
         found = self._names()
-        for start in range(0, len(found), PAGE):
-            for entry in self._reader.outlines(found[start:start + PAGE]):       # type: ignore[attr-defined]
-                rows, size = _rows(entry)
-                told = (entry.descriptor, _changed(entry), entry.made, entry.parameters.get("comment", ""), entry.definition)
-                yield TableInfo(
-                    TableRef(entry.name, entry.schema), (), rows=rows, bytes=size, owner=entry.owner, accessed=_day(entry),
-                    fingerprint=hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32],
-                )
+        for start in range(0, len(found), OUTLINED):
+            for entry in self._reader.outlines(found[start:start + OUTLINED]):       # type: ignore[attr-defined]
+                parts = (entry.parts.count, entry.parts.made) if entry.parts else ()
+                told = json.dumps([entry.descriptor, sorted(entry.parameters.items()), entry.made, entry.accessed, entry.owner, entry.kind,
+                                   entry.definition, parts])
+                yield TableRef(entry.name, entry.schema), hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
         """Some of the tables, as `tables` lists them."""
@@ -120,10 +124,7 @@ class Metastore:
         return sorted((n for n in self._reader.names() if self._wants(n[0], n[1])), key=lambda n: n[:2])
 
     def _described(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[TableInfo | Skipped]:
-        for start in range(0, len(found), PAGE):
-            page = sorted(self._reader.entries(found[start:start + PAGE]), key=lambda e: (e.schema, e.name))
-            yield from (table_info(entry, self._name) for entry in page)
-        yield from self._reader.refused
+        yield from (table_info(entry, self._name) for entry in self._reader.entries(found))
 
     def close(self) -> None:
         self._reader.close()
@@ -160,7 +161,8 @@ def table_info(entry: Entry, source: str) -> TableInfo | Skipped:
         ref, tuple(ColumnInfo(n, t, "" if c == "from deserializer" else c, path=(n,)) for n, t, c in columns),
         entry.parameters.get("comment", ""), rows,
         "view" if view else "table", (), size, definition,
-        "spark" if "spark.sql.create.version" in entry.parameters else "hive", _fingerprint(entry, columns, rows.high, size),
+        "spark" if "spark.sql.create.version" in entry.parameters else "hive",
+        _fingerprint(entry, columns, rows.high, size) if not view and _notices(entry) else "",
         partitioned_by=tuple(k[0] for k in keys), partitions=entry.parts.count if entry.parts and keys else 0 if keys else None,
         owner=entry.owner, accessed=_day(entry),
     )
@@ -239,8 +241,21 @@ def _day(entry: Entry) -> str:
     return datetime.fromtimestamp(last, UTC).date().isoformat() if last else ""
 
 
+def _notices(entry: Entry) -> bool:
+    """Does the metastore hear of new rows? Of Iceberg's always; Spark tells it only where it has statistics to correct; else as Hive does.
+
+    Files that somebody puts beside it, and what Spark appends to a partition of a table that Hive made, it never hears of.
+    """
+    told = entry.parameters
+    if "metadata_location" in told:
+        return True
+    if told.get("spark.sql.sources.provider", "").lower() in ("delta", "hudi", "paimon"):
+        return False
+    return "spark.sql.create.version" not in told or "spark.sql.statistics.totalSize" in told or "totalSize" in told
+
+
 def _fingerprint(entry: Entry, columns: Sequence[Column], rows: int | None, size: int | None) -> str:
     parts = (entry.parts.count, entry.parts.made, entry.parts.changed) if entry.parts else ()
     told = json.dumps([columns, [k[0] for k in entry.keys], entry.parameters.get("comment", ""), entry.definition, entry.made,
-                       _changed(entry), rows, size, parts], ensure_ascii=False)
+                       _changed(entry), entry.parameters.get("metadata_location"), rows, size, parts], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -10,9 +10,10 @@ from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
 from detectors.model import Skipped
-from scanner.connectors.metastore import PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
+from scanner.connectors.metastore import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
 from scanner.connectors.sql import SqlConnector
 
+GROUP = 4_000                                 # tables whose partitions are counted in one pass
 COUNTED = ("numRows", "totalSize", "transient_lastDdlTime", "spark.sql.statistics.numRows", "spark.sql.statistics.totalSize")
 
 
@@ -53,29 +54,47 @@ class DatabaseReader:
                 yield str(database), str(table), int(key)
 
     def entries(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[Entry]:
-        names = {key: (database, table) for database, table, key in found}
+        for start in range(0, len(found), GROUP):
+            group = found[start:start + GROUP]
+            parts = self._parts([key for _, _, key in group])
+            for first in range(0, len(group), PAGE):
+                yield from self._page({key: (database, table) for database, table, key in group[first:first + PAGE]}, parts)
+
+    def _parts(self, ids: Sequence[int]) -> dict[int, Parts]:
+        """Totals of a group's partitions in one pass over them; of half as many where the database does not manage."""
+        try:
+            with self._source._connection() as connection:
+                return _Page(connection, ids).partitions()
+        except SourceError:
+            if len(ids) <= PAGE // 4:
+                raise
+        half = len(ids) // 2
+        return self._parts(ids[:half]) | self._parts(ids[half:])
+
+    def _page(self, names: Mapping[int, tuple[str, str]], parts: Mapping[int, Parts]) -> list[Entry]:
         with self._source._connection() as connection:
             page = _Page(connection, list(names))
             columns, keys, parameters = page.columns(), page.keys(), page.parameters()
             bare = [i for i in names if is_placeholder(columns.get(i, ()))]
             for key, more in page.schemas(bare).items():
                 parameters.setdefault(key, {}).update(more)
-            parts = page.partitions([i for i in names if i in keys])
-            for row in page.tables():
-                yield Entry(*names[row.TBL_ID], row.TBL_TYPE or "", row.OWNER or "", row.CREATE_TIME or 0, row.LAST_ACCESS_TIME or 0,
-                            row.VIEW_EXPANDED_TEXT or row.VIEW_ORIGINAL_TEXT or "", columns.get(row.TBL_ID, ()), keys.get(row.TBL_ID, ()),
-                            parameters.get(row.TBL_ID, {}), parts.get(row.TBL_ID))
+            found = [
+                Entry(*names[row.TBL_ID], row.TBL_TYPE or "", row.OWNER or "", row.CREATE_TIME or 0, row.LAST_ACCESS_TIME or 0,
+                      row.VIEW_EXPANDED_TEXT or row.VIEW_ORIGINAL_TEXT or "", columns.get(row.TBL_ID, ()), keys.get(row.TBL_ID, ()),
+                      parameters.get(row.TBL_ID, {}), parts.get(row.TBL_ID) if row.TBL_ID in keys else None) for row in page.tables()
+            ]
+        return sorted(found, key=lambda e: (e.schema, e.name))
 
     def outlines(self, found: Sequence[tuple[str, str, Any]]) -> Iterator[Entry]:
-        """What it says of these but their columns, with the number of the record that holds them."""
+        """What it says of these but their columns and the statistics of their partitions."""
         names = {key: (database, table) for database, table, key in found}
         with self._source._connection() as connection:
             page = _Page(connection, list(names))
-            parameters, parts, descriptors = page.parameters(), page.partitions(list(names)), page.descriptors()
+            parameters, parts, descriptors = page.parameters(), page.counted(), page.descriptors()
             for row in page.tables():
                 yield Entry(*names[row.TBL_ID], row.TBL_TYPE or "", row.OWNER or "", row.CREATE_TIME or 0, row.LAST_ACCESS_TIME or 0,
                             row.VIEW_EXPANDED_TEXT or row.VIEW_ORIGINAL_TEXT or "", parameters=parameters.get(row.TBL_ID, {}),
-                            parts=parts.get(row.TBL_ID), descriptor=descriptors.get(row.TBL_ID, 0))
+                            parts=Parts(*parts[row.TBL_ID]) if row.TBL_ID in parts else None, descriptor=descriptors.get(row.TBL_ID, 0))
 
     def close(self) -> None:
         self._source.close()
@@ -125,14 +144,15 @@ class _Page:
             out.setdefault(key, {})[name] = text or ""
         return out
 
-    def partitions(self, ids: Sequence[int]) -> dict[int, Parts]:
+    def counted(self) -> dict[int, tuple[int, int]]:
+        """(how many, when the newest was made) of each table's partitions."""
+        query = (sa.select(PARTITIONS.c.TBL_ID, sa.func.count(), sa.func.max(PARTITIONS.c.CREATE_TIME))
+                 .where(PARTITIONS.c.TBL_ID.in_(self._ids)).group_by(PARTITIONS.c.TBL_ID))
+        return {key: (int(n), int(made or 0)) for key, n, made in self._connection.execute(query)}
+
+    def partitions(self) -> dict[int, Parts]:
         """Two grouped statements. Where some partitions have no statistics, those that have stand for them."""
-        if not ids:
-            return {}
-        number = sa.func.count()
-        query = (sa.select(PARTITIONS.c.TBL_ID, number, sa.func.max(PARTITIONS.c.CREATE_TIME)).where(PARTITIONS.c.TBL_ID.in_(ids))
-                 .group_by(PARTITIONS.c.TBL_ID))
-        counted = {key: (int(n), int(made or 0)) for key, n, made in self._connection.execute(query)}
+        ids, number, counted = self._ids, sa.func.count(), self.counted()
         value = sa.cast(PART_PARAMS.c.PARAM_VALUE, sa.BigInteger)
         query = (sa.select(PARTITIONS.c.TBL_ID, PART_PARAMS.c.PARAM_KEY, number, sa.func.sum(value), sa.func.max(value))
                  .select_from(PARTITIONS).join(PART_PARAMS, PART_PARAMS.c.PART_ID == PARTITIONS.c.PART_ID)

@@ -50,7 +50,8 @@ class ThriftReader:
             by_database.setdefault(database, []).append(table)
         for database, tables in by_database.items():
             for start in range(0, len(tables), OBJECTS):
-                yield from (self._entry(t) for t in self._objects(database, tables[start:start + OBJECTS]))
+                page = sorted(self._objects(database, tables[start:start + OBJECTS]), key=lambda t: t[1])
+                yield from (self._entry(t) for t in page)
 
     def _objects(self, database: str, tables: Sequence[str]) -> Sequence[Struct]:
         try:

@@ -220,7 +220,7 @@ def test_killed_at_any_point_the_next_run_goes_on_from_the_last_finished_table(t
     (tmp_path / "chujing.yaml").write_text('version: 1\nsources: {shop: {url: "sqlite:///shop.db"}}\n', encoding="utf-8")
     draw = random.Random(5)
     for _ in range(3):
-        wanted = recorded(tmp_path) + draw.randint(1, 3)
+        wanted = min(recorded(tmp_path) + draw.randint(1, 3), len(tables))
         child = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "chujing.yaml")], env={**os.environ},
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while recorded(tmp_path) < wanted and child.poll() is None:
@@ -279,6 +279,30 @@ class TestTheLease:
         (tmp_path / ".chujing").write_text("a file where the folder should be")
         with pytest.raises(StateError, match="folder cannot be made"), writing(tmp_path):
             pass
+
+
+def test_a_full_disk_is_said_and_what_was_finished_stays(shop, monkeypatch):
+    write_db(shop / "shop.db", {f"member_of_{chr(97 + i)}": phones(60, i * 60) for i in range(12)})
+    run(shop)
+    size = (shop / ".chujing" / "state.db").stat().st_size
+    (shop / ".chujing" / "state.db").unlink()
+
+    def small(connection, _):
+        connection.execute(f"PRAGMA max_page_count = {size // 4096 - 3}")
+
+    sa.event.listen(sa.engine.Engine, "connect", small)
+    try:
+        with pytest.raises(StateError, match="disk is full") as e:
+            run(shop)
+    finally:
+        sa.event.remove(sa.engine.Engine, "connect", small)
+    done = recorded(shop)
+    with counting_reads(monkeypatch) as read:
+        run(shop)
+
+    assert "make room" in e.value.hint
+    assert 0 < done < 15
+    assert len(read) == 15 - done
 
 
 class TestDiff:

@@ -43,16 +43,16 @@ class Lake:
 
 
 class Telling(Lake):
-    """One that says which definitions changed."""
+    """One that says which tables changed."""
 
     can_outline = True
 
     def outlines(self):
-        yield from (t if isinstance(t, Skipped) else replace(t, columns=()) for t in self.listed)
+        yield from ((t.ref, t.fingerprint) for t in self.listed)
 
     def described(self, refs):
         self.described_refs += len(refs)
-        yield from (t for t in self.listed if not isinstance(t, Skipped) and t.ref in refs)
+        yield from (t for t in self.listed if t.ref in refs)
 
 
 def run(folder, lake, config=CONFIG, after=lambda _: None):
@@ -111,16 +111,17 @@ def test_a_source_that_tells_what_changed_describes_only_that(tmp_path):
     assert run(tmp_path, lake)[0].looked == 40
     lake.described_refs = 0
     tables[5] = replace(tables[5], fingerprint="ddl changed", columns=COLUMNS[:2])
-    tables[6] = replace(tables[6], rows=Rows(0, 1_000_000, "statistics"))
+    tables[6] = replace(tables[6], rows=Rows(0, 1_000_000, "statistics"), fingerprint="new partition")
     done, kept = run(tmp_path, lake)
     by_id = {e.id: e for e in kept}
-    assert (done.tables, done.looked, lake.described_refs) == (40, 1, 1)
+    assert (done.tables, done.looked, lake.described_refs) == (40, 1, 2)
     assert (by_id["lake/db5/fact_x00005y"].columns, by_id["lake/db6/fact_x00006y"].rows) == (2, 1_000_000)
     assert by_id["lake/db6/fact_x00006y"].labels == ("health", "phone_mobile")
     lake.described_refs = 0
     tables[8] = replace(tables[8], fingerprint="touched")       # a mark that changed while the definition did not
     assert (run(tmp_path, lake)[0].looked, lake.described_refs) == (0, 1)
     assert (run(tmp_path, lake)[0].looked, lake.described_refs) == (0, 1)
+    assert run(tmp_path, Telling(tables[:30]))[0].gone == 10
 
 
 def test_few_tables_are_held_at_a_time(tmp_path):

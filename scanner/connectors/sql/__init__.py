@@ -43,7 +43,7 @@ class SqlConnector:
         self._database = opened.database or ""
         self._rules: ModuleType | None = rules(opened.get_backend_name())
         self._infos: dict[TableRef, TableInfo] = {}
-        self._ways: Mapping[tuple[str, str], str] = {}
+        self._ways: dict[tuple[str, str], str] = {}
         self._engine = engine(opened, self._rules, name, timeout, options or {}, connections)
         self._engine_ready()
 
@@ -81,7 +81,7 @@ class SqlConnector:
             listed = self._rules.tables if self._does("tables") else lambda c, d: reflected(c, self._rules, d)  # type: ignore[union-attr]
             found = list(listed(connection, self._database))
             marks = self._told_of_tables("marks", connection)
-            self._ways = self._told_of_tables("ways", connection, self._database)
+            self._ways = dict(self._told_of_tables("ways", connection, self._database))
         for info in sorted(found, key=lambda i: (i.ref.schema, i.ref.name) if isinstance(i, TableInfo) else ("", i.id)):
             if isinstance(info, Skipped):
                 yield replace(info, id=TableId(f"{self._name}/{info.id}"))
@@ -118,6 +118,11 @@ class SqlConnector:
         return sa.table(quoted_name(ref.name, True), *(sa.column(quoted_name(c, True)) for c in columns),
                         schema=quoted_name(ref.schema, True) if ref.schema else None)
 
+    def _learn_way(self, connection: sa.Connection, info: TableInfo | None) -> None:
+        """What the dialect must ask of this one table before it draws from it; asked once."""
+        if info is not None and self._does("way") and self._place(info.ref) not in self._ways:
+            self._ways[self._place(info.ref)] = self._rules.way(connection, info)  # type: ignore[union-attr]
+
     def _query(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None) -> tuple[Any, str]:
         """(query, method). Small tables are read whole; large ones by the dialect's own sampling, or honestly by their first rows."""
         table = self._table(ref, columns)
@@ -139,6 +144,7 @@ class SqlConnector:
         rows = max(1, min(rows, CELLS // max(1, len(columns))))
         repeatable = bool(getattr(self._rules, "REPEATABLE", True))
         with self._connection(ref.name) as connection:
+            self._learn_way(connection, info)
             query, method = self._query(ref, columns, rows, seed, info)
             fetched = list(connection.execution_options(stream_results=True).execute(query).fetchmany(rows * 4))
             if method == "first rows":
@@ -150,7 +156,8 @@ class SqlConnector:
                     method = "all rows"
             elif len(fetched) > rows:         # more than asked for: thinned evenly, for cutting the tail would leave out the table's end
                 fetched = [fetched[i] for i in sorted(random.Random(seed).sample(range(len(fetched)), rows))]
-            elif len(fetched) < min(rows // 2, 50):        # statistics were wrong: few pages held rows
+            elif len(fetched) < min(rows // 2, 50) and not (self._does("way") and self._ways.get(self._place(ref))):
+                # statistics were wrong: few pages held rows; partitions that hold few are no reason to read the others
                 table = self._table(ref, columns)
                 plain = list(connection.execute(sa.select(*table.c).limit(rows + 1)))
                 fetched, method = (plain, "all rows") if len(plain) <= rows else (plain[:rows], "first rows")
@@ -207,7 +214,11 @@ class SqlConnector:
         return list(zip(row[0::2], row[1::2], strict=True))
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
-        query, _ = self._query(ref, columns, rows, seed, self._infos.get(ref))
+        info = self._infos.get(ref)
+        if self._does("way"):
+            with self._connection(ref.name) as connection:
+                self._learn_way(connection, info)
+        query, _ = self._query(ref, columns, rows, seed, info)
         return str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
 
     def close(self) -> None:

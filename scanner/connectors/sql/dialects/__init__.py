@@ -17,6 +17,7 @@ tables(connection, database)            TableInfo or Skipped of every table, fro
 estimates(connection)                   (schema, table) -> (rows, bytes); for dialects without `tables`.
 marks(connection)                       (schema, table) -> what changes when rows do. schema as in TableRef, or the database's name.
 ways(connection, database)              (schema, table) -> what `sampled` must know besides, in the dialect's own words: Size.way.
+way(connection, info)                   the same of one table, asked when it is sampled, where asking for all would be too much.
 reaches(connection)                     links out of the database: (kind, object, host, tables).
 sampled(table, rows, size, seed)        (from clause, tests, method) drawing about `rows`; None to read along a key or as it is.
 REPEATABLE     False where a server cannot draw the same rows twice.
@@ -53,7 +54,7 @@ class Size:
     way: str = ""
 
 
-ALIASES = {"mariadb": "mysql", "clickhousedb": "clickhouse", "starrocks": "doris"}
+ALIASES = {"mariadb": "mysql", "clickhousedb": "clickhouse"}
 
 
 def rules(name: str) -> ModuleType | None:

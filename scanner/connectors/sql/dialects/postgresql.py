@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
-from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds
+from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, lock_seconds
 
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
@@ -27,7 +27,8 @@ def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str,
 def read_only(connection: sa.Connection, seconds: float) -> None:
     """This session reads only, and no statement runs longer than `seconds`."""
     connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
-    connection.execute(sa.text("SELECT set_config('statement_timeout', :ms, false)"), {"ms": str(int(seconds * 1000))})
+    limits = {"ms": str(int(seconds * 1000)), "lock": str(int(min(lock_seconds(seconds), seconds / 2) * 1000))}
+    connection.execute(sa.text("SELECT set_config('statement_timeout', :ms, false), set_config('lock_timeout', :lock, false)"), limits)
     connection.commit()
 
 
@@ -54,13 +55,14 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
         "JOIN pg_attribute fa ON fa.attrelid = f.oid AND fa.attnum = u.target WHERE k.contype = 'f' AND NOT f.relispartition "
         "AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, 3, u.i"), known))
     listed = connection.execute(sa.text(
-        "WITH leaf AS (SELECT c.oid AS root, p.relid, l.reltuples FROM pg_class c CROSS JOIN LATERAL pg_partition_tree(c.oid) p "
+        "WITH leaf AS (SELECT c.oid AS root, l.relpages, l.reltuples FROM pg_class c CROSS JOIN LATERAL pg_partition_tree(c.oid) p "
         "JOIN pg_class l ON l.oid = p.relid WHERE c.relkind = 'p' AND NOT c.relispartition AND p.isleaf AND l.relkind <> 'p'), "
         "summed AS (SELECT root, count(*) AS parts, sum(greatest(reltuples, 0)) AS tuples, bool_or(reltuples >= 0) AS told, "
-        "sum(pg_table_size(relid)) AS bytes FROM leaf GROUP BY root) "
+        "sum(relpages::bigint) AS pages FROM leaf GROUP BY root) "
         "SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), "
         "CASE WHEN c.relkind = 'p' THEN CASE WHEN s.told THEN s.tuples END WHEN c.relkind IN ('r', 'm', 'f') THEN c.reltuples END, "
-        "CASE WHEN c.relkind = 'p' THEN coalesce(s.bytes, 0) WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) END, "
+        "nullif(CASE WHEN c.relkind = 'p' THEN s.pages WHEN c.relkind IN ('r', 'm') THEN c.relpages END, 0) "
+        "* current_setting('block_size')::bigint, "      # asking for the size itself would wait for a table that is locked
         "CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, pg_get_userbyid(c.relowner), "
         "CASE WHEN c.relkind = 'p' THEN (SELECT array_agg(a.attname::text ORDER BY u.i) FROM pg_partitioned_table t "
         "CROSS JOIN LATERAL unnest(t.partattrs::int[]) WITH ORDINALITY u(attnum, i) "
