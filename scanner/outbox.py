@@ -263,7 +263,7 @@ def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
 
 def _body(p: Payload) -> bytes:
     told = {k: v for k, v in asdict(p).items() if k != "remove" and v != ""}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(told, ensure_ascii=False).encode()              # in the order in which people will read it
 
 
 def _hash(text: str) -> str:

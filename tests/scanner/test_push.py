@@ -66,6 +66,19 @@ def test_a_second_push_sends_nothing(catalog, tmp_path):
     assert second.done == 0 and len(catalog.requests) == sent
 
 
+@pytest.mark.server
+@pytest.mark.parametrize("name", ["postgresql", "mariadb"])
+def test_a_team_s_state_remembers_too(catalog, tmp_path, monkeypatch, request, name):
+    monkeypatch.setenv("CHUJING_STATE", request.getfixturevalue(name).admin)
+    push(catalog, tmp_path, findings.crm())
+    dropped = findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True)
+    _, went = push(catalog, tmp_path, dropped)
+    diff, _ = push(catalog, tmp_path, dropped)
+
+    assert went.removed == 2 and went.queued == 0 and diff.empty
+    assert catalog.terms(MEMBER) == [SUGGESTED]
+
+
 def test_the_default_is_what_a_person_accepted(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm(), Asked((CRM,)))
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("stands", sa.String(32), nullable=False),            # digest of what was delivered; empty: nothing
         sa.Column("yielded", sa.Integer, nullable=False),              # 1: a person's own mark stands in its place
         sa.Column("body", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
 
 
