@@ -49,6 +49,9 @@ class Diff:
     remove: tuple[Payload, ...] = ()
     same: int = 0
     beyond: int = 0                           # ours, but not spoken of by this report
+    note: tuple[Payload, ...] = ()            # stands already; only its row has to hear of it
+    drop: tuple[Payload, ...] = ()            # a person's own mark: forgotten, nothing is sent
+    fresh: frozenset[str] = frozenset()       # ids of rows that are not there yet
 
     @property
     def empty(self) -> bool:
@@ -76,41 +79,61 @@ class Outbox:
 
     def diff(self, wanted: Iterable[Payload], scope: Scope) -> Diff:
         """Compare with what stands, changing nothing."""
-        new, known = {self._id(p): p for p in wanted}, self._known()
-        add = [p for i, p in new.items() if i not in known or not known[i].stands]
-        change = [p for i, p in new.items() if i in known and known[i].stands not in ("", p.digest)]
-        same = len(new) - len(add) - len(change)
-        old = [p for batch in self._bodies([i for i in known if i not in new]) for p in batch]
-        ours = [p for p in old if not p.lasting and scope.covers(p.about) and self._may_stand(p, known)]
-        beyond = [p for p in old if not p.lasting and not scope.covers(p.about)]
-        return Diff(tuple(add), tuple(change), tuple(p.gone() for p in ours), same, len(beyond))
+        add: list[Payload] = []
+        change: list[Payload] = []
+        note: list[Payload] = []
+        remove: list[Payload] = []
+        drop: list[Payload] = []
+        fresh: list[str] = []
+        same = beyond = 0
+        known = self._known()
+        for p in wanted:
+            row, (asked, stands, yielded), digest = self._id(p), ("", "", False), p.digest
+            if row in known:
+                asked, stands, yielded = known.pop(row)
+            else:
+                fresh.append(row)
+            if stands == digest:
+                same += 1
+                if asked != digest:           # what was queued instead is not wanted any more
+                    note.append(p)
+            elif stands:
+                change.append(p)
+            else:
+                add.append(p)
+        for p in (p for part in self._bodies(list(known)) for p in part):
+            asked, stands, yielded = known[self._id(p)]
+            if p.lasting or not (asked or stands):
+                continue
+            if not scope.covers(p.about):
+                beyond += 1
+            elif yielded:
+                drop.append(p)
+            else:                             # also where it was never crossed off: a push may have been cut off before that
+                remove.append(p.gone())
+        return Diff(tuple(add), tuple(change), tuple(remove), same, beyond, tuple(note), tuple(drop), frozenset(fresh))
 
-    def want(self, wanted: Iterable[Payload], scope: Scope) -> None:
-        """Put on disk what shall stand; what was queued before and is not wanted any more is forgotten. One transaction."""
+    def want(self, diff: Diff) -> None:
+        """Put on disk what shall stand, and what no longer. One transaction."""
         import sqlalchemy as sa
 
-        new, known = {self._id(p): p for p in wanted}, self._known()
-        rows = [
-            {"id": i, "target": self._target, "place": p.order, "entity": _hash(p.entity), "wanted": p.digest, "body": _body(p)}
-            for i, p in new.items() if i not in known or known[i].wanted != p.digest
-        ]
-        old = [p for batch in self._bodies([i for i in known if i not in new]) for p in batch]
-        stale = [p for p in old if not p.lasting and scope.covers(p.about)]
-        gone = [{"id": self._id(p)} for p in stale if self._may_stand(p, known)]
-        never = [{"id": self._id(p)} for p in stale if known[self._id(p)].yielded]
+        def rows(some: Iterable[Payload]) -> list[dict[str, Any]]:
+            return [{"id": self._id(p), "target": self._target, "place": p.order, "entity": _hash(p.entity), "wanted": p.digest,
+                     "body": _body(p)} for p in some]
+
+        new = [p for p in diff.add if self._id(p) in diff.fresh]
+        old = [p for p in (*diff.add, *diff.change, *diff.note) if self._id(p) not in diff.fresh]
         with self._engine.begin() as c:
-            fresh = [r for r in rows if r["id"] not in known]
-            changed = [r for r in rows if r["id"] in known]
-            for part in _parts(fresh):
+            for part in _parts(new):
                 c.execute(sa.text("INSERT INTO push_item (id, target, place, entity, wanted, stands, yielded, body) "
-                                  "VALUES (:id, :target, :place, :entity, :wanted, '', 0, :body)"), part)
-            for part in _parts(changed):
+                                  "VALUES (:id, :target, :place, :entity, :wanted, '', 0, :body)"), rows(part))
+            for part in _parts(old):
                 c.execute(sa.text("UPDATE push_item SET place = :place, entity = :entity, wanted = :wanted, body = :body "
-                                  "WHERE id = :id"), part)
-            for part in _parts(gone):
-                c.execute(sa.text("UPDATE push_item SET wanted = '' WHERE id = :id"), part)
-            for part in _parts(never):
-                c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), part)
+                                  "WHERE id = :id"), rows(part))
+            for part in _parts(diff.remove):
+                c.execute(sa.text("UPDATE push_item SET wanted = '' WHERE id = :id"), [{"id": self._id(p)} for p in part])
+            for part in _parts(diff.drop):
+                c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), [{"id": self._id(p)} for p in part])
 
     def queued(self) -> int:
         """How many things are still to be sent or removed."""
@@ -185,17 +208,14 @@ class Outbox:
         with self._engine.begin() as c:
             c.execute(sa.text("UPDATE push_item SET stands = wanted WHERE target = :t"), {"t": self._target})
 
-    def _known(self) -> dict[str, sa.Row[tuple[str, str, str, int]]]:
+    def _known(self) -> dict[str, tuple[str, str, bool]]:
+        """Row id -> (digest wanted, digest that stands, yielded)."""
         import sqlalchemy as sa
 
+        ask = sa.text("SELECT id, wanted, stands, yielded FROM push_item WHERE target = :t")
         with self._engine.connect() as c:
-            rows = c.execute(sa.text("SELECT id, wanted, stands, yielded FROM push_item WHERE target = :t"), {"t": self._target})
-            return {r.id: r for r in rows}
-
-    def _may_stand(self, p: Payload, known: dict[str, sa.Row[tuple[str, str, str, int]]]) -> bool:
-        """Is it in the catalog by our hand? It may be where a push was cut off before crossing off: its removal is sent to be sure."""
-        row = known[self._id(p)]
-        return bool((row.wanted or row.stands) and not row.yielded)
+            rows = c.execution_options(yield_per=ROWS).execute(ask, {"t": self._target})
+            return {r[0]: (r[1], r[2], bool(r[3])) for r in rows}
 
     def forget(self) -> None:
         """Take nothing for delivered, as after a catalog was set up anew: the next push sends everything."""
@@ -243,12 +263,12 @@ def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
 
 def _body(p: Payload) -> bytes:
     told = {k: v for k, v in asdict(p).items() if k != "remove" and v != ""}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(told, ensure_ascii=False).encode()              # in the order in which people will read it
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (rows[n:n + ROWS] for n in range(0, len(rows), ROWS))

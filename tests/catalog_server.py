@@ -126,6 +126,7 @@ def _handler(catalog):
 def serving(catalog):
     """The catalog at an address of 127.0.0.1."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(catalog))
+    server.handle_error = lambda *_: None     # a client that was killed
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

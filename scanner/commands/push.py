@@ -75,10 +75,10 @@ def push(
             return
         if output is not None:
             before = dict(module.files(box.every()))
-            box.want(wanted, scope)
+            box.want(diff)
             refused += _write(module, box, output, before, diff, again, speak)
             raise typer.Exit(_tell_refused(refused, speak))
-        box.want(wanted, scope)
+        box.want(diff)
         raise typer.Exit(_deliver(module, box, lambda: _client(to, address, mine, rate), refused, speak))
 
 

@@ -69,11 +69,20 @@ def push(base, report, url):
     """(seconds, MiB at most, last line) of a whole push."""
     begun = time.perf_counter()
     child = started(base, report, url)
-    said = child.stderr.read()
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+    most = 0
+    while child.poll() is None:               # the kernel's own peak of a child starts with the memory of its parent
+        most = max([most, *(int(x.split()[1]) for x in status(child.pid).splitlines() if x.startswith("VmHWM"))])
+        time.sleep(0.05)
+    seconds, said = time.perf_counter() - begun, child.stderr.read()
     assert child.returncode == 0, said
-    return time.perf_counter() - begun, used.ru_maxrss / 1024, said.strip().splitlines()[-1]
+    return seconds, most / 1024, said.strip().splitlines()[-1]
+
+
+def status(pid):
+    try:
+        return Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def killed(base, report, url, catalog, times):

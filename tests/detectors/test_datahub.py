@@ -111,7 +111,7 @@ def test_a_real_recipe_over_a_real_database(postgresql, tmp_path):
     postgresql.fill(
         "CREATE TABLE member (id bigint PRIMARY KEY, mobile varchar(20), sex varchar(4), last_sku varchar(20))",
         "COMMENT ON COLUMN member.mobile IS '手机号'", "COMMENT ON COLUMN member.sex IS '性别'",
-        "INSERT INTO member SELECT n, '139' || n, CASE n % 2 WHEN 0 THEN '男' ELSE '女' END, 'SKU-' || n "
+        "INSERT INTO member SELECT n, '139' || n, CASE mod(n, 2) WHEN 0 THEN '男' ELSE '女' END, 'SKU-' || n "
         "FROM generate_series(12345678, 12345737) n",
         "CREATE TABLE product (id bigint PRIMARY KEY, name varchar(64), price numeric)", "COMMENT ON COLUMN product.name IS '商品名称'",
     )

@@ -48,7 +48,7 @@ def push(catalog, base, report, asked=None, size=datahub.BATCH, **more):
     http = client(catalog, **more)
     with outbox(base, "datahub", "here") as box:
         diff = box.diff(wanted, scope)
-        box.want(wanted, scope)
+        box.want(diff)
         went = box.deliver(datahub.push, http, size)
     http.close()
     return diff, replace(went, refused=(*refused, *went.refused))
@@ -64,6 +64,19 @@ def test_a_second_push_sends_nothing(catalog, tmp_path):
     assert catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
     assert diff.empty and diff.same == first.done
     assert second.done == 0 and len(catalog.requests) == sent
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", ["postgresql", "mariadb"])
+def test_a_team_s_state_remembers_too(catalog, tmp_path, monkeypatch, request, name):
+    monkeypatch.setenv("CHUJING_STATE", request.getfixturevalue(name).admin)
+    push(catalog, tmp_path, findings.crm())
+    dropped = findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True)
+    _, went = push(catalog, tmp_path, dropped)
+    diff, _ = push(catalog, tmp_path, dropped)
+
+    assert went.removed == 2 and went.queued == 0 and diff.empty
+    assert catalog.terms(MEMBER) == [SUGGESTED]
 
 
 def test_the_default_is_what_a_person_accepted(catalog, tmp_path):
@@ -180,7 +193,7 @@ def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(ca
     wanted = list(datahub.payloads(findings.crm(), Asked((CRM,), suggested=True)))
     scope = Scope(frozenset({"crm"}))
     with pytest.raises(Killed), outbox(tmp_path, "datahub", "here") as box:
-        box.want(wanted, scope)
+        box.want(box.diff(wanted, scope))
         box.deliver(datahub.push, Dying(catalog.url), 2)
     _, went = push(catalog, tmp_path, findings.crm(), size=2)
 
