@@ -9,6 +9,7 @@ from detectors.labels import labels
 from detectors.model import ColumnId, quote, unquote
 from mappings.model import Assessed
 from reports.model import ColumnReport, FlowReport, Report, TableReport, standing
+from reports.page.safe import safe_id
 from reports.reviews import shape_of, support_of, unreviewed
 from reports.words import WORDS, number
 
@@ -138,7 +139,7 @@ def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[
         "labels": [[str(i.label), i.zh, i.en] for i in labels().values()],
         "standings": STANDINGS, "tiers": TIERS, "origins": ORIGINS,
         "sources": [[s, *kinds.get(s, ("", ""))] for s in columns.sources.all()],
-        "flows": [[f.flow.id, f.flow.recipient.name, f.flow.recipient.country] for f in report.flows],
+        "flows": [[f.flow.id, f.flow.recipient.name, f.flow.recipient.country, safe_id(f.flow.id)] for f in report.flows],
         "meanings": columns.meanings.all(), "tables": columns.tables, "columns": columns.rows,
         "reviewed": columns.reviewed, "leaving": columns.leaving, "strings": columns.strings.all(),
     }

@@ -62,3 +62,12 @@ def cut(text: str, most: int) -> str:
 
 def _wide(text: str) -> int:
     return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
+def safe_id(text: str) -> str:
+    """Part of an element's id or of an address within the page: what is no letter, digit, `-` or `_` by its number.
+
+    >>> safe_id("crm hq")
+    'crm.20.hq'
+    """
+    return "".join(c if c.isalnum() or c in "-_" else f".{ord(c):x}." for c in text)

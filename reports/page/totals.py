@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from detectors.model import ColumnId
 from reports.model import ColumnReport, Report, TableReport, primary, standing
@@ -35,6 +35,12 @@ class Totals:
         for c in table.columns:
             if c.findings or c.reviewed is not None:
                 self._column(c, c.id in leaving)
+
+    def join(self, other: Totals) -> None:
+        """Count in what was counted apart."""
+        for f in fields(self):
+            mine, theirs = getattr(self, f.name), getattr(other, f.name)
+            setattr(self, f.name, mine + theirs)
 
     def _column(self, c: ColumnReport, leaves: bool) -> None:
         self.stale += c.reviewed is not None and bool(c.reviewed.stale)

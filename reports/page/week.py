@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from reports.formats.terminal import difference_words, left
 from reports.model import FlowReport, Report, coverage
+from reports.page.safe import safe_id
 from reports.page.totals import Totals
 from reports.words import number, t
 
@@ -49,7 +50,7 @@ def _facts(report: Report) -> Iterator[Task]:
 def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
     for f in flows:
         if differing := [d for d in f.filed if d.action != "none"]:
-            yield _task("filed", f"#flow-{f.flow.id}", len(differing), [difference_words(differing[0], lang) for lang in LANGS], flow=f.flow.id)
+            yield _task("filed", f"#flow-{safe_id(f.flow.id)}", len(differing), [difference_words(differing[0], lang) for lang in LANGS], flow=f.flow.id)
 
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
@@ -57,7 +58,7 @@ def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
         owed = [b.partition("|")[2] for b in f.not_ready if b.startswith("field|")]
         if owed:
             names = "、".join(x.rsplit("/", 1)[-1] for x in owed[:4]) + ("…" if len(owed) > 4 else "")
-            yield _task("reasons", f"#flow-{f.flow.id}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
+            yield _task("reasons", f"#flow-{safe_id(f.flow.id)}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
 
 
 def _dates(report: Report) -> Iterator[Task]:
@@ -65,12 +66,12 @@ def _dates(report: Report) -> Iterator[Task]:
     as_of = report.run.as_of
     named = {(str(day), e.entity) for e in report.exporter if (day := e.decision.extra.get("file_by"))}
     for day, entity in sorted(named):
-        yield _task("file_by", f"#entity-{entity}", 0, day=day, entity=entity)
+        yield _task("file_by", f"#entity-{safe_id(entity)}", 0, day=day, entity=entity)
     for e in report.exporter:
         for f in e.forecast:
             if f.line and f.earliest is not None and as_of <= f.earliest <= as_of + SOON:
                 paths = [t(f"path.{f.path}", lang) for lang in LANGS]
-                yield _task("line", f"#entity-{e.entity}", 0, paths, day=f.earliest.isoformat(), line=number(f.line), entity=e.entity)
+                yield _task("line", f"#entity-{safe_id(e.entity)}", 0, paths, day=f.earliest.isoformat(), line=number(f.line), entity=e.entity)
     yield from _notified(report, as_of)
 
 
@@ -78,7 +79,7 @@ def _notified(report: Report, as_of: date) -> Iterator[Task]:
     """Important data that was notified without saying when: two months cannot be counted."""
     for f in report.flows:
         if "notified_on_missing" in f.decision.notes:
-            yield _task("notified", f"#flow-{f.flow.id}", 0, flow=f.flow.id, day=as_of.isoformat())
+            yield _task("notified", f"#flow-{safe_id(f.flow.id)}", 0, flow=f.flow.id, day=as_of.isoformat())
 
 
 def _reviews(totals: Totals) -> Iterator[Task]:
