@@ -64,17 +64,19 @@ def lines(name: str, entity: EntityReport, flows: Sequence[FlowReport], rules: R
     height = head + step * len(rows) + 18
     inner: list[Markup] = []
     for i, line in enumerate(marks):
-        x, y = _log(line, top), 14 + 18 * i
+        x, y = _log(line, top), 14 + 18 * (len(marks) - 1 - i)
         to = _at(line, counter, rules)
         inner.append(Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>').format(
-            x, y - 10, height - 16, tone(to)))
+            x, y - 10, head - 4, tone(to)))
         anchor, dx = ("end", -5) if x > 50 else ("start", 5)
         inner.append(_text(x, y, f"{number(line)} 人：{t('page.short.' + to, 'zh')}", f"{number(line)}: {t('page.short.' + to, 'en')}",
                            f"mark {tone(to)}", anchor, dx))
     for i, ((zh, en), e, counted) in enumerate(rows):
         inner += _bar(zh, en, e, counted, head + step * i, top, first=i == 0)
+        inner += [Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>').format(
+            _log(line, top), head + step * i + 15, head + step * i + 36, tone(_at(line, counter, rules))) for line in marks]
     inner += [_text(_log(n, top), height - 3, number(n), number(n), "axis", "start" if n == 1 else "end" if n == top else "middle")
-              for n in (10 ** k for k in range(0, round(log10(top)) + 1, 2 if top > 10**5 else 1))]
+              for n in (10 ** k for k in range(0, round(log10(top)) + 1, 2))]
     caption = Markup("{}: ").format(said(f"page.lines.{counter}")) + Markup("; ").join(
         Markup("{} {}").format(both(zh, en), both(persons(e, "zh"), persons(e, "en"))) for (zh, en), e, _ in rows)
     caption += Markup(". {}: {}").format(said("page.legal"), ", ".join(number(m) for m in marks))
@@ -91,6 +93,8 @@ def _bar(zh: str, en: str, e: Estimate, counted: bool, y: float, top: int, first
     low, best = _log(e.low, top), _log(e.best, top)
     high = _log(e.high, top) if e.high is not None else 100
     style = ("interval" if e.high is not None else "interval unbounded") + (" first" if first else "" if counted else " apart")
+    if low:
+        inner.append(Markup('<line x1="0" x2="{0:.2f}%" y1="{1}" y2="{1}" class="reach"/>').format(low, y + 25))
     return [*inner, Markup('<line x1="{0:.2f}%" x2="{1:.2f}%" y1="{2}" y2="{2}" class="{3}"/>').format(low, max(high, low + 0.01), y + 25, style),
             Markup('<circle cx="{0:.2f}%" cy="{1}" r="4" class="best"/>').format(best, y + 25)]
 

@@ -70,9 +70,11 @@ class _Script:
 
 
 @cache
-def _script() -> _Script:
+def _script(table: bool) -> _Script:
+    """table: with what the table of columns needs."""
     folder = files("reports").joinpath("templates/page/js")
-    parts = [p.read_text(encoding="utf-8") for p in sorted(folder.iterdir(), key=lambda p: p.name) if p.name.endswith(".js")]
+    wanted = [p for p in sorted(folder.iterdir(), key=lambda p: p.name) if p.name.endswith(".js") and (table or p.name[0] in "129")]
+    parts = [p.read_text(encoding="utf-8") for p in wanted]
     text = "\n(() => {\n'use strict';\n" + "\n".join(parts) + "})();\n"
     return _Script(Markup(text), base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())    # noqa: S704
 
@@ -109,7 +111,7 @@ def _spoken(say: Callable[[Any, str], str]) -> Callable[[Any], Markup]:
 def _render(report: Report, kind: str, tables: Sequence[TableReport], **more: Any) -> str:
     rules = in_force(report.run.as_of)
     home = more.pop("home", "")
-    script = _script()
+    script = _script(kind != "index")
     context: dict[str, Any] = {
         "r": report, "kind": kind, "style": _style(), "script": script.text, "hash": script.hash, "home": home, "systems": (), "folder": "",
         "part": None, "heat": "", "data": embedded(data(report, tables, home)),

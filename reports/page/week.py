@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from detectors.model import unquote
 from reports.formats.terminal import difference_words, left
 from reports.model import FlowReport, Report, coverage
 from reports.page.safe import safe_id
@@ -55,9 +56,9 @@ def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
     for f in flows:
-        owed = [b.partition("|")[2] for b in f.not_ready if b.startswith("field|")]
+        owed = [b.split("|")[1] for b in f.not_ready if b.startswith("field|")]
         if owed:
-            names = "、".join(x.rsplit("/", 1)[-1] for x in owed[:4]) + ("…" if len(owed) > 4 else "")
+            names = "、".join(unquote(x.rsplit("/", 1)[-1]) for x in owed[:4]) + ("…" if len(owed) > 4 else "")
             yield _task("reasons", f"#flow-{safe_id(f.flow.id)}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
 
 

@@ -1,5 +1,5 @@
-// The first view.
+// The first view; an index has no table.
 root.classList.add('scripted');
-const linked = fromAddress();
+const linked = $('grid') !== null && fromAddress();
 speak();
 if (linked) $('columns').scrollIntoView();
