@@ -85,7 +85,7 @@ def _in(key: str, kept: list[str]) -> str:
 
 def _stack(rows: list[tuple[str, tuple[str, str], int, str]], height: float) -> list[Box]:
     start = 24 + (height - 24 - len(rows) * (BOX + GAP) + GAP) / 2
-    return [Box(key, zh, en, (t("page.fields", "zh", n=n), t("page.fields", "en", n=n)), tone, start + i * (BOX + GAP))
+    return [Box(key, zh, en, (t("page.fields", "zh", n=n), t("page.fields" if n > 1 else "page.fields.1", "en", n=n)), tone, start + i * (BOX + GAP))
             for i, (key, (zh, en), n, tone) in enumerate(rows)]
 
 
@@ -125,7 +125,7 @@ def _path(f: FlowReport, mid: float, tone: str) -> Markup:
     return Markup('<g><title>{}</title><rect x="780" y="{:.1f}" width="200" height="64" rx="8" class="box path {}"/>{}{}</g>').format(
         f"{path_words(f.decision, 'zh')} / {path_words(f.decision, 'en')}", mid - 32, tone,
         _text(792, mid - 5, cut(t(*zh), 24), cut(t(*en), 26), "name bold"),
-        _text(792, mid + 16, *(cut(f"{persons(f.individuals, x)} {t('people', x)}", 28) for x in ("zh", "en")), "axis"))
+        _text(792, mid + 16, *(cut(f"{persons(f.individuals, x)} {t('people', x)}", 34) for x in ("zh", "en")), "axis"))
 
 
 def _caption(f: FlowReport, left: list[tuple[str, tuple[str, str], int, str]], middle: list[tuple[str, tuple[str, str], int, str]]) -> Markup:

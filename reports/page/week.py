@@ -12,7 +12,7 @@ from reports.formats.terminal import difference_words, left
 from reports.model import FlowReport, Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
-from reports.words import number, t
+from reports.words import WORDS, number, t
 
 LANGS = ("zh", "en")
 SOON = timedelta(days=92)                     # a line forecast within so many days is named
@@ -36,7 +36,8 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
 
 
 def _task(key: str, link: str, n: int, why: Sequence[str] = ("", ""), **values: object) -> Task:
-    zh, en = (t(f"page.week.{key}", lang, n=number(n), **values) for lang in LANGS)
+    told = f"page.week.{key}.1" if n == 1 and f"page.week.{key}.1" in WORDS else f"page.week.{key}"
+    zh, en = (t(told, lang, n=number(n), **values) for lang in LANGS)
     return Task((zh, en), (why[0], why[1]), link, n)
 
 
