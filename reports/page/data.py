@@ -1,4 +1,4 @@
-"""The columns of a page as compact JSON: one array for each property, texts by their number in one list. Counts and names only, no value."""
+"""The columns of a page as compact JSON: one array for each property, texts by number. Counts and names only, no value."""
 
 from __future__ import annotations
 
@@ -16,8 +16,29 @@ from reports.words import WORDS, number
 STANDINGS = ("", "suggested", "accepted", "rejected")
 TIERS = ("core", "weak", "audit")
 ORIGINS = ("value", "name", "comment", "table", "lineage", "review")
-WORDS_USED = ("page.", "standing.", "stale.", "sensitive.", "grade.", "tier.", "origin.", "kind.", "status.", "verified", "secondary",
-              "recalled", "verdict.", "evidence", "confidence", "label", "category", "column", "table", "owner", "source")
+WORDS_USED = (
+    "page.",
+    "standing.",
+    "stale.",
+    "sensitive.",
+    "grade.",
+    "tier.",
+    "origin.",
+    "kind.",
+    "status.",
+    "verified",
+    "secondary",
+    "recalled",
+    "verdict.",
+    "evidence",
+    "confidence",
+    "label",
+    "category",
+    "column",
+    "table",
+    "owner",
+    "source",
+)
 
 
 class Interned:
@@ -42,8 +63,23 @@ class Columns:
         self.strings, self.meanings = Interned([""]), Interned()
         self.sources = Interned([s.id for s in report.sources])
         self.tables: list[list[Any]] = []
-        self.rows: dict[str, list[Any]] = {k: [] for k in (
-            "name", "key", "type", "comment", "meaning", "confidence", "shape", "support", "examined", "standing", "ignored", "findings")}
+        self.rows: dict[str, list[Any]] = {
+            k: []
+            for k in (
+                "name",
+                "key",
+                "type",
+                "comment",
+                "meaning",
+                "confidence",
+                "shape",
+                "support",
+                "examined",
+                "standing",
+                "ignored",
+                "findings",
+            )
+        }
         self.reviewed: dict[int, list[Any]] = {}
         self.leaving: dict[int, list[Any]] = {}
         self._flows = leaving(report.flows)
@@ -53,13 +89,25 @@ class Columns:
         """A table and every column of it."""
         read = self._reads.get(table.id)
         drawn = table.drawn
-        self.tables.append([
-            self.sources(unquote(table.id.split("/", 1)[0])), self.strings(table.id), self.strings(table.comment), table.status,
-            _rows(table), drawn.rows if drawn is not None else 0, self.strings(drawn.method if drawn is not None else ""),
-            self.strings(table.owner), self.strings(read.at[:10] if read else ""), self.strings(read.data if read else ""), len(table.columns),
-            [[self.strings(c.zh), self.strings(c.en), self.strings(c.source), *(self.strings(x) for x in c.columns)]
-             for c in table.combinations],
-        ])
+        self.tables.append(
+            [
+                self.sources(unquote(table.id.split("/", 1)[0])),
+                self.strings(table.id),
+                self.strings(table.comment),
+                table.status,
+                _rows(table),
+                drawn.rows if drawn is not None else 0,
+                self.strings(drawn.method if drawn is not None else ""),
+                self.strings(table.owner),
+                self.strings(read.at[:10] if read else ""),
+                self.strings(read.data if read else ""),
+                len(table.columns),
+                [
+                    [self.strings(c.zh), self.strings(c.en), self.strings(c.source), *(self.strings(x) for x in c.columns)]
+                    for c in table.combinations
+                ],
+            ]
+        )
         for column in table.columns:
             self._column(column)
 
@@ -85,20 +133,40 @@ class Columns:
         rows["findings"].append([self._finding(a) for a in ordered] or 0)
         if (r := column.reviewed) is not None:
             found = next((a for a in machine.findings if a.finding.primary), None)
-            self.reviewed[at] = [r.verdict, str(r.label), r.by, r.on.isoformat(), r.why, r.scope, r.until.isoformat() if r.until else "",
-                                 r.stale, str(found.finding.label) if found else "", hundredths(found.finding.confidence) if found else 0,
-                                 r.against]
+            self.reviewed[at] = [
+                r.verdict,
+                str(r.label),
+                r.by,
+                r.on.isoformat(),
+                r.why,
+                r.scope,
+                r.until.isoformat() if r.until else "",
+                r.stale,
+                str(found.finding.label) if found else "",
+                hundredths(found.finding.confidence) if found else 0,
+                r.against,
+            ]
         if (flows := self._flows.get(column.id)) is not None:
             self.leaving[at] = flows
 
     def _meaning(self, a: Assessed) -> int:
-        return self.meanings((str(a.finding.label), a.finding.kind, a.category, a.category_zh, a.grade, a.sensitive, a.source,
-                              a.confidence_of_source))
+        return self.meanings(
+            (str(a.finding.label), a.finding.kind, a.category, a.category_zh, a.grade, a.sensitive, a.source, a.confidence_of_source)
+        )
 
     def _finding(self, a: Assessed) -> list[Any]:
         f = a.finding
-        told = [x for e in f.evidence for x in (ORIGINS.index(e.origin) if e.origin in ORIGINS else 0, self.strings(e.note), e.matched,
-                                                e.examined, "cdx".index(e.unit[:1] or "x"))]
+        told = [
+            x
+            for e in f.evidence
+            for x in (
+                ORIGINS.index(e.origin) if e.origin in ORIGINS else 0,
+                self.strings(e.note),
+                e.matched,
+                e.examined,
+                "cdx".index(e.unit[:1] or "x"),
+            )
+        ]
         return [self._meaning(a), self.strings(f.detector), TIERS.index(f.tier) if f.tier in TIERS else 0, hundredths(f.confidence), *told]
 
 
@@ -135,13 +203,22 @@ def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[
         columns.add(table)
     kinds = {s.id: (s.kind, s.url) for s in report.sources}
     return {
-        "run": report.run.id, "asOf": report.run.as_of.isoformat(), "home": home, "words": words(),
+        "run": report.run.id,
+        "asOf": report.run.as_of.isoformat(),
+        "home": home,
+        "words": words(),
         "labels": [[str(i.label), i.zh, i.en] for i in labels().values()],
-        "standings": STANDINGS, "tiers": TIERS, "origins": ORIGINS,
+        "standings": STANDINGS,
+        "tiers": TIERS,
+        "origins": ORIGINS,
         "sources": [[s, *kinds.get(s, ("", ""))] for s in columns.sources.all()],
         "flows": [[f.flow.id, f.flow.recipient.name, f.flow.recipient.country, safe_id(f.flow.id)] for f in report.flows],
-        "meanings": columns.meanings.all(), "tables": columns.tables, "columns": columns.rows,
-        "reviewed": columns.reviewed, "leaving": columns.leaving, "strings": columns.strings.all(),
+        "meanings": columns.meanings.all(),
+        "tables": columns.tables,
+        "columns": columns.rows,
+        "reviewed": columns.reviewed,
+        "leaving": columns.leaving,
+        "strings": columns.strings.all(),
     }
 
 

@@ -15,8 +15,9 @@ from reports.page.pictures import both, said
 from reports.page.safe import cut
 from reports.words import number, persons, t
 
+Rows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
 WIDE, BOX, GAP = 980, 34, 10
-MOST = 9                                      # tables and kinds of fields drawn one by one; the rest together
+MOST = 9  # tables and kinds of fields drawn one by one; the rest together
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone:
     return Markup(
         '<figure class="picture flowpic"><div class="scroll" tabindex="0" role="region" aria-labelledby="{0}"><svg role="img" '
         'aria-labelledby="{0}" viewBox="0 0 {1} {2:.0f}" width="{1}" height="{2:.0f}">{3}</svg></div>'
-        '<figcaption id="{0}" class="unseen">{4}</figcaption></figure>').format(
-        name, WIDE, height, Markup("").join(inner), _caption(f, left, middle))
+        '<figcaption id="{0}" class="unseen">{4}</figcaption></figure>'
+    ).format(name, WIDE, height, Markup("").join(inner), _caption(f, left, middle))
 
 
 def _kind(a: Assessed | None) -> str:
@@ -83,10 +84,19 @@ def _in(key: str, kept: list[str]) -> str:
     return key if key in kept else ""
 
 
-def _stack(rows: list[tuple[str, tuple[str, str], int, str]], height: float) -> list[Box]:
+def _stack(rows: Rows, height: float) -> list[Box]:
     start = 24 + (height - 24 - len(rows) * (BOX + GAP) + GAP) / 2
-    return [Box(key, zh, en, (t("page.fields", "zh", n=n), t("page.fields" if n > 1 else "page.fields.1", "en", n=n)), tone, start + i * (BOX + GAP))
-            for i, (key, (zh, en), n, tone) in enumerate(rows)]
+    return [
+        Box(
+            key,
+            zh,
+            en,
+            (t("page.fields", "zh", n=n), t("page.fields" if n > 1 else "page.fields.1", "en", n=n)),
+            tone,
+            start + i * (BOX + GAP),
+        )
+        for i, (key, (zh, en), n, tone) in enumerate(rows)
+    ]
 
 
 def _text(x: float, y: float, zh: str, en: str, kind: str = "", anchor: str = "start") -> Markup:
@@ -101,37 +111,68 @@ def _head(x: float, key: str) -> Markup:
 def _box(b: Box, x: float, wide: float) -> Markup:
     places = int((wide - 74) / 7.4)
     return Markup('<g><title>{}</title><rect x="{}" y="{:.1f}" width="{}" height="{}" rx="6" class="box {}"/>{}{}</g>').format(
-        b.zh if b.zh == b.en else f"{b.zh} / {b.en}", x, b.y, wide, BOX, b.tone,
-        _text(x + 10, b.y + 22, cut(b.zh, places), cut(b.en, places), "name"), _text(x + wide - 10, b.y + 22, *b.small, "axis", "end"))
+        b.zh if b.zh == b.en else f"{b.zh} / {b.en}",
+        x,
+        b.y,
+        wide,
+        BOX,
+        b.tone,
+        _text(x + 10, b.y + 22, cut(b.zh, places), cut(b.en, places), "name"),
+        _text(x + wide - 10, b.y + 22, *b.small, "axis", "end"),
+    )
 
 
 def _band(x1: float, y1: float, x2: float, y2: float, n: int, tone: str) -> Markup:
     c = (x1 + x2) / 2
-    return Markup('<path d="M{0:.0f} {1:.1f}C{2:.0f} {1:.1f} {2:.0f} {3:.1f} {4:.0f} {3:.1f}" stroke-width="{5}" class="band {6}"/>').format(
-        x1, y1, c, y2, x2, min(2 + 2 * n, 14), tone)
+    return Markup(
+        '<path d="M{0:.0f} {1:.1f}C{2:.0f} {1:.1f} {2:.0f} {3:.1f} {4:.0f} {3:.1f}" stroke-width="{5}" class="band {6}"/>'
+    ).format(x1, y1, c, y2, x2, min(2 + 2 * n, 14), tone)
 
 
 def _recipient(f: FlowReport, mid: float) -> Markup:
     r = f.flow.recipient
     name = r.name or t("recipient", "zh")
+
+    def by(lang: str) -> str:
+        return f"{r.country} · {t('mode.' + f.flow.mode, lang)}".strip(" ·")
+
     return Markup('<g><title>{} {}</title><rect x="580" y="{:.1f}" width="155" height="64" rx="8" class="box strong"/>{}{}</g>').format(
-        name, r.country, mid - 32, _text(592, mid - 5, cut(name, 18), cut(name, 18), "name bold"),
-        _text(592, mid + 16, *((f"{r.country} · {t('mode.' + f.flow.mode, x)}".strip(" ·") for x in ("zh", "en"))), "axis"))
+        name,
+        r.country,
+        mid - 32,
+        _text(592, mid - 5, cut(name, 18), cut(name, 18), "name bold"),
+        _text(592, mid + 16, by("zh"), by("en"), "axis"),
+    )
 
 
 def _path(f: FlowReport, mid: float, tone: str) -> Markup:
     """The path in at most three lines, and the persons it rests on."""
-    zh, en = ("page.short." + f.decision.path, "zh"), ("page.short." + f.decision.path, "en")
+    short = "page.short." + f.decision.path
+
+    def people(lang: str) -> str:
+        return cut(f"{persons(f.individuals, lang)} {t('people', lang)}", 34)
+
     return Markup('<g><title>{}</title><rect x="780" y="{:.1f}" width="200" height="64" rx="8" class="box path {}"/>{}{}</g>').format(
-        f"{path_words(f.decision, 'zh')} / {path_words(f.decision, 'en')}", mid - 32, tone,
-        _text(792, mid - 5, cut(t(*zh), 24), cut(t(*en), 26), "name bold"),
-        _text(792, mid + 16, *(cut(f"{persons(f.individuals, x)} {t('people', x)}", 34) for x in ("zh", "en")), "axis"))
+        f"{path_words(f.decision, 'zh')} / {path_words(f.decision, 'en')}",
+        mid - 32,
+        tone,
+        _text(792, mid - 5, cut(t(short, "zh"), 24), cut(t(short, "en"), 26), "name bold"),
+        _text(792, mid + 16, people("zh"), people("en"), "axis"),
+    )
 
 
-def _caption(f: FlowReport, left: list[tuple[str, tuple[str, str], int, str]], middle: list[tuple[str, tuple[str, str], int, str]]) -> Markup:
-    def listed(rows: list[tuple[str, tuple[str, str], int, str]]) -> Markup:
+def _caption(f: FlowReport, left: Rows, middle: Rows) -> Markup:
+    def listed(rows: Rows) -> Markup:
         return Markup(", ").join(Markup("{} ({})").format(both(zh, en), n) for _, (zh, en), n, _ in rows)
 
     return Markup("{}: {}. {}: {}. {}: {} {}. {}: {}").format(
-        said("page.flow.from"), listed(left), said("page.flow.fields"), listed(middle), said("page.flow.to"), f.flow.recipient.name,
-        f.flow.recipient.country, said("path"), both(path_words(f.decision, "zh"), path_words(f.decision, "en")))
+        said("page.flow.from"),
+        listed(left),
+        said("page.flow.fields"),
+        listed(middle),
+        said("page.flow.to"),
+        f.flow.recipient.name,
+        f.flow.recipient.country,
+        said("path"),
+        both(path_words(f.decision, "zh"), path_words(f.decision, "en")),
+    )

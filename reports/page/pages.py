@@ -1,4 +1,4 @@
-"""How a report is spread over files: one up to a number of columns, else an index and pages by system, a large system by ranges of tables."""
+"""How a report is spread over files: one, or above a number of columns an index and pages by system, a large one by ranges of tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from detectors.model import unquote
 from reports.model import Report, TableReport
 
-LIMIT = 50_000                                # columns of one page
+LIMIT = 50_000  # columns of one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ def parts(report: Report, limit: int = LIMIT) -> tuple[Part, ...]:
     for system, tables in systems.items():
         ranges = _ranges(sorted(tables, key=lambda t: t.id), limit)
         stem = _stem(system, taken)
-        found += [Part(f"{stem}.html" if i == 0 else f"{stem}-{i + 1}.html", system, tuple(r), i + 1, len(ranges)) for i, r in enumerate(ranges)]
+        found += [
+            Part(f"{stem}.html" if i == 0 else f"{stem}-{i + 1}.html", system, tuple(r), i + 1, len(ranges)) for i, r in enumerate(ranges)
+        ]
     return tuple(found)
 
 

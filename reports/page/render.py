@@ -29,12 +29,12 @@ from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
 from reports.words import note, number, persons, t
 
-PLAIN = 1_000                                 # rows for readers without scripts
+PLAIN = 1_000  # rows for readers without scripts
 
 
 def whole(report: Report) -> str:
     """The report as one page."""
-    by_table = {table.id: total(report, [table]) for table in report.tables}
+    by_table: dict[str, Totals] = {table.id: total(report, [table]) for table in report.tables}
     tables = sorted(report.tables, key=lambda x: (-by_table[x.id].found, x.id))
     rows = [(x, "", by_table[x]) for x in pictures.foremost(report, by_table)]
     return _render(report, "whole", tables, total=total(report, tables), heat=pictures.heat("heat", rows, categories(report), "table"))
@@ -51,9 +51,17 @@ def index(report: Report, parts: Sequence[Part], totals: Mapping[str, Totals], f
     for x in systems.values():
         summed.join(x)
     most = sorted(systems, key=lambda s: (-systems[s].sensitive, -systems[s].found, s))
-    rows = [(s, f"{quote(folder)}/{quote(addresses[s][0].file)}", systems[s]) for s in most[:pictures.MOST_ROWS] if systems[s].found]
-    return _render(report, "index", (), total=summed, heat=pictures.heat("heat", rows, categories(report), "source"),
-                   systems=[(s, systems[s], addresses[s]) for s in most], folder=folder, quote=quote)
+    rows = [(s, f"{quote(folder)}/{quote(addresses[s][0].file)}", systems[s]) for s in most[: pictures.MOST_ROWS] if systems[s].found]
+    return _render(
+        report,
+        "index",
+        (),
+        total=summed,
+        heat=pictures.heat("heat", rows, categories(report), "source"),
+        systems=[(s, systems[s], addresses[s]) for s in most],
+        folder=folder,
+        quote=quote,
+    )
 
 
 def part(report: Report, p: Part, totals: Totals, home: str) -> str:
@@ -76,7 +84,7 @@ def _script(table: bool) -> _Script:
     wanted = [p for p in sorted(folder.iterdir(), key=lambda p: p.name) if p.name.endswith(".js") and (table or p.name[0] in "129")]
     parts = [p.read_text(encoding="utf-8") for p in wanted]
     text = "\n(() => {\n'use strict';\n" + "\n".join(parts) + "})();\n"
-    return _Script(Markup(text), base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())    # noqa: S704
+    return _Script(Markup(text), base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())  # noqa: S704
 
 
 @cache
@@ -84,19 +92,36 @@ def _style() -> Markup:
     folder = files("reports").joinpath("templates/page/css")
     parts = [p.read_text(encoding="utf-8") for p in sorted(folder.iterdir(), key=lambda p: p.name) if p.name.endswith(".css")]
     dark = folder.joinpath("dark.tokens").read_text(encoding="utf-8").strip()
-    return Markup("\n".join(parts).replace("DARK", dark))     # noqa: S704
+    return Markup("\n".join(parts).replace("DARK", dark))  # noqa: S704
 
 
 @cache
 def _environment() -> Environment:
     env = Environment(loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals |= {
-        "t": said, "pair": both, "bdi": bdi, "number": number, "primary": primary, "tone": tone, "path": _path, "persons": _persons,
-        "short": lambda c: c.rsplit("/", 1)[-1], "main_reasons": words_of.main_reasons, "category_en": category_en, "safe_id": safe_id,
-        "note": lambda text: both(note(text, "zh"), note(text, "en")), "zh": lambda key: t(key, "zh"), "next_stock": _next_stock,
-        "label": _spoken(words_of.label_words), "evidence": _spoken(words_of.evidence), "together": _spoken(words_of.combination_words),
-        "difference": _spoken(words_of.difference_words), "forecast": _spoken(words_of.forecast_words), "ready": _spoken(words_of.ready_words),
-        "step": _spoken(words_of.step_words), "change": lambda c, f: both(words_of.change_words(c, f, "zh"), words_of.change_words(c, f, "en")),
+        "t": said,
+        "pair": both,
+        "bdi": bdi,
+        "number": number,
+        "primary": primary,
+        "tone": tone,
+        "path": _path,
+        "persons": _persons,
+        "short": lambda c: c.rsplit("/", 1)[-1],
+        "main_reasons": words_of.main_reasons,
+        "category_en": category_en,
+        "safe_id": safe_id,
+        "note": lambda text: both(note(text, "zh"), note(text, "en")),
+        "zh": lambda key: t(key, "zh"),
+        "next_stock": _next_stock,
+        "label": _spoken(words_of.label_words),
+        "evidence": _spoken(words_of.evidence),
+        "together": _spoken(words_of.combination_words),
+        "difference": _spoken(words_of.difference_words),
+        "forecast": _spoken(words_of.forecast_words),
+        "ready": _spoken(words_of.ready_words),
+        "step": _spoken(words_of.step_words),
+        "change": lambda c, f: both(words_of.change_words(c, f, "zh"), words_of.change_words(c, f, "en")),
         "strict_words": _spoken(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
         "weaker_words": lambda v: both(t("weaker", "zh", form=v.weaker), t("weaker", "en", form=v.weaker_en)),
     }
@@ -113,18 +138,30 @@ def _render(report: Report, kind: str, tables: Sequence[TableReport], **more: An
     home = more.pop("home", "")
     script = _script(kind != "index")
     context: dict[str, Any] = {
-        "r": report, "kind": kind, "style": _style(), "script": script.text, "hash": script.hash, "home": home, "systems": (), "folder": "",
-        "part": None, "heat": "", "data": embedded(data(report, tables, home)),
-        "plain": _plain(tables), "covered": both(words_of.covered(report, "zh"), words_of.covered(report, "en")) if report.tables else "",
+        "r": report,
+        "kind": kind,
+        "style": _style(),
+        "script": script.text,
+        "hash": script.hash,
+        "home": home,
+        "systems": (),
+        "folder": "",
+        "part": None,
+        "heat": "",
+        "data": embedded(data(report, tables, home)),
+        "plain": _plain(tables),
+        "covered": both(words_of.covered(report, "zh"), words_of.covered(report, "en")) if report.tables else "",
         "group": lambda g: both(words_of.group_words(rules, g, "zh"), words_of.group_words(rules, g, "en")),
         "reading": lambda x: both(words_of.reading_words(x, rules, "zh"), words_of.reading_words(x, rules, "en")),
     } | more
     if kind != "part":
         flows = {f.flow.id: f for f in report.flows}
         context |= {
-            "flows": flows, "week": tasks(report, more["total"]),
+            "flows": flows,
+            "week": tasks(report, more["total"]),
             "lines": lambda name, e, counter: pictures.lines(name, e, [flows[x] for x in e.flows if x in flows], rules, counter),
-            "year": lambda name, e: pictures.year(name, e, rules), "flow_picture": _flow_picture(report),
+            "year": lambda name, e, counter: pictures.year(name, e, rules, counter),
+            "flow_picture": _flow_picture(report),
         }
     return written(_environment().get_template("page/page.html").render(context))
 
@@ -137,8 +174,9 @@ def _plain(tables: Sequence[TableReport]) -> tuple[list[tuple[TableReport, Any, 
 
 def _flow_picture(report: Report) -> Callable[[str, FlowReport], Markup]:
     wanted = {c for f in report.flows for c in f.columns}
-    found: dict[ColumnId, Assessed | None] = {
-        c.id: primary(c) for table in report.tables for c in table.columns if c.id in wanted} if wanted else {}
+    found: dict[ColumnId, Assessed | None] = (
+        {c.id: primary(c) for table in report.tables for c in table.columns if c.id in wanted} if wanted else {}
+    )
     return lambda name, f: draw(name, f, {c: found.get(c) for c in f.columns}, tone(f.decision.path))
 
 
@@ -155,4 +193,3 @@ def _path(d: Decision) -> Markup:
 def _next_stock(stock: Stock, of: str) -> int:
     """The next line for persons held; 0 when there is none."""
     return next((d.persons for d in sorted(stock.duties, key=lambda d: d.persons) if d.of == of and d.status != "reached"), 0)
-

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from reports.cells import shown
 
-CUT = 80                                      # characters of a name or comment before the rest is on demand
+CUT = 80  # characters of a name or comment before the rest is on demand
 _LONE = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -23,7 +23,7 @@ def embedded(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for c in "<>&\u2028\u2029":
         text = text.replace(c, f"\\u{ord(c):04x}")
-    return Markup(text)                       # noqa: S704
+    return Markup(text)  # noqa: S704
 
 
 def written(text: str) -> str:

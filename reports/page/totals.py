@@ -16,14 +16,14 @@ class Totals:
 
     tables: int = 0
     columns: int = 0
-    found: int = 0                            # columns with a finding that stands
+    found: int = 0  # columns with a finding that stands
     personal: int = 0
-    sensitive: int = 0                        # personal information, sensitive
-    important: int = 0                        # candidates of important data
+    sensitive: int = 0  # personal information, sensitive
+    important: int = 0  # candidates of important data
     stale: int = 0
     accepted: int = 0
     rejected: int = 0
-    leaving_suggested: int = 0                # columns of flows nobody has reviewed
+    leaving_suggested: int = 0  # columns of flows nobody has reviewed
     sensitive_suggested: int = 0
     by_category: Counter[str] = field(default_factory=Counter)
     sensitive_by_category: Counter[str] = field(default_factory=Counter)

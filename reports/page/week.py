@@ -1,4 +1,4 @@
-"""What to do this week, worked out from a report: open facts, reasons owed, dates, reviews, what could not be read. The most pressing first."""
+"""What to do this week, worked out from a report: open facts, reasons owed, dates, reviews, what was not read; most pressing first."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from reports.page.totals import Totals
 from reports.words import WORDS, number, t
 
 LANGS = ("zh", "en")
-SOON = timedelta(days=92)                     # a line forecast within so many days is named
-MOST_SKIPPED = 5                              # named one by one; the rest as a number
+SOON = timedelta(days=92)  # a line forecast within so many days is named
+MOST_SKIPPED = 5  # named one by one; the rest as a number
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do: what, why, and the place in the page that shows it."""
 
-    what: tuple[str, str]                     # zh, en
+    what: tuple[str, str]  # zh, en
     why: tuple[str, str]
     link: str
     count: int = 0
@@ -31,8 +31,15 @@ class Task:
 
 def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     """Everything that waits for somebody, in the order of its weight for a path."""
-    return (*_facts(report), *_filed(report.flows), *_reasons(report.flows), *_dates(report), *_reviews(totals), *_skipped(report),
-            *_unread(report))
+    return (
+        *_facts(report),
+        *_filed(report.flows),
+        *_reasons(report.flows),
+        *_dates(report),
+        *_reviews(totals),
+        *_skipped(report),
+        *_unread(report),
+    )
 
 
 def _task(key: str, link: str, n: int, why: Sequence[str] = ("", ""), **values: object) -> Task:
@@ -52,7 +59,13 @@ def _facts(report: Report) -> Iterator[Task]:
 def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
     for f in flows:
         if differing := [d for d in f.filed if d.action != "none"]:
-            yield _task("filed", f"#flow-{safe_id(f.flow.id)}", len(differing), [difference_words(differing[0], lang) for lang in LANGS], flow=f.flow.id)
+            yield _task(
+                "filed",
+                f"#flow-{safe_id(f.flow.id)}",
+                len(differing),
+                [difference_words(differing[0], lang) for lang in LANGS],
+                flow=f.flow.id,
+            )
 
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
@@ -73,7 +86,9 @@ def _dates(report: Report) -> Iterator[Task]:
         for f in e.forecast:
             if f.line and f.earliest is not None and as_of <= f.earliest <= as_of + SOON:
                 paths = [t(f"path.{f.path}", lang) for lang in LANGS]
-                yield _task("line", f"#entity-{safe_id(e.entity)}", 0, paths, day=f.earliest.isoformat(), line=number(f.line), entity=e.entity)
+                yield _task(
+                    "line", f"#entity-{safe_id(e.entity)}", 0, paths, day=f.earliest.isoformat(), line=number(f.line), entity=e.entity
+                )
     yield from _notified(report, as_of)
 
 

@@ -1,4 +1,4 @@
-"""The HTML report at size: seconds, memory and bytes of writing it; in Chromium, seconds until the table is there and the first filter answers.
+"""The HTML report at size: seconds, memory and bytes of writing it; in Chromium, seconds until it is open and the first filter answers.
 
 `bench_html.py [--columns 50000] [--systems 20] [--no-browser] [--keep FOLDER]`. Above 50,000 columns it is an index with pages in a folder.
 Memory is that of the writer alone: the peak above what the report itself takes.
@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from generated import report
+
 from reports.formats import html
 
 
