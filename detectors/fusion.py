@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -151,13 +152,18 @@ def _contradicted(folded: pa.Array | None, label: str, hits: Sequence[ValueHit])
     return len(distinct) >= 20 and not pc.any(pc.match_substring(distinct, "*")).as_py()
 
 
+@cache
+def _secrets() -> tuple[str, ...]:
+    return tuple("_" + s for s in contexts()["secret"])
+
+
 def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, float, Tier, list[Evidence]] | None:
     """Label, confidence, tier and evidence from name, comment and table."""
     name, comment = column.name, column.comment
     words = tokens(name)
     if is_audit(name, comment):
         return "username", 0.75, "audit", [Evidence("name", "who handled the record")]
-    if "_".join(words) in contexts()["secret"] or any("_".join(words).endswith("_" + s) for s in contexts()["secret"]):
+    if f"_{'_'.join(words)}".endswith(_secrets()):
         return "system_secret", 0.8, "weak", [Evidence("name", "a system's own key")]
     if words == ("id",) or (column.primary_key and words and words[-1] == "id" and set(words[:-1]) <= set(tokens(table.ref.name))):
         if subject == "person" and column.primary_key and _owns(table, words):

@@ -31,6 +31,7 @@ from mappings.keys import birth_days, filled, hashed, minors
 from mappings.ledger import FLAGS, UNDER_14, Persons, distinct, slimmed
 from mappings.linking import CROWD, Joined, People, apart_by_sharing, codes_of, counts_as_key, joined
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
+from mappings.parts import SPLIT, Keyless, Part
 from mappings.units import MINOR, SOFT, Pile, Units, firsts, soft_key
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
@@ -169,7 +170,7 @@ class PersonCounter:
         for found in columns:
             keyed |= found != 0
         keyed &= leaves
-        if soft.any() and keyed.any():
+        if keys and role in plan.births and plan.births[role][1] == "birth_date" and name is not None:      # whatever this batch holds
             slots, matrix = (*slots, self._slots.setdefault(SOFT, len(self._slots))), np.column_stack([matrix, soft])
         if name is not None and soft.any():
             name = np.where(keyed | (soft == 0), name, soft)        # without a key, the name with the day of birth is the best evidence
@@ -230,6 +231,37 @@ class PersonCounter:
         self.rows += other.rows
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
+
+    def part(self, split: int, before: int = 0) -> Part:
+        """Everything counted, for another counter of the same fields to merge. split: which of a table's splits these rows are of, and
+        before: how many of its rows were counted before them. All rows must be of one table."""
+        place = (split << SPLIT) + before
+        piles = {slots: pile.units() for slots, pile in self._piles.items()}
+        pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
+        return Part(
+            tuple(sorted(self._slots, key=self._slots.__getitem__)),
+            {slots: Units(u.keys, u.name, u.bits, None if u.seen is None else u.seen + place) for slots, u in piles.items()},
+            Keyless(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64)),
+            {split: self.rows}, self.placeholders, self.excluded,
+        )
+
+    def merge(self, part: Part) -> None:
+        """Add what was counted elsewhere, its rows after all there are: the tally is as if they had been added here, split after split."""
+        self._told = None
+        part = part.ordinals(self.rows)
+        to = [self._slots.setdefault(kind, len(self._slots)) for kind in part.kinds]
+        last = self._slots.get(SOFT, -1)
+        for slots, u in part.piles.items():
+            mine = [to[s] for s in slots]
+            order = sorted(range(len(mine)), key=lambda j: (mine[j] == last, mine[j]))
+            keys = u.keys if order == list(range(len(mine))) else u.keys[:, order]
+            self._piles.setdefault(tuple(mine[j] for j in order), Pile()).add(Units(keys, u.name, u.bits, u.seen))
+        lone = part.keyless
+        for who, what, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
+            self._keyless[who, what] = self._keyless.get((who, what), 0) + rows
+        self.rows += sum(part.rows.values())
+        self.placeholders += part.placeholders
+        self.excluded += part.excluded
 
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:

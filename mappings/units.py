@@ -31,8 +31,8 @@ class Units:
         return len(self.bits)
 
     def where(self, which: np.ndarray) -> Units:
-        """The units marked in `which`; the same object where all are."""
-        if which.all():
+        """The units marked in `which` (bool), or at its positions; the same object where all are marked."""
+        if which.dtype == bool and which.all():
             return self
         return Units(self.keys[which], None if self.name is None else self.name[which], self.bits[which],
                      None if self.seen is None else self.seen[which])
@@ -42,7 +42,7 @@ class Pile:
     """The units of all tables that have the same kinds of keys. Folds equal ones whenever a third as much is pending as is settled."""
 
     def __init__(self) -> None:
-        self.settled: Units | None = None    # in the order of `_mixed`
+        self.settled: Units | None = None    # in the order of `mixed`
         self.pending: list[Units] = []
         self.waiting = 0
 
@@ -88,11 +88,11 @@ def _folded(u: Units, runs: bool) -> Units:
         keys = np.sort(u.keys[:, 0], kind="stable" if runs else None)
         keys = keys[firsts(keys)]
         return Units(keys[:, None], None, np.full(len(keys), u.bits[0], _U64), None)
-    mixed = u.keys[:, 0] if plain else _mixed(u)
-    order = np.argsort(mixed, kind="stable") if runs else _order(mixed)
-    mixed = np.take(mixed, order)
-    starts = np.flatnonzero(firsts(mixed))
-    del mixed
+    by = u.keys[:, 0] if plain else mixed(u)
+    order = np.argsort(by, kind="stable") if runs else _order(by)
+    by = np.take(by, order)
+    starts = np.flatnonzero(firsts(by))
+    del by
     one = np.take(order, starts)
     if len(one) == n:
         bits, seen = np.take(u.bits, one), np.take(u.seen, one) if u.seen is not None else None
@@ -121,7 +121,7 @@ def soft_key(name: np.ndarray, day: np.ndarray) -> np.ndarray:
     return np.where((name != 0) & (day != 0), mixed | _ONE, _U64(0))
 
 
-def _mixed(u: Units) -> np.ndarray:
+def mixed(u: Units) -> np.ndarray:
     """64 bits that stand for all keys and the name of a unit; the keys are secret hashes, so a plain mix is enough."""
     out = u.name.copy() if u.name is not None else np.zeros(len(u), _U64)
     for j in range(u.keys.shape[1]):

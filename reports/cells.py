@@ -12,17 +12,17 @@ _HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _RUN = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = LONGEST) -> str:
     """Text without control characters, with marks that turn or hide text made visible, at most as long as a cell.
 
     >>> shown("a\\u202eb\\x07")
     'a⟨U+202E⟩b'
     """
     if text.isascii() and text.isprintable():
-        return text[:LONGEST]
+        return text if len(text) <= longest else text[: longest - 1] + "…"
     text = _CONTROL.sub("", re.sub(r"[\t\r\n]+", " ", text))
     text = _HIDDEN.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def risky(text: str) -> bool:
@@ -58,3 +58,38 @@ def _day(sheet: Any, value: Any) -> Any:
 def width_of(text: str) -> int:
     """Columns a text takes, Chinese characters two each."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fit(text: str, width: int) -> str:
+    """The beginning of a text, in at most so many columns; cut text ends with `…`.
+
+    >>> fit("手机号码", 6)
+    '手机…'
+    """
+    if width_of(text) <= width:
+        return text
+    kept = ""
+    for c in text:
+        if width_of(kept + c) > width - 1:
+            break
+        kept += c
+    return kept + "…" if width > 0 else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A line of a list or tree as lines of at most so many columns; what follows the first stands under its words.
+
+    >>> wrapped("├─ one two three", 12)
+    ['├─ one two', '│    three']
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    if width_of(text) <= width:
+        return [text]
+    body = text.lstrip(" │├└─")
+    prefix = text[: len(text) - len(body)]
+    hang = prefix.replace("├", "│").replace("└", " ").replace("─", " ") + "  "
+    room = max(width - width_of(hang), 10)
+    lines = Text(body).wrap(Console(width=width), room)
+    return [(hang if i else prefix) + line.plain.rstrip() for i, line in enumerate(lines)]

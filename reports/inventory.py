@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from detectors.labels import labels
 from detectors.model import ColumnId, unquote
@@ -13,12 +13,13 @@ from mappings.grading import Graded, Grading
 from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
-from reports.reviews import seen, unreviewed
-from reports.words import persons, t
+from reports.reviews import Verdict, seen, unreviewed
+from reports.words import drawn_words, number, persons, t
 
 SHEET = "分类分级清单"
 LANG = "zh"
-VERDICTS: Mapping[str, str] = {v: t(f"verdict.{v}", LANG) for v in ("accept", "reject", "relabel", "justify")}
+SENSITIVE = {"yes": "是", "depends": "视情形", "no": "否"}
+VERDICTS: Mapping[Verdict, str] = {v: t(f"verdict.{v}", LANG) for v in get_args(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +80,18 @@ def _said(row: Row, key: str) -> Any:
         return ""
     if key == "to":
         return labels()[r.label].zh if r.verdict == "relabel" and r.label in labels() else ""
-    return VERDICTS.get(r.verdict, r.verdict) if key == "verdict" else getattr(r, key)
+    return VERDICTS[r.verdict] if key == "verdict" else getattr(r, key)
 
 
 def _rows(row: Row) -> Any:
     rows = row.table.rows
-    return rows.high if rows.high is not None else rows.low or ""
+    return rows.high if rows.high is not None else f"至少 {number(rows.low)}" if rows.low else ""
 
 
 def _way(row: Row) -> str:
     told = t(f"status.{row.table.status}", LANG)
     if row.table.drawn is not None:
-        return f"{told}：{t('drawn.' + row.table.drawn.method, LANG)}"
+        return f"{told}：{drawn_words(row.table.drawn.method, LANG)}"
     return f"{told}：{left(row.table.why, LANG)}" if row.table.why else told
 
 
@@ -111,7 +112,7 @@ FIRST: tuple[Head, ...] = (
     Head("grade", "分级", 12, lambda r: _of(r, lambda a: t(f"grade.{a.grade}", LANG)), "GB/T 43697-2024：一般、重要、核心"),
 )
 LAST: tuple[Head, ...] = (
-    Head("sensitive", "是否敏感", 10, lambda r: _of(r, lambda a: t(f"sensitive.{a.sensitive}", LANG) or "否"),
+    Head("sensitive", "是否敏感", 10, lambda r: _of(r, lambda a: SENSITIVE.get(a.sensitive, a.sensitive)),
          "敏感个人信息；视情形：取决于组合或场景"),
     Head("candidate", "重要数据候选", 18, lambda r: _of(r, _candidate), "疑似重要数据；未被告知或公布，无需按重要数据申报"),
     Head("basis", "依据条款", 28, lambda r: _of(r, lambda a: a.source)),

@@ -207,7 +207,7 @@ def _group(
     flows = tuple(sorted({f for c, _, _ in shown for f in leaving.get(c.id, ())}))
     people = max((persons[f] for f in flows), default=max(m.rows for m in members))
     made_of = Seen(str(p.finding.label), shape_of(first), round(typical, 2), usual, shown[0][2].mark)
-    name = "g-" + hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:8]
+    name = "g-" + hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Group(name, p.finding.label, first.name, first.type, first.comment, worst, members, flows, people, typical, made_of,
                  made.get(first.id))
 

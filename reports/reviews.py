@@ -81,7 +81,7 @@ class Review:
         """The same decision has the same id in every file."""
         said = (self.verdict, self.label, self.to, self.why, self.until, self.seen, self.undo)
         parts = (self.by, self.on, *said, *self.columns, self.table, self.pattern)
-        return "r-" + hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:10]
+        return "r-" + hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 SPECIFIC = {"column": 3, "group": 2, "table": 1, "pattern": 0}
@@ -95,7 +95,7 @@ def folded_type(text: str) -> str:
 def shape_of(column: ColumnReport) -> str:
     """Eight hexadecimal digits that change with a column's folded name, type or comment."""
     parts = (folded(column.name), folded_type(column.type), folded(column.comment))
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def support_of(column: ColumnReport) -> float | None:

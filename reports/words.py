@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from detectors.errors import nearest
 from mappings.model import Estimate
 
@@ -12,6 +14,41 @@ WORDS: dict[str, tuple[str, str]] = {
         "A machine proposes; people and authorities decide. Not legal advice.",
     ),
     "combination": ("组合判断：{what}（{columns}）", "as a whole: {what} ({columns})"),
+    "plan.title": ("扫描顺序", "Order of scanning"),
+    "plan.swept": ("清查 {tables} 张表用时 {seconds} 秒，其中新增或变化 {looked} 张，已消失 {gone} 张",
+                   "{tables} tables swept in {seconds} s: {looked} new or changed, {gone} gone"),
+    "plan.so_far": ("（清查未完成，截至目前）", "(so far: the sweep is not over)"),
+    "plan.totals": ("{tables} 张表（分表合并后 {lines} 项），{columns} 个字段；已读取过 {read} 项",
+                    "{tables} tables in {lines} lines (shards are one), {columns} columns; {read} lines read before"),
+    "plan.cost": ("全部抽样读取约 {time}，至多 {size}（每表 {pace} 秒，{how}）",
+                  "sampling all takes about {time} and reads {size} at most ({pace} s a table, {how})"),
+    "plan.measured": ("据此前扫描实测", "measured by an earlier scan"),
+    "plan.assumed": ("假定值，扫描后按实测", "assumed; measured once a scan was made"),
+    "plan.nights": ("每晚 {budget}：约 {n} 晚", "at {budget} a night: about {n} nights"),
+    "plan.night": ("第 {n} 晚", "night {n}"),
+    "plan.why": ("个人信息字段 {personal} 个，可能敏感 {sensitive} 个：{labels}",
+                 "personal columns: {personal}, likely sensitive: {sensitive} ({labels})"),
+    "plan.why_uncertain": ("{n}/{columns} 个字段仅凭名称无法判断", "{n} of {columns} columns that names leave open"),
+    "plan.why_nothing": ("名称和注释未见个人信息", "names and comments say nothing of persons"),
+    "plan.why_copy": ("疑似副本：{of}", "looks like a copy of {of}"),
+    "plan.rows": ("{n} 行（{how}）", "{n} rows ({how})"),
+    "plan.rows_unknown": ("行数未知", "rows unknown"),
+    "plan.members": ("{n} 张分表", "{n} members"),
+    "plan.owner": ("负责人 {name}", "owner {name}"),
+    "plan.accessed": ("最近访问 {day}", "last used {day}"),
+    "plan.seen_values": ("已读取内容 {day}", "values read {day}"),
+    "plan.seen_names": ("仅见名称和注释", "names and comments only"),
+    "plan.copies": ("疑似副本 {n} 张：{some}", "{n} look like copies: {some}"),
+    "plan.more": ("另有 {n} 项，见 -o plan.csv", "{n} more: -o plan.csv has them all"),
+    "plan.exclude": ("疑似副本可排除；请确认后粘贴到 chujing.yaml（程序不会自行排除）：",
+                     "what looks like copies could be left out; if you agree, paste into chujing.yaml (nothing is left out by itself):"),
+    "plan.unplaced": ("场景字段未能对应到表", "fields of flows that name no table"),
+    "place.flow": ("出境场景中的表", "In a flow"),
+    "place.sensitive": ("可能含敏感个人信息", "Likely sensitive"),
+    "place.persons": ("个人信息，按行数", "Many persons"),
+    "place.uncertain": ("无法判断", "Uncertain"),
+    "place.rest": ("其余", "The rest"),
+    "place.copy": ("疑似副本", "Likely copies"),
     "path": ("合规路径", "Path"),
     "path.not_export": ("不属于数据出境", "not an export"),
     "path.no_filing_art3": (
@@ -120,6 +157,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rows": ("行", "rows"),
     "drawn": ("抽样", "drawn"),
     "drawn.all rows": ("全部行", "all rows"),
+    "drawn.members": ("{total} 张分表中的 {n} 张", "{n} of {total} members"),
     "drawn.first rows": ("前若干行", "first rows"),
     "drawn.reservoir": ("水塘抽样", "reservoir"),
     "drawn.ranges of the key": ("按主键区间抽样", "ranges of the key"),
@@ -165,6 +203,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict.reject": ("否定", "reject"),
     "verdict.relabel": ("改判", "relabel"),
     "verdict.justify": ("说明", "justify"),
+    "digest.title": ("数据出境动态 {since} 至 {until}", "What happened, {since} to {until}"),
+    "digest.nobody": ("无责任人", "nobody's"),
+    "digest.nothing": ("没有需要处理的事项", "nothing to look at"),
+    "digest.new": ("新增", "new"),
+    "digest.changed": ("变化", "changed"),
+    "digest.stale": ("复核已失效", "reviews gone stale"),
+    "digest.near": ("接近界线（10% 以内）", "near a line (within 10 %)"),
+    "digest.overdue": ("已过期", "overdue"),
+    "digest.soon": ("三十天内到期", "due within thirty days"),
+    "exception.values": ("值与同组不一致", "its values differ from the group's"),
+    "exception.context": ("所在的表与同组不同类", "its table is of another kind"),
+    "exception.names_only": ("只看了名称和注释", "names and comments only"),
+    "exception.stale.label": ("复核后识别结果已变", "reviewed before; another label is found now"),
+    "exception.stale.schema": ("复核后字段名、类型或注释已变", "reviewed before; name, type or comment changed"),
+    "exception.stale.values": ("复核后数据内容已变", "reviewed before; the values changed"),
+    "exception.stale.expired": ("复核已到期", "reviewed before; that expired"),
+    "review.columns": ("{n} 个字段", "columns: {n}"),
+    "review.until": ("至 {day}", "until {day}"),
+    "review.leaves": ("出境：{flows}", "leaves by {flows}"),
+    "review.against": ("{by}：{mine}；另有不同意见：{others}", "{mine} by {by}, against {others}"),
+    "review.unmatched": ("上次扫描中没有对应的字段", "speaks of no column of the last scan"),
+    "review.left": (
+        "已复核 {decided}/{of} 个字段（{share}）；还有 {groups} 项待定，涉及 {columns} 个字段",
+        "{decided} of {of} columns decided ({share}); {groups} decisions remain, for {columns} columns",
+    ),
+    "review.reach": ("做完前 {n} 项可覆盖 {share}", "the first {n} decisions bring that to {share}"),
+    "review.check": ("请抽查：{columns}", "please look at: {columns}"),
+    "review.effect": ("即时影响", "at once"),
     "stale.label": ("复核已失效：机器现在的识别不同", "review gone stale: another label is found now"),
     "stale.schema": ("复核已失效：字段名、类型或注释已变", "review gone stale: name, type or comment changed"),
     "stale.values": ("复核已失效：数据内容有实质变化", "review gone stale: the values changed"),
@@ -614,6 +680,14 @@ def t(key: str, lang: str, **values: object) -> str:
         return key.rsplit(".", 1)[-1] if "." in key else nearest(key, WORDS) or key
     text = pair[0] if lang == "zh" else pair[1]
     return text.format(**values) if values else text
+
+
+def drawn_words(method: str, lang: str) -> str:
+    """How a sample was drawn, and of how many shards."""
+    how, _, shards = method.partition(", ")
+    if m := re.fullmatch("([0-9]+) of ([0-9]+) members", shards):
+        return f"{t('drawn.' + how, lang)}, {t('drawn.members', lang, n=m[1], total=m[2])}"
+    return t("drawn." + method, lang)
 
 
 def note(text: str, lang: str) -> str:

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 __all__ = ["scan"]
 
 
-def scan(url_or_config: str, *, dictionary: str | None = None, **options: Any) -> Report:
+def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None, **options: Any) -> Report:
     """Scan a URL, a path, or a configuration (`*.yaml`) and return the Report.
 
+    spark: a running SparkSession, or the URL of a master, to read files and catalogue tables on its workers.
     options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see `scanner.pipeline.scan`.
     Raises ConfigError, RulesError; a source that cannot be read is in `report.skipped`.
     """
@@ -20,6 +21,11 @@ def scan(url_or_config: str, *, dictionary: str | None = None, **options: Any) -
 
     from scanner import config, pipeline
 
+    if spark is not None:
+        from scanner.spark import Engine
+
+        with Engine(spark if isinstance(spark, str) else "", None if isinstance(spark, str) else spark) as engine:
+            return scan(url_or_config, dictionary=dictionary, engine=engine, **options)
     if url_or_config.endswith((".yaml", ".yml")):
         return pipeline.scan(config.read(Path(url_or_config)), **options)
     source = config.Source(config.source_name(url_or_config), url_or_config, dictionary=Path(dictionary) if dictionary else None)

@@ -18,6 +18,7 @@ from mappings.rules import in_force
 from reports.model import Report
 from scanner import decision, ledger
 from scanner.config import Config
+from scanner.connectors import CountsPersons
 from scanner.counted import Counted, count_flow, escalate, measures
 from scanner.counting import Meaning, conditions, count_rows, tables_of
 from scanner.escalation import CHEAP, BudgetSpent, Ladder, Policy
@@ -29,6 +30,7 @@ from scanner.year import entity_year, group_count
 
 if TYPE_CHECKING:
     from detectors.model import ColumnInfo, TableInfo
+    from scanner.connectors import Connector, Where
 
 
 def decide_flows(
@@ -204,14 +206,21 @@ def _too_old(c: Counted, meaning: Meaning, state: Scanned, as_of: date, progress
         text = "date" not in kind and "time" not in kind
         where = {**c.flow.where.get(tid, {}), column: {"lt": before.isoformat() if text else before}}
         try:
-            total = sum(b.num_rows for b in connector.read(info.ref, [column], dict(c.flow.where.get(tid, {}))))
-            old = sum(b.num_rows for b in connector.read(info.ref, [column], where))
+            total = _how_many(connector, info, column, dict(c.flow.where.get(tid, {})))
+            old = _how_many(connector, info, column, where)
         except SourceError as e:
             notes.append(f"not_read|{tid}: {e}")
             continue
         if old:
             notes.append(f"too_old|{tid}|{column}|{before}|{old:,}|{total:,}|{c.flow.retention_days}")
     return tuple(notes)
+
+
+def _how_many(connector: Connector, info: TableInfo, column: str, where: Where) -> int:
+    """Rows that pass `where`."""
+    if isinstance(connector, CountsPersons):
+        return connector.count_rows(info, where)
+    return sum(b.num_rows for b in connector.read(info.ref, [column], where))
 
 
 def _dated(info: TableInfo, flow: Flow, catalogue: Catalogue) -> str | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,15 +18,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, required, talk
+from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, say, seconds, talk
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
+from scanner.commands.digest import digest
 from scanner.commands.facts import app as facts_app
 from scanner.commands.fields import app as fields_app
 from scanner.commands.filing import dossier as dossier_app
 from scanner.commands.filing import filing as filing_app
 from scanner.commands.flows import app as flows_app
 from scanner.commands.history import diff, purge, runs
+from scanner.commands.plan import plan
+from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
 from scanner.commands.zones import app as zones_app
@@ -32,7 +37,8 @@ from scanner.commands.zones import app as zones_app
 if TYPE_CHECKING:
     from mappings.model import Flow
     from reports.model import Report
-    from scanner.config import Config, Source
+    from scanner.config import Config
+    from scanner.spark import Engine
 
 EXIT = """
 
@@ -82,7 +88,10 @@ def scan(
     ] = None,
     log: Annotated[Literal["text", "json"] | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
     metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    engine: Annotated[Literal["local", "spark"], typer.Option(help="Where tables are read: here, or on a Spark cluster.")] = "local",
+    master: Annotated[str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout.")] = False,
     lang: Lang = None,
 ) -> None:
     from scanner import pipeline, reviews
@@ -92,7 +101,7 @@ def scan(
     if url is not None and config is not None:
         raise ConfigError("give a URL or --config, not both")
     settings = _config(config) if url is None else Config(
-        sources=(_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
+        sources=(one_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
     assert settings is not None
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)
@@ -108,15 +117,15 @@ def scan(
     progress = Progress(quiet=quiet or log is not None)
     base = folder(config)
     _known_sources(only or [], settings)
-    with writing(base, full=full, only=only or ()) as results:
+    with _cluster(engine, master) as cluster, writing(base, full=full, only=only or ()) as results:
         before = store.last(base) if settings.webhook and store.runs(base) else None
         report = pipeline.scan(
             settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
-            record=_month(period, day(as_of)) if record else "", exact=exact, budget=_seconds(budget), results=results,
-            gentle=gentle, jobs=jobs,
+            record=_month(period, day(as_of)) if record else "", exact=exact, budget=seconds(budget), results=results,
+            gentle=gentle, jobs=jobs, engine=cluster,
         )
         progress.done()
-        _deliver(report, output, speak, base, remember=True)
+        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines)
         if not report.run.interrupted:
             results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
     raise typer.Exit(_announce(report, before, pipeline.exit_status(report, allow), settings, metrics, log, speak))
@@ -127,6 +136,20 @@ scan.__doc__ = f"""Scan a source, or everything in chujing.yaml, and print what 
 Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
 Example: chujing scan -c chujing.yaml -o report.json -o report.html{EXIT}"""
 app.registered_commands[-1].help = scan.__doc__
+
+
+@contextmanager
+def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
+    """The engine of --engine spark, stopped afterwards; ConfigError when options contradict each other."""
+    if engine == "local":
+        if master:
+            raise ConfigError("--master is for --engine spark", hint=f"--engine spark --master {master}")
+        yield None
+        return
+    from scanner.spark import Engine
+
+    with Engine(master) as cluster:
+        yield cluster
 
 
 def _known_sources(only: list[str], settings: Config) -> None:
@@ -156,16 +179,6 @@ def _announce(
     return status
 
 
-def _seconds(text: str | None) -> float | None:
-    """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
-    if text is None:
-        return None
-    number, unit = text[:-1], text[-1:]
-    if not number.isdigit() or unit not in ("s", "m", "h"):
-        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
-    return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
-
-
 def _month(period: str | None, on: date) -> str:
     """The month to record, checked; ConfigError when it is none, or not of the year of `on`."""
     from scanner.ledger import month
@@ -176,26 +189,25 @@ def _month(period: str | None, on: date) -> str:
     return told
 
 
-def _source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
-    from scanner.config import Source, source_name
-
-    password = None
-    if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
-    if dictionary is not None and not dictionary.exists():
-        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
-    return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)
-
-
-def _deliver(report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool) -> None:
+def _deliver(
+    report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool, quiet: bool = False, json_lines: bool = False
+) -> None:
     from reports.formats import save, terminal
     from scanner import store
 
     for path in output or []:
         for written in save(report, path):
-            talk(f"-> {written}")
+            if not quiet:
+                talk(f"-> {written}")
     if remember:
         store.remember(report, base)
+    if json_lines:
+        from reports.formats import jsonl
+
+        jsonl.write(report, sys.stdout)
+        return
+    if quiet and output:
+        return
     typer.echo(terminal.render(report, lang, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
 
 
@@ -243,7 +255,7 @@ def decide(
         from scanner.explain import trees
 
         for line in trees(result, speak, settings.known if settings is not None else {}):
-            typer.echo(line)
+            say(line)
     raise typer.Exit(pipeline.exit_status(result, allow, unread=False))
 
 
@@ -281,7 +293,8 @@ def explain(
     from scanner.explain import explain as tell
 
     found = store.read(report) if report is not None else store.last(Path())
-    typer.echo(tell(found, id, language(lang)))
+    for line in tell(found, id, language(lang)).splitlines():
+        say(line)
 
 
 @app.command()
@@ -532,7 +545,9 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         typer.echo(line)
 
 
+app.command()(plan)
 app.command()(diff)
+app.command()(digest)
 app.command()(runs)
 app.command()(purge)
 app.add_typer(baseline_app, name="baseline", invoke_without_command=True)
@@ -542,6 +557,7 @@ app.add_typer(flows_app, name="flows", invoke_without_command=True)
 app.add_typer(facts_app, name="facts", invoke_without_command=True)
 app.add_typer(fields_app, name="fields")
 app.add_typer(schedule_app, name="schedule")
+app.add_typer(review_app, name="review")
 app.add_typer(taxonomy_app, name="taxonomy", invoke_without_command=True)
 app.add_typer(zones_app, name="zones", invoke_without_command=True)
 

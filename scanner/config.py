@@ -403,6 +403,8 @@ def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Sou
 def _resolve(url: str, base: Path) -> str:
     """Relative files are relative to chujing.yaml; ${VAR} is taken from the environment."""
     url = os.path.expandvars(url)
+    if url.startswith("spark:"):              # a catalogue, or FORMAT:PATH of the cluster
+        return url
     if "://" not in url:
         return url if Path(url).is_absolute() else str(base / url)
     scheme, _, rest = url.partition(":///")

@@ -14,6 +14,7 @@ from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
 from mappings.keys import GLOBAL
 from mappings.model import Assessed
+from scanner.connectors import Counting, CountsPersons
 from scanner.flows import Catalogue, pick, source_of, table_of
 from scanner.progress import Progress
 
@@ -146,7 +147,8 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
     from scanner.escalation import BudgetSpent
 
     plans, where, connectors, catalogue = ladder.plans, ladder.where, ladder.connectors, ladder.catalogue
-    counter = PersonCounter(key, as_of, [e for p in plans.values() for e in p.exported])
+    fields = [e for p in plans.values() for e in p.exported]
+    counter = PersonCounter(key, as_of, fields)
     progress.plan(len(plans))
     for tid, plan in plans.items():
         progress.step(f"counting {tid}")
@@ -154,11 +156,15 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
         if connector is None:
             counter.spoiled.append(f"{tid}: the source could not be opened")
             continue
+        if isinstance(connector, CountsPersons):
+            counting = Counting(plan, where.get(tid, {}), ladder.tests.get(tid, {}), fields, as_of, key)
+            _elsewhere(connector, tid, counter, counting, ladder, policy)
+            continue
         back = counter.mark()
         for attempt in range(1, TRIES + 1):
             try:
                 tests = ladder.tests.get(tid, {})
-                for batch, left_out in _read(connector, catalogue.tables[tid], plan, where.get(tid, {}), tests):
+                for batch, left_out in counted_rows(connector, catalogue.tables[tid], plan, where.get(tid, {}), tests):
                     counter.add(plan, batch)
                     counter.excluded += left_out
                     if policy.spent():
@@ -173,7 +179,22 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
     return counter
 
 
-def _read(
+def _elsewhere(connector: CountsPersons, tid: TableId, counter: PersonCounter, counting: Counting, ladder: Ladder, policy: Policy) -> None:
+    """One table counted where its rows are."""
+    from scanner.escalation import BudgetSpent
+
+    try:
+        part, unread = connector.count_persons(ladder.catalogue.tables[tid], counting, policy.left())
+    except TimeoutError:
+        raise BudgetSpent from None
+    except SourceError as e:
+        counter.spoiled.append(f"{tid}: {e}")
+        return
+    counter.merge(part)
+    counter.spoiled += [f"{tid}: {why}" for why in unread]
+
+
+def counted_rows(
     connector: Connector, info: TableInfo, plan: RowPlan, where: Mapping[str, Mapping[str, Any]], tests: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[Mapping[str, Any], int]]:
     """(columns of a batch, rows of test accounts left out of it)."""

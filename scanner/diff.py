@@ -113,18 +113,26 @@ def _table_cause(a: Report, b: Report, tid: str) -> Cause:
 
 def _flows(a: Report, b: Report) -> Iterator[Change]:
     before, after = {f.flow.id: f for f in a.flows}, {f.flow.id: f for f in b.flows}
+    reviewed = _reviewed(a, b)
     for fid in sorted({*before, *after}):
         old, new = before.get(fid), after.get(fid)
         if old is None or new is None:
             yield Change(fid, "path", _path(old), _path(new), "configuration")
             continue
-        cause = _flow_cause(a, b, old, new)
+        cause = "review" if reviewed & set(new.columns) else _flow_cause(a, b, old, new)
         for what, x, y in (("persons", old.individuals, new.individuals),
                            ("sensitive_persons", old.sensitive_individuals, new.sensitive_individuals)):
             if (x.low, x.best, x.high) != (y.low, y.best, y.high):
                 yield Change(fid, what, _people(x), _people(y), "sample" if cause == "unknown" and x.method != y.method else cause)
         if (old.decision.path, old.decision.certain) != (new.decision.path, new.decision.certain):
             yield Change(fid, "path", _path(old), _path(new), _path_cause(a, b, old, new, cause))
+
+
+def _reviewed(a: Report, b: Report) -> set[ColumnId]:
+    """Columns that people decided otherwise in between."""
+    was = {c.id: _decided(c) for t in a.tables for c in t.columns if c.reviewed is not None}
+    are = {c.id: _decided(c) for t in b.tables for c in t.columns if c.reviewed is not None}
+    return {c for c in {*was, *are} if was.get(c) != are.get(c)}
 
 
 def _path(f: FlowReport | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CORE = ("pandas", "pyarrow", "presidio_analyzer", "spacy", "sqlalchemy", "typer", "sqlglot", "openpyxl", "alembic")
-EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "apscheduler": "schedule"}
+EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "apscheduler": "schedule", "pyspark": "spark"}
 
 
 def examine() -> Iterator[tuple[bool, str]]:

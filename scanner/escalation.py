@@ -45,6 +45,10 @@ class Policy:
     def spent(self) -> bool:
         return self.budget is not None and time.monotonic() - self.started > self.budget
 
+    def left(self) -> float | None:
+        """Seconds left; None: no limit."""
+        return None if self.budget is None else max(0.0, self.budget - (time.monotonic() - self.started))
+
 
 class BudgetSpent(Exception):
     """Counting was to stop here."""

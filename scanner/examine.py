@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -31,21 +31,43 @@ class Examined:
     failures: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a sample gave: labels and counts, no value. fault: the kind of exception where the fault is ours."""
+
+    columns: tuple[ColumnReport, ...]
+    fault: str = ""
+
+
 def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], sample: Sample | None) -> Examined:
     """Findings of a table from its sample; from names and comments alone where there is none. given: labels it inherits."""
     from detectors.columns import failures
+
+    looked = look(tid, info, given, columns_of(sample.batches) if sample is not None else {})
+    lost = tuple(sample.skipped) if sample is not None else ()
+    return told(tid, info, looked, sample.drawn if sample is not None else None, lost, failures)
+
+
+def told(
+    tid: TableId, info: TableInfo, looked: Looked, drawn: Drawn | None, lost: Sequence[Skipped], failures: Mapping[str, str],
+) -> Examined:
+    """A look as the report has it. drawn: None where no value was looked at. lost: parts of the table that could not be read."""
+    fault = (Skipped(tid, f"internal error, {looked.fault}", "please report it with this word"),) if looked.fault else ()
+    status = "skipped" if fault else "metadata_only" if drawn is None else "partial" if lost else "scanned"
+    table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, looked.columns)  # type: ignore[arg-type]
+    return Examined(table, (*fault, *lost), dict(failures))
+
+
+def look(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], cells: Mapping[str, Any]) -> Looked:
+    """Findings of a table's sampled cells, and what else the report says of each column. Runs wherever the cells are."""
     from detectors.fusion import detect
 
-    source = tid.split("/", 1)[0]
-    cells = columns_of(sample.batches) if sample is not None else {}
-    drawn = sample.drawn if sample is not None else None
-    samples = [ColumnSample(info.ref.column(source, c.parts), info, c, cells.get(c.name)) for c in info.columns]
-    skipped: tuple[Skipped, ...] = ()
+    samples = [ColumnSample(info.ref.column(tid.split("/", 1)[0], c.parts), info, c, cells.get(c.name)) for c in info.columns]
+    fault = ""
     try:
         found = detect(info, samples, targets=given)
     except Exception as e:  # a fault of ours on one table must not lose the others; its message may hold values
-        found, samples = (), [replace(s, values=None) for s in samples]
-        skipped = (Skipped(tid, f"internal error, {type(e).__name__}", "please report it with this word"),)
+        found, samples, fault = (), [replace(s, values=None) for s in samples], type(e).__name__
     by_column: dict[ColumnId, list[ColumnFinding]] = {}
     for f in found:
         by_column.setdefault(f.column, []).append(f)
@@ -57,15 +79,13 @@ def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], 
         )
         for s in samples
     )
-    status = "skipped" if skipped else "metadata_only" if sample is None else "scanned"
-    table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, columns)  # type: ignore[arg-type]
-    return Examined(table, skipped, dict(failures))
+    return Looked(columns, fault)
 
 
 def unread(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], skipped: Skipped) -> Examined:
     """A table that could not be read: what its names and comments say, and why there is no more."""
-    told = examine(tid, info, given, None)
-    return Examined(replace(told.table, status="skipped"), (*told.skipped, skipped), told.failures)
+    found = examine(tid, info, given, None)
+    return Examined(replace(found.table, status="skipped"), (*found.skipped, skipped), found.failures)
 
 
 class Workers:
@@ -178,11 +198,15 @@ def _examined(sample: ColumnSample) -> int:
 
 def _constant(sample: ColumnSample) -> bool:
     """Do the examined cells, more than one, all hold the same value?"""
+    import pyarrow as pa
     import pyarrow.compute as pc
+
+    from detectors.folding import fold
 
     if sample.values is None or _examined(sample) < 2:
         return False
-    filled = sample.values.drop_null()
+    kind = sample.values.type                 # Arrow compares neither coded nor nested values
+    filled = (fold(sample.values) if pa.types.is_dictionary(kind) or pa.types.is_nested(kind) else sample.values).drop_null()
     return int(pc.count_distinct(filled).as_py() or 0) == 1
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from detectors.errors import ConfigError, nearest
 from detectors.model import ColumnId, TableId, TableInfo
 from mappings.model import Flow
+from scanner.series import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,13 @@ def table_of(column: str) -> TableId:
 
 
 def pick(word: str, known: Sequence[str], what: str) -> str:
-    """The one id that is `word` or ends with `/word`; ConfigError naming the choices otherwise."""
+    """The one id that is `word` or ends with `/word`, a shard standing for its table; ConfigError naming the choices otherwise."""
     if word in known:
         return word
     hits = [k for k in known if k.endswith("/" + word)]
+    if len(hits) == 1:
+        return hits[0]
+    hits = hits or [k for k in known if "{" in k and _of_series(k, word)]
     if len(hits) == 1:
         return hits[0]
     if hits:
@@ -59,6 +63,13 @@ def pick(word: str, known: Sequence[str], what: str) -> str:
     depth = word.count("/") + 1
     tails = {"/".join(k.split("/")[-depth:]) for k in known}
     raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*known, *sorted(tails)]))
+
+
+def _of_series(known: str, word: str) -> bool:
+    """Does a word name a member of the series in an id, or the series as it was called before?"""
+    parts = word.split("/")
+    own = known.split("/")[-len(parts):]
+    return len(own) == len(parts) and all(k == w or names(k, w) for k, w in zip(own, parts, strict=True))
 
 
 def resolve(flow: Flow, catalogue: Catalogue) -> Resolved:
@@ -78,16 +89,19 @@ def resolve(flow: Flow, catalogue: Catalogue) -> Resolved:
     known = catalogue.columns
     found: list[ColumnId] = []
     missing: list[str] = []
+    part = False                              # one shard leaves: no more than its table's rows
     for name in flow.fields:
         try:
             if name.endswith("/*"):
                 tid = TableId(pick(name[:-2], list(catalogue.tables), "table"))
+                part |= "{" in tid and "{" not in name
                 found += [c for c in known if table_of(c) == tid]
             else:
                 found.append(ColumnId(pick(name, known, "column")))
+                part |= "{" in found[-1] and name.count("/") > 0 and "{" not in name
         except ConfigError as e:
             missing.append(e.line())
-    return Resolved(tuple(dict.fromkeys(found)), tuple(missing))
+    return Resolved(tuple(dict.fromkeys(found)), tuple(missing), restricted=part)
 
 
 def _only_source(catalogue: Catalogue) -> str:
@@ -120,7 +134,7 @@ def _parsed(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: s
             return None
         layout: dict[str, dict[str, str]] = {}
         for info in mine.values():
-            layout[info.ref.name] = {c.name: c.type or "text" for c in info.columns}
+            layout |= dict.fromkeys(_called(info), {c.name: c.type or "text" for c in info.columns})
         for table in select.find_all(exp.Table):        # catalogue and schema parts are matched by table name below
             table.set("catalog", None)
             table.set("db", None)
@@ -131,8 +145,13 @@ def _parsed(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: s
         return None
     if scope is None:
         return None
-    by_name = {i.ref.name.casefold(): t for t, i in mine.items() if not schema or i.ref.schema in ("", schema)}
-    return _Query(qualified, scope, {i.ref.name.casefold(): t for t, i in mine.items()} | by_name, mine)
+    by_name = {n.casefold(): t for t, i in mine.items() if not schema or i.ref.schema in ("", schema) for n in _called(i)}
+    return _Query(qualified, scope, {n.casefold(): t for t, i in mine.items() for n in _called(i)} | by_name, mine)
+
+
+def _called(info: TableInfo) -> tuple[str, ...]:
+    """Names a query may call a table by: its own, or those of its shards."""
+    return tuple(m.name for m in info.members) or (info.ref.name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +214,16 @@ def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str
         if not isinstance(output.unalias(), exp.Column):
             computed.append(name)
     restricted = query.tree.find(exp.Where, exp.Join, exp.Limit, exp.Having, exp.Group, exp.Intersect, exp.Except) is not None
-    return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed), restricted)
+    return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed), restricted or _of_some_shards(query))
+
+
+def _of_some_shards(query: _Query) -> bool:
+    """Does a query read some of a table's shards and leave others out?"""
+    from sqlglot import exp
+
+    read = {x.name.casefold() for x in query.tree.find_all(exp.Table)}
+    shards = [{m.name.casefold() for m in i.members} for i in query.tables.values() if i.members]
+    return any(read & s and not s <= read for s in shards)
 
 
 def _outputs(scope: Any) -> list[tuple[Any, Any]]:

@@ -52,8 +52,8 @@ def events(path: Path) -> list[Any]:
     return [json.loads(x) for x in text.splitlines() if x]
 
 
-def order(catalogue: Catalogue, known: Ways) -> Iterator[TableId]:
-    """Tables after those they are made of, otherwise by id; a circle is cut where it is met."""
+def order(catalogue: Catalogue, known: Ways, first: Sequence[TableId] = ()) -> Iterator[TableId]:
+    """Tables after those they are made of, otherwise those of `first` in their order, then by id; a circle is cut where it is met."""
     done: set[TableId] = set()
     path: set[TableId] = set()
 
@@ -69,7 +69,7 @@ def order(catalogue: Catalogue, known: Ways) -> Iterator[TableId]:
         done.add(tid)
         yield tid
 
-    for tid in sorted(catalogue.tables):
+    for tid in (*first, *sorted(catalogue.tables)):
         yield from visit(tid)
 
 

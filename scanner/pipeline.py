@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
@@ -19,8 +20,10 @@ from reports.model import Read, Report, Run, SourceReport, TableReport, primary,
 from reports.queue import owned
 from reports.reviews import Reviews, of_table
 from scanner.config import Config, Source
+from scanner.connectors import Examines
 from scanner.escalation import Policy
 from scanner.examine import Examined, Workers, examine, rows_of, unread, use_detectors
+from scanner.examine import told as as_told
 from scanner.flows import Catalogue, pick, resolve, source_of, table_of
 from scanner.lineage import order, ways
 from scanner.pace import Pace, Paced, deadline, paces
@@ -34,7 +37,11 @@ if TYPE_CHECKING:
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors import Connector, Sample
+    from scanner.connectors.dictionary import Dictionary
+    from scanner.connectors.metastore import Metastore
+    from scanner.priority import Entry
     from scanner.results import Kept, Results
+    from scanner.spark import Engine
 
 VERSION = "0.1.0"
 COUNTING = 0.75                               # of a budget, the part that reading may use where persons are to be counted
@@ -58,6 +65,7 @@ def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
     exact: bool = False, budget: float | None = None, results: Results | None = None, gentle: bool = False, jobs: int = 1,
+    engine: Engine | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
@@ -68,6 +76,7 @@ def scan(
     record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
 
     rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    engine: opens the sources it can read on a cluster; the others are read here.
     An interruption (Ctrl-C) yields a valid partial report.
     """
     from mappings.taxonomy import load_taxonomy
@@ -84,7 +93,7 @@ def scan(
     how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
     with contextlib.ExitStack() as closing:
         try:
-            _list(config, state, closing, pace)
+            _list(config, state, closing, pace, engine)
             _detect(config, state, taxonomy, as_of, how, progress)
         except KeyboardInterrupt:
             state.interrupted = True
@@ -152,25 +161,27 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
     return Paced(found, pace, source.id) if pace.pause or pace.closed else found
 
 
-def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None) -> None:
+def _list(
+    config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None, engine: Engine | None = None
+) -> None:
     from scanner.connectors import redact
-    from scanner.connectors.dictionary import load_dictionary, overlay
+    from scanner.connectors.dictionary import load_dictionary
+    from scanner.connectors.shards import Shards
 
     for source in config.sources:
         tables = 0
         columns = 0
         try:
             dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-            connector = connect(source, (pace or {}).get(source.id))
-            closing.callback(_close, connector)
-            state.connectors[source.id] = connector
-            for info in connector.tables():
+            there = engine.connect(source, config.detectors) if engine is not None else None
+            inner = there or connect(source, (pace or {}).get(source.id))
+            shards = Shards(inner, source.id, partial(_kept, source, dictionary), partial(_listed, source, inner))
+            closing.callback(_close, inner)
+            state.connectors[source.id] = there or shards
+            for info in shards.tables() if there is None else _each_kept(there, source, dictionary):
                 if isinstance(info, Skipped):
                     state.skipped.append(info)
                     continue
-                if not source.wants(info.ref.schema, info.ref.name):
-                    continue
-                info = overlay(info, dictionary) if dictionary else info
                 state.infos[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
@@ -182,12 +193,58 @@ def _list(config: Config, state: Scanned, closing: contextlib.ExitStack, pace: M
         ))
 
 
+def _each_kept(connector: Connector, source: Source, dictionary: Dictionary | None) -> Iterator[TableInfo | Skipped]:
+    """Tables of a cluster: shards stay apart, for their rows do not come here."""
+    for info in connector.tables():
+        if isinstance(info, Skipped):
+            yield info
+        elif (found := _kept(source, dictionary, info)) is not None:
+            yield found
+
+
+def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+    """The table with the words of the dictionary; None when it is not to be scanned."""
+    from scanner.connectors.dictionary import overlay
+
+    if not source.wants(info.ref.schema, info.ref.name):
+        return None
+    return overlay(info, dictionary) if dictionary else info
+
+
+def metastore_of(source: Source) -> Metastore:
+    """The metastore that lists a source's tables."""
+    from scanner.connectors.metastore import Metastore
+
+    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+
+
+def lister(source: Source) -> Connector | Metastore:
+    """What lists a source's tables: its metastore alone, where it has one."""
+    return metastore_of(source) if source.metastore else connect(source)
+
+
+def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
+    """Tables as the source lists them, or as its metastore does."""
+    if not source.metastore:
+        yield from connector.tables()
+        return
+    from scanner.connectors.metastore import Told
+
+    with contextlib.closing(metastore_of(source)) as metastore:
+        for info in metastore.tables():
+            if isinstance(info, TableInfo) and isinstance(connector, Told):
+                connector.learn(info)
+            yield info
+
+
 def _close(connector: Connector) -> None:
     with contextlib.suppress(SourceError):
         connector.close()
 
 
 def _kind(url: str) -> str:
+    if url.startswith("spark:"):
+        return "spark"
     return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"
 
 
@@ -199,12 +256,13 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
     """Every table, parents before what is made of them: carried over where nothing changed, else read, as far as the time goes."""
     known, missing = ways(state.catalogue, config.lineage)
     state.skipped += missing
-    plan = list(order(state.catalogue, known))
+    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
+    plan = list(order(state.catalogue, known, _pressing(config, state, flows, reading)))
     targets = link_targets(state.catalogue, config.links)
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
     judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results, config.reviews, as_of)
-    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
-    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t)
+    there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}
+    told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t) and source_of(t) not in there
             and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
 
     def draw(tid: TableId) -> Sample:
@@ -230,6 +288,10 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
             if reading.results is not None and (kept := reading.results.kept(tid, mark)) is not None:
                 judging.carried(tid, mark, kept)
                 continue
+            connector = state.connectors.get(source_of(tid))
+            if _readable(info, reading) and isinstance(connector, Examines):
+                judging.examined(tid, mark, _examined_there(connector, tid, info, given, reading))
+                continue
             drawn = ahead.take(tid) if _readable(info, reading) else None
             if isinstance(drawn, SourceError):
                 told_of = unread(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
@@ -247,6 +309,36 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                 settle(workers.room)
         settle(0)
     state.failures |= judging.failures
+
+
+def _examined_there(
+    connector: Examines, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], reading: Reading
+) -> Examined:
+    """A table drawn and detected where the data is."""
+    from detectors.columns import failures
+
+    try:
+        looked, drawn = connector.examine(tid, info, given, reading.rows, reading.seed)
+    except SourceError as e:
+        return unread(tid, info, given, Skipped(tid, str(e), e.hint))
+    return as_told(tid, info, looked, drawn, (), failures)
+
+
+def _pressing(config: Config, state: Scanned, flows: Collection[TableId], reading: Reading) -> Sequence[TableId]:
+    """The tables in the order in which to read them, where the time may not do for all; as they come where it does."""
+    if reading.deadline is None and not any(p.closed for p in reading.paces.values()):
+        return ()
+    from scanner.priority import order as by_priority
+    from scanner.priority import sensitive_labels
+    from scanner.sweep import Kept as Swept
+    from scanner.sweep import last_read
+
+    kept: dict[TableId, Entry] = {}
+    read: dict[TableId, str] = {}
+    if reading.results is not None:
+        kept = {e.id: e for e in Swept(reading.results).entries([s.id for s in config.sources])}
+        read, _ = last_read(reading.results)
+    return by_priority(state.infos, flows, sensitive_labels(config.profile), kept, read)
 
 
 def _readable(info: TableInfo, reading: Reading) -> bool:
@@ -291,7 +383,7 @@ class _Judging:
         self.failures |= found.failures or {}
         table, at = replace(found.table, why=why), _stamp(datetime.now(UTC))
         if table.status != "skipped":
-            if self._results is not None and why in ("", "asked", "dictionary"):
+            if self._results is not None and why in ("", "asked", "dictionary") and table.status != "partial":
                 at = self._results.record(tid, mark, table)
             self._state.read[tid] = Read(at, mark.shape, mark.data if not why else "", mark.context)
         self._judge(table)

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
+
+from reports.cells import fit, shown
+
+
+def line(done: int, total: int, rate: float, left: float, what: str, width: int) -> str:
+    """Progress in at most so many columns: done of total, steps a second, time left, and what is under way.
+
+    >>> line(3, 10, 0.5, 75, "crm/member", 40)
+    '3/10  0.5/s  1:15 left  crm/member'
+    """
+    minutes, seconds = divmod(round(left), 60)
+    hours, minutes = divmod(minutes, 60)
+    time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    of = f"/{total}  {rate:.1f}/s  {time_left} left" if done <= total else f"  {rate:.1f}/s"
+    return fit(f"{done}{of}  {shown(what)}", width)
 
 
 class Progress:
@@ -17,7 +33,7 @@ class Progress:
         self._last = 0.0
 
     def plan(self, total: int) -> None:
-        """Number of steps to come."""
+        """Number of steps to come; where nobody knows it, only the rate is shown."""
         self._total += total
 
     def step(self, what: str) -> None:
@@ -29,7 +45,7 @@ class Progress:
         self._last = now
         rate = self._done / max(now - self._start, 1e-6)
         left = max(self._total - self._done, 0) / rate if rate else 0
-        sys.stderr.write(f"\r\x1b[K{self._done}/{self._total}  {rate:.1f}/s  {left:.0f} s left  {what[:50]}")
+        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, what, shutil.get_terminal_size((80, 24)).columns - 1))
         sys.stderr.flush()
 
     def done(self) -> None:

@@ -158,6 +158,13 @@ class Results:
         with self._engine.begin() as c:
             c.execute(sa.text("UPDATE table_result SET finished = :how WHERE finished <> 1 AND finished <> :how"), how)
 
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A transaction of this run. StateError when another run has taken over meanwhile."""
+        with self._engine.begin() as c:
+            self._alive(c)
+            yield c
+
     def _alive(self, c: sa.Connection) -> None:
         import sqlalchemy as sa
 
@@ -170,6 +177,7 @@ class Results:
     def lease(self) -> Iterator[None]:
         """Hold the state for this run; StateError while another, living one holds it."""
         import sqlalchemy as sa
+        from sqlalchemy.exc import SQLAlchemyError
 
         with self._engine.begin() as c:
             row = c.execute(sa.text("SELECT host, pid, since, until FROM lease WHERE name = 'scan'")).one_or_none()
@@ -190,7 +198,7 @@ class Results:
         finally:
             over.set()
             beat.join(5)
-            with self._engine.begin() as c:
+            with suppress(SQLAlchemyError), self._engine.begin() as c:     # on a full disk, say: a lease ends by itself
                 c.execute(sa.text("DELETE FROM lease WHERE name = 'scan' AND holder = :me"), {"me": self._run})
 
     def _beat(self, over: threading.Event) -> None:

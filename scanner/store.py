@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from reports.model import Report
@@ -52,6 +52,8 @@ def opened(base: Path, *, create: bool) -> Iterator[sa.Engine]:
                              hint="is the folder writable? or name a database in CHUJING_STATE") from None
         url = f"sqlite:///{file}"
     engine = sa.create_engine(url, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        _whole_transactions(engine)
     try:
         with engine.begin() as c:
             config = Config()
@@ -64,6 +66,20 @@ def opened(base: Path, *, create: bool) -> Iterator[sa.Engine]:
         raise StateError(what, where=engine.url.render_as_string(True), hint=hint) from None
     finally:
         engine.dispose()
+
+
+def _whole_transactions(engine: sa.Engine) -> None:
+    """Every statement of a transaction counts, tables that are made too; left to itself the driver commits those at once, so that a run
+    killed while it made them would leave a state that cannot be opened."""
+    import sqlalchemy as sa
+
+    @sa.event.listens_for(engine, "connect")
+    def plain(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _told(error: Exception) -> tuple[str, str]:

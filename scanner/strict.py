@@ -7,6 +7,7 @@ the shape asks for them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -114,7 +115,7 @@ def load(path: Path, shape: Any) -> Document:
 def parse(text: str, shape: Any, file: str) -> Document:
     """Like `load`, from a string."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise ConfigError(f"not YAML: {e.problem}", where=f"{file}:{line}") from None
@@ -124,6 +125,14 @@ def parse(text: str, shape: Any, file: str) -> Document:
         raise ConfigError("the file is empty", where=file)
     lines: dict[tuple[str, ...], int] = {}
     return Document(_read(node, shape, (), lines, file), file, lines)
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The document's nodes, by the fast parser where it is installed and content; faults are told by the other one."""
+    if (fast := getattr(yaml, "CSafeLoader", None)) is not None:
+        with suppress(yaml.YAMLError):
+            return yaml.compose(text, Loader=fast)
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int], file: str) -> Any:
@@ -181,7 +190,7 @@ def _scalar(node: yaml.ScalarNode, shape: Any, name: str, where: str) -> Any:
             return date.fromisoformat(text)
         except ValueError:
             raise ConfigError(f'"{name}" must be a date such as 2026-01-31', where=where) from None
-    return yaml.safe_load(text) if node.style is None and text else text
+    return yaml.safe_load(text) if not node.style and text else text
 
 
 def json_schema(shape: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Servers for the whole session, invented data, and a home of its own for every test."""
 
 import os
+import sys
 
 import pytest
 
@@ -44,6 +45,55 @@ def mariadb(_mariadb):
     server = _or_skip(_mariadb, "MariaDB")
     server.fill("DROP DATABASE shop", "CREATE DATABASE shop CHARACTER SET utf8mb4")
     return server
+
+
+@pytest.fixture(scope="session")
+def _warehouse(tmp_path_factory, _postgresql):
+    if _postgresql is None:
+        yield None
+        return
+    with servers.warehouse(tmp_path_factory.mktemp("hive"), _postgresql) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def warehouse(_warehouse):
+    """A running Hive warehouse: Spark's Thrift server and a metastore. Its tables stay for the session."""
+    return _or_skip(_warehouse, "Java, or PostgreSQL's driver for it,")
+
+
+@pytest.fixture(scope="session")
+def _spark(tmp_path_factory):
+    with servers.spark_master(tmp_path_factory.mktemp("spark")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def spark(_spark):
+    """A Spark master with two workers."""
+    return _or_skip(_spark, "Spark")
+
+
+@pytest.fixture(scope="session")
+def spark_session(spark, tmp_path_factory):
+    """A session on it that all tests share, of one core on each worker; another application finds the other cores free."""
+    from pyspark.sql import SparkSession
+
+    folder = tmp_path_factory.mktemp("session")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder), "PYSPARK_PYTHON": sys.executable}.items():
+            patch.setenv(name, value)
+        settings = {
+            "spark.ui.enabled": "false", "spark.cores.max": "2", "spark.executor.cores": "1", "spark.executor.memory": "900m",
+            "spark.sql.warehouse.dir": str(folder / "warehouse"), "spark.log.level": "ERROR", "spark.sql.shuffle.partitions": "2",
+            "spark.ui.showConsoleProgress": "false",
+        }
+        builder = SparkSession.builder.master(spark.master).appName("shared")
+        for name, value in settings.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
+        yield session
+        session.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,3 +156,187 @@ def mariadb(folder: Path):
     finally:
         process.terminate()
         process.wait(60)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A Hive warehouse. url: Spark's Thrift server. thrift: the metastore's service. database: the metastore's database."""
+
+    url: str
+    thrift: str
+    database: Server
+
+    def fill(self, *statements: str) -> None:
+        """Run statements through the Thrift server, which may write."""
+        from pyhive import hive
+
+        where = sa.make_url(self.url)
+        with hive.connect(where.host, where.port, username=where.username, auth="NONE") as connection, connection.cursor() as cursor:
+            for s in statements:
+                cursor.execute(s)
+
+
+@contextmanager
+def warehouse(folder: Path, database: Server):
+    """Spark's Thrift server over Hive's metastore service, which writes to `database`; None where Java or its driver is missing.
+
+    The service's own main class listens on every address: here its handler is served on the loopback alone.
+    """
+    driver = Path("/usr/share/java/postgresql.jar")
+    if shutil.which("java") is None or not driver.exists():
+        yield None
+        return
+    import pyspark
+    from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
+
+    home = Path(pyspark.__file__).parent
+    service, server = free_port(), free_port()
+    engine = sa.create_engine(database.admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        c.exec_driver_sql("CREATE DATABASE metastore")
+    engine.dispose()
+    kept = sa.make_url(database.admin).set(database="metastore")
+    settings = {
+        "hive.metastore.warehouse.dir": f"{folder}/warehouse", "hive.exec.scratchdir": f"{folder}/scratch",
+        "hive.metastore.schema.verification": "false", "datanucleus.schema.autoCreateTables": "true",
+        "datanucleus.schema.autoCreateColumns": "true", "datanucleus.connectionPool.maxPoolSize": "4",
+        "datanucleus.schema.autoCreateConstraints": "false",          # made in the midst of a transaction, they wait for it forever
+        "javax.jdo.option.ConnectionDriverName": "org.postgresql.Driver",
+        "javax.jdo.option.ConnectionURL": f"jdbc:postgresql://127.0.0.1:{kept.port}/metastore",
+        "javax.jdo.option.ConnectionUserName": str(kept.username), "javax.jdo.option.ConnectionPassword": ADMIN_PASSWORD,
+    }
+    spoken = {
+        "hive.metastore.uris": f"thrift://127.0.0.1:{service}", "hive.metastore.connect.retries": "60",
+        "hive.server2.thrift.bind.host": "127.0.0.1", "hive.server2.thrift.port": str(server), "hive.server2.authentication": "NONE",
+        "hive.server2.enable.doAs": "false",
+    }
+    for part, own in (("service", settings), ("server", settings | spoken)):
+        (folder / part).mkdir()
+        (folder / part / "hive-site.xml").write_text(
+            "<configuration>" + "".join(f"<property><name>{k}</name><value>{v}</value></property>" for k, v in own.items())
+            + "</configuration>")
+    with (folder / "log").open("w") as log:
+        made = {"spark.ui.enabled": "false", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
+                "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false",
+                "spark.sql.warehouse.dir": f"{folder}/warehouse",
+                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+        spark = subprocess.Popen(
+            [str(home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-memory", "700m",
+             *(word for k, v in made.items() for word in ("--conf", f"{k}={v}")),
+             "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"],
+            env=os.environ | {"SPARK_CONF_DIR": str(folder / "server"), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"},
+            stdout=log, stderr=log, cwd=folder)
+        opened = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "lang.reflect", "net", "util", "util.concurrent", "nio")]
+        port, metastore = launch_gateway(
+            classpath=f"{folder}/service:{home}/jars/*:{driver}", javaopts=["-Xmx400m", "-XX:TieredStopAtLevel=1", *opened],
+            die_on_exit=True, redirect_stdout=log, redirect_stderr=log, return_proc=True)
+        gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port))
+        try:
+            _serve_metastore(gateway.jvm, service)
+            end = time.monotonic() + 90
+            while not _listens(server):
+                if spark.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError((folder / "log").read_text()[-2_000:])
+                time.sleep(0.2)
+            at = f"127.0.0.1:{server}"
+            yield Warehouse(f"hive://me@{at}", f"thrift://127.0.0.1:{service}",
+                            Server(kept.render_as_string(hide_password=False), str(kept.set(username="reader", password=None))))
+        finally:
+            gateway.close()
+            for process in (spark, metastore):
+                process.terminate()
+            for process in (spark, metastore):
+                process.wait(30)
+
+
+def _serve_metastore(jvm, port: int) -> None:
+    hive, thrift = jvm.org.apache.hadoop.hive, jvm.org.apache.thrift
+    handler = getattr(hive.metastore, "HiveMetaStore$HMSHandler")("tests", hive.conf.HiveConf(), True)
+    line = thrift.transport.TServerSocket(jvm.java.net.InetSocketAddress("127.0.0.1", port))
+    arguments = getattr(thrift.server, "TThreadPoolServer$Args")(line)
+    server = thrift.server.TThreadPoolServer(arguments.processor(getattr(hive.metastore.api, "ThriftHiveMetastore$Processor")(handler)))
+    threading.Thread(target=_quietly, args=(server.serve,), daemon=True).start()
+
+
+def _quietly(serve) -> None:
+    """Serve until the process is stopped, which py4j reports as a broken connection."""
+    from py4j.protocol import Py4JError
+
+    try:
+        serve()
+    except (Py4JError, OSError):
+        pass
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A standalone master with two workers. log: where everything they say goes."""
+
+    master: str
+    log: Path
+    workers: tuple[int, ...] = ()
+
+    def executors(self) -> list[int]:
+        """Processes that run tasks of any application on this master: the children of its workers."""
+        found = subprocess.run(["pgrep", "-P", ",".join(map(str, self.workers))], capture_output=True, text=True, check=False)
+        return [int(p) for p in found.stdout.split()]
+
+
+@contextmanager
+def spark_master(folder: Path, cores: int = 2, memory: str = "2g"):
+    """A standalone master and two workers on loopback, from the pip package; None without pyspark or Java."""
+    try:
+        import pyspark
+    except ImportError:
+        yield None
+        return
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        yield None
+        return
+    home, port, log = Path(pyspark.__file__).parent, free_port(), folder / "log"
+    # two servers of one machine are told apart by their ports; the Python of the workers is this one
+    settings = os.environ | {
+        "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_NO_DAEMONIZE": "1",
+        "PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m",
+    }
+    started = []
+
+    def start(kind: str, *options: str) -> None:
+        with log.open("ab") as out:
+            started.append(subprocess.Popen([str(home / "bin/spark-class"), f"org.apache.spark.deploy.{kind}", *options], stdout=out,
+                                            stderr=subprocess.STDOUT, env=settings, cwd=folder, start_new_session=True))
+
+    try:
+        url = f"spark://127.0.0.1:{port}"
+        start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
+        _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
+        for i in range(2):
+            start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", str(cores), "--memory", memory,
+                  "--work-dir", str(folder / f"work{i}"), url)
+        _until(lambda: None if log.read_text(errors="replace").count("Registering worker") == 2 else 1 / 0)
+        yield Spark(url, log, tuple(p.pid for p in started[1:]))
+    finally:
+        for process in reversed(started):
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(30)
+
+
+def _until(ready, seconds: float = 90) -> None:
+    """Wait until `ready` no longer raises."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return ready()
+        except (OSError, ZeroDivisionError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -51,22 +51,30 @@ def _hit(text: str, latin: str, words: Sequence[str]) -> str:
     return max(found, key=len, default="")
 
 
+@lru_cache(1 << 16)
+def _carried(name: str, comment: str) -> Mapping[str, str]:
+    """Factor -> the word a column speaks of it with."""
+    text, latin = f"{name} {comment}", _words(name)
+    return {factor: word for factor, about in _data()["factors"].items() if (word := _hit(text, latin, about["columns"]))}
+
+
 def candidates(table: TableInfo, samples: Sequence[ColumnSample], subject: str) -> Mapping[str, Candidate]:
     """Candidate by column id; empty when no factor applies to the table."""
     if subject == "person":
         return {}
     best: tuple[int, str, dict[str, str]] | None = None
-    about = f"{table.ref.name} {table.comment}"
+    shards = re.sub(r"\{[^{}]*\}", "", table.ref.name)       # what members have in common; their pattern is no word
+    about = f"{shards} {table.comment}"
+    said = [(str(s.id), hits) for s in samples if (hits := _carried(s.column.name, s.column.comment))]
+    about_latin = _words(shards)
     for name, factor in _data()["factors"].items():
-        spoken = _hit(about, _words(table.ref.name), factor["table"])
-        carried = {}
-        for s in samples:
-            text = f"{s.column.name} {s.column.comment}"
-            if word := _hit(text, _words(s.column.name), factor["columns"]):
-                carried[str(s.id)] = word
+        carried = {column: hits[name] for column, hits in said if name in hits}
+        if not carried:
+            continue
+        spoken = _hit(about, about_latin, factor["table"])
         different = len({*carried.values(), *([spoken] if spoken else [])})
         score = different + bool(spoken)
-        if carried and different >= 2 and (best is None or score > best[0]):
+        if different >= 2 and (best is None or score > best[0]):
             best = (score, name, carried)
     if best is None:
         return {}

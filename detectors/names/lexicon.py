@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from detectors.model import Label, Tier
+
+REMEMBERED = 1 << 16                          # names and comments whose meaning is kept: warehouses repeat them, and memory is bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ _EXTRA: list[tuple[Label, str]] = []
 def use(names: Sequence[tuple[Label, str]]) -> None:
     """Names of the user's own detectors, as (label, phrase); they go before ours."""
     _EXTRA[:] = names
-    for cached in (_tables, _dictionary, tokens, _cut):
+    for cached in (_tables, _dictionary, tokens, _cut, match_name, match_role, match_comment, is_audit):
         cached.cache_clear()
 
 
@@ -93,10 +95,13 @@ def _dictionary() -> frozenset[str]:
     )
 
 
-@cache
+_PATTERN = re.compile(r"\{[^{}]*\}")          # `order_{YYYY_MM}`: months read as one table
+
+
+@lru_cache(REMEMBERED)
 def tokens(name: str) -> tuple[str, ...]:
-    """Lower-case words of a column or table name; digits at the end of a word dropped."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
+    """Lower-case words of a column or table name; digits at the end of a word and the pattern of a table's shards dropped."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", _PATTERN.sub("", name)))
     out: list[str] = []
     for part in re.split(r"[^A-Za-z0-9\u4e00-\u9fff]+", spaced):
         word = part.lower().rstrip("0123456789")
@@ -111,7 +116,7 @@ _INITIALS = re.compile(
 )
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _cut(word: str) -> tuple[str, ...]:
     """`firstname` -> first, name: only if dictionary words cover the whole word; fewest words win."""
     if initials := _INITIALS.fullmatch(word):
@@ -134,6 +139,7 @@ def _vetoed(words: tuple[str, ...], phrase_end: int, strong: bool) -> bool:
     return bool(tail) and tail[-1] in endings and not (strong and tail in (("no",), ("code",), ("cd",)))
 
 
+@lru_cache(REMEMBERED)
 def match_name(name: str) -> NameHit | None:
     """What a column name suggests, if anything."""
     if re.search("[\u4e00-\u9fff]", name):
@@ -180,6 +186,7 @@ def _persons() -> Mapping[str, frozenset[str]]:
     return {k: frozenset(v) for k, v in _yaml("persons.yaml").items()}
 
 
+@lru_cache(REMEMBERED)
 def match_role(name: str, comment: str, numeric: bool) -> NameHit | None:
     """A person's name or number by the role the name or comment speaks of; numeric: is the column's type a number?
 
@@ -208,6 +215,7 @@ def match_role(name: str, comment: str, numeric: bool) -> NameHit | None:
     return None
 
 
+@lru_cache(REMEMBERED)
 def is_code(comment: str) -> bool:
     """`状态（0正常 1停用）`: a comment that lists codes."""
     return bool(
@@ -228,6 +236,7 @@ _NETWORK = re.compile(
 )
 
 
+@lru_cache(REMEMBERED)
 def match_comment(comment: str) -> NameHit | None:
     """What a comment suggests: the longest word, best at the end of the first phrase."""
     head = _HEAD.split(comment.strip(), maxsplit=1)[0].strip().lower()
@@ -256,6 +265,7 @@ def match_comment(comment: str) -> NameHit | None:
     return best[2] if best else None
 
 
+@lru_cache(REMEMBERED)
 def is_audit(name: str, comment: str) -> bool:
     """An operator column: who created, changed or approved the record."""
     words = "_".join(tokens(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from detectors.model import TableInfo
 from detectors.names.lexicon import contexts, match_comment, match_name, tokens
@@ -65,7 +65,7 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(("ses", "xes", "ches", "shes")) else word.removesuffix("s")
 
 
-@cache
+@lru_cache(64)                                # whoever asks twice asks at once; tables are many and large
 def table_subject(table: TableInfo) -> str:
     """One word for what a row of the table is; neighbours decide when the name does not."""
     words = tokens(table.ref.name)

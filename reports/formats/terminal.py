@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
@@ -16,9 +17,11 @@ from mappings.baseline import Difference
 from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
-from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary
-from reports.words import note, number, persons, t
+from reports.cells import shown
+from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
+from reports.words import drawn_words, note, number, persons, t
 
+LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
           "not_necessary_stop": "bold red", "blocked_without_approval": "bold red"}
@@ -28,12 +31,12 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
     """The report as text of at most `width` columns; CJK characters count two."""
     console = Console(file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False,
                       emoji=False, markup=False, legacy_windows=False)
-    console.print(Text(f"chujing  {t('title', lang)}  {t('as_of', lang)} {report.run.as_of}", style="bold"))
-    console.print(Text(t("disclaimer", lang), style="dim"))
+    console.print(_text(f"chujing  {t('title', lang)}  {t('as_of', lang)} {report.run.as_of}", style="bold"))
+    console.print(_text(t("disclaimer", lang), style="dim"))
     if report.run.interrupted:
-        console.print(Text(t("interrupted", lang), style="bold red"))
+        console.print(_text(t("interrupted", lang), style="bold red"))
     if (told := covered(report, lang)):
-        console.print(Text(told, style="dim"))
+        console.print(_text(told, style="dim"))
     if report.flows:
         rules = in_force(report.run.as_of)
         for e in report.exporter:
@@ -47,31 +50,37 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
                 console.print()
                 console.print(planned)
     elif report.tables:
-        console.print(Text(t("no_flows", lang), style="dim"))
+        console.print(_text(t("no_flows", lang), style="dim"))
     for stock in report.stock:
         console.print()
         console.print(_stock(stock, lang))
     if report.questions:
         console.print()
-        console.print(Text(t("questions", lang), style="bold"))
+        console.print(_text(t("questions", lang), style="bold"))
         for q in report.questions:
             console.print(_question(q, lang))
     if report.skipped:
         console.print()
-        console.print(Text(t("skipped", lang), style="bold"))
+        console.print(_text(t("skipped", lang), style="bold"))
         for s in report.skipped:
-            console.print(Padding(Text(f"{s.id}  {s.reason}. {s.hint}"), (0, 0, 0, 2)))
+            console.print(Padding(_text(f"{s.id}  {s.reason}. {s.hint}"), (0, 0, 0, 2)))
     if report.tables:
         console.print()
-        console.print(Text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
-        found = [table for table in report.tables if any(c.findings for c in table.columns)]
-        shown = _foremost(found, report)
-        for table in shown:
-            console.print(_table(table, lang))
-        if len(shown) < len(found):
-            console.print(Text(t("more_tables", lang, n=number(len(found) - len(shown))), style="dim"))
+        console.print(_text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
+        found = [table for table in report.tables if any(primary(c) for c in table.columns)]
+        foremost = _foremost(found, report)
+        widths = _widths(foremost, lang, width)
+        for table in foremost:
+            console.print(_table(table, lang, widths))
+        if len(foremost) < len(found):
+            console.print(_text(t("more_tables", lang, n=number(len(found) - len(foremost))), style="dim"))
     out = console.file.getvalue()             # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in out.splitlines())
+
+
+def _text(text: str = "", style: str = "") -> Text:
+    """Text for the console in which names cannot move the cursor, turn the text or hide."""
+    return Text(shown(text, LONG), style=style)
 
 
 def _foremost(found: Sequence[TableReport], report: Report) -> list[TableReport]:
@@ -93,24 +102,22 @@ def _totals(report: Report, lang: str) -> str:
     return t("columns_found", lang, n=number(len(found)), s=number(sum(a.sensitive == "yes" for a in found)))
 
 
-def _entity(e: EntityReport, lang: str) -> Text:
-    out = Text()
-    out.append(f"{t('entity', lang)} {e.entity}  ", style="bold")
-    out.append(path_words(e.decision, lang), style=STYLES.get(e.decision.path, "bold"))
-    out.append(f"\n  {t('exporter', lang)}: {persons(e.individuals, lang)} {t('people', lang)}")
-    out.append(f", {t('sensitive_individuals', lang)} {persons(e.sensitive_individuals, lang)}")
+def _entity(e: EntityReport, lang: str) -> Group:
+    head = _text(f"{t('entity', lang)} {e.entity}  ", style="bold")
+    head.append(path_words(e.decision, lang), style=STYLES.get(e.decision.path, "bold"))
+    year = _text(f"{t('exporter', lang)}: {persons(e.individuals, lang)} {t('people', lang)}, "
+                 f"{t('sensitive_individuals', lang)} {persons(e.sensitive_individuals, lang)}")
     if e.counted:
-        out.append(f"  [{', '.join(e.counted)}]", style="dim")
+        year.append(f"  [{', '.join(e.counted)}]", style="dim")
     if e.exported is not None and e.exported_sensitive is not None:
-        out.append(f"\n  {t('exported', lang)}: {persons(e.exported, lang)} {t('people', lang)}, {t('sensitive_individuals', lang)} ")
-        out.append(persons(e.exported_sensitive, lang))
+        ledger = _text(f"{t('exported', lang)}: {persons(e.exported, lang)} {t('people', lang)}, "
+                       f"{t('sensitive_individuals', lang)} {persons(e.exported_sensitive, lang)}")
     else:
-        out.append(f"\n  {t('no_ledger', lang)}", style="dim")
-    for f in e.forecast:
-        out.append(f"\n  {t('forecast', lang)}: {forecast_words(f, lang)}")
+        ledger = _text(t("no_ledger", lang), style="dim")
+    lines = [year, ledger, *(_text(f"{t('forecast', lang)}: {forecast_words(f, lang)}") for f in e.forecast)]
     if e.exported_exempt is not None:
-        out.append(f"  {t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim")
-    return out
+        lines.append(_text(f"{t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim"))
+    return Group(head, *(Padding(line, (0, 0, 0, 2)) for line in lines))
 
 
 def forecast_words(f: Forecast, lang: str) -> str:
@@ -132,9 +139,9 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
     for o in e.plan.options:
         to = ", ".join(o.for_recipients)
         words = o.words if lang == "zh" else o.words_en
-        lines.append(Text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
+        lines.append(_text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
                           f"[{t(o.confidence_of_source, lang)}]"))
-    lines += [Text(note(n, lang)) for n in e.plan.notes]
+    lines += [_text(note(n, lang)) for n in e.plan.notes]
     if e.plan.compared:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=True, header_style="dim")
         for head in (t("plan.compare", lang), t("plan.contract", lang), t("plan.certificate", lang)):
@@ -142,7 +149,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
         for r in e.plan.compared:
             table.add_row(*(r[:3] if lang == "zh" else r[3:]))
         lines.append(table)
-    return Group(Text(f"{t('plan', lang)}: {e.entity}", style="bold"), *(Padding(x, (0, 0, 0, 4)) for x in lines))
+    return Group(_text(f"{t('plan', lang)}: {e.entity}", style="bold"), *(Padding(x, (0, 0, 0, 4)) for x in lines))
 
 
 def change_words(c: Change, f: FlowReport, lang: str) -> str:
@@ -219,13 +226,13 @@ def reading_words(reading: str, rules: RuleSet, lang: str) -> str:
 
 
 def _stock(s: Stock, lang: str) -> Group:
-    head = Text(f"{t('stock', lang)}: {s.entity}", style="bold")
+    head = _text(f"{t('stock', lang)}: {s.entity}", style="bold")
     line = f"{persons(s.individuals, lang)} {t('people', lang)} ({t('method.' + s.individuals.method, lang)})"
     if s.faces.high != 0:
         line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
     lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {d.zh if lang == 'zh' else d.en}  {d.source} "
                      f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
-    return Group(head, *(Padding(Text(x), (0, 0, 0, 4)) for x in [*lines, *(note(n, lang) for n in s.notes)]))
+    return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(note(n, lang) for n in s.notes)]))
 
 
 def path_words(d: Decision, lang: str) -> str:
@@ -237,10 +244,9 @@ def path_words(d: Decision, lang: str) -> str:
 
 
 def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
-    head = Text()
     to = f"{f.flow.recipient.name} {f.flow.recipient.country}".strip()
-    head.append(f"{f.flow.id}", style="bold")
-    head.append(f"  → {to}  " if to else "  ")
+    head = _text(f.flow.id, style="bold")
+    head.append_text(_text(f"  → {to}  " if to else "  ", style="not bold"))
     head.append(path_words(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))
     lines = [f"{t('individuals', lang)} {persons(f.individuals, lang)} ({t('method.' + f.individuals.method, lang)}), "
              f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}"
@@ -269,7 +275,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     lines += [f"{t('filed', lang)}: {difference_words(d, lang)}" for d in f.filed if d.action != "none"]
     lines += [f"{t('unresolved', lang)}: {u}" for u in f.unresolved]
     lines += [note(n, lang) for n in (*f.count_notes, *f.decision.notes)]
-    return Group(head, *(Padding(Text(line), (0, 0, 0, 4)) for line in lines))
+    return Group(head, *(Padding(_text(line), (0, 0, 0, 4)) for line in lines))
 
 
 def ready_words(f: FlowReport, lang: str) -> str:
@@ -311,34 +317,38 @@ def leads(q: Question, lang: str) -> list[str]:
 def _question(q: Question, lang: str) -> Padding:
     ask = q.ask if lang == "zh" else q.ask_en
     scope = f" [{q.scope}]" if q.scope else ""
-    return Padding(
-        Text(f"{q.fact}{scope}: {ask}\n  {'; '.join(leads(q, lang))}\n  {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"),
-        (0, 0, 0, 2),
-    )
+    how = f"{t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"
+    lines = Group(_text("; ".join(leads(q, lang))), _text(how))
+    return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
 
-def _table(table: TableReport, lang: str) -> Table:
+def _widths(tables: Sequence[TableReport], lang: str, width: int) -> tuple[int, int]:
+    """Columns for the names and for the labels, the same in every table, so that the eye runs down one line."""
+    found = [(c.name, label_words(p, lang)) for table in tables for c in table.columns if (p := primary(c))]
+    names = max((cell_len(shown(name)) for name, _ in found), default=0)
+    return min(names + 2, width * 2 // 5), min(max((cell_len(label) for _, label in found), default=0), width // 3)
+
+
+def _table(table: TableReport, lang: str, widths: tuple[int, int]) -> Group:
     drawn = (
-        f"{t('drawn', lang)} {number(table.drawn.rows)} ({t('drawn.' + table.drawn.method, lang)})"
+        f"{t('drawn', lang)} {number(table.drawn.rows)} ({drawn_words(table.drawn.method, lang)})"
         if table.drawn
         else t(f"status.{table.status}", lang)
     )
-    out = Table(title=f"{table.id}  {drawn}", title_justify="left", title_style="", box=None, padding=(0, 2, 0, 0), show_header=False,
-                pad_edge=False, expand=False)
-    out.add_column(no_wrap=True, max_width=34, overflow="ellipsis")
-    out.add_column(no_wrap=True)
-    out.add_column(no_wrap=True)
+    owner = f"  {table.owner}" if table.owner else ""
+    out = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False, expand=False)
+    for fixed in widths:
+        out.add_column(no_wrap=True, width=fixed, overflow="ellipsis")
+    out.add_column(no_wrap=True, width=max(cell_len(t(f"sensitive.{s}", lang)) for s in ("yes", "depends", "no")))
     out.add_column(no_wrap=True)
     out.add_column(no_wrap=True, overflow="ellipsis")
     for c in table.columns:
         if p := primary(c):
-            out.add_row(
-                "  " + c.name, label_words(p, lang), t(f"sensitive.{p.sensitive}", lang), f"{p.finding.confidence:.2f}", evidence(p, lang)
-            )
-    if table.combinations:
-        out.caption = "\n".join(f"  {combination_words(c, lang)}" for c in table.combinations)
-        out.caption_justify, out.caption_style = "left", ""
-    return out
+            said = f"{t('standing.accepted', lang)} " if standing(c) == "accepted" else ""
+            out.add_row(_text("  " + shown(c.name)), label_words(p, lang), t(f"sensitive.{p.sensitive}", lang),
+                        f"{p.finding.confidence:.2f}", said + evidence(p, lang))
+    told = [Padding(_text(combination_words(c, lang)), (0, 0, 0, 2)) for c in table.combinations]
+    return Group(_text(f"{table.id}  {drawn}{owner}", style="bold"), out, *told)
 
 
 def combination_words(c: Combination, lang: str) -> str:

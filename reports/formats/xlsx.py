@@ -16,7 +16,7 @@ from detectors.labels import labels
 from detectors.model import unquote
 from reports import cells
 from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
-from reports.inventory import LANG, SHEET, VERDICTS, Head, Row, heads, rows
+from reports.inventory import LANG, SENSITIVE, SHEET, VERDICTS, Head, Row, heads, rows
 from reports.model import Report, TableReport, primary, standing
 from reports.words import number, persons, t
 
@@ -121,14 +121,15 @@ def _dress(sheet: Any, told: Sequence[Head], last: int) -> None:
     for key, formula in (("verdict", f'"{",".join(VERDICTS.values())}"'), ("to", f"{LISTS}!$A$1:$A${len(labels())}")):
         rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=True, errorTitle="请从列表中选择")
         rule.add(f"{letters[key]}2:{letters[key]}{last}")
-        sheet.add_data_validation(rule)
+        sheet.data_validations.append(rule)
     _print(sheet)
     sheet.append([_head(sheet, h.zh, h.review) for h in told])
 
 
 def _print(sheet: Any) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
-    sheet.print_title_rows = "1:1"
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToHeight = 0
 
 
 def _head(sheet: Any, text: str, review: bool = False) -> Any:
@@ -183,7 +184,7 @@ def _overview(book: Any, report: Report, parts: Mapping[str, Path] | None) -> No
         for kind, n in sorted(Counter(p.finding.kind for p in found).items()):
             yield f"　{t(f'kind.{kind}', LANG)}", n
         for state, n in sorted(Counter(p.sensitive for p in found if p.finding.kind == "personal_information").items()):
-            yield f"　个人信息，敏感：{t(f'sensitive.{state}', LANG) or '否'}", n
+            yield f"　个人信息，敏感：{SENSITIVE.get(state, state)}", n
         for stands, n in sorted(Counter(standing(c) for x in report.tables for c in x.columns).items()):
             if stands:
                 yield f"　复核：{t(f'standing.{stands}', LANG)}", n

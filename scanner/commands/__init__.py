@@ -13,7 +13,7 @@ import typer
 from detectors.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scanner.config import Config
+    from scanner.config import Config, Source
 
 Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
@@ -41,6 +41,20 @@ def day(text: str | None) -> date:
         raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
 
 
+def say(text: str) -> None:
+    """One line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line."""
+    import shutil
+    import sys
+
+    if not sys.stdout.isatty():
+        typer.echo(text)
+        return
+    from reports.cells import wrapped
+
+    for line in wrapped(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
+        typer.echo(line)
+
+
 def talk(text: str) -> None:
     """One line to stderr."""
     typer.echo(text, err=True)
@@ -65,3 +79,25 @@ def required(path: Path | None) -> Config:
     found = configuration(path)
     assert found is not None
     return found
+
+
+def seconds(text: str | None) -> float | None:
+    """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
+    if text is None:
+        return None
+    number, unit = text[:-1], text[-1:]
+    if not number.isdigit() or unit not in ("s", "m", "h"):
+        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
+    return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+
+
+def one_source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
+    """A source given on the command line; ConfigError when its password or dictionary is not there."""
+    from scanner.config import Source, source_name
+
+    password = None
+    if password_env is not None and (password := os.environ.get(password_env)) is None:
+        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
+    if dictionary is not None and not dictionary.exists():
+        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
+    return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from detectors.errors import SourceError
-from detectors.model import Drawn, Skipped, TableInfo, TableRef
+from detectors.errors import ConfigError, SourceError
+from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pyarrow as pa
+
+    from detectors.fusion import Inherited
+    from mappings.individuals import Exported, RowPlan
+    from mappings.parts import Part
+    from scanner.examine import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are kept
 BATCH_BYTES = 8 << 20
+PACKED = ("gz", "bz2", "xz", "zst")           # compressions of a single file
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows drawn from a table, and how."""
+    """Rows drawn from a table, and how; of a table of shards, the members that could not be read."""
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
+    skipped: tuple[Skipped, ...] = ()         # parts of the table that could not be read
 
 
 class Connector(Protocol):
@@ -48,14 +58,60 @@ class Connector(Protocol):
         """May be called twice."""
 
 
+class Outlines(Protocol):
+    """A source of very many tables that can say which of them changed without describing them all."""
+
+    @property
+    def can_outline(self) -> bool:
+        """Can it, by the way it is reached?"""
+
+    def outlines(self) -> Iterator[tuple[TableRef, str]]:
+        """Every table, with a text that changes with what `described` would say of it; empty where the source cannot tell."""
+
+    def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
+        """Some of the tables, as `tables` would list them."""
+
+
+@runtime_checkable
+class Examines(Protocol):
+    """A connector that draws and detects where the data is; only labels and counts come back."""
+
+    def examine(self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int) -> tuple[Looked, Drawn]:
+        """A look at about `rows` rows. SourceError if the table cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Whose rows of a table count. where: rows that leave; tests: rows of test accounts. key stays out of every text."""
+
+    plan: RowPlan
+    where: Where
+    tests: Where
+    fields: Sequence[Exported]
+    as_of: date
+    key: bytes = field(repr=False)
+
+
+@runtime_checkable
+class CountsPersons(Protocol):
+    """A connector that hashes and folds person keys where the data is; only keyed hashes and counts come back."""
+
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+        """(what was counted, what could not be read). SourceError if nothing could; TimeoutError after `seconds`."""
+
+    def count_rows(self, info: TableInfo, where: Where) -> int:
+        """Rows that pass `where`. SourceError if the table cannot be read."""
+
+
 def redact(url: str) -> str:
-    """The URL with its password as ***."""
+    """The URL with its password, and secrets of its query, as ***."""
     url = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
-    return re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
+    url = re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
+    return re.sub(r"([?&][\w-]*(?:signature|credential|sig|key|key_?id)=)[^&\s]*", r"\1***", url, flags=re.I)
 
 
 def families() -> Mapping[str, str]:
-    """Suffix or scheme -> module, read from each module's SERVES line without importing it."""
+    """Suffix, or scheme with `://`, -> module, read from each module's SERVES line without importing it."""
     here = Path(__file__).parent
     found: dict[str, str] = {}
     for module in pkgutil.iter_modules([str(here)]):
@@ -83,9 +139,14 @@ def connect(
         if scheme == "":
             return files.open_path(url, name)
         return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), name)
+    if scheme == "spark":
+        raise ConfigError(f'"{redact(url)}" is read on a Spark cluster', where=name, hint="chujing scan --engine spark --master spark://host:7077")
     for entry in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry.name == scheme:
             return entry.load().connect(url)
+    if served := families().get(scheme.split("+", 1)[0] + "://"):
+        opened = importlib.import_module(served).connect(url, name, password, timeout, options or {}, connections)
+        return cast(Connector, opened)
     from scanner.connectors import sql
 
     if "://" not in url:
@@ -94,6 +155,14 @@ def connect(
 
 
 def suffix(path: str) -> str:
-    """`csv.gz` of `a/orders.csv.gz`."""
-    parts = Path(path).name.lower().split(".")
-    return ".".join(parts[-2:]) if len(parts) > 2 and parts[-1] == "gz" else parts[-1] if len(parts) > 1 else ""
+    """`csv` of `a/orders.csv.gz`: the format behind any compression."""
+    parts = path.replace("\\", "/").rpartition("/")[2].lower().split(".")
+    if len(parts) > 2 and parts[-1] in PACKED:
+        return parts[-2]
+    return parts[-1] if len(parts) > 1 else ""
+
+
+def packed(path: str) -> str:
+    """`gz` of `a/orders.csv.gz`, empty for a plain file."""
+    parts = path.lower().split(".")
+    return parts[-1] if len(parts) > 2 and parts[-1] in PACKED else ""

@@ -1,232 +1,266 @@
-"""Files: a path, a folder or a glob becomes a source; a partitioned folder is one table; rows are filtered and drawn here.
+"""Files: a path, a folder, a glob or a URL of fsspec becomes a source; a partitioned folder is one table.
 
-Each family module turns files into record batches: `tables(files, name)` lists, `rows(files, ref)` streams.
+Each family module turns one file into record batches: `describe(place, name)` lists its tables, `stream(place, ref, wanted)` reads one.
+`groups(place, ref)` offers row groups that can be read alone, `lines(place, ref)` lines that can; samples then read only those.
+Grouping files into tables is `grouping`; this module reads them.
 """
 
 from __future__ import annotations
 
-import glob as globbing
-import importlib
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from detectors.errors import SourceError
-from detectors.model import Drawn, Skipped, TableInfo, TableRef
-from scanner.connectors import BATCH_BYTES, CELL, Sample, Where, families, suffix
+from detectors.errors import ChujingError, SourceError
+from detectors.model import ColumnInfo, Drawn, Rows, Skipped, TableInfo, TableRef
+from scanner.connectors import Sample, Where
+from scanner.connectors.grouping import Group, Left, grouped
+from scanner.connectors.groups import RowGroup, drawn, take, words
+from scanner.connectors.lines import draw
+from scanner.connectors.places import Place, local, remote, telling, total
+from scanner.connectors.rows import alike, cut, gather, mask, passes, select
 
-EXAMINED = 2_000_000                          # rows of a file a sample is drawn from; beyond that, said in `drawn`
+__all__ = ["FilesConnector", "mask", "open_path", "open_url", "some_of"]
 
+EXAMINED = 2_000_000                          # rows of text a sample is drawn from; beyond that, said in `drawn`
+EXAMINED_BYTES = 2 << 30                      # the same in bytes
+LARGE = 512 << 20                             # bytes of text from which on a sample takes lines from all over
+LOOKED = 5                                    # files of a table of text whose columns are looked at: first, last, some between
 
-class Family(Protocol):
-    """What a file format module offers."""
-
-    def describe(self, files: Sequence[Path], name: str) -> Iterator[TableInfo]:
-        """Tables in these files, which share a schema."""
-
-    def stream(self, files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """All rows of one table, as text or typed columns; where `wanted` is given, other columns may be left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Files that make one table (or one workbook of several)."""
-
-    name: str
-    files: tuple[Path, ...]
-    family: Any
+T = TypeVar("T")
 
 
-def open_path(url: str, name: str) -> FilesConnector:
-    """A connector for a file, a folder or a glob; SourceError when nothing is there."""
-    path = Path(url).expanduser()
-    if any(c in url for c in "*?[") and not path.exists():
-        found = sorted(Path(p) for p in globbing.glob(str(path), recursive=True))  # noqa: PTH207
-    elif path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.is_file() and not any(q.startswith((".", "_")) for q in p.relative_to(path).parts))
-    else:
-        found = [path] if path.exists() else []
-    if not found:
-        raise SourceError("no such file, folder or match", where=url, hint="check the path; relative paths start where you stand")
-    root = path if path.is_dir() else path.parent
-    return FilesConnector(_groups(found, root), name)
+def open_path(url: str, name: str, options: Mapping[str, str] | None = None) -> FilesConnector:
+    """A connector for a file, a folder or a glob on this machine; SourceError when nothing is there."""
+    return FilesConnector(*grouped(*local(url), options or {}), name)
 
 
-def _groups(found: Sequence[Path], root: Path) -> list[Group]:
-    known = families()
-    parts: dict[Path, list[Path]] = {}
-    groups: list[Group] = []
-    used: set[str] = set()
-    for file in found:
-        if suffix(file.name) not in known:
-            continue
-        top = _partition_root(file, root)
-        if top is not None:
-            parts.setdefault(top, []).append(file)
-        else:
-            groups.append(_group(_name(file, used), (file,), known))
-    groups += [_group(top.name, tuple(sorted(files)), known) for top, files in parts.items()]
-    return sorted(groups, key=lambda g: g.name)
-
-
-def _name(file: Path, used: set[str]) -> str:
-    name = file.name.split(".", 1)[0]
-    name = name if name not in used else f"{file.parent.name}_{file.name}"
-    used.add(name)
-    return name
-
-
-def _group(name: str, files: tuple[Path, ...], known: Any) -> Group:
-    return Group(name, files, importlib.import_module(known[suffix(files[0].name)]))
-
-
-def _partition_root(file: Path, root: Path) -> Path | None:
-    """The folder above `dt=2026-01-01/`, or the folder of part files; None for a plain file."""
-    folders = [p for p in file.parents if "=" in p.name]
-    if folders:
-        return folders[-1].parent
-    return file.parent if file.name.startswith("part-") else None
-
-
-def partition_values(file: Path) -> dict[str, str]:
-    """`{"dt": "2026-01-01"}` of `dt=2026-01-01/part-0.parquet`."""
-    return dict(p.name.split("=", 1) for p in reversed(file.parents) if "=" in p.name)
+def open_url(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> FilesConnector:
+    """The same anywhere fsspec reaches; SourceError where it does not."""
+    given = {**options, "password": password} if password else options
+    return FilesConnector(*grouped(*remote(url, given, timeout), given, timeout), name, connections)
 
 
 class FilesConnector:
-    """Tables in files."""
+    """Tables in files. left: what could not be a table. connections: files opened at the same time, far away."""
 
-    def __init__(self, groups: Sequence[Group], name: str) -> None:
-        self._groups = {g.name: g for g in groups}
+    def __init__(self, groups: Sequence[Group], left: Sequence[Left], name: str, connections: int = 2) -> None:
+        self._groups = sorted(groups, key=lambda g: (g.schema, g.name))
+        self._left = left
         self._source = name
-        self._tables: dict[TableRef, Group] = {}
+        self._connections = connections
+        self._tables: dict[TableRef, tuple[Group, TableRef]] = {}       # the ref shown -> its files, the ref inside them
+        self._broken: dict[TableRef, Mapping[str, SourceError]] = {}    # files of a table that cannot be read, by path
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
-        for group in self._groups.values():
+        for ref, why, hint in self._left:
+            yield Skipped(ref.id(self._source), why, hint)
+        for group in self._groups:
             try:
-                mark = " ".join(f"{f.name} {size}-{changed}" for f in group.files for size, changed in (_stamp(f),))
-                for info in group.family.describe(group.files, group.name):
-                    self._tables[info.ref] = group
-                    yield replace(info, fingerprint=mark)
-            except SourceError as e:
-                yield Skipped(TableRef(group.name).id(self._source), str(e), e.hint)
+                yield from self._listed(group)
+            except ChujingError as e:         # an extra that is missing concerns this table only
+                yield Skipped(TableRef(group.name, group.schema).id(self._source), str(e), e.hint)
 
-    def _group(self, ref: TableRef) -> Group:
+    def _listed(self, group: Group) -> Iterator[TableInfo | Skipped]:
+        if group.lake:
+            found: dict[TableRef, list[TableInfo]] = {TableRef(group.name): [group.family.table(group.name)]}
+            broken: dict[str, SourceError] = {}
+        else:
+            found, broken = self._described(group)
+        for inner, infos in found.items():
+            ref = TableRef(inner.name, "/".join(s for s in (group.schema, inner.schema) if s))
+            self._tables[ref] = group, inner
+            self._broken[ref] = broken
+            for e in broken.values():
+                yield Skipped(ref.id(self._source), f"{e}; the other files are read", e.hint)
+            yield replace(infos[0] if group.lake else _merged(infos, group.files, bool(broken)), ref=ref)
+
+    def _described(self, group: Group) -> tuple[dict[TableRef, list[TableInfo]], dict[str, SourceError]]:
+        """(what the files say, by table; files that cannot be read). SourceError when none can."""
+        looked = group.files if hasattr(group.family, "groups") else some_of(group.files)
+        found: dict[TableRef, list[TableInfo]] = {}
+        infos, broken = self._each(looked, lambda f: list(group.family.describe(f, group.name)))
+        for of_file in infos:
+            for info in of_file:
+                found.setdefault(info.ref, []).append(info)
+        if broken and not found:
+            raise next(iter(broken.values()))
+        return found, broken
+
+    def _each(self, files: Sequence[Place], work: Callable[[Place], T]) -> tuple[list[T], dict[str, SourceError]]:
+        """(results in order, errors by path); files far away are opened side by side."""
+
+        def one(file: Place) -> T | SourceError:
+            try:
+                with telling(file.where):
+                    return work(file)
+            except SourceError as e:
+                return e
+
+        if len(files) > 1 and files[0].far:
+            with ThreadPoolExecutor(self._connections) as pool:
+                results = list(pool.map(one, files))
+        else:
+            results = [one(f) for f in files]
+        return ([r for r in results if not isinstance(r, SourceError)],
+                {f.path: r for f, r in zip(files, results, strict=True) if isinstance(r, SourceError)})
+
+    def _group(self, ref: TableRef) -> tuple[Group, TableRef]:
         if ref not in self._tables:
             list(self.tables())
         if ref not in self._tables:
             raise SourceError(f'no table "{ref.name}"', where=self._source)
         return self._tables[ref]
 
-    def _stream(self, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        group = self._group(ref)
-        try:
-            yield from group.family.stream(group.files, ref, wanted)
-        except SourceError:
-            raise
-        except FileNotFoundError:
-            raise SourceError("the file is gone", where=str(group.files[0]), hint="was it moved while scanning?") from None
-        except Exception as e:  # readers raise anything; their text may hold cells
-            raise SourceError(f"cannot be read ({type(e).__name__})", where=str(group.files[0]),
-                              hint="is the file complete and what its name says?") from None
-
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
-        """Seeded reservoir over the streamed rows: every row has the same chance."""
-        draw = random.Random(seed)
+        """Random row groups, random lines of a large text, or a seeded reservoir over all rows of the rest."""
+        group, inner = self._group(ref)
+        files = group.files
+        if hasattr(group.family, "groups"):
+            found = self._of_groups(group, inner, columns, rows, seed)
+        elif total(files) > LARGE and (lines := self._of_lines(group, inner, columns, rows, seed)):
+            found = lines
+        else:
+            found = self._reservoir(group, inner, columns, rows, seed)
+        batches, told, broken = found
+        if broken and len(broken) == len(files):
+            raise next(iter(broken.values()))
+        if broken:
+            told = replace(told, method=f"{told.method}, {len(broken)} of {len(files)} files unread", rows_total=None)
+        skipped = [Skipped(ref.id(self._source), f"{e}; the other files were read", e.hint)
+                   for path, e in broken.items() if path not in self._broken[ref]]
+        return Sample(alike(batches), told, tuple(skipped))
+
+    def _of_groups(
+        self, group: Group, inner: TableRef, columns: Sequence[str], rows: int, seed: int,
+    ) -> tuple[list[pa.RecordBatch], Drawn, dict[str, SourceError]]:
+        lists, broken = self._each(group.files, lambda f: list(group.family.groups(f, inner)))
+        found: list[RowGroup] = [g for of_file in lists for g in of_file]
+        chosen = drawn(found, rows, seed)
+        batches: list[pa.RecordBatch] = []
+        for g, places in chosen:
+            if g.place.path in broken:
+                continue
+            try:
+                with telling(g.place.where):
+                    batches += [select(b, columns, g.place.partition) for b in take(g, places, columns)]
+            except SourceError as e:
+                broken[g.place.path] = e
+        count = sum(b.num_rows for b in batches)
+        return batches, Drawn(words(found, len(chosen), rows), count, sum(g.rows for g in found), seed), broken
+
+    def _of_lines(
+        self, group: Group, inner: TableRef, columns: Sequence[str], rows: int, seed: int,
+    ) -> tuple[list[pa.RecordBatch], Drawn, dict[str, SourceError]] | None:
+        """Lines from all over; None where lines are no records."""
+        if not hasattr(group.family, "lines"):
+            return None
+        found, broken = self._each(group.files, lambda f: group.family.lines(f, inner))
+        with telling(group.files[0].where):
+            drawn_lines = None if broken or None in found else draw([f for f in found if f is not None], rows, seed)
+        if drawn_lines is None:
+            return None
+        batches = [select(b, columns, f.place.partition) for f, b in drawn_lines[0]]
+        return batches, Drawn(drawn_lines[1], sum(b.num_rows for b in batches), None, seed), {}
+
+    def _reservoir(
+        self, group: Group, inner: TableRef, columns: Sequence[str], rows: int, seed: int,
+    ) -> tuple[list[pa.RecordBatch], Drawn, dict[str, SourceError]]:
+        """Every row read has the same chance; of many large files as many as may be read are drawn first."""
+        rng = random.Random(seed)
+        files = list(group.files)
+        if mixed := len(files) > 1 and total(files) > LARGE:
+            rng.shuffle(files)
         kept: list[tuple[pa.RecordBatch, int]] = []
-        total = 0
-        complete = True
-        for batch in self._stream(ref):
-            batch = _select(batch, columns)
-            start = total
-            total += batch.num_rows
-            for i in range(batch.num_rows):
-                if len(kept) < rows:
-                    kept.append((batch, i))
-                elif (j := draw.randrange(start + i + 1)) < rows:
-                    kept[j] = (batch, i)
-            if total >= EXAMINED:
-                complete = False
+        broken: dict[str, SourceError] = {}
+        seen, size, opened = 0, 0, 0
+        for file in files:
+            if seen >= EXAMINED or size >= EXAMINED_BYTES:
                 break
-        picked = _gather(kept)
-        method = "all rows" if complete and total <= rows else "reservoir" if complete else f"reservoir over the first {total} rows"
-        return Sample(picked, Drawn(method, len(kept), total if complete else None, seed))
+            opened += 1
+            try:
+                for batch in self._stream(group, file, inner, columns):
+                    batch = select(batch, columns, file.partition)
+                    size += batch.nbytes
+                    for i in range(batch.num_rows):
+                        if len(kept) < rows:
+                            kept.append((batch, i))
+                        elif (j := rng.randrange(seen + i + 1)) < rows:
+                            kept[j] = (batch, i)
+                    seen += batch.num_rows
+                    if seen >= EXAMINED or size >= EXAMINED_BYTES:
+                        break
+            except SourceError as e:
+                broken[file.path] = e
+        whole = seen < EXAMINED and size < EXAMINED_BYTES
+        method = "all rows" if whole and seen <= rows else "reservoir"
+        if not whole:
+            method = f"reservoir over the first {seen} rows" + (f" of {opened} of {len(files)} files, drawn at random" if mixed else "")
+        return gather(kept), Drawn(method, len(kept), seen if whole else None, seed), broken
+
+    def _stream(self, group: Group, file: Place, inner: TableRef, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        with telling(file.where):
+            yield from group.family.stream(file, inner, wanted)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
+        """Every row that passes, in the order of the files; files whose partition cannot pass are not opened."""
+        group, inner = self._group(ref)
         needed = list(dict.fromkeys([*columns, *where]))
-        files = self._group(ref).files
-        before = [_stamp(f) for f in files]
-        for batch in self._stream(ref, needed):
-            batch = _select(batch, needed)
-            if where:
-                batch = batch.filter(mask(batch, where))
-            batch = batch.select(list(columns))
-            step = max(1, int(batch.num_rows * BATCH_BYTES / max(batch.nbytes, 1)))
-            for start in range(0, batch.num_rows, step):
-                yield batch.slice(start, step)
-        if [_stamp(f) for f in files] != before:
-            raise SourceError("the file changed while it was read", where=str(files[0]), hint="scan again when nobody writes to it")
+        files = [f for f in group.files if passes(f.partition, where)]
+        if missing := [e for path, e in self._broken[ref].items() if path in {f.path for f in files}]:
+            raise SourceError(f"{missing[0]}; {len(missing)} of {len(files)} files are missing from the table", hint=missing[0].hint)
+        before = [] if group.lake else [f.stamp for f in files]
+        for file in files:
+            for batch in self._stream(group, file, inner, needed):
+                batch = select(batch, needed, file.partition)
+                if where:
+                    batch = batch.filter(mask(batch, where))
+                yield from cut(batch.select(list(columns)))
+        if before and [f.now() for f in files] != before:
+            raise SourceError("the file changed while it was read", where=files[0].where, hint="scan again when nobody writes to it")
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
-        files = self._group(ref).files
-        return f"read {len(files)} file(s) from {files[0]}, reservoir of {rows} rows, seed {seed}"
+        group, _ = self._group(ref)
+        files = group.files
+        first = files[0].where if files else group.name
+        how = "at most 32 row groups" if hasattr(group.family, "groups") else "random lines of" if total(files) > LARGE else "reservoir of"
+        how = f"{how}, {rows} random rows" if "groups" in how else f"{how} {rows} rows"
+        return f"read {len(files)} file(s) from {first}, {how}, seed {seed}"
 
     def close(self) -> None:
         self._tables.clear()
 
 
-def _stamp(file: Path) -> tuple[int, int]:
-    """Size and time of a file; zeros when it is gone."""
-    try:
-        told = file.stat()
-    except OSError:
-        return 0, 0
-    return told.st_size, told.st_mtime_ns
+def some_of(files: Sequence[Place]) -> list[Place]:
+    """First, last and a few random files, in order."""
+    if len(files) <= LOOKED:
+        return list(files)
+    between = random.Random(len(files)).sample(range(1, len(files) - 1), LOOKED - 2)
+    return [files[i] for i in (0, *sorted(between), len(files) - 1)]
 
 
-def _select(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
-    arrays = []
-    for name in columns:
-        i = batch.schema.get_field_index(name)
-        column = batch.column(i) if i >= 0 else pa.nulls(batch.num_rows, pa.string())
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = column.cast(pa.string())
-            if (pc.max(pc.binary_length(column)).as_py() or 0) > CELL:
-                column = pc.utf8_slice_codeunits(column, 0, CELL)
-        arrays.append(column)
-    return pa.RecordBatch.from_arrays(arrays, names=list(columns)) if arrays else batch.select([])
-
-
-def _gather(kept: Sequence[tuple[pa.RecordBatch, int]]) -> list[pa.RecordBatch]:
-    by: dict[int, tuple[pa.RecordBatch, list[int]]] = {}
-    for batch, i in kept:
-        by.setdefault(id(batch), (batch, []))[1].append(i)
-    return [batch.take(pa.array(sorted(rows))) for batch, rows in by.values()]
-
-
-_TESTS = {"eq": pc.equal, "ne": pc.not_equal, "lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal}
-
-
-def mask(batch: pa.RecordBatch, where: Where) -> pa.Array:
-    """Rows that pass every test; a null passes none but is_null."""
-    keep = pa.array([True] * batch.num_rows)
-    for name, tests in where.items():
-        column = batch.column(batch.schema.get_field_index(name))
-        for test, value in tests.items():
-            if test == "is_null":
-                hit = pc.is_null(column) if value else pc.is_valid(column)
-            elif test == "in":
-                hit = pc.is_in(column, value_set=pa.array([_as(v, column.type) for v in value], column.type))
-            else:
-                hit = _TESTS[test](column, pa.scalar(_as(value, column.type), column.type))
-            keep = pc.and_(keep, pc.fill_null(hit, False))
-    return keep
-
-
-def _as(value: object, kind: pa.DataType) -> object:
-    return str(value) if pa.types.is_string(kind) else value
+def _merged(infos: Sequence[TableInfo], files: Sequence[Place], broken: bool) -> TableInfo:
+    """One table of what its files say: every column any of them has, rows of all, partitions from the paths."""
+    columns: dict[str, ColumnInfo] = {}
+    for info in infos:
+        for c in info.columns:
+            if c.name not in columns or columns[c.name].type in ("null", "NoneType"):
+                columns[c.name] = c
+    keys = tuple(dict.fromkeys(k for f in files for k in f.partition))
+    for k in keys:
+        columns.setdefault(k, ColumnInfo(k, "partition", path=(k,)))
+    size = total(files)
+    exact = not broken and all(i.rows.method == "exact" for i in infos)
+    rows = sum(i.rows.low for i in infos)
+    high = rows if exact else size if infos[0].rows.method != "exact" else None
+    if len(files) == 1 and not exact:
+        high = infos[0].rows.high
+    return replace(
+        infos[0], columns=tuple(columns.values()), bytes=size, rows=Rows(rows, high, "exact" if exact else "statistics"),
+        fingerprint=" ".join(f"{f.name} {f.stamp}" for f in files), partitioned_by=keys,
+        partitions=len({tuple(f.partition.items()) for f in files}) if keys else None,
+    )

@@ -1,65 +1,79 @@
-"""Parquet files and partitioned folders; structs become dotted columns."""
+"""Parquet files; structs, lists and maps become dotted columns, see `nested`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detectors.errors import SourceError
-from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
-from scanner.connectors.files import partition_values
+from detectors.model import Rows, TableInfo, TableRef
+from scanner.connectors import nested
+from scanner.connectors.groups import RowGroup
+from scanner.connectors.places import Place, told
 
-SERVES = ("parquet", "pq")
+SERVES = ("parquet", "pq", "parq")
+BATCH = 65_536
 
 
-def _file(path: Path) -> pq.ParquetFile:
+def opened(place: Place) -> pq.ParquetFile:
+    """The file with its footer read; SourceError when it is not whole."""
     try:
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(place.source(), metadata=_footer(place, place.stamp) if place.far else None, pre_buffer=place.far)
     except FileNotFoundError:
-        raise SourceError("the file is gone", where=str(path), hint="was it moved while scanning?") from None
-    except (pa.ArrowException, OSError):
-        raise SourceError("not a complete Parquet file", where=str(path), hint="it may be truncated; write it again") from None
+        raise SourceError("the file is gone", where=place.where, hint="was it moved while scanning?") from None
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
+        what, hint = told(e)
+        if what.startswith("cannot be read"):
+            what, hint = "not a complete Parquet file", "it may be truncated; write it again"
+        raise SourceError(what, where=place.where, hint=hint) from None
 
 
-def _flat(field: pa.Field, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], pa.Field]]:
-    here = (*path, field.name)
-    if pa.types.is_struct(field.type):
-        for i in range(field.type.num_fields):
-            yield from _flat(field.type.field(i), here)
-    else:
-        yield here, field
+@lru_cache(maxsize=4)
+def _footer(place: Place, stamp: str) -> pq.FileMetaData:
+    """The footer of a file far away, kept while its row groups are read one by one."""
+    return pq.read_metadata(place.source())
 
 
-def describe(files: Sequence[Path], name: str) -> Iterator[TableInfo]:
-    """One table; row counts come from the footers."""
-    first = _file(files[0])
-    rows = sum(_file(f).metadata.num_rows for f in files)
-    columns = []
-    for field in first.schema_arrow:
-        for path, leaf in _flat(field):
-            comment = (leaf.metadata or {}).get(b"comment", b"").decode("utf-8", "replace")
-            columns.append(ColumnInfo(".".join(path), str(leaf.type), comment, leaf.nullable, path=path))
-    columns += [ColumnInfo(k, "partition", path=(k,)) for k in partition_values(files[0])]
-    size = sum(f.stat().st_size for f in files)
-    yield TableInfo(TableRef(name), tuple(columns), kind="file", rows=Rows(rows, rows, "exact"), bytes=size)
+def describe(place: Place, name: str) -> Iterator[TableInfo]:
+    """One table; the row count comes from the footer."""
+    with opened(place) as file:
+        rows = file.metadata.num_rows
+        yield TableInfo(TableRef(name), nested.columns(file.schema_arrow), kind="file", rows=Rows(rows, rows, "exact"), bytes=place.size)
 
 
-def stream(files: Sequence[Path], ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+def groups(place: Place, ref: TableRef) -> list[RowGroup]:
+    """Row groups, from the footer."""
+    with opened(place) as file:
+        counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    return [RowGroup(place, n, lambda wanted, i=i: _read(place, [i], wanted)) for i, n in enumerate(counts)]   # type: ignore[misc]
+
+
+def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """All rows, 64k at a time. wanted: only these columns are needed."""
-    for file in files:
-        fixed = partition_values(file)
-        opened = _file(file)
-        there = {c.path for c in opened.schema} & set(wanted or ())
-        for batch in opened.iter_batches(65_536, columns=sorted(there) if there else None, use_threads=False):
-            if not any(pa.types.is_struct(f.type) for f in batch.schema) and not fixed:
-                yield batch
-                continue
-            flat = pa.Table.from_batches([batch])
-            while any(pa.types.is_struct(f.type) for f in flat.schema):
-                flat = flat.flatten()
-            for key, value in fixed.items():
-                flat = flat.append_column(key, pa.array([value] * flat.num_rows, pa.string()))
-            yield from flat.combine_chunks().to_batches()
+    yield from _read(place, None, wanted)
+
+
+def _read(place: Place, numbers: Sequence[int] | None, wanted: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    with opened(place) as file:
+        schema = file.schema_arrow
+        found = nested.leaves(schema)
+        called = nested.names(leaf.path for leaf in found)
+        needed = None if wanted is None else projection(schema, [leaf for leaf in found if called[leaf.path] in wanted])
+        for batch in file.iter_batches(BATCH, row_groups=numbers, columns=needed, use_threads=False):
+            yield nested.flat(batch, called)
+
+
+def projection(schema: pa.Schema, kept: Sequence[nested.Leaf]) -> list[str] | None:
+    """Names the reader takes for these leaves; None (all of them) where names are not unique. At least one, so that rows are counted."""
+    if len(set(schema.names)) < len(schema.names) or not schema.names:
+        return None
+    if not kept:
+        return [schema.names[0]]
+    return list(dict.fromkeys(".".join(leaf.path) if not leaf.listed and "." not in "".join(leaf.path) else _top(leaf) for leaf in kept))
+
+
+def _top(leaf: nested.Leaf) -> str:
+    return leaf.path[0].removesuffix("[]")

@@ -37,7 +37,7 @@ def fill(server: servers.Server, tables: int, columns: int, rows: int) -> None:
         c.exec_driver_sql(f"CREATE TABLE t_0000 AS SELECT g AS id, {made} FROM generate_series(1, {rows}) g")
         for n in range(1, tables):
             c.exec_driver_sql(f"CREATE TABLE t_{n:04d} AS TABLE t_0000")
-        c.exec_driver_sql("ANALYZE")
+        c.exec_driver_sql("VACUUM ANALYZE")               # so that the server does not read the tables by itself meanwhile
         c.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     engine.dispose()
 
@@ -71,11 +71,30 @@ def scan(server: servers.Server, folder: Path) -> str:
             f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit {os.waitstatus_to_exitcode(status)}")
 
 
+def peer(server: servers.Server, tables: int, rows: int, ours: str) -> None:
+    """presidio-structured, its own recognisers, over the first rows of each table: it has no sampling, no state, and no second scan."""
+    code = f"""
+import sys, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import pandas as pd, sqlalchemy as sa
+from peers import engine, structured
+named, source = structured(engine(False), "en"), sa.create_engine({server.admin!r})
+start, wall = time.process_time(), time.monotonic()
+for n in range({tables}):
+    named(pd.read_sql(sa.text(f"SELECT * FROM t_{{n:04d}} LIMIT {rows}"), source).astype(str))
+print(f"{{time.monotonic() - wall:.1f}} {{time.process_time() - start:.1f}}")
+"""
+    done = subprocess.run([ours, "-c", code], capture_output=True, text=True, check=True)
+    wall, cpu = (float(x) / tables for x in done.stdout.split()[-2:])
+    print(f"presidio-structured, {rows} first rows of {tables} tables: {wall:.2f} s wall and {cpu:.2f} s CPU a table", flush=True)
+
+
 def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--tables", type=int, default=100)
     ask.add_argument("--columns", type=int, default=30)
     ask.add_argument("--rows", type=int, default=10_000)
+    ask.add_argument("--peer", type=int, default=0, help="tables to give to presidio-structured, in the environment of make peers")
     given = ask.parse_args()
     with tempfile.TemporaryDirectory() as made, servers.postgresql(Path(made)) as server:
         if server is None:
@@ -90,6 +109,8 @@ def main() -> None:
         print(f"{given.tables} tables x {given.columns} columns x {given.rows} rows, {size / 2**30:.2f} GiB on disk", flush=True)
         print("first    ", scan(server, work), flush=True)
         print("unchanged", scan(server, work), flush=True)
+        if given.peer:
+            peer(server, given.peer, min(given.rows, 2_000), str(Path(__file__).parents[2] / ".venv-peers/bin/python"))
 
 
 if __name__ == "__main__":

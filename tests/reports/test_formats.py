@@ -1,22 +1,32 @@
 """Reports: the same facts for people and programs; the schema is generated and checked in."""
 
+import io
 import json
+import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import scanner
 from detectors.errors import ConfigError, StateError
-from reports.formats import formats, writer
+from detectors.model import Skipped
+from mappings.model import Recipient
+from reports.cells import width_of, wrapped
+from reports.formats import formats, jsonl, writer
 from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
 from reports.formats.terminal import render
 from reports.load import from_json, load
+from reports.model import primary
 from reports.words import WORDS, note, t
 from scanner.demo import build_demo
+from scanner.progress import line
 
 SCHEMA = Path(__file__).parents[2] / "reports" / "docs" / "report.schema.json"
 
@@ -92,6 +102,51 @@ def test_no_line_of_the_terminal_is_too_wide(report):
     from wcwidth import wcswidth
 
     assert max(wcswidth(line) for line in render(report, "zh", width=80).splitlines()) <= 80
+
+
+NAME = st.text(st.sampled_from("客户姓名身份证号码收货地址abcXYZ_09 （）·\u202e\u200b\x1b\t👩\u0301ｱ"), min_size=1, max_size=80)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(NAME, min_size=6, max_size=6), width=st.integers(60, 120), lang=st.sampled_from(["zh", "en"]))
+def test_no_line_is_too_wide_and_nothing_moves_the_cursor_whatever_names_are(report, names, width, lang):
+    from wcwidth import wcswidth
+
+    column, table, id, comment, recipient, owner = names
+    first = report.tables[0]
+    columns = tuple(replace(c, name=column + str(i), comment=comment) for i, c in enumerate(first.columns))
+    flows = tuple(replace(f, flow=replace(f.flow, id=id, recipient=Recipient(recipient)), unresolved=(table,)) for f in report.flows)
+    hostile = replace(report, tables=(replace(first, id=table, columns=columns, owner=owner), *report.tables[1:]), flows=flows,
+                      exporter=tuple(replace(e, entity=recipient) for e in report.exporter), skipped=(Skipped(table, id, comment),))
+    lines = render(hostile, lang, width=width).splitlines()
+
+    assert not set("".join(lines)) & set("\x1b\u202e\u200b\t")
+    assert max(wcswidth(line) for line in lines) <= width
+
+
+def test_lines_for_programs_hold_one_object_each(report):
+    out = io.StringIO()
+    jsonl.write(report, out)
+    made = [json.loads(line) for line in out.getvalue().splitlines()]
+
+    assert {m["type"] for m in made} == {"finding", "flow", "run"} and made[-1]["type"] == "run"
+    assert sum(m["type"] == "finding" for m in made) == sum(bool(primary(c)) for x in report.tables for c in x.columns)
+    assert next(m for m in made if m.get("flow") == "crm-hq")["path"] == "security_assessment"
+
+
+@pytest.mark.parametrize("width", [10, 40, 79])
+def test_progress_never_fills_the_line(width):
+    assert width_of(line(3, 10, 2.5, 3_700, "crm/客户资料表" * 20, width)) <= width
+    assert "1:01:40 left" in line(3, 10, 2.5, 3_700, "crm", 79)
+
+
+@given(text=st.text(st.sampled_from("路径 is 待确认，abc_def/"), max_size=200), prefix=st.sampled_from(["", "    ", "├─ ", "│  └─ "]),
+       width=st.integers(24, 80))
+def test_lines_of_a_tree_are_cut_to_the_width_and_lose_no_word(text, prefix, width):
+    lines = wrapped(prefix + text.strip(), width)
+
+    assert all(width_of(x) <= width for x in lines)
+    assert re.sub(r"[\s│├└─]", "", "".join(lines)) == re.sub(r"\s", "", text)
 
 
 def test_the_words_exist_in_both_languages():

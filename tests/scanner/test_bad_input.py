@@ -213,15 +213,15 @@ INTERRUPTED = """
 import os, signal, sys
 from scanner import cli, progress
 step = progress.Progress.step
-progress.Progress.step = lambda self, what: os.kill(os.getpid(), signal.SIGINT) if what.endswith("m3") else step(self, what)
+progress.Progress.step = lambda self, what: os.kill(os.getpid(), signal.SIGINT) if what.endswith("md") else step(self, what)
 sys.argv = ["chujing", *sys.argv[1:]]
 cli.main()
 """
 
 
 def test_ctrl_c_leaves_a_valid_partial_report(tmp_path):
-    for i in range(6):
-        member_csv(tmp_path / f"m{i}.csv")
+    for letter in "abcdef":
+        member_csv(tmp_path / f"m{letter}.csv")
     out = tmp_path / "report.json"
 
     done = subprocess.run([sys.executable, "-c", INTERRUPTED, "scan", str(tmp_path / "*.csv"), "-o", str(out)], cwd=tmp_path,
@@ -232,23 +232,23 @@ def test_ctrl_c_leaves_a_valid_partial_report(tmp_path):
     assert "Traceback" not in done.stderr
     assert "interrupted" in done.stdout
     assert report.run.interrupted
-    assert [t.id.rsplit("/", 1)[1] for t in report.tables] == ["m0", "m1", "m2"]
+    assert [t.id.rsplit("/", 1)[1] for t in report.tables] == ["ma", "mb", "mc"]
 
 
 def test_an_interruption_between_tables_keeps_what_was_found(tmp_path, monkeypatch):
-    for i in range(5):
-        member_csv(tmp_path / f"m{i}.csv")
+    for letter in "abcde":
+        member_csv(tmp_path / f"m{letter}.csv")
     from scanner.progress import Progress
 
     class Stops(Progress):
         def step(self, what):
-            if what.endswith("m3"):
+            if what.endswith("md"):
                 raise KeyboardInterrupt
 
     report = pipeline.scan(Config(sources=(Source("f", str(tmp_path)),)), progress=Stops(quiet=True), as_of=date(2026, 1, 1))
 
     assert report.run.interrupted
-    assert [t.id for t in report.tables] == ["f/m0", "f/m1", "f/m2"]
+    assert [t.id for t in report.tables] == ["f/ma", "f/mb", "f/mc"]
     assert pipeline.exit_status(report, None) == 130
 
 

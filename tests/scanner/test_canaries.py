@@ -6,12 +6,18 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import fastavro
 import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 from openpyxl import Workbook
+from pyiceberg.catalog.sql import SqlCatalog
 
 import servers
 from detectors.checksums import iso7064_mod11_2, luhn
@@ -65,6 +71,7 @@ def plant(folder):
     (folder / "cut.parquet").write_bytes(whole[: len(whole) - 40])
     (folder / "cut.jsonl").write_text('{"mobile": "13761537429"\n{broken "尉迟翎羽"', encoding="utf-8")
     (folder / "cut.csv.gz").write_bytes(b"\x1f\x8b" + c["mail"].encode())
+    plant_formats(folder / "files", rows, columns)
     (folder / "chujing.yaml").write_text("""
 version: 1
 exporter: {id: a, entities: [a], facts: {ciio: no}}
@@ -76,10 +83,52 @@ flows:
      where: {crm/member: {number: {is_null: false, gt: 7}}}}
   - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, view: crm/v}
 """, encoding="utf-8")
-    (folder / "files").mkdir()
     for f in folder.glob("*"):
         if f.suffix in (".csv", ".jsonl", ".parquet", ".xlsx", ".gz"):
             f.rename(folder / "files" / f.name)
+
+
+def plant_formats(folder, rows, columns):
+    """The same rows in every other format, nested ones among them, and each cut off as well."""
+    folder.mkdir()
+    c = canaries()
+    table = pa.table({k: [r[k] for r in rows] for k in columns})
+    nested = pa.table({"user": rows, "orders": [rows[:2]] * 40, "tags": [[c["mobile"], c["name"]]] * 40,
+                       "extra": pa.array([[(c["mail"], c["card"])]] * 40, pa.map_(pa.string(), pa.string()))})
+    orc.write_table(table, folder / "o.orc")
+    feather.write_feather(table, folder / "f.feather")
+    pq.write_table(nested, folder / "n.parquet")
+    schema = {"type": "record", "name": "m", "fields": [{"name": k, "type": "string"} for k in columns]}
+    with (folder / "a.avro").open("wb") as f:
+        fastavro.writer(f, schema, rows)
+    text = "\n".join([",".join(columns[:9]), *(",".join(r[k] for k in columns[:9]) for r in rows)])
+    (folder / "u.tsv").write_bytes(text.replace(",", "\t").encode("utf-16"))
+    (folder / "b.csv.zst").write_bytes(pa.compress(text.encode(), "zstd", asbytes=True))
+    with zipfile.ZipFile(folder / "z.zip", "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("m.csv", text)
+        z.writestr("m.json", json.dumps(rows))
+        z.writestr("bad.jsonl", "{broken " + c["name"])
+        z.writestr("worse.parquet", c["mobile"])
+    write_deltalake(folder / "delta", nested)
+    write_deltalake(folder / "parts", table, partition_by=["text"])
+    catalogue = SqlCatalog("c", uri=f"sqlite:///{folder.parent}/catalog.db", warehouse=f"file://{folder}")
+    catalogue.create_namespace("x")
+    catalogue.create_table("x.ice", table.schema, location=f"file://{folder}/ice").append(table)
+    for part in ("a", "b"):                   # a folder named by a value, whose file is broken
+        at = folder / "by_name" / f"name={c['name']}"
+        at.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table.drop_columns("name"), at / f"part-{part}.parquet")
+    (at / "part-b.parquet").write_bytes(c["mobile"].encode())
+    for f in [*folder.glob("*.*")]:
+        whole = f.read_bytes()
+        (folder / f"cut_{f.name}").write_bytes(whole[: len(whole) * 3 // 4])
+    (folder / "cut_x.xls").write_bytes(c["name"].encode())
+    log = folder / "cut_delta" / "_delta_log"
+    log.mkdir(parents=True)
+    (log / "00000000000000000000.json").write_text("{" + c["mail"], encoding="utf-8")
+    metadata = folder / "cut_ice" / "metadata"
+    metadata.mkdir(parents=True)
+    (metadata / "v1.metadata.json").write_text("{" + c["card"], encoding="utf-8")
 
 
 def kind(value):
@@ -89,12 +138,7 @@ def kind(value):
 def found_in(folder, *texts):
     hits = []
     for f in folder.rglob("*"):
-        if (
-            f.is_file()
-            and f.name != "chujing.yaml"
-            and f.suffix not in (".csv", ".jsonl", ".parquet", ".xlsx", ".gz")
-            and f.name != "crm.db"
-        ):
+        if f.is_file() and f.name not in ("chujing.yaml", "crm.db", "catalog.db") and folder / "files" not in f.parents:
             body = f.read_bytes()
             hits += [(f.name, v) for v in VALUES for coding in ("utf-8", "gb18030", "utf-16-le") if v.encode(coding) in body]
     hits += [("output", v) for v in VALUES for text in texts if v in text]
@@ -139,7 +183,12 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
     assert found_in(tmp_path, *texts) == []
     assert "Traceback" not in texts[1]
     if not breaks:
-        assert done.returncode == 3, texts[1]            # the three cut files
+        assert done.returncode == 3, texts[1]
+        report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        skipped = {s["id"].removeprefix("files/") for s in report["skipped"]}
+        read = {t["id"].removeprefix("files/") for t in report["tables"] if t["status"] == "scanned"}
+        assert {"cut", *(f"cut_{n}" for n in ("o", "f", "n", "a", "z", "x", "delta", "ice")), "z/bad", "z/worse", "by_name"} <= skipped
+        assert {"m", "o", "f", "n", "a", "u", "b", "z/m", "delta", "parts", "ice", "by_name"} <= read
         assert (tmp_path / "report.html").exists()
         assert (tmp_path / ".chujing" / "state.db").exists()
 

@@ -1,5 +1,6 @@
 """The command line: light to load, helpful when wrong, honest in its exit status."""
 
+import json
 import os
 import subprocess
 import sys
@@ -74,3 +75,14 @@ def test_what_is_wrong_is_one_clear_line(tmp_path, args, status, words):
     assert done.returncode == status, done.stderr
     assert words in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_lines_for_programs_are_all_there_is_on_stdout_and_quiet_leaves_it_empty(tmp_path):
+    (tmp_path / "member.csv").write_text("name,mobile\n" + "".join(f"张三,139{i:08d}\n" for i in range(50)), encoding="utf-8")
+    lines = chujing("scan", "member.csv", "--json-lines", cwd=tmp_path)
+    quiet = chujing("scan", "member.csv", "-q", "-o", "r.jsonl", cwd=tmp_path)
+
+    assert lines.returncode == quiet.returncode == 0
+    assert {json.loads(x)["type"] for x in lines.stdout.splitlines()} == {"finding", "run"}
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+    assert [json.loads(x)["type"] for x in (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()][-1] == "run"

@@ -279,8 +279,9 @@ class TestJobs:
             if tid == "files/a":
                 import os
 
-                self._pool.submit(os._exit, 9)
-                threading.Event().wait(0.5)
+                under_way = submit(self, tid, *rest)
+                assert self._pool.submit(os._exit, 9).exception() is not None
+                return under_way
             return submit(self, tid, *rest)
 
         monkeypatch.setattr(pipeline.Workers, "submit", deadly)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -11,14 +12,17 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
 from scanner import pipeline, store
+from scanner.cli import app
 from scanner.config import Config, Ignore, Source
 from scanner.diff import compare
 from scanner.results import writing
@@ -216,7 +220,7 @@ def test_killed_at_any_point_the_next_run_goes_on_from_the_last_finished_table(t
     (tmp_path / "chujing.yaml").write_text('version: 1\nsources: {shop: {url: "sqlite:///shop.db"}}\n', encoding="utf-8")
     draw = random.Random(5)
     for _ in range(3):
-        wanted = recorded(tmp_path) + draw.randint(1, 3)
+        wanted = min(recorded(tmp_path) + draw.randint(1, 3), len(tables))
         child = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "chujing.yaml")], env={**os.environ},
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while recorded(tmp_path) < wanted and child.poll() is None:
@@ -275,6 +279,30 @@ class TestTheLease:
         (tmp_path / ".chujing").write_text("a file where the folder should be")
         with pytest.raises(StateError, match="folder cannot be made"), writing(tmp_path):
             pass
+
+
+def test_a_full_disk_is_said_and_what_was_finished_stays(shop, monkeypatch):
+    write_db(shop / "shop.db", {f"member_of_{chr(97 + i)}": phones(60, i * 60) for i in range(12)})
+    run(shop)
+    size = (shop / ".chujing" / "state.db").stat().st_size
+    (shop / ".chujing" / "state.db").unlink()
+
+    def small(connection, _):
+        connection.execute(f"PRAGMA max_page_count = {size // 4096 - 3}")
+
+    sa.event.listen(sa.engine.Engine, "connect", small)
+    try:
+        with pytest.raises(StateError, match="disk is full") as e:
+            run(shop)
+    finally:
+        sa.event.remove(sa.engine.Engine, "connect", small)
+    done = recorded(shop)
+    with counting_reads(monkeypatch) as read:
+        run(shop)
+
+    assert "make room" in e.value.hint
+    assert 0 < done < 15
+    assert len(read) == 15 - done
 
 
 class TestDiff:
@@ -350,30 +378,56 @@ class TestPurge:
         assert recorded(shop) == 2
 
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+RIGHTS = [x for x in re.search(r"```sql\n(-- scanner:.*?)```", README, re.S)[1].splitlines() if x.startswith("GRANT")]
+
+
 @pytest.mark.server
 class TestATeamsState:
-    """README's rights, on real servers: the owner makes the tables, a scanner writes, a reader reads and cannot write."""
+    """README's rights, on real servers: who owns it makes the tables, a scanner scans, a reviewer declares, a reader only reads."""
 
     def test_postgresql(self, shop, postgresql, monkeypatch):
-        reader = postgresql.reader.replace("postgresql://reader@", f"postgresql+psycopg://reader:{postgresql.password}@")
-        self._check(
-            shop, postgresql.admin, reader, monkeypatch, lambda: postgresql.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
-        )
+        monkeypatch.setenv("CHUJING_STATE", postgresql.admin)
+        run(shop)
+        roles = ("scanner", "reviewer", "reader")
+        for role in roles[:2]:
+            postgresql.fill(f"DROP ROLE IF EXISTS {role}", f"CREATE ROLE {role} LOGIN PASSWORD '{postgresql.password}'",
+                            f"GRANT USAGE ON SCHEMA public TO {role}")
+        postgresql.fill(*RIGHTS)
+        urls = {r: postgresql.reader.replace("postgresql://reader@", f"postgresql+psycopg://{r}:{postgresql.password}@") for r in roles}
+        self._check(shop, urls, monkeypatch)
+        postgresql.fill(*(s for r in roles[:2] for s in (f"DROP OWNED BY {r}", f"DROP ROLE {r}")))
 
     def test_mariadb(self, shop, mariadb, monkeypatch):
-        reader = mariadb.reader.replace("mysql://reader@", f"mysql+pymysql://reader:{mariadb.password}@")
-        self._check(shop, mariadb.admin, reader, monkeypatch, lambda: None)
+        monkeypatch.setenv("CHUJING_STATE", mariadb.admin)
+        run(shop)
+        roles = ("scanner", "reviewer", "reader")
+        for role in roles[:2]:
+            mariadb.fill(f"CREATE OR REPLACE USER '{role}'@'%%' IDENTIFIED BY '{mariadb.password}'")
+        for right in RIGHTS:                  # as README says: the same rights, one statement for each table
+            what, on, role = re.fullmatch(r"GRANT (.+?) ON (.+) TO (\w+);", right).groups()
+            for table in ["*"] if on.startswith("ALL") else on.split(", "):
+                mariadb.fill(f"GRANT {what} ON shop.{table} TO '{role}'@'%%'")
+        urls = {r: mariadb.reader.replace("mysql://reader@", f"mysql+pymysql://{r}:{mariadb.password}@") for r in roles}
+        self._check(shop, urls, monkeypatch)
+        mariadb.fill(*(f"DROP USER '{r}'@'%%'" for r in roles[:2]), "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'reader'@'%%'",
+                     "GRANT SELECT, SHOW VIEW ON shop.* TO 'reader'@'%%'")
 
     @staticmethod
-    def _check(shop, admin, reader, monkeypatch, grant):
-        monkeypatch.setenv("CHUJING_STATE", admin)
+    def _check(shop, urls, monkeypatch):
+        monkeypatch.setenv("CHUJING_STATE", urls["scanner"])
         first = run(shop)
         assert all(r.carried for r in run(shop).run.tables.values())
-        grant()
-        monkeypatch.setenv("CHUJING_STATE", reader)
-        assert plain(store.last(shop)) == plain(first)
-        with pytest.raises(StateError, match="may not write"), writing(shop):
-            pass
+        assert store.purge(shop, date(2020, 1, 1), ledger=True)["runs"] == 0
+        options = ["--period", "2026-01", "--individuals", "5", "--by", "lin", "--evidence", "log", "-c", str(shop / "chujing.yaml")]
+        for who, may in (("reviewer", True), ("reader", False)):
+            monkeypatch.setenv("CHUJING_STATE", urls[who])
+            assert plain(store.last(shop)) == plain(first)
+            assert len(store.runs(shop)) == 3
+            with pytest.raises(StateError, match="may not write"), writing(shop):
+                pass
+            done = CliRunner().invoke(app, ["ledger", "declare", "hq", *options])
+            assert (done.exit_code == 0) is may, (done.output, done.exception)
 
 
 @pytest.mark.server
@@ -400,7 +454,7 @@ class TestMarks:
         before = marks()
         assert marks() == before and all(before.values())
         for statement, changed in (("INSERT INTO a VALUES (1)", {"a"}), ("UPDATE a SET id = 2", {"a"}), ("TRUNCATE b", {"b"}),
-                                   ("INSERT INTO p VALUES (5)", {"p", "p1"})):
+                                   ("INSERT INTO p VALUES (5)", {"p"})):
             postgresql.fill(statement, flush)
             after = marks()
             assert {t for t in after if after[t] != before[t]} == changed

@@ -7,17 +7,22 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
+from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
-from detectors.model import ColumnFinding, ColumnId, Evidence
+from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId
 from mappings.assess import assess
 from mappings.taxonomy import load_taxonomy
 from reports import reviews as pure
 from reports.formats.json import to_json
-from reports.model import ColumnReport, primary, standing
+from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
+from reports.queue import decisions, mine, owners_in, queue
 from reports.reviews import Review, Reviews, Seen, applied, decide, seen, unreviewed
-from scanner import pipeline, reviews
+from scanner import pipeline, redecide, reviews, store
+from scanner.cli import app
 from scanner.config import read
+from scanner.demo import build_demo
 from scanner.diff import compare
 from scanner.results import writing
 
@@ -238,3 +243,246 @@ def test_a_decision_is_applied_to_a_finished_report_as_a_scan_would(tmp_path):
 
     assert pure.of_report(first, reviews.read(file.parent), TAXONOMY, TODAY).tables == scanned(file).tables
     assert str(seen(found(scanned(file)), review.seen.split(" ")[-1])) == review.seen
+
+
+# The queue, the sheet and the commands
+
+
+def table(name, *columns, subject="person", owner="", status="scanned", rows=1_000):
+    return TableReport(TableId(name), status, "", Rows(rows, rows, "exact"), None, columns, subject, owner=owner)
+
+
+def report(*tables, flows=()):
+    run = Run("r", "2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z", TODAY, "0", 7, ("cn-2024",), ("gbt-43697-2024",), "d")
+    return Report(run, (), tables, flows)
+
+
+def shards(n, **odd):
+    """n tables with the same column; `odd`: index -> changes to its column."""
+    return [table(f"crm/t{i:03}", column(id=f"crm/t{i:03}/mobile", **odd.get(f"t{i:03}", {}))) for i in range(n)]
+
+
+def test_equal_columns_are_one_decision_and_members_that_disagree_stand_apart():
+    q = queue(report(*shards(30, t007={"matched": 40}), table("crm/shop", column(id="crm/shop/mobile"), subject="product"),
+                     table("crm/other", column(id="crm/other/tel", name="tel"))))
+    first = max(q.groups, key=lambda g: len(g.members))
+
+    assert len(q.groups) == 2 and len(first.members) == 31
+    assert {m.id: m.exception for m in first.members if m.exception} == {"crm/t007/mobile": "values", "crm/shop/mobile": "context"}
+
+
+def test_a_copy_that_looks_like_its_root_is_decided_with_it_and_one_that_does_not_is_not():
+    def copy(id, name):
+        c = column(id=id, name=name)
+        made = dataclasses.replace(primary(c).finding, evidence=(Evidence("lineage", f"taken from {MOBILE}"),), confidence=0.96)
+        return dataclasses.replace(c, findings=tuple(assess([made], TAXONOMY)))
+
+    views = table("crm/v1", copy("crm/v1/mobile", "mobile")), table("crm/v2", copy("crm/v2/m", "m"))
+    q = queue(report(table("crm/member", column()), *views))
+
+    assert sorted(tuple(m.id for m in g.members) for g in q.groups) == [("crm/member/mobile", "crm/v1/mobile"), ("crm/v2/m",)]
+    assert next(g for g in q.groups if len(g.members) == 1).root == MOBILE
+
+
+def test_a_group_is_accepted_in_one_entry_that_covers_all_but_the_exceptions_and_draws_a_check_sample():
+    whole = report(*shards(30, t007={"matched": 40}))
+    group = queue(whole).groups[0]
+    made = decisions(group, "accept", "lin", TODAY)
+
+    assert len(made) == 1 and len(made[0].columns) == 29 and "crm/t007/mobile" not in made[0].columns
+    assert len(made[0].check) == 5 and set(made[0].check) <= set(made[0].columns)
+    assert decisions(group, "accept", "lin", TODAY) == made
+
+    after_it = queue(pure.of_report(whole, Reviews(made), TAXONOMY, TODAY))
+    assert after_it.decided == 29 and [m.id for g in after_it.groups for m in g.members] == ["crm/t007/mobile"]
+
+
+def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_does_not_go_stale_at_once():
+    whole = report(*shards(9, t003={"matched": 40}))
+    group = queue(whole).groups[0]
+    made = decisions(group, "accept", "lin", TODAY, members=group.members)
+    now = pure.of_report(whole, Reviews(made), TAXONOMY, TODAY)
+
+    assert len(made) == 2 and queue(now).groups == ()
+    assert {c.reviewed.stale for t in now.tables for c in t.columns} == {""}
+
+
+def test_the_queue_begins_with_what_leaves_then_sensitive_then_many_then_uncertain():
+    q = queue(report(
+        table("a/few", column(id="a/few/mobile", name="one")),
+        table("a/unsure", column(id="a/unsure/mobile", name="two", confidence=0.6), rows=5_000),
+        table("a/many", column(id="a/many/mobile", name="three"), rows=5_000),
+        table("a/ill", column("health", id="a/ill/x", name="four")),
+    ))
+
+    assert [g.name for g in q.groups] == ["four", "two", "three", "one"]
+
+
+def test_owners_come_from_the_list_before_the_source_and_a_shared_group_is_split_between_them():
+    whole = report(table("crm/a", column(id="crm/a/mobile"), owner="dba"), table("crm/b", column(id="crm/b/mobile"), owner="dba"))
+    q = queue(whole, owners_in("pattern,owner\n# comment\ncrm/b/*,王敏\n", "owners.csv"))
+
+    assert [m.id for g in mine(q, "王敏").groups for m in g.members] == ["crm/b/mobile"]
+    assert [m.id for g in mine(q, "dba").groups for m in g.members] == ["crm/a/mobile"]
+    with pytest.raises(ConfigError, match=r"owners.csv:2"):
+        owners_in("pattern,owner\ncrm/b/*\n", "owners.csv")
+
+
+RUN = CliRunner()
+
+
+def cli(file, *args, code=0):
+    done = RUN.invoke(app, [*map(str, args), "-c", str(file)])
+    assert done.exit_code == code, (done.output, done.exception)
+    return done
+
+
+@pytest.fixture
+def ready(tmp_path):
+    file = company(tmp_path / "co")
+    with writing(file.parent) as results:
+        store.remember(pipeline.scan(read(file), as_of=TODAY, results=results), file.parent)
+    return file
+
+
+def test_a_decision_by_command_counts_at_once_is_in_the_audit_trail_and_can_be_undone(ready):
+    said = cli(ready, "review", "reject", "mobile", "--by", "王敏", "--why", "hotline")
+    id = said.stdout.split()[0]
+
+    assert id in cli(ready, "review", "status").stdout
+    assert f"review reject  {id}" in cli(ready, "audit").stdout
+    assert "mobile" not in cli(ready, "review", "todo").stdout
+    cli(ready, "review", "undo", id, "--by", "王敏")
+    assert "mobile" in cli(ready, "review", "todo").stdout
+
+
+def test_a_word_that_names_nothing_is_answered_with_the_nearest(ready):
+    def fails(*args):
+        with pytest.raises(ConfigError) as e:
+            RUN.invoke(app, ["review", *args, "--by", "x", "--why", "y", "-c", str(ready)], catch_exceptions=False)
+        return e.value.line()
+
+    assert 'Did you mean "crm/member/mobile"' in fails("accept", "member/mobil") or "mobile" in fails("accept", "mobil")
+    assert "names 0 of" in fails("accept", "g-00000000")
+    assert "no column fits" in fails("accept", "nosuch/*")
+    assert 'Did you mean "phone_mobile"' in fails("relabel", "mobile", "--to", "phone_mobil")
+    assert "names 0 of" in fails("undo", "r-00")
+
+
+def sheet_of(file, edit, name="reviews.xlsx"):
+    """The exported inventory with a change made to it."""
+    out = file.parent / name
+    out.unlink(missing_ok=True)
+    cli(file, "review", "export", "-o", out)
+    book = load_workbook(out)
+    sheet = book["分类分级清单"]
+    heads = {c.value: c.column for c in sheet[1]}
+    row = next(r for r in range(2, sheet.max_row + 1) if sheet.cell(r, heads["字段"]).value == "mobile")
+    edit(sheet, heads, row)
+    book.save(out)
+    return out
+
+
+def fill(**answers):
+    def edit(sheet, heads, row):
+        for head, value in answers.items():
+            sheet.cell(row, heads[head]).value = value
+
+    return edit
+
+
+def test_a_filled_sheet_is_read_in_and_the_next_export_says_the_same_and_imports_nothing(ready):
+    done = sheet_of(ready, fill(复核结论="改判", 改判为="固定电话", 复核人="王敏", 复核日期="2026-11-19", 理由="-- 总机，不是手机"))
+    cli(ready, "review", "import", done)
+    entry = reviews.read(ready.parent).entries[0]
+
+    assert (entry.verdict, entry.to, entry.by, entry.on) == ("relabel", "phone_landline", "王敏", date(2026, 11, 19))
+    assert entry.why == "-- 总机，不是手机"
+    again = sheet_of(ready, lambda *_: None, "again.xlsx")
+    assert "0 recorded, 1 known already" in cli(ready, "review", "import", again).stderr
+    assert len(reviews.read(ready.parent).entries) == 1
+
+
+def test_reviews_written_as_yaml_are_the_same_elsewhere(ready, tmp_path):
+    cli(ready, "review", "accept", "mobile", "--by", "王敏", "--until", "2027-06-30")
+    cli(ready, "review", "export", "-o", tmp_path / "out.yaml")
+
+    assert reviews.entries(tmp_path / "out.yaml") == reviews.read(ready.parent).entries
+    assert "0 recorded, 1 known already" in cli(ready, "review", "import", tmp_path / "out.yaml").stderr
+
+
+def test_a_file_without_what_was_seen_is_taken_as_made_of_what_columns_show_now(ready, tmp_path):
+    column = found(store.last(ready.parent))
+    (tmp_path / "page.yaml").write_text(f"- {{verdict: accept, column: {column.id}, by: lin, on: 2026-11-20}}\n", encoding="utf-8")
+    cli(ready, "review", "import", tmp_path / "page.yaml")
+
+    assert reviews.read(ready.parent).entries[0].seen.startswith("phone_mobile ")
+
+
+def two_rows(sheet, heads, row):
+    fill(复核结论="确认", 复核人="王敏")(sheet, heads, row)
+    last = sheet.max_row + 1
+    for c in range(1, sheet.max_column + 1):
+        sheet.cell(last, c).value = sheet.cell(row, c).value
+    fill(复核结论="否定", 复核人="林", 理由="不是")(sheet, heads, last)
+
+
+@pytest.mark.parametrize(("edit", "words"), [
+    (fill(复核结论="同意", 复核人="王敏"), 'AA3: "同意" is no verdict'),
+    (fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"), 'AB3: no detector makes the label "手机号". Did you mean "手机号码"'),
+    (fill(复核结论="改判", 复核人="王敏", 理由="x"), "AB3: "),
+    (fill(复核结论="确认", 改判为="固定电话", 复核人="王敏"), "AB3: 改判为 is filled"),
+    (fill(复核结论="确认"), 'AC3: "by" is empty'),
+    (fill(复核结论="否定", 复核人="王敏"), 'AE3: "why" is missing'),
+    (fill(复核结论="确认", 复核人="王敏", 复核日期="昨天"), 'AD3: "昨天" is no date'),
+    (fill(理由="不是"), "AA3: 复核结论 is empty beside other answers"),
+    (fill(复核结论="确认", 复核人="王敏", 字段编号="crm/gone/x"), 'AH3: the last scan has no column "crm/gone/x"'),
+    (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3: that is not what chujing writes there"),
+    (two_rows, "is decided otherwise in 分类分级清单!AA3"),
+    (lambda s, h, r: (fill(复核结论="确认", 复核人="王敏")(s, h, r), s.merge_cells("AA3:AA4")), "AA3:AA4: cells are merged"),
+])
+def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
+    done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "-c", str(ready)])
+
+    assert words in done.stderr and "nothing was recorded" in str(done.exception)
+    assert not (ready.parent / "reviews.yaml").exists()
+
+
+@pytest.mark.parametrize("head", ["复核结论", "理由", "复核依据", "字段编号"])
+def test_a_deleted_column_is_named(ready, head):
+    out = sheet_of(ready, lambda s, heads, row: s.delete_cols(heads[head]))
+
+    with pytest.raises(ConfigError, match=f"the column {head} is missing"):
+        RUN.invoke(app, ["review", "import", str(out), "-c", str(ready)], catch_exceptions=False)
+
+
+def test_a_verdict_taken_out_of_the_sheet_is_no_undoing(ready):
+    cli(ready, "review", "accept", "mobile", "--by", "王敏")
+    out = sheet_of(ready, fill(复核结论=None, 复核人=None, 复核日期=None))
+    done = RUN.invoke(app, ["review", "import", str(out), "-c", str(ready)])
+
+    assert "a recorded 复核结论 was removed. chujing review undo r-" in done.stderr
+
+
+def test_a_spreadsheet_that_is_none_is_named(ready):
+    (ready.parent / "x.xlsx").write_bytes(b"PK nothing")
+
+    with pytest.raises(ConfigError, match="not an XLSX workbook"):
+        RUN.invoke(app, ["review", "import", str(ready.parent / "x.xlsx"), "-c", str(ready)], catch_exceptions=False)
+
+
+def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHUJING_KEY", "22" * 32)
+    build_demo(tmp_path, seed=7)
+    file = tmp_path / "chujing.yaml"
+    with writing(tmp_path) as results:
+        store.remember(pipeline.scan(read(file), as_of=TODAY, results=results), tmp_path)
+    said = cli(file, "review", "reject", "member/health_note", "--by", "王敏", "--why", "only allergies to cats")
+    at_once = redecide.now(tmp_path, read(file))
+    with writing(tmp_path) as results:
+        again = pipeline.scan(read(file), as_of=TODAY, results=results)
+
+    assert "at once  marketing-sg: security assessment" in said.stdout
+    for a, b in zip(at_once.flows, again.flows, strict=True):
+        assert (a.individuals, a.sensitive_individuals, a.decision.path) == (b.individuals, b.sensitive_individuals, b.decision.path)
+        assert [(v.column, v.verdict) for v in a.fields] == [(v.column, v.verdict) for v in b.fields]

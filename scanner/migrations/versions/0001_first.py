@@ -15,11 +15,13 @@ def upgrade() -> None:
         sa.Column("started", sa.String(32), nullable=False, index=True),
         sa.Column("as_of", sa.String(10), nullable=False),
         sa.Column("report", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
     op.create_table(
         "key_fingerprint",
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("fingerprint", sa.String(64), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
 
 

@@ -16,12 +16,14 @@ def upgrade() -> None:
         sa.Column("head", sa.Text, nullable=False),
         sa.Column("persons", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
     op.create_table(
         "ledger_head",
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("entries", sa.Integer, nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
 
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("finished", sa.Integer, nullable=False),
         sa.Column("checked", sa.String(32), nullable=False, index=True),
         sa.Column("body", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
     op.create_table(
         "lease",
@@ -29,6 +30,7 @@ def upgrade() -> None:
         sa.Column("pid", sa.Integer, nullable=False),
         sa.Column("since", sa.String(32), nullable=False),
         sa.Column("until", sa.Float(53), nullable=False),
+        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
     )
 
 

@@ -6,28 +6,81 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import URL
 
-from scanner.connectors.sql.dialects import PAGE, Size
+from detectors.model import Skipped, TableInfo
+from scanner.connectors.sql.catalogue import Catalogue, Listed
+from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, lock_seconds
 
 DRIVER = "postgresql+psycopg"
+EXTRA = "postgresql"
+SQLGLOT = "postgres"
 OF_A_PAGE = 8                                 # rows taken of a page that was drawn
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
+
+
+def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
+    """How long to wait for a connection."""
+    return {"connect_timeout": connect_seconds(seconds)}
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
     """This session reads only, and no statement runs longer than `seconds`."""
     connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
-    connection.execute(sa.text("SELECT set_config('statement_timeout', :ms, false)"), {"ms": str(int(seconds * 1000))})
+    limits = {"ms": str(int(seconds * 1000)), "lock": str(int(min(lock_seconds(seconds), seconds / 2) * 1000))}
+    connection.execute(sa.text("SELECT set_config('statement_timeout', :ms, false), set_config('lock_timeout', :lock, false)"), limits)
     connection.commit()
 
 
-def estimates(connection: sa.Connection) -> Mapping[tuple[str, str], tuple[int | None, int | None]]:
-    """(schema, table) -> (rows, bytes) from the catalog; rows None where never analysed."""
-    query = sa.text(
-        "SELECT n.nspname, c.relname, c.reltuples, pg_table_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.relkind IN ('r', 'p', 'm')"
-    )
-    return {(s, t): (int(r) if r >= 0 else None, int(b)) for s, t, r, b in connection.execute(query)}
+def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
+    """Tables, views, materialised views and foreign tables of all schemas; a partitioned table is one, with the sums of its partitions."""
+    known = {"system": sorted(SYSTEM)}
+    found = Catalogue()
+    found.add_columns(
+        (s, t, n, _type(kind), comment, null) for s, t, n, kind, comment, null in connection.execute(sa.text(
+            "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum), "
+            "NOT a.attnotnull FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) AND n.nspname NOT LIKE 'pg\\_%' "
+            "AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum"), known))
+    found.add_primary(connection.execute(sa.text(
+        "SELECT n.nspname, c.relname, a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY u(attnum, i) "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum "
+        "WHERE k.contype = 'p' AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, u.i"), known))
+    found.add_foreign(connection.execute(sa.text(
+        "SELECT n.nspname, c.relname, k.conname, a.attname, fn.nspname, f.relname, fa.attname FROM pg_constraint k "
+        "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class f ON f.oid = k.confrelid "
+        "JOIN pg_namespace fn ON fn.oid = f.relnamespace CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY u(own, target, i) "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own "
+        "JOIN pg_attribute fa ON fa.attrelid = f.oid AND fa.attnum = u.target WHERE k.contype = 'f' AND NOT f.relispartition "
+        "AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, 3, u.i"), known))
+    listed = connection.execute(sa.text(
+        "WITH leaf AS (SELECT c.oid AS root, l.relpages, l.reltuples FROM pg_class c CROSS JOIN LATERAL pg_partition_tree(c.oid) p "
+        "JOIN pg_class l ON l.oid = p.relid WHERE c.relkind = 'p' AND NOT c.relispartition AND p.isleaf AND l.relkind <> 'p'), "
+        "summed AS (SELECT root, count(*) AS parts, sum(greatest(reltuples, 0)) AS tuples, bool_or(reltuples >= 0) AS told, "
+        "sum(relpages::bigint) AS pages FROM leaf GROUP BY root) "
+        "SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), "
+        "CASE WHEN c.relkind = 'p' THEN CASE WHEN s.told THEN s.tuples END WHEN c.relkind IN ('r', 'm', 'f') THEN c.reltuples END, "
+        "nullif(CASE WHEN c.relkind = 'p' THEN s.pages WHEN c.relkind IN ('r', 'm') THEN c.relpages END, 0) "
+        "* current_setting('block_size')::bigint, "      # asking for the size itself would wait for a table that is locked
+        "CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, pg_get_userbyid(c.relowner), "
+        "CASE WHEN c.relkind = 'p' THEN (SELECT array_agg(a.attname::text ORDER BY u.i) FROM pg_partitioned_table t "
+        "CROSS JOIN LATERAL unnest(t.partattrs::int[]) WITH ORDINALITY u(attnum, i) "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum WHERE t.partrelid = c.oid) END, "
+        "CASE WHEN c.relkind = 'p' THEN coalesce(s.parts, 0) END "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN summed s ON s.root = c.oid "
+        "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) AND n.nspname NOT LIKE 'pg\\_%' "
+        "AND NOT c.relispartition"), known)
+    yield from found.tables(
+        (Listed((s, t), "view" if kind in "vm" else "table", comment or "", rows, size, view or "", owner, "", tuple(by or ()), parts)
+         for s, t, kind, comment, rows, size, view, owner, by, parts in listed), SQLGLOT)
+
+
+def _type(kind: str) -> str:
+    """A type in its short words, e.g. varchar(20) for character varying(20)."""
+    for long, short in (("character varying", "varchar"), ("bpchar", "char"), ("character", "char"), (" without time zone", "")):
+        kind = kind.replace(long, short)
+    return kind.replace(",", ", ")
 
 
 def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:

@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from detectors.errors import SourceError
 
 SYSTEM: frozenset[str] = frozenset()
+
+
+def opened(url: URL) -> URL:
+    """The file, opened read-only."""
+    if not url.database or url.database == ":memory:":
+        return url
+    if not Path(url.database).exists():
+        raise SourceError("no such file", where=url.database, hint="relative paths start where you stand, or at chujing.yaml")
+    return url.set(database=f"file:{Path(url.database).resolve()}", query={**url.query, "mode": "ro", "uri": "true"})
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:

@@ -1,0 +1,216 @@
+"""`chujing review`: accept, reject and relabel findings; a queue of what is left; spreadsheets and files of others read in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk
+
+if TYPE_CHECKING:
+    from reports.reviews import Review, Verdict
+    from scanner.reviewing import Desk
+
+app = typer.Typer(
+    no_args_is_help=True, help="Reviews: what people decide about findings, in reviews.yaml.\n\nExample: chujing review todo --owner 王敏"
+)
+What = Annotated[list[str], typer.Argument(help="Groups of the queue (g-...), columns or tables by the end of their ids, patterns with *.")]
+By = Annotated[str, typer.Option(help="Who decides.")]
+Until = Annotated[str | None, typer.Option(help="Last day it holds, e.g. 2027-06-30; default: for good.")]
+Only = Annotated[str, typer.Option("--label", help="Of a table or pattern: only findings of this label.")]
+Everybody = Annotated[bool, typer.Option("--all", help="A group's exceptions too.")]
+Owner = Annotated[str, typer.Option(help="Only columns this person owns.")]
+
+
+def _desk(config: Path | None) -> Desk:
+    from scanner import reviewing
+
+    return reviewing.desk(folder(config), configuration(config, required=False), date.today())
+
+
+def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, until: str | None, only: str, everybody: bool, owner: str,
+            config: Path | None, lang: str | None) -> None:
+    from scanner import reviewing, reviews
+
+    at = _desk(config)
+    answer = reviewing.Answer(verdict, by, why, str(reviews.named(to)) if to else "", day(until) if until else None,
+                              str(reviews.named(only)) if only else "", everybody)
+    _record(at, [r for word in what for r in reviewing.made(at, word, answer, owner)], f"review {verdict}", config, language(lang))
+
+
+def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang: str) -> None:
+    from reports.words import t
+    from scanner import reviewing
+
+    effects = reviewing.record(at, new, act, configuration(config, required=False), lang)
+    for r in new:
+        typer.echo(f"{r.id}  {r.undo or reviewing.scope_words(r, lang)}")
+        if r.check:
+            typer.echo(f"    {t('review.check', lang, columns='')}")
+            for c in r.check:
+                typer.echo(f"        {c}")
+    for line in effects:
+        say(f"{t('review.effect', lang)}  {line}")
+    talk(reviewing.left(_desk(config).queue, lang))
+
+
+@app.command("todo")
+def todo(
+    owner: Owner = "",
+    show: Annotated[int, typer.Option(min=1, help="Groups to show.")] = 20,
+    config: ConfigFile = None,
+    lang: Lang = None,
+) -> None:
+    """What is left to review: equal columns are one decision; those that leave the country, are sensitive, many or uncertain come first.
+
+    Example: chujing review todo --owner 王敏
+    """
+    from reports.queue import mine, reach
+    from reports.words import t
+    from scanner import reviewing
+
+    speak = language(lang)
+    whole = _desk(config).queue
+    q = mine(whole, owner) if owner else whole
+    for g in q.groups[:show]:
+        for line in reviewing.group_lines(g, speak):
+            say(line)
+    talk(reviewing.left(whole, speak))
+    if q.groups:
+        n = min(show, len(q.groups))
+        talk(t("review.reach", speak, n=n, share=f"{reach(q, n):.0%}"))
+
+
+@app.command("status")
+def status(config: ConfigFile = None, lang: Lang = None) -> None:
+    """Every review that counts, those gone stale and why, disagreements, and what remains.
+
+    Example: chujing review status
+    """
+    from scanner import reviewing
+
+    for line in reviewing.status(_desk(config), language(lang)):
+        say(line)
+
+
+@app.command("accept")
+def accept(what: What, by: By, why: Annotated[str, typer.Option(help="A word on it.")] = "", until: Until = None, only: Only = "",
+           everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
+    """The finding is right. Of a group, a sample of members is drawn for a second look.
+
+    Example: chujing review accept g-1a2b3c4d --by 王敏
+    """
+    _decide("accept", what, by, why, "", until, only, everybody, owner, config, lang)
+
+
+@app.command("reject")
+def reject(what: What, by: By, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
+           everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
+    """The column holds no such thing: it counts for nothing, here and in the next scans.
+
+    Example: chujing review reject crm/shop/phone --by 王敏 --why "hotline of the shop"
+    """
+    _decide("reject", what, by, why, "", until, only, everybody, owner, config, lang)
+
+
+@app.command("relabel")
+def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, by its name or title.")], by: By,
+            why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "", everybody: Everybody = False,
+            owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
+    """The column holds something else, or something where nothing was found.
+
+    Example: chujing review relabel member/code --to 工号 --by 王敏 --why "staff use the shop too"
+    """
+    _decide("relabel", what, by, why, to, until, only, everybody, owner, config, lang)
+
+
+@app.command("justify")
+def justify(what: What, by: By, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
+            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
+    """Say why a column is there, without deciding whether the finding is right.
+
+    Example: chujing review justify member/mobile --by 王敏 --why "delivery is arranged by phone"
+    """
+    _decide("justify", what, by, why, "", until, only, everybody, owner, config, lang)
+
+
+@app.command("undo")
+def undo(
+    id: Annotated[str, typer.Argument(help="Id of a review, or its beginning.")],
+    by: By,
+    why: Annotated[str, typer.Option(help="The reason.")] = "",
+    config: ConfigFile = None,
+    lang: Lang = None,
+) -> None:
+    """A review no longer counts; it stays in the file.
+
+    Example: chujing review undo r-1a2b3c4d5e --by 王敏 --why "wrong table"
+    """
+    from scanner import reviewing
+
+    at = _desk(config)
+    _record(at, [reviewing.undo(at, id, by, why)], "review undo", config, language(lang))
+
+
+@app.command("export")
+def export(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=".xlsx: the inventory to be filled; .yaml: the reviews that count.")
+    ] = Path("reviews.xlsx"),
+    config: ConfigFile = None,
+) -> None:
+    """Write the inventory with its reviewers' columns, or the reviews that count.
+
+    Example: chujing review export -o reviews.xlsx
+    """
+    from scanner import reviews
+
+    if output.exists():
+        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+    at = _desk(config)
+    if output.suffix.lower() in (".yaml", ".yml"):
+        output.write_text(reviews.HEAD + (reviews.written(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
+        talk(f"-> {output} ({len(at.reviews.standing)} reviews)")
+        return
+    if output.suffix.lower() != ".xlsx":
+        raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
+    from reports.formats import save
+
+    for written in save(at.report, output):
+        talk(f"-> {written}")
+
+
+@app.command("import")
+def review_import(
+    file: Annotated[Path, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")],
+    config: ConfigFile = None,
+    lang: Lang = None,
+) -> None:
+    """Record the decisions of a file; every bad cell is named with its remedy, and then nothing is recorded.
+
+    Example: chujing review import reviews.xlsx
+    """
+    from reports.reviews import Reviews, unmatched
+    from scanner import review_sheet, reviewing, reviews
+
+    at = _desk(config)
+    if file.suffix.lower() in (".yaml", ".yml"):
+        new, known = reviewing.imported(at, file)
+    else:
+        found = review_sheet.read(file, at.report, at.today)
+        for fault in found.faults:
+            talk(fault.line())
+        if found.faults:
+            raise ConfigError(f"{len(found.faults)} cells are at fault; nothing was recorded", where=str(file),
+                              hint="mend them and import again")
+        new, known = reviews.fresh(at.reviews, found.reviews), found.unchanged
+    for r in unmatched(Reviews(new), at.report):
+        talk(f"{r.id}: speaks of no column of the last scan")
+    if new:
+        _record(at, new, "review import", config, language(lang))
+    talk(f"{file}: {len(new)} recorded, {known} known already")

@@ -1,0 +1,103 @@
+"""The digest of a folder: its last scan against the one before a day, with today's reviews and dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detectors.errors import ConfigError
+from mappings.deadlines import deadlines
+from mappings.rules import in_force
+from reports.digest import Digest, Item, near
+from reports.model import Report
+from reports.words import t
+from scanner import redecide, store
+from scanner.diff import Change, compare
+from scanner.flows import table_of
+from scanner.log import change_line
+from scanner.reviewing import Desk, desk, left
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+
+SOON = timedelta(days=30)
+_UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
+
+
+def span(text: str) -> timedelta:
+    """The time of `12h`, `7d` or `2w`; ConfigError for anything else."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}[hdw]", text):
+        raise ConfigError(f'"{text}" is no time', hint="--since 7d")
+    return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
+
+
+def before(base: Path, moment: datetime) -> Report:
+    """The report that stood at a moment: the last run started until then, else the first that is remembered."""
+    stamp = moment.astimezone(UTC).isoformat()
+    found = store.runs(base)
+    standing = [id for id, started, _ in found if started.replace("Z", "+00:00") <= stamp] or [found[-1][0]]
+    return store.find(base, standing[0])
+
+
+def digest(base: Path, config: Config | None, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
+    """Everything since then. owner: only this person's; empty: everybody's."""
+    today = now.date()
+    at = desk(base, config, today)
+    then = before(base, now - since)
+    current = replace(redecide.now(base, config), tables=at.report.tables)
+    items = [*_changes(then, current, lang), *_stale(then, at, lang), *_near(current, lang), *_dates(config, today, lang)]
+    kept = tuple(dict.fromkeys(i for i in items if not owner or i.owner == owner))
+    return Digest((now - since).date(), today, kept, left(at.queue, lang), lang)
+
+
+def _changes(then: Report, now: Report, lang: str) -> Iterator[Item]:
+    """Findings, tables and flows that came or changed; reviews gone stale have a place of their own."""
+    owners: dict[str, str] = {x.id: x.owner for r in (then, now) for x in r.tables} | {f.flow.id: f.flow.owner for f in now.flows}
+    for c in compare(then, now):
+        if c.what == "review" and c.after.startswith("stale|"):
+            continue
+        owner = owners.get(c.about, owners.get(table_of(c.about), "") if "/" in c.about else "")
+        about, _, words = change_line(c, lang).partition("  ")
+        yield Item("new" if _came(c) else "changed", owner, c.about, words or about)
+
+
+def _came(c: Change) -> bool:
+    return not c.before and c.what in ("finding", "table", "path") and c.cause != "review"
+
+
+def _stale(then: Report, at: Desk, lang: str) -> Iterator[Item]:
+    """Reviews gone stale since then; of those that expired, all."""
+    was = {c.id: c.reviewed.stale for x in then.tables for c in x.columns if c.reviewed is not None}
+    for x in at.report.tables:
+        for c in x.columns:
+            r = c.reviewed
+            if r is None or not r.stale or r.stale != "expired" and was.get(c.id) == r.stale:
+                continue
+            words = f"{t('stale.' + r.stale, lang)} ({t('verdict.' + r.verdict, lang)}, {r.by}, {r.on}{f', {r.until}' if r.until else ''})"
+            yield Item("overdue" if r.stale == "expired" else "stale", x.owner, c.id, words)
+
+
+def _near(now: Report, lang: str) -> Iterator[Item]:
+    for f in now.flows:
+        yield from near(f.flow.id, f.flow.owner, f.decision, lang)
+    for e in now.exporter:
+        yield from near(e.entity, "", e.decision, lang)
+
+
+def _dates(config: Config | None, today: date, lang: str) -> Iterator[Item]:
+    """Dates of filings that have passed undone, or come within thirty days."""
+    if config is None:
+        return
+    owners = {f.id: f.owner for f in config.flows}
+    filings = {f.id: f for f in config.filings}
+    for d in deadlines(config.filings, config.facts, in_force(today), today):
+        if d.done or d.on > today + SOON or d.code in ("keep_until", "extend_from") and d.on < today:
+            continue
+        mine = filings[d.filing].flows if d.filing in filings else ()
+        words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"
+        guess = f" {t('deadline.estimated', lang)}" if d.estimated else ""
+        yield Item("overdue" if d.on < today else "soon", next((owners[f] for f in mine if owners.get(f)), ""), d.filing, words + guess)

@@ -1,0 +1,201 @@
+"""Behind `chujing review`: what a decision speaks of, recording it, and what it changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detectors.errors import ConfigError
+from detectors.labels import labels
+from detectors.model import ColumnId, Label
+from mappings.taxonomy import load_taxonomy
+from reports.formats.terminal import path_words
+from reports.model import Report, TableReport
+from reports.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
+from reports.reviews import Review, Reviews, Verdict, decide, glob, of_report, seen, unmatched
+from reports.words import number, persons, t
+from scanner import audit, reviews, store
+from scanner.flows import pick
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The last scan as people have decided it until today."""
+
+    base: Path
+    report: Report
+    reviews: Reviews
+    owners: Owners
+    today: date
+
+    @property
+    def queue(self) -> Queue:
+        return queue(self.report, self.owners)
+
+    def mark(self, table: TableReport) -> str:
+        read = self.report.run.tables.get(table.id)
+        return read.data if read is not None else ""
+
+
+def desk(base: Path, config: Config | None, today: date) -> Desk:
+    """The last scan of a folder with its reviews; StateError when there is none."""
+    report, known = store.last(base), reviews.read(base)
+    owners = config.owners if config is not None else ()
+    report = of_report(report, known, load_taxonomy(profile=report.profile), today)
+    report = replace(owned(report, owners), gradings=config.gradings if config is not None else report.gradings)
+    return Desk(base, report, known, owners, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision as it was typed."""
+
+    verdict: Verdict
+    by: str
+    why: str = ""
+    to: str = ""
+    until: date | None = None
+    label: str = ""                           # of a table or pattern: only findings of this label
+    everybody: bool = False                   # a group's exceptions too
+
+
+def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, ...]:
+    """The reviews a decision on a group, column, table or pattern makes; ConfigError naming the nearest when there is none such."""
+    told = (answer.verdict, answer.by, at.today, answer.why, answer.to, answer.until)
+    if word.startswith("g-"):
+        group = _group(mine(at.queue, owner) if owner else at.queue, word)
+        return tuple(map(_sound, decisions(group, *told, members=group.members if answer.everybody else None)))
+    columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
+    wide = Review(answer.by, at.today, answer.verdict, label=answer.label, to=answer.to, why=answer.why, until=answer.until)
+    if "*" in word:
+        shape = glob(word)
+        if not any(shape.fullmatch(c) for c in columns):
+            raise ConfigError(f'no column fits "{word}"', hint="* stands for any characters of a column's id, e.g. crm/*/mobile")
+        return (_sound(replace(wide, pattern=word)),)
+    if (tables := [x.id for x in at.report.tables if x.id == word]) or word not in columns and (
+            tables := [x.id for x in at.report.tables if x.id.endswith("/" + word)]):
+        if len(tables) > 1:
+            raise ConfigError(f'table "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(tables)[:5]))
+        return (_sound(replace(wide, table=tables[0])),)
+    column, table = columns[ColumnId(pick(word, list(columns), "column"))]
+    return (_sound(decide(column, *told, mark=at.mark(table))),)
+
+
+def _group(q: Queue, word: str) -> Group:
+    hits = [g for g in q.groups if g.id.startswith(word)]
+    if len(hits) != 1:
+        raise ConfigError(f'"{word}" names {len(hits)} of {len(q.groups)} groups', hint="see chujing review todo")
+    return hits[0]
+
+
+def _sound(review: Review) -> Review:
+    """The review itself; ConfigError when it does not hold together."""
+    if (fault := reviews.wrong(review)) is not None:
+        key, what, hint = fault
+        raise ConfigError(what, where=f"--{key}", hint=hint)
+    return review
+
+
+def record(at: Desk, new: Sequence[Review], act: str, config: Config | None, lang: str) -> list[str]:
+    """Append reviews and note them in the audit trail; gives what they change at once, in words."""
+    from scanner import redecide
+
+    before = redecide.now(at.base, config)
+    reviews.append(at.base, [_sound(r) for r in new])
+    for r in new:
+        audit.note(at.base, act, _about(r), r.by, at.report.run.id)
+    after = redecide.now(at.base, config)
+    told = []
+    for old, now in zip(before.flows, after.flows, strict=True):
+        was, is_ = (
+            f"{path_words(f.decision, lang)}, {persons(f.individuals, lang)} {t('people', lang)}, "
+            f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}" for f in (old, now)
+        )
+        if was != is_:
+            told.append(f"{now.flow.id}: {was} -> {is_}")
+        if "reviewed_since" in now.count_notes and "reviewed_since" not in old.count_notes:
+            told.append(f"{now.flow.id}: {t('note.reviewed_since', lang)}")
+    return told
+
+
+def _about(r: Review) -> str:
+    """`r-0123456789 crm/member/mobile` for the audit trail."""
+    what = r.undo or r.table or r.pattern or (r.columns[0] if len(r.columns) == 1 else f"{len(r.columns)} columns of {r.label}")
+    return f"{r.id} {what}{' -> ' + r.to if r.to else ''}"
+
+
+def scope_words(r: Review, lang: str) -> str:
+    """What a review speaks of: a table, a pattern, a column, or how many columns."""
+    one = r.columns[0] if len(r.columns) == 1 else ""
+    return r.table or r.pattern or one or t("review.columns", lang, n=number(len(r.columns)))
+
+
+def undo(at: Desk, id: str, by: str, why: str) -> Review:
+    """The entry that ends a review; ConfigError when none that counts has this id."""
+    hits = [k for k in at.reviews.standing if k.startswith(id)] if id else []
+    if len(hits) != 1:
+        raise ConfigError(f'"{id}" names {len(hits)} of {len(at.reviews.standing)} reviews that count', hint="see chujing review status")
+    return Review(by, at.today, why=why, undo=hits[0])
+
+
+def status(at: Desk, lang: str) -> Iterator[str]:
+    """What is decided, what no longer holds and why, who disagrees, and what remains."""
+    held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
+    for r in at.reviews.standing.values():
+        where = scope_words(r, lang)
+        to = f" -> {r.to}" if r.to else ""
+        until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
+        yield f"{r.id}  {t('verdict.' + r.verdict, lang)}  {where}  {r.label}{to}  {r.by} {r.on}{until}  {r.why}".rstrip()
+    for c, reviewed in held:
+        if reviewed.stale:
+            yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
+        elif reviewed.against:
+            verdict = t(f"verdict.{reviewed.verdict}", lang)
+            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=reviewed.against)}"
+    for r in unmatched(at.reviews, at.report):
+        yield f"! {r.id}  {t('review.unmatched', lang)}"
+    yield left(at.queue, lang)
+
+
+def left(q: Queue, lang: str) -> str:
+    """How much is decided and how many decisions remain, in one line."""
+    groups, columns = remaining(q)
+    return t("review.left", lang, decided=number(q.decided), of=number(q.columns), share=f"{q.share:.0%}", groups=number(groups),
+             columns=number(columns))
+
+
+def group_lines(g: Group, lang: str, members: int = 3) -> Iterator[str]:
+    """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
+    about = " ".join(x for x in (g.name, g.type, g.comment) if x)
+    yield f"{g.id}  {label_title(g.label, lang)}  {about}"
+    where = t("review.leaves", lang, flows=", ".join(g.flows)) + "  " if g.flows else ""
+    yield (f"    {where}{t('review.columns', lang, n=number(len(g.members)))}  {number(g.persons)} {t('people', lang)}  "
+           f"{t('sensitive.' + g.sensitive, lang)}  {g.confidence:.2f}")
+    for m in g.equal[:members]:
+        yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"
+    if len(g.equal) > members:
+        yield f"    … +{number(len(g.equal) - members)}"
+    for m in [m for m in g.members if m.exception][:members]:
+        yield f"    ! {m.id}  {t('exception.' + m.exception, lang)}{'' if m.support is None else f' {m.support:.0%}'}"
+    if (rest := sum(bool(m.exception) for m in g.members) - members) > 0:
+        yield f"    ! … +{number(rest)}"
+
+
+def label_title(label: str, lang: str) -> str:
+    info = labels().get(Label(label))
+    return label if info is None else info.zh if lang == "zh" else info.en
+
+
+def imported(at: Desk, file: Path) -> tuple[list[Review], int]:
+    """Reviews of a YAML file that were not recorded yet, made of what columns show now where they do not say; and how many were."""
+    found = reviews.entries(file)
+    shows = {c.id: str(seen(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
+        not r.seen and r.columns for r in found) else {}
+    new = reviews.fresh(at.reviews, [reviews.as_seen(r, shows) for r in found])
+    return new, len(found) - len(new)

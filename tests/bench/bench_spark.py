@@ -1,0 +1,139 @@
+"""The same Parquet folder scanned here and on a Spark master with two workers: are findings and counts equal, and what does it cost?
+
+`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g]`: a quarter as many persons as rows, some with very many
+rows; one flow, every row linked. Each scan runs in a process of its own. Printed are wall seconds, the ratio, and the peak memory of the
+process that drives (for Spark: of Python, and of the JVM beside it).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+from bench_count import numbers  # noqa: E402
+
+import servers  # noqa: E402
+
+CHUNK = 1_000_000                             # rows of a row group
+FILE = 10                                     # row groups of a file
+CITIES = np.array(["上海", "杭州", "北京", "深圳", "成都", "西安"])
+FLOW = """
+version: 1
+exporter: {{id: bench, entities: [bench], facts: {{ciio: no, important_data: none}}}}
+sources: {{lake: {{url: {folder}}}}}
+flows:
+  - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm, fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
+"""
+RUN = """
+import json, os, sys, time
+from datetime import date
+from pathlib import Path
+import scanner
+from reports.formats.json import to_json
+
+def peak(process):
+    return next(int(l.split()[1]) for l in Path(f"/proc/{process}/status").read_text().splitlines() if l.startswith("VmHWM")) / 1024
+
+def children(process):
+    for c in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        yield c
+        yield from children(c)
+
+config, master = sys.argv[1:3]
+began = time.monotonic()
+options = {}
+if master:
+    from scanner.spark import Engine
+    options["engine"] = Engine(master)
+report = scanner.scan(config, as_of=date(2026, 11, 1), exact=True, **options)
+seconds = time.monotonic() - began
+jvm = max([peak(c) for c in children(os.getpid())] or [0]) if master else 0
+if master:
+    options["engine"].close()
+print(json.dumps({"seconds": seconds, "peak": peak("self"), "jvm": jvm, "report": to_json(report) | {"run": None}}))
+"""
+
+
+def write(folder, rows):
+    """Invented visits of invented people; the table a function of `rows` alone."""
+    table = folder / "visits"
+    table.mkdir(parents=True)
+    people = max(1, rows // 4)
+    draw = np.random.default_rng(7)
+    sink = None
+    for number, start in enumerate(range(0, rows, CHUNK)):
+        n = min(CHUNK, rows - start)
+        often = np.minimum(draw.zipf(1.3, n), people) - 1
+        who = np.where(draw.random(n) < 0.2, often, draw.integers(0, people, n)).astype(np.int64)
+        who += 1_000                          # nobody has the numbers that people type for none
+        ids, mobiles = numbers(who)
+        blank = who % 10 == 0                 # some never gave it
+        shared = who % 500 == 0               # and some share a number with the one before
+        mobiles[shared] = numbers(who[shared] // 1_000)[1]
+        chunk = pa.table({
+            "line": pa.array(np.arange(start, start + n)), "id_no": pa.array(ids, mask=blank), "mobile": pa.array(mobiles),
+            "member_id": pa.array(who), "city": pa.array(CITIES[who % len(CITIES)]).dictionary_encode(), "amount": pa.array(draw.random(n)),
+        })
+        if number % FILE == 0:
+            if sink is not None:
+                sink.close()
+            sink = pq.ParquetWriter(table / f"part-{number // FILE:04}.parquet", chunk.schema)
+        sink.write_table(chunk, row_group_size=CHUNK)
+    sink.close()
+
+
+def run(folder, name, data, master):
+    """One scan in a process and a folder of its own."""
+    home = folder / name
+    home.mkdir()
+    (home / "chujing.yaml").write_text(FLOW.format(folder=data))
+    found = subprocess.run([sys.executable, "-c", RUN, str(home / "chujing.yaml"), master], capture_output=True, text=True, check=False,
+                           env=os.environ | {"PYSPARK_PYTHON": sys.executable})
+    if found.returncode:
+        sys.exit(found.stderr[-3000:])
+    return json.loads(found.stdout)
+
+
+def labels(report):
+    found = [c for t in report["tables"] for c in t["columns"]]
+    return {c["id"]: [(f["label"], f["confidence"]) for f in c["findings"]] for c in found}
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--rows", type=int, default=100_000_000)
+    options.add_argument("--folder", type=Path)
+    options.add_argument("--cores", type=int, default=1)
+    options.add_argument("--memory", default="2g")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        data = given.folder or folder / "data"
+        if not data.exists():
+            write(data, given.rows)
+        here = run(folder, "here", data, "")
+        print(f"local   {here['seconds']:8.1f} s   peak {here['peak']:,.0f} MiB", flush=True)
+        (folder / "spark").mkdir()
+        with servers.spark_master(folder / "spark", given.cores, given.memory) as spark:
+            there = run(folder, "there", data, spark.master)
+        print(f"spark   {there['seconds']:8.1f} s   peak {there['peak']:,.0f} MiB, JVM {there['jvm']:,.0f} MiB")
+        print(f"ratio   {there['seconds'] / here['seconds']:8.2f}")
+        one, other = here["report"], there["report"]
+        print(f"persons {one['flows'][0]['individuals']}")
+        print(f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: {labels(one) == labels(other)}   "
+              f"whole report equal: {one == other}")
+        if one["skipped"] or other["skipped"]:
+            print(one["skipped"], other["skipped"])
+
+
+if __name__ == "__main__":
+    main()

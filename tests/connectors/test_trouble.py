@@ -1,0 +1,128 @@
+"""Tables that are locked, forbidden, changed or very wide, and connections that break: one clear line each, and the rest is read."""
+
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from detectors.errors import SourceError
+from scanner import pipeline
+from scanner.config import Config, Source
+from scanner.connectors import connect
+
+DAY = date(2026, 11, 2)
+TABLES = [f"CREATE TABLE {t} (id INTEGER PRIMARY KEY, mobile VARCHAR(20), city VARCHAR(20))" for t in ("free", "held", "other")]
+ROWS = "INSERT INTO {} VALUES (1, '13700000001', '上海'), (2, '13700000002', '上海'), (3, '13700000003', '杭州')"
+LOCK = {"postgresql": ("BEGIN", "LOCK TABLE held IN ACCESS EXCLUSIVE MODE"), "mariadb": ("LOCK TABLES held WRITE",)}
+KILL = {
+    "postgresql": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'",
+    "mariadb": "KILL USER reader",
+}
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server(request):
+    found = request.getfixturevalue(request.param)
+    found.fill(*TABLES, *(ROWS.format(t) for t in ("free", "held", "other")))
+    if request.param == "postgresql":
+        found.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "ANALYZE")
+    return request.param, found
+
+
+@contextmanager
+def held(kind, server):
+    """The table `held`, locked by another session."""
+    engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        for s in LOCK[kind]:
+            c.exec_driver_sql(s)
+        yield
+        c.exec_driver_sql("ROLLBACK" if kind == "postgresql" else "UNLOCK TABLES")
+    engine.dispose()
+
+
+@pytest.mark.server
+class TestOnRealServers:
+    def test_a_locked_table_costs_itself_only(self, server):
+        kind, found = server
+        with held(kind, found):
+            report = pipeline.scan(Config((Source("shop", found.reader, found.password, timeout=2),)), as_of=DAY)
+
+        assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {"free": "scanned", "held": "skipped", "other": "scanned"}
+        assert "locked by another session" in report.skipped[0].reason and report.skipped[0].hint
+        assert pipeline.exit_status(report, None) == 3
+
+    def test_a_table_without_rights_costs_itself_only(self, server):
+        kind, found = server
+        if kind == "mariadb":
+            pytest.skip("rights on single tables are given here by database; the listing leaves such a table out")
+        found.fill("REVOKE SELECT ON held FROM reader")
+        report = pipeline.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
+
+        assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {"free": "scanned", "held": "skipped", "other": "scanned"}
+        assert "permission denied" in report.skipped[0].reason and "GRANT SELECT" in report.skipped[0].hint
+
+    def test_a_column_dropped_after_listing_is_said(self, server):
+        _, found = server
+        source = connect(found.reader, password=found.password)
+        tables = {t.ref.name: t for t in source.tables()}
+        found.fill("ALTER TABLE held DROP COLUMN city")
+
+        with pytest.raises(SourceError, match="gone since it was listed") as e:
+            source.sample(tables["held"].ref, ("id", "city"), 10, 7)
+        assert e.value.hint == "scan again"
+        assert source.sample(tables["free"].ref, ("id", "city"), 10, 7).drawn.rows == 3
+        source.close()
+
+    def test_a_connection_that_broke_is_not_used_again(self, server):
+        kind, found = server
+        source = connect(found.reader, password=found.password)
+        free = next(t for t in source.tables() if t.ref.name == "free")
+        found.fill(KILL[kind])
+
+        assert source.sample(free.ref, ("id", "city"), 10, 7).drawn.rows == 3
+        source.close()
+
+    def test_one_that_breaks_while_rows_are_read_is_said_and_the_next_table_is_read(self, server):
+        kind, found = server
+        filled = {"postgresql": "SELECT g, g::text, repeat('x', 15) FROM generate_series(10, 400000) g",
+                  "mariadb": "SELECT seq, seq, repeat('x', 15) FROM seq_10_to_400000"}[kind]
+        found.fill(f"INSERT INTO held {filled}")
+        source = connect(found.reader, password=found.password)
+        tables = {t.ref.name: t for t in source.tables()}
+        batches = source.read(tables["held"].ref, ("id", "mobile", "city"), {})
+        next(batches)
+        found.fill(KILL[kind])
+
+        with pytest.raises(SourceError, match="connection lost"):
+            list(batches)
+        assert source.sample(tables["free"].ref, ("id",), 10, 7).drawn.rows == 3
+        source.close()
+
+    def test_a_server_that_is_gone_is_said_for_every_table_left(self, server, monkeypatch):
+        _, found = server
+        taken = []
+        plain = pipeline.Ahead.take
+
+        def take(self, tid):
+            taken.append(tid)
+            return plain(self, tid) if len(taken) < 2 else SourceError("host cannot be reached", where=tid, hint="check host")
+
+        monkeypatch.setattr(pipeline.Ahead, "take", take)
+        report = pipeline.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
+
+        assert [t.status for t in report.tables] == ["scanned", "skipped", "skipped"]
+        assert len(report.skipped) == 2
+
+
+def test_five_thousand_columns_are_read(tmp_path):
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "wide.duckdb")) as c:
+        c.execute(f"CREATE TABLE wide ({', '.join(f'c{i} VARCHAR' for i in range(4_999))}, mobile VARCHAR)")
+        c.execute("INSERT INTO wide (mobile) SELECT '137' || lpad(range::VARCHAR, 8, '0') FROM range(40)")
+    report = pipeline.scan(Config((Source("w", f"duckdb:///{tmp_path}/wide.duckdb"),)), as_of=DAY)
+
+    assert len(report.tables[0].columns) == 5_000
+    assert [a.finding.label for a in report.tables[0].columns[-1].findings if a.finding.primary] == ["phone_mobile"]

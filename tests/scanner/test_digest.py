@@ -1,0 +1,125 @@
+"""The digest: what is new, changed, gone stale, near a line and overdue, for each owner, as text and as a page."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from detectors.errors import ConfigError
+from mappings.model import Decision, Margin
+from reports.digest import LISTED, Digest, Item, near, page, text
+from reports.reviews import decide
+from scanner import pipeline, reviews, store
+from scanner.cli import app
+from scanner.config import read
+from scanner.demo import build_demo
+from scanner.digest import before, digest, span
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script>\u202e=cmd|' /C calc'!A0"
+
+
+def whole(*items, lang="en"):
+    return Digest(date(2026, 11, 13), date(2026, 11, 20), items, "all decided", lang)
+
+
+def test_what_presses_comes_first_and_what_nobody_owns_last():
+    told = text(whole(Item("new", "", "crm/a/b", "x"), Item("new", "王敏", "crm/c/d", "x"), Item("overdue", "王敏", "f-1", "expires")))
+
+    assert told.index("== 王敏") < told.index("overdue (1)") < told.index("new (1)") < told.index("== nobody's")
+
+
+def test_names_cannot_run_in_the_page_or_turn_the_text():
+    made = page(whole(Item("new", HOSTILE, HOSTILE, HOSTILE)))
+
+    assert "<script" not in made and "\u202e" not in made + text(whole(Item("new", HOSTILE, HOSTILE, HOSTILE)))
+    assert "&lt;script&gt;" in made and "⟨U+202E⟩" in made
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_loads_nothing(lang):
+    made = page(whole(Item("near", "", "crm-hq", "x"), lang=lang))
+
+    assert not re.search(r"(src|href|url)\s*[=(]", made) and f'<html lang="{lang}">' in made
+
+
+def test_a_long_section_says_how_many_more_there_are():
+    items = tuple(Item("new", "", f"crm/t/{i}", "x") for i in range(LISTED + 7))
+
+    assert "… +7" in text(whole(*items)) and "… +7" in page(whole(*items))
+
+
+@pytest.mark.parametrize(("left", "shown"), [(1_000, 1), (1_001, 0), (0, 1)])
+def test_near_means_within_ten_per_cent_of_the_line(left, shown):
+    decision = Decision("exempt_art5_4", ("exempt_art5_4",), True, margin=(Margin("sensitive", 10_000, left, "security_assessment"),))
+
+    assert len(list(near("crm-hq", "", decision, "en"))) == shown
+
+
+@pytest.mark.parametrize(("word", "length"), [("12h", timedelta(hours=12)), ("7d", timedelta(7)), ("2w", timedelta(14))])
+def test_spans_are_hours_days_or_weeks(word, length):
+    assert span(word) == length
+
+
+@pytest.mark.parametrize("word", ["7", "d", "0d", "-7d", "7 days", "99999d"])
+def test_other_spans_are_named(word):
+    with pytest.raises(ConfigError, match="is no time"):
+        span(word)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    """The demo company scanned on two days, with reviews and a filing in between."""
+    folder = tmp_path_factory.mktemp("digest")
+    build_demo(folder, seed=7)
+    file = folder / "chujing.yaml"
+    owners = "pattern,owner\ncrm/*,王敏\n"
+    (folder / "owners.csv").write_text(owners, encoding="utf-8")
+    filing = "filings:\n  - {id: hr-2023, kind: assessment, entity: 华澜零售, on: 2023-11-01, flows: [crm-hq]}\n"
+    file.write_text(file.read_text(encoding="utf-8").replace("version: 1", "version: 1\nowners: owners.csv\n" + filing), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHUJING_KEY", "22" * 32)
+        first = pipeline.scan(read(file), as_of=date(2026, 11, 10))
+    columns = {c.id: c for t in first.tables for c in t.columns}
+    reviews.append(folder, [
+        decide(columns["crm/member/health_note"], "reject", "王敏", date(2026, 11, 11), "cats only"),
+        decide(columns["crm/member/mobile"], "accept", "王敏", date(2026, 11, 1), until=date(2026, 11, 15)),
+        decide(replace(columns["crm/member/email"], comment="其他"), "accept", "王敏", date(2026, 11, 1)),
+    ])
+    for day, report in ((10, first), (18, first)):
+        stamp = f"2026-11-{day}T09:00:00Z"
+        tables = report.tables if day == 18 else tuple(t for t in report.tables if t.id != "staff/staff")
+        store.remember(replace(report, tables=tables, run=replace(report.run, id=f"run-{day}", started=stamp)), folder)
+    return folder
+
+
+def test_the_run_before_the_span_is_compared_with_else_the_first_one(company):
+    assert before(company, NOW - timedelta(7)).run.id == "run-10"
+    assert before(company, NOW).run.id == "run-18"
+    assert before(company, NOW - timedelta(400)).run.id == "run-10"
+
+
+def test_each_owner_reads_what_happened_to_their_tables(company):
+    found = digest(company, read(company / "chujing.yaml"), timedelta(7), "", NOW, "en")
+    got = {(i.section, i.owner, i.about) for i in found.items}
+
+    assert ("new", "", "staff/staff") in got                              # a table, and its columns
+    assert ("changed", "王敏", "crm/member/health_note") in got           # a person rejected it
+    assert ("overdue", "王敏", "crm/member/mobile") in got                # the review expired
+    assert ("stale", "王敏", "crm/member/email") in got                   # its comment changed
+    assert ("overdue", "", "hr-2023") in got                              # the assessment's three years are over
+    assert any(i.about == "marketing-sg" and "[review]" in i.words for i in found.items)
+    assert all(i.owner == "王敏" for i in digest(company, None, timedelta(7), "王敏", NOW, "en").items)
+
+
+def test_the_command_writes_text_and_a_page(company, tmp_path):
+    run = CliRunner()
+    told = run.invoke(app, ["digest", "--since", "9999d", "-c", str(company / "chujing.yaml")])
+    page_ = run.invoke(app, ["digest", "-o", str(tmp_path / "d.html"), "-c", str(company / "chujing.yaml")])
+
+    assert told.exit_code == 0 and "What happened" in told.stdout
+    assert page_.exit_code == 0 and (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(ConfigError, match="no format"):
+        run.invoke(app, ["digest", "-o", "d.pdf", "-c", str(company / "chujing.yaml")], catch_exceptions=False)
