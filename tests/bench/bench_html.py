@@ -63,7 +63,8 @@ def _open(path):
             start = time.perf_counter()
             tab.locator("#f-q").fill("member_1")
             tab.wait_for_url(re.compile("q=member_1"))
-            told += f"; first filter {first:.2f} s, text search {time.perf_counter() - start:.2f} s, {tab.locator('.line').count()} rows in the document"
+            found = time.perf_counter() - start
+            told += f"; first filter {first:.2f} s, text search {found:.2f} s, {tab.locator('.line').count()} rows in the document"
         print(told)
         browser.close()
 

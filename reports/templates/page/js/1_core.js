@@ -13,8 +13,8 @@ const number = n => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
 // marks that turn or hide text are shown for what they are
 const HIDDEN = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-const shown = text => text.replace(HIDDEN, c => '⟨U+' + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0') + '⟩')
-  .replace(CONTROL, ' ');
+const marked = text => text.replace(HIDDEN, c => '⟨U+' + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0') + '⟩');
+const shown = text => marked(text).replace(CONTROL, ' ');
 
 // el('b.name', {title: 'x'}, 'text', other) makes <b class="name" title="x">
 function el(kind, properties, ...children) {

@@ -24,8 +24,10 @@ function asYaml(rows) {
 const HEADS = ['字段', '注释', '机器建议', '复核结论', '改判为', '复核人', '复核日期', '理由', '有效期至', '复核依据', '字段编号'];
 const SAID = {accept: '确认', reject: '否定', relabel: '改判', justify: '说明'};
 
+// text of a cell, cleaned as reports/cells.py does
+const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 function xmlText(text) {
-  const clean = shown(text).slice(0, 32767).replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g, '\ufffd');
+  const clean = marked(text.replace(/[\t\r\n]+/g, ' ').replace(UNFIT, '')).slice(0, 32767);
   return clean.replace(/[&<>"]/g, c => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'})[c]);
 }
 
