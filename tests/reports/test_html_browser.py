@@ -178,7 +178,7 @@ def test_the_keyboard_reaches_rows_and_what_stands_behind_them(opened, odd):
     assert tab.evaluate("document.activeElement.getAttribute('aria-rowindex')") == str(shown(tab) + 1)
 
 
-def test_evidence_has_its_denominators_clause_and_lineage_place(opened, odd):
+def test_evidence_has_its_denominators_its_clause_and_its_flows(opened, odd):
     tab = opened(odd, "#source=sys00&label=phone_mobile")
     tab.locator(".line").first.click()
     told = tab.locator(".under").inner_text()
