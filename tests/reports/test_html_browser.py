@@ -1,0 +1,435 @@
+"""The HTML report in a real browser: filters, languages, size, hostile names, decisions, keyboard, paper; no network."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+from datetime import date
+
+import pytest
+from generated import HOSTILE, KINDS, hostile, report
+
+import scanner
+from reports.formats import html
+from reports.formats.html import page
+from reports.reviews import seen
+from scanner import review_sheet, reviews
+
+pytestmark = pytest.mark.browser
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None and os.environ.get("CHUJING_REQUIRE_SERVERS") == "1":
+        pytest.fail("Chromium is required here and was not found")
+    if found is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser):
+    """Opens a file in a window of its own; at the end, nothing but files was asked for and no script failed."""
+    contexts, trouble = [], []
+
+    def open_(path, hash="", **how):
+        context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"} | how)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("request", lambda r: trouble.append(r.url) if not r.url.startswith(("file:", "blob:")) else None)
+        tab.on("pageerror", lambda e: trouble.append(str(e)))
+        tab.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
+        tab.on("dialog", lambda d: (trouble.append(d.message), d.dismiss()))
+        tab.goto(path.as_uri() + hash)
+        return tab
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    path = tmp_path_factory.mktemp("large") / "report.html"
+    assert html.save(report(50_000, 20), path) == (path,)
+    return path
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A small report beside a table whose every name is hostile."""
+    path = tmp_path_factory.mktemp("odd") / "report.html"
+    html.save(report(216, 9, hostile()), path)
+    return path
+
+
+def shown(tab):
+    """The number of columns that pass the filters, as the Chinese page says it."""
+    return int(re.search(r"中的 ([\d,]+) 个", tab.locator("#count").inner_text())[1].replace(",", ""))
+
+
+def test_the_first_screen_comes_in_order_and_in_both_languages(opened, odd):
+    tab = opened(odd)
+    zh = tab.locator("main").inner_text()
+    tab.locator("label[for=en]").click()
+    en = tab.locator("main").inner_text()
+    again = opened(odd).context                # another reader: Chinese again
+    tab.reload()
+
+    for text, heads in ((zh, ("合规路径：按", "距下一条法定界线", "待确认的事实", "本周待办", "检测结果")),
+                        (en, ("Paths, by entity", "Distance to the next", "Open facts, most", "What to do this week", "What was found"))):
+        places = [text.index(h) for h in heads]
+        assert places == sorted(places)
+    assert "待确认" not in en and "Paths, by" not in zh
+    assert tab.locator("html").get_attribute("lang") == "en"
+    assert tab.locator("label[for=zh]").is_visible()
+    assert again.pages[0].locator("html").get_attribute("lang") == "zh"
+
+
+def test_fifty_thousand_columns_are_filtered_with_few_rows_in_the_document(opened, large):
+    tab = opened(large)
+    all_found = shown(tab)
+    tab.locator("#f-sensitive").select_option("yes")
+    sensitive = shown(tab)
+    tab.locator("#f-source").select_option("sys03")
+    one = shown(tab)
+    tab.locator("#f-q").fill("健康")
+    tab.wait_for_url(re.compile("q="))
+    health = shown(tab)
+    tab.locator("#grid").evaluate("g => { g.scrollTop = g.scrollHeight }")
+    tab.locator(f'[aria-rowindex="{health + 1}"]').wait_for()
+
+    assert 0 < health < one < sensitive < all_found < 50_000
+    assert tab.locator(".line").count() < 60
+    assert tab.locator("#grid").get_attribute("aria-rowcount") == str(health + 1)
+    assert f"({sensitive:,})" not in tab.locator("#f-source option:checked").inner_text()
+
+
+def test_the_address_keeps_the_view(opened, odd):
+    tab = opened(odd, "#s=stale&source=sys01&order=unsure")
+    stale = shown(tab)
+    tab.locator("#f-reset").click()
+    found = shown(tab)
+    tab.evaluate("location.hash = '#s=all&table=' + encodeURIComponent('sys00/app/member_0')")
+    tab.locator("#f-table").wait_for()
+
+    assert 0 < stale < found
+    assert shown(tab) == 24
+
+
+def test_a_cell_of_the_heat_map_filters(opened, odd):
+    tab = opened(odd)
+    cell = tab.locator("table.heat tbody a").first
+    cell.click()
+    tab.wait_for_url(re.compile("table="))
+
+    assert shown(tab) == int(cell.locator("b").inner_text())
+    assert tab.locator("#f-category").input_value()
+
+
+def test_hostile_names_are_shown_and_do_nothing(opened, odd):
+    text = odd.read_text(encoding="utf-8")
+    tab = opened(odd, "#source=odd")
+    names = tab.locator(".line .what b").all_inner_texts()
+    tab.locator(".line").nth(6).click()
+    more = tab.locator(".under button.link").first
+    more.click()
+
+    assert text.count("<script") == 2 and text.count("</script") == 2
+    assert shown(tab) == len(HOSTILE)
+    assert "<script>alert(1)</script>" in names
+    assert any("⟨U+202E⟩evil" in n for n in names) and not any("\u202e" in n for n in names)
+    assert all(len(n) <= 81 for n in names)
+    assert tab.locator(".under bdi").filter(has_text=re.compile("x{10000}")).count() == 1
+    assert tab.locator("img, iframe, b b").count() == 0
+
+
+def test_the_keyboard_reaches_rows_and_what_stands_behind_them(opened, odd):
+    tab = opened(odd)
+    tab.keyboard.press("Tab")                 # the language
+    tab.keyboard.press("Tab")
+    skip = tab.evaluate("document.activeElement.className")
+    tab.locator("#f-reset").focus()
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    row = tab.evaluate("document.activeElement.getAttribute('aria-rowindex') + document.activeElement.getAttribute('aria-expanded')")
+    ring = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    tab.keyboard.press("Tab")
+    inside = tab.evaluate("document.activeElement.closest('.under') !== null")
+    tab.keyboard.press("Escape")
+    back = tab.evaluate("document.activeElement.getAttribute('aria-rowindex') + document.activeElement.getAttribute('aria-expanded')")
+    tab.keyboard.press("End")
+
+    assert skip == "skip"
+    assert (row, inside, back) == ("4true", True, "4false")
+    assert ring != "none"
+    assert tab.evaluate("document.activeElement.getAttribute('aria-rowindex')") == str(shown(tab) + 1)
+
+
+def test_evidence_has_its_denominators_its_clause_and_its_flows(opened, odd):
+    tab = opened(odd, "#source=sys00&label=phone_mobile")
+    tab.locator(".line").first.click()
+    told = tab.locator(".under").inner_text()
+
+    assert "GB/T 43697-2024" in told and "二手来源" in told
+    assert re.search(r"90\d 个单元格中 \d+ 个相符", told)
+    assert "crm-hq" in told
+
+
+QUERIES = {
+    "postgresql": 'SELECT "mobile"\nFROM "app"."order_1"\nWHERE "mobile" IS NOT NULL\nLIMIT 20;',
+    "mysql": "SELECT `mobile`\nFROM `app`.`order_1`\nWHERE `mobile` IS NOT NULL\nLIMIT 20;",
+    "mssql": "SELECT TOP (20) [mobile]\nFROM [app].[order_1]\nWHERE [mobile] IS NOT NULL;",
+    "oracle": 'SELECT "mobile"\nFROM "app"."order_1"\nWHERE "mobile" IS NOT NULL\nFETCH FIRST 20 ROWS ONLY;',
+    "hive": "SELECT `mobile`\nFROM `app`.`order_1`\nWHERE `mobile` IS NOT NULL\nLIMIT 20;",
+}
+
+
+def test_the_query_speaks_the_source_s_dialect_and_files_have_none(opened, tmp_path):
+    path = tmp_path / "r.html"
+    html.save(report(360, 9), path)
+    tab = opened(path)
+    said = {}
+    for kind in (*QUERIES, "files"):
+        tab.evaluate(f"location.hash = '#source=sys0{KINDS.index(kind)}&q=order_1%20mobile'")
+        tab.wait_for_url(re.compile(f"sys0{KINDS.index(kind)}"))
+        tab.locator(".line", has_text=f"sys0{KINDS.index(kind)}/").first.click()
+        said[kind] = tab.locator(".under section").last.inner_text()
+
+    assert {k: v for k, v in QUERIES.items() if v not in said[k]} == {}
+    assert "SELECT" not in said["files"] and "/data/exports" in said["files"]
+
+
+def test_the_query_quotes_hostile_names_so_that_sqlite_runs_it(opened, tmp_path):
+    odd = hostile()[0]
+    path = tmp_path / "r.html"
+    made = report(9, 9, (odd,))
+    html.save(made, path)
+    tab = opened(path, "#source=odd&q=uo")
+    tab.locator(".line").first.click()
+    query = tab.locator("pre.sql").inner_text()
+    db = sqlite3.connect(":memory:")
+    schema, table = "<b>app</b>", "t';--\"]`".replace('"', '""')
+    db.execute(f'ATTACH ":memory:" AS "{schema}"')
+    db.execute(f'CREATE TABLE "{schema}"."{table}" ("q""uo\'te`d]]>" TEXT)')
+    db.execute(f'INSERT INTO "{schema}"."{table}" VALUES (1), (NULL)')     # noqa: S608
+
+    assert db.execute(query).fetchall() == [("1",)]
+
+
+def decide(tab, row, verdict, why="", to=""):
+    tab.locator(".line").nth(row).click()
+    form = tab.locator(".under form")
+    form.locator(f"input[value={verdict}]").check()
+    if to:
+        form.locator("select").select_option(to)
+    form.locator("input[type=text]").nth(0).fill(why)
+    form.locator("input[type=text]").nth(1).fill("李雷")
+    form.locator("button[type=submit]").click()
+    tab.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("button, name", [("#as-yaml", "reviews.yaml"), ("#as-xlsx", "reviews.xlsx")])
+def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, button, name):
+    tab = opened(odd, "#source=odd")
+    decide(tab, 0, "accept")
+    decide(tab, 4, "reject", 'no: "x" \\ \u2028 =1+1 😀')
+    decide(tab, 5, "relabel", "通讯录", "email")
+    decide(tab, 11, "justify", "-1 发货所需")
+    tab.reload()
+    with tab.expect_download() as download:
+        tab.locator(button).click()
+    download.value.save_as(tmp_path / name)
+    made = report(216, 9, hostile())
+    found = (reviews.entries(tmp_path / name) if name.endswith("yaml")
+             else review_sheet.read(tmp_path / name, made, date.today()).reviews)
+    by = {r.verdict: r for r in found}
+    columns = {c.name: c for t in made.tables for c in t.columns}
+
+    assert len(found) == 4 and {r.by for r in found} == {"李雷"}
+    assert by["accept"].columns == (columns[HOSTILE[0]].id,) and by["justify"].columns == (columns[HOSTILE[11]].id,)
+    assert by["relabel"].to == "email"
+    assert by["reject"].label in ("health", "") and by["reject"].why.startswith('no: "x" \\')
+    assert by["justify"].why == "-1 发货所需"
+    assert {r.seen for r in found} == {str(seen(c, "d4f1")) for c in columns.values() if c.id in {r.columns[0] for r in found}}
+    assert tab.locator(".badge.here").count() == 4
+
+
+def test_a_decision_without_reason_or_name_is_not_taken(opened, odd):
+    tab = opened(odd)
+    tab.locator(".line").first.click()
+    form = tab.locator(".under form")
+    form.locator("input[value=reject]").check()
+    form.locator("button[type=submit]").click()
+    first = form.locator("[role=alert]").inner_text()
+    form.locator("input[type=text]").nth(1).fill("李雷")
+    form.locator("button[type=submit]").click()
+
+    assert (first, form.locator("[role=alert]").inner_text()) == ("请填写复核人", "请填写理由")
+    assert tab.locator("#decisions").is_hidden()
+
+
+def test_a_browser_that_keeps_nothing_still_takes_decisions(opened, odd):
+    tab = opened(odd)
+    tab.context.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})")
+    tab.reload()
+    decide(tab, 0, "accept")
+
+    assert "请下载" in tab.locator("#decided").inner_text()
+
+
+def test_half_a_form_survives_scrolling(opened, large):
+    tab = opened(large)
+    tab.locator(".line").nth(1).click()
+    tab.locator(".under input[type=text]").nth(0).fill("未写完")
+    tab.locator("#grid").evaluate("g => { g.scrollTop = 20000 }")
+    tab.locator('[aria-rowindex="450"]').wait_for()
+    tab.locator("#grid").evaluate("g => { g.scrollTop = 0 }")
+
+    assert tab.locator(".under input[type=text]").nth(0).input_value() == "未写完"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_on_every_ground(opened, odd, scheme):
+    tab = opened(odd, color_scheme=scheme)
+    tokens = tab.evaluate("""() => {
+      const style = getComputedStyle(document.documentElement);
+      return Object.fromEntries(['ink','soft','link','most','some','least','open','accepted','paper','wash','raised','on','heat','strong',
+        'h1','h2','h3','h4','h5','s1','s2','s3','s4','s5'].map(k => [k, style.getPropertyValue('--' + k).trim()])); }""")
+
+    def light(colour):
+        colour = colour.lstrip("#")
+        colour = "".join(c * 2 for c in colour) if len(colour) == 3 else colour
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    def contrast(a, b):
+        high, low = sorted((light(tokens[a]), light(tokens[b])), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    pairs = [(a, b) for a in ("ink", "soft", "link", "most", "some", "least", "open", "accepted") for b in ("paper", "wash", "raised")]
+    pairs += [("on", "link"), *(("heat", x) for x in ("h1", "h2", "h3", "h4", "h5", "s1", "s2", "s3", "s4", "s5"))]
+    assert {p: round(contrast(*p), 2) for p in pairs if contrast(*p) < 4.5} == {}
+
+
+def test_everything_has_a_name_for_those_who_hear_the_page(opened, odd):
+    tab = opened(odd)
+    tab.locator(".line").first.click()
+    unnamed = tab.evaluate("""() => [...document.querySelectorAll('input,select,button,svg[role=img],[role=grid],[role=region],nav,a')]
+      .filter(x => x.checkVisibility()).filter(x => {
+        const by = x.getAttribute('aria-labelledby');
+        const told = (x.getAttribute('aria-label') || '') + (x.labels ? [...x.labels].map(l => l.textContent).join('') : '') + x.textContent
+          + (by && document.getElementById(by) ? document.getElementById(by).textContent : '');
+        return !told.trim() || by && !document.getElementById(by) }).map(x => x.outerHTML.slice(0, 120))""")
+    twice = tab.evaluate("""() => [...document.querySelectorAll('[id]')].map(x => x.id).filter((x, i, all) => all.indexOf(x) !== i)""")
+
+    assert unnamed == []
+    assert twice == []
+
+
+def test_on_paper_every_row_and_part_is_there_and_the_filters_are_not(opened, odd, tmp_path):
+    tab = opened(odd)
+    tab.evaluate("""() => window.addEventListener('beforeprint', () => { window.onPaper = {
+      rows: document.querySelectorAll('.line').length, closed: document.querySelectorAll('details:not([open])').length } })""")
+    tab.emulate_media(media="print")
+    hidden = [tab.locator(x).is_hidden() for x in (".filters", "nav.contents", ".switches")]
+    first = tab.locator("#paths").is_visible() and tab.locator("#week").is_visible()
+    tab.pdf(path=tmp_path / "r.pdf", prefer_css_page_size=True)
+    pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "r.pdf").read_bytes()))
+
+    assert first and hidden == [True] * 3
+    assert tab.evaluate("window.onPaper") == {"rows": shown(tab), "closed": 0}
+    assert 5 < pages < 60
+
+
+def test_no_page_is_wider_than_the_screen(opened, odd):
+    tab = opened(odd, "#source=odd")
+    tab.locator(".line").nth(6).click()
+    widths = {}
+    for width in (390, 720, 1024):
+        tab.set_viewport_size({"width": width, "height": 800})
+        widths[width] = tab.evaluate("document.documentElement.scrollWidth")
+
+    assert all(wide <= width for width, wide in widths.items()), widths
+
+
+def test_without_scripts_there_are_the_first_screen_and_the_tables(opened, odd):
+    tab = opened(odd, java_script_enabled=False)
+
+    assert tab.locator("#paths").is_visible() and tab.locator("#week").is_visible()
+    assert "sys00/app/member_0" in tab.locator("noscript").inner_text()
+    tab.locator("label[for=en]").click()
+    assert tab.get_by_text("Paths, by entity and recipient").is_visible()
+
+
+def test_the_theme_is_chosen_and_remembered(opened, odd):
+    tab = opened(odd, color_scheme="light")
+    before = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.locator("#theme").select_option("dark")
+    after = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.reload()
+
+    assert before != after == tab.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_above_the_limit_an_index_leads_to_pages_by_system(opened, tmp_path):
+    path = tmp_path / "my report#1.html"
+    made = report(1_200, 4, hostile())
+    files = html.save(made, path, limit=200)
+    first = {f.name: f.read_bytes() for f in files}
+    again = html.save(made, path, limit=200)
+    tab = opened(path)
+    tab.locator("#systems ~ section table a", has_text="sys02").click()
+    tab.locator("#grid").wait_for()
+    part = shown(tab)
+    tab.locator("header a").click()
+    tab.locator("#systems").wait_for()
+    tab.locator("table.heat a").first.click()
+    tab.locator("#grid").wait_for()
+
+    assert len(files) == 1 + 4 * 2 + 1 and first == {f.name: f.read_bytes() for f in again}
+    assert 0 < part <= 200
+    assert tab.locator("#f-category").input_value() and tab.locator("#f-source").input_value()
+    names = [re.search(r'"name":\[([^]]*)\]', f.read_text(encoding="utf-8"))[1].split(",") for f in files[1:]]
+    assert sum(map(len, names)) == 1_200 + len(HOSTILE)
+
+
+def test_pages_of_an_earlier_writing_go_and_nothing_else(tmp_path):
+    path, folder = tmp_path / "r.html", tmp_path / "r_files"
+    html.save(report(1_200, 4), path, limit=200)
+    (folder / "notes.txt").write_text("mine")
+    html.save(report(400, 2), path, limit=300)
+    few = sorted(f.name for f in folder.iterdir())
+    html.save(report(90), path)
+
+    assert few == ["notes.txt", "pages.txt", "sys00.html", "sys01.html"]
+    assert [f.name for f in folder.iterdir()] == ["notes.txt"]
+
+
+def test_no_raw_value_and_the_same_bytes_twice(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHUJING_KEY_FILE", str(tmp_path / "k"))
+    db = sqlite3.connect(tmp_path / "a.db")
+    db.execute("CREATE TABLE person (name TEXT, mobile TEXT)")
+    db.executemany("INSERT INTO person VALUES (?, ?)", [(f"欧阳测试{i:03d}", f"139{i:04d}{i * 7 % 10_000:04d}") for i in range(300)])
+    db.commit()
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources:\n  a: {url: 'sqlite:///a.db'}\n", encoding="utf-8")
+    made = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=date(2026, 11, 1))
+    text = page(made)
+
+    assert text == page(made)
+    assert "person_name" in text
+    assert "欧阳测试" not in text and not re.search(r"139\d{8}", text)
+    assert json.loads(re.search(r'id="data">(.*?)</script>', text)[1])["run"] == made.run.id
