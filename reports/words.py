@@ -372,6 +372,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.reset": ("清除筛选", "Clear filters"),
     "page.count": ("{of} 个字段中的 {n} 个，分布在 {tables} 张表", "{n} of {of} columns, in {tables} tables"),
     "page.none": ("没有符合条件的字段", "No column matches"),
+    "page.not_printed": (
+        "此处打印前 {n} 行，另有 {more} 行未打印：请先筛选，或用 -o 清单.xlsx",
+        "the first {n} rows are printed, {more} more are not: filter first, or use -o inventory.xlsx",
+    ),
     "page.grid": ("字段清单：方向键移动，回车展开", "Columns: arrows move, Enter opens"),
     "page.show": ("复核状态", "Reviewed"),
     "page.s.found": ("有发现", "with findings"),

@@ -355,6 +355,15 @@ def test_on_paper_every_row_and_part_is_there_and_the_filters_are_not(opened, od
     assert 5 < pages < 60
 
 
+def test_on_paper_what_is_left_out_of_a_large_view_is_said(opened, large):
+    tab = opened(large)
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert tab.locator(".line").count() == 5_000
+    assert f"另有 {shown(tab) - 5_000:,} 行未打印" in tab.locator("#not-printed").inner_text()
+
+
 def test_no_page_is_wider_than_the_screen(opened, odd):
     tab = opened(odd, "#source=odd")
     tab.locator(".line").nth(6).click()

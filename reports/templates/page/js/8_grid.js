@@ -1,4 +1,5 @@
 // The table: only rows in sight are in the document. One row has the focus; arrows move it, Enter opens it.
+const MOST_PRINTED = 5000;
 const open = new Map();                       // row number -> height of what stands below it
 const grid = $('grid'), body = $('grid-body');
 let focus = 0, drawn = [0, 0];
@@ -47,7 +48,7 @@ function openPart(k) {
 
 function draw(whole) {
   const from = whole ? 0 : Math.max(0, rowAt(grid.scrollTop) - 8);
-  const to = whole ? shownRows.length : Math.min(shownRows.length, rowAt(grid.scrollTop + grid.clientHeight) + 9);
+  const to = whole ? Math.min(shownRows.length, MOST_PRINTED) : Math.min(shownRows.length, rowAt(grid.scrollTop + grid.clientHeight) + 9);
   const rows = [];
   for (let k = from; k < to; k++) rows.push(...row(k));
   const active = document.activeElement, held = active && body.contains(active) ? active : null;
@@ -122,13 +123,15 @@ grid.addEventListener('scroll', () => {
 });
 new ResizeObserver(() => { if (!printing) draw(); }).observe(grid);
 
-// ---- on paper: every row of the view, every part open
+// ---- on paper: every row of the view, every part open; a browser takes minutes over more rows than this, and the page says what is left out
 
 let printing = false, closed = [];
 window.addEventListener('beforeprint', () => {
   printing = true;
   closed = [...document.querySelectorAll('details:not([open])')];
   closed.forEach(d => { d.open = true; });
+  $('not-printed').textContent = shownRows.length > MOST_PRINTED
+    ? word('page.not_printed', {n: number(MOST_PRINTED), more: number(shownRows.length - MOST_PRINTED)}) : '';
   draw(true);
 });
 window.addEventListener('afterprint', () => { printing = false; closed.forEach(d => { d.open = false; }); closed = []; draw(); });
