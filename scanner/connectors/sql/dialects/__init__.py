@@ -88,8 +88,8 @@ def chosen(options: Mapping[str, str], *names: str) -> dict[str, str]:
 
 
 def lock_seconds(seconds: float) -> int:
-    """Seconds to wait for a table another session has locked: at most 10."""
-    return max(1, min(10, int(seconds)))
+    """Seconds to wait for a table another session has locked: at most 10, and less than a statement may take."""
+    return max(1, min(10, int(seconds) // 2))
 
 
 def percent(share: float) -> float:
