@@ -145,6 +145,7 @@ class SqlConnector:
                 else:
                     method = "all rows"
             elif len(fetched) > rows:         # more than asked for: thinned evenly, for cutting the tail would leave out the table's end
+                fetched = fetched if getattr(self._rules, "ORDERED", True) else sorted(fetched, key=repr)
                 fetched = [fetched[i] for i in sorted(random.Random(seed).sample(range(len(fetched)), rows))]
             elif len(fetched) < min(rows // 2, 50):        # statistics were wrong: few pages held rows
                 table = self._table(ref, columns)

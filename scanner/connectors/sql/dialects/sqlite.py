@@ -13,7 +13,7 @@ from detectors.errors import SourceError
 SYSTEM: frozenset[str] = frozenset()
 
 
-def opened(url: URL) -> URL:
+def opened(url: URL, options: Mapping[str, str]) -> URL:
     """The file, opened read-only."""
     if not url.database or url.database == ":memory:":
         return url
