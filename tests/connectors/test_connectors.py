@@ -77,8 +77,8 @@ class TestDuckdb(ConnectorContract):
         assert (tables["main", "shanghai"].kind, "member" in tables["main", "shanghai"].definition) == ("view", True)
         assert [c.type for c in tables["hr", "salary"].columns] == ["decimal(10,2)", "enum"]
 
-    def test_it_cannot_write_nor_read_other_files(self, source, file):
-        for statement in ("DELETE FROM member", f"SELECT * FROM read_csv('{file}')"):
+    def test_it_cannot_write_nor_read_other_files(self, source):
+        for statement in ("DELETE FROM member", "SELECT * FROM read_csv('/etc/hostname')"):
             with pytest.raises(SourceError), source._connection() as c:
                 c.exec_driver_sql(statement)
 

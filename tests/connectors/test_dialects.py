@@ -19,7 +19,7 @@ DRIVERS = {
     "starrocks": "mysql+pymysql", "tidb": "mysql+pymysql", "oceanbase": "mysql+pymysql", "snowflake": "snowflake", "bigquery": "bigquery",
     "duckdb": "duckdb", "mysql": "mysql+pymysql", "postgresql": "postgresql+psycopg",
 }
-ODD = {"oceanbase": "SEED", "doris": "REPEATABLE 7", "mssql": "%%physloc%%"}          # right where they stand, and unknown to sqlglot in that dialect
+ODD = {"oceanbase": "SEED", "doris": "REPEATABLE 7", "mssql": "%%physloc%%"}        # right there, and unknown to sqlglot
 
 
 def member():

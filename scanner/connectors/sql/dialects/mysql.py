@@ -17,7 +17,7 @@ from scanner.connectors.sql.dialects import Size, connect_seconds, lock_seconds
 DRIVER = "mysql+pymysql"
 EXTRA = "mysql"
 SQLGLOT = "mysql"
-GRACE = 5                                     # seconds beyond a statement's own limit until its connection is given up
+GRACE = 3                                     # seconds beyond a statement's own limit until its connection is given up
 READ = 4 << 30                                # bytes, and
 SCANNED = 20_000_000                          # rows that a sample may read where no key leads to random places
 TOGETHER = 64                                 # estimates asked for in one statement
