@@ -157,12 +157,13 @@ class SqlConnector:
     def _by_key(
         self, connection: sa.Connection, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None
     ) -> list[Any] | None:
-        """Short runs of rows from all over an integer key; None without such a key."""
+        """Short runs of rows from all over an integer key, or the number the database itself gives each row; None without one."""
         own = self._integer_key(info)
-        if own is None:
+        key = own.name if own else getattr(self._rules, "ROW", "")
+        if not key or own is None and self._ways.get(self._place(ref)) != key:
             return None
-        table = self._table(ref, list(dict.fromkeys([*columns, own.name])))
-        return along(connection, self._rules, table, own.name, (own.name,), columns, rows, seed)
+        table = self._table(ref, list(dict.fromkeys([*columns, key])))
+        return along(connection, self._rules, table, key, (key,), columns, rows, seed)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         table = self._table(ref, list(dict.fromkeys([*columns, *where])))

@@ -19,6 +19,7 @@ marks(connection)                       (schema, table) -> what changes when row
 ways(connection, database)              (schema, table) -> what `sampled` must know besides, in the dialect's own words: Size.way.
 reaches(connection)                     links out of the database: (kind, object, host, tables).
 sampled(table, rows, size, seed)        (from clause, tests, method) drawing about `rows`; None to read along a key or as it is.
+ROW            name of a hidden integer that numbers the rows of a table; drawn along where there is no key and `ways` says ROW.
 REPEATABLE     False where a server cannot draw the same rows twice.
 ORDERED        False where the same rows come in another order each time; they are sorted before they are thinned.
 inside(connection, table, key, bounds)  rows between each two bounds of an integer key, estimated without reading them.
