@@ -102,6 +102,19 @@ class TestDuckdb(ConnectorContract):
     def test_changes_are_marked(self, source):
         assert all(t.fingerprint for t in source.tables() if t.kind == "table")
 
+    def test_of_a_table_of_5000_columns_fewer_rows_are_held(self, tmp_path):
+        import duckdb
+
+        with duckdb.connect(str(tmp_path / "w.duckdb")) as c:
+            columns = ", ".join(f"{i} AS c{i}" for i in range(5_000))
+            c.execute(f"CREATE TABLE wide AS SELECT {columns} FROM range(2)")  # noqa: S608 - numbers of ours
+        source = connect(f"duckdb:///{tmp_path / 'w.duckdb'}")
+        wide = next(source.tables())
+        names = tuple(c.name for c in wide.columns)
+        assert source.sample(wide.ref, names, 2_000, 7).batches[0].num_columns == 5_000
+        assert "LIMIT 801" in source.plan(wide.ref, names, 2_000, 7)
+        source.close()
+
     def test_a_file_that_is_not_there_or_is_none_is_one_clear_error(self, tmp_path):
         with pytest.raises(SourceError, match="no such file"):
             connect(f"duckdb:///{tmp_path / 'none.duckdb'}")

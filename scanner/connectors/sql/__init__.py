@@ -117,6 +117,7 @@ class SqlConnector:
     def _query(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None) -> tuple[Any, str]:
         """(query, method). Small tables are read whole; large ones by the dialect's own sampling, or honestly by their first rows."""
         table = self._table(ref, columns)
+        rows = _held(rows, columns)
         if self._does("sampled") and info is not None:
             size = Size(info.rows.high, info.bytes, self._integer_key(info) is not None, info.partitioned_by,
                         self._ways.get(self._place(ref), ""))
@@ -132,7 +133,7 @@ class SqlConnector:
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         """Rows of a table: all of them, random pages, or points drawn along an integer key; `drawn.method` says which."""
         info = self._infos.get(ref)
-        rows = max(1, min(rows, CELLS // max(1, len(columns))))
+        rows = _held(rows, columns)
         repeatable = bool(getattr(self._rules, "REPEATABLE", True))
         with self._connection(ref.name) as connection:
             query, method = self._query(ref, columns, rows, seed, info)
@@ -210,3 +211,8 @@ class SqlConnector:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _held(rows: int, columns: Sequence[str]) -> int:
+    """Rows of a sample, fewer where there are very many columns."""
+    return max(1, min(rows, CELLS // max(1, len(columns))))
