@@ -46,6 +46,83 @@ class TestSqlite(ConnectorContract):
             c.exec_driver_sql("DELETE FROM member")
 
 
+class TestDuckdb(ConnectorContract):
+    @pytest.fixture
+    def file(self, tmp_path):
+        import duckdb
+
+        path = tmp_path / "a.duckdb"
+        with duckdb.connect(str(path)) as c:
+            for statement in (DDL, "COMMENT ON TABLE member IS '会员'", "COMMENT ON COLUMN member.mobile IS '手机号'",
+                              "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES member(id))",
+                              "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'", "CREATE SCHEMA hr",
+                              "CREATE TABLE hr.salary (amount DECIMAL(10, 2), band ENUM ('low', 'high'))",
+                              "CREATE TABLE big AS SELECT range AS place FROM range(200000)"):
+                c.execute(statement)
+            c.executemany("INSERT INTO member VALUES (?, ?, ?)", member_rows())
+        return path
+
+    @pytest.fixture
+    def source(self, file):
+        source = connect(f"duckdb:///{file}")
+        yield source
+        source.close()
+
+    def test_comments_keys_views_and_schemas(self, source):
+        tables = {(t.ref.schema, t.ref.name): t for t in source.tables()}
+        member = tables["main", "member"]
+        assert (member.comment, member.columns[1].comment, member.columns[0].primary_key) == ("会员", "手机号", True)
+        assert (member.rows.high, member.dialect) == (300, "duckdb")
+        assert tables["main", "orders"].foreign_keys[0].target == member.ref
+        assert (tables["main", "shanghai"].kind, "member" in tables["main", "shanghai"].definition) == ("view", True)
+        assert [c.type for c in tables["hr", "salary"].columns] == ["decimal(10,2)", "enum"]
+
+    def test_it_cannot_write_nor_read_other_files(self, source):
+        for statement in ("DELETE FROM member", "SELECT * FROM read_csv('/etc/hostname')"):
+            with pytest.raises(SourceError), source._connection() as c:
+                c.exec_driver_sql(statement)
+
+    def test_a_large_table_is_sampled_from_all_over(self, source):
+        big = next(t for t in source.tables() if t.ref.name == "big")
+        first, second = (source.sample(big.ref, ("place",), 1_000, 3) for _ in range(2))
+        counts = [0] * 10
+        for (place,) in rows_of(first.batches):
+            counts[int(place) // 20_000] += 1
+        assert (first.drawn.method, first.drawn.rows) == ("hash of the row's number", 1_000)
+        assert sum((n - 100) ** 2 / 100 for n in counts) < 27.9    # 99.9 % of chi-square with 9 degrees of freedom
+        assert rows_of(first.batches) == rows_of(second.batches)
+
+    def test_keys_are_counted_in_the_database_and_by_part(self, source):
+        ref = self.info(source).ref
+        whole, = source.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 1)
+        parts, = source.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 4)
+        assert whole == (99, 0)
+        assert 5 < parts[0] < 50
+
+    def test_changes_are_marked(self, source):
+        assert all(t.fingerprint for t in source.tables() if t.kind == "table")
+
+    def test_of_a_table_of_5000_columns_fewer_rows_are_held(self, tmp_path):
+        import duckdb
+
+        with duckdb.connect(str(tmp_path / "w.duckdb")) as c:
+            columns = ", ".join(f"{i} AS c{i}" for i in range(5_000))
+            c.execute(f"CREATE TABLE wide AS SELECT {columns} FROM range(2)")  # noqa: S608 - numbers of ours
+        source = connect(f"duckdb:///{tmp_path / 'w.duckdb'}")
+        wide = next(source.tables())
+        names = tuple(c.name for c in wide.columns)
+        assert source.sample(wide.ref, names, 2_000, 7).batches[0].num_columns == 5_000
+        assert "LIMIT 801" in source.plan(wide.ref, names, 2_000, 7)
+        source.close()
+
+    def test_a_file_that_is_not_there_or_is_none_is_one_clear_error(self, tmp_path):
+        with pytest.raises(SourceError, match="no such file"):
+            connect(f"duckdb:///{tmp_path / 'none.duckdb'}")
+        (tmp_path / "bad.duckdb").write_bytes(b"not a database" * 1_000)
+        with pytest.raises(SourceError, match="damaged"):
+            connect(f"duckdb:///{tmp_path / 'bad.duckdb'}")
+
+
 @pytest.mark.server
 class TestPostgresql(ConnectorContract):
     @pytest.fixture

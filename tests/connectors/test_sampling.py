@@ -69,6 +69,21 @@ def test_every_tenth_of_a_sqlite_table_has_its_share_of_the_sample(tmp_path, key
     source.close()
 
 
+@pytest.mark.parametrize(("suffix", "method"), [("", "ranges of the key"), (" WITHOUT ROWID", "first rows")])
+def test_a_sqlite_table_with_a_key_of_text_is_drawn_along_its_row_numbers_where_it_has_them(tmp_path, suffix, method):
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.begin() as c:
+        c.exec_driver_sql(f"CREATE TABLE big (id TEXT PRIMARY KEY, place INT){suffix}")
+    engine.dispose()
+    insert(f"sqlite:///{tmp_path / 'a.db'}", lambda n: f"u{n:08}")
+    source = connect(f"sqlite:///{tmp_path / 'a.db'}")
+    sample = source.sample(next(source.tables()).ref, ("place",), 1_000, 7)
+    source.close()
+
+    assert (sample.drawn.method, sample.drawn.repeatable) == (method, method != "first rows")
+    assert (max(int(p) for (p,) in rows_of(sample.batches)) > 50_000) is (method != "first rows")
+
+
 def test_points_stand_where_the_rows_are():
     """A thousand rows at each end of a range of 10 to the 12th: half of the points at each end, none between."""
     def inside(asked):

@@ -126,6 +126,7 @@ class SqlConnector:
     def _query(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None) -> tuple[Any, str]:
         """(query, method). Small tables are read whole; large ones by the dialect's own sampling, or honestly by their first rows."""
         table = self._table(ref, columns)
+        rows = _held(rows, columns)
         if self._does("sampled") and info is not None:
             size = Size(info.rows.high, info.bytes, self._integer_key(info) is not None, info.partitioned_by,
                         self._ways.get(self._place(ref), ""))
@@ -141,7 +142,7 @@ class SqlConnector:
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         """Rows of a table: all of them, random pages, or points drawn along an integer key; `drawn.method` says which."""
         info = self._infos.get(ref)
-        rows = max(1, min(rows, CELLS // max(1, len(columns))))
+        rows = _held(rows, columns)
         repeatable = bool(getattr(self._rules, "REPEATABLE", True))
         with self._connection(ref.name) as connection:
             self._learn_way(connection, info)
@@ -155,6 +156,7 @@ class SqlConnector:
                 else:
                     method = "all rows"
             elif len(fetched) > rows:         # more than asked for: thinned evenly, for cutting the tail would leave out the table's end
+                fetched = fetched if getattr(self._rules, "ORDERED", True) else sorted(fetched, key=repr)
                 fetched = [fetched[i] for i in sorted(random.Random(seed).sample(range(len(fetched)), rows))]
             elif len(fetched) < min(rows // 2, 50) and not (self._does("way") and self._ways.get(self._place(ref))):
                 # statistics were wrong: few pages held rows; partitions that hold few are no reason to read the others
@@ -167,12 +169,13 @@ class SqlConnector:
     def _by_key(
         self, connection: sa.Connection, ref: TableRef, columns: Sequence[str], rows: int, seed: int, info: TableInfo | None
     ) -> list[Any] | None:
-        """Short runs of rows from all over an integer key; None without such a key."""
+        """Short runs of rows from all over an integer key, or the number the database itself gives each row; None without one."""
         own = self._integer_key(info)
-        if own is None:
+        key = own.name if own else getattr(self._rules, "ROW", "")
+        if not key or own is None and self._ways.get(self._place(ref)) != key:
             return None
-        table = self._table(ref, list(dict.fromkeys([*columns, own.name])))
-        return along(connection, self._rules, table, own.name, (own.name,), columns, rows, seed)
+        table = self._table(ref, list(dict.fromkeys([*columns, key])))
+        return along(connection, self._rules, table, key, (key,), columns, rows, seed)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         table = self._table(ref, list(dict.fromkeys([*columns, *where])))
@@ -223,3 +226,8 @@ class SqlConnector:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _held(rows: int, columns: Sequence[str]) -> int:
+    """Rows of a sample, fewer where there are very many columns."""
+    return max(1, min(rows, CELLS // max(1, len(columns))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ class Catalogue:
     def add_columns(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, column, type, comment, may be null), columns in order."""
         for schema, table, name, kind, comment, nullable in rows:
-            self.columns[schema, table].append(ColumnInfo(name, str(kind or "").lower(), comment or "", bool(nullable), False, (name,)))
+            self.columns[schema, table].append(ColumnInfo(name, _type(kind), comment or "", bool(nullable), False, (name,)))
 
     def add_primary(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, column)."""
@@ -76,3 +77,12 @@ class Catalogue:
                 tuple(foreign.get(t.at, ())), whole(t.bytes), t.definition or "", dialect, t.fingerprint,
                 partitioned_by=t.partitioned_by, partitions=t.partitions, owner=t.owner or "", accessed=t.accessed or "",
             )
+
+
+def _type(kind: Any) -> str:
+    """A type in lower case; the values of an enum are data and stay where they are.
+
+    >>> _type("ENUM('a', 'b')"), _type("VARCHAR(20)")
+    ('enum', 'varchar(20)')
+    """
+    return re.sub(r"\b(enum(?:8|16)?|set)\s*\('.*?'[^']*\)", r"\1", str(kind or "").lower())

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 from scanner.connectors import Where
 
@@ -33,8 +35,7 @@ def by_key(
 
     share_of: the part a value's hash falls into; only keys of part 0 are counted. None counts all.
     """
-    blank = sa.literal("", literal_execute=True)
-    said = {c: sa.and_(table.c[c].is_not(None), sa.cast(table.c[c], sa.String) != blank) for c in asked}
+    said: dict[str, Any] = {c: filled(table.c[c]) for c in asked}
     value = compared(table.c[key], label) if key else sa.null()
     chosen = value if share_of is None else sa.case((share_of(value) == 0, value))
     counts: list[Any] = []
@@ -48,7 +49,7 @@ def by_key(
 
 def compared(column: Any, label: str) -> Any:
     """A key as it is compared, as far as SQL everywhere can."""
-    text: Any = sa.cast(column, sa.String)
+    text: Any = as_text(column)
     if label in ("resident_id", "passport", "other_id_document", "phone_mobile", "bank_card", "bank_account"):
         for c in (" ", "-"):
             text = sa.func.replace(text, sa.literal(c, literal_execute=True), sa.literal("", literal_execute=True))
@@ -57,3 +58,41 @@ def compared(column: Any, label: str) -> Any:
     if label == "email":
         return sa.func.lower(sa.func.trim(text))
     return sa.func.upper(text) if label in ("resident_id", "passport", "other_id_document") else text
+
+
+class as_text(GenericFunction[str]):  # noqa: N801
+    """A column as text; null stays null."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(as_text)
+def _as_text(element: Any, compiler: Any, **kw: Any) -> str:
+    # Oracle has no text without a length; SQL Server's plain text has no Chinese
+    kind = {"oracle": sa.String(4_000), "mssql": sa.Unicode()}.get(compiler.dialect.name, sa.String())
+    return str(compiler.process(sa.cast(element.clauses.clauses[0], kind), **kw))
+
+
+@compiles(as_text, "clickhousedb")
+def _as_text_of_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"toString({compiler.process(element.clauses, **kw)})"          # CAST would refuse null
+
+
+class filled(GenericFunction[bool]):  # noqa: N801
+    """Is a column neither null nor empty?"""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(filled)
+def _filled(element: Any, compiler: Any, **kw: Any) -> str:
+    column = element.clauses.clauses[0]
+    blank = sa.literal("", literal_execute=True)
+    return f"({compiler.process(sa.and_(column.is_not(None), as_text(column) != blank), **kw)})"
+
+
+@compiles(filled, "oracle")
+def _filled_in_oracle(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"{compiler.process(element.clauses, **kw)} IS NOT NULL"        # where an empty text is null

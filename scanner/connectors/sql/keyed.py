@@ -52,8 +52,8 @@ def _together(connection: sa.Connection, selects: Sequence[Any]) -> list[Any]:
     """Rows of many selects, TOGETHER of them to a statement."""
     rows: list[Any] = []
     for start in range(0, len(selects), TOGETHER):
-        parts = [s.subquery(f"p{i}") for i, s in enumerate(selects[start : start + TOGETHER])]
-        rows += connection.execute(sa.union_all(*(sa.select(*p.c) for p in parts))).all()
+        each = [s.subquery(f"p{i}") for i, s in enumerate(selects[start : start + TOGETHER])]
+        rows += connection.execute(sa.union_all(*(sa.select(*p.c) for p in each))).all()
     return rows
 
 

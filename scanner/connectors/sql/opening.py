@@ -35,7 +35,7 @@ def engine(url: URL, module: ModuleType | None, name: str, timeout: float, optio
     arguments: dict[str, Any] = module.arguments(url, timeout, options) if module is not None and hasattr(module, "arguments") else {}
     try:
         if module is not None and hasattr(module, "opened"):
-            url = module.opened(url)
+            url = module.opened(url, options)
         pool: dict[str, Any] = {} if _in_memory(url) else {
             "poolclass": sa.QueuePool, "pool_size": max(1, connections), "max_overflow": 0, "pool_timeout": PATIENCE * timeout,
             "pool_pre_ping": True,

@@ -6,7 +6,7 @@ DRIVER         driver name of a URL that names none, e.g. `mysql+pymysql`; also 
 EXTRA          extra of chujing that installs the driver.
 SQLGLOT        sqlglot's name of the dialect of view definitions.
 SYSTEM         schemas that are not listed.
-opened(url)                             the URL as it is opened, e.g. a file read-only; SourceError where there is none.
+opened(url, options)                    the URL as it is opened, e.g. a file read-only; SourceError where there is none.
 arguments(url, seconds, options)        connect_args: dict. options: text by name from `options:` and `secrets:` of the source.
 spoken(connection)                      name of the dialect this server really speaks, e.g. `doris` behind a mysql:// URL; may be its own.
 read_only(connection, seconds)          makes the session read only and limits its statements; called each time a connection is taken.
@@ -20,7 +20,9 @@ ways(connection, database)              (schema, table) -> what `sampled` must k
 way(connection, info)                   the same of one table, asked when it is sampled, where asking for all would be too much.
 reaches(connection)                     links out of the database: (kind, object, host, tables).
 sampled(table, rows, size, seed)        (from clause, tests, method) drawing about `rows`; None to read along a key or as it is.
+ROW            name of a hidden integer that numbers the rows of a table; drawn along where there is no key and `ways` says ROW.
 REPEATABLE     False where a server cannot draw the same rows twice.
+ORDERED        False where the same rows come in another order each time; they are sorted before they are thinned.
 inside(connection, table, key, bounds)  rows between each two bounds of an integer key, estimated without reading them.
 share_of(value, share)                  which of `share` equal parts a text's hash falls into.
 """

@@ -1,4 +1,4 @@
-"""ClickHouse: read-only settings, a time limit for every query, sizes from system.tables, SAMPLE or the hash of the sorting key."""
+"""ClickHouse: readonly with limits on every query, bulk reads of the system tables, granules drawn by a hash of their number."""
 
 from __future__ import annotations
 
@@ -13,72 +13,90 @@ from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import Size, connect_seconds, suffixed
 
-DRIVER = "clickhousedb"
+DRIVER = "clickhousedb+connect"
 EXTRA = "clickhouse"
 SQLGLOT = "clickhouse"
-SYSTEM = ("system", "information_schema", "INFORMATION_SCHEMA")
-GRACE = 5                                     # seconds beyond a query's own limit until its connection is given up
+ORDERED = False
+SYSTEM = frozenset({"system", "INFORMATION_SCHEMA", "information_schema"})
+GRANULE = 8_192                               # rows that are read together
+OF_A_GRANULE = 64                             # rows taken of a granule that was drawn
 
 
 def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
-    """readonly=2: nothing is written, settings may be set."""
-    return {"connect_timeout": connect_seconds(seconds), "send_receive_timeout": int(seconds) + GRACE,
-            "settings": {"readonly": 2, "max_execution_time": max(1, int(seconds))}}
+    """Every query reads only (2: limits may still be set) and ends in time."""
+    if url.get_driver_name() not in ("connect", ""):
+        return {}
+    return {"connect_timeout": connect_seconds(seconds), "send_receive_timeout": int(seconds) + 5,
+            "settings": {"readonly": 2, "max_execution_time": int(seconds)}}
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
     """Tables and views of one database, or of all where the URL names none."""
-
-    def at(schema: str, table: str) -> tuple[str, str]:
-        return "" if schema == database else schema, table
-
-    def of(name: str, *columns: str) -> Any:
-        view = sa.table(name, *(sa.column(c) for c in columns), schema="system")
-        return sa.select(*view.c).where(view.c.database == database if database else view.c.database.not_in(SYSTEM))
-
+    known = {"database": database}
     found = Catalogue()
-    columns = connection.execute(of("columns", "database", "table", "name", "type", "comment", "is_in_primary_key", "is_in_partition_key",
-                                    "position").order_by(sa.column("database"), sa.column("table"), sa.column("position"))).all()
-    found.add_columns((*at(s, t), n, kind, comment, kind.startswith("Nullable")) for s, t, n, kind, comment, *_ in columns)
-    found.add_primary((*at(s, t), n) for s, t, n, _, _, key, *_ in columns if key)
-    parted: dict[tuple[str, str], list[str]] = {}
-    for s, t, n, _, _, _, part, _ in columns:
+    columns = connection.execute(sa.text(
+        "SELECT database, table, name, type, comment, is_in_primary_key, is_in_partition_key FROM system.columns "
+        "WHERE (database = :database OR :database = '') AND database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') "
+        "ORDER BY database, table, position"), known).all()
+    found.add_columns((_at(d, database), t, n, kind, comment, kind.startswith(("Nullable", "LowCardinality(Nullable")))
+                      for d, t, n, kind, comment, *_ in columns)
+    found.add_primary((_at(d, database), t, n) for d, t, n, _, _, key, _ in columns if key)
+    by: dict[tuple[str, str], list[str]] = {}
+    for d, t, n, _, _, _, part in columns:
         if part:
-            parted.setdefault(at(s, t), []).append(n)
-    listed = connection.execute(of("tables", "database", "name", "engine", "comment", "total_rows", "total_bytes", "as_select"))
+            by.setdefault((d, t), []).append(n)
+    parts = {(d, t): int(n) for d, t, n in connection.execute(sa.text(
+        "SELECT database, table, uniqExact(partition_id) FROM system.parts WHERE active AND (database = :database OR :database = '') "
+        "GROUP BY database, table"), known)}
+    listed = connection.execute(sa.text(
+        "SELECT database, name, engine, comment, total_rows, total_bytes, as_select FROM system.tables "
+        "WHERE (database = :database OR :database = '') AND database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') "
+        "AND NOT is_temporary AND NOT startsWith(name, '.inner')"), known)
     yield from found.tables(
-        (Listed(at(s, t), "view" if engine in ("View", "LiveView", "WindowView") else "table", comment or "", rows, size, view or "",
-                partitioned_by=tuple(parted.get(at(s, t), ())))
-         for s, t, engine, comment, rows, size, view in listed), SQLGLOT)
+        (Listed((_at(d, database), t), "view" if engine.endswith("View") else "table", comment or "", rows, size, text or "",
+                partitioned_by=tuple(by.get((d, t), ())), partitions=parts.get((d, t)) if (d, t) in by else None)
+         for d, t, engine, comment, rows, size, text in listed), SQLGLOT)
 
 
-def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
-    """(database, table) -> rows and latest change of its parts; merging parts counts as a change."""
-    query = sa.text("SELECT database, table, concat(toString(sum(rows)), ' ', toString(max(modification_time))) FROM system.parts "
-                    "WHERE active GROUP BY database, table")
-    return {(s, t): str(m) for s, t, m in connection.execute(query)}
+def _at(schema: str, database: str) -> str:
+    return "" if schema == database else schema
 
 
 def ways(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], str]:
-    """(database, table) -> `sample` where the table has a sampling key, else the columns of its sorting key."""
-    query = sa.text("SELECT database, name, sampling_key, sorting_key FROM system.tables WHERE engine LIKE '%MergeTree'")
-    return {(s, t): "sample" if by else key for s, t, by, key in connection.execute(query)}
+    """(database, table) -> `sampling key`, or `granules` of the MergeTree family."""
+    told = connection.execute(sa.text(
+        "SELECT database, name, engine, sampling_key FROM system.tables WHERE database = :database OR :database = ''"),
+        {"database": database})
+    return {(d, t): "sampling key" if key else "granules" for d, t, engine, key in told if re.search(r"MergeTree$", engine)}
+
+
+def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+    """(database, table) -> which parts hold its rows; merging parts changes it too, and then the table is read once more."""
+    told = connection.execute(sa.text(
+        "SELECT database, table, toString(groupBitXor(cityHash64(name, rows))) FROM system.parts WHERE active GROUP BY database, table"))
+    return {(d, t): str(mark) for d, t, mark in told}
 
 
 def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """SAMPLE reads the drawn part only; a hash of the sorting key reads these columns whole and the others where it falls right."""
-    if size.rows is None or size.rows <= rows * 2:
+    """SAMPLE where the table has a sampling key; else granules drawn by a hash of their place, and a few rows of each."""
+    if size.rows is None or size.rows <= rows * 2 or not size.way:
         return None
     share = min(1.0, 1.3 * rows / size.rows)
-    if size.way == "sample":
-        offset = (seed * 0.6180339887) % 1 * (1 - share)
+    if size.way == "sampling key":
+        offset = (seed * 0.618_033_988_7) % 1 * (1 - share)
         return suffixed(table, f"SAMPLE {share:.9f} OFFSET {offset:.9f}"), (), "SAMPLE"
-    key = [c.strip("` ") for c in size.way.split(",")]
-    if not size.way or not all(re.fullmatch(r"[A-Za-z_]\w*", c) for c in key):
-        return None
-    parts = max(1, round(1 / share))
-    place = sa.func.cityHash64(sa.literal(seed, literal_execute=True), *(sa.column(c) for c in key))
-    return table, (place % sa.literal(parts, literal_execute=True) == sa.literal(0, literal_execute=True),), "hash of the sorting key"
+    part: Any = sa.literal_column("_part")
+    place: Any = sa.literal_column("_part_offset")
+    number = sa.literal(seed, literal_execute=True)
+    thinned = min(1.0, max(share, 1.3 * OF_A_GRANULE / GRANULE))
+    granules = sa.func.cityHash64(part, sa.func.intDiv(place, sa.literal(GRANULE, literal_execute=True)), number)
+    within = sa.func.cityHash64(place, number)
+    return table, (_below(granules, min(1.0, share / thinned)), _below(within, thinned)), "granules by their hash"
+
+
+def _below(value: Any, share: float) -> Any:
+    """Is a hash among the given share of all?"""
+    return value % sa.literal(1_000_000, literal_execute=True) < sa.literal(max(1, round(share * 1_000_000)), literal_execute=True)
 
 
 def share_of(value: Any, share: int) -> Any:

@@ -1,4 +1,4 @@
-"""Apache Doris, spoken to as MySQL: a time limit for every query, the MySQL catalogue, tablets by TABLESAMPLE ... REPEATABLE."""
+"""Apache Doris, by MySQL's protocol: a limit on each query, tablets drawn by TABLESAMPLE ... REPEATABLE."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from detectors.model import Skipped, TableInfo
-from scanner.connectors.sql.dialects import Size, percent, suffixed
-from scanner.connectors.sql.dialects.mysql import arguments, information_schema
+from scanner.connectors.sql.dialects import Size, suffixed
+from scanner.connectors.sql.dialects.mysql import DRIVER, EXTRA, arguments, information_schema
 
-__all__ = ["arguments"]
-
-DRIVER = "mysql+pymysql"
-EXTRA = "mysql"
+__all__ = ["DRIVER", "EXTRA", "arguments", "read_only", "sampled", "share_of", "tables"]
 SQLGLOT = "doris"
-SYSTEM = frozenset({"information_schema", "mysql", "__internal_schema", "_statistics_", "sys"})
+ORDERED = False
+SYSTEM = frozenset({"information_schema", "__internal_schema", "mysql", "_statistics_", "sys"})
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
-    """No session of Doris only reads: nothing but SELECT is sent. No query runs longer than `seconds`."""
+    """No query runs longer than `seconds`; rights of the account keep it from writing, for there is no read-only session."""
     connection.execute(sa.text("SET query_timeout = :v"), {"v": max(1, int(seconds))})
+    connection.commit()
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
@@ -30,13 +29,12 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
 
 
 def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """Tablets of the table, and as much of them as is needed."""
-    if size.rows is None or size.rows <= rows * 2:
+    """Some tablets of every partition, from a place the seed says. Rows are spread over tablets by a hash, so one stands for many."""
+    if size.rows is None or size.bytes is None or size.rows <= rows * 2:
         return None
-    share = max(1, round(percent(2 * rows / size.rows)))      # whole per cent
-    return suffixed(table, f"TABLESAMPLE({share} PERCENT) REPEATABLE {seed}"), (), "TABLESAMPLE"
+    return suffixed(table, f"TABLESAMPLE({rows * 4:d} ROWS) REPEATABLE {seed:d}"), (), "TABLESAMPLE of tablets"
 
 
 def share_of(value: Any, share: int) -> Any:
-    """Which of `share` equal parts a text's hash falls into."""
-    return sa.func.murmur_hash3_64(value).op("&")(sa.literal(share - 1, literal_execute=True))
+    """Which of `share` equal parts (a power of two) a text's hash falls into."""
+    return sa.func.murmur_hash3_32(value).op("&")(sa.literal(share - 1, literal_execute=True))

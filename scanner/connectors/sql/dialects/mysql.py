@@ -17,7 +17,7 @@ from scanner.connectors.sql.dialects import Size, connect_seconds, lock_seconds
 DRIVER = "mysql+pymysql"
 EXTRA = "mysql"
 SQLGLOT = "mysql"
-GRACE = 5                                     # seconds beyond a statement's own limit until its connection is given up
+GRACE = 3                                     # seconds beyond a statement's own limit until its connection is given up
 READ = 4 << 30                                # bytes, and
 SCANNED = 20_000_000                          # rows that a sample may read where no key leads to random places
 TOGETHER = 64                                 # estimates asked for in one statement
@@ -80,7 +80,7 @@ def information_schema(connection: sa.Connection, database: str, system: frozens
     found = Catalogue()
     view, query = of("columns", "table_schema", "table_name", "column_name", "column_type", "column_comment", "is_nullable")
     found.add_columns(
-        (*at(s, t), n, _type(kind), comment, null == "YES")
+        (*at(s, t), n, kind, comment, null == "YES")
         for s, t, n, kind, comment, null in connection.execute(query.order_by(view.c.table_name, sa.column("ordinal_position"))))
     view, query = of("key_column_usage", "table_schema", "table_name", "column_name", "constraint_name", "referenced_table_schema",
                      "referenced_table_name", "referenced_column_name")
@@ -108,11 +108,6 @@ def _partitions(connection: sa.Connection, of: Any, at: Any) -> Mapping[tuple[st
     except DBAPIError:                        # not all who speak this protocol have the view
         connection.rollback()
     return out
-
-
-def _type(kind: Any) -> str:
-    """A column's type; the values of an enum are data and stay where they are."""
-    return re.sub(r"^(enum|set)\(.*", r"\1", str(kind), flags=re.I | re.S)
 
 
 def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:

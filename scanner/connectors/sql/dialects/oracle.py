@@ -1,4 +1,4 @@
-"""Oracle: read-only transactions, a time limit for every call, statistics of the dictionary, random blocks by SAMPLE BLOCK ... SEED."""
+"""Oracle: READ ONLY transactions, a limit on each call, bulk reads of the ALL_ views, SAMPLE BLOCK ... SEED."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, percent
 DRIVER = "oracle+oracledb"
 EXTRA = "oracle"
 SQLGLOT = "oracle"
-_OURS = "owner NOT IN (SELECT username FROM all_users WHERE oracle_maintained = 'Y')"      # since 12c
+OF_A_BLOCK = 8                                # rows taken of a block that was drawn
 
 
 def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
@@ -24,56 +24,74 @@ def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str,
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
-    """The transaction reads only, as of one moment; a call that takes longer than `seconds` is broken off."""
-    driver: Any = connection.connection.dbapi_connection
+    """This transaction reads only, and no call to the server lasts longer than `seconds`."""
+    driver: Any = connection.connection.driver_connection
     driver.call_timeout = int(seconds * 1000)
     connection.execute(sa.text("SET TRANSACTION READ ONLY"))
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
-    """Tables, views and materialised views of every schema that is not Oracle's own, as far as the account may see them."""
+    """Tables, views and materialised views of every schema that is not Oracle's own."""
     found = Catalogue()
-    found.add_columns(
-        (o, t, n, kind, comment, null == "Y") for o, t, n, kind, null, comment in connection.execute(sa.text(
-            "SELECT c.owner, c.table_name, c.column_name, c.data_type, c.nullable, m.comments FROM all_tab_columns c "
-            "LEFT JOIN all_col_comments m ON m.owner = c.owner AND m.table_name = c.table_name AND m.column_name = c.column_name "
-            f"WHERE c.{_OURS} ORDER BY c.owner, c.table_name, c.column_id")))
-    found.add_primary(connection.execute(sa.text(
-        "SELECT k.owner, k.table_name, c.column_name FROM all_constraints k JOIN all_cons_columns c ON c.owner = k.owner "
-        f"AND c.constraint_name = k.constraint_name WHERE k.constraint_type = 'P' AND k.{_OURS} ORDER BY 1, 2, c.position")))
-    found.add_foreign(connection.execute(sa.text(
-        "SELECT k.owner, k.table_name, k.constraint_name, c.column_name, t.owner, t.table_name, t.column_name FROM all_constraints k "
+    found.add_columns((o, t, n, _type(kind, length, digits, places), comment, null == "Y")
+                      for o, t, n, kind, length, digits, places, comment, null in connection.execute(sa.text(
+        "SELECT c.owner, c.table_name, c.column_name, c.data_type, c.char_length, c.data_precision, c.data_scale, m.comments, c.nullable "
+        "FROM all_tab_columns c JOIN all_users u ON u.username = c.owner AND u.oracle_maintained = 'N' LEFT JOIN all_col_comments m "
+        "ON m.owner = c.owner AND m.table_name = c.table_name AND m.column_name = c.column_name "
+        "WHERE c.table_name NOT LIKE 'BIN$%' ORDER BY c.owner, c.table_name, c.column_id")))
+    keys = connection.execute(sa.text(
+        "SELECT k.owner, k.table_name, k.constraint_type, k.constraint_name, c.column_name, r.owner, r.table_name, r.column_name "
+        "FROM all_constraints k JOIN all_users u ON u.username = k.owner AND u.oracle_maintained = 'N' "
         "JOIN all_cons_columns c ON c.owner = k.owner AND c.constraint_name = k.constraint_name "
-        "JOIN all_cons_columns t ON t.owner = k.r_owner AND t.constraint_name = k.r_constraint_name AND t.position = c.position "
-        f"WHERE k.constraint_type = 'R' AND k.{_OURS} ORDER BY 1, 2, 3, c.position")))
+        "LEFT JOIN all_cons_columns r ON r.owner = k.r_owner AND r.constraint_name = k.r_constraint_name AND r.position = c.position "
+        "WHERE k.constraint_type IN ('P', 'R') ORDER BY k.owner, k.table_name, k.constraint_name, c.position")).all()
+    found.add_primary((o, t, c) for o, t, kind, _, c, *_ in keys if kind == "P")
+    found.add_foreign((o, t, name, c, ro, rt, rc) for o, t, kind, name, c, ro, rt, rc in keys if kind == "R" and rt is not None)
+    parts: dict[tuple[str, str], tuple[list[str], int]] = {}
+    for owner, table, n, column in connection.execute(sa.text(
+        "SELECT p.owner, p.table_name, p.partition_count, k.column_name FROM all_part_tables p JOIN all_users u ON u.username = p.owner "
+        "AND u.oracle_maintained = 'N' JOIN all_part_key_columns k ON k.owner = p.owner AND k.name = p.table_name "
+        "AND k.object_type LIKE 'TABLE%' ORDER BY p.owner, p.table_name, k.column_position")):
+        parts.setdefault((owner, table), ([], n))[0].append(column)
     comments = {(o, t): c for o, t, c in connection.execute(sa.text(
-        f"SELECT owner, table_name, comments FROM all_tab_comments WHERE comments IS NOT NULL AND {_OURS}"))}
-    keys: dict[tuple[str, str], list[str]] = {}
-    for owner, table, column in connection.execute(sa.text(
-            f"SELECT owner, name, column_name FROM all_part_key_columns WHERE {_OURS} ORDER BY 1, 2, column_position")):
-        keys.setdefault((owner, table), []).append(column)
-    listed = [
-        Listed((o, t), "table", comments.get((o, t), ""), rows, None if blocks is None else blocks * PAGE, "", o, "",
-               tuple(keys.get((o, t), ())), parts)
-        for o, t, rows, blocks, parts in connection.execute(sa.text(
-            "SELECT t.owner, t.table_name, t.num_rows, t.blocks, p.partition_count FROM all_tables t LEFT JOIN all_part_tables p "
-            "ON p.owner = t.owner AND p.table_name = t.table_name WHERE t.nested = 'NO' AND t.secondary = 'N' "
-            f"AND t.{_OURS} ORDER BY 1, 2"))
-    ]
-    views = [Listed((o, t), "view", comments.get((o, t), ""), None, None, text or "", o) for o, t, text in connection.execute(sa.text(
-        f"SELECT owner, view_name, text_vc FROM all_views WHERE {_OURS} ORDER BY 1, 2"))]
-    yield from found.tables([*listed, *views], SQLGLOT)
+        "SELECT c.owner, c.table_name, c.comments FROM all_tab_comments c JOIN all_users u ON u.username = c.owner "
+        "AND u.oracle_maintained = 'N' WHERE c.comments IS NOT NULL"))}
+    views = {(o, t): text for o, t, text in connection.execute(sa.text(
+        "SELECT v.owner, v.view_name, v.text FROM all_views v JOIN all_users u ON u.username = v.owner AND u.oracle_maintained = 'N'"))}
+    stored = {(o, t): text for o, t, text in connection.execute(sa.text(
+        "SELECT v.owner, v.mview_name, v.query FROM all_mviews v JOIN all_users u ON u.username = v.owner AND u.oracle_maintained = 'N'"))}
+    listed = connection.execute(sa.text(
+        "SELECT t.owner, t.table_name, t.num_rows, t.blocks FROM all_tables t JOIN all_users u ON u.username = t.owner "
+        "AND u.oracle_maintained = 'N' WHERE t.nested = 'NO' AND t.secondary = 'N' AND t.dropped = 'NO' "
+        "AND (t.iot_type IS NULL OR t.iot_type = 'IOT')")).all()
+    yield from found.tables(
+        [*(Listed((o, t), "view" if (o, t) in stored else "table", comments.get((o, t), ""), rows,
+                  None if blocks is None else int(blocks) * PAGE, stored.get((o, t), ""), o, "",
+                  tuple(parts[o, t][0]) if (o, t) in parts else (), parts[o, t][1] if (o, t) in parts else None)
+           for o, t, rows, blocks in listed),
+         *(Listed(at, "view", comments.get(at, ""), definition=text, owner=at[0]) for at, text in views.items())], SQLGLOT)
+
+
+def _type(kind: str, length: int | None, digits: int | None, places: int | None) -> str:
+    """A type with its length or digits, e.g. varchar2(20), number(10, 2)."""
+    if "CHAR" in kind and length:
+        return f"{kind}({length})"
+    return f"{kind}({digits}, {places or 0})" if kind == "NUMBER" and digits else kind
 
 
 def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """Random blocks of a large table, of a smaller one random rows."""
-    if size.rows is None or size.rows <= rows * 2:
+    """Blocks drawn at random and a few rows of each; rows of all blocks where half of them would be needed. External tables: not at all."""
+    if size.rows is None or size.bytes is None or size.rows <= rows * 2:
         return None
-    blocks = max(1, (size.bytes or 0) // PAGE)
-    wanted = -(-rows // 8)                    # few rows of a block: those that lie together do not stand for the whole
+    blocks, wanted = max(1, size.bytes // PAGE), max(1, -(-rows // OF_A_BLOCK))
     if wanted * 2 >= blocks:
-        return suffixed(table, f"SAMPLE ({percent(1.3 * rows / size.rows):.6f}) SEED ({seed})"), (), "SAMPLE"
-    return suffixed(table, f"SAMPLE BLOCK ({percent(1.3 * wanted / blocks):.6f}) SEED ({seed})"), (), "SAMPLE BLOCK"
+        return suffixed(table, f"SAMPLE ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"), (), "SAMPLE"
+    drawn = suffixed(table, f"SAMPLE BLOCK ({percent(1.3 * wanted / blocks):f}) SEED ({seed})")
+    dense = size.rows / blocks / OF_A_BLOCK   # rows of a block for each that is wanted
+    if dense < 1.5:
+        return drawn, (), "SAMPLE BLOCK"
+    place = sa.func.ora_hash(sa.literal_column("ROWID"), sa.literal(1023, literal_execute=True), sa.literal(seed, literal_execute=True))
+    return drawn, (place < sa.literal(int(1024 / dense) + 1, literal_execute=True),), "SAMPLE BLOCK"
 
 
 def share_of(value: Any, share: int) -> Any:

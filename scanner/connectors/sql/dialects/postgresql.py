@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +17,7 @@ from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, lock_se
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
 SQLGLOT = "postgres"
+GRACE = 3                                     # seconds beyond a statement's own limit until its connection is given up
 OF_A_PAGE = 8                                 # rows taken of a page that was drawn
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
 
@@ -25,11 +28,37 @@ def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str,
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
-    """This session reads only, and no statement runs longer than `seconds`."""
+    """This session reads only; no statement runs longer than `seconds`, and none waits long for a lock.
+
+    A table read twice is read from its start twice, so that its first rows stay the first.
+    """
+    _give_up_after(connection.connection.driver_connection, seconds + GRACE)
     connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
-    limits = {"ms": str(int(seconds * 1000)), "lock": str(int(min(lock_seconds(seconds), seconds / 2) * 1000))}
-    connection.execute(sa.text("SELECT set_config('statement_timeout', :ms, false), set_config('lock_timeout', :lock, false)"), limits)
+    connection.execute(sa.text(
+        "SELECT set_config('statement_timeout', :ms, false), set_config('lock_timeout', :lock, false), "
+        "set_config('synchronize_seqscans', 'off', false)"), {"ms": str(int(seconds * 1000)), "lock": f"{lock_seconds(seconds)}s"})
     connection.commit()
+
+
+def _give_up_after(driver: Any, seconds: float) -> None:
+    """Let no single call to the server last longer, where the driver can: a server that hangs does not keep its own time limit."""
+    import psycopg
+
+    wait = getattr(type(driver), "wait", None)
+    if not isinstance(driver, psycopg.Connection) or "timeout" not in inspect.signature(wait or int).parameters:
+        return
+
+    def within(gen: Any, *_: Any, **__: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return psycopg.Connection.wait(driver, gen, timeout=seconds)
+        except psycopg.Error:
+            if time.monotonic() - started < seconds:
+                raise
+            driver.pgconn.finish()            # what the server still sends belongs to no statement
+            raise psycopg.OperationalError("timed out") from None
+
+    driver.wait = within  # type: ignore[method-assign]
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
@@ -126,15 +155,15 @@ def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
 
 
 def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """(from clause, tests, method) drawing about `rows`; None to read the table as it is.
+    """(from clause, tests, method) drawing about `rows`; None to read the table as it is, and for what has no bytes of its own.
 
     Pages are drawn at random, and a few rows of each: no more of the table is read than that, and rows that lie together do not stand for
     the whole. Where half the pages would be needed, rows are drawn from all of them.
     """
-    if size.rows is None or size.rows <= rows * 2:
+    if size.rows is None or size.bytes is None or size.rows <= rows * 2:
         return None
     seeded = sa.literal(seed, literal_execute=True)
-    pages = max(1, (size.bytes or 0) // PAGE)
+    pages = max(1, size.bytes // PAGE)
     wanted = max(1, -(-rows // OF_A_PAGE))
     if wanted * 2 >= pages:
         return table.tablesample(sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows)), seed=seeded), (), "TABLESAMPLE BERNOULLI"

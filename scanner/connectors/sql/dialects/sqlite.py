@@ -10,10 +10,10 @@ from sqlalchemy.engine import URL
 
 from detectors.errors import SourceError
 
-SYSTEM: frozenset[str] = frozenset()
+ROW = "rowid"
 
 
-def opened(url: URL) -> URL:
+def opened(url: URL, options: Mapping[str, str]) -> URL:
     """The file, opened read-only."""
     if not url.database or url.database == ":memory:":
         return url
@@ -38,3 +38,9 @@ def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
             stamps.append(f"{told.st_size}-{told.st_mtime_ns}")
     names = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")).scalars()
     return {("", name): " ".join(stamps) for name in names} if stamps else {}
+
+
+def ways(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], str]:
+    """(database, table) -> ROW, for tables whose rows have a number."""
+    named = connection.execute(sa.text("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT wr"))
+    return dict.fromkeys(((database, name) for name in named.scalars()), ROW)

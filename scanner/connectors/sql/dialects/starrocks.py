@@ -1,18 +1,21 @@
-"""StarRocks, spoken to as MySQL: as Doris, but every row passes a random number, for it draws no tablets."""
+"""StarRocks, by MySQL's protocol: as Doris, but without its TABLESAMPLE; a random number decides on each row, within bounds."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
-from scanner.connectors.sql.dialects import Size, mysql
-from scanner.connectors.sql.dialects.doris import DRIVER, EXTRA, SYSTEM, arguments, read_only, share_of, tables
+import sqlalchemy as sa
 
-__all__ = ["DRIVER", "EXTRA", "SYSTEM", "arguments", "read_only", "share_of", "tables"]
+from detectors.model import Skipped, TableInfo
+from scanner.connectors.sql.dialects.doris import SYSTEM, read_only, share_of
+from scanner.connectors.sql.dialects.mysql import DRIVER, EXTRA, arguments, information_schema, sampled
 
+__all__ = ["DRIVER", "EXTRA", "arguments", "read_only", "sampled", "share_of", "tables"]
 SQLGLOT = "starrocks"
-REPEATABLE = False                            # its rand() takes a seed for each thread
+ORDERED = False
+REPEATABLE = False                            # which rows are met first is up to the workers
 
 
-def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """A random number decides on each row; a statement reads no further than it must."""
-    return mysql.sampled(table, rows, Size(size.rows, size.bytes, False), seed)
+def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
+    """Tables and views of one database, or of all where the URL names none."""
+    yield from information_schema(connection, database, SYSTEM, SQLGLOT)

@@ -1,4 +1,4 @@
-"""TiDB, spoken to as MySQL: a time limit for every statement, the MySQL catalogue, one row of every region of a very large table."""
+"""TiDB, by MySQL's protocol: a limit on each query, ranges of an integer key, one row of every region by TABLESAMPLE REGIONS()."""
 
 from __future__ import annotations
 
@@ -8,30 +8,29 @@ from typing import Any
 import sqlalchemy as sa
 
 from detectors.model import Skipped, TableInfo
-from scanner.connectors.sql.dialects import Size, mysql, suffixed
-from scanner.connectors.sql.dialects.mysql import arguments, share_of
+from scanner.connectors.sql.dialects import Size, suffixed
+from scanner.connectors.sql.dialects.mysql import DRIVER, EXTRA, SCANNED, SQLGLOT, arguments, information_schema, share_of
+from scanner.connectors.sql.dialects.mysql import sampled as by_chance
 
-__all__ = ["arguments", "share_of"]
-
-DRIVER = "mysql+pymysql"
-EXTRA = "mysql"
-SQLGLOT = "mysql"
-SYSTEM = mysql.SYSTEM | {"metrics_schema", "inspection_schema"}
-REGION = 96 << 20                             # bytes of a region, as it is split by default
+__all__ = ["DRIVER", "EXTRA", "SQLGLOT", "arguments", "read_only", "sampled", "share_of", "tables"]
+ORDERED = False
+REPEATABLE = False                            # rand() follows the order in which regions answer
+SYSTEM = frozenset({"information_schema", "mysql", "performance_schema", "sys", "metrics_schema"})
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
-    """No session of TiDB only reads: nothing but SELECT is sent. No SELECT runs longer than `seconds`."""
+    """No query runs longer than `seconds`; rights of the account keep it from writing, for read-only sessions do nothing here."""
     connection.execute(sa.text("SET SESSION max_execution_time = :v"), {"v": int(seconds * 1000)})
+    connection.commit()
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
     """Tables and views of one database, or of all where the URL names none."""
-    yield from mysql.information_schema(connection, database, SYSTEM, SQLGLOT)
+    yield from information_schema(connection, database, SYSTEM, SQLGLOT)
 
 
 def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """Where regions are many, their first rows; else along an integer key, or a random number for each row."""
-    if size.bytes is not None and size.bytes // REGION >= max(1, rows // 4):
-        return suffixed(table, "TABLESAMPLE REGIONS()"), (), "first rows of all regions"
-    return mysql.sampled(table, rows, size, seed)
+    """A row of every region where a table is too large for a random number on each row; others by their key, or by chance."""
+    if not size.keyed and size.rows is not None and size.rows > SCANNED:
+        return suffixed(table, "TABLESAMPLE REGIONS()"), (), "TABLESAMPLE REGIONS"
+    return by_chance(table, rows, size, seed)
