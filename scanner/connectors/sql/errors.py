@@ -33,7 +33,7 @@ _KNOWN = (                                    # the first line with a word of th
     ),
     (("timed out", "waittimeout"), "no answer within the time limit", "see if the server is overloaded, or raise timeout:"),
     (("queuepool limit",), "all connections of this source stayed in use", "raise connections: in the configuration"),
-    (("bytesbilledlimitexceeded", "bytes billed"), "more bytes than allowed would be billed", "raise maximum_bytes_billed in the URL"),
+    (("bytesbilledlimitexceeded", "bytes billed"), "more bytes than allowed would be billed", "raise maximum_bytes_billed in options:"),
     (("without a filter over column", "partition elimination"), "the table is read by partition only", "grant its partition metadata"),
     (("locked",), "table or database is locked", "scan again later"),
     (
