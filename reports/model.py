@@ -107,6 +107,14 @@ class ColumnReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a sample gave: labels and counts, no value. fault: the kind of exception where the fault is ours."""
+
+    columns: tuple[ColumnReport, ...]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TableReport:
     id: TableId
     status: Status

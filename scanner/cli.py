@@ -34,6 +34,7 @@ from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
 from scanner.commands.zones import app as zones_app
+from scanner.version import VERSION
 
 if TYPE_CHECKING:
     from mappings.model import Flow
@@ -46,7 +47,6 @@ EXIT = """
 Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
 4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
 """
-VERSION = "0.1.0"
 
 app = typer.Typer(
     name="chujing", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
-from reports.model import ColumnReport, TableReport
+from reports.model import ColumnReport, Looked, TableReport
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,14 +29,6 @@ class Examined:
     table: TableReport
     skipped: tuple[Skipped, ...] = ()
     failures: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look at a sample gave: labels and counts, no value. fault: the kind of exception where the fault is ours."""
-
-    columns: tuple[ColumnReport, ...]
-    fault: str = ""
 
 
 def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], sample: Sample | None) -> Examined:

@@ -31,6 +31,7 @@ from scanner.progress import Progress
 from scanner.reading import Ahead, Left
 from scanner.results import Mark, code, digest, shape_of
 from scanner.scanned import Scanned, inherited, link_targets
+from scanner.version import VERSION
 
 if TYPE_CHECKING:
     from detectors.fusion import Inherited
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from scanner.results import Kept, Results
     from scanner.spark import Engine
 
-VERSION = "0.1.0"
 COUNTING = 0.75                               # of a budget, the part that reading may use where persons are to be counted
 
 

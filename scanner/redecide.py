@@ -23,8 +23,8 @@ from scanner.config import Config
 from scanner.counted import OPEN, replies_of
 from scanner.facts import check_answers, read_facts, with_flow_facts
 from scanner.flows import pick
-from scanner.pipeline import VERSION
 from scanner.scanned import primary_findings
+from scanner.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)

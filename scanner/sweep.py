@@ -21,6 +21,7 @@ from scanner.connectors import Outlines
 from scanner.priority import Entry, about, look, sensitive_labels
 from scanner.progress import Progress
 from scanner.results import Results, code, digest, shape_of
+from scanner.version import VERSION
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -91,7 +92,6 @@ def sweep(
 def _context(config: Config) -> str:
     """Changes with what looks at names: detectors, the user's own among them, and what counts as sensitive."""
     from detectors.registry import version
-    from scanner.pipeline import VERSION
 
     own = config.detectors.read_bytes() if config.detectors else b""
     return digest(VERSION, _FIELDS, version(), code(), sorted(sensitive_labels(config.profile)), own)

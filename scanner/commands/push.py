@@ -24,7 +24,7 @@ SHOWN = 20                                    # refusals printed
 
 
 def push(
-    to: Annotated[str, typer.Option("--to", help="datahub, openmetadata, atlas, openlineage, odcs or a catalog you added.")],
+    to: Annotated[str, typer.Option("--to", help="datahub, openlineage, odcs or a catalog you added.")],
     url: Annotated[str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")] = None,
     include: Annotated[Literal["suggested"] | None, typer.Option(help="Also what nobody has accepted, under a node apart.")] = None,
@@ -133,7 +133,7 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Callable[[], H
     from reports.words import t
 
     if not hasattr(module, "check"):
-        raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for datahub, openmetadata and atlas")
+        raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for catalogs with a server, e.g. datahub")
     n = 0
     try:
         with _open(client) as http:

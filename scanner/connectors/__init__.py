@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from detectors.fusion import Inherited
     from mappings.individuals import Exported, RowPlan
     from mappings.parts import Part
-    from scanner.examine import Looked
+    from reports.model import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are kept

@@ -9,48 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, runtime_checkable
 
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
+from scanner.connectors.metastore_entry import SCHEMA, Column, Entry, count, is_placeholder
 
-PAGE = 400                                    # tables asked for at a time
 OUTLINED = 5_000                              # tables asked for at a time where their columns are not
-PARAMETERS = ("comment", "numRows", "totalSize", "transient_lastDdlTime", "spark.sql.statistics.numRows", "spark.sql.statistics.totalSize",
-              "spark.sql.create.version", "spark.sql.sources.provider", "table_type", "metadata_location")
-SCHEMA = "spark.sql.sources.schema"           # parameters that hold Spark's own schema begin so
 _SPARK_TYPES = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint"}
-Column = tuple[str, str, str]                 # name, type, comment
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Partitions of a table: how many, the newest one's making and the last change in seconds since 1970, rows and bytes of all."""
-
-    count: int
-    made: int = 0
-    changed: int = 0
-    rows: int | None = None
-    bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the metastore says of one table. made, accessed: seconds since 1970, 0 where unknown."""
-
-    schema: str
-    name: str
-    kind: str
-    owner: str
-    made: int
-    accessed: int
-    definition: str
-    columns: Sequence[Column] = ()
-    keys: Sequence[Column] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    parts: Parts | None = None
-    descriptor: int = 0                       # number of the record that holds the columns: another one when they change
 
 
 class Reader(Protocol):
@@ -168,11 +134,6 @@ def table_info(entry: Entry, source: str) -> TableInfo | Skipped:
     )
 
 
-def is_placeholder(columns: Sequence[Column]) -> bool:
-    """Nothing, or the one column Spark writes where Hive could not read the schema."""
-    return not columns or [c[:2] for c in columns] == [("col", "array<string>")]
-
-
 def spark_columns(parameters: Mapping[str, str]) -> list[Column]:
     """Columns of the schema that Spark keeps in a table's parameters, whole or in numbered parts; none where there is none.
 
@@ -203,15 +164,6 @@ def _spark_type(kind: Any) -> str:
     if kind["type"] == "map":
         return f"map<{_spark_type(kind['keyType'])},{_spark_type(kind['valueType'])}>"
     return str(kind["type"])
-
-
-def count(text: str | None) -> int | None:
-    """A statistic, which the metastore keeps as text; -1 and nonsense are None.
-
-    >>> count("12"), count("-1"), count("true")
-    (12, None, None)
-    """
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _statistics(entry: Entry) -> tuple[int | None, int | None]:

@@ -10,7 +10,7 @@ from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
 from detectors.model import Skipped
-from scanner.connectors.metastore import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
+from scanner.connectors.metastore_entry import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
 from scanner.connectors.sql import SqlConnector
 
 GROUP = 4_000                                 # tables whose partitions are counted in one pass

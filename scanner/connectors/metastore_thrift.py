@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped, TableRef
-from scanner.connectors.metastore import PARAMETERS, SCHEMA, Column, Entry, Parts, count, is_placeholder
 from scanner.connectors.metastore_database import COUNTED, of_all
+from scanner.connectors.metastore_entry import PARAMETERS, SCHEMA, Column, Entry, Parts, count, is_placeholder
 
 SOME = 100                                    # partitions read of one table, at most: of more, these stand for all
 OBJECTS = 100                                 # tables in one answer

@@ -25,10 +25,6 @@ from urllib.parse import unquote
 from detectors.errors import ChujingError, ConfigError, SourceError
 from scanner.connectors import packed, redact, suffix
 
-SERVES = (
-    "s3://", "s3a://", "s3n://", "hdfs://", "webhdfs://", "memory://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "adl://", "oss://",
-    "tos://", "oci://", "sftp://", "ssh://", "ftp://", "smb://", "http://", "https://", "webdav://", "dbfs://",
-)
 NULL = "__HIVE_DEFAULT_PARTITION__"
 BLOCK = 1 << 20                               # bytes fetched at once from far away, read from the start
 NEAR = 32 << 10                               # the same, read here and there
@@ -409,10 +405,3 @@ def shown_below(place: Place, root: str) -> bool:
 def total(places: Sequence[Place]) -> int:
     """Bytes of several files."""
     return sum(p.size for p in places)
-
-
-def connect(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> Any:
-    """A connector for a URL of fsspec."""
-    from scanner.connectors import files
-
-    return files.open_url(url, name, password, timeout, options, connections)

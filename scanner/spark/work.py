@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from mappings.individuals import PersonCounter
     from mappings.parts import Part
+    from reports.model import Looked
     from scanner.connectors import Counting, Where
     from scanner.connectors.places import Place
-    from scanner.examine import Looked
 
 SCHEMA = "bucket int, blob binary"
 FLUSH = 2_000_000                             # units a task folds before it hands them on

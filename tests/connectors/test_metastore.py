@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from detectors.model import Rows, Skipped
-from scanner.connectors.metastore import Entry, Metastore, Parts, table_info
+from scanner.connectors.metastore import Metastore, table_info
+from scanner.connectors.metastore_entry import Entry, Parts
 from scanner.connectors.metastore_database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
 
 ID = (("id", "bigint", ""),)
