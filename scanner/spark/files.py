@@ -29,7 +29,7 @@ LIGHT = 100_000                               # rows, and
 LIGHT_BYTES = 32 << 20                        # bytes of text, that one task reads without dividing the work
 TASK = 2_000_000                              # rows one counting task reads, about
 TASK_BYTES = 64 << 20                         # the same of text
-BUCKET = 2_000_000                            # units that are folded together, about
+BUCKET = 500_000                              # units that are folded together, about: some ten megabytes for the driver to fetch at once
 
 
 @dataclass(frozen=True, slots=True)

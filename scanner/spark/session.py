@@ -23,6 +23,7 @@ from scanner.spark.probe import probe
 from scanner.spark.work import Setting, loaded
 
 PACKAGES = ("detectors", "mappings", "reports", "scanner")
+DRIVER = "2g"                                 # of the driver's JVM, unless PYSPARK_SUBMIT_ARGS says otherwise
 CONNECT = 5                                   # seconds for a master to take a connection
 _ADDRESS = re.compile(r"([^\s:,/\[\]]+):(\d+)")
 
@@ -107,6 +108,8 @@ class Cluster:
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.master(master).appName("chujing").config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.sql.session.timeZone", "UTC")
+        # a driver that is out of memory loses a thread and waits for ever; one that ends is an error
+        builder = builder.config("spark.driver.memory", DRIVER).config("spark.driver.extraJavaOptions", "-XX:+ExitOnOutOfMemoryError")
         try:
             session = builder.getOrCreate()
             if not session.sparkContext.getConf().contains("spark.log.level"):
