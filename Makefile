@@ -9,7 +9,10 @@ CORPUS ?=
 TESTS  ?=
 ARGS   ?=
 
-.PHONY: demo test lint bench bench-count accuracy peers docs lock clean
+# OpenMetadata's models are all that is wanted of its package: what they do not import stays out
+OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
+
+.PHONY: demo test lint bench bench-count accuracy peers openmetadata docs lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -50,6 +53,14 @@ peers:
 	.venv-peers/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	.venv-peers/bin/python tests/bench/peers.py $(CORPUS)
 
+# the models that OpenMetadata publishes: an environment of its own, because its package pins what ours does not
+openmetadata: .venv-openmetadata/.done
+
+.venv-openmetadata/.done: .ci/requirements-openmetadata.txt
+	@test -x .venv-openmetadata/bin/python || $(PYTHON) -m venv .venv-openmetadata
+	.venv-openmetadata/bin/python -m pip install -q --disable-pip-version-check $(PIP) --no-deps --require-hashes -r .ci/requirements-openmetadata.txt
+	@touch $@
+
 docs: $(VENV)/.test
 	$(BIN)/python -m reports.docs_build
 
@@ -57,6 +68,7 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgresql --extra mysql --extra schedule --extra build pyproject.toml -o .ci/requirements.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra test pyproject.toml -o .ci/requirements-test.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra peers pyproject.toml -o .ci/requirements-peers.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(OPENMETADATA) .ci/openmetadata.in -o .ci/requirements-openmetadata.txt
 
 clean:
 	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -243,6 +243,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "review.reach": ("做完前 {n} 项可覆盖 {share}", "the first {n} decisions bring that to {share}"),
     "review.check": ("请抽查：{columns}", "please look at: {columns}"),
+    "review.imported": ("记录 {new} 条，已有 {known} 条", "{new} recorded, {known} known already"),
+    "review.older": ("；{n} 条不晚于此处已有的决定，未采用", "; {n} no newer than what was decided here, left"),
     "review.effect": ("即时影响", "at once"),
     "stale.label": ("复核已失效：机器现在的识别不同", "review gone stale: another label is found now"),
     "stale.schema": ("复核已失效：字段名、类型或注释已变", "review gone stale: name, type or comment changed"),

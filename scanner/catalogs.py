@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
 from reports.catalogs.picking import Entity
 from scanner.strict import Document, Many, Names, Record, Text, Whole
+
+if TYPE_CHECKING:
+    from scanner.client import Http
+    from scanner.config import Config
 
 SHAPE = Names(
     Record({
@@ -64,6 +69,26 @@ class Catalog:
         if self.token_env and name not in os.environ:
             raise ConfigError(f'environment variable "{name}" is not set', hint=f"export {name}=...")
         return os.environ.get(name, "").strip()
+
+
+def configured(config: Config | None, to: str) -> Catalog:
+    """What chujing.yaml says of a catalog; nothing where it says nothing."""
+    return config.catalogs.get(to, Catalog()) if config is not None else Catalog()
+
+
+@contextmanager
+def client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], None]) -> Iterator[Http]:
+    """A client of a catalog. rate: requests a second, 0 for as configured; talk: for warnings."""
+    from scanner.client import Http
+
+    token = mine.token(to)
+    if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
+        talk("chujing: the token travels unencrypted (http)")
+    opened = Http(url, token, basic=mine.basic, rate=rate or mine.rate, timeout=mine.timeout)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def read(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, ...]) -> Mapping[str, Catalog]:

@@ -135,6 +135,10 @@ class Outbox:
             for part in _parts(diff.drop):
                 c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), [{"id": self._id(p)} for p in part])
 
+    def stands(self) -> frozenset[str]:
+        """Keys of what was delivered and not taken back."""
+        return frozenset(p.key for part in self._bodies(list(self._known())) for p in part if p.stood)
+
     def queued(self) -> int:
         """How many things are still to be sent or removed."""
         import sqlalchemy as sa
@@ -228,12 +232,13 @@ class Outbox:
         """Payloads by row id, in that order; what is not wanted any more comes as its removal."""
         import sqlalchemy as sa
 
-        ask = sa.text("SELECT id, wanted, body FROM push_item WHERE id IN :ids").bindparams(sa.bindparam("ids", expanding=True))
+        ask = sa.text("SELECT id, wanted, stands, body FROM push_item WHERE id IN :ids").bindparams(sa.bindparam("ids", expanding=True))
         for start in range(0, len(ids), 500):
             some = list(ids[start:start + 500])
             with self._engine.connect() as c:
                 rows = {r.id: r for r in c.execute(ask, {"ids": some})}
-            yield [replace(Payload(**json.loads(r.body)), remove=not r.wanted) for i in some if (r := rows.get(i)) is not None]
+            yield [replace(Payload(**json.loads(r.body)), remove=not r.wanted, stood=bool(r.stands)) for i in some
+                   if (r := rows.get(i)) is not None]
 
     def _id(self, p: Payload) -> str:
         return _hash(self._target + "\x1f" + p.key)
@@ -262,7 +267,7 @@ def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
 
 
 def _body(p: Payload) -> bytes:
-    told = {k: v for k, v in asdict(p).items() if k != "remove" and v != ""}
+    told = {k: v for k, v in asdict(p).items() if k not in ("remove", "stood") and v != ""}
     return json.dumps(told, ensure_ascii=False).encode()              # in the order in which people will read it
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from detectors.errors import ConfigError
 from detectors.labels import labels
 from detectors.model import ColumnId, Label
 from mappings.taxonomy import load_taxonomy
+from reports.catalogs import Said
 from reports.formats.terminal import path_words
 from reports.model import Report, TableReport
 from reports.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
@@ -190,6 +191,34 @@ def group_lines(g: Group, lang: str, members: int = 3) -> Iterator[str]:
 def label_title(label: str, lang: str) -> str:
     info = labels().get(Label(label))
     return label if info is None else info.zh if lang == "zh" else info.en
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Decisions people made in a catalog. older: no newer than what stands here, so left; known: recorded already."""
+
+    new: tuple[Review, ...]
+    known: int
+    older: int
+
+
+def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
+    """Decisions of a catalog as reviews. Where somebody decided here since, or on the same day, that stands."""
+    columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
+    new: list[Review] = []
+    known = older = 0
+    for s in said:
+        column, table = columns[ColumnId(s.about)]
+        on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
+        by = s.by or catalog
+        here = [r for _, r in at.reviews.on(column.id, table.id) if r.columns]
+        if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
+            known += 1
+        elif any(r.on >= on for r in here):
+            older += 1
+        else:
+            new.append(_sound(decide(column, s.verdict, by, on, s.why, s.to, mark=at.mark(table))))
+    return Heard(tuple(new), known, older)
 
 
 def imported(at: Desk, file: Path) -> tuple[list[Review], int]:

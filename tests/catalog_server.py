@@ -16,7 +16,7 @@ class Catalog:
     def __init__(self):
         self.aspects, self.requests, self.faults = {}, [], []
         self.lock, self.over = threading.Lock(), threading.Event()
-        self.token = ""
+        self.token, self.headers = "", {}
         self.stop_after = None                # writes after which the token has expired
 
     def dataset(self, urn, *fields):
@@ -89,6 +89,7 @@ def _handler(catalog):
                 if fault is not None:
                     catalog.faults.remove(fault)
                 catalog.requests.append((self.command, path, json.loads(body) if body else None))
+                catalog.headers = {k.lower(): v for k, v in self.headers.items()}
                 if fault is not None and fault[1] not in ("hang", "cut"):
                     return self._say(fault[1], {"message": "secret detail of the catalog"}, *fault[2:])
                 if fault is None:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
-from detectors.model import ColumnFinding, Evidence, Rows
+from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId, TableRef, quote
 from mappings.model import Assessed, Decision, Estimate, Flow, Recipient
 from reports.model import ColumnReport, FlowReport, Read, Report, Reviewed, Run, SourceReport, TableReport
 
 KINDS = (("phone_mobile", "personal.basic", "no"), ("resident_id", "personal.identity", "yes"), ("person_name", "personal.basic", "no"),
          ("bank_card", "personal.property", "yes"))
 DAY = date(2026, 11, 2)
+NAMES = ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "a/b~c.d", "中文 列",
+         "x,(y)", "姓名\u202egnp.exe", "\u241f", "a b\tc\n", "*%20", "{table}", "l" * 10_000)
 
 
 def column(table, name, label="phone_mobile", category="personal.basic", sensitive="no", confidence=0.97, verdict="", kind="varchar(64)"):
@@ -73,3 +75,14 @@ def with_column(found, cid, **changes):
     drop = changes.pop("drop", False)
     tables = [replace(t, columns=tuple(kept(c) for c in t.columns if not (drop and c.id == cid))) for t in found.tables]
     return replace(found, tables=tuple(tables))
+
+
+def hostile():
+    """Tables and columns whose names were chosen to break out."""
+    tables = []
+    for n in NAMES:
+        tid = TableRef(n, "public").id("crm")
+        tables.append(replace(table(TableId(tid), comment=n), columns=tuple(
+            replace(column(tid, quote(c), verdict="accept"), id=ColumnId(f"{tid}/{quote(c)}"), name=c, comment=c) for c in NAMES
+        )))
+    return report(*tables)

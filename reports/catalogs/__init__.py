@@ -6,7 +6,8 @@ A catalog is a module with
     push(payloads, client) -> Pushed                  sends them; a client is handed in. Or, for a catalog of files:
     files(payloads) -> Iterator[tuple[str, str]]      (name, text); the name "" is the file of `-o` itself
 
-and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatched]`. BATCH is how many payloads it takes at a time (one
+and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatched]`, and where people decide in it,
+`decisions(report, asked, stood, client) -> Iterator[Said]`. BATCH is how many payloads it takes at a time (one
 entity is never cut; what a batch had delivered when a `Stopped` ends it is sent again). Whoever calls `push` remembers what was
 written, so that the next push sends differences only, and removals (`Payload.remove`) of what is ours and nothing else.
 """
@@ -21,7 +22,7 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from detectors.errors import ChujingError, ConfigError, nearest
 
@@ -44,6 +45,7 @@ class Payload:
     stamp: str = ""                           # when it was found or decided, ISO 8601 UTC; not compared
     lasting: bool = False
     remove: bool = False
+    stood: bool = False                       # it was delivered before; what is not there any more was taken away by somebody
 
     @property
     def digest(self) -> str:
@@ -81,6 +83,18 @@ class Unmatched:
     entity: str
     about: str
     near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person decided in the catalog about a column of ours."""
+
+    about: str                                # id of the column
+    verdict: Literal["accept", "reject", "relabel"]
+    by: str                                   # name there; empty: not said
+    on: str                                   # ISO 8601 UTC; empty: not said
+    why: str = ""
+    to: str = ""                              # the right label of a relabelling
 
 
 @dataclass(frozen=True, slots=True)

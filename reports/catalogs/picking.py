@@ -55,6 +55,7 @@ class Asked:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # of TESTED: patterns of which one must fit
     owner: str = ""
     min_confidence: float = 0.0
+    recognizers: bool = False                 # the patterns too, where a catalog can use them
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Pick:
     @property
     def path(self) -> tuple[str, ...]:
         """Elements of the column's path; several for a nested field."""
-        return tuple(unquote(p) for p in self.column.id.rsplit("/", 1)[-1].split("."))
+        return path_of(self.column)
 
     @property
     def title(self) -> tuple[str, str]:
@@ -97,6 +98,11 @@ class Pick:
             return f"{r.by} {r.on:%Y-%m-%d}" + (f": {r.why}" if r.why else "")
         f = self.found.finding
         return f"{f.detector}, {f.confidence:.1f}: {', '.join(sorted({e.origin for e in f.evidence}))}"
+
+
+def path_of(column: ColumnReport) -> tuple[str, ...]:
+    """Elements of a column's path; several for a nested field."""
+    return tuple(unquote(p) for p in column.id.rsplit("/", 1)[-1].split("."))
 
 
 def places(report: Report, asked: Asked) -> Iterator[Place]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,21 +16,23 @@ from scanner.commands import ConfigFile, Lang, configuration, folder, language, 
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused
-    from scanner.catalogs import Catalog
     from scanner.client import Http
     from scanner.outbox import Diff, Outbox
+
+    Opened = Callable[[], AbstractContextManager[Http]]
 
 SHOWN = 20                                    # refusals printed
 
 
 def push(
-    to: Annotated[str, typer.Option("--to", help="datahub, openlineage, odcs or a catalog you added.")],
+    to: Annotated[str, typer.Option("--to", help="atlas, datahub, odcs, openlineage, openmetadata or one you added.")],
     url: Annotated[str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")] = None,
     include: Annotated[Literal["suggested"] | None, typer.Option(help="Also what nobody has accepted, under a node apart.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="sensitive=yes,category=personal.*; all must hold. May be repeated.")] = None,
     owner: Annotated[str, typer.Option(help="Tables of this owner only.")] = "",
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Findings at least this sure.")] = 0.0,
+    recognizers: Annotated[bool, typer.Option("--recognizers", help="Our patterns too, as the catalog's recognisers.")] = False,
     rate: Annotated[str | None, typer.Option(help="Requests a second at most, e.g. 5/s.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be added, changed and removed; send nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="List what of ours the catalog does not have; send nothing.")] = False,
@@ -50,21 +52,27 @@ def push(
     """
     from reports import catalogs
     from reports.catalogs.picking import Asked, aside, conditions, unread
-    from scanner import store
-    from scanner.catalogs import Catalog
+    from scanner import redecide, store
+    from scanner.catalogs import client, configured
     from scanner.outbox import Scope, clashes, outbox
 
     speak, base = language(lang), folder(config)
     module = catalogs.find(to)
     settings = configuration(config, required=False)
-    mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
-    asked = Asked(mine.entities, include == "suggested", conditions(where or []), owner, min_confidence)
-    found = store.read(report) if report is not None else store.last(base)
+    mine = configured(settings, to)
+    if recognizers and not hasattr(module, "RECOGNIZERS"):
+        raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
+    asked = Asked(mine.entities, include == "suggested", conditions(where or []), owner, min_confidence, recognizers)
+    found = store.read(report) if report is not None else redecide.now(base, settings)
     wanted, refused = clashes(module.payloads(found, asked))
     scope = Scope(frozenset(s.id for s in found.sources), aside(found, asked), unread(found))
     address = _address(to, module, url or mine.url, output)
+
+    def opened() -> AbstractContextManager[Http]:
+        return client(to, address, mine, _rate(rate), talk)
+
     if check:
-        raise typer.Exit(_check(module, wanted, lambda: _client(to, address, mine, rate), speak))
+        raise typer.Exit(_check(module, wanted, opened, speak))
     with outbox(base, to, address) as box:
         if again and not dry_run:
             box.forget()
@@ -79,7 +87,7 @@ def push(
             refused += _write(module, box, output, before, diff, again, speak)
             raise typer.Exit(_tell_refused(refused, speak))
         box.want(diff)
-        raise typer.Exit(_deliver(module, box, lambda: _client(to, address, mine, rate), refused, speak))
+        raise typer.Exit(_deliver(module, box, opened, refused, speak))
 
 
 def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
@@ -96,15 +104,6 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
     return url.rstrip("/")
 
 
-def _client(to: str, url: str, mine: Catalog, rate: str | None) -> Http:
-    from scanner.client import Http
-
-    token = mine.token(to)
-    if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
-        talk("chujing: the token travels unencrypted (http)")
-    return Http(url, token, basic=mine.basic, rate=_rate(rate) or mine.rate, timeout=mine.timeout)
-
-
 def _rate(text: str | None) -> float:
     """Requests a second of `5/s`; 0 where none is asked."""
     if text is None:
@@ -119,16 +118,7 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-@contextmanager
-def _open(client: Callable[[], Http]) -> Iterator[Http]:
-    opened = client()
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _check(module: ModuleType, wanted: Sequence[Payload], client: Callable[[], Http], lang: str) -> int:
+def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: str) -> int:
     from reports.catalogs import Stopped
     from reports.words import t
 
@@ -136,7 +126,7 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Callable[[], H
         raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for catalogs with a server, e.g. datahub")
     n = 0
     try:
-        with _open(client) as http:
+        with client() as http:
             for u in module.check(wanted, http):
                 n += 1
                 near = t("push.near", lang, near=u.near) if u.near else ""
@@ -157,7 +147,7 @@ def _changes(diff: Diff, lang: str) -> Iterator[str]:
     yield t("push.would", lang, add=len(diff.add), change=len(diff.change), remove=len(diff.remove), same=diff.same, beyond=diff.beyond)
 
 
-def _deliver(module: ModuleType, box: Outbox, client: Callable[[], Http], refused: Sequence[Refused], lang: str) -> int:
+def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[Refused], lang: str) -> int:
     from reports.words import t
     from scanner.outbox import BATCH
 
@@ -172,7 +162,7 @@ def _deliver(module: ModuleType, box: Outbox, client: Callable[[], Http], refuse
         if sys.stderr.isatty():
             typer.echo(f"\r{sent}/{total} ", err=True, nl=False)
 
-    with _open(client) as http:
+    with client() as http:
         went = box.deliver(module.push, http, getattr(module, "BATCH", BATCH), told)
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)

@@ -187,30 +187,69 @@ def export(
 
 @app.command("import")
 def review_import(
-    file: Annotated[Path, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--from", help="Read decisions back from a catalog: openmetadata.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its address; default from catalogs: in chujing.yaml.")] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """Record the decisions of a file; every bad cell is named with its remedy, and then nothing is recorded.
+    """Record the decisions of a file, or of people who work in a catalog.
+
+    Every bad cell of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people confirmed, took
+    away or set by hand, and feedback that was applied.
 
     Example: chujing review import reviews.xlsx
+    Example: chujing review import --from openmetadata
     """
     from reports.reviews import Reviews, unmatched
-    from scanner import review_sheet, reviewing, reviews
+    from reports.words import t
 
-    at = _desk(config)
-    if file.suffix.lower() in (".yaml", ".yml"):
-        new, known = reviewing.imported(at, file)
-    else:
-        found = review_sheet.read(file, at.report, at.today)
-        for fault in found.faults:
-            talk(fault.line())
-        if found.faults:
-            raise ConfigError(f"{len(found.faults)} cells are at fault; nothing was recorded", where=str(file),
-                              hint="mend them and import again")
-        new, known = reviews.fresh(at.reviews, found.reviews), found.unchanged
+    if (file is None) == (source is None):
+        raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
+    at, speak = _desk(config), language(lang)
+    new, known, older = _of_file(at, file) if file is not None else _of_catalog(at, str(source), url, config)
     for r in unmatched(Reviews(new), at.report):
         talk(f"{r.id}: speaks of no column of the last scan")
     if new:
-        _record(at, new, "review import", config, language(lang))
-    talk(f"{file}: {len(new)} recorded, {known} known already")
+        _record(at, new, "review import", config, speak)
+    talk(f"{file or source}: " + t("review.imported", speak, new=len(new), known=known)
+         + (t("review.older", speak, n=older) if older else ""))
+
+
+def _of_file(at: Desk, file: Path) -> tuple[Sequence[Review], int, int]:
+    """(new, known, older) reviews of a file; ConfigError where a cell is at fault."""
+    from scanner import review_sheet, reviewing, reviews
+
+    if file.suffix.lower() in (".yaml", ".yml"):
+        return (*reviewing.imported(at, file), 0)
+    found = review_sheet.read(file, at.report, at.today)
+    for fault in found.faults:
+        talk(fault.line())
+    if found.faults:
+        raise ConfigError(f"{len(found.faults)} cells are at fault; nothing was recorded", where=str(file),
+                          hint="mend them and import again")
+    return reviews.fresh(at.reviews, found.reviews), found.unchanged, 0
+
+
+def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tuple[Sequence[Review], int, int]:
+    """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none."""
+    from reports import catalogs
+    from reports.catalogs.picking import Asked
+    from scanner import reviewing
+    from scanner.catalogs import client, configured
+    from scanner.outbox import outbox
+
+    module = catalogs.find(name)
+    if not hasattr(module, "decisions"):
+        able = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), "decisions")]
+        raise ConfigError(f"nothing is read back from {name}", hint=f"known: {', '.join(able)}")
+    mine = configured(configuration(config, required=False), name)
+    if not (address := (url or mine.url).rstrip("/")):
+        raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
+    with outbox(at.base, name, address) as box:
+        stood = box.stands()
+    with client(name, address, mine, 0, talk) as http:
+        found = reviewing.heard(at, module.decisions(at.report, Asked(mine.entities), stood, http), name)
+    return found.new, found.known, found.older

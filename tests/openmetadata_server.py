@@ -1,0 +1,134 @@
+"""An OpenMetadata on loopback, as recorded: names, versions with their changes, ETags, and patches against the version that was read."""
+
+import copy
+import hashlib
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import catalog_server
+import jsonpatch
+
+from reports.catalogs.openmetadata_names import joined, split
+
+KINDS = ("classifications", "tags", "tables")
+
+
+class OpenMetadata(catalog_server.Catalog):
+    """held: kind -> fully qualified name -> entity. tasks: what the feed has. bots: names of users that are programs."""
+
+    def __init__(self):
+        super().__init__()
+        self.held = {k: {} for k in KINDS}
+        self.versions, self.properties, self.tasks, self.bots = {}, [], [], {"ingestion-bot", "chujing"}
+        self.user, self.ticks, self.meanwhile = "chujing", 0, []
+
+    def table(self, fqn, *names):
+        """A table with these columns; a tuple is a column with the columns below it."""
+        def column(n):
+            return {"name": n[0], "dataType": "STRUCT", "children": [column(c) for c in n[1:]]} if isinstance(n, tuple) else {
+                "name": n, "dataType": "VARCHAR"}
+
+        self._make("tables", fqn, {"columns": [column(n) for n in names]})
+
+    def tags(self, fqn, *path):
+        """Tag -> label of a column."""
+        held = self.held["tables"][fqn]["columns"]
+        for name in path:
+            column = next(c for c in held if c["name"] == name)
+            held = column.get("children", [])
+        return {x["tagFQN"]: x for x in column.get("tags", [])}
+
+    def by_hand(self, user, fqn, ops):
+        """What a person does to a table in the catalog's own pages."""
+        self._patch("tables", self.held["tables"][fqn], ops, user)
+
+    # ---- the contract ----
+
+    def answer(self, method, path, body):
+        parts = urlsplit(path)
+        _, _, kind, *rest = parts.path.split("/")
+        if kind == "metadata":
+            return self._types(method, rest, body)
+        if kind == "feed":
+            return 200, {"data": self.tasks, "paging": {}}
+        if kind == "users":
+            return (404, None) if rest[1] not in self.bots else (200, {"name": rest[1], "isBot": True})
+        if kind not in KINDS:
+            return 200, {"data": []}
+        if method == "POST":
+            return self._create(kind, body)
+        if method == "PATCH":
+            if self.meanwhile:                # somebody else is quicker
+                user, fqn, ops = self.meanwhile.pop()
+                self.by_hand(user, fqn, ops)
+            found = next((e for e in self.held[kind].values() if e["id"] == rest[0]), None)
+            if found is None:
+                return 404, None
+            if self.headers.get("if-match") != self._etag(found):
+                return 412, None
+            assert self.headers["content-type"] == "application/json-patch+json"
+            return self._patch(kind, found, body, self.user)
+        if rest[:1] == ["name"]:
+            fqn = parts.path.split("/name/", 1)[1]
+            found = self.held[kind].get(fqn)
+            return (404, {"message": "secret detail of the catalog"}) if found is None else (200, found, {"ETag": self._etag(found)})
+        if rest[1:] == ["versions"]:
+            return 200, {"entityType": "table", "versions": [json.dumps(v) for v in self.versions.get(rest[0], [])]}
+        above = next(iter(parse_qs(parts.query).get("databaseSchema", [""])))
+        return 200, {"data": [{"fullyQualifiedName": n} for n in self.held[kind] if joined(*split(n)[:-1]) == above]}
+
+    def _types(self, method, rest, body):
+        if method == "PUT":
+            self.properties = [p for p in self.properties if p["name"] != body["name"]] + [body]
+            return 200, None
+        return 200, {"id": f"type-{rest[2]}", "customProperties": self.properties if rest[2] == "table" else []}
+
+    def _create(self, kind, body):
+        fqn = joined(*filter(None, [body.get("classification"), body["name"]]))
+        if fqn in self.held[kind]:
+            return 409, None
+        if kind == "tags" and body["classification"] not in self.held["classifications"]:
+            return 404, None
+        return 201, self._make(kind, fqn, body)
+
+    def _make(self, kind, fqn, body):
+        self.ticks += 1
+        made = {"id": f"{kind}-{self.ticks}", "fullyQualifiedName": fqn, "version": 0.1, "updatedAt": 1_793_600_000_000 + self.ticks} | body
+        self.held[kind][fqn] = made
+        return made
+
+    def _patch(self, kind, found, ops, user):
+        before = copy.deepcopy(found)
+        try:
+            after = jsonpatch.apply_patch(found, ops)
+        except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+            return 400, None
+        used = {x["tagFQN"] for _, c in _columns(after) for x in c.get("tags", [])}
+        if not used <= set(self.held["tags"]) | {"PII.Sensitive"} or not set(after.get("extension", {})) <= {
+                p["name"] for p in self.properties} | {"steward"}:
+            return 404, None
+        self.ticks += 1
+        after |= {"version": round(before["version"] + 0.1, 1), "updatedAt": 1_793_600_000_000 + self.ticks, "updatedBy": user}
+        self.held[kind][after["fullyQualifiedName"]] = after
+        old, new = dict(_columns(before)), dict(_columns(after))
+        changes = {"fieldsAdded": [], "fieldsDeleted": []}
+        for path, c in new.items():
+            was, is_ = old.get(path, {}).get("tags", []), c.get("tags", [])
+            name = joined("columns", *path, "tags")
+            changes["fieldsAdded"] += [{"name": name, "newValue": json.dumps([x for x in is_ if x not in was])}]
+            changes["fieldsDeleted"] += [{"name": name, "oldValue": json.dumps(
+                [x for x in was if x["tagFQN"] not in {y["tagFQN"] for y in is_}])}]
+        self.versions.setdefault(after["id"], []).insert(0, after | {"changeDescription": changes})
+        return 200, after, {"ETag": self._etag(after)}
+
+    def _etag(self, entity):
+        return '"' + hashlib.sha256(f"{entity['version']}-{entity['updatedAt']}".encode()).hexdigest()[:16] + '"'
+
+
+def _columns(table):
+    def below(held, path):
+        for c in held:
+            yield (*path, c["name"]), c
+            yield from below(c.get("children", []), (*path, c["name"]))
+
+    return list(below(table.get("columns", []), ()))

@@ -1,0 +1,60 @@
+"""What OpenMetadata is sent, and what its stand-in in these tests answers, held against the models it publishes."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import findings
+import openmetadata_server
+import pytest
+
+from reports.catalogs import find
+from reports.catalogs.openmetadata_names import joined
+from reports.catalogs.openmetadata_rest import AUTOMATIC
+from reports.catalogs.picking import Asked, Entity
+
+ROOT = Path(__file__).parents[2]
+PYTHON = Path(os.environ.get("CHUJING_OPENMETADATA_PYTHON", ROOT / ".venv-openmetadata" / "bin" / "python"))
+ASKED = Asked((Entity("crm", platform_instance="crm_pg", database="crm"),), suggested=True, recognizers=True)
+
+
+def held(kind, body):
+    return {"kind": kind, "body": body}
+
+
+def examples():
+    """An entity as the stand-in keeps it, after a push and a person's change."""
+    made = openmetadata_server.OpenMetadata()
+    made.table("crm_pg.crm.public.member", "mobile", ("address", "city"))
+    made._make("tags", "chujing.phone_mobile", {"name": "phone_mobile"})
+    label = {"tagFQN": "chujing.phone_mobile", "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+    made.by_hand("li.na", "crm_pg.crm.public.member", [{"op": "add", "path": "/columns/0/tags", "value": [label]}])
+    table = made.held["tables"]["crm_pg.crm.public.member"]
+    yield held("table", {k: v for k, v in table.items() if k in ("columns", "version", "updatedAt", "updatedBy", "fullyQualifiedName")}
+               | {"name": "member"})
+    yield held("versions", {"entityType": "table", "versions": made.versions[table["id"]]})
+    yield held("feedback", {
+        "entityLink": "<#E::table::crm_pg.crm.public.member::columns::mobile>", "tagFQN": "chujing_suggested.phone_mobile",
+        "feedbackType": "INCORRECT_CLASSIFICATION", "userReason": "WRONG_DATA_TYPE", "suggestedTag": "chujing.phone_landline",
+        "status": "APPLIED", "createdAt": 1_793_600_000_000,
+    })
+    for parts in (["crm_pg", "crm", "public", "member"], ["crm_pg", "a.b", "public", "2026.订单"], ["服务", "库", "模式", "<script>"]):
+        yield held("name", {"parts": parts, "fqn": joined(*parts)})
+    yield held("automatic", AUTOMATIC)
+
+
+def test_every_payload_is_valid_by_the_published_models():
+    if not PYTHON.exists():
+        if os.environ.get("CHUJING_REQUIRE_SERVERS") == "1":
+            pytest.fail(f"{PYTHON} is missing: .ci/run makes it")
+        pytest.skip("needs a Python with openmetadata-ingestion: .ci/run makes one")
+    sent = [held(p.kind, p.body) for report in (findings.crm(), findings.hostile(), findings.wide(20, 40))
+            for p in find("openmetadata").payloads(report, ASKED) if p.kind != "automatic"]
+    every = [*sent, *examples()]
+    ran = subprocess.run([str(PYTHON), str(ROOT / "tests" / "openmetadata_models.py")], input=json.dumps(every), capture_output=True,
+                         text=True, check=False, timeout=300)
+
+    assert ran.returncode == 0, ran.stderr[-2_000:]
+    counts = json.loads(ran.stdout)
+    assert sum(counts.values()) == len(every) and counts["column_tag"] == sum(o["kind"] == "column_tag" for o in sent) > 900

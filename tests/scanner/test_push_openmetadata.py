@@ -1,0 +1,444 @@
+"""Pushes to OpenMetadata, and what people decided there: nobody's own mark touched, nothing lost, decisions read back as reviews."""
+
+import json
+from dataclasses import replace
+
+import catalog_server
+import findings
+import openmetadata_server
+import pytest
+from typer.testing import CliRunner
+
+from detectors.errors import ConfigError
+from reports.catalogs import find
+from reports.catalogs import openmetadata_names as names
+from reports.catalogs.picking import Asked, Entity, aside, unread
+from reports.formats.json import write
+from scanner.cli import app
+from scanner.client import Http
+from scanner.outbox import Scope, clashes, outbox
+
+RULE = Entity("crm", platform_instance="crm_pg", database="crm")
+MEMBER, STAFF = "crm_pg.crm.public.member", "crm_pg.crm.public.staff"
+ACCEPTED, GUESSED, PROMOTED = "chujing.phone_mobile", "chujing_suggested.resident_id", "chujing.resident_id"
+ALL = Asked((RULE,), suggested=True)
+COLUMN = "crm/public/member/id_no"
+om = find("openmetadata")
+
+
+@pytest.fixture
+def catalog():
+    made = openmetadata_server.OpenMetadata()
+    made.table(MEMBER, "mobile", "id_no", "points")
+    made.table(STAFF, "phone")
+    with catalog_server.serving(made) as url:
+        made.url = url
+        yield made
+
+
+def push(catalog, base, report, asked=ALL, size=om.BATCH, **more):
+    """One push as the command does it; gives (diff, what was delivered)."""
+    wanted, refused = clashes(om.payloads(report, asked))
+    scope = Scope(frozenset(s.id for s in report.sources), aside(report, asked), unread(report))
+    http = Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
+    with outbox(base, "openmetadata", "here") as box:
+        diff = box.diff(wanted, scope)
+        box.want(diff)
+        went = box.deliver(om.push, http, size)
+    http.close()
+    return diff, replace(went, refused=(*refused, *went.refused))
+
+
+def back(catalog, base, report, asked=ALL):
+    with outbox(base, "openmetadata", "here") as box:
+        stood = box.stands()
+    return [(s.about, s.verdict, s.by, s.to) for s in om.decisions(report, asked, stood, Http(catalog.url))]
+
+
+def accepted(report, cid=COLUMN):
+    said = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept").reviewed
+    return findings.with_column(report, cid, reviewed=said)
+
+
+def test_accepted_is_confirmed_and_suggested_is_automated_with_its_reason(catalog, tmp_path):
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    mobile, guess = catalog.tags(MEMBER, "mobile")[ACCEPTED], catalog.tags(MEMBER, "id_no")[GUESSED]
+    assert (mobile["labelType"], mobile["state"]) == ("Automated", "Confirmed") and "王敏 2026-11-02: 每列看过" in mobile["reason"]
+    assert (guess["labelType"], guess["state"]) == ("Automated", "Suggested") and "resident_id, 0.9: value" in guess["reason"]
+    assert catalog.held["tables"][MEMBER]["extension"] == {
+        "chujingPath": "crm-hq: standard_contract_or_certification",
+        "chujingPersonsLow": 11_900, "chujingPersonsBest": 12_400, "chujingPersonsHigh": 12_900,
+    }
+    assert set(catalog.held["classifications"]) == {"chujing", "chujing_suggested"}
+    assert catalog.held["classifications"]["chujing_suggested"]["displayName"].endswith("疑似·待复核")
+    assert went.queued == 0 and not went.refused
+
+
+def test_a_second_push_sends_nothing(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    sent = len(catalog.requests)
+    later = replace(findings.crm(), run=replace(findings.crm().run, finished="2026-11-26T02:00:00Z"))
+    diff, _ = push(catalog, tmp_path, later)
+
+    assert diff.empty and len(catalog.requests) == sent
+
+
+def test_what_exists_is_not_overwritten(catalog, tmp_path):
+    catalog._make("classifications", "chujing", {"name": "chujing", "description": "ours", "autoClassificationConfig": {"enabled": False}})
+    catalog._make("tags", ACCEPTED, {"name": "phone_mobile", "classification": "chujing", "description": "written by a steward"})
+    catalog.properties = [{"name": "chujingPath", "description": "a steward's words"}, {"name": "steward"}]
+    catalog.held["tables"][MEMBER] |= {"extension": {"steward": "kept"}}
+    catalog.held["tables"][MEMBER]["columns"][0]["tags"] = [
+        {"tagFQN": "PII.Sensitive", "labelType": "Manual", "state": "Confirmed", "source": "Classification"}]
+    push(catalog, tmp_path, findings.crm())
+
+    assert catalog.held["classifications"]["chujing"]["description"] == "ours"
+    assert catalog.held["tags"][ACCEPTED]["description"] == "written by a steward"
+    assert catalog.properties[0]["description"] == "a steward's words"
+    assert catalog.held["tables"][MEMBER]["extension"]["steward"] == "kept"
+    assert set(catalog.tags(MEMBER, "mobile")) == {"PII.Sensitive", ACCEPTED}
+    assert not [r for r in catalog.writes if r[0] == "PUT" and "types" not in r[1]]
+
+    push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True))
+    assert set(catalog.tags(MEMBER, "mobile")) == {"PII.Sensitive"}
+
+
+def test_a_review_promotes_a_guess_or_removes_it(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    push(catalog, tmp_path, accepted(findings.crm()))
+    assert set(catalog.tags(MEMBER, "id_no")) == {PROMOTED}
+
+    no = replace(findings.column("crm/public/member", "id_no", verdict="reject").reviewed, label="resident_id")
+    push(catalog, tmp_path, findings.with_column(findings.crm(), COLUMN, reviewed=no))
+    assert not catalog.tags(MEMBER, "id_no")
+
+
+def test_what_a_person_confirmed_stays_until_the_accepted_tag_takes_its_place(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    catalog.by_hand("wang.min", MEMBER, [{"op": "replace", "path": "/columns/1/tags/0/state", "value": "Confirmed"}])
+    _, went = push(catalog, tmp_path, findings.with_column(findings.crm(), COLUMN, drop=True))
+    assert went.yielded == 1 and catalog.tags(MEMBER, "id_no")[GUESSED]["state"] == "Confirmed"
+
+    for base in ("other", "another"):         # by a push that wrote nothing itself, and by one that forgot
+        push(catalog, tmp_path / base, findings.crm())
+        push(catalog, tmp_path / base, accepted(findings.crm()))
+        assert set(catalog.tags(MEMBER, "id_no")) == {PROMOTED}
+
+
+def test_what_a_person_took_away_is_not_put_back(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    catalog.by_hand("wang.min", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
+    surer = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.99)
+    diff, went = push(catalog, tmp_path, findings.with_column(findings.crm(), COLUMN, findings=surer.findings))
+
+    assert len(diff.change) == 1 and went.yielded == 1 and not catalog.tags(MEMBER, "id_no")
+
+
+def test_a_tag_set_by_hand_is_neither_changed_nor_removed(catalog, tmp_path):
+    catalog._make("classifications", "chujing", {"name": "chujing"})
+    catalog._make("tags", ACCEPTED, {"name": "phone_mobile", "classification": "chujing"})
+    manual = {"tagFQN": ACCEPTED, "labelType": "Manual", "state": "Confirmed", "source": "Classification"}
+    catalog.by_hand("wang.min", MEMBER, [{"op": "add", "path": "/columns/0/tags", "value": [manual]}])
+    _, went = push(catalog, tmp_path, findings.crm())
+    push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True))
+
+    assert went.yielded == 1 and catalog.tags(MEMBER, "mobile") == {ACCEPTED: manual}
+
+
+def test_somebody_who_is_quicker_is_not_overwritten(catalog, tmp_path):
+    moved = [{"op": "move", "from": "/columns/0", "path": "/columns/2"}]
+    catalog.meanwhile = [("wang.min", MEMBER, moved)]
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert went.queued == 0 and [c["name"] for c in catalog.held["tables"][MEMBER]["columns"]] == ["id_no", "points", "mobile"]
+    assert set(catalog.tags(MEMBER, "mobile")) == {ACCEPTED} and set(catalog.tags(MEMBER, "id_no")) == {GUESSED}
+
+
+def test_a_table_that_changes_all_the_time_is_left_for_the_next_push(catalog, tmp_path):
+    catalog.meanwhile = [("wang.min", MEMBER, [{"op": "add", "path": "/description", "value": str(n)}]) for n in range(3)]
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert {r.why for r in went.refused} == {"changed by somebody else at the same time (412)"} and went.queued == 6
+
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert went.queued == 0 and set(catalog.tags(MEMBER, "mobile")) == {ACCEPTED}
+
+
+@pytest.mark.parametrize("fault", [
+    *[(m, *f) for m in ("PATCH", "POST", "GET") for f in ((500,), (503,), (429, {"Retry-After": "7"}), ("hang",))],
+    *[(m, "cut") for m in ("PATCH", "POST")], ("PATCH", 409), ("PATCH", 412), ("POST", 409),
+], ids=lambda f: f"{f[0]} {f[1]}")
+def test_a_passing_fault_is_outlasted(catalog, tmp_path, fault):
+    catalog.faults.append(fault)
+    _, went = push(catalog, tmp_path, findings.crm(), timeout=0.3)
+    if fault == ("POST", 409):                # said to be there, and is not: the next push makes it
+        assert went.queued
+        _, went = push(catalog, tmp_path, findings.crm())
+
+    assert went.queued == 0 and not went.stopped
+    assert set(catalog.tags(MEMBER, "mobile")) == {ACCEPTED} and set(catalog.tags(MEMBER, "id_no")) == {GUESSED}
+
+
+@pytest.mark.parametrize("fault", [500, 429, "hang"])
+def test_a_catalog_that_is_down_loses_nothing(catalog, tmp_path, fault):
+    catalog.faults += [("PATCH", fault)] * 5
+    _, down = push(catalog, tmp_path, findings.crm(), timeout=0.2)
+    assert down.queued == 7 and "next push delivers" in down.stopped
+
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert went.queued == 0 and set(catalog.tags(MEMBER, "mobile")) == {ACCEPTED}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_no_entry_is_not_tried_again_and_the_rest_is_queued(catalog, tmp_path, status):
+    catalog.faults.append(("PATCH", status))
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert [r[0] for r in catalog.requests].count("PATCH") == 1
+    assert str(status) in went.stopped and "secret detail" not in went.stopped and went.queued == 7
+
+
+@pytest.mark.parametrize("after", range(1, 16))
+def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
+    class Killed(BaseException):
+        pass
+
+    class Dying(Http):
+        def send(self, *args, **more):
+            answer = super().send(*args, **more)
+            if self.requests >= after:
+                raise Killed              # the catalog has it, we do not know
+            return answer
+
+    with pytest.raises(Killed), outbox(tmp_path, "openmetadata", "here") as box:
+        box.want(box.diff(list(om.payloads(findings.crm(), ALL)), Scope(frozenset({"crm"}))))
+        box.deliver(om.push, Dying(catalog.url), 2)
+    _, went = push(catalog, tmp_path, findings.crm(), size=2)
+
+    assert went.queued == 0 and not went.refused
+    held = catalog.held["tables"][MEMBER]
+    assert [[x["tagFQN"] for x in c.get("tags", [])] for c in held["columns"]] == [[ACCEPTED], [GUESSED], []]
+    assert len(held["extension"]) == 4 and sorted(p["name"] for p in catalog.properties) == sorted(p[0] for p in names.PROPERTIES)
+
+
+def test_what_the_catalog_lacks_is_refused_by_name_and_comes_when_it_has_it(catalog, tmp_path):
+    del catalog.held["tables"][STAFF]
+    catalog.held["tables"][MEMBER]["columns"].pop(0)
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert {(r.about, r.why.split(";")[0]) for r in went.refused} == {
+        ("crm/public/member/mobile", "no such column in the catalog"), ("crm/public/staff/phone", "no such table in the catalog")}
+    assert set(catalog.tags(MEMBER, "id_no")) == {GUESSED}
+
+    catalog.table(STAFF, "phone")
+    catalog.held["tables"][MEMBER]["columns"].insert(0, {"name": "mobile"})
+    _, went = push(catalog, tmp_path, findings.crm())
+    assert went.queued == 0
+
+
+def test_nested_columns_carry_tags_too(catalog, tmp_path):
+    tid = "crm/public/order"
+    report = findings.report(findings.table(tid, findings.column(tid, "receiver.phone", verdict="accept")))
+    catalog.table("crm_pg.crm.public.order", "id", ("receiver", "name", "phone"))
+    push(catalog, tmp_path, report)
+
+    assert set(catalog.tags("crm_pg.crm.public.order", "receiver", "phone")) == {ACCEPTED}
+
+
+# ---- decisions ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_people_did_to_our_tags_is_read_back(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    assert back(catalog, tmp_path, report) == []
+
+    catalog.by_hand("wang.min", MEMBER, [{"op": "replace", "path": "/columns/0/tags/0/state", "value": "Confirmed"}])
+    catalog.by_hand("li.na", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
+    assert back(catalog, tmp_path, report) == [
+        ("crm/public/member/mobile", "accept", "wang.min", ""), (COLUMN, "reject", "li.na", "")]
+
+
+def test_what_a_program_did_decides_nothing(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    catalog.by_hand("ingestion-bot", MEMBER, [{"op": "replace", "path": "/columns/0/tags/0/state", "value": "Confirmed"}])
+    catalog.by_hand("nightly-bot", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
+    assert back(catalog, tmp_path, report) == []
+
+    catalog.table(MEMBER, "mobile", "id_no", "points")               # made anew: no tags, and nobody took them away
+    assert back(catalog, tmp_path, report) == []
+
+
+def test_another_of_our_tags_set_by_hand_is_the_right_label(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    catalog._make("classifications", "chujing", {"name": "chujing"})
+    for label in ("bank_card", "person_name"):
+        catalog._make("tags", f"chujing.{label}", {"name": label})
+    manual = [{"tagFQN": f"chujing.{x}", "labelType": "Manual", "state": "Confirmed", "source": "Classification", "appliedBy": "li.na",
+               "appliedAt": "2026-11-20T04:00:00Z"} for x in ("bank_card", "person_name")]
+    catalog.by_hand("li.na", MEMBER, [{"op": "replace", "path": "/columns/1/tags", "value": manual[:1]},
+                                      {"op": "add", "path": "/columns/2/tags", "value": manual[1:]}])
+
+    assert back(catalog, tmp_path, report) == [
+        (COLUMN, "relabel", "li.na", "bank_card"), ("crm/public/member/points", "relabel", "li.na", "person_name")]
+
+
+def test_feedback_that_was_applied_is_read_back_and_its_samples_are_not(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report, Asked((RULE,), True, recognizers=True))
+    found = catalog.held["tags"][GUESSED]["recognizers"][0]
+    found["exceptionList"] = [{"entityLink": f"<#E::table::{MEMBER}::columns::id_no>", "reason": "INTERNAL_IDENTIFIER: order numbers",
+                               "addedBy": {"name": "li.na"}, "addedAt": 1_793_600_000_000}]
+    told = {"entityLink": f"<#E::table::{MEMBER}::columns::mobile>", "tagFQN": "chujing_suggested.phone_mobile", "status": "APPLIED",
+            "feedbackType": "INCORRECT_CLASSIFICATION", "suggestedTag": "chujing.phone_landline", "sampleValues": ["13900001234"],
+            "createdBy": {"name": "wang.min"}, "createdAt": 1_793_600_000_000, "userReason": "WRONG_DATA_TYPE"}
+    waits = told | {"entityLink": f"<#E::table::{STAFF}::columns::phone>", "status": "PENDING"}
+    catalog.tasks = [{"task": {"type": "RecognizerFeedbackApproval", "feedback": f}} for f in (told, waits)]
+
+    with outbox(tmp_path, "openmetadata", "here") as box:
+        said = list(om.decisions(report, ALL, box.stands(), Http(catalog.url)))
+    assert [(s.about, s.verdict, s.by, s.to, s.why) for s in said] == [
+        ("crm/public/member/mobile", "relabel", "wang.min", "phone_landline", "OpenMetadata: WRONG_DATA_TYPE"),
+        (COLUMN, "reject", "li.na", "", "OpenMetadata: INTERNAL_IDENTIFIER: order numbers"),
+    ]
+    assert "13900001234" not in repr(said)
+
+    catalog.by_hand("li.na", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
+    push(catalog, tmp_path / "elsewhere", report)                     # a push that knows nothing of it does not put it back either
+    assert not catalog.tags(MEMBER, "id_no")
+
+
+# ---- recognisers --------------------------------------------------------------------------------------------------------------------
+
+
+def test_our_patterns_become_recognisers_and_what_a_steward_set_on_them_stays(catalog, tmp_path):
+    asked = Asked((RULE,), True, recognizers=True)
+    _, went = push(catalog, tmp_path, findings.crm(), asked)
+    held = catalog.held["tags"]["chujing_suggested.phone_mobile"]
+    patterns = {r["name"]: r for r in held["recognizers"]}
+    assert went.queued == 0 and "chujing_mobile" in patterns and held["autoClassificationEnabled"]
+    assert catalog.held["classifications"]["chujing_suggested"]["autoClassificationConfig"]["enabled"]
+    assert "autoClassificationConfig" not in catalog.held["classifications"]["chujing"]
+
+    patterns["chujing_mobile"] |= {"enabled": False, "confidenceThreshold": 0.9}
+    patterns["chujing_mobile"]["recognizerConfig"]["patterns"][0]["regex"] = "an older pattern"
+    held["recognizers"].insert(0, {"name": "theirs", "recognizerConfig": {"type": "pattern"}})
+    push(catalog, tmp_path, findings.crm(), asked)
+    with outbox(tmp_path, "openmetadata", "here") as box:
+        box.forget()
+    push(catalog, tmp_path, findings.crm(), asked)
+    now = {r["name"]: r for r in catalog.held["tags"]["chujing_suggested.phone_mobile"]["recognizers"]}
+    assert now["chujing_mobile"]["enabled"] is False and now["chujing_mobile"]["confidenceThreshold"] == 0.9
+    assert now["chujing_mobile"]["recognizerConfig"]["patterns"][0]["regex"] != "an older pattern" and "theirs" in now
+    assert len(now) == len(patterns) + 1
+
+    diff, _ = push(catalog, tmp_path, findings.crm())                 # without them: they stay
+    assert diff.empty
+
+
+def test_recognisers_find_what_the_detectors_find():
+    """As the catalog uses them: a pattern, its flags, and the score from which it counts."""
+    import regex
+
+    from detectors.registry import value_detectors
+
+    made = {p.body["recognizer"]["recognizerConfig"]["patterns"][0]["name"]: p.body["recognizer"]
+            for p in om.payloads(findings.crm(), replace(ALL, recognizers=True)) if p.kind == "recognizer"}
+    for d in (d for d in value_detectors() if d.name in made):
+        config = made[d.name]["recognizerConfig"]
+        flags = sum(f for name, f in (("dotAll", regex.S), ("multiline", regex.M), ("ignoreCase", regex.I)) if config["regexFlags"][name])
+        for example in d.examples:
+            assert regex.search(config["patterns"][0]["regex"], example, flags), (d.name, example)
+        counts = config["patterns"][0]["score"] >= made[d.name]["confidenceThreshold"]
+        assert config["context"] if not counts else d.is_valid is None                       # a weak pattern needs a word near it
+    assert len(made) > 20 and "person_name" not in made
+
+
+# ---- the command --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(catalog, tmp_path, monkeypatch):
+    """A scanned folder whose catalog is this one."""
+    import sqlite3
+
+    monkeypatch.chdir(tmp_path)
+    with sqlite3.connect(tmp_path / "crm.db") as db:
+        db.execute("CREATE TABLE member (id INTEGER PRIMARY KEY, mobile TEXT, city TEXT)")
+        db.executemany("INSERT INTO member (mobile, city) VALUES (?, ?)", [(f"139{n:08}", "杭州") for n in range(40)])
+    (tmp_path / "chujing.yaml").write_text(
+        "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
+        f"catalogs: {{openmetadata: {{url: '{catalog.url}', entities: [{{source: crm, platform_instance: crm_pg, schema: main}}]}}}}\n",
+        encoding="utf-8",
+    )
+    assert CliRunner().invoke(app, ["scan", "--quiet"]).exit_code == 0
+    catalog.table("crm_pg.default.main.member", "id", "mobile", "city")
+    return tmp_path
+
+
+def run(*args):
+    return CliRunner().invoke(app, list(args))
+
+
+def test_from_a_scan_to_the_catalog_to_a_review_and_back(catalog, folder):
+    table = "crm_pg.default.main.member"
+    assert run("push", "--to", "openmetadata", "--include", "suggested").exit_code == 0
+    assert set(catalog.tags(table, "mobile")) == {"chujing_suggested.phone_mobile"}
+
+    catalog.by_hand("wang.min", table, [{"op": "replace", "path": "/columns/1/tags/0/state", "value": "Confirmed"}])
+    first = run("review", "import", "--from", "openmetadata", "--lang", "en")
+    assert first.exit_code == 0 and "1 recorded, 0 known already" in first.stderr
+    assert "wang.min" in (folder / "reviews.yaml").read_text(encoding="utf-8")
+    assert "0 recorded" in run("review", "import", "--from", "openmetadata", "--lang", "en").stderr
+
+    assert run("push", "--to", "openmetadata", "--include", "suggested").exit_code == 0       # the review counts at once
+    assert set(catalog.tags(table, "mobile")) == {"chujing.phone_mobile"}
+    sent = len(catalog.writes)
+    assert run("push", "--to", "openmetadata", "--include", "suggested").exit_code == 0 and len(catalog.writes) == sent
+
+
+def test_a_decision_made_here_since_is_not_overruled(catalog, folder):
+    table = "crm_pg.default.main.member"
+    run("push", "--to", "openmetadata", "--include", "suggested")
+    catalog.by_hand("wang.min", table, [{"op": "replace", "path": "/columns/1/tags/0/state", "value": "Confirmed"}])
+    assert run("review", "reject", "member/mobile", "--by", "li.na", "--why", "hotline").exit_code == 0
+    told = run("review", "import", "--from", "openmetadata", "--lang", "en")
+
+    assert told.exit_code == 0 and "0 recorded" in told.stderr
+    assert "wang.min" not in (folder / "reviews.yaml").read_text(encoding="utf-8")
+
+
+def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder):
+    catalog.held["tables"] = {}
+    catalog.table("crm_pg.default.main.Member", "id", "mobile")
+    told = run("push", "--to", "openmetadata", "--include", "suggested", "--check", "--lang", "en")
+
+    assert told.exit_code == 3 and "near: crm_pg.default.main.Member" in told.stdout and not catalog.writes
+
+
+@pytest.mark.parametrize(("args", "told"), [
+    (("review", "import"), "name a file or a catalog"),
+    (("review", "import", "--from", "odcs"), "known: openmetadata"),
+    (("push", "--to", "odcs", "--recognizers"), "--recognizers is for openmetadata"),
+    (("push", "--to", "openmetadata", "-o", "x.json"), "writes no files"),
+], ids=["neither", "no decisions", "no recognisers", "no files"])
+def test_wrong_usage_is_told(folder, args, told):
+    result = run(*args)
+
+    assert isinstance(result.exception, ConfigError) and told in result.exception.line()
+
+
+def test_names_are_quoted_as_the_catalog_does():
+    assert names.table(RULE, "public", "2026.orders") == 'crm_pg.crm.public."2026.orders"'
+    assert names.table(Entity("crm", name="svc.{database}.{table}", database="a.b"), "", "t") == 'svc."a.b".t'
+    assert names.table(Entity("crm", casing="upper"), "", "member") == "CRM.DEFAULT.DEFAULT.MEMBER"
+    assert json.dumps(names.split('a."b.c".d')) == '["a", "b.c", "d"]'
+
+
+def test_the_report_can_be_named(catalog, folder):
+    with (folder / "other.json").open("w", encoding="utf-8") as file:
+        write(findings.crm(), file)
+    told = run("push", "--to", "openmetadata", "--report", "other.json", "--dry-run")
+
+    assert "column_tag   crm/public/member/mobile" in told.stdout and not catalog.requests
