@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from catalog_server import Catalog
 
+from reports.catalogs import Answer
+
 TRAIT = re.compile(r"[a-zA-Z][a-zA-Z0-9_ .]*")
 NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_ ]*")
 KINDS = {"classificationDefs": TRAIT, "businessMetadataDefs": NAME}
@@ -203,3 +205,30 @@ class AtlasServer(Catalog):
             if any(len(t) > most for t in v) if defs[k]["typeName"] == "array<string>" else not isinstance(v, int):
                 raise Refusal(404, "ATLAS-404-00-007")
             values[k] = v
+
+
+class Direct:
+    """A client without a network. sent: (method, path, body) of what changes something."""
+
+    def __init__(self, server):
+        self.server, self.sent, self.read = server, [], []
+
+    def get(self, path):
+        self.read.append(path)
+        return Answer(*self.server.answer("GET", path, None))
+
+    def send(self, method, path, body, **more):
+        self.sent.append((method, path, json.loads(json.dumps(body))))
+        return Answer(*self.server.answer(method, path, json.loads(json.dumps(body)) if body else None))
+
+
+def holding(payloads):
+    """A server that has every table and column that payloads speak of."""
+    server = AtlasServer()
+    columns = {}
+    for p in payloads:
+        if not p.lasting:
+            columns.setdefault(p.entity, {}).update({p.body["column"]: None} if "column" in p.body else {})
+    for name, of in columns.items():
+        server.table(*name.split(" ", 1), *of)
+    return server
