@@ -193,11 +193,14 @@ class AtlasServer(Catalog):
         raise Refusal(400, "ATLAS-400-00-06D")
 
     def _metadata(self, method, entity, name, body):
-        defs = {a["name"]: a for a in self._type(name, "BUSINESS_METADATA", 404)["attributeDefs"]}
-        if any(entity["typeName"] not in json.loads(a["options"]["applicableEntityTypes"]) for a in defs.values()):
+        every = self._type(name, "BUSINESS_METADATA", 404)["attributeDefs"]
+        defs = {a["name"]: a for a in every if entity["typeName"] in json.loads(a["options"]["applicableEntityTypes"])}
+        if not defs:
             raise Refusal(404, "ATLAS-404-00-007")
         values = entity.setdefault("businessAttributes", {}).setdefault(name, {})
         for k, v in body.items():
+            if k not in defs:                 # silently ignored
+                continue
             if method == "DELETE":
                 values.pop(k, None)
                 continue

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, why
 from reports.catalogs.atlas_names import asking, entity, parts
-from reports.catalogs.atlas_types import MARK, METADATA, OURS, Definition, lacking, ours
+from reports.catalogs.atlas_types import MARK, METADATA, OURS, Definition, lacking, ours, takes
 
 ASKED = 50                                    # tables read in one request
 SENT = 200                                    # columns classified in one request
@@ -30,6 +30,7 @@ DONE, LEAVE = "done", "leave"                 # nothing left to do; a person's o
 NO_TABLE = "no such table in the catalog; see chujing push --check"
 NO_COLUMN = "no such column in the catalog; see chujing push --check"
 NO_TYPE = "its type in the catalog lacks our mark, or is not there: see what was refused of types"
+NO_METADATA = f"business metadata {METADATA} in the catalog cannot hold it: see what was refused of types"
 LONG = "its name is too long to ask the catalog for"
 
 
@@ -116,8 +117,6 @@ def _settled(payloads: Sequence[Payload], plan: Callable[[Sequence[Payload], Cli
 def _why(r: Request, answer: Answer) -> str:
     if r.path.startswith("/v2/types/") and answer.status == 409:
         return "a type of another kind has this name in the catalog (409)"
-    if "/businessmetadata/" in r.path and answer.status in (400, 404):
-        return f"the catalog takes no business metadata {METADATA} on this table ({answer.status}): see what was refused of types"
     return why(answer)
 
 
@@ -167,7 +166,8 @@ def _marks(payloads: Sequence[Payload], client: Client, most: int) -> Planned:
     """Removals first, then changes, then what is new: one classification on many columns by one request."""
     groups = by_entity(payloads)
     there = _tables(list(groups), client)
-    types = _classifications(client) if any(p.kind == "column_class" and not p.remove for p in payloads) else {}
+    kinds = {p.kind == "column_class" for p in payloads if not p.remove}
+    types = {**(_classifications(client) if True in kinds else {}), **(_metadata_type(client) if False in kinds else {})}
     said: dict[str, str] = {}
     away: list[Request] = []
     changed: list[Request] = []
@@ -203,6 +203,8 @@ def _verdict(p: Payload, has: Table | str, types: Mapping[str, Definition]) -> s
         stands, value = has.values.get(p.body["name"]), p.body["value"]
         if p.remove:
             return DONE if stands is None else "" if _same(stands, value) else LEAVE
+        if not takes(types.get(METADATA), parts(p.entity)[0], p.body["name"]):
+            return NO_METADATA
         return DONE if _same(stands, value) else ""
     column = has.columns.get(p.body["column"])
     if column is None:

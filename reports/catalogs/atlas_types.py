@@ -85,6 +85,13 @@ def ours(name: str, known: Mapping[str, Definition]) -> bool:
                               or any(ours(above, known) for above in d.get("superTypes") or ()))
 
 
+def takes(there: Definition | None, table_type: str, value: str) -> bool:
+    """Whether business metadata as it stands can hold a value of ours on tables of a type. What it cannot, Atlas drops unsaid."""
+    kinds = {name: kind for name, kind, _ in NUMBERS}
+    have = {a["name"]: a for a in (there or {}).get("attributeDefs") or ()}
+    return value in have and have[value].get("typeName") == kinds[value] and table_type in _applies(have[value])
+
+
 def short(text: str) -> str:
     """A text as long as the catalog takes it."""
     return text if len(text) <= TEXT else text[:TEXT - 1] + "…"

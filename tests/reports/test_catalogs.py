@@ -340,7 +340,8 @@ def test_names_of_atlas_types_are_those_its_rules_allow():
     from detectors.labels import labels
     from reports.catalogs.atlas_names import classification
 
-    every = [classification(f"chujing.{node}.{label}") for node in ("accepted", "suggested") for label in [*labels(), "工号", "a-b/c", "<b>"]]
+    every = [classification(f"chujing.{node}.{label}") for node in ("accepted", "suggested")
+             for label in [*labels(), "工号", "a-b/c", "<b>"]]
     assert all(atlas_server.TRAIT.fullmatch(n) for n in every) and len(set(every)) == len(every)
 
 
