@@ -47,7 +47,7 @@ def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     """Types in use, then what stands on columns and tables."""
     chosen = list(picks(report, asked))
     on = [p for place, picked in chosen for p in _carried(report, place, picked)]
-    counted = [parts(p.entity)[0] for p in on if p.kind.startswith("table_")]
+    counted = [parts(p.entity)[0] for p in on if p.kind != "column_class"]
     yield from definitions([p for _, picked in chosen for p in picked], counted)
     yield from on
 
@@ -94,7 +94,7 @@ def _table(name: str, place: Place, report: Report) -> Iterator[Payload]:
     counted = [f.individuals for f in flows if f.individuals.method != "unknown"]
     paths = {"path": sorted(short(f"{f.flow.id}: {f.decision.path}") for f in flows)} if flows else {}
     for key, value in {**paths, **_persons(counted)}.items():
-        yield Payload(f"{name}//{key}", f"table_{key}", name, {"name": key, "value": value}, about=place.table.id, order=2,
+        yield Payload(f"{name}//{key}", key, name, {"name": key, "value": value}, about=place.table.id, order=2,
                       stamp=report.run.finished, shown=", ".join(value) if isinstance(value, list) else str(value))
 
 

@@ -31,7 +31,9 @@ NO_TABLE = "no such table in the catalog; see chujing push --check"
 NO_COLUMN = "no such column in the catalog; see chujing push --check"
 NO_TYPE = "its type in the catalog lacks our mark, or is not there: see what was refused of types"
 NO_METADATA = f"business metadata {METADATA} in the catalog cannot hold it: see what was refused of types"
+NO_KIND = "the catalog knows no such type of table; see type and platform in catalogs:"
 LONG = "its name is too long to ask the catalog for"
+GONE = (NO_TABLE, NO_KIND, LONG)              # there is nothing there that could be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ def _marks(payloads: Sequence[Payload], client: Client, most: int) -> Planned:
 def _verdict(p: Payload, has: Table | str, types: Mapping[str, Definition]) -> str:
     """DONE, LEAVE, why it cannot be; or nothing: it is to be sent."""
     if isinstance(has, str):
-        return DONE if p.remove else has
+        return DONE if p.remove and has in GONE else has
     if p.kind != "column_class":
         stands, value = has.values.get(p.body["name"]), p.body["value"]
         if p.remove:
@@ -269,9 +271,10 @@ def _read(path: str, address: str, wanted: Sequence[str], client: Client) -> Map
         referred = answer.body.get("referredEntities") or {}
         return {q: _table(found[q], referred, client) if q in found else NO_TABLE for q in wanted}
     if len(wanted) == 1:
-        return {wanted[0]: NO_TABLE if answer.status == 404 else f"the table cannot be read: {why(answer)}"}
+        told = "its answer is longer than we read" if answer.good else why(answer)
+        return {wanted[0]: NO_TABLE if answer.status == 404 else f"the table cannot be read: {told}"}
     if client.get(f"/v2/types/typedef/name/{path.rsplit('/', 1)[-1]}").status == 404:
-        return dict.fromkeys(wanted, "the catalog knows no such type of table; see type and platform in catalogs:")
+        return dict.fromkeys(wanted, NO_KIND)
     half = len(wanted) // 2
     return {q: t for some in (wanted[:half], wanted[half:]) for a, those in asking(path, "attr_{n}:qualifiedName", some, half + 1)
             for q, t in _read(path, a, those, client).items()}
@@ -290,13 +293,15 @@ def _column(e: Mapping[str, Any]) -> Column:
     return Column(e["guid"], {c["typeName"]: c for c in e.get("classifications") or () if c.get("entityGuid", e["guid"]) == e["guid"]})
 
 
-def _entities(guids: Sequence[str], client: Client) -> Mapping[str, Mapping[str, Any]]:
-    """Entities that did not come with the table, by guid."""
+def _entities(guids: Sequence[str], client: Client, most: int = 2 * ASKED) -> Mapping[str, Mapping[str, Any]]:
+    """Entities that did not come with the table, by guid. One that is gone meanwhile fails a whole request: then one by one."""
     out: dict[str, Mapping[str, Any]] = {}
-    for address, _ in asking("/v2/entity/bulk", "guid", guids, ASKED * 2):
+    for address, some in asking("/v2/entity/bulk", "guid", guids, most):
         answer = client.get(address)
         if answer.good and isinstance(answer.body, dict):
             out |= {e["guid"]: e for e in answer.body.get("entities") or ()}
+        elif len(some) > 1:
+            out |= _entities(some, client, 1)
     return out
 
 

@@ -113,7 +113,7 @@ def test_a_figure_a_person_changed_is_not_removed():
     made, wanted = server(), payloads()
     push(made, wanted)
     made.metadata(MEMBER)["persons_best"] = 7
-    figures = [p for p in wanted if p.kind.startswith("table_")]
+    figures = [p for p in wanted if p.kind not in ("type", "column_class")]
     went, client = push(made, [p.gone() for p in figures])
 
     assert made.metadata(MEMBER) == {"persons_best": 7}
@@ -216,6 +216,25 @@ def test_deleted_tables_and_columns_are_not_there():
         "crm/public/staff/phone": "no such table", "crm/public/member/mobile": "no such column"}
 
 
+def test_a_table_that_cannot_be_read_is_refused_and_its_marks_are_not_forgotten():
+    made, wanted = server(), payloads()
+    push(made, wanted)
+    client = atlas_server.Direct(made)
+    client.get = lambda path: atlas_server.Answer(400)
+    gone = [p.gone() for p in wanted if p.body.get("column") == "phone"]
+    went = atlas.push(gone, client)
+
+    assert not went.done and went.refused[0].why.startswith("the table cannot be read") and made.terms(STAFF)
+
+
+def test_a_column_that_goes_while_we_read_does_not_hide_the_others():
+    made = server(lean=True)
+    del made.entities[made.columns(MEMBER)["points"]["guid"]]
+    went, _ = push(made, payloads())
+
+    assert not went.refused and len(made.terms(STAFF)) == 1
+
+
 def test_a_type_of_table_the_catalog_does_not_know_is_told_without_asking_for_each():
     wanted = payloads(findings.wide(60, 1), replace(CRM, type="acme_table"))
     went, client = push(server(), wanted)
@@ -274,7 +293,7 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / "chujing.yaml").write_text(
             "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
             f"catalogs: {{atlas: {{url: '{url}/api/atlas', auth: basic, "
-            "entities: [{source: crm, platform: postgres, database: crm, platform_instance: main}]}}\n", encoding="utf-8",
+            "entities: [{source: crm, type: rdbms_table, database: crm, platform_instance: main}]}}\n", encoding="utf-8",
         )
         file.flush()
         made.decoded = lambda path: path.removeprefix("/api/atlas")
