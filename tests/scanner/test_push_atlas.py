@@ -165,6 +165,16 @@ def test_business_metadata_is_opened_to_one_more_type_of_table():
     assert kinds == {'["hive_table", "rdbms_table"]'} and made.metadata("public.member@prod")["persons_best"] == 12_400
 
 
+def test_a_type_of_table_that_is_not_there_holds_up_no_other_type():
+    made = server()
+    flows = [findings.flow("f", "crm/public/member/mobile", "crm/public/staff/phone")]
+    rules = (replace(CRM, tables="public/staff", type="acme_table"), CRM)
+    went, _ = push(made, list(atlas.payloads(replace(findings.crm(), flows=tuple(flows)), Asked(rules, True))))
+
+    assert {r.about for r in went.refused} == {"chujing", "crm/public/staff", "crm/public/staff/phone"}
+    assert made.terms(MEMBER) == [("id_no", SUGGESTED), ("mobile", ACCEPTED)] and made.metadata(MEMBER)["persons_low"] == 11_900
+
+
 PATH = {"name": "path", "typeName": "string", "options": {"applicableEntityTypes": '["rdbms_table"]', "maxStrLength": "50"}}
 
 
