@@ -30,6 +30,7 @@ SHAPE = Names(
                     "source": Text(help="id of our source"),
                     "tables": Text(help="pattern schema/table; default all"),
                     "platform": Text(help="the catalog's word for the kind of system, e.g. postgres"),
+                    "type": Text(help="Atlas: type of a table; default hive_table, trino_table or rdbms_table by platform"),
                     "platform_instance": Text(help="DataHub: platform instance; OpenMetadata: service; Atlas: cluster"),
                     "env": Text(help="default PROD"),
                     "database": Text(),

@@ -36,6 +36,8 @@ class Catalog:
         held = self.aspects.get(urn, {}).get("structuredProperties", {}).get("properties", [])
         return {p["propertyUrn"].rsplit(":", 1)[-1]: [next(iter(v.values())) for v in p["values"]] for p in held}
 
+    decoded = staticmethod(unquote)           # a path as it is kept and answered
+
     # ---- the contract ----
 
     def answer(self, method, path, body):
@@ -83,7 +85,7 @@ def _handler(catalog):
 
         def _do(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            path = unquote(self.path)
+            path = catalog.decoded(self.path)
             with catalog.lock:
                 fault = next((f for f in catalog.faults if f[0] in ("", self.command)), None)
                 if fault is not None:
@@ -109,7 +111,7 @@ def _handler(catalog):
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _do
 
         def _say(self, status, body, headers=()):
-            data = json.dumps(body).encode()
+            data = b"" if status == 204 else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             for name, value in dict(headers).items():

@@ -24,6 +24,7 @@ class Entity:
     source: str
     tables: str = "*"                         # pattern on schema/table, as in `include`
     platform: str = ""                        # postgres, mysql, hive ...: the catalog's own word
+    type: str = ""                            # Atlas: type of the entity of a table, e.g. azure_sql_table
     platform_instance: str = ""               # DataHub: instance; Atlas: cluster; OpenMetadata: database service
     env: str = "PROD"
     database: str = ""

@@ -1,6 +1,6 @@
 """Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push; killed at random moments and repeated.
 
-    python tests/bench/bench_push.py [--tables 1000] [--columns 50] [--kills 10]
+    python tests/bench/bench_push.py [--to datahub] [--tables 1000] [--columns 50] [--kills 10]
 """
 
 import argparse
@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+import atlas_server  # noqa: E402
 import catalog_server  # noqa: E402
 import findings  # noqa: E402
 
@@ -24,6 +25,7 @@ from reports.formats.json import write  # noqa: E402
 
 def main():
     options = argparse.ArgumentParser()
+    options.add_argument("--to", choices=("datahub", "atlas"), default="datahub")
     options.add_argument("--tables", type=int, default=1000)
     options.add_argument("--columns", type=int, default=50)
     options.add_argument("--kills", type=int, default=10)
@@ -34,41 +36,54 @@ def main():
             write(findings.wide(asked.tables, asked.columns), file)
         whole = catalog(asked)
         with catalog_server.serving(whole) as url:
-            seconds, memory, said = push(folder / "one", folder / "report.json", url)
+            seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
             print(f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests ({len(whole.writes)} write), "
                   f"{seconds:.1f} s, {memory:.0f} MiB; {said}")
             sent = len(whole.requests)
-            seconds, memory, said = push(folder / "one", folder / "report.json", url)
+            seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
             print(f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, {memory:.0f} MiB; {said}")
         cut = catalog(asked)
         with catalog_server.serving(cut) as url:
-            kills = killed(folder / "two", folder / "report.json", url, cut, asked.kills)
-            push(folder / "two", folder / "report.json", url)
-        terms = [t for urn in cut.aspects for t in cut.terms(urn)]
-        fields = len({(urn, f) for urn in cut.aspects for f, _ in cut.terms(urn)})
-        print(f"killed {kills} times: {len(terms)} terms on {fields} fields, {len(cut.writes)} write requests against {len(whole.writes)}; "
-              f"the same as without: {same(cut.aspects) == same(whole.aspects)}")
+            kills = killed(asked.to, folder / "two", folder / "report.json", url, cut, asked.kills)
+            push(asked.to, folder / "two", folder / "report.json", url)
+        marks = marked(asked.to, cut)
+        print(f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, {len(cut.writes)} write requests against "
+              f"{len(whole.writes)}; the same as without: {same(state(asked.to, cut)) == same(state(asked.to, whole))}")
 
 
 def catalog(asked):
-    made = catalog_server.Catalog()
+    made = catalog_server.Catalog() if asked.to == "datahub" else atlas_server.AtlasServer()
     for n in range(asked.tables):
-        urn = f"urn:li:dataset:(urn:li:dataPlatform:postgres,public.t{n:05},PROD)"
-        made.dataset(urn, *(f"c{i:03}" for i in range(asked.columns)))
+        columns = [f"c{i:03}" for i in range(asked.columns)]
+        if asked.to == "datahub":
+            made.dataset(f"urn:li:dataset:(urn:li:dataPlatform:postgres,public.t{n:05},PROD)", *columns)
+        else:
+            made.table("rdbms_table", f"public.t{n:05}", *columns)
     return made
 
 
-def started(base, report, url):
+def state(to, catalog):
+    return catalog.aspects if to == "datahub" else catalog.state()
+
+
+def marked(to, catalog):
+    """(table, field, mark)."""
+    if to == "datahub":
+        return [(urn, f, t) for urn in catalog.aspects for f, t in catalog.terms(urn)]
+    return [(g, "", c["typeName"]) for g, e in catalog.entities.items() for c in e.get("classifications", ())]
+
+
+def started(to, base, report, url):
     base.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "scanner.cli", "push", "--to", "datahub", "--url", url, "--include", "suggested", "--report", report]
+    command = [sys.executable, "-m", "scanner.cli", "push", "--to", to, "--url", url, "--include", "suggested", "--report", report]
     return subprocess.Popen(command, cwd=base, env={**os.environ, "PYTHONPATH": str(ROOT), "CHUJING_LANG": "en"},
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
-def push(base, report, url):
+def push(to, base, report, url):
     """(seconds, MiB at most, last line) of a whole push."""
     begun = time.perf_counter()
-    child = started(base, report, url)
+    child = started(to, base, report, url)
     most = 0
     while child.poll() is None:               # the kernel's own peak of a child starts with the memory of its parent
         most = max([most, *(int(x.split()[1]) for x in status(child.pid).splitlines() if x.startswith("VmHWM"))])
@@ -85,11 +100,11 @@ def status(pid):
         return ""
 
 
-def killed(base, report, url, catalog, times):
+def killed(to, base, report, url, catalog, times):
     """Kill pushes after a number of further write requests drawn anew each time; how many were under way when they died."""
     draw, hit = random.Random(7), 0
     for _ in range(times):
-        child, until = started(base, report, url), len(catalog.writes) + draw.randint(1, 12)
+        child, until = started(to, base, report, url), len(catalog.writes) + draw.randint(1, 12)
         while child.poll() is None and len(catalog.writes) < until:
             time.sleep(0.01)
         if child.poll() is None:

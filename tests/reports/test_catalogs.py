@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import atlas_server
 import attr
 import findings
 import jsonschema
@@ -23,7 +24,7 @@ NAMES = findings.NAMES
 REPORTS = {"small": findings.crm(), "hostile": findings.hostile(), "wide": findings.wide(20, 40)}
 
 
-@pytest.mark.parametrize("name", ["datahub", "odcs", "openlineage", "openmetadata"])
+@pytest.mark.parametrize("name", ["atlas", "datahub", "odcs", "openlineage", "openmetadata"])
 def test_payloads_are_as_they_were(name):
     """After a wanted change: CHUJING_SNAPSHOT=write pytest, and read the difference."""
     now = [asdict(p) for p in find(name).payloads(findings.crm(), ALL)]
@@ -203,9 +204,135 @@ def test_every_contract_fits_the_standard(report):
     assert len({name for name, _ in made}) == len(report.tables)
 
 
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+def test_every_atlas_payload_is_sent_as_the_published_client_sends_it(report):
+    atlas = find("atlas")
+    wanted = list(atlas.payloads(report, ALL))
+    client = atlas_server.Direct(atlas_server.holding(wanted))
+    went = atlas.push(wanted, client)
+    for method, path, body in client.sent:
+        _as_published(method, path, body)
+
+    too_long = {p.key for p in wanted if len(p.entity) > 6_000}
+    assert {r.key for r in went.refused} == too_long and not went.yielded
+    assert len(went.done) == len(wanted) - len(too_long) == _told(client.sent) > 10
+    assert all(len(path) < 8_000 for path in client.read)
+
+
+def test_changes_and_removals_go_to_atlas_as_the_published_client_sends_them():
+    atlas = find("atlas")
+    wanted = list(atlas.payloads(findings.crm(), ALL))
+    server = atlas_server.holding(wanted)
+    atlas.push(wanted, atlas_server.Direct(server))
+    client, of = atlas_server.Direct(server), [p for p in wanted if not p.lasting]
+    changed = [replace(p, body=p.body | {"attributes": p.body["attributes"] | {"reason": "换了"}}) for p in of if p.kind == "column_class"]
+    atlas.push(changed, client)
+    atlas.push([p.gone() for p in of], client)
+    for sent in client.sent:
+        _as_published(*sent)
+
+    assert [m for m, *_ in client.sent] == ["PUT"] * 3 + ["DELETE"] * 4
+    assert not [e for e in server.entities.values() if e.get("classifications") or any(e.get("businessAttributes", {}).values())]
+
+
+def _as_published(method, path, body):
+    """The published classes know every word of it, and the published client sends it to this address by this method."""
+    from apache_atlas.client.entity import EntityClient
+    from apache_atlas.client.typedef import TypeDefClient
+    from apache_atlas.model.instance import AtlasClassification
+    from apache_atlas.model.typedef import AtlasTypesDef
+    from apache_atlas.utils import type_coerce
+
+    said = []
+
+    class Recording:
+        def call_api(self, api, response=None, query=None, request=None):
+            said.append((api.method.value, api.path.replace("//", "/").rstrip("/"), request))
+
+    entity, _, what = path.removeprefix("/v2/entity/guid/").partition("/")
+    if path == "/v2/types/typedefs":
+        types = type_coerce(body, AtlasTypesDef)
+        TypeDefClient(Recording()).create_atlas_typedefs(types)
+        _known_words(body, types)
+    elif path == "/v2/entity/bulk/classification":
+        mark = type_coerce(body["classification"], AtlasClassification)
+        EntityClient(Recording()).add_classification(body)
+        assert mark.propagate is False and body.keys() == {"classification", "entityGuids"} and body["entityGuids"]
+        _known_words(body["classification"], mark)
+    elif what == "classifications":
+        EntityClient(Recording()).update_classifications(entity, body)
+        _known_words(body, [type_coerce(c, AtlasClassification) for c in body])
+    elif what.startswith("classification/"):
+        EntityClient(Recording()).remove_classification(entity, what.removeprefix("classification/"), None)
+    else:
+        assert what == "businessmetadata/chujing"
+        of = EntityClient(Recording())
+        call = of.remove_business_attributes_bm_name if method == "DELETE" else of.add_or_update_business_attributes_bm_name
+        call(entity, "chujing", body)
+    assert said == [(method, "api/atlas" + path, said[0][2])]
+
+
+def _known_words(ours, theirs):
+    """Whether what the classes read is all we said."""
+    if isinstance(ours, dict):
+        for key, value in ours.items():
+            assert key in theirs
+            _known_words(value, theirs[key])
+    elif isinstance(ours, list):
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            _known_words(one, other)
+    else:
+        assert ours == theirs
+
+
+def _told(sent):
+    """How many payloads requests carried."""
+    types = sum(len(of) for _, path, body in sent if path == "/v2/types/typedefs" for of in body.values())
+    marks = sum(len(body["entityGuids"]) for _, path, body in sent if path.endswith("/bulk/classification"))
+    return types + marks + sum(len(body) for _, path, body in sent if "/businessmetadata/" in path)
+
+
+@pytest.mark.parametrize(("rule", "name"), [
+    (Entity("crm", platform="hive", platform_instance="cl1"), "hive_table public.member@cl1"),
+    (Entity("crm", platform="hive"), "hive_table public.member@primary"),
+    (Entity("crm", platform="postgres", database="crm", platform_instance="core"), "rdbms_table crm.public.member@core"),
+    (Entity("crm", platform="trino", database="pg", platform_instance="prod"), "trino_table pg.public.member@prod"),
+    (Entity("crm", type="azure_sql_table", database="crm", name="mssql://s.database.windows.net/{database}/{schema}/{table}"),
+     "azure_sql_table mssql://s.database.windows.net/crm/public/member"),
+    (Entity("crm", platform="hive", platform_instance="CL1", casing="upper"), "hive_table PUBLIC.MEMBER@CL1"),
+], ids=["hive", "cluster without a name", "relational", "trino", "purview", "casing"])
+def test_rules_name_our_tables_as_atlas_does(rule, name):
+    made = {p.entity for p in find("atlas").payloads(findings.crm(), Asked((rule,), True)) if p.about.startswith("crm/public/member")}
+
+    assert made == {name}
+
+
+def test_fields_nested_in_one_column_are_one_classification_of_it():
+    home, work, city = (findings.column("crm/public/m", f"contact.{n}", label, verdict="accept", confidence=c)
+                        for n, label, c in (("home", "phone_mobile", 0.8), ("work", "phone_mobile", 0.9), ("city", "postal_address", 1.0)))
+    report = findings.report(findings.table("crm/public/m", home, work, city))
+    marks = {p.body["classification"]: p for p in find("atlas").payloads(report, ALL) if p.kind == "column_class"}
+
+    assert {p.body["column"] for p in marks.values()} == {"contact"} and len(marks) == 2
+    told = marks["chujing.accepted.phone_mobile"]
+    assert told.about == work.id and told.body["attributes"]["confidence"] == 0.9
+    assert "contact.home: 王敏" in told.body["attributes"]["reason"] and "contact.work: 王敏" in told.body["attributes"]["reason"]
+
+
+def test_names_of_atlas_types_are_those_its_rules_allow():
+    from detectors.labels import labels
+    from reports.catalogs.atlas_names import classification
+
+    every = [classification(f"chujing.{node}.{label}") for node in ("accepted", "suggested")
+             for label in [*labels(), "工号", "a-b/c", "<b>"]]
+    assert all(atlas_server.TRAIT.fullmatch(n) for n in every) and len(set(every)) == len(every)
+
+
 def test_a_guess_is_never_written_as_a_fact():
-    guesses = find("datahub").payloads(findings.crm(verdict=""), ALL)
-    assert not [p for p in guesses if "member" in p.about and "accepted" in p.key + json.dumps(p.body)]
+    for name in ("datahub", "atlas"):
+        guesses = list(find(name).payloads(findings.crm(verdict=""), ALL))
+        assert not [p for p in guesses if "member" in p.about and "accepted" in p.key + json.dumps(p.body)] and guesses
     (_, text), *_ = find("odcs").files(find("odcs").payloads(findings.crm(verdict=""), ALL))
     fields = yaml.safe_load(text)["schema"][0]["properties"]
     assert not [f for f in fields if "classification" in f or "criticalDataElement" in f]

@@ -1,0 +1,114 @@
+"""What Atlas has of our tables: many tables a request, with their columns, and whose classifications stand on these."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from reports.catalogs import Client, why
+from reports.catalogs.atlas_names import asking, entity, parts
+from reports.catalogs.atlas_types import METADATA
+
+ASKED = 50                                    # tables read in one request
+COLUMNS = ("columns", "partitionKeys")        # relationships of a table
+
+NO_TABLE = "no such table in the catalog; see chujing push --check"
+NO_KIND = "the catalog knows no such type of table; see type and platform in catalogs:"
+LONG = "its name is too long to ask the catalog for"
+GONE = (NO_TABLE, NO_KIND, LONG)              # there is nothing there that could be taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column in the catalog. marks: classifications put on it itself, by type; not those that travelled to it."""
+
+    guid: str
+    marks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in the catalog. values: our business metadata."""
+
+    guid: str
+    columns: Mapping[str, Column]
+    values: Mapping[str, Any]
+
+
+def tables(names: Sequence[str], client: Client) -> Mapping[str, Table | str]:
+    """Tables by type and qualified name; or why there is none."""
+    out: dict[str, Table | str] = dict.fromkeys(names, LONG)
+    by_type: dict[str, list[str]] = {}
+    for n in names:
+        by_type.setdefault(parts(n)[0], []).append(parts(n)[1])
+    for kind, wanted in by_type.items():
+        path = f"/v2/entity/bulk/uniqueAttribute/type/{quote(kind, safe='')}"
+        for address, some in asking(path, "attr_{n}:qualifiedName", wanted, ASKED):
+            out |= {entity(kind, q): t for q, t in _read(path, address, some, client).items()}
+    return out
+
+
+def _read(path: str, address: str, wanted: Sequence[str], client: Client) -> Mapping[str, Table | str]:
+    """Tables by qualified name. A request that fails, or whose answer is longer than we read, is asked again in halves."""
+    answer = client.get(address)
+    if answer.good and isinstance(answer.body, dict):
+        found = {e["attributes"].get("qualifiedName"): e for e in answer.body.get("entities") or () if _stands(e)}
+        referred = answer.body.get("referredEntities") or {}
+        return {q: _table(found[q], referred, client) if q in found else NO_TABLE for q in wanted}
+    if len(wanted) == 1:
+        told = "its answer is longer than we read" if answer.good else why(answer)
+        return {wanted[0]: NO_TABLE if answer.status == 404 else f"the table cannot be read: {told}"}
+    if client.get(f"/v2/types/typedef/name/{path.rsplit('/', 1)[-1]}").status == 404:
+        return dict.fromkeys(wanted, NO_KIND)
+    half = len(wanted) // 2
+    return {q: t for some in (wanted[:half], wanted[half:]) for a, those in asking(path, "attr_{n}:qualifiedName", some, half + 1)
+            for q, t in _read(path, a, those, client).items()}
+
+
+def _table(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> Table:
+    related = {**(e.get("attributes") or {}), **(e.get("relationshipAttributes") or {})}
+    ids = [c for r in COLUMNS for c in related.get(r) or () if c.get("relationshipStatus", "ACTIVE") == "ACTIVE"]
+    full = {c["guid"]: referred[c["guid"]] for c in ids if c["guid"] in referred}
+    full |= _entities([c["guid"] for c in ids if c["guid"] not in full], client)
+    columns = {c["attributes"]["name"]: _column(c) for c in full.values() if _stands(c) and c["attributes"].get("name")}
+    return Table(e["guid"], columns, (e.get("businessAttributes") or {}).get(METADATA) or {})
+
+
+def _column(e: Mapping[str, Any]) -> Column:
+    return Column(e["guid"], {c["typeName"]: c for c in e.get("classifications") or () if c.get("entityGuid", e["guid"]) == e["guid"]})
+
+
+def _entities(guids: Sequence[str], client: Client, most: int = 2 * ASKED) -> Mapping[str, Mapping[str, Any]]:
+    """Entities that did not come with the table, by guid. One that is gone meanwhile fails a whole request: then one by one."""
+    out: dict[str, Mapping[str, Any]] = {}
+    for address, some in asking("/v2/entity/bulk", "guid", guids, most):
+        answer = client.get(address)
+        if answer.good and isinstance(answer.body, dict):
+            out |= {e["guid"]: e for e in answer.body.get("entities") or ()}
+        elif len(some) > 1:
+            out |= _entities(some, client, 1)
+    return out
+
+
+def _stands(e: Mapping[str, Any]) -> bool:
+    return bool(e.get("status", "ACTIVE") == "ACTIVE" and e.get("attributes"))
+
+
+def near_table(name: str, client: Client) -> str:
+    """The catalog's table whose name is nearest, by its own search."""
+    kind, qualified_name = parts(name)
+    words = re.findall(r"\w+", re.split(r"[./]", qualified_name.split("@", 1)[0])[-1]) or re.findall(r"\w+", qualified_name)
+    query = quote(f"*{max(words, key=len)[:100]}*" if words else "*")
+    answer = client.get(f"/v2/search/basic?typeName={quote(kind, safe='')}&excludeDeletedEntities=true&limit=50&query={query}")
+    found = (answer.body or {}).get("entities") or () if answer.good else ()
+    return near(name, [entity(e["typeName"], str((e.get("attributes") or {}).get("qualifiedName"))) for e in found])
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    every = list(known)
+    same = [k for k in every if k.casefold() == word.casefold()]
+    return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
