@@ -20,7 +20,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, SourceError
 from scanner.spark.probe import probe
-from scanner.spark.work import Setting, loaded
+from scanner.spark.work import Setting, blobs, loaded
 
 PACKAGES = ("detectors", "mappings", "reports", "scanner")
 DRIVER = "2g"                                 # of the driver's JVM, unless PYSPARK_SUBMIT_ARGS says otherwise
@@ -58,15 +58,18 @@ class Cluster:
 
     def many_values(self, frame: Any, seconds: float | None) -> Iterator[Any]:
         """The same for many: kept on the workers' disks and fetched one partition at a time, so that they need not fit the driver's JVM.
+
+        By a job for each partition: `toLocalIterator` keeps in the JVM all it has given (Spark 4.3).
         """
         from pyspark import StorageLevel
 
         kept = frame.persist(StorageLevel.DISK_ONLY)
         try:
             self._run(kept.count, seconds)    # in parallel; fetching goes one by one
-            rows = self._run(kept.toLocalIterator, None)
-            while (row := self._run(lambda: next(rows, None), None)) is not None:
-                yield loaded(row.blob)
+            rows, context = kept.rdd, self.session.sparkContext
+            for i in range(rows.getNumPartitions()):
+                for blob in self._run(lambda i=i: context.runJob(rows, blobs, [i]), None):
+                    yield loaded(blob)
         finally:
             with contextlib.suppress(Exception):      # the session may be gone, and with it what it kept
                 kept.unpersist()

@@ -105,6 +105,11 @@ def loaded(blob: bytes) -> Any:
     return pickle.loads(bytes(blob))  # noqa: S301
 
 
+def blobs(rows: Iterable[Any]) -> list[bytes]:
+    """The values of some rows, pickled as they are."""
+    return [bytes(r.blob) for r in rows]
+
+
 def _batch(bucket: int, value: Any) -> pa.RecordBatch:
     import pyarrow as pa
 
