@@ -13,7 +13,7 @@ import threading
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ class Cluster:
             self._run(kept.count, seconds)    # in parallel; fetching goes one by one
             rows, context = kept.rdd, self.session.sparkContext
             for i in range(rows.getNumPartitions()):
-                for blob in self._run(lambda i=i: context.runJob(rows, blobs, [i]), None):
+                for blob in self._run(partial(context.runJob, rows, blobs, [i]), None):
                     yield loaded(blob)
         finally:
             with contextlib.suppress(Exception):      # the session may be gone, and with it what it kept

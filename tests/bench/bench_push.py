@@ -19,13 +19,16 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 import atlas_server  # noqa: E402
 import catalog_server  # noqa: E402
 import findings  # noqa: E402
+import openmetadata_server  # noqa: E402
 
 from reports.formats.json import write  # noqa: E402
+
+CATALOGS = {"datahub": catalog_server.Catalog, "atlas": atlas_server.AtlasServer, "openmetadata": openmetadata_server.OpenMetadata}
 
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--to", choices=("datahub", "atlas"), default="datahub")
+    options.add_argument("--to", choices=tuple(CATALOGS), default="datahub")
     options.add_argument("--tables", type=int, default=1000)
     options.add_argument("--columns", type=int, default=50)
     options.add_argument("--kills", type=int, default=10)
@@ -52,24 +55,34 @@ def main():
 
 
 def catalog(asked):
-    made = catalog_server.Catalog() if asked.to == "datahub" else atlas_server.AtlasServer()
+    made = CATALOGS[asked.to]()
     for n in range(asked.tables):
         columns = [f"c{i:03}" for i in range(asked.columns)]
         if asked.to == "datahub":
             made.dataset(f"urn:li:dataset:(urn:li:dataPlatform:postgres,public.t{n:05},PROD)", *columns)
-        else:
+        elif asked.to == "atlas":
             made.table("rdbms_table", f"public.t{n:05}", *columns)
+        else:
+            made.table(f"crm.default.public.t{n:05}", *columns)
     return made
 
 
 def state(to, catalog):
-    return catalog.aspects if to == "datahub" else catalog.state()
+    match to:
+        case "datahub":
+            return catalog.aspects
+        case "atlas":
+            return catalog.state()
+    return {"tables": {n: [c.get("tags") for c in t["columns"]] for n, t in catalog.held["tables"].items()},
+            "tags": sorted(catalog.held["tags"]), "properties": sorted(p["name"] for p in catalog.properties)}
 
 
 def marked(to, catalog):
     """(table, field, mark)."""
     if to == "datahub":
         return [(urn, f, t) for urn in catalog.aspects for f, t in catalog.terms(urn)]
+    if to == "openmetadata":
+        return [(n, c["name"], x["tagFQN"]) for n, t in catalog.held["tables"].items() for c in t["columns"] for x in c.get("tags", ())]
     return [(g, "", c["typeName"]) for g, e in catalog.entities.items() for c in e.get("classifications", ())]
 
 
