@@ -142,9 +142,12 @@ def _record(
 def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
     catalogue = state.catalogue
     known = catalogue.columns
-    subjects = {ColumnId(pick(name, known, "column")): role for name, role in config.subjects.items()}
-    links = dict(link_pairs(catalogue, config.links))
-    return Meaning(catalogue, primary_findings(report), subjects, links, conditions(config.test_rows, catalogue))
+    sources = [s.id for s in config.sources]
+    named = state.there(config.subjects, known, "column", sources)
+    subjects = {ColumnId(pick(name, known, "column")): config.subjects[name] for name in named}
+    links = dict(link_pairs(catalogue, state.links(config.links, sources)))
+    tests = {name: config.test_rows[name] for name in state.there(config.test_rows, list(catalogue.tables), "table", sources)}
+    return Meaning(catalogue, primary_findings(report), subjects, links, conditions(tests, catalogue))
 
 
 def _key(config: Config, as_of: date) -> bytes:

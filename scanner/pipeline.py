@@ -258,7 +258,7 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
     state.skipped += missing
     flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
     plan = list(order(state.catalogue, known, _pressing(config, state, flows, reading)))
-    targets = link_targets(state.catalogue, config.links)
+    targets = link_targets(state.catalogue, state.links(config.links, [s.id for s in config.sources]))
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
     judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results, config.reviews, as_of)
     there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.errors import ConfigError
 from detectors.fusion import Inherited
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
@@ -32,6 +33,24 @@ class Scanned:
     @property
     def catalogue(self) -> Catalogue:
         return Catalogue(self.infos)
+
+    def there(self, names: Iterable[str], known: Sequence[str], what: str, sources: Sequence[str]) -> list[str]:
+        """The names that say what was listed. While one of the sources is not open, others may lie in it; else ConfigError for the first.
+        """
+        out, closed = [], any(s not in self.connectors for s in sources)
+        for name in names:
+            try:
+                pick(name, known, what)
+                out.append(name)
+            except ConfigError:
+                if not closed:
+                    raise
+        return out
+
+    def links(self, links: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[tuple[str, str]]:
+        """The links of the configuration whose ends were listed."""
+        ends = set(self.there([end for pair in links for end in pair], self.catalogue.columns, "column", sources))
+        return [pair for pair in links if ends.issuperset(pair)]
 
 
 def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Inherited]:

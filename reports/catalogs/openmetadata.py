@@ -1,8 +1,15 @@
 """OpenMetadata: tags on columns, head-counts and paths as custom properties of tables, and our patterns as its recognisers.
 
 Two classifications: `chujing` holds what people accepted (Confirmed), `chujing_suggested` what a machine suggests (Suggested). What a
-person did to a tag there is left alone, and read back by `chujing review import --from openmetadata`. By REST; entities are called
-service.database.schema.table (platform_instance is the service). Contract: openmetadata-ingestion 2.0.7, `ometa/mixins/patch_mixin.py`,
+person did to a tag there is left alone, and read back by `chujing review import --from openmetadata`. By REST; tables are called
+service.database.schema.table, where platform_instance is the service:
+
+    catalogs:
+      openmetadata:
+        url: https://openmetadata.example.com/api         # CHUJING_OPENMETADATA_TOKEN is a bot's JWT
+        entities: [{source: crm, platform_instance: crm_pg, database: crm}]
+
+Contract: openmetadata-ingestion 2.0.7, `ometa/mixins/patch_mixin.py`,
 `schema/type/tagLabel`, `schema/api/classification`, `schema/type/recognizer`.
 """
 

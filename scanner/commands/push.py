@@ -48,6 +48,7 @@ def push(
     Exit status: 0 done, 2 wrong usage or configuration, 3 something was not delivered and is queued.
 
     Example: chujing push --to datahub --dry-run
+    Example: chujing push --to openmetadata --include suggested --recognizers
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs

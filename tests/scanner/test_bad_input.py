@@ -273,3 +273,30 @@ def test_a_view_the_database_cannot_expand_is_skipped_by_name_and_the_rest_is_sc
 
     assert [t.id for t in report.tables] == ["a/member"]
     assert [(s.id, s.reason) for s in report.skipped] == [("a/v_gone", "cannot be read (OperationalError)")]
+
+
+NAMED = """
+version: 1
+exporter: {id: acme, entities: [acme]}
+sources: {crm: {url: 'sqlite:///crm.db'}, hr: {url: 'sqlite:///nowhere/hr.db'}}
+flows: [{id: hq, entity: acme, recipient: {name: HQ}, purpose: crm, fields: [member/mobile]}]
+"""
+
+
+@pytest.mark.parametrize("named", [
+    "test_rows: {hr/pay: {city: {eq: x}}}", "test_rows: {pay: {city: {eq: x}}}", "subjects: {hr/pay/name: employee}",
+    "links: [{from: hr/pay/phone, to: member/mobile}]",
+], ids=["test rows", "by name alone", "subjects", "links"])
+def test_what_is_said_of_a_source_that_cannot_be_opened_waits_for_it(tmp_path, named):
+    database(tmp_path / "crm.db", "CREATE TABLE member (name TEXT, mobile TEXT)",
+             rows=[("INSERT INTO member VALUES (?, ?)", [(f"林{i}", p) for i, p in enumerate(PHONES)])])
+    file = tmp_path / "chujing.yaml"
+    file.write_text(f"{NAMED}{named}\n", encoding="utf-8")
+
+    report = scanner.scan(str(file))
+    assert [t.id for t in report.tables] == ["crm/member"] and report.skipped[0].id == "hr"
+    assert [f.columns for f in report.flows] == [("crm/member/mobile",)]
+
+    file.write_text(f"{NAMED.replace(', hr: {url: ', ', hr2: {url: ').replace('nowhere/hr.db', 'crm.db')}{named}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="was found"):              # with every source open it is a mistake
+        scanner.scan(str(file))
