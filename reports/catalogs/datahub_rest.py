@@ -95,8 +95,8 @@ def _verdict(p: Payload, has: There) -> str:
     if p.kind != "field_term":
         return "write"
     whose = has.marks.get((path, p.body["term"]))
-    if whose is None:
-        return "done" if p.remove else "write"
+    if whose is None:                         # gone where it stood: somebody took it away
+        return "done" if p.remove else "yield" if p.stood else "write"
     return "write" if whose == SOURCE else "yield"
 
 

@@ -169,6 +169,17 @@ def test_only_ours_is_removed_and_a_person_s_own_mark_is_left_alone(catalog, tmp
     assert ("mobile", "urn:li:glossaryTerm:Contact") in catalog.terms(MEMBER) and ACCEPTED in catalog.terms(MEMBER)
 
 
+def test_a_term_a_steward_took_away_stays_away_though_its_reason_changes(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    info = next(i for i in catalog.aspects[MEMBER]["editableSchemaMetadata"]["editableSchemaFieldInfo"] if i["fieldPath"] == "id_no")
+    info["glossaryTerms"]["terms"] = []
+    surer = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.99).findings
+    diff, went = push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/id_no", findings=surer))
+
+    assert {p.kind for p in diff.change} == {"field_term", "field_grade"} and went.yielded == 1
+    assert catalog.terms(MEMBER) == [ACCEPTED]
+
+
 def test_a_term_a_steward_took_away_is_not_put_back_and_one_replaced_is_not_taken_away(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm())
     info = next(i for i in catalog.aspects[MEMBER]["editableSchemaMetadata"]["editableSchemaFieldInfo"] if i["fieldPath"] == "mobile")

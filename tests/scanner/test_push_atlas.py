@@ -99,6 +99,15 @@ def test_a_person_s_classification_is_left_alone_now_and_at_removal(attributes):
     assert json.dumps(made.columns(MEMBER)["mobile"]["classifications"][0]) == kept
 
 
+def test_a_classification_a_steward_took_away_is_not_put_back():
+    made, wanted = server(), payloads()
+    push(made, wanted)
+    made.entities[made.columns(MEMBER)["mobile"]["guid"]]["classifications"].clear()
+    went, client = push(made, [replace(p, stood=True) for p in wanted])
+
+    assert len(went.yielded) == 1 and not client.sent and ("mobile", ACCEPTED) not in made.terms(MEMBER)
+
+
 def test_a_classification_that_travelled_to_a_column_is_not_on_it():
     made = server()
     mark(made, "mobile", ACCEPTED, kept_by="chujing")["entityGuid"] = "elsewhere"
