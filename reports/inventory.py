@@ -14,7 +14,8 @@ from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 from reports.reviews import Verdict, seen, unreviewed
-from reports.words import drawn_words, number, persons, t
+from reports.sayings import told
+from reports.words import against_words, drawn_words, number, persons, t
 
 SHEET = "分类分级清单"
 LANG = "zh"
@@ -68,9 +69,9 @@ def _machine(row: Row) -> str:
 def _state(row: Row) -> str:
     r = row.column.reviewed
     if row.column.ignored:
-        return f"已静默：{row.column.ignored}"
-    told = t(f"stale.{r.stale}", LANG) if r is not None and r.stale else (t(f"standing.{s}", LANG) if (s := standing(row.column)) else "")
-    return f"{told}；另有不同意见：{r.against}" if r is not None and r.against else told
+        return f"已静默：{told(row.column.ignored, LANG)}"
+    state = t(f"stale.{r.stale}", LANG) if r is not None and r.stale else (t(f"standing.{s}", LANG) if (s := standing(row.column)) else "")
+    return f"{state}；另有不同意见：{against_words(r.against, LANG)}" if r is not None and r.against else state
 
 
 def _said(row: Row, key: str) -> Any:

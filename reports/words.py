@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 
 from detectors.errors import nearest
+from detectors.labels import labels
+from detectors.model import Label
 from mappings.model import Estimate
+from reports.sayings import told
+
+_AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("数据出境合规测算报告", "Data export report"),
@@ -166,15 +171,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "疑似重要数据（未被告知或公布，无需按重要数据申报）",
         "candidate important data (not notified or published: need not be filed as important data)",
     ),
+    "of.unit": ("{examined} 个{unit}中 {matched} 个", "{matched} of {examined} {unit}"),
     "of": ("{matched}/{examined}", "{matched} of {examined}"),
     "rows": ("行", "rows"),
     "drawn": ("抽样", "drawn"),
-    "drawn.all rows": ("全部行", "all rows"),
     "drawn.members": ("{total} 张分表中的 {n} 张", "{n} of {total} members"),
-    "drawn.first rows": ("前若干行", "first rows"),
-    "drawn.reservoir": ("水塘抽样", "reservoir"),
-    "drawn.ranges of the key": ("按主键区间抽样", "ranges of the key"),
-    "drawn.TABLESAMPLE BERNOULLI": ("库内随机抽样", "TABLESAMPLE BERNOULLI"),
     "status.scanned": ("已检测", "scanned"),
     "status.metadata_only": ("仅元数据", "names and comments only"),
     "status.partial": ("部分", "partial"),
@@ -343,6 +344,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.week.reasons": ("场景 {flow}：说明 {n} 个字段的必要性", "Flow {flow}: give the reason for {n} fields"),
     "page.week.file_by": ("{entity}：{day} 前申报", "{entity}: file by {day}"),
     "page.week.line": ("{entity}：最早 {day} 到达 {line} 人线", "{entity}: the line of {line} is reached on {day} at the earliest"),
+    "page.week.due": ("{what}：{due}，{day}（{left}）", "{what}: {due}, {day} ({left})"),
+    "page.week.due.past": ("已过 {n} 天", "{n} days ago"),
+    "page.week.due.today": ("今天", "today"),
+    "page.week.due.in": ("还有 {n} 天", "in {n} days"),
+    "filing.important_data": ("重要数据", "important data"),
     "page.week.notified": ("场景 {flow}：补填重要数据被告知的日期", "Flow {flow}: say when the important data was notified"),
     "page.week.stale": ("重新复核 {n} 个已失效的复核", "Look again at {n} reviews gone stale"),
     "page.week.leaving": ("复核 {n} 个出境字段的识别结果", "Review what was found in {n} fields that leave"),
@@ -372,9 +378,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.reset": ("清除筛选", "Clear filters"),
     "page.count": ("{of} 个字段中的 {n} 个，分布在 {tables} 张表", "{n} of {of} columns, in {tables} tables"),
     "page.none": ("没有符合条件的字段", "No column matches"),
+    "page.printed": ("打印范围 — {filters}", "Printed — {filters}"),
     "page.not_printed": (
-        "此处打印前 {n} 行，另有 {more} 行未打印：请先筛选，或用 -o 清单.xlsx",
-        "the first {n} rows are printed, {more} more are not: filter first, or use -o inventory.xlsx",
+        "此处打印前 {n} 行，另有 {more} 行未打印：请先筛选（如按系统）再打印，或用 -o 清单.xlsx 取全部",
+        "the first {n} rows are printed, {more} more are not: filter first, by system say, or take all with -o inventory.xlsx",
     ),
     "page.grid": ("字段清单：方向键移动，回车展开", "Columns: arrows move, Enter opens"),
     "page.show": ("复核状态", "Reviewed"),
@@ -397,6 +404,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.order.unsure": ("置信度低在前", "least sure first"),
     "page.order.name": ("按字段名", "by name"),
     "page.standing": ("复核", "review"),
+    "page.gradings": ("其他分类分级标准", "further taxonomies"),
+    "page.unmapped": ("未对应", "not mapped"),
     "page.here": ("未下载前仅在本页", "only in this page until downloaded"),
     "page.of": ("{examined} 个{unit}中 {matched} 个相符（{share}%）", "{matched} of {examined} {unit} agree ({share} %)"),
     "page.unit.c": ("单元格", "cells"),
@@ -699,19 +708,35 @@ def t(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def against_words(text: str, lang: str) -> str:
+    """What others decided, `relabel email (王敏, 2026-01-31); …`, in words."""
+    return _AGAINST.sub(lambda m: f"{m['before']}{t('verdict.' + m['verdict'], lang)}{_labelled(m['to'] or '', lang)} (", text)
+
+
+def _labelled(label: str, lang: str) -> str:
+    info = labels().get(Label(label))
+    told_ = label if info is None else info.zh if lang == "zh" else info.en
+    return f" {told_}" if told_ else ""
+
+
 def drawn_words(method: str, lang: str) -> str:
-    """How a sample was drawn, and of how many shards."""
-    how, _, shards = method.partition(", ")
-    if m := re.fullmatch("([0-9]+) of ([0-9]+) members", shards):
-        return f"{t('drawn.' + how, lang)}, {t('drawn.members', lang, n=m[1], total=m[2])}"
-    return t("drawn." + method, lang)
+    """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
+    if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", method):
+        return f"{drawn_words(m[1], lang)}{'，' if lang == 'zh' else ', '}{t('drawn.members', lang, n=m[2], total=m[3])}"
+    return ("；" if lang == "zh" else " and ").join(told(how, lang) for how in method.split(" and "))
 
 
 def note(text: str, lang: str) -> str:
     """A count's note (`code|argument|...`) in words."""
     code, *arguments = text.split("|")
     pair = WORDS.get(f"note.{code}")
-    return (pair[0] if lang == "zh" else pair[1]).format(*arguments) if pair else text
+    return (pair[0] if lang == "zh" else pair[1]).format(*(told(x, lang) for x in arguments)) if pair else told(text, lang)
+
+
+def unread(reason: str, hint: str, lang: str) -> str:
+    """Why something was not read and what to do about it, as sentences."""
+    end = "。" if lang == "zh" else ". "
+    return end.join(told(x, lang) for x in (reason, hint) if x)
 
 
 def number(n: int) -> str:

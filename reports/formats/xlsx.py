@@ -18,6 +18,7 @@ from reports import cells
 from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
 from reports.inventory import LANG, SENSITIVE, SHEET, VERDICTS, Head, Row, heads, rows
 from reports.model import Report, TableReport, primary, standing
+from reports.sayings import told
 from reports.words import number, persons, t
 
 OVERVIEW, FLOWS, SKIPPED, HELP, LISTS = "概览", "出境场景与路径", "未检测", "说明", "选项"
@@ -221,7 +222,7 @@ def _flows(book: Any, report: Report) -> None:
 def _skipped(book: Any, report: Report) -> None:
     def lines() -> Iterator[Sequence[Any]]:
         for s in report.skipped:
-            yield s.id, "未检测", s.reason, s.hint
+            yield s.id, "未检测", told(s.reason, LANG), told(s.hint, LANG)
         for x in report.tables:
             if x.status == "metadata_only":
                 yield x.id, t("status.metadata_only", LANG), left(x.why or "asked", LANG), ""
@@ -229,7 +230,7 @@ def _skipped(book: Any, report: Report) -> None:
                 yield x.id, "沿用旧结果", left(x.why.removeprefix("changed_"), LANG), ""
         for f in report.flows:
             for u in f.unresolved:
-                yield f.flow.id, "场景中无法对应的内容", u, ""
+                yield f.flow.id, "场景中无法对应的内容", told(u, LANG), ""
 
     _table(book, SKIPPED, (("编号", 50), ("情况", 16), ("原因", 60), ("处理办法", 60)), lines())
 

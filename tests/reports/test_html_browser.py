@@ -5,12 +5,15 @@ import os
 import re
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from generated import HOSTILE, KINDS, hostile, report
 
 import scanner
+from detectors.model import Label
+from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
 from reports.reviews import seen
@@ -186,6 +189,56 @@ def test_evidence_has_its_denominators_its_clause_and_its_flows(opened, odd):
     assert "GB/T 43697-2024" in told and "二手来源" in told
     assert re.search(r"90\d 个单元格中 \d+ 个相符", told)
     assert "crm-hq" in told
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A report judged by two further taxonomies, the company's own with a hostile title."""
+    path = tmp_path_factory.mktemp("graded") / "report.html"
+    name = Graded(("客户", "<b>身份</b>"), "L2<i>", "recalled")
+    own = Grading("own", "<b>本公司</b>", "本公司", ("L1", "L2<i>"), {Label("person_name"): name})
+    html.save(replace(report(216, 9), gradings=(load_grading("jrt-0197-2020"), own)), path)
+    return path
+
+
+def test_further_taxonomies_stand_in_the_table_and_behind_a_row(opened, graded):
+    tab = opened(graded, "#label=phone_mobile")
+    one = tab.locator(".line .gradings").first.inner_text()
+    tab.locator(".line").first.click()
+    told = tab.locator(".under").inner_text()
+    tab.evaluate("location.hash = '#label=person_name'")
+    tab.wait_for_url(re.compile("person_name"))
+    other = tab.locator(".line .gradings").first.inner_text()
+    tab.locator(".line").first.click()
+
+    assert re.sub(r"\s+", " ", one) == "JR/T 0197-2020 3 个人联系信息 本公司 未对应"
+    assert re.search("JR/T 0197-2020: 客户 / .*个人联系信息 · 3 二手来源", told)
+    assert "L2<i> <b>身份</b>" in other
+    assert "本公司: 客户 / <b>身份</b> · L2<i> 待核实" in tab.locator(".under").inner_text()
+    assert tab.locator("#grid").get_attribute("aria-colcount") == "9"
+    assert tab.locator("#grid-head > div").count() == tab.locator(".line").first.locator("> div").count() == 9
+    assert tab.locator("b b, i").count() == 0
+
+
+def test_grades_and_classes_of_further_taxonomies_filter(opened, graded):
+    tab = opened(graded)
+    found = shown(tab)
+    grades = tab.locator("#f-grade0 option").all_inner_texts()
+    tab.locator("#f-grade0").select_option("3")
+    three = shown(tab)
+    first = tab.locator("#f-class0 option").nth(1).get_attribute("value")
+    tab.locator("#f-class0").select_option(first)
+    narrow = shown(tab)
+    tab.reload()
+    again = shown(tab)
+    tab.locator("#f-reset").click()
+    tab.locator("#f-grade1").select_option(label=f"未对应 ({found - 18})")       # 18 columns hold names
+
+    assert [g.split(" ")[0] for g in grades] == ["全部", "5", "4", "3", "2", "1", "未对应"]
+    assert f"3 ({three:,})" in grades
+    assert 0 < narrow < three < found and again == narrow
+    assert shown(tab) == found - 18
+    assert set(tab.locator(".line .label").all_inner_texts()).isdisjoint({"姓名"})
 
 
 QUERIES = {

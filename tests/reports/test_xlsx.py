@@ -60,7 +60,7 @@ def test_a_row_says_what_where_how_sure_and_by_which_clause(tmp_path):
     assert (row["是否敏感"], row["置信度"], row["行数"], row["样本行数"], row["检测时间"]) == ("否", 0.97, 1_000, 100, "2026-11-20")
     assert row["依据条款"].startswith("GB/T 43697-2024")
     assert (row["复核状态"], row["字段编号"]) == ("疑似·待复核", "crm/public/member/mobile")
-    assert tuple(cells(tmp_path / "i.xlsx", "未检测")[0].values()) == ("hr", "未检测", "permission denied", "GRANT SELECT")
+    assert tuple(cells(tmp_path / "i.xlsx", "未检测")[0].values()) == ("hr", "未检测", "没有权限", "授予 SELECT 权限")
 
 
 def test_every_taxonomy_has_its_own_columns(tmp_path):

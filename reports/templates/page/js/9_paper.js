@@ -1,0 +1,40 @@
+// On paper: a plain table of every row of the view with its head on each page, every part open, and what is left out said in words.
+const MOST_PRINTED = 20000;                   // rows, some 800 pages in twenty seconds; Chromium gives up at 30,000
+
+function paperRow(k) {
+  const i = shownRows[k], m = meaning(i);
+  const cells = [foreign(tableId(i), 70), [el('b', {}, foreign(S[C.name[i]], 80)), S[C.comment[i]] ? [' ', foreign(S[C.comment[i]], 60)] : ''],
+    m ? labelled(m[0]) : '—', m ? categoryWords(m) : '', m ? word('grade.' + m[4]) : '', ...(GRADED.length ? [m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : ''] : []),
+    m && m[5] !== 'no' ? word('sensitive.' + m[5]) : '', m ? two(C.confidence[i]) : '', badge(i)];
+  const line = el('tr', {}, cells.map(c => el('td', {}, c)));
+  return open.has(k) ? [line, el('tr.opened', {}, el('td', {colspan: cells.length}, el('div.detail', {}, evidencePart(i), el('div', {}, aboutPart(i), reviewedPart(i)))))] : [line];
+}
+
+// what a list of choices is called
+const titleOf = key => [...$('f-' + key).closest('label').childNodes].filter(x => !['SELECT', 'INPUT'].includes(x.tagName) && (!x.lang || x.lang === root.lang))
+  .map(x => x.textContent).join('').trim();
+
+// the filters that are in force, as a reader of paper needs them
+function filtersInWords() {
+  const colon = english() ? ': ' : '：';
+  return FILTERS.filter(key => view[key] && key !== 'order').map(key => key === 'leaving' ? word('page.leaving_only')
+    : key === 'table' ? word('table') + colon + shown(view.table) : titleOf(key) + colon + shown(NAMES[key] ? NAMES[key](view[key]) : view[key]));
+}
+
+let closed = [];
+window.addEventListener('beforeprint', () => {
+  closed = [...document.querySelectorAll('details:not([open])')];
+  closed.forEach(d => { d.open = true; });
+  if (!$('grid')) return;
+  const n = Math.min(shownRows.length, MOST_PRINTED), rows = [];
+  for (let k = 0; k < n; k++) rows.push(...paperRow(k));
+  const heads = [...$('grid-head').children].map(x => el('th', {scope: 'col', class: x.className}, [...x.childNodes].map(part => part.cloneNode(true))));
+  $('paper').replaceChildren(el('thead', {}, el('tr', {}, heads)), el('tbody', {}, rows));
+  $('printed').textContent = word('page.printed', {filters: filtersInWords().join('; ')});
+  $('not-printed').textContent = shownRows.length > n ? word('page.not_printed', {n: number(n), more: number(shownRows.length - n)}) : '';
+});
+window.addEventListener('afterprint', () => {
+  closed.forEach(d => { d.open = false; });
+  closed = [];
+  if ($('grid')) $('paper').replaceChildren();
+});
