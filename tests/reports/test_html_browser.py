@@ -393,28 +393,59 @@ def test_everything_has_a_name_for_those_who_hear_the_page(opened, odd):
     assert twice == []
 
 
-def test_on_paper_every_row_and_part_is_there_and_the_filters_are_not(opened, odd, tmp_path):
-    tab = opened(odd)
-    tab.evaluate("""() => window.addEventListener('beforeprint', () => { window.onPaper = {
-      rows: document.querySelectorAll('.line').length, closed: document.querySelectorAll('details:not([open])').length } })""")
-    tab.emulate_media(media="print")
-    hidden = [tab.locator(x).is_hidden() for x in (".filters", "nav.contents", ".switches")]
-    first = tab.locator("#paths").is_visible() and tab.locator("#week").is_visible()
-    tab.pdf(path=tmp_path / "r.pdf", prefer_css_page_size=True)
-    pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "r.pdf").read_bytes()))
+ON_PAPER = """() => window.addEventListener('beforeprint', () => { window.onPaper = {
+  rows: document.querySelectorAll('#paper .row').length, tables: document.querySelectorAll('#paper .of').length,
+  closed: document.querySelectorAll('details:not([open])').length, said: document.getElementById('printed').textContent,
+  left: document.getElementById('not-printed').textContent, text: document.getElementById('paper').textContent } })"""
 
-    assert first and hidden == [True] * 3
-    assert tab.evaluate("window.onPaper") == {"rows": shown(tab), "closed": 0}
-    assert 5 < pages < 60
+
+def pages(pdf):
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_on_paper_every_row_and_part_is_there_and_the_filters_are_not(opened, odd):
+    tab = opened(odd)
+    tab.evaluate(ON_PAPER)
+    tab.locator(".line").first.click()
+    tab.emulate_media(media="print")
+    hidden = [tab.locator(x).is_hidden() for x in (".filters", "nav.contents", ".switches", "#grid")]
+    first = tab.locator("#paths").is_visible() and tab.locator("#week").is_visible()
+    pdf = tab.pdf(prefer_css_page_size=True)
+    on = tab.evaluate("window.onPaper")
+
+    assert first and hidden == [True] * 4
+    assert (on["rows"], on["closed"], on["left"]) == (shown(tab), 0, "")
+    assert "打印范围 — 复核状态：有发现" in on["said"] and "[object" not in on["text"]
+    assert "我的复核结论" not in on["text"] and "GB/T 43697-2024" in on["text"]          # what stood open is printed, without its form
+    assert "<script>alert(1)</script>" in on["text"] and tab.locator("#paper tr").count() == 0
+    assert 5 < pages(pdf) < 60
+
+
+def test_on_paper_six_thousand_rows_are_whole(opened, tmp_path):
+    path = tmp_path / "r.html"
+    html.save(report(10_300, 20), path)
+    tab = opened(path, "#sensitive=yes&source=sys03")
+    tab.evaluate(ON_PAPER)
+    few = pages(tab.pdf(prefer_css_page_size=True, tagged=True)), tab.evaluate("window.onPaper")
+    tab.locator("#f-reset").click()
+    pdf = tab.pdf(prefer_css_page_size=True, tagged=True)
+    on = tab.evaluate("window.onPaper")
+
+    assert few[1]["rows"] < 100 and "来源：sys03" in few[1]["said"] and "敏感：敏感" in few[1]["said"]
+    assert (on["rows"], on["tables"], on["left"]) == (6_020, 440, "")
+    assert len(re.findall(rb"/S\s*/TR\b", pdf)) > 6_020 + 440                     # every row reached the paper
+    assert pages(pdf) > few[0] + 6_020 // 60
 
 
 def test_on_paper_what_is_left_out_of_a_large_view_is_said(opened, large):
-    tab = opened(large)
+    tab = opened(large, "#s=all&order=name")
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    left = tab.locator("#not-printed").inner_text()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
 
-    assert tab.locator(".line").count() == 5_000
-    assert f"另有 {shown(tab) - 5_000:,} 行未打印" in tab.locator("#not-printed").inner_text()
+    assert "打印前 20,000 行，另有 30,000 行未打印" in left and "xlsx" in left
+    assert tab.locator("#paper tr").count() == 0
 
 
 def test_no_page_is_wider_than_the_screen(opened, odd):

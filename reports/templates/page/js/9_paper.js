@@ -1,13 +1,22 @@
 // On paper: a plain table of every row of the view with its head on each page, every part open, and what is left out said in words.
 const MOST_PRINTED = 20000;                   // rows, some 800 pages in twenty seconds; Chromium gives up at 30,000
 
-function paperRow(k) {
-  const i = shownRows[k], m = meaning(i);
-  const cells = [foreign(tableId(i), 70), [el('b', {}, foreign(S[C.name[i]], 80)), S[C.comment[i]] ? [' ', foreign(S[C.comment[i]], 60)] : ''],
-    m ? labelled(m[0]) : '—', m ? categoryWords(m) : '', m ? word('grade.' + m[4]) : '', ...(GRADED.length ? [m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : ''] : []),
-    m && m[5] !== 'no' ? word('sensitive.' + m[5]) : '', m ? two(C.confidence[i]) : '', badge(i)];
-  const line = el('tr', {}, cells.map(c => el('td', {}, c)));
-  return open.has(k) ? [line, el('tr.opened', {}, el('td', {colspan: cells.length}, el('div.detail', {}, evidencePart(i), el('div', {}, aboutPart(i), reviewedPart(i)))))] : [line];
+// in the order of tables, each table is a heading over its columns; else it stands beside each
+function paperRows(n) {
+  const grouped = view.order === 'table', rows = [];
+  for (let k = 0; k < n; k++) {
+    const i = shownRows[k], m = meaning(i), t = D.tables[TABLE_OF[i]];
+    const cells = [[el('b', {}, foreign(S[C.name[i]], 80)), ' ', S[C.comment[i]] ? foreign(S[C.comment[i]], 60) : ''],
+      m ? labelled(m[0]) : '—', m ? categoryWords(m) : '', m ? word('grade.' + m[4]) : '', ...(GRADED.length ? [m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : ''] : []),
+      m && m[5] !== 'no' ? word('sensitive.' + m[5]) : '', m ? two(C.confidence[i]) : '', badge(i)];
+    if (!grouped) cells.unshift(foreign(tableId(i), 70));
+    if (grouped && (k === 0 || TABLE_OF[shownRows[k - 1]] !== TABLE_OF[i])) {
+      rows.push(el('tr.of', {}, el('th', {colspan: cells.length, scope: 'rowgroup'}, foreign(tableId(i), 120), ' ', S[t[2]] ? foreign(S[t[2]], 60) : '')));
+    }
+    rows.push(el('tr.row', {}, cells.map(c => el('td', {}, c))));
+    if (open.has(k)) rows.push(el('tr.opened', {}, el('td', {colspan: cells.length}, el('div.detail', {}, evidencePart(i), el('div', {}, aboutPart(i), reviewedPart(i))))));
+  }
+  return rows;
 }
 
 // what a list of choices is called
@@ -26,10 +35,9 @@ window.addEventListener('beforeprint', () => {
   closed = [...document.querySelectorAll('details:not([open])')];
   closed.forEach(d => { d.open = true; });
   if (!$('grid')) return;
-  const n = Math.min(shownRows.length, MOST_PRINTED), rows = [];
-  for (let k = 0; k < n; k++) rows.push(...paperRow(k));
-  const heads = [...$('grid-head').children].map(x => el('th', {scope: 'col', class: x.className}, [...x.childNodes].map(part => part.cloneNode(true))));
-  $('paper').replaceChildren(el('thead', {}, el('tr', {}, heads)), el('tbody', {}, rows));
+  const n = Math.min(shownRows.length, MOST_PRINTED);
+  const heads = [...$('grid-head').children].filter(x => view.order !== 'table' || x.className !== 'where').map(x => el('th', {scope: 'col', class: x.className}, [...x.childNodes].map(part => part.cloneNode(true))));
+  $('paper').replaceChildren(el('thead', {}, el('tr', {}, heads)), el('tbody', {}, paperRows(n)));
   $('printed').textContent = word('page.printed', {filters: filtersInWords().join('; ')});
   $('not-printed').textContent = shownRows.length > n ? word('page.not_printed', {n: number(n), more: number(shownRows.length - n)}) : '';
 });
