@@ -294,14 +294,16 @@ def decide(tab, row, verdict, why="", to=""):
     tab.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("button, name", [("#as-yaml", "reviews.yaml"), ("#as-xlsx", "reviews.xlsx")])
-def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, button, name):
+@pytest.mark.parametrize("button, name, lang", [("#as-yaml", "reviews.yaml", "zh"), ("#as-xlsx", "reviews.xlsx", "zh"),
+                                                ("#as-xlsx", "reviews.xlsx", "en")])
+def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, button, name, lang):
     tab = opened(odd, "#source=odd")
     decide(tab, 0, "accept")
     decide(tab, 4, "reject", 'no: "x" \\ \u2028 =1+1 😀')
     decide(tab, 5, "relabel", "通讯录", "email")
     decide(tab, 11, "justify", "-1 发货所需")
     tab.reload()
+    tab.locator(f"label[for={lang}]").click()
     with tab.expect_download() as download:
         tab.locator(button).click()
     download.value.save_as(tmp_path / name)
