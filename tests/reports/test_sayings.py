@@ -2,6 +2,7 @@
 
 import re
 import string
+from pathlib import Path
 
 import pytest
 from english_notes import notes
@@ -86,3 +87,20 @@ def test_words_around_notes():
     assert unread("permission denied", "", "en") == "permission denied"
     assert against_words("relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)", "zh") == (
         "改判 电子邮件地址 (王敏, 2026-01-31); 确认 (lin, 2026-02-01)")
+
+
+FOLDER = Path(__file__).parents[2] / "reports"
+ASKED = {
+    "js": r"""word\('([a-z_.0-9]+)'|line\('([a-z_.]+)'""",
+    "html": r"""\bt\('([a-z_.0-9]+)'[,)]|data-say="([a-z_.]+)"|zh\('([a-z_.]+)'|\('[a-z]+', '([a-z_.]+)'\)""",
+    "py": r"""\b(?:t|say|said)\("([a-z_.0-9]+)"[,)]""",
+}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
+    files = sorted((FOLDER / "templates").rglob(f"*.{kind}")) if kind != "py" else sorted(FOLDER.rglob("*.py"))
+    asked = {key for f in files for m in re.finditer(ASKED[kind], f.read_text(encoding="utf-8")) for key in m.groups() if key}
+    lacking = {k for k in asked if k not in WORDS and not (k.endswith(".") and any(w.startswith(k) for w in WORDS))}
+
+    assert len(asked) > 20 and lacking == set()

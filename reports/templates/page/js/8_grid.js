@@ -24,11 +24,11 @@ function badge(i) {
   return s ? el('span.badge.' + s, {}, word('standing.' + s)) : '';
 }
 
-// one line for each further taxonomy: grade and narrowest class
+// one line for each further taxonomy, in the order of the heading: grade and narrowest class; with its name where there is no heading
 function gradedLine(g, m) {
-  const x = g.of[m], several = GRADED.length > 1 || tall() > 83;
+  const x = g.of[m], alone = matchMedia('screen and (max-width: 720px)').matches;
   return el('div', {title: g.source + ': ' + (x ? x[0].join(' / ') + ' · ' + x[1] : word('page.unmapped'))},
-    several ? el('span.soft', {}, foreign(g.source, 16), ' ') : '', x ? [el('b', {}, foreign(x[1], 20)), ' ', foreign(x[0][x[0].length - 1], 40)] : el('span.soft', {}, word('page.unmapped')));
+    alone ? el('span.soft', {}, foreign(g.source, 16), ' ') : '', x ? [el('b', {}, foreign(x[1], 20)), ' ', foreign(x[0][x[0].length - 1], 40)] : el('span.soft', {}, word('page.unmapped')));
 }
 
 function row(k) {
