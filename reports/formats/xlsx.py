@@ -23,6 +23,9 @@ from reports.sayings import told
 from reports.words import number, persons, t
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
+PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on
+A4 = 190                                      # characters across a page that is still readable
+LINE, HIGHEST = 15.0, 405.0                   # points of a line, and of the highest row a spreadsheet knows
 BINARY = True
 SPEAKS = True                                 # is written in one language
 
@@ -125,14 +128,17 @@ def _dress(sheet: Any, columns: Sequence[Head], lang: str, last: int) -> None:
         rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=True, errorTitle=t("sheet.choose", lang))
         rule.add(f"{letters[key]}2:{letters[key]}{last}")
         sheet.data_validations.append(rule)
-    _print(sheet)
+    _print(sheet, True, PAGES_WIDE)
+    sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:D"
     sheet.append([_head(sheet, h.title(lang), h.review) for h in columns])
 
 
-def _print(sheet: Any) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
+def _print(sheet: Any, large: bool, wide: int = 1) -> None:
+    """Landscape on A4, or on A3 what is large; so many pages wide, the page's number below."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "8" if large else "9"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = wide, 0
+    sheet.oddFooter.center.text = "&P / &N"
 
 
 def _head(sheet: Any, text: str, review: bool = False) -> Any:
@@ -140,7 +146,7 @@ def _head(sheet: Any, text: str, review: bool = False) -> Any:
     from openpyxl.styles import Alignment, Font, PatternFill
 
     made = WriteOnlyCell(sheet, value=text)
-    made.font = Font(bold=True)
+    made.font = Font(name="Calibri", size=11, bold=True)
     made.fill = PatternFill("solid", fgColor="FFF2CC" if review else "E8EDF3")
     made.alignment = Alignment(wrap_text=True, vertical="center")
     return made
@@ -157,10 +163,11 @@ def _table(book: Any, title: str, columns: Sequence[tuple[str, int]], lines: Ite
     for i, (_, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(i)].width = width
     sheet.freeze_panes = "A2"
-    _print(sheet)
+    _print(sheet, sum(width for _, width in columns) > A4)
     sheet.append([_head(sheet, text) for text, _ in columns])
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for line in lines:
+    wrapped = Alignment(wrap_text=True, vertical="top", horizontal="left")
+    for n, line in enumerate(lines, 2):
+        sheet.row_dimensions[n].height = min(LINE * _lines(line, columns), HIGHEST)
         out = []
         for value in line:
             made = cells.cell(sheet, value)
@@ -170,6 +177,11 @@ def _table(book: Any, title: str, columns: Sequence[tuple[str, int]], lines: Ite
                 made.alignment = wrapped
             out.append(made)
         sheet.append(out)
+
+
+def _lines(line: Sequence[Any], columns: Sequence[tuple[str, int]]) -> int:
+    """Lines the longest of some wrapped texts takes; a program that opens the sheet does not always work it out."""
+    return max(-(-cells.width_of(str(value)) // (width - 1)) or 1 for value, (_, width) in zip(line, columns, strict=True))
 
 
 def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | None) -> None:

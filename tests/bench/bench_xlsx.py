@@ -1,7 +1,7 @@
 """The inventory as XLSX at size: seconds, memory, files and bytes of writing it, and of reading the reviewers' answers back.
 
-`bench_xlsx.py [--columns 50000] [--systems 20] [--lang zh] [--read] [--keep FOLDER]`. Above 1,000,000 columns it is an index with a file for
-each system. Memory is that of the writer alone: the peak above what the report itself takes.
+`bench_xlsx.py [--columns 50000] [--systems 20] [--lang zh] [--read] [--keep FOLDER]`. Above 1,000,000 columns it is an index with a file
+for each system. Memory is that of the writer alone: the peak above what the report itself takes.
 """
 
 import argparse
