@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 
 from detectors.labels import labels
 from detectors.model import Label
@@ -327,15 +328,15 @@ def _by_template(text: str) -> str:
     exact, by_word, open_ = _templates()
     if text in exact:
         return exact[text]
-    for pattern, chinese in (*by_word.get(text.split(" ", 1)[0], ()), *open_):
-        if m := pattern.fullmatch(text):
+    for pattern, chinese in (*by_word.get(text.split(" ", 1)[0], ()), *(open_ if len(text) <= LONG else ())):
+        if (len(text) <= LONG or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
             return chinese.format(**{name: _BLANKS[name](value) if name in _BLANKS else value for name, value in m.groupdict().items()})
     return ""
 
 
 def _after_place(text: str) -> str:
     """`place: what happened`."""
-    for m in re.finditer(": ", text):
+    for m in islice(re.finditer(": ", text), MOST_PLACES):
         if said := _by_template(text[m.end():]):
             return f"{text[:m.start()]}：{said}"
     return ""
@@ -343,7 +344,7 @@ def _after_place(text: str) -> str:
 
 def _with_remedy(text: str) -> str:
     """`what happened. what to do`."""
-    for m in re.finditer(r"\. ", text):
+    for m in islice(re.finditer(r"\. ", text), MOST_PLACES):
         what, remedy = text[: m.start()], text[m.end():]
         if (said := _by_template(what) or _after_place(what)) and (do := _by_template(remedy)):
             return f"{said}。{do}"
@@ -393,6 +394,8 @@ _BLANKS: Mapping[str, Callable[[str], str]] = {
     "sure": lambda word: SURE.get(word, word),
     "letter": str.upper,
 }
+LONG, FEW = 1_000, 2                          # on texts of more characters only templates that begin with a word and have few blanks
+MOST_PLACES = 20                              # colons and full stops where a longer text is tried to be taken apart
 INSIDE = " inside longer text"
 ONE_WORD = ("id", "n", "of", "m", "entity", "letter")
 _DOUBTED = re.compile(r"(?P<title>.+?)(?: \((?P<doubt>sparse|too few to tell)\))?", re.DOTALL)

@@ -64,6 +64,12 @@ def test_sentences(case):
     assert told(text, "en") == (text if en is None else en)
 
 
+@pytest.mark.parametrize("text", ["threshold a: b; c [d] " * 500, ": " * 5_000, '"a" of the query; ' * 600, "(a, until b) " * 800,
+                                  "x" * 9_000 + ". scan again"])
+def test_a_hostile_text_is_read_as_it_stands(text):
+    assert told(text, "zh") in (text, text.replace(". scan again", "。重新扫描"))
+
+
 def test_the_title_of_every_detector_is_said_in_one_language():
     found = {d.name: (told(f"{d.title} {d.title_en}", "zh"), told(f"{d.title} {d.title_en}", "en")) for d in value_detectors()}
 
