@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from detectors.errors import nearest
+from detectors.errors import ChujingError, nearest
 from detectors.labels import labels
 from detectors.model import Label
 from mappings.model import Estimate
+from mappings.necessity import load_purpose
 from reports.sayings import told
 
 _AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
@@ -780,13 +782,27 @@ def t(key: str, lang: str, **values: object) -> str:
 
 def against_words(text: str, lang: str) -> str:
     """What others decided, `relabel email (王敏, 2026-01-31); …`, in words."""
-    return _AGAINST.sub(lambda m: f"{m['before']}{t('verdict.' + m['verdict'], lang)}{_labelled(m['to'] or '', lang)} (", text)
+
+    def said(m: re.Match[str]) -> str:
+        to = f" {_labelled(m['to'], lang)}" if m["to"] else ""
+        return f"{m['before']}{t('verdict.' + m['verdict'], lang)}{to} ("
+
+    return _AGAINST.sub(said, text)
 
 
 def _labelled(label: str, lang: str) -> str:
     info = labels().get(Label(label))
-    told_ = label if info is None else info.zh if lang == "zh" else info.en
-    return f" {told_}" if told_ else ""
+    return label if info is None else info.zh if lang == "zh" else info.en
+
+
+@cache
+def purpose_words(name: str, lang: str) -> str:
+    """The title of a purpose that ships with the program; its own name for any other."""
+    try:
+        known = load_purpose(name) if re.fullmatch("[a-z0-9_]+", name) else None
+    except ChujingError:
+        return name
+    return name if known is None else known.title if lang == "zh" else known.title_en
 
 
 def drawn_words(method: str, lang: str) -> str:
@@ -800,6 +816,8 @@ def note(text: str, lang: str) -> str:
     """A count's note (`code|argument|...`) in words."""
     code, *arguments = text.split("|")
     pair = WORDS.get(f"note.{code}")
+    if code == "keys" and arguments:
+        arguments[0] = ("、" if lang == "zh" else ", ").join(_labelled(x, lang) for x in arguments[0].split(", "))
     return (pair[0] if lang == "zh" else pair[1]).format(*(told(x, lang) for x in arguments)) if pair else told(text, lang)
 
 

@@ -60,6 +60,9 @@ def _told(node: ast.AST, scope: ast.AST, name: str) -> Iterator[ast.expr]:
             yield from (x for line in node.value.elts if isinstance(line, ast.Tuple) for x in line.elts[1:])
         elif node.targets[0].id == "method" and of_sources:
             yield node.value
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and of_sources:
+        if {getattr(x, "id", "") for x in node.targets[0].elts} & {"what", "hint", "why"}:
+            yield from _either(node.value)
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and isinstance(scope, ast.FunctionDef) and of_sources:
         if len(node.value.elts) == 2 and scope.name in ("told", "_refused", "_query"):
             yield from node.value.elts[-1:] if scope.name == "_query" else node.value.elts
@@ -67,6 +70,14 @@ def _told(node: ast.AST, scope: ast.AST, name: str) -> Iterator[ast.expr]:
             yield node.value.elts[2]
     elif isinstance(node, ast.Return) and node.value is not None and name.endswith("groups.py") and getattr(scope, "name", "") == "words":
         yield node.value
+
+
+def _either(value: ast.expr) -> Iterator[ast.expr]:
+    """The parts of a tuple, or of both where a condition chooses."""
+    if isinstance(value, ast.IfExp):
+        yield from (*_either(value.body), *_either(value.orelse))
+    elif isinstance(value, ast.Tuple):
+        yield from value.elts
 
 
 def _last_name(called: ast.expr) -> str:

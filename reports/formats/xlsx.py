@@ -20,7 +20,7 @@ from reports.formats.terminal import covered, left, main_reasons, path_words, su
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
 from reports.model import Report, TableReport, primary, standing
 from reports.sayings import told
-from reports.words import number, persons, t
+from reports.words import number, persons, purpose_words, t
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
 PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on
@@ -230,8 +230,9 @@ def _flows(book: Any, report: Report, lang: str) -> None:
         for f in report.flows:
             d = f.decision
             yield (
-                f.flow.id, f.flow.entity, f.flow.recipient.name, f.flow.recipient.country, f.flow.purpose, t(f"mode.{f.flow.mode}", lang),
-                t(f"flow.{f.flow.status}", lang), len(f.columns), persons(f.individuals, lang), persons(f.sensitive_individuals, lang),
+                f.flow.id, f.flow.entity, f.flow.recipient.name, f.flow.recipient.country, purpose_words(f.flow.purpose, lang),
+                t(f"mode.{f.flow.mode}", lang), t(f"flow.{f.flow.status}", lang), len(f.columns),
+                persons(f.individuals, lang), persons(f.sensitive_individuals, lang),
                 path_words(d, lang), t("answer.yes" if d.certain else "answer.no", lang),
                 joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}" for r in main_reasons(d)),
                 joined(t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in d.margin),

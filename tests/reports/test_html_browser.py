@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from generated import HOSTILE, KINDS, hostile, report
+from generated import HOSTILE, KINDS, assessed, hostile, report
 
 import scanner
-from detectors.model import Label
+from detectors.model import Evidence, Label
 from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
+from reports.model import Reviewed
 from reports.reviews import seen
 from scanner import review_sheet, reviews
 
@@ -189,6 +190,27 @@ def test_evidence_has_its_denominators_its_clause_and_its_flows(opened, odd):
     assert "GB/T 43697-2024" in told and "二手来源" in told
     assert re.search(r"90\d 个单元格中 \d+ 个相符", told)
     assert "crm-hq" in told
+
+
+def test_alternatives_and_notes_are_shown_in_the_reader_s_language(opened, tmp_path):
+    path, made = tmp_path / "r.html", report(9, 1)
+    first = made.tables[0].columns[0]
+    notes = (Evidence("name", "the name says mobile"), Evidence("value", "姓名 personal name (Chinese) (sparse)", 4, 9, "cells"))
+    other = replace(assessed("phone_mobile", 0.4, 4, 9), finding=replace(assessed("phone_mobile", 0.4, 4, 9).finding, primary=False,
+                                                                         evidence=notes, detector="name"))
+    against = Reviewed("accept", Label("person_name"), "王敏", date(2026, 10, 8), "", against="relabel email (lin, 2026-10-09)")
+    column = replace(first, findings=(*first.findings, other), reviewed=against, ignored="hotline (lin, until 2027-01-01)")
+    table = replace(made.tables[0], columns=(column, *made.tables[0].columns[1:]))
+    html.save(replace(made, tables=(table,)), path)
+    tab = opened(path)
+    tab.locator(".line").first.click()
+    zh = tab.locator(".under").inner_text()
+    tab.locator("label[for=en]").click()
+    en = tab.locator(".under").inner_text()
+
+    assert "[object" not in zh and "其他可能" in zh and "字段名含“mobile”" in zh and "姓名（稀疏）" in zh
+    assert "改判 电子邮件地址 (lin" in zh and "已静默: hotline（lin，至 2027-01-01）" in zh
+    assert "the name says mobile" in en and "personal name (Chinese) (sparse)" in en and "relabel e-mail address (lin" in en
 
 
 @pytest.fixture(scope="module")

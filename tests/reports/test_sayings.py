@@ -9,7 +9,7 @@ from english_notes import notes
 
 from detectors.registry import value_detectors
 from reports.sayings import EVIDENCE, REASONS, REMEDIES, SAMPLES, SURE, told
-from reports.words import WORDS, against_words, drawn_words, note, unread
+from reports.words import WORDS, against_words, drawn_words, note, purpose_words, unread
 
 NOTES = notes()
 # a blank holds the text itself: the notes below say what it is
@@ -90,6 +90,9 @@ def test_words_around_notes():
     assert note("step_failed|by_pushdown|time limit reached", "zh").endswith("未能完成：超过时间限制")
     assert drawn_words("SAMPLE BLOCK and all rows, 8 of 64 members", "zh") == "库内抽样（SAMPLE BLOCK）；全部行，64 张分表中的 8 张"
     assert unread("permission denied", "scan again later", "zh") == "没有权限。稍后重新扫描"
+    assert note("keys|user_id, phone_mobile, odd|9", "zh") == "用于去重的键：用户标识、手机号码、odd；读取 9 行"
+    assert [purpose_words("hr_management", x) for x in ("zh", "en")] == ["跨境人力资源管理", "Cross-border human-resources management"]
+    assert [purpose_words(x, "zh") for x in ("我们的目的", "none_such", "/etc/passwd")] == ["我们的目的", "none_such", "/etc/passwd"]
     assert unread("permission denied", "", "en") == "permission denied"
     assert against_words("relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)", "zh") == (
         "改判 电子邮件地址 (王敏, 2026-01-31); 确认 (lin, 2026-02-01)")

@@ -10,7 +10,7 @@ function findingPart(f, first) {
   }
   return el('div.finding' + (first ? '.first' : ''), {},
     el('p', {}, el('b', {}, labelled(m[0])), ' ', el('span.tag', {}, two(f[3])), ' ', el('span.tag', {}, word('kind.' + m[1])), ' ',
-      el('span.tag', {}, word('tier.' + D.tiers[f[2]])), ' ', el('code', {}, S[f[1]])),
+      el('span.tag', {}, word('tier.' + D.tiers[f[2]])), ' ', D.origins.includes(S[f[1]]) ? '' : el('code', {}, S[f[1]])),
     el('ul', {}, told),
     el('p.soft', {}, categoryWords(m), ' · ', word('grade.' + m[4]), m[5] !== 'no' ? ' · ' + word('sensitive.' + m[5]) : '', ' — ', m[6], ' ',
       el('span.tag', {}, word(m[7]))),
