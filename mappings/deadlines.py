@@ -17,6 +17,7 @@ from mappings.model import Confidence
 from mappings.rules import RuleSet
 
 Kind = Literal["assessment", "contract", "certificate", "self_assessment", "pia"]
+SOON = timedelta(days=30)
 Extension = Literal["extension", "file_new_security_assessment", "needs_review"]
 
 
@@ -50,6 +51,7 @@ class Deadline:
     confidence: Confidence
     estimated: bool = False
     done: bool = False
+    flows: tuple[str, ...] = ()               # of the filing
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,12 @@ def deadlines(filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSe
     book = rules.raw["validity"]
     out: list[Deadline] = []
 
+    flows = {f.id: f.flows for f in filings}
+
     def add(filing: str, code: str, on: date, rule: Mapping[str, str], estimated: bool = False, done: bool = False) -> None:
-        out.append(Deadline(filing, code, on, rule["source"], rule["confidence"], estimated, done))  # type: ignore[arg-type]
+        out.append(Deadline(
+            filing, code, on, rule["source"], rule["confidence"], estimated, done, flows.get(filing, ()),  # type: ignore[arg-type]
+        ))
 
     for f in filings:
         rule = book[f.kind]
@@ -133,6 +139,13 @@ def deadlines(filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSe
     if facts.get("important_data") == "notified" and (told := facts.get("notified_on")):
         add("important_data", "notified", months_later(date.fromisoformat(told), book["notified"]["months"]), book["notified"])
     return tuple(sorted(out, key=lambda d: (d.on, d.filing, d.code)))
+
+
+def pressing(found: Sequence[Deadline], as_of: date) -> tuple[Deadline, ...]:
+    """Dates that have passed undone or come within thirty days; not the end of a duty to keep, nor a window that has opened."""
+    return tuple(
+        d for d in found if not d.done and d.on <= as_of + SOON and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
+    )
 
 
 def extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:

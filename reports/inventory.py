@@ -13,18 +13,18 @@ from mappings.grading import Graded, Grading
 from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
+from reports.page.totals import category_en
 from reports.reviews import Verdict, seen, unreviewed
-from reports.words import drawn_words, number, persons, t
+from reports.sayings import told
+from reports.words import against_words, drawn_words, number, persons, t
 
-SHEET = "分类分级清单"
+SHEETS = {"zh": "分类分级清单", "en": "Inventory"}
 LANG = "zh"
-SENSITIVE = {"yes": "是", "depends": "视情形", "no": "否"}
-VERDICTS: Mapping[Verdict, str] = {v: t(f"verdict.{v}", LANG) for v in get_args(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One column of the inventory with what stands around it."""
+    """One column of the inventory with what stands around it, and the language it is written in."""
 
     column: ColumnReport
     table: TableReport
@@ -32,19 +32,35 @@ class Row:
     flows: tuple[FlowReport, ...]
     checked: str                              # day its table's verdict was made
     mark: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One column of the sheet. review: filled by people and read back."""
+    """One column of the sheet. zh, en: its heading; review: filled by people and read back."""
 
     key: str
     zh: str
+    en: str
     width: int
     value: Callable[[Row], Any]
-    help: str = ""
+    help: tuple[str, str] = ("", "")          # zh, en
     review: bool = False
     hidden: bool = False
+
+    def title(self, lang: str) -> str:
+        """Its heading in one language."""
+        return self.zh if lang == "zh" else self.en
+
+
+def verdicts(lang: str) -> Mapping[Verdict, str]:
+    """What a reviewer chooses from."""
+    return {v: t(f"verdict.{v}", lang) for v in get_args(Verdict)}
+
+
+def sensitive_words(state: str, lang: str) -> str:
+    """Is it sensitive: yes, depends or no."""
+    return t(f"sheet.sensitive.{state}", lang)
 
 
 def _place(row: Row, i: int) -> str:
@@ -56,21 +72,22 @@ def _of(row: Row, value: Callable[[Assessed], Any]) -> Any:
     return value(row.found) if row.found is not None else ""
 
 
-def _candidate(a: Assessed) -> str:
-    return label_words(a, LANG) if a.finding.kind == "important_data_candidate" else ""
+def _candidate(row: Row) -> str:
+    a = row.found
+    return label_words(a, row.lang) if a is not None and a.finding.kind == "important_data_candidate" else ""
 
 
 def _machine(row: Row) -> str:
     p = primary(unreviewed(row.column))
-    return f"{label_words(p, LANG)}（{p.finding.confidence:.2f}）" if p is not None else ""
+    return f"{label_words(p, row.lang)} ({p.finding.confidence:.2f})" if p is not None else ""
 
 
 def _state(row: Row) -> str:
-    r = row.column.reviewed
+    r, lang = row.column.reviewed, row.lang
     if row.column.ignored:
-        return f"已静默：{row.column.ignored}"
-    told = t(f"stale.{r.stale}", LANG) if r is not None and r.stale else (t(f"standing.{s}", LANG) if (s := standing(row.column)) else "")
-    return f"{told}；另有不同意见：{r.against}" if r is not None and r.against else told
+        return t("sheet.ignored", lang, why=told(row.column.ignored, lang))
+    state = t(f"stale.{r.stale}", lang) if r is not None and r.stale else (t(f"standing.{s}", lang) if (s := standing(row.column)) else "")
+    return t("sheet.against", lang, state=state, others=against_words(r.against, lang)) if r is not None and r.against else state
 
 
 def _said(row: Row, key: str) -> Any:
@@ -79,65 +96,88 @@ def _said(row: Row, key: str) -> Any:
     if r is None or r.stale:
         return ""
     if key == "to":
-        return labels()[r.label].zh if r.verdict == "relabel" and r.label in labels() else ""
-    return VERDICTS[r.verdict] if key == "verdict" else getattr(r, key)
+        info = labels().get(r.label)
+        return "" if r.verdict != "relabel" or info is None else info.zh if row.lang == "zh" else info.en
+    return verdicts(row.lang)[r.verdict] if key == "verdict" else getattr(r, key)
 
 
 def _rows(row: Row) -> Any:
     rows = row.table.rows
-    return rows.high if rows.high is not None else f"至少 {number(rows.low)}" if rows.low else ""
+    return rows.high if rows.high is not None else t("sheet.at_least", row.lang, n=number(rows.low)) if rows.low else ""
 
 
 def _way(row: Row) -> str:
-    told = t(f"status.{row.table.status}", LANG)
-    if row.table.drawn is not None:
-        return f"{told}：{drawn_words(row.table.drawn.method, LANG)}"
-    return f"{told}：{left(row.table.why, LANG)}" if row.table.why else told
+    way, drawn = t(f"status.{row.table.status}", row.lang), row.table.drawn
+    why = drawn_words(drawn.method, row.lang) if drawn is not None else left(row.table.why, row.lang) if row.table.why else ""
+    return t("sheet.way", row.lang, way=way, why=why) if why else way
 
 
 def _people(row: Row) -> str:
-    return "；".join(f"{f.flow.id} {persons(f.individuals, LANG)}" for f in row.flows) if row.found is not None else ""
+    if row.found is None:
+        return ""
+    return t("sheet.and", row.lang).join(f"{f.flow.id} {persons(f.individuals, row.lang)}" for f in row.flows)
+
+
+def _category(row: Row) -> str:
+    return _of(row, lambda a: a.category_zh if row.lang == "zh" else category_en(a.category))
 
 
 FIRST: tuple[Head, ...] = (
-    Head("source", "系统", 14, lambda r: _place(r, 0), "数据源"),
-    Head("schema", "库", 12, lambda r: _place(r, 1), "库或模式；没有的留空"),
-    Head("table", "表", 22, lambda r: _place(r, 2)),
-    Head("name", "字段", 22, lambda r: r.column.name),
-    Head("comment", "注释", 24, lambda r: r.column.comment),
-    Head("type", "类型", 14, lambda r: r.column.type),
-    Head("label", "识别结果", 16, lambda r: _of(r, lambda a: label_words(a, LANG)), "识别为何种信息；空白为未发现"),
-    Head("one", "一级分类", 12, lambda r: _of(r, lambda a: t(f"kind.{a.finding.kind}", LANG)), "GB/T 43697-2024"),
-    Head("two", "二级分类", 18, lambda r: _of(r, lambda a: a.category_zh), "GB/T 43697-2024 附录B"),
-    Head("grade", "分级", 12, lambda r: _of(r, lambda a: t(f"grade.{a.grade}", LANG)), "GB/T 43697-2024：一般、重要、核心"),
+    Head("source", "系统", "system", 14, lambda r: _place(r, 0), ("数据源", "the source")),
+    Head("schema", "库", "schema", 12, lambda r: _place(r, 1), ("库或模式；没有的留空", "database or schema; empty where there is none")),
+    Head("table", "表", "table", 22, lambda r: _place(r, 2)),
+    Head("name", "字段", "column", 22, lambda r: r.column.name),
+    Head("comment", "注释", "comment", 24, lambda r: r.column.comment),
+    Head("type", "类型", "type", 14, lambda r: r.column.type),
+    Head("label", "识别结果", "finding", 16, lambda r: _of(r, lambda a: label_words(a, r.lang)),
+         ("识别为何种信息；空白为未发现", "what it was found to hold; empty: nothing")),
+    Head("one", "一级分类", "class 1", 12, lambda r: _of(r, lambda a: t(f"kind.{a.finding.kind}", r.lang)),
+         ("GB/T 43697-2024", "GB/T 43697-2024")),
+    Head("two", "二级分类", "class 2", 18, _category, ("GB/T 43697-2024 附录B", "GB/T 43697-2024 Annex B")),
+    Head("grade", "分级", "grade", 12, lambda r: _of(r, lambda a: t(f"grade.{a.grade}", r.lang)),
+         ("GB/T 43697-2024：一般、重要、核心", "GB/T 43697-2024: general, important, core")),
 )
 LAST: tuple[Head, ...] = (
-    Head("sensitive", "是否敏感", 10, lambda r: _of(r, lambda a: SENSITIVE.get(a.sensitive, a.sensitive)),
-         "敏感个人信息；视情形：取决于组合或场景"),
-    Head("candidate", "重要数据候选", 18, lambda r: _of(r, _candidate), "疑似重要数据；未被告知或公布，无需按重要数据申报"),
-    Head("basis", "依据条款", 28, lambda r: _of(r, lambda a: a.source)),
-    Head("sure", "条款核实程度", 12, lambda r: _of(r, lambda a: t(a.confidence_of_source, LANG))),
-    Head("confidence", "置信度", 8, lambda r: _of(r, lambda a: round(a.finding.confidence, 2)), "0 至 1，机器识别的把握"),
-    Head("evidence", "识别依据", 26, lambda r: _of(r, lambda a: evidence(a, LANG)), "名称、注释、值（匹配数/检测数）、血缘"),
-    Head("rows", "行数", 11, _rows, "全表行数，来自数据源"),
-    Head("drawn", "样本行数", 10, lambda r: r.table.drawn.rows if r.table.drawn is not None else ""),
-    Head("examined", "非空单元格", 10, lambda r: r.column.examined or "", "样本中检测过的非空单元格"),
-    Head("people", "涉及自然人数", 24, _people, "所在出境场景的自然人数（去重）：估计（下限–上限）"),
-    Head("flows", "出境场景", 18, lambda r: "；".join(f.flow.id for f in r.flows)),
-    Head("how", "检测方式", 20, _way, "读取了值，还是只看名称和注释，以及原因"),
-    Head("when", "检测时间", 11, lambda r: r.checked),
-    Head("owner", "责任人", 12, lambda r: r.table.owner),
-    Head("machine", "机器建议", 20, _machine, "机器识别的结果与置信度，不因复核而改变"),
-    Head("state", "复核状态", 20, _state),
-    Head("verdict", "复核结论", 10, lambda r: _said(r, "verdict"), "确认：识别正确；否定：不是；改判：是另一种；说明：只加说明",
-         review=True),
-    Head("to", "改判为", 18, lambda r: _said(r, "to"), "复核结论为“改判”时填写，从列表选", review=True),
-    Head("by", "复核人", 10, lambda r: _said(r, "by"), "填写复核结论时必填", review=True),
-    Head("on", "复核日期", 11, lambda r: _said(r, "on"), "2026-01-31；留空为导入当天", review=True),
-    Head("why", "理由", 30, lambda r: _said(r, "why"), "否定、改判、说明时必填", review=True),
-    Head("until", "有效期至", 11, lambda r: _said(r, "until"), "留空为长期有效", review=True),
-    Head("seen", "复核依据", 12, lambda r: str(seen(r.column, r.mark)), "系统用：复核所依据的状态，请勿改动", hidden=True),
-    Head("id", "字段编号", 34, lambda r: r.column.id, "系统用：请勿改动或删除"),
+    Head("sensitive", "是否敏感", "sensitive", 10, lambda r: _of(r, lambda a: sensitive_words(a.sensitive, r.lang)),
+         ("敏感个人信息；视情形：取决于组合或场景", "sensitive personal information; depends: on what stands beside it, or on the flow")),
+    Head("candidate", "重要数据候选", "important-data candidate", 18, _candidate,
+         ("疑似重要数据；未被告知或公布，无需按重要数据申报", "not notified or published: need not be filed as important data")),
+    Head("basis", "依据条款", "clause", 28, lambda r: _of(r, lambda a: a.source)),
+    Head("sure", "条款核实程度", "clause is", 12, lambda r: _of(r, lambda a: t(a.confidence_of_source, r.lang))),
+    Head("confidence", "置信度", "confidence", 11, lambda r: _of(r, lambda a: round(a.finding.confidence, 2)),
+         ("0 至 1，机器识别的把握", "0 to 1, how sure the machine is")),
+    Head("evidence", "识别依据", "evidence", 26, lambda r: _of(r, lambda a: evidence(a, r.lang)),
+         ("名称、注释、值（匹配数/检测数）、血缘", "name, comment, values (matched of examined), lineage")),
+    Head("rows", "行数", "rows", 11, _rows, ("全表行数，来自数据源", "of the whole table, by the source")),
+    Head("drawn", "样本行数", "rows drawn", 10, lambda r: r.table.drawn.rows if r.table.drawn is not None else ""),
+    Head("examined", "非空单元格", "filled cells", 10, lambda r: r.column.examined or "",
+         ("样本中检测过的非空单元格", "cells of the sample that were examined")),
+    Head("people", "涉及自然人数", "individuals", 24, _people,
+         ("所在出境场景的自然人数（去重）：估计（下限–上限）", "distinct persons of the flows it leaves by: best (low–high)")),
+    Head("flows", "出境场景", "flows", 18, lambda r: t("sheet.and", r.lang).join(f.flow.id for f in r.flows)),
+    Head("how", "检测方式", "how checked", 20, _way,
+         ("读取了值，还是只看名称和注释，以及原因", "by values, or by names and comments alone, and why")),
+    Head("when", "检测时间", "checked on", 11, lambda r: r.checked),
+    Head("owner", "责任人", "owner", 12, lambda r: r.table.owner),
+    Head("machine", "机器建议", "the machine says", 20, _machine,
+         ("机器识别的结果与置信度，不因复核而改变", "finding and confidence; no review changes them")),
+    Head("state", "复核状态", "review", 20, _state),
+    Head("verdict", "复核结论", "decision", 10, lambda r: _said(r, "verdict"),
+         ("确认：识别正确；否定：不是；改判：是另一种；说明：只加说明",
+          "accept: it is so; reject: it is not; relabel: it is something else; justify: a note only"), review=True),
+    Head("to", "改判为", "relabel to", 18, lambda r: _said(r, "to"),
+         ("复核结论为“改判”时填写，从列表选", "where the decision is to relabel; choose from the list"), review=True),
+    Head("by", "复核人", "reviewer", 10, lambda r: _said(r, "by"),
+         ("填写复核结论时必填", "needed beside every decision"), review=True),
+    Head("on", "复核日期", "decided on", 11, lambda r: _said(r, "on"),
+         ("2026-01-31；留空为导入当天", "2026-01-31; empty: the day of the import"), review=True),
+    Head("why", "理由", "reason", 30, lambda r: _said(r, "why"),
+         ("否定、改判、说明时必填", "needed unless the decision is to accept"), review=True),
+    Head("until", "有效期至", "holds until", 11, lambda r: _said(r, "until"), ("留空为长期有效", "empty: without end"), review=True),
+    Head("seen", "复核依据", "decided upon", 12, lambda r: str(seen(r.column, r.mark)),
+         ("系统用：复核所依据的状态，请勿改动", "for the program: what the decision rests on; leave as it is"), hidden=True),
+    Head("id", "字段编号", "column id", 34, lambda r: r.column.id,
+         ("系统用：请勿改动或删除", "for the program: neither change nor delete it")),
 )
 
 
@@ -146,16 +186,21 @@ def heads(gradings: Sequence[Grading] = ()) -> tuple[Head, ...]:
     more: list[Head] = []
     for g in gradings:
         depth = max((len(x.levels) for x in g.labels.values()), default=1)
-        more += [Head(f"{g.id}.{i}", f"{g.source} {'一二三'[i]}级", 16, partial(_level, g, i), g.title) for i in range(depth)]
-        more.append(Head(f"{g.id}.grade", f"{g.source} 分级", 12, partial(_grade, g), f"{g.title}：{' < '.join(g.grades)}"))
-        more.append(Head(f"{g.id}.sure", f"{g.source} 核实程度", 12, partial(_sure, g), "分类分级取自二手来源，或由我们对应（待核实）"))
+        more += [
+            Head(f"{g.id}.{i}", f"{g.source} {'一二三'[i]}级", f"{g.source} class {i + 1}", 16, partial(_level, g, i), (g.title, g.title))
+            for i in range(depth)
+        ]
+        order = f"{g.title}：{' < '.join(g.grades)}"
+        more.append(Head(f"{g.id}.grade", f"{g.source} 分级", f"{g.source} grade", 12, partial(_grade, g), (order, order)))
+        sure = ("分类分级取自二手来源，或由我们对应（待核实）", "where class and grade are taken from: a second hand, or our own mapping")
+        more.append(Head(f"{g.id}.sure", f"{g.source} 核实程度", f"{g.source} is", 12, partial(_sure, g), sure))
     return (*FIRST, *more, *LAST)
 
 
 def _level(g: Grading, i: int, row: Row) -> str:
     graded = _graded(g, row)
     if graded is None:
-        return "未对应" if row.found is not None and i == 0 else ""
+        return t("page.unmapped", row.lang) if row.found is not None and i == 0 else ""
     return graded.levels[i] if i < len(graded.levels) else ""
 
 
@@ -170,10 +215,10 @@ def _grade(g: Grading, row: Row) -> str:
 
 def _sure(g: Grading, row: Row) -> str:
     graded = _graded(g, row)
-    return t(graded.confidence_of_source, LANG) if graded is not None else ""
+    return t(graded.confidence_of_source, row.lang) if graded is not None else ""
 
 
-def rows(report: Report) -> Iterator[Row]:
+def rows(report: Report, lang: str = LANG) -> Iterator[Row]:
     """Every column of the report, in its order."""
     leaving: dict[ColumnId, tuple[FlowReport, ...]] = {}
     for f in report.flows:
@@ -182,4 +227,5 @@ def rows(report: Report) -> Iterator[Row]:
     for table in report.tables:
         read = report.run.tables.get(table.id)
         for column in table.columns:
-            yield Row(column, table, primary(column), leaving.get(column.id, ()), read.at[:10] if read else "", read.data if read else "")
+            at, mark = (read.at[:10], read.data) if read else ("", "")
+            yield Row(column, table, primary(column), leaving.get(column.id, ()), at, mark, lang)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
 from mappings.baseline import Difference
+from mappings.deadlines import Deadline
 from mappings.grading import Grading
 from mappings.model import (
     Assessed,
@@ -235,6 +236,7 @@ class Report:
     stock: tuple[Stock, ...] = ()
     gradings: tuple[Grading, ...] = ()        # further taxonomies, to be shown beside the national one
     schema_version: str = SCHEMA_VERSION
+    deadlines: tuple[Deadline, ...] = ()      # that follow from what was filed, soonest first
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:
         """Tidy frames `findings` (one row per finding) and `flows` (one row per flow)."""

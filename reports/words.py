@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from detectors.errors import nearest
+from detectors.errors import ChujingError, nearest
+from detectors.labels import labels
+from detectors.model import Label
 from mappings.model import Estimate
+from mappings.necessity import load_purpose
+from reports.sayings import told
+
+_AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("数据出境合规测算报告", "Data export report"),
@@ -166,15 +173,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "疑似重要数据（未被告知或公布，无需按重要数据申报）",
         "candidate important data (not notified or published: need not be filed as important data)",
     ),
+    "of.unit": ("{examined} 个{unit}中 {matched} 个", "{matched} of {examined} {unit}"),
     "of": ("{matched}/{examined}", "{matched} of {examined}"),
     "rows": ("行", "rows"),
     "drawn": ("抽样", "drawn"),
-    "drawn.all rows": ("全部行", "all rows"),
     "drawn.members": ("{total} 张分表中的 {n} 张", "{n} of {total} members"),
-    "drawn.first rows": ("前若干行", "first rows"),
-    "drawn.reservoir": ("水塘抽样", "reservoir"),
-    "drawn.ranges of the key": ("按主键区间抽样", "ranges of the key"),
-    "drawn.TABLESAMPLE BERNOULLI": ("库内随机抽样", "TABLESAMPLE BERNOULLI"),
     "status.scanned": ("已检测", "scanned"),
     "status.metadata_only": ("仅元数据", "names and comments only"),
     "status.partial": ("部分", "partial"),
@@ -262,6 +265,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "interrupted": ("扫描被中断，以下为部分结果", "interrupted: what follows is partial"),
     "declared": ("申报数，未经测量", "declared, not measured"),
     "source": ("来源", "source"),
+    "owner": ("责任人", "owner"),
     "sources": ("数据源", "Sources"),
     "verified": ("已核对原文", "verified"),
     "secondary": ("二手来源", "secondary"),
@@ -345,6 +349,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.week.reasons": ("场景 {flow}：说明 {n} 个字段的必要性", "Flow {flow}: give the reason for {n} fields"),
     "page.week.file_by": ("{entity}：{day} 前申报", "{entity}: file by {day}"),
     "page.week.line": ("{entity}：最早 {day} 到达 {line} 人线", "{entity}: the line of {line} is reached on {day} at the earliest"),
+    "page.week.due": ("{what}：{due}，{day}（{left}）", "{what}: {due}, {day} ({left})"),
+    "page.week.due.past": ("已过 {n} 天", "{n} days ago"),
+    "page.week.due.today": ("今天", "today"),
+    "page.week.due.in": ("还有 {n} 天", "in {n} days"),
+    "filing.important_data": ("重要数据", "important data"),
     "page.week.notified": ("场景 {flow}：补填重要数据被告知的日期", "Flow {flow}: say when the important data was notified"),
     "page.week.stale": ("重新复核 {n} 个已失效的复核", "Look again at {n} reviews gone stale"),
     "page.week.leaving": ("复核 {n} 个出境字段的识别结果", "Review what was found in {n} fields that leave"),
@@ -374,9 +383,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.reset": ("清除筛选", "Clear filters"),
     "page.count": ("{of} 个字段中的 {n} 个，分布在 {tables} 张表", "{n} of {of} columns, in {tables} tables"),
     "page.none": ("没有符合条件的字段", "No column matches"),
+    "page.printed": ("打印范围 — {filters}", "Printed — {filters}"),
     "page.not_printed": (
-        "此处打印前 {n} 行，另有 {more} 行未打印：请先筛选，或用 -o 清单.xlsx",
-        "the first {n} rows are printed, {more} more are not: filter first, or use -o inventory.xlsx",
+        "此处打印前 {n} 行，另有 {more} 行未打印：请先筛选（如按系统）再打印，或用 -o 清单.xlsx 取全部",
+        "the first {n} rows are printed, {more} more are not: filter first, by system say, or take all with -o inventory.xlsx",
     ),
     "page.grid": ("字段清单：方向键移动，回车展开", "Columns: arrows move, Enter opens"),
     "page.show": ("复核状态", "Reviewed"),
@@ -399,6 +409,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.order.unsure": ("置信度低在前", "least sure first"),
     "page.order.name": ("按字段名", "by name"),
     "page.standing": ("复核", "review"),
+    "page.unmapped": ("未对应", "not mapped"),
     "page.here": ("未下载前仅在本页", "only in this page until downloaded"),
     "page.of": ("{examined} 个{unit}中 {matched} 个相符（{share}%）", "{matched} of {examined} {unit} agree ({share} %)"),
     "page.unit.c": ("单元格", "cells"),
@@ -462,6 +473,76 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.remedy": ("补救", "remedy"),
     "page.what": ("对象", "what"),
     "page.reason": ("原因", "reason"),
+    "sheet.sensitive.yes": ("是", "yes"),
+    "sheet.sensitive.depends": ("视情形", "depends"),
+    "sheet.sensitive.no": ("否", "no"),
+    "sheet.ignored": ("已静默：{why}", "silenced: {why}"),
+    "sheet.against": ("{state}；另有不同意见：{others}", "{state}; others decided otherwise: {others}"),
+    "sheet.at_least": ("至少 {n}", "at least {n}"),
+    "sheet.way": ("{way}：{why}", "{way}: {why}"),
+    "sheet.and": ("；", "; "),
+    "sheet.overview": ("概览", "Overview"),
+    "sheet.flows": ("出境场景与路径", "Flows and paths"),
+    "sheet.skipped": ("未检测", "Not checked"),
+    "sheet.help": ("说明", "How to fill it"),
+    "sheet.lists": ("选项", "Lists"),
+    "sheet.choose": ("请从列表中选择", "choose from the list"),
+    "sheet.item": ("项目", "item"),
+    "sheet.content": ("内容", "content"),
+    "sheet.report": ("报告", "report"),
+    "sheet.remark": ("说明", "note"),
+    "sheet.as_of": ("判断日期", "decided as of"),
+    "sheet.finished": ("扫描完成", "scan finished"),
+    "sheet.taxonomies": ("分类分级标准", "taxonomies"),
+    "sheet.coverage": ("检测范围", "coverage"),
+    "sheet.systems": ("系统", "systems"),
+    "sheet.system_size": ("{id}（{tables} 表 {columns} 字段）", "{id} ({tables} tables, {columns} columns)"),
+    "sheet.columns": ("字段总数", "columns"),
+    "sheet.found": ("发现的字段", "columns with findings"),
+    "sheet.personal": ("　个人信息，敏感：{state}", "  personal information, sensitive: {state}"),
+    "sheet.reviewed": ("　复核：{state}", "  review: {state}"),
+    "sheet.flow": ("出境场景 {id}", "flow {id}"),
+    "sheet.part": ("系统 {system} 的清单", "inventory of {system}"),
+    "flow.planned": ("计划中", "planned"),
+    "flow.active": ("进行中", "active"),
+    "flow.stopped": ("已停止", "stopped"),
+    "sheet.flow.id": ("场景编号", "flow"),
+    "sheet.flow.country": ("国家/地区", "country"),
+    "sheet.flow.status": ("状态", "status"),
+    "sheet.flow.columns": ("字段数", "fields"),
+    "sheet.flow.sensitive": ("敏感个人信息人数", "with sensitive items"),
+    "sheet.flow.people": ("自然人数", "individuals"),
+    "sheet.flow.certain": ("是否确定", "settled"),
+    "sheet.flow.margin": ("距下一界线", "to the next line"),
+    "sheet.flow.open": ("待确认事实", "open facts"),
+    "sheet.what": ("编号", "id"),
+    "sheet.state": ("情况", "what"),
+    "sheet.why": ("原因", "reason"),
+    "sheet.do": ("处理办法", "remedy"),
+    "sheet.older": ("沿用旧结果", "earlier result stands"),
+    "sheet.unresolved": ("场景中无法对应的内容", "not traced to a column"),
+    "sheet.column": ("列", "column"),
+    "sheet.help.how": ("如何复核", "how to review"),
+    "sheet.help.how.1": (
+        "在黄色列填写复核结论、复核人和理由，保存后运行：chujing review import 本文件",
+        "fill decision, reviewer and reason in the yellow columns, save, then: chujing review import FILE",
+    ),
+    "sheet.help.how.2": (
+        "机器提出建议，由人决定。其他列的改动不会导入。行可以筛选、排序或删除；字段编号和复核依据两列不可删除。",
+        "A machine proposes, people decide. Changes to other columns are not read. Rows may be filtered, sorted or deleted; the columns "
+        "“column id” and “decided upon” may not.",
+    ),
+    "sheet.help.how.3": (
+        "同一字段填写两种结论、未知的类别、缺少复核人或理由时，会指出所在单元格，且不写入任何内容。",
+        "Two decisions on one column, an unknown label, a missing reviewer or reason: the cell is named and nothing is recorded.",
+    ),
+    "sheet.help.undo": ("如何撤销", "how to undo"),
+    "sheet.help.undo.1": ("chujing review undo 编号", "chujing review undo ID"),
+    "sheet.help.marks": ("特殊字符", "odd characters"),
+    "sheet.help.marks.1": (
+        "控制字符已去除；改变文字方向或不可见的字符写作 ⟨U+202E⟩ 的形式；以 = + - @ 开头的内容作为文本保存。",
+        "Control characters are taken out; marks that turn or hide text are written as ⟨U+202E⟩; what begins with = + - @ is kept as text.",
+    ),
     "note.keys": ("用于去重的键：{0}；读取 {1} 行", "keys used: {0}; {1} rows read"),
     "note.keyless": ("{1} 行中 {0} 行没有可用的键", "{0} of {1} rows hold no usable key"),
     "note.placeholders": ("{0} 个单元格为占位或脱敏值，不用于去重", "{0} cells held placeholders or masked values and link nobody"),
@@ -701,19 +782,51 @@ def t(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def against_words(text: str, lang: str) -> str:
+    """What others decided, `relabel email (王敏, 2026-01-31); …`, in words."""
+
+    def said(m: re.Match[str]) -> str:
+        to = f" {_labelled(m['to'], lang)}" if m["to"] else ""
+        return f"{m['before']}{t('verdict.' + m['verdict'], lang)}{to} ("
+
+    return _AGAINST.sub(said, text)
+
+
+def _labelled(label: str, lang: str) -> str:
+    info = labels().get(Label(label))
+    return label if info is None else info.zh if lang == "zh" else info.en
+
+
+@cache
+def purpose_words(name: str, lang: str) -> str:
+    """The title of a purpose that ships with the program; its own name for any other."""
+    try:
+        known = load_purpose(name) if re.fullmatch("[a-z0-9_]+", name) else None
+    except ChujingError:
+        return name
+    return name if known is None else known.title if lang == "zh" else known.title_en
+
+
 def drawn_words(method: str, lang: str) -> str:
-    """How a sample was drawn, and of how many shards."""
-    how, _, shards = method.partition(", ")
-    if m := re.fullmatch("([0-9]+) of ([0-9]+) members", shards):
-        return f"{t('drawn.' + how, lang)}, {t('drawn.members', lang, n=m[1], total=m[2])}"
-    return t("drawn." + method, lang)
+    """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
+    if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", method):
+        return f"{drawn_words(m[1], lang)}{'，' if lang == 'zh' else ', '}{t('drawn.members', lang, n=m[2], total=m[3])}"
+    return ("；" if lang == "zh" else " and ").join(told(how, lang) for how in method.split(" and "))
 
 
 def note(text: str, lang: str) -> str:
     """A count's note (`code|argument|...`) in words."""
     code, *arguments = text.split("|")
     pair = WORDS.get(f"note.{code}")
-    return (pair[0] if lang == "zh" else pair[1]).format(*arguments) if pair else text
+    if code == "keys" and arguments:
+        arguments[0] = ("、" if lang == "zh" else ", ").join(_labelled(x, lang) for x in arguments[0].split(", "))
+    return (pair[0] if lang == "zh" else pair[1]).format(*(told(x, lang) for x in arguments)) if pair else told(text, lang)
+
+
+def unread(reason: str, hint: str, lang: str) -> str:
+    """Why something was not read and what to do about it, as sentences."""
+    end = "。" if lang == "zh" else ". "
+    return end.join(told(x, lang) for x in (reason, hint) if x)
 
 
 def number(n: int) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, say, seconds, talk
+from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, say, seconds, talk, written_in
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.digest import digest
@@ -126,7 +126,7 @@ def scan(
             gentle=gentle, jobs=jobs, engine=cluster,
         )
         progress.done()
-        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines)
+        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines, sheets=written_in(lang))
         if not report.run.interrupted:
             results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
     raise typer.Exit(_announce(report, before, pipeline.exit_status(report, allow), settings, metrics, log, speak))
@@ -191,13 +191,14 @@ def _month(period: str | None, on: date) -> str:
 
 
 def _deliver(
-    report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool, quiet: bool = False, json_lines: bool = False
+    report: Report, output: list[Path] | None, lang: str, base: Path, *, remember: bool, quiet: bool = False, json_lines: bool = False,
+    sheets: str = "zh",
 ) -> None:
     from reports.formats import save, terminal
     from scanner import store
 
     for path in output or []:
-        for written in save(report, path):
+        for written in save(report, path, sheets):
             if not quiet:
                 talk(f"-> {written}")
     if remember:
@@ -251,7 +252,7 @@ def decide(
         previous = store.read(report) if report is not None else store.last(base)
         settings = _config(config, required=False)
         result = redecide.again(previous, settings, tried, when, reviews.read(base))
-    _deliver(result, output, speak, base, remember=False)
+    _deliver(result, output, speak, base, remember=False, sheets=written_in(lang))
     if explain:
         from scanner.explain import trees
 

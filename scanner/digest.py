@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
-from mappings.deadlines import deadlines
+from mappings.deadlines import deadlines, pressing
 from mappings.rules import in_force
 from reports.digest import Digest, Item, near
 from reports.model import Report
@@ -24,7 +24,6 @@ from scanner.reviewing import Desk, desk, left
 if TYPE_CHECKING:
     from scanner.config import Config
 
-SOON = timedelta(days=30)
 _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -93,11 +92,7 @@ def _dates(config: Config | None, today: date, lang: str) -> Iterator[Item]:
     if config is None:
         return
     owners = {f.id: f.owner for f in config.flows}
-    filings = {f.id: f for f in config.filings}
-    for d in deadlines(config.filings, config.facts, in_force(today), today):
-        if d.done or d.on > today + SOON or d.code in ("keep_until", "extend_from") and d.on < today:
-            continue
-        mine = filings[d.filing].flows if d.filing in filings else ()
+    for d in pressing(deadlines(config.filings, config.facts, in_force(today), today), today):
         words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"
         guess = f" {t('deadline.estimated', lang)}" if d.estimated else ""
-        yield Item("overdue" if d.on < today else "soon", next((owners[f] for f in mine if owners.get(f)), ""), d.filing, words + guess)
+        yield Item("overdue" if d.on < today else "soon", next((owners[f] for f in d.flows if owners.get(f)), ""), d.filing, words + guess)

@@ -10,6 +10,7 @@ from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
 from reports.formats.terminal import change_words, combination_words, group_words, leads, path_words, reading_words, step_words, supposed
 from reports.model import ColumnReport, EntityReport, FlowReport, Report
+from reports.sayings import told
 from reports.words import note, persons, t
 from scanner import decision
 from scanner.flows import pick
@@ -36,7 +37,7 @@ def _column(column: ColumnReport, lang: str) -> str:
         lines.append(f" {mark} {f.label} ({f.detector}, {f.tier}, {f.kind})  {f.confidence:.2f}")
         meaning = f"{a.category_zh} {a.category}; {a.grade}; sensitive: {a.sensitive}"
         lines.append(f"     {meaning}; {a.source} [{a.confidence_of_source}]")
-        lines += [f"     {_evidence(e)}" for e in f.evidence]
+        lines += [f"     {_evidence(e, lang)}" for e in f.evidence]
     if not column.findings:
         lines.append(
             "  "
@@ -51,9 +52,10 @@ def _bound(examined: int) -> str:
     return f"{100 * (1 - 0.05 ** (1 / examined)):.2g} %"
 
 
-def _evidence(e: Evidence) -> str:
-    share = f" {e.matched} of {e.examined} {e.unit}" if e.examined else ""
-    return f"- {e.origin}: {e.note}{share}"
+def _evidence(e: Evidence, lang: str) -> str:
+    unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
+    share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
+    return f"- {t(f'origin.{e.origin}', lang)}: {told(e.note, lang)}{share}"
 
 
 def _flow(flow: FlowReport, lang: str) -> str:

@@ -442,6 +442,7 @@ def _report(
     config: Config, state: Scanned, taxonomy: Taxonomy, started: datetime, as_of: date, seed: int,
 ) -> Report:
     from detectors.registry import version
+    from mappings.deadlines import deadlines
     from mappings.rules import in_force
 
     stamp = _stamp(started)
@@ -455,6 +456,7 @@ def _report(
     return owned(Report(
         run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
         facts={"exporter": dict(config.facts)} if config.facts else {}, gradings=config.gradings,
+        deadlines=deadlines(config.filings, config.facts, in_force(as_of), as_of),
     ), config.owners)
 
 

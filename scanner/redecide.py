@@ -11,6 +11,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.model import ColumnId
 from mappings.counts import together
+from mappings.deadlines import deadlines
 from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
 from mappings.necessity import answered, judge, load_purpose
 from mappings.rules import in_force
@@ -75,6 +76,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     now = {f.id: f for f in config.flows} if config is not None else {}
     if config is not None:
         _unseen(previous, config)
+        previous = replace(previous, deadlines=deadlines(config.filings, values, rules, day))
     flows = tuple(_refreshed(f, now.get(f.flow.id), config, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:

@@ -14,13 +14,15 @@ from detectors.errors import ConfigError, nearest
 from detectors.model import ColumnId
 from mappings.baseline import folded
 from reports.cells import shown
-from reports.inventory import LAST, SHEET, VERDICTS
+from reports.inventory import LAST, SHEETS, verdicts
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews import Review, Verdict, parsed
 from scanner.intake import Fault
 from scanner.reviews import named, wrong
 
-HEADS: Mapping[str, str] = {h.key: h.zh for h in LAST if h.review or h.key in ("seen", "id")}
+HEADS: Mapping[str, Mapping[str, str]] = {
+    lang: {h.key: h.title(lang) for h in LAST if h.review or h.key in ("seen", "id")} for lang in SHEETS
+}
 ANSWERS = ("verdict", "to", "by", "on", "why", "until")
 
 
@@ -41,6 +43,10 @@ class _Line:
     row: int
     values: Mapping[str, Any]
     letters: Mapping[str, str]
+    lang: str                                 # of the headings
+
+    def head(self, key: str) -> str:
+        return HEADS[self.lang][key]
 
     def at(self, key: str) -> str:
         return f"{self.sheet}!{self.letters[key]}{self.row}"
@@ -87,34 +93,37 @@ def _lines(file: Path, faults: list[Fault]) -> Iterator[_Line]:
     except Exception:  # openpyxl raises many kinds for what is no workbook
         raise ConfigError("not an XLSX workbook", where=str(file), hint=hint) from None
     try:
-        sheets = [s for s in book.worksheets if re.fullmatch(rf"{SHEET}( [0-9]+)?", s.title.strip())]
+        sheets = [s for s in book.worksheets if re.fullmatch(rf"({'|'.join(SHEETS.values())})( [0-9]+)?", s.title.strip())]
         if not sheets:
-            raise ConfigError(f'no sheet "{SHEET}"', where=str(file), hint=nearest(SHEET, book.sheetnames) or hint)
+            near = next(filter(None, (nearest(x, book.sheetnames) for x in SHEETS.values())), "")
+            raise ConfigError(f'no sheet "{SHEETS["zh"]}" or "{SHEETS["en"]}"', where=str(file), hint=near or hint)
         for sheet in sheets:
             _unmerged(file, sheet, faults)
             heads: dict[str, int] = {}
             for n, row in enumerate(sheet.iter_rows(values_only=True), 1):
                 if not heads:
-                    heads = _heads(row, n, f"{file}, {sheet.title}")
+                    lang, heads = _heads(row, n, f"{file}, {sheet.title}")
                     letters = {k: get_column_letter(i + 1) for k, i in heads.items()}
                     continue
-                yield _Line(sheet.title, n, {k: _value(row, i) for k, i in heads.items()}, letters)
+                yield _Line(sheet.title, n, {k: _value(row, i) for k, i in heads.items()}, letters, lang)
     finally:
         book.close()
 
 
-def _heads(row: Sequence[Any], n: int, where: str) -> dict[str, int]:
-    """Key -> position; empty above the row of heads. ConfigError when a column was deleted or named twice."""
+def _heads(row: Sequence[Any], n: int, where: str) -> tuple[str, dict[str, int]]:
+    """(language, key -> position); empty above the row of heads. ConfigError when a column was deleted or named twice."""
     names = [folded(str(v)) if v is not None else "" for v in row]
-    found = {key: [i for i, name in enumerate(names) if name == folded(zh)] for key, zh in HEADS.items()}
+    lang = max(HEADS, key=lambda x: len({folded(h) for h in HEADS[x].values()} & set(names)))
+    titles = HEADS[lang]
+    found = {key: [i for i, name in enumerate(names) if name == folded(title)] for key, title in titles.items()}
     if not any(found.values()) and n < 10:
-        return {}
-    if missing := [HEADS[k] for k, at in found.items() if not at]:
+        return lang, {}
+    if missing := [titles[k] for k, at in found.items() if not at]:
         raise ConfigError(f"the column {missing[0]} is missing", where=f"{where}, row {n}",
                           hint="it was deleted or renamed: take it from a new chujing review export")
-    if twice := [HEADS[k] for k, at in found.items() if len(at) > 1]:
+    if twice := [titles[k] for k, at in found.items() if len(at) > 1]:
         raise ConfigError(f"the column {twice[0]} stands twice", where=f"{where}, row {n}", hint="remove one of them")
-    return {k: at[0] for k, at in found.items()}
+    return lang, {k: at[0] for k, at in found.items()}
 
 
 def _value(row: Sequence[Any], i: int) -> Any:
@@ -138,7 +147,8 @@ def _unmerged(file: Path, sheet: Any, faults: list[Fault]) -> None:
 
 def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[Fault]) -> Review | None:
     """The review a row makes; None where it makes none or is at fault."""
-    raw = line.values
+    raw, words = line.values, verdicts(line.lang)
+    choices = f"one of: {', '.join(words.values())}"
     before = len(faults)
 
     def fault(key: str, what: str, remedy: str) -> None:
@@ -147,16 +157,16 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
     if not raw["verdict"]:
         held = column.reviewed if column is not None else None
         if raw["to"] or raw["why"]:
-            fault("verdict", "复核结论 is empty beside other answers", f"one of: {', '.join(VERDICTS.values())}")
+            fault("verdict", f"{line.head('verdict')} is empty beside other answers", choices)
         elif held is not None and not held.stale:
-            fault("verdict", "a recorded 复核结论 was removed", f"chujing review undo {held.id}, or put it back")
+            fault("verdict", f"a recorded {line.head('verdict')} was removed", f"chujing review undo {held.id}, or put it back")
         return None
     if column is None:
         fault("id", f'the last scan has no column "{str(raw["id"])[:200]}", or several that look so', "delete the row, or export anew")
         return None
     verdict = _verdict(str(raw["verdict"]))
     if verdict is None:
-        fault("verdict", f'"{str(raw["verdict"])[:60]}" is no verdict', f"one of: {', '.join(VERDICTS.values())}")
+        fault("verdict", f'"{str(raw["verdict"])[:60]}" is no verdict', choices)
         return None
     label, days = "", {}
     if raw["to"] and verdict == "relabel":
@@ -165,7 +175,8 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
         except ConfigError as e:
             fault("to", e.what[:200], e.hint)
     elif raw["to"]:
-        fault("to", f"改判为 is filled, and 复核结论 is {VERDICTS[verdict]}", f"复核结论: {VERDICTS['relabel']}, or empty the cell")
+        asked = f"{line.head('verdict')}: {words['relabel']}, or empty the cell"
+        fault("to", f"{line.head('to')} is filled, and {line.head('verdict')} is {words[verdict]}", asked)
     for key in ("on", "until"):
         days[key] = _day(raw[key])
         if raw[key] and days[key] is None:
@@ -190,7 +201,7 @@ def _label(seen: str) -> str:
 
 
 def _verdict(text: str) -> Verdict | None:
-    return next((v for v, zh in VERDICTS.items() if text.casefold() in (v, zh)), None)
+    return next((v for v, zh in verdicts("zh").items() if text.casefold() in (v, zh, verdicts("en")[v])), None)
 
 
 def _day(value: Any) -> date | None:

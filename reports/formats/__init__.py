@@ -41,16 +41,16 @@ def _format(path: Path) -> ModuleType | Writer:
     return importlib.import_module(f"reports.formats.{name}")
 
 
-def save(report: Report, path: Path) -> tuple[Path, ...]:
+def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
     """Write a report in the format its suffix names, whole or not at all; gives the files written.
 
     A format's module has `write(report, file)`, `BINARY = True` where the file holds bytes, and `save(report, path)` where one report may
-    become several files.
+    become several files; with `SPEAKS = True` that is `save(report, path, lang)`.
     """
     found = _format(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if (several := getattr(found, "save", None)) is not None:
-        written: tuple[Path, ...] = several(report, path)
+        written: tuple[Path, ...] = several(report, path, lang) if getattr(found, "SPEAKS", False) else several(report, path)
         return written
     partial = path.with_name(path.name + ".part")
     binary = getattr(found, "BINARY", False)

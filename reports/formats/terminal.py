@@ -19,7 +19,8 @@ from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
-from reports.words import drawn_words, note, number, persons, t
+from reports.sayings import told
+from reports.words import drawn_words, note, number, persons, t, unread
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -63,7 +64,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         console.print()
         console.print(_text(t("skipped", lang), style="bold"))
         for s in report.skipped:
-            console.print(Padding(_text(f"{s.id}  {s.reason}. {s.hint}"), (0, 0, 0, 2)))
+            console.print(Padding(_text(f"{s.id}  {unread(s.reason, s.hint, lang)}"), (0, 0, 0, 2)))
     if report.tables:
         console.print()
         console.print(_text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
@@ -273,7 +274,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     if f.fields:
         lines.append(ready_words(f, lang))
     lines += [f"{t('filed', lang)}: {difference_words(d, lang)}" for d in f.filed if d.action != "none"]
-    lines += [f"{t('unresolved', lang)}: {u}" for u in f.unresolved]
+    lines += [f"{t('unresolved', lang)}: {told(u, lang)}" for u in f.unresolved]
     lines += [note(n, lang) for n in (*f.count_notes, *f.decision.notes)]
     return Group(head, *(Padding(_text(line), (0, 0, 0, 4)) for line in lines))
 

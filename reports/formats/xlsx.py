@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,27 +17,31 @@ from detectors.labels import labels
 from detectors.model import unquote
 from reports import cells
 from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
-from reports.inventory import LANG, SENSITIVE, SHEET, VERDICTS, Head, Row, heads, rows
+from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
 from reports.model import Report, TableReport, primary, standing
-from reports.words import number, persons, t
+from reports.sayings import told
+from reports.words import number, persons, purpose_words, t
 
-OVERVIEW, FLOWS, SKIPPED, HELP, LISTS = "概览", "出境场景与路径", "未检测", "说明", "选项"
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
+PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on
+A4 = 190                                      # characters across a page that is still readable
+LINE, HIGHEST = 15.0, 405.0                   # points of a line, and of the highest row a spreadsheet knows
 BINARY = True
+SPEAKS = True                                 # is written in one language
 
 
-def save(report: Report, path: Path, limit: int = LIMIT) -> tuple[Path, ...]:
+def save(report: Report, path: Path, lang: str = LANG, limit: int = LIMIT) -> tuple[Path, ...]:
     """Write the inventory: one file, or above the limit an index and a file for each system; gives what was written."""
     if sum(len(table.columns) for table in report.tables) <= limit:
-        _whole(path, report, limit)
+        _whole(path, report, lang, limit)
         return (path,)
     by_system: dict[str, list[TableReport]] = {}
     for table in report.tables:
         by_system.setdefault(table.id.split("/", 1)[0], []).append(table)
     names = _names(path, list(by_system))
     for system, tables in by_system.items():
-        _whole(names[system], replace(report, tables=tuple(tables)), limit)
-    _whole(path, report, limit, names)
+        _whole(names[system], replace(report, tables=tuple(tables)), lang, limit)
+    _whole(path, report, lang, limit, names)
     return (path, *names.values())
 
 
@@ -53,83 +58,87 @@ def _names(path: Path, systems: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-def _whole(path: Path, report: Report, limit: int, parts: Mapping[str, Path] | None = None) -> None:
+def _whole(path: Path, report: Report, lang: str, limit: int, parts: Mapping[str, Path] | None = None) -> None:
     """Write one file and put it in its place when it is complete."""
     partial_ = path.with_name(path.name + ".part")
     try:
         with partial_.open("wb") as file:
-            _book(report, limit, parts).save(file)
+            _book(report, lang, limit, parts).save(file)
         partial_.replace(path)
     finally:
         partial_.unlink(missing_ok=True)
 
 
 def write(report: Report, file: IO[bytes]) -> None:
-    """Write the inventory as one workbook."""
-    _book(report, LIMIT).save(file)
+    """Write the inventory as one workbook, in Chinese."""
+    _book(report, LANG, LIMIT).save(file)
 
 
-def _book(report: Report, limit: int, parts: Mapping[str, Path] | None = None) -> Any:
+def _book(report: Report, lang: str, limit: int, parts: Mapping[str, Path] | None = None) -> Any:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    told = heads(report.gradings)
+    columns = heads(report.gradings)
     if parts is None:
-        _inventory(book, report, told, limit)
-    _overview(book, report, parts)
-    _flows(book, report)
-    _skipped(book, report)
-    _help(book, told)
-    lists = book.create_sheet(LISTS)
+        _inventory(book, report, columns, lang, limit)
+    _overview(book, report, lang, parts)
+    _flows(book, report, lang)
+    _skipped(book, report, lang)
+    _help(book, columns, lang)
+    lists = book.create_sheet(t("sheet.lists", lang))
     lists.sheet_state = "hidden"
     for info in labels().values():
-        lists.append([info.zh, str(info.label)])
+        lists.append([info.zh if lang == "zh" else info.en, str(info.label)])
     book.properties.creator = "chujing"
     book.properties.created = book.properties.modified = datetime.fromisoformat(report.run.finished.replace("Z", "")[:19])
     return book
 
 
-def _inventory(book: Any, report: Report, told: Sequence[Head], limit: int) -> None:
+def _inventory(book: Any, report: Report, columns: Sequence[Head], lang: str, limit: int) -> None:
     """The rows, over as many sheets as they need."""
-    todo = rows(report)
+    todo = rows(report, lang)
     row: Row | None = next(todo, None)
     part = 1
     while part == 1 or row is not None:
-        sheet = book.create_sheet(SHEET if part == 1 else f"{SHEET} {part}")
+        sheet = book.create_sheet(SHEETS[lang] if part == 1 else f"{SHEETS[lang]} {part}")
         mine = min(limit, sum(len(x.columns) for x in report.tables) - (part - 1) * limit)
-        _dress(sheet, told, max(mine, 1) + 1)
+        _dress(sheet, columns, lang, max(mine, 1) + 1)
         for _ in range(limit):
             if row is None:
                 break
-            sheet.append([cells.cell(sheet, h.value(row)) for h in told])
+            sheet.append([cells.cell(sheet, h.value(row)) for h in columns])
             row = next(todo, None)
         part += 1
 
 
-def _dress(sheet: Any, told: Sequence[Head], last: int) -> None:
+def _dress(sheet: Any, columns: Sequence[Head], lang: str, last: int) -> None:
     """Heads, widths, filter, frozen panes and lists to choose from."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    letters = {h.key: get_column_letter(i) for i, h in enumerate(told, 1)}
-    for h in told:
+    letters = {h.key: get_column_letter(i) for i, h in enumerate(columns, 1)}
+    for h in columns:
         sheet.column_dimensions[letters[h.key]].width = h.width
         sheet.column_dimensions[letters[h.key]].hidden = h.hidden
     sheet.freeze_panes = "E2"
     sheet.row_dimensions[1].height = 34
-    sheet.auto_filter.ref = f"A1:{letters[told[-1].key]}{last}"
-    for key, formula in (("verdict", f'"{",".join(VERDICTS.values())}"'), ("to", f"{LISTS}!$A$1:$A${len(labels())}")):
-        rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=True, errorTitle="请从列表中选择")
+    sheet.auto_filter.ref = f"A1:{letters[columns[-1].key]}{last}"
+    chosen = {"verdict": f'"{",".join(verdicts(lang).values())}"', "to": f"{t('sheet.lists', lang)}!$A$1:$A${len(labels())}"}
+    for key, formula in chosen.items():
+        rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=True, errorTitle=t("sheet.choose", lang))
         rule.add(f"{letters[key]}2:{letters[key]}{last}")
         sheet.data_validations.append(rule)
-    _print(sheet)
-    sheet.append([_head(sheet, h.zh, h.review) for h in told])
+    _print(sheet, True, PAGES_WIDE)
+    sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:D"
+    sheet.append([_head(sheet, h.title(lang), h.review) for h in columns])
 
 
-def _print(sheet: Any) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
+def _print(sheet: Any, large: bool, wide: int = 1) -> None:
+    """Landscape on A4, or on A3 what is large; so many pages wide, the page's number below."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "8" if large else "9"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = wide, 0
+    sheet.oddFooter.center.text = "&P / &N"
 
 
 def _head(sheet: Any, text: str, review: bool = False) -> Any:
@@ -137,7 +146,7 @@ def _head(sheet: Any, text: str, review: bool = False) -> Any:
     from openpyxl.styles import Alignment, Font, PatternFill
 
     made = WriteOnlyCell(sheet, value=text)
-    made.font = Font(bold=True)
+    made.font = Font(name="Calibri", size=11, bold=True)
     made.fill = PatternFill("solid", fgColor="FFF2CC" if review else "E8EDF3")
     made.alignment = Alignment(wrap_text=True, vertical="center")
     return made
@@ -154,10 +163,11 @@ def _table(book: Any, title: str, columns: Sequence[tuple[str, int]], lines: Ite
     for i, (_, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(i)].width = width
     sheet.freeze_panes = "A2"
-    _print(sheet)
+    _print(sheet, sum(width for _, width in columns) > A4)
     sheet.append([_head(sheet, text) for text, _ in columns])
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for line in lines:
+    wrapped = Alignment(wrap_text=True, vertical="top", horizontal="left")
+    for n, line in enumerate(lines, 2):
+        sheet.row_dimensions[n].height = min(LINE * _lines(line, columns), HIGHEST)
         out = []
         for value in line:
             made = cells.cell(sheet, value)
@@ -169,79 +179,92 @@ def _table(book: Any, title: str, columns: Sequence[tuple[str, int]], lines: Ite
         sheet.append(out)
 
 
-def _overview(book: Any, report: Report, parts: Mapping[str, Path] | None) -> None:
+def _lines(line: Sequence[Any], columns: Sequence[tuple[str, int]]) -> int:
+    """Lines the longest of some wrapped texts takes; a program that opens the sheet does not always work it out."""
+    return max(-(-cells.width_of(str(value)) // (width - 1)) or 1 for value, (_, width) in zip(line, columns, strict=True))
+
+
+def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | None) -> None:
+    say = partial(t, lang=lang)
+    joined = t("sheet.and", lang).join
+
     def lines() -> Iterator[Sequence[Any]]:
         found = [p for x in report.tables for c in x.columns if (p := primary(c))]
-        yield "报告", t("title", LANG)
-        yield "说明", t("disclaimer", LANG)
-        yield "判断日期", report.run.as_of
-        yield "扫描完成", report.run.finished[:19].replace("T", " ") + " UTC"
-        yield "分类分级标准", "；".join([*report.run.taxonomies, *(f"{g.source} {g.title}" for g in report.gradings)])
-        yield "检测范围", covered(report, LANG)
-        yield "系统", "；".join(f"{s.id}（{number(s.tables)} 表 {number(s.columns)} 字段）" for s in report.sources)
-        yield "字段总数", sum(len(x.columns) for x in report.tables)
-        yield "发现的字段", len(found)
+        yield say("sheet.report"), say("title")
+        yield say("sheet.remark"), say("disclaimer")
+        yield say("sheet.as_of"), report.run.as_of
+        yield say("sheet.finished"), report.run.finished[:19].replace("T", " ") + " UTC"
+        yield say("sheet.taxonomies"), joined([*report.run.taxonomies, *(f"{g.source} {g.title}" for g in report.gradings)])
+        yield say("sheet.coverage"), covered(report, lang)
+        sizes = (say("sheet.system_size", id=s.id, tables=number(s.tables), columns=number(s.columns)) for s in report.sources)
+        yield say("sheet.systems"), joined(sizes)
+        yield say("sheet.columns"), sum(len(x.columns) for x in report.tables)
+        yield say("sheet.found"), len(found)
         for kind, n in sorted(Counter(p.finding.kind for p in found).items()):
-            yield f"　{t(f'kind.{kind}', LANG)}", n
+            yield f"　{say(f'kind.{kind}')}", n
         for state, n in sorted(Counter(p.sensitive for p in found if p.finding.kind == "personal_information").items()):
-            yield f"　个人信息，敏感：{SENSITIVE.get(state, state)}", n
+            yield say("sheet.personal", state=sensitive_words(state, lang)), n
         for stands, n in sorted(Counter(standing(c) for x in report.tables for c in x.columns).items()):
             if stands:
-                yield f"　复核：{t(f'standing.{stands}', LANG)}", n
+                yield say("sheet.reviewed", state=say(f"standing.{stands}")), n
         for f in report.flows:
-            yield f"出境场景 {f.flow.id}", f"{path_words(f.decision, LANG)}；{persons(f.individuals, LANG)} {t('people', LANG)}"
+            people = f"{persons(f.individuals, lang)} {say('people')}"
+            yield say("sheet.flow", id=f.flow.id), joined([path_words(f.decision, lang), people])
         for system, path in (parts or {}).items():
-            yield f"系统 {unquote(system)} 的清单", path.name
+            yield say("sheet.part", system=unquote(system)), path.name
 
-    _table(book, OVERVIEW, (("项目", 30), ("内容", 110)), lines())
+    _table(book, say("sheet.overview"), ((say("sheet.item"), 34), (say("sheet.content"), 110)), lines())
 
 
-def _flows(book: Any, report: Report) -> None:
-    columns = (
-        ("场景编号", 16), ("数据处理者", 16), ("境外接收方", 22), ("国家/地区", 10), ("目的", 14), ("方式", 12), ("状态", 8),
-        ("字段数", 8), ("自然人数", 24), ("敏感个人信息人数", 24), ("合规路径", 34), ("是否确定", 10), ("依据", 60), ("距下一界线", 36),
-        ("待确认事实", 40),
-    )
+FLOW_HEADS = (
+    ("sheet.flow.id", 16), ("entity", 16), ("recipient", 22), ("sheet.flow.country", 10), ("purpose", 14), ("mode", 12),
+    ("sheet.flow.status", 8), ("sheet.flow.columns", 8), ("sheet.flow.people", 24), ("sheet.flow.sensitive", 24), ("path", 34),
+    ("sheet.flow.certain", 10), ("because", 60), ("sheet.flow.margin", 36), ("sheet.flow.open", 40),
+)
+
+
+def _flows(book: Any, report: Report, lang: str) -> None:
+    joined = t("sheet.and", lang).join
 
     def lines() -> Iterator[Sequence[Any]]:
         for f in report.flows:
             d = f.decision
             yield (
-                f.flow.id, f.flow.entity, f.flow.recipient.name, f.flow.recipient.country, f.flow.purpose, t(f"mode.{f.flow.mode}", LANG),
-                f.flow.status, len(f.columns), persons(f.individuals, LANG), persons(f.sensitive_individuals, LANG), path_words(d, LANG),
-                "是" if d.certain else "否",
-                "；".join(f"{r.clause}［{t(r.confidence_of_source, LANG)}］{supposed(r, LANG)}" for r in main_reasons(d)),
-                "；".join(t(f"margin.{m.counter}", LANG, n=number(m.to_next), line=number(m.line)) for m in d.margin),
-                "；".join(q.ask for q in d.questions),
+                f.flow.id, f.flow.entity, f.flow.recipient.name, f.flow.recipient.country, purpose_words(f.flow.purpose, lang),
+                t(f"mode.{f.flow.mode}", lang), t(f"flow.{f.flow.status}", lang), len(f.columns),
+                persons(f.individuals, lang), persons(f.sensitive_individuals, lang),
+                path_words(d, lang), t("answer.yes" if d.certain else "answer.no", lang),
+                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}" for r in main_reasons(d)),
+                joined(t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in d.margin),
+                joined(q.ask if lang == "zh" else q.ask_en for q in d.questions),
             )
 
-    _table(book, FLOWS, columns, lines())
+    _table(book, t("sheet.flows", lang), [(t(key, lang), width) for key, width in FLOW_HEADS], lines())
 
 
-def _skipped(book: Any, report: Report) -> None:
+def _skipped(book: Any, report: Report, lang: str) -> None:
     def lines() -> Iterator[Sequence[Any]]:
         for s in report.skipped:
-            yield s.id, "未检测", s.reason, s.hint
+            yield s.id, t("status.skipped", lang), told(s.reason, lang), told(s.hint, lang)
         for x in report.tables:
             if x.status == "metadata_only":
-                yield x.id, t("status.metadata_only", LANG), left(x.why or "asked", LANG), ""
+                yield x.id, t("status.metadata_only", lang), left(x.why or "asked", lang), ""
             elif x.why.startswith("changed_"):
-                yield x.id, "沿用旧结果", left(x.why.removeprefix("changed_"), LANG), ""
+                yield x.id, t("sheet.older", lang), left(x.why.removeprefix("changed_"), lang), ""
         for f in report.flows:
             for u in f.unresolved:
-                yield f.flow.id, "场景中无法对应的内容", u, ""
+                yield f.flow.id, t("sheet.unresolved", lang), told(u, lang), ""
 
-    _table(book, SKIPPED, (("编号", 50), ("情况", 16), ("原因", 60), ("处理办法", 60)), lines())
+    columns = (("sheet.what", 50), ("sheet.state", 20), ("sheet.why", 60), ("sheet.do", 60))
+    _table(book, t("sheet.skipped", lang), [(t(key, lang), width) for key, width in columns], lines())
 
 
-def _help(book: Any, told: Sequence[Head]) -> None:
+def _help(book: Any, columns: Sequence[Head], lang: str) -> None:
     def lines() -> Iterator[Sequence[Any]]:
-        yield "如何复核", "在黄色列填写复核结论、复核人和理由，保存后运行：chujing review import 本文件"
-        yield "", "机器提出建议，由人决定。其他列的改动不会导入。行可以筛选、排序或删除；字段编号和复核依据两列不可删除。"
-        yield "", "同一字段填写两种结论、未知的类别、缺少复核人或理由时，会指出所在单元格，且不写入任何内容。"
-        yield "如何撤销", "chujing review undo 编号"
-        yield "特殊字符", "控制字符已去除；改变文字方向或不可见的字符写作 ⟨U+202E⟩ 的形式；以 = + - @ 开头的内容作为文本保存。"
-        for h in told:
-            yield h.zh, h.help
+        for key, texts in (("how", 3), ("undo", 1), ("marks", 1)):
+            for i in range(1, texts + 1):
+                yield t(f"sheet.help.{key}", lang) if i == 1 else "", t(f"sheet.help.{key}.{i}", lang)
+        for h in columns:
+            yield h.title(lang), h.help[0 if lang == "zh" else 1]
 
-    _table(book, HELP, (("列", 26), ("说明", 120)), lines())
+    _table(book, t("sheet.help", lang), ((t("sheet.column", lang), 26), (t("sheet.remark", lang), 120)), lines())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from detectors.labels import labels
 from detectors.model import ColumnId, quote, unquote
+from mappings.grading import Grading
 from mappings.model import Assessed
 from reports.model import ColumnReport, FlowReport, Report, TableReport, standing
 from reports.page.safe import safe_id
 from reports.reviews import shape_of, support_of, unreviewed
-from reports.words import WORDS, number
+from reports.sayings import told
+from reports.words import WORDS, against_words, number
 
 STANDINGS = ("", "suggested", "accepted", "rejected")
 TIERS = ("core", "weak", "audit")
@@ -80,6 +82,7 @@ class Columns:
                 "findings",
             )
         }
+        self.said: dict[int, tuple[str, str]] = {}           # texts that are not read as they are stored: zh, en by their number
         self.reviewed: dict[int, list[Any]] = {}
         self.leaving: dict[int, list[Any]] = {}
         self._flows = leaving(report.flows)
@@ -128,7 +131,7 @@ class Columns:
         rows["examined"].append(column.examined)
         stale = 4 if column.reviewed is not None and column.reviewed.stale else 0
         rows["standing"].append(STANDINGS.index(standing(column)) + stale)
-        rows["ignored"].append(text(column.ignored))
+        rows["ignored"].append(self._saying(column.ignored))
         ordered = sorted(column.findings, key=lambda a: not a.finding.primary) if len(column.findings) > 1 else column.findings
         rows["findings"].append([self._finding(a) for a in ordered] or 0)
         if (r := column.reviewed) is not None:
@@ -144,10 +147,18 @@ class Columns:
                 r.stale,
                 str(found.finding.label) if found else "",
                 hundredths(found.finding.confidence) if found else 0,
-                r.against,
+                [against_words(r.against, lang) for lang in ("zh", "en")] if r.against else 0,
             ]
         if (flows := self._flows.get(column.id)) is not None:
             self.leaving[at] = flows
+
+    def _saying(self, text: str) -> int:
+        """The number of a text that is read in the reader's language."""
+        known = len(self.strings.found)
+        at = self.strings(text)
+        if at >= known and (said := (told(text, "zh"), told(text, "en"))) != (text, text):
+            self.said[at] = said
+        return at
 
     def _meaning(self, a: Assessed) -> int:
         return self.meanings(
@@ -161,7 +172,7 @@ class Columns:
             for e in f.evidence
             for x in (
                 ORIGINS.index(e.origin) if e.origin in ORIGINS else 0,
-                self.strings(e.note),
+                self._saying(e.note),
                 e.matched,
                 e.examined,
                 "cdx".index(e.unit[:1] or "x"),
@@ -196,6 +207,11 @@ def leaving(flows: Sequence[FlowReport]) -> Mapping[ColumnId, list[Any]]:
     return found
 
 
+def _grading(g: Grading, used: Collection[str]) -> list[Any]:
+    """[source, title, grades from least to most severe, label -> [classes, grade, how sure]] of a further taxonomy."""
+    return [g.source, g.title, g.grades, {str(x): [y.levels, y.grade, y.confidence_of_source] for x, y in g.labels.items() if x in used}]
+
+
 def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[str, Any]:
     """Everything the scripts of a page know. home: address of the index, empty where the page is it."""
     columns = Columns(report)
@@ -214,11 +230,13 @@ def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[
         "sources": [[s, *kinds.get(s, ("", ""))] for s in columns.sources.all()],
         "flows": [[f.flow.id, f.flow.recipient.name, f.flow.recipient.country, safe_id(f.flow.id)] for f in report.flows],
         "meanings": columns.meanings.all(),
+        "gradings": [_grading(g, {m[0] for m in columns.meanings.all()}) for g in report.gradings],
         "tables": columns.tables,
         "columns": columns.rows,
         "reviewed": columns.reviewed,
         "leaving": columns.leaving,
         "strings": columns.strings.all(),
+        "said": columns.said,
     }
 
 

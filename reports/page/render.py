@@ -27,7 +27,8 @@ from reports.page.pictures import both, said, tone
 from reports.page.safe import bdi, embedded, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
-from reports.words import note, number, persons, t
+from reports.sayings import told
+from reports.words import note, number, persons, purpose_words, t
 
 PLAIN = 1_000  # rows for readers without scripts
 
@@ -111,6 +112,8 @@ def _environment() -> Environment:
         "main_reasons": words_of.main_reasons,
         "category_en": category_en,
         "safe_id": safe_id,
+        "purpose": lambda name: both(bdi(purpose_words(name, "zh"), 60), bdi(purpose_words(name, "en"), 60)),
+        "told": lambda text, most: both(bdi(told(text, "zh"), most), bdi(told(text, "en"), most)),
         "note": lambda text: both(note(text, "zh"), note(text, "en")),
         "zh": lambda key: t(key, "zh"),
         "next_stock": _next_stock,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from detectors.model import unquote
+from mappings.deadlines import Deadline, pressing
 from reports.formats.terminal import difference_words, left
 from reports.model import FlowReport, Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
-from reports.words import WORDS, number, t
+from reports.words import WORDS, number, t, unread
 
 LANGS = ("zh", "en")
 SOON = timedelta(days=92)  # a line forecast within so many days is named
@@ -31,7 +32,10 @@ class Task:
 
 def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     """Everything that waits for somebody, in the order of its weight for a path."""
+    due = pressing(report.deadlines, report.run.as_of)
     return (
+        *_due(report, [d for d in due if d.on < report.run.as_of]),
+        *_due(report, [d for d in due if d.on >= report.run.as_of]),
         *_facts(report),
         *_filed(report.flows),
         *_reasons(report.flows),
@@ -46,6 +50,30 @@ def _task(key: str, link: str, n: int, why: Sequence[str] = ("", ""), **values: 
     told = f"page.week.{key}.1" if n == 1 and f"page.week.{key}.1" in WORDS else f"page.week.{key}"
     zh, en = (t(told, lang, n=number(n), **values) for lang in LANGS)
     return Task((zh, en), (why[0], why[1]), link, n)
+
+
+def _due(report: Report, due: Sequence[Deadline]) -> Iterator[Task]:
+    """Dates of filings, overdue or due within thirty days of the report's day; a date some decision names is said there."""
+    named = any(e.decision.extra.get("file_by") for e in report.exporter)
+    here = {f.flow.id for f in report.flows}
+    for d in due:
+        if d.code == "notified" and named:
+            continue
+        days = (d.on - report.run.as_of).days
+        flow = next((f for f in d.flows if f in here), "")
+        why = [
+            f"{d.source} [{t(d.confidence, lang)}]" + (f" {t('deadline.estimated', lang)}" if d.estimated else "") for lang in LANGS
+        ]
+        what = [t("filing.important_data", lang) if d.filing == "important_data" else d.filing for lang in LANGS]
+        told = [
+            t("page.week.due", lang, day=d.on, left=t(_left(days), lang, n=number(abs(days))), what=w, due=t(f"deadline.{d.code}", lang))
+            for w, lang in zip(what, LANGS, strict=True)
+        ]
+        yield Task((told[0], told[1]), (why[0], why[1]), f"#flow-{safe_id(flow)}" if flow else "#paths" if report.exporter else "#week")
+
+
+def _left(days: int) -> str:
+    return "page.week.due.today" if days == 0 else "page.week.due.in" if days > 0 else "page.week.due.past"
 
 
 def _facts(report: Report) -> Iterator[Task]:
@@ -110,7 +138,7 @@ def _reviews(totals: Totals) -> Iterator[Task]:
 
 def _skipped(report: Report) -> Iterator[Task]:
     for s in report.skipped[:MOST_SKIPPED]:
-        yield _task("skipped", "#skipped", 0, (f"{s.reason}. {s.hint}".strip(),) * 2, what=s.id)
+        yield _task("skipped", "#skipped", 0, [unread(s.reason, s.hint, lang) for lang in LANGS], what=s.id)
     if (more := len(report.skipped) - MOST_SKIPPED) > 0:
         yield _task("skipped_more", "#skipped", more)
 

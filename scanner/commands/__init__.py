@@ -31,6 +31,11 @@ def language(lang: str | None) -> str:
     return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
 
 
+def written_in(lang: str | None) -> str:
+    """The language of spreadsheets: Chinese, as those keep them who ask for them, unless --lang or CHUJING_LANG says otherwise."""
+    return language(lang or os.environ.get("CHUJING_LANG") or "zh")
+
+
 def day(text: str | None) -> date:
     """A date typed by the user; today when none."""
     if text is None:

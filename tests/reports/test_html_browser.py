@@ -5,14 +5,18 @@ import os
 import re
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from generated import HOSTILE, KINDS, hostile, report
+from generated import HOSTILE, KINDS, assessed, hostile, report
 
 import scanner
+from detectors.model import Evidence, Label
+from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
+from reports.model import Reviewed
 from reports.reviews import seen
 from scanner import review_sheet, reviews
 
@@ -188,6 +192,78 @@ def test_evidence_has_its_denominators_its_clause_and_its_flows(opened, odd):
     assert "crm-hq" in told
 
 
+def test_alternatives_and_notes_are_shown_in_the_reader_s_language(opened, tmp_path):
+    path, made = tmp_path / "r.html", report(9, 1)
+    first = made.tables[0].columns[0]
+    notes = (Evidence("name", "the name says mobile"), Evidence("value", "姓名 personal name (Chinese) (sparse)", 4, 9, "cells"))
+    other = replace(assessed("phone_mobile", 0.4, 4, 9), finding=replace(assessed("phone_mobile", 0.4, 4, 9).finding, primary=False,
+                                                                         evidence=notes, detector="name"))
+    against = Reviewed("accept", Label("person_name"), "王敏", date(2026, 10, 8), "", against="relabel email (lin, 2026-10-09)")
+    column = replace(first, findings=(*first.findings, other), reviewed=against, ignored="hotline (lin, until 2027-01-01)")
+    table = replace(made.tables[0], columns=(column, *made.tables[0].columns[1:]))
+    html.save(replace(made, tables=(table,)), path)
+    tab = opened(path)
+    tab.locator(".line").first.click()
+    zh = tab.locator(".under").inner_text()
+    tab.locator("label[for=en]").click()
+    en = tab.locator(".under").inner_text()
+
+    assert "[object" not in zh and "其他可能" in zh and "字段名含“mobile”" in zh and "姓名（稀疏）" in zh
+    assert "改判 电子邮件地址 (lin" in zh and "已静默: hotline（lin，至 2027-01-01）" in zh
+    assert "the name says mobile" in en and "personal name (Chinese) (sparse)" in en and "relabel e-mail address (lin" in en
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A report judged by two further taxonomies, the company's own with a hostile title."""
+    path = tmp_path_factory.mktemp("graded") / "report.html"
+    name = Graded(("客户", "<b>身份</b>"), "L2<i>", "recalled")
+    own = Grading("own", "<b>本公司</b>", "本公司", ("L1", "L2<i>"), {Label("person_name"): name})
+    html.save(replace(report(216, 9), gradings=(load_grading("jrt-0197-2020"), own)), path)
+    return path
+
+
+def test_further_taxonomies_stand_in_the_table_and_behind_a_row(opened, graded):
+    tab = opened(graded, "#label=phone_mobile")
+    one = tab.locator(".line .gradings").first.inner_text()
+    tab.locator(".line").first.click()
+    told = tab.locator(".under").inner_text()
+    tab.evaluate("location.hash = '#label=person_name'")
+    tab.wait_for_url(re.compile("person_name"))
+    other = tab.locator(".line .gradings").first.inner_text()
+    tab.locator(".line").first.click()
+
+    assert re.sub(r"\s+", " ", one) == "3 个人联系信息 未对应"
+    assert tab.locator("#grid-head .gradings").inner_text().split("\n") == ["JR/T 0197-2020", "本公司"]
+    assert re.search("JR/T 0197-2020: 客户 / .*个人联系信息 · 3 二手来源", told)
+    assert "L2<i> <b>身份</b>" in other
+    assert "本公司: 客户 / <b>身份</b> · L2<i> 待核实" in tab.locator(".under").inner_text()
+    assert tab.locator("#grid").get_attribute("aria-colcount") == "9"
+    assert tab.locator("#grid-head > div").count() == tab.locator(".line").first.locator("> div").count() == 9
+    assert tab.locator("b b, i").count() == 0
+
+
+def test_grades_and_classes_of_further_taxonomies_filter(opened, graded):
+    tab = opened(graded)
+    found = shown(tab)
+    grades = tab.locator("#f-grade0 option").all_inner_texts()
+    tab.locator("#f-grade0").select_option("3")
+    three = shown(tab)
+    first = tab.locator("#f-class0 option").nth(1).get_attribute("value")
+    tab.locator("#f-class0").select_option(first)
+    narrow = shown(tab)
+    tab.reload()
+    again = shown(tab)
+    tab.locator("#f-reset").click()
+    tab.locator("#f-grade1").select_option(label=f"未对应 ({found - 18})")       # 18 columns hold names
+
+    assert [g.split(" ")[0] for g in grades] == ["全部", "5", "4", "3", "2", "1", "未对应"]
+    assert f"3 ({three:,})" in grades
+    assert 0 < narrow < three < found and again == narrow
+    assert shown(tab) == found - 18
+    assert set(tab.locator(".line .label").all_inner_texts()).isdisjoint({"姓名"})
+
+
 QUERIES = {
     "postgresql": 'SELECT "mobile"\nFROM "app"."order_1"\nWHERE "mobile" IS NOT NULL\nLIMIT 20;',
     "mysql": "SELECT `mobile`\nFROM `app`.`order_1`\nWHERE `mobile` IS NOT NULL\nLIMIT 20;",
@@ -241,14 +317,16 @@ def decide(tab, row, verdict, why="", to=""):
     tab.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("button, name", [("#as-yaml", "reviews.yaml"), ("#as-xlsx", "reviews.xlsx")])
-def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, button, name):
+@pytest.mark.parametrize("button, name, lang", [("#as-yaml", "reviews.yaml", "zh"), ("#as-xlsx", "reviews.xlsx", "zh"),
+                                                ("#as-xlsx", "reviews.xlsx", "en")])
+def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, button, name, lang):
     tab = opened(odd, "#source=odd")
     decide(tab, 0, "accept")
     decide(tab, 4, "reject", 'no: "x" \\ \u2028 =1+1 😀')
     decide(tab, 5, "relabel", "通讯录", "email")
     decide(tab, 11, "justify", "-1 发货所需")
     tab.reload()
+    tab.locator(f"label[for={lang}]").click()
     with tab.expect_download() as download:
         tab.locator(button).click()
     download.value.save_as(tmp_path / name)
@@ -340,28 +418,59 @@ def test_everything_has_a_name_for_those_who_hear_the_page(opened, odd):
     assert twice == []
 
 
-def test_on_paper_every_row_and_part_is_there_and_the_filters_are_not(opened, odd, tmp_path):
-    tab = opened(odd)
-    tab.evaluate("""() => window.addEventListener('beforeprint', () => { window.onPaper = {
-      rows: document.querySelectorAll('.line').length, closed: document.querySelectorAll('details:not([open])').length } })""")
-    tab.emulate_media(media="print")
-    hidden = [tab.locator(x).is_hidden() for x in (".filters", "nav.contents", ".switches")]
-    first = tab.locator("#paths").is_visible() and tab.locator("#week").is_visible()
-    tab.pdf(path=tmp_path / "r.pdf", prefer_css_page_size=True)
-    pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "r.pdf").read_bytes()))
+ON_PAPER = """() => window.addEventListener('beforeprint', () => { window.onPaper = {
+  rows: document.querySelectorAll('#paper .row').length, tables: document.querySelectorAll('#paper .of').length,
+  closed: document.querySelectorAll('details:not([open])').length, said: document.getElementById('printed').textContent,
+  left: document.getElementById('not-printed').textContent, text: document.getElementById('paper').textContent } })"""
 
-    assert first and hidden == [True] * 3
-    assert tab.evaluate("window.onPaper") == {"rows": shown(tab), "closed": 0}
-    assert 5 < pages < 60
+
+def pages(pdf):
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_on_paper_every_row_and_part_is_there_and_the_filters_are_not(opened, odd):
+    tab = opened(odd)
+    tab.evaluate(ON_PAPER)
+    tab.locator(".line").first.click()
+    tab.emulate_media(media="print")
+    hidden = [tab.locator(x).is_hidden() for x in (".filters", "nav.contents", ".switches", "#grid")]
+    first = tab.locator("#paths").is_visible() and tab.locator("#week").is_visible()
+    pdf = tab.pdf(prefer_css_page_size=True)
+    on = tab.evaluate("window.onPaper")
+
+    assert first and hidden == [True] * 4
+    assert (on["rows"], on["closed"], on["left"]) == (shown(tab), 0, "")
+    assert "打印范围 — 复核状态：有发现" in on["said"] and "[object" not in on["text"]
+    assert "我的复核结论" not in on["text"] and "GB/T 43697-2024" in on["text"]          # what stood open is printed, without its form
+    assert "<script>alert(1)</script>" in on["text"] and tab.locator("#paper tr").count() == 0
+    assert 5 < pages(pdf) < 60
+
+
+def test_on_paper_six_thousand_rows_are_whole(opened, tmp_path):
+    path = tmp_path / "r.html"
+    html.save(report(10_300, 20), path)
+    tab = opened(path, "#sensitive=yes&source=sys03")
+    tab.evaluate(ON_PAPER)
+    few = pages(tab.pdf(prefer_css_page_size=True, tagged=True)), tab.evaluate("window.onPaper")
+    tab.locator("#f-reset").click()
+    pdf = tab.pdf(prefer_css_page_size=True, tagged=True)
+    on = tab.evaluate("window.onPaper")
+
+    assert few[1]["rows"] < 100 and "来源：sys03" in few[1]["said"] and "敏感：敏感" in few[1]["said"]
+    assert (on["rows"], on["tables"], on["left"]) == (6_020, 440, "")
+    assert len(re.findall(rb"/S\s*/TR\b", pdf)) > 6_020 + 440                     # every row reached the paper
+    assert pages(pdf) > few[0] + 6_020 // 60
 
 
 def test_on_paper_what_is_left_out_of_a_large_view_is_said(opened, large):
-    tab = opened(large)
+    tab = opened(large, "#s=all&order=name")
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    left = tab.locator("#not-printed").inner_text()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
 
-    assert tab.locator(".line").count() == 5_000
-    assert f"另有 {shown(tab) - 5_000:,} 行未打印" in tab.locator("#not-printed").inner_text()
+    assert "打印前 20,000 行，另有 30,000 行未打印" in left and "xlsx" in left
+    assert tab.locator("#paper tr").count() == 0
 
 
 def test_no_page_is_wider_than_the_screen(opened, odd):

@@ -1,6 +1,7 @@
 """The inventory as a spreadsheet: what stands in it, that nothing in it runs, and that it can be long."""
 
 import random
+import re
 import tracemalloc
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from detectors.errors import ConfigError
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Drawn, Evidence, Rows, Skipped, TableId
 from mappings.assess import assess
@@ -60,7 +62,7 @@ def test_a_row_says_what_where_how_sure_and_by_which_clause(tmp_path):
     assert (row["是否敏感"], row["置信度"], row["行数"], row["样本行数"], row["检测时间"]) == ("否", 0.97, 1_000, 100, "2026-11-20")
     assert row["依据条款"].startswith("GB/T 43697-2024")
     assert (row["复核状态"], row["字段编号"]) == ("疑似·待复核", "crm/public/member/mobile")
-    assert tuple(cells(tmp_path / "i.xlsx", "未检测")[0].values()) == ("hr", "未检测", "permission denied", "GRANT SELECT")
+    assert tuple(cells(tmp_path / "i.xlsx", "未检测")[0].values()) == ("hr", "未检测", "没有权限", "授予 SELECT 权限")
 
 
 def test_every_taxonomy_has_its_own_columns(tmp_path):
@@ -188,3 +190,53 @@ def test_a_wider_table_of_a_company_is_shown_level_by_level(tmp_path):
     save(report(table("crm/member"), gradings=(own, load_grading("jrt-0197-2020"))), tmp_path / "i.xlsx")
 
     assert {"本公司 一级", "本公司 分级", "JR/T 0197-2020 一级"} <= set(cells(tmp_path / "i.xlsx")[0])
+
+
+def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_path):
+    tables = [table(f"crm/t{i}", column(f"crm/t{i}", "mobile")) for i in range(4)]
+    whole = report(*tables, gradings=(load_grading("jrt-0197-2020"),), skipped=(Skipped("hr", "permission denied", "scan again later"),))
+    first = [decide(tables[0].columns[0], "relabel", "lin", TODAY, "landline", to="phone_landline", mark="d1")]
+    whole = of_report(whole, Reviews(first), TAXONOMY, TODAY)
+    xlsx.save(whole, tmp_path / "i.xlsx", "en")
+    book = load_workbook(tmp_path / "i.xlsx")
+    sheet = book["Inventory"]
+    heads = {c.value: c.column for c in sheet[1]}
+    lists = {v.formula1 for v in sheet.data_validations.dataValidation}
+    rows = cells(tmp_path / "i.xlsx", "Inventory")
+    english = review_sheet.read(tmp_path / "i.xlsx", whole, TODAY)
+    for row, verdict, to in ((3, "reject", None), (4, "relabel", "e-mail address"), (5, "确认", None)):
+        for head, value in (("decision", verdict), ("relabel to", to), ("reviewer", "lin"), ("reason", "seen")):
+            sheet.cell(row, heads[head]).value = value
+    book.save(tmp_path / "i.xlsx")
+    found = review_sheet.read(tmp_path / "i.xlsx", whole, TODAY)
+
+    assert book.sheetnames == ["Inventory", "Overview", "Flows and paths", "Not checked", "How to fill it", "Lists"]
+    assert lists == {'"accept,reject,relabel,justify"', f"Lists!$A$1:$A${len(labels())}"}
+    assert (rows[0]["decision"], rows[0]["relabel to"]) == ("relabel", labels()["phone_landline"].en)
+    assert (rows[1]["sensitive"], rows[1]["grade"]) == ("no", "general")
+    assert rows[1]["JR/T 0197-2020 grade"] == "3" and rows[1]["evidence"] == "value 95 of 100"
+    assert (english.faults, english.unchanged) == ((), 1)
+    assert found.faults == () and [(r.verdict, r.to) for r in found.reviews] == [("reject", ""), ("relabel", "email"), ("accept", "")]
+    assert tuple(cells(tmp_path / "i.xlsx", "Not checked")[0].values()) == ("hr", "skipped", "permission denied", "scan again later")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_deleted_column_is_named_as_the_sheet_calls_it(tmp_path, lang):
+    xlsx.save(report(table("crm/member")), tmp_path / "i.xlsx", lang)
+    book = load_workbook(tmp_path / "i.xlsx")
+    sheet = book[{"zh": "分类分级清单", "en": "Inventory"}[lang]]
+    title = {"zh": "字段编号", "en": "column id"}[lang]
+    sheet.delete_cols(next(c.column for c in sheet[1] if c.value == title))
+    book.save(tmp_path / "i.xlsx")
+
+    with pytest.raises(ConfigError, match=f"the column {title} is missing"):
+        review_sheet.read(tmp_path / "i.xlsx", report(table("crm/member")), TODAY)
+
+
+def test_an_english_sheet_holds_no_chinese_beside_names_and_clauses(tmp_path):
+    xlsx.save(report(table("crm/member", column("crm/member", comment=""))), tmp_path / "i.xlsx", "en")
+    book = load_workbook(tmp_path / "i.xlsx")
+    texts = [c.value for s in book.worksheets for row in s.iter_rows() for c in row if isinstance(c.value, str)]
+    chinese = [x for x in texts if re.search("[\u4e00-\u9fff]", x)]
+
+    assert all(c.startswith("GB/T 43697-2024") for c in chinese)

@@ -11,7 +11,7 @@ from detectors.errors import ConfigError
 from mappings.model import Decision, Margin
 from reports.digest import LISTED, Digest, Item, near, page, text
 from reports.reviews import decide
-from scanner import pipeline, reviews, store
+from scanner import pipeline, redecide, reviews, store
 from scanner.cli import app
 from scanner.config import read
 from scanner.demo import build_demo
@@ -123,3 +123,15 @@ def test_the_command_writes_text_and_a_page(company, tmp_path):
     assert page_.exit_code == 0 and (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     with pytest.raises(ConfigError, match="no format"):
         run.invoke(app, ["digest", "-o", "d.pdf", "-c", str(company / "chujing.yaml")], catch_exceptions=False)
+
+
+def test_the_dates_of_filings_travel_with_the_report_and_follow_the_configuration(company):
+    made = store.last(company)
+    config = read(company / "chujing.yaml")
+    anew = redecide.again(replace(made, deadlines=()), config, redecide.WhatIf(), None)
+
+    assert [(d.filing, d.code, str(d.on), d.flows) for d in made.deadlines] == [
+        ("hr-2023", "extend_from", "2026-08-04", ("crm-hq",)), ("hr-2023", "expiry", "2026-11-01", ("crm-hq",))]
+    assert anew.deadlines == made.deadlines
+    assert redecide.again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
+    assert redecide.again(made, replace(config, filings=()), redecide.WhatIf(), None).deadlines == ()

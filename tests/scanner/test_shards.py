@@ -211,7 +211,7 @@ def test_what_shards_add_up_to():
 
 def test_the_words_of_a_sample_of_shards():
     assert drawn_words("all rows, 8 of 64 members", "en") == "all rows, 8 of 64 members"
-    assert drawn_words("all rows, 8 of 64 members", "zh") == "全部行, 64 张分表中的 8 张"
+    assert drawn_words("all rows, 8 of 64 members", "zh") == "全部行，64 张分表中的 8 张"
     assert drawn_words("first rows", "en") == "first rows"
 
 

@@ -25,7 +25,7 @@ function el(kind, properties, ...children) {
     if (key.startsWith('on')) made.addEventListener(key.slice(2), value);
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value === true ? '' : value);
   }
-  made.append(...children.flat().filter(c => c !== null && c !== undefined && c !== ''));
+  made.append(...children.flat(Infinity).filter(c => c !== null && c !== undefined && c !== ''));
   return made;
 }
 

@@ -21,8 +21,9 @@ function asYaml(rows) {
 
 // ---- a workbook: the sheets as XML in a zip without compression
 
-const HEADS = ['字段', '注释', '机器建议', '复核结论', '改判为', '复核人', '复核日期', '理由', '有效期至', '复核依据', '字段编号'];
-const SAID = {accept: '确认', reject: '否定', relabel: '改判', justify: '说明'};
+const HEADS = [['字段', '注释', '机器建议', '复核结论', '改判为', '复核人', '复核日期', '理由', '有效期至', '复核依据', '字段编号'],
+  ['column', 'comment', 'the machine says', 'decision', 'relabel to', 'reviewer', 'decided on', 'reason', 'holds until', 'decided upon', 'column id']];
+const SHEET = ['分类分级清单', 'Inventory'];
 
 // text of a cell, cleaned as reports/cells.py does
 const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -41,17 +42,17 @@ function asXlsx(rows) {
   // style 1: text that is never a formula (quotePrefix); 2: the head
   const line = (cells, at, style) => '<row r="' + at + '">' + cells.map((text, i) => text === '' ? '' :
     '<c r="' + letter(i) + at + '" s="' + style + '" t="inlineStr"><is><t xml:space="preserve">' + xmlText(text) + '</t></is></c>').join('') + '</row>';
-  const cells = r => [r.name, r.comment || '', r.label && r.label in LABELS ? LABELS[r.label][1] : r.label, SAID[r.verdict],
-    r.verdict === 'relabel' ? LABELS[r.to][1] : '', r.by, r.on, r.why, r.until, r.seen, r.column];
+  const cells = r => [r.name, r.comment || '', r.label && r.label in LABELS ? labelled(r.label) : r.label, word('verdict.' + r.verdict),
+    r.verdict === 'relabel' ? labelled(r.to) : '', r.by, r.on, r.why, r.until, r.seen, r.column];
   const wide = [24, 24, 18, 10, 18, 12, 12, 40, 12, 4, 44].map((w, i) =>
     '<col min="' + (i + 1) + '" max="' + (i + 1) + '" width="' + w + '" customWidth="1"' + (i === 9 ? ' hidden="1"' : '') + '/>').join('');
   const files = {
     '[Content_Types].xml': head + '<Types xmlns="' + packaged + 'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="' + type + 'sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="' + type + 'worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="' + type + 'styles+xml"/></Types>',
     '_rels/.rels': head + '<Relationships xmlns="' + packaged + 'relationships"><Relationship Id="rId1" Type="' + office + '/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    'xl/workbook.xml': head + '<workbook ' + main + ' xmlns:r="' + office + '"><sheets><sheet name="分类分级清单" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    'xl/workbook.xml': head + '<workbook ' + main + ' xmlns:r="' + office + '"><sheets><sheet name="' + SHEET[english()] + '" sheetId="1" r:id="rId1"/></sheets></workbook>',
     'xl/_rels/workbook.xml.rels': head + '<Relationships xmlns="' + packaged + 'relationships"><Relationship Id="rId1" Type="' + office + '/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="' + office + '/styles" Target="styles.xml"/></Relationships>',
     'xl/styles.xml': head + '<styleSheet ' + main + '><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf xfId="0"/><xf xfId="0" quotePrefix="1" numFmtId="49" applyNumberFormat="1"/><xf xfId="0" fontId="1" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
-    'xl/worksheets/sheet1.xml': head + '<worksheet ' + main + '><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" state="frozen"/></sheetView></sheetViews><cols>' + wide + '</cols><sheetData>' + line(HEADS, 1, 2) + rows.map((r, i) => line(cells(r), i + 2, 1)).join('') + '</sheetData><autoFilter ref="A1:K' + (rows.length + 1) + '"/></worksheet>',
+    'xl/worksheets/sheet1.xml': head + '<worksheet ' + main + '><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" state="frozen"/></sheetView></sheetViews><cols>' + wide + '</cols><sheetData>' + line(HEADS[english()], 1, 2) + rows.map((r, i) => line(cells(r), i + 2, 1)).join('') + '</sheetData><autoFilter ref="A1:K' + (rows.length + 1) + '"/></worksheet>',
   };
   return zipped(files);
 }

@@ -1,18 +1,23 @@
 // What stands behind a row: evidence with its denominators, clause, alternatives, flows, review, query, and the form to decide.
+const saying = k => D.said[k] ? D.said[k][english()] : S[k];
 function findingPart(f, first) {
   const m = D.meanings[f[0]], told = [];
   for (let k = 4; k < f.length; k += 5) {
     const [origin, note, matched, examined, unit] = f.slice(k, k + 5);
     const share = examined ? word('page.of', {matched: number(matched), examined: number(examined), unit: word('page.unit.' + 'cdx'[unit]),
       share: (100 * matched / examined).toFixed(matched && matched < examined / 100 ? 2 : 0)}) : '';
-    told.push(el('li', {}, el('b', {}, word('origin.' + D.origins[origin])), ' ', share, share && note ? ' · ' : '', note ? foreign(S[note], 160, true) : ''));
+    told.push(el('li', {}, el('b', {}, word('origin.' + D.origins[origin])), ' ', share, share && note ? ' · ' : '', note ? foreign(saying(note), 160, true) : ''));
   }
   return el('div.finding' + (first ? '.first' : ''), {},
     el('p', {}, el('b', {}, labelled(m[0])), ' ', el('span.tag', {}, two(f[3])), ' ', el('span.tag', {}, word('kind.' + m[1])), ' ',
-      el('span.tag', {}, word('tier.' + D.tiers[f[2]])), ' ', el('code', {}, S[f[1]])),
+      el('span.tag', {}, word('tier.' + D.tiers[f[2]])), ' ', D.origins.includes(S[f[1]]) ? '' : el('code', {}, S[f[1]])),
     el('ul', {}, told),
     el('p.soft', {}, categoryWords(m), ' · ', word('grade.' + m[4]), m[5] !== 'no' ? ' · ' + word('sensitive.' + m[5]) : '', ' — ', m[6], ' ',
-      el('span.tag', {}, word(m[7]))));
+      el('span.tag', {}, word(m[7]))),
+    GRADED.map(g => {
+      const x = g.of[f[0]];
+      return el('p.soft', {}, foreign(g.source, 60), ': ', x ? [foreign(x[0].join(' / '), 160, true), ' · ', el('b', {}, foreign(x[1], 60)), ' ', el('span.tag', {}, word(x[2]))] : word('page.unmapped'));
+    }));
 }
 
 function evidencePart(i) {
@@ -22,7 +27,7 @@ function evidencePart(i) {
     el('p.soft', {}, C.examined[i] ? word('page.examined', {n: number(C.examined[i])}) : word('page.names_only')),
     parts.length ? parts.slice(0, primary || parts.length) : el('p', {}, word('page.nothing')),
     primary && parts.length > 1 ? [el('h4', {}, word('page.alternatives')), parts.slice(1)] : '',
-    C.ignored[i] ? el('p', {}, word('page.ignored') + ': ', foreign(S[C.ignored[i]], 160, true)) : '');
+    C.ignored[i] ? el('p', {}, word('page.ignored') + ': ', foreign(saying(C.ignored[i]), 160, true)) : '');
 }
 
 function aboutPart(i) {
@@ -45,7 +50,7 @@ function reviewedPart(i) {
   return el('section', {}, el('h4', {}, word('page.reviewed')), el('p', {}, el('b', {}, word('verdict.' + r[0])), ' ', labelled(r[1]), ' · ', foreign(r[2], 60), ' · ', r[3],
     r[6] ? ' · ' + word('page.until', {day: r[6]}) : '', ' · ', word('page.scope.' + r[5])),
   r[4] ? el('p', {}, foreign(r[4], 200, true)) : '', r[7] ? el('p.warn', {}, word('stale.' + r[7])) : '',
-  r[10] ? el('p.warn', {}, word('page.against') + ': ', foreign(r[10], 200, true)) : '');
+  r[10] ? el('p.warn', {}, word('page.against') + ': ', foreign(r[10][english()], 200, true)) : '');
 }
 
 function formPart(i) {

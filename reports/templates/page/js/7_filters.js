@@ -16,6 +16,15 @@ const FACETS = {
   confidence: i => meaning(i) ? (C.confidence[i] >= 90 ? 'high' : C.confidence[i] >= 60 ? 'middle' : 'low') : '',
 };
 
+// further taxonomies: what each says of a meaning, its class as one text and its grade; without a word on it, a blank
+const GRADED = D.gradings.map(([source, title, grades, labels]) => ({
+  source, title, grades, of: D.meanings.map(m => labels[m[0]] || null), keys: D.meanings.map(m => { const x = labels[m[0]]; return x ? [x[0].join(' / '), x[1]] : [' ', ' ']; }),
+}));
+GRADED.forEach((g, k) => ['class', 'grade'].forEach((kind, part) => {
+  FILTERS.push(kind + k);
+  FACETS[kind + k] = i => C.meaning[i] < 0 ? '' : g.keys[C.meaning[i]][part];
+}));
+
 // lower-case text of strings and table ids, made once
 let folded = null;
 const fold = () => folded || (folded = S.map(x => x.toLowerCase()));
@@ -71,6 +80,11 @@ const NAMES = {
   confidence: v => word('page.confidence.' + v), label: labelled, category: v => { const m = D.meanings.find(x => x[2] === v); return m ? categoryWords(m) : v; },
 };
 const FIXED = {s: Object.keys(STANDS), sensitive: ['yes', 'depends', 'no'], grade: ['core', 'important', 'general'], confidence: ['high', 'middle', 'low']};
+
+GRADED.forEach((g, k) => {
+  NAMES['class' + k] = NAMES['grade' + k] = v => v === ' ' ? word('page.unmapped') : v;
+  FIXED['grade' + k] = [...g.grades].reverse().concat(' ');
+});
 
 function options(counts) {
   for (const key of ['s', ...Object.keys(FACETS)]) {

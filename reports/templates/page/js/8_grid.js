@@ -1,9 +1,8 @@
 // The table: only rows in sight are in the document. One row has the focus; arrows move it, Enter opens it.
-const MOST_PRINTED = 5000;
 const open = new Map();                       // row number -> height of what stands below it
 const grid = $('grid'), body = $('grid-body');
 let focus = 0, drawn = [0, 0];
-const tall = () => matchMedia('(max-width: 720px)').matches ? 84 : 44;
+const tall = () => matchMedia('(max-width: 720px)').matches ? 84 + 17 * GRADED.length : Math.max(44, 10 + 17 * GRADED.length);
 
 // where a row begins, in pixels; few rows are open
 function topOf(k) {
@@ -25,6 +24,13 @@ function badge(i) {
   return s ? el('span.badge.' + s, {}, word('standing.' + s)) : '';
 }
 
+// one line for each further taxonomy, in the order of the heading: grade and narrowest class; with its name where there is no heading
+function gradedLine(g, m) {
+  const x = g.of[m], alone = matchMedia('screen and (max-width: 720px)').matches;
+  return el('div', {title: g.source + ': ' + (x ? x[0].join(' / ') + ' · ' + x[1] : word('page.unmapped'))},
+    alone ? el('span.soft', {}, foreign(g.source, 16), ' ') : '', x ? [el('b', {}, foreign(x[1], 20)), ' ', foreign(x[0][x[0].length - 1], 40)] : el('span.soft', {}, word('page.unmapped')));
+}
+
 function row(k) {
   const i = shownRows[k], m = meaning(i), here = decisions[columnId(i)];
   const cell = (kind, ...inside) => el('div.' + kind, {role: 'gridcell'}, ...inside);
@@ -32,7 +38,7 @@ function row(k) {
     cell('where', el('span.soft', {}, foreign(tableId(i), 70))),
     cell('what', el('b', {}, foreign(S[C.name[i]], 80)), S[C.comment[i]] ? el('span.soft', {}, foreign(S[C.comment[i]], 60)) : ''),
     cell('label', m ? labelled(m[0]) : el('span.soft', {}, '—')), cell('category', m ? categoryWords(m) : ''),
-    cell('grade', m ? word('grade.' + m[4]) : ''),
+    cell('grade', m ? word('grade.' + m[4]) : ''), GRADED.length ? cell('gradings', m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : '') : '',
     cell('sensitive', m && m[5] !== 'no' ? el('span.' + m[5], {}, word('sensitive.' + m[5])) : ''),
     cell('confidence', m ? two(C.confidence[i]) : ''), cell('standing', badge(i)));
   line.style.height = tall() + 'px';
@@ -46,14 +52,13 @@ function openPart(k) {
   return under.get(k);
 }
 
-function draw(whole) {
-  const from = whole ? 0 : Math.max(0, rowAt(grid.scrollTop) - 8);
-  const to = whole ? Math.min(shownRows.length, MOST_PRINTED) : Math.min(shownRows.length, rowAt(grid.scrollTop + grid.clientHeight) + 9);
+function draw() {
+  const from = Math.max(0, rowAt(grid.scrollTop) - 8), to = Math.min(shownRows.length, rowAt(grid.scrollTop + grid.clientHeight) + 9);
   const rows = [];
   for (let k = from; k < to; k++) rows.push(...row(k));
   const active = document.activeElement, held = active && body.contains(active) ? active : null;
-  body.replaceChildren(el('div', {style: 'height:' + (whole ? 0 : topOf(from)) + 'px'}), ...rows,
-    el('div', {style: 'height:' + (whole ? 0 : topOf(shownRows.length) - topOf(to)) + 'px'}));
+  body.replaceChildren(el('div', {style: 'height:' + topOf(from) + 'px'}), ...rows,
+    el('div', {style: 'height:' + (topOf(shownRows.length) - topOf(to)) + 'px'}));
   drawn = [from, to];
   for (const part of body.querySelectorAll('[data-under]')) open.set(Number(part.dataset.under), part.offsetHeight);
   grid.setAttribute('aria-rowcount', shownRows.length + 1);
@@ -121,18 +126,5 @@ grid.addEventListener('scroll', () => {
     if (from < drawn[0] || to >= drawn[1] - 1 && drawn[1] < shownRows.length || from > drawn[1]) draw();
   });
 });
-new ResizeObserver(() => { if (!printing) draw(); }).observe(grid);
-
-// ---- on paper: every row of the view, every part open; a browser takes minutes over more rows than this, and the page says what is left out
-
-let printing = false, closed = [];
-window.addEventListener('beforeprint', () => {
-  printing = true;
-  closed = [...document.querySelectorAll('details:not([open])')];
-  closed.forEach(d => { d.open = true; });
-  $('not-printed').textContent = shownRows.length > MOST_PRINTED
-    ? word('page.not_printed', {n: number(MOST_PRINTED), more: number(shownRows.length - MOST_PRINTED)}) : '';
-  draw(true);
-});
-window.addEventListener('afterprint', () => { printing = false; closed.forEach(d => { d.open = false; }); closed = []; draw(); });
+new ResizeObserver(() => draw()).observe(grid);
 speaks.push(() => { under.clear(); apply(); draw(); });
