@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written_in
 
 if TYPE_CHECKING:
     from reports.reviews import Review, Verdict
@@ -163,6 +163,7 @@ def export(
         Path, typer.Option("--output", "-o", help=".xlsx: the inventory to be filled; .yaml: the reviews that count.")
     ] = Path("reviews.xlsx"),
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Write the inventory with its reviewers' columns, or the reviews that count.
 
@@ -181,7 +182,7 @@ def export(
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
     from reports.formats import save
 
-    for written in save(at.report, output):
+    for written in save(at.report, output, written_in(lang)):
         talk(f"-> {written}")
 
 
