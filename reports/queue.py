@@ -98,10 +98,18 @@ class _Owned:
     """Whose a column is: by the owners file, else as the source says."""
 
     def __init__(self, owners: Owners) -> None:
-        self._owners = [(glob(p), who) for p, who in owners]
+        self._exact: dict[str, tuple[int, str]] = {}                  # a catalog names tens of thousands of tables, each by its id
+        for i, (p, who) in enumerate(owners):
+            if "*" not in p:
+                self._exact.setdefault(p, (i, who))
+        self._rows = len(owners)
+        self._wild = [(i, glob(p), who) for i, (p, who) in enumerate(owners) if "*" in p]
 
     def __call__(self, column: ColumnId, table: TableReport) -> str:
-        return next((who for shape, who in self._owners if shape.fullmatch(column) or shape.fullmatch(table.id)), table.owner)
+        named = [self._exact[x] for x in (column, table.id) if x in self._exact]
+        before, who = min(named, default=(self._rows, table.owner))
+        wild = (w for i, shape, w in self._wild if i < before and (shape.fullmatch(column) or shape.fullmatch(table.id)))
+        return next(wild, who)
 
 
 def owned(report: Report, owners: Owners) -> Report:

@@ -15,7 +15,6 @@ from scanner.strict import Document, Many, Names, Record, Text, Whole
 
 if TYPE_CHECKING:
     from scanner.client import Http
-    from scanner.config import Config
 
 SHAPE = Names(
     Record({
@@ -70,11 +69,6 @@ class Catalog:
         if self.token_env and name not in os.environ:
             raise ConfigError(f'environment variable "{name}" is not set', hint=f"export {name}=...")
         return os.environ.get(name, "").strip()
-
-
-def configured(config: Config | None, to: str) -> Catalog:
-    """What chujing.yaml says of a catalog; nothing where it says nothing."""
-    return config.catalogs.get(to, Catalog()) if config is not None else Catalog()
 
 
 @contextmanager

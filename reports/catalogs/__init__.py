@@ -7,13 +7,15 @@ A catalog is a module with
     files(payloads) -> Iterator[tuple[str, str]]      (name, text); the name "" is the file of `-o` itself
 
 and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatched]`, and where people decide in it,
-`decisions(report, asked, stood, client) -> Iterator[Said]`. BATCH is how many payloads it takes at a time (one
+`decisions(report, asked, stood, client) -> Iterator[Said]`, and where tables have owners, `owners(report, asked, client)` giving
+(id of our table, name). BATCH is how many payloads it takes at a time (one
 entity is never cut; what a batch had delivered when a `Stopped` ends it is sent again). Whoever calls `push` remembers what was
 written, so that the next push sends differences only, and removals (`Payload.remove`) of what is ours and nothing else.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib
 import importlib.metadata
@@ -130,6 +132,13 @@ def why(answer: Answer) -> str:
         409: "changed by somebody else at the same time (409)", 412: "changed by somebody else at the same time (412)",
         422: "the catalog does not accept it (422): is it an older version?",
     }.get(answer.status, f"the catalog answered {answer.status}")
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """What the catalog has that is most like a name of ours: the same in another case, else the nearest; empty for none."""
+    every = list(known)
+    same = [k for k in every if k.casefold() == word.casefold()]
+    return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
 
 
 def catalogs() -> tuple[str, ...]:

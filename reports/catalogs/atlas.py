@@ -28,15 +28,15 @@ real server of either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from detectors.model import quote
-from mappings.model import Estimate
 from reports.catalogs import Client, Payload, Pushed, Unmatched
 from reports.catalogs import atlas_rest as rest
 from reports.catalogs.atlas_names import classification, entity, parts, qualified, table_type
+from reports.catalogs.atlas_read import tables
 from reports.catalogs.atlas_types import MARK, OURS, definitions, short
-from reports.catalogs.picking import Asked, Pick, Place, flows_of, picks
+from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
 from reports.catalogs.terms import node_title, term
 from reports.model import Report
 
@@ -60,6 +60,14 @@ def push(payloads: Iterable[Payload], client: Client) -> Pushed:
 def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
     """Tables and columns of ours that the catalog lacks, with what it has that is near."""
     return rest.check([p for p in payloads if not p.lasting], client)
+
+
+def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
+    """(table, owner) of tables whose attribute `owner` names one."""
+    named = {entity(table_type(place), qualified(place)): place.table.id for place in places(report, asked)}
+    for name, has in tables(list(named), client).items():
+        if not isinstance(has, str) and has.owner:
+            yield named[name], has.owner
 
 
 def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
@@ -90,17 +98,8 @@ def _column(name: str, column: str, kind: str, of: Sequence[Pick]) -> Payload:
 
 def _table(name: str, place: Place, report: Report) -> Iterator[Payload]:
     """What the flows from a table came to."""
-    flows = flows_of(report, place.table)
-    counted = [f.individuals for f in flows if f.individuals.method != "unknown"]
-    paths = {"path": sorted(short(f"{f.flow.id}: {f.decision.path}") for f in flows)} if flows else {}
-    for key, value in {**paths, **_persons(counted)}.items():
+    paths, persons = figures(report, place.table)
+    values: dict[str, list[str] | int] = {"path": sorted(map(short, paths))} if paths else {}
+    for key, value in {**values, **persons}.items():
         yield Payload(f"{name}//{key}", key, name, {"name": key, "value": value}, about=place.table.id, order=2,
                       stamp=report.run.finished, shown=", ".join(value) if isinstance(value, list) else str(value))
-
-
-def _persons(counted: Sequence[Estimate]) -> Mapping[str, int]:
-    if not counted:
-        return {}
-    ends = {"persons_low": max(e.low for e in counted), "persons_best": max(e.best for e in counted)}
-    highs = [e.high for e in counted if e.high is not None]
-    return ends | ({"persons_high": max(highs)} if len(highs) == len(counted) else {})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Client, why
+from reports.catalogs import Client, near, why
 from reports.catalogs.atlas_names import asking, entity, parts
 from reports.catalogs.atlas_types import METADATA
 
@@ -37,6 +36,7 @@ class Table:
     guid: str
     columns: Mapping[str, Column]
     values: Mapping[str, Any]
+    owner: str = ""
 
 
 def tables(names: Sequence[str], client: Client) -> Mapping[str, Table | str]:
@@ -75,7 +75,7 @@ def _table(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], clie
     full = {c["guid"]: referred[c["guid"]] for c in ids if c["guid"] in referred}
     full |= _entities([c["guid"] for c in ids if c["guid"] not in full], client)
     columns = {c["attributes"]["name"]: _column(c) for c in full.values() if _stands(c) and c["attributes"].get("name")}
-    return Table(e["guid"], columns, (e.get("businessAttributes") or {}).get(METADATA) or {})
+    return Table(e["guid"], columns, (e.get("businessAttributes") or {}).get(METADATA) or {}, str(e["attributes"].get("owner") or ""))
 
 
 def _column(e: Mapping[str, Any]) -> Column:
@@ -106,9 +106,3 @@ def near_table(name: str, client: Client) -> str:
     answer = client.get(f"/v2/search/basic?typeName={quote(kind, safe='')}&excludeDeletedEntities=true&limit=50&query={query}")
     found = (answer.body or {}).get("entities") or () if answer.good else ()
     return near(name, [entity(e["typeName"], str((e.get("attributes") or {}).get("qualifiedName"))) for e in found])
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    every = list(known)
-    same = [k for k in every if k.casefold() == word.casefold()]
-    return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, near, why
 from reports.catalogs.atlas_names import parts
-from reports.catalogs.atlas_read import GONE, Table, near, near_table, tables
+from reports.catalogs.atlas_read import GONE, Table, near_table, tables
 from reports.catalogs.atlas_types import MARK, METADATA, OURS, Definition, lacking, ours, takes
 
 SENT = 200                                    # columns classified in one request

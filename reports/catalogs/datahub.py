@@ -11,12 +11,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mappings.model import Estimate
 from reports.catalogs import Client, Payload, Pushed, Unmatched, by_entity
 from reports.catalogs import datahub_rest as rest
 from reports.catalogs.datahub_names import dataset, field_path, simple
 from reports.catalogs.datahub_patches import patches, proposal, upsert
-from reports.catalogs.picking import Asked, Pick, Place, flows_of, picks
+from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
 from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, node_title, term, terms
 from reports.model import Report
 
@@ -47,11 +46,15 @@ def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
 
 def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
     """What stands on one dataset and its fields."""
-    name = place.rule.dotted(place.schema, place.name)
-    urn = dataset(place.rule.platform or "external", name, place.rule.env, place.rule.platform_instance)
+    urn = _urn(place)
     for p in picked:
         yield from _field(urn, p)
     yield from _dataset(urn, place, report)
+
+
+def _urn(place: Place) -> str:
+    name = place.rule.dotted(place.schema, place.name)
+    return dataset(place.rule.platform or "external", name, place.rule.env, place.rule.platform_instance)
 
 
 def push(payloads: Iterable[Payload], client: Client) -> Pushed:
@@ -62,6 +65,13 @@ def push(payloads: Iterable[Payload], client: Client) -> Pushed:
 def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
     """Datasets and fields that the catalog lacks, with what it has that is near."""
     return rest.check([p for p in payloads if not p.lasting], client)
+
+
+def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
+    """(table, owner) of datasets that have one there: the first person, else the first group."""
+    named = {_urn(place): place.table.id for place in places(report, asked)}
+    for urn, held in rest.owners(list(named), client):
+        yield named[urn], held
 
 
 def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
@@ -117,21 +127,10 @@ def _field(urn: str, p: Pick) -> Iterator[Payload]:
 
 def _dataset(urn: str, place: Place, report: Report) -> Iterator[Payload]:
     """What the flows from a table came to."""
-    flows = flows_of(report, place.table)
-    if not flows:
-        return
-    values: dict[str, list[Any]] = {"chujing.path": sorted(f"{f.flow.id}: {f.decision.path}" for f in flows)}
-    counted = [f.individuals for f in flows if f.individuals.method != "unknown"]
-    if counted:
-        values |= _persons(counted)
+    paths, persons = figures(report, place.table)
+    values: dict[str, list[Any]] = {f"chujing.{name}": [n] for name, n in persons.items()}
+    if paths:
+        values = {"chujing.path": list(paths)} | values
     for name, value in values.items():
         yield Payload(f"{urn}|{name}", "dataset_" + name.removeprefix("chujing."), urn, {"values": {name: value}}, about=place.table.id,
                       order=3, stamp=report.run.finished, shown=", ".join(str(v) for v in value))
-
-
-def _persons(counted: Sequence[Estimate]) -> Mapping[str, list[Any]]:
-    high = [e.high for e in counted]
-    ends: dict[str, list[Any]] = {
-        "chujing.persons_low": [max(e.low for e in counted)], "chujing.persons_best": [max(e.best for e in counted)],
-    }
-    return ends if None in high else ends | {"chujing.persons_high": [max(h for h in high if h is not None)]}

@@ -7,13 +7,12 @@ attribution is a person's, even where it is one of our terms: it is left alone. 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, near, why
 from reports.catalogs.datahub_names import simple
 from reports.catalogs.datahub_patches import SOURCE, Patch, patches
 
@@ -80,7 +79,15 @@ def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
             continue
         for path, about in {simple(p.body["path"]): p.about for p in of if "path" in p.body}.items():
             if has.schema and path not in has.paths:
-                yield Unmatched(f"{entity} {path}", about, _near(path, has.paths))
+                yield Unmatched(f"{entity} {path}", about, near(path, has.paths))
+
+
+def owners(urns: Sequence[str], client: Client) -> Iterator[tuple[str, str]]:
+    """(URN, owner) of datasets: the first person, else the first group."""
+    for urn, has in _entities("dataset", urns, ("ownership",), client).items():
+        held = [o["owner"] for o in has.get("ownership", {}).get("owners", ())]
+        if first := min(held, key=lambda o: not o.startswith("urn:li:corpuser:"), default=""):
+            yield urn, first.rsplit(":", 1)[-1]
 
 
 def _verdict(p: Payload, has: There) -> str:
@@ -163,10 +170,4 @@ def _near_dataset(urn: str, client: Client) -> str:
     name = urn.split(",")[1]
     answer = client.get(f"/openapi/v3/entity/dataset?count=50&aspects=datasetKey&query={quote(name.rsplit('.', 1)[-1])}")
     found = [e["urn"] for e in (answer.body or {}).get("entities", ())] if answer.good else []
-    return _near(urn, found)
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    every = list(known)
-    same = [k for k in every if k.casefold() == word.casefold()]
-    return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
+    return near(urn, found)

@@ -25,7 +25,7 @@ from reports.catalogs import Client, Payload, Pushed, Said, Unmatched
 from reports.catalogs import openmetadata_back as back
 from reports.catalogs import openmetadata_rest as rest
 from reports.catalogs.openmetadata_names import CLASSIFICATION, PROPERTIES, table, tag
-from reports.catalogs.picking import Asked, Pick, Place, flows_of, picks
+from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
 from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, Term, node_title, term, terms
 from reports.model import Report
 
@@ -68,6 +68,15 @@ def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Clien
     return back.decisions(report, asked, stood, client)
 
 
+def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
+    """(table, owner) of tables that have one there: the first person, else the first team."""
+    for place in places(report, asked):
+        answer = rest.read("table", table(place.rule, place.schema, place.name), client, "owners")
+        held = (answer.body or {}).get("owners") or () if answer.good else ()
+        if first := min(held, key=lambda o: o.get("type") != "user", default=None):
+            yield place.table.id, first.get("name") or first.get("displayName") or ""
+
+
 def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
     """What stands on one table and its columns."""
     name = table(place.rule, place.schema, place.name)
@@ -90,14 +99,10 @@ def _reason(p: Pick) -> str:
 
 def _numbers(report: Report, place: Place) -> Iterator[tuple[str, str | int]]:
     """What the flows from a table came to."""
-    if not (flows := flows_of(report, place.table)):
-        return
-    yield "chujingPath", "; ".join(sorted(f"{f.flow.id}: {f.decision.path}" for f in flows))
-    if counted := [f.individuals for f in flows if f.individuals.method != "unknown"]:
-        yield "chujingPersonsLow", max(e.low for e in counted)
-        yield "chujingPersonsBest", max(e.best for e in counted)
-        if all(e.high is not None for e in counted):
-            yield "chujingPersonsHigh", max(e.high or 0 for e in counted)
+    paths, persons = figures(report, place.table)
+    if paths:
+        yield "chujingPath", "; ".join(paths)
+    yield from ((f"chujingPersons{name.removeprefix('persons_').title()}", n) for name, n in persons.items())
 
 
 def _definitions(used: Sequence[Term], properties: set[str]) -> Iterator[Payload]:

@@ -7,14 +7,13 @@ what a steward configured. Contract: openmetadata-ingestion 2.0.7, `ometa/mixins
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, near, why
 from reports.catalogs.openmetadata_names import CLASSIFICATION, joined, split
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
 
@@ -70,22 +69,22 @@ def push(payloads: Sequence[Payload], client: Client) -> Pushed:
 
 def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
     """Tables and columns of ours that the catalog lacks."""
-    near = _Near(client)
+    names = _Near(client)
     for entity, of in by_entity(payloads).items():
         answer = read("table", entity, client)
         if not answer.good:
-            yield Unmatched(entity, of[0].about, near.table(entity))
+            yield Unmatched(entity, of[0].about, names.table(entity))
             continue
         known = {path for path, _, _ in columns(answer.body)}
         for path, about in {tuple(p.body["path"]): p.about for p in of if "path" in p.body}.items():
             if path not in known:
-                yield Unmatched(f"{entity} {'.'.join(path)}", about, _nearest(".".join(path), map(".".join, known)))
+                yield Unmatched(f"{entity} {'.'.join(path)}", about, near(".".join(path), map(".".join, known)))
 
 
-def read(kind: str, fqn: str, client: Client) -> Answer:
-    """A table with its columns, tags and properties, or a tag with its recognisers, by name."""
-    where, fields = ("tables", "columns,tags,extension") if kind == "table" else ("tags", "recognizers")
-    return client.get(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields}")
+def read(kind: str, fqn: str, client: Client, fields: str = "") -> Answer:
+    """A table with its columns, tags and properties, or a tag with its recognisers, by name; or these fields of it."""
+    where, usual = ("tables", "columns,tags,extension") if kind == "table" else ("tags", "recognizers")
+    return client.get(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields or usual}")
 
 
 def columns(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, Any]]]:
@@ -322,7 +321,7 @@ class _Near:
             asked = joined(*parts[:len(parts) - depth])
             limits = f"&{above}={quote(joined(*parts[:len(parts) - depth - 1]), safe='')}" if above else ""
             known = self._names(f"/v1/{where}?limit={LISTED}{limits}")
-            if found := _nearest(asked, known):
+            if found := near(asked, known):
                 return "" if found == asked else found
         return ""
 
@@ -331,9 +330,3 @@ class _Near:
             answer = self._client.get(path)
             self._listed[path] = [x["fullyQualifiedName"] for x in (answer.body or {}).get("data", ())] if answer.good else []
         return self._listed[path]
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    every = list(known)
-    same = [k for k in every if k.casefold() == word.casefold()]
-    return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]

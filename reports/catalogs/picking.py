@@ -146,6 +146,18 @@ def flows_of(report: Report, table: TableReport) -> list[FlowReport]:
     return [f for f in report.flows if any(c.startswith(head) for c in f.columns)]
 
 
+def figures(report: Report, table: TableReport) -> tuple[list[str], Mapping[str, int]]:
+    """Of the flows from a table: "flow: path" of each, and persons of the largest, as persons_low, _best and, where all have one, _high."""
+    flows = flows_of(report, table)
+    counted = [f.individuals for f in flows if f.individuals.method != "unknown"]
+    persons: dict[str, int] = {}
+    if counted:
+        persons = {"persons_low": max(e.low for e in counted), "persons_best": max(e.best for e in counted)}
+        highs = [e.high for e in counted if e.high is not None]
+        persons |= {"persons_high": max(highs)} if len(highs) == len(counted) else {}
+    return sorted(f"{f.flow.id}: {f.decision.path}" for f in flows), persons
+
+
 def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """`sensitive=yes,category=personal.*` as names with patterns; the same name twice: either."""
     out: dict[str, tuple[str, ...]] = {}

@@ -54,13 +54,13 @@ def push(
     from reports import catalogs
     from reports.catalogs.picking import Asked, aside, conditions, unread
     from scanner import redecide, store
-    from scanner.catalogs import client, configured
+    from scanner.catalogs import Catalog, client
     from scanner.outbox import Scope, clashes, outbox
 
     speak, base = language(lang), folder(config)
     module = catalogs.find(to)
     settings = configuration(config, required=False)
-    mine = configured(settings, to)
+    mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
     if recognizers and not hasattr(module, "RECOGNIZERS"):
         raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
     asked = Asked(mine.entities, include == "suggested", conditions(where or []), owner, min_confidence, recognizers)

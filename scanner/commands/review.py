@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +15,9 @@ from detectors.errors import ConfigError
 from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written_in
 
 if TYPE_CHECKING:
+    from reports.catalogs.picking import Asked
     from reports.reviews import Review, Verdict
+    from scanner.client import Http
     from scanner.reviewing import Desk
 
 app = typer.Typer(
@@ -234,23 +238,56 @@ def _of_file(at: Desk, file: Path) -> tuple[Sequence[Review], int, int]:
     return reviews.fresh(at.reviews, found.reviews), found.unchanged, 0
 
 
+@app.command("owners")
+def review_owners(
+    source: Annotated[str, typer.Option("--from", help="The catalog: atlas, datahub, openmetadata.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, for owners: in chujing.yaml.")] = Path("owners.csv"),
+    url: Annotated[str | None, typer.Option(help="Its address; default from catalogs: in chujing.yaml.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Whom a catalog names as owners of the tables of the last scan, as a file of owners.
+
+    Example: chujing review owners --from datahub -o owners.csv
+    """
+    import csv
+
+    if output.exists():
+        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+    at = _desk(config)
+    module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config)
+    with opened as http:
+        rows = sorted(module.owners(at.report, asked, http))
+    with output.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("pattern", "owner"), *rows])
+    talk(f"-> {output} ({len(rows)} / {len(at.report.tables)} tables). owners: {output} in chujing.yaml")
+
+
 def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tuple[Sequence[Review], int, int]:
     """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none."""
-    from reports import catalogs
-    from reports.catalogs.picking import Asked
     from scanner import reviewing
-    from scanner.catalogs import client, configured
     from scanner.outbox import outbox
 
-    module = catalogs.find(name)
-    if not hasattr(module, "decisions"):
-        able = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), "decisions")]
-        raise ConfigError(f"nothing is read back from {name}", hint=f"known: {', '.join(able)}")
-    mine = configured(configuration(config, required=False), name)
-    if not (address := (url or mine.url).rstrip("/")):
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
+    module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
-    with client(name, address, mine, 0, talk) as http:
-        found = reviewing.heard(at, module.decisions(at.report, Asked(mine.entities), stood, http), name)
+    with opened as http:
+        found = reviewing.heard(at, module.decisions(at.report, asked, stood, http), name)
     return found.new, found.known, found.older
+
+
+def _catalog(name: str, able: str, lacks: str, url: str | None,
+             config: Path | None) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
+    """A catalog that is able to do something, what it is asked with, its address, and a client of it; ConfigError for one that is not."""
+    from reports import catalogs
+    from reports.catalogs.picking import Asked
+    from scanner.catalogs import Catalog, client
+
+    module = catalogs.find(name)
+    if not hasattr(module, able):
+        known = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
+        raise ConfigError(f"{name} {lacks}", hint=f"known: {', '.join(known)}")
+    settings = configuration(config, required=False)
+    mine = settings.catalogs.get(name, Catalog()) if settings is not None else Catalog()
+    if not (address := (url or mine.url).rstrip("/")):
+        raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
+    return module, Asked(mine.entities), address, client(name, address, mine, 0, talk)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import atlas_server
 import catalog_server
 import findings
 import openmetadata_server
@@ -442,3 +443,57 @@ def test_the_report_can_be_named(catalog, folder):
     told = run("push", "--to", "openmetadata", "--report", "other.json", "--dry-run")
 
     assert "column_tag   crm/public/member/mobile" in told.stdout and not catalog.requests
+
+
+# ---- owners -------------------------------------------------------------------------------------------------------------------------
+
+
+def _owned_openmetadata():
+    made = openmetadata_server.OpenMetadata()
+    made.table("crm_pg.crm.public.member", "mobile")
+    made.held["tables"]["crm_pg.crm.public.member"]["owners"] = [{"name": "crm-team", "type": "team"}, {"name": "lin", "type": "user"}]
+    return made
+
+
+def _owned_datahub():
+    made = catalog_server.Catalog()
+    made.dataset("urn:li:dataset:(urn:li:dataPlatform:postgres,crm_pg.crm.public.member,PROD)", "mobile")
+    (has,) = made.aspects.values()
+    has["ownership"] = {"owners": [{"owner": "urn:li:corpGroup:crm-team"}, {"owner": "urn:li:corpuser:lin"}]}
+    return made
+
+
+def _owned_atlas():
+    made = atlas_server.AtlasServer()
+    made.table("rdbms_table", "crm.public.member@crm_pg", "mobile")["attributes"]["owner"] = "lin"
+    return made
+
+
+@pytest.mark.parametrize(("to", "made"), [("openmetadata", _owned_openmetadata), ("datahub", _owned_datahub), ("atlas", _owned_atlas)],
+                         ids=["openmetadata", "datahub", "atlas"])
+def test_owners_come_from_the_catalog_into_a_file_and_count(folder, to, made):
+    with catalog_server.serving(made()) as url:
+        found = dict(find(to).owners(findings.crm(), Asked((replace(RULE, platform="postgres"),)), Http(url)))
+    assert found == {"crm/public/member": "lin"}
+
+
+def test_a_file_of_owners_is_written_once_and_read_by_the_queue(catalog, folder):
+    catalog.held["tables"]["crm_pg.default.main.member"]["owners"] = [{"name": "lin", "type": "user"}]
+    assert run("review", "owners", "--from", "openmetadata").exit_code == 0
+    assert (folder / "owners.csv").read_text(encoding="utf-8") == "pattern,owner\ncrm/member,lin\n"
+
+    text = (folder / "chujing.yaml").read_text(encoding="utf-8")
+    (folder / "chujing.yaml").write_text(text + "owners: owners.csv\n", encoding="utf-8")
+    assert "crm/member/mobile  lin" in run("review", "todo", "--owner", "lin").stdout
+    assert "already there" in run("review", "owners", "--from", "openmetadata").exception.line()
+
+
+def test_the_first_pattern_that_fits_names_the_owner_exact_or_not():
+    from reports.queue import owned
+
+    report = findings.crm()
+    for rows, told in (
+        ([("crm/*", "li.na"), ("crm/public/member", "lin")], "li.na"), ([("crm/public/member", "lin"), ("crm/*", "li.na")], "lin"),
+        ([("*/staff", "x"), ("crm/public/member", "lin"), ("crm/public/member", "late")], "lin"), ([("hr/*", "x")], ""),
+    ):
+        assert owned(report, rows).tables[0].owner == told

@@ -373,7 +373,7 @@ def sheet_of(file, edit, name="reviews.xlsx"):
     """The exported inventory with a change made to it."""
     out = file.parent / name
     out.unlink(missing_ok=True)
-    cli(file, "review", "export", "-o", out)
+    cli(file, "review", "export", "--lang", "zh", "-o", out)
     book = load_workbook(out)
     sheet = book["分类分级清单"]
     heads = {c.value: c.column for c in sheet[1]}
@@ -405,7 +405,7 @@ def test_a_filled_sheet_is_read_in_and_the_next_export_says_the_same_and_imports
 
 def test_reviews_written_as_yaml_are_the_same_elsewhere(ready, tmp_path):
     cli(ready, "review", "accept", "mobile", "--by", "王敏", "--until", "2027-06-30")
-    cli(ready, "review", "export", "-o", tmp_path / "out.yaml")
+    cli(ready, "review", "export", "--lang", "zh", "-o", tmp_path / "out.yaml")
 
     assert reviews.entries(tmp_path / "out.yaml") == reviews.read(ready.parent).entries
     assert "0 recorded, 1 known already" in cli(ready, "review", "import", tmp_path / "out.yaml").stderr
