@@ -20,6 +20,7 @@ from metadata.generated.schema.type.entityHistory import EntityVersionHistory  #
 from metadata.generated.schema.type.recognizer import Recognizer  # noqa: E402
 from metadata.generated.schema.type.recognizerFeedback import RecognizerFeedback  # noqa: E402
 from metadata.generated.schema.type.tagLabel import TagLabel  # noqa: E402
+from metadata.pii.algorithms.presidio_recognizer_factory import PresidioRecognizerFactory  # noqa: E402
 from metadata.utils.fqn import quote_name, split  # noqa: E402
 
 SOME = "5b0c4f2e-7f3c-4a6e-9d0a-2f6f8b1c9e11"
@@ -49,6 +50,10 @@ def valid(kind, body):
             EntityVersionHistory.model_validate(body)
         case "feedback":
             RecognizerFeedback.model_validate(body)
+        case "found":                         # by the catalog's own engine, in a column called like this
+            made = PresidioRecognizerFactory.create_recognizer(Recognizer.model_validate(body["recognizer"]), "chujing_suggested.x")
+            raw = made.analyze(body["text"], made.supported_entities, None)
+            assert bool(made.enhance_using_context(body["text"], raw, [], None, body["context"])) == body["expected"], body
         case "name":
             assert ".".join(map(quote_name, body["parts"])) == body["fqn"]
             assert [p.strip('"') for p in split(body["fqn"])] == body["parts"], body

@@ -9,6 +9,7 @@ import findings
 import openmetadata_server
 import pytest
 
+from detectors.registry import value_detectors
 from reports.catalogs import find
 from reports.catalogs.openmetadata_names import joined
 from reports.catalogs.openmetadata_rest import AUTOMATIC
@@ -44,6 +45,19 @@ def examples():
     yield held("automatic", AUTOMATIC)
 
 
+def recognized():
+    """What each recogniser says of its detector's examples: a weak pattern only in a column whose name has one of its words."""
+    known = {d.name: d for d in value_detectors()}
+    for p in (p for p in find("openmetadata").payloads(findings.crm(), ASKED) if p.kind == "recognizer"):
+        r = p.body["recognizer"]
+        pattern, words = r["recognizerConfig"]["patterns"][0], r["recognizerConfig"]["context"]
+        for text in known[pattern["name"]].examples:
+            alone = pattern["score"] >= r["confidenceThreshold"]
+            yield held("found", {"recognizer": r, "text": text, "context": ["amount"], "expected": alone})
+            for word in words:
+                yield held("found", {"recognizer": r, "text": text, "context": [word], "expected": True})
+
+
 def test_every_payload_is_valid_by_the_published_models():
     if not PYTHON.exists():
         if os.environ.get("CHUJING_REQUIRE_SERVERS") == "1":
@@ -51,10 +65,11 @@ def test_every_payload_is_valid_by_the_published_models():
         pytest.skip("needs a Python with openmetadata-ingestion: .ci/run makes one")
     sent = [held(p.kind, p.body) for report in (findings.crm(), findings.hostile(), findings.wide(20, 40))
             for p in find("openmetadata").payloads(report, ASKED) if p.kind != "automatic"]
-    every = [*sent, *examples()]
+    every = [*sent, *examples(), *recognized()]
     ran = subprocess.run([str(PYTHON), str(ROOT / "tests" / "openmetadata_models.py")], input=json.dumps(every), capture_output=True,
                          text=True, check=False, timeout=300)
 
     assert ran.returncode == 0, ran.stderr[-2_000:]
     counts = json.loads(ran.stdout)
     assert sum(counts.values()) == len(every) and counts["column_tag"] == sum(o["kind"] == "column_tag" for o in sent) > 900
+    assert counts["found"] > 100
