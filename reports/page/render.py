@@ -17,6 +17,7 @@ from markupsafe import Markup
 from detectors.model import ColumnId
 from mappings.model import Assessed, Decision, Estimate
 from mappings.rules import in_force
+from reports.fact_words import fact_words
 from reports.formats import terminal as words_of
 from reports.model import FlowReport, Report, Stock, TableReport, primary
 from reports.page import pictures
@@ -89,6 +90,11 @@ def _script(table: bool) -> _Script:
 
 
 @cache
+def _fact(text: str, most: int) -> Markup:
+    """What a decision rests on, in words; as programs say it when pointed at."""
+    return both(bdi(fact_words(text, "zh"), most), bdi(fact_words(text, "en"), most), "span", Markup(' title="{}"').format(text))
+
+
 def _style() -> Markup:
     folder = files("reports").joinpath("templates/page/css")
     parts = [p.read_text(encoding="utf-8") for p in sorted(folder.iterdir(), key=lambda p: p.name) if p.name.endswith(".css")]
@@ -114,6 +120,7 @@ def _environment() -> Environment:
         "safe_id": safe_id,
         "purpose": lambda name: both(bdi(purpose_words(name, "zh"), 60), bdi(purpose_words(name, "en"), 60)),
         "told": lambda text, most: both(bdi(told(text, "zh"), most), bdi(told(text, "en"), most)),
+        "fact": _fact,
         "note": lambda text: both(note(text, "zh"), note(text, "en")),
         "zh": lambda key: t(key, "zh"),
         "next_stock": _next_stock,

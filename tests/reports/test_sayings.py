@@ -2,12 +2,14 @@
 
 import re
 import string
+from datetime import date
 from pathlib import Path
 
 import pytest
 from english_notes import notes
 
 from detectors.registry import value_detectors
+from mappings.rules import in_force
 from reports.sayings import EVIDENCE, REASONS, REMEDIES, SAMPLES, SURE, told
 from reports.words import WORDS, against_words, drawn_words, note, purpose_words, unread
 
@@ -113,3 +115,14 @@ def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
     lacking = {k for k in asked if k not in WORDS and not (k.endswith(".") and any(w.startswith(k) for w in WORDS))}
 
     assert len(asked) > 20 and lacking == set()
+
+
+def test_every_fact_a_decision_may_rest_on_has_a_word():
+    from reports.fact_words import FACTS, VALUES, fact_words
+
+    asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
+    kinds = {"date", "number", "text"}
+    assert {name for name, _ in asked} <= set(FACTS) and {str(v) for _, f in asked for v in f.get("values", ())} - kinds <= set(VALUES)
+    assert fact_words("individuals=0", "zh") == "自然人 0 人"
+    assert fact_words("list=beijing-2024, retail: columns", "zh") == "适用清单：beijing-2024, retail: columns"
+    assert fact_words("mode=transfer, sensitive_individuals=unbounded (a)", "zh") == "方式：传输至境外；敏感个人信息涉及 无上限 人 (a)"
