@@ -18,6 +18,7 @@ from urllib.parse import quote
 from detectors.labels import labels
 from reports.catalogs import Client, Said
 from reports.catalogs.openmetadata_names import CLASSIFICATION, split, table, tag
+from reports.catalogs.openmetadata_rest import asked as ask
 from reports.catalogs.openmetadata_rest import columns, link, ours, read
 from reports.catalogs.picking import Asked, Place, path_of, places
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
@@ -136,7 +137,7 @@ def _tasks(client: Client) -> Iterator[Mapping[str, Any]]:
     """Closed tasks of feedback, page by page; none where the catalog keeps no feed."""
     after = ""
     while True:
-        answer = client.get(f"/v1/feed?type=Task&taskStatus=Closed&limit={PAGE}{after}")
+        answer = ask(f"/v1/feed?type=Task&taskStatus=Closed&limit={PAGE}{after}", client)
         if not answer.good or not answer.body:
             return
         yield from (t for t in answer.body.get("data") or () if (t.get("task") or {}).get("type") == "RecognizerFeedbackApproval")
@@ -155,9 +156,9 @@ class _People:
     def bot(self, name: str) -> bool:
         """Is this a program? A user who is unknown, by now, is taken for a person unless called a bot."""
         if name not in self._bots:
-            answer = self._client.get(f"/v1/users/name/{quote(name, safe='')}") if name else None
-            asked = answer.body if answer is not None and answer.good else {}
-            self._bots[name] = bool((asked or {}).get("isBot")) or name.casefold().endswith(BOT)
+            answer = ask(f"/v1/users/name/{quote(name, safe='')}", self._client) if name else None
+            held = answer.body if answer is not None and answer.good else {}
+            self._bots[name] = bool((held or {}).get("isBot")) or name.casefold().endswith(BOT)
         return self._bots[name]
 
 
@@ -194,7 +195,7 @@ class _History:
     @cached_property
     def _versions(self) -> list[Mapping[str, Any]]:
         """Newest first."""
-        answer = self._client.get(f"/v1/tables/{self._table['id']}/versions")
+        answer = ask(f"/v1/tables/{self._table['id']}/versions", self._client)
         every = (answer.body or {}).get("versions") or () if answer.good else ()
         return sorted((json.loads(v) if isinstance(v, str) else v for v in every), key=lambda v: float(v.get("version") or 0), reverse=True)
 

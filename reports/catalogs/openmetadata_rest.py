@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, near, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Stopped, Unmatched, by_entity, near, why
 from reports.catalogs.openmetadata_names import CLASSIFICATION, joined, split
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
 
@@ -84,7 +84,15 @@ def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
 def read(kind: str, fqn: str, client: Client, fields: str = "") -> Answer:
     """A table with its columns, tags and properties, or a tag with its recognisers, by name; or these fields of it."""
     where, usual = ("tables", "columns,tags,extension") if kind == "table" else ("tags", "recognizers")
-    return client.get(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields or usual}")
+    return asked(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields or usual}", client)
+
+
+def asked(path: str, client: Client) -> Answer:
+    """What the catalog answers; Stopped where that is no object: then something else stands at this address, its pages perhaps."""
+    answer = client.get(path)
+    if answer.good and not isinstance(answer.body, dict):
+        raise Stopped("that is not how OpenMetadata's API answers", hint="its url ends with /api, e.g. https://openmetadata.example.com/api")
+    return answer
 
 
 def columns(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, Any]]]:
@@ -265,19 +273,19 @@ def _define(p: Payload, client: Client) -> Answer:
     if p.kind == "automatic":
         return _automatic(fqn, client)
     where = "classifications" if p.kind == "classification" else "tags"
-    there = client.get(f"/v1/{where}/name/{quote(fqn, safe='')}")
+    there = asked(f"/v1/{where}/name/{quote(fqn, safe='')}", client)
     if there.status != 404:
         return there
     made = client.send("POST", f"/v1/{where}", create)
-    return client.get(f"/v1/{where}/name/{quote(fqn, safe='')}") if made.status == 409 else made
+    return asked(f"/v1/{where}/name/{quote(fqn, safe='')}", client) if made.status == 409 else made
 
 
 def _property(create: Mapping[str, Any], client: Client) -> Answer:
     """A custom property of tables. The PUT of the type adds one property and touches no other."""
-    table = client.get("/v1/metadata/types/name/table?fields=customProperties")
+    table = asked("/v1/metadata/types/name/table?fields=customProperties", client)
     if not table.good or any(held["name"] == create["name"] for held in table.body.get("customProperties") or ()):
         return table
-    kind = client.get(f"/v1/metadata/types/name/{create['type']}?category=field")
+    kind = asked(f"/v1/metadata/types/name/{create['type']}?category=field", client)
     if not kind.good:
         return kind
     body = {k: create[k] for k in ("name", "displayName", "description")} | {"propertyType": {"id": kind.body["id"], "type": "type"}}
@@ -286,7 +294,7 @@ def _property(create: Mapping[str, Any], client: Client) -> Answer:
 
 def _automatic(fqn: str, client: Client) -> Answer:
     """Let the catalog use the recognisers of a classification, unless somebody has set that already."""
-    there = client.get(f"/v1/classifications/name/{quote(fqn, safe='')}")
+    there = asked(f"/v1/classifications/name/{quote(fqn, safe='')}", client)
     if not there.good or there.body.get("autoClassificationConfig") is not None:
         return there
     headers = {"Content-Type": PATCH, "If-Match": there.etag or _etag(there.body)}
@@ -318,15 +326,15 @@ class _Near:
         for depth, (where, above) in enumerate((
             ("tables", "databaseSchema"), ("databaseSchemas", "database"), ("databases", "service"), ("services/databaseServices", ""),
         )):
-            asked = joined(*parts[:len(parts) - depth])
+            wanted = joined(*parts[:len(parts) - depth])
             limits = f"&{above}={quote(joined(*parts[:len(parts) - depth - 1]), safe='')}" if above else ""
             known = self._names(f"/v1/{where}?limit={LISTED}{limits}")
-            if found := near(asked, known):
-                return "" if found == asked else found
+            if found := near(wanted, known):
+                return "" if found == wanted else found
         return ""
 
     def _names(self, path: str) -> list[str]:
         if path not in self._listed:
-            answer = self._client.get(path)
+            answer = asked(path, self._client)
             self._listed[path] = [x["fullyQualifiedName"] for x in (answer.body or {}).get("data", ())] if answer.good else []
         return self._listed[path]

@@ -236,6 +236,13 @@ def test_what_the_catalog_lacks_is_refused_by_name_and_comes_when_it_has_it(cata
     assert went.queued == 0
 
 
+def test_another_page_at_the_address_is_told_and_nothing_is_lost(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog, "answer", lambda *_: (200, "<!doctype html>"))
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert went.done == 0 and went.queued and "its url ends with /api" in went.stopped
+
+
 def test_nested_columns_carry_tags_too(catalog, tmp_path):
     tid = "crm/public/order"
     report = findings.report(findings.table(tid, findings.column(tid, "receiver.phone", verdict="accept")))
