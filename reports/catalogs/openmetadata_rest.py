@@ -91,7 +91,7 @@ def asked(path: str, client: Client) -> Answer:
     """What the catalog answers; Stopped where that is no object: then something else stands at this address, its pages perhaps."""
     answer = client.get(path)
     if answer.good and not isinstance(answer.body, dict):
-        raise Stopped("that is not how OpenMetadata's API answers", hint="its url ends with /api, e.g. https://openmetadata.example.com/api")
+        raise Stopped("that is not how OpenMetadata's API answers: its url ends with /api, e.g. https://openmetadata.example.com/api")
     return answer
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -255,7 +255,7 @@ def review_owners(
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     at = _desk(config)
     module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config)
-    with opened as http:
+    with opened as http, _reached():
         rows = sorted(module.owners(at.report, asked, http))
     with output.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("pattern", "owner"), *rows])
@@ -270,9 +270,21 @@ def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tu
     module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
-    with opened as http:
+    with opened as http, _reached():
         found = reviewing.heard(at, module.decisions(at.report, asked, stood, http), name)
     return found.new, found.known, found.older
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Exit status 3, and nothing recorded, where the catalog is down or does not let us in."""
+    from reports.catalogs import Stopped
+
+    try:
+        yield
+    except Stopped as e:
+        talk(f"chujing: {e}")
+        raise typer.Exit(3) from None
 
 
 def _catalog(name: str, able: str, lacks: str, url: str | None,

@@ -417,6 +417,14 @@ def test_a_decision_made_here_since_is_not_overruled(catalog, folder):
     assert "wang.min" not in (folder / "reviews.yaml").read_text(encoding="utf-8")
 
 
+def test_a_catalog_that_lets_us_in_no_more_records_nothing(catalog, folder):
+    catalog.faults += [("", 401)] * 2
+    for args in (("import",), ("owners", "-o", "o.csv")):
+        told = run("review", *args, "--from", "openmetadata")
+        assert told.exit_code == 3 and "does not know the token" in told.stderr
+    assert not (folder / "reviews.yaml").exists() and not (folder / "o.csv").exists()
+
+
 def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder):
     catalog.held["tables"] = {}
     catalog.table("crm_pg.default.main.Member", "id", "mobile")
