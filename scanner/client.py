@@ -93,6 +93,9 @@ class Http:
             )
         if 300 <= status < 400:
             raise Stopped(f"the catalog sends us elsewhere ({status})", where=self._host, hint="give its final address in url")
+        if status < 300 and told.lstrip()[:1] == b"<":
+            raise Stopped("a web page stands at this address, not the catalog's API", where=self._host,
+                          hint="see url: what is the path of its API?")
         try:
             body = json.loads(told) if told.strip() else None
         except ValueError:

@@ -225,6 +225,7 @@ def is_code(comment: str) -> bool:
     )
 
 
+_HAN = re.compile("[\u4e00-\u9fff]")
 _HEAD = re.compile(r"[（(:：,，;；。\[【|\s]")
 _ZH_END = re.compile(
     r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|金额|价格|总数|人数|排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$"
@@ -242,9 +243,14 @@ def match_comment(comment: str) -> NameHit | None:
     head = _HEAD.split(comment.strip(), maxsplit=1)[0].strip().lower()
     if not head:
         return None
-    if not re.search("[\u4e00-\u9fff]", head):
+    if not _HAN.search(head):
         words = comment.strip().rstrip(".").split()
-        return match_name("_".join(words)) if len(words) <= 4 and re.search("[a-z]{2}", head) else None
+        if len(words) > 4 or not re.search("[a-z]{2}", head):
+            return None
+        parts = _HEAD.split("_".join(words))
+        if _HAN.search(parts[0]) or not _HAN.search("_".join(words)):
+            return match_name("_".join(words))
+        return match_name(parts[0]) or match_comment(next(p for p in parts if _HAN.search(p)))      # email（工作）, app(端)手机号
     if _NETWORK.search(head):
         return None
     chinese = _tables()[1]

@@ -176,7 +176,7 @@ def _mark(made: Plan, p: Payload, pointer: str, held: Sequence[Mapping[str, Any]
     if p.remove:
         if i is None:
             made.done.append(p.key)
-        elif ours(held[i]) or promoted and held[i].get("labelType") != "Manual":
+        elif ours(held[i]) or promoted:
             if (op := {"op": "remove", "path": f"{pointer}/{i}"}) not in made.removed:
                 made.removed.append(op)
             made.sent.append(p)
@@ -202,7 +202,7 @@ def _mark(made: Plan, p: Payload, pointer: str, held: Sequence[Mapping[str, Any]
 def _supersede(made: Plan, p: Payload, pointer: str, held: Sequence[Mapping[str, Any]]) -> None:
     """Where an accepted tag stands, the suggested one of the same label has served, confirmed by a person or not."""
     guess = joined(CLASSIFICATION[SUGGESTED[0]], split(p.body["tag"]["tagFQN"])[-1])
-    i = next((i for i, x in enumerate(held) if x["tagFQN"] == guess and x.get("labelType") != "Manual"), None)
+    i = next((i for i, x in enumerate(held) if x["tagFQN"] == guess), None)
     if i is not None and (op := {"op": "remove", "path": f"{pointer}/{i}"}) not in made.removed:
         made.removed.append(op)
 

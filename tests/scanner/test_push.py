@@ -1,8 +1,10 @@
 """Pushes to a catalog that fails in every way it can: nothing lost, nothing twice, nobody's own mark touched."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
 from typing import Any
 
@@ -201,6 +203,30 @@ def test_a_passing_fault_is_outlasted(catalog, tmp_path, fault):
 
     assert went.queued == 0 and not went.stopped
     assert catalog.terms(catalog.kind.member) == [catalog.kind.suggested, catalog.kind.accepted]
+
+
+def test_a_web_page_at_the_address_is_told_and_nothing_counts_as_written():
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"\n<!doctype html><html>sign in</html>")
+
+        do_POST = do_GET
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        http = Http(f"http://127.0.0.1:{server.server_port}")
+        for ask in (lambda: http.get("/v2/types/typedefs"), lambda: http.send("POST", "/openapi/v3/entity/dataset", [])):
+            with pytest.raises(Stopped, match="a web page stands at this address"):
+                ask()
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_retry_after_is_waited_for(catalog):
