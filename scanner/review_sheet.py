@@ -59,7 +59,8 @@ def read(file: Path, report: Report, today: date) -> Found:
         key = shown(c.id).strip()
         columns[key] = None if key in columns else c          # ids that look alike in a cell stand for neither
     faults: list[Fault] = []
-    said: dict[ColumnId, tuple[Review, str]] = {}
+    rows: dict[ColumnId, tuple[Review, str]] = {}
+    new: dict[ColumnId, Review] = {}
     unchanged = 0
     for line in _lines(file, faults):
         if not any(line.values[k] for k in ANSWERS) and not line.values["id"]:
@@ -68,16 +69,15 @@ def read(file: Path, report: Report, today: date) -> Found:
         review = _review(line, column, today, faults)
         if review is None or column is None:
             continue
-        if _same(review, column.reviewed):
-            unchanged += 1
-            continue
-        other = said.get(column.id)
-        if other is not None and other[0] != review:
+        other = rows.setdefault(column.id, (review, line.at("verdict")))
+        if other[0] != review:                # also where one of the two is recorded already
             what = f'"{line.values["id"]}" is decided otherwise in {other[1]}'
             faults.append(Fault(line.at("verdict"), what, "keep one of the two rows"))
-            continue
-        said[column.id] = review, line.at("verdict")
-    return Found(tuple(r for r, _ in said.values()), tuple(faults), unchanged)
+        elif _same(review, column.reviewed):
+            unchanged += 1
+        else:
+            new[column.id] = review
+    return Found(tuple(new.values()), tuple(faults), unchanged)
 
 
 def _lines(file: Path, faults: list[Fault]) -> Iterator[_Line]:

@@ -403,6 +403,28 @@ def test_a_filled_sheet_is_read_in_and_the_next_export_says_the_same_and_imports
     assert len(reviews.read(ready.parent).entries) == 1
 
 
+def test_a_row_against_one_that_is_recorded_already_is_named(ready):
+    cli(ready, "review", "import", sheet_of(ready, fill(复核结论="确认", 复核人="王敏")))
+    told = review_sheet_faults(ready, sheet_of(ready, against, "against.xlsx"))
+
+    assert len(told) == 1 and "is decided otherwise in 分类分级清单!AA3" in told[0]
+
+
+def review_sheet_faults(file, sheet):
+    from scanner import review_sheet, reviewing
+
+    at = reviewing.desk(file.parent, None, date.today())
+    return [f.line() for f in review_sheet.read(sheet, at.report, at.today).faults]
+
+
+def against(sheet, heads, row):
+    """A copy of a row that says otherwise."""
+    last = sheet.max_row + 1
+    for c in range(1, sheet.max_column + 1):
+        sheet.cell(last, c).value = sheet.cell(row, c).value
+    fill(复核结论="否定", 复核人="林", 理由="不是")(sheet, heads, last)
+
+
 def test_reviews_written_as_yaml_are_the_same_elsewhere(ready, tmp_path):
     cli(ready, "review", "accept", "mobile", "--by", "王敏", "--until", "2027-06-30")
     cli(ready, "review", "export", "--lang", "zh", "-o", tmp_path / "out.yaml")
@@ -421,10 +443,7 @@ def test_a_file_without_what_was_seen_is_taken_as_made_of_what_columns_show_now(
 
 def two_rows(sheet, heads, row):
     fill(复核结论="确认", 复核人="王敏")(sheet, heads, row)
-    last = sheet.max_row + 1
-    for c in range(1, sheet.max_column + 1):
-        sheet.cell(last, c).value = sheet.cell(row, c).value
-    fill(复核结论="否定", 复核人="林", 理由="不是")(sheet, heads, last)
+    against(sheet, heads, row)
 
 
 @pytest.mark.parametrize(("edit", "words"), [
