@@ -214,7 +214,7 @@ def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
         here = [r for _, r in at.reviews.on(column.id, table.id) if r.columns]
         if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
             known += 1
-        elif any(r.on >= on for r in here):
+        elif any(r.on >= on for r in here) or here and not s.on:
             older += 1
         else:
             new.append(_sound(decide(column, s.verdict, by, on, s.why, s.to, mark=at.mark(table))))

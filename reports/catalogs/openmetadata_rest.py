@@ -7,7 +7,6 @@ what a steward configured. Contract: openmetadata-ingestion 2.0.7, `ometa/mixins
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,7 +129,7 @@ def _settle(kind: str, entity: str, of: Sequence[Payload], plan: Callable[[Mappi
         made = plan(there.body, of)
         if not made.ops:
             return made
-        headers = {"Content-Type": PATCH, "If-Match": there.etag or _etag(there.body)}
+        headers = {"Content-Type": PATCH, "If-Match": _version(there.body)}
         answer = client.send("PATCH", f"/v1/{kind}s/{there.body['id']}", made.ops, headers=headers)
         if answer.status not in (409, 412):
             break
@@ -297,14 +296,14 @@ def _automatic(fqn: str, client: Client) -> Answer:
     there = asked(f"/v1/classifications/name/{quote(fqn, safe='')}", client)
     if not there.good or there.body.get("autoClassificationConfig") is not None:
         return there
-    headers = {"Content-Type": PATCH, "If-Match": there.etag or _etag(there.body)}
+    headers = {"Content-Type": PATCH, "If-Match": _version(there.body)}
     ops = [{"op": "add", "path": "/autoClassificationConfig", "value": AUTOMATIC}]
     return client.send("PATCH", f"/v1/classifications/{there.body['id']}", ops, headers=headers)
 
 
-def _etag(entity: Mapping[str, Any]) -> str:
-    """The tag of a version whose answer carries none, as the catalog's own client makes it."""
-    return '"' + hashlib.sha256(f"{entity.get('version')}-{entity.get('updatedAt')}".encode()).hexdigest()[:16] + '"'
+def _version(entity: Mapping[str, Any]) -> str:
+    """The version that was read, as If-Match takes it. Not the ETag of the answer: that one depends on which fields were asked for."""
+    return f'W/"{entity.get("version")}"'
 
 
 def _index(pointer: str) -> tuple[str, int]:
