@@ -142,7 +142,7 @@ def _vetoed(words: tuple[str, ...], phrase_end: int, strong: bool) -> bool:
 @lru_cache(REMEMBERED)
 def match_name(name: str) -> NameHit | None:
     """What a column name suggests, if anything."""
-    if re.search("[\u4e00-\u9fff]", name):
+    if _HAN.search(name):
         return match_comment(name)
     words = tokens(name)
     latin = _tables()[0]
@@ -247,9 +247,10 @@ def match_comment(comment: str) -> NameHit | None:
         words = comment.strip().rstrip(".").split()
         if len(words) > 4 or not re.search("[a-z]{2}", head):
             return None
-        parts = _HEAD.split("_".join(words))
-        if _HAN.search(parts[0]) or not _HAN.search("_".join(words)):
-            return match_name("_".join(words))
+        name = "_".join(words)
+        parts = _HEAD.split(name)
+        if _HAN.search(parts[0]) or not _HAN.search(name):
+            return match_name(name)
         return match_name(parts[0]) or match_comment(next(p for p in parts if _HAN.search(p)))      # email（工作）, app(端)手机号
     if _NETWORK.search(head):
         return None

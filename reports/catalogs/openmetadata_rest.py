@@ -157,9 +157,10 @@ def _table(excepted: frozenset[tuple[str, str]]) -> Callable[[Mapping[str, Any],
             pointer, column = known[path]
             held = column.get("tags") or []
             labels = {split(x["tagFQN"])[-1] for x in held if split(x["tagFQN"])[0] == CLASSIFICATION[ACCEPTED[0]]}
-            promoted = {split(p.body["tag"]["tagFQN"])[-1]} & (labels | {label for at, label in written if at == path})
+            label = split(p.body["tag"]["tagFQN"])[-1]
+            promoted = label in labels or (path, label) in written
             barred = (p.body["tag"]["tagFQN"], link(p.entity, path)) in excepted
-            _mark(made, p, f"{pointer}/tags", held, promoted=bool(promoted), barred=barred, bare=bare)
+            _mark(made, p, f"{pointer}/tags", held, promoted=promoted, barred=barred, bare=bare)
             if not p.remove and p.key not in made.yielded and split(p.body["tag"]["tagFQN"])[0] == CLASSIFICATION[ACCEPTED[0]]:
                 _supersede(made, p, f"{pointer}/tags", held)
         _properties(made, [p for p in of if p.kind == "table_property"], table.get("extension"))
