@@ -6,6 +6,26 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
+from scanner.client import Http
+
+
+class Killed(BaseException):
+    """A process that ends here."""
+
+
+class Dying(Http):
+    """A client that dies after so many requests, each answered: the catalog has it, we do not know."""
+
+    def __init__(self, url, after):
+        super().__init__(url)
+        self.after = after
+
+    def send(self, *args, **more):
+        answer = super().send(*args, **more)
+        if self.requests >= self.after:
+            raise Killed
+        return answer
+
 
 class Catalog:
     """State of a DataHub behind OpenAPI v3. aspects: URN -> aspect -> value.

@@ -280,22 +280,12 @@ def test_a_token_that_expires_in_the_middle(catalog, tmp_path):
 @every_catalog
 @pytest.mark.parametrize("after", range(1, 12))
 def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
-    class Killed(BaseException):
-        pass
-
-    class Dying(Http):
-        def send(self, *args, **more):
-            answer = super().send(*args, **more)
-            if self.requests >= after:
-                raise Killed              # the catalog has it, we do not know
-            return answer
-
     kind = catalog.kind
     wanted = list(kind.module.payloads(findings.crm(), Asked((kind.rule,), suggested=True)))
     scope = Scope(frozenset({"crm"}))
-    with pytest.raises(Killed), outbox(tmp_path, "datahub", "here") as box:
+    with pytest.raises(catalog_server.Killed), outbox(tmp_path, "datahub", "here") as box:
         box.want(box.diff(wanted, scope))
-        box.deliver(kind.module.push, Dying(catalog.url), 2)
+        box.deliver(kind.module.push, catalog_server.Dying(catalog.url, after), 2)
     _, went = push(catalog, tmp_path, findings.crm(), size=2)
 
     assert went.queued == 0

@@ -201,19 +201,9 @@ def test_no_entry_is_not_tried_again_and_the_rest_is_queued(catalog, tmp_path, s
 
 @pytest.mark.parametrize("after", range(1, 16))
 def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
-    class Killed(BaseException):
-        pass
-
-    class Dying(Http):
-        def send(self, *args, **more):
-            answer = super().send(*args, **more)
-            if self.requests >= after:
-                raise Killed              # the catalog has it, we do not know
-            return answer
-
-    with pytest.raises(Killed), outbox(tmp_path, "openmetadata", "here") as box:
+    with pytest.raises(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
         box.want(box.diff(list(om.payloads(findings.crm(), ALL)), Scope(frozenset({"crm"}))))
-        box.deliver(om.push, Dying(catalog.url), 2)
+        box.deliver(om.push, catalog_server.Dying(catalog.url, after), 2)
     _, went = push(catalog, tmp_path, findings.crm(), size=2)
 
     assert went.queued == 0 and not went.refused
