@@ -115,7 +115,8 @@ def summary(changes: Sequence[Change], report: Report, lang: str) -> str:
 def change_line(c: Change, lang: str) -> str:
     """`crm/member/mobile  finding: - -> phone_mobile  [data]`."""
     before, after = (_told(c.what, text, lang) for text in (c.before, c.after))
-    return f"{c.about}  {t(f'diff.{c.what}', lang)}: {before} -> {after}  [{t(f'cause.{c.cause}', lang)}]"
+    causes = ", ".join(t(f"cause.{cause}", lang) for cause in c.causes)
+    return f"{c.about}  {t(f'diff.{c.what}', lang)}: {before} -> {after}  [{causes}]"
 
 
 def _told(what: str, text: str, lang: str) -> str:
