@@ -20,7 +20,7 @@ from statistics import median
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, Label
 from mappings.baseline import folded
-from mappings.model import Sensitive
+from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.reviews import DETECTOR, Review, Seen, Verdict, folded_type, glob, seen, shape_of
 
@@ -36,14 +36,13 @@ class Member:
     id: ColumnId
     confidence: float
     support: float | None                     # share of examined cells that agreed
-    rows: int
     owner: str
     exception: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Equal columns: one decision. flows: those any member leaves by. persons: of its flows, else rows of its largest table."""
+    """Equal columns: one decision. flows: those any member leaves by. persons: of the largest of them; rows of a table are no persons."""
 
     id: str
     label: Label
@@ -53,7 +52,7 @@ class Group:
     sensitive: Sensitive
     members: tuple[Member, ...]
     flows: tuple[str, ...]
-    persons: int
+    persons: Estimate
     confidence: float                         # the members' median
     seen: Seen
     root: ColumnId | None = None              # what the members are made of
@@ -121,7 +120,7 @@ def owned(report: Report, owners: Owners) -> Report:
 
 
 def queue(report: Report, owners: Owners = ()) -> Queue:
-    """Everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain."""
+    """Everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain. Who was not counted comes after."""
     told = _Owned(owners)
     made = _roots(report)
     marks = {tid: r.data for tid, r in report.run.tables.items()}
@@ -139,8 +138,13 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
             if stands == "suggested":
                 waiting.setdefault(_key(c, made, known), []).append((c, t))
     groups = [_group(key, found, told, marks, leaving, persons, made) for key, found in waiting.items()]
-    groups.sort(key=lambda g: (not g.flows, -RANK.get(g.sensitive, 0), -g.persons, g.confidence, g.id))
+    groups.sort(key=lambda g: (not g.flows, -RANK.get(g.sensitive, 0), *_many(g.persons), g.confidence, g.id))
     return Queue(tuple(groups), columns, decided)
+
+
+def _many(e: Estimate) -> tuple[bool, int]:
+    """Many persons first; after them those of whom a number of rows is the only bound, then those nobody counted."""
+    return e.method == "unknown", -(e.low if e.method == "statistics" else e.best)
 
 
 def mine(q: Queue, owner: str) -> Queue:
@@ -153,13 +157,13 @@ def mine(q: Queue, owner: str) -> Queue:
     return replace(q, groups=tuple(groups))
 
 
-def _flows(report: Report) -> tuple[Mapping[ColumnId, tuple[str, ...]], Mapping[str, int]]:
+def _flows(report: Report) -> tuple[Mapping[ColumnId, tuple[str, ...]], Mapping[str, Estimate]]:
     """Flows of each column, and persons of each flow."""
     leaving: dict[ColumnId, tuple[str, ...]] = {}
     for f in report.flows:
         for c in f.columns:
             leaving[c] = (*leaving.get(c, ()), f.flow.id)
-    return leaving, {f.flow.id: f.individuals.best for f in report.flows}
+    return leaving, {f.flow.id: f.individuals for f in report.flows}
 
 
 def _roots(report: Report) -> Mapping[ColumnId, ColumnId]:
@@ -196,7 +200,7 @@ def _key(c: ColumnReport, made: Mapping[ColumnId, ColumnId], known: Mapping[Colu
 
 def _group(
     key: tuple[str, ...], found: Sequence[tuple[ColumnReport, TableReport]], told: _Owned, marks: Mapping[str, str],
-    leaving: Mapping[ColumnId, tuple[str, ...]], persons: Mapping[str, int], made: Mapping[ColumnId, ColumnId],
+    leaving: Mapping[ColumnId, tuple[str, ...]], persons: Mapping[str, Estimate], made: Mapping[ColumnId, ColumnId],
 ) -> Group:
     shown = [(c, t, seen(c, marks.get(t.id, "") if len(found) == 1 else "")) for c, t in found]
     typical = median(s.confidence for _, _, s in shown)
@@ -204,7 +208,7 @@ def _group(
     usual = median(supports) if supports else None
     subject = Counter(t.subject for _, t, _ in shown).most_common(1)[0][0]
     members = tuple(
-        Member(c.id, s.confidence, s.support, t.rows.high or t.rows.low, told(c.id, t), _apart(c, t, s, typical, usual, subject))
+        Member(c.id, s.confidence, s.support, told(c.id, t), _apart(c, t, s, typical, usual, subject))
         for c, t, s in shown
     )
     if all(m.exception for m in members):     # none is the rule that the others break: decided as they stand
@@ -213,7 +217,7 @@ def _group(
     assert p is not None
     worst: Sensitive = max((a.sensitive for c, _, _ in shown if (a := primary(c))), key=lambda s: RANK.get(s, 0))
     flows = tuple(sorted({f for c, _, _ in shown for f in leaving.get(c.id, ())}))
-    people = max((persons[f] for f in flows), default=max(m.rows for m in members))
+    people = min((persons[f] for f in flows), key=_many, default=UNKNOWN)
     made_of = Seen(str(p.finding.label), shape_of(first), round(typical, 2), usual, shown[0][2].mark)
     name = "g-" + hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Group(name, p.finding.label, first.name, first.type, first.comment, worst, members, flows, people, typical, made_of,

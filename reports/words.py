@@ -238,6 +238,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "review.columns": ("{n} 个字段", "columns: {n}"),
     "review.until": ("至 {day}", "until {day}"),
     "review.leaves": ("出境：{flows}", "leaves by {flows}"),
+    "review.persons_unknown": ("人数未知", "persons unknown"),
     "review.against": ("{by}：{mine}；另有不同意见：{others}", "{mine} by {by}, against {others}"),
     "review.unmatched": ("上次扫描中没有对应的字段", "speaks of no column of the last scan"),
     "review.left": (

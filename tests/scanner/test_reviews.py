@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId
 from mappings.assess import assess
+from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
 from reports import reviews as pure
 from reports.formats.json import to_json
-from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
+from reports.model import ColumnReport, FlowReport, Report, Run, TableReport, primary, standing
 from reports.queue import decisions, mine, owners_in, queue
 from reports.reviews import Review, Reviews, Seen, applied, decide, seen, unreviewed
 from scanner import pipeline, redecide, reviews, store
@@ -307,15 +308,36 @@ def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_d
     assert {c.reviewed.stale for t in now.tables for c in t.columns} == {""}
 
 
+def flow(id, column, persons):
+    """A flow of one column with so many persons."""
+    decision = Decision("exempt_art5_4", ("exempt_art5_4",), True)
+    nobody = Estimate.exactly(0)
+    return FlowReport(Flow(id, "acme", Recipient("HQ"), "crm"), persons, nobody, nobody, (ColumnId(column),), (), decision)
+
+
 def test_the_queue_begins_with_what_leaves_then_sensitive_then_many_then_uncertain():
     q = queue(report(
-        table("a/few", column(id="a/few/mobile", name="one")),
-        table("a/unsure", column(id="a/unsure/mobile", name="two", confidence=0.6), rows=5_000),
-        table("a/many", column(id="a/many/mobile", name="three"), rows=5_000),
+        table("a/few", column(id="a/few/mobile", name="one"), rows=9_000),
+        table("a/unsure", column(id="a/unsure/mobile", name="two", confidence=0.6)),
+        table("a/many", column(id="a/many/mobile", name="three")),
         table("a/ill", column("health", id="a/ill/x", name="four")),
+        table("a/rows", column(id="a/rows/mobile", name="five")),
+        table("a/uncounted", column(id="a/uncounted/mobile", name="six", confidence=0.6)),
+        flows=(flow("x", "a/few/mobile", Estimate.exactly(10)), flow("y", "a/many/mobile", Estimate.exactly(500)),
+               flow("z", "a/rows/mobile", Estimate(0, 70_000, 70_000, "statistics")), flow("w", "a/uncounted/mobile", UNKNOWN)),
     ))
 
-    assert [g.name for g in q.groups] == ["four", "two", "three", "one"]
+    assert [g.name for g in q.groups] == ["three", "one", "five", "six", "four", "two"]
+
+
+def test_rows_are_not_shown_as_persons():
+    from scanner.reviewing import group_lines
+
+    q = queue(report(table("a/t", column(id="a/t/mobile"), rows=21_000)))
+    told = "\n".join(group_lines(q.groups[0], "en"))
+
+    assert q.groups[0].persons == UNKNOWN
+    assert "persons unknown" in told and "21,000" not in told and "people" not in told
 
 
 def test_owners_come_from_the_list_before_the_source_and_a_shared_group_is_split_between_them():
