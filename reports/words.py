@@ -238,6 +238,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "review.columns": ("{n} 个字段", "columns: {n}"),
     "review.until": ("至 {day}", "until {day}"),
     "review.leaves": ("出境：{flows}", "leaves by {flows}"),
+    "explain.ignored": ("配置中已忽略", "ignored"),
+    "explain.nothing": ("未发现", "nothing"),
+    "explain.accept": ("{by} 于 {on} 确认", "accepted by {by} on {on}"),
+    "explain.reject": ("{by} 于 {on} 否定", "rejected by {by} on {on}"),
+    "explain.relabel": ("{by} 于 {on} 改判为", "relabelled by {by} on {on}"),
+    "explain.justify": ("{by} 于 {on} 说明用途", "justified by {by} on {on}"),
+    "explain.what": ("：{what}", ": {what}"),
+    "explain.why": ("；理由：{why}", "; reason: {why}"),
+    "explain.scope": ("范围：{scope}，{id}", "of {scope}, {id}"),
+    "explain.overruled": ("不生效", "does not count"),
+    "explain.stands": ("现以机器识别为准：{found}", "what the machine finds stands: {found}"),
+    "explain.against": ("另有不同意见：{others}", "others decided otherwise: {others}"),
     "review.persons_unknown": ("人数未知", "persons unknown"),
     "review.against": ("{by}：{mine}；另有不同意见：{others}", "{mine} by {by}, against {others}"),
     "review.unmatched": ("上次扫描中没有对应的字段", "speaks of no column of the last scan"),
@@ -787,13 +799,14 @@ def against_words(text: str, lang: str) -> str:
     """What others decided, `relabel email (王敏, 2026-01-31); …`, in words."""
 
     def said(m: re.Match[str]) -> str:
-        to = f" {_labelled(m['to'], lang)}" if m["to"] else ""
+        to = f" {label_title(m['to'], lang)}" if m["to"] else ""
         return f"{m['before']}{t('verdict.' + m['verdict'], lang)}{to} ("
 
     return _AGAINST.sub(said, text)
 
 
-def _labelled(label: str, lang: str) -> str:
+def label_title(label: str, lang: str) -> str:
+    """A label's title in the language of the reader; the label itself where it is not ours."""
     info = labels().get(Label(label))
     return label if info is None else info.zh if lang == "zh" else info.en
 
@@ -820,7 +833,7 @@ def note(text: str, lang: str) -> str:
     code, *arguments = text.split("|")
     pair = WORDS.get(f"note.{code}")
     if code == "keys" and arguments:
-        arguments[0] = ("、" if lang == "zh" else ", ").join(_labelled(x, lang) for x in arguments[0].split(", "))
+        arguments[0] = ("、" if lang == "zh" else ", ").join(label_title(x, lang) for x in arguments[0].split(", "))
     return (pair[0] if lang == "zh" else pair[1]).format(*(told(x, lang) for x in arguments)) if pair else told(text, lang)
 
 

@@ -11,7 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from detectors.labels import labels
 from detectors.model import unquote
 from mappings.baseline import Difference
 from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
@@ -20,7 +19,7 @@ from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
 from reports.sayings import told
-from reports.words import drawn_words, note, number, persons, t, unread
+from reports.words import drawn_words, label_title, note, number, persons, t, unread
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -359,9 +358,8 @@ def combination_words(c: Combination, lang: str) -> str:
 
 
 def label_words(a: Assessed, lang: str) -> str:
-    """A label's title in the language of the reader."""
-    info = labels().get(a.finding.label)
-    return str(a.finding.label) if info is None else info.zh if lang == "zh" else info.en
+    """A finding's label in the language of the reader."""
+    return label_title(a.finding.label, lang)
 
 
 def evidence(a: Assessed, lang: str) -> str:
