@@ -22,7 +22,7 @@ from detectors.model import ColumnId, Label
 from mappings.baseline import folded
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
-from reports.reviews import DETECTOR, Review, Seen, Verdict, folded_type, glob, seen, shape_of
+from reports.reviews import DETECTOR, SPECIFIC, Review, Reviews, Seen, Verdict, folded_type, glob, seen, shape_of, unreviewed
 
 APART = 0.1                                   # from the group's median, in confidence or in the share of cells that agree
 MOST_CHECKED = 10
@@ -260,6 +260,34 @@ def check_sample(seed: str, members: Sequence[ColumnId]) -> tuple[ColumnId, ...]
     if len(members) < 2:
         return ()
     return tuple(sorted(random.Random(seed).sample(sorted(members), min(MOST_CHECKED, max(1, isqrt(len(members)))))))  # noqa: S311
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Columns that a review of a table or a pattern speaks of now. nearer: of these, how many keep a review of their own."""
+
+    columns: tuple[ColumnId, ...]
+    nearer: int
+
+
+def reaches(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
+    """How far reviews of tables and patterns go, by their ids."""
+    wide = Reviews([r for r in new if r.table or r.pattern])
+    spoken: dict[str, list[ColumnReport]] = {id: [] for id in wide.standing}
+    for x in report.tables if wide else ():
+        for c in x.columns:
+            found = primary(unreviewed(c))
+            label = str(found.finding.label) if found is not None and not c.ignored else ""
+            for _, r in wide.on(c.id, x.id):
+                if r.label in ("", label) and (label or r.verdict == "relabel" and not c.ignored):
+                    spoken[r.id].append(c)
+    return {id: Reach(tuple(c.id for c in told), sum(_nearer(c, wide.standing[id]) for c in told)) for id, told in spoken.items()}
+
+
+def _nearer(c: ColumnReport, r: Review) -> bool:
+    """Does a review that stands on a column count before this one?"""
+    own = c.reviewed
+    return own is not None and not own.stale and "justify" not in (r.verdict, own.verdict) and SPECIFIC[own.scope] > SPECIFIC[r.scope]
 
 
 def remaining(q: Queue) -> tuple[int, int]:
