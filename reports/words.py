@@ -273,6 +273,7 @@ WORDS: dict[str, tuple[str, str]] = {
                            "Does it know them? chujing push --to {catalog} --check"),
     "review.owners.written": ("-> {file}（{of} 张表中 {n} 张有责任人）；在 chujing.yaml 中写 owners: {file}",
                               "-> {file} (owners of {n} of {of} tables); name it in chujing.yaml: owners: {file}"),
+    "review.nothing_of": ("{owner} 没有待复核的字段", "nothing that {owner} owns waits for review"),
     "review.persons_unknown": ("人数未知", "persons unknown"),
     "review.against": ("{by}：{mine}；另有不同意见：{others}", "{mine} by {by}, against {others}"),
     "review.unmatched": ("上次扫描中没有对应的字段", "speaks of no column of the last scan"),

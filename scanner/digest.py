@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ from scanner.reviewing import Desk, desk, left
 if TYPE_CHECKING:
     from scanner.config import Config
 
+FEW = 3                                       # columns of one table decided alike that are told one by one
 _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -53,9 +55,14 @@ def digest(base: Path, config: Config | None, since: timedelta, owner: str, now:
     items = [*_whole(current, lang), *_changes(then, current, lang, known=False)] if not stood else [*_changes(then, current, lang)]
     items += [*_stale(then if stood else None, at, lang), *_near(current, lang), *questions(current, lang), *_dates(config, today, lang)]
     kept = tuple(dict.fromkeys(i for i in items if not owner or i.owner == owner))
-    found = sum(any(primary(c) for c in x.columns) for x in current.tables)
-    first = "" if stood else t("digest.first", lang, day=then.run.started[:10], found=number(found), tables=number(len(current.tables)))
+    fresh = not stood and any(i.section == "new" for i in kept)
+    first = _first(then, current, lang) if fresh else ""
     return Digest((now - since).date(), today, kept, left(at.queue, lang), lang, first)
+
+
+def _first(then: Report, now: Report, lang: str) -> str:
+    found = sum(any(primary(c) for c in x.columns) for x in now.tables)
+    return t("digest.first", lang, day=then.run.started[:10], found=number(found), tables=number(len(now.tables)))
 
 
 def _whole(now: Report, lang: str) -> Iterator[Item]:
@@ -76,6 +83,7 @@ def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterat
     owners: dict[str, str] = {x.id: x.owner for r in (then, now) for x in r.tables} | {f.flow.id: f.flow.owner for f in now.flows}
     changes = compare(then, now)
     whole = {c.about for c in changes if c.what == "table" and not c.before}
+    alike = Counter(_same(c) for c in changes)
     for c in changes:
         if c.what == "review" and c.after.startswith("stale|") or not known and _came(c):
             continue
@@ -84,9 +92,18 @@ def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterat
             continue
         if "/" in c.about and table_of(ColumnId(c.about)) in whole:
             continue
+        if c.what == "review" and (n := alike[_same(c)]) > FEW:             # of one table, decided alike: the same item for each, kept once
+            words = f"{change_line(c, lang).partition('  ')[2]}  {t('review.columns', lang, n=number(n))}"
+            yield Item("changed", owners.get(table_of(ColumnId(c.about)), ""), table_of(ColumnId(c.about)), words)
+            continue
         owner = owners.get(c.about, owners.get(table_of(ColumnId(c.about)), "") if "/" in c.about else "")
         about, _, words = change_line(c, lang).partition("  ")
         yield Item("new" if _came(c) else "changed", owner, c.about, words or about)
+
+
+def _same(c: Change) -> tuple[str, ...]:
+    """Equal for changes of columns of one table that say the same."""
+    return (table_of(ColumnId(c.about)) if "/" in c.about else c.about, c.what, c.before, c.after, *c.causes)
 
 
 def _came(c: Change) -> bool:

@@ -51,7 +51,7 @@ def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None
         return "\n".join([_flow(flows[word], lang), *(f"  = {c.id}: {words}" for c in mine for words in review_lines(c, lang))])
     column, table = columns[pick(word, [*columns], "column or flow")]  # type: ignore[index]
     together = [c for c in table.combinations if column.id in c.columns]
-    told = [f"  {combination_words(c, lang)}; {c.source} [{c.confidence_of_source}]" for c in together]
+    told = [f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]" for c in together]
     return "\n".join([_column(column, table.id, reviews or Reviews(), lang), *told])
 
 
@@ -124,12 +124,12 @@ def _flow(flow: FlowReport, lang: str) -> str:
     d = flow.decision
     lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)} ({d.path})"]
     if len(d.possible) > 1:
-        lines.append("  " + " | ".join(d.possible))
+        lines.append("  " + " | ".join(t(f"path.{p}", lang) for p in d.possible))
     for r in d.because:
         words = r.words if lang == "zh" else r.words_en or r.words
-        lines.append(f"  - {r.path}: {r.clause} [{r.confidence_of_source}] {r.fact} {words}".rstrip())
-    lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(f"{a}: {', '.join(p)}" for a, p in q.leads_to.items())
-              for q in d.questions]
+        clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
+        lines.append(f"  - {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}".rstrip())
+    lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(leads(q, lang)) for q in d.questions]
     lines += [
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
         for v in flow.fields

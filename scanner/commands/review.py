@@ -102,6 +102,8 @@ def todo(
     for g in q.groups[:show]:
         for line in reviewing.group_lines(g, speak):
             say(line)
+    if owner and not q.groups:
+        talk(t("review.nothing_of", speak, owner=owner))
     talk(reviewing.left(whole, speak))
     if q.groups:
         n = min(show, len(q.groups))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from mappings.model import Decision, Estimate, Margin
 from reports.digest import LISTED, Digest, Item, near, page, passed, text
+from reports.model import primary
 from reports.reviews import decide
 from reports.words import t
 from scanner import pipeline, redecide, reviews, store
@@ -132,6 +133,24 @@ def test_where_the_first_scan_is_within_the_span_all_it_found_is_new(company, la
     assert {("open", "", "collective_contract"), ("overdue", "", "hr-2023"), ("stale", "王敏", "crm/member/email"),
             ("overdue", "王敏", "crm/member/mobile"), ("changed", "王敏", "crm/member/health_note")} <= got
     assert all(found.first in made and t("digest.open", lang) in made for made in (text(found), page(found)))
+
+
+def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
+    import shutil
+
+    folder = tmp_path / "copy"
+    shutil.copytree(company, folder)
+    staff = next(x for x in store.last(folder).tables if x.id == "staff/staff")
+    reviews.append(folder, [decide(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)])
+    words = [i.words for i in digest(folder, read(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items if i.about == "staff/staff"]
+
+    assert words == ["review: suggested, to be reviewed -> accepted  [review]  columns: 8"]
+
+
+def test_somebody_with_nothing_new_is_not_told_that_all_is_new(company):
+    found = digest(company, read(company / "chujing.yaml"), timedelta(400), "nobody", NOW, "en")
+
+    assert found.items == () and found.first == ""
 
 
 def test_a_line_passed_by_no_more_than_ten_per_cent_is_near(company):

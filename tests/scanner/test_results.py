@@ -380,6 +380,15 @@ class TestDiff:
 
         assert {(c.what, c.causes) for c in compare(first, second) if c.about == "files/b/quantity"} == {("finding", ("data",))}
 
+    def test_labels_inherited_from_a_reviewed_column_come_from_the_review(self, shop):
+        with sqlite3.connect(shop / "shop.db") as db:
+            db.execute("CREATE VIEW town AS SELECT city AS c FROM member")
+        first = run(shop)
+        review(first, shop, "health")
+        changes = {(c.about, c.after, c.causes) for c in compare(first, run(shop)) if c.what == "finding"}
+
+        assert changes == {(c, "health", ("review",)) for c in ("shop/member/city", "shop/town/c")}
+
     def test_a_path_that_another_flow_s_review_moved_is_review(self, monkeypatch, tmp_path):
         """Both flows are counted together: who rejects a field of the one lowers the path of the other."""
         from scanner import redecide
