@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, say, talk
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, say, talk, written
 
 
 def digest(
@@ -34,7 +34,5 @@ def digest(
         for line in text(found).splitlines():
             say(line)
         return
-    partial = output.with_name(output.name + ".part")
-    partial.write_text(page(found) if output.suffix.lower() == ".html" else text(found), encoding="utf-8", newline="\n")
-    partial.replace(output)
+    written(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")

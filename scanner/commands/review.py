@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written_in
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written, written_in
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Asked
@@ -206,8 +206,8 @@ def export(
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
     from reports.formats import save
 
-    for written in save(at.report, output, written_in(lang)):
-        talk(f"-> {written}")
+    for made in save(at.report, output, written_in(lang)):
+        talk(f"-> {made}")
 
 
 @app.command("import")
@@ -273,6 +273,7 @@ def review_owners(
     Example: chujing review owners --from datahub -o owners.csv
     """
     import csv
+    import io
 
     from reports.words import number, t
 
@@ -286,8 +287,9 @@ def review_owners(
     if not rows:
         talk(t("review.owners.none", speak, catalog=source, n=number(len(at.report.tables)), file=output))
         raise typer.Exit(3)
-    with output.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([("pattern", "owner"), *rows])
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
+    written(output, text.getvalue())
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 

@@ -172,6 +172,8 @@ def test_the_command_writes_text_and_a_page(company, tmp_path):
 
     assert told.exit_code == 0 and "What happened" in told.stdout
     assert page_.exit_code == 0 and (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        run.invoke(app, ["digest", "-o", str(tmp_path / "none" / "d.html"), "-c", str(company / "chujing.yaml")], catch_exceptions=False)
     with pytest.raises(ConfigError, match="no format"):
         run.invoke(app, ["digest", "-o", "d.pdf", "-c", str(company / "chujing.yaml")], catch_exceptions=False)
 
