@@ -112,5 +112,5 @@ def test_where_no_file_fits_the_error_says_how_to_name_it(tmp_path, monkeypatch)
     with pytest.raises(StateError, match="not the one used before") as e:
         counted(tmp_path)
 
-    assert all(word in e.value.hint for word in ("CHUJING_KEY_FILE", "key_file:", "CHUJING_KEY,", "hash.key"))
+    assert all(word in e.value.hint for word in ("CHUJING_KEY_FILE", "key_file:", "CHUJING_KEY;", "hash.key"))
     assert "ab" * 32 not in e.value.line()
