@@ -20,9 +20,9 @@ from statistics import median
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, Label
 from mappings.baseline import folded
-from mappings.model import Sensitive
+from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
-from reports.reviews import DETECTOR, Review, Seen, Verdict, folded_type, glob, seen, shape_of
+from reports.reviews import DETECTOR, SPECIFIC, Review, Reviews, Seen, Verdict, folded_type, glob, seen, shape_of, unreviewed
 
 APART = 0.1                                   # from the group's median, in confidence or in the share of cells that agree
 MOST_CHECKED = 10
@@ -36,14 +36,13 @@ class Member:
     id: ColumnId
     confidence: float
     support: float | None                     # share of examined cells that agreed
-    rows: int
     owner: str
     exception: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Equal columns: one decision. flows: those any member leaves by. persons: of its flows, else rows of its largest table."""
+    """Equal columns: one decision. flows: those any member leaves by. persons: of the largest of them; rows of a table are no persons."""
 
     id: str
     label: Label
@@ -53,7 +52,7 @@ class Group:
     sensitive: Sensitive
     members: tuple[Member, ...]
     flows: tuple[str, ...]
-    persons: int
+    persons: Estimate
     confidence: float                         # the members' median
     seen: Seen
     root: ColumnId | None = None              # what the members are made of
@@ -121,7 +120,7 @@ def owned(report: Report, owners: Owners) -> Report:
 
 
 def queue(report: Report, owners: Owners = ()) -> Queue:
-    """Everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain."""
+    """Everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain. Who was not counted comes after."""
     told = _Owned(owners)
     made = _roots(report)
     marks = {tid: r.data for tid, r in report.run.tables.items()}
@@ -139,8 +138,13 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
             if stands == "suggested":
                 waiting.setdefault(_key(c, made, known), []).append((c, t))
     groups = [_group(key, found, told, marks, leaving, persons, made) for key, found in waiting.items()]
-    groups.sort(key=lambda g: (not g.flows, -RANK.get(g.sensitive, 0), -g.persons, g.confidence, g.id))
+    groups.sort(key=lambda g: (not g.flows, -RANK.get(g.sensitive, 0), *_many(g.persons), g.confidence, g.id))
     return Queue(tuple(groups), columns, decided)
+
+
+def _many(e: Estimate) -> tuple[bool, int]:
+    """Many persons first; after them those of whom a number of rows is the only bound, then those nobody counted."""
+    return e.method == "unknown", -(e.low if e.method == "statistics" else e.best)
 
 
 def mine(q: Queue, owner: str) -> Queue:
@@ -153,13 +157,13 @@ def mine(q: Queue, owner: str) -> Queue:
     return replace(q, groups=tuple(groups))
 
 
-def _flows(report: Report) -> tuple[Mapping[ColumnId, tuple[str, ...]], Mapping[str, int]]:
+def _flows(report: Report) -> tuple[Mapping[ColumnId, tuple[str, ...]], Mapping[str, Estimate]]:
     """Flows of each column, and persons of each flow."""
     leaving: dict[ColumnId, tuple[str, ...]] = {}
     for f in report.flows:
         for c in f.columns:
             leaving[c] = (*leaving.get(c, ()), f.flow.id)
-    return leaving, {f.flow.id: f.individuals.best for f in report.flows}
+    return leaving, {f.flow.id: f.individuals for f in report.flows}
 
 
 def _roots(report: Report) -> Mapping[ColumnId, ColumnId]:
@@ -196,7 +200,7 @@ def _key(c: ColumnReport, made: Mapping[ColumnId, ColumnId], known: Mapping[Colu
 
 def _group(
     key: tuple[str, ...], found: Sequence[tuple[ColumnReport, TableReport]], told: _Owned, marks: Mapping[str, str],
-    leaving: Mapping[ColumnId, tuple[str, ...]], persons: Mapping[str, int], made: Mapping[ColumnId, ColumnId],
+    leaving: Mapping[ColumnId, tuple[str, ...]], persons: Mapping[str, Estimate], made: Mapping[ColumnId, ColumnId],
 ) -> Group:
     shown = [(c, t, seen(c, marks.get(t.id, "") if len(found) == 1 else "")) for c, t in found]
     typical = median(s.confidence for _, _, s in shown)
@@ -204,7 +208,7 @@ def _group(
     usual = median(supports) if supports else None
     subject = Counter(t.subject for _, t, _ in shown).most_common(1)[0][0]
     members = tuple(
-        Member(c.id, s.confidence, s.support, t.rows.high or t.rows.low, told(c.id, t), _apart(c, t, s, typical, usual, subject))
+        Member(c.id, s.confidence, s.support, told(c.id, t), _apart(c, t, s, typical, usual, subject))
         for c, t, s in shown
     )
     if all(m.exception for m in members):     # none is the rule that the others break: decided as they stand
@@ -213,7 +217,7 @@ def _group(
     assert p is not None
     worst: Sensitive = max((a.sensitive for c, _, _ in shown if (a := primary(c))), key=lambda s: RANK.get(s, 0))
     flows = tuple(sorted({f for c, _, _ in shown for f in leaving.get(c.id, ())}))
-    people = max((persons[f] for f in flows), default=max(m.rows for m in members))
+    people = min((persons[f] for f in flows), key=_many, default=UNKNOWN)
     made_of = Seen(str(p.finding.label), shape_of(first), round(typical, 2), usual, shown[0][2].mark)
     name = "g-" + hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Group(name, p.finding.label, first.name, first.type, first.comment, worst, members, flows, people, typical, made_of,
@@ -256,6 +260,34 @@ def check_sample(seed: str, members: Sequence[ColumnId]) -> tuple[ColumnId, ...]
     if len(members) < 2:
         return ()
     return tuple(sorted(random.Random(seed).sample(sorted(members), min(MOST_CHECKED, max(1, isqrt(len(members)))))))  # noqa: S311
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Columns that a review of a table or a pattern speaks of now. nearer: of these, how many keep a review of their own."""
+
+    columns: tuple[ColumnId, ...]
+    nearer: int
+
+
+def reaches(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
+    """How far reviews of tables and patterns go, by their ids."""
+    wide = Reviews([r for r in new if r.table or r.pattern])
+    spoken: dict[str, list[ColumnReport]] = {id: [] for id in wide.standing}
+    for x in report.tables if wide else ():
+        for c in x.columns:
+            found = primary(unreviewed(c))
+            label = str(found.finding.label) if found is not None and not c.ignored else ""
+            for _, r in wide.on(c.id, x.id):
+                if r.label in ("", label) and (label or r.verdict == "relabel" and not c.ignored):
+                    spoken[r.id].append(c)
+    return {id: Reach(tuple(c.id for c in told), sum(_nearer(c, wide.standing[id]) for c in told)) for id, told in spoken.items()}
+
+
+def _nearer(c: ColumnReport, r: Review) -> bool:
+    """Does a review that stands on a column count before this one?"""
+    own = c.reviewed
+    return own is not None and not own.stale and "justify" not in (r.verdict, own.verdict) and SPECIFIC[own.scope] > SPECIFIC[r.scope]
 
 
 def remaining(q: Queue) -> tuple[int, int]:

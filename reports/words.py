@@ -226,6 +226,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "digest.changed": ("变化", "changed"),
     "digest.stale": ("复核已失效", "reviews gone stale"),
     "digest.near": ("接近界线（10% 以内）", "near a line (within 10 %)"),
+    "digest.open": ("待回答", "open questions"),
+    "digest.first": ("{day} 为留存的首次扫描：{tables} 张表中 {found} 张有发现，全部列为新增",
+                     "first scan that is remembered: {day}; {found} of {tables} tables have findings, and all of them are new"),
+    "digest.table": ("有发现的字段 {n} 个{sensitive}：{kinds}", "columns with findings: {n}{sensitive}; {kinds}"),
+    "digest.table.sensitive": ("，其中敏感 {n} 个", ", sensitive: {n}"),
+    "digest.table.nothing": ("新增表，无发现", "a new table; nothing found"),
+    "digest.flow": ("{path}；{people} 人，其中含敏感个人信息 {sensitive} 人",
+                    "{path}; {people} people, {sensitive} of them with sensitive items"),
+    "digest.passed.ordinary": ("超出 {line} 人线 {n} 人", "{n} people above the line of {line}"),
+    "digest.passed.sensitive": ("含敏感个人信息的人数超出 {line} 人线 {n} 人", "{n} people with sensitive items above the line of {line}"),
     "digest.overdue": ("已过期", "overdue"),
     "digest.soon": ("三十天内到期", "due within thirty days"),
     "exception.values": ("值与同组不一致", "its values differ from the group's"),
@@ -240,6 +250,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "review.columns": ("{n} 个字段", "columns: {n}"),
     "review.until": ("至 {day}", "until {day}"),
     "review.leaves": ("出境：{flows}", "leaves by {flows}"),
+    "marks": ("复核：{marks}", "reviews: {marks}"),
+    "marks.accepted": ("+ 已确认 {n}", "+ accepted {n}"),
+    "marks.stale": ("! 已失效 {n}", "! gone stale {n}"),
+    "marks.rejected": ("已否定 {n}（未列出）", "rejected {n} (not listed)"),
+    "explain.ignored": ("配置中已忽略", "ignored"),
+    "explain.nothing": ("未发现", "nothing"),
+    "explain.accept": ("{by} 于 {on} 确认", "accepted by {by} on {on}"),
+    "explain.reject": ("{by} 于 {on} 否定", "rejected by {by} on {on}"),
+    "explain.relabel": ("{by} 于 {on} 改判为", "relabelled by {by} on {on}"),
+    "explain.justify": ("{by} 于 {on} 说明用途", "justified by {by} on {on}"),
+    "explain.what": ("：{what}", ": {what}"),
+    "explain.why": ("；理由：{why}", "; reason: {why}"),
+    "explain.scope": ("范围：{scope}，{id}", "of {scope}, {id}"),
+    "explain.overruled": ("不生效", "does not count"),
+    "explain.stands": ("现以机器识别为准：{found}", "what the machine finds stands: {found}"),
+    "explain.against": ("另有不同意见：{others}", "others decided otherwise: {others}"),
+    "review.reach.columns": ("涵盖有发现的字段 {n} 个", "columns with findings it decides: {n}"),
+    "review.reach.nearer": ("；其中 {n} 个以各自已有的复核为准", "; of these {n} keep their own review"),
+    "review.reach.none": ("目前未涵盖任何有发现的字段", "decides no column now: none has such a finding"),
+    "review.owners.none": ("{catalog} 未给出上次扫描的 {n} 张表的任何责任人，未写入 {file}；"
+                           "可用 chujing push --to {catalog} --check 核对表是否匹配",
+                           "{catalog} names an owner of none of the {n} tables of the last scan; {file} was not written. "
+                           "Does it know them? chujing push --to {catalog} --check"),
+    "review.owners.written": ("-> {file}（{of} 张表中 {n} 张有责任人）；在 chujing.yaml 中写 owners: {file}",
+                              "-> {file} (owners of {n} of {of} tables); name it in chujing.yaml: owners: {file}"),
+    "review.nothing_of": ("{owner} 没有待复核的字段", "nothing that {owner} owns waits for review"),
+    "review.persons_unknown": ("人数未知", "persons unknown"),
     "review.against": ("{by}：{mine}；另有不同意见：{others}", "{mine} by {by}, against {others}"),
     "review.unmatched": ("上次扫描中没有对应的字段", "speaks of no column of the last scan"),
     "review.left": (
@@ -798,13 +835,14 @@ def against_words(text: str, lang: str) -> str:
     """What others decided, `relabel email (王敏, 2026-01-31); …`, in words."""
 
     def said(m: re.Match[str]) -> str:
-        to = f" {_labelled(m['to'], lang)}" if m["to"] else ""
+        to = f" {label_title(m['to'], lang)}" if m["to"] else ""
         return f"{m['before']}{t('verdict.' + m['verdict'], lang)}{to} ("
 
     return _AGAINST.sub(said, text)
 
 
-def _labelled(label: str, lang: str) -> str:
+def label_title(label: str, lang: str) -> str:
+    """A label's title in the language of the reader; the label itself where it is not ours."""
     info = labels().get(Label(label))
     return label if info is None else info.zh if lang == "zh" else info.en
 
@@ -831,7 +869,7 @@ def note(text: str, lang: str) -> str:
     code, *arguments = text.split("|")
     pair = WORDS.get(f"note.{code}")
     if code == "keys" and arguments:
-        arguments[0] = ("、" if lang == "zh" else ", ").join(_labelled(x, lang) for x in arguments[0].split(", "))
+        arguments[0] = ("、" if lang == "zh" else ", ").join(label_title(x, lang) for x in arguments[0].split(", "))
     return (pair[0] if lang == "zh" else pair[1]).format(*(told(x, lang) for x in arguments)) if pair else told(text, lang)
 
 

@@ -154,14 +154,11 @@ def _key(config: Config, as_of: date) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
     import sys
 
-    from scanner import store
-    from scanner.keys import fingerprint, master_key, year_key
+    from scanner.keys import of_year
 
-    master, created = master_key()
+    key, created = of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
     if created is not None:
         sys.stderr.write(f"hash key created: {created} (keep a copy; counts under another key cannot be merged)\n")
-    key = year_key(master, as_of.year)
-    store.check_key(fingerprint(key), as_of.year, Path(config.file).parent if config.file else Path())
     return key
 
 

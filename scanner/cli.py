@@ -284,18 +284,21 @@ def check(config: ConfigFile = None, schema: Annotated[bool, typer.Option(help="
 @app.command()
 def explain(
     id: Annotated[str, typer.Argument(help="Column or flow id, or its unambiguous end, e.g. member/mobile.")],
-    report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan.")] = None,
+    report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan, with today's reviews.")] = None,
+    config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """Say why a column has its label, or why a flow has its path.
+    """Say why a column has its label and what people decided about it, or why a flow has its path.
 
     Example: chujing explain member/mobile
     """
     from scanner import store
+    from scanner.explain import current
     from scanner.explain import explain as tell
 
-    found = store.read(report) if report is not None else store.last(Path())
-    for line in tell(found, id, language(lang)).splitlines():
+    found, decided = (store.read(report), None) if report is not None else current(
+        folder(config), _config(config, required=False), date.today())
+    for line in tell(found, id, language(lang), decided).splitlines():
         say(line)
 
 
@@ -615,23 +618,34 @@ def demo(
     """
     from scanner import pipeline
     from scanner.config import read
-    from scanner.demo import build_demo
+    from scanner.demo import build_demo, next_steps
     from scanner.progress import Progress
+    from scanner.results import writing
 
     speak = language(lang)
     talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[speak])
-    os.environ.setdefault("CHUJING_KEY_FILE", str(folder / "demo.key"))
     build_demo(folder, seed=seed)
     progress = Progress()
-    report = pipeline.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress)
-    progress.done()
-    _deliver(report, [folder / "report.json", folder / "report.html"], speak, folder, remember=True)
+    with writing(folder) as results:
+        report = pipeline.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress, results=results)
+        progress.done()
+        _deliver(report, [folder / "report.json", folder / "report.html"], speak, folder, remember=True)
+        results.finish()
     typer.echo({
-        "zh": f"\n报告：{folder / 'report.html'}（浏览器打开）、{folder / 'report.json'}\n"
-              f"下一步：chujing decide -c {folder / 'chujing.yaml'} --what-if ciio=yes",
-        "en": f"\nReports: {folder / 'report.html'} (open in a browser), {folder / 'report.json'}\n"
-              f"Next: chujing decide -c {folder / 'chujing.yaml'} --what-if ciio=yes",
+        "zh": f"\n报告：{folder / 'report.html'}（浏览器打开）、{folder / 'report.json'}\n下一步：",
+        "en": f"\nReports: {folder / 'report.html'} (open in a browser), {folder / 'report.json'}\nNext:",
     }[speak])
+    for line in next_steps(folder, _called(folder), speak):
+        typer.echo(f"  {line}")
+
+
+def _called(folder: Path) -> str:
+    """What to type in a folder for this program: its name where the shell finds it, else its path, as `make demo` calls it."""
+    import shutil
+
+    called = Path(sys.argv[0])
+    found = called.name == "chujing" and called.exists() and shutil.which("chujing") is None
+    return os.path.relpath(called, folder) if found else "chujing"
 
 
 @app.callback(invoke_without_command=True)

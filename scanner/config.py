@@ -72,6 +72,7 @@ SHAPE = Record(
             help="where the data is",
         ),
         "detectors": Text(help="YAML file with your own detectors"),
+        "key_file": Text(help="file of the hash key, beside this one or elsewhere; CHUJING_KEY and CHUJING_KEY_FILE come before it"),
         "taxonomies": Many(Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"),
         "owners": Text(help="CSV with the columns pattern and owner: who reviews which tables"),
         "ignore": Many(
@@ -231,6 +232,7 @@ class Config:
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
     gradings: tuple[Grading, ...] = ()        # further taxonomies
     owners: Owners = ()
+    key_file: Path | None = None              # of the hash key; never the key itself
     reviews: Reviews = field(default_factory=Reviews, repr=False)     # what people decided about findings
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
 
@@ -267,6 +269,7 @@ def read(path: Path) -> Config:
         links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
         subjects=raw.get("subjects", {}), test_rows=raw.get("test_rows", {}), profile=raw.get("profile", "gbt-45574-2025"),
         detectors=path.parent / raw["detectors"] if "detectors" in raw else None, file=str(path),
+        key_file=path.parent / raw["key_file"] if "key_file" in raw else None,
         lineage=tuple(path.parent / p for p in raw.get("lineage", [])),
         gradings=_gradings(raw.get("taxonomies", []), doc, path.parent), owners=_owners(raw.get("owners"), doc, path.parent),
         schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),

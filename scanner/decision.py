@@ -227,7 +227,7 @@ def changed(report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Ma
 
 def rejudged(report: Report, drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]) -> Report:
     """The report as if fields of flows were not there, or were more or less sensitive; counts come from the histograms."""
-    flows = {f.flow.id: _changed(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in report.flows}
+    flows = {f.flow.id: recounted(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in report.flows}
     touched = {i for i in flows if drop.get(i) or kinds.get(i)}
     exporter = []
     for e in report.exporter:
@@ -240,7 +240,8 @@ def _less(tally: Tally, drop: Collection[ColumnId], kinds: Kinds) -> Tally:
     return replace(tally, fields=tuple((c, i, kinds.get(c, kind)) for c, i, kind in tally.fields if c not in drop))
 
 
-def _changed(f: FlowReport, drop: set[ColumnId], kinds: Kinds) -> FlowReport:
+def recounted(f: FlowReport, drop: set[ColumnId], kinds: Kinds) -> FlowReport:
+    """A flow's persons without some fields, and with others graded otherwise, from its histogram."""
     if not drop and not kinds:
         return f
     fields = tuple(v for v in f.fields if v.column not in drop)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import random
+import shlex
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,6 +32,14 @@ CITIES = (
     ("武汉市江汉区", "420103"),
 )
 ROADS = ("云栖路", "海棠街", "望江路", "银杏大道", "听涛路", "书院街")
+
+NEXT = (                                      # what to try in the demo's folder: command, and why, in Chinese and English
+    ("decide --what-if ciio=yes", "换一个答案", "another answer"),
+    ("review todo", "先复核什么", "what to review first"),
+    ("review reject health_note --by me --why pets", "复核立即生效", "a review counts at once"),
+    ("scan -c chujing.yaml", "未变化的表不重读", "unchanged tables are not read"),
+    ("diff", "变化及其原因", "what changed, and why"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,14 @@ def build_demo(folder: Path, seed: int = 7) -> Truth:
     config.write_text(CONFIG, encoding="utf-8")
     (folder / "chujing-answers.yaml").write_text(ANSWERS, encoding="utf-8")
     return Truth(STAFF, MEMBERS, MEMBERS, MEMBERS, WITH_CONDITION)
+
+
+def next_steps(folder: Path, called: str, lang: str) -> Iterator[str]:
+    """Lines to type after the demo, in its folder. called: how this program is called there."""
+    yield f"cd {shlex.quote(str(folder))}"
+    longest = max(len(command) for command, _, _ in NEXT)
+    for command, zh, en in NEXT:
+        yield f"{called} {command:<{longest}}  # {zh if lang == 'zh' else en}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +240,7 @@ CONFIG = """\
 # 华澜零售 (an invented company). Try: change an answer under facts, then `chujing decide -c chujing.yaml`.
 version: 1
 profile: gbt-45574-2025
+key_file: demo.key                     # made by `chujing demo`; without this line: one in your configuration folder
 
 exporter:
   id: hualan

@@ -1,42 +1,74 @@
-"""Why a column has its label, and why a flow has its path, in plain words."""
+"""Why a column has its label, what people decided about it, and why a flow has its path, in plain words."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detectors.model import Evidence
 from mappings.counterfactual import EXACT, level
 from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
-from reports.formats.terminal import change_words, combination_words, group_words, leads, path_words, reading_words, step_words, supposed
-from reports.model import ColumnReport, EntityReport, FlowReport, Report
+from reports.formats.terminal import (
+    change_words,
+    combination_words,
+    group_words,
+    label_words,
+    leads,
+    path_words,
+    reading_words,
+    step_words,
+    supposed,
+)
+from reports.model import ColumnReport, EntityReport, FlowReport, Report, Reviewed
+from reports.reviews import DETECTOR, Review, Reviews
 from reports.sayings import told
-from reports.words import note, persons, t
+from reports.words import against_words, label_title, note, persons, t
 from scanner import decision
 from scanner.flows import pick
 
+if TYPE_CHECKING:
+    from scanner.config import Config
 
-def explain(report: Report, word: str, lang: str) -> str:
-    """Text for a column or flow; ConfigError with the nearest name if there is none."""
+
+def current(base: Path, config: Config | None, today: date) -> tuple[Report, Reviews]:
+    """The last scan of a folder as people have decided it until today, and all that they decided."""
+    from scanner import redecide, reviewing
+
+    at = reviewing.desk(base, config, today)
+    return replace(redecide.now(base, config), tables=at.report.tables), at.reviews
+
+
+def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:
+    """Text for a column or flow; ConfigError with the nearest name if there is none. reviews: all of them, those that do not count, too."""
     flows = {f.flow.id: f for f in report.flows}
-    if word in flows:
-        return _flow(flows[word], lang)
     columns = {c.id: (c, table) for table in report.tables for c in table.columns}
+    if word in flows:
+        mine = [columns[c][0] for c in flows[word].columns if c in columns]
+        return "\n".join([_flow(flows[word], lang), *(f"  = {c.id}: {words}" for c in mine for words in review_lines(c, lang))])
     column, table = columns[pick(word, [*columns], "column or flow")]  # type: ignore[index]
     together = [c for c in table.combinations if column.id in c.columns]
-    return "\n".join([_column(column, lang), *(f"  {combination_words(c, lang)}; {c.source} [{c.confidence_of_source}]" for c in together)])
+    told = [f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]" for c in together]
+    return "\n".join([_column(column, table.id, reviews or Reviews(), lang), *told])
 
 
-def _column(column: ColumnReport, lang: str) -> str:
+def _column(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> str:
     lines = [f"{column.id}  {column.type}  {column.comment}".rstrip()]
     if column.ignored:
-        lines.append(f"  ignored: {column.ignored}")
+        lines.append(f"  {t('explain.ignored', lang)}: {column.ignored}")
+    lines += [f"  = {words}" for words in review_lines(column, lang)]
+    lines += [f"  - {words}" for words in _others(column, table, reviews, lang)]
     for a in column.findings:
         f = a.finding
         mark = "*" if f.primary else " "
-        lines.append(f" {mark} {f.label} ({f.detector}, {f.tier}, {f.kind})  {f.confidence:.2f}")
-        meaning = f"{a.category_zh} {a.category}; {a.grade}; sensitive: {a.sensitive}"
-        lines.append(f"     {meaning}; {a.source} [{a.confidence_of_source}]")
+        how = t("origin.review", lang) if f.detector == DETECTOR else f.detector
+        lines.append(f" {mark} {label_words(a, lang)} {f.label}  ({how}, {t(f'tier.{f.tier}', lang)}, {t(f'kind.{f.kind}', lang)})"
+                     f"  {f.confidence:.2f}")
+        meaning = (f"{a.category_zh} {a.category}", t(f"grade.{a.grade}", lang), t(f"sensitive.{a.sensitive}", lang), a.source)
+        lines.append(f"     {'; '.join(x for x in meaning if x)} [{t(a.confidence_of_source, lang)}]")
         lines += [f"     {_evidence(e, lang)}" for e in f.evidence]
     if not column.findings:
         lines.append(
@@ -45,6 +77,36 @@ def _column(column: ColumnReport, lang: str) -> str:
             + (t("nothing_bound", lang, d=_bound(column.examined)) if column.examined else "")
         )
     return "\n".join(lines)
+
+
+def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
+    """What a person decided on a column, whether it still holds, and who decided otherwise; nothing where nobody did."""
+    r = column.reviewed
+    if r is None:
+        return
+    machine = label_title(r.found, lang) if r.found else t("explain.nothing", lang)
+    yield _said(r, r.scope, "" if r.verdict == "justify" else machine if r.verdict == "reject" else label_title(r.label, lang), lang)
+    if r.stale:
+        yield f"! {t('stale.' + r.stale, lang)}; {t('explain.stands', lang, found=machine)}"
+    if r.against:
+        yield f"! {t('explain.against', lang, others=against_words(r.against, lang))}"
+
+
+def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
+    """Further reviews that speak of a column: reasons why it is there, and those that a nearer or later one overrules."""
+    counted = column.reviewed.id if column.reviewed is not None else ""
+    for _, r in reviews.on(column.id, table):
+        if r.id != counted:
+            what = "" if r.verdict == "justify" else label_title(r.to or r.label, lang)
+            yield _said(r, r.scope, what, lang) + ("" if r.verdict == "justify" else f"  {t('explain.overruled', lang)}")
+
+
+def _said(r: Review | Reviewed, scope: str, what: str, lang: str) -> str:
+    """`accepted by lin on 2026-11-20: mobile number; reason: checked  (of this column, r-0123456789; until 2027-06-30)`."""
+    told = t(f"explain.{r.verdict}", lang, by=r.by, on=r.on) + (t("explain.what", lang, what=what) if what else "")
+    why = t("explain.why", lang, why=r.why) if r.why else ""
+    until = f"; {t('review.until', lang, day=r.until)}" if r.until is not None else ""
+    return f"{told}{why}  ({t('explain.scope', lang, scope=t(f'page.scope.{scope}', lang), id=r.id)}{until})"
 
 
 def _bound(examined: int) -> str:
@@ -62,12 +124,12 @@ def _flow(flow: FlowReport, lang: str) -> str:
     d = flow.decision
     lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)} ({d.path})"]
     if len(d.possible) > 1:
-        lines.append("  " + " | ".join(d.possible))
+        lines.append("  " + " | ".join(t(f"path.{p}", lang) for p in d.possible))
     for r in d.because:
         words = r.words if lang == "zh" else r.words_en or r.words
-        lines.append(f"  - {r.path}: {r.clause} [{r.confidence_of_source}] {r.fact} {words}".rstrip())
-    lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(f"{a}: {', '.join(p)}" for a, p in q.leads_to.items())
-              for q in d.questions]
+        clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
+        lines.append(f"  - {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}".rstrip())
+    lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(leads(q, lang)) for q in d.questions]
     lines += [
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
         for v in flow.fields

@@ -1,4 +1,5 @@
-"""The installation's secret key: 32 bytes from CHUJING_KEY, else a key file of mode 0600 in the user's configuration folder.
+"""The installation's secret key: 32 bytes from CHUJING_KEY, else a key file of mode 0600: the one named in CHUJING_KEY_FILE, else by
+`key_file:` in chujing.yaml, else the one in the user's configuration folder.
 
 Persons are compared through hashes under HKDF(master, year), so that sets of two years cannot be linked. The key never appears in SQL,
 arguments, state or logs; the state keeps a fingerprint.
@@ -17,19 +18,57 @@ from detectors.errors import ConfigError
 LENGTH = 32
 
 
-def key_path() -> Path:
-    """Where the key file is: CHUJING_KEY_FILE, else the user's configuration folder."""
-    if named := os.environ.get("CHUJING_KEY_FILE"):
-        return Path(named)
+def key_path(named: Path | None = None) -> Path:
+    """Where the key file is: CHUJING_KEY_FILE, else what the configuration names, else the user's configuration folder."""
+    if told := os.environ.get("CHUJING_KEY_FILE"):
+        return Path(told)
+    return named or _default()
+
+
+def _default() -> Path:
     base = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "chujing" / "hash.key"
 
 
-def master_key() -> tuple[bytes, Path | None]:
+def of_year(named: Path | None, year: int, base: Path) -> tuple[bytes, Path | None]:
+    """(the year's key, file just created or None), checked against the state in `base`; StateError where another key was used before.
+
+    named: the key file of the configuration.
+    """
+    from detectors.errors import StateError
+    from scanner import store
+
+    path = key_path(named)
+    known = store.key_before(year, base)
+    if known is not None and not os.environ.get("CHUJING_KEY") and not path.exists():
+        raise StateError("the hash key used before is not here", where=str(path), hint=_remedy(known, year, named, base))
+    master, created = master_key(named)
+    key = year_key(master, year)
+    if known is not None and known != fingerprint(key):
+        used = "CHUJING_KEY" if os.environ.get("CHUJING_KEY") else str(path)
+        raise StateError("the hash key is not the one used before", where=used, hint=_remedy(known, year, named, base))
+    store.check_key(fingerprint(key), year, base)
+    return key, created
+
+
+def _remedy(known: str, year: int, named: Path | None, base: Path) -> str:
+    """What brings back the key used before: its file where it is found, else where such files are made."""
+    for path in dict.fromkeys((*([named] if named is not None else []), _default(), *sorted(base.glob("*.key")))):
+        try:
+            if fingerprint(year_key(_parse(path.read_text(encoding="ascii").strip(), str(path)), year)) == known:
+                unset = "unset CHUJING_KEY; " if os.environ.get("CHUJING_KEY") else ""
+                return f"{unset}export CHUJING_KEY_FILE={path}"
+        except (OSError, UnicodeDecodeError, ConfigError):
+            continue
+    return ("name the key file of the earlier scans in CHUJING_KEY_FILE or key_file: in chujing.yaml, or its digits in CHUJING_KEY; "
+            f"made at first use in {_default()} unless told otherwise. Persons counted under two keys cannot be merged")
+
+
+def master_key(named: Path | None = None) -> tuple[bytes, Path | None]:
     """(key, file just created or None). ConfigError when it cannot be read or is not 32 bytes."""
     if text := os.environ.get("CHUJING_KEY"):
         return _parse(text, "CHUJING_KEY"), None
-    path = key_path()
+    path = key_path(named)
     if path.exists():
         if os.name == "posix" and path.stat().st_mode & 0o077:
             raise ConfigError("others can read the key file", where=str(path), hint=f"chmod 600 {path}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.words import number, persons, t
-from scanner import keys, ledger, store
+from scanner import keys, ledger
 from scanner.config import Config
 from scanner.ledger import Entry
 
@@ -14,9 +14,7 @@ from scanner.ledger import Entry
 def opened(config: Config, year: int) -> tuple[Path, bytes]:
     """(folder of the state, the year's key), the key checked against the state."""
     base = Path(config.file).parent
-    master, _ = keys.master_key()
-    key = keys.year_key(master, year)
-    store.check_key(keys.fingerprint(key), year, base)
+    key, _ = keys.of_year(config.key_file, year, base)
     return base, key
 
 

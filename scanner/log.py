@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from reports.model import Report, coverage, primary, waits
-from reports.words import t
+from reports.words import label_title, t
 
 if TYPE_CHECKING:
     from scanner.diff import Change
@@ -113,17 +113,27 @@ def summary(changes: Sequence[Change], report: Report, lang: str) -> str:
 
 
 def change_line(c: Change, lang: str) -> str:
-    """`crm/member/mobile  finding: - -> phone_mobile  [data]`."""
+    """`crm/member/mobile  finding: - -> mobile number  [data]`."""
     before, after = (_told(c.what, text, lang) for text in (c.before, c.after))
-    return f"{c.about}  {t(f'diff.{c.what}', lang)}: {before} -> {after}  [{t(f'cause.{c.cause}', lang)}]"
+    causes = ", ".join(t(f"cause.{cause}", lang) for cause in c.causes)
+    return f"{c.about}  {t(f'diff.{c.what}', lang)}: {before} -> {after}  [{causes}]"
 
 
 def _told(what: str, text: str, lang: str) -> str:
     if not text:
         return "-"
-    if what == "review":
-        return t(text.replace("|", ".") if text.startswith("stale|") else f"standing.{text}", lang)
-    return t(f"path.{text}", lang) if what == "path" else t(f"status.{text}", lang) if what == "table" else text
+    match what:
+        case "review":
+            return t(text.replace("|", ".") if text.startswith("stale|") else f"standing.{text}", lang)
+        case "finding":
+            return label_title(text, lang)
+        case "sensitivity":
+            return t(f"sheet.sensitive.{text}", lang)
+        case "path" | "grade":
+            return t(f"{what}.{text}", lang)
+        case "table":
+            return t(f"status.{text}", lang)
+    return text
 
 
 def send(text: str, url: str) -> str:

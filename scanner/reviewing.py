@@ -186,9 +186,10 @@ def group_lines(g: Group, lang: str, members: int = 3) -> Iterator[str]:
     """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
     about = " ".join(x for x in (g.name, g.type, g.comment) if x)
     yield f"{g.id}  {label_title(g.label, lang)}  {about}"
-    where = t("review.leaves", lang, flows=", ".join(g.flows)) + "  " if g.flows else ""
-    yield (f"    {where}{t('review.columns', lang, n=number(len(g.members)))}  {number(g.persons)} {t('people', lang)}  "
-           f"{t('sensitive.' + g.sensitive, lang)}  {g.confidence:.2f}")
+    people = t("review.persons_unknown", lang) if g.persons.method == "unknown" else f"{persons(g.persons, lang)} {t('people', lang)}"
+    facts = (t("review.leaves", lang, flows=", ".join(g.flows)) if g.flows else "", t("review.columns", lang, n=number(len(g.members))),
+             people, t("sensitive." + g.sensitive, lang), f"{g.confidence:.2f}")
+    yield "    " + "  ".join(x for x in facts if x)
     for m in g.equal[:members]:
         yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"
     if len(g.equal) > members:

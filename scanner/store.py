@@ -141,6 +141,8 @@ def find(base: Path, word: str) -> Report:
     with connection(base, create=False) as c:
         known = [str(i) for i in c.execute(sa.text("SELECT id FROM run ORDER BY started DESC, id DESC")).scalars()]
         hits = known[:1] if word == "last" else known[1:2] if word == "previous" else [i for i in known if i.startswith(word)]
+        if word == "previous" and len(known) == 1:
+            raise StateError("only one scan is remembered: there is none to compare it with", where=str(base), hint="scan again, then diff")
         if len(hits) != 1:
             raise StateError(f'"{word}" names {len(hits)} of {len(known)} remembered runs', where=str(base), hint="see chujing runs")
         body = c.execute(sa.text("SELECT report FROM run WHERE id = :id"), {"id": hits[0]}).scalar_one()
@@ -186,6 +188,17 @@ def read(path: Path) -> Report:
     from reports.load import load
 
     return load(path)
+
+
+def key_before(year: int, base: Path) -> str | None:
+    """Fingerprint of the hash key that a year's persons were counted under; None where nobody was counted."""
+    import sqlalchemy as sa
+
+    if not exists(base):
+        return None
+    with connection(base, create=False) as c:
+        found = c.execute(sa.text("SELECT fingerprint FROM key_fingerprint WHERE year = :y"), {"y": year}).scalar()
+    return None if found is None else str(found)
 
 
 def check_key(fingerprint: str, year: int, base: Path) -> None:

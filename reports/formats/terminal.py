@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, Group
@@ -11,7 +13,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from detectors.labels import labels
 from detectors.model import unquote
 from mappings.baseline import Difference
 from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
@@ -20,10 +21,12 @@ from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
 from reports.sayings import told
-from reports.words import drawn_words, note, number, persons, t, unread
+from reports.words import drawn_words, label_title, note, number, persons, t, unread
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
+MARK, GAP, CONFIDENCE = 2, 2, 4                # columns of the screen
+LEAST, BRIEF = 12, 30                         # evidence narrower than that is left out, or brief
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
           "not_necessary_stop": "bold red", "blocked_without_approval": "bold red"}
 
@@ -70,9 +73,11 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         console.print(_text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
         found = [table for table in report.tables if any(primary(c) for c in table.columns)]
         foremost = _foremost(found, report)
-        widths = _widths(foremost, lang, width)
+        if marks := _reviews(report, lang):
+            console.print(_text(marks, style="dim"))
+        layout = _layout(foremost, lang, width)
         for table in foremost:
-            console.print(_table(table, lang, widths))
+            console.print(_table(table, lang, layout))
         if len(foremost) < len(found):
             console.print(_text(t("more_tables", lang, n=number(len(found) - len(foremost))), style="dim"))
     out = console.file.getvalue()             # type: ignore[attr-defined]
@@ -323,33 +328,61 @@ def _question(q: Question, lang: str) -> Padding:
     return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
 
-def _widths(tables: Sequence[TableReport], lang: str, width: int) -> tuple[int, int]:
-    """Columns for the names and for the labels, the same in every table, so that the eye runs down one line."""
-    found = [(c.name, label_words(p, lang)) for table in tables for c in table.columns if (p := primary(c))]
-    names = max((cell_len(shown(name)) for name, _ in found), default=0)
-    return min(names + 2, width * 2 // 5), min(max((cell_len(label) for _, label in found), default=0), width // 3)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Widths of the columns under every table, the same in all of them, so that the eye runs down one line; 0: left out."""
+
+    name: int
+    label: int
+    sensitive: int
+    evidence: int
 
 
-def _table(table: TableReport, lang: str, widths: tuple[int, int]) -> Group:
+def _layout(tables: Sequence[TableReport], lang: str, width: int) -> _Layout:
+    """Mark, name, label, sensitivity and confidence stand at any width; evidence has what is left, and goes first where that is little."""
+    found = [(c.name, p) for table in tables for c in table.columns if (p := primary(c))]
+    names = max((cell_len(shown(name)) for name, _ in found), default=1)
+    labels = max((cell_len(label_words(p, lang)) for _, p in found), default=1)
+    sensitive = max((cell_len(t(f"sensitive.{p.sensitive}", lang)) for _, p in found), default=0)
+    room = width - (MARK + GAP + (sensitive + GAP if sensitive else 0) + CONFIDENCE + GAP)
+    if names + labels > room:
+        names = max(room - labels, min(names, room * 2 // 5))
+        labels = min(labels, room - names)
+    evidence = room - names - labels - GAP
+    return _Layout(names, labels, sensitive, evidence if evidence >= LEAST else 0)
+
+
+def _table(table: TableReport, lang: str, layout: _Layout) -> Group:
     drawn = (
         f"{t('drawn', lang)} {number(table.drawn.rows)} ({drawn_words(table.drawn.method, lang)})"
         if table.drawn
         else t(f"status.{table.status}", lang)
     )
     owner = f"  {table.owner}" if table.owner else ""
-    out = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False, expand=False)
-    for fixed in widths:
-        out.add_column(no_wrap=True, width=fixed, overflow="ellipsis")
-    out.add_column(no_wrap=True, width=max(cell_len(t(f"sensitive.{s}", lang)) for s in ("yes", "depends", "no")))
-    out.add_column(no_wrap=True)
-    out.add_column(no_wrap=True, overflow="ellipsis")
+    out = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False, expand=False)
+    for fixed in (MARK + layout.name, layout.label, layout.sensitive, CONFIDENCE, layout.evidence):
+        if fixed:
+            out.add_column(no_wrap=True, width=fixed, overflow="ellipsis")
     for c in table.columns:
         if p := primary(c):
-            said = f"{t('standing.accepted', lang)} " if standing(c) == "accepted" else ""
-            out.add_row(_text("  " + shown(c.name)), label_words(p, lang), t(f"sensitive.{p.sensitive}", lang),
-                        f"{p.finding.confidence:.2f}", said + evidence(p, lang))
+            mark = "!" if c.reviewed is not None and c.reviewed.stale else "+" if standing(c) == "accepted" else " "
+            cells: list[Text | str] = [_text(f"{mark:<{MARK}}{shown(c.name)}"), label_words(p, lang)]
+            cells += [t(f"sensitive.{p.sensitive}", lang)] if layout.sensitive else []
+            cells += [f"{p.finding.confidence:.2f}"]
+            cells += [evidence(p, lang, brief=layout.evidence < BRIEF)] if layout.evidence else []
+            out.add_row(*cells)
     told = [Padding(_text(combination_words(c, lang)), (0, 0, 0, 2)) for c in table.combinations]
     return Group(_text(f"{table.id}  {drawn}{owner}", style="bold"), out, *told)
+
+
+def _reviews(report: Report, lang: str) -> str:
+    """What the marks before columns mean, and how many people decided; empty where nobody did."""
+    decided = [c for table in report.tables for c in table.columns if c.reviewed is not None]
+    stale = sum(bool(c.reviewed and c.reviewed.stale) for c in decided)
+    count = Counter(standing(c) for c in decided if c.reviewed is not None and not c.reviewed.stale)
+    parts = [t(f"marks.{what}", lang, n=number(n)) for what, n in (("accepted", count["accepted"]), ("stale", stale),
+                                                                  ("rejected", count["rejected"])) if n]
+    return t("marks", lang, marks=("，" if lang == "zh" else ", ").join(parts)) if parts else ""
 
 
 def combination_words(c: Combination, lang: str) -> str:
@@ -359,15 +392,18 @@ def combination_words(c: Combination, lang: str) -> str:
 
 
 def label_words(a: Assessed, lang: str) -> str:
-    """A label's title in the language of the reader."""
-    info = labels().get(a.finding.label)
-    return str(a.finding.label) if info is None else info.zh if lang == "zh" else info.en
+    """A finding's label in the language of the reader."""
+    return label_title(a.finding.label, lang)
 
 
-def evidence(a: Assessed, lang: str) -> str:
-    """Kinds of evidence with their denominators, short."""
+def evidence(a: Assessed, lang: str, brief: bool = False) -> str:
+    """Kinds of evidence with their denominators, short. brief: cells that agreed come first, as bare figures."""
+    found = [e for e in a.finding.evidence if e.origin != "table"]
+    if brief:
+        cells = [f"{number(e.matched)}/{number(e.examined)}" for e in found if e.examined]
+        return ", ".join(dict.fromkeys((*cells, *(t(f"origin.{e.origin}", lang) for e in found if not e.examined))))
     parts: Sequence[str] = [
         t(f"origin.{e.origin}", lang) + (" " + t("of", lang, matched=number(e.matched), examined=number(e.examined)) if e.examined else "")
-        for e in a.finding.evidence if e.origin != "table"
+        for e in found
     ]
     return ", ".join(dict.fromkeys(parts))

@@ -65,6 +65,16 @@ def talk(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def written(path: Path, text: str) -> None:
+    """Write a file in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError as e:
+        raise ConfigError(f"cannot be written ({type(e).__name__})", where=str(path), hint="a file in a folder you may write") from None
+
+
 def configuration(path: Path | None, required: bool = True) -> Config | None:
     from scanner import config
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, say, talk, written
 
 
 def digest(
@@ -31,9 +31,8 @@ def digest(
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="digest.html or digest.txt")
     found = made(folder(config), configuration(config, required=False), span(since), owner, datetime.now(UTC), language(lang))
     if output is None:
-        typer.echo(text(found), nl=False)
+        for line in text(found).splitlines():
+            say(line)
         return
-    partial = output.with_name(output.name + ".part")
-    partial.write_text(page(found) if output.suffix.lower() == ".html" else text(found), encoding="utf-8", newline="\n")
-    partial.replace(output)
+    written(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written_in
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written, written_in
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Asked
+    from reports.queue import Reach
     from reports.reviews import Review, Verdict
     from scanner.client import Http
     from scanner.reviewing import Desk
@@ -54,12 +55,19 @@ def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, u
 
 
 def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang: str) -> None:
+    from dataclasses import replace
+
+    from reports.queue import check_sample, reaches
     from reports.words import t
     from scanner import reviewing
 
+    reach = reaches(at.report, new)
+    new = [replace(r, check=check_sample(r.id, reach[r.id].columns)) if r.id in reach else r for r in new]
     effects = reviewing.record(at, new, act, configuration(config, required=False), lang)
     for r in new:
         typer.echo(f"{r.id}  {r.undo or reviewing.scope_words(r, lang)}")
+        if r.id in reach:
+            say(f"    {_reach_words(reach[r.id], lang)}")
         if r.check:
             typer.echo(f"    {t('review.check', lang, columns='')}")
             for c in r.check:
@@ -67,6 +75,16 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
     talk(reviewing.left(_desk(config).queue, lang))
+
+
+def _reach_words(reach: Reach, lang: str) -> str:
+    """How many columns a review of a table or pattern decides."""
+    from reports.words import number, t
+
+    if not reach.columns:
+        return t("review.reach.none", lang)
+    nearer = t("review.reach.nearer", lang, n=number(reach.nearer)) if reach.nearer else ""
+    return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
 
 
 @app.command("todo")
@@ -90,6 +108,8 @@ def todo(
     for g in q.groups[:show]:
         for line in reviewing.group_lines(g, speak):
             say(line)
+    if owner and not q.groups:
+        talk(t("review.nothing_of", speak, owner=owner))
     talk(reviewing.left(whole, speak))
     if q.groups:
         n = min(show, len(q.groups))
@@ -192,8 +212,8 @@ def export(
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
     from reports.formats import save
 
-    for written in save(at.report, output, written_in(lang)):
-        talk(f"-> {written}")
+    for made in save(at.report, output, written_in(lang)):
+        talk(f"-> {made}")
 
 
 @app.command("import")
@@ -261,22 +281,33 @@ def review_owners(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, for owners: in chujing.yaml.")] = Path("owners.csv"),
     url: Annotated[str | None, typer.Option(help="Its address; default from catalogs: in chujing.yaml.")] = None,
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Whom a catalog names as owners of the tables of the last scan, as a file of owners.
+
+    Where it names none, no file is written and the exit status is 3.
 
     Example: chujing review owners --from datahub -o owners.csv
     """
     import csv
+    import io
 
+    from reports.words import number, t
+
+    speak = language(lang)
     if output.exists():
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     at = _desk(config)
     module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config)
     with opened as http, _reached():
-        rows = sorted(module.owners(at.report, asked, http))
-    with output.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    talk(f"-> {output} ({len(rows)} / {len(at.report.tables)} tables). owners: {output} in chujing.yaml")
+        rows = sorted((table, owner) for table, owner in module.owners(at.report, asked, http) if owner.strip())
+    if not rows:
+        talk(t("review.owners.none", speak, catalog=source, n=number(len(at.report.tables)), file=output))
+        raise typer.Exit(3)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
+    written(output, text.getvalue())
+    talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 
 def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tuple[Sequence[Review], int, int]:

@@ -20,9 +20,9 @@ from reports.cells import width_of, wrapped
 from reports.formats import formats, jsonl, writer
 from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
-from reports.formats.terminal import render
+from reports.formats.terminal import label_words, render
 from reports.load import from_json, load
-from reports.model import primary
+from reports.model import Reviewed, primary
 from reports.words import WORDS, note, t
 from scanner.demo import build_demo
 from scanner.progress import line
@@ -101,6 +101,41 @@ def test_no_line_of_the_terminal_is_too_wide(report):
     from wcwidth import wcswidth
 
     assert max(wcswidth(line) for line in render(report, "zh", width=80).splitlines()) <= 80
+
+
+def decided(report, **said):
+    """The report with every finding reviewed so."""
+    def reviewed(c):
+        found = primary(c)
+        return replace(c, reviewed=Reviewed("accept", found.finding.label, "lin", date(2026, 11, 1), "", **said)) if found else c
+
+    return replace(report, tables=tuple(replace(x, columns=tuple(map(reviewed, x.columns))) for x in report.tables))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("said", "mark"), [({}, "+"), ({"stale": "values"}, "!")])
+def test_label_and_confidence_are_whole_beside_the_mark_of_a_review(report, width, lang, said, mark):
+    text = render(decided(report, **said), lang, width=width)
+    lines = [line.split() for line in text.splitlines()]
+
+    for x in report.tables:
+        for c in x.columns:
+            if (p := primary(c)) is not None:
+                words = [mark, c.name, *label_words(p, lang).split(), *t(f"sensitive.{p.sensitive}", lang).split()]
+                words.append(f"{p.finding.confidence:.2f}")
+                assert any(line[:len(words)] == words for line in lines), words
+    assert t("marks.accepted" if mark == "+" else "marks.stale", lang, n=29) in text
+
+
+def test_where_nobody_decided_no_line_speaks_of_reviews(report):
+    assert "reviews:" not in render(report, "en", width=80)
+
+
+def test_narrow_screens_lose_evidence_before_anything_else(report):
+    text = render(decided(report), "en", width=60)
+
+    assert re.search(r"\+ 身份证号 +resident identity number +depends +1\.00$", text, re.M)
 
 
 NAME = st.text(st.sampled_from("客户姓名身份证号码收货地址abcXYZ_09 （）·\u202e\u200b\x1b\t👩\u0301ｱ"), min_size=1, max_size=80)

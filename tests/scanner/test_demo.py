@@ -1,6 +1,7 @@
 """The demo company: its true head-counts are known, and the whole job runs on it the same way twice."""
 
 import json
+import shlex
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -134,16 +135,26 @@ def test_frames_for_notebooks(report):
     assert list(frames["flows"]["flow"]) == ["hr-hq", "crm-hq", "marketing-sg"]
 
 
-def test_the_demo_command_ends_with_files_and_the_next_step(tmp_path, monkeypatch):
+def test_the_demo_command_ends_with_files_and_next_steps_that_can_be_followed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CHUJING_KEY_FILE")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
 
     done = CliRunner().invoke(app, ["demo", "out", "--lang", "en"])
+    change, *steps = [line.strip() for line in done.output.partition("Next:\n")[2].splitlines()]
 
     assert done.exit_code == 0, done.output
     assert "out/report.html" in done.output
-    assert "chujing decide" in done.output
     assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
+    assert change == "cd out"
+    monkeypatch.chdir(tmp_path / "out")
+    for step in steps:
+        program, *arguments = shlex.split(step, comments=True)
+        followed = CliRunner().invoke(app, arguments)
+
+        assert (program, followed.exit_code) == ("chujing", 0), (step, followed.output)
+    assert "[review]" in followed.output                # the last one says what the review in between changed
+    assert not (tmp_path / "home").exists()             # no second key was made
 
 
 def test_a_name_ignored_in_the_configuration_is_silent_until_its_day(company, tmp_path):

@@ -8,9 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
-from mappings.model import Decision, Margin
-from reports.digest import LISTED, Digest, Item, near, page, text
+from mappings.model import Decision, Estimate, Margin
+from reports.digest import LISTED, Digest, Item, near, page, passed, text
+from reports.model import primary
 from reports.reviews import decide
+from reports.words import t
 from scanner import pipeline, redecide, reviews, store
 from scanner.cli import app
 from scanner.config import read
@@ -96,9 +98,11 @@ def company(tmp_path_factory):
 
 
 def test_the_run_before_the_span_is_compared_with_else_the_first_one(company):
-    assert before(company, NOW - timedelta(7)).run.id == "run-10"
-    assert before(company, NOW).run.id == "run-18"
-    assert before(company, NOW - timedelta(400)).run.id == "run-10"
+    def stood(ago):
+        report, there = before(company, NOW - timedelta(ago))
+        return report.run.id, there
+
+    assert (stood(7), stood(0), stood(400)) == (("run-10", True), ("run-18", True), ("run-10", False))
 
 
 def test_each_owner_reads_what_happened_to_their_tables(company):
@@ -114,6 +118,53 @@ def test_each_owner_reads_what_happened_to_their_tables(company):
     assert all(i.owner == "王敏" for i in digest(company, None, timedelta(7), "王敏", NOW, "en").items)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_the_first_scan_is_within_the_span_all_it_found_is_new(company, lang):
+    config = read(company / "chujing.yaml")
+    asked = replace(config, facts={**config.facts, "collective_contract": "unknown"})
+    found = digest(company, asked, timedelta(400), "", NOW, lang)
+    got = {(i.section, i.owner, i.about) for i in found.items}
+    new = [i for i in found.items if i.section == "new"]
+
+    assert "2026-11-10" in found.first
+    assert {i.about for i in new} == {"hr-hq", "crm-hq", "marketing-sg", "crm/member", "crm/member_contact", "crm/store", "orders/orders",
+                                      "events/events", "staff/staff"}
+    assert [i.about for i in new if i.owner == "王敏"][0] == "crm/member"
+    assert {("open", "", "collective_contract"), ("overdue", "", "hr-2023"), ("stale", "王敏", "crm/member/email"),
+            ("overdue", "王敏", "crm/member/mobile"), ("changed", "王敏", "crm/member/health_note")} <= got
+    assert all(found.first in made and t("digest.open", lang) in made for made in (text(found), page(found)))
+
+
+def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
+    import shutil
+
+    folder = tmp_path / "copy"
+    shutil.copytree(company, folder)
+    staff = next(x for x in store.last(folder).tables if x.id == "staff/staff")
+    reviews.append(folder, [decide(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)])
+    words = [i.words for i in digest(folder, read(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items if i.about == "staff/staff"]
+
+    assert words == ["review: suggested, to be reviewed -> accepted  [review]  columns: 8"]
+
+
+def test_somebody_with_nothing_new_is_not_told_that_all_is_new(company):
+    found = digest(company, read(company / "chujing.yaml"), timedelta(400), "nobody", NOW, "en")
+
+    assert found.items == () and found.first == ""
+
+
+def test_a_line_passed_by_no_more_than_ten_per_cent_is_near(company):
+    """health_note is rejected here; with it 10,240 persons stand above the line of 10,000."""
+    from mappings.rules import in_force
+
+    entity = store.last(company).exporter[0]
+    words = list(passed(entity, in_force(NOW.date()), "en"))
+
+    assert words == ["240 people with sensitive items above the line of 10,000 (security assessment)"]
+    far = replace(entity, sensitive_individuals=Estimate.exactly(11_001))
+    assert not list(passed(far, in_force(NOW.date()), "en"))
+
+
 def test_the_command_writes_text_and_a_page(company, tmp_path):
     run = CliRunner()
     told = run.invoke(app, ["digest", "--since", "9999d", "-c", str(company / "chujing.yaml")])
@@ -121,6 +172,8 @@ def test_the_command_writes_text_and_a_page(company, tmp_path):
 
     assert told.exit_code == 0 and "What happened" in told.stdout
     assert page_.exit_code == 0 and (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        run.invoke(app, ["digest", "-o", str(tmp_path / "none" / "d.html"), "-c", str(company / "chujing.yaml")], catch_exceptions=False)
     with pytest.raises(ConfigError, match="no format"):
         run.invoke(app, ["digest", "-o", "d.pdf", "-c", str(company / "chujing.yaml")], catch_exceptions=False)
 

@@ -70,3 +70,47 @@ def test_the_state_holds_the_fingerprint_and_not_the_key(tmp_path):
     state = (tmp_path / ".chujing" / "state.db").read_bytes()
     assert fingerprint(key).encode() in state
     assert key not in state and key.hex().encode() not in state
+
+
+def counted(folder, year=2026):
+    """A folder whose state knows a key of its own, kept beside its configuration."""
+    from scanner.keys import of_year
+
+    return of_year(folder / "own.key", year, folder)[0]
+
+
+def test_a_key_file_the_configuration_names_is_made_once_and_used_again(tmp_path, monkeypatch):
+    monkeypatch.delenv("CHUJING_KEY_FILE")
+    (tmp_path / "chujing.yaml").write_text(CONFIG + "key_file: own.key\n", encoding="utf-8")
+    (tmp_path / "m.csv").write_text("id,mobile\n1,13700000001\n", encoding="utf-8")
+    scanner.scan(str(tmp_path / "chujing.yaml"))
+    key = (tmp_path / "own.key").read_text()
+    scanner.scan(str(tmp_path / "chujing.yaml"))
+
+    assert (tmp_path / "own.key").read_text() == key
+    assert stat.S_IMODE((tmp_path / "own.key").stat().st_mode) == 0o600
+
+
+def test_the_error_names_the_file_of_the_key_used_before_and_no_other_is_made(tmp_path, monkeypatch):
+    monkeypatch.delenv("CHUJING_KEY_FILE")
+    counted(tmp_path)
+    elsewhere = tmp_path / "elsewhere.key"
+    monkeypatch.setenv("CHUJING_KEY_FILE", str(elsewhere))
+
+    with pytest.raises(StateError, match="is not here") as e:
+        counted(tmp_path)
+
+    assert e.value.hint == f"export CHUJING_KEY_FILE={tmp_path / 'own.key'}" and not elsewhere.exists()
+
+
+def test_where_no_file_fits_the_error_says_how_to_name_it(tmp_path, monkeypatch):
+    monkeypatch.delenv("CHUJING_KEY_FILE")
+    counted(tmp_path)
+    (tmp_path / "own.key").unlink()
+    monkeypatch.setenv("CHUJING_KEY", "ab" * 32)
+
+    with pytest.raises(StateError, match="not the one used before") as e:
+        counted(tmp_path)
+
+    assert all(word in e.value.hint for word in ("CHUJING_KEY_FILE", "key_file:", "CHUJING_KEY;", "hash.key"))
+    assert "ab" * 32 not in e.value.line()

@@ -482,6 +482,15 @@ def test_owners_come_from_the_catalog_into_a_file_and_count(folder, to, made):
     assert found == {"crm/public/member": "lin"}
 
 
+@pytest.mark.parametrize("owners", [[], [{"name": "", "type": "user"}], [{"name": "  ", "type": "team"}]])
+def test_where_the_catalog_names_no_owner_no_file_is_written_and_that_is_said(catalog, folder, owners):
+    catalog.held["tables"]["crm_pg.default.main.member"]["owners"] = owners
+    done = run("review", "owners", "--from", "openmetadata")
+
+    assert done.exit_code == 3 and not (folder / "owners.csv").exists()
+    assert "names an owner of none" in done.stderr and "push --to openmetadata --check" in done.stderr
+
+
 def test_a_file_of_owners_is_written_once_and_read_by_the_queue(catalog, folder):
     catalog.held["tables"]["crm_pg.default.main.member"]["owners"] = [{"name": "lin", "type": "user"}]
     assert run("review", "owners", "--from", "openmetadata").exit_code == 0

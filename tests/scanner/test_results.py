@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
+from reports.reviews import decide
 from scanner import pipeline, store
 from scanner.cli import app
 from scanner.config import Config, Ignore, Source
@@ -87,6 +88,16 @@ def run(folder, *, full=False, finish=True, config=None, **options):
         if finish:
             results.finish()
     return report
+
+
+def review(report, folder, how, column=""):
+    """Accept or reject what was found; or relabel the column: a city is no illness, but that is what the person says."""
+    from scanner import reviews
+
+    id = column or ("shop/member/mobile" if how in ("accept", "reject") else "shop/member/city")
+    found = next(c for t in report.tables for c in t.columns if c.id == id)
+    verdict, to = (how, "") if how in ("accept", "reject") else ("relabel", how)
+    reviews.append(folder, [decide(found, verdict, "lin", DAY, "asked", to=to)])
 
 
 def plain(report):
@@ -344,6 +355,52 @@ class TestDiff:
         second = run(shop, config=replace(config, facts={"ciio": "yes"}))
 
         assert {(c.about, c.what, c.cause) for c in compare(first, second)} == {("hq", "path", "facts")}
+
+    @pytest.mark.parametrize(("decide", "rows", "causes"), {
+        "an accepted finding changes no count": ("accept", True, {("persons", ("data",))}),
+        "reviews alone": ("health", False, {("sensitive_persons", ("review",))}),
+        "each figure by what moves it": ("health", True, {("persons", ("data",)), ("sensitive_persons", ("data", "review"))}),
+        "another key": ("email", True, {("persons", ("data", "review"))}),
+    }.values())
+    def test_reviews_are_told_from_data_that_changed_meanwhile(self, shop, decide, rows, causes):
+        (shop / "chujing.yaml").write_text(CONFIG.replace("member/mobile]", "member/mobile, shop/member/city]"), encoding="utf-8")
+        first = run(shop)
+        review(first, shop, decide)
+        if rows:
+            write_db(shop / "shop.db", {"member": phones(20, 500)})
+        counts = [c for c in compare(first, run(shop)) if c.about == "hq" and c.what != "path"]
+
+        assert {(c.what, c.causes) for c in counts} == causes
+
+    def test_a_review_that_data_made_stale_is_data(self, shop):
+        review(run(shop), shop, "reject", "files/b/quantity")
+        first = run(shop)
+        write_csv(shop / "files" / "b.csv", phones(40), "quantity")
+        second = run(shop)
+
+        assert {(c.what, c.causes) for c in compare(first, second) if c.about == "files/b/quantity"} == {("finding", ("data",))}
+
+    def test_labels_inherited_from_a_reviewed_column_come_from_the_review(self, shop):
+        with sqlite3.connect(shop / "shop.db") as db:
+            db.execute("CREATE VIEW town AS SELECT city AS c FROM member")
+        first = run(shop)
+        review(first, shop, "health")
+        changes = {(c.about, c.after, c.causes) for c in compare(first, run(shop)) if c.what == "finding"}
+
+        assert changes == {(c, "health", ("review",)) for c in ("shop/member/city", "shop/town/c")}
+
+    def test_a_path_that_another_flow_s_review_moved_is_review(self, monkeypatch, tmp_path):
+        """Both flows are counted together: who rejects a field of the one lowers the path of the other."""
+        from scanner import redecide
+        from scanner.config import read
+        from scanner.demo import build_demo
+
+        build_demo(tmp_path)
+        first = run(tmp_path)
+        review(first, tmp_path, "reject", "crm/member/health_note")
+        changes = compare(first, redecide.now(tmp_path, read(tmp_path / "chujing.yaml")))
+
+        assert {(c.about, c.causes) for c in changes if c.what == "path"} == {("crm-hq", ("review",)), ("marketing-sg", ("review",))}
 
     def test_a_table_that_could_not_be_read_is_unread(self, shop):
         first = run(shop)

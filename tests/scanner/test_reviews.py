@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId
 from mappings.assess import assess
+from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
 from reports import reviews as pure
 from reports.formats.json import to_json
-from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
+from reports.model import ColumnReport, FlowReport, Report, Run, TableReport, primary, standing
 from reports.queue import decisions, mine, owners_in, queue
 from reports.reviews import Review, Reviews, Seen, applied, decide, seen, unreviewed
 from scanner import pipeline, redecide, reviews, store
@@ -307,6 +308,35 @@ def test_a_decision_is_applied_to_a_finished_report_as_a_scan_would(tmp_path):
     assert str(seen(found(scanned(file)), review.seen.split(" ")[-1])) == review.seen
 
 
+def explained(file, *more):
+    return cli(file, "explain", "mobile", *more).stdout
+
+
+def test_explain_shows_what_people_decided_beside_what_the_detectors_said(ready):
+    assert "accepted by" not in explained(ready)
+    cli(ready, "review", "accept", "mobile", "--by", "lin", "--why", "checked", "--until", "2999-12-31")
+    cli(ready, "review", "justify", "mobile", "--by", "wang", "--why", "delivery")
+    told = explained(ready)
+
+    assert "accepted by lin on" in told and "reason: checked" in told and "until 2999-12-31" in told
+    assert "justified by wang on" in told and "reason: delivery" in told
+    assert "* mobile number phone_mobile" in told
+    cli(ready, "review", "relabel", "mobile", "--to", "固定电话", "--by", "wang", "--why", "switchboard")
+    told = explained(ready)
+    assert "relabelled by wang" in told and "landline" in told and "others decided otherwise" in told
+    assert "accepted by lin" in told and "does not count" in told and "phone_mobile" in told
+    assert "王" not in told and "wang 于" in explained(ready, "--lang", "zh")
+
+
+def test_explain_says_why_a_review_no_longer_holds_and_what_stands_instead(ready):
+    c = found(store.last(ready.parent))
+    reviews.append(ready.parent, [decide(dataclasses.replace(c, comment="座机"), "reject", "lin", TODAY, "not a phone")])
+    told = explained(ready)
+
+    assert "rejected by lin on 2026-11-20: mobile number; reason: not a phone" in told
+    assert "review gone stale: name, type or comment changed; what the machine finds stands: mobile number" in told
+
+
 # The queue, the sheet and the commands
 
 
@@ -369,15 +399,36 @@ def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_d
     assert {c.reviewed.stale for t in now.tables for c in t.columns} == {""}
 
 
+def flow(id, column, persons):
+    """A flow of one column with so many persons."""
+    decision = Decision("exempt_art5_4", ("exempt_art5_4",), True)
+    nobody = Estimate.exactly(0)
+    return FlowReport(Flow(id, "acme", Recipient("HQ"), "crm"), persons, nobody, nobody, (ColumnId(column),), (), decision)
+
+
 def test_the_queue_begins_with_what_leaves_then_sensitive_then_many_then_uncertain():
     q = queue(report(
-        table("a/few", column(id="a/few/mobile", name="one")),
-        table("a/unsure", column(id="a/unsure/mobile", name="two", confidence=0.6), rows=5_000),
-        table("a/many", column(id="a/many/mobile", name="three"), rows=5_000),
+        table("a/few", column(id="a/few/mobile", name="one"), rows=9_000),
+        table("a/unsure", column(id="a/unsure/mobile", name="two", confidence=0.6)),
+        table("a/many", column(id="a/many/mobile", name="three")),
         table("a/ill", column("health", id="a/ill/x", name="four")),
+        table("a/rows", column(id="a/rows/mobile", name="five")),
+        table("a/uncounted", column(id="a/uncounted/mobile", name="six", confidence=0.6)),
+        flows=(flow("x", "a/few/mobile", Estimate.exactly(10)), flow("y", "a/many/mobile", Estimate.exactly(500)),
+               flow("z", "a/rows/mobile", Estimate(0, 70_000, 70_000, "statistics")), flow("w", "a/uncounted/mobile", UNKNOWN)),
     ))
 
-    assert [g.name for g in q.groups] == ["four", "two", "three", "one"]
+    assert [g.name for g in q.groups] == ["three", "one", "five", "six", "four", "two"]
+
+
+def test_rows_are_not_shown_as_persons():
+    from scanner.reviewing import group_lines
+
+    q = queue(report(table("a/t", column(id="a/t/mobile"), rows=21_000)))
+    told = "\n".join(group_lines(q.groups[0], "en"))
+
+    assert q.groups[0].persons == UNKNOWN
+    assert "persons unknown" in told and "21,000" not in told and "people" not in told
 
 
 def test_owners_come_from_the_list_before_the_source_and_a_shared_group_is_split_between_them():
@@ -416,6 +467,33 @@ def test_a_decision_by_command_counts_at_once_is_in_the_audit_trail_and_can_be_u
     assert "mobile" not in cli(ready, "review", "todo").stdout
     cli(ready, "review", "undo", id, "--by", "王敏")
     assert "mobile" in cli(ready, "review", "todo").stdout
+
+
+def wide_company(folder, tables=9):
+    """As many tables, each with a mobile number and an e-mail address."""
+    folder.mkdir()
+    for i in range(tables):
+        rows = "".join(f"139{j:08d},user{j}@mail.test-company.cn\n" for j in range(10_000_000, 10_000_120))
+        (folder / f"t{'abcdefghi'[i]}.csv").write_text("mobile,email\n" + rows, encoding="utf-8")
+    (folder / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {folder}}}\n", encoding="utf-8")
+    with writing(folder) as results:
+        store.remember(pipeline.scan(read(folder / "chujing.yaml"), as_of=TODAY, results=results), folder)
+    return folder / "chujing.yaml"
+
+
+def test_deciding_a_table_or_a_pattern_says_how_many_columns_it_covers_and_draws_a_check_sample(tmp_path):
+    file = wide_company(tmp_path / "co")
+    own = cli(file, "review", "reject", "ta/email", "--by", "lin", "--why", "x")
+    table = cli(file, "review", "accept", "crm/ta", "--by", "lin")
+    pattern = cli(file, "review", "accept", "crm/*/mobile", "--by", "lin")
+    label = cli(file, "review", "accept", "crm/*", "--label", "email", "--by", "lin")
+    none = cli(file, "review", "accept", "crm/*/mobile", "--label", "health", "--by", "lin")
+
+    assert "it decides" not in own.stdout
+    assert "columns with findings it decides: 2; of these 1 keep their own review" in table.stdout
+    assert "it decides: 9\n" in pattern.stdout.replace("; of these 1 keep their own review", "") and pattern.stdout.count("/mobile") == 4
+    assert "it decides: 9" in label.stdout and "decides no column now" in none.stdout
+    assert [len(r.check) for r in reviews.read(file.parent).entries] == [0, 1, 3, 3, 0]
 
 
 def test_a_word_that_names_nothing_is_answered_with_the_nearest(ready):

@@ -215,7 +215,7 @@ class TestWhatARunLeaves:
         (shop / "files" / "a.csv").write_text("quantity\n1\n2\n")
         scan(shop)
 
-        assert "files/a/email  finding: email -> -  [schema]" in hook.got[0]["text"]
+        assert "files/a/email  finding: e-mail address -> -  [schema]" in hook.got[0]["text"]
         assert "example.com" not in hook.got[0]["text"]
 
     def test_a_summary_that_does_not_arrive_is_status_3_and_hides_the_address(self, shop, hook):
