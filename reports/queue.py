@@ -22,7 +22,7 @@ from detectors.model import ColumnId, Label
 from mappings.baseline import folded
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
-from reports.reviews import DETECTOR, SPECIFIC, Review, Reviews, Seen, Verdict, folded_type, glob, seen, shape_of, unreviewed
+from reports.reviews import DETECTOR, SPECIFIC, Review, Seen, Verdict, folded_type, glob, seen, shape_of
 
 APART = 0.1                                   # from the group's median, in confidence or in the share of cells that agree
 MOST_CHECKED = 10
@@ -272,16 +272,9 @@ class Reach:
 
 def reaches(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
     """How far reviews of tables and patterns go, by their ids."""
-    wide = Reviews([r for r in new if r.table or r.pattern])
-    spoken: dict[str, list[ColumnReport]] = {id: [] for id in wide.standing}
-    for x in report.tables if wide else ():
-        for c in x.columns:
-            found = primary(unreviewed(c))
-            label = str(found.finding.label) if found is not None and not c.ignored else ""
-            for _, r in wide.on(c.id, x.id):
-                if r.label in ("", label) and (label or r.verdict == "relabel" and not c.ignored):
-                    spoken[r.id].append(c)
-    return {id: Reach(tuple(c.id for c in told), sum(_nearer(c, wide.standing[id]) for c in told)) for id, told in spoken.items()}
+    known = {c.id: c for x in report.tables for c in x.columns}
+    wide = {r.id: (r, [known[c] for c, _ in r.saw if c in known]) for r in new if r.table or r.pattern}
+    return {id: Reach(tuple(c.id for c in told), sum(_nearer(c, r) for c in told)) for id, (r, told) in wide.items()}
 
 
 def _nearer(c: ColumnReport, r: Review) -> bool:

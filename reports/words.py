@@ -268,7 +268,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "explain.against": ("另有不同意见：{others}", "others decided otherwise: {others}"),
     "review.reach.columns": ("涵盖有发现的字段 {n} 个", "columns with findings it decides: {n}"),
     "review.reach.nearer": ("；其中 {n} 个以各自已有的复核为准", "; of these {n} keep their own review"),
-    "review.reach.none": ("目前未涵盖任何有发现的字段", "decides no column now: none has such a finding"),
     "review.owners.none": ("{catalog} 未给出上次扫描的 {n} 张表的任何责任人，未写入 {file}；"
                            "可用 chujing push --to {catalog} --check 核对表是否匹配",
                            "{catalog} names an owner of none of the {n} tables of the last scan; {file} was not written. "

@@ -95,8 +95,9 @@ def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
 def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
     """Further reviews that speak of a column: reasons why it is there, and those that a nearer or later one overrules."""
     counted = column.reviewed.id if column.reviewed is not None else ""
-    for _, r in reviews.on(column.id, table):
-        if r.id != counted:
+    for said in reviews.on(column.id, table):
+        if said.id != counted:
+            r = said.review
             what = "" if r.verdict == "justify" else label_title(r.to or r.label, lang)
             yield _said(r, r.scope, what, lang) + ("" if r.verdict == "justify" else f"  {t('explain.overruled', lang)}")
 

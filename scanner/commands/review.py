@@ -65,7 +65,7 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
     new = [replace(r, check=check_sample(r.id, reach[r.id].columns)) if r.id in reach else r for r in new]
     effects = reviewing.record(at, new, act, configuration(config, required=False), lang)
     for r in new:
-        typer.echo(f"{r.id}  {r.undo or reviewing.scope_words(r, lang)}")
+        typer.echo(f"{r.id}  {r.undo or r.table or r.pattern or reviewing.scope_words(r, lang)}")
         if r.id in reach:
             say(f"    {_reach_words(reach[r.id], lang)}")
         if r.check:
@@ -81,8 +81,6 @@ def _reach_words(reach: Reach, lang: str) -> str:
     """How many columns a review of a table or pattern decides."""
     from reports.words import number, t
 
-    if not reach.columns:
-        return t("review.reach.none", lang)
     nearer = t("review.reach.nearer", lang, n=number(reach.nearer)) if reach.nearer else ""
     return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
 
