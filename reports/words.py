@@ -770,6 +770,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "origin.table": ("表", "table"),
     "origin.lineage": ("血缘", "lineage"),
     "origin.review": ("人工复核", "review"),
+    "taxonomy.or": ("或", "or"),
+    "taxonomy.by.name": ("按名称", "by name"),
+    "taxonomy.by.description": ("按说明", "by description"),
+    "taxonomy.perhaps": ("可能是：{classes}；请自行确认", "perhaps {classes}: decide yourself"),
+    "taxonomy.unused": ("第 {row} 行：没有对应的识别类别", "row {row}: no label of ours"),
+    "taxonomy.written": (
+        "-> {output}（{title}）：{of} 个识别类别中 {labels} 个已对应；{classes} 个分类中 {empty} 个没有对应的识别类别；"
+        "{doubtful} 个识别类别有多个相近分类。请核对后写入 chujing.yaml：taxonomies: [{name}]",
+        "-> {output} ({title}): {labels} of {of} labels have a class, {empty} of {classes} classes have no label, "
+        "{doubtful} labels have more than one class as near. Check it, then in chujing.yaml: taxonomies: [{name}]",
+    ),
 }
 
 
