@@ -25,6 +25,7 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 TOP = 15                                      # rows among which the heads are looked for
 ORDERED = "一二三四五六七八九十"
 NAMED = 4                                     # cells named one by one in an error
+LONGEST_TITLE = 60
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
 PARTS = re.compile(r"[、，,;；/\s。（）()：:]+|和|与|及|或")
 BEFORE = ("个人", "用户", "客户", "会员", "员工", "本人")    # words around a name that leave its meaning as it is
@@ -104,7 +105,7 @@ def _readable(file: Path, sheet: str, heads: Mapping[str, int], at: int) -> None
 
 def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
     """The first line above the heads that is one text alone, else the name of the sheet; empty where it has none of its own."""
-    alone = [texts[0] for row in above if len(texts := [x for x in dict.fromkeys(row) if x]) == 1]
+    alone = [texts[0] for row in above if len(texts := [x for x in dict.fromkeys(row) if x]) == 1 and len(texts[0]) <= LONGEST_TITLE]
     return alone[0] if alone else "" if PLAIN_SHEET.fullmatch(sheet.strip()) else sheet.strip()
 
 

@@ -202,8 +202,8 @@ def review_import(
 ) -> None:
     """Record the decisions of a file, or of people who work in a catalog.
 
-    Every bad cell of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people confirmed, took
-    away or set by hand, and feedback that was applied.
+    Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people
+    confirmed, took away or set by hand, and feedback that was applied.
 
     Example: chujing review import reviews.xlsx
     Example: chujing review import --from openmetadata
@@ -214,7 +214,7 @@ def review_import(
     if (file is None) == (source is None):
         raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
     at, speak = _desk(config), language(lang)
-    new, known, older = _of_file(at, file) if file is not None else _of_catalog(at, str(source), url, config)
+    new, known, older = _of_file(at, file, speak) if file is not None else _of_catalog(at, str(source), url, config)
     for r in unmatched(Reviews(new), at.report):
         talk(f"{r.id}: speaks of no column of the last scan")
     if new:
@@ -223,18 +223,19 @@ def review_import(
          + (t("review.older", speak, n=older) if older else ""))
 
 
-def _of_file(at: Desk, file: Path) -> tuple[Sequence[Review], int, int]:
-    """(new, known, older) reviews of a file; ConfigError where a cell is at fault."""
-    from scanner import review_sheet, reviewing, reviews
+def _of_file(at: Desk, file: Path, lang: str) -> tuple[Sequence[Review], int, int]:
+    """(new, known, older) reviews of a file; ConfigError where anything in it is at fault, each named before."""
+    from reports.words import t
+    from scanner import review_file, review_sheet, reviewing, reviews
 
-    if file.suffix.lower() in (".yaml", ".yml"):
-        return (*reviewing.imported(at, file), 0)
-    found = review_sheet.read(file, at.report, at.today)
+    plain = file.suffix.lower() in (".yaml", ".yml")
+    found = review_sheet.Found((), review_file.faults(file), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
     for fault in found.faults:
-        talk(fault.line())
+        talk(t("fault.line", lang, cell=fault.cell, what=fault.what, remedy=fault.remedy).rstrip(". "))
     if found.faults:
-        raise ConfigError(f"{len(found.faults)} cells are at fault; nothing was recorded", where=str(file),
-                          hint="mend them and import again")
+        raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
+    if plain:
+        return (*reviewing.imported(at, file), 0)
     return reviews.fresh(at.reviews, found.reviews), found.unchanged, 0
 
 
