@@ -357,6 +357,16 @@ def test_a_decision_by_command_counts_at_once_is_in_the_audit_trail_and_can_be_u
     assert "mobile" in cli(ready, "review", "todo").stdout
 
 
+def test_the_status_speaks_of_labels_by_their_names_and_of_others_in_the_readers_language(ready):
+    cli(ready, "review", "relabel", "mobile", "--to", "phone_landline", "--by", "王敏", "--why", "总机")
+    cli(ready, "review", "accept", "mobile", "--by", "林")
+    zh, en = (cli(ready, "review", "status", "--lang", lang).stdout for lang in ("zh", "en"))
+
+    assert "手机号码 -> 固定电话  王敏" in zh and "林：确认；另有不同意见：改判 固定电话 (王敏" in zh
+    assert "mobile number -> landline  王敏" in en and "accept by 林, against relabel landline (王敏" in en
+    assert "phone_mobile" not in zh + en
+
+
 def test_a_word_that_names_nothing_is_answered_with_the_nearest(ready):
     def fails(*args):
         with pytest.raises(ConfigError) as e:
