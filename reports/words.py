@@ -130,6 +130,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "method.pushdown": ("库内精确", "counted in the database"),
     "method.hash_sample": ("按值哈希抽样", "value-hash sample"),
     "method.sketch": ("草图估计", "sketch"),
+    "method.since.reviewed": (
+        "扫描时为{method}；此后的人工复核改变了计入的字段，现在只知上下限，重新扫描可得准确人数",
+        "{method} when scanned; reviews made since changed which fields count, so only bounds are known: scan again for the number",
+    ),
+    "method.since.overlap_unknown": (
+        "各场景{method}；同一人是否在多个场景中未知，只知上下限",
+        "{method} for each flow; who is in several of them is not known: bounds only",
+    ),
+    "method.since.partly_unread": (
+        "已读部分{method}；部分数据未读，没有上限",
+        "{method} for what was read; some was not, so there is no upper end",
+    ),
+    "method.since.query_conditions": (
+        "{method}，但查询的条件未逐行判定：只是上限",
+        "{method}, but the query's conditions were not applied to the rows: an upper end only",
+    ),
     "because": ("依据", "because"),
     "margin": ("距下一条线", "to the next line"),
     "margin.ordinary": ("再增 {n} 人达到 {line} 人线", "{n} more people to the line of {line}"),
@@ -891,6 +907,18 @@ def unread(reason: str, hint: str, lang: str) -> str:
 def number(n: int) -> str:
     """1234567 as `1,234,567`."""
     return f"{n:,}"
+
+
+def method_words(e: Estimate, lang: str) -> str:
+    """How persons were counted; where the number is an interval for another reason than the count itself, that reason."""
+    return since_words(e, lang) or t(f"method.{e.method}", lang)
+
+
+def since_words(e: Estimate, lang: str) -> str:
+    """Why a count gives bounds only although it was more than that: reviews, overlaps, what was not read; empty where it is not so."""
+    key = f"method.since.{e.note}"
+    known = key in WORDS and e.low != e.high and e.method != "unknown"
+    return t(key, lang, method=t(f"method.{e.method}", lang)) if known else ""
 
 
 def persons(e: Estimate, lang: str) -> str:

@@ -29,7 +29,7 @@ from reports.page.safe import bdi, embedded, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
 from reports.sayings import told
-from reports.words import note, number, persons, purpose_words, t
+from reports.words import method_words, note, number, persons, purpose_words, t
 
 PLAIN = 1_000  # rows for readers without scripts
 
@@ -114,6 +114,7 @@ def _environment() -> Environment:
         "tone": tone,
         "path": _path,
         "persons": _persons,
+        "method": _spoken(method_words),
         "short": lambda c: c.rsplit("/", 1)[-1],
         "main_reasons": words_of.main_reasons,
         "category_en": category_en,
