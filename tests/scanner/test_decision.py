@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import scanner
 from detectors.errors import ConfigError, RulesError
-from detectors.model import ColumnId
+from detectors.model import ColumnId, Rows
 from mappings.counts import NOBODY
 from mappings.model import Item
 from mappings.rules import in_force
@@ -155,6 +155,15 @@ def test_changes_of_two_flows_at_once_are_bounded_by_each_alone_and_by_what_ever
             bound, exact = getattr(stored[k], name), getattr(linked[k], name)
             assert bound.low <= exact.low <= exact.best <= exact.high <= bound.high
         assert stored[k].sensitive.high == linked[k].sensitive.high == 0
+
+
+def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
+    _, report = scanned
+    rows = {t.id: t.rows for t in report.tables}
+    drawn = {t.id: t.drawn for t in report.tables}
+
+    assert drawn["crm/member"].rows_total is None and drawn["crm/member"].rows < 12_600
+    assert rows["crm/member"] == Rows(12_600, 12_600, "exact")
 
 
 def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanned):
