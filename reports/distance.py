@@ -72,4 +72,7 @@ def counted_words(told: tuple[Estimate, Estimate], counter: Counter, rules: Rule
     if (d := distance(counted, counter, rules)) is None:
         return ""
     words = distance_words(d, lang, short)
-    return words if shown == counted else t("distance.of", lang, n=persons(counted, lang), words=words)
+    if shown == counted:
+        return words
+    return t("distance.short.of", lang, n=number(counted.best), words=words) if short else t(
+        "distance.of", lang, n=persons(counted, lang), words=words)

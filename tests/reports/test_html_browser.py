@@ -510,12 +510,13 @@ def test_a_field_that_a_person_rejected_is_not_called_nothing_found(opened, tmp_
     html.save(replace(made, tables=tuple(replace(table, columns=columns) if x is table else x for x in made.tables)), tmp_path / "r.html")
     tab = opened(tmp_path / "r.html")
 
-    assert "人工否定（不计入）rejected by a person (1)" in tab.locator(".flowpic figcaption").first.text_content()
+    assert "人工否定（不计入）rejected in review (1)" in tab.locator(".flowpic figcaption").first.text_content()
     assert tab.locator(".flowpic text", has_text="人工否定").first.is_visible()
 
 
-def test_at_1366_pixels_no_cell_of_the_table_is_cut_in_english(opened, odd):
-    tab = opened(odd, "#source=sys00", viewport={"width": 1366, "height": 768})
+@pytest.mark.parametrize("which", ["odd", "graded"])
+def test_at_1366_pixels_no_cell_of_the_table_is_cut_in_english(opened, request, which):
+    tab = opened(request.getfixturevalue(which), "#source=sys00", viewport={"width": 1366, "height": 768})
     tab.locator("label[for=en]").click()
     cut = tab.evaluate("""() => [...document.querySelectorAll('.line > :is(.label, .category, .grade, .sensitive, .confidence, .standing)')]
       .filter(x => x.scrollWidth > x.clientWidth || x.scrollHeight > x.clientHeight + 1).map(x => x.textContent)""")
