@@ -216,7 +216,7 @@ def review_import(
     at, speak = _desk(config), language(lang)
     new, known, older = _of_file(at, file, speak) if file is not None else _of_catalog(at, str(source), url, config)
     for r in unmatched(Reviews(new), at.report):
-        talk(f"{r.id}: speaks of no column of the last scan")
+        talk(f"{r.id}: {t('review.unmatched', speak)}")
     if new:
         _record(at, new, "review import", config, speak)
     talk(f"{file or source}: " + t("review.imported", speak, new=len(new), known=known)
