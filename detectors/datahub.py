@@ -40,16 +40,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a review says of the columns it speaks of; of a `label` only, where it names one."""
+    """What a review says of columns it saw."""
 
     verdict: str                              # accept, reject or relabel
-    ids: re.Pattern[str]                      # of columns
+    columns: Mapping[str, str]                # id -> label it speaks of there; empty: of any
     rank: int                                 # the more specific one counts: column, group, table, pattern; of equals the later
-    label: str
     to: str
 
     def on(self, columns: Sequence[str], label: str) -> bool:
-        return self.label in ("", label) and any(self.ids.fullmatch(c) for c in columns)
+        return any(self.columns[c] in ("", label) for c in columns if c in self.columns)
 
 
 class Classifier(Base):  # type: ignore[misc, unused-ignore]
@@ -118,15 +117,15 @@ def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
         if e.get("verdict") not in ("accept", "reject", "relabel") or str(e.get("id", "")) in undone or over:
             continue
         columns = [str(e["column"])] if e.get("column") else [str(c) for c in e.get("columns") or ()]
-        if columns:
-            ids, rank = "|".join(map(re.escape, columns)), 3 if len(columns) == 1 else 2
-        elif e.get("table"):
-            ids, rank = re.escape(str(e["table"])) + "/[^/]*", 1
-        else:
-            ids, rank = ".*".join(map(re.escape, re.split(r"\*+", str(e.get("pattern", ""))))), 0
-        seen = str(e.get("seen") or "").split(" ", 1)[0]
-        label = "" if columns and e["verdict"] == "relabel" else str(e.get("label") or "") or seen.removesuffix("-")
-        yield Decision(str(e["verdict"]), re.compile(ids, re.DOTALL), rank * 1_000_000 + n, label, str(e.get("to", "")))
+        label = "" if columns and e["verdict"] == "relabel" else str(e.get("label") or "") or _label(e.get("seen"))
+        saw = {str(c): _label(seen) for c, seen in (e.get("saw") or {}).items()}      # of a table or pattern: it decides no others
+        rank = 3 if len(columns) == 1 else 2 if columns else 1 if e.get("table") else 0
+        yield Decision(str(e["verdict"]), dict.fromkeys(columns, label) if columns else saw, rank * 1_000_000 + n, str(e.get("to", "")))
+
+
+def _label(seen: object) -> str:
+    """The label at the head of what a review was made of; empty where nothing was found."""
+    return str(seen or "").split(" ", 1)[0].removesuffix("-")
 
 
 def _entries(path: str) -> list[Mapping[str, Any]]:

@@ -2,7 +2,8 @@
 
 A review names one column, equal columns as a group, a table, or a pattern of column ids; the most specific one that still holds counts,
 and of equals the later. It goes stale when the machine finds another label, when the column's name, type or comment changes, when its
-values change materially, or when it expires; the machine's finding then stands again, with the review shown beside it.
+values change materially, or when it expires; the machine's finding then stands again, with the review shown beside it. One of a table or
+a pattern decides the columns it saw, each as it was: what comes later is shown as not decided.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Review:
     seen: str = ""
     check: tuple[ColumnId, ...] = ()          # members drawn for a second look
     undo: str = ""                            # id of an earlier review that no longer counts
+    saw: tuple[tuple[ColumnId, str], ...] = ()                        # of a table or pattern: columns it decides, and what each showed
+    again: str = ""                           # id of the undoing after which the same was decided once more
 
     @property
     def scope(self) -> str:
@@ -80,7 +83,8 @@ class Review:
     def id(self) -> str:
         """The same decision has the same id in every file."""
         said = (self.verdict, self.label, self.to, self.why, self.until, self.seen, self.undo)
-        parts = (self.by, self.on, *said, *self.columns, self.table, self.pattern)
+        later = (*(x for pair in self.saw for x in pair), *((self.again,) if self.again else ()))
+        parts = (self.by, self.on, *said, *self.columns, self.table, self.pattern, *later)
         return "r-" + hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
@@ -122,6 +126,16 @@ def unreviewed(column: ColumnReport) -> ColumnReport:
     return replace(column, findings=back, reviewed=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A review that speaks of a column: where it stands in order, and what the column showed then; empty where it does not say."""
+
+    order: int
+    id: str
+    review: Review
+    seen: str
+
+
 class Reviews:
     """Every review that was not undone, by what it speaks of."""
 
@@ -129,38 +143,48 @@ class Reviews:
         self.entries = tuple(entries)
         standing: dict[str, Review] = {}      # in order; one that is recorded again counts from there
         for e in entries:
-            standing.pop(e.undo or e.id, None)
+            name = e.undo or e.id
+            standing.pop(name, None)
             if not e.undo:
-                standing[e.id] = e
+                standing[name] = e
         self.standing: Mapping[str, Review] = standing
 
     @cached_property
-    def _columns(self) -> Mapping[ColumnId, list[tuple[int, Review]]]:
-        found: dict[ColumnId, list[tuple[int, Review]]] = {}
-        for i, r in enumerate(self.standing.values()):
+    def _columns(self) -> Mapping[ColumnId, list[Spoken]]:
+        found: dict[ColumnId, list[Spoken]] = {}
+        for i, (id, r) in enumerate(self.standing.items()):
             for c in r.columns:
-                found.setdefault(c, []).append((i, r))
+                found.setdefault(c, []).append(Spoken(i, id, r, r.seen))
         return found
 
     @cached_property
-    def _tables(self) -> Mapping[str, list[tuple[int, Review]]]:
-        found: dict[str, list[tuple[int, Review]]] = {}
-        for i, r in enumerate(self.standing.values()):
-            if r.table:
-                found.setdefault(r.table, []).append((i, r))
-        return found
+    def _wide(self) -> tuple[Mapping[str, list[_Wide]], Sequence[tuple[re.Pattern[str], _Wide]]]:
+        """Reviews of tables, by table, and of patterns."""
+        every = [_Wide(i, id, r, dict(r.saw)) for i, (id, r) in enumerate(self.standing.items()) if r.table or r.pattern]
+        tables: dict[str, list[_Wide]] = {}
+        for w in every:
+            if w.review.table:
+                tables.setdefault(w.review.table, []).append(w)
+        return tables, [(glob(w.review.pattern), w) for w in every if w.review.pattern]
 
-    @cached_property
-    def _patterns(self) -> Sequence[tuple[re.Pattern[str], int, Review]]:
-        return [(glob(r.pattern), i, r) for i, r in enumerate(self.standing.values()) if r.pattern]
-
-    def on(self, column: ColumnId, table: TableId | str) -> list[tuple[int, Review]]:
-        """(order, review) of everything that speaks of a column."""
-        return [*self._columns.get(column, ()), *self._tables.get(table, ()),
-                *((i, r) for shape, i, r in self._patterns if shape.fullmatch(column))]
+    def on(self, column: ColumnId, table: TableId | str) -> list[Spoken]:
+        """Everything that speaks of a column."""
+        tables, patterns = self._wide
+        wide = (*tables.get(table, ()), *(w for shape, w in patterns if shape.fullmatch(column)))
+        return [*self._columns.get(column, ()), *(Spoken(w.order, w.id, w.review, w.saw.get(column, "")) for w in wide)]
 
     def __bool__(self) -> bool:
         return bool(self.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """A review of a table or a pattern, with what it saw by column."""
+
+    order: int
+    id: str
+    review: Review
+    saw: Mapping[ColumnId, str]
 
 
 def glob(pattern: str) -> re.Pattern[str]:
@@ -168,13 +192,17 @@ def glob(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, re.split(r"\*+", pattern))), re.DOTALL)
 
 
-def stale(review: Review, now: Seen, looked: bool, as_of: date) -> str:
-    """Why a review no longer speaks for a column: expired, label, schema or values; empty while it does. looked: were values read?"""
+def stale(said: Spoken, now: Seen, looked: bool, as_of: date) -> str:
+    """Why a review no longer speaks for a column: expired, unseen, appeared, label, schema or values; empty while it does.
+
+    looked: were values read? unseen: one of a table or pattern that does not say which columns it saw; appeared: it did not see this one.
+    """
+    review = said.review
     if review.until is not None and as_of > review.until:
         return "expired"
-    was = parsed(review.seen) if review.seen else None
-    if not review.columns:
-        return ""                             # of a table or a pattern: its label, if any, says what it speaks of
+    if not review.columns and not said.seen:
+        return "appeared" if review.saw else "unseen"
+    was = parsed(said.seen) if said.seen else None
     label = was.label if was is not None else review.label
     settled = review.verdict == "reject" and not now.label or review.verdict == "relabel" and now.label == review.to
     if label != now.label and not settled and (was is not None or label):
@@ -204,16 +232,18 @@ def applied(column: ColumnReport, table: TableId | str, reviews: Reviews, taxono
     if not reviews or column.ignored or not (spoken := reviews.on(column.id, table)):
         return column
     now = seen(column, mark)
-    about = [(i, r) for i, r in spoken if r.columns or not r.label or r.label == now.label]
-    judged = [(r, i, stale(r, now, column.examined > 0, as_of)) for i, r in about if r.columns or now.label or r.verdict == "relabel"]
+    about = [s for s in spoken if s.seen or s.review.columns or not s.review.label or s.review.label == now.label]
+    judged = [(s, stale(s, now, column.examined > 0, as_of)) for s in about
+              if s.seen or s.review.columns or now.label or s.review.verdict == "relabel"]
     if not judged:
         return column
-    best, _, why = max(judged, key=lambda j: (not j[2], j[0].verdict != "justify", SPECIFIC[j[0].scope], j[1]))
-    others = [r for r, _, gone in judged if not gone and not why and r.by != best.by and SPECIFIC[r.scope] == SPECIFIC[best.scope]
+    said, why = max(judged, key=lambda j: (not j[1], j[0].review.verdict != "justify", SPECIFIC[j[0].review.scope], j[0].order))
+    best, held = said.review, [s.review for s, gone in judged if not gone and not why]
+    others = [r for r in held if r.by != best.by and SPECIFIC[r.scope] == SPECIFIC[best.scope]
               and "justify" not in (r.verdict, best.verdict) and (r.verdict, r.to) != (best.verdict, best.to)]
-    label = best.to if best.verdict == "relabel" else (parsed(best.seen).label if best.seen else best.label) or now.label
+    label = best.to if best.verdict == "relabel" else (parsed(said.seen).label if said.seen else best.label) or now.label
     decided = Reviewed(best.verdict, Label(label), best.by, best.on, best.why, best.scope, best.until, why, Label(now.label),
-                       "; ".join(dict.fromkeys(f"{r.verdict} {r.to}".strip() + f" ({r.by}, {r.on})" for r in others)), best.id)
+                       "; ".join(dict.fromkeys(f"{r.verdict} {r.to}".strip() + f" ({r.by}, {r.on})" for r in others)), said.id)
     column = replace(column, reviewed=decided)
     if why or best.verdict in ("accept", "justify"):
         return column
@@ -249,6 +279,20 @@ def decide(column: ColumnReport, verdict: Verdict, by: str, on: date, why: str =
     """A review of one column as it stands in a report."""
     now = seen(column, mark)
     return Review(by, on, verdict, (column.id,), label=now.label, to=to, why=why, until=until, seen=str(now))
+
+
+def looked_at(review: Review, report: Report) -> Review:
+    """A review of a table or a pattern with every column it speaks of, as the report shows it; none where there is none."""
+    shape = glob(review.pattern) if review.pattern else None
+    saw = []
+    for t in report.tables:
+        if shape is None and t.id != review.table:
+            continue
+        read = report.run.tables.get(t.id)
+        shown = ((c, seen(c, read.data if read is not None else "")) for c in t.columns
+                 if not c.ignored and (shape is None or shape.fullmatch(c.id)))
+        saw += [(c.id, str(s)) for c, s in shown if (s.label == review.label if review.label else s.label or review.verdict == "relabel")]
+    return replace(review, saw=tuple(saw))
 
 
 def unmatched(reviews: Reviews, report: Report) -> Iterable[Review]:

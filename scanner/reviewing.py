@@ -16,7 +16,7 @@ from reports.catalogs import Said
 from reports.formats.terminal import path_words
 from reports.model import Report, TableReport
 from reports.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
-from reports.reviews import Review, Reviews, Verdict, decide, glob, of_report, seen, unmatched
+from reports.reviews import Review, Reviews, Verdict, decide, glob, looked_at, of_report, seen, unmatched
 from reports.words import against_words, number, persons, t
 from scanner import audit, reviews, store
 from scanner.flows import pick
@@ -78,14 +78,23 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
         shape = glob(word)
         if not any(shape.fullmatch(c) for c in columns):
             raise ConfigError(f'no column fits "{word}"', hint="* stands for any characters of a column's id, e.g. crm/*/mobile")
-        return (_sound(replace(wide, pattern=word)),)
+        return (_looked(replace(wide, pattern=word), at),)
     if (tables := [x.id for x in at.report.tables if x.id == word]) or word not in columns and (
             tables := [x.id for x in at.report.tables if x.id.endswith("/" + word)]):
         if len(tables) > 1:
             raise ConfigError(f'table "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(tables)[:5]))
-        return (_sound(replace(wide, table=tables[0])),)
+        return (_looked(replace(wide, table=tables[0]), at),)
     column, table = columns[ColumnId(pick(word, list(columns), "column"))]
     return (_sound(decide(column, *told, mark=at.mark(table))),)
+
+
+def _looked(wide: Review, at: Desk) -> Review:
+    """A review of a table or a pattern with the columns it decides; ConfigError when there is none."""
+    review = looked_at(_sound(wide), at.report)
+    if not review.saw:
+        found = f"no {label_title(wide.label, 'en')}" if wide.label else "nothing"
+        raise ConfigError(f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide', hint="chujing review todo")
+    return review
 
 
 def _group(q: Queue, word: str) -> Group:
@@ -132,9 +141,11 @@ def _about(r: Review) -> str:
 
 
 def scope_words(r: Review, lang: str) -> str:
-    """What a review speaks of: a table, a pattern, a column, or how many columns."""
-    one = r.columns[0] if len(r.columns) == 1 else ""
-    return r.table or r.pattern or one or t("review.columns", lang, n=number(len(r.columns)))
+    """What a review speaks of: a table or a pattern and how many columns of it, a column, or how many columns."""
+    if len(r.columns) == 1:
+        return r.columns[0]
+    columns = t("review.columns", lang, n=number(len(r.columns or r.saw)))
+    return f"{wide} ({columns})" if (wide := r.table or r.pattern) else columns
 
 
 def undo(at: Desk, id: str, by: str, why: str) -> Review:
@@ -212,7 +223,7 @@ def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
         column, table = columns[ColumnId(s.about)]
         on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
         by = s.by or catalog
-        here = [r for _, r in at.reviews.on(column.id, table.id) if r.columns]
+        here = [s.review for s in at.reviews.on(column.id, table.id) if s.review.columns]
         if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
             known += 1
         elif any(r.on >= on for r in here) or here and not s.on:
@@ -222,10 +233,10 @@ def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
     return Heard(tuple(new), known, older)
 
 
-def imported(at: Desk, file: Path) -> tuple[list[Review], int]:
-    """Reviews of a YAML file that were not recorded yet, made of what columns show now where they do not say; and how many were."""
+def imported(at: Desk, file: Path, again: bool = False) -> reviews.Sorted:
+    """Reviews of a YAML file beside those recorded. Those that do not say what they were made of are of what columns show now."""
     found = reviews.entries(file)
     shows = {c.id: str(seen(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
         not r.seen and r.columns for r in found) else {}
-    new = reviews.fresh(at.reviews, [reviews.as_seen(r, shows) for r in found])
-    return new, len(found) - len(new)
+    filled = [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.as_seen(r, shows) for r in found]
+    return reviews.sort(at.reviews, filled, again)

@@ -6,7 +6,7 @@ The file is only ever appended to; undoing is an entry of its own. Ids follow fr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +14,7 @@ from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
 from detectors.model import ColumnId, Label
 from reports.reviews import Review, Reviews, Verdict, parsed
-from scanner.strict import Day, Document, Many, Record, Text, load
+from scanner.strict import Day, Document, Many, Names, Record, Text, load
 
 FILE = "reviews.yaml"
 SHAPE = Many(Record({
@@ -24,7 +24,10 @@ SHAPE = Many(Record({
     "label": Text(help="what was found; of a table or pattern: only findings of this label"), "to": Text(help="the right label"),
     "by": Text(), "on": Day(), "why": Text(), "until": Day(help="last day it holds"),
     "seen": Text(help="what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows"),
-    "check": Many(Text(), help="members drawn for a second look"), "undo": Text(help="id of the review that no longer counts"),
+    "check": Many(Text(), help="members drawn for a second look"),
+    "saw": Names(Text(), help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide"),
+    "again": Text(help="id of the undoing after which the same was decided once more"),
+    "undo": Text(help="id of the review that no longer counts"),
 }, required=("by", "on")), help="decisions of people about findings")
 HEAD = "# Decisions of people about findings, appended by `chujing review`. Undone by an entry, never by deleting one.\n"
 _SCOPES = ("column", "columns", "table", "pattern")
@@ -57,7 +60,8 @@ def _entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     review = Review(
         raw["by"], raw["on"], raw["verdict"], tuple(map(ColumnId, columns)), raw.get("table", ""), raw.get("pattern", ""),
         raw.get("label", ""), raw.get("to", ""), raw.get("why", ""), raw.get("until"), raw.get("seen", ""),
-        tuple(map(ColumnId, raw.get("check", ()))),
+        tuple(map(ColumnId, raw.get("check", ()))), saw=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
+        again=raw.get("again", ""),
     )
     if fault := wrong(review):
         key, what, hint = fault
@@ -81,11 +85,14 @@ def wrong(review: Review) -> tuple[str, str, str] | None:
         return "by", '"by" is empty', "who decides"
     if review.until is not None and review.until < review.on:
         return "until", f"it ends on {review.until}, before it was made on {review.on}", "until: a later day, or none"
-    if review.seen:
+    if review.saw and review.columns:
+        return "saw", '"saw" is of a table or a pattern', "seen: what the columns showed, or leave it out"
+    for key, texts in (("seen", [review.seen] if review.seen else []), ("saw", [text for _, text in review.saw])):
         try:
-            parsed(review.seen)
+            for text in texts:
+                parsed(text)
         except ValueError:
-            return "seen", "that is not what chujing writes there", "leave it out"
+            return key, "that is not what chujing writes there", "leave it out"
     return None
 
 
@@ -121,14 +128,47 @@ def as_entry(r: Review) -> dict[str, Any]:
     else:
         one = {"column": r.columns[0]} if len(r.columns) == 1 else {"columns": list(r.columns)}
         raw = {"id": r.id, "verdict": r.verdict, **one, "table": r.table, "pattern": r.pattern, "label": r.label, "to": r.to}
-    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.seen, "check": list(r.check)}
-    return {k: str(v) if isinstance(v, str) else v for k, v in raw.items() if v not in ("", [], None)}
+    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.seen, "check": list(r.check),
+            "saw": {str(c): seen for c, seen in r.saw}, "again": r.again}
+    return {k: str(v) if isinstance(v, str) else v for k, v in raw.items() if v not in ("", [], {}, None)}
 
 
-def fresh(reviews: Reviews, new: Sequence[Review]) -> list[Review]:
-    """Those of `new` that were never recorded, each once."""
-    known = {r.id for r in reviews.entries}
-    return list({r.id: r for r in new if r.id not in known}.values())
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Reviews of a file beside those recorded. undone: what they repeat was undone, so they count only when asked for."""
+
+    new: tuple[Review, ...]
+    known: int
+    undone: tuple[Review, ...] = ()
+
+
+def sort(reviews: Reviews, found: Sequence[Review], again: bool = False) -> Sorted:
+    """What of `found` is to be recorded, each once. again: also what repeats an undone review; an old file never does so by itself."""
+    ended = _undoings(reviews)
+    known = {e.id for e in reviews.entries if e.undo} | set(reviews.standing)
+    new: dict[str, Review] = {}
+    undone: dict[str, Review] = {}
+    for r in found:
+        over = () if r.undo else [ended.get((_said(r), c), (0, "")) for c in _about(r)]
+        once_more = replace(r, again=max(over)[1]) if over and all(id for _, id in over) else r
+        if once_more.id not in known:
+            (undone if once_more is not r and not again else new)[once_more.id] = once_more
+    return Sorted(tuple(new.values()), len(found) - len(new) - len(undone), tuple(undone.values()))
+
+
+def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
+    """What was said of what -> the place and id of the entry that undid it, the last one."""
+    made = {e.id: e for e in reviews.entries if not e.undo}
+    return {(_said(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
+            if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],) for c in _about(was)}
+
+
+def _about(r: Review) -> tuple[object, ...]:
+    return r.columns or ((r.table, r.pattern),)
+
+
+def _said(r: Review) -> tuple[object, ...]:
+    return r.by, r.on, r.verdict, r.to, r.why, r.until
 
 
 def named(label: str) -> Label:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from reports.reviews import Review, Verdict
     from scanner.client import Http
     from scanner.reviewing import Desk
+    from scanner.reviews import Sorted
 
 app = typer.Typer(
     no_args_is_help=True, help="Reviews: what people decide about findings, in reviews.yaml.\n\nExample: chujing review todo --owner 王敏"
@@ -39,12 +41,16 @@ def _desk(config: Path | None) -> Desk:
 
 def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, until: str | None, only: str, everybody: bool, owner: str,
             config: Path | None, lang: str | None) -> None:
+    from reports.words import t
     from scanner import reviewing, reviews
 
     at = _desk(config)
     answer = reviewing.Answer(verdict, by, why, str(reviews.named(to)) if to else "", day(until) if until else None,
                               str(reviews.named(only)) if only else "", everybody)
-    _record(at, [r for word in what for r in reviewing.made(at, word, answer, owner)], f"review {verdict}", config, language(lang))
+    made = reviews.sort(at.reviews, [r for word in what for r in reviewing.made(at, word, answer, owner)], again=True)
+    if made.known:
+        talk(t("review.already", language(lang), n=made.known))
+    _record(at, made.new, f"review {verdict}", config, language(lang))
 
 
 def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang: str) -> None:
@@ -196,6 +202,7 @@ def review_import(
         Path | None, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")
     ] = None,
     source: Annotated[str | None, typer.Option("--from", help="Read decisions back from a catalog: openmetadata.")] = None,
+    again: Annotated[bool, typer.Option(help="Of a file: also what was decided so before and undone since.")] = False,
     url: Annotated[str | None, typer.Option(help="Its address; default from catalogs: in chujing.yaml.")] = None,
     config: ConfigFile = None,
     lang: Lang = None,
@@ -203,18 +210,28 @@ def review_import(
     """Record the decisions of a file, or of people who work in a catalog.
 
     Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people
-    confirmed, took away or set by hand, and feedback that was applied.
+    confirmed, took away or set by hand, and feedback that was applied. What repeats a decision that was undone is named, and left out
+    without --again.
 
     Example: chujing review import reviews.xlsx
     Example: chujing review import --from openmetadata
     """
     from reports.reviews import Reviews, unmatched
     from reports.words import t
+    from scanner import reviewing
 
     if (file is None) == (source is None):
         raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
     at, speak = _desk(config), language(lang)
-    new, known, older = _of_file(at, file, speak) if file is not None else _of_catalog(at, str(source), url, config)
+    new: Sequence[Review]
+    if file is not None:
+        found = _of_file(at, file, again, speak)
+        new, known, older = found.new, found.known, 0
+        for r in found.undone:
+            talk(t("review.undone", speak, what=reviewing.scope_words(r, speak), verdict=t(f"verdict.{r.verdict}", speak), by=r.by, on=r.on,
+                   undo=r.again))
+    else:
+        new, known, older = _of_catalog(at, str(source), url, config)
     for r in unmatched(Reviews(new), at.report):
         talk(f"{r.id}: {t('review.unmatched', speak)}")
     if new:
@@ -223,8 +240,8 @@ def review_import(
          + (t("review.older", speak, n=older) if older else ""))
 
 
-def _of_file(at: Desk, file: Path, lang: str) -> tuple[Sequence[Review], int, int]:
-    """(new, known, older) reviews of a file; ConfigError where anything in it is at fault, each named before."""
+def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
+    """What a file says beside what is recorded; ConfigError where anything in it is at fault, each named before."""
     from reports.words import t
     from scanner import review_file, review_sheet, reviewing, reviews
 
@@ -235,8 +252,9 @@ def _of_file(at: Desk, file: Path, lang: str) -> tuple[Sequence[Review], int, in
     if found.faults:
         raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
     if plain:
-        return (*reviewing.imported(at, file), 0)
-    return reviews.fresh(at.reviews, found.reviews), found.unchanged, 0
+        return reviewing.imported(at, file, again)
+    told = reviews.sort(at.reviews, found.reviews, again)
+    return replace(told, known=told.known + found.unchanged)
 
 
 @app.command("owners")

@@ -47,18 +47,27 @@ def test_a_table_is_seen_as_a_whole():
     assert told(Classifier.create({}).classify(product)) == {}
 
 
+SAW = {"crm/public/member/mobile": "phone_mobile 0a1b2c3d 0.97 0.94"}
+
+
 @pytest.mark.parametrize(("reviews", "mobile"), [
     ([{"verdict": "accept", "column": "crm/public/member/mobile", "label": "phone_mobile"}], "chujing.accepted.phone_mobile"),
     ([{"verdict": "accept", "column": "crm/public/member/mobile", "seen": "email 0a1b2c3d 0.97 0.94"}], "chujing.suggested.phone_mobile"),
     ([{"verdict": "accept", "columns": ["crm/public/staff/phone", "crm/public/member/mobile"]}], "chujing.accepted.phone_mobile"),
-    ([{"verdict": "reject", "pattern": "crm/*/mobile"}], None),
-    ([{"verdict": "reject", "pattern": "crm/*"}, {"verdict": "accept", "table": "crm/public/member"}], "chujing.accepted.phone_mobile"),
+    ([{"verdict": "reject", "pattern": "crm/*/mobile", "saw": SAW}], None),
+    ([{"verdict": "reject", "pattern": "crm/*", "saw": SAW}, {"verdict": "accept", "table": "crm/public/member", "saw": SAW}],
+     "chujing.accepted.phone_mobile"),
+    ([{"verdict": "accept", "table": "crm/public/member", "saw": {"crm/public/member/name": "person_name 0a1b2c3d 0.97 0.94"}}],
+     "chujing.suggested.phone_mobile"),
+    ([{"verdict": "accept", "table": "crm/public/member"}], "chujing.suggested.phone_mobile"),
     ([{"verdict": "relabel", "column": "crm/public/member/mobile", "to": "im_account"}], "chujing.accepted.im_account"),
-    ([{"verdict": "relabel", "table": "crm/public/member", "label": "email", "to": "im_account"}], "chujing.suggested.phone_mobile"),
+    ([{"verdict": "relabel", "table": "crm/public/member", "label": "email", "to": "im_account",
+       "saw": {"crm/public/member/mobile": "email 0a1b2c3d 0.97 0.94"}}], "chujing.suggested.phone_mobile"),
     ([{"verdict": "accept", "column": "crm/public/member/mobile", "until": date(2020, 1, 1)}], "chujing.suggested.phone_mobile"),
     ([{"id": "r-1", "verdict": "accept", "column": "crm/public/member/mobile"}, {"undo": "r-1"}], "chujing.suggested.phone_mobile"),
     ([{"verdict": "accept", "column": "hr/public/member/mobile"}], "chujing.suggested.phone_mobile"),
-], ids=["accepted", "another label", "group", "pattern", "table before pattern", "relabelled", "relabelled, another label", "expired",
+], ids=["accepted", "another label", "group", "pattern", "table before pattern", "came later",
+        "does not say what it saw", "relabelled", "relabelled, another label", "expired",
         "undone", "another source"])
 def test_reviews_decide_where_there_are_any(reviews, mobile, tmp_path):
     file = tmp_path / "reviews.yaml"
@@ -115,7 +124,7 @@ def test_a_real_recipe_over_a_real_database(postgresql, tmp_path):
         "FROM generate_series(12345678, 12345737) n",
         "CREATE TABLE product (id bigint PRIMARY KEY, name varchar(64), price numeric)", "COMMENT ON COLUMN product.name IS '商品名称'",
     )
-    reviews = [{"verdict": "accept", "pattern": "crm/public/member/mobile", "by": "lin", "on": "2026-11-02"}]
+    reviews = [{"verdict": "accept", "pattern": "crm/public/member/*", "saw": SAW, "by": "lin", "on": "2026-11-02"}]
     found, log, _ = datahub_ingest.ingest(postgresql.admin, tmp_path, {"source": "crm", "reviews": reviews})
     terms = {(dataset.rsplit(".", 1)[-1], field): urns for (dataset, field), urns in found.items()}
 

@@ -45,8 +45,10 @@ def after(c, *entries, today=TODAY):
     return applied(c, c.id.rsplit("/", 1)[0], Reviews(entries), TAXONOMY, today)
 
 
-def said(verdict="accept", by="lin", on=TODAY, **more):
-    return Review(by, on, verdict, why=more.pop("why", "asked"), **more)
+def said(verdict="accept", by="lin", on=TODAY, of=None, **more):
+    """A review; one of a table or a pattern saw `of`."""
+    saw = tuple((c.id, str(seen(c))) for c in ([of] if of is not None else []))
+    return Review(by, on, verdict, why=more.pop("why", "asked"), saw=saw, **more)
 
 
 def test_rejecting_leaves_no_primary_finding_and_keeps_what_the_machine_saw():
@@ -72,7 +74,7 @@ def test_what_the_machine_missed_can_be_named_by_a_person():
 
 
 def test_the_most_specific_review_wins_and_of_equals_the_later():
-    pattern, table = said("reject", pattern="crm/*/mobile"), said("accept", table="crm/member")
+    pattern, table = said("reject", of=column(), pattern="crm/*/mobile"), said("accept", of=column(), table="crm/member")
     own, later = said("reject", columns=(MOBILE,)), said("accept", columns=(MOBILE,), why="looked")
 
     assert standing(after(column(), table, pattern)) == "accepted"
@@ -81,10 +83,48 @@ def test_the_most_specific_review_wins_and_of_equals_the_later():
 
 
 def test_a_pattern_may_speak_of_one_label_only():
-    rule = said("reject", pattern="crm/*/mobile", label="email")
+    rule = said("reject", of=column("email"), pattern="crm/*/mobile", label="email")
 
     assert standing(after(column("email"), rule)) == "rejected"
     assert standing(after(column(), rule)) == "suggested"
+
+
+WIDE = [{"table": "crm/member"}, {"pattern": "crm/*"}, {"table": "crm/member", "label": "phone_mobile"}]
+
+
+@pytest.mark.parametrize("wide", WIDE, ids=str)
+@pytest.mark.parametrize("verdict", ["accept", "reject"])
+def test_a_review_of_a_table_or_pattern_does_not_decide_a_column_that_came_later(wide, verdict):
+    review = said(verdict, of=column(), **wide)
+    later = column(id="crm/member/mobile2", name="mobile2")
+
+    assert standing(after(column(), review)) == f"{verdict}ed"
+    assert standing(after(later, review)) == "suggested" and after(later, review).reviewed.stale == "appeared"
+
+
+@pytest.mark.parametrize("wide", WIDE, ids=str)
+@pytest.mark.parametrize(("now", "why"), [
+    (column("email"), "label"), (column(comment="座机"), "schema"), (column(matched=60), "values"), (column(matched=80), ""),
+])
+def test_a_review_of_a_table_or_pattern_is_reopened_where_a_column_changes(wide, now, why):
+    c = after(now, said(of=column(), **wide))
+
+    assert c.reviewed.stale == why and standing(c) == ("suggested" if why else "accepted")
+
+
+def test_a_finding_that_comes_in_a_column_without_one_is_not_decided_by_the_review_of_its_table():
+    bare = column("", id="crm/member/remark", name="remark")
+    review = pure.looked_at(said(table="crm/member"), report(table("crm/member", column(), bare)))
+
+    assert [c for c, _ in review.saw] == [MOBILE]
+    assert after(column("email", id="crm/member/remark", name="remark"), review).reviewed.stale == "appeared"
+    assert after(bare, review).reviewed is None
+
+
+def test_a_table_review_that_does_not_say_what_it_saw_decides_nothing_and_says_so():
+    c = after(column(), said(table="crm/member"))
+
+    assert standing(c) == "suggested" and c.reviewed.stale == "unseen"
 
 
 @pytest.mark.parametrize("name", ["a[b]c", "x.y+z(1)", "手机|号", "a\nb"])
@@ -148,7 +188,7 @@ def test_a_review_holds_through_its_last_day_and_no_longer():
 def test_a_wider_review_speaks_where_the_nearer_one_is_stale():
     own = decide(column(), "accept", "lin", TODAY, until=TODAY)
 
-    assert standing(after(column(), own, said("reject", table="crm/member"), today=date(2027, 1, 1))) == "rejected"
+    assert standing(after(column(), own, said("reject", of=column(), table="crm/member"), today=date(2027, 1, 1))) == "rejected"
 
 
 @given(st.sampled_from(["", "email"]), st.floats(0, 1), st.none() | st.floats(0, 1), st.sampled_from(["", "ab12"]))
@@ -162,14 +202,36 @@ def test_reviews_are_read_back_as_written_and_the_same_file_twice_adds_nothing(t
     made = [
         decide(column(), "accept", "林", TODAY, "=cmd|' /C calc'!A0", until=TODAY),
         said("relabel", table="crm/member", label="email", to="im_account", why='"quoted": yes\nand a second line'),
-        said("reject", pattern="crm/*/mobile", why="no"), said("justify", columns=("a/b/c", "a/d/c"), check=("a/b/c",)),
-        Review("lin", TODAY, undo="r-0123456789"),
+        said("reject", of=column(), pattern="crm/*/mobile", why="no"), said("justify", columns=("a/b/c", "a/d/c"), check=("a/b/c",)),
+        Review("lin", TODAY, undo="r-0123456789"), said("accept", columns=("a/b/c",), again="r-0123456789"),
     ]
     reviews.append(tmp_path, made[:2])
     reviews.append(tmp_path, made[2:])
 
     assert list(reviews.read(tmp_path).entries) == made
-    assert reviews.fresh(reviews.read(tmp_path), made) == []
+    assert reviews.sort(reviews.read(tmp_path), made) == reviews.Sorted((), len(made))
+
+
+def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
+    group, other = said("reject", columns=(MOBILE, "crm/member/tel")), said(columns=(MOBILE,), by="wang")
+    known = Reviews([group, other, Review("lin", TODAY, undo=group.id)])
+    row = said("reject", columns=(MOBILE,), seen="phone_mobile 0a1b2c3d 0.97 0.94")             # as the sheet splits a group
+
+    assert reviews.sort(known, [group, row, other]) == reviews.Sorted(
+        (), 1, (dataclasses.replace(group, again=known.entries[2].id), dataclasses.replace(row, again=known.entries[2].id)))
+
+
+def test_what_was_undone_is_decided_again_under_an_id_of_its_own_as_often_as_wanted():
+    entries, ids = [], set()
+    for _ in range(3):
+        again = reviews.sort(Reviews(entries), [said(columns=(MOBILE,))], again=True)
+        assert len(again.new) == 1 and standing(after(column(), *entries, *again.new)) == "accepted"
+        ids.add(again.new[0].id)
+        assert reviews.sort(Reviews([*entries, *again.new]), [said(columns=(MOBILE,))], again=True).known == 1
+        entries += [again.new[0], Review("lin", TODAY, undo=again.new[0].id)]
+        assert standing(after(column(), *entries)) == "suggested"
+
+    assert len(ids) == 3
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -548,3 +610,51 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
     for a, b in zip(at_once.flows, again.flows, strict=True):
         assert (a.individuals, a.sensitive_individuals, a.decision.path) == (b.individuals, b.sensitive_individuals, b.decision.path)
         assert [(v.column, v.verdict) for v in a.fields] == [(v.column, v.verdict) for v in b.fields]
+
+
+def test_a_column_that_joins_a_reviewed_table_is_left_to_do_and_said_to_be_new(ready):
+    told = cli(ready, "review", "accept", "member", "--by", "lin", "--lang", "en").stdout
+    assert "crm/member (columns: 1)" in told
+    member = ready.parent / "member.csv"
+    first, *rows = member.read_text(encoding="utf-8").splitlines()
+    member.write_text("\n".join([first + ",phone2", *(f"{row},138{i:08d}" for i, row in enumerate(rows))]), encoding="utf-8")
+    with writing(ready.parent) as results:
+        second = pipeline.scan(read(ready), as_of=TODAY, results=results)
+        store.remember(second, ready.parent)
+
+    assert standing(found(second)) == "accepted"
+    assert standing(found(second, "phone2")) == "suggested" and found(second, "phone2").reviewed.stale == "appeared"
+    assert "not covered" in cli(ready, "review", "status", "--lang", "en").stdout
+
+
+def test_deciding_a_table_without_findings_of_a_label_says_so(ready):
+    with pytest.raises(ConfigError, match="there is nothing to decide"):
+        RUN.invoke(app, ["review", "accept", "member", "--label", "email", "--by", "x", "-c", str(ready)], catch_exceptions=False)
+
+
+def test_a_decision_undone_and_made_again_counts_whichever_way_it_is_made(ready):
+    reject = ("review", "reject", "mobile", "--by", "lin", "--why", "lines", "--lang", "en")
+    cli(ready, *reject)
+    [first] = reviews.read(ready.parent).standing
+    cli(ready, "review", "undo", first, "--by", "wang")
+    cli(ready, *reject)
+    [second] = reviews.read(ready.parent).standing
+    assert second != first
+    assert "recorded already: 1" in cli(ready, *reject).stderr
+    assert list(reviews.read(ready.parent).standing) == [second]
+
+    sheet = sheet_of(ready, lambda *_: None)
+    cli(ready, "review", "undo", second, "--by", "wang")
+    told = cli(ready, "review", "import", str(sheet), "--lang", "en").stderr
+    assert "was undone by" in told and "--again" in told and not reviews.read(ready.parent)
+    cli(ready, "review", "import", str(sheet), "--again")
+    assert len(reviews.read(ready.parent).standing) == 1
+
+
+def test_a_table_review_written_by_hand_is_filled_in_by_import(ready):
+    (ready.parent / "reviews.yaml").write_text(f"- {{verdict: accept, table: crm/member, by: lin, on: {TODAY}}}\n", encoding="utf-8")
+    assert "does not say what it saw" in cli(ready, "review", "status", "--lang", "en").stdout
+
+    cli(ready, "review", "import", str(ready.parent / "reviews.yaml"))
+    assert "does not say" not in cli(ready, "review", "status", "--lang", "en").stdout
+    assert "(100%)" in cli(ready, "review", "status", "--lang", "en").stdout
