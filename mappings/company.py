@@ -24,6 +24,13 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 }
 TOP = 15                                      # rows among which the heads are looked for
 ORDERED = "一二三四五六七八九十"
+NAMED = 4                                     # cells named one by one in an error
+LONGEST_TITLE = 60
+PLAIN_SHEET = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
+PARTS = re.compile(r"[、，,;；/\s。（）()：:]+|和|与|及|或")
+BEFORE = ("个人", "用户", "客户", "会员", "员工", "本人")    # words around a name that leave its meaning as it is
+AFTER = ("信息", "数据", "资料", "字段", "类", "等", "号码", "号")
+WIDER = frozenset(("个人信息", "用户信息", "会员信息", "原始用户信息", "法人"))   # names of columns that as a class mean more
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,17 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A company's taxonomy in the form of our files. chosen: label -> (row, by name, word or description). doubtful: other rows as near."""
+    """A company's taxonomy in the form of our files.
+
+    chosen: label -> (class, by name or description). doubtful: other classes as near. perhaps: of a label without a class, those that
+    hold one of its names within a longer word, which may mean something else.
+    """
 
     raw: Mapping[str, Any]
     classes: tuple[Class, ...]
     chosen: Mapping[Label, tuple[Class, str]]
     doubtful: Mapping[Label, tuple[Class, ...]]
+    perhaps: Mapping[Label, tuple[Class, ...]]
 
     @property
     def unmapped(self) -> tuple[Label, ...]:
@@ -57,8 +69,11 @@ class Imported:
         return tuple(c for c in self.classes if c.row not in used)
 
 
-def from_xlsx(file: Path, sheet: str = "") -> Imported:
-    """Read the table; RulesError naming the sheet and cell at fault."""
+def from_xlsx(file: Path, sheet: str = "", title: str = "") -> Imported:
+    """Read the table; RulesError naming the sheet and cell at fault.
+
+    title: where it is empty, the line above the heads, else the sheet's name, else the file's.
+    """
     book = workbook(file, RulesError)
     if sheet and sheet not in book.sheetnames:
         known = book.sheetnames
@@ -67,8 +82,31 @@ def from_xlsx(file: Path, sheet: str = "") -> Imported:
         rows = [[_text(v) for v in row] for row in book[name].iter_rows(values_only=True)]
         heads, at = _heads(rows)
         if heads:
-            return imported(_classes(rows, heads, at, f"{file}, {name}"), file.stem)
+            _readable(file, name, heads, at)
+            return imported(_classes(rows, heads, at, f"{file}, {name}"), file.stem, title or _title(rows[:at], name) or file.stem)
     raise RulesError("no row with the heads 一级 and 分级", where=str(file), hint="heads: 一级, 二级, 三级, 分级, 说明")
+
+
+def _readable(file: Path, sheet: str, heads: Mapping[str, int], at: int) -> None:
+    """RulesError naming the cells below the heads whose formula has no value, or failed: they must not be taken for blank ones."""
+    values = workbook(file, RulesError)[sheet]
+    bad = [
+        f"{cell.column_letter}{cell.row}"
+        for row in workbook(file, RulesError, values=False)[sheet].iter_rows(min_row=at + 2)
+        for cell in row
+        if cell.data_type in ("f", "e") and cell.column - 1 in heads.values()
+        and ((value := values[cell.coordinate]).value is None or value.data_type == "e")
+    ]
+    if bad:
+        named = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
+        raise RulesError(f"{len(bad)} cells cannot be read: a formula without a value ({named})", where=f"{file}, {sheet}!{bad[0]}",
+                         hint="open the file in a spreadsheet program and save it there, or write the text itself")
+
+
+def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
+    """The first line above the heads that is one text alone, else the name of the sheet; empty where it has none of its own."""
+    alone = [texts[0] for row in above if len(texts := [x for x in dict.fromkeys(row) if x]) == 1 and len(texts[0]) <= LONGEST_TITLE]
+    return alone[0] if alone else "" if PLAIN_SHEET.fullmatch(sheet.strip()) else sheet.strip()
 
 
 def _text(value: Any) -> str:
@@ -119,42 +157,74 @@ def _classes(rows: Sequence[Sequence[str]], heads: Mapping[str, int], at: int, w
     return tuple(out)
 
 
-def imported(classes: Sequence[Class], name: str) -> Imported:
+def imported(classes: Sequence[Class], id: str, title: str) -> Imported:
     """Every label put into the class whose name or description speaks of it; the more severe of two as near."""
     grades = ordered({c.grade for c in classes})
+    said = [_said(c) for c in classes]
     chosen: dict[Label, tuple[Class, str]] = {}
     doubtful: dict[Label, tuple[Class, ...]] = {}
+    perhaps: dict[Label, tuple[Class, ...]] = {}
     for label in labels():
-        near = sorted(((*_near(label, c), -i) for i, c in enumerate(classes)), reverse=True)
-        best = [classes[-i] for score, _, i in near if score == near[0][0]]
-        if near[0][0] == 0:
+        title_, names = _names(label)
+        scores = [_near(title_, names, x) for x in said]
+        if not (top := max(scores)):
+            if some := tuple(c for c, x in zip(classes, said, strict=True) if any(len(n) > 1 and n in x.whole for n in names)):
+                perhaps[label] = some
             continue
+        best = [c for c, score in zip(classes, scores, strict=True) if score == top]
         picked = max(best, key=lambda c: (grades.index(c.grade), -c.row))
-        chosen[label] = picked, near[0][1]
+        chosen[label] = picked, "name" if top > 1 else "description"
         if others := tuple(c for c in best if c.levels != picked.levels):
             doubtful[label] = others
     raw = {
-        "id": name, "title": name, "source": name, "grades": list(grades),
+        "id": id, "title": title, "source": title, "grades": list(grades),
         "labels": {str(x): {"levels": list(c.levels), "grade": c.grade, "confidence": "recalled"} for x, (c, _) in chosen.items()},
     }
-    return Imported(raw, tuple(classes), chosen, doubtful)
+    return Imported(raw, tuple(classes), chosen, doubtful, perhaps)
 
 
-def _near(label: Label, c: Class) -> tuple[int, str]:
-    """How well a class speaks of a label: 5 by its title, 4 by another of its names, 3 by a word in it, 2 by its description, 0 not."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a class speaks of, folded: its own name, the names in it and in its description, and all of it."""
+
+    own: str
+    parts: frozenset[str]
+    about: frozenset[str]
+    whole: str
+
+
+def _said(c: Class) -> _Said:
+    return _Said(folded(c.levels[-1]), _parts(c.levels[-1]), _parts(c.about), folded(c.levels[-1] + "\n" + c.about))
+
+
+def _parts(text: str) -> frozenset[str]:
+    """The names a text lists, each also without the words around it that leave its meaning as it is.
+
+    >>> sorted(_parts("个人姓名信息"))
+    ['个人姓名', '个人姓名信息', '姓名', '姓名信息']
+    """
+    found = {folded(text), *(folded(p) for p in PARTS.split(text))} - {""}
+    found |= {p.removesuffix(w) for p in found for w in AFTER if p not in WIDER}
+    return frozenset(found | {p.removeprefix(w) for p in found for w in BEFORE}) - {"", *WIDER}
+
+
+def _names(label: Label) -> tuple[frozenset[str], frozenset[str]]:
+    """(its titles, all its names), folded. The title of a candidate of important data goes without what says so."""
     about = labels()[label]
-    words = [folded(w) for w in dict.fromkeys((about.zh, *chinese().get(label, ()))) if len(w) > 1]
-    own, text = folded(c.levels[-1]), folded(c.about)
-    if own in (folded(about.zh), folded(about.en), label):
-        return 5, "name"
-    if own in words:
-        return 4, "name"
-    if any(w in own for w in words):
-        return 3, "word"
-    parts = {folded(p) for p in re.split(r"[、，,;；/\s。（）()：:]+", c.about)}
-    if parts & set(words):
-        return 2, "description"
-    return (1, "description") if any(len(w) > 2 and w in text for w in words) else (0, "")
+    titles = frozenset(folded(re.sub("（.*）", "", x)) for x in (about.zh, about.en, label))
+    return titles, titles | {folded(w) for w in chinese().get(label, ()) if len(w) > 1}
+
+
+def _near(titles: frozenset[str], names: frozenset[str], said: _Said) -> int:
+    """How well a class speaks of a label: 4 by its title, 3 by another of its names, 2 by a name it lists, 1 by its description, 0 not.
+
+    Only whole names count: 地址 within 电子邮件地址 means something else.
+    """
+    if said.own in titles:
+        return 4
+    if said.own in names and said.own not in WIDER:
+        return 3
+    return 2 if said.parts & names else 1 if said.about & names else 0
 
 
 def ordered(grades: set[str]) -> tuple[str, ...]:

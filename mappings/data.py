@@ -57,12 +57,12 @@ def _unique(base: Any) -> Any:
     return Unique
 
 
-def workbook(file: Path, error: type[ChujingError], hint: str = "") -> Any:
-    """An XLSX workbook with its values; `error` when the file is not there or is none."""
+def workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
+    """An XLSX workbook with its values, or its formulas; `error` when the file is not there or is none."""
     from openpyxl import load_workbook
 
     try:
-        return load_workbook(file, data_only=True)
+        return load_workbook(file, data_only=values)
     except FileNotFoundError:
         raise error("no such file", where=str(file), hint=hint) from None
     except Exception:  # openpyxl raises many kinds for what is no workbook

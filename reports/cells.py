@@ -31,11 +31,12 @@ def risky(text: str) -> bool:
 
 
 def cell(sheet: Any, value: Any) -> Any:
-    """A value for a row of a write-only sheet: text stays text, days are days, everything else as it is."""
+    """A value for a row of a write-only sheet: text stays text, days are days, shares have two decimals, everything else as it is."""
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        return _day(sheet, value) if hasattr(value, "isoformat") else value
+        return _styled(sheet, value, "yyyy-mm-dd") if hasattr(value, "isoformat") else (
+            _styled(sheet, value, "0.00") if isinstance(value, float) else value)
     text = shown(value)
     if not risky(text):
         return text
@@ -47,11 +48,11 @@ def cell(sheet: Any, value: Any) -> Any:
     return made
 
 
-def _day(sheet: Any, value: Any) -> Any:
+def _styled(sheet: Any, value: Any, style: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     made = WriteOnlyCell(sheet, value=value)
-    made.number_format = "yyyy-mm-dd"
+    made.number_format = style
     return made
 
 

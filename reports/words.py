@@ -130,6 +130,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "method.pushdown": ("库内精确", "counted in the database"),
     "method.hash_sample": ("按值哈希抽样", "value-hash sample"),
     "method.sketch": ("草图估计", "sketch"),
+    "method.since.reviewed": (
+        "扫描时为{method}；此后的人工复核改变了计入的字段，现在只知上下限，重新扫描可得准确人数",
+        "{method} when scanned; reviews made since changed which fields count, so only bounds are known: scan again for the number",
+    ),
+    "method.since.overlap_unknown": (
+        "各场景{method}；同一人是否在多个场景中未知，只知上下限",
+        "{method} for each flow; who is in several of them is not known: bounds only",
+    ),
+    "method.since.partly_unread": (
+        "已读部分{method}；部分数据未读，没有上限",
+        "{method} for what was read; some was not, so there is no upper end",
+    ),
+    "method.since.query_conditions": (
+        "{method}，但查询的条件未逐行判定：只是上限",
+        "{method}, but the query's conditions were not applied to the rows: an upper end only",
+    ),
     "because": ("依据", "because"),
     "margin": ("距下一条线", "to the next line"),
     "margin.ordinary": ("再增 {n} 人达到 {line} 人线", "{n} more people to the line of {line}"),
@@ -374,6 +390,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.flow.fields": ("出境字段", "fields that leave"),
     "page.flow.to": ("境外接收方", "recipient"),
     "page.flow.plain": ("未发现个人信息", "nothing found"),
+    "page.flow.rejected": ("人工否定（不计入）", "rejected in review"),
     "page.fields": ("{n} 个字段", "{n} fields"),
     "page.fields.1": ("1 个字段", "1 field"),
     "page.week.reasons.1": ("场景 {flow}：说明 {n} 个字段的必要性", "Flow {flow}: give the reason for one field"),
@@ -526,6 +543,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet.sensitive.no": ("否", "no"),
     "sheet.ignored": ("已静默：{why}", "silenced: {why}"),
     "sheet.against": ("{state}；另有不同意见：{others}", "{state}; others decided otherwise: {others}"),
+    "sheet.entity": ("数据处理者 {id}", "entity {id}"),
+    "sheet.but": ("，", ", "),
     "sheet.at_least": ("至少 {n}", "at least {n}"),
     "sheet.way": ("{way}：{why}", "{way}: {why}"),
     "sheet.and": ("；", "; "),
@@ -561,7 +580,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet.flow.sensitive": ("敏感个人信息人数", "with sensitive items"),
     "sheet.flow.people": ("自然人数", "individuals"),
     "sheet.flow.certain": ("是否确定", "settled"),
-    "sheet.flow.margin": ("距下一界线", "to the next line"),
+    "sheet.flow.margin": ("本年合计距下一界线", "the year's count to the next line"),
     "sheet.flow.open": ("待确认事实", "open facts"),
     "sheet.what": ("编号", "id"),
     "sheet.state": ("情况", "what"),
@@ -818,6 +837,76 @@ WORDS: dict[str, tuple[str, str]] = {
     "origin.table": ("表", "table"),
     "origin.lineage": ("血缘", "lineage"),
     "origin.review": ("人工复核", "review"),
+    "distance.below": ("距 {line} 人线（{path}）还差 {n} 人", "{n} short of the line of {line} ({path})"),
+    "distance.inside": ("{line} 人线（{path}）在估计区间之内", "the line of {line} ({path}) lies within the interval"),
+    "distance.past": ("已超过最高界线 {line} 人（{path}）{n} 人", "{n} past the last line, {line} ({path})"),
+    "distance.short.below": ("距 {line} 人线差 {n} 人", "{n} to the line of {line}"),
+    "distance.short.inside": ("{line} 人线在区间内", "the line of {line} is within"),
+    "distance.short.past": ("超 {line} 人线 {n} 人", "{n} past the line of {line}"),
+    "distance.of": ("按有非敏感项的 {n} 人计：{words}", "of {n} with ordinary items: {words}"),
+    "distance.short.of": ("非敏感 {n} 人，{words}", "{n} ordinary: {words}"),
+    "distance.ordinary": ("自然人：", "individuals: "),
+    "distance.sensitive": ("敏感：", "with sensitive items: "),
+    "distance.apart": ("不计入本年合计", "not part of the year's count"),
+    "fault.line": ("{cell}：{what}。{remedy}", "{cell}: {what}. {remedy}"),
+    "fault.count": ("{n} 处有误，未记录任何内容", "{n} faults; nothing was recorded"),
+    "fault.count.do": ("改正后重新导入", "mend them and import again"),
+    "fault.row": ("{where}，第 {n} 行", "{where}, row {n}"),
+    "fault.no_file": ("没有这个文件", "no such file"),
+    "fault.no_workbook": ("不是 XLSX 工作簿", "not an XLSX workbook"),
+    "fault.no_sheet": ("没有工作表“{zh}”或“{en}”", 'no sheet "{zh}" or "{en}"'),
+    "fault.file.do": ("用 chujing review export -o reviews.xlsx 导出", "chujing review export -o reviews.xlsx writes one"),
+    "fault.no_head": ("缺少“{head}”列", "the column {head} is missing"),
+    "fault.no_head.do": (
+        "该列已删除或改名：请从新的 chujing review export 中取回",
+        "it was deleted or renamed: take it from a new chujing review export",
+    ),
+    "fault.two_heads": ("“{head}”列出现两次", "the column {head} stands twice"),
+    "fault.two_heads.do": ("删去其中一列", "remove one of them"),
+    "fault.merged": ("单元格已合并", "cells are merged"),
+    "fault.merged.do": ("取消合并，逐格填写", "unmerge them and fill every cell"),
+    "fault.otherwise": ("“{id}”在 {cell} 另有结论", '"{id}" is decided otherwise in {cell}'),
+    "fault.otherwise.do": ("两行只留一行", "keep one of the two rows"),
+    "fault.alone": ("填了其他列，但“{verdict}”为空", "{verdict} is empty beside other answers"),
+    "fault.alone.do": ("可选：{choices}", "one of: {choices}"),
+    "fault.removed": ("已记录的“{verdict}”被清空", "a recorded {verdict} was removed"),
+    "fault.removed.do": ("撤销请用 chujing review undo {review}，否则请填回", "chujing review undo {review}, or put it back"),
+    "fault.no_column": (
+        "上次扫描中没有字段“{text}”，或有多个看起来相同",
+        'the last scan has no column "{text}", or several that look so',
+    ),
+    "fault.no_column.do": ("删去该行，或重新导出", "delete the row, or export anew"),
+    "fault.no_verdict": ("“{text}”不是可选的{verdict}", '"{text}" is no {verdict}'),
+    "fault.no_verdict.do": ("可选：{choices}", "one of: {choices}"),
+    "fault.no_label": ("没有识别类别“{text}”", 'no detector makes the label "{text}"'),
+    "fault.no_label.do": ("从列表选择，或见 chujing detectors", "choose from the list, or see chujing detectors"),
+    "fault.needless": ("填了“{to}”，而“{verdict}”为“{said}”", "{to} is filled, and {verdict} is {said}"),
+    "fault.needless.do": ("“{verdict}”改为“{relabelled}”，或清空此格", "{verdict}: {relabelled}, or empty the cell"),
+    "fault.no_to": ("“{verdict}”为“{relabelled}”，而“{to}”为空", "{verdict} is {relabelled}, and {to} is empty"),
+    "fault.no_to.do": ("从列表选择正确的类别", "choose the right label from the list"),
+    "fault.no_date": ("“{text}”不是日期", '"{text}" is no date'),
+    "fault.no_date.do": ("写作 2026-01-31，或使用日期格式", "write 2026-01-31 or use a date cell"),
+    "fault.no_why": ("“{why}”为空：结论为“{said}”时必填", "{why} is empty: a decision to {said} has one"),
+    "fault.no_why.do": ("写明{why}", "fill {why}"),
+    "fault.no_by": ("“{by}”为空", "{by} is empty"),
+    "fault.no_by.do": ("填写由谁决定", "say who decides"),
+    "fault.ended": ("“{until}”{day} 早于“{on}”{made}", "{until} is {day}, before {on}, {made}"),
+    "fault.ended.do": ("填写更晚的日期，或留空", "a later day, or none"),
+    "fault.changed": ("“{seen}”被改动过", "{seen} was changed"),
+    "fault.changed.do": ("从原导出文件中取回此格，或清空", "take the cell from the exported file again, or empty it"),
+    "fault.odd": ("该行不能成立：{said}", "the row does not hold together: {said}"),
+    "fault.odd.do": ("改正该行", "mend the row"),
+    "taxonomy.or": ("或", "or"),
+    "taxonomy.by.name": ("按名称", "by name"),
+    "taxonomy.by.description": ("按说明", "by description"),
+    "taxonomy.perhaps": ("可能是：{classes}；请自行确认", "perhaps {classes}: decide yourself"),
+    "taxonomy.unused": ("第 {row} 行：没有对应的识别类别", "row {row}: no label of ours"),
+    "taxonomy.written": (
+        "-> {output}（{title}）：{of} 个识别类别中 {labels} 个已对应；{classes} 个分类中 {empty} 个没有对应的识别类别；"
+        "{doubtful} 个识别类别有多个相近分类。请核对后写入 chujing.yaml：taxonomies: [{name}]",
+        "-> {output} ({title}): {labels} of {of} labels have a class, {empty} of {classes} classes have no label, "
+        "{doubtful} labels have more than one class as near. Check it, then in chujing.yaml: taxonomies: [{name}]",
+    ),
 }
 
 
@@ -881,6 +970,18 @@ def unread(reason: str, hint: str, lang: str) -> str:
 def number(n: int) -> str:
     """1234567 as `1,234,567`."""
     return f"{n:,}"
+
+
+def method_words(e: Estimate, lang: str) -> str:
+    """How persons were counted; where the number is an interval for another reason than the count itself, that reason."""
+    return since_words(e, lang) or t(f"method.{e.method}", lang)
+
+
+def since_words(e: Estimate, lang: str) -> str:
+    """Why a count gives bounds only although it was more than that: reviews, overlaps, what was not read; empty where it is not so."""
+    key = f"method.since.{e.note}"
+    known = key in WORDS and e.low != e.high and e.method != "unknown"
+    return t(key, lang, method=t(f"method.{e.method}", lang)) if known else ""
 
 
 def persons(e: Estimate, lang: str) -> str:

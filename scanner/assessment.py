@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError, SourceError
-from detectors.model import ColumnId, TableId
+from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
 from mappings.model import Flow, ZoneMatch
 from mappings.necessity import Measured
 from mappings.rules import in_force
-from reports.model import Report
+from reports.model import Report, TableReport
 from scanner import decision, ledger
 from scanner.config import Config
 from scanner.connectors import CountsPersons
@@ -77,8 +77,14 @@ def decide_flows(
         group = group_count(counted, key, as_of)
         entities = [replace(e, group=group) for e in entities]
     held = stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
-    decided = decision.decided(replace(report, exporter=tuple(entities)), rules, config.facts, config.own_facts, as_of, filed=config.filed)
+    report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.counted.get(t.id)) for t in report.tables))
+    decided = decision.decided(report, rules, config.facts, config.own_facts, as_of, filed=config.filed)
     return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
+
+
+def _measured(table: TableReport, rows: int | None) -> TableReport:
+    """The table with its number of rows, where all were read to count persons and nothing else knew it."""
+    return table if rows is None or table.rows.method == "exact" else replace(table, rows=Rows(rows, rows, "exact"))
 
 
 def _configured(word: str, catalogue: Catalogue) -> tuple[ColumnId, TableId, str]:
@@ -98,7 +104,8 @@ def _queried(
     label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
     plan = RowPlan((Exported(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
     try:
-        counter = count_rows(Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests), key, as_of, progress, policy)
+        ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.counted)
+        counter = count_rows(ladder, key, as_of, progress, policy)
     except BudgetSpent:
         return "budget_spent"
     if counter.spoiled:

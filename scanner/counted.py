@@ -101,7 +101,7 @@ def count_flow(
         return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
         return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
-    ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests)
+    ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests, state.counted)
     if not policy.exact and ladder.expected > CHEAP and whole and not resolved.unresolved:
         return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder, other_roles=others)
     return _linked(flow, resolved, verdicts, ladder, whole, key, as_of, progress, policy)

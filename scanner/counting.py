@@ -160,7 +160,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
             counting = Counting(plan, where.get(tid, {}), ladder.tests.get(tid, {}), fields, as_of, key)
             _elsewhere(connector, tid, counter, counting, ladder, policy)
             continue
-        back = counter.mark()
+        back, before = counter.mark(), counter.rows + counter.excluded
         for attempt in range(1, TRIES + 1):
             try:
                 tests = ladder.tests.get(tid, {})
@@ -169,6 +169,8 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
                     counter.excluded += left_out
                     if policy.spent():
                         raise BudgetSpent
+                if not where.get(tid):
+                    ladder.counted[tid] = counter.rows + counter.excluded - before
                 break
             except SourceError as e:
                 if e.what != "connection lost" or attempt == TRIES:      # what was read of it stays: at least these persons
@@ -192,6 +194,8 @@ def _elsewhere(connector: CountsPersons, tid: TableId, counter: PersonCounter, c
         return
     counter.merge(part)
     counter.spoiled += [f"{tid}: {why}" for why in unread]
+    if not unread and not counting.where:
+        ladder.counted[tid] = sum(part.rows.values()) + part.excluded
 
 
 def counted_rows(

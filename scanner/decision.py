@@ -14,7 +14,7 @@ from mappings.decide import EntityDecision, decide
 from mappings.duties import duties
 from mappings.forecast import forecast
 from mappings.individuals import Histogram
-from mappings.model import Change, Decision, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Sensitive, Tally
+from mappings.model import Change, Decision, Estimate, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Sensitive, Tally
 from mappings.necessity import load_purpose, needless, open_fields
 from mappings.plan import plan
 from mappings.rules import RuleSet
@@ -269,17 +269,33 @@ def _changed_union(
         return u
     tallies = {f: _less(t, drop.get(f, ()), kinds.get(f, {})) if f in inside else t for f, t in u.tallies.items()}
     own = [each(count_of(f), low=0) if f.parts else count_of(f) for f in (flows[i] for i in {i.partition("/")[0] for i in u.flows})]
+    past = [u.past] if u.past is not None else []
     left = []
     for f in sorted(inside):
         exact = Total(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
-        left.append(exact.count((), (), False) if exact is not None else together(own + ([u.past] if u.past is not None else [])))
+        left.append(exact.count((), (), False) if exact is not None else together(own + past))
     if len(left) == 1:
         return replace(u, count=left[0], tallies=tallies)
-    best = min(left, key=lambda c: c.individuals.best)
-    low = max(c.individuals.low for c in own)
-    sick = max(c.sensitive.low for c in own)
-    bounded = replace(
-        best, individuals=replace(best.individuals, low=min(low, best.individuals.low)),
-        sensitive=replace(best.sensitive, low=min(sick, best.sensitive.low)),
+    return replace(u, count=_bounded(left, own + past, [kinds.get(f, {}) for f in inside]), tallies={})
+
+
+def _bounded(left: Sequence[FlowCount], own: Sequence[FlowCount], kinds: Sequence[Kinds]) -> FlowCount:
+    """Bounds of a union after several changes: of any two bounds that hold, the tighter. left: after each of the changes alone."""
+    apart = together(own)
+    moved, raised = any(kinds), any(kind != "no" for k in kinds for kind in k.values())
+    people = _tighter(apart.individuals, [c.individuals for c in left])
+    ordinary = apart.ordinary or apart.individuals
+    return replace(
+        apart, individuals=people, minors=_tighter(apart.minors, [c.minors for c in left]),
+        sensitive=_tighter(apart.sensitive, [people] if raised else [c.sensitive for c in left]),
+        ordinary=_tighter(ordinary, [people] if moved else [c.ordinary or c.individuals for c in left]),
     )
-    return replace(u, count=bounded, tallies={})
+
+
+def _tighter(e: Estimate, others: Sequence[Estimate]) -> Estimate:
+    """An estimate that is at most each of some others."""
+    highs = [x.high for x in (e, *others) if x.high is not None]
+    high = min(highs) if highs else None
+    low = e.low if high is None else min(e.low, high)
+    best = max(low, min(x.best for x in (e, *others)))
+    return replace(e, low=low, best=best, high=high)

@@ -63,6 +63,7 @@ class Ladder:
     catalogue: Catalogue
     connectors: Mapping[str, Connector]
     tests: Mapping[TableId, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)       # rows never counted
+    counted: dict[TableId, int] = field(default_factory=dict)         # rows of tables that were read whole
     step: CountMethod = "statistics"
 
     @property

@@ -41,7 +41,7 @@ def _stock_of(
     for name, columns in groups.items():
         mine = [line.persons for line in lines if line.of == name]
         plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
-        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests)
+        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests, state.counted)
         found[name] = _held(ladder, mine, key, as_of, progress, policy) if plans else (
             Estimate.exactly(0), ())
     duties = tuple(StockDuty(_reached(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
+from typing import TypeVar
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId
@@ -26,6 +28,8 @@ from scanner.facts import check_answers, read_facts, with_flow_facts
 from scanner.flows import pick
 from scanner.scanned import primary_findings
 from scanner.version import VERSION
+
+Counts = TypeVar("Counts", FlowReport, FlowCount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,23 @@ def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
     kinds = {i: {c: are[c].sensitive for c in columns - drop[i] if c in was and was[c].sensitive != are[c].sensitive}
              for i, columns in mine.items()}
     found = decision.rejudged(now, drop, kinds)
-    return replace(found, flows=tuple(_renamed(f, flows[f.flow.id], mine[f.flow.id], was, are) for f in found.flows))
+    exporter = tuple(
+        replace(e, unions=tuple(replace(u, count=_noted(v.count, u.count)) for u, v in zip(e.unions, before.unions, strict=True)))
+        for e, before in zip(found.exporter, report.exporter, strict=True)
+    )
+    return replace(found, exporter=exporter, flows=tuple(
+        _noted(flows[f.flow.id], _renamed(f, flows[f.flow.id], mine[f.flow.id], was, are)) for f in found.flows))
+
+
+def _noted(was: Counts, now: Counts) -> Counts:
+    """Counts of a flow or a union, marked where reviews left wider bounds than were counted."""
+    names = [n for n in ("individuals", "sensitive", "sensitive_individuals", "minors", "ordinary", "ordinary_only") if hasattr(now, n)]
+    pairs = {n: (old, e) for n in names if (e := getattr(now, n)) is not None and (old := getattr(was, n)) is not None}
+    return replace(now, **{n: replace(e, note="reviewed" if _wide(e) > _wide(old) else old.note) for n, (old, e) in pairs.items()})
+
+
+def _wide(e: Estimate) -> float:
+    return inf if e.high is None else e.high - e.low
 
 
 def _meaning(a: Assessed | None) -> tuple[str, str] | None:

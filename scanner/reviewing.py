@@ -17,7 +17,7 @@ from reports.formats.terminal import path_words
 from reports.model import Report, TableReport
 from reports.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
 from reports.reviews import Review, Reviews, Verdict, decide, glob, looked_at, of_report, seen, unmatched
-from reports.words import number, persons, t
+from reports.words import against_words, number, persons, t
 from scanner import audit, reviews, store
 from scanner.flows import pick
 
@@ -161,15 +161,16 @@ def status(at: Desk, lang: str) -> Iterator[str]:
     held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
     for r in at.reviews.standing.values():
         where = scope_words(r, lang)
-        to = f" -> {r.to}" if r.to else ""
+        what = label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")
         until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
-        yield f"{r.id}  {t('verdict.' + r.verdict, lang)}  {where}  {r.label}{to}  {r.by} {r.on}{until}  {r.why}".rstrip()
+        yield f"{r.id}  {t('verdict.' + r.verdict, lang)}  {where}  {what}  {r.by} {r.on}{until}  {r.why}".rstrip()
     for c, reviewed in held:
         if reviewed.stale:
             yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
         elif reviewed.against:
             verdict = t(f"verdict.{reviewed.verdict}", lang)
-            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=reviewed.against)}"
+            others = against_words(reviewed.against, lang)
+            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
     for r in unmatched(at.reviews, at.report):
         yield f"! {r.id}  {t('review.unmatched', lang)}"
     yield left(at.queue, lang)

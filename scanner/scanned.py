@@ -27,6 +27,7 @@ class Scanned:
     tables: list[TableReport] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     read: dict[str, Read] = field(default_factory=dict)
+    counted: dict[TableId, int] = field(default_factory=dict)         # rows of tables that were read whole to count persons
     failures: dict[str, str] = field(default_factory=dict)            # detector -> kind of exception it raised
     interrupted: bool = False
 

@@ -101,19 +101,62 @@ class Document:
 
 def load(path: Path, shape: Any) -> Document:
     """Parse a file against a shape; ConfigError with file:line on the first thing that is wrong."""
+    return parse(_text(path), shape, str(path))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError("no such file", where=str(path), hint="chujing init writes one") from None
     except UnicodeDecodeError:
         raise ConfigError("not UTF-8 text", where=str(path), hint="save the file as UTF-8") from None
     except OSError as e:
         raise ConfigError(f"cannot be read ({type(e).__name__})", where=str(path)) from None
-    return parse(text, shape, str(path))
 
 
 def parse(text: str, shape: Any, file: str) -> Document:
     """Like `load`, from a string."""
+    lines: dict[tuple[str, ...], int] = {}
+    return Document(_read(_node(text, file), shape, (), lines, file), file, lines)
+
+
+def each(path: Path, shape: Many) -> tuple[Document, list[ConfigError]]:
+    """A list read item by item: the sound ones by their number, and every fault of the others, key by key."""
+    file, node = str(path), _node(_text(path), str(path))
+    lines: dict[tuple[str, ...], int] = {}
+    sound: dict[int, Any] = {}
+    wrong: list[ConfigError] = []
+    if not isinstance(node, yaml.SequenceNode):
+        _read(node, shape, (), lines, file)
+    for i, item in enumerate(node.value):
+        try:
+            sound[i] = _read(item, shape.of, (str(i),), lines, file)
+        except ConfigError as first:
+            wrong += _wrong(item, shape.of, (str(i),), file) or [first]
+    return Document(sound, file, lines), wrong
+
+
+def _wrong(node: yaml.Node, shape: Any, path: tuple[str, ...], file: str) -> list[ConfigError]:
+    """Every key of a mapping that is at fault, and every one that is missing."""
+    if not isinstance(node, yaml.MappingNode) or not isinstance(shape, Record):
+        return []
+    found: list[ConfigError] = []
+    for pair in node.value:
+        try:
+            _mapping(yaml.MappingNode(node.tag, [pair], node.start_mark), Record(shape.keys), path, {}, file)
+        except ConfigError as e:
+            found.append(e)
+    given = {str(key.value) for key, _ in node.value}
+    return found + [_missing(key, node, file) for key in shape.required if key not in given]
+
+
+def _missing(key: str, node: yaml.Node, file: str) -> ConfigError:
+    return ConfigError(f'"{key}" is missing', where=f"{file}:{node.start_mark.line + 1}")
+
+
+def _node(text: str, file: str) -> yaml.Node:
+    """The document; ConfigError when it is no YAML or empty."""
     try:
         node = _composed(text)
     except yaml.MarkedYAMLError as e:
@@ -123,8 +166,7 @@ def parse(text: str, shape: Any, file: str) -> Document:
         raise ConfigError("not YAML: a character that cannot be read", where=file) from None
     if node is None:
         raise ConfigError("the file is empty", where=file)
-    lines: dict[tuple[str, ...], int] = {}
-    return Document(_read(node, shape, (), lines, file), file, lines)
+    return node
 
 
 def _composed(text: str) -> yaml.Node | None:
@@ -170,7 +212,7 @@ def _mapping(node: yaml.MappingNode, shape: Record | Names, path: tuple[str, ...
         out[key] = _read(value_node, inner, (*path, key), lines, file)
     for key in shape.required if isinstance(shape, Record) else ():
         if key not in out:
-            raise ConfigError(f'"{key}" is missing', where=f"{file}:{node.start_mark.line + 1}")
+            raise _missing(key, node, file)
     return out
 
 

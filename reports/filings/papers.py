@@ -11,7 +11,7 @@ from mappings.model import Estimate
 from reports.filings.document import Paper
 from reports.filings.scenario import TO_WRITE, Scenario, changes
 from reports.model import Report
-from reports.words import number, persons, t
+from reports.words import method_words, number, persons, t
 
 ITEMS = ("序号", "数据项名称", "内容描述", "出境必要性", "示例", "备注")
 _WIDTHS = (12, 24, 28, 40, 26, 26)
@@ -168,7 +168,7 @@ def item_tables(found: Sequence[Scenario], file: Path) -> None:
                     all_.low,
                     all_.high if all_.high is not None else "未知",
                     some.best,
-                    t("method." + all_.method, "zh"),
+                    method_words(all_, "zh"),
                 ]
             )
     for letter, width in zip("ABCDEFG", (36, 24, 24, 12, 12, 12, 14), strict=True):

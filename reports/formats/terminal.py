@@ -21,7 +21,7 @@ from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
 from reports.sayings import told
-from reports.words import drawn_words, label_title, note, number, persons, t, unread
+from reports.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -120,7 +120,9 @@ def _entity(e: EntityReport, lang: str) -> Group:
                        f"{t('sensitive_individuals', lang)} {persons(e.exported_sensitive, lang)}")
     else:
         ledger = _text(t("no_ledger", lang), style="dim")
-    lines = [year, ledger, *(_text(f"{t('forecast', lang)}: {forecast_words(f, lang)}") for f in e.forecast)]
+    why = dict.fromkeys(since_words(n, lang) for n in (e.individuals, e.sensitive_individuals))
+    lines = [year, *(_text(x, style="dim") for x in why if x), ledger]
+    lines += [_text(f"{t('forecast', lang)}: {forecast_words(f, lang)}") for f in e.forecast]
     if e.exported_exempt is not None:
         lines.append(_text(f"{t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim"))
     return Group(head, *(Padding(line, (0, 0, 0, 2)) for line in lines))
@@ -233,7 +235,7 @@ def reading_words(reading: str, rules: RuleSet, lang: str) -> str:
 
 def _stock(s: Stock, lang: str) -> Group:
     head = _text(f"{t('stock', lang)}: {s.entity}", style="bold")
-    line = f"{persons(s.individuals, lang)} {t('people', lang)} ({t('method.' + s.individuals.method, lang)})"
+    line = f"{persons(s.individuals, lang)} {t('people', lang)} ({method_words(s.individuals, lang)})"
     if s.faces.high != 0:
         line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
     lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {d.zh if lang == 'zh' else d.en}  {d.source} "
@@ -254,7 +256,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     head = _text(f.flow.id, style="bold")
     head.append_text(_text(f"  → {to}  " if to else "  ", style="not bold"))
     head.append(path_words(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))
-    lines = [f"{t('individuals', lang)} {persons(f.individuals, lang)} ({t('method.' + f.individuals.method, lang)}), "
+    lines = [f"{t('individuals', lang)} {persons(f.individuals, lang)} ({method_words(f.individuals, lang)}), "
              f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}"
              + (f", {t('minors', lang)} {persons(f.minors, lang)}" if f.minors.high else "")]
     if f.strict is not None and f.strict.sensitive != f.sensitive_individuals:

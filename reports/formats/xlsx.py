@@ -5,7 +5,7 @@ Rows are written as they come, so memory does not grow with them. `chujing revie
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter as Tallied
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,17 +15,22 @@ from typing import IO, Any
 
 from detectors.labels import labels
 from detectors.model import unquote
+from mappings.model import Estimate
+from mappings.rules import RuleSet, in_force
 from reports import cells
+from reports.distance import Counter, counted_words, of_year
+from reports.fact_words import fact_words
 from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
-from reports.model import Report, TableReport, primary, standing
+from reports.model import FlowReport, Report, TableReport, primary, standing
 from reports.sayings import told
-from reports.words import number, persons, purpose_words, t
+from reports.words import method_words, number, persons, purpose_words, since_words, t
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
 PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on
-A4 = 190                                      # characters across a page that is still readable
-LINE, HIGHEST = 15.0, 405.0                   # points of a line, and of the highest row a spreadsheet knows
+A4, A3 = 190, 270                             # characters across a page that is still readable
+COUNTERS: tuple[Counter, ...] = ("ordinary", "sensitive")
+LINE, HIGHEST = 16.5, 405.0                   # points of a line, and of the highest row a spreadsheet knows
 BINARY = True
 SPEAKS = True                                 # is written in one language
 
@@ -121,7 +126,7 @@ def _dress(sheet: Any, columns: Sequence[Head], lang: str, last: int) -> None:
         sheet.column_dimensions[letters[h.key]].width = h.width
         sheet.column_dimensions[letters[h.key]].hidden = h.hidden
     sheet.freeze_panes = "E2"
-    sheet.row_dimensions[1].height = 34
+    sheet.row_dimensions[1].height = max(34, LINE * _lines([h.title(lang) for h in columns], [("", h.width) for h in columns]))
     sheet.auto_filter.ref = f"A1:{letters[columns[-1].key]}{last}"
     chosen = {"verdict": f'"{",".join(verdicts(lang).values())}"', "to": f"{t('sheet.lists', lang)}!$A$1:$A${len(labels())}"}
     for key, formula in chosen.items():
@@ -134,10 +139,13 @@ def _dress(sheet: Any, columns: Sequence[Head], lang: str, last: int) -> None:
 
 
 def _print(sheet: Any, large: bool, wide: int = 1) -> None:
-    """Landscape on A4, or on A3 what is large; so many pages wide, the page's number below."""
+    """Landscape on A4, or on A3 what is large; so many pages wide, the page's number below; rows as high as Chinese needs."""
+    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = LINE, True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "8" if large else "9"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = wide, 0
+    sheet.print_options.gridLines = True
+    sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
     sheet.oddFooter.center.text = "&P / &N"
 
 
@@ -163,7 +171,9 @@ def _table(book: Any, title: str, columns: Sequence[tuple[str, int]], lines: Ite
     for i, (_, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(i)].width = width
     sheet.freeze_panes = "A2"
-    _print(sheet, sum(width for _, width in columns) > A4)
+    across = sum(width for _, width in columns)
+    _print(sheet, across > A4, 1 + across // A3)
+    sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:A"
     sheet.append([_head(sheet, text) for text, _ in columns])
     wrapped = Alignment(wrap_text=True, vertical="top", horizontal="left")
     for n, line in enumerate(lines, 2):
@@ -181,12 +191,25 @@ def _table(book: Any, title: str, columns: Sequence[tuple[str, int]], lines: Ite
 
 def _lines(line: Sequence[Any], columns: Sequence[tuple[str, int]]) -> int:
     """Lines the longest of some wrapped texts takes; a program that opens the sheet does not always work it out."""
-    return max(-(-cells.width_of(str(value)) // (width - 1)) or 1 for value, (_, width) in zip(line, columns, strict=True))
+    return max(_wrapped(str(value), width - 1) for value, (_, width) in zip(line, columns, strict=True))
+
+
+def _wrapped(text: str, width: int) -> int:
+    """Lines of a text broken between words, and anywhere within those that are longer or Chinese."""
+    lines, left = 1, width
+    for word in text.split(" "):
+        wide = cells.width_of(word)
+        if wide > left and left < width and word.isascii():
+            lines, left = lines + 1, width
+        more = max(0, -(-(wide - left) // width))
+        lines, left = lines + more, left + more * width - wide - 1
+    return lines
 
 
 def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | None) -> None:
     say = partial(t, lang=lang)
     joined = t("sheet.and", lang).join
+    rules = in_force(report.run.as_of)
 
     def lines() -> Iterator[Sequence[Any]]:
         found = [p for x in report.tables for c in x.columns if (p := primary(c))]
@@ -194,19 +217,23 @@ def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | 
         yield say("sheet.remark"), say("disclaimer")
         yield say("sheet.as_of"), report.run.as_of
         yield say("sheet.finished"), report.run.finished[:19].replace("T", " ") + " UTC"
-        yield say("sheet.taxonomies"), joined([*report.run.taxonomies, *(f"{g.source} {g.title}" for g in report.gradings)])
+        yield say("sheet.taxonomies"), joined(
+            [*report.run.taxonomies, *(" ".join(dict.fromkeys((g.source, g.title))) for g in report.gradings)])
         yield say("sheet.coverage"), covered(report, lang)
         sizes = (say("sheet.system_size", id=s.id, tables=number(s.tables), columns=number(s.columns)) for s in report.sources)
         yield say("sheet.systems"), joined(sizes)
         yield say("sheet.columns"), sum(len(x.columns) for x in report.tables)
         yield say("sheet.found"), len(found)
-        for kind, n in sorted(Counter(p.finding.kind for p in found).items()):
+        for kind, n in sorted(Tallied(p.finding.kind for p in found).items()):
             yield f"　{say(f'kind.{kind}')}", n
-        for state, n in sorted(Counter(p.sensitive for p in found if p.finding.kind == "personal_information").items()):
+        for state, n in sorted(Tallied(p.sensitive for p in found if p.finding.kind == "personal_information").items()):
             yield say("sheet.personal", state=sensitive_words(state, lang)), n
-        for stands, n in sorted(Counter(standing(c) for x in report.tables for c in x.columns).items()):
+        for stands, n in sorted(Tallied(standing(c) for x in report.tables for c in x.columns).items()):
             if stands:
                 yield say("sheet.reviewed", state=say(f"standing.{stands}")), n
+        for e in report.exporter:
+            year = [_counted(of_year(e, c), c, rules, lang) for c in COUNTERS]
+            yield say("sheet.entity", id=e.entity), joined([path_words(e.decision, lang), *filter(None, year)])
         for f in report.flows:
             people = f"{persons(f.individuals, lang)} {say('people')}"
             yield say("sheet.flow", id=f.flow.id), joined([path_words(f.decision, lang), people])
@@ -217,14 +244,32 @@ def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | 
 
 
 FLOW_HEADS = (
-    ("sheet.flow.id", 16), ("entity", 16), ("recipient", 22), ("sheet.flow.country", 10), ("purpose", 14), ("mode", 12),
-    ("sheet.flow.status", 8), ("sheet.flow.columns", 8), ("sheet.flow.people", 24), ("sheet.flow.sensitive", 24), ("path", 34),
-    ("sheet.flow.certain", 10), ("because", 60), ("sheet.flow.margin", 36), ("sheet.flow.open", 40),
+    ("sheet.flow.id", 16), ("entity", 16), ("recipient", 22), ("sheet.flow.country", 10), ("purpose", 22), ("mode", 14),
+    ("sheet.flow.status", 9), ("sheet.flow.columns", 8), ("sheet.flow.people", 24), ("sheet.flow.sensitive", 24), ("method", 16),
+    ("path", 34), ("sheet.flow.certain", 10), ("because", 60), ("sheet.flow.margin", 44), ("sheet.flow.open", 40),
 )
+
+
+def _counted(told: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet, lang: str) -> str:
+    """A count with its name, its distance to the next line and, where it is not plain, how it came about."""
+    shown, _ = told
+    parts = [f"{t(f'distance.{counter}', lang)}{persons(shown, lang)}", since_words(shown, lang), counted_words(told, counter, rules, lang)]
+    return t("sheet.but", lang).join(filter(None, parts))
 
 
 def _flows(book: Any, report: Report, lang: str) -> None:
     joined = t("sheet.and", lang).join
+    rules = in_force(report.run.as_of)
+    years = {i: e for e in report.exporter for i in e.flows}
+
+    def far(f: FlowReport) -> str:
+        e = years.get(f.flow.id)
+        if e is None or e.counted and f.flow.id not in e.counted:
+            return t("distance.apart", lang)
+        return joined(_counted(of_year(e, c), c, rules, lang) for c in COUNTERS)
+
+    def people(e: Estimate) -> str:
+        return joined(filter(None, (persons(e, lang), since_words(e, lang))))
 
     def lines() -> Iterator[Sequence[Any]]:
         for f in report.flows:
@@ -232,10 +277,10 @@ def _flows(book: Any, report: Report, lang: str) -> None:
             yield (
                 f.flow.id, f.flow.entity, f.flow.recipient.name, f.flow.recipient.country, purpose_words(f.flow.purpose, lang),
                 t(f"mode.{f.flow.mode}", lang), t(f"flow.{f.flow.status}", lang), len(f.columns),
-                persons(f.individuals, lang), persons(f.sensitive_individuals, lang),
+                people(f.individuals), people(f.sensitive_individuals), method_words(f.individuals, lang),
                 path_words(d, lang), t("answer.yes" if d.certain else "answer.no", lang),
-                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}" for r in main_reasons(d)),
-                joined(t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in d.margin),
+                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {fact_words(supposed(r, lang), lang)}" for r in main_reasons(d)),
+                far(f),
                 joined(q.ask if lang == "zh" else q.ask_en for q in d.questions),
             )
 
@@ -244,6 +289,8 @@ def _flows(book: Any, report: Report, lang: str) -> None:
 
 def _skipped(book: Any, report: Report, lang: str) -> None:
     def lines() -> Iterator[Sequence[Any]]:
+        if not report.skipped:
+            yield t("page.nothing_skipped", lang), "", "", ""
         for s in report.skipped:
             yield s.id, t("status.skipped", lang), told(s.reason, lang), told(s.hint, lang)
         for x in report.tables:

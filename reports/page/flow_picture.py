@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from reports.words import number, persons, t
 
 Rows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
 WIDE, BOX, GAP = 980, 34, 10
+PLAIN, REJECTED = "|no", "|rejected"  # kinds of fields without a finding: none was made, or a person rejected it
 MOST = 9  # tables and kinds of fields drawn one by one; the rest together
 
 
@@ -32,10 +34,11 @@ class Box:
     y: float
 
 
-def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone: str) -> Markup:
-    """The picture and its text alternative. found: what each column of the flow holds."""
+def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone: str, rejected: Collection[ColumnId] = ()) -> Markup:
+    """The picture and its text alternative. found: what each column of the flow holds; rejected: where a person denied it."""
     by_table = Counter(c.rsplit("/", 1)[0] for c in f.columns)
-    kinds = Counter(_kind(found.get(c)) for c in f.columns)
+    kind = {c: REJECTED if c in rejected else _kind(found.get(c)) for c in f.columns}
+    kinds = Counter(kind.values())
     tables, fields = [x for x, _ in by_table.most_common(MOST)], [k for k, _ in sorted(kinds.items(), key=_weight)[:MOST]]
     left = [(x, (x, x), by_table[x], "") for x in tables]
     middle = [(k, _told(k, found), kinds[k], "most" if k.endswith("|yes") else "some" if k.endswith("|depends") else "") for k in fields]
@@ -45,7 +48,7 @@ def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone:
         middle.append(("", _more(len(kinds) - MOST), sum(kinds.values()) - sum(kinds[k] for k in fields), ""))
     height = max(len(left), len(middle), 3) * (BOX + GAP) + 34
     a, b = _stack(left, height), _stack(middle, height)
-    bands = Counter((_in(c.rsplit("/", 1)[0], tables), _in(_kind(found.get(c)), fields)) for c in f.columns)
+    bands = Counter((_in(c.rsplit("/", 1)[0], tables), _in(kind[c], fields)) for c in f.columns)
     mid = (height - 24) / 2 + 24
     sensitive = {x.key: x.tone for x in b}
     inner = [_head(0, "page.flow.from"), _head(310, "page.flow.fields"), _head(580, "page.flow.to"), _head(780, "path")]
@@ -63,15 +66,17 @@ def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone:
 
 
 def _kind(a: Assessed | None) -> str:
-    return "|no" if a is None else f"{a.finding.label}|{a.sensitive}"
+    return PLAIN if a is None else f"{a.finding.label}|{a.sensitive}"
 
 
 def _weight(item: tuple[str, int]) -> tuple[int, int, str]:
     key, n = item
-    return ("yes", "depends", "no").index(key.rsplit("|", 1)[1]) if key != "|no" else 3, -n, key
+    return ("yes", "depends", "no").index(key.rsplit("|", 1)[1]) if key not in (PLAIN, REJECTED) else 3, -n, key
 
 
 def _told(key: str, found: dict[ColumnId, Assessed | None]) -> tuple[str, str]:
+    if key == REJECTED:
+        return t("page.flow.rejected", "zh"), t("page.flow.rejected", "en")
     a = next((x for x in found.values() if x is not None and _kind(x) == key), None)
     return (t("page.flow.plain", "zh"), t("page.flow.plain", "en")) if a is None else (label_words(a, "zh"), label_words(a, "en"))
 

@@ -7,6 +7,7 @@ holds every number the picture shows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, log10
 from urllib.parse import quote as url
 
@@ -14,12 +15,14 @@ from markupsafe import Markup, escape
 
 from mappings.model import Estimate
 from mappings.rules import RuleSet
+from reports.distance import Counter, counted_words, of_flow, of_year, path_at
 from reports.model import EntityReport, FlowReport, Report
-from reports.page.safe import cut
+from reports.page.safe import cut, parts
 from reports.page.totals import Totals, category_en
 from reports.words import number, persons, t
 
 MOST_ROWS = 30  # tables in the heat map; the rest stand in the table below it
+BAR = 26  # a bar below the top of its row
 MOST_FLOWS = 12  # flows beside the entity's own count in one picture
 
 
@@ -51,89 +54,86 @@ def _figure(name: str, height: float, inner: Sequence[Markup], caption: Markup, 
 # ---- counts against the lines
 
 
-def lines(name: str, entity: EntityReport, flows: Sequence[FlowReport], rules: RuleSet, counter: str) -> Markup:
-    """One bar for the entity's year and one for each flow, on a logarithmic scale with the legal lines across it."""
-    own = entity.individuals if counter == "ordinary" else entity.sensitive_individuals
-    rows: list[tuple[tuple[str, str], Estimate, bool]] = [((t("page.year", "zh"), t("page.year", "en")), own, True)]
+def lines(name: str, entity: EntityReport, flows: Sequence[FlowReport], rules: RuleSet, counter: Counter) -> Markup:
+    """One bar for the entity's year and one for each flow, on a logarithmic scale with the legal lines across it and how far they are."""
+    rows = [_row(t("page.year", "zh"), t("page.year", "en"), of_year(entity, counter), counter, rules)]
     for f in flows[:MOST_FLOWS]:
         counted = not entity.counted or f.flow.id in entity.counted
-        told = tuple(f.flow.id + ("" if counted else f" · {t('page.apart', lang)}") for lang in ("zh", "en"))
-        rows.append(((told[0], told[1]), f.individuals if counter == "ordinary" else f.sensitive_individuals, counted))
+        zh, en = (f.flow.id + ("" if counted else f" · {t('page.apart', lang)}") for lang in ("zh", "en"))
+        rows.append(_row(zh, en, of_flow(f, counter), counter, rules, counted))
     marks = rules.lines_of(counter)
-    top = 10 ** ceil(log10(max([10 * marks[-1], *((e.high or e.best) * 1.2 for _, e, _ in rows)])))
-    head, step = 18 * len(marks) + 6, 46
+    top = 10 ** ceil(log10(max([10 * marks[-1], *((r.count.high or r.count.best) * 1.2 for r in rows)])))
+    head, step = 18 * len(marks) + 8, 60
     height = head + step * len(rows) + 18
     inner: list[Markup] = []
     for i, line in enumerate(marks):
         x, y = _log(line, top), 14 + 18 * (len(marks) - 1 - i)
-        to = _at(line, counter, rules)
-        inner.append(
-            Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>').format(x, y - 10, head - 4, tone(to))
-        )
+        to = path_at(line, counter, rules)
+        inner.append(_legal(x, y - 10, head - 8, to))
         anchor, dx = ("end", -5) if x > 50 else ("start", 5)
-        inner.append(
-            _text(
-                x,
-                y,
-                f"{number(line)} 人：{t('page.short.' + to, 'zh')}",
-                f"{number(line)}: {t('page.short.' + to, 'en')}",
-                f"mark {tone(to)}",
-                anchor,
-                dx,
-            )
-        )
-    for i, ((zh, en), e, counted) in enumerate(rows):
-        inner += _bar(zh, en, e, counted, head + step * i, top, first=i == 0)
-        inner += [
-            Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>').format(
-                _log(line, top), head + step * i + 15, head + step * i + 36, tone(_at(line, counter, rules))
-            )
-            for line in marks
-        ]
+        zh, en = f"{number(line)} 人：{t('page.short.' + to, 'zh')}", f"{number(line)}: {t('page.short.' + to, 'en')}"
+        inner.append(_text(x, y, zh, en, f"mark {tone(to)}", anchor, dx))
+    for i, r in enumerate(rows):
+        y = head + step * i
+        inner += _bar(r, y, top, first=i == 0)
+        inner += [_legal(_log(line, top), y + BAR - 7, y + BAR + 7, path_at(line, counter, rules)) for line in marks]
     inner += [
         _text(_log(n, top), height - 3, number(n), number(n), "axis", "start" if n == 1 else "end" if n == top else "middle")
         for n in (10**k for k in range(0, round(log10(top)) + 1, 2))
     ]
     caption = Markup("{}: ").format(said(f"page.lines.{counter}")) + Markup("; ").join(
-        Markup("{} {}").format(both(zh, en), both(persons(e, "zh"), persons(e, "en"))) for (zh, en), e, _ in rows
+        Markup("{} {} {}").format(both(r.zh, r.en), both(persons(r.count, "zh"), persons(r.count, "en")), both(*r.far)) for r in rows
     )
     caption += Markup(". {}: {}").format(said("page.legal"), ", ".join(number(m) for m in marks))
     return _figure(name, height, inner, caption, "lines")
 
 
-def _bar(zh: str, en: str, e: Estimate, counted: bool, y: float, top: int, first: bool) -> list[Markup]:
-    kind = "row first" if first else "row" if counted else "row apart"
-    told = (persons(e, "zh"), persons(e, "en"))
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A bar: its name, its count, and its distance to the next line in words."""
+
+    zh: str
+    en: str
+    count: Estimate
+    far: tuple[str, str]
+    counted: bool
+
+
+def _row(zh: str, en: str, told: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet, counted: bool = True) -> _Row:
+    far = (counted_words(told, counter, rules, "zh", True), counted_words(told, counter, rules, "en", True)) if counted else ("", "")
+    return _Row(zh, en, told[0], far, counted)
+
+
+def _legal(x: float, y1: float, y2: float, to: str) -> Markup:
+    return Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>').format(x, y1, y2, tone(to))
+
+
+def _bar(r: _Row, y: float, top: int, first: bool) -> list[Markup]:
+    """Name and count above the bar, the distance below it: no line runs through a number."""
+    kind = "row first" if first else "row" if r.counted else "row apart"
+    e, bar = r.count, y + BAR
     inner = [
-        _text(0, y + 12, cut(zh, 40), cut(en, 40), kind),
-        _text(100, y + 12, *told, kind + " n", "end"),
-        Markup('<line x1="0" x2="100%" y1="{0}" y2="{0}" class="track"/>').format(y + 25),
+        _text(0, y + 12, cut(r.zh, 40), cut(r.en, 40), kind),
+        _text(100, y + 12, persons(e, "zh"), persons(e, "en"), kind + " n", "end"),
+        Markup('<line x1="0" x2="100%" y1="{0}" y2="{0}" class="track"/>').format(bar),
+        *([_text(100, bar + 21, *r.far, "axis", "end")] if r.far[0] else []),
     ]
     if e.high is None and e.method == "unknown":
         return inner
     low, best = _log(e.low, top), _log(e.best, top)
     high = _log(e.high, top) if e.high is not None else 100
-    style = ("interval" if e.high is not None else "interval unbounded") + (" first" if first else "" if counted else " apart")
+    style = ("interval" if e.high is not None else "interval unbounded") + (" first" if first else "" if r.counted else " apart")
     if low:
-        inner.append(Markup('<line x1="0" x2="{0:.2f}%" y1="{1}" y2="{1}" class="reach"/>').format(low, y + 25))
+        inner.append(Markup('<line x1="0" x2="{0:.2f}%" y1="{1}" y2="{1}" class="reach"/>').format(low, bar))
     return [
         *inner,
-        Markup('<line x1="{0:.2f}%" x2="{1:.2f}%" y1="{2}" y2="{2}" class="{3}"/>').format(low, max(high, low + 0.01), y + 25, style),
-        Markup('<circle cx="{0:.2f}%" cy="{1}" r="4" class="best"/>').format(best, y + 25),
+        Markup('<line x1="{0:.2f}%" x2="{1:.2f}%" y1="{2}" y2="{2}" class="{3}"/>').format(low, max(high, low + 0.01), bar, style),
+        Markup('<circle cx="{0:.2f}%" cy="{1}" r="4" class="best"/>').format(best, bar),
     ]
 
 
 def _log(n: float, top: int) -> float:
     return 0.0 if n <= 1 else min(100 * log10(n) / log10(top), 100)
-
-
-def _at(line: int, counter: str, rules: RuleSet) -> str:
-    """The path that begins at a line."""
-    plain, of_sectors = (
-        [x["path"] for x in entries if x["counter"] == counter and x["min"] == line]
-        for entries in (rules.raw["thresholds"], rules.raw["sector_lines"].values())
-    )
-    return str((plain or of_sectors)[0])
 
 
 def tone(path: str) -> str:
@@ -148,7 +148,7 @@ def tone(path: str) -> str:
 # ---- the year
 
 
-def year(name: str, entity: EntityReport, rules: RuleSet, counter: str) -> Markup:
+def year(name: str, entity: EntityReport, rules: RuleSet, counter: Counter) -> Markup:
     """Persons exported up to the end of each month by the ledger, and the lines of the counter that are near."""
     if not entity.months:
         return Markup("")
@@ -171,7 +171,7 @@ def year(name: str, entity: EntityReport, rules: RuleSet, counter: str) -> Marku
             _text(100 - wide * 0.5, base - tall * months[-1][1].best / top - 5, *(number(months[-1][1].best),) * 2, "first", "middle")
         )
     for n in near:
-        y, to = base - tall * n / top, _at(n, counter, rules)
+        y, to = base - tall * n / top, path_at(n, counter, rules)
         inner.append(Markup('<line x1="0" x2="100%" y1="{0:.1f}" y2="{0:.1f}" class="legal {1}"/>').format(y, tone(to)))
         inner.append(
             _text(
@@ -199,8 +199,8 @@ def heat(name: str, rows: Sequence[tuple[str, str, Totals]], kinds: Mapping[str,
     most = max((n for _, _, x in rows for n in x.by_category.values()), default=1)
     heads = Markup("").join(Markup("<th scope=col><span>{}</span></th>").format(both(zh, category_en(c))) for c, zh in kinds.items())
     body = Markup("").join(
-        Markup("<tr><th scope=row><bdi>{}</bdi></th>{}</tr>").format(
-            cut(row, 46), Markup("").join(_cell(row, address, c, x, most, where) for c in kinds)
+        Markup("<tr><th scope=row>{}</th>{}</tr>").format(
+            parts(row, 46), Markup("").join(_cell(row, address, c, zh, x, most, where) for c, zh in kinds.items())
         )
         for row, address, x in rows
     )
@@ -210,7 +210,7 @@ def heat(name: str, rows: Sequence[tuple[str, str, Totals]], kinds: Mapping[str,
     ).format(name, said("page.heat" if where == "table" else "page.heat.systems"), heads, body)
 
 
-def _cell(row: str, address: str, category: str, x: Totals, most: int, where: str) -> Markup:
+def _cell(row: str, address: str, category: str, zh: str, x: Totals, most: int, where: str) -> Markup:
     n, sensitive = x.by_category[category], x.sensitive_by_category[category]
     if not n:
         return Markup("<td></td>")
@@ -219,9 +219,10 @@ def _cell(row: str, address: str, category: str, x: Totals, most: int, where: st
     told = tuple(t("page.heat.cell", lang, n=number(n), s=number(sensitive)) for lang in ("zh", "en"))
     target = f"{address}#{where}={url(row, safe='')}&category={url(category, safe='')}"
     return Markup(
-        '<td><a href="{}" title="{}"><svg aria-hidden="true" width="100%" height="26"><rect width="100%" height="26" rx="3" '
+        '<td><a href="{}" title="{}" data-zh="{}" data-en="{}"><svg aria-hidden="true" width="100%" height="26">'
+        '<rect width="100%" height="26" rx="3" '
         'class="h{} {}"/></svg><b>{}</b><span class="unseen">{}</span></a></td>'
-    ).format(target, " / ".join(told), level, kind, number(n), both(*told))
+    ).format(target, " / ".join(told), zh, category_en(category), level, kind, number(n), both(*told))
 
 
 def foremost(report: Report, of: Mapping[str, Totals]) -> list[str]:

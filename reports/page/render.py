@@ -17,19 +17,20 @@ from markupsafe import Markup
 from detectors.model import ColumnId
 from mappings.model import Assessed, Decision, Estimate
 from mappings.rules import in_force
+from reports.distance import counted_words, of_flow, of_year
 from reports.fact_words import fact_words
 from reports.formats import terminal as words_of
-from reports.model import FlowReport, Report, Stock, TableReport, primary
+from reports.model import FlowReport, Report, Stock, TableReport, primary, standing
 from reports.page import pictures
 from reports.page.data import data
 from reports.page.flow_picture import draw
 from reports.page.pages import Part
 from reports.page.pictures import both, said, tone
-from reports.page.safe import bdi, embedded, safe_id, written
+from reports.page.safe import bdi, embedded, parts, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
 from reports.sayings import told
-from reports.words import note, number, persons, purpose_words, t
+from reports.words import method_words, note, number, persons, purpose_words, t
 
 PLAIN = 1_000  # rows for readers without scripts
 
@@ -109,11 +110,13 @@ def _environment() -> Environment:
         "t": said,
         "pair": both,
         "bdi": bdi,
+        "parts": parts,
         "number": number,
         "primary": primary,
         "tone": tone,
         "path": _path,
         "persons": _persons,
+        "method": _spoken(method_words),
         "short": lambda c: c.rsplit("/", 1)[-1],
         "main_reasons": words_of.main_reasons,
         "category_en": category_en,
@@ -170,6 +173,9 @@ def _render(report: Report, kind: str, tables: Sequence[TableReport], **more: An
             "flows": flows,
             "week": tasks(report, more["total"]),
             "lines": lambda name, e, counter: pictures.lines(name, e, [flows[x] for x in e.flows if x in flows], rules, counter),
+            "far": lambda told, counter, short=False: both(*(counted_words(told, counter, rules, lang, short) for lang in ("zh", "en"))),
+            "of_year": of_year,
+            "of_flow": of_flow,
             "year": lambda name, e, counter: pictures.year(name, e, rules, counter),
             "flow_picture": _flow_picture(report),
         }
@@ -184,10 +190,10 @@ def _plain(tables: Sequence[TableReport]) -> tuple[list[tuple[TableReport, Any, 
 
 def _flow_picture(report: Report) -> Callable[[str, FlowReport], Markup]:
     wanted = {c for f in report.flows for c in f.columns}
-    found: dict[ColumnId, Assessed | None] = (
-        {c.id: primary(c) for table in report.tables for c in table.columns if c.id in wanted} if wanted else {}
-    )
-    return lambda name, f: draw(name, f, {c: found.get(c) for c in f.columns}, tone(f.decision.path))
+    columns = [c for table in report.tables for c in table.columns if c.id in wanted] if wanted else []
+    found: dict[ColumnId, Assessed | None] = {c.id: primary(c) for c in columns}
+    rejected = {c.id for c in columns if standing(c) == "rejected"}
+    return lambda name, f: draw(name, f, {c: found.get(c) for c in f.columns}, tone(f.decision.path), rejected)
 
 
 def _persons(e: Estimate) -> Markup:

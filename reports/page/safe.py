@@ -43,6 +43,16 @@ def bdi(text: str, most: int = CUT) -> Markup:
     return Markup('<bdi title="{}">{}…</bdi>').format(text, text[:most])
 
 
+def parts(text: str, most: int = CUT) -> Markup:
+    """A path or a compound name that breaks between its parts only.
+
+    >>> print(parts("crm/member_no"))
+    <span class="parts"><bdi>crm/<wbr>member_<wbr>no</bdi></span>
+    """
+    held = bdi(text, most)
+    return Markup('<span class="parts">{}</span>').format(Markup(re.sub(r"(?<=[/_.])(?=[^</])(?![^<>]*>)", "<wbr>", held)))  # noqa: S704
+
+
 def cut(text: str, most: int) -> str:
     """At most `most` places, Chinese characters two each.
 

@@ -227,8 +227,9 @@ def review_import(
 ) -> None:
     """Record the decisions of a file, or of people who work in a catalog.
 
-    Every bad cell of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people confirmed, took
-    away or set by hand, and feedback that was applied. What repeats a decision that was undone is named, and left out without --again.
+    Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people
+    confirmed, took away or set by hand, and feedback that was applied. What repeats a decision that was undone is named, and left out
+    without --again.
 
     Example: chujing review import reviews.xlsx
     Example: chujing review import --from openmetadata
@@ -242,7 +243,7 @@ def review_import(
     at, speak = _desk(config), language(lang)
     new: Sequence[Review]
     if file is not None:
-        found = _of_file(at, file, again)
+        found = _of_file(at, file, again, speak)
         new, known, older = found.new, found.known, 0
         for r in found.undone:
             talk(t("review.undone", speak, what=reviewing.scope_words(r, speak), verdict=t(f"verdict.{r.verdict}", speak), by=r.by, on=r.on,
@@ -250,25 +251,26 @@ def review_import(
     else:
         new, known, older = _of_catalog(at, str(source), url, config)
     for r in unmatched(Reviews(new), at.report):
-        talk(f"{r.id}: speaks of no column of the last scan")
+        talk(f"{r.id}: {t('review.unmatched', speak)}")
     if new:
         _record(at, new, "review import", config, speak)
     talk(f"{file or source}: " + t("review.imported", speak, new=len(new), known=known)
          + (t("review.older", speak, n=older) if older else ""))
 
 
-def _of_file(at: Desk, file: Path, again: bool) -> Sorted:
-    """What a file says beside what is recorded; ConfigError where a cell is at fault."""
-    from scanner import review_sheet, reviewing, reviews
+def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
+    """What a file says beside what is recorded; ConfigError where anything in it is at fault, each named before."""
+    from reports.words import t
+    from scanner import review_file, review_sheet, reviewing, reviews
 
-    if file.suffix.lower() in (".yaml", ".yml"):
-        return reviewing.imported(at, file, again)
-    found = review_sheet.read(file, at.report, at.today)
+    plain = file.suffix.lower() in (".yaml", ".yml")
+    found = review_sheet.Found((), review_file.faults(file), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
     for fault in found.faults:
-        talk(fault.line())
+        talk(t("fault.line", lang, cell=fault.cell, what=fault.what, remedy=fault.remedy).rstrip(". "))
     if found.faults:
-        raise ConfigError(f"{len(found.faults)} cells are at fault; nothing was recorded", where=str(file),
-                          hint="mend them and import again")
+        raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
+    if plain:
+        return reviewing.imported(at, file, again)
     told = reviews.sort(at.reviews, found.reviews, again)
     return replace(told, known=told.known + found.unchanged)
 

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from detectors.errors import RulesError
@@ -185,9 +185,10 @@ def test_an_imported_taxonomy_can_be_loaded_and_names_what_is_left(tmp_path):
     out = tmp_path / "company.yaml"
     done = CliRunner().invoke(app, ["taxonomy", "import", str(sheet(tmp_path / "classes.xlsx", COMPANY)), "-o", str(out)])
 
-    assert done.exit_code == 0 and "biometric" in done.stdout and "-> -" not in done.stderr
+    assert done.exit_code == 0 and "biometric" in done.stdout and "-  ->  公开数据 (1级)" in done.stdout
     assert load_grading(str(out)).labels[Label("phone_mobile")].grade == "3级"
-    assert "not mapped: biometric" in out.read_text(encoding="utf-8")
+    left = out.read_text(encoding="utf-8")
+    assert "not mapped: biometric" in left and "no label of ours: row 7  公开数据" in left
 
 
 def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_path):
@@ -196,6 +197,49 @@ def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_
 
     assert found.chosen[Label("phone_mobile")][0].grade == "核心"
     assert [c.grade for c in found.doubtful[Label("phone_mobile")]] == ["一般"]
+
+
+def test_a_class_is_taken_only_by_a_label_that_it_names_whole(tmp_path):
+    rows = [["一级", "分级", "说明"], ["电子邮件地址", "3级", ""], ["网络地址", "2级", ""], ["经营信息", "2级", "公司地址、法人"],
+            ["个人信息", "3级", ""]]
+    found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+
+    assert {x: c.levels for x, (c, _) in found.chosen.items()} == {Label("email"): ("电子邮件地址",)}
+    assert [c.levels for c in found.perhaps[Label("postal_address")]] == [("电子邮件地址",), ("网络地址",), ("经营信息",)]
+    assert [c.levels for c in found.unused] == [("网络地址",), ("经营信息",), ("个人信息",)]
+
+
+def test_words_around_a_name_that_leave_its_meaning_are_no_hindrance(tmp_path):
+    rows = [["一级", "分级"], ["个人姓名信息", "2级"], ["手机号码、电子邮箱等", "3级"], ["能源数据", "4级"]]
+    found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+
+    assert {str(x): c.row for x, (c, _) in found.chosen.items()} == {
+        "person_name": 2, "phone_mobile": 3, "email": 3, "important.energy": 4}
+
+
+def test_a_formula_without_a_value_is_named_and_not_taken_for_a_blank(tmp_path):
+    rows = [["一级", "二级", "分级"], ["客户", "手机号码", "3级"], ["=A2", "电子邮箱", "3级"], ["员工", "=B9", "2级"]]
+
+    with pytest.raises(RulesError) as e:
+        from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+
+    assert "Sheet!A3" in e.value.where and "2 cells cannot be read: a formula without a value (A3, B4)" in e.value.what and e.value.hint
+
+
+@pytest.mark.parametrize(("name", "tab", "rows", "title"), [
+    ("", "Sheet", COMPANY, "某公司数据分类分级标准"), ("本公司标准", "Sheet", COMPANY, "本公司标准"),
+    ("", "华澜分类", COMPANY[1:], "华澜分类"), ("", "Sheet1", COMPANY[1:], "classes"),
+])
+def test_a_companys_taxonomy_has_a_title(tmp_path, name, tab, rows, title):
+    file = sheet(tmp_path / "classes.xlsx", rows)
+    book = load_workbook(file)
+    book.active.title = tab
+    book.save(file)
+    out = tmp_path / "company.yaml"
+    done = CliRunner().invoke(app, ["taxonomy", "import", str(file), "-o", str(out), *(["--name", name] if name else [])])
+
+    assert done.exit_code == 0
+    assert (load_grading(str(out)).title, load_grading(str(out)).source) == (title, title)
 
 
 @pytest.mark.parametrize(("rows", "words"), [

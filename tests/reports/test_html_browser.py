@@ -484,6 +484,80 @@ def test_no_page_is_wider_than_the_screen(opened, odd):
     assert all(wide <= width for width, wide in widths.items()), widths
 
 
+def test_no_legal_line_runs_through_a_number_and_every_distance_is_one(opened, odd):
+    tab = opened(odd)
+    crossed = tab.evaluate("""() => [...document.querySelectorAll('.picture.lines svg')].flatMap(svg => {
+      const texts = [...svg.querySelectorAll('text:not(.mark)')].filter(x => x.checkVisibility()).map(x => x.getBoundingClientRect());
+      return [...svg.querySelectorAll('line.legal')].map(l => l.getBoundingClientRect()).filter(l => texts.some(x =>
+        l.left >= x.left && l.left <= x.right && l.top < x.bottom - 2 && l.bottom > x.top + 2)).map(l => l.left) })""")
+    zh = tab.locator("#near ~ section").first.inner_text()
+    rows = tab.locator("table.paths tbody tr").all_inner_texts()
+    tab.locator("label[for=en]").click()
+
+    assert tab.locator("line.legal").count() > 8 and crossed == []
+    assert "100,000 人线（标准合同或认证）在估计区间之内" in zh and "10,000 人线（安全评估）在估计区间之内" in zh
+    assert [("不计入本年合计" in row, bool(re.search("[超距] [0-9,]+ 人线差? [0-9,]+ 人|人线在区间内", row))) for row in rows] == [
+        ("hr-hq" in row, "hr-hq" not in row) for row in rows]
+    assert "the line of 100,000 (contract or certification) lies within" in tab.locator("#near ~ section").first.inner_text()
+
+
+def test_a_field_that_a_person_rejected_is_not_called_nothing_found(opened, tmp_path):
+    made = report(90, 1)
+    leaving = made.flows[0].columns
+    table = next(x for x in made.tables if any(c.id in leaving for c in x.columns))
+    columns = tuple(replace(c, reviewed=Reviewed("reject", Label("email"), "王敏", date(2026, 10, 8), "no")) if c.id == leaving[0]
+                    else replace(c, reviewed=None) for c in table.columns)
+    html.save(replace(made, tables=tuple(replace(table, columns=columns) if x is table else x for x in made.tables)), tmp_path / "r.html")
+    tab = opened(tmp_path / "r.html")
+
+    assert "人工否定（不计入）rejected in review (1)" in tab.locator(".flowpic figcaption").first.text_content()
+    assert tab.locator(".flowpic text", has_text="人工否定").first.is_visible()
+
+
+@pytest.mark.parametrize("which", ["odd", "graded"])
+def test_at_1366_pixels_no_cell_of_the_table_is_cut_in_english(opened, request, which):
+    tab = opened(request.getfixturevalue(which), "#source=sys00", viewport={"width": 1366, "height": 768})
+    tab.locator("label[for=en]").click()
+    cut = tab.evaluate("""() => [...document.querySelectorAll('.line > :is(.label, .category, .grade, .sensitive, .confidence, .standing)')]
+      .filter(x => x.scrollWidth > x.clientWidth || x.scrollHeight > x.clientHeight + 1).map(x => x.textContent)""")
+
+    assert tab.locator(".line").count() > 10 and cut == []
+
+
+def test_on_a_phone_the_heat_map_wraps_within_its_box(opened, odd):
+    tab = opened(odd, viewport={"width": 390, "height": 844})
+    wide = tab.evaluate("""() => { const box = document.querySelector('table.heat').parentElement;
+      const within = a => a.getBoundingClientRect().right <= 376;
+      return [box.scrollWidth <= box.clientWidth, [...box.querySelectorAll('td a')].every(within)] }""")
+    cell = tab.locator("table.heat tbody a").first
+    told = cell.evaluate("a => getComputedStyle(a, '::before').content")
+
+    assert wide == [True, True] and re.search("[\u4e00-\u9fff]", told)
+    cell.click()
+    tab.wait_for_url(re.compile("table="))
+    assert shown(tab) == int(cell.locator("b").inner_text())
+
+
+def test_on_paper_english_words_stay_whole(opened, odd):
+    tab = opened(odd, "#source=sys00", viewport={"width": 703, "height": 1000})
+    tab.locator("label[for=en]").click()
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    broken = tab.evaluate("""() => {
+      const found = new Set(), walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+      for (let n; n = walk.nextNode();) {
+        if (!n.parentElement.checkVisibility() || n.parentElement.closest('svg, code, .unseen, bdi')) continue;
+        for (const m of n.data.matchAll(/[A-Za-z]{3,}/g)) {
+          const r = document.createRange();
+          r.setStart(n, m.index); r.setEnd(n, m.index + m[0].length);
+          if (new Set([...r.getClientRects()].map(x => Math.round(x.top))).size > 1) found.add(m[0]);
+        }
+      }
+      return [...found] }""")
+
+    assert tab.locator("#paper .row").count() > 10 and broken == []
+
+
 def test_without_scripts_there_are_the_first_screen_and_the_tables(opened, odd):
     tab = opened(odd, java_script_enabled=False)
 

@@ -6,6 +6,7 @@ import tracemalloc
 from dataclasses import replace
 from datetime import date
 
+import generated
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -218,6 +219,31 @@ def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_pat
     assert (english.faults, english.unchanged) == ((), 1)
     assert found.faults == () and [(r.verdict, r.to) for r in found.reviews] == [("reject", ""), ("relabel", "email"), ("accept", "")]
     assert tuple(cells(tmp_path / "i.xlsx", "Not checked")[0].values()) == ("hr", "skipped", "permission denied", "scan again later")
+
+
+def test_flows_are_told_in_words_with_the_distance_to_the_next_line_and_how_a_count_came_about(tmp_path):
+    made = generated.report(90, 1)
+    since = replace(made.exporter[0].individuals, note="reviewed", method="exact")
+    made = replace(made, exporter=(replace(made.exporter[0], individuals=since),))
+    xlsx.save(made, tmp_path / "i.xlsx", "zh")
+    rows = {row["场景编号"]: row for row in cells(tmp_path / "i.xlsx", "出境场景与路径")}
+    overview = dict(list(load_workbook(tmp_path / "i.xlsx")["概览"].values))
+
+    assert "敏感个人信息涉及 9,600 人" in rows["crm-hq"]["依据"] and "sensitive_individuals" not in str(rows)
+    assert rows["hr-hq"]["本年合计距下一界线"] == "不计入本年合计"
+    for text in (rows["crm-hq"]["本年合计距下一界线"], overview["数据处理者 华澜零售"]):
+        assert "自然人：96,500 (81,000–118,000)，扫描时为逐行精确；此后的人工复核" in text
+        assert "，100,000 人线（标准合同或认证）在估计区间之内" in text and "10,000 人线（安全评估）在估计区间之内" in text
+
+
+def test_nothing_skipped_is_said_and_heads_are_as_high_as_their_words(tmp_path):
+    title = "某集团数据分类分级目录（二〇二六年修订版）"
+    own = replace(load_grading("jrt-0197-2020"), id="own", title=title, source=title)
+    save(report(table("crm/member"), gradings=(own,)), tmp_path / "i.xlsx")
+    book = load_workbook(tmp_path / "i.xlsx")
+
+    assert book["未检测"]["A2"].value == "没有未读取的来源"
+    assert book["分类分级清单"].row_dimensions[1].height > 60
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 
 import scanner
 from detectors.errors import ConfigError, RulesError
-from detectors.model import ColumnId
+from detectors.model import ColumnId, Rows
 from mappings.counts import NOBODY
 from mappings.model import Item
 from mappings.rules import in_force
 from mappings.zones import ABOUT, COLUMNS, from_xlsx, judged, load_zone, matches, parsed, template, zone_names
-from reports.words import note
+from reports.reviews import Reviews, decide
+from reports.words import method_words, note
 from scanner import answers, decision, redecide, store
 from scanner.cli import app
 from scanner.config import read
@@ -135,6 +136,47 @@ def test_a_union_histogram_gives_the_persons_that_linking_again_gives(scanned, m
     assert stored.count.individuals == linked.count.individuals
     assert stored.count.sensitive == linked.count.sensitive
     assert union.count.sensitive.best > linked.count.sensitive.best
+
+
+def test_changes_of_two_flows_at_once_are_bounded_by_each_alone_and_by_what_every_flow_has_left(scanned, monkeypatch):
+    monkeypatch.setenv("CHUJING_KEY", "22" * 32)
+    folder, report = scanned
+    text = (folder / "chujing.yaml").read_text(encoding="utf-8")
+    smaller = folder / "smaller.yaml"
+    smaller.write_text(text.replace(", crm/member/health_note]", "]").replace("crm/member/mobile, ", ""), encoding="utf-8")
+    linked = {u.flows: u.count for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions}
+    both = {"marketing-sg": {ColumnId("crm/member/health_note")}, "crm-hq": {ColumnId("crm/member/mobile")}}
+    stored = {u.flows: u.count for e in decision.changed(report, both, {}).exporter for u in e.unions}
+    several = [k for k in stored if {"crm-hq", "marketing-sg"} <= set(k)]
+
+    assert several
+    for k in several:
+        for name in ("individuals", "sensitive"):
+            bound, exact = getattr(stored[k], name), getattr(linked[k], name)
+            assert bound.low <= exact.low <= exact.best <= exact.high <= bound.high
+        assert stored[k].sensitive.high == linked[k].sensitive.high == 0
+
+
+def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
+    _, report = scanned
+    rows = {t.id: t.rows for t in report.tables}
+    drawn = {t.id: t.drawn for t in report.tables}
+
+    assert drawn["crm/member"].rows_total is None and drawn["crm/member"].rows < 12_600
+    assert rows["crm/member"] == Rows(12_600, 12_600, "exact")
+
+
+def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanned):
+    folder, report = scanned
+    gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
+    made = [decide(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
+    after = redecide.again(report, read(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
+    (entity,) = after.exporter
+
+    assert len(made) == 5 and entity.individuals.low < entity.individuals.high and entity.individuals.method == "exact"
+    assert method_words(entity.individuals, "zh").startswith("扫描时为逐行精确；此后的人工复核改变了计入的字段")
+    assert method_words(entity.individuals, "en").startswith("exact when scanned; reviews made since")
+    assert {method_words(f.individuals, "en") for f in after.flows} == {"exact"}
 
 
 def test_facts_are_answered_with_author_and_date_and_settle_the_decision(company):

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import re
 from datetime import date
 
 import pytest
@@ -495,6 +496,16 @@ def test_deciding_a_table_or_a_pattern_says_how_many_columns_it_covers_and_draws
     assert [len(r.check) for r in reviews.read(file.parent).entries] == [0, 1, 3, 3]
 
 
+def test_the_status_speaks_of_labels_by_their_names_and_of_others_in_the_readers_language(ready):
+    cli(ready, "review", "relabel", "mobile", "--to", "phone_landline", "--by", "王敏", "--why", "总机")
+    cli(ready, "review", "accept", "mobile", "--by", "林")
+    zh, en = (cli(ready, "review", "status", "--lang", lang).stdout for lang in ("zh", "en"))
+
+    assert "手机号码 -> 固定电话  王敏" in zh and "林：确认；另有不同意见：改判 固定电话 (王敏" in zh
+    assert "mobile number -> landline  王敏" in en and "accept by 林, against relabel landline (王敏" in en
+    assert "phone_mobile" not in zh + en
+
+
 def test_a_word_that_names_nothing_is_answered_with_the_nearest(ready):
     def fails(*args):
         with pytest.raises(ConfigError) as e:
@@ -586,16 +597,18 @@ def two_rows(sheet, heads, row):
 
 
 @pytest.mark.parametrize(("edit", "words"), [
-    (fill(复核结论="同意", 复核人="王敏"), 'AA3: "同意" is no verdict'),
+    (fill(复核结论="同意", 复核人="王敏"), 'AA3: "同意" is no 复核结论'),
     (fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"), 'AB3: no detector makes the label "手机号". Did you mean "手机号码"'),
-    (fill(复核结论="改判", 复核人="王敏", 理由="x"), "AB3: "),
+    (fill(复核结论="改判", 复核人="王敏", 理由="x"), "AB3: 复核结论 is 改判, and 改判为 is empty"),
     (fill(复核结论="确认", 改判为="固定电话", 复核人="王敏"), "AB3: 改判为 is filled"),
-    (fill(复核结论="确认"), 'AC3: "by" is empty'),
-    (fill(复核结论="否定", 复核人="王敏"), 'AE3: "why" is missing'),
+    (fill(复核结论="确认"), "AC3: 复核人 is empty"),
+    (fill(复核结论="否定", 复核人="王敏"), "AE3: 理由 is empty: a decision to 否定 has one"),
+    (fill(复核结论="否定"), "AC3: 复核人 is empty"),
+    (fill(复核结论="确认", 复核人="王敏", 复核日期="2026-02-01", 有效期至="2026-01-31"), "AF3: 有效期至 is 2026-01-31, before 复核日期"),
     (fill(复核结论="确认", 复核人="王敏", 复核日期="昨天"), 'AD3: "昨天" is no date'),
     (fill(理由="不是"), "AA3: 复核结论 is empty beside other answers"),
     (fill(复核结论="确认", 复核人="王敏", 字段编号="crm/gone/x"), 'AH3: the last scan has no column "crm/gone/x"'),
-    (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3: that is not what chujing writes there"),
+    (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3: 复核依据 was changed"),
     (two_rows, "is decided otherwise in 分类分级清单!AA3"),
     (lambda s, h, r: (fill(复核结论="确认", 复核人="王敏")(s, h, r), s.merge_cells("AA3:AA4")), "AA3:AA4: cells are merged"),
 ])
@@ -603,6 +616,36 @@ def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
     done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "-c", str(ready)])
 
     assert words in done.stderr and "nothing was recorded" in str(done.exception)
+    assert not (ready.parent / "reviews.yaml").exists()
+
+
+@pytest.mark.parametrize(("edit", "words"), [
+    (fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"), "AB3：没有识别类别“手机号”。是否为“手机号码”"),
+    (fill(复核结论="否定", 复核人="王敏"), "AE3：“理由”为空：结论为“否定”时必填。写明理由"),
+    (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3：“复核依据”被改动过"),
+])
+def test_in_chinese_a_bad_cell_is_told_in_chinese_by_the_headings_of_the_sheet(ready, edit, words):
+    done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "--lang", "zh", "-c", str(ready)])
+
+    assert words in done.stderr and "1 处有误，未记录任何内容" in str(done.exception)
+    assert not re.search("[a-z]{3}", done.stderr.replace("chujing detectors", ""))
+
+
+def test_every_faulty_entry_of_a_file_is_named_and_nothing_is_recorded(ready, tmp_path):
+    (tmp_path / "page.yaml").write_text("""
+- {verdict: accept, column: crm/member/mobile, by: lin, on: 2026-11-20}
+- {verdict: acept, column: a/b/c, by: lin, on: 2026-13-01}
+- {verdict: reject, column: a/b/c, by: lin, on: 2026-11-20}
+- {verdict: accept, colum: a/b/c}
+- text
+""", encoding="utf-8")
+    done = RUN.invoke(app, ["review", "import", str(tmp_path / "page.yaml"), "-c", str(ready)])
+
+    for words in (':3: "verdict" cannot be "acept". Did you mean "accept"?', ':3: "on" must be a date', ':4: "why" is missing',
+                  ':5: unknown key "colum". Did you mean "column"?', ':5: "by" is missing', ':5: "on" is missing',
+                  ':6: "4" must be a mapping'):
+        assert f"page.yaml{words}" in done.stderr
+    assert "7 faults; nothing was recorded" in str(done.exception)
     assert not (ready.parent / "reviews.yaml").exists()
 
 
