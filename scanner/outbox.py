@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,11 +33,16 @@ class Scope:
     sources: frozenset[str]
     aside: frozenset[str] = frozenset()       # columns and tables it says nothing about
     unread: frozenset[str] = frozenset()      # columns, tables and sources of whose insides it says nothing
+    guesses: frozenset[str] = frozenset()     # suggestions that hold and are not asked for: what stands of them is left
 
     def covers(self, about: str) -> bool:
         source, *rest = about.split("/")
         above = ["/".join([source, *rest[:n]]) for n in range(len(rest) + 1)]
         return unquote(source) in self.sources and about not in self.aside and not any(a in self.unread for a in above)
+
+    def awaits(self, p: Payload) -> bool:
+        """Is it a suggestion that stays until somebody decides about it?"""
+        return bool(p.guesses) and self.guesses.issuperset(p.guesses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,11 @@ class Diff:
     remove: tuple[Payload, ...] = ()
     same: int = 0
     beyond: int = 0                           # ours, but not spoken of by this report
+    awaiting: int = 0                         # suggestions that stand and are left until somebody decides
     note: tuple[Payload, ...] = ()            # stands already; only its row has to hear of it
     drop: tuple[Payload, ...] = ()            # a person's own mark: forgotten, nothing is sent
     fresh: frozenset[str] = frozenset()       # ids of rows that are not there yet
+    held: frozenset[str] = frozenset()        # ids of rows that an earlier push queued and this one does not name
 
     @property
     def empty(self) -> bool:
@@ -85,7 +92,8 @@ class Outbox:
         remove: list[Payload] = []
         drop: list[Payload] = []
         fresh: list[str] = []
-        same = beyond = 0
+        held: list[str] = []
+        same = beyond = awaiting = 0
         known = self._known()
         for p in wanted:
             row, (asked, stands, yielded), digest = self._id(p), ("", "", False), p.digest
@@ -102,16 +110,24 @@ class Outbox:
             else:
                 add.append(p)
         for p in (p for part in self._bodies(list(known)) for p in part):
-            asked, stands, yielded = known[self._id(p)]
-            if p.lasting or not (asked or stands):
+            asked, stands, yielded = known[row := self._id(p)]
+            if not (asked or stands):
                 continue
-            if not scope.covers(p.about):
+            covered = not p.lasting and scope.covers(p.about)
+            if asked != stands and not (covered and not scope.awaits(p)):
+                held.append(row)
+            if p.lasting:
+                continue
+            if not covered:
                 beyond += 1
+            elif scope.awaits(p):
+                awaiting += bool(stands)
             elif yielded:
                 drop.append(p)
             else:                             # also where it was never crossed off: a push may have been cut off before that
                 remove.append(p.gone())
-        return Diff(tuple(add), tuple(change), tuple(remove), same, beyond, tuple(note), tuple(drop), frozenset(fresh))
+        return Diff(tuple(add), tuple(change), tuple(remove), same, beyond, awaiting, tuple(note), tuple(drop), frozenset(fresh),
+                    frozenset(held))
 
     def want(self, diff: Diff) -> None:
         """Put on disk what shall stand, and what no longer. One transaction."""
@@ -127,7 +143,7 @@ class Outbox:
             for part in _parts(new):
                 c.execute(sa.text("INSERT INTO push_item (id, target, place, entity, wanted, stands, yielded, body) "
                                   "VALUES (:id, :target, :place, :entity, :wanted, '', 0, :body)"), rows(part))
-            for part in _parts(old):
+            for part in _parts(self._replacing(old)):
                 c.execute(sa.text("UPDATE push_item SET place = :place, entity = :entity, wanted = :wanted, body = :body "
                                   "WHERE id = :id"), rows(part))
             for part in _parts(diff.remove):
@@ -135,20 +151,32 @@ class Outbox:
             for part in _parts(diff.drop):
                 c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), [{"id": self._id(p)} for p in part])
 
+    def earlier(self, some: Sequence[Payload]) -> Mapping[str, Payload]:
+        """What the rows of payloads hold so far, by key."""
+        return {p.key: p for part in self._bodies([self._id(p) for p in some]) for p in part}
+
+    def _replacing(self, some: Sequence[Payload]) -> list[Payload]:
+        """Payloads that know what of ours they may find in their place: what was delivered, and what was queued since."""
+        known = self.earlier([p for p in some if not p.lasting])
+        return [replace(p, before=_before(p, known[p.key])) if p.key in known else p for p in some]
+
     def stands(self) -> frozenset[str]:
         """Keys of what was delivered and not taken back."""
         return frozenset(p.key for part in self._bodies(list(self._known())) for p in part if p.stood)
 
-    def queued(self) -> int:
-        """How many things are still to be sent or removed."""
+    def queued(self, held: frozenset[str] = frozenset()) -> int:
+        """How many things are still to be sent or removed, beside those that are held back."""
         import sqlalchemy as sa
 
         with self._engine.connect() as c:
             return int(c.execute(sa.text("SELECT count(*) FROM push_item WHERE target = :t AND wanted <> stands"),
-                                 {"t": self._target}).scalar_one())
+                                 {"t": self._target}).scalar_one()) - len(held)
 
-    def batches(self, size: int) -> Iterator[list[Payload]]:
-        """The queue: definitions first, then by entity, which is never cut; the removals of an entity go with what comes instead."""
+    def batches(self, size: int, held: frozenset[str] = frozenset()) -> Iterator[list[Payload]]:
+        """The queue: definitions first, then by entity, which is never cut; the removals of an entity go with what comes instead.
+
+        held: ids of rows that are left in it.
+        """
         import sqlalchemy as sa
 
         with self._engine.connect() as c:
@@ -156,7 +184,7 @@ class Outbox:
                                      "ORDER BY place, entity, id"), {"t": self._target}).all()
         batch: list[str] = []
         last: tuple[int, str] | None = None
-        for r in rows:
+        for r in (r for r in rows if r.id not in held):
             here = (r.place, r.entity)
             if batch and (len(batch) >= size and here != last or last is not None and r.place != last[0]):
                 yield [p for part in self._bodies(batch) for p in part]
@@ -179,12 +207,14 @@ class Outbox:
             for part in _parts(gone):
                 c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), part)
 
-    def deliver(self, push: Push, client: Client, size: int = BATCH, told: Callable[[int], None] = lambda n: None) -> Delivered:
-        """Send the queue. What is refused stays queued; a catalog that is down or lets us in no more ends it: the rest stays queued."""
+    def deliver(self, push: Push, client: Client, size: int = BATCH, told: Callable[[int], None] = lambda n: None,
+                held: frozenset[str] = frozenset()) -> Delivered:
+        """Send the queue but for what is held back. What is refused stays queued; a catalog that is down or lets us in no more ends it: the
+        rest stays queued."""
         done = removed = yielded = 0
         refused: list[Refused] = []
         stopped = ""
-        for batch in self.batches(size):
+        for batch in self.batches(size, held):
             try:
                 pushed = push(batch, client)
             except Stopped as e:
@@ -197,7 +227,7 @@ class Outbox:
             yielded += len(pushed.yielded)
             refused += pushed.refused
             told(len(batch))
-        return Delivered(done, removed, yielded, tuple(refused), self.queued(), stopped)
+        return Delivered(done, removed, yielded, tuple(refused), self.queued(held), stopped)
 
     def every(self) -> Iterator[Payload]:
         """All that is wanted, and the removal of all that was ever written and is not: what a file has to hold, for nobody knows whether
@@ -237,7 +267,7 @@ class Outbox:
             some = list(ids[start:start + 500])
             with self._engine.connect() as c:
                 rows = {r.id: r for r in c.execute(ask, {"ids": some})}
-            yield [replace(Payload(**json.loads(r.body)), remove=not r.wanted, stood=bool(r.stands)) for i in some
+            yield [replace(_read(r.body, r.wanted == r.stands), remove=not r.wanted, stood=bool(r.stands)) for i in some
                    if (r := rows.get(i)) is not None]
 
     def _id(self, p: Payload) -> str:
@@ -267,8 +297,20 @@ def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
 
 
 def _body(p: Payload) -> bytes:
-    told = {k: v for k, v in asdict(p).items() if k not in ("remove", "stood") and v != ""}
+    told = {k: v for k, v in asdict(p).items() if k not in ("remove", "stood") and v not in ("", ())}
     return json.dumps(told, ensure_ascii=False).encode()              # in the order in which people will read it
+
+
+def _read(body: bytes, stands: bool) -> Payload:
+    """A row's payload. stands: it was delivered, so that nothing else of ours can stand there."""
+    told = json.loads(body)
+    return Payload(**told | {"before": () if stands else tuple(told.get("before", ())), "guesses": tuple(told.get("guesses", ()))})
+
+
+def _before(p: Payload, earlier: Payload) -> tuple[Mapping[str, Any], ...]:
+    """Bodies that may stand where a payload comes: the one delivered, and those that were queued since and perhaps sent."""
+    every = [*earlier.before, earlier.body]
+    return tuple(b for i, b in enumerate(every) if b != p.body and b not in every[:i])
 
 
 def _hash(text: str) -> str:

@@ -11,6 +11,9 @@ and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatche
 (id of our table, name). BATCH is how many payloads it takes at a time (one
 entity is never cut; what a batch had delivered when a `Stopped` ends it is sent again). Whoever calls `push` remembers what was
 written, so that the next push sends differences only, and removals (`Payload.remove`) of what is ours and nothing else.
+
+One rule for marks and numbers alike, `verdict`: what a person took away or changed since we wrote it is left alone and counted as left,
+until it says again what we would write.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import importlib
 import importlib.metadata
 import json
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Literal, Protocol
@@ -48,6 +51,8 @@ class Payload:
     lasting: bool = False
     remove: bool = False
     stood: bool = False                       # it was delivered before; what is not there any more was taken away by somebody
+    before: tuple[Mapping[str, Any], ...] = ()          # other bodies of ours that may still stand there; not compared
+    guesses: tuple[str, ...] = ()             # what it holds that nobody has accepted: picking.Pick.guesses; not compared
 
     @property
     def digest(self) -> str:
@@ -80,11 +85,14 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """An entity or field of ours that the catalog does not have, and what it has that is near."""
+    """An entity or field of ours that the catalog does not have, and what it has that is near; or that could not be read."""
 
     entity: str
     about: str
     near: str = ""
+    field: str = ""                           # of the entity, where it is there and this is what it lacks
+    why: str = ""                             # it could not be read: nobody knows whether it is there
+    searched: bool = True                     # whether something near was looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class Answer:
     status: int
     body: Any = field(default=None, repr=False)
     etag: str = ""
+    lacks: Literal["", "empty", "long", "garbled"] = ""        # why there is no body: nothing came, more than we read, no JSON
 
     @property
     def good(self) -> bool:
@@ -123,6 +132,19 @@ class Client(Protocol):
 
 class Stopped(ChujingError):
     """The catalog is down or lets us in no more: what is not delivered stays queued."""
+
+
+def verdict(p: Payload, stands: Any, said: Callable[[Mapping[str, Any]], Any]) -> Literal["done", "write", "yield"]:
+    """What becomes of a value: nothing left to do, to be written or taken back, or left alone as a person's.
+
+    stands: what the catalog has in its place, None for nothing. said: that part of a body.
+    """
+    ours = [said(body) for body in (p.body, *p.before)]
+    if p.remove:
+        return "done" if stands is None else "write" if stands in ours else "yield"
+    if stands == ours[0]:
+        return "done"
+    return "write" if not p.stood or stands in ours else "yield"
 
 
 def why(answer: Answer) -> str:

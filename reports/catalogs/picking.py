@@ -11,6 +11,7 @@ from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
 from detectors.model import unquote
 from mappings.model import Assessed
+from reports import words
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 
 Casing = Literal["keep", "lower", "upper"]
@@ -57,6 +58,7 @@ class Asked:
     owner: str = ""
     min_confidence: float = 0.0
     recognizers: bool = False                 # the patterns too, where a catalog can use them
+    lang: str = "zh"                          # of texts that people read in the catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Pick:
     def path(self) -> tuple[str, ...]:
         """Elements of the column's path; several for a nested field."""
         return path_of(self.column)
+
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """`Payload.guesses` of what this is written as."""
+        return () if self.accepted else (guess(self.column, self.found),)
 
     @property
     def title(self) -> tuple[str, str]:
@@ -123,6 +130,16 @@ def picks(report: Report, asked: Asked) -> Iterator[tuple[Place, list[Pick]]]:
             yield place, chosen
 
 
+def guess(column: ColumnReport, found: Assessed) -> str:
+    """A suggestion as a push remembers it: the column and its label."""
+    return f"{column.id}|{found.finding.label}"
+
+
+def guesses(report: Report) -> frozenset[str]:
+    """Every suggestion that holds: found, and neither accepted nor rejected."""
+    return frozenset(guess(c, p) for t in report.tables for c in t.columns if standing(c) == "suggested" and (p := primary(c)) is not None)
+
+
 def aside(report: Report, asked: Asked) -> frozenset[str]:
     """Ids this push does not speak of: columns kept out by a test, and their tables where nothing else is left of them.
     What stands in the catalog about them is left as it is."""
@@ -146,8 +163,11 @@ def flows_of(report: Report, table: TableReport) -> list[FlowReport]:
     return [f for f in report.flows if any(c.startswith(head) for c in f.columns)]
 
 
-def figures(report: Report, table: TableReport) -> tuple[list[str], Mapping[str, int]]:
-    """Of the flows from a table: "flow: path" of each, and persons of the largest, as persons_low, _best and, where all have one, _high."""
+def figures(report: Report, table: TableReport, lang: str = "") -> tuple[list[str], Mapping[str, int]]:
+    """Of the flows from a table: "flow: path" of each, and persons of the largest, as persons_low, _best and, where all have one, _high.
+
+    lang: of the path's words; empty for its code.
+    """
     flows = flows_of(report, table)
     counted = [f.individuals for f in flows if f.individuals.method != "unknown"]
     persons: dict[str, int] = {}
@@ -155,7 +175,7 @@ def figures(report: Report, table: TableReport) -> tuple[list[str], Mapping[str,
         persons = {"persons_low": max(e.low for e in counted), "persons_best": max(e.best for e in counted)}
         highs = [e.high for e in counted if e.high is not None]
         persons |= {"persons_high": max(highs)} if len(highs) == len(counted) else {}
-    return sorted(f"{f.flow.id}: {f.decision.path}" for f in flows), persons
+    return sorted(f"{f.flow.id}: {words.t('path.' + f.decision.path, lang) if lang else f.decision.path}" for f in flows), persons
 
 
 def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
