@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.model import unquote
-from reports.catalogs import Client, Payload, Pushed, Refused, Stopped
+from reports.catalogs import Client, Payload, Pushed, Refused, Stopped, tables_of
+from scanner.lease import Lease
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -83,6 +84,10 @@ class Outbox:
     def __init__(self, engine: sa.Engine, target: str) -> None:
         self._engine = engine
         self._target = _hash(target)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Push as the only one to this catalog from this state; StateError while another push is under way."""
+        return Lease(self._engine, f"push {self._target[:24]}", "another push to this catalog is under way").held()
 
     def diff(self, wanted: Iterable[Payload], scope: Scope) -> Diff:
         """Compare with what stands, changing nothing."""
@@ -284,15 +289,24 @@ def outbox(base: Path, to: str, address: str) -> Iterator[Outbox]:
 
 
 def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
-    """Payloads whose place in the catalog is theirs alone, and those that two of our columns or tables would write to."""
+    """Payloads whose place in the catalog is theirs alone, and those that two of our columns or tables would write to.
+
+    An entity that two tables would share is refused for both, whichever columns they have: `key` of what is refused is that entity.
+    """
+    every = list(wanted)
     first: dict[str, Payload] = {}
-    twice: dict[str, tuple[str, str]] = {}
-    for p in wanted:
-        if (other := first.setdefault(p.key, p)).about != p.about and not p.lasting:
+    abouts: dict[str, dict[str, None]] = {}
+    twice: dict[str, tuple[str, ...]] = {}
+    for p in (p for p in every if p.about):
+        if (other := first.setdefault(p.key, p)).about != p.about:
             twice[p.entity] = (other.about, p.about)
-    return [p for p in first.values() if p.entity not in twice], [
-        Refused(entity, one, f"two of ours have this name there: {one} and {two}; see entities and casing in catalogs:")
-        for entity, (one, two) in twice.items()
+        abouts.setdefault(p.entity, {})[p.about] = None
+    for entity, of in abouts.items():
+        if len(tables := dict.fromkeys(tables_of(of).values())) > 1:
+            twice[entity] = tuple(tables)
+    return [p for p in {p.key: p for p in every}.values() if p.entity not in twice], [
+        Refused(entity, of[0], f"two of ours have this name there: {' and '.join(of)}; see entities and casing in catalogs:")
+        for entity, of in twice.items()
     ]
 
 

@@ -24,7 +24,7 @@ import importlib
 import importlib.metadata
 import json
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Literal, Protocol
@@ -91,7 +91,9 @@ class Unmatched:
     about: str
     near: str = ""
     field: str = ""                           # of the entity, where it is there and this is what it lacks
-    why: str = ""                             # it could not be read: nobody knows whether it is there
+    unread: bool = False                      # it could not be read: nobody knows whether it is there
+    why: str = ""                             # why it could not, or cannot be there
+    columns: int = 0                          # how many of ours this is about
     searched: bool = True                     # whether something near was looked for
 
 
@@ -154,6 +156,41 @@ def why(answer: Answer) -> str:
         409: "changed by somebody else at the same time (409)", 412: "changed by somebody else at the same time (412)",
         422: "the catalog does not accept it (422): is it an older version?",
     }.get(answer.status, f"the catalog answered {answer.status}")
+
+
+class Search:
+    """What a check found, with what is near: looked up for the first `most` only, since each is a search of its own."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def entity(self, entity: str, of: Sequence[Payload], look: Callable[[], str]) -> Unmatched:
+        """An entity that is not there."""
+        found, searched = self._near(look)
+        return replace(self.without(entity, of, ""), near=found, searched=searched, unread=False)
+
+    def without(self, entity: str, of: Sequence[Payload], why: str, *, unread: bool = True) -> Unmatched:
+        """An entity that could not be read; or cannot be there, for the name it would have."""
+        tables = tables_of({p.about for p in of})
+        return Unmatched(entity, min(tables.values()), why=why, unread=unread, columns=sum(a != table for a, table in tables.items()))
+
+    def fields(self, entity: str, wanted: Mapping[str, str], known: Collection[str]) -> Iterator[Unmatched]:
+        """Fields that an entity lacks. wanted: our id by name."""
+        for name, about in wanted.items():
+            if name not in known:
+                found, searched = self._near(lambda name=name: near(name, known))   # type: ignore[misc]
+                yield Unmatched(entity, about, found, name, searched=searched, columns=1)
+
+    def _near(self, look: Callable[[], str]) -> tuple[str, bool]:
+        self._left -= 1
+        return (look(), True) if self._left >= 0 else ("", False)
+
+
+def tables_of(abouts: Collection[str]) -> Mapping[str, str]:
+    """The table of each id of a column or table, where both may be among them."""
+    above = {a: a.rsplit("/", 1)[0] for a in abouts}
+    tables = set(above.values())
+    return {a: a if a in tables else table for a, table in above.items()}
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
-from detectors.model import unquote
-from mappings.model import Assessed
+from detectors.model import Kind, Tier, unquote
+from mappings.model import Assessed, Sensitive
+from mappings.taxonomy import load_taxonomy
 from reports import words
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 
@@ -189,6 +190,32 @@ def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
             raise ConfigError(f'nothing is called "{name}"', hint=nearest(name, TESTED) or f"known: {', '.join(TESTED)}")
         out[name] = (*out.get(name, ()), pattern)
     return out
+
+
+def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
+    """ConfigError for a test that nothing can ever pass: a value that this report, its taxonomy and the detectors do not know."""
+    known = _known(report)
+    for name, patterns in where.items():
+        for pattern in patterns:
+            if (values := known.get(name)) and not fnmatch.filter(values, pattern):
+                hint = f"known: {', '.join(values[:12])}" + (", …" if len(values) > 12 else "")
+                raise ConfigError(f'no {name} is "{pattern}"', hint="; ".join(x for x in (nearest(pattern, values), hint) if x))
+
+
+def _known(report: Report) -> Mapping[str, Sequence[str]]:
+    """Values that tests may name, by TESTED; of tables and columns any."""
+    found = [p for t in report.tables for c in t.columns if (p := primary(c)) is not None]
+    known: dict[str, Sequence[str]] = {"sensitive": get_args(Sensitive), "kind": get_args(Kind), "tier": get_args(Tier)}
+    known["source"] = sorted(s.id for s in report.sources)
+    known["label"] = sorted({*labels(), *(p.finding.label for p in found)})
+    try:
+        standards = [load_taxonomy(name) for name in report.run.taxonomies]
+    except RulesError:                        # a company's own, not here: any value may be one of its
+        return known
+    entries = [e for s in standards for e in s.entries.values()]
+    known["category"] = sorted({*(e.category.id for e in entries), *(p.category for p in found)})
+    known["grade"] = list(dict.fromkeys([*(g for s in standards for g in s.grades), *(p.grade for p in found)]))
+    return known
 
 
 def _pick(report: Report, place: Place, column: ColumnReport, asked: Asked) -> Pick | None:
