@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from detectors.model import quote
-from reports.catalogs import Client, Payload, Pushed, Unmatched
+from reports.catalogs import Client, Payload, Pushed, Stopped, Unmatched
 from reports.catalogs import atlas_rest as rest
 from reports.catalogs.atlas_names import classification, entity, parts, qualified, table_type
-from reports.catalogs.atlas_read import tables
+from reports.catalogs.atlas_read import GONE, tables
 from reports.catalogs.atlas_types import MARK, NUMBERS, OURS, definitions, short
 from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
 from reports.catalogs.terms import node_title, term
@@ -69,6 +69,8 @@ def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, 
     for place in places(report, asked):
         named.setdefault(entity(table_type(place), qualified(place)), []).append(place.table.id)
     for name, has in tables(list(named), client).items():
+        if isinstance(has, str) and has not in GONE:
+            raise Stopped(has, where=name)
         if not isinstance(has, str) and has.owner:
             yield from ((table, has.owner) for table in named[name])
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Unmatched, by_entity, near, verdict, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Stopped, Unmatched, by_entity, near, verdict, why
 from reports.catalogs.datahub_names import schema_field, simple
 from reports.catalogs.datahub_patches import SOURCE, Patch, patches
 from reports.catalogs.shapes import Odd, body_of, items, record, records, text, unlike
@@ -97,10 +97,12 @@ def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
 def owners(urns: Sequence[str], client: Client) -> Iterator[tuple[str, str]]:
     """(URN, owner) of datasets: the first person, else the first group."""
     for urn, has in _entities("dataset", urns, ("ownership",), client).items():
+        if isinstance(has, str):
+            raise Stopped(has, where=urn)
         try:
-            held = [text(o.get("owner"), "owner") for o in records(_readable(has).get("ownership", {}).get("owners"), "owners")]
+            held = [text(o.get("owner"), "owner") for o in records(has.get("ownership", {}).get("owners"), "owners")]
         except Odd as e:
-            raise unlike(WHOSE, f"of {urn}, {e}") from None
+            raise Stopped(UNREAD.format(e), where=urn) from None
         if name := min(held, key=lambda o: not o.startswith("urn:li:corpuser:"), default="").rsplit(":", 1)[-1].strip():
             yield urn, name
 
@@ -239,10 +241,6 @@ def _aspects(e: Mapping[str, Any], aspects: Iterable[str]) -> Mapping[str, Mappi
         return {a: record(record(e[a], a).get("value"), f"{a}.value") for a in aspects if e.get(a) is not None}
     except Odd as odd:
         return UNREAD.format(odd)
-
-
-def _readable(has: Mapping[str, Mapping[str, Any]] | str) -> Mapping[str, Mapping[str, Any]]:
-    return {} if isinstance(has, str) else has
 
 
 def _send(method: str, kind: str, every: Sequence[Patch], client: Client) -> Iterator[tuple[Patch, Answer]]:
