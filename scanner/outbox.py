@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.model import unquote
 from reports.catalogs import Client, Payload, Pushed, Refused, Stopped, tables_of
+from reports.catalogs.picking import Asked, aside, guesses, unread
+from reports.model import Report
 from scanner.lease import Lease
 
 if TYPE_CHECKING:
@@ -277,6 +279,15 @@ class Outbox:
 
     def _id(self, p: Payload) -> str:
         return _hash(self._target + "\x1f" + p.key)
+
+
+def scope_of(report: Report, asked: Asked, wanted: Iterable[Payload], refused: Iterable[Refused], *, leave: bool) -> Scope:
+    """What a push speaks of. wanted, refused: before and by `clashes`. leave: suggestions it is not asked for stay where they stand."""
+    shared = {r.key for r in refused}
+    return Scope(
+        frozenset(s.id for s in report.sources), aside(report, asked) | {p.about for p in wanted if p.entity in shared}, unread(report),
+        guesses(report) if leave and not asked.suggested else frozenset(),
+    )
 
 
 @contextmanager

@@ -199,7 +199,7 @@ def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
         for pattern in patterns:
             if (values := known.get(name)) and not fnmatch.filter(values, pattern):
                 hint = f"known: {', '.join(values[:12])}" + (", …" if len(values) > 12 else "")
-                raise ConfigError(f'no {name} is "{pattern}"', hint="; ".join(x for x in (nearest(pattern, values), hint) if x))
+                raise ConfigError(f'"{pattern}" is no value of {name}', hint=" ".join(x for x in (nearest(pattern, values), hint) if x))
 
 
 def _known(report: Report) -> Mapping[str, Sequence[str]]:

@@ -64,7 +64,7 @@ def push(
     from reports.catalogs import picking
     from scanner import redecide, store
     from scanner.catalogs import Catalog, client
-    from scanner.outbox import Scope, clashes, outbox
+    from scanner.outbox import clashes, outbox, scope_of
 
     speak, base = language(lang), folder(config)
     module = catalogs.find(to)
@@ -80,11 +80,7 @@ def push(
     picking.check(asked.where, found)
     every = list(module.payloads(found, asked))
     wanted, refused = clashes(every)
-    twice = {r.key for r in refused}
-    scope = Scope(
-        frozenset(s.id for s in found.sources), picking.aside(found, asked) | {p.about for p in every if p.entity in twice},
-        picking.unread(found), frozenset() if include or remove or output is not None else picking.guesses(found),
-    )
+    scope = scope_of(found, asked, every, refused, leave=remove is None and output is None)
     address = _address(to, module, url or mine.url, output)
     if not include and not any(p.about for p in every):
         _tell_unreviewed(found, asked, speak)

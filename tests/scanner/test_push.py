@@ -2,77 +2,24 @@
 
 import json
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
-from typing import Any
 
-import atlas_server
 import catalog_server
 import findings
 import pytest
+from pushing import ACCEPTED, CRM, KINDS, MEMBER, PROMOTED, STAFF, SUGGESTED, client, every_catalog, push, whole
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from detectors.model import Skipped
-from reports.catalogs import Refused, Stopped, find
-from reports.catalogs.picking import Asked, Entity, aside, conditions, unread
+from reports.catalogs import Refused, Stopped
+from reports.catalogs.picking import Asked, conditions
 from reports.formats.json import write
 from scanner.cli import app
 from scanner.client import Http
 from scanner.outbox import Scope, clashes, outbox
 
-CRM = Entity("crm", platform="postgres", database="crm")
-MEMBER = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)"
-STAFF = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.staff,PROD)"
-ACCEPTED = ("mobile", "urn:li:glossaryTerm:chujing.accepted.phone_mobile")
-SUGGESTED = ("id_no", "urn:li:glossaryTerm:chujing.suggested.resident_id")
-PROMOTED = ("id_no", "urn:li:glossaryTerm:chujing.accepted.resident_id")
-ATLAS_MEMBER, ATLAS_STAFF = "crm.public.member@main", "crm.public.staff@main"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A catalog for tests that hold of every one. held: payloads about the table of members."""
-
-    name: str
-    server: Callable[[], Any]
-    put: Callable[..., Any]                   # a table into the server
-    state: Callable[[Any], Any]               # all the server holds
-    drop: Callable[[Any, str], Any]
-    rule: Entity
-    methods: tuple[str, str]                  # that marks are written by; of what comes before
-    member: str
-    staff: str
-    accepted: tuple[str, str]
-    suggested: tuple[str, str]
-    held: int
-
-    @property
-    def module(self) -> ModuleType:
-        return find(self.name)
-
-    def made(self):
-        server = self.server()
-        self.put(server, self.member, "mobile", "id_no", "points")
-        self.put(server, self.staff, "phone")
-        return server
-
-
-def drop_entities(server, qualified):
-    for guid in [e["guid"] for e in server.columns(qualified).values()] + [server.found(qualified)["guid"]]:
-        del server.entities[guid]
-
-
-KINDS = {k.name: k for k in (
-    Kind("datahub", catalog_server.Catalog, catalog_server.Catalog.dataset, lambda s: s.aspects, lambda s, urn: s.aspects.pop(urn), CRM,
-         ("PATCH", "POST"), MEMBER, STAFF, ACCEPTED, SUGGESTED, 8),
-    Kind("atlas", atlas_server.AtlasServer, lambda s, *of: s.table("rdbms_table", *of), atlas_server.AtlasServer.state, drop_entities,
-         replace(CRM, platform_instance="main"), ("POST", "GET"), ATLAS_MEMBER, ATLAS_STAFF,
-         ("mobile", "chujing.accepted.phone_mobile"), ("id_no", "chujing.suggested.resident_id"), 6),
-)}
-every_catalog = pytest.mark.parametrize("catalog", KINDS, indirect=True)
 datahub = KINDS["datahub"].module
 
 
@@ -83,30 +30,6 @@ def catalog(request):
     with catalog_server.serving(made) as url:
         made.url, made.kind = url, kind
         yield made
-
-
-def client(catalog, **more):
-    return Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
-
-
-def push(catalog, base, report, asked=None, size=None, **more):
-    """One push as the command does it; gives (diff, what was delivered)."""
-    module = catalog.kind.module
-    asked = replace(asked or Asked(suggested=True), entities=(catalog.kind.rule,))
-    wanted, refused = clashes(module.payloads(report, asked))
-    scope = Scope(frozenset(s.id for s in report.sources), aside(report, asked), unread(report))
-    http = client(catalog, **more)
-    with outbox(base, "datahub", "here") as box:
-        diff = box.diff(wanted, scope)
-        box.want(diff)
-        went = box.deliver(module.push, http, size or module.BATCH)
-    http.close()
-    return diff, replace(went, refused=(*refused, *went.refused))
-
-
-def whole(kind, report):
-    """How many payloads there are of a report."""
-    return len(list(kind.module.payloads(report, Asked((kind.rule,), suggested=True))))
 
 
 @every_catalog
