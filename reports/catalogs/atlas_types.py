@@ -81,6 +81,8 @@ def lacking(there: Definition | None, wanted: Sequence[Definition]) -> tuple[Def
 
 def readable(there: Definition) -> Definition:
     """A definition of the catalog whose parts are what we take them for; `Odd` where one is not."""
+    for key in ("name", "category"):
+        text(there.get(key), f"{key} of a type")
     texts(there.get("superTypes"), "superTypes")
     for a in records(there.get("attributeDefs"), "attributeDefs"):
         text(a.get("name"), "name of an attribute")
