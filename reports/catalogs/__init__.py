@@ -26,10 +26,13 @@ import json
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
 from detectors.errors import ChujingError, ConfigError, nearest
+
+NAMED = 5                                     # fields of an entity that a check names
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +178,10 @@ class Search:
         return Unmatched(entity, min(tables.values()), why=why, unread=unread, columns=sum(a != table for a, table in tables.items()))
 
     def fields(self, entity: str, wanted: Mapping[str, str], known: Collection[str]) -> Iterator[Unmatched]:
-        """Fields that an entity lacks. wanted: our id by name."""
-        for name, about in wanted.items():
-            if name not in known:
-                found, searched = self._near(lambda name=name: near(name, known))   # type: ignore[misc]
-                yield Unmatched(entity, about, found, name, searched=searched, columns=1)
+        """Fields that an entity lacks; something near is looked up for the first that people will see. wanted: our id by name."""
+        for i, name in enumerate(n for n in wanted if n not in known):
+            found, searched = self._near(partial(near, name, known)) if i < NAMED else ("", True)
+            yield Unmatched(entity, wanted[name], found, name, searched=searched, columns=1)
 
     def _near(self, look: Callable[[], str]) -> tuple[str, bool]:
         self._left -= 1

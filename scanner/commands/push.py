@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Opened = Callable[[], AbstractContextManager[Http]]
 
 SHOWN = 20                                    # refusals printed
-NAMED = 5                                     # fields named of one entity
 
 
 def push(
@@ -170,7 +169,7 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
 
 def _unmatched(of: Sequence[Unmatched], lang: str) -> str:
     """One line for what a check found of one entity."""
-    from reports.catalogs import tables_of
+    from reports.catalogs import NAMED, tables_of
     from reports.words import counted, t
 
     one = of[0]

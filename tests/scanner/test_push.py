@@ -1,9 +1,13 @@
 """Pushes to a catalog that fails in every way it can: nothing lost, nothing twice, nobody's own mark touched."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import catalog_server
 import findings
@@ -13,6 +17,7 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from detectors.model import Skipped
+from mappings.model import Estimate
 from reports.catalogs import Refused, Stopped
 from reports.catalogs.picking import Asked, conditions
 from reports.formats.json import write
@@ -393,13 +398,114 @@ def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder
     assert not catalog.writes
 
 
+def test_the_check_says_a_line_an_entity_and_what_it_did_not_look_for(catalog, folder, monkeypatch):
+    monkeypatch.setattr("reports.catalogs.datahub_rest.SEARCHED", 2)
+    _save(findings.wide(3, 9), folder)
+    none = run("--include", "suggested", "--check")
+    for n in range(3):
+        catalog.dataset(f"urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.t{n:05},PROD)", "C000")
+    fields = run("--include", "suggested", "--check")
+
+    assert len(none.stdout.splitlines()) == 3 and "(crm/public/t00000, 9 columns)" in none.stdout
+    assert len([r for r in catalog.requests if "query=" in r[1]]) == 2
+    assert "near names were looked up for the first ones only" in none.stderr
+    assert "3 entities compared: 3 missing, 0 could not be read" in none.stderr
+    assert len(fields.stdout.splitlines()) == 3 and "lacks 9 columns of crm/public/t00000: c000 (near: C000), c001" in fields.stdout
+    assert fields.stdout.count("near:") == 1 and " and 4 more" in fields.stdout
+
+
+def test_the_check_tells_what_it_could_not_read(catalog, folder):
+    catalog.faults += [("POST", 422)]
+    told = run("--include", "suggested", "--check")
+
+    assert told.exit_code == 3 and "2 entities compared: 0 missing, 2 could not be read" in told.stderr
+    assert told.stdout.count("could not be read, whether it is there or not: ") == 2
+
+
+@pytest.mark.parametrize("args", [("--check",), ("--dry-run",), ()], ids=["check", "dry run", "push"])
+def test_where_nothing_is_accepted_suggestions_are_offered(catalog, folder, args):
+    _save(findings.wide(2, 3), folder)
+    assert "nothing is accepted yet; 6 suggestions would go with --include suggested" in run(*args).stderr
+    _save(findings.wide(1, 1), folder)
+    assert "1 suggestion would go" in run(*args).stderr
+    _save(findings.crm(), folder)
+    assert "--include suggested" not in run(*args).stderr
+
+
+def test_suggestions_stay_and_are_taken_away_where_asked(catalog, folder):
+    assert run("--include", "suggested").exit_code == 0
+    left, dry = run(), run("--dry-run")
+    assert left.exit_code == 0 and "nothing to send" in left.stderr and SUGGESTED in catalog.terms(MEMBER)
+    assert "2 suggestions written earlier stay until somebody decides" in left.stderr and "2 suggestions" in dry.stdout
+
+    assert run("--remove", "suggested").exit_code == 0
+    assert catalog.terms(MEMBER) == [ACCEPTED] and "written earlier" not in run().stderr
+
+
+def test_what_is_queued_and_not_named_waits_and_is_no_failure(catalog, folder):
+    catalog.token = "another"
+    assert run("--include", "suggested").exit_code == 3
+    catalog.token = "s3cret-token"
+    narrow = run("--where", "label=phone_mobile")
+
+    assert narrow.exit_code == 0 and "queued by an earlier push are not named by this one: left in the queue" in narrow.stderr
+    assert catalog.terms(MEMBER) == [ACCEPTED]
+    assert run("--include", "suggested").exit_code == 0 and catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+def test_a_dry_run_says_of_a_number_what_it_is_was_and_becomes(catalog, folder):
+    run()
+    flow = findings.flow("crm-hq", "crm/public/member/mobile", individuals=Estimate(1, 2, 3, "sketch"), path="security_assessment")
+    _save(replace(findings.crm(), flows=(flow,)), folder)
+    lines = run("--dry-run").stdout.splitlines()
+
+    assert "~ dataset_persons_best crm/public/member  自然人数（估计）: 12400 -> 2" in lines
+    path = "出境合规路径（测算）: crm-hq: standard contract or certification -> crm-hq: security assessment"
+    assert f"~ dataset_path crm/public/member  {path}" in lines
+
+
+def test_one_is_singular(catalog, folder):
+    _save(findings.report(findings.table("crm/public/staff", findings.column("crm/public/staff", "phone", verdict="accept"))), folder)
+    assert "1 entity compared: 0 missing" in run("--check").stderr
+    run()
+    _save(findings.report(findings.table("crm/public/staff")), folder)
+    assert "(1 request)" not in run().stderr                         # read, then written
+    _save(findings.report(findings.table("crm/public/staff", findings.column("crm/public/staff", "phone", verdict="accept"))), folder)
+    assert "1 file written, 0 removed" in run("-o", "contracts", to="odcs").stderr
+
+
+def test_refusals_of_one_table_are_one_line(catalog, folder):
+    catalog.aspects.clear()
+    told = run("--include", "suggested")
+    assert sorted(line for line in told.stderr.splitlines() if "no such dataset" in line) == [
+        "crm/public/member (8 things): no such dataset in the catalog; see chujing push --check",
+        "crm/public/staff/phone (2 things): no such dataset in the catalog; see chujing push --check"]
+
+
+@pytest.mark.parametrize("args", [(), ("--dry-run",), ("--check",)], ids=["push", "dry run", "check"])
+def test_a_value_no_finding_can_have_is_wrong_usage(folder, catalog, args):
+    result = run("--where", "sensitive=maybe", *args)
+    assert isinstance(result.exception, ConfigError) and "known: yes, no, depends" in result.exception.line() and not catalog.requests
+
+
+def test_a_second_push_at_the_same_time_says_so(catalog, folder):
+    with outbox(folder, "datahub", catalog.url) as box, box.alone():
+        result = subprocess.run(
+            [sys.executable, "-m", "scanner.cli", "push", "--to", "datahub", "--report", "report.json"], cwd=folder, text=True,
+            capture_output=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "CHUJING_LANG": "en"})
+
+    assert result.returncode == 2 and result.stderr.startswith("chujing: another push to this catalog is under way: process ")
+    assert not catalog.requests
+
+
 @pytest.mark.parametrize(("args", "told"), [
+    (("--to", "datahub", "--include", "suggested", "--remove", "suggested"), "--include suggested or --remove suggested"),
     (("--to", "datahup"), 'Did you mean "datahub"?'),
     (("--to", "odcs"), "-o FILE or -o FOLDER/"),
     (("--to", "datahub", "--rate", "fast"), "--rate 5/s"),
     (("--to", "datahub", "--where", "sensitive"), "--where sensitive=yes"),
     (("--to", "datahub", "--url", "ftp://catalog"), "--url https://"),
-], ids=["name", "files only", "rate", "where", "scheme"])
+], ids=["both", "name", "files only", "rate", "where", "scheme"])
 def test_wrong_usage_is_told(folder, args, told):
     result = CliRunner().invoke(app, ["push", "--report", "report.json", *args])
 
