@@ -202,6 +202,13 @@ def near(word: str, known: Iterable[str]) -> str:
     return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
 
 
+def near_last(name: str, known: Collection[str], last: Callable[[str], str]) -> str:
+    """The same by the last part of names: what stands before it is much alike in all of them."""
+    if not (found := near(last(name), dict.fromkeys(map(last, known)))):
+        return ""
+    return near(name, some := [k for k in known if last(k) == found]) or some[0]
+
+
 def catalogs() -> tuple[str, ...]:
     """Names that can stand after `--to`."""
     own = [m.name for m in pkgutil.iter_modules(__path__) if hasattr(importlib.import_module(f"{__name__}.{m.name}"), "payloads")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Client, near, why
+from reports.catalogs import Client, near_last, why
 from reports.catalogs.atlas_names import asking, entity, parts
 from reports.catalogs.atlas_types import METADATA
 from reports.catalogs.shapes import Odd, body_of, record, records, text, unlike
@@ -125,14 +125,20 @@ def _stands(e: Mapping[str, Any]) -> bool:
 
 def near_table(name: str, client: Client) -> str:
     """The catalog's table whose name is nearest, by its own search."""
-    kind, qualified_name = parts(name)
-    words = re.findall(r"\w+", re.split(r"[./]", qualified_name.split("@", 1)[0])[-1]) or re.findall(r"\w+", qualified_name)
+    kind = parts(name)[0]
+    words = re.findall(r"\w+", _last(name)) or re.findall(r"\w+", parts(name)[1])
     query = quote(f"*{max(words, key=len)[:100]}*" if words else "*")
     answer = client.get(f"/v2/search/basic?typeName={quote(kind, safe='')}&excludeDeletedEntities=true&limit=50&query={query}")
     if not answer.good:
         return ""
     try:
         found = records(body_of(answer, dict, WHOSE).get("entities"), "entities")
-        return near(name, [entity(text(e.get("typeName"), "typeName"), _name(e)) for e in found if _stands(e)])
+        known = [entity(text(e.get("typeName"), "typeName"), _name(e)) for e in found if _stands(e)]
     except Odd as e:
         raise unlike(WHOSE, e) from None
+    return near_last(name, known, _last)
+
+
+def _last(name: str) -> str:
+    """The table's own name."""
+    return re.split(r"[./]", parts(name)[1].split("@", 1)[0])[-1]

@@ -114,7 +114,8 @@ def _definitions(picked: Sequence[Pick], properties: Collection[str]) -> Iterato
 
 def _definition(kind: str, id: str, aspect: str, value: Mapping[str, Any], order: int) -> Payload:
     urn = f"urn:li:{kind}:{id}"
-    return Payload(urn, kind, urn, {"type": kind, "aspect": aspect, "value": value}, order=order, lasting=True, shown=value.get("name", id))
+    return Payload(urn, kind, urn, {"type": kind, "aspect": aspect, "value": value}, order=order, lasting=True,
+                   shown=value.get("name") or value.get("displayName", id))
 
 
 def _field(urn: str, p: Pick) -> Iterator[Payload]:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Stopped, Unmatched, by_entity, near, verdict, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Stopped, Unmatched, by_entity, near_last, verdict, why
 from reports.catalogs.datahub_names import schema_field, simple
 from reports.catalogs.datahub_patches import SOURCE, Patch, patches
 from reports.catalogs.shapes import Odd, body_of, items, record, records, text, unlike
@@ -266,11 +266,14 @@ def _request(method: str, kind: str, some: Sequence[Patch], client: Client) -> A
 
 def _near_dataset(urn: str, client: Client) -> str:
     """The catalog's dataset whose name is nearest, by its own search."""
-    name = urn.split(",")[1]
-    answer = client.get(f"/openapi/v3/entity/dataset?count=50&aspects=datasetKey&query={quote(name.rsplit('.', 1)[-1])}")
+    def last(urn: str) -> str:
+        return urn.split(",")[-2].rsplit(".", 1)[-1] if "," in urn else urn
+
+    answer = client.get(f"/openapi/v3/entity/dataset?count=50&aspects=datasetKey&query={quote(last(urn))}")
     if not answer.good:
         return ""
     try:
-        return near(urn, [text(e.get("urn"), "urn") for e in records(body_of(answer, dict, WHOSE).get("entities"), "entities")])
+        found = [text(e.get("urn"), "urn") for e in records(body_of(answer, dict, WHOSE).get("entities"), "entities")]
     except Odd as e:
         raise unlike(WHOSE, e) from None
+    return near_last(urn, found, last)

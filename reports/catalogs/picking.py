@@ -182,12 +182,13 @@ def figures(report: Report, table: TableReport, lang: str = "") -> tuple[list[st
 def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """`sensitive=yes,category=personal.*` as names with patterns; the same name twice: either."""
     out: dict[str, tuple[str, ...]] = {}
+    known = f"known: {', '.join(TESTED)}"
     for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
         name, equals, pattern = part.partition("=")
         if not equals:
             raise ConfigError(f'"{part}" is no test', hint="--where sensitive=yes,category=personal.*")
         if name not in TESTED:
-            raise ConfigError(f'nothing is called "{name}"', hint=nearest(name, TESTED) or f"known: {', '.join(TESTED)}")
+            raise ConfigError(f'nothing is called "{name}"', hint=" ".join(x for x in (nearest(name, TESTED), known) if x))
         out[name] = (*out.get(name, ()), pattern)
     return out
 

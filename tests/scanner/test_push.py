@@ -414,6 +414,14 @@ def test_the_check_says_a_line_an_entity_and_what_it_did_not_look_for(catalog, f
     assert fields.stdout.count("near:") == 1 and " and 4 more" in fields.stdout
 
 
+def test_a_name_is_near_by_its_last_part(catalog, folder):
+    del catalog.aspects[STAFF]
+    assert "near:" not in run("--check").stdout                      # a common beginning is no likeness
+    other = STAFF.replace("crm.public.staff", "other.db.staff")
+    catalog.dataset(other, "phone")
+    assert f"; near: {other}" in run("--check").stdout
+
+
 def test_the_check_tells_what_it_could_not_read(catalog, folder):
     catalog.faults += [("POST", 422)]
     told = run("--include", "suggested", "--check")

@@ -257,6 +257,7 @@ def test_tables_that_share_a_name_are_told_once_and_what_stands_there_stays(cata
     ("category=personal.basics", 'Did you mean "personal.basic"?'),
     ("grade=hoch", "general"),
     ("source=cmr", 'Did you mean "crm"?'),
+    ("sensitiv=yes", 'Did you mean "sensitive"? known: source, table'),
     ("sensitive=yes,grade=impotant", 'Did you mean "important"?'),
 ], ids=lambda x: x if "=" in x else "")
 def test_a_test_nothing_can_pass_is_wrong_usage(test, told):
