@@ -145,12 +145,12 @@ class Outbox:
                      "body": _body(p)} for p in some]
 
         new = [p for p in diff.add if self._id(p) in diff.fresh]
-        old = [p for p in (*diff.add, *diff.change, *diff.note) if self._id(p) not in diff.fresh]
+        old = self._replacing([p for p in (*diff.add, *diff.change, *diff.note) if self._id(p) not in diff.fresh])
         with self._engine.begin() as c:
             for part in _parts(new):
                 c.execute(sa.text("INSERT INTO push_item (id, target, place, entity, wanted, stands, yielded, body) "
                                   "VALUES (:id, :target, :place, :entity, :wanted, '', 0, :body)"), rows(part))
-            for part in _parts(self._replacing(old)):
+            for part in _parts(old):
                 c.execute(sa.text("UPDATE push_item SET place = :place, entity = :entity, wanted = :wanted, body = :body "
                                   "WHERE id = :id"), rows(part))
             for part in _parts(diff.remove):

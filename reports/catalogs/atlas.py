@@ -80,9 +80,9 @@ def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) ->
     name = entity(table_type(place), qualified(place))
     together: dict[tuple[str, str], list[Pick]] = {}
     for p in picked:
-        together.setdefault((place.rule.cased(p.path[0]), classification(term(p).id)), []).append(p)
+        together.setdefault((p.path[0], classification(term(p).id)), []).append(p)
     for (column, kind), of in together.items():
-        yield _column(name, column, kind, of)
+        yield _column(name, place.rule.cased(column), kind, of)
     yield from _table(name, place, report, lang)
 
 

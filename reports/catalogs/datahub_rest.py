@@ -129,7 +129,7 @@ def _of_values(p: Payload, held: Mapping[str, Value]) -> str:
     stands = {name: v.ours for name, v in mine.items() if v.ours is not None} or None
     if stands is None and any(v.theirs for v in mine.values()):
         return LEAVE
-    match verdict(p, stands, lambda body: body["values"]):
+    match verdict(p, stands, lambda body: {name: sorted(values, key=str) for name, values in body["values"].items()}):
         case "done":
             return DONE if p.remove or all(v.detail == p.body.get("detail", {}) for v in mine.values()) else ""
         case "yield":
@@ -201,7 +201,7 @@ def _values(has: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Value]:
         name = text(a.get("propertyUrn"), "propertyUrn").removeprefix("urn:li:structuredProperty:")
         told, before = record(a.get("attribution"), "attribution"), out.get(name, Value())
         if told.get("source") == SOURCE:
-            values = [_plain(v) for v in items(a.get("values"), "values")]
+            values = sorted((_plain(v) for v in items(a.get("values"), "values")), key=str)
             out[name] = Value(values, record(told.get("sourceDetail"), "sourceDetail"), before.theirs)
         else:
             out[name] = Value(before.ours, before.detail, True)

@@ -246,6 +246,31 @@ def test_tables_that_share_a_name_are_told_once_and_what_stands_there_stays(cata
     assert not diff.remove and repr(kind.state(catalog)) == state
 
 
+@every_catalog
+def test_columns_that_share_a_name_are_told_too(catalog, tmp_path):
+    two = (findings.column("crm/public/staff", n, verdict="accept") for n in ("Phone", "phone"))
+    _, went = push(catalog, tmp_path, findings.report(findings.table("crm/public/staff", *two)),
+                   Asked((replace(catalog.kind.rule, casing="lower"),)))
+
+    line, = went.refused
+    assert "crm/public/staff/Phone and crm/public/staff/phone" in line.why and not catalog.terms(catalog.kind.staff)
+
+
+@every_catalog
+def test_many_changes_at_once_know_what_stood(catalog, tmp_path):
+    rule = replace(catalog.kind.rule, name="crm.{schema}.{table}@main" if catalog.kind.name == "atlas" else "crm.{schema}.{table}")
+    for n in range(6):
+        catalog.kind.put(catalog, catalog.kind.member.replace("member", f"t{n:05}"), *(f"c{i:03}" for i in range(60)))
+    first = findings.wide(6, 60)
+    push(catalog, tmp_path, first, Asked((rule,), suggested=True))
+    more = replace(findings.wide(7, 60), tables=tuple(replace(t, columns=tuple(
+        replace(c, findings=(replace(c.findings[0], grade="important"),)) for c in t.columns)) for t in findings.wide(7, 60).tables))
+    catalog.kind.put(catalog, catalog.kind.member.replace("member", "t00006"), *(f"c{i:03}" for i in range(60)))
+    diff, went = push(catalog, tmp_path, more, Asked((rule,), suggested=True))
+
+    assert len(diff.change) >= 360 and went.yielded == went.queued == 0
+
+
 # ---- tests ---------------------------------------------------------------------------------------------------------------------------
 
 
