@@ -52,16 +52,45 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.unplaced": ("场景字段未能对应到表", "fields of flows that name no table"),
     "push.would": ("新增 {add}，更改 {change}，移除 {remove}；不变 {same}；本报告未涉及而保留 {beyond}",
                    "{add} to add, {change} to change, {remove} to remove; {same} as they are; {beyond} left, not spoken of by this report"),
-    "push.done": ("已写入 {done}，已移除 {removed}，保留他人标记 {yielded}，待发送 {queued}（请求 {requests} 次）",
-                  "{done} written, {removed} removed, {yielded} left to a person's own mark, {queued} queued ({requests} requests)"),
+    "push.done": ("已写入 {done}，已移除 {removed}，保留人工改动 {yielded}，待发送 {queued}（请求 {n} 次）",
+                  "{done} written, {removed} removed, {yielded} left as people have them, {queued} queued ({n} requests)"),
+    "push.done.1": ("已写入 {done}，已移除 {removed}，保留人工改动 {yielded}，待发送 {queued}（请求 {n} 次）",
+                    "{done} written, {removed} removed, {yielded} left as people have them, {queued} queued (1 request)"),
     "push.nothing": ("无需写入：目录中已是最新", "nothing to send: the catalog is up to date"),
-    "push.files": ("{where}：写入 {written} 个文件，移除 {removed} 个，不变 {same} 个",
-                   "{where}: {written} files written, {removed} removed, {same} as they were"),
+    "push.awaiting": ("目录中已有的 {n} 项疑似标记保留，待复核（--remove suggested 可移除）",
+                      "{n} suggestions written earlier stay until somebody decides (--remove suggested takes them away)"),
+    "push.awaiting.1": ("目录中已有的 {n} 项疑似标记保留，待复核（--remove suggested 可移除）",
+                        "1 suggestion written earlier stays until somebody decides (--remove suggested takes it away)"),
+    "push.held": ("此前排队的 {n} 项不在本次范围内，仍在排队",
+                  "{n} queued by an earlier push are not named by this one: left in the queue"),
+    "push.held.1": ("此前排队的 {n} 项不在本次范围内，仍在排队",
+                    "1 queued by an earlier push is not named by this one: left in the queue"),
+    "push.unreviewed": ("尚无人工确认的结果；另有 {n} 项疑似结果，可加 --include suggested",
+                        "nothing is accepted yet; {n} suggestions would go with --include suggested"),
+    "push.unreviewed.1": ("尚无人工确认的结果；另有 {n} 项疑似结果，可加 --include suggested",
+                          "nothing is accepted yet; 1 suggestion would go with --include suggested"),
+    "push.files": ("{where}：写入 {n} 个文件，移除 {removed} 个，不变 {same} 个",
+                   "{where}: {n} files written, {removed} removed, {same} as they were"),
+    "push.files.1": ("{where}：写入 {n} 个文件，移除 {removed} 个，不变 {same} 个",
+                     "{where}: 1 file written, {removed} removed, {same} as they were"),
     "push.theirs": ("该文件非本工具所写或已被人工修改，未覆盖（--again 可覆盖）",
                     "not written by us, or changed since by a person: left alone (--again overwrites)"),
     "push.unmatched": ("目录中没有 {entity}（{about}）", "the catalog has no {entity} ({about})"),
+    "push.unreadable": ("目录中的 {entity}（{about}）无法读取，是否存在未知：{why}",
+                        "{entity} ({about}) could not be read, whether it is there or not: {why}"),
+    "push.lacks": ("目录中的 {entity} 缺少 {table} 的 {n} 个字段：{fields}", "{entity} lacks {n} columns of {table}: {fields}"),
+    "push.lacks.1": ("目录中的 {entity} 缺少 {table} 的 {n} 个字段：{fields}", "{entity} lacks 1 column of {table}: {fields}"),
     "push.near": ("；相近：{near}", "; near: {near}"),
-    "push.checked": ("核对 {entities} 个实体，未匹配 {n} 项", "{entities} entities compared, {n} not matched"),
+    "push.near_field": ("（相近：{near}）", " (near: {near})"),
+    "push.more_fields": ("等，另有 {n} 个", " and {n} more"),
+    "push.columns": ("，{n} 个字段", ", {n} columns"),
+    "push.columns.1": ("，{n} 个字段", ", 1 column"),
+    "push.bounded": ("仅为前若干未匹配项查找了相近名称", "near names were looked up for the first ones only"),
+    "push.checked": ("核对 {n} 个实体：缺少 {lacking} 项，无法读取 {unread} 项",
+                     "{n} entities compared: {lacking} missing, {unread} could not be read"),
+    "push.checked.1": ("核对 {n} 个实体：缺少 {lacking} 项，无法读取 {unread} 项",
+                       "1 entity compared: {lacking} missing, {unread} could not be read"),
+    "push.things": ("（{n} 项）", " ({n} things)"),
     "push.more": ("另有 {n} 项", "{n} more"),
     "place.flow": ("出境场景中的表", "In a flow"),
     "place.sensitive": ("可能含敏感个人信息", "Likely sensitive"),
@@ -917,6 +946,11 @@ def t(key: str, lang: str, **values: object) -> str:
         return key.rsplit(".", 1)[-1] if "." in key else nearest(key, WORDS) or key
     text = pair[0] if lang == "zh" else pair[1]
     return text.format(**values) if values else text
+
+
+def counted(key: str, n: int, lang: str, **values: object) -> str:
+    """The words of a key that counts, `{n}`: English has words of their own for one, under `key.1`."""
+    return t(f"{key}.1" if n == 1 and lang != "zh" and f"{key}.1" in WORDS else key, lang, n=n, **values)
 
 
 def against_words(text: str, lang: str) -> str:

@@ -78,29 +78,30 @@ class Http:
                 what = "no answer in time" if isinstance(e, TimeoutError) else f"cannot be reached ({type(e).__name__})"
             else:
                 if status not in AGAIN:
-                    return self._answer(status, got, told)
+                    return self._answer(status, got, told, reads)
                 what = f"answers {status} again and again"
                 wait = _retry_after(got.get("retry-after", ""), wait)
             if n + 1 < self._tries:
                 self._sleep(wait)
         raise Stopped(what, where=self._host, hint="nothing is lost: the next push delivers what is queued")
 
-    def _answer(self, status: int, got: Mapping[str, str], told: bytes) -> Answer:
+    def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Answer:
         if status in (401, 403):
-            raise Stopped(
-                f"the catalog {'does not know the token or it has expired' if status == 401 else 'does not allow this account to write'} "
-                f"({status})", where=self._host, hint="renew it and push again: what is not delivered is queued",
-            )
+            what = f"allow this account to {'read' if reads else 'write'}" if status == 403 else "know the token or it has expired"
+            raise Stopped(f"the catalog does not {what} ({status})", where=self._host,
+                          hint="renew it and push again: what is not delivered is queued")
         if 300 <= status < 400:
             raise Stopped(f"the catalog sends us elsewhere ({status})", where=self._host, hint="give its final address in url")
         if status < 300 and told.lstrip()[:1] == b"<":
             raise Stopped("a web page stands at this address, not the catalog's API", where=self._host,
                           hint="see url: what is the path of its API?")
+        if len(told) >= MOST:
+            return Answer(status, None, got.get("etag", ""), "long")
         try:
             body = json.loads(told) if told.strip() else None
-        except ValueError:
-            body = None
-        return Answer(status, body, got.get("etag", ""))
+        except (ValueError, RecursionError):
+            return Answer(status, None, got.get("etag", ""), "garbled")
+        return Answer(status, body, got.get("etag", ""), "" if told.strip() else "empty")
 
     def _once(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         if self._open is None:

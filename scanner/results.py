@@ -8,13 +8,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import secrets
-import socket
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -22,15 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import detectors
-from detectors.errors import StateError
 from detectors.model import TableId, TableInfo
 from reports.model import TableReport
+from scanner.lease import Lease
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-LEASE = 300                                   # seconds a lease holds without a sign of life
-BEAT = 60                                     # seconds between signs of life
 RESUME = timedelta(hours=24)                  # a table whose source gives no mark is kept so long for a run that did not finish
 ROUND = timedelta(days=31)                    # the same for a round over several nights, each of which ended by its budget or a blackout
 BEGUN, DONE, GOES_ON = 0, 1, 2                # how the run that recorded a table ended: not yet, wholly, or with tables left for later
@@ -82,6 +76,7 @@ class Results:
         self._full = full
         self._only = only
         self._run = secrets.token_hex(8)
+        self._lease = Lease(engine, "scan", "another run is writing here", "another run has taken over the state")
 
     def stands(self, tid: TableId, mark: Mark) -> bool:
         """Does an earlier verdict still hold: same shape and context, and the same data mark, or none and a round that is not over?
@@ -139,7 +134,7 @@ class Results:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         body = gzip.compress(json.dumps(dump(table), ensure_ascii=False).encode(), compresslevel=4, mtime=0)
         with self._engine.begin() as c:
-            self._alive(c)
+            self._lease.alive(c)
             c.execute(sa.text("DELETE FROM table_result WHERE id = :id"), {"id": _key(tid)})
             c.execute(
                 sa.text("INSERT INTO table_result (id, name, shape, data, context, run, finished, checked, body) "
@@ -162,51 +157,12 @@ class Results:
     def transaction(self) -> Iterator[sa.Connection]:
         """A transaction of this run. StateError when another run has taken over meanwhile."""
         with self._engine.begin() as c:
-            self._alive(c)
+            self._lease.alive(c)
             yield c
 
-    def _alive(self, c: sa.Connection) -> None:
-        import sqlalchemy as sa
-
-        held = c.execute(sa.text("UPDATE lease SET until = :until WHERE name = 'scan' AND holder = :me"),
-                         {"until": time.time() + LEASE, "me": self._run}).rowcount
-        if held != 1:
-            raise StateError("another run has taken over the state", hint="this one stops; what it finished is kept")
-
-    @contextmanager
-    def lease(self) -> Iterator[None]:
+    def lease(self) -> AbstractContextManager[None]:
         """Hold the state for this run; StateError while another, living one holds it."""
-        import sqlalchemy as sa
-        from sqlalchemy.exc import SQLAlchemyError
-
-        with self._engine.begin() as c:
-            row = c.execute(sa.text("SELECT host, pid, since, until FROM lease WHERE name = 'scan'")).one_or_none()
-            if row is not None and _living(row.host, row.pid, row.until):
-                raise StateError(f"another run is writing here: process {row.pid} on {row.host}, since {row.since}",
-                                 hint="wait for it, or stop it; a run that died is forgotten after five minutes")
-            c.execute(sa.text("DELETE FROM lease WHERE name = 'scan'"))
-            c.execute(
-                sa.text("INSERT INTO lease (name, holder, host, pid, since, until) VALUES ('scan', :me, :host, :pid, :since, :until)"),
-                {"me": self._run, "host": socket.gethostname(), "pid": os.getpid(), "until": time.time() + LEASE,
-                 "since": datetime.now(UTC).isoformat(timespec="seconds")},
-            )
-        over = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(over,), daemon=True)
-        beat.start()
-        try:
-            yield
-        finally:
-            over.set()
-            beat.join(5)
-            with suppress(SQLAlchemyError), self._engine.begin() as c:     # on a full disk, say: a lease ends by itself
-                c.execute(sa.text("DELETE FROM lease WHERE name = 'scan' AND holder = :me"), {"me": self._run})
-
-    def _beat(self, over: threading.Event) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        while not over.wait(BEAT):
-            with suppress(SQLAlchemyError, StateError), self._engine.begin() as c:      # the next record tells when the lease is lost
-                self._alive(c)
+        return self._lease.held()
 
 
 @contextmanager
@@ -226,19 +182,3 @@ def _key(tid: TableId) -> str:
 
 def _age(checked: str) -> timedelta:
     return datetime.now(UTC) - datetime.fromisoformat(checked)
-
-
-def _living(host: str, pid: int, until: float) -> bool:
-    """Does the holder of a lease live? On this machine its process tells; elsewhere the lease's time, unless a clock was set back."""
-    left = until - time.time()
-    if not 0 < left <= 2 * LEASE:
-        return False
-    if host != socket.gethostname():
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid != os.getpid()

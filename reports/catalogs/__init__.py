@@ -11,6 +11,9 @@ and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatche
 (id of our table, name). BATCH is how many payloads it takes at a time (one
 entity is never cut; what a batch had delivered when a `Stopped` ends it is sent again). Whoever calls `push` remembers what was
 written, so that the next push sends differences only, and removals (`Payload.remove`) of what is ours and nothing else.
+
+One rule for marks and numbers alike, `verdict`: what a person took away or changed since we wrote it is left alone and counted as left,
+until it says again what we would write.
 """
 
 from __future__ import annotations
@@ -21,12 +24,15 @@ import importlib
 import importlib.metadata
 import json
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
 from detectors.errors import ChujingError, ConfigError, nearest
+
+NAMED = 5                                     # fields of an entity that a check names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Payload:
     lasting: bool = False
     remove: bool = False
     stood: bool = False                       # it was delivered before; what is not there any more was taken away by somebody
+    before: tuple[Mapping[str, Any], ...] = ()          # other bodies of ours that may still stand there; not compared
+    guesses: tuple[str, ...] = ()             # what it holds that nobody has accepted: picking.Pick.guesses; not compared
 
     @property
     def digest(self) -> str:
@@ -80,11 +88,16 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """An entity or field of ours that the catalog does not have, and what it has that is near."""
+    """An entity or field of ours that the catalog does not have, and what it has that is near; or that could not be read."""
 
     entity: str
     about: str
     near: str = ""
+    field: str = ""                           # of the entity, where it is there and this is what it lacks
+    unread: bool = False                      # it could not be read: nobody knows whether it is there
+    why: str = ""                             # why it could not, or cannot be there
+    columns: int = 0                          # how many of ours this is about
+    searched: bool = True                     # whether something near was looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,7 @@ class Answer:
     status: int
     body: Any = field(default=None, repr=False)
     etag: str = ""
+    lacks: Literal["", "empty", "long", "garbled"] = ""        # why there is no body: nothing came, more than we read, no JSON
 
     @property
     def good(self) -> bool:
@@ -125,6 +139,19 @@ class Stopped(ChujingError):
     """The catalog is down or lets us in no more: what is not delivered stays queued."""
 
 
+def verdict(p: Payload, stands: Any, said: Callable[[Mapping[str, Any]], Any]) -> Literal["done", "write", "yield"]:
+    """What becomes of a value: nothing left to do, to be written or taken back, or left alone as a person's.
+
+    stands: what the catalog has in its place, None for nothing. said: that part of a body.
+    """
+    ours = [said(body) for body in (p.body, *p.before)]
+    if p.remove:
+        return "done" if stands is None else "write" if stands in ours else "yield"
+    if stands == ours[0]:
+        return "done"
+    return "write" if not p.stood or stands in ours else "yield"
+
+
 def why(answer: Answer) -> str:
     """What a refusal means, in our words; the catalog's own are not shown."""
     return {
@@ -134,11 +161,52 @@ def why(answer: Answer) -> str:
     }.get(answer.status, f"the catalog answered {answer.status}")
 
 
+class Search:
+    """What a check found, with what is near: looked up for the first `most` only, since each is a search of its own."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def entity(self, entity: str, of: Sequence[Payload], look: Callable[[], str]) -> Unmatched:
+        """An entity that is not there."""
+        found, searched = self._near(look)
+        return replace(self.without(entity, of, ""), near=found, searched=searched, unread=False)
+
+    def without(self, entity: str, of: Sequence[Payload], why: str, *, unread: bool = True) -> Unmatched:
+        """An entity that could not be read; or cannot be there, for the name it would have."""
+        tables = tables_of({p.about for p in of})
+        return Unmatched(entity, min(tables.values()), why=why, unread=unread, columns=sum(a != table for a, table in tables.items()))
+
+    def fields(self, entity: str, wanted: Mapping[str, str], known: Collection[str]) -> Iterator[Unmatched]:
+        """Fields that an entity lacks; something near is looked up for the first that people will see. wanted: our id by name."""
+        for i, name in enumerate(n for n in wanted if n not in known):
+            found, searched = self._near(partial(near, name, known)) if i < NAMED else ("", True)
+            yield Unmatched(entity, wanted[name], found, name, searched=searched, columns=1)
+
+    def _near(self, look: Callable[[], str]) -> tuple[str, bool]:
+        self._left -= 1
+        return (look(), True) if self._left >= 0 else ("", False)
+
+
+def tables_of(abouts: Collection[str]) -> Mapping[str, str]:
+    """The table of each id of a column or table, where both may be among them."""
+    above = {a: a.rsplit("/", 1)[0] for a in abouts}
+    tables = set(above.values())
+    return {a: a if a in tables else table for a, table in above.items()}
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """What the catalog has that is most like a name of ours: the same in another case, else the nearest; empty for none."""
     every = list(known)
     same = [k for k in every if k.casefold() == word.casefold()]
     return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
+
+
+def near_last(name: str, known: Collection[str], last: Callable[[str], str]) -> str:
+    """The same by the last part of names: what stands before it is much alike in all of them."""
+    if not (found := near(last(name), dict.fromkeys(map(last, known)))):
+        return ""
+    return near(name, some := [k for k in known if last(k) == found]) or some[0]
 
 
 def catalogs() -> tuple[str, ...]:

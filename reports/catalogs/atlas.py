@@ -31,22 +31,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from detectors.model import quote
-from reports.catalogs import Client, Payload, Pushed, Unmatched
+from reports.catalogs import Client, Payload, Pushed, Stopped, Unmatched
 from reports.catalogs import atlas_rest as rest
 from reports.catalogs.atlas_names import classification, entity, parts, qualified, table_type
-from reports.catalogs.atlas_read import tables
-from reports.catalogs.atlas_types import MARK, OURS, definitions, short
+from reports.catalogs.atlas_read import GONE, tables
+from reports.catalogs.atlas_types import MARK, NUMBERS, OURS, definitions, short
 from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
 from reports.catalogs.terms import node_title, term
 from reports.model import Report
 
 BATCH = 2_000
+TITLES = {name: told.split(" ")[0] for name, _, told in NUMBERS}
 
 
 def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     """Types in use, then what stands on columns and tables."""
     chosen = list(picks(report, asked))
-    on = [p for place, picked in chosen for p in _carried(report, place, picked)]
+    on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
     counted = [parts(p.entity)[0] for p in on if p.kind != "column_class"]
     yield from definitions([p for _, picked in chosen for p in picked], counted)
     yield from on
@@ -64,21 +65,25 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
 
 def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
     """(table, owner) of tables whose attribute `owner` names one."""
-    named = {entity(table_type(place), qualified(place)): place.table.id for place in places(report, asked)}
+    named: dict[str, list[str]] = {}
+    for place in places(report, asked):
+        named.setdefault(entity(table_type(place), qualified(place)), []).append(place.table.id)
     for name, has in tables(list(named), client).items():
+        if isinstance(has, str) and has not in GONE:
+            raise Stopped(has, where=name)
         if not isinstance(has, str) and has.owner:
-            yield named[name], has.owner
+            yield from ((table, has.owner) for table in named[name])
 
 
-def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
+def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """What stands on one table and its columns."""
     name = entity(table_type(place), qualified(place))
     together: dict[tuple[str, str], list[Pick]] = {}
     for p in picked:
-        together.setdefault((place.rule.cased(p.path[0]), classification(term(p).id)), []).append(p)
+        together.setdefault((p.path[0], classification(term(p).id)), []).append(p)
     for (column, kind), of in together.items():
-        yield _column(name, column, kind, of)
-    yield from _table(name, place, report)
+        yield _column(name, place.rule.cased(column), kind, of)
+    yield from _table(name, place, report, lang)
 
 
 def _column(name: str, column: str, kind: str, of: Sequence[Pick]) -> Payload:
@@ -93,13 +98,14 @@ def _column(name: str, column: str, kind: str, of: Sequence[Pick]) -> Payload:
             "reason": short("; ".join(reasons)), "detector": best.found.finding.detector, MARK: OURS,
         }},
         about=best.column.id, order=2, stamp=best.stamp, shown=f"{t.zh} ({node_title(t.node)})",
+        guesses=tuple(sorted(g for p in of for g in p.guesses)),
     )
 
 
-def _table(name: str, place: Place, report: Report) -> Iterator[Payload]:
+def _table(name: str, place: Place, report: Report, lang: str) -> Iterator[Payload]:
     """What the flows from a table came to."""
-    paths, persons = figures(report, place.table)
+    paths, persons = figures(report, place.table, lang)
     values: dict[str, list[str] | int] = {"path": sorted(map(short, paths))} if paths else {}
     for key, value in {**values, **persons}.items():
         yield Payload(f"{name}//{key}", key, name, {"name": key, "value": value}, about=place.table.id, order=2,
-                      stamp=report.run.finished, shown=", ".join(value) if isinstance(value, list) else str(value))
+                      stamp=report.run.finished, shown=f"{TITLES[key]}: {', '.join(value) if isinstance(value, list) else value}")

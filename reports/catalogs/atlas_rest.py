@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Unmatched, by_entity, near, why
+from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Unmatched, by_entity, verdict, why
 from reports.catalogs.atlas_names import parts
-from reports.catalogs.atlas_read import GONE, Table, near_table, tables
-from reports.catalogs.atlas_types import MARK, METADATA, OURS, Definition, lacking, ours, takes
+from reports.catalogs.atlas_read import GONE, NO_TABLE, WHOSE, Table, near_table, tables
+from reports.catalogs.atlas_types import MARK, METADATA, OURS, Definition, lacking, ours, readable, takes
+from reports.catalogs.shapes import Odd, body_of, records, text, unlike
 
 SENT = 200                                    # columns classified in one request
 SEARCHED = 50                                 # tables for which a near name is looked up
@@ -59,18 +61,17 @@ def push(payloads: Sequence[Payload], client: Client) -> Pushed:
 
 
 def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
-    """Tables and columns of ours that the catalog lacks."""
+    """Tables and columns of ours that the catalog lacks, or that could not be read."""
     groups = by_entity(payloads)
-    there, searched = tables(list(groups), client), 0
+    there, search = tables(list(groups), client), Search(SEARCHED)
     for name, of in groups.items():
         has = there[name]
-        if isinstance(has, str):
-            searched += 1
-            yield Unmatched(name, of[0].about, near_table(name, client) if searched <= SEARCHED else "")
-            continue
-        for column, about in {p.body["column"]: p.about for p in of if "column" in p.body}.items():
-            if column not in has.columns:
-                yield Unmatched(f"{name} {column}", about, near(column, has.columns))
+        if has == NO_TABLE:
+            yield search.entity(name, of, partial(near_table, name, client))
+        elif isinstance(has, str):
+            yield search.without(name, of, has, unread=has not in GONE)
+        else:
+            yield from search.fields(name, {p.body["column"]: p.about for p in of if "column" in p.body}, has.columns)
 
 
 def _settled(payloads: Sequence[Payload], plan: Callable[[Sequence[Payload], Client, int], Planned], client: Client) -> dict[str, str]:
@@ -128,13 +129,32 @@ def _bodies(definitions: Sequence[Definition]) -> Mapping[str, Any]:
 def _classifications(client: Client) -> Mapping[str, Definition]:
     """Classification types the catalog has, by name. What cannot be read is taken for absent: making it is refused where it is there."""
     answer = client.get("/v2/types/typedefs?type=CLASSIFICATION")
-    return {d["name"]: d for d in (answer.body or {}).get("classificationDefs") or ()} if answer.good else {}
+    if not answer.good:
+        return {}
+    try:
+        every = records(body_of(answer, dict, WHOSE).get("classificationDefs"), "classificationDefs")
+        return {name: readable(d) for d in every if (name := text(d.get("name"), "name of a type")).startswith(OURS) or _is_readable(d)}
+    except Odd as e:
+        raise unlike(WHOSE, e) from None
+
+
+def _is_readable(d: Definition) -> bool:
+    """Others' types may be as they like: what we cannot read of them we do not ask."""
+    try:
+        return bool(readable(d))
+    except Odd:
+        return False
 
 
 def _metadata_type(client: Client) -> Mapping[str, Definition]:
     """Our business metadata as the catalog has it."""
     answer = client.get(f"/v2/types/businessmetadatadef/name/{METADATA}")
-    return {METADATA: answer.body} if answer.good and isinstance(answer.body, dict) else {}
+    if not answer.good:
+        return {}
+    try:
+        return {METADATA: readable(body_of(answer, dict, WHOSE))}
+    except Odd as e:
+        raise unlike(WHOSE, f"of type {METADATA}, {e}") from None
 
 
 # ---- marks --------------------------------------------------------------------------------------------------------------------------
@@ -178,12 +198,10 @@ def _verdict(p: Payload, has: Table | str, types: Mapping[str, Definition]) -> s
     if isinstance(has, str):
         return DONE if p.remove and has in GONE else has
     if p.kind != "column_class":
-        stands, value = has.values.get(p.body["name"]), p.body["value"]
-        if p.remove:
-            return DONE if stands is None else "" if _same(stands, value) else LEAVE
-        if not takes(types.get(METADATA), parts(p.entity)[0], p.body["name"]):
+        if not p.remove and not takes(types.get(METADATA), parts(p.entity)[0], p.body["name"]):
             return NO_METADATA
-        return DONE if _same(stands, value) else ""
+        said = verdict(p, _plain(has.values.get(p.body["name"])), lambda body: _plain(body["value"]))
+        return {"done": DONE, "yield": LEAVE}.get(said, "")
     column = has.columns.get(p.body["column"])
     if column is None:
         return DONE if p.remove else NO_COLUMN
@@ -225,5 +243,6 @@ def _metadata(guid: str, of: Sequence[Payload]) -> Iterator[Request]:
         yield Request("POST", at, {p.body["name"]: p.body["value"] for p in mine}, mine)
 
 
-def _same(one: Any, other: Any) -> bool:
-    return sorted(one) == sorted(other) if isinstance(one, list) and isinstance(other, list) else bool(one == other)
+def _plain(value: Any) -> Any:
+    """A value as it compares: Atlas keeps a list in any order."""
+    return sorted(map(str, value)) if isinstance(value, list) else value

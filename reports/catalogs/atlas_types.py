@@ -13,6 +13,7 @@ from typing import Any
 from reports.catalogs import Payload
 from reports.catalogs.atlas_names import classification
 from reports.catalogs.picking import Pick
+from reports.catalogs.shapes import Odd, record, records, text, texts
 from reports.catalogs.terms import ACCEPTED, SUGGESTED, terms
 
 Definition = Mapping[str, Any]                # AtlasClassificationDef or AtlasBusinessMetadataDef
@@ -78,11 +79,32 @@ def lacking(there: Definition | None, wanted: Sequence[Definition]) -> tuple[Def
     return {**there, "attributeDefs": [*(a for n, a in have.items() if n not in {b["name"] for b in add}), *add]}, ""
 
 
+def readable(there: Definition) -> Definition:
+    """A definition of the catalog whose parts are what we take them for; `Odd` where one is not."""
+    for key in ("name", "category"):
+        text(there.get(key), f"{key} of a type")
+    texts(there.get("superTypes"), "superTypes")
+    for a in records(there.get("attributeDefs"), "attributeDefs"):
+        text(a.get("name"), "name of an attribute")
+        if applies := record(a.get("options"), "options").get(APPLICABLE):
+            try:
+                texts(json.loads(text(applies, APPLICABLE)), APPLICABLE)
+            except ValueError:
+                raise Odd(f"{APPLICABLE} is no list of names") from None
+    return there
+
+
 def ours(name: str, known: Mapping[str, Definition]) -> bool:
     """Whether a classification can carry our mark: it or what it stands below has the attribute."""
-    d = known.get(name)
-    return d is not None and (any(a["name"] == MARK for a in d.get("attributeDefs") or ())
-                              or any(ours(above, known) for above in d.get("superTypes") or ()))
+    left, seen = [name], set[str]()
+    while left:
+        one = left.pop()
+        d = known.get(one, {})
+        if any(a["name"] == MARK for a in d.get("attributeDefs") or ()):
+            return True
+        seen.add(one)
+        left += set(d.get("superTypes") or ()) - seen
+    return False
 
 
 def takes(there: Definition | None, table_type: str, value: str) -> bool:

@@ -23,7 +23,7 @@ BATCH = 1_000
 
 PROPERTIES = (                                # id, Chinese, what it says, value type, cardinality, what carries it
     ("chujing.grade", "数据级别", "Grade under the taxonomy of the scan.", "string", "SINGLE", "schemaField"),
-    ("chujing.sensitive", "敏感个人信息", "Sensitive personal information: yes, no or depends.", "string", "SINGLE", "schemaField"),
+    ("chujing.sensitive", "敏感个人信息", "Sensitive personal information, of what a person accepted.", "string", "SINGLE", "schemaField"),
     ("chujing.suggested_grade", "疑似数据级别·待复核", "Grade a machine suggests; nobody accepted it.", "string", "SINGLE", "schemaField"),
     ("chujing.suggested_sensitive", "疑似敏感·待复核", "Sensitive, a machine suggests; nobody accepted it.", "string", "SINGLE",
      "schemaField"),
@@ -33,23 +33,30 @@ PROPERTIES = (                                # id, Chinese, what it says, value
     ("chujing.persons_best", "自然人数（估计）", "Persons of the largest flow from here: estimate.", "number", "SINGLE", "dataset"),
     ("chujing.persons_high", "自然人数（上限）", "Persons of the largest flow from here: upper end.", "number", "SINGLE", "dataset"),
 )
+TITLES = {id: title for id, title, *_ in PROPERTIES}
+SENSITIVE = [                                 # PropertyValue
+    {"value": {"string": value}, "description": told} for value, told in (
+        ("yes", "敏感个人信息 sensitive personal information"), ("no", "非敏感 not sensitive"),
+        ("depends", "视情形而定 depends on the circumstances"),
+    )
+]
 
 
 def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     """Nodes, terms and property definitions in use, then what stands on fields and datasets."""
     chosen = list(picks(report, asked))
-    on = [p for place, picked in chosen for p in _carried(report, place, picked)]
+    on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
     used = {name for p in on for name in p.body.get("values", ())}
     yield from _definitions([p for _, picked in chosen for p in picked], used)
     yield from on
 
 
-def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
+def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """What stands on one dataset and its fields."""
     urn = _urn(place)
     for p in picked:
         yield from _field(urn, p)
-    yield from _dataset(urn, place, report)
+    yield from _dataset(urn, place, report, lang)
 
 
 def _urn(place: Place) -> str:
@@ -69,9 +76,11 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
 
 def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
     """(table, owner) of datasets that have one there: the first person, else the first group."""
-    named = {_urn(place): place.table.id for place in places(report, asked)}
+    named: dict[str, list[str]] = {}
+    for place in places(report, asked):
+        named.setdefault(_urn(place), []).append(place.table.id)
     for urn, held in rest.owners(list(named), client):
-        yield named[urn], held
+        yield from ((table, held) for table in named.get(urn, ()))
 
 
 def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
@@ -100,19 +109,20 @@ def _definitions(picked: Sequence[Pick], properties: Collection[str]) -> Iterato
         yield _definition("structuredProperty", id, "propertyDefinition", {
             "qualifiedName": id, "displayName": name, "description": told, "valueType": f"urn:li:dataType:datahub.{kind}",
             "cardinality": many, "entityTypes": [f"urn:li:entityType:datahub.{carrier}"], "immutable": False,
-        }, 2)
+        } | ({"allowedValues": SENSITIVE} if id.endswith("sensitive") else {}), 2)
 
 
 def _definition(kind: str, id: str, aspect: str, value: Mapping[str, Any], order: int) -> Payload:
     urn = f"urn:li:{kind}:{id}"
-    return Payload(urn, kind, urn, {"type": kind, "aspect": aspect, "value": value}, order=order, lasting=True, shown=value.get("name", id))
+    return Payload(urn, kind, urn, {"type": kind, "aspect": aspect, "value": value}, order=order, lasting=True,
+                   shown=value.get("name") or value.get("displayName", id))
 
 
 def _field(urn: str, p: Pick) -> Iterator[Payload]:
     names = tuple(p.place.rule.cased(n) for n in p.path)
     path, t = field_path(names, p.column.type), term(p)
     told = {"detector": p.found.finding.detector, "confidence": f"{p.found.finding.confidence:.1f}", "reason": p.reason}
-    common: dict[str, Any] = {"about": p.column.id, "stamp": p.stamp, "order": 3}
+    common: dict[str, Any] = {"about": p.column.id, "stamp": p.stamp, "order": 3, "guesses": p.guesses}
     yield Payload(
         f"{urn}|{simple(path)}|{t.id}", "field_term", urn, {"path": path, "term": f"urn:li:glossaryTerm:{t.id}", "detail": told},
         shown=f"{t.zh} ({node_title(t.node)})", **common,
@@ -121,16 +131,16 @@ def _field(urn: str, p: Pick) -> Iterator[Payload]:
     yield Payload(
         f"{urn}|{simple(path)}|{kind}grade", "field_grade", urn,
         {"path": path, "values": {f"{kind}grade": [p.found.grade], f"{kind}sensitive": [p.found.sensitive]}, "detail": told},
-        shown=f"{p.found.grade}, sensitive: {p.found.sensitive}", **common,
+        shown=f"{TITLES[f'{kind}grade']}: {p.found.grade}; {TITLES[f'{kind}sensitive']}: {p.found.sensitive}", **common,
     )
 
 
-def _dataset(urn: str, place: Place, report: Report) -> Iterator[Payload]:
+def _dataset(urn: str, place: Place, report: Report, lang: str) -> Iterator[Payload]:
     """What the flows from a table came to."""
-    paths, persons = figures(report, place.table)
+    paths, persons = figures(report, place.table, lang)
     values: dict[str, list[Any]] = {f"chujing.{name}": [n] for name, n in persons.items()}
     if paths:
         values = {"chujing.path": list(paths)} | values
     for name, value in values.items():
         yield Payload(f"{urn}|{name}", "dataset_" + name.removeprefix("chujing."), urn, {"values": {name: value}}, about=place.table.id,
-                      order=3, stamp=report.run.finished, shown=", ".join(str(v) for v in value))
+                      order=3, stamp=report.run.finished, shown=f"{TITLES[name]}: {', '.join(map(str, value))}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
-from detectors.model import unquote
-from mappings.model import Assessed
+from detectors.model import Kind, Tier, unquote
+from mappings.model import Assessed, Sensitive
+from mappings.taxonomy import load_taxonomy
+from reports import words
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 
 Casing = Literal["keep", "lower", "upper"]
@@ -57,6 +59,7 @@ class Asked:
     owner: str = ""
     min_confidence: float = 0.0
     recognizers: bool = False                 # the patterns too, where a catalog can use them
+    lang: str = "zh"                          # of texts that people read in the catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,11 @@ class Pick:
     def path(self) -> tuple[str, ...]:
         """Elements of the column's path; several for a nested field."""
         return path_of(self.column)
+
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """`Payload.guesses` of what this is written as."""
+        return () if self.accepted else (guess(self.column, self.found),)
 
     @property
     def title(self) -> tuple[str, str]:
@@ -123,6 +131,16 @@ def picks(report: Report, asked: Asked) -> Iterator[tuple[Place, list[Pick]]]:
             yield place, chosen
 
 
+def guess(column: ColumnReport, found: Assessed) -> str:
+    """A suggestion as a push remembers it: the column and its label."""
+    return f"{column.id}|{found.finding.label}"
+
+
+def guesses(report: Report) -> frozenset[str]:
+    """Every suggestion that holds: found, and neither accepted nor rejected."""
+    return frozenset(guess(c, p) for t in report.tables for c in t.columns if standing(c) == "suggested" and (p := primary(c)) is not None)
+
+
 def aside(report: Report, asked: Asked) -> frozenset[str]:
     """Ids this push does not speak of: columns kept out by a test, and their tables where nothing else is left of them.
     What stands in the catalog about them is left as it is."""
@@ -146,8 +164,11 @@ def flows_of(report: Report, table: TableReport) -> list[FlowReport]:
     return [f for f in report.flows if any(c.startswith(head) for c in f.columns)]
 
 
-def figures(report: Report, table: TableReport) -> tuple[list[str], Mapping[str, int]]:
-    """Of the flows from a table: "flow: path" of each, and persons of the largest, as persons_low, _best and, where all have one, _high."""
+def figures(report: Report, table: TableReport, lang: str = "") -> tuple[list[str], Mapping[str, int]]:
+    """Of the flows from a table: "flow: path" of each, and persons of the largest, as persons_low, _best and, where all have one, _high.
+
+    lang: of the path's words; empty for its code.
+    """
     flows = flows_of(report, table)
     counted = [f.individuals for f in flows if f.individuals.method != "unknown"]
     persons: dict[str, int] = {}
@@ -155,20 +176,47 @@ def figures(report: Report, table: TableReport) -> tuple[list[str], Mapping[str,
         persons = {"persons_low": max(e.low for e in counted), "persons_best": max(e.best for e in counted)}
         highs = [e.high for e in counted if e.high is not None]
         persons |= {"persons_high": max(highs)} if len(highs) == len(counted) else {}
-    return sorted(f"{f.flow.id}: {f.decision.path}" for f in flows), persons
+    return sorted(f"{f.flow.id}: {words.t('path.' + f.decision.path, lang) if lang else f.decision.path}" for f in flows), persons
 
 
 def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """`sensitive=yes,category=personal.*` as names with patterns; the same name twice: either."""
     out: dict[str, tuple[str, ...]] = {}
+    known = f"known: {', '.join(TESTED)}"
     for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
         name, equals, pattern = part.partition("=")
         if not equals:
             raise ConfigError(f'"{part}" is no test', hint="--where sensitive=yes,category=personal.*")
         if name not in TESTED:
-            raise ConfigError(f'nothing is called "{name}"', hint=nearest(name, TESTED) or f"known: {', '.join(TESTED)}")
+            raise ConfigError(f'nothing is called "{name}"', hint=" ".join(x for x in (nearest(name, TESTED), known) if x))
         out[name] = (*out.get(name, ()), pattern)
     return out
+
+
+def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
+    """ConfigError for a test that nothing can ever pass: a value that this report, its taxonomy and the detectors do not know."""
+    known = _known(report)
+    for name, patterns in where.items():
+        for pattern in patterns:
+            if (values := known.get(name)) and not fnmatch.filter(values, pattern):
+                hint = f"known: {', '.join(values[:12])}" + (", …" if len(values) > 12 else "")
+                raise ConfigError(f'"{pattern}" is no value of {name}', hint=" ".join(x for x in (nearest(pattern, values), hint) if x))
+
+
+def _known(report: Report) -> Mapping[str, Sequence[str]]:
+    """Values that tests may name, by TESTED; of tables and columns any."""
+    found = [p for t in report.tables for c in t.columns if (p := primary(c)) is not None]
+    known: dict[str, Sequence[str]] = {"sensitive": get_args(Sensitive), "kind": get_args(Kind), "tier": get_args(Tier)}
+    known["source"] = sorted(s.id for s in report.sources)
+    known["label"] = sorted({*labels(), *(p.finding.label for p in found)})
+    try:
+        standards = [load_taxonomy(name) for name in report.run.taxonomies]
+    except RulesError:                        # a company's own, not here: any value may be one of its
+        return known
+    entries = [e for s in standards for e in s.entries.values()]
+    known["category"] = sorted({*(e.category.id for e in entries), *(p.category for p in found)})
+    known["grade"] = list(dict.fromkeys([*(g for s in standards for g in s.grades), *(p.grade for p in found)]))
+    return known
 
 
 def _pick(report: Report, place: Place, column: ColumnReport, asked: Asked) -> Pick | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,10 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk, written_in
 
 if TYPE_CHECKING:
-    from reports.catalogs import Payload, Refused
+    from reports.catalogs import Payload, Refused, Unmatched
+    from reports.catalogs.picking import Asked
+    from reports.model import Report
     from scanner.client import Http
     from scanner.outbox import Diff, Outbox
 
@@ -29,6 +33,7 @@ def push(
     url: Annotated[str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")] = None,
     include: Annotated[Literal["suggested"] | None, typer.Option(help="Also what nobody has accepted, under a node apart.")] = None,
+    remove: Annotated[Literal["suggested"] | None, typer.Option(help="Take away what an earlier --include suggested wrote.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="sensitive=yes,category=personal.*; all must hold. May be repeated.")] = None,
     owner: Annotated[str, typer.Option(help="Tables of this owner only.")] = "",
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Findings at least this sure.")] = 0.0,
@@ -43,19 +48,22 @@ def push(
 ) -> None:
     """Push findings into a data catalog: what is new or changed, and the removal of what is ours and no longer found.
 
-    Only what a person accepted, unless --include suggested. What --where, --owner and --min-confidence leave out stays as it stands.
+    Only what a person accepted, unless --include suggested. Suggestions that an earlier push wrote stay until they are accepted, rejected
+    or no longer found, or until --remove suggested; a file, or an OpenLineage event, says no more than it is asked for. What --where,
+    --owner and --min-confidence leave out stays as it stands, in the catalog and in the queue. What people changed or took away there
+    since we wrote it is left alone, until --again.
     The token comes from the environment (CHUJING_DATAHUB_TOKEN ...) or a secret file, see catalogs: in chujing.yaml.
-    Exit status: 0 done, 2 wrong usage or configuration, 3 something was not delivered and is queued.
+    Exit status: 0 done, 2 wrong usage or configuration or another push is under way, 3 something was not delivered and is queued.
 
     Example: chujing push --to datahub --dry-run
     Example: chujing push --to openmetadata --include suggested --recognizers
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs.picking import Asked, aside, conditions, unread
+    from reports.catalogs import picking
     from scanner import redecide, store
     from scanner.catalogs import Catalog, client
-    from scanner.outbox import Scope, clashes, outbox
+    from scanner.outbox import clashes, outbox, scope_of
 
     speak, base = language(lang), folder(config)
     module = catalogs.find(to)
@@ -63,32 +71,38 @@ def push(
     mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
     if recognizers and not hasattr(module, "RECOGNIZERS"):
         raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
-    asked = Asked(mine.entities, include == "suggested", conditions(where or []), owner, min_confidence, recognizers)
+    if include and remove:
+        raise ConfigError("suggestions cannot be both written and taken away", hint="--include suggested or --remove suggested")
+    asked = picking.Asked(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
+                          written_in(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
-    wanted, refused = clashes(module.payloads(found, asked))
-    scope = Scope(frozenset(s.id for s in found.sources), aside(found, asked), unread(found))
+    picking.check(asked.where, found)
+    every = list(module.payloads(found, asked))
+    wanted, refused = clashes(every)
+    scope = scope_of(found, asked, every, refused, leave=remove is None and output is None)
     address = _address(to, module, url or mine.url, output)
+    if not include and not any(p.about for p in every):
+        _tell_unreviewed(found, asked, speak)
 
     def opened() -> AbstractContextManager[Http]:
         return client(to, address, mine, _rate(rate), talk)
 
     if check:
         raise typer.Exit(_check(module, wanted, opened, speak))
-    with outbox(base, to, address) as box:
+    with outbox(base, to, address) as box, nullcontext() if dry_run else box.alone():
         if again and not dry_run:
             box.forget()
         diff = box.diff(wanted, scope)
         if dry_run:
-            for line in _changes(diff, speak):
+            for line in _changes(diff, box.earlier(diff.change), speak):
                 typer.echo(line)
-            return
+            raise typer.Exit(_tell_refused(refused, speak))
+        before = dict(module.files(box.every())) if output is not None else {}
+        box.want(diff)
         if output is not None:
-            before = dict(module.files(box.every()))
-            box.want(diff)
             refused += _write(module, box, output, before, diff, again, speak)
             raise typer.Exit(_tell_refused(refused, speak))
-        box.want(diff)
-        raise typer.Exit(_deliver(module, box, opened, refused, speak))
+        raise typer.Exit(_deliver(module, box, opened, refused, diff, speak))
 
 
 def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
@@ -119,41 +133,98 @@ def _rate(text: str | None) -> float:
     return rate
 
 
+def _tell_unreviewed(found: Report, asked: Asked, lang: str) -> None:
+    """Nothing is accepted: say how many suggestions would go with --include suggested."""
+    from reports.catalogs.picking import picks
+    from reports.words import counted
+
+    if n := sum(len(of) for _, of in picks(found, replace(asked, suggested=True))):
+        talk(counted("push.unreviewed", n, lang))
+
+
 def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: str) -> int:
     from reports.catalogs import Stopped
-    from reports.words import t
+    from reports.words import counted, t
 
     if not hasattr(module, "check"):
         raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for catalogs with a server, e.g. datahub")
-    n = 0
+    lacking = unread = 0
+    searched = True
     try:
         with client() as http:
-            for u in module.check(wanted, http):
-                n += 1
-                near = t("push.near", lang, near=u.near) if u.near else ""
-                typer.echo(t("push.unmatched", lang, about=u.about, entity=u.entity) + near)
+            for _, of in groupby(module.check(wanted, http), key=lambda u: (u.entity, bool(u.field))):
+                some = list(of)
+                typer.echo(_unmatched(some, lang))
+                unread += sum(u.unread for u in some)
+                lacking += sum(not u.unread for u in some)
+                searched = searched and all(u.searched for u in some)
     except Stopped as e:
         talk(f"chujing: {e.line()}")
         return 3
-    talk(t("push.checked", lang, entities=len({p.entity for p in wanted if p.about}), n=n))
-    return 3 if n else 0
+    if not searched:
+        talk(t("push.bounded", lang))
+    talk(counted("push.checked", len({p.entity for p in wanted if p.about}), lang, lacking=lacking, unread=unread))
+    return 3 if lacking or unread else 0
 
 
-def _changes(diff: Diff, lang: str) -> Iterator[str]:
+def _unmatched(of: Sequence[Unmatched], lang: str) -> str:
+    """One line for what a check found of one entity."""
+    from reports.catalogs import NAMED, tables_of
+    from reports.words import counted, t
+
+    one = of[0]
+    if one.field:
+        table, = set(tables_of([u.about for u in of]).values())
+        names = [u.field + (t("push.near_field", lang, near=u.near) if u.near else "") for u in of[:NAMED]]
+        more = t("push.more_fields", lang, n=len(of) - NAMED) if len(of) > NAMED else ""
+        fields = ("、" if lang == "zh" else ", ").join(names) + more
+        return counted("push.lacks", len(of), lang, entity=one.entity, table=table, fields=fields)
+    about = one.about + (counted("push.columns", one.columns, lang) if one.columns else "")
+    if one.unread:
+        return t("push.unreadable", lang, about=about, entity=one.entity, why=one.why)
+    near = t("push.near", lang, near=one.near) if one.near else f"; {one.why}" if one.why else ""
+    return t("push.unmatched", lang, about=about, entity=one.entity) + near
+
+
+def _changes(diff: Diff, earlier: Mapping[str, Payload], lang: str) -> Iterator[str]:
+    """One line a change; what replaces something else as old -> new. earlier: what the queue holds of it so far, by key."""
     from reports.words import t
 
     for sign, payloads in (("+", diff.add), ("~", diff.change), ("-", diff.remove)):
         for p in payloads:
-            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {p.shown}"
+            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {_shown(p, earlier.get(p.key, p)) if sign == '~' else p.shown}"
     yield t("push.would", lang, add=len(diff.add), change=len(diff.change), remove=len(diff.remove), same=diff.same, beyond=diff.beyond)
+    yield from _left(diff, lang)
 
 
-def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[Refused], lang: str) -> int:
-    from reports.words import t
+def _shown(p: Payload, earlier: Payload) -> str:
+    """What is changed: `name: old -> new`; where only the reason changes, what it is."""
+    if p.shown == earlier.shown:
+        return p.shown
+    name, colon, old = earlier.shown.partition(": ")
+    if colon and p.shown.startswith(name + colon):
+        return f"{name}: {old} -> {p.shown.removeprefix(name + colon)}"
+    return f"{earlier.shown} -> {p.shown}"
+
+
+def _left(diff: Diff, lang: str) -> Iterator[str]:
+    """What this push leaves as it is, though it is ours."""
+    from reports.words import counted
+
+    if diff.awaiting:
+        yield counted("push.awaiting", diff.awaiting, lang)
+    if diff.held:
+        yield counted("push.held", len(diff.held), lang)
+
+
+def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[Refused], diff: Diff, lang: str) -> int:
+    from reports.words import counted, t
     from scanner.outbox import BATCH
 
-    if not (total := box.queued()):
+    if not (total := box.queued(diff.held)):
         talk(t("push.nothing", lang))
+        for line in _left(diff, lang):
+            talk(line)
         return _tell_refused(refused, lang)
     sent = 0
 
@@ -164,10 +235,12 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
             typer.echo(f"\r{sent}/{total} ", err=True, nl=False)
 
     with client() as http:
-        went = box.deliver(module.push, http, getattr(module, "BATCH", BATCH), told)
+        went = box.deliver(module.push, http, getattr(module, "BATCH", BATCH), told, diff.held)
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)
-        talk(t("push.done", lang, done=went.done, removed=went.removed, yielded=went.yielded, queued=went.queued, requests=http.requests))
+        talk(counted("push.done", http.requests, lang, done=went.done, removed=went.removed, yielded=went.yielded, queued=went.queued))
+    for line in _left(diff, lang):
+        talk(line)
     status = _tell_refused([*refused, *went.refused], lang)
     if went.stopped:
         talk(f"chujing: {went.stopped}")
@@ -175,12 +248,20 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
 
 
 def _tell_refused(refused: Sequence[Refused], lang: str) -> int:
-    from reports.words import t
+    """One line for each reason and column, or table where it holds of several of its columns."""
+    from reports.catalogs import tables_of
+    from reports.words import counted, t
 
-    for r in refused[:SHOWN]:
-        talk(f"{r.about or r.key}: {r.why}")
-    if len(refused) > SHOWN:
-        talk(t("push.more", lang, n=len(refused) - SHOWN))
+    tables = tables_of({r.about for r in refused if r.about})
+    groups: dict[tuple[str, str], list[Refused]] = {}
+    for r in refused:
+        groups.setdefault((tables.get(r.about, r.key), r.why), []).append(r)
+    for (table, why), of in list(groups.items())[:SHOWN]:
+        abouts = {r.about or r.key for r in of}
+        where = of[0].about or of[0].key if len(abouts) == 1 else table
+        talk(f"{where}{counted('push.things', len(of), lang) if len(of) > 1 else ''}: {why}")
+    if len(groups) > SHOWN:
+        talk(t("push.more", lang, n=len(groups) - SHOWN))
     return 3 if refused else 0
 
 
@@ -192,7 +273,7 @@ def _write(
     before: the texts as the last push wrote them, by name.
     """
     from reports.catalogs import Refused
-    from reports.words import t
+    from reports.words import counted, t
 
     texts = {name: text for name, text in module.files(box.every()) if text}
     stale = {name for name, text in module.files(diff.remove) if not text} - set(texts)
@@ -215,5 +296,5 @@ def _write(
             path.unlink()
             removed += 1
     box.settle()
-    talk(t("push.files", lang, written=written, removed=removed, same=len(texts) - written, where=output))
+    talk(counted("push.files", written, lang, removed=removed, same=len(texts) - written, where=output))
     return refused

@@ -6,15 +6,17 @@ import contextlib
 import hashlib
 import os
 import re
+import shlex
 import socket
 import sys
 import tempfile
 import threading
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,12 @@ from scanner.spark.probe import probe
 from scanner.spark.work import Setting, blobs, loaded
 
 PACKAGES = ("detectors", "mappings", "reports", "scanner")
-DRIVER = "2g"                                 # of the driver's JVM, unless PYSPARK_SUBMIT_ARGS says otherwise
+DRIVER = {                                    # of the driver's JVM, where nobody configured it: `defaults`
+    "spark.driver.memory": "2g",
+    "spark.driver.defaultJavaOptions": "-XX:+ExitOnOutOfMemoryError",     # one out of memory loses a thread and waits for ever
+}
 CONNECT = 5                                   # seconds for a master to take a connection
+_PROPERTY = re.compile(r"\s*([^\s#!=:][^\s=:]*)")
 _ADDRESS = re.compile(r"([^\s:,/\[\]]+):(\d+)")
 
 
@@ -111,8 +117,7 @@ class Cluster:
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.master(master).appName("chujing").config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.sql.session.timeZone", "UTC")
-        # a driver that is out of memory loses a thread and waits for ever; one that ends is an error
-        builder = builder.config("spark.driver.memory", DRIVER).config("spark.driver.extraJavaOptions", "-XX:+ExitOnOutOfMemoryError")
+        builder = builder.config(map=defaults(os.environ))
         try:
             session = builder.getOrCreate()
             if not session.sparkContext.getConf().contains("spark.log.level"):
@@ -146,6 +151,31 @@ def _lacking(missing: list[str], where: str) -> SourceError:
     return SourceError(f"missing on the workers: {', '.join(missing)}", where=where, hint=(
         f"pip install {' '.join(missing)} in the workers' Python (PYSPARK_PYTHON, spark.pyspark.python), or ship an environment "
         "with spark.archives"))
+
+
+def defaults(env: Mapping[str, str]) -> Mapping[str, str]:
+    """What we say of the driver's JVM: nothing that spark-defaults.conf, the environment or spark-submit says already.
+
+    PYSPARK_SUBMIT_ARGS wins by itself, but for the file of properties it may name.
+    """
+    if "PYSPARK_GATEWAY_PORT" in env:         # it runs already
+        return {}
+    words = shlex.split(env.get("PYSPARK_SUBMIT_ARGS", ""))
+    named = [Path(after) for word, after in pairwise(words) if word == "--properties-file"]
+    home = Path(env["SPARK_HOME"]) if env.get("SPARK_HOME") else Path(find_spec("pyspark").origin or "").parent  # type: ignore[union-attr]
+    folder = Path(env["SPARK_CONF_DIR"]) if env.get("SPARK_CONF_DIR") else home / "conf"
+    said = {key for file in (*named, folder / "spark-defaults.conf") for key in _properties(file)}
+    said |= {"spark.driver.memory"} if env.get("SPARK_DRIVER_MEMORY") else set()
+    return {key: value for key, value in DRIVER.items() if key not in said}
+
+
+def _properties(file: Path) -> Iterator[str]:
+    """Keys of a file of Java properties; none where it cannot be read: then Spark says so."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    yield from (m[1] for line in lines if (m := _PROPERTY.match(line)))
 
 
 def _reach(master: str) -> None:

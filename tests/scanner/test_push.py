@@ -1,78 +1,30 @@
 """Pushes to a catalog that fails in every way it can: nothing lost, nothing twice, nobody's own mark touched."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
-from typing import Any
+from pathlib import Path
 
-import atlas_server
 import catalog_server
 import findings
 import pytest
+from pushing import ACCEPTED, CRM, KINDS, MEMBER, PROMOTED, STAFF, SUGGESTED, client, every_catalog, push, whole
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from detectors.model import Skipped
-from reports.catalogs import Refused, Stopped, find
-from reports.catalogs.picking import Asked, Entity, aside, conditions, unread
+from mappings.model import Estimate
+from reports.catalogs import Refused, Stopped
+from reports.catalogs.picking import Asked, conditions
 from reports.formats.json import write
 from scanner.cli import app
 from scanner.client import Http
 from scanner.outbox import Scope, clashes, outbox
 
-CRM = Entity("crm", platform="postgres", database="crm")
-MEMBER = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)"
-STAFF = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.staff,PROD)"
-ACCEPTED = ("mobile", "urn:li:glossaryTerm:chujing.accepted.phone_mobile")
-SUGGESTED = ("id_no", "urn:li:glossaryTerm:chujing.suggested.resident_id")
-PROMOTED = ("id_no", "urn:li:glossaryTerm:chujing.accepted.resident_id")
-ATLAS_MEMBER, ATLAS_STAFF = "crm.public.member@main", "crm.public.staff@main"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A catalog for tests that hold of every one. held: payloads about the table of members."""
-
-    name: str
-    server: Callable[[], Any]
-    put: Callable[..., Any]                   # a table into the server
-    state: Callable[[Any], Any]               # all the server holds
-    drop: Callable[[Any, str], Any]
-    rule: Entity
-    methods: tuple[str, str]                  # that marks are written by; of what comes before
-    member: str
-    staff: str
-    accepted: tuple[str, str]
-    suggested: tuple[str, str]
-    held: int
-
-    @property
-    def module(self) -> ModuleType:
-        return find(self.name)
-
-    def made(self):
-        server = self.server()
-        self.put(server, self.member, "mobile", "id_no", "points")
-        self.put(server, self.staff, "phone")
-        return server
-
-
-def drop_entities(server, qualified):
-    for guid in [e["guid"] for e in server.columns(qualified).values()] + [server.found(qualified)["guid"]]:
-        del server.entities[guid]
-
-
-KINDS = {k.name: k for k in (
-    Kind("datahub", catalog_server.Catalog, catalog_server.Catalog.dataset, lambda s: s.aspects, lambda s, urn: s.aspects.pop(urn), CRM,
-         ("PATCH", "POST"), MEMBER, STAFF, ACCEPTED, SUGGESTED, 8),
-    Kind("atlas", atlas_server.AtlasServer, lambda s, *of: s.table("rdbms_table", *of), atlas_server.AtlasServer.state, drop_entities,
-         replace(CRM, platform_instance="main"), ("POST", "GET"), ATLAS_MEMBER, ATLAS_STAFF,
-         ("mobile", "chujing.accepted.phone_mobile"), ("id_no", "chujing.suggested.resident_id"), 6),
-)}
-every_catalog = pytest.mark.parametrize("catalog", KINDS, indirect=True)
 datahub = KINDS["datahub"].module
 
 
@@ -83,30 +35,6 @@ def catalog(request):
     with catalog_server.serving(made) as url:
         made.url, made.kind = url, kind
         yield made
-
-
-def client(catalog, **more):
-    return Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
-
-
-def push(catalog, base, report, asked=None, size=None, **more):
-    """One push as the command does it; gives (diff, what was delivered)."""
-    module = catalog.kind.module
-    asked = replace(asked or Asked(suggested=True), entities=(catalog.kind.rule,))
-    wanted, refused = clashes(module.payloads(report, asked))
-    scope = Scope(frozenset(s.id for s in report.sources), aside(report, asked), unread(report))
-    http = client(catalog, **more)
-    with outbox(base, "datahub", "here") as box:
-        diff = box.diff(wanted, scope)
-        box.want(diff)
-        went = box.deliver(module.push, http, size or module.BATCH)
-    http.close()
-    return diff, replace(went, refused=(*refused, *went.refused))
-
-
-def whole(kind, report):
-    """How many payloads there are of a report."""
-    return len(list(kind.module.payloads(report, Asked((kind.rule,), suggested=True))))
 
 
 @every_catalog
@@ -372,7 +300,7 @@ def test_two_tables_under_one_name_are_both_refused():
     kept, refused = clashes(datahub.payloads(findings.report(one, two), Asked((replace(CRM, casing="lower"),))))
 
     assert all(p.lasting for p in kept)
-    assert len(refused) == 1 and "crm/public/User/phone and crm/public/user/phone" in refused[0].why
+    assert len(refused) == 1 and "crm/public/User and crm/public/user" in refused[0].why
     assert isinstance(refused[0], Refused)
 
 
@@ -466,17 +394,126 @@ def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder
 
     assert told.exit_code == 3
     assert f"near: {MEMBER.replace('member', 'Member')}" in told.stdout
-    assert f"the catalog has no {STAFF} phone (crm/public/staff/phone); near: Phone" in told.stdout
+    assert f"{STAFF} lacks 1 column of crm/public/staff: phone (near: Phone)" in told.stdout
     assert not catalog.writes
 
 
+def test_the_check_says_a_line_an_entity_and_what_it_did_not_look_for(catalog, folder, monkeypatch):
+    monkeypatch.setattr("reports.catalogs.datahub_rest.SEARCHED", 2)
+    _save(findings.wide(3, 9), folder)
+    none = run("--include", "suggested", "--check")
+    for n in range(3):
+        catalog.dataset(f"urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.t{n:05},PROD)", "C000")
+    fields = run("--include", "suggested", "--check")
+
+    assert len(none.stdout.splitlines()) == 3 and "(crm/public/t00000, 9 columns)" in none.stdout
+    assert len([r for r in catalog.requests if "query=" in r[1]]) == 2
+    assert "near names were looked up for the first ones only" in none.stderr
+    assert "3 entities compared: 3 missing, 0 could not be read" in none.stderr
+    assert len(fields.stdout.splitlines()) == 3 and "lacks 9 columns of crm/public/t00000: c000 (near: C000), c001" in fields.stdout
+    assert fields.stdout.count("near:") == 1 and " and 4 more" in fields.stdout
+
+
+def test_a_name_is_near_by_its_last_part(catalog, folder):
+    del catalog.aspects[STAFF]
+    assert "near:" not in run("--check").stdout                      # a common beginning is no likeness
+    other = STAFF.replace("crm.public.staff", "other.db.staff")
+    catalog.dataset(other, "phone")
+    assert f"; near: {other}" in run("--check").stdout
+
+
+def test_the_check_tells_what_it_could_not_read(catalog, folder):
+    catalog.faults += [("POST", 422)]
+    told = run("--include", "suggested", "--check")
+
+    assert told.exit_code == 3 and "2 entities compared: 0 missing, 2 could not be read" in told.stderr
+    assert told.stdout.count("could not be read, whether it is there or not: ") == 2
+
+
+@pytest.mark.parametrize("args", [("--check",), ("--dry-run",), ()], ids=["check", "dry run", "push"])
+def test_where_nothing_is_accepted_suggestions_are_offered(catalog, folder, args):
+    _save(findings.wide(2, 3), folder)
+    assert "nothing is accepted yet; 6 suggestions would go with --include suggested" in run(*args).stderr
+    _save(findings.wide(1, 1), folder)
+    assert "1 suggestion would go" in run(*args).stderr
+    _save(findings.crm(), folder)
+    assert "--include suggested" not in run(*args).stderr
+
+
+def test_suggestions_stay_and_are_taken_away_where_asked(catalog, folder):
+    assert run("--include", "suggested").exit_code == 0
+    left, dry = run(), run("--dry-run")
+    assert left.exit_code == 0 and "nothing to send" in left.stderr and SUGGESTED in catalog.terms(MEMBER)
+    assert "2 suggestions written earlier stay until somebody decides" in left.stderr and "2 suggestions" in dry.stdout
+
+    assert run("--remove", "suggested").exit_code == 0
+    assert catalog.terms(MEMBER) == [ACCEPTED] and "written earlier" not in run().stderr
+
+
+def test_what_is_queued_and_not_named_waits_and_is_no_failure(catalog, folder):
+    catalog.token = "another"
+    assert run("--include", "suggested").exit_code == 3
+    catalog.token = "s3cret-token"
+    narrow = run("--where", "label=phone_mobile")
+
+    assert narrow.exit_code == 0 and "queued by an earlier push are not named by this one: left in the queue" in narrow.stderr
+    assert catalog.terms(MEMBER) == [ACCEPTED]
+    assert run("--include", "suggested").exit_code == 0 and catalog.terms(MEMBER) == [SUGGESTED, ACCEPTED]
+
+
+def test_a_dry_run_says_of_a_number_what_it_is_was_and_becomes(catalog, folder):
+    run()
+    flow = findings.flow("crm-hq", "crm/public/member/mobile", individuals=Estimate(1, 2, 3, "sketch"), path="security_assessment")
+    _save(replace(findings.crm(), flows=(flow,)), folder)
+    lines = run("--dry-run").stdout.splitlines()
+
+    assert "~ dataset_persons_best crm/public/member  自然人数（估计）: 12400 -> 2" in lines
+    path = "出境合规路径（测算）: crm-hq: standard contract or certification -> crm-hq: security assessment"
+    assert f"~ dataset_path crm/public/member  {path}" in lines
+
+
+def test_one_is_singular(catalog, folder):
+    _save(findings.report(findings.table("crm/public/staff", findings.column("crm/public/staff", "phone", verdict="accept"))), folder)
+    assert "1 entity compared: 0 missing" in run("--check").stderr
+    run()
+    _save(findings.report(findings.table("crm/public/staff")), folder)
+    assert "(1 request)" not in run().stderr                         # read, then written
+    _save(findings.report(findings.table("crm/public/staff", findings.column("crm/public/staff", "phone", verdict="accept"))), folder)
+    assert "1 file written, 0 removed" in run("-o", "contracts", to="odcs").stderr
+
+
+def test_refusals_of_one_table_are_one_line(catalog, folder):
+    catalog.aspects.clear()
+    told = run("--include", "suggested")
+    assert sorted(line for line in told.stderr.splitlines() if "no such dataset" in line) == [
+        "crm/public/member (8 things): no such dataset in the catalog; see chujing push --check",
+        "crm/public/staff/phone (2 things): no such dataset in the catalog; see chujing push --check"]
+
+
+@pytest.mark.parametrize("args", [(), ("--dry-run",), ("--check",)], ids=["push", "dry run", "check"])
+def test_a_value_no_finding_can_have_is_wrong_usage(folder, catalog, args):
+    result = run("--where", "sensitive=maybe", *args)
+    assert isinstance(result.exception, ConfigError) and "known: yes, no, depends" in result.exception.line() and not catalog.requests
+
+
+def test_a_second_push_at_the_same_time_says_so(catalog, folder):
+    with outbox(folder, "datahub", catalog.url) as box, box.alone():
+        result = subprocess.run(
+            [sys.executable, "-m", "scanner.cli", "push", "--to", "datahub", "--report", "report.json"], cwd=folder, text=True,
+            capture_output=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "CHUJING_LANG": "en"})
+
+    assert result.returncode == 2 and result.stderr.startswith("chujing: another push to this catalog is under way: process ")
+    assert not catalog.requests
+
+
 @pytest.mark.parametrize(("args", "told"), [
+    (("--to", "datahub", "--include", "suggested", "--remove", "suggested"), "--include suggested or --remove suggested"),
     (("--to", "datahup"), 'Did you mean "datahub"?'),
     (("--to", "odcs"), "-o FILE or -o FOLDER/"),
     (("--to", "datahub", "--rate", "fast"), "--rate 5/s"),
     (("--to", "datahub", "--where", "sensitive"), "--where sensitive=yes"),
     (("--to", "datahub", "--url", "ftp://catalog"), "--url https://"),
-], ids=["name", "files only", "rate", "where", "scheme"])
+], ids=["both", "name", "files only", "rate", "where", "scheme"])
 def test_wrong_usage_is_told(folder, args, told):
     result = CliRunner().invoke(app, ["push", "--report", "report.json", *args])
 

@@ -269,7 +269,7 @@ def test_an_answer_too_long_to_read_is_asked_for_in_halves():
             made.table("rdbms_table", p.entity.split(" ", 1)[1], "c000", "c001")
     client = atlas_server.Direct(made)
     whole = client.get
-    client.get = lambda path: whole(path) if path.count("qualifiedName") <= 2 else replace(whole(path), body=None)
+    client.get = lambda path: whole(path) if path.count("qualifiedName") <= 2 else replace(whole(path), body=None, lacks="long")
     went = atlas.push(wanted, client)
 
     assert not went.refused and len(went.done) == len(wanted)
@@ -345,5 +345,5 @@ def test_the_check_names_what_atlas_lacks_and_what_is_near(folder):
     assert told.exit_code == 3
     assert f"the catalog has no rdbms_table {MEMBER} (crm/public/member" in told.stdout
     assert "near: rdbms_table crm.public.Member@main" in told.stdout
-    assert f"the catalog has no rdbms_table {STAFF} phone (crm/public/staff/phone); near: Phone" in told.stdout
+    assert f"rdbms_table {STAFF} lacks 1 column of crm/public/staff: phone (near: Phone)" in told.stdout
     assert not folder.writes

@@ -371,3 +371,28 @@ def test_secrets_and_rows_have_no_repr():
 
     assert "secret" not in repr(counting)
     assert "13712345678" not in repr(drawing)
+
+
+@pytest.mark.parametrize(("file", "env", "ours"), [
+    ("", {}, {"spark.driver.memory", "spark.driver.defaultJavaOptions"}),
+    ("spark.driver.memory   8g\n", {}, {"spark.driver.defaultJavaOptions"}),
+    ("spark.driver.memory=8g\nspark.driver.defaultJavaOptions: -Xss4m\n", {}, set()),
+    ("# spark.driver.memory 8g\nspark.driver.memoryOverhead 1g\n", {}, {"spark.driver.memory", "spark.driver.defaultJavaOptions"}),
+    ("spark.driver.extraJavaOptions -Xss4m\n", {}, {"spark.driver.memory", "spark.driver.defaultJavaOptions"}),
+    ("", {"SPARK_DRIVER_MEMORY": "8g"}, {"spark.driver.defaultJavaOptions"}),
+    ("", {"PYSPARK_SUBMIT_ARGS": "--properties-file other.conf pyspark-shell"}, {"spark.driver.defaultJavaOptions"}),
+    ("", {"PYSPARK_GATEWAY_PORT": "1"}, set()),
+], ids=["nothing", "memory", "both", "comment", "the user's own options", "environment", "another file", "running already"])
+@pytest.mark.parametrize("where", ["SPARK_CONF_DIR", "SPARK_HOME"])
+def test_what_a_user_configured_of_the_driver_is_left(tmp_path, monkeypatch, where, file, env, ours):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "conf"
+    folder.mkdir()
+    (folder / "spark-defaults.conf").write_text(file, encoding="utf-8")
+    (tmp_path / "other.conf").write_text("spark.driver.memory 8g\n", encoding="utf-8")
+
+    assert set(session.defaults({where: str(folder if where == "SPARK_CONF_DIR" else tmp_path), **env})) == ours
+
+
+def test_without_a_file_of_defaults_ours_are_said(tmp_path):
+    assert session.defaults({"SPARK_CONF_DIR": str(tmp_path)}) == session.DRIVER

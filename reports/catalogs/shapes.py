@@ -1,0 +1,67 @@
+"""What catalogs answer, read strictly: what has another shape than the contract says is told in our words, and never a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.catalogs import Answer, Stopped
+
+_LACKS = {"empty": "it is empty", "long": "it is longer than we read", "garbled": "it is no JSON", "": "it is empty"}
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (bool, "true or false"), (int | float, "a number"), (str, "text"), (list, "a list"), (dict, "an object"))
+
+
+class Odd(ValueError):
+    """A part of an answer that is not as it should be: which, and what stands there. Holds no value of the catalog."""
+
+
+def record(value: Any, what: str) -> Mapping[str, Any]:
+    """An object; an empty one for null."""
+    return _of(dict, {} if value is None else value, what)
+
+
+def items(value: Any, what: str) -> list[Any]:
+    """A list of anything; an empty one for null."""
+    return list(_of(list, [] if value is None else value, what))
+
+
+def records(value: Any, what: str) -> list[Mapping[str, Any]]:
+    """A list of objects; an empty one for null."""
+    return [_of(dict, v, f"an item of {what}") for v in items(value, what)]
+
+
+def text(value: Any, what: str) -> str:
+    """Text that is not empty."""
+    if value == "":
+        raise Odd(f"{what} is empty")
+    return str(_of(str, value, what))
+
+
+def texts(value: Any, what: str) -> list[str]:
+    """A list of texts; an empty one for null."""
+    return [text(v, f"an item of {what}") for v in items(value, what)]
+
+
+def body_of(answer: Answer, kind: type[Any], whose: str) -> Any:
+    """The body of a good answer, a dict or a list; Stopped where it is something else: then another service stands at the address."""
+    if answer.lacks or answer.body is None:
+        raise unlike(whose, _LACKS[answer.lacks])
+    try:
+        return _of(kind, answer.body, "it")
+    except Odd as e:
+        raise unlike(whose, str(e)) from None
+
+
+def unlike(whose: str, told: object) -> Stopped:
+    """A whole answer that is not as a catalog answers."""
+    return Stopped(f"that is not how {whose} answers: {told}", hint="see url in catalogs: what is the path of its API?")
+
+
+def _of(kind: type[Any], value: Any, what: str) -> Any:
+    if value is None:
+        raise Odd(f"{what} is missing")
+    if not isinstance(value, kind):
+        names = [name for k, name in _KINDS if isinstance(value, k)]
+        raise Odd(f"{what} is {names[0]}, not {next(name for k, name in _KINDS if k is kind)}")
+    return value
