@@ -10,6 +10,7 @@ from detectors.labels import labels
 from detectors.model import Label
 from mappings.model import Estimate
 from mappings.necessity import load_purpose
+from reports.cli_words import CLI
 from reports.sayings import told
 
 _AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
@@ -782,6 +783,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "origin.table": ("表", "table"),
     "origin.lineage": ("血缘", "lineage"),
     "origin.review": ("人工复核", "review"),
+    **CLI,
 }
 
 

@@ -154,12 +154,14 @@ def _key(config: Config, as_of: date) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
     import sys
 
+    from reports.words import t
     from scanner import store
+    from scanner.commands import spoken, talk
     from scanner.keys import fingerprint, master_key, year_key
 
     master, created = master_key()
     if created is not None:
-        sys.stderr.write(f"hash key created: {created} (keep a copy; counts under another key cannot be merged)\n")
+        talk(t("cli.key", spoken(sys.argv[1:]), file=created))
     key = year_key(master, as_of.year)
     store.check_key(fingerprint(key), as_of.year, Path(config.file).parent if config.file else Path())
     return key

@@ -38,14 +38,20 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from (*node.args[:1], *(k.value for k in node.keywords if k.arg == "hint"))
         elif called == "Fault" or called == "fault" and len(node.args) == 3:
             yield from node.args[1:3]
-        elif called == "Refused":
-            yield from node.args[2:3]
-        elif called == "workbook":
+        elif called == "Refused" or called == "workbook":
             yield from node.args[2:3]
         elif called == "append" and _last_name(node.func) == "left":
             yield from node.args
         elif called == "_catalog":
             yield from (ast.JoinedStr([BLANK, ast.Constant(f" {x.value}")], lineno=x.lineno) for x in node.args[2:3] if _constant(x))
+        elif called == "talk" and name == "scanner/catalogs.py" or called == "step" and name.startswith("scanner/"):
+            yield from node.args[:1]
+        elif called == "_made" and name == "scanner/suggest.py":
+            yield from node.args[3:4]
+        elif called == "note" and name.startswith("scanner/"):
+            yield from node.args[2:3]
+        elif called == "append" and _last_name(node.func) == "found" and name == "scanner/dossier.py":
+            yield from node.args
         elif called == "pick":
             yield from (_words(x, *about) for x in node.args[2:3] for about in (("no ", ' "', '" was found'), ("", ' "', '" is ambiguous')))
         elif called == "load" and name.startswith("mappings/"):
@@ -53,10 +59,14 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
                         for x in ([arg] if _constant(arg) else _set(getattr(arg, "id", ""), (inner, module))))
     elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and getattr(inner, "name", "") == "_carried":
         yield from (ast.BinOp(ast.Constant("{}: "), ast.Add(), x, lineno=x.lineno) for x in node.value.elts[1:])
+    elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and getattr(inner, "name", "") == "examine":
+        yield node.value.elts[1]
+    elif isinstance(node, ast.Yield) and node.value is not None and getattr(inner, "name", "") == "_paper_differs":
+        yield ast.BinOp(ast.Constant("{}: "), ast.Add(), node.value, lineno=node.lineno)
+    elif isinstance(node, ast.YieldFrom) and isinstance(node.value, ast.GeneratorExp) and getattr(inner, "name", "") == "_paper_differs":
+        yield ast.BinOp(ast.Constant("{}: "), ast.Add(), node.value.elt, lineno=node.lineno)
     elif isinstance(node, ast.Return) and node.value is not None and isinstance(inner, ast.FunctionDef):
-        if inner.name == "why" and name.startswith("reports/catalogs"):
-            yield node.value
-        elif inner.name == "faults":
+        if inner.name in ("faults", "send") or inner.name == "why" and name.startswith("reports/catalogs"):
             yield node.value
         elif inner.name in PAIRS and name.startswith(("scanner/intake", "scanner/store", "scanner/reviews")):
             yield from _pair(node.value)
@@ -132,6 +142,7 @@ def _blank(value: ast.expr, scope: Scope) -> list[str]:
     if isinstance(value, ast.Constant):
         return [str(value.value)]
     assert isinstance(value, ast.FormattedValue)
-    chosen = isinstance(value.value, ast.IfExp) or isinstance(value.value, ast.Name) and any(
+    chosen = isinstance(value.value, ast.IfExp | ast.BoolOp) or isinstance(value.value, ast.Name) and any(
         isinstance(v, ast.IfExp) for v in _set(value.value.id, scope))
-    return templates(value.value, scope) or ["{}"] if chosen else ["{}"]
+    found = templates(value.value, scope) if chosen else []
+    return found + ["{}"] * (not found or isinstance(value.value, ast.BoolOp))

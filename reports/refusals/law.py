@@ -42,7 +42,7 @@ WORDS: Mapping[str, str] = {
     "max_workers: 1": "写作 max_workers: 1",
     "no taxonomies file \"{name}\"": "没有分类分级标准“{name}”",
     "no rulesets file \"{name}\"": "没有规则集“{name}”",
-    "no zones file \"{name}\"": "没有自贸区清单“{name}”",
+    "no zone_lists file \"{name}\"": "没有自贸区清单“{name}”",
     "no purposes file \"{name}\"": "没有目的“{name}”",
     "no {folder} file \"{name}\"": "{folder} 中没有“{name}”",
     "not a taxonomy": "不是分类分级标准",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk, warn
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused
@@ -70,7 +70,7 @@ def push(
     address = _address(to, module, url or mine.url, output)
 
     def opened() -> AbstractContextManager[Http]:
-        return client(to, address, mine, _rate(rate), talk)
+        return client(to, address, mine, _rate(rate), lambda text: warn(text, speak))
 
     if check:
         raise typer.Exit(_check(module, wanted, opened, speak))
@@ -133,7 +133,7 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
                 near = t("push.near", lang, near=u.near) if u.near else ""
                 typer.echo(t("push.unmatched", lang, about=u.about, entity=u.entity) + near)
     except Stopped as e:
-        talk(f"chujing: {e.line()}")
+        warn(e.line(), lang)
         return 3
     talk(t("push.checked", lang, entities=len({p.entity for p in wanted if p.about}), n=n))
     return 3 if n else 0
@@ -170,15 +170,16 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
         talk(t("push.done", lang, done=went.done, removed=went.removed, yielded=went.yielded, queued=went.queued, requests=http.requests))
     status = _tell_refused([*refused, *went.refused], lang)
     if went.stopped:
-        talk(f"chujing: {went.stopped}")
+        warn(went.stopped, lang)
     return 3 if went.stopped or went.queued else status
 
 
 def _tell_refused(refused: Sequence[Refused], lang: str) -> int:
+    from reports.refusals import sentence
     from reports.words import t
 
     for r in refused[:SHOWN]:
-        talk(f"{r.about or r.key}: {r.why}")
+        talk(sentence(r.about or r.key, r.why, "", lang))
     if len(refused) > SHOWN:
         talk(t("push.more", lang, n=len(refused) - SHOWN))
     return 3 if refused else 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written_in
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, warn, written_in
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Asked
@@ -179,6 +179,7 @@ def export(
 
     Example: chujing review export -o reviews.xlsx
     """
+    from reports.words import t
     from scanner import reviews
 
     if output.exists():
@@ -186,7 +187,7 @@ def export(
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
         output.write_text(reviews.HEAD + (reviews.written(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
-        talk(f"-> {output} ({len(at.reviews.standing)} reviews)")
+        talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
@@ -224,30 +225,31 @@ def review_import(
     at, speak = _desk(config), language(lang)
     new: Sequence[Review]
     if file is not None:
-        found = _of_file(at, file, again)
+        found = _of_file(at, file, again, speak)
         new, known, older = found.new, found.known, 0
         for r in found.undone:
             talk(t("review.undone", speak, what=reviewing.scope_words(r, speak), verdict=t(f"verdict.{r.verdict}", speak), by=r.by, on=r.on,
                    undo=r.again))
     else:
-        new, known, older = _of_catalog(at, str(source), url, config)
+        new, known, older = _of_catalog(at, str(source), url, config, speak)
     for r in unmatched(Reviews(new), at.report):
-        talk(f"{r.id}: speaks of no column of the last scan")
+        talk(t("cli.unplaced_review", speak, id=r.id))
     if new:
         _record(at, new, "review import", config, speak)
     talk(f"{file or source}: " + t("review.imported", speak, new=len(new), known=known)
          + (t("review.older", speak, n=older) if older else ""))
 
 
-def _of_file(at: Desk, file: Path, again: bool) -> Sorted:
+def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
     """What a file says beside what is recorded; ConfigError where a cell is at fault."""
+    from reports.refusals import sentence
     from scanner import review_sheet, reviewing, reviews
 
     if file.suffix.lower() in (".yaml", ".yml"):
         return reviewing.imported(at, file, again)
     found = review_sheet.read(file, at.report, at.today)
     for fault in found.faults:
-        talk(fault.line())
+        talk(sentence(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:
         raise ConfigError(f"{len(found.faults)} cells are at fault; nothing was recorded", where=str(file),
                           hint="mend them and import again")
@@ -261,6 +263,7 @@ def review_owners(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, for owners: in chujing.yaml.")] = Path("owners.csv"),
     url: Annotated[str | None, typer.Option(help="Its address; default from catalogs: in chujing.yaml.")] = None,
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Whom a catalog names as owners of the tables of the last scan, as a file of owners.
 
@@ -268,44 +271,47 @@ def review_owners(
     """
     import csv
 
+    from reports.words import t
+
+    speak = language(lang)
     if output.exists():
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     at = _desk(config)
-    module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config)
-    with opened as http, _reached():
+    module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config, speak)
+    with opened as http, _reached(speak):
         rows = sorted(module.owners(at.report, asked, http))
     with output.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    talk(f"-> {output} ({len(rows)} / {len(at.report.tables)} tables). owners: {output} in chujing.yaml")
+    talk(t("cli.owners", speak, file=output, n=len(rows), of=len(at.report.tables)))
 
 
-def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tuple[Sequence[Review], int, int]:
+def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None, lang: str) -> tuple[Sequence[Review], int, int]:
     """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none."""
     from scanner import reviewing
     from scanner.outbox import outbox
 
-    module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config)
+    module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config, lang)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
-    with opened as http, _reached():
+    with opened as http, _reached(lang):
         found = reviewing.heard(at, module.decisions(at.report, asked, stood, http), name)
     return found.new, found.known, found.older
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def _reached(lang: str) -> Iterator[None]:
     """Exit status 3, and nothing recorded, where the catalog is down or does not let us in."""
     from reports.catalogs import Stopped
 
     try:
         yield
     except Stopped as e:
-        talk(f"chujing: {e}")
+        warn(str(e), lang)
         raise typer.Exit(3) from None
 
 
-def _catalog(name: str, able: str, lacks: str, url: str | None,
-             config: Path | None) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
+def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | None,
+             lang: str) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
     """A catalog that is able to do something, what it is asked with, its address, and a client of it; ConfigError for one that is not."""
     from reports import catalogs
     from reports.catalogs.picking import Asked
@@ -319,4 +325,4 @@ def _catalog(name: str, able: str, lacks: str, url: str | None,
     mine = settings.catalogs.get(name, Catalog()) if settings is not None else Catalog()
     if not (address := (url or mine.url).rstrip("/")):
         raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
-    return module, Asked(mine.entities), address, client(name, address, mine, 0, talk)
+    return module, Asked(mine.entities), address, client(name, address, mine, 0, lambda text: warn(text, lang))

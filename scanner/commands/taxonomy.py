@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import Lang, language, talk
+from scanner.commands import Lang, language, say, talk
 
 app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
 
 
 @app.callback(invoke_without_command=True)
-def taxonomies(context: typer.Context) -> None:
+def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
     Example: chujing taxonomy
@@ -25,14 +25,17 @@ def taxonomies(context: typer.Context) -> None:
     from mappings.data import names
     from mappings.grading import load_grading
     from mappings.taxonomy import load_taxonomy
+    from reports.words import t
 
+    speak = language(lang)
     base = load_taxonomy()
     for name in names("taxonomies"):
         if name == base.id:
-            typer.echo(f"{name}  {' < '.join(base.grades)}  {len(base.entries)} of {len(labels())} labels  (always there)")
+            grades = " < ".join(t(f"grade.{g}", speak) if speak == "zh" else g for g in base.grades)
+            say(f"{name}  {grades}  {t('cli.labels', speak, n=len(base.entries), of=len(labels()))}  {t('cli.always', speak)}")
             continue
         found = load_grading(name)
-        typer.echo(f"{name}  {' < '.join(found.grades)}  {len(found.labels)} of {len(labels())} labels  {found.title}")
+        say(f"{name}  {' < '.join(found.grades)}  {t('cli.labels', speak, n=len(found.labels), of=len(labels()))}  {found.title}")
 
 
 @app.command("import")
@@ -51,6 +54,7 @@ def taxonomy_import(
     from detectors.labels import labels
     from mappings.company import from_xlsx
     from mappings.grading import load_grading
+    from reports.words import t
 
     if output.exists():
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
@@ -58,15 +62,15 @@ def taxonomy_import(
     speak = language(lang)
     titles = {x: i.zh if speak == "zh" else i.en for x, i in labels().items()}
     for label, (c, how) in found.chosen.items():
-        others = "".join(f"  or {'/'.join(o.levels)} ({o.grade})" for o in found.doubtful.get(label, ()))
-        typer.echo(f"{label} {titles[label]}  ->  {'/'.join(c.levels)}  {c.grade}  [{how}]{others}")
+        others = "".join(t("cli.or_class", speak, levels="/".join(o.levels), grade=o.grade) for o in found.doubtful.get(label, ()))
+        say(f"{label} {titles[label]}  ->  {'/'.join(c.levels)}  {c.grade}  [{how}]{others}")
     for label in found.unmapped:
-        typer.echo(f"{label} {titles[label]}  ->  -")
+        say(f"{label} {titles[label]}  ->  -")
     for c in found.unused:
-        talk(f"no label of ours: row {c.row}, {'/'.join(c.levels)} ({c.grade})")
+        talk(t("cli.no_label", speak, row=c.row, levels="/".join(c.levels), grade=c.grade))
     head = f"# From {file.name}. Grades stand from least to most severe: check their order, and the labels below.\n"
     left = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in found.unmapped)
     output.write_text(head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left, encoding="utf-8")
     load_grading(str(output))
-    talk(f"-> {output}: {len(found.chosen)} labels in {len(found.classes)} classes, {len(found.unmapped)} not mapped, "
-         f"{len(found.doubtful)} with more than one class; then in chujing.yaml: taxonomies: [{output.name}]")
+    talk(t("cli.taxonomy", speak, file=output, labels=len(found.chosen), classes=len(found.classes), unmapped=len(found.unmapped),
+           doubtful=len(found.doubtful), name=output.name))

@@ -41,7 +41,8 @@ SENTENCES = {
     "within": (ConfigError('the sheet does not fit chujing.yaml: "fields" must be a list', where="c", hint="fields: [..]"),
                "c：登记表与 chujing.yaml 不符：“fields”须为列表。写作 fields: [..]"),
     "a kind": (ConfigError('no column "mobil" was found', hint='Did you mean "mobile"?'), "没有找到字段“mobil”。是否为“mobile”？"),
-    "a part of a time": (ConfigError('"61" is no minute', hint="0 to 59, *, a-b, */n or a list"), "“61”不是分钟。可写 0 至 59、*、a-b、*/n 或列表"),
+    "a part of a time": (ConfigError('"61" is no minute', hint="0 to 59, *, a-b, */n or a list"),
+                         "“61”不是分钟。可写 0 至 59、*、a-b、*/n 或列表"),
     "braces": (ConfigError("no address", hint="--url, or catalogs: {atlas: {url: ...}} in chujing.yaml"),
                "没有地址。用 --url，或在 chujing.yaml 中写 catalogs: {atlas: {url: …}}"),
     "values as typed": (ConfigError('unknown key "{name} 王"', where="王.yaml:1"), "王.yaml:1：未知的键“{name} 王”"),
@@ -61,7 +62,8 @@ def test_sentences(case):
 def test_a_text_of_several_parts_is_taken_apart():
     assert refused("127.0.0.1:8080: no answer in time. nothing is lost: the next push delivers what is queued", "zh") == (
         "127.0.0.1:8080：在时间限制内没有响应。没有丢失：下次推送时补发")
-    assert refused("crm/a: permission denied", "zh") == "crm/a：没有权限" and refused("crm/a: permission denied", "en") == "crm/a: permission denied"
+    assert refused("crm/a: permission denied", "zh") == "crm/a：没有权限"
+    assert refused("crm/a: permission denied", "en") == "crm/a: permission denied"
 
 
 def test_both_languages_have_the_same_blanks():
