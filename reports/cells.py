@@ -11,7 +11,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\u
 _HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HAN, _OPEN, _CLOSE = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff", "（“‘《「【［", "，。、：；！？）”’》」】］…"
 _PIECE = re.compile(                          # what stays together: a number and what it counts, a character, a word; with marks around
-    rf"[{_OPEN}]*(?:[^\s{_HAN}{_OPEN}{_CLOSE}]*[0-9][%％]? ?[{_HAN}]|[{_HAN}]|[^\s{_HAN}{_OPEN}{_CLOSE}]+)?[{_CLOSE}]*\s*")
+    rf"[{_OPEN}(\[]*(?:[^\s{_HAN}{_OPEN}{_CLOSE}]*[0-9][%％]? ?[{_HAN}]|[{_HAN}]|[^\s{_HAN}{_OPEN}{_CLOSE}]+)?[{_CLOSE}\])]*\s*")
 _RUN = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 

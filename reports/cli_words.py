@@ -18,7 +18,7 @@ CLI: Mapping[str, tuple[str, str]] = {
     "cli.dry_size": ("{n} 字节", "{n} bytes"),
     "cli.dry_no_size": ("大小未知", "size unknown"),
     "cli.dry_skipped": ("{id}  未检测：{why}", "{id}  skipped: {why}"),
-    "cli.detector": ("{name} {label} {title} 偶合率 {chance} {source}", "{name} {label} {title} chance {chance} {source}"),
+    "cli.detector": ("{name} {label} {title} 随机通过率 {chance} {source}", "{name} {label} {title} chance {chance} {source}"),
     "cli.tested": ("{name}：识别 {found} 个示例，放过 {left} 个反例，名称 {names} 个",
                    "{name}: {found} examples found, {left} counterexamples left alone, names: {names}"),
     "cli.left_out": ("未转换：{what}", "left out: {what}"),

@@ -507,7 +507,7 @@ def ledger_show(
     from scanner.ledger_words import shown
 
     for line in shown(_config(config), year or date.today().year, language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 @book.command("record")
@@ -539,7 +539,7 @@ def ledger_record(
     progress.done()
     for f in report.flows:
         for text in f.count_notes:
-            typer.echo(note(text, language(lang)))
+            say(note(text, language(lang)))
     raise typer.Exit(pipeline.exit_status(report, None))
 
 
@@ -636,7 +636,7 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
     from scanner.dates import shown
 
     for line in shown(required(config), day(as_of), language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from reports.queue import owned
+from reports.refusals import refused
 from reports.reviews import Reviews, of_table
 from reports.words import number, t
 from reports.words import unread as unread_words
@@ -134,7 +135,7 @@ def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterat
             yield t("cli.dry", lang, id=tid, columns=len(info.columns), rows=count, size=size)
             connector = state.connectors[tid.split("/", 1)[0]]
             if info.kind != "dictionary":
-                yield "    " + " ".join(connector.plan(info.ref, _names(info), rows, seed).split())
+                yield "    " + refused(" ".join(connector.plan(info.ref, _names(info), rows, seed).split()), lang)
         for s in state.skipped:
             yield t("cli.dry_skipped", lang, id=s.id, why=unread_words(s.reason, s.hint, lang))
 

@@ -27,6 +27,7 @@ _BLANKS: Mapping[str, Callable[[str], str | None]] = {
     "said": lambda text: refused(text, "zh"),
     "fault": lambda text: refused(text, "zh"),
     "entity": {"column": "字段", "table": "表", "view": "视图", "flow": "场景"}.get,
+    "how": lambda text: refused(text, "zh"),
     "part": settings.PARTS.get,
     "act": settings.ACTS.get,
     "status": commands.STATUS.get,
@@ -61,7 +62,7 @@ def sentence(where: str, what: str, hint: str, lang: str) -> str:
 
 @cache
 def _phrases() -> Phrases:
-    tables = {english: chinese for table in (REASONS, REMEDIES, settings.YAML, *TABLES) for english, chinese in table.items()}
+    tables = {english: chinese for table in (REASONS, REMEDIES, settings.YAML, commands.HOW, *TABLES) for english, chinese in table.items()}
     return Phrases(tables, _BLANKS)
 
 

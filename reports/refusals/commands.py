@@ -84,6 +84,11 @@ WORDS: Mapping[str, str] = {
     "hash key {file} can be read by others: chmod 600 {again}": "散列密钥 {file} 可被其他用户读取：chmod 600 {again}",
     "hash key {file} will be made at first use": "散列密钥 {file} 将在首次使用时生成",
     "hash key {file}": "散列密钥 {file}",
+    "read {n} file(s) from {file}, {how}, seed {m}": "读取 {file} 起的 {n} 个文件，{how}，种子 {m}",
+    "nothing to read": "无需读取",
+    "read {n} file(s) from {file} on the workers, {m} rows, seed {of}": "在工作节点读取 {file} 起的 {n} 个文件，{m} 行，种子 {of}",
+    "read {what} by Spark, {n} rows, seed {m}": "由 Spark 读取 {what}，{n} 行，种子 {m}",
+    "{n} of {of} members ({names}), each like {how}": "{of} 张分表中的 {n} 张（{names}），每张如 {how}",
     "counting {name} again: {said}": "重新计数 {name}：{said}",
     "counting {name}": "正在计数 {name}",
     "{place}: {n} of {of} rows, {m} accounts": "{place}：{of} 行中 {n} 行，{m} 个账号",
@@ -99,5 +104,10 @@ WORDS: Mapping[str, str] = {
     "{file}: {flow}: retention of {n} days is not in it": "{file}：{flow}：其中没有保存期限 {n} 天",
     "{file}: {title}: item \"{name}\" is not in the state": "{file}：{title}：数据项“{name}”不在现状中",
     "{file}: {title}: item \"{name}\" is not in the paper": "{file}：{title}：数据项“{name}”不在文件中",
+}
+HOW: Mapping[str, str] = {                     # how a file would be read
+    "at most 32 row groups, {n} random rows": "至多 32 个行组中随机 {n} 行",
+    "random lines of {n} rows": "随机行，共 {n} 行",
+    "reservoir of {n} rows": "水塘抽样 {n} 行",
 }
 STATUS: Mapping[str, str] = {"planned": "仍在计划中", "stopped": "已停止", "active": "进行中"}

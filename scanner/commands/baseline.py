@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError, StateError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, talk
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, say, talk
 
 app = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
@@ -94,4 +94,4 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     if not found:
         typer.echo(t("filed.same", speak))
     for f, d in found:
-        typer.echo(f"{f.flow.id}: {difference_words(d, speak)}")
+        say(f"{f.flow.id}{'：' if speak == 'zh' else ': '}{difference_words(d, speak)}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.commands import ConfigFile, Lang, day, folder, language, required, talk
+from scanner.commands import ConfigFile, Lang, day, folder, language, required, say, talk
 
 app = typer.Typer(
     no_args_is_help=True, help="Fields and their necessity: list, justify, drop, weaken, tick.\n\nExample: chujing fields list crm-hq"
@@ -29,7 +29,7 @@ def fields_list(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
 
     base = folder(config)
     for line in fields_of(flow, config, base, language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 def _record(kind: str, flow: str, fields: list[str], why: str, by: str, on: str | None, config: Path | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.commands import ConfigFile, Lang, day, folder, language, talk
+from scanner.commands import ConfigFile, Lang, day, folder, language, say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -39,7 +39,7 @@ def diff(
 
             typer.echo(json.dumps(dataclasses.asdict(c), ensure_ascii=False))
             continue
-        typer.echo(change_line(c, speak))
+        say(change_line(c, speak))
     if not changes:
         talk(t("diff.none", speak))
 
