@@ -50,6 +50,7 @@ from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
 from scanner.commands.zones import app as zones_app
+from scanner.misuse import MISUSE, misused
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
@@ -695,7 +696,16 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     try:
-        app()
+        status = app(standalone_mode=False)
+    except MISUSE as e:
+        if words := misused(e, spoken(sys.argv[1:])):
+            talk(words)
+        else:
+            e.show()
+        raise SystemExit(e.exit_code) from None
+    except typer.Abort:
+        talk(f"chujing: {CLI['cli.interrupted'][spoken(sys.argv[1:]) == 'en']}")
+        raise SystemExit(1) from None
     except ChujingError as e:
         from reports.refusals import line
 
@@ -711,9 +721,10 @@ def main() -> None:
         frames = traceback.extract_tb(e.__traceback__)
         last = frames[-1] if frames else None
         place = f"{Path(last.filename).name}:{last.lineno}" if last else "?"
-        told = CLI["cli.internal"][spoken(sys.argv[1:]) == "en"]
-        talk(f"chujing: {told.format(kind=type(e).__name__, place=place)}")
+        words = CLI["cli.internal"][spoken(sys.argv[1:]) == "en"]
+        talk(f"chujing: {words.format(kind=type(e).__name__, place=place)}")
         raise SystemExit(1) from None
+    raise SystemExit(status or 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from functools import cache
 
 from detectors.errors import ChujingError
 from reports.phrases import Phrases
-from reports.refusals import catalogs, commands, law, settings, sheets
+from reports.refusals import catalogs, commands, law, settings, sheets, usage
 from reports.sayings import REASONS, REMEDIES, told
 
 PLACES: Mapping[str, str] = {
@@ -28,6 +28,8 @@ _BLANKS: Mapping[str, Callable[[str], str | None]] = {
     "fault": lambda text: refused(text, "zh"),
     "entity": {"column": "字段", "table": "表", "view": "视图", "flow": "场景"}.get,
     "how": lambda text: refused(text, "zh"),
+    "kind": {"this kind": "该识别器"}.get,
+    "near": lambda text: "、".join(f"“{x.strip(chr(39))}”" for x in text.split(", ")),
     "part": settings.PARTS.get,
     "act": settings.ACTS.get,
     "status": commands.STATUS.get,
@@ -62,8 +64,8 @@ def sentence(where: str, what: str, hint: str, lang: str) -> str:
 
 @cache
 def _phrases() -> Phrases:
-    tables = {english: chinese for table in (REASONS, REMEDIES, settings.YAML, commands.HOW, *TABLES) for english, chinese in table.items()}
-    return Phrases(tables, _BLANKS)
+    tables = (REASONS, REMEDIES, settings.YAML, commands.HOW, usage.WORDS, *TABLES)
+    return Phrases({english: chinese for table in tables for english, chinese in table.items()}, _BLANKS)
 
 
 @cache

@@ -15,6 +15,7 @@ WORDS: Mapping[str, str] = {
     "give pattern, words or names": "须给出 pattern、words 或 names",
     "unknown check \"{name}\"": "未知的校验“{name}”",
     "pattern \"{text}\" is no RE2 expression": "“{text}”不是 RE2 正则表达式",
+    "no RE2 expression: look-around or a back reference": "不是 RE2 正则表达式：用了环视或反向引用",
     "no look-around, no back references": "不支持环视和反向引用",
     "example \"{text}\" is not found": "示例“{text}”未被识别",
     "counterexample \"{text}\" is found": "反例“{text}”被误识别",

@@ -151,4 +151,4 @@ YAML: Mapping[str, str] = {                    # what PyYAML finds
     "expected ',' or '}', but got {what}": "缺少逗号或“}”，遇到 {what}",
 }
 PARTS: Mapping[str, str] = {"minute": "分钟", "hour": "小时", "day of month": "日", "month": "月份", "day of week": "星期"}
-ACTS: Mapping[str, str] = {"drop": "不出境", "weaken": "减弱"}
+ACTS: Mapping[str, str] = {"drop": "去掉", "weaken": "减弱"}

@@ -88,8 +88,42 @@ def test_errors_are_said_in_the_language_asked_for(monkeypatch, tmp_path, capsys
     assert e.value.code == status and (told.err.strip() == said or not said and "没有这个文件" in told.out)
 
 
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["scan", "--row", "3"], "没有选项 --row（相近：--allow, --record, --rows）"), (["scan", "--nope"], "没有选项 --nope"),
+    (["reveiw"], "没有命令“reveiw”。是否为“review”？"), (["nosuch"], "没有命令“nosuch”"), (["rules", "a", "b"], "多余的参数：b"),
+    (["review", "reject", "x", "--by", "a"], "缺少选项 --why"), (["filing", "write"], "缺少参数“folder”"),
+    (["scan", "x", "--rows"], "选项 --rows 须有值"), (["check", "--schema=3"], "选项 --schema 不带值"),
+    (["scan", "x", "--rows", "abc"], "“--rows”的值无效："), (["scan", "x", "--rows", "0"], "“--rows”的值无效："),
+    (["scan", "x", "--log", "xml"], "“--log”的值无效："),
+])
+def test_wrong_usage_is_named_in_chinese(monkeypatch, capsys, arguments, said):
+    monkeypatch.setenv("CHUJING_LANG", "zh")
+    monkeypatch.setattr(sys, "argv", ["chujing", *arguments])
+    with pytest.raises(SystemExit) as e:
+        cli.main()
+    told = capsys.readouterr().err
+
+    assert e.value.code == 2 and f"chujing: {said}" in told
+    assert not re.search("Error|Invalid|Missing|Input|Try", told)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_help_and_english_usage_stay_as_they_are(monkeypatch, capsys, lang):
+    monkeypatch.setenv("CHUJING_LANG", lang)
+    for arguments, status, said in ((["review"], 2, "Commands:"), (["--version"], 0, "chujing "), (["zones", "-h"], 0, "Usage:")):
+        monkeypatch.setattr(sys, "argv", ["chujing", *arguments])
+        with pytest.raises(SystemExit) as e:
+            cli.main()
+        told = capsys.readouterr()
+        assert e.value.code == status and said in told.out + told.err
+    monkeypatch.setattr(sys, "argv", ["chujing", "scan", "--nope", "--lang", "en"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "Error: No such option: --nope" in capsys.readouterr().err
+
+
 def test_an_internal_error_is_said_in_both_languages_and_without_its_message(monkeypatch, capsys):
-    def broken_app() -> None:
+    def broken_app(standalone_mode: bool) -> None:
         raise ValueError("13912345678")
 
     monkeypatch.setattr(cli, "app", broken_app)
