@@ -5,7 +5,7 @@ Numbers, clauses and words live in `rulesets/*.yaml`; this module only reads the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -86,17 +86,21 @@ class RuleSet:
         """Subject group of a role in a row; own: the group of the rows' own subjects."""
         return own if not role else str(self.raw["roles"].get(role, role if role in self.raw["groups"] else "other"))
 
-    def text(self, lang: str) -> Iterator[str]:
-        """The rule set as lines of text."""
+    def text(self, lang: str, said: Callable[[str, str], str] = lambda _, word: word) -> Iterator[str]:
+        """The rule set as lines of text. said: (kind, code) -> words, of counters, paths and confidence."""
         title = self.raw["title"] if lang == "zh" else self.raw["title_en"]
         yield f"{self.id}  {title}  {self.raw['effective']} – {self.raw['until'] or ''}".rstrip()
         for t in self.raw["thresholds"]:
             top = f"{t['max']:,}" if t["max"] else "∞"
-            yield f"  {t['id']}  {t['counter']:<9} [{t['min']:,}, {top})  {t['path']}  {self.source(t)} [{t['confidence']}]"
+            yield (f"  {t['id']}  {said('counter', t['counter']):<9} [{t['min']:,}, {top})  {said('path', t['path'])}  "
+                   f"{self.source(t)} [{said('confidence', t['confidence'])}]")
         for name, r in self.raw["rules"].items():
-            yield f"  {name:<24} {r['path']}  {self.source(r)} [{r['confidence']}]  {r['words'] if lang == 'zh' else r['words_en']}"
+            yield (f"  {name:<24} {said('path', r['path'])}  {self.source(r)} [{said('confidence', r['confidence'])}]  "
+                   f"{r['words'] if lang == 'zh' else r['words_en']}")
         for name, r in self.raw["readings"].items():
-            yield f"  ? {name:<22} {' | '.join(r['values'])}  {r['words'] if lang == 'zh' else r['words_en']} [{r['confidence']}]"
+            values = [r["zh"][v] for v in r["values"]] if lang == "zh" else r["values"]
+            yield (f"  ? {name:<22} {' | '.join(values)}  {r['words'] if lang == 'zh' else r['words_en']} "
+                   f"[{said('confidence', r['confidence'])}]")
 
 
 @cache

@@ -9,7 +9,7 @@ Source: 促进和规范数据跨境流动规定 第六条.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -325,7 +325,12 @@ def _head(value: Any) -> str:
     return next((key for key, zh in COLUMNS.items() if text in (key, zh, f"{zh}\n{key}") or text.startswith(f"{zh}\n")), "")
 
 
-def summary(zone: Zone) -> Sequence[str]:
-    """A list in a few lines."""
-    head = f"{zone.id}  {zone.title}  {zone.issued}  {'complete' if zone.complete else 'partial'}  {zone.status}  [{zone.confidence}]"
-    return [head, f"    {'、'.join(zone.sectors)}  ({len(zone.entries)} entries)"]
+def _as_coded(kind: str, word: str) -> str:
+    return f"({word} entries)" if kind == "entries" else word
+
+
+def summary(zone: Zone, said: Callable[[str, str], str] = _as_coded) -> Sequence[str]:
+    """A list in a few lines. said: (kind, code) -> words, of its extent, state, confidence and number of entries."""
+    extent, state = said("extent", "complete" if zone.complete else "partial"), said("state", zone.status)
+    head = f"{zone.id}  {zone.title}  {zone.issued}  {extent}  {state}  [{said('confidence', zone.confidence)}]"
+    return [head, f"    {'、'.join(zone.sectors)}  {said('entries', str(len(zone.entries)))}"]

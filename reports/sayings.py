@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from itertools import islice
 
 from detectors.labels import labels
 from detectors.model import Label
+from reports.phrases import Phrases
 
 EVIDENCE: Mapping[str, str] = {
     "the name says {word}": "字段名含“{word}”",
@@ -325,34 +325,13 @@ def told(text: str, lang: str) -> str:
 @lru_cache(1 << 16)
 def _chinese(text: str) -> str:
     """The Chinese of a text; empty where it is not known."""
-    return _by_template(text) or _after_place(text) or _with_remedy(text) or _titled(text, "zh")
+    known = _phrases()
+    return known.said(text) or known.after_place(text) or known.with_remedy(text) or _titled(text, "zh")
 
 
-def _by_template(text: str) -> str:
-    exact, by_word, open_ = _templates()
-    if text in exact:
-        return exact[text]
-    for pattern, chinese in (*by_word.get(text.split(" ", 1)[0], ()), *(open_ if len(text) <= LONG else ())):
-        if (len(text) <= LONG or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
-            return chinese.format(**{name: _BLANKS[name](value) if name in _BLANKS else value for name, value in m.groupdict().items()})
-    return ""
-
-
-def _after_place(text: str) -> str:
-    """`place: what happened`."""
-    for m in islice(re.finditer(": ", text), MOST_PLACES):
-        if said := _by_template(text[m.end():]):
-            return f"{text[:m.start()]}：{said}"
-    return ""
-
-
-def _with_remedy(text: str) -> str:
-    """`what happened. what to do`."""
-    for m in islice(re.finditer(r"\. ", text), MOST_PLACES):
-        what, remedy = text[: m.start()], text[m.end():]
-        if (said := _by_template(what) or _after_place(what)) and (do := _by_template(remedy)):
-            return f"{said}。{do}"
-    return ""
+@cache
+def _phrases() -> Phrases:
+    return Phrases({**EVIDENCE, **SAMPLES, **REASONS, **REMEDIES}, _BLANKS)
 
 
 def _titled(text: str, lang: str) -> str:
@@ -398,25 +377,5 @@ _BLANKS: Mapping[str, Callable[[str], str]] = {
     "sure": lambda word: SURE.get(word, word),
     "letter": str.upper,
 }
-LONG, FEW = 1_000, 2                          # on texts of more characters only templates that begin with a word and have few blanks
-MOST_PLACES = 20                              # colons and full stops where a longer text is tried to be taken apart
 INSIDE = " inside longer text"
-ONE_WORD = ("id", "n", "of", "m", "entity", "letter")
 _DOUBTED = re.compile(r"(?P<title>.+?)(?: \((?P<doubt>sparse|too few to tell)\))?", re.DOTALL)
-
-
-@cache
-def _templates() -> tuple[Mapping[str, str], Mapping[str, list[tuple[re.Pattern[str], str]]], list[tuple[re.Pattern[str], str]]]:
-    """(texts without blanks, templates by their first word, templates that begin with a blank), the longest first."""
-    exact: dict[str, str] = {}
-    by_word: dict[str, list[tuple[re.Pattern[str], str]]] = {}
-    open_: list[tuple[re.Pattern[str], str]] = []
-    for english, chinese in sorted({**EVIDENCE, **SAMPLES, **REASONS, **REMEDIES}.items(), key=lambda x: -len(x[0])):
-        pattern = re.sub(r"\\\{(\w+)\\\}", lambda m: f"(?P<{m[1]}>{'[^ ]+' if m[1] in ONE_WORD else '.+'})", re.escape(english))
-        if "{" not in english or re.search(r"\{\w+: ", english):
-            exact[english] = chinese
-        elif "{" in english.split(" ", 1)[0]:
-            open_.append((re.compile(pattern, re.DOTALL), chinese))
-        else:
-            by_word.setdefault(english.split(" ", 1)[0], []).append((re.compile(pattern, re.DOTALL), chinese))
-    return exact, by_word, open_

@@ -10,6 +10,7 @@ from detectors.labels import labels
 from detectors.model import Label
 from mappings.model import Estimate
 from mappings.necessity import load_purpose
+from reports.cli_words import CLI
 from reports.sayings import told
 
 _AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
@@ -936,6 +937,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "-> {output} ({title}): {labels} of {of} labels have a class, {empty} of {classes} classes have no label, "
         "{doubtful} labels have more than one class as near. Check it, then in chujing.yaml: taxonomies: [{name}]",
     ),
+    **CLI,
 }
 
 

@@ -13,7 +13,7 @@ from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from reports.formats.terminal import leads, ready_words
 from reports.model import FlowReport, Report
-from reports.words import note, t
+from reports.words import note, purpose_words, t
 from scanner import answers, audit, redecide, store
 from scanner.config import Config
 from scanner.flows import pick
@@ -53,7 +53,7 @@ def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     scope = f" [{q.scope}]" if q.scope else ""
     yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
     yield from ("     " + words for words in leads(q, lang))
-    yield f"     {t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"
+    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{q.how if lang == 'zh' else q.how_en}"
 
 
 def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
@@ -141,7 +141,8 @@ def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator
 
     flows = {f.flow.id: f for f in redecide.now(base, configuration(config, required=False)).flows}
     found = flows[answers.known_flow(flow, flows, "the last scan")]
-    yield f"{flow}  {t('purpose', lang)}: {found.flow.purpose}"
+    why = found.flow.purpose
+    yield f"{flow}  {t('purpose', lang)}" + (f"：{purpose_words(why, lang)}" if lang == "zh" else f": {why}")
     for v in found.fields:
         yield from field_lines(v, lang)
     yield "  " + ready_words(found, lang)

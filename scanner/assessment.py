@@ -161,11 +161,13 @@ def _key(config: Config, as_of: date) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
     import sys
 
+    from reports.words import t
+    from scanner.commands import spoken, talk
     from scanner.keys import of_year
 
     key, created = of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
     if created is not None:
-        sys.stderr.write(f"hash key created: {created} (keep a copy; counts under another key cannot be merged)\n")
+        talk(t("cli.key", spoken(sys.argv[1:]), file=created))
     return key
 
 

@@ -78,7 +78,7 @@ def client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], 
 
     token = mine.token(to)
     if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
-        talk("chujing: the token travels unencrypted (http)")
+        talk("the token travels unencrypted (http)")
     opened = Http(url, token, basic=mine.basic, rate=rate or mine.rate, timeout=mine.timeout)
     try:
         yield opened

@@ -18,7 +18,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.commands import AsOf, ConfigFile, Lang, day, folder, language, one_source, required, say, seconds, talk, written_in
+from reports.cli_words import CLI
+from scanner.commands import (
+    AsOf,
+    ConfigFile,
+    Lang,
+    day,
+    folder,
+    language,
+    one_source,
+    required,
+    say,
+    seconds,
+    spoken,
+    talk,
+    warn,
+    written_in,
+)
 from scanner.commands import configuration as _config
 from scanner.commands.baseline import app as baseline_app
 from scanner.commands.digest import digest
@@ -34,6 +50,7 @@ from scanner.commands.review import app as review_app
 from scanner.commands.schedule import app as schedule_app
 from scanner.commands.taxonomy import app as taxonomy_app
 from scanner.commands.zones import app as zones_app
+from scanner.misuse import MISUSE, misused
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
@@ -107,7 +124,7 @@ def scan(
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)
     if dry_run:
-        for line in pipeline.dry_run(settings, rows=rows, seed=seed):
+        for line in pipeline.dry_run(settings, rows=rows, seed=seed, lang=speak):
             typer.echo(line)
         return
     from reports.model import waits
@@ -115,7 +132,7 @@ def scan(
     from scanner.progress import Progress
     from scanner.results import writing
 
-    progress = Progress(quiet=quiet or log is not None)
+    progress = Progress(quiet=quiet or log is not None, lang=speak)
     base = folder(config)
     _known_sources(only or [], settings)
     with _cluster(engine, master) as cluster, writing(base, full=full, only=only or ()) as results:
@@ -171,7 +188,10 @@ def _announce(
     from scanner.log import line, lines, send, summary, write_metrics
 
     if before is not None and (text := summary(compare(before, report), report, lang)) and (why := send(text, settings.webhook)):
-        talk(line("undelivered", {"run": report.run.id, "reason": why}, log) if log else f"chujing: {why}")
+        if log:
+            talk(line("undelivered", {"run": report.run.id, "reason": why}, log))
+        else:
+            warn(why, lang)
         status = {0: 3, 4: 5}.get(status, status)
     if (path := metrics or settings.metrics) is not None:
         write_metrics(report, status, path)
@@ -262,7 +282,11 @@ def decide(
 
 
 @app.command()
-def check(config: ConfigFile = None, schema: Annotated[bool, typer.Option(help="Print the JSON Schema of chujing.yaml.")] = False) -> None:
+def check(
+    config: ConfigFile = None,
+    schema: Annotated[bool, typer.Option(help="Print the JSON Schema of chujing.yaml.")] = False,
+    lang: Lang = None,
+) -> None:
     """Check chujing.yaml without connecting to anything.
 
     Example: chujing check -c chujing.yaml
@@ -276,9 +300,10 @@ def check(config: ConfigFile = None, schema: Annotated[bool, typer.Option(help="
         typer.echo(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | json_schema(SHAPE),
                               ensure_ascii=False, indent=2))
         return
-    settings = _config(config)
-    assert settings is not None
-    typer.echo(f"{settings.file}: {len(settings.sources)} sources, {len(settings.flows)} flows, in order")
+    from reports.words import t
+
+    speak, settings = language(lang), required(config)
+    typer.echo(t("cli.checked", speak, file=settings.file, sources=len(settings.sources), flows=len(settings.flows)))
 
 
 @app.command()
@@ -306,6 +331,7 @@ def explain(
 def evaluate(
     report: Annotated[Path, typer.Argument(help="report.json of a scan.")],
     gold: Annotated[Path, typer.Argument(help="CSV: system,table,column,pi,pi_type,tier,sensitive,...")],
+    lang: Lang = None,
 ) -> None:
     """Measure findings against your own labels: precision, recall, F1, by label, hard negatives, calibration.
 
@@ -314,7 +340,8 @@ def evaluate(
     from scanner import store
     from scanner.evaluate import evaluate_report
 
-    typer.echo(evaluate_report(store.read(report), gold))
+    for line in evaluate_report(store.read(report), gold, language(lang)):
+        say(line)
 
 
 @app.command()
@@ -344,7 +371,7 @@ app.add_typer(own, name="detectors", invoke_without_command=True)
 
 
 @own.callback(invoke_without_command=True)
-def detectors(context: typer.Context) -> None:
+def detectors(context: typer.Context, lang: Lang = None) -> None:
     """List the value detectors: what they find, how often chance would agree, and the standard behind them.
 
     Example: chujing detectors
@@ -352,24 +379,31 @@ def detectors(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.registry import value_detectors
+    from reports.cells import padded
+    from reports.words import t
 
+    speak = language(lang)
     for d in value_detectors():
-        typer.echo(f"{d.name:<28} {d.label:<20} {d.title:<14} chance {d.chance:<8.4g} {d.source}")
+        title = padded(d.title if speak == "zh" else d.title_en, 30)
+        say(t("cli.detector", speak, name=f"{d.name:<28}", label=f"{d.label:<20}", title=title, chance=f"{d.chance:<8.4g}",
+              source=d.source))
 
 
 @own.command("test")
-def detectors_test(file: Annotated[Path, typer.Argument(help="YAML file with your own detectors.")]) -> None:
+def detectors_test(
+    file: Annotated[Path, typer.Argument(help="YAML file with your own detectors.")], lang: Lang = None,
+) -> None:
     """Run the examples of your own detectors; exit status 2 when one is at fault.
 
     Example: chujing detectors test detectors.yaml
     """
     from detectors.custom import load
+    from reports.words import t
 
+    speak = language(lang)
     for c in load(file):
         d = c.detector
-        typer.echo(
-            f"{d.name}: {len(d.examples)} examples found, {len(d.counterexamples)} counterexamples left alone, names: {len(c.names)}"
-        )
+        say(t("cli.tested", speak, name=d.name, found=len(d.examples), left=len(d.counterexamples), names=len(c.names)))
 
 
 @own.command("import")
@@ -377,6 +411,7 @@ def detectors_import(
     file: Annotated[Path, typer.Argument(help="Presidio recognisers, or OpenMetadata tags with recognisers (YAML or JSON).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("detectors.yaml"),
     label: Annotated[list[str] | None, typer.Option("--label", help="ENTITY=label; may be repeated.")] = None,
+    lang: Lang = None,
 ) -> None:
     """Turn others' pattern and word-list recognisers into detectors of your own; what cannot be carried over is named.
 
@@ -386,19 +421,22 @@ def detectors_import(
 
     from detectors.custom import load
     from detectors.importers import convert
+    from reports.refusals import refused
+    from reports.words import t
 
+    speak = language(lang)
     given = dict(part.partition("=")[::2] for part in label or ())
     if output.exists():
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     imported = convert(file, given)
     for line in imported.left_out:
-        talk(f"left out: {line}")
+        talk(t("cli.left_out", speak, what=refused(line, speak)))
     if not imported.detectors:
         raise ConfigError("nothing could be carried over", where=str(file))
     output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     load(output)
-    talk(f"{output}: {len(imported.detectors)} detectors, {len(imported.left_out)} left out")
-    talk(f"add examples, then: chujing detectors test {output}")
+    talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.left_out)))
+    talk(t("cli.add_examples", speak, file=output))
 
 
 brought = typer.Typer(no_args_is_help=False, help="Text models: list them, add or remove one.\n\nExample: chujing models")
@@ -406,7 +444,7 @@ app.add_typer(brought, name="models", invoke_without_command=True)
 
 
 @brought.callback(invoke_without_command=True)
-def models(context: typer.Context) -> None:
+def models(context: typer.Context, lang: Lang = None) -> None:
     """List the text models: the one that ships, those you added, and which one reads Chinese and English.
 
     Example: chujing models
@@ -415,37 +453,45 @@ def models(context: typer.Context) -> None:
         return
     from detectors.language import crf
     from detectors.language.models import added, folder, model_name
+    from reports.words import t
 
+    speak = language(lang)
     english = model_name("en")
     used = {model_name("zh"), english}
     for name in (crf.builtin_name(), *(p.name for p in added())):
         typer.echo(f"{'*' if name in used else ' '} {name}")
-    talk(f"* reads running text; yours lie in {folder()}")
+    talk(t("cli.models", speak, folder=folder()))
     if not english:
-        talk("English running text is searched by patterns only: chujing models add PATH/en_core_web_sm")
+        talk(t("cli.no_english", speak))
 
 
 @brought.command("add")
-def models_add(path: Annotated[Path, typer.Argument(help="Folder of LAC's weights, or of a spaCy pipeline.")]) -> None:
+def models_add(
+    path: Annotated[Path, typer.Argument(help="Folder of LAC's weights, or of a spaCy pipeline.")], lang: Lang = None,
+) -> None:
     """Try a model and copy it to your models; it is used from then on.
 
     Example: chujing models add LAC-2.1.2/LAC/lac_model
     """
     from detectors.language.models import add
+    from reports.words import t
 
-    talk(f"{add(path)} added")
+    speak = language(lang)
+    talk(t("cli.model_added", speak, name=add(path)))
 
 
 @brought.command("remove")
-def models_remove(name: Annotated[str, typer.Argument(help="As chujing models lists it.")]) -> None:
+def models_remove(name: Annotated[str, typer.Argument(help="As chujing models lists it.")], lang: Lang = None) -> None:
     """Forget a model you added.
 
     Example: chujing models remove lac-2.1.2
     """
     from detectors.language.models import remove
+    from reports.words import t
 
+    speak = language(lang)
     remove(name)
-    talk(f"{name} removed")
+    talk(t("cli.model_removed", speak, name=name))
 
 
 book = typer.Typer(no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show")
@@ -465,7 +511,7 @@ def ledger_show(
     from scanner.ledger_words import shown
 
     for line in shown(_config(config), year or date.today().year, language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 @book.command("record")
@@ -492,12 +538,12 @@ def ledger_record(
         raise ConfigError(
             f'flow "{flow}" is {mine.status}', where=settings.file, hint="only what really leaves is recorded: status: active"
         )
-    progress = Progress(quiet=quiet)
+    progress = Progress(quiet=quiet, lang=language(lang))
     report = pipeline.scan(replace(settings, flows=(mine,)), as_of=day(as_of), progress=progress, record=_month(period, day(as_of)))
     progress.done()
     for f in report.flows:
         for text in f.count_notes:
-            typer.echo(note(text, language(lang)))
+            say(note(text, language(lang)))
     raise typer.Exit(pipeline.exit_status(report, None))
 
 
@@ -545,9 +591,11 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
     Example: chujing rules cn-2024
     """
     from mappings.rules import load_ruleset
+    from reports.law_words import law_words
 
-    for line in load_ruleset(name).text(language(lang)):
-        typer.echo(line)
+    speak = language(lang)
+    for line in load_ruleset(name).text(speak, lambda kind, word: law_words(kind, word, speak)):
+        say(line)
 
 
 app.command()(plan)
@@ -569,15 +617,18 @@ app.add_typer(zones_app, name="zones", invoke_without_command=True)
 
 
 @app.command()
-def audit(config: ConfigFile = None) -> None:
+def audit(config: ConfigFile = None, lang: Lang = None) -> None:
     """Who answered, justified, recorded and filed, when, and from which scan; every seal is verified.
 
     Example: chujing audit
     """
+    from reports.refusals import refused
+    from reports.words import t
     from scanner.audit import acts
 
+    speak = language(lang)
     for a in acts(folder(config)):
-        typer.echo(f"{a.when}  {a.who}  {a.what}  {a.about}{'  [' + a.scan + ']' if a.scan else ''}")
+        say(f"{a.when}  {a.who}  {t('cli.act.' + a.what, speak)}  {refused(a.about, speak)}{'  [' + a.scan + ']' if a.scan else ''}")
 
 
 @app.command()
@@ -589,21 +640,22 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
     from scanner.dates import shown
 
     for line in shown(required(config), day(as_of), language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 @app.command()
-def doctor() -> None:
+def doctor(lang: Lang = None) -> None:
     """Say what is installed, what is missing, and the command that mends it.
 
     Example: chujing doctor
     """
+    from reports.refusals import refused
+    from reports.words import t
     from scanner.doctor import examine
 
-    healthy = True
+    speak = language(lang)
     for ok, line in examine():
-        typer.echo(("ok    " if ok else "lacks ") + line)
-        healthy = healthy and ok
+        say(t("cli.ok" if ok else "cli.lacks", speak) + refused(line, speak))
 
 
 @app.command()
@@ -625,7 +677,7 @@ def demo(
     speak = language(lang)
     talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[speak])
     build_demo(folder, seed=seed)
-    progress = Progress()
+    progress = Progress(lang=speak)
     with writing(folder) as results:
         report = pipeline.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress, results=results)
         progress.done()
@@ -658,15 +710,23 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     try:
-        app()
-    except SourceError as e:
-        talk(f"chujing: {e.line()}")
-        raise SystemExit(3) from None
+        status = app(standalone_mode=False)
+    except MISUSE as e:
+        if words := misused(e, spoken(sys.argv[1:])):
+            talk(words)
+        else:
+            e.show()
+        raise SystemExit(e.exit_code) from None
+    except typer.Abort:
+        talk(f"chujing: {CLI['cli.interrupted'][spoken(sys.argv[1:]) == 'en']}")
+        raise SystemExit(1) from None
     except ChujingError as e:
-        talk(f"chujing: {e.line()}")
-        raise SystemExit(2) from None
+        from reports.refusals import line
+
+        talk(f"chujing: {line(e, spoken(sys.argv[1:]))}")
+        raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
-        talk("chujing: interrupted")
+        talk(f"chujing: {CLI['cli.interrupted'][spoken(sys.argv[1:]) == 'en']}")
         raise SystemExit(130) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -675,8 +735,10 @@ def main() -> None:
         frames = traceback.extract_tb(e.__traceback__)
         last = frames[-1] if frames else None
         place = f"{Path(last.filename).name}:{last.lineno}" if last else "?"
-        talk(f"chujing: internal error, {type(e).__name__} at {place}; please report it with these two words")
+        words = CLI["cli.internal"][spoken(sys.argv[1:]) == "en"]
+        talk(f"chujing: {words.format(kind=type(e).__name__, place=place)}")
         raise SystemExit(1) from None
+    raise SystemExit(status or 0)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,14 @@ class Scores:
         return f1(self.tp, self.fp, self.fn)
 
     @property
+    def precision(self) -> float:
+        return self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
+
+    @property
     def label_micro_f1(self) -> float:
         return f1(self.label_tp, self.label_fp, self.label_fn)
 
@@ -65,11 +73,10 @@ class Scores:
 
     def line(self, name: str) -> str:
         """One line for people, with denominators."""
-        p = self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
-        r = self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
         hard = self.hard_fp / self.hard if self.hard else 0.0
         return (
-            f"{name:<14} PI F1 {self.f1:.4f} (P {p:.4f}, R {r:.4f}; tp {self.tp} fp {self.fp} fn {self.fn} of {self.n})  "
+            f"{name:<14} PI F1 {self.f1:.4f} (P {self.precision:.4f}, R {self.recall:.4f}; "
+            f"tp {self.tp} fp {self.fp} fn {self.fn} of {self.n})  "
             f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f} (all labels {self.label_macro_all:.4f})  "
             f"hard negatives {self.hard_fp}/{self.hard} = {hard:.3f}  "
             f"sensitive F1 {self.sensitive_f1:.4f}  ECE {self.calibration_error:.4f}"
@@ -142,8 +149,8 @@ def calibration_error(pairs: list[tuple[float, bool]], bins: int = 10) -> float:
     return error
 
 
-def evaluate_report(report: object, gold: Path) -> str:
-    """Text of the scores of a report against a gold CSV; `system` is the source id."""
+def evaluate_report(report: object, gold: Path, lang: str) -> list[str]:
+    """Lines of the scores of a report against a gold CSV; `system` is the source id."""
     from detectors.model import unquote
     from reports.model import Report, primary
 
@@ -166,6 +173,17 @@ def evaluate_report(report: object, gold: Path) -> str:
                     p.finding.kind == "personal_information", p.finding.label, p.sensitive, p.finding.confidence,
                 )
     scores = evaluate(predictions, rows)
-    lines = [scores.line("all")]
-    lines += [f"  {label:<24} tp {t:>4} fp {f:>4} fn {m:>4}  F1 {f1(t, f, m):.3f}" for label, (t, f, m) in scores.by_label.items()]
-    return "\n".join(lines)
+    return [*_summary(scores, lang), *(
+        f"  {label:<24} tp {tp:>4} fp {fp:>4} fn {fn:>4}  F1 {f1(tp, fp, fn):.3f}" for label, (tp, fp, fn) in scores.by_label.items())]
+
+
+def _summary(s: Scores, lang: str) -> list[str]:
+    from reports.words import t
+
+    micro, macro, every = (f"{x:.4f}" for x in (s.label_micro_f1, s.label_macro_f1, s.label_macro_all))
+    return [
+        t("cli.scores", lang, f1=f"{s.f1:.4f}", p=f"{s.precision:.4f}", r=f"{s.recall:.4f}", tp=s.tp, fp=s.fp, fn=s.fn, n=s.n),
+        "  " + t("cli.scores.label", lang, micro=micro, macro=macro, every=every),
+        "  " + t("cli.scores.hard", lang, fp=s.hard_fp, n=s.hard, share=f"{s.hard_fp / s.hard if s.hard else 0:.3f}"),
+        "  " + t("cli.scores.rest", lang, sensitive=f"{s.sensitive_f1:.4f}", ece=f"{s.calibration_error:.4f}"),
+    ]

@@ -18,7 +18,10 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from reports.queue import owned
+from reports.refusals import refused
 from reports.reviews import Reviews, of_table
+from reports.words import number, t
+from reports.words import unread as unread_words
 from scanner.config import Config, Source
 from scanner.connectors import Examines
 from scanner.escalation import Policy
@@ -120,21 +123,21 @@ def _context(config: Config, rows: int, seed: int, values: bool) -> str:
     return digest(VERSION, version(), code(), rows, seed, values, config.detectors.read_bytes() if config.detectors else b"")
 
 
-def dry_run(config: Config, *, rows: int, seed: int) -> Iterator[str]:
+def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterator[str]:
     """Tables, the exact SQL or file reading, and estimated bytes; no data is read."""
     state = Scanned()
     with contextlib.ExitStack() as closing:
         _list(config, state, closing)
         for tid, info in sorted(state.infos.items()):
-            size = f"{info.bytes:,} bytes" if info.bytes is not None else "size unknown"
-            high = info.rows.high
-            count = f"about {high:,} rows" if high is not None else "rows unknown"
-            yield f"{tid}  {len(info.columns)} columns, {count} ({info.rows.method}), {size}"
+            size = t("cli.dry_size", lang, n=number(info.bytes)) if info.bytes is not None else t("cli.dry_no_size", lang)
+            high, how = info.rows.high, t(f"method.{info.rows.method}", lang) if lang == "zh" else info.rows.method
+            count = t("cli.dry_no_rows", lang, how=how) if high is None else t("cli.dry_rows", lang, n=number(high), how=how)
+            yield t("cli.dry", lang, id=tid, columns=len(info.columns), rows=count, size=size)
             connector = state.connectors[tid.split("/", 1)[0]]
             if info.kind != "dictionary":
-                yield "    " + " ".join(connector.plan(info.ref, _names(info), rows, seed).split())
+                yield "    " + refused(" ".join(connector.plan(info.ref, _names(info), rows, seed).split()), lang)
         for s in state.skipped:
-            yield f"{s.id}  skipped: {s.reason}. {s.hint}"
+            yield t("cli.dry_skipped", lang, id=s.id, why=unread_words(s.reason, s.hint, lang))
 
 
 def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True) -> int:

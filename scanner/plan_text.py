@@ -10,6 +10,8 @@ from typing import Any
 
 from detectors.labels import labels
 from detectors.model import Label, unquote
+from reports.cells import broken, shown
+from reports.sayings import told
 from reports.words import number, t
 from scanner.plan import Line, Plan
 from scanner.priority import PLACES
@@ -22,35 +24,30 @@ COLUMNS = ("rank", "table", "place", "personal", "sensitive", "uncertain", "colu
 
 def render(plan: Plan, lang: str, width: int, limit: int, budget: str = "", so_far: bool = False) -> str:
     """The first lines of the plan as text of at most `width` columns; CJK characters count two."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False, legacy_windows=False)
-    console.print(Text(f"{t('plan.title', lang)} {t('plan.so_far', lang) if so_far else ''}".strip()))
+    out = [f"{t('plan.title', lang)} {t('plan.so_far', lang) if so_far else ''}".strip()]
     for text in _head(plan, lang, budget):
-        console.print(Text(text))
+        out += broken(text, width)
     place, night = "", 1
     for rank, line in enumerate(plan.lines[:limit], 1):
         e = line.ranked.entry
         if line.ranked.place != place:
             place = line.ranked.place
-            console.print(Text(f"\n{t(f'place.{place}', lang)}"))
+            out += ["", t(f"place.{place}", lang)]
         if line.night > night:
             night = line.night
-            console.print(Text(f"— {t('plan.night', lang, n=night)} —"))
-        console.print(Text(f"{rank:>4}  {e.id}", overflow="fold"))
+            out.append(f"— {t('plan.night', lang, n=night)} —")
+        head = broken(shown(e.id), width - 6)
+        out += [f"{rank:>4}  {head[0]}", *(f"      {x}" for x in head[1:])]
         for part in (_why(line, lang), _figures(line, lang), *_copies(line, lang)):
-            console.print(Padding(Text(part, overflow="fold"), (0, 0, 0, 6)))
+            out += [f"      {x}" for x in broken(part, width - 6)]
     if len(plan.lines) > limit:
-        console.print(Text(t("plan.more", lang, n=number(len(plan.lines) - limit))))
+        out.append(t("plan.more", lang, n=number(len(plan.lines) - limit)))
     if plan.exclude:
-        console.print(Text(f"\n{t('plan.exclude', lang)}"))
-        console.print(Text("\n".join(exclude_lines(plan)), no_wrap=True, overflow="ignore"), crop=False)
+        out += ["", *broken(t("plan.exclude", lang), width), *exclude_lines(plan)]
     if plan.unplaced:
-        console.print(Text(f"\n{t('plan.unplaced', lang)}: {'; '.join(plan.unplaced)}"))
-    out: str = console.file.getvalue()        # type: ignore[attr-defined]
-    return "\n".join(x.rstrip() for x in out.splitlines())
+        colon, joint = ("：", "；") if lang == "zh" else (": ", "; ")
+        out += ["", *broken(f"{t('plan.unplaced', lang)}{colon}{joint.join(told(x, lang) for x in plan.unplaced)}", width)]
+    return "\n".join(out)
 
 
 def _head(plan: Plan, lang: str, budget: str) -> Iterator[str]:
@@ -60,7 +57,7 @@ def _head(plan: Plan, lang: str, budget: str) -> Iterator[str]:
     counts = {p: sum(x.ranked.place == p for x in plan.lines) for p in PLACES}
     yield " · ".join(f"{t(f'place.{p}', lang)} {number(n)}" for p, n in counts.items() if n)
     how = t("plan.measured" if plan.measured else "plan.assumed", lang)
-    yield t("plan.cost", lang, time=time_words(plan.seconds), size=size_words(plan.bytes), pace=f"{plan.pace:.2g}", how=how)
+    yield t("plan.cost", lang, time=time_words(plan.seconds, lang), size=size_words(plan.bytes), pace=f"{plan.pace:.2g}", how=how)
     if plan.nights:
         yield t("plan.nights", lang, budget=budget, n=number(plan.nights))
 
@@ -118,16 +115,17 @@ def size_words(n: int) -> str:
     return f"{size:.0f} {units[0]}" if units[0] == "B" else f"{size:.1f} {units[0]}"
 
 
-def time_words(seconds: float) -> str:
+def time_words(seconds: float, lang: str) -> str:
     """Seconds as hours and minutes.
 
-    >>> time_words(45), time_words(7_500)
-    ('45 s', '2 h 5 min')
+    >>> time_words(45, "en"), time_words(7_500, "en"), time_words(7_500, "zh")
+    ('45 s', '2 h 5 min', '2 小时 5 分')
     """
+    hour, minute, second = ("小时", "分", "秒") if lang == "zh" else ("h", "min", "s")
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.0f} {second}"
     minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    return f"{minutes // 60} {hour} {minutes % 60} {minute}" if minutes >= 60 else f"{minutes} {minute}{'钟' if lang == 'zh' else ''}"
 
 
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:

@@ -7,9 +7,10 @@ import sys
 import time
 
 from reports.cells import fit, shown
+from reports.cli_words import CLI
 
 
-def line(done: int, total: int, rate: float, left: float, what: str, width: int) -> str:
+def line(done: int, total: int, rate: float, left: float, what: str, width: int, lang: str = "en") -> str:
     """Progress in at most so many columns: done of total, steps a second, time left, and what is under way; a total that was too small
     is left out, and the time with it.
 
@@ -19,14 +20,16 @@ def line(done: int, total: int, rate: float, left: float, what: str, width: int)
     minutes, seconds = divmod(round(left), 60)
     hours, minutes = divmod(minutes, 60)
     time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    of = f"/{total}  {rate:.1f}/s  {time_left} left" if done <= total else f"  {rate:.1f}/s"
+    left_ = CLI["cli.left"][lang == "en"].format(time=time_left)
+    of = f"/{total}  {rate:.1f}/s  {left_}" if done <= total else f"  {rate:.1f}/s"
     return fit(f"{done}{of}  {shown(what)}", width)
 
 
 class Progress:
     """A line that is rewritten; silent when quiet or when stderr is no terminal."""
 
-    def __init__(self, quiet: bool = False) -> None:
+    def __init__(self, quiet: bool = False, lang: str = "en") -> None:
+        self._lang = lang
         self._shown = not quiet and sys.stderr.isatty()
         self._start = time.monotonic()
         self._total = 0
@@ -46,7 +49,10 @@ class Progress:
         self._last = now
         rate = self._done / max(now - self._start, 1e-6)
         left = max(self._total - self._done, 0) / rate if rate else 0
-        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, what, shutil.get_terminal_size((80, 24)).columns - 1))
+        from reports.refusals import refused
+
+        width = shutil.get_terminal_size((80, 24)).columns - 1
+        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, refused(what, self._lang), width, self._lang))
         sys.stderr.flush()
 
     def done(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ LONG = 2_000                                  # characters of one line that are 
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
 MARK, GAP, CONFIDENCE = 2, 2, 4                # columns of the screen
 LEAST, BRIEF = 12, 30                         # evidence narrower than that is left out, or brief
+_TIE, _COUNTED = "\ue000", re.compile("(?<=[0-9]) (?=[\u3040-\u9fff])")      # no line ends between a number and what it counts
 STYLES = {"security_assessment": "bold red", "standard_contract_or_certification": "bold yellow", "needs_review": "bold magenta",
           "not_necessary_stop": "bold red", "blocked_without_approval": "bold red"}
 
@@ -81,12 +83,12 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         if len(foremost) < len(found):
             console.print(_text(t("more_tables", lang, n=number(len(found) - len(foremost))), style="dim"))
     out = console.file.getvalue()             # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in out.splitlines())
+    return "\n".join(line.rstrip() for line in out.replace(_TIE, " ").splitlines())
 
 
 def _text(text: str = "", style: str = "") -> Text:
     """Text for the console in which names cannot move the cursor, turn the text or hide."""
-    return Text(shown(text, LONG), style=style)
+    return Text(_COUNTED.sub(_TIE, shown(text, LONG)), style=style)
 
 
 def _foremost(found: Sequence[TableReport], report: Report) -> list[TableReport]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import locale
 import os
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +31,12 @@ def language(lang: str | None) -> str:
     if not spoken:
         spoken = locale.getlocale()[0] or ""
     return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+
+
+def spoken(arguments: Sequence[str]) -> str:
+    """The language of what is said outside a command: `--lang` as it was typed, where it is one, else as `language` finds it."""
+    typed = [b for a, b in pairwise(arguments) if a == "--lang"] + [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
+    return language(next((x for x in reversed(typed) if x in ("zh", "en")), None))
 
 
 def written_in(lang: str | None) -> str:
@@ -73,6 +81,13 @@ def written(path: Path, text: str) -> None:
         partial.replace(path)
     except OSError as e:
         raise ConfigError(f"cannot be written ({type(e).__name__})", where=str(path), hint="a file in a folder you may write") from None
+
+
+def warn(text: str, lang: str) -> None:
+    """What went wrong and lets the work go on, to stderr."""
+    from reports.refusals import refused
+
+    talk(f"chujing: {refused(text, lang)}")
 
 
 def configuration(path: Path | None, required: bool = True) -> Config | None:

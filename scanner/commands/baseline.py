@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError, StateError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, talk
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, say, talk
 
 app = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
@@ -38,13 +38,16 @@ def baseline_import(
     valid_until: Annotated[str | None, typer.Option(help="Last day, e.g. 2029-01-31.")] = None,
     on: Annotated[str | None, typer.Option(help="Day of entry; default today.")] = None,
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Record what was filed for a flow; every scan and decision then compares with it.
 
     Example: chujing baseline import filed.docx --flow crm-hq --kind assessment --persons 12000 --valid-until 2029-01-31 --by 王敏
     """
+    from reports.words import t
     from scanner import answers, audit, filed, store
 
+    speak = language(lang)
     settings = required(config)
     if not flow or not by:
         raise ConfigError("--flow and --by are needed", hint="chujing baseline import filed.xlsx --flow crm-hq --by 王敏")
@@ -71,7 +74,7 @@ def baseline_import(
         retention_days=retention_days,
         valid_until=day(valid_until) if valid_until else None,
     )
-    talk(f"-> {filed.record(base, entry)} ({len(found)} items)")
+    talk(f"-> {filed.record(base, entry)}{t('cli.items', speak, n=len(found))}")
     audit.note(base, "baseline import", str(entry["id"]), by)
 
 
@@ -91,4 +94,4 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     if not found:
         typer.echo(t("filed.same", speak))
     for f, d in found:
-        typer.echo(f"{f.flow.id}: {difference_words(d, speak)}")
+        say(f"{f.flow.id}{'：' if speak == 'zh' else ': '}{difference_words(d, speak)}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, talk
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, required, say, talk
 
 app = typer.Typer(help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts")
 
@@ -25,7 +25,7 @@ def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
 
     base = folder(config)
     for line in listed(configuration(config, required=False), base, language(lang)):
-        typer.echo(line)
+        say(line)
 
 
 @app.command("set")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.commands import ConfigFile, Lang, day, folder, language, required, talk
+from scanner.commands import ConfigFile, Lang, day, folder, language, required, say, talk
 
 app = typer.Typer(
     no_args_is_help=True, help="Fields and their necessity: list, justify, drop, weaken, tick.\n\nExample: chujing fields list crm-hq"
@@ -29,44 +29,46 @@ def fields_list(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
 
     base = folder(config)
     for line in fields_of(flow, config, base, language(lang)):
-        typer.echo(line)
+        say(line)
 
 
-def _record(kind: str, flow: str, fields: list[str], why: str, by: str, on: str | None, config: Path | None) -> None:
+def _record(kind: str, flow: str, fields: list[str], why: str, by: str, on: str | None, config: Path | None,
+            lang: str | None) -> None:
     from scanner.answering import answer_fields
 
+    language(lang)
     base = folder(config)
     talk(f"-> {answer_fields(required(config), base, kind, flow, [(f, why) for f in fields], by, day(on) if on else date.today())}")
 
 
 @app.command("justify")
 def justify(flow: FlowId, fields: Fields, why: Annotated[str, typer.Option(help="The reason, as the filing will say it.")], by: By,
-            on: On = None, config: ConfigFile = None) -> None:
+            on: On = None, config: ConfigFile = None, lang: Lang = None) -> None:
     """Say why fields are necessary; the reason fills the filing's 出境必要性 column.
 
     Example: chujing fields justify crm-hq member/mobile --why "delivery is arranged by phone" --by 王敏
     """
-    _record("justify", flow, fields, why, by, on, config)
+    _record("justify", flow, fields, why, by, on, config, lang)
 
 
 @app.command("drop")
 def drop(flow: FlowId, fields: Fields, by: By, why: Annotated[str, typer.Option(help="A word on it.")] = "", on: On = None,
-         config: ConfigFile = None) -> None:
+         config: ConfigFile = None, lang: Lang = None) -> None:
     """Note that fields are to stay home; the flow is not ready to file until they are gone from it.
 
     Example: chujing fields drop crm-hq member/birthday --by 王敏
     """
-    _record("drop", flow, fields, why, by, on, config)
+    _record("drop", flow, fields, why, by, on, config, lang)
 
 
 @app.command("weaken")
 def weaken(flow: FlowId, fields: Fields, to: Annotated[str, typer.Option(help="The weaker form, e.g. last four digits.")], by: By,
-           on: On = None, config: ConfigFile = None) -> None:
+           on: On = None, config: ConfigFile = None, lang: Lang = None) -> None:
     """Note that fields are to go in a weaker form; the flow is not ready to file until they do.
 
     Example: chujing fields weaken crm-hq member/birthday --to "age band" --by 王敏
     """
-    _record("weaken", flow, fields, to, by, on, config)
+    _record("weaken", flow, fields, to, by, on, config, lang)
 
 
 @app.command("tick")
@@ -77,18 +79,19 @@ def tick(
     by: By,
     on: On = None,
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Tick fields that the company's labour rules, collective contract or another basis lists.
 
     Example: chujing fields tick hr-hq staff/姓名 staff/工号 --basis "员工手册第十二条；集体合同第五条" --by 人力资源部
     """
-    _record("listed", flow, fields, basis, by, on, config)
+    _record("listed", flow, fields, basis, by, on, config, lang)
 
 
 @app.command("import")
 def fields_import(
     flow: FlowId, file: Annotated[Path, typer.Argument(help="CSV or XLSX with the columns field and basis.")], by: By, on: On = None,
-    config: ConfigFile = None,
+    config: ConfigFile = None, lang: Lang = None,
 ) -> None:
     """Tick fields from a list: one row a field, with the place in the company's rules that names it.
 
@@ -96,6 +99,7 @@ def fields_import(
     """
     from scanner.answering import answer_fields, field_list
 
+    language(lang)
     base = folder(config)
     rows = field_list(file)
     talk(f"-> {answer_fields(required(config), base, 'listed', flow, rows, by, day(on) if on else date.today())}")

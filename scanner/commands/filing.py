@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError, nearest
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -30,6 +30,7 @@ def filing_write(
     kind: Annotated[list[str] | None, typer.Option(help="self_assessment, pia or contract; default all three.")] = None,
     flow: Annotated[list[str] | None, typer.Option(help="Flows to file; default all that leave.")] = None,
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Write the self-assessment report, the impact assessment, appendix 1 of the contract and the item tables, pre-filled.
 
@@ -38,10 +39,11 @@ def filing_write(
     Example: chujing filing write papers/ --kind pia --kind contract
     """
     from reports.filings.papers import PAPERS
+    from reports.words import t
     from scanner import answers, audit
     from scanner import dossier as made
 
-    kinds = kind or list(PAPERS)
+    speak, kinds = language(lang), kind or list(PAPERS)
     for k in kinds:
         if k not in PAPERS:
             raise ConfigError(f'no kind of paper "{k}"', hint=nearest(k, PAPERS) or f"one of: {', '.join(PAPERS)}")
@@ -50,7 +52,7 @@ def filing_write(
         answers.known_flow(f, (x.flow.id for x in report.flows), "the last scan")
     for file in made.papers(report, folder, kinds, flow or ()):
         talk(f"-> {file}")
-    talk(f"{made.left(folder)} places are for people to write")
+    talk(t("cli.to_write", speak, n=made.left(folder)))
     audit.note(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
 
 
@@ -59,6 +61,7 @@ def filing_renew(
     folder: Folder,
     filed: Annotated[str, typer.Option(help="Number of what was filed; default all.")] = "",
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Write the papers anew from what was filed, with everything marked that is not as it was filed.
 
@@ -69,6 +72,7 @@ def filing_renew(
     from scanner import dossier as made
     from scanner.filed import read
 
+    language(lang)
     report, base = _now(config)
     known = {f.id: f for f in read(base)}
     if not known:
@@ -84,18 +88,20 @@ def filing_renew(
 
 
 @dossier.command("write")
-def dossier_write(folder: Folder, config: ConfigFile = None) -> None:
+def dossier_write(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
     """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist and hashes.
 
     Example: chujing dossier write dossier/
     """
+    from reports.words import t
     from scanner import answers, audit
     from scanner import dossier as made
 
+    speak = language(lang)
     report, base = _now(config)
     for file in made.write(report, configuration(config, required=False), answers.read(base), folder):
         talk(f"-> {file}")
-    talk(f"{made.left(folder)} places are for people to write")
+    talk(t("cli.to_write", speak, n=made.left(folder)))
     audit.note(base, "dossier write", str(folder), scan=report.run.id)
 
 
@@ -105,13 +111,15 @@ def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
     Example: chujing dossier check dossier/
     """
+    from reports.refusals import refused
     from reports.words import t
     from scanner import dossier as made
 
+    speak = language(lang)
     report, _ = _now(config)
     found = made.check(report, folder)
     for line in found:
-        typer.echo(line)
+        say(refused(line, speak))
     if found:
         raise typer.Exit(3)
-    typer.echo(t("dossier.same", language(lang)))
+    typer.echo(t("dossier.same", speak))

@@ -8,35 +8,40 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, talk
+from scanner.commands import ConfigFile, Lang, language, say, talk
 
 app = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
 Sheet = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
 @app.callback(invoke_without_command=True)
-def flows(context: typer.Context, config: ConfigFile = None) -> None:
+def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
 
     Example: chujing flows
     """
     if context.invoked_subcommand is not None:
         return
+    from reports.words import purpose_words, t
     from scanner import config as configuration
 
+    speak = language(lang)
     for f in configuration.flows_in(config or Path(configuration.FILE)):
         to = f"{f.recipient.name} {f.recipient.country}".strip()
-        typer.echo(f"{f.id}  {f.entity} → {to}  {f.purpose}  {f.mode}  {f.status}{'  declared' if f.declared else ''}")
+        about = (purpose_words(f.purpose, speak), t(f"mode.{f.mode}", speak)) if speak == "zh" else (f.purpose, f.mode)
+        declared = f"  {t('cli.flow.declared', speak)}" if f.declared else ""
+        say(f"{f.id}  {f.entity} → {to}  {'  '.join(about)}  {t(f'cli.flow.{f.status}', speak)}{declared}")
 
 
 @app.command("template")
-def template(file: Sheet) -> None:
+def template(file: Sheet, lang: Lang = None) -> None:
     """Write an empty sheet to fill, one row a flow, with lists to choose from and a page of help.
 
     Example: chujing flows template flows.xlsx
     """
     from scanner import intake
 
+    language(lang)
     if file.exists():
         raise ConfigError("already there", where=str(file), hint="choose another name")
     intake.write(file)
@@ -44,39 +49,42 @@ def template(file: Sheet) -> None:
 
 
 @app.command("export")
-def export(file: Sheet, config: ConfigFile = None) -> None:
+def export(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
     """Write the flows of chujing.yaml into a sheet.
 
     Example: chujing flows export flows.xlsx
     """
+    from reports.words import t
     from scanner import config as configuration
     from scanner import intake
 
+    speak = language(lang)
     if file.exists():
         raise ConfigError("already there", where=str(file), hint="choose another name")
     found = configuration.flows_in(config or Path(configuration.FILE))
     intake.write(file, found)
-    talk(f"-> {file} ({len(found)} flows)")
+    talk(f"-> {file}{t('cli.flows', speak, n=len(found))}")
 
 
 @app.command("import")
-def flows_import(file: Sheet, config: ConfigFile = None) -> None:
+def flows_import(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
     """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing is written.
 
     Example: chujing flows import flows.xlsx
     """
+    from reports.refusals import sentence
+    from reports.words import t
     from scanner import audit, intake, register
     from scanner import config as configuration
 
+    speak = language(lang)
     path = config or Path(configuration.FILE)
     before = configuration.flows_in(path) if path.exists() else ()
     found = intake.read(file, {"entity": [f.entity for f in before], "recipient": [f.recipient.name for f in before],
                                "query": [f.id for f in before if f.sql]})
-    for w in found.warnings:
-        talk(w.line())
+    for f in (*found.warnings, *found.faults):
+        talk(sentence(f.cell, f.what, f.remedy, speak))
     if found.faults:
-        for fault in found.faults:
-            talk(fault.line())
         raise ConfigError(
             f"{len(found.faults)} cells are at fault; nothing was written", where=str(file), hint="mend them and import again"
         )
@@ -84,11 +92,11 @@ def flows_import(file: Sheet, config: ConfigFile = None) -> None:
         raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
     done = register.into(path, found)
     audit.note(path.parent, "flows import", f"{file.name}: {done.flows} flows")
-    talk(f"-> {path} ({done.flows} flows)")
+    talk(f"-> {path}{t('cli.flows', speak, n=done.flows)}")
     if done.kept:
-        talk(f"kept, though the sheet does not name them: {', '.join(done.kept)}")
+        talk(t("cli.kept", speak, names=", ".join(done.kept)))
     if done.backup is not None:
-        talk(f"comments among the flows were replaced; the file as it was: {done.backup}")
+        talk(t("cli.backup", speak, file=done.backup))
 
 
 @app.command("suggest")
@@ -99,6 +107,7 @@ def suggest(
     ] = None,
     text_only: Annotated[bool, typer.Option("--text-only", help="Do not connect to the sources.")] = False,
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Where data may already leave: candidates with evidence, from databases, logs, lineage and text. Decisions are for people.
 
@@ -107,10 +116,13 @@ def suggest(
     Example: chujing flows suggest dags/ etl/ --sheet candidates.xlsx
     """
     from detectors.errors import StateError
+    from reports.refusals import refused
+    from reports.words import t, unread
     from scanner import answers, intake, store
     from scanner import suggest as candidates
     from scanner.commands import required
 
+    speak = language(lang)
     settings = required(config)
     base = Path(settings.file).parent
     try:
@@ -121,17 +133,18 @@ def suggest(
     turned_down = set(answers.read(base).rejected)
     kept = [s for s in found if s.id not in turned_down]
     for s in kept:
-        typer.echo(f"{s.id}  {s.kind}  {s.target}  [{s.why}]  {s.mode}")
+        mode = t(f"mode.{s.mode}", speak) if speak == "zh" else s.mode
+        say(f"{s.id}  {t(f'cli.place.{s.kind}', speak)}  {s.target}  [{t(f'cli.abroad.{s.why}', speak)}]  {mode}")
         for e in s.evidence:
-            typer.echo(f"    {e}")
+            say(f"    {refused(e, speak)}")
     for x in skipped:
-        talk(f"{x.id}: {x.reason}. {x.hint}")
-    talk(f"{len(kept)} candidates, {len(found) - len(kept)} turned down earlier; a person decides")
+        talk(f"{x.id}{'：' if speak == 'zh' else ': '}{unread(x.reason, x.hint, speak)}")
+    talk(t("cli.candidates", speak, n=len(kept), rejected=len(found) - len(kept)))
     if sheet is not None:
         if sheet.exists():
             raise ConfigError("already there", where=str(sheet), hint="choose another name")
         intake.write(sheet, [candidates.as_flow(s, settings.entities[0] if len(settings.entities) == 1 else "") for s in kept])
-        talk(f"-> {sheet}: fill purpose, recipient and country, or delete the row; then chujing flows import {sheet}")
+        talk(t("cli.fill_sheet", speak, file=sheet))
     raise typer.Exit(3 if skipped else 0)
 
 
@@ -141,6 +154,7 @@ def reject(
     by: Annotated[str, typer.Option(help="Who turns it down.")],
     why: Annotated[str, typer.Option(help="The reason.")],
     config: ConfigFile = None,
+    lang: Lang = None,
 ) -> None:
     """Turn a candidate down; it is not suggested again.
 
@@ -151,6 +165,7 @@ def reject(
     from scanner import answers, audit
     from scanner.commands import required
 
+    language(lang)
     base = Path(required(config).file).parent
     talk(f"-> {answers.append(base, [{'suggestion': suggestion, 'why': why, 'by': by, 'on': date.today()}])}")
     audit.note(base, "flows reject", suggestion, by)

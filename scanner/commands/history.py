@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.commands import ConfigFile, Lang, day, folder, language, talk
+from scanner.commands import ConfigFile, Lang, day, folder, language, say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -39,7 +39,7 @@ def diff(
 
             typer.echo(json.dumps(dataclasses.asdict(c), ensure_ascii=False))
             continue
-        typer.echo(change_line(c, speak))
+        say(change_line(c, speak))
     if not changes:
         talk(t("diff.none", speak))
 
@@ -51,15 +51,19 @@ def _report(word: str, base: Path) -> Report:
     return store.read(path) if path.suffix == ".json" or path.exists() else store.find(base, word)
 
 
-def runs(config: ConfigFile = None) -> None:
+def runs(config: ConfigFile = None, lang: Lang = None) -> None:
     """Runs that are remembered, the newest first.
 
     Example: chujing runs
     """
+    from reports.words import t
     from scanner import store
 
-    for id, started, as_of in store.runs(folder(config)):
+    speak, found = language(lang), store.runs(folder(config))
+    for id, started, as_of in found:
         typer.echo(f"{id}  {started[:19]}Z  {as_of}")
+    if not found:
+        talk(t("cli.no_runs", speak))
 
 
 def purge(
@@ -68,12 +72,16 @@ def purge(
     ledger: Annotated[
         bool, typer.Option("--ledger", help="Also the ledgers of earlier years: their sets of hashed persons and what they prove.")
     ] = False,
+    lang: Lang = None,
 ) -> None:
     """Forget runs and table results older than a day.
 
     Example: chujing purge --before 2026-01-01
     """
+    from reports.words import number, t
     from scanner import store
 
+    speak = language(lang)
     gone = store.purge(folder(config), day(before), ledger=ledger)
-    talk("forgotten: " + ", ".join(f"{n:,} {what}" for what, n in gone.items()))
+    told = [t(f"cli.gone.{what}", speak, n=number(n)) for what, n in gone.items()]
+    talk(t("cli.forgotten", speak, what=("、" if speak == "zh" else ", ").join(told)))

@@ -40,7 +40,7 @@ def plan(
 
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
-    from reports.words import number, t
+    from reports.words import number, t, unread
     from scanner.config import Config
     from scanner.examine import use_detectors
     from scanner.pipeline import lister
@@ -51,12 +51,13 @@ def plan(
 
     if url is not None and config is not None:
         raise ConfigError("give a URL or --config, not both")
+    speak = language(lang)
     _writable(output or [])
     night = seconds(budget)
     settings = configuration(config) if url is None else Config(sources=(one_source(url, None, password_env),))
     assert settings is not None
     use_detectors(settings.detectors)
-    speak, progress, started = language(lang), Progress(quiet=quiet), time.monotonic()
+    progress, started = Progress(quiet=quiet, lang=speak), time.monotonic()
     shown = False
 
     with writing(folder(config)) as results:
@@ -77,7 +78,7 @@ def plan(
         _write(found, path)
     typer.echo(render(found, speak, _width(), limit, budget or "", so_far=done.interrupted))
     for s in done.skipped:
-        talk(f"{s.id}  {s.reason}. {s.hint}")
+        talk(f"{s.id}  {unread(s.reason, s.hint, speak)}")
     raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
 
 

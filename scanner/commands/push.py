@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk, written_in
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk, warn, written_in
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
@@ -85,7 +85,7 @@ def push(
         _tell_unreviewed(found, asked, speak)
 
     def opened() -> AbstractContextManager[Http]:
-        return client(to, address, mine, _rate(rate), talk)
+        return client(to, address, mine, _rate(rate), lambda text: warn(text, speak))
 
     if check:
         raise typer.Exit(_check(module, wanted, opened, speak))
@@ -159,7 +159,7 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
                 lacking += sum(not u.unread for u in some)
                 searched = searched and all(u.searched for u in some)
     except Stopped as e:
-        talk(f"chujing: {e.line()}")
+        warn(e.line(), lang)
         return 3
     if not searched:
         talk(t("push.bounded", lang))
@@ -243,13 +243,14 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
         talk(line)
     status = _tell_refused([*refused, *went.refused], lang)
     if went.stopped:
-        talk(f"chujing: {went.stopped}")
+        warn(went.stopped, lang)
     return 3 if went.stopped or went.queued else status
 
 
 def _tell_refused(refused: Sequence[Refused], lang: str) -> int:
     """One line for each reason and column, or table where it holds of several of its columns."""
     from reports.catalogs import tables_of
+    from reports.refusals import sentence
     from reports.words import counted, t
 
     tables = tables_of({r.about for r in refused if r.about})
@@ -259,7 +260,8 @@ def _tell_refused(refused: Sequence[Refused], lang: str) -> int:
     for (table, why), of in list(groups.items())[:SHOWN]:
         abouts = {r.about or r.key for r in of}
         where = of[0].about or of[0].key if len(abouts) == 1 else table
-        talk(f"{where}{counted('push.things', len(of), lang) if len(of) > 1 else ''}: {why}")
+        many = counted("push.things", len(of), lang) if len(of) > 1 else ""
+        talk(sentence(f"{where}{many}", why, "", lang))
     if len(groups) > SHOWN:
         talk(t("push.more", lang, n=len(groups) - SHOWN))
     return 3 if refused else 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, written, written_in
+from scanner.commands import ConfigFile, Lang, configuration, day, folder, language, say, talk, warn, written, written_in
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Asked
@@ -197,6 +197,7 @@ def export(
 
     Example: chujing review export -o reviews.xlsx
     """
+    from reports.words import t
     from scanner import reviews
 
     if output.exists():
@@ -204,7 +205,7 @@ def export(
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
         output.write_text(reviews.HEAD + (reviews.written(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
-        talk(f"-> {output} ({len(at.reviews.standing)} reviews)")
+        talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
@@ -249,7 +250,7 @@ def review_import(
             talk(t("review.undone", speak, what=reviewing.scope_words(r, speak), verdict=t(f"verdict.{r.verdict}", speak), by=r.by, on=r.on,
                    undo=r.again))
     else:
-        new, known, older = _of_catalog(at, str(source), url, config)
+        new, known, older = _of_catalog(at, str(source), url, config, speak)
     for r in unmatched(Reviews(new), at.report):
         talk(f"{r.id}: {t('review.unmatched', speak)}")
     if new:
@@ -260,13 +261,14 @@ def review_import(
 
 def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
     """What a file says beside what is recorded; ConfigError where anything in it is at fault, each named before."""
+    from reports.refusals import sentence
     from reports.words import t
     from scanner import review_file, review_sheet, reviewing, reviews
 
     plain = file.suffix.lower() in (".yaml", ".yml")
     found = review_sheet.Found((), review_file.faults(file), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
     for fault in found.faults:
-        talk(t("fault.line", lang, cell=fault.cell, what=fault.what, remedy=fault.remedy).rstrip(". "))
+        talk(sentence(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:
         raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
     if plain:
@@ -298,8 +300,8 @@ def review_owners(
     if output.exists():
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     at = _desk(config)
-    module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config)
-    with opened as http, _reached():
+    module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config, speak)
+    with opened as http, _reached(speak):
         rows = sorted((table, owner) for table, owner in module.owners(at.report, asked, http) if owner.strip())
     if not rows:
         talk(t("review.owners.none", speak, catalog=source, n=number(len(at.report.tables)), file=output))
@@ -310,33 +312,33 @@ def review_owners(
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 
-def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tuple[Sequence[Review], int, int]:
+def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None, lang: str) -> tuple[Sequence[Review], int, int]:
     """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none."""
     from scanner import reviewing
     from scanner.outbox import outbox
 
-    module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config)
+    module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config, lang)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
-    with opened as http, _reached():
+    with opened as http, _reached(lang):
         found = reviewing.heard(at, module.decisions(at.report, asked, stood, http), name)
     return found.new, found.known, found.older
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def _reached(lang: str) -> Iterator[None]:
     """Exit status 3, and nothing recorded, where the catalog is down or does not let us in."""
     from reports.catalogs import Stopped
 
     try:
         yield
     except Stopped as e:
-        talk(f"chujing: {e}")
+        warn(str(e), lang)
         raise typer.Exit(3) from None
 
 
-def _catalog(name: str, able: str, lacks: str, url: str | None,
-             config: Path | None) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
+def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | None,
+             lang: str) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
     """A catalog that is able to do something, what it is asked with, its address, and a client of it; ConfigError for one that is not."""
     from reports import catalogs
     from reports.catalogs.picking import Asked
@@ -350,4 +352,4 @@ def _catalog(name: str, able: str, lacks: str, url: str | None,
     mine = settings.catalogs.get(name, Catalog()) if settings is not None else Catalog()
     if not (address := (url or mine.url).rstrip("/")):
         raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
-    return module, Asked(mine.entities), address, client(name, address, mine, 0, talk)
+    return module, Asked(mine.entities), address, client(name, address, mine, 0, lambda text: warn(text, lang))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, required, talk
+from scanner.commands import ConfigFile, Lang, language, required, say, talk
 
 if TYPE_CHECKING:
     from scanner.config import Config
@@ -28,24 +28,28 @@ def _entries(config: Path | None) -> tuple[Config, tuple[Entry, ...]]:
 
 
 @app.command()
-def show(config: ConfigFile = None) -> None:
+def show(config: ConfigFile = None, lang: Lang = None) -> None:
     """The next three times of every entry.
 
     Example: chujing schedule show
     """
+    from reports.words import t
     from scanner.schedule import upcoming
 
+    speak = language(lang)
     _, entries = _entries(config)
     for e in entries:
         times = ", ".join(f"{x:%Y-%m-%d %H:%M %Z}" for x in upcoming(e, datetime.now().astimezone()))
-        late = f", up to {e.jitter} s later" if e.jitter else ""
-        typer.echo(f"{e.id}  {e.cron}  {', '.join(e.sources) or 'all sources'}{late}  next: {times}")
+        late = t("cli.late", speak, n=e.jitter) if e.jitter else ""
+        sources = ", ".join(e.sources) or t("cli.all_sources", speak)
+        say(t("cli.times", speak, id=e.id, cron=e.cron, sources=sources, late=late, times=times))
 
 
 @app.command()
 def run(
     config: ConfigFile = None,
     log: Annotated[Literal["text", "json"], typer.Option(help="Form of the log lines on stderr.")] = "text",
+    lang: Lang = None,
 ) -> None:
     """Run scans at their times until stopped (Ctrl-C, SIGTERM); a run that was missed is made up for.
 
@@ -55,15 +59,16 @@ def run(
     from scanner.log import line
     from scanner.schedule import serve
 
+    language(lang)
     settings, entries = _entries(config)
     base = Path(settings.file).parent
     known = store.runs(base)[:1] if store.exists(base) else []
     last = datetime.fromisoformat(known[0][1]) if known else None
 
-    def say(event: str, about: Mapping[str, object]) -> None:
+    def tell(event: str, about: Mapping[str, object]) -> None:
         talk(line(event, about, log))
 
-    serve(entries, Path(settings.file), last, say)
+    serve(entries, Path(settings.file), last, tell)
 
 
 @app.command()
@@ -71,6 +76,7 @@ def export(
     to: Annotated[str, typer.Option("--to", help="cron, airflow or kubernetes.")],
     config: ConfigFile = None,
     image: Annotated[str, typer.Option(help="Container image, for kubernetes.")] = "",
+    lang: Lang = None,
 ) -> None:
     """Print the schedule for cron, Airflow or Kubernetes: one-shot scans with stable exit codes.
 
@@ -78,5 +84,6 @@ def export(
     """
     from scanner import schedule
 
+    language(lang)
     settings, entries = _entries(config)
     typer.echo(schedule.export(entries, to, Path(settings.file).absolute(), settings.secrets, image), nl=False)

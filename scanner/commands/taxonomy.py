@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import Lang, language, talk
+from scanner.commands import Lang, language, say, talk
 
 if TYPE_CHECKING:
     from mappings.company import Class
@@ -18,7 +18,7 @@ app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nEx
 
 
 @app.callback(invoke_without_command=True)
-def taxonomies(context: typer.Context) -> None:
+def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
     Example: chujing taxonomy
@@ -29,14 +29,17 @@ def taxonomies(context: typer.Context) -> None:
     from mappings.data import names
     from mappings.grading import load_grading
     from mappings.taxonomy import load_taxonomy
+    from reports.words import t
 
+    speak = language(lang)
     base = load_taxonomy()
     for name in names("taxonomies"):
         if name == base.id:
-            typer.echo(f"{name}  {' < '.join(base.grades)}  {len(base.entries)} of {len(labels())} labels  (always there)")
+            grades = " < ".join(t(f"grade.{g}", speak) if speak == "zh" else g for g in base.grades)
+            say(f"{name}  {grades}  {t('cli.labels', speak, n=len(base.entries), of=len(labels()))}  {t('cli.always', speak)}")
             continue
         found = load_grading(name)
-        typer.echo(f"{name}  {' < '.join(found.grades)}  {len(found.labels)} of {len(labels())} labels  {found.title}")
+        say(f"{name}  {' < '.join(found.grades)}  {t('cli.labels', speak, n=len(found.labels), of=len(labels()))}  {found.title}")
 
 
 @app.command("import")
@@ -65,13 +68,13 @@ def taxonomy_import(
     titles = {x: i.zh if speak == "zh" else i.en for x, i in labels().items()}
     for label, (c, how) in found.chosen.items():
         others = "".join(f"  {t('taxonomy.or', speak)} {_class(o)}" for o in found.doubtful.get(label, ()))
-        typer.echo(f"{label} {titles[label]}  ->  {_class(c)}  [{t('taxonomy.by.' + how, speak)}]{others}")
+        say(f"{label} {titles[label]}  ->  {_class(c)}  [{t('taxonomy.by.' + how, speak)}]{others}")
     for label in found.unmapped:
         near = found.perhaps.get(label, ())
         maybe = f"  ({t('taxonomy.perhaps', speak, classes='; '.join(map(_class, near[:SHOWN])))})" if near else ""
-        typer.echo(f"{label} {titles[label]}  ->  -{maybe}")
+        say(f"{label} {titles[label]}  ->  -{maybe}")
     for c in found.unused:
-        typer.echo(f"-  ->  {_class(c)}  {t('taxonomy.unused', speak, row=c.row)}")
+        say(f"-  ->  {_class(c)}  {t('taxonomy.unused', speak, row=c.row)}")
     head = f"# From {file.name}. Grades stand from least to most severe: check their order, and the labels below.\n"
     left = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in found.unmapped)
     left += "".join(f"# no label of ours: row {c.row}  {_class(c)}\n" for c in found.unused)

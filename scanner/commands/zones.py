@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import talk
+from scanner.commands import Lang, language, say, talk
 
 app = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
 
+def _in(lang: str) -> Callable[[str, str], str]:
+    from reports.law_words import law_words
+
+    return lambda kind, word: law_words(kind, word, lang)
+
+
 @app.callback(invoke_without_command=True)
-def zones(context: typer.Context) -> None:
+def zones(context: typer.Context, lang: Lang = None) -> None:
     """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
 
     Example: chujing zones
@@ -24,34 +31,37 @@ def zones(context: typer.Context) -> None:
     from mappings.zones import load_zone, summary, zone_names
 
     for name in zone_names():
-        for line in summary(load_zone(name)):
-            typer.echo(line)
+        for line in summary(load_zone(name), _in(language(lang))):
+            say(line)
 
 
 @app.command("show")
-def show(name: Annotated[str, typer.Argument(help="Name of a list, or a YAML file.")]) -> None:
+def show(name: Annotated[str, typer.Argument(help="Name of a list, or a YAML file.")], lang: Lang = None) -> None:
     """Every entry of a list with its band, path and source.
 
     Example: chujing zones show beijing_2024
     """
     from mappings.zones import load_zone, summary
 
+    said = _in(language(lang))
     zone = load_zone(name)
-    for line in summary(zone):
-        typer.echo(line)
+    for line in summary(zone, said):
+        say(line)
     for e in zone.entries:
         top = f"{e.count_max:,}" if e.count_max else "∞"
-        typer.echo(f"  {e.industry} / {e.scenario} / {e.category}  {e.kind}  [{e.count_min:,}, {top})  {e.path}  {e.page} [{e.confidence}]")
+        say(f"  {e.industry} / {e.scenario} / {e.category}  {said('data', e.kind)}  [{e.count_min:,}, {top})  {said('path', e.path)}  "
+            f"{e.page} [{said('confidence', e.confidence)}]")
 
 
 @app.command("template")
-def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")]) -> None:
+def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang: Lang = None) -> None:
     """Write an empty XLSX to fill from the official table.
 
     Example: chujing zones template list.xlsx
     """
     from mappings import zones
 
+    language(lang)
     if file.exists():
         raise ConfigError("already there", where=str(file), hint="choose another name")
     zones.template(file)
@@ -62,6 +72,7 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")]) -> No
 def zones_import(
     file: Annotated[Path, typer.Argument(help="The filled template, or YAML.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("zone.yaml"),
+    lang: Lang = None,
 ) -> None:
     """Check a list and write it as YAML; name that file as `ftz_list` in the facts of a flow.
 
@@ -72,11 +83,12 @@ def zones_import(
     from mappings.data import load
     from mappings.zones import FOLDER, from_xlsx, parsed, summary
 
+    said = _in(language(lang))
     if output.exists():
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
     zone = parsed(raw, str(file))
     output.write_text(yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), encoding="utf-8")
-    for line in summary(zone):
-        typer.echo(line)
+    for line in summary(zone, said):
+        say(line)
     talk(f"-> {output}")

@@ -227,8 +227,8 @@ class FilesConnector:
         group, _ = self._group(ref)
         files = group.files
         first = files[0].where if files else group.name
-        how = "at most 32 row groups" if hasattr(group.family, "groups") else "random lines of" if total(files) > LARGE else "reservoir of"
-        how = f"{how}, {rows} random rows" if "groups" in how else f"{how} {rows} rows"
+        how = (f"at most 32 row groups, {rows} random rows" if hasattr(group.family, "groups")
+               else f"random lines of {rows} rows" if total(files) > LARGE else f"reservoir of {rows} rows")
         return f"read {len(files)} file(s) from {first}, {how}, seed {seed}"
 
     def close(self) -> None:
