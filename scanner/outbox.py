@@ -135,6 +135,10 @@ class Outbox:
             for part in _parts(diff.drop):
                 c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), [{"id": self._id(p)} for p in part])
 
+    def before(self, some: Sequence[Payload]) -> dict[str, str]:
+        """Key -> what a payload of this key was when it was wanted last, for people."""
+        return {p.key: p.shown for part in self._bodies([self._id(p) for p in some]) for p in part}
+
     def stands(self) -> frozenset[str]:
         """Keys of what was delivered and not taken back."""
         return frozenset(p.key for part in self._bodies(list(self._known())) for p in part if p.stood)
@@ -237,7 +241,7 @@ class Outbox:
             some = list(ids[start:start + 500])
             with self._engine.connect() as c:
                 rows = {r.id: r for r in c.execute(ask, {"ids": some})}
-            yield [replace(Payload(**json.loads(r.body)), remove=not r.wanted, stood=bool(r.stands)) for i in some
+            yield [replace(Payload(**json.loads(r.body)), remove=not r.wanted, stood=bool(r.stands), was=r.stands) for i in some
                    if (r := rows.get(i)) is not None]
 
     def _id(self, p: Payload) -> str:
@@ -267,7 +271,7 @@ def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
 
 
 def _body(p: Payload) -> bytes:
-    told = {k: v for k, v in asdict(p).items() if k not in ("remove", "stood") and v != ""}
+    told = {k: v for k, v in asdict(p).items() if k not in ("remove", "stood", "was") and v != ""}
     return json.dumps(told, ensure_ascii=False).encode()              # in the order in which people will read it
 
 

@@ -66,7 +66,8 @@ def push(
     asked = Asked(mine.entities, include == "suggested", conditions(where or []), owner, min_confidence, recognizers)
     found = store.read(report) if report is not None else redecide.now(base, settings)
     wanted, refused = clashes(module.payloads(found, asked))
-    scope = Scope(frozenset(s.id for s in found.sources), aside(found, asked), unread(found))
+    sources = {s.id for s in found.sources} | ({""} if recognizers else set())      # recognisers are about no source
+    scope = Scope(frozenset(sources), aside(found, asked), unread(found))
     address = _address(to, module, url or mine.url, output)
 
     def opened() -> AbstractContextManager[Http]:
@@ -79,7 +80,7 @@ def push(
             box.forget()
         diff = box.diff(wanted, scope)
         if dry_run:
-            for line in _changes(diff, speak):
+            for line in _changes(diff, box.before(diff.change), speak):
                 typer.echo(line)
             return
         if output is not None:
@@ -139,12 +140,14 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
     return 3 if n else 0
 
 
-def _changes(diff: Diff, lang: str) -> Iterator[str]:
+def _changes(diff: Diff, before: Mapping[str, str], lang: str) -> Iterator[str]:
+    """A line for each. before: key -> what it was."""
     from reports.words import t
 
     for sign, payloads in (("+", diff.add), ("~", diff.change), ("-", diff.remove)):
         for p in payloads:
-            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {p.shown}"
+            was = before.get(p.key, "") if sign == "~" else ""
+            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {f'{was} -> ' if was not in ('', p.shown) else ''}{p.shown}"
     yield t("push.would", lang, add=len(diff.add), change=len(diff.change), remove=len(diff.remove), same=diff.same, beyond=diff.beyond)
 
 

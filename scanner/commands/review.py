@@ -202,8 +202,8 @@ def review_import(
 ) -> None:
     """Record the decisions of a file, or of people who work in a catalog.
 
-    Every bad cell of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people confirmed, took
-    away or set by hand, and feedback that was applied.
+    Every bad cell of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people took away or set
+    by hand, and feedback that was applied. Decisions there that yield to one here are named.
 
     Example: chujing review import reviews.xlsx
     Example: chujing review import --from openmetadata
@@ -214,7 +214,7 @@ def review_import(
     if (file is None) == (source is None):
         raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
     at, speak = _desk(config), language(lang)
-    new, known, older = _of_file(at, file) if file is not None else _of_catalog(at, str(source), url, config)
+    new, known, older = _of_file(at, file) if file is not None else _of_catalog(at, str(source), url, config, speak)
     for r in unmatched(Reviews(new), at.report):
         talk(f"{r.id}: speaks of no column of the last scan")
     if new:
@@ -262,16 +262,21 @@ def review_owners(
     talk(f"-> {output} ({len(rows)} / {len(at.report.tables)} tables). owners: {output} in chujing.yaml")
 
 
-def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None) -> tuple[Sequence[Review], int, int]:
-    """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none."""
-    from scanner import reviewing
+def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None, lang: str) -> tuple[Sequence[Review], int, int]:
+    """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none. What was not taken is told."""
+    from reports.catalogs import Said, Unsaid
+    from scanner import overruled, reviewing
     from scanner.outbox import outbox
 
     module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
     with opened as http, _reached():
-        found = reviewing.heard(at, module.decisions(at.report, asked, stood, http), name)
+        every = list(module.decisions(at.report, asked, stood, http))
+    said = [s for s in every if isinstance(s, Said)]
+    for line in overruled.lines(at, said, [s for s in every if isinstance(s, Unsaid)], name, lang):
+        talk(line)
+    found = reviewing.heard(at, said, name)
     return found.new, found.known, found.older
 
 
