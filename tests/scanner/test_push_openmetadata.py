@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
-from reports.catalogs import find
+from detectors.model import TableRef, quote
+from mappings.model import Estimate
+from reports.catalogs import Said, Stopped, find
 from reports.catalogs import openmetadata_names as names
 from reports.catalogs.picking import Asked, Entity, aside, unread
 from reports.formats.json import write
@@ -50,10 +52,39 @@ def push(catalog, base, report, asked=ALL, size=om.BATCH, **more):
     return diff, replace(went, refused=(*refused, *went.refused))
 
 
-def back(catalog, base, report, asked=ALL):
+def heard(catalog, base, report, asked=ALL):
     with outbox(base, "openmetadata", "here") as box:
         stood = box.stands()
-    return [(s.about, s.verdict, s.by, s.to) for s in om.decisions(report, asked, stood, Http(catalog.url))]
+    return list(om.decisions(report, asked, stood, Http(catalog.url)))
+
+
+def back(catalog, base, report, asked=ALL):
+    """Decisions, and (column, reason) of what was not taken for one."""
+    return [(s.about, s.verdict, s.by, s.to) if isinstance(s, Said) else (s.about, s.why) for s in heard(catalog, base, report, asked)]
+
+
+def manual(fqn, **more):
+    """A tag as the catalog's own pages set it."""
+    return {"tagFQN": fqn, "labelType": "Manual", "state": "Confirmed", "source": "Classification"} | more
+
+
+def confirmed(catalog, user, fqn, column):
+    """A person takes our tag away and sets it by hand: what it says of a standing one the catalog does not keep."""
+    (held,) = catalog.held["tables"][fqn]["columns"][column]["tags"]
+    catalog.by_hand(user, fqn, [{"op": "remove", "path": f"/columns/{column}/tags/0"}])
+    catalog.by_hand(user, fqn, [{"op": "add", "path": f"/columns/{column}/tags", "value": [manual(held["tagFQN"])]}])
+
+
+def surer(report, confidence=0.99):
+    """The report with another reason on the identity number."""
+    found = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", confidence)
+    return findings.with_column(report, COLUMN, findings=found.findings)
+
+
+def counted(low, best, high, path="standard_contract_or_certification"):
+    """The report with other head-counts."""
+    report, columns = findings.crm(), ("crm/public/member/mobile", COLUMN)
+    return replace(report, flows=(findings.flow("crm-hq", *columns, individuals=Estimate(low, best, high, "sketch"), path=path),))
 
 
 def accepted(report, cid=COLUMN):
@@ -117,9 +148,9 @@ def test_a_review_promotes_a_guess_or_removes_it(catalog, tmp_path):
 
 def test_what_a_person_confirmed_stays_until_the_accepted_tag_takes_its_place(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm())
-    catalog.by_hand("wang.min", MEMBER, [{"op": "replace", "path": "/columns/1/tags/0/state", "value": "Confirmed"}])
+    confirmed(catalog, "wang.min", MEMBER, 1)
     _, went = push(catalog, tmp_path, findings.with_column(findings.crm(), COLUMN, drop=True))
-    assert went.yielded == 1 and catalog.tags(MEMBER, "id_no")[GUESSED]["state"] == "Confirmed"
+    assert went.yielded == 1 and catalog.tags(MEMBER, "id_no")[GUESSED]["labelType"] == "Manual"
 
     for base in ("other", "another"):         # by a push that wrote nothing itself, and by one that forgot
         push(catalog, tmp_path / base, findings.crm())
@@ -130,8 +161,7 @@ def test_what_a_person_confirmed_stays_until_the_accepted_tag_takes_its_place(ca
 def test_what_a_person_took_away_is_not_put_back(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm())
     catalog.by_hand("wang.min", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
-    surer = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.99)
-    diff, went = push(catalog, tmp_path, findings.with_column(findings.crm(), COLUMN, findings=surer.findings))
+    diff, went = push(catalog, tmp_path, surer(findings.crm()))
 
     assert len(diff.change) == 1 and went.yielded == 1 and not catalog.tags(MEMBER, "id_no")
 
@@ -139,12 +169,11 @@ def test_what_a_person_took_away_is_not_put_back(catalog, tmp_path):
 def test_a_tag_set_by_hand_is_neither_changed_nor_removed(catalog, tmp_path):
     catalog._make("classifications", "chujing", {"name": "chujing"})
     catalog._make("tags", ACCEPTED, {"name": "phone_mobile", "classification": "chujing"})
-    manual = {"tagFQN": ACCEPTED, "labelType": "Manual", "state": "Confirmed", "source": "Classification"}
-    catalog.by_hand("wang.min", MEMBER, [{"op": "add", "path": "/columns/0/tags", "value": [manual]}])
+    catalog.by_hand("wang.min", MEMBER, [{"op": "add", "path": "/columns/0/tags", "value": [manual(ACCEPTED)]}])
     _, went = push(catalog, tmp_path, findings.crm())
     push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/mobile", drop=True))
 
-    assert went.yielded == 1 and catalog.tags(MEMBER, "mobile") == {ACCEPTED: manual}
+    assert went.yielded == 1 and catalog.tags(MEMBER, "mobile") == {ACCEPTED: manual(ACCEPTED)}
 
 
 def test_somebody_who_is_quicker_is_not_overwritten(catalog, tmp_path):
@@ -250,7 +279,7 @@ def test_what_people_did_to_our_tags_is_read_back(catalog, tmp_path):
     push(catalog, tmp_path, report)
     assert back(catalog, tmp_path, report) == []
 
-    catalog.by_hand("wang.min", MEMBER, [{"op": "replace", "path": "/columns/0/tags/0/state", "value": "Confirmed"}])
+    confirmed(catalog, "wang.min", MEMBER, 0)
     catalog.by_hand("li.na", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
     assert back(catalog, tmp_path, report) == [
         ("crm/public/member/mobile", "accept", "wang.min", ""), (COLUMN, "reject", "li.na", "")]
@@ -259,7 +288,7 @@ def test_what_people_did_to_our_tags_is_read_back(catalog, tmp_path):
 def test_what_a_program_did_decides_nothing(catalog, tmp_path):
     report = findings.crm(verdict="")
     push(catalog, tmp_path, report)
-    catalog.by_hand("ingestion-bot", MEMBER, [{"op": "replace", "path": "/columns/0/tags/0/state", "value": "Confirmed"}])
+    confirmed(catalog, "ingestion-bot", MEMBER, 0)
     catalog.by_hand("nightly-bot", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
     assert back(catalog, tmp_path, report) == []
 
@@ -273,38 +302,144 @@ def test_another_of_our_tags_set_by_hand_is_the_right_label(catalog, tmp_path):
     catalog._make("classifications", "chujing", {"name": "chujing"})
     for label in ("bank_card", "person_name"):
         catalog._make("tags", f"chujing.{label}", {"name": label})
-    manual = [{"tagFQN": f"chujing.{x}", "labelType": "Manual", "state": "Confirmed", "source": "Classification", "appliedBy": "li.na",
-               "appliedAt": "2026-11-20T04:00:00Z"} for x in ("bank_card", "person_name")]
-    catalog.by_hand("li.na", MEMBER, [{"op": "replace", "path": "/columns/1/tags", "value": manual[:1]},
-                                      {"op": "add", "path": "/columns/2/tags", "value": manual[1:]}])
+    theirs = [manual(f"chujing.{x}", appliedBy="li.na", appliedAt="2026-11-20T04:00:00Z") for x in ("bank_card", "person_name")]
+    catalog.by_hand("li.na", MEMBER, [{"op": "replace", "path": "/columns/1/tags", "value": theirs[:1]},
+                                      {"op": "add", "path": "/columns/2/tags", "value": theirs[1:]}])
 
     assert back(catalog, tmp_path, report) == [
         (COLUMN, "relabel", "li.na", "bank_card"), ("crm/public/member/points", "relabel", "li.na", "person_name")]
 
 
-def test_feedback_that_was_applied_is_read_back_and_its_samples_are_not(catalog, tmp_path):
-    report = findings.crm(verdict="")
-    push(catalog, tmp_path, report, Asked((RULE,), True, recognizers=True))
-    found = catalog.held["tags"][GUESSED]["recognizers"][0]
-    found["exceptionList"] = [{"entityLink": f"<#E::table::{MEMBER}::columns::id_no>", "reason": "INTERNAL_IDENTIFIER: order numbers",
-                               "addedBy": {"name": "li.na"}, "addedAt": 1_793_600_000_000}]
-    told = {"entityLink": f"<#E::table::{MEMBER}::columns::mobile>", "tagFQN": "chujing_suggested.phone_mobile", "status": "APPLIED",
-            "feedbackType": "INCORRECT_CLASSIFICATION", "suggestedTag": "chujing.phone_landline", "sampleValues": ["13900001234"],
-            "createdBy": {"name": "wang.min"}, "createdAt": 1_793_600_000_000, "userReason": "WRONG_DATA_TYPE"}
-    waits = told | {"entityLink": f"<#E::table::{STAFF}::columns::phone>", "status": "PENDING"}
-    catalog.tasks = [{"task": {"type": "RecognizerFeedbackApproval", "feedback": f}} for f in (told, waits)]
+def feedback(table, column, tag="chujing_suggested.phone_mobile", **more):
+    return {"entityLink": f"<#E::table::{table}::columns::{column}>", "tagFQN": tag, "feedbackType": "FALSE_POSITIVE", "status": "PENDING",
+            "sampleValues": ["13900001234"], "createdBy": {"name": "wang.min"}, "createdAt": 1_793_600_000_000,
+            "userReason": "WRONG_DATA_TYPE"} | more
 
-    with outbox(tmp_path, "openmetadata", "here") as box:
-        said = list(om.decisions(report, ALL, box.stands(), Http(catalog.url)))
-    assert [(s.about, s.verdict, s.by, s.to, s.why) for s in said] == [
-        ("crm/public/member/mobile", "relabel", "wang.min", "phone_landline", "OpenMetadata: WRONG_DATA_TYPE"),
-        (COLUMN, "reject", "li.na", "", "OpenMetadata: INTERNAL_IDENTIFIER: order numbers"),
-    ]
+
+def task(told, resolved="Approved", by="li.na"):
+    """A task of the catalog's, resolved as this by somebody; "" for an open one."""
+    done = {"resolution": {"type": resolved, "resolvedBy": {"name": by} if by else None, "resolvedAt": 1_793_700_000_000}} if resolved else {}
+    return {"type": "RecognizerFeedbackApproval", "status": resolved or "Open", "payload": {"feedback": told}} | done
+
+
+RELABEL = {"feedbackType": "INCORRECT_CLASSIFICATION", "suggestedTag": "chujing.phone_landline"}
+
+
+def excepted(catalog, fqn, link, by="wang.min"):
+    """What an applied feedback leaves on the recognisers of a tag: neither the right label nor who approved."""
+    exception = {"entityLink": link, "reason": "WRONG_DATA_TYPE", "addedBy": {"name": by}, "addedAt": 1_793_600_000_000}
+    for r in catalog.held["tags"][fqn]["recognizers"]:
+        r.setdefault("exceptionList", []).append(exception)
+
+
+def test_feedback_that_a_reviewer_approved_is_read_from_tasks_and_its_samples_are_not(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report, replace(ALL, recognizers=True))
+    told = feedback(MEMBER, "mobile", **RELABEL)
+    catalog.tasks = [task(feedback(STAFF, "phone"), "Rejected"), task(feedback(MEMBER, "id_no", GUESSED), ""), task(told)]
+    catalog.page = 1
+    excepted(catalog, "chujing_suggested.phone_mobile", told["entityLink"])
+
+    (said,) = heard(catalog, tmp_path, report)
+    assert (said.about, said.verdict, said.by, said.on, said.to, said.why) == (
+        "crm/public/member/mobile", "relabel", "li.na", "2026-11-03T10:00:00Z", "phone_landline", "OpenMetadata: WRONG_DATA_TYPE")
     assert "13900001234" not in repr(said)
+
+
+def test_tasks_that_came_from_a_feed_are_believed_only_where_they_say_so_themselves(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    moved = [feedback(STAFF, "phone", status="REJECTED"), feedback(MEMBER, "mobile", status="APPLIED")]
+    catalog.tasks = [task(f) | {"payload": {"data": f}} for f in moved]
+
+    assert back(catalog, tmp_path, report) == [("crm/public/member/mobile", "reject", "wang.min", "")]
+
+
+def test_feedback_before_tasks_is_read_from_the_feed(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    every = [feedback(MEMBER, "mobile", status="APPLIED", **RELABEL), feedback(STAFF, "phone")]
+    catalog.tasks, catalog.feed = None, [{"task": {"type": "RecognizerFeedbackApproval", "feedback": f}} for f in every]
+
+    assert back(catalog, tmp_path, report) == [("crm/public/member/mobile", "relabel", "wang.min", "phone_landline")]
+
+
+def test_an_exception_without_a_task_was_approved_as_it_was_handed_in_and_stays(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report, replace(ALL, recognizers=True))
+    excepted(catalog, GUESSED, f"<#E::table::{MEMBER}::columns::id_no>", "li.na")
+    assert back(catalog, tmp_path, report) == [(COLUMN, "reject", "li.na", "")]
 
     catalog.by_hand("li.na", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
     push(catalog, tmp_path / "elsewhere", report)                     # a push that knows nothing of it does not put it back either
     assert not catalog.tags(MEMBER, "id_no")
+
+
+def test_pages_that_never_end_are_told(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog, "_page", lambda *_: (200, {"data": [], "paging": {"after": "7"}}))
+    with pytest.raises(Stopped, match="its pages never end"):
+        heard(catalog, tmp_path, findings.crm())
+
+
+def test_what_nobody_signed_is_no_decision_and_is_told(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    catalog.tasks = [task(feedback(STAFF, "phone"), by="")]
+    confirmed(catalog, "", MEMBER, 0)
+    catalog.by_hand("", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
+
+    assert back(catalog, tmp_path, report) == [
+        ("crm/public/member/mobile", "nobody"), (COLUMN, "nobody"), ("crm/public/staff/phone", "nobody")]
+
+
+def test_a_state_that_changed_is_no_decision(catalog, tmp_path):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    catalog.by_hand("wang.min", MEMBER, [{"op": "replace", "path": "/columns/0/tags/0/state", "value": "Confirmed"}])
+    assert catalog.tags(MEMBER, "mobile")["chujing_suggested.phone_mobile"]["state"] == "Suggested"       # answered 200, not kept
+
+    catalog.held["tables"][MEMBER]["columns"][0]["tags"][0]["state"] = "Confirmed"                        # not by the catalog's pages
+    assert back(catalog, tmp_path, report) == []
+
+
+def test_a_nested_column_is_decided_where_its_name_is_the_only_one_in_the_table(catalog, tmp_path):
+    tid, fqn = "crm/public/order", "crm_pg.crm.public.order"
+    report = findings.report(findings.table(tid, *(findings.column(tid, n) for n in ("receiver.phone", "receiver.mobile", "payer.phone"))))
+    catalog.table(fqn, ("receiver", "phone", "mobile"), ("payer", "phone"))
+    push(catalog, tmp_path, report)
+    catalog.by_hand("li.na", fqn, [{"op": "remove", "path": f"/columns/{c}/tags/0"} for c in (
+        "0/children/0", "0/children/1")])
+
+    assert back(catalog, tmp_path, report) == [
+        (f"{tid}/receiver.phone", "leaf"), (f"{tid}/receiver.mobile", "reject", "li.na", "")]
+
+
+def test_columns_and_tables_that_are_one_in_the_catalog_are_not_decided(catalog, tmp_path):
+    tid, twins = "crm/public/member", ("crm/public/Order", "crm/public/ORDER")
+    report = findings.report(findings.table(tid, *(findings.column(tid, n) for n in ("Mobile", "MOBILE", "tel"))),
+                             *(findings.table(t, findings.column(t, "phone")) for t in twins))
+    catalog.table("crm_pg.crm.public.order", "phone")
+    catalog.table(MEMBER, "mobile", "tel")
+    for n, label in (("classifications", "chujing"), ("tags", "chujing.bank_card")):
+        catalog._make(n, label, {"name": label})
+    theirs = [manual("chujing.bank_card", appliedBy="li.na")]
+    catalog.by_hand("li.na", MEMBER, [{"op": "add", "path": f"/columns/{n}/tags", "value": theirs} for n in (0, 1)])
+    catalog.by_hand("li.na", "crm_pg.crm.public.order", [{"op": "add", "path": "/columns/0/tags", "value": theirs}])
+
+    assert back(catalog, tmp_path, report, Asked((replace(RULE, casing="lower"),))) == [
+        (f"{tid}/Mobile", "clash"), (f"{tid}/MOBILE", "clash"), (f"{tid}/tel", "relabel", "li.na", "bank_card"),
+        *((t, "clash") for t in twins)]
+
+
+@pytest.mark.parametrize("at", ["20 Nov", 10**20, -5, 0, True, {"a": 1}, "9999-12-31T23:59:59-08:00", float("nan")])
+def test_a_day_that_cannot_be_is_not_said(catalog, tmp_path, at):
+    report = findings.crm(verdict="")
+    push(catalog, tmp_path, report)
+    catalog.held["tables"][MEMBER]["columns"][0]["tags"] = [
+        manual("chujing_suggested.phone_mobile", appliedBy="wang.min", appliedAt=at)]
+
+    (said,) = heard(catalog, tmp_path, report)
+    assert (said.verdict, said.by, said.on) == ("accept", "wang.min", "")
 
 
 # ---- recognisers --------------------------------------------------------------------------------------------------------------------
@@ -384,7 +519,7 @@ def test_from_a_scan_to_the_catalog_to_a_review_and_back(catalog, folder):
     assert run("push", "--to", "openmetadata", "--include", "suggested").exit_code == 0
     assert set(catalog.tags(table, "mobile")) == {"chujing_suggested.phone_mobile"}
 
-    catalog.by_hand("wang.min", table, [{"op": "replace", "path": "/columns/1/tags/0/state", "value": "Confirmed"}])
+    confirmed(catalog, "wang.min", table, 1)
     first = run("review", "import", "--from", "openmetadata", "--lang", "en")
     assert first.exit_code == 0 and "1 recorded, 0 known already" in first.stderr
     assert "wang.min" in (folder / "reviews.yaml").read_text(encoding="utf-8")
@@ -399,7 +534,7 @@ def test_from_a_scan_to_the_catalog_to_a_review_and_back(catalog, folder):
 def test_a_decision_made_here_since_is_not_overruled(catalog, folder):
     table = "crm_pg.default.main.member"
     run("push", "--to", "openmetadata", "--include", "suggested")
-    catalog.by_hand("wang.min", table, [{"op": "replace", "path": "/columns/1/tags/0/state", "value": "Confirmed"}])
+    confirmed(catalog, "wang.min", table, 1)
     assert run("review", "reject", "member/mobile", "--by", "li.na", "--why", "hotline").exit_code == 0
     told = run("review", "import", "--from", "openmetadata", "--lang", "en")
 
@@ -435,11 +570,32 @@ def test_wrong_usage_is_told(folder, args, told):
     assert isinstance(result.exception, ConfigError) and told in result.exception.line()
 
 
-def test_names_are_quoted_as_the_catalog_does():
+def test_names_are_quoted_and_spelled_out_as_the_catalog_does():
     assert names.table(RULE, "public", "2026.orders") == 'crm_pg.crm.public."2026.orders"'
     assert names.table(Entity("crm", name="svc.{database}.{table}", database="a.b"), "", "t") == 'svc."a.b".t'
-    assert names.table(Entity("crm", casing="upper"), "", "member") == "CRM.DEFAULT.DEFAULT.MEMBER"
+    assert names.table(RULE, "public", 'a::b>"c"\t') == (
+        "crm_pg.crm.public.a__reserved__colon__b__reserved__arrow____reserved__quote__c__reserved__quote____reserved__tab__")
     assert json.dumps(names.split('a."b.c".d')) == '["a", "b.c", "d"]'
+
+
+def test_the_service_keeps_its_case():
+    assert names.table(Entity("crm", casing="upper"), "", "member") == "crm.default.default.MEMBER"
+    assert names.table(Entity("crm", platform_instance="Crm_PG", database="crm", casing="upper"), "public", "m") == "Crm_PG.CRM.PUBLIC.M"
+    assert names.table(Entity("crm", name="Svc.{database}.{table}", database="Db", casing="lower"), "", "T") == "Svc.db.t"
+
+
+def test_tables_and_columns_with_any_names_are_found_and_decided(catalog, tmp_path):
+    name = 'a::b>"c"'
+    tid = TableRef(name, "public").id("crm")
+    column = replace(findings.column(tid, "x"), id=f"{tid}/{quote(name)}")
+    report, kept = findings.report(findings.table(tid, column)), names.stored(name)
+    fqn = f"crm_pg.crm.public.{kept}"
+    catalog.table(fqn, kept)
+    _, went = push(catalog, tmp_path, report, replace(ALL, recognizers=True))
+    assert went.queued == 0 and set(catalog.tags(fqn, kept)) == {"chujing_suggested.phone_mobile"}
+
+    catalog.tasks = [task(feedback(fqn, kept))]
+    assert back(catalog, tmp_path, report) == [(column.id, "reject", "li.na", "")]
 
 
 def test_the_report_can_be_named(catalog, folder):
