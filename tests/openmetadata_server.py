@@ -29,6 +29,7 @@ class OpenMetadata(catalog_server.Catalog):
         self.versions, self.properties, self.bots, self.bad = {}, [], {"ingestion-bot", "chujing"}, set()
         self.tasks, self.feed, self.page = [], [], 100
         self.user, self.ticks, self.meanwhile = "chujing", 0, []
+        self.clock = 1_793_600_000_000        # ms since 1970; every change comes one later
 
     def table(self, fqn, *names):
         """A table with these columns; a tuple is a column with the columns below it."""
@@ -109,7 +110,7 @@ class OpenMetadata(catalog_server.Catalog):
 
     def _make(self, kind, fqn, body):
         self.ticks += 1
-        made = {"id": f"{kind}-{self.ticks}", "fullyQualifiedName": fqn, "version": 0.1, "updatedAt": 1_793_600_000_000 + self.ticks} | body
+        made = {"id": f"{kind}-{self.ticks}", "fullyQualifiedName": fqn, "version": 0.1, "updatedAt": self.clock + self.ticks} | body
         self.held[kind][fqn] = made
         return made
 
@@ -129,7 +130,7 @@ class OpenMetadata(catalog_server.Catalog):
         if after == before:
             return 200, before, {"ETag": self._etag(before)}
         self.ticks += 1
-        after |= {"version": round(before["version"] + 0.1, 1), "updatedAt": 1_793_600_000_000 + self.ticks, "updatedBy": user}
+        after |= {"version": round(before["version"] + 0.1, 1), "updatedAt": self.clock + self.ticks, "updatedBy": user}
         self.held[kind][after["fullyQualifiedName"]] = after
         told = {f: [c for field, c in changes if field == f] for f in ("fieldsAdded", "fieldsUpdated", "fieldsDeleted")}
         self.versions.setdefault(after["id"], []).insert(0, after | {"changeDescription": told})

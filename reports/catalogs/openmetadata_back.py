@@ -60,10 +60,10 @@ def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Clien
             yield said
 
 
-def _every(report: Report, asked: Asked, stood: frozenset[str], client: Client) -> Iterator[Said | Unsaid]:
+def _every(report: Report, asked: Asked, stood: frozenset[str], client: Client) -> Iterator[Said | Unsaid | None]:
     people = People(client)
     linked: dict[str, ColumnReport] = {}
-    looked = [p for p in places(report, asked) if any(primary(c) is not None for c in p.table.columns)]
+    looked = [p for p in places(report, asked) if any(map(_label, p.table.columns))]
     named = Counter(table(p.rule, p.schema, p.name) for p in looked)
     for place in looked:
         name = table(place.rule, place.schema, place.name)
@@ -72,9 +72,9 @@ def _every(report: Report, asked: Asked, stood: frozenset[str], client: Client) 
             continue
         found = _found(place)
         yield from (Unsaid(c.id, CLASH) for same in found.values() if len(same) > 1 for c in same)
-        mine = {names: same[0] for names, same in found.items() if len(same) == 1 and _asked(same[0])}
+        mine = {names: same[0] for names, same in found.items() if len(same) == 1 and not same[0].ignored}
         leaves = Counter(names[-1] for names in found)
-        linked |= {link: c for names, c in mine.items() if primary(c) is not None
+        linked |= {link: c for names, c in mine.items() if _label(c)
                    for link in links(name, names, alone=leaves[names[-1]] == 1)}
         yield from _of_table(name, mine, stood, client, people)
     yield from _feedback(linked, client, people)
@@ -88,13 +88,8 @@ def _found(place: Place) -> Mapping[Names, list[ColumnReport]]:
     return out
 
 
-def _asked(column: ColumnReport) -> bool:
-    """May a decision about a column be read?"""
-    return not column.ignored and standing(column) != "rejected"
-
-
 def _of_table(name: str, found: Mapping[Names, ColumnReport], stood: frozenset[str], client: Client,
-              people: People) -> Iterator[Said | Unsaid]:
+              people: People) -> Iterator[Said | Unsaid | None]:
     answer = read("table", name, client)
     if not answer.good:
         return
@@ -103,8 +98,7 @@ def _of_table(name: str, found: Mapping[Names, ColumnReport], stood: frozenset[s
         if names not in found:
             continue
         held = {x["tagFQN"]: x for x in there.get("tags") or () if split(x["tagFQN"])[:1] in [[c] for c in CLASSIFICATION.values()]}
-        if (said := _of_column(found[names], names, name, held, stood, history)) is not None:
-            yield said
+        yield _of_column(found[names], names, name, held, stood, history)
 
 
 def _of_column(column: ColumnReport, names: Names, name: str, held: Mapping[str, Mapping[str, Any]], stood: frozenset[str],
@@ -126,19 +120,22 @@ def _of_column(column: ColumnReport, names: Names, name: str, held: Mapping[str,
     return next((s for fqn in gone if (s := _said(column, "reject", history.removed(names, fqn))) is not None), None)
 
 
-def _said(column: ColumnReport, verdict: Any, hand: Hand | None, to: str = "") -> Said | Unsaid | None:
-    if hand is None:
+def _said(column: ColumnReport, verdict: Any, hand: Hand | None, to: str = "", why: str = "") -> Said | Unsaid | None:
+    """A decision by a hand; None where it is no person's, or only repeats what stands here."""
+    if hand is None or verdict == "reject" and standing(column) == "rejected":
         return None
-    return Said(column.id, verdict, hand.by, hand.on, "OpenMetadata", to) if hand.by else Unsaid(column.id, hand.unknown or NOBODY)
+    return Said(column.id, verdict, hand.by, hand.on, _why(why), to) if hand.by else Unsaid(column.id, hand.unknown or NOBODY)
 
 
 def _label(column: ColumnReport) -> str:
-    """What stands on a column; empty for nothing."""
+    """What stands on a column, or was rejected there; empty for nothing."""
+    if standing(column) == "rejected":
+        return column.reviewed.label if column.reviewed is not None else ""
     found = primary(column)
     return "" if found is None else str(found.finding.label)
 
 
-def _feedback(linked: Mapping[str, ColumnReport], client: Client, people: People) -> Iterator[Said | Unsaid]:
+def _feedback(linked: Mapping[str, ColumnReport], client: Client, people: People) -> Iterator[Said | Unsaid | None]:
     """Feedback that was applied: tasks that a reviewer approved; then exceptions of recognisers without a task, approved as handed in."""
     for told in _tasks(client):
         f = told.feedback
@@ -148,18 +145,14 @@ def _feedback(linked: Mapping[str, ColumnReport], client: Client, people: People
         to = split(f.get("suggestedTag") or "")[-1:]
         relabels = f.get("feedbackType") == "INCORRECT_CLASSIFICATION" and bool(to) and to[0] in labels()
         words = ": ".join(x for x in (f.get("userReason"), f.get("userComments")) if x)
-        yield _heard(column, "relabel" if relabels else "reject", told.hand, words, to[0] if relabels else "")
+        yield _said(column, "relabel" if relabels else "reject", told.hand, to[0] if relabels else "", words)
     for fqn in sorted({tag(SUGGESTED[0], _label(c)) for c in linked.values()}):
         answer = read("tag", fqn, client)
         held = (answer.body.get("recognizers") or ()) if answer.good else ()
         for e in (e for r in held for e in r.get("exceptionList") or ()):
             column, hand = linked.get(e["entityLink"]), Hand(_name(e.get("addedBy")), time(e.get("addedAt")))
             if column is not None and tag(SUGGESTED[0], _label(column)) == fqn and not people.bot(hand.by):
-                yield _heard(column, "reject", hand, e.get("reason") or "")
-
-
-def _heard(column: ColumnReport, verdict: Any, hand: Hand, words: str, to: str = "") -> Said | Unsaid:
-    return Said(column.id, verdict, hand.by, hand.on, _why(words), to) if hand.by else Unsaid(column.id, NOBODY)
+                yield _said(column, "reject", hand, why=e.get("reason") or "")
 
 
 def _tasks(client: Client) -> Iterator[Told]:
@@ -197,4 +190,4 @@ def _name(person: Mapping[str, Any] | None) -> str:
 
 
 def _why(text: str) -> str:
-    return ("OpenMetadata: " + " ".join(text.split()))[:WORDS].removesuffix(": ")
+    return ("OpenMetadata: " + " ".join(text.split()))[:WORDS].strip().removesuffix(":")

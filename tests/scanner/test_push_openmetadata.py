@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.model import TableRef, quote
 from mappings.model import Estimate
-from reports.catalogs import Said, Stopped, find
+from reports.catalogs import Said, Stopped, Unsaid, find
 from reports.catalogs import openmetadata_names as names
 from reports.catalogs.picking import Asked, Entity, aside, unread
 from reports.formats.json import write
@@ -271,6 +271,244 @@ def test_nested_columns_carry_tags_too(catalog, tmp_path):
     assert set(catalog.tags("crm_pg.crm.public.order", "receiver", "phone")) == {ACCEPTED}
 
 
+def reason(catalog):
+    return catalog.tags(MEMBER, "id_no")[GUESSED]["reason"]
+
+
+def test_a_changed_reason_arrives_though_the_catalog_keeps_standing_tags(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    diff, went = push(catalog, tmp_path, surer(findings.crm()))
+    assert len(diff.change) == 1 and went.done == 1 and went.queued == 0 and "resident_id, 1.0: value" in reason(catalog)
+
+    sent = len(catalog.requests)
+    push(catalog, tmp_path, surer(findings.crm()))
+    assert len(catalog.requests) == sent
+    assert set(catalog.tags(MEMBER, "mobile")) == {ACCEPTED}
+
+
+@pytest.mark.parametrize("after", range(1, 8))
+def test_killed_between_taking_a_tag_away_and_setting_it_again_the_next_push_sets_it(catalog, tmp_path, after):
+    push(catalog, tmp_path, findings.crm())
+    with pytest.raises(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
+        box.want(box.diff(list(om.payloads(surer(findings.crm()), ALL)), Scope(frozenset({"crm"}))))
+        box.deliver(om.push, catalog_server.Dying(catalog.url, after))
+        raise catalog_server.Killed
+    _, went = push(catalog, tmp_path, surer(findings.crm()))
+
+    assert went.queued == went.yielded == 0 and "resident_id, 1.0: value" in reason(catalog)
+
+
+def test_somebody_who_takes_a_tag_away_while_it_is_set_again_has_the_last_word(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    catalog.meanwhile = [("wang.min", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])]
+    _, went = push(catalog, tmp_path, surer(findings.crm()))
+
+    assert went.yielded == 1 and went.queued == 0 and not catalog.tags(MEMBER, "id_no")
+
+
+def test_a_table_that_was_made_anew_gets_what_changes(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    catalog.table(MEMBER, "mobile", "id_no", "points")               # nobody took the tags away
+    _, went = push(catalog, tmp_path, surer(findings.crm()))
+
+    assert went.yielded == 0 and "resident_id, 1.0: value" in reason(catalog)
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["alone", "one of two of this name"])
+def test_of_nested_columns_of_one_name_none_is_put_back_that_a_person_may_have_cleared(catalog, tmp_path, nested):
+    tid, fqn, path = "crm/public/order", "crm_pg.crm.public.order", "receiver.phone"
+    first = findings.report(findings.table(tid, findings.column(tid, path)))
+    catalog.table(fqn, ("receiver", "phone"), ("payer", "phone" if nested else "mobile"))
+    push(catalog, tmp_path, first)
+    catalog.by_hand("ingestion-bot", fqn, [{"op": "remove", "path": "/columns/0/children/0/tags/0"}])
+    if nested:
+        there = "/columns/1/children/0/tags"
+        catalog.by_hand("li.na", fqn, [{"op": "add", "path": there, "value": [manual("chujing_suggested.phone_mobile")]}])
+        catalog.by_hand("li.na", fqn, [{"op": "remove", "path": f"{there}/0"}])
+    _, went = push(catalog, tmp_path, findings.report(findings.table(tid, findings.column(tid, path, confidence=0.5))))
+
+    assert went.yielded == nested and bool(catalog.tags(fqn, "receiver", "phone")) is not nested
+
+
+def test_one_tag_that_is_not_taken_refuses_itself_alone(catalog, tmp_path):
+    tid, fqn, labels = "crm/public/wide", "crm_pg.crm.public.wide", [k[0] for k in findings.KINDS]
+    columns = [findings.column(tid, f"c{n:02}", *findings.KINDS[n % 4]) for n in range(32)]
+    columns[17] = findings.column(tid, "c17", "email")
+    report = findings.report(findings.table(tid, *columns))
+    catalog.table(fqn, *(c.name for c in columns))
+    catalog.bad = {"chujing_suggested.email"}
+    _, went = push(catalog, tmp_path, report)
+
+    assert [(r.about, r.why[:44]) for r in went.refused] == [(f"{tid}/c17", "the catalog does not understand it (400): is")]
+    assert went.queued == 1 and [len(catalog.tags(fqn, c.name)) for c in columns] == [n != 17 for n in range(32)]
+    assert {t for c in columns for t in catalog.tags(fqn, c.name)} == {f"chujing_suggested.{x}" for x in labels}
+
+    patches = [r for r in catalog.writes if r[0] == "PATCH"]
+    assert len(patches) <= 2 * 5 + 1                                  # in halves
+
+
+def test_a_promotion_that_is_not_taken_leaves_what_a_person_set(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    confirmed(catalog, "wang.min", MEMBER, 1)
+    catalog.bad = {PROMOTED}
+    _, went = push(catalog, tmp_path, accepted(findings.crm()))
+
+    assert {r.about for r in went.refused} == {COLUMN} and set(catalog.tags(MEMBER, "id_no")) == {GUESSED}
+
+
+# ---- numbers ------------------------------------------------------------------------------------------------------------------------
+
+
+def numbers(catalog):
+    return catalog.held["tables"][MEMBER].get("extension")
+
+
+@pytest.mark.parametrize("change", [
+    {"op": "remove", "path": "/extension/chujingPersonsBest"}, {"op": "add", "path": "/extension/chujingPersonsBest", "value": 7},
+], ids=lambda c: c["op"])
+def test_a_number_that_a_person_changed_or_removed_stays_so_and_the_others_follow(catalog, tmp_path, change):
+    push(catalog, tmp_path, findings.crm())
+    catalog.by_hand("wang.min", MEMBER, [change])
+    for low in (12_000, 12_100):
+        _, went = push(catalog, tmp_path, counted(low, low + 500, low + 1_000))
+        assert went.yielded == 1 and went.queued == 0
+        assert (numbers(catalog).get("chujingPersonsBest"), numbers(catalog)["chujingPersonsLow"]) == (change.get("value"), low)
+
+    gone = replace(findings.crm(), flows=())                          # nothing leaves any more: what is a person's is not taken back
+    push(catalog, tmp_path, gone)
+    assert numbers(catalog) == ({"chujingPersonsBest": 7} if "value" in change else {})
+
+
+@pytest.mark.parametrize("after", range(1, 3))
+def test_a_number_that_a_killed_push_wrote_is_ours(catalog, tmp_path, after):
+    push(catalog, tmp_path, findings.crm())
+    with pytest.raises(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
+        box.want(box.diff(list(om.payloads(counted(1, 2, 3), ALL)), Scope(frozenset({"crm"}))))
+        box.deliver(om.push, catalog_server.Dying(catalog.url, after))
+        raise catalog_server.Killed
+    _, went = push(catalog, tmp_path, counted(4, 5, 6))
+
+    assert went.yielded == went.queued == 0 and numbers(catalog)["chujingPersonsBest"] == 5
+
+
+def test_numbers_come_back_to_a_table_that_was_made_anew(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    catalog.table(MEMBER, "mobile", "id_no", "points")
+    _, went = push(catalog, tmp_path, counted(1, 2, 3))
+
+    assert went.yielded == 0 and numbers(catalog)["chujingPersonsBest"] == 2
+
+
+def test_a_changed_number_costs_a_read_and_a_patch(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm())
+    sent = len(catalog.requests)
+    push(catalog, tmp_path, counted(1, 2, 3))
+
+    assert [r[0] for r in catalog.requests[sent:]] == ["GET", "PATCH"]
+
+
+# ---- answers ------------------------------------------------------------------------------------------------------------------------
+
+ODD = {                                       # wrong wherever it is answered
+    "a list": [], "nothing": None, "a number": 7, "a text": "ok", "an empty object": {},
+    "an error in good order": {"code": 0, "data": None},
+    "nulls": {"id": None, "version": None, "columns": None, "data": None, "versions": None, "isBot": 0},
+    "numbers": {"id": 7, "version": "0.1", "columns": 7, "data": 7, "versions": 7, "isBot": 7},
+    "lists of numbers": {"id": [7], "version": [7], "columns": [7], "data": [7], "versions": [7], "isBot": [7]},
+    "objects": {"id": {}, "version": {}, "columns": {}, "data": {}, "versions": {}, "isBot": {}},
+}
+SOUND = {"id": "x", "version": 0.1, "columns": []}
+COLUMNS = {
+    "a column without a name": {"tags": []}, "a tag that is a text": {"name": "mobile", "tags": ["x"]},
+    "a tag without a name": {"name": "mobile", "tags": [{"labelType": "Manual"}]},
+    "a reason that is a list": {"name": "mobile", "tags": [{"tagFQN": ACCEPTED, "reason": []}]},
+    "children that are text": {"name": "mobile", "children": "abc"}, "a child that is null": {"name": "mobile", "children": [None]},
+}
+OF = {                                        # what is read where, and what is wrong there beside
+    "/tables/name/": {name: SOUND | {"columns": [c]} for name, c in COLUMNS.items()} | {
+        "an extension that is a list": SOUND | {"extension": [1]}},
+    "/tags/name/": {"recognisers that are an object": SOUND | {"recognizers": {}},
+                    "a recogniser without a name": SOUND | {"recognizers": [{}]},
+                    "an exception without a link": SOUND | {"recognizers": [{"name": "x", "exceptionList": [{}]}]}},
+    "/classifications/name/": {}, "/metadata/types/": {"properties that are text": SOUND | {"customProperties": ["x"]}},
+    "/versions": {"a version that is no JSON": {"versions": ["{"]}, "a version that is a list": {"versions": ["[]"]},
+                  "a change that is a text": {"versions": [{"changeDescription": {"fieldsAdded": ["x"]}}]}},
+    "/users/name/": {"a bot by word": {"isBot": "yes"}},
+    "/v1/tasks": {"a payload that is a text": {"data": [{"payload": "x"}]},
+                  "feedback without a link": {"data": [{"payload": {"feedback": {}}}]},
+                  "a resolver who is a text": {"data": [{"resolution": {"resolvedBy": "li.na"}}]},
+                  "moved feedback without a link": {"data": [
+                      {"type": "RecognizerFeedbackApproval", "payload": {"data": {"status": "APPLIED"}}}]},
+                  "a page after that is a number": {"data": [], "paging": {"after": 7}}},
+    "/v1/feed": {"feedback without a link": {"data": [{"task": {"feedback": {}}}]}},
+}
+MAY_BE_EMPTY = {"/users/name/": ("an empty object", "an error in good order")}        # a user of whom nothing is said is no bot
+
+
+def odd(*paths):
+    """(path, what is wrong, answer), each with its name."""
+    every = [(w, name, x) for w in paths for name, x in (ODD | OF[w]).items() if name not in MAY_BE_EMPTY.get(w, ())]
+    return pytest.mark.parametrize(("where", "answer"), [(w, x) for w, _, x in every], ids=[f"{w} {name}" for w, name, _ in every])
+
+
+def answering(catalog, monkeypatch, where, told):
+    """The catalog, but for what it answers at this path."""
+    usual = catalog.answer
+    monkeypatch.setattr(catalog, "answer", lambda method, path, body: (200, told) if method == "GET" and where in path else usual(
+        method, path, body))
+
+
+TOLD = "that is not how OpenMetadata's API answers"
+
+
+@odd("/tables/name/", "/tags/name/", "/classifications/name/", "/metadata/types/")
+def test_an_answer_of_another_shape_ends_a_push_with_one_line(catalog, tmp_path, monkeypatch, where, answer):
+    answering(catalog, monkeypatch, where, answer)
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert TOLD in went.stopped and where.rstrip("/") in went.stopped and "url ends with /api" in went.stopped and went.queued
+    assert not [r for r in catalog.writes if "/tables/" in r[1]]
+
+
+@odd("/tables/name/", "/tags/name/", "/versions", "/users/name/", "/v1/tasks", "/v1/feed")
+def test_an_answer_of_another_shape_ends_an_import_with_one_line(catalog, folder, monkeypatch, where, answer):
+    table = "crm_pg.default.main.member"
+    run("push", "--to", "openmetadata", "--include", "suggested")
+    confirmed(catalog, "wang.min", table, 1)
+    catalog.tasks = None if where == "/v1/feed" else catalog.tasks
+    answering(catalog, monkeypatch, where, answer)
+    told = run("review", "import", "--from", "openmetadata", "--lang", "en")
+
+    assert told.exit_code == 3 and TOLD in told.stderr and where.rstrip("/") in told.stderr, told.exception
+    assert not (folder / "reviews.yaml").exists()
+
+
+@odd("/tables/name/")
+def test_an_answer_of_another_shape_ends_a_check_with_one_line(catalog, folder, monkeypatch, where, answer):
+    answering(catalog, monkeypatch, where, answer)
+    told = run("push", "--to", "openmetadata", "--include", "suggested", "--check", "--lang", "en")
+
+    assert told.exit_code == 3 and TOLD in told.stderr, told.exception
+
+
+@pytest.mark.parametrize("answer", [*ODD.values(), SOUND | {"owners": ["lin"]}, SOUND | {"owners": {"name": "lin"}}],
+                         ids=[*ODD, "an owner who is a text", "owners that are an object"])
+@pytest.mark.parametrize(("args", "where"), [(("owners", "-o", "o.csv"), "/tables/name/")])
+def test_an_answer_of_another_shape_ends_a_list_of_owners_with_one_line(catalog, folder, monkeypatch, args, where, answer):
+    answering(catalog, monkeypatch, where, answer)
+    told = run("review", *args, "--from", "openmetadata")
+
+    assert told.exit_code == 3 and TOLD in told.stderr and not (folder / "o.csv").exists(), told.exception
+
+
+def test_what_is_made_and_answered_otherwise_is_told(catalog, tmp_path, monkeypatch):
+    usual = catalog.answer
+    monkeypatch.setattr(catalog, "answer", lambda method, *more: (200, {"ok": True}) if method == "POST" else usual(method, *more))
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert TOLD in went.stopped and went.done == 0
+
+
 # ---- decisions ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +548,17 @@ def test_another_of_our_tags_set_by_hand_is_the_right_label(catalog, tmp_path):
         (COLUMN, "relabel", "li.na", "bank_card"), ("crm/public/member/points", "relabel", "li.na", "person_name")]
 
 
+def test_of_what_was_rejected_here_only_another_opinion_is_read(catalog, tmp_path):
+    push(catalog, tmp_path, findings.crm(verdict=""))
+    confirmed(catalog, "wang.min", MEMBER, 0)
+    catalog.by_hand("li.na", MEMBER, [{"op": "remove", "path": "/columns/1/tags/0"}])
+    no = findings.column("crm/public/member", "x", verdict="reject").reviewed
+    report = findings.with_column(findings.crm(verdict=""), "crm/public/member/mobile", reviewed=no)
+    report = findings.with_column(report, COLUMN, reviewed=replace(no, label="resident_id"))
+
+    assert back(catalog, tmp_path, report) == [("crm/public/member/mobile", "accept", "wang.min", "")]
+
+
 def feedback(table, column, tag="chujing_suggested.phone_mobile", **more):
     return {"entityLink": f"<#E::table::{table}::columns::{column}>", "tagFQN": tag, "feedbackType": "FALSE_POSITIVE", "status": "PENDING",
             "sampleValues": ["13900001234"], "createdBy": {"name": "wang.min"}, "createdAt": 1_793_600_000_000,
@@ -318,8 +567,9 @@ def feedback(table, column, tag="chujing_suggested.phone_mobile", **more):
 
 def task(told, resolved="Approved", by="li.na"):
     """A task of the catalog's, resolved as this by somebody; "" for an open one."""
-    done = {"resolution": {"type": resolved, "resolvedBy": {"name": by} if by else None, "resolvedAt": 1_793_700_000_000}} if resolved else {}
-    return {"type": "RecognizerFeedbackApproval", "status": resolved or "Open", "payload": {"feedback": told}} | done
+    done = {"type": resolved, "resolvedBy": {"name": by} if by else None, "resolvedAt": 1_793_700_000_000}
+    return {"type": "RecognizerFeedbackApproval", "status": resolved or "Open", "payload": {"feedback": told}} | (
+        {"resolution": done} if resolved else {})
 
 
 RELABEL = {"feedbackType": "INCORRECT_CLASSIFICATION", "suggestedTag": "chujing.phone_landline"}
@@ -532,7 +782,7 @@ def test_from_a_scan_to_the_catalog_to_a_review_and_back(catalog, folder):
 
 
 def test_a_decision_made_here_since_is_not_overruled(catalog, folder):
-    table = "crm_pg.default.main.member"
+    table, catalog.clock = "crm_pg.default.main.member", 1_600_000_000_000
     run("push", "--to", "openmetadata", "--include", "suggested")
     confirmed(catalog, "wang.min", table, 1)
     assert run("review", "reject", "member/mobile", "--by", "li.na", "--why", "hotline").exit_code == 0
@@ -556,6 +806,81 @@ def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder
     told = run("push", "--to", "openmetadata", "--include", "suggested", "--check", "--lang", "en")
 
     assert told.exit_code == 3 and "near: crm_pg.default.main.Member" in told.stdout and not catalog.writes
+
+
+def test_a_decision_there_that_yields_to_one_here_is_named(catalog, folder):
+    table, catalog.clock = "crm_pg.default.main.member", 1_600_000_000_000
+    run("push", "--to", "openmetadata", "--include", "suggested")
+    confirmed(catalog, "wang.min", table, 1)
+    assert run("review", "reject", "member/mobile", "--by", "li.na", "--why", "hotline").exit_code == 0
+    told = run("review", "import", "--from", "openmetadata", "--lang", "en").stderr
+    line = next(x for x in told.splitlines() if x.startswith("crm/member/mobile"))
+
+    assert "wang.min decided accept in openmetadata on 2020-09-13, left; li.na decided reject here on" in line
+    assert "0 recorded" in told and "1 no newer than what was decided here, left" in told
+
+
+def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
+    from scanner import overruled, reviewing
+    from scanner.reviews import Review, Reviews
+
+    tid = "crm/public/wide"
+    report = findings.report(findings.table(tid, *(findings.column(tid, f"c{n:02}") for n in range(30))))
+    here = [Review("li.na", findings.DAY, "reject", (c.id,), why="no") for c in report.tables[0].columns]
+    at = reviewing.Desk(folder, report, Reviews(here), (), findings.DAY)
+    said = [Said(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
+    lines = list(overruled.lines(at, said, [Unsaid(f"{tid}/c{n:02}", "leaf") for n in range(5)], "openmetadata", "zh"))
+
+    assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
+    assert lines[0] == (f"{tid}/c00：wang.min 于 2026-11-01 在 openmetadata 决定「改判 电子邮件地址」，未采用；"
+                        "此处 li.na 于 2026-11-02 决定「否定」")
+    assert lines[-1].startswith("5 个嵌套字段") and f"{tid}/c02 …" in lines[-1]
+
+    later = [replace(s, on="2026-11-05T00:00:00Z") for s in said]
+    assert list(overruled.lines(at, later, [], "openmetadata", "zh")) == []
+
+
+def test_what_nobody_signed_is_counted_by_the_command(catalog, folder):
+    table = "crm_pg.default.main.member"
+    run("push", "--to", "openmetadata", "--include", "suggested")
+    confirmed(catalog, "", table, 1)
+    told = run("review", "import", "--from", "openmetadata", "--lang", "en").stderr
+
+    assert "1 columns have marks there that nobody signed: not taken for decisions (crm/member/mobile)" in told and "0 recorded" in told
+
+
+def test_a_dry_run_says_which_number_changes_from_what_to_what(catalog, folder):
+    for name, report in (("one", findings.crm()), ("two", counted(1, 2, 3, "security_assessment"))):
+        with (folder / f"{name}.json").open("w", encoding="utf-8") as file:
+            write(report, file)
+    catalog.table("crm_pg.default.public.member", "mobile", "id_no", "points")
+    args = ("push", "--to", "openmetadata", "--lang", "en")
+    assert "+ table_property crm/public/member  chujingPersonsBest = 12400" in run(*args, "--report", "one.json", "--dry-run").stdout
+    run(*args, "--report", "one.json")
+    told = run(*args, "--report", "two.json", "--dry-run").stdout
+
+    assert "~ table_property crm/public/member  chujingPersonsBest = 12400 -> chujingPersonsBest = 2\n" in told
+    assert "chujingPath = crm-hq: standard_contract_or_certification -> chujingPath = crm-hq: security_assessment\n" in told
+
+
+def test_codes_of_paths_are_explained_where_they_stand():
+    (told,) = [p.body["create"]["description"] for p in om.payloads(findings.crm(), ALL) if p.key == "property:chujingPath"]
+
+    assert "security_assessment 申报数据出境安全评估 (security assessment)" in told
+
+
+def test_a_pattern_we_no_longer_make_goes_with_a_push_of_patterns_and_stays_without(catalog, folder, monkeypatch):
+    args = ("push", "--to", "openmetadata", "--include", "suggested")
+
+    def patterns():
+        return {r["name"] for t in catalog.held["tags"].values() for r in t.get("recognizers", [])}
+
+    run(*args, "--recognizers")
+    catalog.held["tags"]["chujing_suggested.phone_mobile"]["recognizers"].append({"name": "theirs", "recognizerConfig": {}})
+    before, fewer = patterns(), [d for d in om._exported() if d.name != "mobile"]
+    monkeypatch.setattr(om, "_exported", lambda: fewer)
+    assert run(*args).exit_code == 0 and patterns() == before
+    assert run(*args, "--recognizers").exit_code == 0 and patterns() == before - {"chujing_mobile"}
 
 
 @pytest.mark.parametrize(("args", "told"), [
