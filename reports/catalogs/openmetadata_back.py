@@ -63,10 +63,11 @@ def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Clien
 def _every(report: Report, asked: Asked, stood: frozenset[str], client: Client) -> Iterator[Said | Unsaid | None]:
     people = People(client)
     linked: dict[str, ColumnReport] = {}
-    looked = [p for p in places(report, asked) if any(map(_label, p.table.columns))]
-    named = Counter(table(p.rule, p.schema, p.name) for p in looked)
-    for place in looked:
-        name = table(place.rule, place.schema, place.name)
+    every = [(table(p.rule, p.schema, p.name), p) for p in places(report, asked)]
+    named = Counter(name for name, _ in every)
+    for name, place in every:
+        if not any(map(_label, place.table.columns)):
+            continue
         if named[name] > 1:
             yield Unsaid(place.table.id, CLASH)
             continue

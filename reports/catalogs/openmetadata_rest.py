@@ -90,7 +90,9 @@ def _settle(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client
         went.take(made)
         went.done += [p.key for p in made.sent]
         left, renewed = made.again, renewed | {p.key for p in made.again}
-    went.refused += [Refused(p.key, p.about or entity, why(answer)) for p in left]
+        tries -= bool(left)                   # one that takes nothing away would be asked for ever
+    told = why(Answer(412) if answer.good else answer)
+    went.refused += [Refused(p.key, p.about or entity, told) for p in left]
     return went
 
 

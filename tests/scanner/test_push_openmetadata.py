@@ -314,6 +314,15 @@ def test_a_table_that_was_made_anew_gets_what_changes(catalog, tmp_path):
     assert went.yielded == 0 and "resident_id, 1.0: value" in reason(catalog)
 
 
+def test_a_catalog_that_says_it_took_a_tag_away_and_did_not_is_asked_no_more_than_a_few_times(catalog, tmp_path, monkeypatch):
+    push(catalog, tmp_path, findings.crm())
+    usual = catalog.answer
+    monkeypatch.setattr(catalog, "answer", lambda method, *more: (200, {}) if method == "PATCH" else usual(method, *more))
+    _, went = push(catalog, tmp_path, surer(findings.crm()))
+
+    assert {r.about for r in went.refused} == {COLUMN} and [r[0] for r in catalog.requests].count("PATCH") < 8
+
+
 @pytest.mark.parametrize("nested", [False, True], ids=["alone", "one of two of this name"])
 def test_of_nested_columns_of_one_name_none_is_put_back_that_a_person_may_have_cleared(catalog, tmp_path, nested):
     tid, fqn, path = "crm/public/order", "crm_pg.crm.public.order", "receiver.phone"
@@ -643,7 +652,7 @@ def test_what_nobody_signed_is_no_decision_and_is_told(catalog, tmp_path):
 
 
 def test_a_state_that_changed_is_no_decision(catalog, tmp_path):
-    report = findings.crm(verdict="")
+    report, catalog.user = findings.crm(verdict=""), "lin"             # who pushed with a token of their own
     push(catalog, tmp_path, report)
     catalog.by_hand("wang.min", MEMBER, [{"op": "replace", "path": "/columns/0/tags/0/state", "value": "Confirmed"}])
     assert catalog.tags(MEMBER, "mobile")["chujing_suggested.phone_mobile"]["state"] == "Suggested"       # answered 200, not kept
