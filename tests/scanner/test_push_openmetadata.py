@@ -1,6 +1,7 @@
 """Pushes to OpenMetadata, and what people decided there: nobody's own mark touched, nothing lost, decisions read back as reviews."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import atlas_server
@@ -750,21 +751,33 @@ def test_recognisers_find_what_the_detectors_find():
 # ---- the command --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def folder(catalog, tmp_path, monkeypatch):
-    """A scanned folder whose catalog is this one."""
+CONFIG = "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory):
+    """A folder with a small database, scanned once."""
     import sqlite3
 
-    monkeypatch.chdir(tmp_path)
-    with sqlite3.connect(tmp_path / "crm.db") as db:
+    made = tmp_path_factory.mktemp("scanned")
+    with sqlite3.connect(made / "crm.db") as db:
         db.execute("CREATE TABLE member (id INTEGER PRIMARY KEY, mobile TEXT, city TEXT)")
         db.executemany("INSERT INTO member (mobile, city) VALUES (?, ?)", [(f"139{n:08}", "杭州") for n in range(40)])
+    (made / "chujing.yaml").write_text(CONFIG, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(made)
+        assert run("scan", "--quiet").exit_code == 0
+    return made
+
+
+@pytest.fixture
+def folder(catalog, scanned, tmp_path, monkeypatch):
+    """A scanned folder whose catalog is this one."""
+    shutil.copytree(scanned, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "chujing.yaml").write_text(
-        "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
-        f"catalogs: {{openmetadata: {{url: '{catalog.url}', entities: [{{source: crm, platform_instance: crm_pg, schema: main}}]}}}}\n",
-        encoding="utf-8",
-    )
-    assert CliRunner().invoke(app, ["scan", "--quiet"]).exit_code == 0
+        f"{CONFIG}catalogs: {{openmetadata: {{url: '{catalog.url}', entities: "
+        "[{source: crm, platform_instance: crm_pg, schema: main}]}}\n", encoding="utf-8")
     catalog.table("crm_pg.default.main.member", "id", "mobile", "city")
     return tmp_path
 
