@@ -12,6 +12,7 @@ _HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HAN, _OPEN, _CLOSE = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff", "（“‘《「【［", "，。、：；！？）”’》」】］…"
 _PIECE = re.compile(                          # what stays together: a number and what it counts, a character, a word; with marks around
     rf"[{_OPEN}(\[]*(?:[^\s{_HAN}{_OPEN}{_CLOSE}]*[0-9][%％]? ?[{_HAN}]|[{_HAN}]|[^\s{_HAN}{_OPEN}{_CLOSE}]+)?[{_CLOSE}\])]*\s*")
+_TIED = re.compile(rf"[0-9%％][ {_HAN}]|.[{_CLOSE}]")      # no line ends after its first character
 _RUN = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
@@ -127,8 +128,9 @@ def broken(text: str, width: int) -> list[str]:
 
 
 def _head(text: str, width: int) -> str:
-    """As many characters of a text as fit into so many columns, one at least."""
+    """As many characters of a text as fit into so many columns, one at least; not up to a number that counts what follows."""
     n = 1
     while n < len(text) and width_of(text[:n + 1]) <= width:
         n += 1
-    return text[:n]
+    whole = next((m for m in range(n, 0, -1) if not _TIED.match(text, m - 1)), n)
+    return text[:whole]

@@ -285,7 +285,8 @@ def scope_of(report: Report, asked: Asked, wanted: Iterable[Payload], refused: I
     """What a push speaks of. wanted, refused: before and by `clashes`. leave: suggestions it is not asked for stay where they stand."""
     shared = {r.key for r in refused}
     return Scope(
-        frozenset(s.id for s in report.sources), aside(report, asked) | {p.about for p in wanted if p.entity in shared}, unread(report),
+        frozenset({*(s.id for s in report.sources), *([""] if asked.recognizers else [])}),      # recognisers are about no source
+        aside(report, asked) | {p.about for p in wanted if p.entity in shared}, unread(report),
         guesses(report) if leave and not asked.suggested else frozenset(),
     )
 

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
-from detectors.labels import labels
-from detectors.model import ColumnId, Label
+from detectors.model import ColumnId
 from mappings.taxonomy import load_taxonomy
 from reports.catalogs import Said
 from reports.formats.terminal import path_words
 from reports.model import Report, TableReport
 from reports.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
 from reports.reviews import Review, Reviews, Verdict, decide, glob, looked_at, of_report, seen, unmatched
-from reports.words import against_words, number, persons, t
+from reports.words import against_words, label_title, number, persons, t
 from scanner import audit, reviews, store
 from scanner.flows import pick
 
@@ -163,7 +162,7 @@ def status(at: Desk, lang: str) -> Iterator[str]:
         where = scope_words(r, lang)
         what = label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")
         until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
-        yield f"{r.id}  {t('verdict.' + r.verdict, lang)}  {where}  {what}  {r.by} {r.on}{until}  {r.why}".rstrip()
+        yield "  ".join(x for x in (r.id, t(f"verdict.{r.verdict}", lang), where, what, f"{r.by} {r.on}{until}", r.why) if x)
     for c, reviewed in held:
         if reviewed.stale:
             yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
@@ -201,37 +200,33 @@ def group_lines(g: Group, lang: str, members: int = 3) -> Iterator[str]:
         yield f"    ! … +{number(rest)}"
 
 
-def label_title(label: str, lang: str) -> str:
-    info = labels().get(Label(label))
-    return label if info is None else info.zh if lang == "zh" else info.en
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Decisions people made in a catalog. older: no newer than what stands here, so left; known: recorded already."""
+    """Decisions people made in a catalog. known: recorded already; overruled: no newer than one that stands here, so left."""
 
     new: tuple[Review, ...]
     known: int
-    older: int
+    overruled: tuple[tuple[Said, Review], ...]
 
 
 def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
     """Decisions of a catalog as reviews. Where somebody decided here since, or on the same day, that stands."""
     columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
     new: list[Review] = []
-    known = older = 0
+    lost: list[tuple[Said, Review]] = []
+    known = 0
     for s in said:
         column, table = columns[ColumnId(s.about)]
         on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
         by = s.by or catalog
-        here = [s.review for s in at.reviews.on(column.id, table.id) if s.review.columns]
+        here = [x.review for x in at.reviews.on(column.id, table.id) if x.review.columns]
         if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
             known += 1
-        elif any(r.on >= on for r in here) or here and not s.on:
-            older += 1
+        elif here and (not s.on or max(r.on for r in here) >= on):
+            lost.append((s, max(here, key=lambda r: r.on)))
         else:
-            new.append(_sound(decide(column, s.verdict, by, on, s.why, s.to, mark=at.mark(table))))
-    return Heard(tuple(new), known, older)
+            new.append(_sound(decide(column, s.verdict, by, on, s.why or catalog, s.to, mark=at.mark(table))))
+    return Heard(tuple(new), known, tuple(lost))
 
 
 def imported(at: Desk, file: Path, again: bool = False) -> reviews.Sorted:

@@ -15,11 +15,13 @@ from metadata.generated.schema.api.classification.createClassification import ( 
 )
 from metadata.generated.schema.api.classification.createTag import CreateTagRequest  # noqa: E402
 from metadata.generated.schema.entity.data.table import Table  # noqa: E402
+from metadata.generated.schema.entity.tasks.task import Task  # noqa: E402
 from metadata.generated.schema.type.customProperty import CustomProperty  # noqa: E402
 from metadata.generated.schema.type.entityHistory import EntityVersionHistory  # noqa: E402
 from metadata.generated.schema.type.recognizer import Recognizer  # noqa: E402
 from metadata.generated.schema.type.recognizerFeedback import RecognizerFeedback  # noqa: E402
 from metadata.generated.schema.type.tagLabel import TagLabel  # noqa: E402
+from metadata.ingestion.models.custom_basemodel_validation import replace_separators  # noqa: E402
 from metadata.pii.algorithms.presidio_recognizer_factory import PresidioRecognizerFactory  # noqa: E402
 from metadata.utils.fqn import quote_name, split  # noqa: E402
 
@@ -50,6 +52,11 @@ def valid(kind, body):
             EntityVersionHistory.model_validate(body)
         case "feedback":
             RecognizerFeedback.model_validate(body)
+        case "task":
+            assert Task.model_validate(body | {"id": SOME, "name": "TASK-00001"}).payload["feedback"]
+            RecognizerFeedback.model_validate(body["payload"]["feedback"])
+        case "stored":
+            assert replace_separators(body["name"]) == body["stored"], body
         case "found":                         # by the catalog's own engine, in a column called like this
             made = PresidioRecognizerFactory.create_recognizer(Recognizer.model_validate(body["recognizer"]), "chujing_suggested.x")
             raw = made.analyze(body["text"], made.supported_entities, None)

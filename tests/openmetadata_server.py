@@ -1,4 +1,8 @@
-"""An OpenMetadata on loopback, as recorded: names, versions with their changes, ETags, and patches against the version that was read."""
+"""An OpenMetadata on loopback, as its server's source has it: names, versions with their changes, and patches against the version read.
+
+Of the tags of a column it keeps what is new and drops what is gone; what a patch says of a standing one is answered 200 and not kept
+(`jdbi3/EntityRepository.java` updateTags). Versions name a column by its own name alone (`util/EntityUtil.java` getColumnField).
+"""
 
 import copy
 import hashlib
@@ -14,13 +18,18 @@ KINDS = ("classifications", "tags", "tables")
 
 
 class OpenMetadata(catalog_server.Catalog):
-    """held: kind -> fully qualified name -> entity. tasks: what the feed has. bots: names of users that are programs."""
+    """held: kind -> fully qualified name -> entity. bots: names of users that are programs. bad: tags that no patch may set.
+
+    tasks: what /v1/tasks has; None as before 2.0, when the feed had them. page: how many of either are answered at a time.
+    """
 
     def __init__(self):
         super().__init__()
         self.held = {k: {} for k in KINDS}
-        self.versions, self.properties, self.tasks, self.bots = {}, [], [], {"ingestion-bot", "chujing"}
+        self.versions, self.properties, self.bots, self.bad = {}, [], {"ingestion-bot", "chujing"}, set()
+        self.tasks, self.feed, self.page = [], [], 100
         self.user, self.ticks, self.meanwhile = "chujing", 0, []
+        self.clock = 1_793_600_000_000        # ms since 1970; every change comes one later
 
     def table(self, fqn, *names):
         """A table with these columns; a tuple is a column with the columns below it."""
@@ -49,8 +58,8 @@ class OpenMetadata(catalog_server.Catalog):
         _, _, kind, *rest = parts.path.split("/")
         if kind == "metadata":
             return self._types(method, rest, body)
-        if kind == "feed":
-            return 200, {"data": self.tasks, "paging": {}}
+        if kind in ("feed", "tasks"):
+            return self._page(self.feed if kind == "feed" else self.tasks, parse_qs(parts.query))
         if kind == "users":
             return (404, None) if rest[1] not in self.bots else (200, {"name": rest[1], "isBot": True})
         if kind not in KINDS:
@@ -77,6 +86,14 @@ class OpenMetadata(catalog_server.Catalog):
         above = next(iter(parse_qs(parts.query).get("databaseSchema", [""])))
         return 200, {"data": [{"fullyQualifiedName": n} for n in self.held[kind] if joined(*split(n)[:-1]) == above]}
 
+    def _page(self, every, asked):
+        if every is None:
+            return 404, None
+        every = [x for x in every if asked["type"][0] in ("Task", x.get("type"))]
+        start = int(asked.get("after", ["0"])[0])
+        more = {"after": str(start + self.page)} if start + self.page < len(every) else {}
+        return 200, {"data": every[start:start + self.page], "paging": more}
+
     def _types(self, method, rest, body):
         if method == "PUT":
             self.properties = [p for p in self.properties if p["name"] != body["name"]] + [body]
@@ -93,7 +110,7 @@ class OpenMetadata(catalog_server.Catalog):
 
     def _make(self, kind, fqn, body):
         self.ticks += 1
-        made = {"id": f"{kind}-{self.ticks}", "fullyQualifiedName": fqn, "version": 0.1, "updatedAt": 1_793_600_000_000 + self.ticks} | body
+        made = {"id": f"{kind}-{self.ticks}", "fullyQualifiedName": fqn, "version": 0.1, "updatedAt": self.clock + self.ticks} | body
         self.held[kind][fqn] = made
         return made
 
@@ -104,25 +121,51 @@ class OpenMetadata(catalog_server.Catalog):
         except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
             return 400, None
         used = {x["tagFQN"] for _, c in _columns(after) for x in c.get("tags", [])}
+        if used & self.bad:
+            return 400, None
         if not used <= set(self.held["tags"]) | {"PII.Sensitive"} or not set(after.get("extension", {})) <= {
                 p["name"] for p in self.properties} | {"steward"}:
             return 404, None
+        changes = self._tagged(before, after) + _extended(before, after)
+        if after == before:
+            return 200, before, {"ETag": self._etag(before)}
         self.ticks += 1
-        after |= {"version": round(before["version"] + 0.1, 1), "updatedAt": 1_793_600_000_000 + self.ticks, "updatedBy": user}
+        after |= {"version": round(before["version"] + 0.1, 1), "updatedAt": self.clock + self.ticks, "updatedBy": user}
         self.held[kind][after["fullyQualifiedName"]] = after
-        old, new = dict(_columns(before)), dict(_columns(after))
-        changes = {"fieldsAdded": [], "fieldsDeleted": []}
-        for path, c in new.items():
-            was, is_ = old.get(path, {}).get("tags", []), c.get("tags", [])
-            name = joined("columns", *path, "tags")
-            changes["fieldsAdded"] += [{"name": name, "newValue": json.dumps([x for x in is_ if x not in was])}]
-            changes["fieldsDeleted"] += [{"name": name, "oldValue": json.dumps(
-                [x for x in was if x["tagFQN"] not in {y["tagFQN"] for y in is_}])}]
-        self.versions.setdefault(after["id"], []).insert(0, after | {"changeDescription": changes})
+        told = {f: [c for field, c in changes if field == f] for f in ("fieldsAdded", "fieldsUpdated", "fieldsDeleted")}
+        self.versions.setdefault(after["id"], []).insert(0, after | {"changeDescription": told})
         return 200, after, {"ETag": self._etag(after)}
+
+    def _tagged(self, before, after):
+        """What became of the tags of each column; standing ones stay as they were."""
+        old, changes = dict(_columns(before)), []
+        for path, c in _columns(after):
+            was = {x["tagFQN"]: x for x in old.get(path, {}).get("tags", [])}
+            now = {x["tagFQN"]: was.get(x["tagFQN"], x) for x in c.get("tags", [])}
+            name = joined("columns", path[-1], "tags")
+            if added := [x for n, x in now.items() if n not in was]:
+                changes.append(("fieldsAdded", {"name": name, "newValue": json.dumps(added)}))
+            if gone := [x for n, x in was.items() if n not in now]:
+                changes.append(("fieldsDeleted", {"name": name, "oldValue": json.dumps(gone)}))
+            if "tags" in c:
+                c["tags"] = [now[n] for n in sorted(now)]
+        return changes
 
     def _etag(self, entity):
         return '"' + hashlib.sha256(f"{entity['version']}-{entity['updatedAt']}".encode()).hexdigest()[:16] + '"'
+
+
+def _extended(before, after):
+    """What became of the custom properties."""
+    was, now = before.get("extension", {}), after.get("extension", {})
+    added = [{n: v} for n, v in now.items() if n not in was]
+    gone = [{n: v} for n, v in was.items() if n not in now]
+    return [
+        *([("fieldsAdded", {"name": "extension", "newValue": json.dumps(added)})] if added else []),
+        *([("fieldsDeleted", {"name": "extension", "oldValue": json.dumps(gone)})] if gone else []),
+        *(("fieldsUpdated", {"name": joined("extension", n), "oldValue": json.dumps(was[n]), "newValue": json.dumps(v)})
+          for n, v in now.items() if n in was and was[n] != v),
+    ]
 
 
 def _columns(table):

@@ -7,7 +7,7 @@ A catalog is a module with
     files(payloads) -> Iterator[tuple[str, str]]      (name, text); the name "" is the file of `-o` itself
 
 and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatched]`, and where people decide in it,
-`decisions(report, asked, stood, client) -> Iterator[Said]`, and where tables have owners, `owners(report, asked, client)` giving
+`decisions(report, asked, stood, client) -> Iterator[Said | Unsaid]`, and where tables have owners, `owners(report, asked, client)` giving
 (id of our table, name). BATCH is how many payloads it takes at a time (one
 entity is never cut; what a batch had delivered when a `Stopped` ends it is sent again). Whoever calls `push` remembers what was
 written, so that the next push sends differences only, and removals (`Payload.remove`) of what is ours and nothing else.
@@ -110,6 +110,14 @@ class Said:
     on: str                                   # ISO 8601 UTC; empty: not said
     why: str = ""
     to: str = ""                              # the right label of a relabelling
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """What looks like a decision in the catalog and is not taken for one."""
+
+    about: str                                # id of the column or table
+    why: str                                  # nobody: not signed; leaf: not said on which of several columns; clash: several have its name
 
 
 @dataclass(frozen=True, slots=True)

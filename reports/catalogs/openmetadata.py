@@ -1,8 +1,8 @@
 """OpenMetadata: tags on columns, head-counts and paths as custom properties of tables, and our patterns as its recognisers.
 
 Two classifications: `chujing` holds what people accepted (Confirmed), `chujing_suggested` what a machine suggests (Suggested). What a
-person did to a tag there is left alone, and read back by `chujing review import --from openmetadata`. By REST; tables are called
-service.database.schema.table, where platform_instance is the service:
+person did to a tag or a number there is left alone; of tags it is read back by `chujing review import --from openmetadata`. By REST;
+tables are called service.database.schema.table, where platform_instance is the service:
 
     catalogs:
       openmetadata:
@@ -17,14 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from detectors.labels import labels
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
-from reports.catalogs import Client, Payload, Pushed, Said, Unmatched
+from reports.catalogs import Client, Payload, Pushed, Said, Unmatched, Unsaid
 from reports.catalogs import openmetadata_back as back
 from reports.catalogs import openmetadata_rest as rest
-from reports.catalogs.openmetadata_names import CLASSIFICATION, PROPERTIES, table, tag
+from reports.catalogs.openmetadata_answers import OWNED
+from reports.catalogs.openmetadata_answers import asked as ask
+from reports.catalogs.openmetadata_names import CLASSIFICATION, PROPERTIES, path, table, tag
 from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
 from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, Term, node_title, term, terms
 from reports.model import Report
@@ -33,17 +36,19 @@ BATCH = 1_000
 RECOGNIZERS = True                            # it can use our patterns
 THRESHOLD = 0.6                               # score from which a recogniser counts
 UNCHECKED = 0.5                               # score of a pattern without the check chujing makes beside it: it needs a word near it
+TITLES = {name: zh for name, zh, *_ in PROPERTIES}
 BRIEF = 240                                   # characters of a name, at most
 
 
 def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     """Classifications, tags and property definitions in use, recognisers where asked, then what stands on columns and tables."""
     chosen = list(picks(report, asked))
-    on = [p for place, picked in chosen for p in _carried(report, place, picked)]
+    on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
     used = terms(p for _, picked in chosen for p in picked)
     known = labels()
     looked = {t.label: t for t in map(_recognised, sorted({d.label for d in _exported()} & set(known)))} if asked.recognizers else {}
-    yield from _definitions([*used, *(t for t in looked.values() if t.id not in {u.id for u in used})], {
+    named = {t.id for t in used}
+    yield from _definitions([*used, *(t for t in looked.values() if t.id not in named)], {
         p.body["name"] for p in on if p.kind == "table_property"})
     if looked:
         name = CLASSIFICATION[SUGGESTED[0]]
@@ -63,7 +68,7 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
     return rest.check([p for p in payloads if p.kind in ("column_tag", "table_property")], client)
 
 
-def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Client) -> Iterator[Said]:
+def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Client) -> Iterator[Said | Unsaid]:
     """What people decided in the catalog about columns of the report. stood: keys of what we had written there."""
     return back.decisions(report, asked, stood, client)
 
@@ -71,35 +76,36 @@ def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Clien
 def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
     """(table, owner) of tables that have one there: the first person, else the first team."""
     for place in places(report, asked):
-        answer = rest.read("table", table(place.rule, place.schema, place.name), client, "owners")
-        held = (answer.body or {}).get("owners") or () if answer.good else ()
+        name = quote(table(place.rule, place.schema, place.name), safe="")
+        answer = ask(f"/v1/tables/name/{name}?fields=owners", client, OWNED)
+        held = (answer.body.get("owners") or ()) if answer.good else ()
         if first := min(held, key=lambda o: o.get("type") != "user", default=None):
             yield place.table.id, first.get("name") or first.get("displayName") or ""
 
 
-def _carried(report: Report, place: Place, picked: Sequence[Pick]) -> Iterator[Payload]:
+def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """What stands on one table and its columns."""
     name = table(place.rule, place.schema, place.name)
     for p in picked:
-        t, path = term(p), [place.rule.cased(n) for n in p.path]
+        t, names = term(p), path(place.rule, p.path)
         label = {"tagFQN": tag(t.node, t.label), "source": "Classification", "labelType": "Automated",
                  "state": "Confirmed" if p.accepted else "Suggested", "reason": _reason(p)}
         yield Payload(
-            back.key(name, path, label["tagFQN"]), "column_tag", name, {"path": path, "tag": label}, p.column.id, 3,
-            f"{t.zh} ({node_title(t.node)})", p.stamp,
+            back.key(name, names, label["tagFQN"]), "column_tag", name, {"path": list(names), "tag": label}, p.column.id, 3,
+            f"{t.zh} ({node_title(t.node)})", p.stamp, guesses=p.guesses,
         )
-    for prop, value in _numbers(report, place):
-        yield Payload(f"{name}|{prop}", "table_property", name, {"name": prop, "value": value}, place.table.id, 3, str(value),
-                      report.run.finished)
+    for prop, value in _numbers(report, place, lang):
+        yield Payload(f"{name}|{prop}", "table_property", name, {"name": prop, "value": value}, place.table.id, 3,
+                      f"{TITLES[prop]}: {value}", report.run.finished)
 
 
 def _reason(p: Pick) -> str:
     return f"{p.reason}; {p.found.grade}; sensitive: {p.found.sensitive}"
 
 
-def _numbers(report: Report, place: Place) -> Iterator[tuple[str, str | int]]:
+def _numbers(report: Report, place: Place, lang: str) -> Iterator[tuple[str, str | int]]:
     """What the flows from a table came to."""
-    paths, persons = figures(report, place.table)
+    paths, persons = figures(report, place.table, lang)
     if paths:
         yield "chujingPath", "; ".join(paths)
     yield from ((f"chujingPersons{name.removeprefix('persons_').title()}", n) for name, n in persons.items())

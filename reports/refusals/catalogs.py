@@ -33,8 +33,9 @@ WORDS: Mapping[str, str] = {
     "give its final address in url": "请在 url 中写最终地址",
     "a web page stands at this address, not the catalog's API": "该地址是网页，不是数据目录的 API",
     "see url: what is the path of its API?": "请检查 url：API 的路径是什么？",
-    "that is not how OpenMetadata's API answers: its url ends with /api, e.g. https://openmetadata.example.com/api":
-        "不像 OpenMetadata 的 API：其 url 以 /api 结尾，例如 https://openmetadata.example.com/api",
+    "that is not how OpenMetadata's API answers: {said}": "不像 OpenMetadata API 的应答：{said}",
+    "that is not how OpenMetadata's API answers: its pages never end": "不像 OpenMetadata API 的应答：分页没有终止",
+    "its url ends with /api, e.g. https://openmetadata.example.com/api": "其 url 以 /api 结尾，例如 https://openmetadata.example.com/api",
     "{name} writes files": "{name} 只写文件",
     "-o FILE or -o FOLDER/": "写作 -o 文件 或 -o 文件夹/",
     "{name} writes no files": "{name} 不写文件",

@@ -221,16 +221,16 @@ def review_import(
         Path | None, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")
     ] = None,
     source: Annotated[str | None, typer.Option("--from", help="Read decisions back from a catalog: openmetadata.")] = None,
-    again: Annotated[bool, typer.Option(help="Of a file: also what was decided so before and undone since.")] = False,
+    again: Annotated[bool, typer.Option(help="Also what was decided so before and undone since.")] = False,
     url: Annotated[str | None, typer.Option(help="Its address; default from catalogs: in chujing.yaml.")] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
     """Record the decisions of a file, or of people who work in a catalog.
 
-    Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people
-    confirmed, took away or set by hand, and feedback that was applied. What repeats a decision that was undone is named, and left out
-    without --again.
+    Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people took
+    away or set by hand, and feedback that was applied; decisions there that yield to one here are named. What repeats a decision that was
+    undone is named, and left out without --again.
 
     Example: chujing review import reviews.xlsx
     Example: chujing review import --from openmetadata
@@ -242,20 +242,15 @@ def review_import(
     if (file is None) == (source is None):
         raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
     at, speak = _desk(config), language(lang)
-    new: Sequence[Review]
-    if file is not None:
-        found = _of_file(at, file, again, speak)
-        new, known, older = found.new, found.known, 0
-        for r in found.undone:
-            talk(t("review.undone", speak, what=reviewing.scope_words(r, speak), verdict=t(f"verdict.{r.verdict}", speak), by=r.by, on=r.on,
-                   undo=r.again))
-    else:
-        new, known, older = _of_catalog(at, str(source), url, config, speak)
-    for r in unmatched(Reviews(new), at.report):
+    found, older = (_of_file(at, file, again, speak), 0) if file is not None else _of_catalog(at, str(source), url, again, config, speak)
+    for r in found.undone:
+        talk(t("review.undone", speak, what=reviewing.scope_words(r, speak), verdict=t(f"verdict.{r.verdict}", speak), by=r.by, on=r.on,
+               undo=r.again))
+    for r in unmatched(Reviews(found.new), at.report):
         talk(f"{r.id}: {t('review.unmatched', speak)}")
-    if new:
-        _record(at, new, "review import", config, speak)
-    talk(f"{file or source}: " + t("review.imported", speak, new=len(new), known=known)
+    if found.new:
+        _record(at, found.new, "review import", config, speak)
+    talk(f"{file or source}: " + t("review.imported", speak, new=len(found.new), known=found.known)
          + (t("review.older", speak, n=older) if older else ""))
 
 
@@ -312,17 +307,22 @@ def review_owners(
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 
-def _of_catalog(at: Desk, name: str, url: str | None, config: Path | None, lang: str) -> tuple[Sequence[Review], int, int]:
-    """(new, known, older) decisions of the people in a catalog; ConfigError for one that has none."""
-    from scanner import reviewing
+def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path | None, lang: str) -> tuple[Sorted, int]:
+    """Decisions of the people in a catalog, and how many yield to one here; ConfigError for one without. What was not taken is told."""
+    from reports.catalogs import Said, Unsaid
+    from scanner import overruled, reviewing, reviews
     from scanner.outbox import outbox
 
     module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config, lang)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
     with opened as http, _reached(lang):
-        found = reviewing.heard(at, module.decisions(at.report, asked, stood, http), name)
-    return found.new, found.known, found.older
+        every = list(module.decisions(at.report, asked, stood, http))
+    found = reviewing.heard(at, [s for s in every if isinstance(s, Said)], name)
+    for line in overruled.lines(found.overruled, [s for s in every if isinstance(s, Unsaid)], name, lang):
+        talk(line)
+    told = reviews.sort(at.reviews, found.new, again)
+    return replace(told, known=told.known + found.known), len(found.overruled)
 
 
 @contextmanager
@@ -333,7 +333,7 @@ def _reached(lang: str) -> Iterator[None]:
     try:
         yield
     except Stopped as e:
-        warn(str(e), lang)
+        warn(e.line(), lang)
         raise typer.Exit(3) from None
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from detectors.registry import value_detectors
 from reports.catalogs import find
-from reports.catalogs.openmetadata_names import joined
+from reports.catalogs.openmetadata_back import APPROVED, KIND
+from reports.catalogs.openmetadata_names import joined, stored
 from reports.catalogs.openmetadata_rest import AUTOMATIC
 from reports.catalogs.picking import Asked, Entity
 
@@ -35,11 +36,17 @@ def examples():
     yield held("table", {k: v for k, v in table.items() if k in ("columns", "version", "updatedAt", "updatedBy", "fullyQualifiedName")}
                | {"name": "member"})
     yield held("versions", {"entityType": "table", "versions": made.versions[table["id"]]})
-    yield held("feedback", {
+    feedback = {
         "entityLink": "<#E::table::crm_pg.crm.public.member::columns::mobile>", "tagFQN": "chujing_suggested.phone_mobile",
         "feedbackType": "INCORRECT_CLASSIFICATION", "userReason": "WRONG_DATA_TYPE", "suggestedTag": "chujing.phone_landline",
         "status": "APPLIED", "createdAt": 1_793_600_000_000,
-    })
+    }
+    yield held("feedback", feedback)
+    person = {"id": "5b0c4f2e-7f3c-4a6e-9d0a-2f6f8b1c9e11", "type": "user", "name": "li.na"}
+    yield held("task", {"category": "Review", "type": KIND, "status": APPROVED[0], "payload": {"feedback": feedback}, "createdBy": person,
+                        "resolution": {"type": APPROVED[0], "resolvedBy": person, "resolvedAt": 1_793_700_000_000}})
+    for name in (*findings.NAMES, 'a::b>"c"', ":::", "\r\n", '">"'):
+        yield held("stored", {"name": name, "stored": stored(name)})
     for parts in (["crm_pg", "crm", "public", "member"], ["crm_pg", "a.b", "public", "2026.订单"], ["服务", "库", "模式", "<script>"]):
         yield held("name", {"parts": parts, "fqn": joined(*parts)})
     yield held("automatic", AUTOMATIC)
