@@ -19,14 +19,14 @@ def _or_skip(server, name):
 
 
 @pytest.fixture(scope="session")
-def _postgresql(tmp_path_factory):
-    with servers.postgresql(tmp_path_factory.mktemp("pg")) as server:
+def _postgresql():
+    with servers.place() as folder, servers.postgresql(folder) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def _mariadb(tmp_path_factory):
-    with servers.mariadb(tmp_path_factory.mktemp("my")) as server:
+def _mariadb():
+    with servers.place() as folder, servers.mariadb(folder) as server:
         yield server
 
 

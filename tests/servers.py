@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -35,6 +36,13 @@ class Server:
             for s in statements:
                 connection.exec_driver_sql(s)
         engine.dispose()
+
+
+@contextmanager
+def place():
+    """A folder for a server that runs as another user. Not pytest's own: whoever starts pytest next closes that to all others."""
+    with tempfile.TemporaryDirectory(prefix="chujing-server-") as folder:
+        yield Path(folder)
 
 
 def free_port() -> int:
@@ -84,6 +92,23 @@ def _wait(url: str, seconds: float = 60) -> None:
 
 
 @contextmanager
+def _running(command: list[str], folder: Path, patience: float):
+    """A server for as long as it is wanted. One that ends by itself says so in the end, with the last lines of its log."""
+    log = folder / "log"
+    with log.open("wb") as out:
+        # a session of its own: what interrupts the tests does not end it
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True)
+    try:
+        yield
+        if (code := process.poll()) is not None:
+            last = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
+            raise RuntimeError(f"{command[0]} ended by itself with {code}:\n{last}")
+    finally:
+        process.terminate()
+        process.wait(patience)
+
+
+@contextmanager
 def postgresql(folder: Path):
     """A PostgreSQL server with database `shop`, or None when it is not installed."""
     initdb, server = _tool("initdb", "/usr/lib/postgresql/*/bin"), _tool("postgres", "/usr/lib/postgresql/*/bin")
@@ -96,10 +121,9 @@ def postgresql(folder: Path):
     _own(folder, user)
     subprocess.run([*_as_other(user), initdb, "-D", str(data), "-U", "admin", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
                     "--no-sync", "--locale=C"], check=True, capture_output=True, cwd=folder)
-    process = subprocess.Popen([*_as_other(user), server, "-D", str(data), "-p", str(port), "-k", str(folder), "-c", "fsync=off",
-                                "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=30"], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, cwd=folder)
-    try:
+    command = [*_as_other(user), server, "-D", str(data), "-p", str(port), "-k", str(folder), "-c", "fsync=off",
+               "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=30"]
+    with _running(command, folder, 30):
         base = f"postgresql+psycopg://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}"
         _wait(f"{base}/postgres")
         engine = sa.create_engine(f"{base}/postgres", isolation_level="AUTOCOMMIT")
@@ -110,9 +134,6 @@ def postgresql(folder: Path):
         found = Server(f"{base}/shop", f"postgresql://reader@127.0.0.1:{port}/shop")
         found.fill("GRANT USAGE ON SCHEMA public TO reader")
         yield found
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @contextmanager
@@ -133,29 +154,12 @@ def mariadb(folder: Path):
     as_user = [f"--user={user}"] if user else []
     subprocess.run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *as_user],
                    check=True, capture_output=True)
-    process = subprocess.Popen(
-        [
-            server,
-            "--no-defaults",
-            f"--datadir={data}",
-            f"--port={port}",
-            "--bind-address=127.0.0.1",
-            f"--socket={folder}/s",
-            f"--pid-file={folder}/pid",
-            f"--init-file={start}",
-            "--skip-name-resolve",
-            *as_user,
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    command = [server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s",
+               f"--pid-file={folder}/pid", f"--init-file={start}", "--skip-name-resolve", *as_user]
+    with _running(command, folder, 60):
         admin = f"mysql+pymysql://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}/shop?charset=utf8mb4"
         _wait(admin)
         yield Server(admin, f"mysql://reader@127.0.0.1:{port}/shop")
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 @dataclass(frozen=True)
