@@ -29,6 +29,7 @@ from detectors.folding import fold
 from mappings.siphash import by_length, siphash
 
 STRONG = frozenset({"resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no"})
+ACCOUNTS = STRONG - {"resident_id", "passport", "other_id_document"}        # somebody's in one system, unless everybody uses it
 GLOBAL = frozenset({"resident_id", "passport", "other_id_document", "phone_mobile", "email", "bank_card"})   # mean the same in every system
 DIFFERENT = ("resident_id", "passport")       # two different ones are two persons (passports: unless something stronger says otherwise)
 

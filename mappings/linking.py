@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mappings.keys import DIFFERENT, STRONG
+from mappings.keys import ACCOUNTS, DIFFERENT, GLOBAL, STRONG
 from mappings.ledger import FLAGS
 from mappings.units import SOFT, Units, firsts
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
 CROWD = 6                                     # a phone or e-mail under this many names or IDs links nobody
+CROWDED_ACCOUNT = 100                         # an account, an employee's number: nobody's own under so many names, IDs or contacts
 Piles = list[tuple[tuple[int, ...], Units]]
 
 
@@ -149,6 +150,7 @@ class People:
         other_ids = self._different(self.proof["resident_id"][units.unit] + 1)
         weak = ~self.strong
         crowd = weak & ((other_names[self.node] >= CROWD) | (other_ids[self.node] >= CROWD)) if len(self.node) else weak
+        crowd = crowd | self._crowded_accounts(kinds)
         split = weak & ~crowd & ((other_names[self.node] > 1) | (other_ids[self.node] > 1)) if len(self.node) else weak
         self.crowded = len(np.unique(self.node[crowd]))
         self.shared = len(np.unique(self.node[split]))
@@ -157,6 +159,21 @@ class People:
         by_id = other_ids[self.node] > 1 if len(self.node) else weak
         said = np.where(by_id, self.proof["resident_id"][units.unit] + 1, units.name[units.unit].astype(np.int64))
         self.under = np.where(split, said, 0)                # the name or ID a shared key stands under; 0: none given
+
+    def _crowded_accounts(self, kinds: Sequence[str]) -> np.ndarray:
+        """Edges of accounts that so many people stand under that they tell nobody: a wrong label, a shared login."""
+        u = self.u
+        heavy = np.isin(u.slot, [i for i, k in enumerate(kinds) if k in ACCOUNTS])
+        if not heavy.any() or not (heavy := heavy & (np.bincount(self.node)[self.node] >= CROWDED_ACCOUNT)).any():
+            return heavy
+        others = [u.name.astype(np.int64)]
+        for slot in (i for i, k in enumerate(kinds) if k in GLOBAL):
+            here = u.slot == slot
+            said = np.zeros(len(u.weight), np.int64)
+            said[u.unit[here]] = self.node[here] + 1
+            others.append(said)
+        people = np.max([self._different(np.where(heavy, said[u.unit], 0)) for said in others], axis=0)
+        return heavy & (people[self.node] >= CROWDED_ACCOUNT)
 
     def _different(self, what: np.ndarray) -> np.ndarray:
         """Per node: distinct non-zero companions."""

@@ -658,7 +658,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{0} 个联系方式对应不同姓名或证件，不合并",
         "{0} phones or addresses stand under different names or IDs and do not link them",
     ),
-    "note.crowded": ("{0} 个值对应不少于 {1} 个姓名或证件，已剔除", "{0} values stand under {1} or more names or IDs and were cut"),
+    "note.crowded": (
+        "{0} 个值对应不少于 {1} 个姓名、证件或联系方式，已剔除",
+        "{0} values stand under {1} or more names, IDs or contacts and were cut",
+    ),
     "note.conditions_unknown": ("条件无法应用，未计数", "its conditions cannot be applied; not counted"),
     "note.nothing_personal": ("所列字段未发现个人信息", "no personal information was found in its columns"),
     "note.untraced": ("未能追溯到任何已列字段", "nothing of it could be traced to a listed column"),

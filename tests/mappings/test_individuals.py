@@ -33,7 +33,7 @@ def count(*tables, key=KEY, without=()):
                 names[""] = name
             elif label in ("birth_date", "resident_id") and "" not in births:
                 births[""] = (name, label)
-            if label in ("resident_id", "passport", "phone_mobile", "email", "user_id"):
+            if label in ("resident_id", "passport", "phone_mobile", "email", "user_id", "employee_no"):
                 keys.append(KeyColumn(name, label, label))
         plans.append(RowPlan(tuple(exported), tuple(keys), names, births))
     counter = PersonCounter(key, DAY, [e for p in plans for e in p.exported])
@@ -101,6 +101,19 @@ def test_a_value_under_many_names_is_cut_and_said():
 
     assert found.individuals.best == 7
     assert "crowded|1|6" in found.notes
+
+
+@pytest.mark.parametrize("other", ["person_name", "phone_mobile"])
+@pytest.mark.parametrize("label", ["employee_no", "user_id"])
+def test_an_account_that_everybody_has_tells_nobody_and_one_with_many_recipients_still_does(label, other):
+    people = [f"137{i:08d}" if other == "phone_mobile" else f"林{chr(0x4e00 + i)}" for i in range(300)]
+    level = {"a": (label, "no", ["1001", "1002", "1003"] * 100), "p": (other, "no", people)}
+    account = {"a": (label, "no", ["account-17"] * 40), "p": (other, "no", people[:40])}
+
+    found = count(level)
+
+    assert found.individuals.best == 300 and found.individuals.low > 3 and "crowded|3|6" in found.notes
+    assert count(account).individuals.best == 1
 
 
 def test_union_over_flows_counts_each_person_once():
