@@ -20,6 +20,7 @@ from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forec
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
+from reports.fact_words import fact_words
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
 from reports.sayings import told
 from reports.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
@@ -215,7 +216,8 @@ def _persons_in(r: Reason) -> int:
 
 def supposed(r: Reason, lang: str) -> str:
     """The fact a reason rests on; marked where nobody has given it."""
-    return f"{t('supposed', lang)} {r.fact}" if r.supposed else r.fact
+    said = fact_words(r.fact, lang)
+    return f"{t('supposed', lang)} {said}" if r.supposed else said
 
 
 def difference_words(d: Difference, lang: str) -> str:

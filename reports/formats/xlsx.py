@@ -279,7 +279,7 @@ def _flows(book: Any, report: Report, lang: str) -> None:
                 t(f"mode.{f.flow.mode}", lang), t(f"flow.{f.flow.status}", lang), len(f.columns),
                 people(f.individuals), people(f.sensitive_individuals), method_words(f.individuals, lang),
                 path_words(d, lang), t("answer.yes" if d.certain else "answer.no", lang),
-                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {fact_words(supposed(r, lang), lang)}" for r in main_reasons(d)),
+                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}" for r in main_reasons(d)),
                 far(f),
                 joined(q.ask if lang == "zh" else q.ask_en for q in d.questions),
             )
