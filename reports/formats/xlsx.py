@@ -19,7 +19,6 @@ from mappings.model import Estimate
 from mappings.rules import RuleSet, in_force
 from reports import cells
 from reports.distance import Counter, counted_words, of_year
-from reports.fact_words import fact_words
 from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
 from reports.model import FlowReport, Report, TableReport, primary, standing
