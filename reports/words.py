@@ -153,6 +153,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unbounded": ("未知", "unknown"),
     "method": ("方法", "method"),
     "method.exact": ("逐行精确", "exact"),
+    "method.linked": ("逐行关联，是否同一人不明的留有上下限", "every row linked; bounds where it is open who is the same"),
     "method.declared": ("申报数", "declared"),
     "method.statistics": ("库内统计", "catalogue statistics"),
     "method.unknown": ("未计数", "not counted"),
@@ -1024,7 +1025,8 @@ def number(n: int) -> str:
 
 def method_words(e: Estimate, lang: str) -> str:
     """How persons were counted; where the number is an interval for another reason than the count itself, that reason."""
-    return since_words(e, lang) or t(f"method.{e.method}", lang)
+    linked = e.method == "exact" and e.low != e.high
+    return since_words(e, lang) or t("method.linked" if linked else f"method.{e.method}", lang)
 
 
 def since_words(e: Estimate, lang: str) -> str:
