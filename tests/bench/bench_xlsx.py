@@ -6,15 +6,17 @@ for each system. Memory is that of the writer alone: the peak above what the rep
 
 import argparse
 import resource
+import sys
 import tempfile
 import time
 from datetime import date
 from pathlib import Path
 
-from generated import report
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+from generated import report  # noqa: E402
 
-from reports.formats import xlsx
-from scanner import review_sheet
+from reports.formats import xlsx  # noqa: E402
+from scanner import review_sheet  # noqa: E402
 
 
 def main():
