@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reports.cells import broken, width_of
+from reports.refusals import refused
 from scanner import cli, pipeline
 from scanner.cli import app
 from scanner.commands import spoken
@@ -154,6 +155,16 @@ def test_lists_speak_both_languages(command, english, chinese):
     en, zh = run(*command, "--lang", "en"), run(*command, "--lang", "zh")
 
     assert english in en and english not in zh and chinese in zh and chinese not in en
+
+
+@pytest.mark.parametrize(("english", "chinese"), [
+    ('"maybe" is no value of sensitive', "“maybe”不是 sensitive 的取值"),
+    ("not YAML: expected ',' or ']', but got '{'", "名称含 { } 时须加引号"),
+    ("not YAML: expected ',' or ']', but got '<stream end>'", "文件末尾"),
+    ("an entry of this list is a mapping (key: value)", "列表的每一条"),
+])
+def test_errors_that_people_meet_are_whole_in_chinese(english, chinese):
+    assert chinese in refused(english, "zh")
 
 
 def test_faults_of_a_sheet_and_what_was_written(tmp_path, monkeypatch):
