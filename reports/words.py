@@ -935,6 +935,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fault.no_by.do": ("填写由谁决定", "say who decides"),
     "fault.ended": ("“{until}”{day} 早于“{on}”{made}", "{until} is {day}, before {on}, {made}"),
     "fault.ended.do": ("填写更晚的日期，或留空", "a later day, or none"),
+    "fault.future": ("“{on}”{day} 尚未到来", "{on} is {day}, which is yet to come"),
+    "fault.future.do": ("填写作出决定的日期，或留空", "the day it was decided, or none"),
     "fault.changed": ("“{seen}”被改动过", "{seen} was changed"),
     "fault.changed.do": ("从原导出文件中取回此格，或清空", "take the cell from the exported file again, or empty it"),
     "fault.odd": ("该行不能成立：{said}", "the row does not hold together: {said}"),

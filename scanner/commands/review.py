@@ -263,7 +263,7 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
     plain = file.suffix.lower() in (".yaml", ".yml")
     if not file.is_file():
         raise ConfigError(t("fault.no_file", lang), where=str(file), hint=t("fault.file.do", lang))
-    found = review_sheet.Found((), review_file.faults(file), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
+    found = review_sheet.Found((), review_file.faults(file, at.today), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
     for fault in found.faults:
         talk(sentence(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:

@@ -657,6 +657,7 @@ def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
     (fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"), "AB3：没有识别类别“手机号”。是否为“手机号码”"),
     (fill(复核结论="否定", 复核人="王敏"), "AE3：“理由”为空：结论为“否定”时必填。写明理由"),
     (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3：“复核依据”被改动过"),
+    (fill(复核结论="确认", 复核人="王敏", 复核日期=date(2999, 1, 1)), "AD3：“复核日期”2999-01-01 尚未到来"),
 ])
 def test_in_chinese_a_bad_cell_is_told_in_chinese_by_the_headings_of_the_sheet(ready, edit, words):
     done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "--lang", "zh", "-c", str(ready)])
@@ -672,14 +673,15 @@ def test_every_faulty_entry_of_a_file_is_named_and_nothing_is_recorded(ready, tm
 - {verdict: reject, column: a/b/c, by: lin, on: 2026-11-20}
 - {verdict: accept, colum: a/b/c}
 - text
+- {verdict: accept, column: crm/member/mobile, by: lin, on: 2999-01-01}
 """, encoding="utf-8")
     done = RUN.invoke(app, ["review", "import", str(tmp_path / "page.yaml"), "-c", str(ready)])
 
     for words in (':3: "verdict" cannot be "acept". Did you mean "accept"?', ':3: "on" must be a date', ':4: "why" is missing',
                   ':5: unknown key "colum". Did you mean "column"?', ':5: "by" is missing', ':5: "on" is missing',
-                  ":6: an entry of this list is a mapping"):
+                  ":6: an entry of this list is a mapping", ":7: it was made on 2999-01-01, which is yet to come"):
         assert f"page.yaml{words}" in done.stderr
-    assert "7 faults; nothing was recorded" in str(done.exception)
+    assert "8 faults; nothing was recorded" in str(done.exception)
     assert not (ready.parent / "reviews.yaml").exists()
 
 
