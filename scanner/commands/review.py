@@ -65,13 +65,13 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
     effects = reviewing.record(at, new, act, configuration(config, required=False), lang)
     for r in new:
-        typer.echo(f"{r.id}  {r.undo or r.table or r.pattern or reviewing.scope_words(r, lang)}")
+        say(f"{r.id}  {r.undo or r.table or r.pattern or reviewing.scope_words(r, lang)}")
         if r.id in reach:
             say(f"    {_reach_words(reach[r.id], lang)}")
         if r.check:
-            typer.echo(f"    {t('review.check', lang, columns='')}")
+            say(f"    {t('review.check', lang, columns='')}")
             for c in r.check:
-                typer.echo(f"        {c}")
+                say(f"        {c}")
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
     talk(reviewing.left(_desk(config).queue, lang))

@@ -16,7 +16,7 @@ from reports.cells import broken, width_of
 from reports.refusals import refused
 from scanner import cli, pipeline
 from scanner.cli import app
-from scanner.commands import spoken
+from scanner.commands import say, spoken, talk
 from scanner.config import Config, Source
 from scanner.doctor import examine
 from scanner.progress import line
@@ -206,3 +206,12 @@ def test_no_line_ends_between_a_number_and_the_word_it_counts(parts, width):
     assert all(width_of(x) <= width for x in lines) and re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     ends = [(a, b) for a, b in pairwise(lines) if re.search("[0-9]%?$", a) and CHINESE.match(b) or re.match("[，。、：）]", b)]
     assert ends == []
+
+
+def test_names_from_a_source_neither_steer_the_terminal_nor_turn_the_text(capsys):
+    say("crm/member/\x1b[31mmobile\u202e")
+    talk("a\x1b]0;title\x07b")
+    out = capsys.readouterr()
+
+    assert out.out == "crm/member/[31mmobile⟨U+202E⟩\n"
+    assert out.err == "a]0;titleb\n"
