@@ -264,17 +264,22 @@ def check_sample(seed: str, members: Sequence[ColumnId]) -> tuple[ColumnId, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Columns that a review of a table or a pattern speaks of now. nearer: of these, how many keep a review of their own."""
+    """Columns that a review of a table or a pattern speaks of now. nearer: of these, those that keep a review of their own."""
 
     columns: tuple[ColumnId, ...]
-    nearer: int
+    nearer: tuple[ColumnId, ...]
+
+    @property
+    def decided(self) -> tuple[ColumnId, ...]:
+        """Columns that stand as this review says."""
+        return tuple(c for c in self.columns if c not in self.nearer)
 
 
 def reaches(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
     """How far reviews of tables and patterns go, by their ids."""
     known = {c.id: c for x in report.tables for c in x.columns}
     wide = {r.id: (r, [known[c] for c, _ in r.saw if c in known]) for r in new if r.table or r.pattern}
-    return {id: Reach(tuple(c.id for c in told), sum(_nearer(c, r) for c in told)) for id, (r, told) in wide.items()}
+    return {id: Reach(tuple(c.id for c in told), tuple(c.id for c in told if _nearer(c, r))) for id, (r, told) in wide.items()}
 
 
 def _nearer(c: ColumnReport, r: Review) -> bool:

@@ -241,7 +241,8 @@ def applied(column: ColumnReport, table: TableId | str, reviews: Reviews, taxono
     best, held = said.review, [s.review for s, gone in judged if not gone and not why]
     others = [r for r in held if r.by != best.by and SPECIFIC[r.scope] == SPECIFIC[best.scope]
               and "justify" not in (r.verdict, best.verdict) and (r.verdict, r.to) != (best.verdict, best.to)]
-    label = best.to if best.verdict == "relabel" else (parsed(said.seen).label if said.seen else best.label) or now.label
+    label = best.to if best.verdict == "relabel" else (parsed(said.seen).label if said.seen else best.label) or (
+        "" if why == "appeared" else now.label)           # of a column that came later nothing was said
     decided = Reviewed(best.verdict, Label(label), best.by, best.on, best.why, best.scope, best.until, why, Label(now.label),
                        "; ".join(dict.fromkeys(f"{r.verdict} {r.to}".strip() + f" ({r.by}, {r.on})" for r in others)), said.id)
     column = replace(column, reviewed=decided)

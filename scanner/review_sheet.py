@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,8 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
         days[key] = _day(raw[key])
         if raw[key] and days[key] is None:
             fault(key, "no_date", text=str(raw[key])[:60])
+    if days["on"] is not None and days["on"] > today + timedelta(1):          # a day more: the writer's clock may be in another zone
+        fault("on", "future", day=days["on"])
     shown_then = str(raw["seen"])
     if len(faults) > before:
         return None

@@ -148,11 +148,19 @@ def scope_words(r: Review, lang: str) -> str:
 
 
 def undo(at: Desk, id: str, by: str, why: str) -> Review:
-    """The entry that ends a review; ConfigError when none that counts has this id."""
-    hits = [k for k in at.reviews.standing if k.startswith(id)] if id else []
+    """The entry that ends a review, by its id or by what it alone is of; ConfigError when not one that counts is meant."""
+    standing = at.reviews.standing
+    hits = [k for k in standing if k.startswith(id)] if id else []
+    hits = hits or [k for k, r in standing.items() if id and _is_of(r, id)]
     if len(hits) != 1:
         raise ConfigError(f'"{id}" names {len(hits)} of {len(at.reviews.standing)} reviews that count', hint="see chujing review status")
     return Review(by, at.today, why=why, undo=hits[0])
+
+
+def _is_of(review: Review, word: str) -> bool:
+    """Is a review of this one column, table or pattern? Ids may be cut at the front."""
+    whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
+    return whole == word or not review.pattern and whole.endswith("/" + word)
 
 
 def status(at: Desk, lang: str) -> Iterator[str]:
@@ -160,7 +168,7 @@ def status(at: Desk, lang: str) -> Iterator[str]:
     held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
     for r in at.reviews.standing.values():
         where = scope_words(r, lang)
-        what = label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")
+        what = (label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")).strip()
         until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
         yield "  ".join(x for x in (r.id, t(f"verdict.{r.verdict}", lang), where, what, f"{r.by} {r.on}{until}", r.why) if x)
     for c, reviewed in held:

@@ -160,7 +160,8 @@ def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
     """What was said of what -> the place and id of the entry that undid it, the last one."""
     made = {e.id: e for e in reviews.entries if not e.undo}
     return {(_said(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
-            if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],) for c in _about(was)}
+            if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],)
+            for c in (*_about(was), *(c for c, _ in was.saw))}            # a sheet says of each column what was said of its table
 
 
 def _about(r: Review) -> tuple[object, ...]:

@@ -185,7 +185,8 @@ def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[
         shape = shape.record if isinstance(node, yaml.MappingNode) else shape.scalar
     if isinstance(shape, Record | Names):
         if not isinstance(node, yaml.MappingNode):
-            raise ConfigError(f'"{name}" must be a mapping (key: value)', where=where)
+            raise ConfigError("an entry of this list is a mapping (key: value)" if name.isdecimal() else
+                              f'"{name}" must be a mapping (key: value)', where=where)
         return _mapping(node, shape, path, lines, file)
     if isinstance(shape, Many):
         if not isinstance(node, yaml.SequenceNode):

@@ -275,7 +275,9 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
     if f.without_unnecessary is not None:
         names = ", ".join(c.rsplit("/", 1)[1] for c in f.dropped)
-        lines.append(t("without.text", lang, fields=names, path=path_words(f.without_unnecessary, lang)))
+        path = path_words(f.without_unnecessary, lang)
+        same = t("without.same", lang) if path == path_words(f.decision, lang) else ""
+        lines.append(t("without.text", lang, fields=names, path=path) + same)
     lines += [f"{t('changes', lang)}: {change_words(c, f, lang)}" for c in f.changes]
     if "national_path" in f.decision.extra:
         lines.append(f"{t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}")

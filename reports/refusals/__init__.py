@@ -31,6 +31,7 @@ _BLANKS: Mapping[str, Callable[[str], str | None]] = {
     "kind": {"this kind": "该识别器"}.get,
     "near": lambda text: "、".join(f"“{x.strip(chr(39))}”" for x in text.split(", ")),
     "part": settings.PARTS.get,
+    "what": {"'<stream end>'": "文件末尾"}.get,
     "shape": catalogs.KINDS.get,
     "other": catalogs.KINDS.get,
     "act": settings.ACTS.get,

@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = {
     "that is not how OpenMetadata's API answers: {said}": "不像 OpenMetadata API 的应答：{said}",
     "that is not how OpenMetadata's API answers: its pages never end": "不像 OpenMetadata API 的应答：分页没有终止",
     "its url ends with /api, e.g. https://openmetadata.example.com/api": "其 url 以 /api 结尾，例如 https://openmetadata.example.com/api",
+    "\"{text}\" is no value of {name}": "“{text}”不是 {name} 的取值",
     "{name} writes files": "{name} 只写文件",
     "-o FILE or -o FOLDER/": "写作 -o 文件 或 -o 文件夹/",
     "{name} writes no files": "{name} 不写文件",

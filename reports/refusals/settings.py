@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
+    "an entry of this list is a mapping (key: value)": "列表的每一条须为键值对（键: 值）",
     "\"{name}\" must be a mapping (key: value)": "“{name}”须为键值对（键: 值）",
     "\"{name}\" must be a list": "“{name}”须为列表",
     "\"{name}\" must be a single value": "“{name}”须为单个值",
@@ -145,6 +146,7 @@ YAML: Mapping[str, str] = {                    # what PyYAML finds
     "found undefined alias {name}": "引用了未定义的别名 {name}",
     "expected <block end>, but found {what}": "缩进或结构有误，遇到 {what}",
     "expected the node content, but found {what}": "缺少内容，遇到 {what}",
+    "expected ',' or ']', but got '{'": "列表缺少逗号或“]”，遇到“{”；名称含 { } 时须加引号",
     "expected ',' or ']', but got {what}": "列表缺少逗号或“]”，遇到 {what}",
     "expected ',' or '}', but got {what}": "缺少逗号或“}”，遇到 {what}",
 }

@@ -73,6 +73,8 @@ WORDS: Mapping[str, str] = {
     "\"by\" is empty": "by 为空",
     "who decides": "写明由谁决定",
     "it ends on {day}, before it was made on {on}": "截止日 {day} 早于作出日 {on}",
+    "it was made on {day}, which is yet to come": "作出日 {day} 尚未到来",
+    "on: the day it was made": "on: 写作出决定的日期",
     "until: a later day, or none": "until: 改为之后的日期，或不写",
     "\"saw\" is of a table or a pattern": "saw 只用于表或匹配式",
     "seen: what the columns showed, or leave it out": "改用 seen: 写字段当时的检测结果，或不写",

@@ -55,22 +55,28 @@ def day(text: str | None) -> date:
 
 
 def say(text: str) -> None:
-    """One line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line."""
+    """One line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line.
+
+    Names come from sources: what would steer a terminal is left out, what turns or hides text is made visible.
+    """
     import shutil
     import sys
 
+    from reports.cells import shown, wrapped
+
+    text = shown(text)
     if not sys.stdout.isatty():
         typer.echo(text)
         return
-    from reports.cells import wrapped
-
     for line in wrapped(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
         typer.echo(line)
 
 
 def talk(text: str) -> None:
     """One line to stderr."""
-    typer.echo(text, err=True)
+    from reports.cells import shown
+
+    typer.echo(shown(text), err=True)
 
 
 def written(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.commands import ConfigFile, Lang, configuration, folder, language, talk, warn, written_in
+from scanner.commands import ConfigFile, Lang, configuration, folder, language, say, talk, warn, written_in
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
@@ -95,7 +95,7 @@ def push(
         diff = box.diff(wanted, scope)
         if dry_run:
             for line in _changes(diff, box.earlier(diff.change), speak):
-                typer.echo(line)
+                say(line)
             raise typer.Exit(_tell_refused(refused, speak))
         before = dict(module.files(box.every())) if output is not None else {}
         box.want(diff)
@@ -154,7 +154,7 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
         with client() as http:
             for _, of in groupby(module.check(wanted, http), key=lambda u: (u.entity, bool(u.field))):
                 some = list(of)
-                typer.echo(_unmatched(some, lang))
+                say(_unmatched(some, lang))
                 unread += sum(u.unread for u in some)
                 lacking += sum(not u.unread for u in some)
                 searched = searched and all(u.searched for u in some)

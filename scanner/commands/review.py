@@ -62,16 +62,16 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
     from scanner import reviewing
 
     reach = reaches(at.report, new)
-    new = [replace(r, check=check_sample(r.id, reach[r.id].columns)) if r.id in reach else r for r in new]
+    new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
     effects = reviewing.record(at, new, act, configuration(config, required=False), lang)
     for r in new:
-        typer.echo(f"{r.id}  {r.undo or r.table or r.pattern or reviewing.scope_words(r, lang)}")
+        say(f"{r.id}  {r.undo or r.table or r.pattern or reviewing.scope_words(r, lang)}")
         if r.id in reach:
             say(f"    {_reach_words(reach[r.id], lang)}")
         if r.check:
-            typer.echo(f"    {t('review.check', lang, columns='')}")
+            say(f"    {t('review.check', lang, columns='')}")
             for c in r.check:
-                typer.echo(f"        {c}")
+                say(f"        {c}")
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
     talk(reviewing.left(_desk(config).queue, lang))
@@ -81,7 +81,7 @@ def _reach_words(reach: Reach, lang: str) -> str:
     """How many columns a review of a table or pattern decides."""
     from reports.words import number, t
 
-    nearer = t("review.reach.nearer", lang, n=number(reach.nearer)) if reach.nearer else ""
+    nearer = t("review.reach.nearer", lang, n=number(len(reach.nearer))) if reach.nearer else ""
     return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
 
 
@@ -169,7 +169,7 @@ def justify(what: What, by: By, why: Annotated[str, typer.Option(help="The reaso
 
 @app.command("undo")
 def undo(
-    id: Annotated[str, typer.Argument(help="Id of a review, or its beginning.")],
+    id: Annotated[str, typer.Argument(help="Id of a review or its beginning, or what it alone is of, e.g. member/mobile.")],
     by: By,
     why: Annotated[str, typer.Option(help="The reason.")] = "",
     config: ConfigFile = None,
@@ -261,7 +261,9 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
     from scanner import review_file, review_sheet, reviewing, reviews
 
     plain = file.suffix.lower() in (".yaml", ".yml")
-    found = review_sheet.Found((), review_file.faults(file), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
+    if not file.is_file():
+        raise ConfigError(t("fault.no_file", lang), where=str(file), hint=t("fault.file.do", lang))
+    found = review_sheet.Found((), review_file.faults(file, at.today), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
     for fault in found.faults:
         talk(sentence(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:

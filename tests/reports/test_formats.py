@@ -97,6 +97,14 @@ def test_the_terminal_says_path_clause_and_number_first(report, lang):
     assert "\x1b[" in render(report, lang, width=100, colour=True)
 
 
+def test_dropping_fields_that_leaves_the_path_as_it_is_says_so(report):
+    [f] = [f for f in report.flows if f.flow.id == "marketing-sg"]
+    same = replace(f, without_unnecessary=f.decision)
+
+    assert "路径不变" not in render(report, "zh")
+    assert "路径不变" in render(replace(report, flows=(same,)), "zh")
+
+
 def test_no_line_of_the_terminal_is_too_wide(report):
     from wcwidth import wcswidth
 

@@ -12,7 +12,7 @@ import pytest
 from generated import HOSTILE, KINDS, assessed, hostile, report
 
 import scanner
-from detectors.model import Evidence, Label
+from detectors.model import ColumnId, Evidence, Label, TableId
 from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
@@ -286,6 +286,22 @@ def test_the_query_speaks_the_source_s_dialect_and_files_have_none(opened, tmp_p
 
     assert {k: v for k, v in QUERIES.items() if v not in said[k]} == {}
     assert "SELECT" not in said["files"] and "/data/exports" in said["files"]
+
+
+@pytest.mark.parametrize(("name", "read"), [("user_{00-63}", "user_00"), ("order_{YYYY_MM}", "order_{YYYY_MM}"), ("user_{x}", "user_{x}")])
+def test_the_query_on_shards_reads_the_first_or_says_that_a_name_is_to_be_put(opened, tmp_path, name, read):
+    path = tmp_path / "r.html"
+    made = report(9, 9)
+    first = made.tables[0]
+    id = f"{first.id.rsplit('/', 1)[0]}/{name}"
+    columns = tuple(replace(c, id=ColumnId(f"{id}/{c.id.rsplit('/', 1)[1]}")) for c in first.columns)
+    html.save(replace(made, tables=(replace(first, id=TableId(id), columns=columns),)), path)
+    tab = opened(path)
+    tab.locator(".line").first.click()
+    part = tab.locator(".under section").last.inner_text()
+
+    assert f'"{read}"\nWHERE' in part.replace("`", '"')
+    assert ("分表" in part) == (name != "user_{x}")
 
 
 def test_the_query_quotes_hostile_names_so_that_sqlite_runs_it(opened, tmp_path):

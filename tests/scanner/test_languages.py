@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reports.cells import broken, width_of
+from reports.refusals import refused
 from scanner import cli, pipeline
 from scanner.cli import app
-from scanner.commands import spoken
+from scanner.commands import say, spoken, talk
 from scanner.config import Config, Source
 from scanner.doctor import examine
 from scanner.progress import line
@@ -156,6 +157,16 @@ def test_lists_speak_both_languages(command, english, chinese):
     assert english in en and english not in zh and chinese in zh and chinese not in en
 
 
+@pytest.mark.parametrize(("english", "chinese"), [
+    ('"maybe" is no value of sensitive', "“maybe”不是 sensitive 的取值"),
+    ("not YAML: expected ',' or ']', but got '{'", "名称含 { } 时须加引号"),
+    ("not YAML: expected ',' or ']', but got '<stream end>'", "文件末尾"),
+    ("an entry of this list is a mapping (key: value)", "列表的每一条"),
+])
+def test_errors_that_people_meet_are_whole_in_chinese(english, chinese):
+    assert chinese in refused(english, "zh")
+
+
 def test_faults_of_a_sheet_and_what_was_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "-> flows.xlsx" in run("flows", "template", "flows.xlsx", "--lang", "zh")
@@ -195,3 +206,12 @@ def test_no_line_ends_between_a_number_and_the_word_it_counts(parts, width):
     assert all(width_of(x) <= width for x in lines) and re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     ends = [(a, b) for a, b in pairwise(lines) if re.search("[0-9]%?$", a) and CHINESE.match(b) or re.match("[，。、：）]", b)]
     assert ends == []
+
+
+def test_names_from_a_source_neither_steer_the_terminal_nor_turn_the_text(capsys):
+    say("crm/member/\x1b[31mmobile\u202e")
+    talk("a\x1b]0;title\x07b")
+    out = capsys.readouterr()
+
+    assert out.out == "crm/member/[31mmobile⟨U+202E⟩\n"
+    assert out.err == "a]0;titleb\n"

@@ -101,6 +101,7 @@ def test_a_review_of_a_table_or_pattern_does_not_decide_a_column_that_came_later
 
     assert standing(after(column(), review)) == f"{verdict}ed"
     assert standing(after(later, review)) == "suggested" and after(later, review).reviewed.stale == "appeared"
+    assert after(later, review).reviewed.label == wide.get("label", "")          # nobody said anything of it
 
 
 @pytest.mark.parametrize("wide", WIDE, ids=str)
@@ -220,6 +221,16 @@ def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
 
     assert reviews.sort(known, [group, row, other]) == reviews.Sorted(
         (), 1, (dataclasses.replace(group, again=known.entries[2].id), dataclasses.replace(row, again=known.entries[2].id)))
+
+
+def test_an_old_sheet_does_not_revive_column_by_column_what_was_undone_for_the_table():
+    table = said("reject", of=column(), table="crm/member")
+    known = Reviews([table, Review("lin", TODAY, undo=table.id)])
+    row = said("reject", columns=(MOBILE,), seen="phone_mobile 0a1b2c3d 0.97 0.94")
+
+    assert reviews.sort(known, [row]).new == () and len(reviews.sort(known, [row]).undone) == 1
+    assert len(reviews.sort(known, [row], again=True).new) == 1
+    assert len(reviews.sort(known, [said("reject", columns=("crm/member/tel",))]).new) == 1
 
 
 def test_what_was_undone_is_decided_again_under_an_id_of_its_own_as_often_as_wanted():
@@ -491,9 +502,32 @@ def test_deciding_a_table_or_a_pattern_says_how_many_columns_it_covers_and_draws
 
     assert "it decides" not in own.stdout
     assert "columns with findings it decides: 2; of these 1 keep their own review" in table.stdout
-    assert "it decides: 9\n" in pattern.stdout.replace("; of these 1 keep their own review", "") and pattern.stdout.count("/mobile") == 4
+    assert "it decides: 9\n" in pattern.stdout.replace("; of these 1 keep their own review", "") and pattern.stdout.count("/mobile") == 3
     assert "it decides: 9" in label.stdout
-    assert [len(r.check) for r in reviews.read(file.parent).entries] == [0, 1, 3, 3]
+    assert [len(r.check) for r in reviews.read(file.parent).entries] == [0, 0, 2, 2]
+
+
+def test_the_check_sample_is_drawn_from_columns_the_review_itself_decides(tmp_path):
+    file = wide_company(tmp_path / "co")
+    for table in ("ta", "tb", "tc"):
+        cli(file, "review", "reject", f"{table}/email", "--by", "lin", "--why", "x")
+    cli(file, "review", "accept", "crm/*/email", "--by", "lin")
+
+    check = reviews.read(file.parent).entries[-1].check
+    assert check and not {"crm/ta/email", "crm/tb/email", "crm/tc/email"} & set(check)
+
+
+def test_a_review_is_undone_by_the_end_of_its_column_where_it_is_the_only_one(ready):
+    cli(ready, "review", "reject", "mobile", "--by", "lin", "--why", "lines")
+    with pytest.raises(ConfigError, match="names 0 of 1 reviews"):
+        RUN.invoke(app, ["review", "undo", "obile", "--by", "wang", "-c", str(ready)], catch_exceptions=False)
+    cli(ready, "review", "undo", "member/mobile", "--by", "wang")
+    assert not reviews.read(ready.parent)
+
+    cli(ready, "review", "accept", "mobile", "--by", "lin")
+    cli(ready, "review", "justify", "mobile", "--by", "lin", "--why", "delivery")
+    with pytest.raises(ConfigError, match="names 2 of 2 reviews"):
+        RUN.invoke(app, ["review", "undo", "mobile", "--by", "wang", "-c", str(ready)], catch_exceptions=False)
 
 
 def test_the_status_speaks_of_labels_by_their_names_and_of_others_in_the_readers_language(ready):
@@ -623,6 +657,7 @@ def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
     (fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"), "AB3：没有识别类别“手机号”。是否为“手机号码”"),
     (fill(复核结论="否定", 复核人="王敏"), "AE3：“理由”为空：结论为“否定”时必填。写明理由"),
     (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3：“复核依据”被改动过"),
+    (fill(复核结论="确认", 复核人="王敏", 复核日期=date(2999, 1, 1)), "AD3：“复核日期”2999-01-01 尚未到来"),
 ])
 def test_in_chinese_a_bad_cell_is_told_in_chinese_by_the_headings_of_the_sheet(ready, edit, words):
     done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "--lang", "zh", "-c", str(ready)])
@@ -638,14 +673,15 @@ def test_every_faulty_entry_of_a_file_is_named_and_nothing_is_recorded(ready, tm
 - {verdict: reject, column: a/b/c, by: lin, on: 2026-11-20}
 - {verdict: accept, colum: a/b/c}
 - text
+- {verdict: accept, column: crm/member/mobile, by: lin, on: 2999-01-01}
 """, encoding="utf-8")
     done = RUN.invoke(app, ["review", "import", str(tmp_path / "page.yaml"), "-c", str(ready)])
 
     for words in (':3: "verdict" cannot be "acept". Did you mean "accept"?', ':3: "on" must be a date', ':4: "why" is missing',
                   ':5: unknown key "colum". Did you mean "column"?', ':5: "by" is missing', ':5: "on" is missing',
-                  ':6: "4" must be a mapping'):
+                  ":6: an entry of this list is a mapping", ":7: it was made on 2999-01-01, which is yet to come"):
         assert f"page.yaml{words}" in done.stderr
-    assert "7 faults; nothing was recorded" in str(done.exception)
+    assert "8 faults; nothing was recorded" in str(done.exception)
     assert not (ready.parent / "reviews.yaml").exists()
 
 
