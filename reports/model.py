@@ -127,6 +127,7 @@ class TableReport:
     combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
     owner: str = ""                           # as the source or the catalog says
     why: str = ""                             # why its values were not read now: asked, dictionary, budget|, blackout|until, changed_...
+    members: tuple[str, ...] = ()             # names of the shards that are read as this one table, in order
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def told(
     """A look as the report has it. drawn: None where no value was looked at. lost: parts of the table that could not be read."""
     fault = (Skipped(tid, f"internal error, {looked.fault}", "please report it with this word"),) if looked.fault else ()
     status = "skipped" if fault else "metadata_only" if drawn is None else "partial" if lost else "scanned"
-    table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, looked.columns)  # type: ignore[arg-type]
+    table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, looked.columns,  # type: ignore[arg-type]
+                        members=tuple(m.name for m in info.members))
     return Examined(table, (*fault, *lost), dict(failures))
 
 

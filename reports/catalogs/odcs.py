@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -20,9 +21,9 @@ LONGEST = 150                                 # characters of a file name
 
 def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     """One contract a table."""
-    for place, picked in picks(report, asked):
-        yield Payload(place.table.id, "contract", place.table.id, {"contract": _contract(report, place, picked)}, about=place.table.id,
-                      shown=f"{len(picked)} fields")
+    for id, of in groupby(picks(report, asked), key=lambda p: p[0].table.id):
+        some = list(of)
+        yield Payload(id, "contract", id, {"contract": _contract(report, some)}, about=id, shown=f"{len(some[0][1])} fields")
 
 
 def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
@@ -40,7 +41,16 @@ def _file(table: str) -> str:
     return (name if len(name) <= LONGEST else f"{name[:LONGEST - 9]}-{uuid.uuid5(uuid.NAMESPACE_URL, table).hex[:8]}") + ".odcs.yaml"
 
 
-def _contract(report: Report, place: Place, picked: Sequence[Pick]) -> dict[str, Any]:
+def _contract(report: Report, some: Sequence[tuple[Place, Sequence[Pick]]]) -> dict[str, Any]:
+    """The contract of a table; of one that is read from shards, with each of them as an object of its own."""
+    table = some[0][0].table
+    return {
+        "apiVersion": "v3.1.0", "kind": "DataContract", "id": str(uuid.uuid5(uuid.NAMESPACE_URL, table.id)), "version": "1.0.0",
+        "status": "draft", "name": table.id, "tags": ["chujing"], "schema": [_object(report, place, picked) for place, picked in some],
+    }
+
+
+def _object(report: Report, place: Place, picked: Sequence[Pick]) -> dict[str, Any]:
     found = {p.column.id: p for p in picked}
     schema: dict[str, Any] = {"name": place.name, "physicalName": place.rule.dotted(place.schema, place.name), "logicalType": "object"}
     if place.table.comment:
@@ -51,10 +61,7 @@ def _contract(report: Report, place: Place, picked: Sequence[Pick]) -> dict[str,
             for f in sorted(flows, key=lambda f: f.flow.id) if f.individuals.method != "unknown"
         ]]
     schema["properties"] = [_property(c, found.get(c.id), place) for c in place.table.columns]
-    return {
-        "apiVersion": "v3.1.0", "kind": "DataContract", "id": str(uuid.uuid5(uuid.NAMESPACE_URL, place.table.id)), "version": "1.0.0",
-        "status": "draft", "name": place.table.id, "tags": ["chujing"], "schema": [schema],
-    }
+    return schema
 
 
 def _property(column: ColumnReport, p: Pick | None, place: Place) -> dict[str, Any]:

@@ -115,13 +115,14 @@ def path_of(column: ColumnReport) -> tuple[str, ...]:
 
 
 def places(report: Report, asked: Asked) -> Iterator[Place]:
-    """Every table with the name parts of its id and the rule that fits; a source without rules keeps its names."""
+    """Every table with the name parts of its id and the rule that fits; a source without rules keeps its names. Each shard is one there."""
     for t in report.tables:
         source, *schema, name = (unquote(p) for p in t.id.split("/"))
         above = schema[0] if schema else ""
-        mine = (e for e in asked.entities if e.fits(source, above, name))
-        if (rule := next(mine, None)) is not None or not any(e.source == source for e in asked.entities):
-            yield Place(t, source, above, name, rule or Entity(source, platform=_kind(report, source)))
+        for one in t.members if "{" in name and t.members else (name,):
+            mine = (e for e in asked.entities if e.fits(source, above, one))
+            if (rule := next(mine, None)) is not None or not any(e.source == source for e in asked.entities):
+                yield Place(t, source, above, one, rule or Entity(source, platform=_kind(report, source)))
 
 
 def picks(report: Report, asked: Asked) -> Iterator[tuple[Place, list[Pick]]]:

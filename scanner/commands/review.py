@@ -299,7 +299,7 @@ def review_owners(
     at = _desk(config)
     module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config, speak)
     with opened as http, _reached(speak):
-        rows = sorted((table, owner) for table, owner in module.owners(at.report, asked, http) if owner.strip())
+        rows = sorted({(table, owner) for table, owner in module.owners(at.report, asked, http) if owner.strip()})
     if not rows:
         talk(t("review.owners.none", speak, catalog=source, n=number(len(at.report.tables)), file=output))
         raise typer.Exit(3)

@@ -340,3 +340,17 @@ def test_a_guess_is_never_written_as_a_fact():
     (_, text), = find("openlineage").files(find("openlineage").payloads(findings.crm(verdict=""), ALL))
     tags = json.loads(text.splitlines()[0])["dataset"]["facets"]["tags"]["tags"]
     assert {t["key"] for t in tags} == {"chujing.suggested"}
+
+
+@pytest.mark.parametrize("name", ["atlas", "datahub", "odcs", "openlineage", "openmetadata"])
+def test_each_shard_of_a_table_is_told_of_by_its_own_name(name):
+    tid = "crm/public/user_{00-02}"
+    shards = tuple(f"user_0{i}" for i in range(3))
+    report = findings.report(replace(findings.table(tid, findings.column(tid, "mobile", verdict="accept")), members=shards))
+    told = list(find(name).payloads(report, ALL))
+    on = [p for p in told if p.about]
+
+    assert len({p.key for p in told}) == len(told) and all(p.about.startswith(tid) for p in on)
+    text = json.dumps([p.body | {"entity": p.entity} for p in on], ensure_ascii=False)
+    assert all(s in text for s in shards)
+    assert name == "odcs" or not any("{00-02}" in p.entity for p in on) and len({p.entity for p in on}) == 3

@@ -10,9 +10,10 @@ from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.model import Flow, Recipient
 from reports.words import drawn_words
 from scanner import connectors, pipeline
-from scanner.config import Config, Source
+from scanner.config import Config, Source, read
 from scanner.connectors.shards import OPENED, Shards, whole
 from scanner.flows import Catalogue, pick, resolve
+from scanner.results import writing
 from scanner.series import grouped, names
 from scanner.testing import rows_of
 
@@ -277,3 +278,16 @@ def test_a_table_with_an_unread_shard_is_partial_and_read_again(tmp_path, monkey
     with writing(tmp_path) as results:
         again = pipeline.scan(config, as_of=DAY, results=results)
     assert ([t.status for t in again.tables], again.skipped) == (["scanned"], ())
+
+
+def test_the_report_knows_the_shards_by_name_and_so_does_what_is_carried_over(tmp_path):
+    for i in range(3):
+        rows = "".join(f"{n},139{n:08d}\n" for n in range(10_000_000 + i * 100, 10_000_060 + i * 100))
+        (tmp_path / f"user_0{i}.csv").write_text("id,mobile\n" + rows, encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {tmp_path}}}\n", encoding="utf-8")
+    for _ in range(2):
+        with writing(tmp_path) as results:
+            report = pipeline.scan(read(tmp_path / "chujing.yaml"), results=results)
+            results.finish()
+        assert [(t.id.rpartition("/")[2], len(t.members)) for t in report.tables] == [("user_{00-02}", 3)]
+    assert report.run.tables[report.tables[0].id].carried and report.tables[0].members[0].startswith("user_00")
