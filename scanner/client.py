@@ -83,13 +83,13 @@ class Http:
                 wait = _retry_after(got.get("retry-after", ""), wait)
             if n + 1 < self._tries:
                 self._sleep(wait)
-        raise Stopped(what, where=self._host, hint="nothing is lost: the next push delivers what is queued")
+        raise Stopped(what, where=self._host, hint="nothing is lost: try again later; what a push has to deliver stays queued")
 
     def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Answer:
         if status in (401, 403):
             what = f"allow this account to {'read' if reads else 'write'}" if status == 403 else "know the token or it has expired"
             raise Stopped(f"the catalog does not {what} ({status})", where=self._host,
-                          hint="renew it and push again: what is not delivered is queued")
+                          hint="renew it and try again; what a push has to deliver stays queued")
         if 300 <= status < 400:
             raise Stopped(f"the catalog sends us elsewhere ({status})", where=self._host, hint="give its final address in url")
         if status < 300 and told.lstrip()[:1] == b"<":
