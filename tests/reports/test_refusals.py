@@ -60,7 +60,8 @@ def test_sentences(case):
 
 
 def test_a_text_of_several_parts_is_taken_apart():
-    assert refused("127.0.0.1:8080: no answer in time. nothing is lost: try again later; what a push has to deliver stays queued", "zh") == (
+    told = "127.0.0.1:8080: no answer in time. nothing is lost: try again later; what a push has to deliver stays queued"
+    assert refused(told, "zh") == (
         "127.0.0.1:8080：在时间限制内没有响应。没有丢失，请稍后重试；推送未送达的仍在排队")
     assert refused("crm/a: permission denied", "zh") == "crm/a：没有权限"
     assert refused("crm/a: permission denied", "en") == "crm/a: permission denied"
