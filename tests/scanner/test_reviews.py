@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import fnmatch
 import re
 from datetime import date
 
@@ -132,6 +133,17 @@ def test_a_table_review_that_does_not_say_what_it_saw_decides_nothing_and_says_s
 def test_every_character_but_the_star_stands_for_itself(name):
     assert pure.glob("crm/*/" + name).fullmatch("crm/public/t/" + name)
     assert not pure.glob("crm/*/" + name).fullmatch("crm/public/t/" + name + "x")
+
+
+def test_a_pattern_of_many_stars_is_done_with_a_hostile_name():
+    many = pure.glob("crm/*a*a*a*a*a*a*b")
+
+    assert not many.fullmatch("crm/" + "a" * 10_000) and many.fullmatch("crm/" + "a" * 10_000 + "b")
+
+
+@given(st.text("ab*", max_size=6), st.text("ab", max_size=8))
+def test_a_pattern_matches_as_a_shell_would(pattern, text):
+    assert bool(pure.glob(pattern).fullmatch(text)) == fnmatch.fnmatchcase(text, pattern)
 
 
 def test_two_people_who_disagree_are_both_shown():
