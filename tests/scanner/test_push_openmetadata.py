@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 
 import atlas_server
@@ -400,6 +401,19 @@ def test_a_number_that_a_killed_push_wrote_is_ours(catalog, tmp_path, after):
     _, went = push(catalog, tmp_path, counted(4, 5, 6))
 
     assert went.yielded == went.queued == 0 and numbers(catalog)["chujingPersonsBest"] == 5
+
+
+@pytest.mark.parametrize("after", range(1, 4))
+def test_a_withdrawal_killed_anywhere_and_taken_back_leaves_nothing_missing(catalog, tmp_path, after):
+    push(catalog, tmp_path, findings.crm())
+    whole = set(catalog.tags(MEMBER, "id_no")), numbers(catalog)
+    gone = replace(findings.crm(), flows=())
+    with suppress(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
+        box.want(box.diff(list(om.payloads(gone, replace(ALL, suggested=False))), Scope(frozenset({"crm"}))))
+        box.deliver(om.push, catalog_server.Dying(catalog.url, after))
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert (set(catalog.tags(MEMBER, "id_no")), numbers(catalog)) == whole and went.yielded == went.queued == 0
 
 
 def test_numbers_come_back_to_a_table_that_was_made_anew(catalog, tmp_path):
