@@ -158,7 +158,8 @@ class Outbox:
                 c.execute(sa.text("UPDATE push_item SET stands = :unsure WHERE id = :id"),
                           [{"id": self._id(p), "unsure": UNSURE} for p in part])
             for part in _parts(diff.remove):
-                c.execute(sa.text("UPDATE push_item SET wanted = '' WHERE id = :id"), [{"id": self._id(p)} for p in part])
+                c.execute(sa.text("UPDATE push_item SET wanted = '', body = :body WHERE id = :id"),
+                          [{"id": self._id(p), "body": _body(p)} for p in part])
             for part in _parts(diff.drop):
                 c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), [{"id": self._id(p)} for p in part])
 

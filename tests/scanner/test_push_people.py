@@ -118,6 +118,16 @@ def test_a_number_changed_twice_before_it_is_heard_of_is_ours(catalog, tmp_path)
 
 
 @every_catalog
+def test_a_number_a_person_set_back_to_an_older_one_of_ours_is_a_person_s(catalog, tmp_path):
+    for n in (10, 20):
+        push(catalog, tmp_path, counting(n))
+    catalog.kind.figures(catalog)["persons_best"] = 10
+    _, went = push(catalog, tmp_path, counting(None))
+
+    assert dict(catalog.kind.figures(catalog)) == {"persons_best": 10} and (went.yielded, went.removed) == (1, 3)
+
+
+@every_catalog
 @pytest.mark.parametrize("after", range(1, 6))
 def test_a_withdrawal_killed_anywhere_and_taken_back_leaves_nothing_missing(catalog, tmp_path, after):
     push(catalog, tmp_path, counting(10))
