@@ -110,11 +110,14 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
 def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
     """Standing decisions of a `reviews.yaml`, or of its entries. Undone and expired ones, and mere justifications, are left out."""
     entries = _entries(reviews) if isinstance(reviews, str) else list(reviews)
-    undone = {str(e["undo"]) for e in entries if e.get("undo")}
+    undone = {str(e["undo"]): n for n, e in enumerate(entries) if e.get("undo")}                   # what is recorded again after it counts
+    if missing := set(undone) - {str(e.get("id", "")) for e in entries}:
+        raise ConfigError(f"{min(missing)} is undone, and no entry has this id", where=reviews if isinstance(reviews, str) else "reviews",
+                          hint="chujing review export -o standing.yaml writes those that count")
     for n, e in enumerate(entries):
         until = e.get("until")
         over = until is not None and date.fromisoformat(str(until)) < date.today()
-        if e.get("verdict") not in ("accept", "reject", "relabel") or str(e.get("id", "")) in undone or over:
+        if e.get("verdict") not in ("accept", "reject", "relabel") or n < undone.get(str(e.get("id", "")), -1) or over:
             continue
         columns = [str(e["column"])] if e.get("column") else [str(c) for c in e.get("columns") or ()]
         label = "" if columns and e["verdict"] == "relabel" else str(e.get("label") or "") or _label(e.get("seen"))

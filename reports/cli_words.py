@@ -63,18 +63,9 @@ CLI: Mapping[str, tuple[str, str]] = {
     "cli.times": ("{id}  {cron}  {sources}{late}  接下来：{times}", "{id}  {cron}  {sources}{late}  next: {times}"),
     "cli.all_sources": ("全部数据源", "all sources"),
     "cli.late": ("，至多推迟 {n} 秒", ", up to {n} s later"),
-    "cli.unplaced_review": ("{id}：所述字段不在上次扫描结果中", "{id}: speaks of no column of the last scan"),
     "cli.reviews": ("（{n} 条复核）", " ({n} reviews)"),
-    "cli.owners": ("-> {file}（{n}/{of} 张表）。在 chujing.yaml 中写 owners: {file}",
-                   "-> {file} ({n} / {of} tables). owners: {file} in chujing.yaml"),
     "cli.labels": ("{n}/{of} 个类别", "{n} of {of} labels"),
     "cli.always": ("（始终适用）", "(always there)"),
-    "cli.or_class": ("  或 {levels}（{grade}）", "  or {levels} ({grade})"),
-    "cli.no_label": ("没有对应的类别：第 {row} 行，{levels}（{grade}）", "no label of ours: row {row}, {levels} ({grade})"),
-    "cli.taxonomy": ("-> {file}：{labels} 个类别归入 {classes} 个分类，{unmapped} 个未对应，{doubtful} 个对应多个分类；"
-                     "然后在 chujing.yaml 中写 taxonomies: [{name}]",
-                     "-> {file}: {labels} labels in {classes} classes, {unmapped} not mapped, {doubtful} with more than one class; "
-                     "then in chujing.yaml: taxonomies: [{name}]"),
     "cli.entries": ("（{n} 条）", " ({n} entries)"),
     "cli.zone.complete": ("完整", "complete"),
     "cli.zone.partial": ("不完整", "partial"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
-from mappings.model import Estimate
+from mappings.counts import total
+from mappings.model import Estimate, FlowCount
 from mappings.rules import RuleSet
 from reports.model import EntityReport, FlowReport
 from reports.words import number, persons, t
@@ -58,12 +61,23 @@ def of_flow(f: FlowReport, counter: Counter) -> tuple[Estimate, Estimate]:
     return (f.individuals, f.ordinary or f.individuals) if counter == "ordinary" else (f.sensitive_individuals,) * 2
 
 
-def of_year(e: EntityReport, counter: Counter) -> tuple[Estimate, Estimate]:
-    """The same for the year's count of an entity."""
+def of_year(e: EntityReport, flows: Iterable[FlowReport], counter: Counter) -> tuple[Estimate, Estimate]:
+    """The same for the year's count of an entity: of its flows together, or of the only one that counts. flows: at least its own."""
     if counter == "sensitive":
         return e.sensitive_individuals, e.sensitive_individuals
-    union = next((u.count for u in e.unions if u.flows == tuple(sorted(e.counted))), None)
-    return e.individuals, (union.ordinary if union is not None else None) or e.individuals
+    counts = {i: c for f in flows for i, c in [(f.flow.id, _count(f)), *((p.id, p.count) for p in f.parts)]}
+    unions, counted = {u.flows: u.count for u in e.unions}, tuple(sorted(e.counted))
+    known = counted in unions or bool(counted) and counts.keys() >= set(counted)
+    ordinary = total(counted, counts, unions).ordinary if known else None
+    return e.individuals, ordinary if ordinary is not None and _top(ordinary) <= _top(e.individuals) else e.individuals
+
+
+def _top(e: Estimate) -> float:
+    return inf if e.high is None else e.high
+
+
+def _count(f: FlowReport) -> FlowCount:
+    return FlowCount(f.individuals, f.sensitive_individuals, ordinary=f.ordinary)
 
 
 def counted_words(told: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet, lang: str, short: bool = False) -> str:

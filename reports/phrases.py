@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 LONG, FEW = 1_000, 2                          # on texts of more characters only templates that begin with a word and have few blanks
+LONGEST = 12_000                              # characters of a text that is still looked at: a template takes their square
 MOST_PLACES = 20                              # colons and full stops where a longer text is tried to be taken apart
 ONE_WORD = ("id", "n", "of", "m", "entity", "letter", "field")
 _BLANK = re.compile(r"\{(\w+)\}")
@@ -37,6 +38,8 @@ class Phrases:
         """The Chinese of one text; empty where no template fits."""
         if text in self._exact:
             return self._exact[text]
+        if len(text) > LONGEST:
+            return ""
         for pattern, chinese in (*self._by_word.get(text.split(" ", 1)[0], ()), *(self._open if len(text) <= LONG else ())):
             if (len(text) <= LONG or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
                 values = {name: self._blank(name, value) for name, value in m.groupdict().items()}

@@ -245,7 +245,8 @@ def decisions(group: Group, verdict: Verdict, by: str, on: date, why: str = "", 
     """One review of a group's members, without the exceptions unless they are given, and one of each member whose values stand apart."""
     chosen = list(group.equal if members is None else members)
     apart = [m for m in chosen if _far(m.confidence, m.support, group.confidence, group.seen.support)]
-    alike = tuple(m.id for m in chosen if m not in apart)
+    alone = {m.id for m in apart}
+    alike = tuple(m.id for m in chosen if m.id not in alone)
 
     def made(columns: tuple[ColumnId, ...], shown: Seen) -> Review:
         check = check_sample(group.id, columns)

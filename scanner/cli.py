@@ -710,7 +710,8 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     try:
-        status = app(standalone_mode=False)
+        if (status := app(standalone_mode=False) or 0) == 130:       # the library takes the keyboard's interrupt for itself
+            raise KeyboardInterrupt
     except MISUSE as e:
         if words := misused(e, spoken(sys.argv[1:])):
             talk(words)
@@ -738,7 +739,7 @@ def main() -> None:
         words = CLI["cli.internal"][spoken(sys.argv[1:]) == "en"]
         talk(f"chujing: {words.format(kind=type(e).__name__, place=place)}")
         raise SystemExit(1) from None
-    raise SystemExit(status or 0)
+    raise SystemExit(status)
 
 
 if __name__ == "__main__":

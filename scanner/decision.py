@@ -285,8 +285,9 @@ def _bounded(left: Sequence[FlowCount], own: Sequence[FlowCount], kinds: Sequenc
     moved, raised = any(kinds), any(kind != "no" for k in kinds for kind in k.values())
     people = _tighter(apart.individuals, [c.individuals for c in left])
     ordinary = apart.ordinary or apart.individuals
+    strict = None if apart.strict is None else _bounded([c.strict or c for c in left], [c.strict or c for c in own], kinds)
     return replace(
-        apart, individuals=people, minors=_tighter(apart.minors, [c.minors for c in left]),
+        apart, strict=strict, individuals=people, minors=_tighter(apart.minors, [c.minors for c in left]),
         sensitive=_tighter(apart.sensitive, [people] if raised else [c.sensitive for c in left]),
         ordinary=_tighter(ordinary, [people] if moved else [c.ordinary or c.individuals for c in left]),
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 BATCH = 200                                   # payloads handed to a catalog at a time, unless it says otherwise
+UNSURE = "?"                                  # digest of what stands where nobody knows which of two of ours it is
 ROWS = 5_000                                  # rows written or read in one statement
 
 Push = Callable[[Iterable[Payload], Client], Pushed]
@@ -58,7 +59,7 @@ class Diff:
     same: int = 0
     beyond: int = 0                           # ours, but not spoken of by this report
     awaiting: int = 0                         # suggestions that stand and are left until somebody decides
-    note: tuple[Payload, ...] = ()            # stands already; only its row has to hear of it
+    note: tuple[Payload, ...] = ()            # stands, unless what was queued instead came through: to be looked at once more
     drop: tuple[Payload, ...] = ()            # a person's own mark: forgotten, nothing is sent
     fresh: frozenset[str] = frozenset()       # ids of rows that are not there yet
     held: frozenset[str] = frozenset()        # ids of rows that an earlier push queued and this one does not name
@@ -110,7 +111,7 @@ class Outbox:
                 fresh.append(row)
             if stands == digest:
                 same += 1
-                if asked != digest:           # what was queued instead is not wanted any more
+                if asked != digest:           # what was queued instead is not wanted any more, and perhaps was sent
                     note.append(p)
             elif stands:
                 change.append(p)
@@ -153,8 +154,12 @@ class Outbox:
             for part in _parts(old):
                 c.execute(sa.text("UPDATE push_item SET place = :place, entity = :entity, wanted = :wanted, body = :body "
                                   "WHERE id = :id"), rows(part))
+            for part in _parts(diff.note):
+                c.execute(sa.text("UPDATE push_item SET stands = :unsure WHERE id = :id"),
+                          [{"id": self._id(p), "unsure": UNSURE} for p in part])
             for part in _parts(diff.remove):
-                c.execute(sa.text("UPDATE push_item SET wanted = '' WHERE id = :id"), [{"id": self._id(p)} for p in part])
+                c.execute(sa.text("UPDATE push_item SET wanted = '', body = :body WHERE id = :id"),
+                          [{"id": self._id(p), "body": _body(p)} for p in part])
             for part in _parts(diff.drop):
                 c.execute(sa.text("DELETE FROM push_item WHERE id = :id"), [{"id": self._id(p)} for p in part])
 
@@ -333,9 +338,9 @@ def _read(body: bytes, stands: bool) -> Payload:
     return Payload(**told | {"before": () if stands else tuple(told.get("before", ())), "guesses": tuple(told.get("guesses", ()))})
 
 
-def _before(p: Payload, earlier: Payload) -> tuple[Mapping[str, Any], ...]:
-    """Bodies that may stand where a payload comes: the one delivered, and those that were queued since and perhaps sent."""
-    every = [*earlier.before, earlier.body]
+def _before(p: Payload, earlier: Payload) -> tuple[Mapping[str, Any] | None, ...]:
+    """What of ours may stand where a payload comes: what was delivered, and what was queued since and perhaps sent, a removal too."""
+    every = [*earlier.before, earlier.body, *([None] if earlier.remove else [])]
     return tuple(b for i, b in enumerate(every) if b != p.body and b not in every[:i])
 
 

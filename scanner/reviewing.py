@@ -227,7 +227,7 @@ def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
         column, table = columns[ColumnId(s.about)]
         on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
         by = s.by or catalog
-        here = [x.review for x in at.reviews.on(column.id, table.id) if x.review.columns]
+        here = [x.review for x in at.reviews.on(column.id, table.id) if (x.seen or x.review.columns) and x.review.verdict != "justify"]
         if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
             known += 1
         elif here and (not s.on or max(r.on for r in here) >= on):

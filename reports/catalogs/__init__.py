@@ -54,7 +54,8 @@ class Payload:
     lasting: bool = False
     remove: bool = False
     stood: bool = False                       # it was delivered before; what is not there any more was taken away by somebody
-    before: tuple[Mapping[str, Any], ...] = ()          # other bodies of ours that may still stand there; not compared
+    before: tuple[Mapping[str, Any] | None, ...] = ()   # other bodies of ours that may still stand there; None: perhaps nothing, and
+                                              # that by our own hand; not compared
     guesses: tuple[str, ...] = ()             # what it holds that nobody has accepted: picking.Pick.guesses; not compared
 
     @property
@@ -62,6 +63,11 @@ class Payload:
         """Changes when the catalog has to hear of it again."""
         told = "" if self.lasting else json.dumps(self.body, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(f"{self.key}\x1f{told}".encode()).hexdigest()[:32]
+
+    @property
+    def taken(self) -> bool:
+        """Did somebody take it away, where it is not there any more? Not where we may have done so ourselves."""
+        return self.stood and not self.remove and None not in self.before
 
     def gone(self) -> Payload:
         """The removal of this one."""
@@ -152,7 +158,7 @@ def verdict(p: Payload, stands: Any, said: Callable[[Mapping[str, Any]], Any]) -
 
     stands: what the catalog has in its place, None for nothing. said: that part of a body.
     """
-    ours = [said(body) for body in (p.body, *p.before)]
+    ours = [said(p.body), *(None if body is None else said(body) for body in p.before)]
     if p.remove:
         return "done" if stands is None else "write" if stands in ours else "yield"
     if stands == ours[0]:

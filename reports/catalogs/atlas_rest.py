@@ -207,7 +207,7 @@ def _verdict(p: Payload, has: Table | str, types: Mapping[str, Definition]) -> s
         return DONE if p.remove else NO_COLUMN
     stands = column.marks.get(p.body["classification"])
     if stands is None:                        # gone where it stood: somebody took it away
-        if p.stood and not p.remove:
+        if p.taken:
             return LEAVE
         return DONE if p.remove else "" if ours(p.body["classification"], types) else NO_TYPE
     told = stands.get("attributes") or {}

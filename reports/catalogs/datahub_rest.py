@@ -117,7 +117,7 @@ def _verdict(p: Payload, has: There | str, fields: Mapping[str, Mapping[str, Val
     if p.kind == "field_term":
         whose = has.marks.get((path, p.body["term"]))
         if whose is None:                     # gone where it stood: somebody took it away
-            return DONE if p.remove else LEAVE if p.stood else ""
+            return DONE if p.remove else LEAVE if p.taken else ""
         return "" if whose == SOURCE else LEAVE
     values = fields[_field(p, has)] if path else has.values
     return values if isinstance(values, str) else _of_values(p, values)

@@ -84,7 +84,7 @@ def of_table(table: Mapping[str, Any], of: Sequence[Payload], history: History, 
             continue
         barred = spot.find(fqn) is None and (
             any((fqn, link) in excepted for link in links(p.entity, path, alone=names[path[-1]] == 1))
-            or p.stood and p.key not in renewed and history.spared(path, fqn))
+            or p.taken and p.key not in renewed and history.spared(path, fqn))
         if _mark(made, p, spot, barred=barred, bare=bare) and split(fqn)[0] == CLASSIFICATION[ACCEPTED[0]]:
             _supersede(made, p, spot)
     _properties(made, [p for p in of if p.kind == "table_property"], table.get("extension"), history)
@@ -95,7 +95,7 @@ def of_tag(tag: Mapping[str, Any], of: Sequence[Payload]) -> Plan:
     """Our patterns among the recognisers of a tag. What a steward set beside the pattern (threshold, exceptions, off) stays."""
     made, held = Plan(), list(tag.get("recognizers") or ())
     known = {r["name"]: i for i, r in enumerate(held)}
-    fresh = [p for p in of if not p.remove and p.body["recognizer"]["name"] not in known and not p.stood]
+    fresh = [p for p in of if not p.remove and p.body["recognizer"]["name"] not in known and not p.taken]
     if fresh:
         values = [p.body["recognizer"] for p in fresh]
         made.added += [{"op": "add", "path": "/recognizers/-", "value": v} for v in values] if held else [

@@ -231,7 +231,7 @@ def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | 
             if stands:
                 yield say("sheet.reviewed", state=say(f"standing.{stands}")), n
         for e in report.exporter:
-            year = [_counted(of_year(e, c), c, rules, lang) for c in COUNTERS]
+            year = [_counted(of_year(e, report.flows, c), c, rules, lang) for c in COUNTERS]
             yield say("sheet.entity", id=e.entity), joined([path_words(e.decision, lang), *filter(None, year)])
         for f in report.flows:
             people = f"{persons(f.individuals, lang)} {say('people')}"
@@ -265,7 +265,7 @@ def _flows(book: Any, report: Report, lang: str) -> None:
         e = years.get(f.flow.id)
         if e is None or e.counted and f.flow.id not in e.counted:
             return t("distance.apart", lang)
-        return joined(_counted(of_year(e, c), c, rules, lang) for c in COUNTERS)
+        return joined(_counted(of_year(e, report.flows, c), c, rules, lang) for c in COUNTERS)
 
     def people(e: Estimate) -> str:
         return joined(filter(None, (persons(e, lang), since_words(e, lang))))

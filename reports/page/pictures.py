@@ -56,7 +56,7 @@ def _figure(name: str, height: float, inner: Sequence[Markup], caption: Markup, 
 
 def lines(name: str, entity: EntityReport, flows: Sequence[FlowReport], rules: RuleSet, counter: Counter) -> Markup:
     """One bar for the entity's year and one for each flow, on a logarithmic scale with the legal lines across it and how far they are."""
-    rows = [_row(t("page.year", "zh"), t("page.year", "en"), of_year(entity, counter), counter, rules)]
+    rows = [_row(t("page.year", "zh"), t("page.year", "en"), of_year(entity, flows, counter), counter, rules)]
     for f in flows[:MOST_FLOWS]:
         counted = not entity.counted or f.flow.id in entity.counted
         zh, en = (f.flow.id + ("" if counted else f" · {t('page.apart', lang)}") for lang in ("zh", "en"))

@@ -174,7 +174,7 @@ def _render(report: Report, kind: str, tables: Sequence[TableReport], **more: An
             "week": tasks(report, more["total"]),
             "lines": lambda name, e, counter: pictures.lines(name, e, [flows[x] for x in e.flows if x in flows], rules, counter),
             "far": lambda told, counter, short=False: both(*(counted_words(told, counter, rules, lang, short) for lang in ("zh", "en"))),
-            "of_year": of_year,
+            "of_year": lambda e, counter: of_year(e, report.flows, counter),
             "of_flow": of_flow,
             "year": lambda name, e, counter: pictures.year(name, e, rules, counter),
             "flow_picture": _flow_picture(report),

@@ -38,6 +38,8 @@ WORDS: Mapping[str, str] = {
     "the reviews cannot be read ({kind})": "复核记录无法读取（{kind}）",
     "these are no reviews": "不是复核记录",
     "chujing review writes them": "由 chujing review 写出",
+    "{name} is undone, and no entry has this id": "{name} 已撤销，但没有哪一条是这个编号",
+    "chujing review export -o standing.yaml writes those that count": "chujing review export -o standing.yaml 写出现行有效的各条",
     "unknown setting \"{name}\"": "未知的设置“{name}”",
     "a table's columns have to be seen together": "同一张表的字段须一起检测",
     "max_workers: 1": "写作 max_workers: 1",

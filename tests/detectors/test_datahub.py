@@ -65,10 +65,12 @@ SAW = {"crm/public/member/mobile": "phone_mobile 0a1b2c3d 0.97 0.94"}
        "saw": {"crm/public/member/mobile": "email 0a1b2c3d 0.97 0.94"}}], "chujing.suggested.phone_mobile"),
     ([{"verdict": "accept", "column": "crm/public/member/mobile", "until": date(2020, 1, 1)}], "chujing.suggested.phone_mobile"),
     ([{"id": "r-1", "verdict": "accept", "column": "crm/public/member/mobile"}, {"undo": "r-1"}], "chujing.suggested.phone_mobile"),
+    ([{"id": "r-1", "verdict": "accept", "column": "crm/public/member/mobile"}, {"undo": "r-1"},
+      {"id": "r-1", "verdict": "accept", "column": "crm/public/member/mobile"}], "chujing.accepted.phone_mobile"),
     ([{"verdict": "accept", "column": "hr/public/member/mobile"}], "chujing.suggested.phone_mobile"),
 ], ids=["accepted", "another label", "group", "pattern", "table before pattern", "came later",
         "does not say what it saw", "relabelled", "relabelled, another label", "expired",
-        "undone", "another source"])
+        "undone", "undone and recorded again", "another source"])
 def test_reviews_decide_where_there_are_any(reviews, mobile, tmp_path):
     file = tmp_path / "reviews.yaml"
     import yaml
@@ -77,6 +79,11 @@ def test_reviews_decide_where_there_are_any(reviews, mobile, tmp_path):
 
     assert told(Classifier.create({"reviews": reviews}).classify(member())).get("mobile") == mobile
     assert told(Classifier.create({"reviews": str(file), "source": "crm"}).classify(member())).get("mobile") == mobile
+
+
+def test_an_undoing_of_an_entry_that_does_not_say_its_id_is_no_matter_of_guessing():
+    with pytest.raises(ConfigError, match="r-1 is undone, and no entry has this id"):
+        Classifier.create({"reviews": [{"verdict": "accept", "column": "crm/public/member/mobile"}, {"undo": "r-1"}]})
 
 
 def test_values_of_every_kind_are_taken():

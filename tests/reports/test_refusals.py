@@ -82,6 +82,7 @@ def test_no_template_is_there_for_nothing():
     assert unused == []
 
 
-@pytest.mark.parametrize("text", ["x" * 9_000 + ". scan again", '"a" stands beside "b" ' * 400, ": " * 5_000, string.printable * 50])
+@pytest.mark.parametrize("text", ["x" * 9_000 + ". scan again", '"a" stands beside "b" ' * 400, ": " * 5_000, string.printable * 50,
+                                  'no field to drop "' + ' "x' * 100_000 + "!"])
 def test_a_hostile_text_is_read_as_it_stands(text):
     assert refused(text, "zh").startswith(text[:20]) and line(ChujingError(text), "zh").startswith(text[:20])

@@ -136,6 +136,19 @@ def test_an_internal_error_is_said_in_both_languages_and_without_its_message(mon
         assert e.value.code == 1 and words in told and "ValueError" in told and "139" not in told
 
 
+def test_an_interrupt_is_said(monkeypatch, capsys):
+    def interrupted(*_: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("CHUJING_LANG", "zh")
+    monkeypatch.setattr("mappings.rules.load_ruleset", interrupted)
+    monkeypatch.setattr(sys, "argv", ["chujing", "rules", "cn-2024"])
+    with pytest.raises(SystemExit) as e:
+        cli.main()
+
+    assert e.value.code == 130 and capsys.readouterr().err == "chujing: 已中断\n"
+
+
 def run(*arguments: str) -> str:
     result = CliRunner().invoke(app, list(arguments))
     assert result.exit_code == 0, result.output

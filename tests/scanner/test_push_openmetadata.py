@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 
 import atlas_server
@@ -18,6 +19,7 @@ from reports.catalogs import Said, Stopped, Unsaid, find
 from reports.catalogs import openmetadata_names as names
 from reports.catalogs.picking import Asked, Entity, aside, unread
 from reports.formats.json import write
+from reports.reviews import looked_at
 from scanner.cli import app
 from scanner.client import Http
 from scanner.outbox import Scope, clashes, outbox
@@ -399,6 +401,19 @@ def test_a_number_that_a_killed_push_wrote_is_ours(catalog, tmp_path, after):
     _, went = push(catalog, tmp_path, counted(4, 5, 6))
 
     assert went.yielded == went.queued == 0 and numbers(catalog)["chujingPersonsBest"] == 5
+
+
+@pytest.mark.parametrize("after", range(1, 4))
+def test_a_withdrawal_killed_anywhere_and_taken_back_leaves_nothing_missing(catalog, tmp_path, after):
+    push(catalog, tmp_path, findings.crm())
+    whole = set(catalog.tags(MEMBER, "id_no")), numbers(catalog)
+    gone = replace(findings.crm(), flows=())
+    with suppress(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
+        box.want(box.diff(list(om.payloads(gone, replace(ALL, suggested=False))), Scope(frozenset({"crm"}))))
+        box.deliver(om.push, catalog_server.Dying(catalog.url, after))
+    _, went = push(catalog, tmp_path, findings.crm())
+
+    assert (set(catalog.tags(MEMBER, "id_no")), numbers(catalog)) == whole and went.yielded == went.queued == 0
 
 
 def test_numbers_come_back_to_a_table_that_was_made_anew(catalog, tmp_path):
@@ -861,6 +876,23 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
 
     later = [replace(s, on="2026-11-05T00:00:00Z") for s in said]
     assert reviewing.heard(at, later, "openmetadata").overruled == ()
+
+
+@pytest.mark.parametrize(("here", "yields"), [
+    ({"verdict": "reject", "table": "crm/public/wide", "why": "no"}, True), ({"verdict": "reject", "pattern": "crm/*", "why": "no"}, True),
+    ({"verdict": "justify", "columns": ("crm/public/wide/c0",), "why": "delivery"}, False),
+], ids=["a table", "a pattern", "a reason alone"])
+def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_decides_nothing(folder, here, yields):
+    from scanner import reviewing
+    from scanner.reviews import Review, Reviews
+
+    tid = "crm/public/wide"
+    report = findings.report(findings.table(tid, findings.column(tid, "c0")))
+    made = looked_at(Review("li.na", findings.DAY, **here), report)
+    at = reviewing.Desk(folder, report, Reviews([made]), (), findings.DAY)
+    heard = reviewing.heard(at, [Said(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
+
+    assert (len(heard.overruled), len(heard.new)) == (int(yields), int(not yields))
 
 
 def test_what_nobody_signed_is_counted_by_the_command(catalog, folder):

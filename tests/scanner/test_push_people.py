@@ -1,6 +1,7 @@
 """What a push leaves as people have it: numbers they changed, suggestions nobody has decided about, what an earlier push queued."""
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 
 import atlas_server
@@ -117,6 +118,56 @@ def test_a_number_changed_twice_before_it_is_heard_of_is_ours(catalog, tmp_path)
 
 
 @every_catalog
+def test_a_number_a_person_set_back_to_an_older_one_of_ours_is_a_person_s(catalog, tmp_path):
+    for n in (10, 20):
+        push(catalog, tmp_path, counting(n))
+    catalog.kind.figures(catalog)["persons_best"] = 10
+    _, went = push(catalog, tmp_path, counting(None))
+
+    assert dict(catalog.kind.figures(catalog)) == {"persons_best": 10} and (went.yielded, went.removed) == (1, 3)
+
+
+@every_catalog
+@pytest.mark.parametrize("after", range(1, 6))
+def test_a_withdrawal_killed_anywhere_and_taken_back_leaves_nothing_missing(catalog, tmp_path, after):
+    push(catalog, tmp_path, counting(10))
+    whole = contents(catalog)
+    with suppress(catalog_server.Killed):
+        push(catalog, tmp_path, counting(None), Asked(), leave=False, http=catalog_server.Dying(catalog.url, after))
+    _, went = push(catalog, tmp_path, counting(10))
+
+    assert contents(catalog) == whole and went.yielded == went.queued == 0
+
+
+@every_catalog
+@pytest.mark.parametrize("n", [10, 30], ids=["as it stood before", "changed once more"])
+def test_a_number_queued_and_taken_back_is_looked_at_again(catalog, tmp_path, n):
+    push(catalog, tmp_path, counting(10))
+    with pytest.raises(catalog_server.Killed):
+        push(catalog, tmp_path, counting(20), http=catalog_server.Dying(catalog.url, 2 if catalog.kind.name == "datahub" else 1))
+    assert best(catalog) == 20
+    _, went = push(catalog, tmp_path, counting(n))
+
+    assert best(catalog) == n and went.yielded == went.queued == 0
+
+
+@every_catalog
+def test_what_a_person_changed_is_left_though_its_withdrawal_was_queued(catalog, tmp_path):
+    push(catalog, tmp_path, counting(10))
+    catalog.faults += [("PATCH" if catalog.kind.name == "datahub" else "DELETE", 500)] * 5
+    assert push(catalog, tmp_path, counting(None))[1].stopped
+    catalog.kind.figures(catalog)["persons_best"] = 7
+    _, went = push(catalog, tmp_path, counting(10))
+
+    assert best(catalog) == 7 and went.yielded == 1
+
+
+def contents(catalog):
+    """Marks and numbers of ours about members."""
+    return sorted(catalog.terms(catalog.kind.member)), dict(catalog.kind.figures(catalog))
+
+
+@every_catalog
 def test_all_over_again_writes_over_what_people_did(catalog, tmp_path):
     push(catalog, tmp_path, counting(10))
     catalog.kind.figures(catalog)["persons_best"] = 7
@@ -141,6 +192,7 @@ def test_a_grade_that_somebody_set_on_a_field_before_us_is_left(catalog, tmp_pat
     ({"stood": True}, None, "yield"), ({"stood": True}, 7, "yield"), ({"stood": True}, 1, "done"),
     ({"stood": True, "before": ({"n": 7},)}, 7, "write"), ({"stood": True, "before": ({"n": 7},)}, 8, "yield"),
     ({"remove": True}, None, "done"), ({"remove": True}, 1, "write"), ({"remove": True}, 7, "yield"),
+    ({"stood": True, "before": (None,)}, None, "write"), ({"stood": True, "before": (None,)}, 7, "yield"),
     ({"remove": True, "before": ({"n": 7},)}, 7, "write"),
 ], ids=str)
 def test_one_rule_says_what_becomes_of_a_value(given, stands, said):

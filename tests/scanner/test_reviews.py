@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import fnmatch
 import re
 from datetime import date
 
@@ -19,7 +20,7 @@ from mappings.taxonomy import load_taxonomy
 from reports import reviews as pure
 from reports.formats.json import to_json
 from reports.model import ColumnReport, FlowReport, Report, Run, TableReport, primary, standing
-from reports.queue import decisions, mine, owners_in, queue
+from reports.queue import Group, Member, decisions, mine, owners_in, queue
 from reports.reviews import Review, Reviews, Seen, applied, decide, seen, unreviewed
 from scanner import pipeline, redecide, reviews, store
 from scanner.cli import app
@@ -133,6 +134,17 @@ def test_a_table_review_that_does_not_say_what_it_saw_decides_nothing_and_says_s
 def test_every_character_but_the_star_stands_for_itself(name):
     assert pure.glob("crm/*/" + name).fullmatch("crm/public/t/" + name)
     assert not pure.glob("crm/*/" + name).fullmatch("crm/public/t/" + name + "x")
+
+
+def test_a_pattern_of_many_stars_is_done_with_a_hostile_name():
+    many = pure.glob("crm/*a*a*a*a*a*a*b")
+
+    assert not many.fullmatch("crm/" + "a" * 10_000) and many.fullmatch("crm/" + "a" * 10_000 + "b")
+
+
+@given(st.text("ab*", max_size=6), st.text("ab", max_size=8))
+def test_a_pattern_matches_as_a_shell_would(pattern, text):
+    assert bool(pure.glob(pattern).fullmatch(text)) == fnmatch.fnmatchcase(text, pattern)
 
 
 def test_two_people_who_disagree_are_both_shown():
@@ -409,6 +421,15 @@ def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_d
 
     assert len(made) == 2 and queue(now).groups == ()
     assert {c.reviewed.stale for t in now.tables for c in t.columns} == {""}
+
+
+def test_a_large_group_whose_members_all_stand_apart_is_decided_at_once():
+    ids = [ColumnId(f"crm/t{n}/mobile") for n in range(3_000)]
+    members = tuple(Member(id, 0.5 + 0.49 * (n % 2), 0.9, "") for n, id in enumerate(ids))
+    group = Group("g-1", "phone_mobile", "mobile", "", "", "no", members, (), UNKNOWN, 0.5, Seen("phone_mobile", "0a1b2c3d", 0.5, 0.9))
+    made = decisions(group, "accept", "lin", TODAY, members=members)
+
+    assert [len(r.columns) for r in made] == [1_500] + [1] * 1_500 and {c for r in made for c in r.columns} == set(ids)
 
 
 def flow(id, column, persons):
