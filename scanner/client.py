@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from detectors.errors import ConfigError
 from reports.catalogs import Answer, Stopped
@@ -24,6 +24,16 @@ LONGEST = 120.0                               # seconds waited at most before on
 MOST = 64 * 2**20                             # bytes of an answer read at most
 
 
+def checked(url: str) -> SplitResult:
+    """The address of a catalog; ConfigError for one that is none, or that holds a secret."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError("no address of a catalog", where=url.rsplit("@", 1)[-1], hint="--url https://catalog.example.com")
+    if parts.username or parts.password:
+        raise ConfigError("a secret must not stand in a URL", hint="name an environment variable: token: {env: ...}")
+    return parts
+
+
 class Http:
     """A client of `reports.catalogs.Client`. `writes` counts requests that change something, each try once."""
 
@@ -31,11 +41,7 @@ class Http:
         self, url: str, token: str = "", *, basic: bool = False, rate: float = 0, timeout: float = 30, tries: int = 5,
         sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError("no address of a catalog", where=url.rsplit("@", 1)[-1], hint="--url https://catalog.example.com")
-        if parts.username or parts.password:
-            raise ConfigError("a secret must not stand in a URL", hint="name an environment variable: token: {env: ...}")
+        parts = checked(url)
         self._host, self._secure, self._path = parts.netloc, parts.scheme == "https", parts.path.rstrip("/")
         told = "Basic " + base64.b64encode(token.encode()).decode() if basic else f"Bearer {token}"
         self._headers = {"Accept": "application/json"} | ({"Authorization": told} if token else {})

@@ -107,6 +107,8 @@ def push(
 
 def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
     """What the outbox knows the catalog by; ConfigError where there is none."""
+    from scanner.client import checked
+
     if output is not None:
         if not hasattr(module, "files"):
             raise ConfigError(f"{to} writes no files", hint="--url")
@@ -116,6 +118,7 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
     if not url:
         raise ConfigError("no address", hint=f"--url, or catalogs: {{{to}: {{url: ...}}}} in chujing.yaml" + (
             ", or -o FILE" if hasattr(module, "files") else ""))
+    checked(url)
     return url.rstrip("/")
 
 

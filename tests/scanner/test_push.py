@@ -171,7 +171,7 @@ def test_a_catalog_that_is_down_loses_nothing(catalog, tmp_path, fault):
     kind = catalog.kind
     catalog.faults += [(kind.methods[0], fault)] * 5
     _, down = push(catalog, tmp_path, findings.crm(), timeout=0.2)
-    assert kind.held < down.queued == whole(kind, findings.crm()) - down.done and "next push delivers" in down.stopped
+    assert kind.held < down.queued == whole(kind, findings.crm()) - down.done and "stays queued" in down.stopped
     assert not catalog.terms(kind.member)
 
     with outbox(tmp_path, "datahub", "here") as box:
@@ -566,3 +566,16 @@ def test_a_datahub_file_holds_everything_and_the_removal_of_what_it_held_before(
                for op in json.loads(m["aspect"]["value"])]
         assert [op["path"].rsplit("/", 1)[-1] for op in ops if op["op"] == "remove"] == [SUGGESTED[1]]
         run("-o", "mcps.json")
+
+
+@pytest.mark.parametrize("more", [["--dry-run"], ["--check"], []])
+def test_a_secret_in_the_address_is_refused_before_anything_is_noted(tmp_path, more):
+    with (tmp_path / "report.json").open("w", encoding="utf-8") as file:
+        write(findings.crm(), file)
+    (tmp_path / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {tmp_path}}}\n", encoding="utf-8")
+    args = ["push", "--to", "datahub", "--url", "http://u:hidden-7@127.0.0.1:1", "--report", str(tmp_path / "report.json"),
+            "-c", str(tmp_path / "chujing.yaml"), *more]
+
+    with pytest.raises(ConfigError, match="a secret must not stand in a URL") as e:
+        CliRunner().invoke(app, args, catch_exceptions=False)
+    assert "hidden" not in e.value.line() and not (tmp_path / ".chujing").exists()
