@@ -383,7 +383,7 @@ def test_the_command_says_what_it_did_and_where_it_stopped(catalog, folder):
     catalog.token = "another"
     stopped = run("--include", "suggested")
     assert stopped.exit_code == 3 and "s3cret" not in stopped.output
-    assert "renew it and push again" in stopped.stderr and "queued" in stopped.stderr
+    assert "renew it and try again" in stopped.stderr and "queued" in stopped.stderr
 
 
 def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder):
