@@ -151,7 +151,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unbounded": ("未知", "unknown"),
     "method": ("方法", "method"),
     "method.exact": ("逐行精确", "exact"),
-    "method.linked": ("逐行关联，是否同一人不明的留有上下限", "every row linked; bounds where it is open who is the same"),
+    "method.linked": ("逐行关联", "every row linked"),
     "method.declared": ("申报数", "declared"),
     "method.statistics": ("库内统计", "catalogue statistics"),
     "method.unknown": ("未计数", "not counted"),

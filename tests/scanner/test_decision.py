@@ -177,7 +177,7 @@ def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanne
     assert method_words(entity.individuals, "zh").startswith("扫描时为逐行精确；此后的人工复核改变了计入的字段")
     assert method_words(entity.individuals, "en").startswith("exact when scanned; reviews made since")
     assert {(f.individuals.low == f.individuals.high, method_words(f.individuals, "en")) for f in after.flows} <= {
-        (True, "exact"), (False, "every row linked; bounds where it is open who is the same")}
+        (True, "exact"), (False, "every row linked")}
 
 
 def test_facts_are_answered_with_author_and_date_and_settle_the_decision(company):
