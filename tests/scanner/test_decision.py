@@ -12,7 +12,7 @@ import scanner
 from detectors.errors import ConfigError, RulesError
 from detectors.model import ColumnId, Rows
 from mappings.counts import NOBODY
-from mappings.model import Item
+from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
 from mappings.zones import ABOUT, COLUMNS, from_xlsx, judged, load_zone, matches, parsed, template, zone_names
 from reports.reviews import Reviews, decide
@@ -155,6 +155,15 @@ def test_changes_of_two_flows_at_once_are_bounded_by_each_alone_and_by_what_ever
             bound, exact = getattr(stored[k], name), getattr(linked[k], name)
             assert bound.low <= exact.low <= exact.best <= exact.high <= bound.high
         assert stored[k].sensitive.high == linked[k].sensitive.high == 0
+
+
+def test_a_strict_reading_is_bounded_like_the_others():
+    def count(n, strict):
+        return FlowCount(Estimate.exactly(n), Estimate.exactly(0), strict=FlowCount(Estimate.exactly(n), Estimate.exactly(strict)))
+
+    bound = decision._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
+
+    assert bound.strict is not None and (bound.individuals.high, bound.strict.individuals.high, bound.strict.sensitive.high) == (80, 80, 30)
 
 
 def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
