@@ -39,6 +39,8 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from (*node.args[:1], *(k.value for k in node.keywords if k.arg == "hint"))
         elif called == "Fault" or called == "fault" and len(node.args) == 3 and name != "scanner/review_sheet.py":
             yield from node.args[1:3]
+        elif called == "unlike":
+            yield from node.args[3:4]
         elif called == "Lease":
             yield from node.args[2:]
         elif called == "Refused" or called == "workbook":

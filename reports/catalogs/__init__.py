@@ -92,6 +92,18 @@ class Pushed:
     refused: tuple[Refused, ...] = ()
 
 
+DONE, LEAVE = "done", "leave"                 # nothing left to do; a person's own: what else is said of a payload is why it cannot be
+
+
+def pushed(payloads: Iterable[Payload], said: Mapping[str, str]) -> Pushed:
+    """What became of a batch, of what is said of each payload by its key: DONE, LEAVE, or why it cannot be."""
+    about = {p.key: p.about or p.entity for p in payloads}
+    return Pushed(
+        tuple(k for k, s in said.items() if s == DONE), tuple(k for k, s in said.items() if s == LEAVE),
+        tuple(Refused(k, about[k], s) for k, s in said.items() if s not in (DONE, LEAVE)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Unmatched:
     """An entity or field of ours that the catalog does not have, and what it has that is near; or that could not be read."""

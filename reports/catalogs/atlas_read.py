@@ -11,7 +11,7 @@ from urllib.parse import quote
 from reports.catalogs import Client, near_last, why
 from reports.catalogs.atlas_names import asking, entity, parts
 from reports.catalogs.atlas_types import METADATA
-from reports.catalogs.shapes import Odd, body_of, record, records, text, unlike
+from reports.catalogs.shapes import Odd, answering, body_of, record, records, text
 
 ASKED = 50                                    # tables read in one request
 COLUMNS = ("columns", "partitionKeys")        # relationships of a table
@@ -60,11 +60,9 @@ def _read(path: str, address: str, wanted: Sequence[str], client: Client) -> Map
     answer = client.get(address)
     if answer.good and answer.lacks != "long":
         body = body_of(answer, dict, WHOSE)
-        try:
+        with answering(WHOSE):
             referred = {guid: record(e, "an entity") for guid, e in record(body.get("referredEntities"), "referredEntities").items()}
             found = {_name(e): e for e in records(body.get("entities"), "entities") if _stands(e)}
-        except Odd as e:
-            raise unlike(WHOSE, e) from None
         return {q: _told(found[q], referred, client) if q in found else NO_TABLE for q in wanted}
     if len(wanted) == 1:
         told = "its answer is longer than we read" if answer.good else why(answer)
@@ -131,11 +129,9 @@ def near_table(name: str, client: Client) -> str:
     answer = client.get(f"/v2/search/basic?typeName={quote(kind, safe='')}&excludeDeletedEntities=true&limit=50&query={query}")
     if not answer.good:
         return ""
-    try:
+    with answering(WHOSE):
         found = records(body_of(answer, dict, WHOSE).get("entities"), "entities")
         known = [entity(text(e.get("typeName"), "typeName"), _name(e)) for e in found if _stands(e)]
-    except Odd as e:
-        raise unlike(WHOSE, e) from None
     return near_last(name, known, _last)
 
 

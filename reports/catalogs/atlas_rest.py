@@ -14,18 +14,17 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Unmatched, by_entity, verdict, why
+from reports.catalogs import DONE, LEAVE, Answer, Client, Payload, Pushed, Search, Unmatched, by_entity, pushed, verdict, why
 from reports.catalogs.atlas_names import parts
 from reports.catalogs.atlas_read import GONE, NO_TABLE, WHOSE, Table, near_table, tables
 from reports.catalogs.atlas_types import MARK, METADATA, OURS, Definition, lacking, ours, readable, takes
-from reports.catalogs.shapes import Odd, body_of, records, text, unlike
+from reports.catalogs.shapes import Odd, answering, body_of, records, text
 
 SENT = 200                                    # columns classified in one request
 SEARCHED = 50                                 # tables for which a near name is looked up
 TRIES = 3                                     # when somebody else writes at the same time
 DEFS = {"CLASSIFICATION": "classificationDefs", "BUSINESS_METADATA": "businessMetadataDefs"}         # of AtlasTypesDef
 
-DONE, LEAVE = "done", "leave"                 # nothing left to do; a person's own: what else may be said of a payload is why it cannot be
 NO_COLUMN = "no such column in the catalog; see chujing push --check"
 NO_TYPE = "its type in the catalog lacks our mark, or is not there: see what was refused of types"
 NO_METADATA = f"business metadata {METADATA} in the catalog cannot hold it: see what was refused of types"
@@ -53,11 +52,7 @@ def push(payloads: Sequence[Payload], client: Client) -> Pushed:
     """Define types, then mark what carries them."""
     lasting, rest = [p for p in payloads if p.lasting], [p for p in payloads if not p.lasting]
     said = {**_settled(lasting, _types, client), **_settled(rest, _marks, client)}
-    about = {p.key: p.about or p.entity for p in payloads}
-    return Pushed(
-        tuple(k for k, s in said.items() if s == DONE), tuple(k for k, s in said.items() if s == LEAVE),
-        tuple(Refused(k, about[k], s) for k, s in said.items() if s not in (DONE, LEAVE)),
-    )
+    return pushed(payloads, said)
 
 
 def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
@@ -131,11 +126,9 @@ def _classifications(client: Client) -> Mapping[str, Definition]:
     answer = client.get("/v2/types/typedefs?type=CLASSIFICATION")
     if not answer.good:
         return {}
-    try:
+    with answering(WHOSE):
         every = records(body_of(answer, dict, WHOSE).get("classificationDefs"), "classificationDefs")
         return {name: readable(d) for d in every if (name := text(d.get("name"), "name of a type")).startswith(OURS) or _is_readable(d)}
-    except Odd as e:
-        raise unlike(WHOSE, e) from None
 
 
 def _is_readable(d: Definition) -> bool:
@@ -151,10 +144,8 @@ def _metadata_type(client: Client) -> Mapping[str, Definition]:
     answer = client.get(f"/v2/types/businessmetadatadef/name/{METADATA}")
     if not answer.good:
         return {}
-    try:
+    with answering(WHOSE, f"of type {METADATA}, "):
         return {METADATA: readable(body_of(answer, dict, WHOSE))}
-    except Odd as e:
-        raise unlike(WHOSE, f"of type {METADATA}, {e}") from None
 
 
 # ---- marks --------------------------------------------------------------------------------------------------------------------------

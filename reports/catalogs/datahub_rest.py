@@ -13,10 +13,25 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Stopped, Unmatched, by_entity, near_last, verdict, why
+from reports.catalogs import (
+    DONE,
+    LEAVE,
+    Answer,
+    Client,
+    Payload,
+    Pushed,
+    Search,
+    Stopped,
+    Unmatched,
+    by_entity,
+    near_last,
+    pushed,
+    verdict,
+    why,
+)
 from reports.catalogs.datahub_names import schema_field, simple
 from reports.catalogs.datahub_patches import SOURCE, Patch, patches
-from reports.catalogs.shapes import Odd, body_of, items, record, records, text, unlike
+from reports.catalogs.shapes import Odd, answering, body_of, items, record, records, text
 
 ASKED = 100                                   # entities read in one request
 SENT = 500                                    # entities written in one request
@@ -25,7 +40,6 @@ TRIES = 3                                     # when somebody else writes at the
 PROPERTIES = "structuredProperties"
 WHOSE = "DataHub's API"
 
-DONE, LEAVE = "done", "leave"                 # nothing left to do; a person's own: what else may be said of a payload is why it cannot be
 NO_DATASET = "no such dataset in the catalog; see chujing push --check"
 NO_FIELD = "no such field in the catalog; see chujing push --check"
 UNREAD = "it cannot be read: {}"
@@ -72,11 +86,7 @@ def push(payloads: Sequence[Payload], client: Client) -> Pushed:
         for kind in dict.fromkeys(p.type for p in every):
             for patch, answer in _send(method, kind, [p for p in every if p.type == kind], client):
                 said |= {p.key: DONE if answer.good else why(answer) for p in patch.of}
-    about = {p.key: p.about or p.entity for p in payloads}
-    return Pushed(
-        tuple(k for k, s in said.items() if s == DONE), tuple(k for k, s in said.items() if s == LEAVE),
-        tuple(Refused(k, about[k], s) for k, s in said.items() if s not in (DONE, LEAVE)),
-    )
+    return pushed(payloads, said)
 
 
 def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
@@ -227,12 +237,10 @@ def _entities(kind: str, urns: Sequence[str], aspects: Iterable[str], client: Cl
         if not answer.good:
             out |= dict.fromkeys(some, UNREAD.format(why(answer)))
             continue
-        try:
+        with answering(WHOSE):
             for e in records(body_of(answer, list, WHOSE), "its list"):
                 urn = text(e.get("urn"), "urn")
                 out[urn] = _aspects(e, aspects)
-        except Odd as e:
-            raise unlike(WHOSE, e) from None
     return out
 
 
@@ -272,8 +280,6 @@ def _near_dataset(urn: str, client: Client) -> str:
     answer = client.get(f"/openapi/v3/entity/dataset?count=50&aspects=datasetKey&query={quote(last(urn))}")
     if not answer.good:
         return ""
-    try:
+    with answering(WHOSE):
         found = [text(e.get("urn"), "urn") for e in records(body_of(answer, dict, WHOSE).get("entities"), "entities")]
-    except Odd as e:
-        raise unlike(WHOSE, e) from None
     return near_last(urn, found, last)

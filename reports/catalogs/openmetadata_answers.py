@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from reports.catalogs import Answer, Client, Stopped
+from reports.catalogs.shapes import KINDS, unlike
 
 Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where `name?` may be absent or null
 HINT = "its url ends with /api, e.g. https://openmetadata.example.com/api"
-WORDS: Mapping[Any, str] = {str: "text", float: "a number", bool: "true or false", dict: "an object", list: "a list"}
 YEARS = range(1971, 9999)                     # of what counts as a date
 
 LABEL = {"tagFQN": str, "labelType?": str, "state?": str, "reason?": str, "appliedBy?": str}
@@ -55,7 +55,11 @@ def asked(path: str, client: Client, shape: Shape) -> Answer:
 def sound(value: Any, shape: Shape, path: str) -> None:
     """Stopped, naming the place, where an answer is not of its shape."""
     if told := _fault(value, shape):
-        raise Stopped(f"that is not how OpenMetadata's API answers: {told}", where=urlsplit(path).path, hint=HINT)
+        raise _unlike(told, path)
+
+
+def _unlike(told: str, path: str) -> Stopped:
+    return unlike("OpenMetadata's API", told, urlsplit(path).path, HINT)
 
 
 def read(kind: str, fqn: str, client: Client) -> Answer:
@@ -117,7 +121,7 @@ def _rest(answer: Answer, path: str, client: Client, shape: Shape) -> Iterator[A
         if not after:
             return
         if after in seen:
-            raise Stopped("that is not how OpenMetadata's API answers: its pages never end", where=urlsplit(path).path, hint=HINT)
+            raise _unlike("its pages never end", path)
         seen.add(after)
         answer = asked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
 
@@ -134,7 +138,7 @@ def _fault(value: Any, shape: Shape, at: str = "") -> str:
     kind = type(shape) if isinstance(shape, (list, dict)) else shape
     fits = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else isinstance(value, kind)
     if not fits:
-        return f"{at or 'the answer'} should be {WORDS[kind]}"
+        return f"{at or 'the answer'} should be {KINDS[kind]}"
     if isinstance(shape, list):
         return next((f for i, x in enumerate(value) if (f := _fault(x, shape[0], f"{at}/{i}".lstrip("/")))), "")
     if isinstance(shape, dict):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from reports.catalogs import Answer, Stopped
 
+HINT = "see url in catalogs: what is the path of its API?"
 _LACKS = {"empty": "it is empty", "long": "it is longer than we read", "garbled": "it is no JSON", "": "it is empty"}
-_KINDS: tuple[tuple[Any, str], ...] = (
-    (bool, "true or false"), (int | float, "a number"), (str, "text"), (list, "a list"), (dict, "an object"))
+KINDS: Mapping[type[Any], str] = {            # words for types, bool before the number that it also is
+    bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
 
 
 class Odd(ValueError):
@@ -47,21 +49,27 @@ def body_of(answer: Answer, kind: type[Any], whose: str) -> Any:
     """The body of a good answer, a dict or a list; Stopped where it is something else: then another service stands at the address."""
     if answer.lacks or answer.body is None:
         raise unlike(whose, _LACKS[answer.lacks])
-    try:
+    with answering(whose):
         return _of(kind, answer.body, "it")
+
+
+@contextmanager
+def answering(whose: str, of: str = "") -> Iterator[None]:
+    """Stopped where a whole answer, or a part without which the rest means nothing, is not as a catalog answers. of: which part."""
+    try:
+        yield
     except Odd as e:
-        raise unlike(whose, str(e)) from None
+        raise unlike(whose, f"{of}{e}") from None
 
 
-def unlike(whose: str, told: object) -> Stopped:
+def unlike(whose: str, told: object, where: str = "", hint: str = "") -> Stopped:
     """A whole answer that is not as a catalog answers."""
-    return Stopped(f"that is not how {whose} answers: {told}", hint="see url in catalogs: what is the path of its API?")
+    return Stopped(f"that is not how {whose} answers: {told}", where=where, hint=hint or HINT)
 
 
 def _of(kind: type[Any], value: Any, what: str) -> Any:
     if value is None:
         raise Odd(f"{what} is missing")
     if not isinstance(value, kind):
-        names = [name for k, name in _KINDS if isinstance(value, k)]
-        raise Odd(f"{what} is {names[0]}, not {next(name for k, name in _KINDS if k is kind)}")
+        raise Odd(f"{what} is {next(name for k, name in KINDS.items() if isinstance(value, k))}, not {KINDS[kind]}")
     return value

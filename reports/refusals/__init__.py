@@ -34,6 +34,7 @@ _BLANKS: Mapping[str, Callable[[str], str | None]] = {
     "what": {"'<stream end>'": "文件末尾"}.get,
     "shape": catalogs.KINDS.get,
     "other": catalogs.KINDS.get,
+    "whose": lambda text: text.replace("'s API", " API"),
     "act": settings.ACTS.get,
     "status": commands.STATUS.get,
     "verdict": sheets.VERDICTS.get,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "suggestions cannot be both written and taken away": "疑似发现不能既写入又移除",
     "--include suggested or --remove suggested": "--include suggested 或 --remove suggested 二选一",
-    "that is not how {name} answers: {said}": "不像 {name} 的应答：{said}",
+    "that is not how {whose} answers: {said}": "不像 {whose} 的应答：{said}",
     "see url in catalogs: what is the path of its API?": "请检查 catalogs 中的 url：API 的路径是什么？",
     "the catalog does not allow this account to read ({n})": "数据目录不允许该账号读取（{n}）",
     "two of ours have this name there: {near}; see entities and casing in catalogs:":
@@ -33,8 +33,6 @@ WORDS: Mapping[str, str] = {
     "give its final address in url": "请在 url 中写最终地址",
     "a web page stands at this address, not the catalog's API": "该地址是网页，不是数据目录的 API",
     "see url: what is the path of its API?": "请检查 url：API 的路径是什么？",
-    "that is not how OpenMetadata's API answers: {said}": "不像 OpenMetadata API 的应答：{said}",
-    "that is not how OpenMetadata's API answers: its pages never end": "不像 OpenMetadata API 的应答：分页没有终止",
     "its url ends with /api, e.g. https://openmetadata.example.com/api": "其 url 以 /api 结尾，例如 https://openmetadata.example.com/api",
     "\"{text}\" is no value of {name}": "“{text}”不是 {name} 的取值",
     "{name} writes files": "{name} 只写文件",
@@ -82,6 +80,9 @@ SHAPES: Mapping[str, str] = {                 # what stands in an answer where s
     "it is no JSON": "不是 JSON",
     "{what} is empty": "{what} 为空",
     "{what} is missing": "缺少 {what}",
+    "its pages never end": "分页没有终止",
+    "the answer should be {shape}": "应答应为{shape}",
+    "{what} should be {shape}": "{what} 应为{shape}",
     "{what} is {shape}, not {other}": "{what} 是{shape}，不是{other}",
 }
 KINDS: Mapping[str, str] = {"true or false": "布尔值", "a number": "数值", "text": "文本", "a list": "列表", "an object": "对象"}
