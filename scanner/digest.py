@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +17,11 @@ from reports.digest import Digest, Item, near, passed, questions, table
 from reports.formats.terminal import path_words
 from reports.model import Report, primary
 from reports.words import number, persons, t
-from scanner import redecide, store
+from scanner import store
 from scanner.diff import Change, compare
 from scanner.flows import table_of
 from scanner.log import change_line
-from scanner.reviewing import Desk, desk, left
+from scanner.reviewing import Desk, current, desk, left
 
 if TYPE_CHECKING:
     from scanner.config import Config
@@ -51,12 +50,12 @@ def digest(base: Path, config: Config | None, since: timedelta, owner: str, now:
     today = now.date()
     at = desk(base, config, today)
     then, stood = before(base, now - since)
-    current = replace(redecide.now(base, config), tables=at.report.tables)
-    items = [*_whole(current, lang), *_changes(then, current, lang, known=False)] if not stood else [*_changes(then, current, lang)]
-    items += [*_stale(then if stood else None, at, lang), *_near(current, lang), *questions(current, lang), *_dates(config, today, lang)]
+    report = current(at, config)
+    items = [*_whole(report, lang), *_changes(then, report, lang, known=False)] if not stood else [*_changes(then, report, lang)]
+    items += [*_stale(then if stood else None, at, lang), *_near(report, lang), *questions(report, lang), *_dates(config, today, lang)]
     kept = tuple(dict.fromkeys(i for i in items if not owner or i.owner == owner))
     fresh = not stood and any(i.section == "new" for i in kept)
-    first = _first(then, current, lang) if fresh else ""
+    first = _first(then, report, lang) if fresh else ""
     return Digest((now - since).date(), today, kept, left(at.queue, lang), lang, first)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,10 +35,10 @@ if TYPE_CHECKING:
 
 def current(base: Path, config: Config | None, today: date) -> tuple[Report, Reviews]:
     """The last scan of a folder as people have decided it until today, and all that they decided."""
-    from scanner import redecide, reviewing
+    from scanner import reviewing
 
     at = reviewing.desk(base, config, today)
-    return replace(redecide.now(base, config), tables=at.report.tables), at.reviews
+    return reviewing.current(at, config), at.reviews
 
 
 def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:

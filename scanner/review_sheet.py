@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from reports.reviews import Review, Verdict, parsed
 from reports.sayings import told
 from reports.words import t
 from scanner.intake import Fault
-from scanner.reviews import named, wrong
+from scanner.reviews import named, wrong, yet_to_come
 
 HEADS: Mapping[str, Mapping[str, str]] = {
     lang: {h.key: h.title(lang) for h in LAST if h.review or h.key in ("seen", "id")} for lang in SHEETS
@@ -30,11 +30,11 @@ ANSWERS = ("verdict", "to", "by", "on", "why", "until")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a sheet says. unchanged: rows that say what is recorded already."""
+    """What a sheet or a file says. unchanged: rows that say what is recorded already."""
 
     reviews: tuple[Review, ...]
     faults: tuple[Fault, ...]
-    unchanged: int
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
         days[key] = _day(raw[key])
         if raw[key] and days[key] is None:
             fault(key, "no_date", text=str(raw[key])[:60])
-    if days["on"] is not None and days["on"] > today + timedelta(1):          # a day more: the writer's clock may be in another zone
+    if days["on"] is not None and yet_to_come(days["on"], today):
         fault("on", "future", day=days["on"])
     shown_then = str(raw["seen"])
     if len(faults) > before:

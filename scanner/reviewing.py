@@ -111,6 +111,13 @@ def _sound(review: Review) -> Review:
     return review
 
 
+def current(at: Desk, config: Config | None) -> Report:
+    """The last scan as people have decided it until today, with flows decided anew."""
+    from scanner import redecide
+
+    return replace(redecide.now(at.base, config), tables=at.report.tables)
+
+
 def record(at: Desk, new: Sequence[Review], act: str, config: Config | None, lang: str) -> list[str]:
     """Append reviews and note them in the audit trail; gives what they change at once, in words."""
     from scanner import redecide
@@ -237,10 +244,8 @@ def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
     return Heard(tuple(new), known, tuple(lost))
 
 
-def imported(at: Desk, file: Path, again: bool = False) -> reviews.Sorted:
-    """Reviews of a YAML file beside those recorded. Those that do not say what they were made of are of what columns show now."""
-    found = reviews.entries(file)
+def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
+    """Reviews with what they were made of: those that do not say are of what columns show now."""
     shows = {c.id: str(seen(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
         not r.seen and r.columns for r in found) else {}
-    filled = [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.as_seen(r, shows) for r in found]
-    return reviews.sort(at.reviews, filled, again)
+    return [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.as_seen(r, shows) for r in found]

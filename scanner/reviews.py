@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -42,10 +43,11 @@ def read(folder: Path) -> Reviews:
 def entries(path: Path) -> tuple[Review, ...]:
     """Every entry of a file, in order; ConfigError with file:line on the first fault."""
     doc = load(path, SHAPE)
-    return tuple(_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
+    return tuple(entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
-def _entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
+def entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
+    """One entry of a file; ConfigError with file:line of its first fault. at: its place among the entries."""
     where = doc.where(at)
     if "undo" in raw:
         if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
@@ -94,6 +96,11 @@ def wrong(review: Review) -> tuple[str, str, str] | None:
         except ValueError:
             return key, "that is not what chujing writes there", "leave it out"
     return None
+
+
+def yet_to_come(on: date, today: date) -> bool:
+    """Is a day in the future? Not the next one: the writer's clock may be in another zone."""
+    return on > today + timedelta(1)
 
 
 def append(folder: Path, reviews: Sequence[Review]) -> Path:

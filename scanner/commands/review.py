@@ -55,8 +55,6 @@ def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, u
 
 
 def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang: str) -> None:
-    from dataclasses import replace
-
     from reports.queue import check_sample, reaches
     from reports.words import t
     from scanner import reviewing
@@ -263,14 +261,12 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
     plain = file.suffix.lower() in (".yaml", ".yml")
     if not file.is_file():
         raise ConfigError(t("fault.no_file", lang), where=str(file), hint=t("fault.file.do", lang))
-    found = review_sheet.Found((), review_file.faults(file, at.today), 0) if plain else review_sheet.read(file, at.report, at.today, lang)
+    found = review_file.read(file, at.today) if plain else review_sheet.read(file, at.report, at.today, lang)
     for fault in found.faults:
         talk(sentence(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:
         raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
-    if plain:
-        return reviewing.imported(at, file, again)
-    told = reviews.sort(at.reviews, found.reviews, again)
+    told = reviews.sort(at.reviews, reviewing.filled(at, found.reviews) if plain else found.reviews, again)
     return replace(told, known=told.known + found.unchanged)
 
 
