@@ -273,7 +273,8 @@ class Reach:
     @property
     def decided(self) -> tuple[ColumnId, ...]:
         """Columns that stand as this review says."""
-        return tuple(c for c in self.columns if c not in self.nearer)
+        apart = set(self.nearer)
+        return tuple(c for c in self.columns if c not in apart)
 
 
 def reaches(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:

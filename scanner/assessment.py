@@ -40,7 +40,7 @@ def decide_flows(
     """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
     rules = in_force(as_of)
     meaning = _meaning(report, config, state)
-    key = _key(config, as_of) if values and any(f.declared is None for f in config.flows) else b""
+    key = _key(config, as_of, progress) if values and any(f.declared is None for f in config.flows) else b""
     policy = policy or Policy()
     if record:                                # who was exported is linked, never estimated
         policy = Policy(exact=True)
@@ -157,17 +157,13 @@ def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
     return Meaning(catalogue, primary_findings(report), subjects, links, conditions(tests, catalogue))
 
 
-def _key(config: Config, as_of: date) -> bytes:
+def _key(config: Config, as_of: date, progress: Progress) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
-    import sys
-
-    from reports.words import t
-    from scanner.commands import spoken, talk
     from scanner.keys import of_year
 
     key, created = of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
     if created is not None:
-        talk(t("cli.key", spoken(sys.argv[1:]), file=created))
+        progress.tell("cli.key", file=created)
     return key
 
 

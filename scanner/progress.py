@@ -55,6 +55,12 @@ class Progress:
         sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, refused(what, self._lang), width, self._lang))
         sys.stderr.flush()
 
+    def tell(self, key: str, **values: object) -> None:
+        """Words that people need whether they see the line or not."""
+        from reports.words import t
+
+        sys.stderr.write(shown(t(key, self._lang, **values)) + "\n")
+
     def done(self) -> None:
         """Clear the line."""
         if self._shown:
