@@ -27,12 +27,12 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.model import ColumnId, CountMethod
-from mappings.keys import birth_days, filled, hashed, minors
+from mappings.keyless import SPLIT, Keyless, Part
 from mappings.ledger import FLAGS, UNDER_14, Persons, distinct, slimmed
 from mappings.linking import CROWD, Joined, People, apart_by_sharing, codes_of, counts_as_key, joined
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
-from mappings.parts import SPLIT, Keyless, Part
-from mappings.units import MINOR, SOFT, Pile, Units, firsts, soft_key
+from mappings.person_keys import birth_days, filled, hashed, minors
+from mappings.person_records import MINOR, SOFT, Pile, Units, firsts, soft_key
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
 CELLS = 4_096                                 # cells a histogram keeps for each level

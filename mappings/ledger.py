@@ -22,7 +22,7 @@ import numpy as np
 from detectors.errors import StateError
 from detectors.model import CountMethod
 from mappings.model import Estimate, FlowCount
-from mappings.units import firsts
+from mappings.person_records import firsts
 
 SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
 FLAGS = np.uint64(15)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mappings.keys import ACCOUNTS, DIFFERENT, GLOBAL, STRONG
 from mappings.ledger import FLAGS
-from mappings.units import SOFT, Units, firsts
+from mappings.person_keys import ACCOUNTS, DIFFERENT, GLOBAL, STRONG
+from mappings.person_records import SOFT, Units, firsts
 
 _U64 = np.uint64
 _ONE = np.uint64(1)

@@ -12,11 +12,11 @@ from detectors.model import ColumnId, unquote
 from mappings.grading import Graded, Grading
 from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
+from reports.messages.sayings import told
+from reports.messages.words import against_words, drawn_words, number, persons, t
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
-from reports.reviews import Verdict, seen, unreviewed
-from reports.sayings import told
-from reports.words import against_words, drawn_words, number, persons, t
+from reports.reviews.verdicts import Verdict, seen, unreviewed
 
 SHEETS = {"zh": "分类分级清单", "en": "Inventory"}
 LANG = "zh"

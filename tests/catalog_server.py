@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
-from scanner.client import Http
+from scanner.deliver.http import Http
 
 
 class Killed(BaseException):

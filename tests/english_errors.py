@@ -37,7 +37,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if called in ERRORS:
             yield from (*node.args[:1], *(k.value for k in node.keywords if k.arg == "hint"))
-        elif called == "Fault" or called == "fault" and len(node.args) == 3 and name != "scanner/review_sheet.py":
+        elif called == "Fault" or called == "fault" and len(node.args) == 3 and name != "scanner/sheets/inventory_reviews.py":
             yield from node.args[1:3]
         elif called == "unlike":
             yield from node.args[3:4]
@@ -49,13 +49,13 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args
         elif called == "_catalog":
             yield from (ast.JoinedStr([BLANK, ast.Constant(f" {x.value}")], lineno=x.lineno) for x in node.args[2:3] if _constant(x))
-        elif called == "talk" and name == "scanner/catalogs.py" or called == "step" and name.startswith("scanner/"):
+        elif called == "talk" and name == "scanner/config/catalogs.py" or called == "step" and name.startswith("scanner/"):
             yield from node.args[:1]
-        elif called == "_made" and name == "scanner/suggest.py":
+        elif called == "_made" and name == "scanner/setup/suggest.py":
             yield from node.args[3:4]
         elif called == "note" and name.startswith("scanner/"):
             yield from node.args[2:3]
-        elif called == "append" and _last_name(node.func) == "found" and name == "scanner/dossier.py":
+        elif called == "append" and _last_name(node.func) == "found" and name == "scanner/deliver/dossier.py":
             yield from node.args
         elif called == "pick":
             yield from (_words(x, *about) for x in node.args[2:3] for about in (("no ", ' "', '" was found'), ("", ' "', '" is ambiguous')))
@@ -74,9 +74,9 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
         if (inner.name in ("faults", "rejected", "send") or inner.name == "why" and name.startswith("reports/catalogs")
                 or inner.name == "plan" and name.startswith(("scanner/connectors", "scanner/spark"))):
             yield node.value
-        elif inner.name in PAIRS and name.startswith(("scanner/intake", "scanner/store", "scanner/reviews")):
+        elif inner.name in PAIRS and name.startswith(("scanner/sheets/flow_register.py", "scanner/state/store", "scanner/records/reviews")):
             yield from _pair(node.value)
-        elif name.startswith("reports/catalogs") and name.endswith("_rest.py"):
+        elif name.startswith("reports/catalogs") and name.endswith("/rest.py"):
             calls = [x for x in ast.walk(node.value) if isinstance(x, ast.Call) and getattr(x.func, "id", "") in SHAPES]
             yield from (x for x in ast.walk(node.value) if _constant(x) and " " in x.value and "/" not in x.value.split(" ")[0]
                         and not any(x in c.args for c in calls))

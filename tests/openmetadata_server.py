@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import catalog_server
 import jsonpatch
 
-from reports.catalogs.openmetadata_names import joined, split
+from reports.catalogs.openmetadata.names import joined, split
 
 KINDS = ("classifications", "tags", "tables")
 

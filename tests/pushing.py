@@ -11,8 +11,8 @@ import pytest
 
 from reports.catalogs import find
 from reports.catalogs.picking import Asked, Entity
-from scanner.client import Http
-from scanner.outbox import clashes, outbox, scope_of
+from scanner.deliver.http import Http
+from scanner.deliver.outbox import clashes, outbox, scope_of
 
 CRM = Entity("crm", platform="postgres", database="crm")
 MEMBER = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)"

@@ -12,7 +12,7 @@ from detectors.labels import labels
 from detectors.model import Kind, Tier, unquote
 from mappings.model import Assessed, Sensitive
 from mappings.taxonomy import load_taxonomy
-from reports import words
+from reports.messages import words
 from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
 
 Casing = Literal["keep", "lower", "upper"]

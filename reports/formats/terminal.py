@@ -20,10 +20,10 @@ from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forec
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
-from reports.fact_words import fact_words
+from reports.messages.sayings import told
+from reports.messages.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
 from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
-from reports.sayings import told
-from reports.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
+from reports.wording.facts import fact_words
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats

@@ -18,12 +18,12 @@ from detectors.model import unquote
 from mappings.model import Estimate
 from mappings.rules import RuleSet, in_force
 from reports import cells
-from reports.distance import Counter, counted_words, of_year
 from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
+from reports.messages.sayings import told
+from reports.messages.words import method_words, number, persons, purpose_words, since_words, t
 from reports.model import FlowReport, Report, TableReport, primary, standing
-from reports.sayings import told
-from reports.words import method_words, number, persons, purpose_words, since_words, t
+from reports.wording.distance import Counter, counted_words, of_year
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
 PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on

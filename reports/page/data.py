@@ -9,11 +9,11 @@ from detectors.labels import labels
 from detectors.model import ColumnId, quote, unquote
 from mappings.grading import Grading
 from mappings.model import Assessed
+from reports.messages.sayings import told
+from reports.messages.words import WORDS, against_words, number
 from reports.model import ColumnReport, FlowReport, Report, TableReport, standing
 from reports.page.safe import safe_id
-from reports.reviews import shape_of, support_of, unreviewed
-from reports.sayings import told
-from reports.words import WORDS, against_words, number
+from reports.reviews.verdicts import shape_of, support_of, unreviewed
 
 STANDINGS = ("", "suggested", "accepted", "rejected")
 TIERS = ("core", "weak", "audit")

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from detectors.model import ColumnId
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
+from reports.messages.words import number, persons, t
 from reports.model import FlowReport
 from reports.page.pictures import both, said
 from reports.page.safe import cut
-from reports.words import number, persons, t
 
 Rows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
 WIDE, BOX, GAP = 980, 34, 10

@@ -17,9 +17,9 @@ from markupsafe import Markup
 from detectors.model import ColumnId
 from mappings.model import Assessed, Decision, Estimate
 from mappings.rules import in_force
-from reports.distance import counted_words, of_flow, of_year
-from reports.fact_words import fact_words
 from reports.formats import terminal as words_of
+from reports.messages.sayings import told
+from reports.messages.words import method_words, note, number, persons, purpose_words, t
 from reports.model import FlowReport, Report, Stock, TableReport, primary, standing
 from reports.page import pictures
 from reports.page.data import data
@@ -29,8 +29,8 @@ from reports.page.pictures import both, said, tone
 from reports.page.safe import bdi, embedded, parts, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
-from reports.sayings import told
-from reports.words import method_words, note, number, persons, purpose_words, t
+from reports.wording.distance import counted_words, of_flow, of_year
+from reports.wording.facts import fact_words
 
 PLAIN = 1_000  # rows for readers without scripts
 

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing
 from reports.formats.terminal import difference_words, left
+from reports.messages.words import WORDS, number, t, unread
 from reports.model import FlowReport, Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
-from reports.words import WORDS, number, t, unread
 
 LANGS = ("zh", "en")
 SOON = timedelta(days=92)  # a line forecast within so many days is named

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import pkgutil
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from detectors.fusion import Inherited
     from mappings.individuals import Exported, RowPlan
-    from mappings.parts import Part
+    from mappings.keyless import Part
     from reports.model import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
@@ -114,10 +113,10 @@ def families() -> Mapping[str, str]:
     """Suffix, or scheme with `://`, -> module, read from each module's SERVES line without importing it."""
     here = Path(__file__).parent
     found: dict[str, str] = {}
-    for module in pkgutil.iter_modules([str(here)]):
-        file = here / f"{module.name}.py"
-        if file.exists() and (m := re.search(r"^SERVES = \((.*?)\)", file.read_text(encoding="utf-8"), re.M | re.S)):
-            found |= dict.fromkeys(re.findall(r'"([^"]+)"', m.group(1)), f"scanner.connectors.{module.name}")
+    for file in sorted(here.rglob("*.py")):
+        if m := re.search(r"^SERVES = \((.*?)\)", file.read_text(encoding="utf-8"), re.M | re.S):
+            module = ".".join(("scanner", "connectors", *file.relative_to(here).with_suffix("").parts))
+            found |= dict.fromkeys(re.findall(r'"([^"]+)"', m.group(1)), module)
     return found
 
 
@@ -133,11 +132,11 @@ def connect(
     if scheme == "file":
         url, scheme = url.removeprefix("file://"), ""
     if scheme == "" or scheme == "dictionary":
-        from scanner.connectors import files
         from scanner.connectors.dictionary import DictionaryConnector
+        from scanner.connectors.files import source
 
         if scheme == "":
-            return files.open_path(url, name)
+            return source.open_path(url, name)
         return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), name)
     if scheme == "spark":
         raise ConfigError(f'"{redact(url)}" is read on a Spark cluster', where=name, hint="chujing scan --engine spark --master spark://host:7077")

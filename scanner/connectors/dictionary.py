@@ -68,7 +68,7 @@ def _named(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_rows(path: Path) -> Iterator[dict[str, Any]]:
-    from scanner.connectors.files import open_path
+    from scanner.connectors.files.source import open_path
 
     connector = open_path(str(path), "dictionary")
     found = False

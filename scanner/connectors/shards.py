@@ -1,4 +1,4 @@
-"""Shards and months listed, sampled and read as one table: `user_{00-63}`, `order_{YYYY_MM}`; see `scanner.series` for the names.
+"""Shards and months listed, sampled and read as one table: `user_{00-63}`, `order_{YYYY_MM}`; see `series` for the names.
 
 A wrapper round any connector. What only some connectors can do beyond the four methods is theirs for other tables, and refused for these:
 one person may stand in several shards, so counts of each cannot be added up.
@@ -17,7 +17,7 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.model import Drawn, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors import Connector, Sample, Where
-from scanner.series import grouped
+from scanner.connectors.series import grouped
 
 OPENED = 8                                    # members a sample opens, at most
 

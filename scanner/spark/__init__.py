@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scanner.config import Source
+    from scanner.config.model import Source
     from scanner.connectors import Connector
     from scanner.spark.session import Cluster
 
@@ -37,8 +37,8 @@ class Engine:
 
     def connect(self, source: Source, detectors: Path | None = None) -> Connector | None:
         """The source on the cluster; None for what stays with the local engine. SourceError when the cluster cannot be used."""
-        from scanner.connectors.grouping import grouped
-        from scanner.connectors.places import local
+        from scanner.connectors.files.grouping import grouped
+        from scanner.connectors.files.places import local
         from scanner.spark.files import SparkFiles
         from scanner.spark.tables import SparkTables
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mappings.individuals import PersonCounter
-    from mappings.parts import Part
+    from mappings.keyless import Part
     from reports.model import Looked
     from scanner.connectors import Counting, Where
-    from scanner.connectors.places import Place
+    from scanner.connectors.files.places import Place
 
 SCHEMA = "bucket int, blob binary"
 FLUSH = 2_000_000                             # units a task folds before it hands them on
@@ -200,15 +200,15 @@ class _Portion:
 
 def connector_of(split: Split, info: TableInfo) -> Any:
     """A connector over one split, with everything a file's connector does: cells cut, conditions, changes noticed."""
-    from scanner.connectors.files import FilesConnector
-    from scanner.connectors.grouping import Group
+    from scanner.connectors.files.grouping import Group
+    from scanner.connectors.files.source import FilesConnector
 
     return FilesConnector([Group(info.ref.name, "", (split.file,), _Portion(split, info))], (), "worker")
 
 
 def described(family: str, files: Sequence[Place], name: str) -> Values:
     """For each file its path, and its tables with the rows of each row group (None for formats without such), or a Failure."""
-    from scanner.connectors.places import telling
+    from scanner.connectors.files.places import telling
 
     module: ModuleType = importlib.import_module(family)
     for file in files:
@@ -321,7 +321,7 @@ def taken_from(split: Split, info: TableInfo, places: Sequence[int]) -> Drawing:
 
 def named(batches: Iterator[pa.RecordBatch], names: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Batches with their columns' own names, long cells cut as everywhere."""
-    from scanner.connectors.rows import select
+    from scanner.connectors.files.rows import select
 
     for batch in batches:
         yield select(batch.rename_columns(list(names)), names)
@@ -338,8 +338,8 @@ def drawn_rows(batches: Iterator[pa.RecordBatch], split: int, rows: int, seed: i
 def examined(drawings: Iterable[Drawing], looking: Looking, drawn: Drawn | None, repeatable: bool = True) -> Examined:
     """The sample put together and looked at. drawn: how it was drawn, where that is known beforehand."""
     from detectors.columns import failures
-    from scanner.connectors.rows import alike
-    from scanner.examine import columns_of, look
+    from scanner.connectors.files.rows import alike
+    from scanner.gather.examine import columns_of, look
 
     _settle(looking.setting)
     found = sorted(drawings, key=lambda d: d.split)
@@ -383,7 +383,7 @@ def _settle(setting: Setting) -> None:
 
     from detectors.columns import failures
     from detectors.registry import version
-    from scanner.examine import use_detectors
+    from scanner.gather.examine import use_detectors
 
     if _settled != [setting]:
         if setting.own:
@@ -407,7 +407,7 @@ class _Parts:
     """What a task counts, handed on in buckets whenever enough of it waits."""
 
     def __init__(self, buckets: int) -> None:
-        from mappings.parts import Gathering
+        from mappings.keyless import Gathering
 
         self._buckets = buckets
         self._gathering = Gathering()
@@ -420,7 +420,7 @@ class _Parts:
             yield from self.rest()
 
     def rest(self) -> Values:
-        from mappings.parts import Gathering
+        from mappings.keyless import Gathering
 
         part, self._gathering, self._waiting = self._gathering.part(), Gathering(), 0
         for bucket, piece in part.scattered(self._buckets).items():
@@ -430,7 +430,7 @@ class _Parts:
 
 def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of some splits as keyed hashes, equal ones folded. A split that cannot be read says so and leaves the others."""
-    from scanner.counting import counted_rows
+    from scanner.count.row_plan import counted_rows
 
     parts = _Parts(buckets)
     for split in splits:
@@ -444,7 +444,7 @@ def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, bucket
 
 def counted_partition(split: int, batches: Iterator[pa.RecordBatch], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of one partition of a frame as keyed hashes."""
-    from scanner.counting import counted_rows
+    from scanner.count.row_plan import counted_rows
 
     parts = _Parts(buckets)
     read = counted_rows(_Given(batches), info, counting.plan, counting.where, counting.tests)  # type: ignore[arg-type]
@@ -459,7 +459,7 @@ class _Given:
         self._batches = batches
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
-        from scanner.connectors.rows import mask
+        from scanner.connectors.files.rows import mask
 
         for batch in self._batches:
             yield (batch.filter(mask(batch, where)) if where else batch).select(list(columns))
@@ -483,7 +483,7 @@ def _counted(split: int, batches: Iterator[tuple[Mapping[str, Any], int]], count
 
 def folded(parts: Iterator[Part]) -> Values:
     """Parts that met in one bucket, folded."""
-    from mappings.parts import Gathering
+    from mappings.keyless import Gathering
 
     gathering = Gathering()
     for part in parts:

@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import value_columns  # noqa: E402
 from detectors.model import unquote  # noqa: E402
 from reports.model import primary  # noqa: E402
-from scanner import pipeline  # noqa: E402
-from scanner.config import Config, Source  # noqa: E402
-from scanner.evaluate import Prediction, evaluate, f1, key  # noqa: E402
+from scanner import job  # noqa: E402
+from scanner.config.model import Config, Source  # noqa: E402
+from scanner.review.evaluate import Prediction, evaluate, f1, key  # noqa: E402
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
 
@@ -32,7 +32,7 @@ def predict(corpus, values):
     for path in sorted(corpus.glob("*.schema.json")):
         name = path.name.removesuffix(".schema.json")
         sources.append(Source(name, f"sqlite:///{corpus / name}.sqlite", dictionary=path))
-    report = pipeline.scan(Config(sources=tuple(sources)), values=values)
+    report = job.scan(Config(sources=tuple(sources)), values=values)
     out = {}
     for table in report.tables:
         parts = [unquote(p) for p in table.id.split("/")]

@@ -16,7 +16,7 @@ import servers  # noqa: E402
 from detectors.model import ColumnId  # noqa: E402
 from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate  # noqa: E402
 from scanner.connectors import connect  # noqa: E402
-from scanner.escalation import SHARE, _bound  # noqa: E402
+from scanner.count.ladder import SHARE, _bound  # noqa: E402
 
 FILL = {
     "postgresql": "INSERT INTO member SELECT i, '1' || (3000000000 + (i / 2)::bigint * 7)::text FROM generate_series(1, {rows}) i",

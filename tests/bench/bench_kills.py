@@ -20,9 +20,10 @@ import time
 from datetime import date
 from pathlib import Path
 
-from scanner import ledger, store
-from scanner.config import read
-from scanner.ledger_words import opened
+from scanner.cli.ledger_words import opened
+from scanner.config.model import read
+from scanner.count import ledger
+from scanner.state import store
 
 TABLES = 40
 CONFIG = """version: 1
@@ -69,7 +70,7 @@ def state(folder: Path) -> dict[str, str]:
 
 
 def scan(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "scanner.cli", "scan", "-c", "chujing.yaml", "-q", "--record", "-o", "report.json"],
+    return subprocess.Popen([sys.executable, "-m", "scanner", "scan", "-c", "chujing.yaml", "-q", "--record", "-o", "report.json"],
                             cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

@@ -88,7 +88,7 @@ def marked(to, catalog):
 
 def started(to, base, report, url):
     base.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "scanner.cli", "push", "--to", to, "--url", url, "--include", "suggested", "--report", report]
+    command = [sys.executable, "-m", "scanner", "push", "--to", to, "--url", url, "--include", "suggested", "--report", report]
     return subprocess.Popen(command, cwd=base, env={**os.environ, "PYTHONPATH": str(ROOT), "CHUJING_LANG": "en"},
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 

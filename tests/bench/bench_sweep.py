@@ -26,7 +26,7 @@ def plan(folder: Path, password: str) -> tuple[float, str]:
     """(seconds of the sweep, figures) of one `chujing plan`; the wall clock runs until its list is written."""
     start = time.monotonic()
     with (folder / "plan.txt").open("w") as out, (folder / "told.txt").open("w") as told:
-        child = subprocess.Popen([sys.executable, "-m", "scanner.cli", "plan", "-o", "plan.json"], cwd=folder, stdout=out,
+        child = subprocess.Popen([sys.executable, "-m", "scanner", "plan", "-o", "plan.json"], cwd=folder, stdout=out,
                                  stderr=told, env={**os.environ, "META": password, "CHUJING_LANG": "en"})
         _, status, used = os.wait4(child.pid, 0)
     seconds = time.monotonic() - start

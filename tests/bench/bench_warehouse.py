@@ -57,7 +57,7 @@ def scan(server: servers.Server, folder: Path) -> str:
     watcher.start()
     start = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-m", "scanner.cli", "scan", server.reader, "--password-env", "READER", "--quiet"], cwd=folder,
+        [sys.executable, "-m", "scanner", "scan", server.reader, "--password-env", "READER", "--quiet"], cwd=folder,
         env={**os.environ, "READER": server.password, "CHUJING_LANG": "en"}, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.monotonic() - start

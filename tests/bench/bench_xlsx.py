@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 from generated import report  # noqa: E402
 
 from reports.formats import xlsx  # noqa: E402
-from scanner import review_sheet  # noqa: E402
+from scanner.sheets import inventory_reviews  # noqa: E402
 
 
 def main():
@@ -39,7 +39,7 @@ def main():
         print(f"{len(files)} files, {sizes[0]:.2f} to {sizes[-1]:.2f} MiB, all {sum(sizes):.0f} MiB")
         if args.read:
             before, start = _peak(), time.perf_counter()
-            found = [review_sheet.read(f, made, date(2026, 11, 20)) for f in (files[1:] or files)]
+            found = [inventory_reviews.read(f, made, date(2026, 11, 20)) for f in (files[1:] or files)]
             seconds = time.perf_counter() - start
             print(f"read back: {seconds:.1f} s, {_peak() - before:.0f} MiB more, {sum(f.unchanged for f in found):,} answers as recorded, "
                   f"{sum(len(f.reviews) for f in found)} new, {sum(len(f.faults) for f in found)} at fault")

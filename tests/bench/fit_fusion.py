@@ -23,8 +23,8 @@ RIDGE = 1.0                                   # pulls weights to 0, but for `rul
 def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(features, is personal information, system) of the strongest finding of each column that has one; weak and audit left out."""
     from detectors.model import unquote
-    from scanner import pipeline
-    from scanner.config import Config, Source
+    from scanner import job
+    from scanner.config.model import Config, Source
 
     the_rules_alone = {**dict.fromkeys(FEATURES, 0.0), "rules": 1.0, "bias": 0.0}
     setattr(calibration, "weights", lambda: the_rules_alone)  # noqa: B010
@@ -34,7 +34,7 @@ def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows, truth, of = [], [], []
     for values in (True, False):
         sources = tuple(Source(s, f"sqlite:///{corpus / s}.sqlite", dictionary=corpus / f"{s}.schema.json") for s in systems)
-        for table in pipeline.scan(Config(sources=sources), values=values).tables:
+        for table in job.scan(Config(sources=sources), values=values).tables:
             parts = [unquote(p) for p in table.id.split("/")]
             for column in table.columns:
                 g = gold.get((parts[0], parts[-1].lower(), column.name.lower()))
@@ -73,7 +73,7 @@ def predicted(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def main(argv: list[str]) -> None:
-    from scanner.evaluate import calibration_error
+    from scanner.review.evaluate import calibration_error
 
     x, y, system = columns(Path(argv[0]))
     held = np.zeros(len(y))

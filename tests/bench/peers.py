@@ -33,7 +33,7 @@ from bench_detect import columns  # noqa: E402
 
 from detectors import presidio  # noqa: E402
 from detectors.columns import value_findings  # noqa: E402
-from scanner.evaluate import Prediction, evaluate, f1, key  # noqa: E402
+from scanner.review.evaluate import Prediction, evaluate, f1, key  # noqa: E402
 
 NOT_PERSONAL = {
     "DATE_TIME",

@@ -13,12 +13,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import servers  # noqa: E402
 from reports.model import primary  # noqa: E402
-from scanner import pipeline  # noqa: E402
-from scanner.config import Config, Source  # noqa: E402
+from scanner import job  # noqa: E402
+from scanner.config.model import Config, Source  # noqa: E402
 
 
 def findings(source):
-    report = pipeline.scan(Config(sources=(source,)))
+    report = job.scan(Config(sources=(source,)))
     for s in report.skipped:
         print("skipped", s.id, s.reason)
     out = {}

@@ -22,10 +22,12 @@ from openpyxl import Workbook
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
-from scanner import pipeline
-from scanner.config import Config, Source
-from scanner.connectors import archive, connect, csv, families, files, groups, lines, places, redact
-from scanner.sampling import positions
+from scanner import job
+from scanner.config.model import Config, Source
+from scanner.connectors import connect, families, redact
+from scanner.connectors.files import archive, csv, groups, lines, places
+from scanner.connectors.files import source as files
+from scanner.connectors.sampling import positions
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 
@@ -223,7 +225,7 @@ def test_phones_inside_lists_structs_and_maps_are_found(kind, tmp_path):
 
     people = [person(i) for i in range(60)]
     (tmp_path / f"x.{kind}").write_bytes(NESTED[kind](people))
-    report = pipeline.scan(Config(sources=(Source("s", str(tmp_path / f"x.{kind}")),)))
+    report = job.scan(Config(sources=(Source("s", str(tmp_path / f"x.{kind}")),)))
     found = {c.name: [a.finding.label for a in c.findings if a.finding.primary] for c in report.tables[0].columns}
 
     assert all(found[c] == ["phone_mobile"] for c in ("user.contact.phone", "tags", "orders[].phone", "extra[].value"))
@@ -333,7 +335,7 @@ def test_a_text_file_that_breaks_half_way_is_reported_by_the_sample(tmp_path):
         (tmp_path / "t" / f"part-{i}.csv.gz").write_bytes(gzip.compress(f"id\n{i}\n".encode()))
     whole = gzip.compress(b"id\n" + b"".join(b"%d\n" % random.Random(1).getrandbits(99) for _ in range(90_000)))
     (tmp_path / "t" / "part-9.csv.gz").write_bytes(whole[: len(whole) // 2])
-    report = pipeline.scan(Config(sources=(Source("s", str(tmp_path)),)))
+    report = job.scan(Config(sources=(Source("s", str(tmp_path)),)))
 
     assert [(s.id, "part-9.csv.gz" in s.reason) for s in report.skipped] == [("s/t", True)]
     assert report.tables[0].drawn.method.endswith("1 of 10 files unread")
@@ -496,7 +498,7 @@ def test_a_bomb_does_not_go_off(kind, tmp_path, monkeypatch):
     packed = {"zip": lambda: zipped(bomb__csv=body), "csv.gz": lambda: gzip.compress(body),
               "csv.zst": lambda: pa.compress(body, "zstd", asbytes=True)}
     (tmp_path / f"bomb.{kind}").write_bytes(packed[kind]())
-    report = pipeline.scan(Config(sources=(Source("s", str(tmp_path)),)))
+    report = job.scan(Config(sources=(Source("s", str(tmp_path)),)))
 
     assert len(report.skipped) == 1
     assert "200 times its size" in report.skipped[0].reason
@@ -577,7 +579,7 @@ def test_options_that_do_not_suit_are_one_clear_line():
 
 
 def scan(folder):
-    return pipeline.scan(Config(sources=(Source("s", str(folder)),)))
+    return job.scan(Config(sources=(Source("s", str(folder)),)))
 
 
 CUT = {kind: body for kind, body in MEMBER.items() if kind not in ("csv.bz2", "csv.zst", "tsv.gz", "json array") and "utf-16" not in kind

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
-from scanner.config import Config, Source
+from scanner.config.model import Config, Source
 from scanner.connectors import connect
-from scanner.connectors.metastore import Metastore
+from scanner.connectors.hive_metastore.listing import Metastore
 from scanner.connectors.sql.dialects import Size, hive, sparksql
-from scanner.pipeline import scan
+from scanner.job import scan
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 DAYS = [f"2026-01-{d:02d}" for d in range(1, 13)]

@@ -21,9 +21,10 @@ from pyroaring import BitMap
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
-from scanner.connectors import connect, places
-from scanner.connectors.iceberg import Data
-from scanner.sampling import positions
+from scanner.connectors import connect
+from scanner.connectors.files import places
+from scanner.connectors.lake.iceberg import Data
+from scanner.connectors.sampling import positions
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 COMMENTED = pa.schema([pa.field("id", pa.int64()), pa.field("mobile", pa.string(), metadata={"comment": "手机号"}),

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from detectors.model import Rows, Skipped
-from scanner.connectors.metastore import Metastore, table_info
-from scanner.connectors.metastore_database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
-from scanner.connectors.metastore_entry import Entry, Parts
+from scanner.connectors.hive_metastore.database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
+from scanner.connectors.hive_metastore.entry import Entry, Parts
+from scanner.connectors.hive_metastore.listing import Metastore, table_info
 
 ID = (("id", "bigint", ""),)
 PLACEHOLDER = (("col", "array<string>", "from deserializer"),)

@@ -17,9 +17,10 @@ from pyiceberg.catalog.sql import SqlCatalog
 
 import servers
 from detectors.errors import ChujingError, SourceError
-from scanner import pipeline
-from scanner.config import Config, Source
-from scanner.connectors import connect, places
+from scanner import job
+from scanner.config.model import Config, Source
+from scanner.connectors import connect
+from scanner.connectors.files import places
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 KEY, SECRET = "AKIAKANARIE7", "geheim-9f8e7d"
@@ -158,9 +159,9 @@ def test_a_sample_fetches_a_part_of_a_large_file(s3, monkeypatch):
 def test_an_object_removed_while_scanning_is_skipped_and_the_rest_read(s3, monkeypatch):
     for name in ("a", "b"):
         s3.put_object(Bucket="lake", Key=f"{name}.csv", Body=b"id\n1\n")
-    whole = pipeline._detect
-    monkeypatch.setattr(pipeline, "_detect", lambda *a: s3.delete_object(Bucket="lake", Key="a.csv") and whole(*a))
-    report = pipeline.scan(Config(sources=(Source("s", "s3://lake/"),)))
+    whole = job._detect
+    monkeypatch.setattr(job, "_detect", lambda *a: s3.delete_object(Bucket="lake", Key="a.csv") and whole(*a))
+    report = job.scan(Config(sources=(Source("s", "s3://lake/"),)))
 
     assert [(s.id, s.reason) for s in report.skipped] == [("s/a", "s3://lake/a.csv: the file is gone")]
     assert [t.status for t in report.tables] == ["skipped", "scanned"]
@@ -253,11 +254,11 @@ def test_no_such_bucket_or_profile(s3, monkeypatch):
 def test_a_source_that_cannot_be_reached_does_not_end_the_scan(s3, monkeypatch, tmp_path):
     (tmp_path / "member.csv").write_text("id\n1\n", encoding="utf-8")
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{servers.free_port()}")
-    report = pipeline.scan(Config(sources=(Source("far", "s3://lake/"), Source("near", str(tmp_path)))))
+    report = job.scan(Config(sources=(Source("far", "s3://lake/"), Source("near", str(tmp_path)))))
 
     assert [s.id for s in report.skipped] == ["far"]
     assert [t.id for t in report.tables] == ["near/member"]
-    assert pipeline.exit_status(report, None) == 3
+    assert job.exit_status(report, None) == 3
 
 
 def test_secrets_are_in_no_repr(s3, endpoint):

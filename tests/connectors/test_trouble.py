@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from detectors.errors import SourceError
-from scanner import pipeline
-from scanner.config import Config, Source
+from scanner import job
+from scanner.config.model import Config, Source
 from scanner.connectors import connect
 
 DAY = date(2026, 11, 2)
@@ -47,16 +47,16 @@ class TestOnRealServers:
     def test_a_locked_table_costs_itself_only(self, server):
         kind, found = server
         with held(kind, found):
-            report = pipeline.scan(Config((Source("shop", found.reader, found.password, timeout=2),)), as_of=DAY)
+            report = job.scan(Config((Source("shop", found.reader, found.password, timeout=2),)), as_of=DAY)
 
         assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {"free": "scanned", "held": "skipped", "other": "scanned"}
         assert "locked by another session" in report.skipped[0].reason and report.skipped[0].hint
-        assert pipeline.exit_status(report, None) == 3
+        assert job.exit_status(report, None) == 3
 
     def test_a_table_without_rights_costs_itself_only(self, postgresql):
         postgresql.fill(*TABLES, *(ROWS.format(t) for t in ("free", "held", "other")),
                         "GRANT SELECT ON free, other TO reader", "ANALYZE")
-        report = pipeline.scan(Config((Source("shop", postgresql.reader, postgresql.password),)), as_of=DAY)
+        report = job.scan(Config((Source("shop", postgresql.reader, postgresql.password),)), as_of=DAY)
 
         assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {"free": "scanned", "held": "skipped", "other": "scanned"}
         assert "permission denied" in report.skipped[0].reason and "GRANT SELECT" in report.skipped[0].hint
@@ -101,14 +101,14 @@ class TestOnRealServers:
     def test_a_server_that_is_gone_is_said_for_every_table_left(self, server, monkeypatch):
         _, found = server
         taken = []
-        plain = pipeline.Ahead.take
+        plain = job.Ahead.take
 
         def take(self, tid):
             taken.append(tid)
             return plain(self, tid) if len(taken) < 2 else SourceError("host cannot be reached", where=tid, hint="check host")
 
-        monkeypatch.setattr(pipeline.Ahead, "take", take)
-        report = pipeline.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
+        monkeypatch.setattr(job.Ahead, "take", take)
+        report = job.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
 
         assert [t.status for t in report.tables] == ["scanned", "skipped", "skipped"]
         assert len(report.skipped) == 2
@@ -120,7 +120,7 @@ def test_five_thousand_columns_are_read(tmp_path):
     with duckdb.connect(str(tmp_path / "wide.duckdb")) as c:
         c.execute(f"CREATE TABLE wide ({', '.join(f'c{i} VARCHAR' for i in range(4_999))}, mobile VARCHAR)")
         c.execute("INSERT INTO wide (mobile) SELECT '137' || lpad(range::VARCHAR, 8, '0') FROM range(40)")
-    report = pipeline.scan(Config((Source("w", f"duckdb:///{tmp_path}/wide.duckdb"),)), as_of=DAY)
+    report = job.scan(Config((Source("w", f"duckdb:///{tmp_path}/wide.duckdb"),)), as_of=DAY)
 
     assert len(report.tables[0].columns) == 5_000
     assert [a.finding.label for a in report.tables[0].columns[-1].findings if a.finding.primary] == ["phone_mobile"]

@@ -9,8 +9,8 @@ from detectors import custom, registry
 from detectors.errors import RulesError
 from detectors.names import lexicon
 from reports.model import labels
-from scanner import pipeline
-from scanner.config import Config, Source
+from scanner import job
+from scanner.config.model import Config, Source
 
 GOOD = """
 detectors:
@@ -52,7 +52,7 @@ def test_they_work_beside_ours_by_value_and_by_name(tmp_path):
     connection.executemany("INSERT INTO t VALUES (?,?,NULL,NULL)", [(v, "ABO"[i % 3] + "型") for i, v in enumerate(luhn_numbers(60))])
     connection.commit()
 
-    report = pipeline.scan(Config(sources=(Source("s", f"sqlite:///{tmp_path / 'a.db'}"),), detectors=path))
+    report = job.scan(Config(sources=(Source("s", f"sqlite:///{tmp_path / 'a.db'}"),), detectors=path))
     plain = scanner.scan(f"sqlite:///{tmp_path / 'a.db'}")
 
     assert labels(report) == {"s/t/c01": "user_id", "s/t/c02": "health", "s/t/hykh_own": "user_id", "s/t/mobile": "phone_mobile"}
@@ -93,7 +93,7 @@ def test_a_detector_that_raises_is_named_and_the_rest_goes_on(tmp_path, monkeypa
     path = write(tmp_path, GOOD)
     monkeypatch.setitem(custom.CHECKS, "luhn", lambda t: 1 // (len(t) - 12) or True)
 
-    report = pipeline.scan(Config(sources=(Source("s", str(tmp_path / "m.csv")),), detectors=_without_examples(path)))
+    report = job.scan(Config(sources=(Source("s", str(tmp_path / "m.csv")),), detectors=_without_examples(path)))
 
     assert labels(report)["s/m/b"] == "phone_mobile"
     assert [(s.id, s.reason) for s in report.skipped] == [("detector loyalty_no", "raised ZeroDivisionError; its findings are missing")]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate
-from mappings.keys import normalise
 from mappings.model import Estimate
+from mappings.person_keys import normalise
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 1)

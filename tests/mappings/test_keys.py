@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.folding import fold
-from mappings.keys import _plain, birth_days, filled, hashed, minors, normalise, subkey
+from mappings.person_keys import _plain, birth_days, filled, hashed, minors, normalise, subkey
 from mappings.siphash import by_length, siphash
 
 KEY = b"k" * 32

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan
-from mappings.parts import Gathering, Part
-from mappings.units import Pile
+from mappings.keyless import Gathering, Part
+from mappings.person_records import Pile
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 1)

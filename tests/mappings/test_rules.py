@@ -18,8 +18,8 @@ from mappings.decide import allowed, decide
 from mappings.individuals import Histogram
 from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
 from mappings.rules import in_force, load_ruleset, path_rank
-from scanner.facts import SHAPE, stated
-from scanner.strict import parse
+from scanner.config.yaml_lines import parse
+from scanner.records.stated_facts import SHAPE, stated
 
 RULES = load_ruleset()
 DAY = date(2026, 11, 1)

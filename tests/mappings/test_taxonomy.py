@@ -13,7 +13,7 @@ from mappings.company import from_xlsx, ordered
 from mappings.grading import load_grading
 from mappings.necessity import judge, load_purpose, purposes
 from mappings.taxonomy import load_taxonomy
-from scanner.cli import app
+from scanner.cli.app import app
 
 
 def finding(label):

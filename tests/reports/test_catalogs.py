@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from reports.catalogs import by_entity, catalogs, find
-from reports.catalogs import datahub_names as names
-from reports.catalogs.datahub_patches import SOURCE, patches
-from reports.catalogs.datahub_rest import _request
+from reports.catalogs.datahub import names
+from reports.catalogs.datahub.patches import SOURCE, patches
+from reports.catalogs.datahub.rest import _request
 from reports.catalogs.picking import Asked, Entity
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -323,7 +323,7 @@ def test_fields_nested_in_one_column_are_one_classification_of_it():
 
 def test_names_of_atlas_types_are_those_its_rules_allow():
     from detectors.labels import labels
-    from reports.catalogs.atlas_names import classification
+    from reports.catalogs.atlas.names import classification
 
     every = [classification(f"chujing.{node}.{label}") for node in ("accepted", "suggested")
              for label in [*labels(), "工号", "a-b/c", "<b>"]]

@@ -6,8 +6,8 @@ import findings
 
 from mappings.model import Estimate, FlowCount
 from mappings.rules import in_force
-from reports.distance import counted_words, of_flow, of_year
 from reports.model import EntityReport, PartReport, Union
+from reports.wording.distance import counted_words, of_flow, of_year
 
 RULES = in_force(findings.DAY)
 MANY, SOME, FEW = (Estimate.exactly(n) for n in (150_000, 80_000, 9_000))

@@ -22,10 +22,10 @@ from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
 from reports.formats.terminal import label_words, render
 from reports.load import from_json, load
+from reports.messages.words import WORDS, note, t
 from reports.model import Reviewed, primary
-from reports.words import WORDS, note, t
-from scanner.demo import build_demo
-from scanner.progress import line
+from scanner.gather.progress import line
+from scanner.setup.demo import build_demo
 
 SCHEMA = Path(__file__).parents[2] / "reports" / "docs" / "report.schema.json"
 

@@ -17,8 +17,9 @@ from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
 from reports.model import Reviewed
-from reports.reviews import seen
-from scanner import review_sheet, reviews
+from reports.reviews.verdicts import seen
+from scanner.records import reviews
+from scanner.sheets import inventory_reviews
 
 pytestmark = pytest.mark.browser
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -348,7 +349,7 @@ def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, butto
     download.value.save_as(tmp_path / name)
     made = report(216, 9, hostile())
     found = (reviews.entries(tmp_path / name) if name.endswith("yaml")
-             else review_sheet.read(tmp_path / name, made, date.today()).reviews)
+             else inventory_reviews.read(tmp_path / name, made, date.today()).reviews)
     by = {r.verdict: r for r in found}
     columns = {c.name: c for t in made.tables for c in t.columns}
 

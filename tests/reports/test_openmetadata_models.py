@@ -11,9 +11,9 @@ import pytest
 
 from detectors.registry import value_detectors
 from reports.catalogs import find
-from reports.catalogs.openmetadata_back import APPROVED, KIND
-from reports.catalogs.openmetadata_names import joined, stored
-from reports.catalogs.openmetadata_rest import AUTOMATIC
+from reports.catalogs.openmetadata.back import APPROVED, KIND
+from reports.catalogs.openmetadata.names import joined, stored
+from reports.catalogs.openmetadata.rest import AUTOMATIC
 from reports.catalogs.picking import Asked, Entity
 
 ROOT = Path(__file__).parents[2]

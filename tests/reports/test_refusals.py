@@ -7,7 +7,7 @@ import pytest
 from english_errors import errors
 
 from detectors.errors import ChujingError, ConfigError, nearest
-from reports.refusals import PLACES, TABLES, line, refused
+from reports.messages.refusals.lines import PLACES, TABLES, line, refused
 
 ERRORS = errors()
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -10,8 +10,8 @@ from english_notes import notes
 
 from detectors.registry import value_detectors
 from mappings.rules import in_force
-from reports.sayings import EVIDENCE, REASONS, REMEDIES, SAMPLES, SURE, told
-from reports.words import WORDS, against_words, drawn_words, note, purpose_words, unread
+from reports.messages.sayings import EVIDENCE, REASONS, REMEDIES, SAMPLES, SURE, told
+from reports.messages.words import WORDS, against_words, drawn_words, note, purpose_words, unread
 
 NOTES = notes()
 # a blank holds the text itself: the notes below say what it is
@@ -118,7 +118,7 @@ def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
 
 
 def test_every_fact_a_decision_may_rest_on_has_a_word():
-    from reports.fact_words import FACTS, VALUES, fact_words
+    from reports.wording.facts import FACTS, VALUES, fact_words
 
     asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
     kinds = {"date", "number", "text"}

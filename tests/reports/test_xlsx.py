@@ -21,8 +21,8 @@ from mappings.taxonomy import load_taxonomy
 from reports.cells import LONGEST, cell, shown, width_of
 from reports.formats import save, xlsx
 from reports.model import ColumnReport, Read, Report, Run, TableReport
-from reports.reviews import Reviews, decide, of_report
-from scanner import review_sheet
+from reports.reviews.verdicts import Reviews, decide, of_report
+from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
 HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "＝1", "<script>", "a\u202eb", "a\x00b\x07",
@@ -121,7 +121,7 @@ def test_what_is_exported_is_imported_without_a_change_whatever_names_hold(names
     whole = of_report(report(*tables), Reviews(made), TAXONOMY, TODAY)
     with tempfile.TemporaryDirectory() as folder:
         save(whole, Path(folder) / "i.xlsx")
-        found = review_sheet.read(Path(folder) / "i.xlsx", whole, TODAY)
+        found = inventory_reviews.read(Path(folder) / "i.xlsx", whole, TODAY)
 
     assert (found.reviews, found.faults, found.unchanged) == ((), (), len(names))
 
@@ -142,7 +142,7 @@ def test_above_the_limit_each_system_has_a_file_and_a_long_one_several_sheets(tm
     crm = load_workbook(tmp_path / "i-crm.xlsx")
     assert [s.max_row for s in crm.worksheets[:3]] == [4, 4, 2] and crm.sheetnames[2] == "分类分级清单 3"
     assert "i-crm.xlsx" in str(list(load_workbook(tmp_path / "i.xlsx")["概览"].values))
-    read = [review_sheet.read(p, report(*many), TODAY) for p in written[1:]]
+    read = [inventory_reviews.read(p, report(*many), TODAY) for p in written[1:]]
     assert all(r.faults == () for r in read)
 
 
@@ -181,7 +181,7 @@ def test_reviewers_answers_are_found_wherever_rows_are_moved_to(tmp_path):
             sheet.cell(n, i).value = value
     sheet.delete_rows(12, 20)
     book.save(tmp_path / "i.xlsx")
-    found = review_sheet.read(tmp_path / "i.xlsx", whole, TODAY)
+    found = inventory_reviews.read(tmp_path / "i.xlsx", whole, TODAY)
 
     assert found.faults == () and {r.columns[0] for r in found.reviews} == {row[heads["字段编号"] - 1] for row in rows[:10]}
 
@@ -204,12 +204,12 @@ def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_pat
     heads = {c.value: c.column for c in sheet[1]}
     lists = {v.formula1 for v in sheet.data_validations.dataValidation}
     rows = cells(tmp_path / "i.xlsx", "Inventory")
-    english = review_sheet.read(tmp_path / "i.xlsx", whole, TODAY)
+    english = inventory_reviews.read(tmp_path / "i.xlsx", whole, TODAY)
     for row, verdict, to in ((3, "reject", None), (4, "relabel", "e-mail address"), (5, "确认", None)):
         for head, value in (("decision", verdict), ("relabel to", to), ("reviewer", "lin"), ("reason", "seen")):
             sheet.cell(row, heads[head]).value = value
     book.save(tmp_path / "i.xlsx")
-    found = review_sheet.read(tmp_path / "i.xlsx", whole, TODAY)
+    found = inventory_reviews.read(tmp_path / "i.xlsx", whole, TODAY)
 
     assert book.sheetnames == ["Inventory", "Overview", "Flows and paths", "Not checked", "How to fill it", "Lists"]
     assert lists == {'"accept,reject,relabel,justify"', f"Lists!$A$1:$A${len(labels())}"}
@@ -256,7 +256,7 @@ def test_a_deleted_column_is_named_as_the_sheet_calls_it(tmp_path, lang):
     book.save(tmp_path / "i.xlsx")
 
     with pytest.raises(ConfigError, match=f"the column {title} is missing"):
-        review_sheet.read(tmp_path / "i.xlsx", report(table("crm/member")), TODAY)
+        inventory_reviews.read(tmp_path / "i.xlsx", report(table("crm/member")), TODAY)
 
 
 def test_an_english_sheet_holds_no_chinese_beside_names_and_clauses(tmp_path):

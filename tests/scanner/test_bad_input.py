@@ -17,8 +17,8 @@ import servers
 from detectors.errors import ConfigError
 from reports.load import load
 from reports.model import labels
-from scanner import pipeline
-from scanner.config import Config, Source, read
+from scanner import job
+from scanner.config.model import Config, Source, read
 
 PHONES = [f"1370000{i:04d}" for i in range(60)]
 
@@ -55,16 +55,16 @@ def test_a_wrong_password(kind, request):
     server = request.getfixturevalue(kind)
     source = Source("db", server.reader, password="not-the-password")
 
-    report = pipeline.scan(Config(sources=(source,)))
+    report = job.scan(Config(sources=(source,)))
 
     assert "wrong user or password" in only(report)
     assert "not-the-password" not in str(report)
-    assert pipeline.exit_status(report, None) == 3
+    assert job.exit_status(report, None) == 3
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 def test_an_unreachable_host(scheme):
-    report = pipeline.scan(Config(sources=(Source("db", f"{scheme}://reader:s3cret@127.0.0.1:{servers.free_port()}/x", timeout=3),)))
+    report = job.scan(Config(sources=(Source("db", f"{scheme}://reader:s3cret@127.0.0.1:{servers.free_port()}/x", timeout=3),)))
 
     assert "host cannot be reached" in only(report)
     assert "s3cret" not in str(report)
@@ -73,7 +73,7 @@ def test_an_unreachable_host(scheme):
 
 def test_one_bad_source_does_not_stop_the_others(tmp_path):
     member_csv(tmp_path / "member.csv")
-    report = pipeline.scan(Config(sources=(Source("gone", f"sqlite:///{tmp_path}/none.db"), Source("ok", str(tmp_path / "member.csv")))))
+    report = job.scan(Config(sources=(Source("gone", f"sqlite:///{tmp_path}/none.db"), Source("ok", str(tmp_path / "member.csv")))))
 
     assert "no such file" in only(report)
     assert labels(report)["ok/member/mobile"] == "phone_mobile"
@@ -96,7 +96,7 @@ flows:
     assert bad.unresolved == ('no column "crm/membr/mobile" was found. Did you mean "crm/member/mobile"?',)
     assert bad.individuals.high is None
     assert good.individuals.best == 60
-    assert pipeline.exit_status(report, None) == 3
+    assert job.exit_status(report, None) == 3
 
 
 def test_an_empty_table_and_a_column_of_nulls(tmp_path):
@@ -195,13 +195,13 @@ def test_an_unknown_key_names_file_line_and_the_nearest(tmp_path):
 def test_a_file_that_vanishes_during_the_scan(tmp_path, monkeypatch):
     member_csv(tmp_path / "member.csv")
     (tmp_path / "zlast.csv").write_text("a,b\n1,2\n")
-    listed = pipeline._list
+    listed = job._list
 
     def list_then_delete(*args):
         listed(*args)
         (tmp_path / "member.csv").unlink()
 
-    monkeypatch.setattr(pipeline, "_list", list_then_delete)
+    monkeypatch.setattr(job, "_list", list_then_delete)
 
     report = scan(tmp_path)
 
@@ -238,23 +238,23 @@ def test_ctrl_c_leaves_a_valid_partial_report(tmp_path):
 def test_an_interruption_between_tables_keeps_what_was_found(tmp_path, monkeypatch):
     for letter in "abcde":
         member_csv(tmp_path / f"m{letter}.csv")
-    from scanner.progress import Progress
+    from scanner.gather.progress import Progress
 
     class Stops(Progress):
         def step(self, what):
             if what.endswith("md"):
                 raise KeyboardInterrupt
 
-    report = pipeline.scan(Config(sources=(Source("f", str(tmp_path)),)), progress=Stops(quiet=True), as_of=date(2026, 1, 1))
+    report = job.scan(Config(sources=(Source("f", str(tmp_path)),)), progress=Stops(quiet=True), as_of=date(2026, 1, 1))
 
     assert report.run.interrupted
     assert [t.id for t in report.tables] == ["f/ma", "f/mb", "f/mc"]
-    assert pipeline.exit_status(report, None) == 130
+    assert job.exit_status(report, None) == 130
 
 
 def test_a_dry_run_prints_the_sql(tmp_path):
     url = database(tmp_path / "d.db", "CREATE TABLE member (id INTEGER, mobile TEXT)")
-    lines = list(pipeline.dry_run(Config(sources=(Source("d", url),)), rows=100, seed=1))
+    lines = list(job.dry_run(Config(sources=(Source("d", url),)), rows=100, seed=1))
 
     assert "d/member" in lines[0]
     assert "LIMIT 101" in lines[1]

@@ -21,8 +21,8 @@ from pyiceberg.catalog.sql import SqlCatalog
 
 import servers
 from detectors.checksums import iso7064_mod11_2, luhn
-from scanner import pipeline
-from scanner.config import Config, Source
+from scanner import job
+from scanner.config.model import Config, Source
 
 
 def canaries():
@@ -172,7 +172,7 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
         cwd=tmp_path, capture_output=True, check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(temporary), "PYTHONUTF8": "1"})
     explained = subprocess.run(
-        [sys.executable, "-m", "scanner.cli", "explain", "crm/member/mobile", "--report", "report.json"],
+        [sys.executable, "-m", "scanner", "explain", "crm/member/mobile", "--report", "report.json"],
         cwd=tmp_path,
         capture_output=True,
         check=False,
@@ -203,7 +203,7 @@ def test_no_value_in_a_server_s_error(kind, request, caplog):
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     caplog.set_level(logging.DEBUG)
 
-    report = pipeline.scan(Config(sources=(Source("db", server.reader, password=server.password),)))
+    report = job.scan(Config(sources=(Source("db", server.reader, password=server.password),)))
 
     assert {t.id.rsplit("/", 1)[1] for t in report.tables} == {"member", "bad"}
     assert "13761537429" not in str(report) + caplog.text

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from scanner.cli import app
+from scanner.cli.app import app
 
 HEAVY = ("pandas", "pyarrow", "numpy", "spacy", "presidio_analyzer", "sqlalchemy", "alembic", "openpyxl", "sqlglot", "jinja2")
 
@@ -27,14 +27,14 @@ COMMANDS = [" ".join(c) for c in every(typer.main.get_command(app))]
 
 def chujing(*args, cwd=None, **env):
     return subprocess.run(
-        [sys.executable, "-m", "scanner.cli", *args], capture_output=True, text=True, cwd=cwd, encoding="utf-8",
+        [sys.executable, "-m", "scanner", *args], capture_output=True, text=True, cwd=cwd, encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1", "CHUJING_LANG": "en", **env}, timeout=600,
     )
 
 
 def test_help_loads_no_heavy_module():
     code = (
-        "import sys\nsys.argv = ['chujing', '--help']\nfrom scanner.cli import main\n"
+        "import sys\nsys.argv = ['chujing', '--help']\nfrom scanner.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print([m for m in {HEAVY!r} if m in sys.modules])"
     )

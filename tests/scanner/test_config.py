@@ -4,8 +4,8 @@ import jsonschema
 import pytest
 
 from detectors.errors import ConfigError
-from scanner import config
-from scanner.strict import json_schema
+from scanner.config import model
+from scanner.config.yaml_lines import json_schema
 
 GOOD = """version: 1
 exporter: {id: acme, entities: [acme-cn], facts: {ciio: no}}
@@ -44,7 +44,7 @@ def write(tmp_path, monkeypatch):
 
 
 def test_a_good_file(write):
-    c = config.read(write(GOOD))
+    c = model.read(write(GOOD))
 
     assert c.facts == {"ciio": "no"}
     assert c.flows[0].where == {"crm/member": {"region": {"in": ["EU"]}}}
@@ -53,7 +53,7 @@ def test_a_good_file(write):
 
 
 def test_include_and_exclude(write):
-    crm = config.read(write(GOOD)).sources[0]
+    crm = model.read(write(GOOD)).sources[0]
 
     assert crm.wants("", "member") and crm.wants("public", "member_address")
     assert not crm.wants("", "member_bak") and not crm.wants("", "shop")
@@ -62,7 +62,7 @@ def test_include_and_exclude(write):
 @pytest.mark.parametrize(("text", "hint", "line"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_file_says_where_and_what(write, text, hint, line):
     with pytest.raises(ConfigError) as e:
-        config.read(write(text))
+        model.read(write(text))
 
     assert hint in e.value.line()
     assert f"chujing.yaml{line}" in e.value.line()
@@ -71,13 +71,13 @@ def test_a_broken_file_says_where_and_what(write, text, hint, line):
 def test_password_must_exist(write, monkeypatch):
     monkeypatch.delenv("CRM_PW")
     with pytest.raises(ConfigError, match="CRM_PW"):
-        config.read(write(GOOD))
+        model.read(write(GOOD))
 
 
 def test_schema_accepts_what_the_reader_accepts():
     import yaml
 
-    schema = json_schema(config.SHAPE)
+    schema = json_schema(model.SHAPE)
     good = yaml.safe_load(GOOD.replace("ciio: no", 'ciio: "no"'))
 
     jsonschema.validate(good, schema)

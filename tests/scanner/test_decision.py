@@ -15,12 +15,15 @@ from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
 from mappings.zones import ABOUT, COLUMNS, from_xlsx, judged, load_zone, matches, parsed, template, zone_names
-from reports.reviews import Reviews, decide
-from reports.words import method_words, note
-from scanner import answers, decision, redecide, store
-from scanner.cli import app
-from scanner.config import read
-from scanner.demo import build_demo
+from reports.messages.words import method_words, note
+from reports.reviews.verdicts import Reviews, decide
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.count import decision
+from scanner.records import answers
+from scanner.review import redecide
+from scanner.setup.demo import build_demo
+from scanner.state import store
 
 DAY = date(2026, 11, 1)
 RUN = CliRunner()

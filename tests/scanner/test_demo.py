@@ -13,11 +13,11 @@ import scanner
 from reports.formats.json import to_json
 from reports.load import from_json
 from reports.model import labels
-from scanner.cli import app
-from scanner.config import read
-from scanner.demo import build_demo
-from scanner.pipeline import exit_status
-from scanner.redecide import WhatIf, again
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.job import exit_status
+from scanner.review.redecide import WhatIf, again
+from scanner.setup.demo import build_demo
 
 DAY = date(2026, 11, 1)
 

@@ -9,15 +9,18 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from mappings.model import Decision, Estimate, Margin
-from reports.digest import LISTED, Digest, Item, near, page, passed, text
+from reports.messages.words import t
 from reports.model import primary
-from reports.reviews import decide
-from reports.words import t
-from scanner import pipeline, redecide, reviews, store
-from scanner.cli import app
-from scanner.config import read
-from scanner.demo import build_demo
-from scanner.digest import before, digest, span
+from reports.reviews.verdicts import decide
+from reports.wording.digest import LISTED, Digest, Item, near, page, passed, text
+from scanner import job
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.records import reviews
+from scanner.review import redecide
+from scanner.review.digest import before, digest, span
+from scanner.setup.demo import build_demo
+from scanner.state import store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\u202e=cmd|' /C calc'!A0"
@@ -83,7 +86,7 @@ def company(tmp_path_factory):
     file.write_text(file.read_text(encoding="utf-8").replace("version: 1", "version: 1\nowners: owners.csv\n" + filing), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHUJING_KEY", "22" * 32)
-        first = pipeline.scan(read(file), as_of=date(2026, 11, 10))
+        first = job.scan(read(file), as_of=date(2026, 11, 10))
     columns = {c.id: c for t in first.tables for c in t.columns}
     reviews.append(folder, [
         decide(columns["crm/member/health_note"], "reject", "王敏", date(2026, 11, 11), "cats only"),

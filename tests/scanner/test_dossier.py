@@ -18,10 +18,13 @@ from detectors.errors import ConfigError, StateError
 from mappings.model import Estimate, Flow, Recipient
 from reports.filings.papers import ITEMS, PAPERS
 from reports.filings.scenario import TO_WRITE, examples, scenarios
-from scanner import audit, dossier, intake, store
-from scanner.cli import app
-from scanner.config import flows_in
-from scanner.demo import build_demo
+from scanner.cli.app import app
+from scanner.config.model import flows_in
+from scanner.deliver import dossier
+from scanner.records import audit
+from scanner.setup.demo import build_demo
+from scanner.sheets import flow_register
+from scanner.state import store
 
 DAY = date(2026, 11, 1)
 
@@ -40,8 +43,8 @@ def company(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(company):
-    from scanner import redecide
-    from scanner.config import read
+    from scanner.config.model import read
+    from scanner.review import redecide
 
     return redecide.again(store.last(company), read(company / "chujing.yaml"), redecide.WhatIf(), None)
 
@@ -207,7 +210,7 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
 
     typed("flows", "template", "flows.xlsx")
     book = load_workbook("flows.xlsx")
-    book[intake.SHEET].append(
+    book[flow_register.SHEET].append(
         [
             "hr-workday",
             "华澜零售",
@@ -255,7 +258,7 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
 def test_nothing_to_file_is_one_clear_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHUJING_KEY", "55" * 32)
-    intake.write(Path("f.xlsx"), [Flow("a", "e", Recipient("HQ", "DE"), "crm", "access_inside_china", fields=("x/y/z",))])
+    flow_register.write(Path("f.xlsx"), [Flow("a", "e", Recipient("HQ", "DE"), "crm", "access_inside_china", fields=("x/y/z",))])
     run = CliRunner()
     run.invoke(app, ["flows", "import", "f.xlsx"])
     run.invoke(app, ["scan", "-c", "chujing.yaml", "-q"])

@@ -7,9 +7,9 @@ import pytest
 
 import scanner
 from mappings.model import Estimate
-from scanner import escalation
 from scanner.connectors import connect
-from scanner.escalation import open_lines
+from scanner.count import ladder
+from scanner.count.ladder import open_lines
 
 DAY = date(2026, 11, 1)
 PEOPLE = 6_000
@@ -47,7 +47,7 @@ def test_a_value_hash_sample_brackets_the_truth(source):
     connector, ref = source
     distinct, without = connector.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 64)[0]
 
-    bound = escalation._bound(distinct, without, 64, "hash_sample", True)
+    bound = ladder._bound(distinct, without, 64, "hash_sample", True)
 
     assert without == 0
     assert 0 < distinct < PEOPLE / 16
@@ -83,8 +83,8 @@ def company(tmp_path, monkeypatch):
         (tmp_path / "chujing.yaml").write_text(yaml.safe_dump({
             "version": 1, "exporter": {"id": "a", "entities": ["a"], "facts": {"ciio": "no", "important_data": "none"}},
             "sources": {"crm": {"url": "sqlite:///crm.db"}}, "flows": [flow]}), encoding="utf-8")
-        monkeypatch.setattr(escalation.Ladder, "expected", property(lambda self: rows))
-        monkeypatch.setattr(escalation.Ladder, "rows", property(lambda self: rows))
+        monkeypatch.setattr(ladder.Ladder, "expected", property(lambda self: rows))
+        monkeypatch.setattr(ladder.Ladder, "rows", property(lambda self: rows))
         return scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY, **how).flows[0]
 
     return scan

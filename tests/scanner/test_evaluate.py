@@ -6,7 +6,7 @@ negatives of which one hard one is wrongly flagged. PI: tp 4, fp 1, fn 1, F1 = 8
 
 import pytest
 
-from scanner.evaluate import Prediction, evaluate
+from scanner.review.evaluate import Prediction, evaluate
 
 GOLD = [
     ("mobile", "pi", "phone_mobile", "core", "no", "no"),

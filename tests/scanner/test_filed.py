@@ -9,10 +9,12 @@ from typer.testing import CliRunner
 
 import scanner
 from detectors.errors import ConfigError
-from scanner import filed, redecide, store
-from scanner.cli import app
-from scanner.config import read
-from scanner.demo import build_demo
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.records import filings
+from scanner.review import redecide
+from scanner.setup.demo import build_demo
+from scanner.state import store
 
 HEADS = ("序号", "数据项名称", "内容描述", "出境必要性", "示例", "备注")
 ROWS = (("1", "姓名", "会员姓名", "联系会员", "张三（虚构）", ""), ("2", "手机号码", "", "", "", "orders/orders/收货电话"),
@@ -43,14 +45,14 @@ def as_xlsx(path, heads=HEADS, rows=ROWS):
 
 @pytest.mark.parametrize(("write", "name"), [(as_docx, "filed.docx"), (as_xlsx, "filed.xlsx")], ids=["docx", "xlsx"])
 def test_the_official_table_is_read(tmp_path, write, name):
-    found = filed.items_of(write(tmp_path / name), ["orders/orders/收货电话", "crm/member/name"])
+    found = filings.items_of(write(tmp_path / name), ["orders/orders/收货电话", "crm/member/name"])
 
     assert found == [{"name": "姓名", "description": "会员姓名"}, {"name": "手机号码", "columns": ["orders/orders/收货电话"]}]
 
 
 def test_an_older_template_without_the_column_is_one_clear_line(tmp_path):
     with pytest.raises(ConfigError, match="no table with the column 数据项名称"):
-        filed.items_of(as_xlsx(tmp_path / "old.xlsx", ("编号", "名目", "a", "b", "c", "d")))
+        filings.items_of(as_xlsx(tmp_path / "old.xlsx", ("编号", "名目", "a", "b", "c", "d")))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +89,7 @@ def test_typed_items_serve_as_well_and_the_same_number_is_replaced(company):
             app, ["baseline", "import", "--items", items, "--flow", "hr-hq", "--by", "王敏", "--id", "c-1", "-c", config]
         )
         assert done.exit_code == 0, done.output
-    (found,) = (f for f in filed.read(company) if f.id == "c-1")
+    (found,) = (f for f in filings.read(company) if f.id == "c-1")
 
     assert [i.name for i in found.items] == ["工号", "姓名", "工作邮箱", "职务"]
     assert found.kind == "contract"
@@ -108,6 +110,6 @@ def test_a_renewal_marks_what_is_not_as_it_was_filed(company):
 
 
 def test_our_own_table_comes_back_by_its_columns(company):
-    found = filed.items_of(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
+    found = filings.items_of(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
 
     assert {c for i in found for c in i.get("columns", ())} == {"crm/member/name", "crm/member/mobile", "crm/member/email"}

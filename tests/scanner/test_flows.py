@@ -5,7 +5,7 @@ import pytest
 from detectors.errors import ConfigError
 from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from scanner.flows import Catalogue, lineage, pick, resolve
+from scanner.gather.flow_columns import Catalogue, lineage, pick, resolve
 
 
 def table(name, *columns, definition=""):

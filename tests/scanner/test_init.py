@@ -5,8 +5,8 @@ import sqlite3
 import pytest
 
 from detectors.errors import ConfigError
-from scanner.config import read
-from scanner.discover import ASKED, write_config
+from scanner.config.model import read
+from scanner.setup.init import ASKED, write_config
 
 
 @pytest.fixture

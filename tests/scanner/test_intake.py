@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from mappings.model import Declared, Flow, Recipient
 from mappings.necessity import purposes
-from scanner import intake, register
-from scanner.cli import app
-from scanner.config import flows_in, read
+from scanner.cli.app import app
+from scanner.config.model import flows_in, read
+from scanner.sheets import flow_register, flow_register_merge
 
 NAMES = ("华澜零售", "Hualan Trading 上海", "林海科技（杭州）", "Acme & Söhne")
 ABROAD = ("Hualan Holding SE", "Lion Campaigns Pte. Ltd.", "株式会社東洋", "O'Neill, Inc.")
@@ -58,21 +58,21 @@ def test_two_hundred_sheets_make_the_round_trip(tmp_path, block):
         draw = random.Random(seed)
         flows = tuple(f for i in range(draw.randrange(1, 6)) if (f := flow(draw, i)).fields or f.declared)
         sheet, again, config = (tmp_path / f"{seed}{n}" for n in ("a.xlsx", "b.xlsx", "c.yaml"))
-        intake.write(sheet, flows)
-        found = intake.read(sheet)
+        flow_register.write(sheet, flows)
+        found = flow_register.read(sheet)
         assert not found.faults, (seed, [x.line() for x in found.faults])
         if not flows:
             continue
-        register.into(config, found)
+        flow_register_merge.into(config, found)
         assert flows_in(config) == flows, seed
-        intake.write(again, flows_in(config))
-        assert [[c.value for c in r] for r in load_workbook(again)[intake.SHEET]] == [
-            [c.value for c in r] for r in load_workbook(sheet)[intake.SHEET]
+        flow_register.write(again, flows_in(config))
+        assert [[c.value for c in r] for r in load_workbook(again)[flow_register.SHEET]] == [
+            [c.value for c in r] for r in load_workbook(sheet)[flow_register.SHEET]
         ]
 
 
 def column(key):
-    return 1 + next(i for i, c in enumerate(intake.columns()) if c.key == key)
+    return 1 + next(i for i, c in enumerate(flow_register.columns()) if c.key == key)
 
 
 def spoil(sheet, what, row):
@@ -96,7 +96,7 @@ def spoil(sheet, what, row):
         case "id":
             return put("id", "crm hq!"), "cannot be an id"
         case "twice":
-            return put("id", sheet.cell(intake.HEADER + 1, 1).value), "stands twice"
+            return put("id", sheet.cell(flow_register.HEADER + 1, 1).value), "stands twice"
         case "nothing":
             put("declared.individuals", None)
             put("fields", None)
@@ -118,13 +118,13 @@ def test_every_bad_cell_of_fifty_broken_sheets_is_named(tmp_path):
         draw = random.Random(seed)
         flows = [complete(flow(draw, i)) for i in range(4)]
         file = tmp_path / f"{seed}.xlsx"
-        intake.write(file, flows)
+        flow_register.write(file, flows)
         book = load_workbook(file)
-        sheet = book[intake.SHEET]
+        sheet = book[flow_register.SHEET]
         chosen = draw.sample(KINDS, 3)
-        expected = [spoil(sheet, what, intake.HEADER + 2 + i) for i, what in enumerate(chosen)]
+        expected = [spoil(sheet, what, flow_register.HEADER + 2 + i) for i, what in enumerate(chosen)]
         book.save(file)
-        found = [f.line() for f in intake.read(file).faults]
+        found = [f.line() for f in flow_register.read(file).faults]
 
         for cell, words in expected:
             assert any(f"!{cell}:" in line and words in line for line in found), (seed, chosen, cell, found)
@@ -132,35 +132,35 @@ def test_every_bad_cell_of_fifty_broken_sheets_is_named(tmp_path):
 
 def sheet_of(tmp_path, *flows):
     file = tmp_path / "flows.xlsx"
-    intake.write(file, flows or [complete(flow(random.Random(7), 1))])
+    flow_register.write(file, flows or [complete(flow(random.Random(7), 1))])
     return file, load_workbook(file)
 
 
 def test_merged_cells_are_named(tmp_path):
     file, book = sheet_of(tmp_path)
-    book[intake.SHEET].merge_cells("B3:C3")
+    book[flow_register.SHEET].merge_cells("B3:C3")
     book.save(file)
 
-    assert any("B3:C3: cells are merged" in f.line() for f in intake.read(file).faults)
+    assert any("B3:C3: cells are merged" in f.line() for f in flow_register.read(file).faults)
 
 
 def test_a_missing_column_is_named(tmp_path):
     file, book = sheet_of(tmp_path)
-    book[intake.SHEET].delete_cols(column("recipient.country"))
+    book[flow_register.SHEET].delete_cols(column("recipient.country"))
     book.save(file)
 
-    assert any('the column "国家或地区" is missing' in f.line() for f in intake.read(file).faults)
+    assert any('the column "国家或地区" is missing' in f.line() for f in flow_register.read(file).faults)
 
 
 def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
     flows = (complete(flow(random.Random(3), 1)),)
     file, book = sheet_of(tmp_path, *flows)
-    book[intake.SHEET].move_range("A2:A3", cols=30)
-    book[intake.SHEET]["A2"] = "备注"
-    book[intake.SHEET]["A3"] = "x"
+    book[flow_register.SHEET].move_range("A2:A3", cols=30)
+    book[flow_register.SHEET]["A2"] = "备注"
+    book[flow_register.SHEET]["A3"] = "x"
     book.save(file)
-    found = intake.read(file)
-    register.into(tmp_path / "c.yaml", found)
+    found = flow_register.read(file)
+    flow_register_merge.into(tmp_path / "c.yaml", found)
 
     assert not found.faults
     assert flows_in(tmp_path / "c.yaml") == flows
@@ -169,7 +169,7 @@ def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
 def test_names_that_differ_in_width_or_spaces_are_named_and_kept(tmp_path):
     one, two = (Flow(i, e, Recipient("HQ", "DE"), "crm", fields=("a/b/c",)) for i, e in (("a", "华澜（上海）"), ("b", "华澜 (上海)")))
     file, _ = sheet_of(tmp_path, one, two)
-    found = intake.read(file)
+    found = flow_register.read(file)
 
     assert not found.faults
     assert len(found.warnings) == 1
@@ -199,7 +199,7 @@ def test_what_the_sheet_has_no_column_for_stays(tmp_path):
     run = CliRunner()
     assert run.invoke(app, ["flows", "export", str(file), "-c", str(config)]).exit_code == 0
     book = load_workbook(file)
-    book[intake.SHEET].cell(3, column("retention_days")).value = 30
+    book[flow_register.SHEET].cell(3, column("retention_days")).value = 30
     book.save(file)
     done = run.invoke(app, ["flows", "import", str(file), "-c", str(config)])
     x, y = flows_in(config)
@@ -227,7 +227,7 @@ def test_nothing_is_written_while_a_cell_is_at_fault(tmp_path):
     config = tmp_path / "chujing.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     file, book = sheet_of(tmp_path)
-    book[intake.SHEET].cell(3, column("mode")).value = "传真"
+    book[flow_register.SHEET].cell(3, column("mode")).value = "传真"
     book.save(file)
     done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(config)])
 

@@ -7,8 +7,8 @@ import pytest
 
 import scanner
 from detectors.errors import ConfigError, StateError
-from scanner.keys import fingerprint, key_path, master_key, year_key
-from scanner.store import check_key
+from scanner.config.hash_key import fingerprint, key_path, master_key, year_key
+from scanner.state.store import check_key
 
 CONFIG = """
 version: 1
@@ -74,7 +74,7 @@ def test_the_state_holds_the_fingerprint_and_not_the_key(tmp_path):
 
 def counted(folder, year=2026):
     """A folder whose state knows a key of its own, kept beside its configuration."""
-    from scanner.keys import of_year
+    from scanner.config.hash_key import of_year
 
     return of_year(folder / "own.key", year, folder)[0]
 

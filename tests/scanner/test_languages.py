@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reports.cells import broken, width_of
-from reports.refusals import refused
-from scanner import cli, pipeline
-from scanner.cli import app
-from scanner.commands import say, spoken, talk
-from scanner.config import Config, Source
-from scanner.doctor import examine
-from scanner.progress import line
+from reports.messages.refusals.lines import refused
+from scanner import job
+from scanner.cli import app as cli
+from scanner.cli.app import app
+from scanner.cli.options import say, spoken, talk
+from scanner.config.model import Config, Source
+from scanner.gather.progress import line
+from scanner.setup.doctor import examine
 
 SCANNER = Path(__file__).parents[2] / "scanner"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -39,7 +40,7 @@ def test_no_command_prints_a_phrase_of_one_language():
     phrases = [(name, text) for name, n in calls for text in texts(n) if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", text)]
 
     assert len(calls) > 60
-    assert phrases == [], "the words of both languages belong into reports/cli_words.py"
+    assert phrases == [], "the words of both languages belong into reports/messages/cli_words.py"
 
 
 def commands(group: typer.main.Typer, path: str = "chujing") -> list[tuple[str, set[str]]]:
@@ -197,7 +198,7 @@ def test_faults_of_a_sheet_and_what_was_written(tmp_path, monkeypatch):
 def test_what_a_dry_run_would_read(tmp_path):
     (tmp_path / "a.csv").write_text("id\n1\n", encoding="utf-8")
     config = Config(sources=(Source("d", str(tmp_path / "a.csv")), Source("e", str(tmp_path / "none.csv"))))
-    zh, en = ("\n".join(pipeline.dry_run(config, rows=10, seed=1, lang=lang)) for lang in ("zh", "en"))
+    zh, en = ("\n".join(job.dry_run(config, rows=10, seed=1, lang=lang)) for lang in ("zh", "en"))
 
     assert "d/a  1 个字段" in zh and "水塘抽样 10 行，种子 1" in zh and "e  未检测：" in zh and "没有这个文件" in zh
     assert "d/a  1 columns" in en and "reservoir of 10 rows, seed 1" in en and "e  skipped: " in en and not CHINESE.search(en)

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from typer.testing import CliRunner
 
-from scanner.cli import app
+from scanner.cli.app import app
 
 HEAD = """
 version: 1
@@ -147,7 +147,7 @@ def test_the_state_alone_gives_nobody_away(ledger):
     import numpy as np
     import pyarrow as pa
 
-    from mappings.keys import hashed
+    from mappings.person_keys import hashed
 
     ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
     raw = (ledger.folder / ".chujing" / "state.db").read_bytes()

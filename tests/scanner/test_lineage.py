@@ -6,8 +6,8 @@ import sqlite3
 import pytest
 
 from reports.model import labels, primary
-from scanner import pipeline
-from scanner.config import Config, Source, read
+from scanner import job
+from scanner.config.model import Config, Source, read
 
 MANIFEST = {
     "metadata": {"adapter_type": "sqlite"},
@@ -60,7 +60,7 @@ def shop(tmp_path):
 
 def scan(folder, *files):
     sources = (Source("shop", f"sqlite:///{folder / 'shop.db'}"),)
-    return pipeline.scan(Config(sources=sources, lineage=tuple(folder / f for f in files)), values=False)
+    return job.scan(Config(sources=sources, lineage=tuple(folder / f for f in files)), values=False)
 
 
 def test_dbt_models_inherit_through_each_other(shop):
@@ -90,7 +90,7 @@ def test_values_that_say_otherwise_are_shown_as_a_conflict(shop):
         connection.executemany("INSERT INTO stage VALUES (?, '', 1)", [(f"user{i}@mail.example",) for i in range(60)])
     (shop / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
 
-    report = pipeline.scan(Config(sources=(Source("shop", f"sqlite:///{shop / 'shop.db'}"),), lineage=(shop / "manifest.json",)))
+    report = job.scan(Config(sources=(Source("shop", f"sqlite:///{shop / 'shop.db'}"),), lineage=(shop / "manifest.json",)))
     column = next(c for t in report.tables for c in t.columns if c.id == "shop/stage/c1")
 
     assert {a.finding.label for a in column.findings} == {"phone_mobile", "email"}

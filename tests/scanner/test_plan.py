@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from scanner.cli import app
-from scanner.config import Source
-from scanner.copies import copies, exclusions, originals
-from scanner.plan import in_flows, planned, to_read
-from scanner.plan_text import exclude_lines, render, to_csv
-from scanner.priority import Entry, gathered, look, order, ranked, sensitive_labels
+from scanner.cli.app import app
+from scanner.config.model import Source
+from scanner.gather.priority import Entry, gathered, look, order, ranked, sensitive_labels
+from scanner.gather.reading_plan import in_flows, planned, to_read
+from scanner.gather.reading_plan_text import exclude_lines, render, to_csv
+from scanner.gather.table_copies import copies, exclusions, originals
 
 FLOW, HEALTH, PHONE, UNSURE, NOTHING = {}, {"sensitive": 1, "personal": 2}, {"personal": 1}, {"uncertain": 3}, {}
 
@@ -232,5 +232,5 @@ def test_the_suggested_lines_leave_the_copy_out(shop):
 
 def test_an_unreachable_source_is_named_and_the_status_says_so(shop):
     (shop / "chujing.yaml").write_text("version: 1\nsources: {shop: {url: 'sqlite:///shop.db'}, gone: {url: nowhere}}\n", encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "scanner.cli", "plan"], capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run([sys.executable, "-m", "scanner", "plan"], capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 3 and "gone" in done.stderr and "shop/member" in done.stdout

@@ -21,9 +21,9 @@ from mappings.model import Estimate
 from reports.catalogs import Refused, Stopped
 from reports.catalogs.picking import Asked, conditions
 from reports.formats.json import write
-from scanner.cli import app
-from scanner.client import Http
-from scanner.outbox import Scope, clashes, outbox
+from scanner.cli.app import app
+from scanner.deliver.http import Http
+from scanner.deliver.outbox import Scope, clashes, outbox
 
 datahub = KINDS["datahub"].module
 
@@ -399,7 +399,7 @@ def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder
 
 
 def test_the_check_says_a_line_an_entity_and_what_it_did_not_look_for(catalog, folder, monkeypatch):
-    monkeypatch.setattr("reports.catalogs.datahub_rest.SEARCHED", 2)
+    monkeypatch.setattr("reports.catalogs.datahub.rest.SEARCHED", 2)
     _save(findings.wide(3, 9), folder)
     none = run("--include", "suggested", "--check")
     for n in range(3):
@@ -499,7 +499,7 @@ def test_a_value_no_finding_can_have_is_wrong_usage(folder, catalog, args):
 def test_a_second_push_at_the_same_time_says_so(catalog, folder):
     with outbox(folder, "datahub", catalog.url) as box, box.alone():
         result = subprocess.run(
-            [sys.executable, "-m", "scanner.cli", "push", "--to", "datahub", "--report", "report.json"], cwd=folder, text=True,
+            [sys.executable, "-m", "scanner", "push", "--to", "datahub", "--report", "report.json"], cwd=folder, text=True,
             capture_output=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "CHUJING_LANG": "en"})
 
     assert result.returncode == 2 and result.stderr.startswith("chujing: another push to this catalog is under way: process ")
@@ -528,7 +528,7 @@ def test_wrong_usage_is_told(folder, args, told):
     ("{datahub: {token: {env: A, file: b}}}", "token needs env or file"),
 ], ids=["source", "casing", "template", "key", "token"])
 def test_catalogs_in_the_configuration_are_read_strictly(tmp_path, text, told):
-    from scanner.config import read
+    from scanner.config.model import read
 
     head = "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
     (tmp_path / "chujing.yaml").write_text(f"{head}catalogs: {text}\n", encoding="utf-8")

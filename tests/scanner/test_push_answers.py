@@ -12,7 +12,7 @@ from pushing import ATLAS_MEMBER, ATLAS_STAFF, KINDS, MEMBER, STAFF
 
 from reports.catalogs import Answer, Stopped
 from reports.catalogs.picking import Asked
-from scanner.client import MOST, Http
+from scanner.deliver.http import MOST, Http
 
 SHAPES = {
     "null": None, "a number": 5, "text": "s3cret text", "empty text": "", "true": True, "an empty list": [], "an empty object": {},

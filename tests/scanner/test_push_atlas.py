@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from reports.catalogs import find
 from reports.catalogs.picking import Asked, Entity
 from reports.formats.json import write
-from scanner.cli import app
-from scanner.client import Http
+from scanner.cli.app import app
+from scanner.deliver.http import Http
 
 atlas = find("atlas")
 CRM = Entity("crm", platform="postgres", database="crm", platform_instance="main")

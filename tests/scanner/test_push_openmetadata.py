@@ -16,13 +16,13 @@ from detectors.errors import ConfigError
 from detectors.model import TableRef, quote
 from mappings.model import Estimate
 from reports.catalogs import Said, Stopped, Unsaid, find
-from reports.catalogs import openmetadata_names as names
+from reports.catalogs.openmetadata import names
 from reports.catalogs.picking import Asked, Entity, aside, unread
 from reports.formats.json import write
-from reports.reviews import looked_at
-from scanner.cli import app
-from scanner.client import Http
-from scanner.outbox import Scope, clashes, outbox
+from reports.reviews.verdicts import looked_at
+from scanner.cli.app import app
+from scanner.deliver.http import Http
+from scanner.deliver.outbox import Scope, clashes, outbox
 
 RULE = Entity("crm", platform_instance="crm_pg", database="crm")
 MEMBER, STAFF = "crm_pg.crm.public.member", "crm_pg.crm.public.staff"
@@ -858,16 +858,16 @@ def test_a_decision_there_that_yields_to_one_here_is_named(catalog, folder):
 
 
 def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
-    from scanner import overruled, reviewing
-    from scanner.reviews import Review, Reviews
+    from scanner.records.reviews import Review, Reviews
+    from scanner.review import decisions, overruled
 
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, *(findings.column(tid, f"c{n:02}") for n in range(30))))
     here = [Review("li.na", findings.DAY, "reject", (c.id,), why="no") for c in report.tables[0].columns]
-    at = reviewing.Desk(folder, report, Reviews(here), (), findings.DAY)
+    at = decisions.Desk(folder, report, Reviews(here), (), findings.DAY)
     said = [Said(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
     unsaid = [Unsaid(f"{tid}/c{n:02}", "leaf") for n in range(5)]
-    lines = list(overruled.lines(reviewing.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
+    lines = list(overruled.lines(decisions.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
 
     assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
     assert lines[0] == (f"{tid}/c00：wang.min 于 2026-11-01 在 openmetadata 决定「改判 电子邮件地址」，未采用；"
@@ -875,7 +875,7 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     assert lines[-1].startswith("5 个嵌套字段") and f"{tid}/c02 …" in lines[-1]
 
     later = [replace(s, on="2026-11-05T00:00:00Z") for s in said]
-    assert reviewing.heard(at, later, "openmetadata").overruled == ()
+    assert decisions.heard(at, later, "openmetadata").overruled == ()
 
 
 @pytest.mark.parametrize(("here", "yields"), [
@@ -883,14 +883,14 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     ({"verdict": "justify", "columns": ("crm/public/wide/c0",), "why": "delivery"}, False),
 ], ids=["a table", "a pattern", "a reason alone"])
 def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_decides_nothing(folder, here, yields):
-    from scanner import reviewing
-    from scanner.reviews import Review, Reviews
+    from scanner.records.reviews import Review, Reviews
+    from scanner.review import decisions
 
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, findings.column(tid, "c0")))
     made = looked_at(Review("li.na", findings.DAY, **here), report)
-    at = reviewing.Desk(folder, report, Reviews([made]), (), findings.DAY)
-    heard = reviewing.heard(at, [Said(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
+    at = decisions.Desk(folder, report, Reviews([made]), (), findings.DAY)
+    heard = decisions.heard(at, [Said(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
 
     assert (len(heard.overruled), len(heard.new)) == (int(yields), int(not yields))
 
@@ -1033,7 +1033,7 @@ def test_a_file_of_owners_is_written_once_and_read_by_the_queue(catalog, folder)
 
 
 def test_the_first_pattern_that_fits_names_the_owner_exact_or_not():
-    from reports.queue import owned
+    from reports.reviews.queue import owned
 
     report = findings.crm()
     for rows, told in (

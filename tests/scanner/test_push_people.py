@@ -15,7 +15,7 @@ from detectors.errors import ConfigError, StateError
 from mappings.model import Estimate
 from reports.catalogs import Payload, find, verdict
 from reports.catalogs.picking import Asked, Entity, check, conditions
-from scanner.outbox import Scope, outbox
+from scanner.deliver.outbox import Scope, outbox
 
 COLUMNS = ("crm/public/member/mobile", "crm/public/member/id_no")
 

@@ -13,12 +13,13 @@ from detectors.model import Drawn, TableId
 from reports.formats.json import to_json
 from reports.formats.terminal import covered
 from reports.model import coverage
-from scanner import pipeline, reading
-from scanner.config import Config, Source, read
+from scanner import job
+from scanner.config.model import Config, Source, read
+from scanner.config.pace import Closed, Pace, Paced, window
 from scanner.connectors import Sample
-from scanner.pace import Closed, Pace, Paced, window
-from scanner.reading import Ahead, Left
-from scanner.results import writing
+from scanner.gather import prefetch
+from scanner.gather.carry_over import writing
+from scanner.gather.prefetch import Ahead, Left
 
 DAY = date(2026, 11, 2)
 
@@ -93,7 +94,7 @@ class TestAhead:
         assert most == 3
 
     def test_what_waits_is_bounded_and_nobody_waits_for_ever(self, monkeypatch):
-        monkeypatch.setattr(reading, "AHEAD_BYTES", 50_000)
+        monkeypatch.setattr(prefetch, "AHEAD_BYTES", 50_000)
         drawn, tables = [], [TableId(f"a/t{i:02d}") for i in range(40)]
 
         def draw(tid):
@@ -166,7 +167,7 @@ def shop(tmp_path):
 
 def run(folder, **options):
     with writing(folder) as results:
-        report = pipeline.scan(read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
+        report = job.scan(read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
         results.finish(left=any(t.why for t in report.tables))
     return report
 
@@ -182,13 +183,13 @@ class TestBudget:
         assert why(report) == {"a_member": "budget|", "a_view": "budget|", "b_member": "budget|", "c_member": "budget|", "d_member": ""}
         assert coverage(report).names == {"budget|": 4}
         assert "4 by names and comments only: the time was up" in covered(report, "en")
-        assert pipeline.exit_status(report, None) == 0
+        assert job.exit_status(report, None) == 0
 
     def test_the_next_nights_go_on_until_all_is_read(self, shop, monkeypatch):
         from scanner.connectors.sql.dialects import sqlite
 
         monkeypatch.setattr(sqlite, "marks", lambda c: {})                 # a source that cannot say what changed
-        drawn, plain = [], pipeline.Ahead._one
+        drawn, plain = [], job.Ahead._one
         tonight: list[str] = []
 
         def two_a_night(self, tid):
@@ -197,7 +198,7 @@ class TestBudget:
             tonight.append(tid)
             return plain(self, tid)
 
-        monkeypatch.setattr(pipeline.Ahead, "_one", two_a_night)
+        monkeypatch.setattr(job.Ahead, "_one", two_a_night)
         nights = [run(shop)]
         while any(why(nights[-1]).values()):
             drawn += tonight
@@ -225,11 +226,11 @@ class TestBlackout:
     def test_a_source_is_left_alone_and_said_so(self, shop):
         config = read(shop / "chujing.yaml")
         config = replace(config, sources=(replace(config.sources[0], pace=Pace(closed=(always(),))),))
-        report = pipeline.scan(config, as_of=DAY)
+        report = job.scan(config, as_of=DAY)
 
         assert report.tables == ()
         assert "blackout until" in report.skipped[0].reason
-        assert pipeline.exit_status(report, None) == 3
+        assert job.exit_status(report, None) == 3
 
     def test_one_that_begins_in_mid_scan_leaves_the_rest(self, shop, monkeypatch):
         seen = []
@@ -241,7 +242,7 @@ class TestBlackout:
 
         monkeypatch.setattr(Pace, "check", check)
         source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(window("01:00-02:00"),)))
-        report = pipeline.scan(Config((source,)), as_of=DAY)
+        report = job.scan(Config((source,)), as_of=DAY)
         left = [w for w in why(report).values() if w.startswith("blackout|")]
 
         assert 0 < len(left) < 5
@@ -251,7 +252,7 @@ class TestBlackout:
 
 class TestJobs:
     def test_processes_find_the_same(self, shop):
-        one, two = (pipeline.scan(read(shop / "chujing.yaml"), as_of=DAY, jobs=n) for n in (1, 2))
+        one, two = (job.scan(read(shop / "chujing.yaml"), as_of=DAY, jobs=n) for n in (1, 2))
         bodies = [to_json(r) for r in (one, two)]
         for b in bodies:
             b.pop("run")
@@ -263,7 +264,7 @@ class TestJobs:
             "detectors:\n  - {name: prefix, label: employee_no, title: 工号, title_en: staff no, pattern: '137[0-9]{8}',"
             " names: [mobile], examples: ['13700000001']}\n", encoding="utf-8")
         config = replace(read(shop / "chujing.yaml"), detectors=shop / "own.yaml")
-        one, two = (pipeline.scan(config, as_of=DAY, jobs=n) for n in (1, 2))
+        one, two = (job.scan(config, as_of=DAY, jobs=n) for n in (1, 2))
 
         assert [t.columns for t in one.tables] == [t.columns for t in two.tables]
         assert any(a.finding.label == "employee_no" for t in two.tables for c in t.columns for a in c.findings)
@@ -273,7 +274,7 @@ class TestJobs:
         config = Config((Source("files", str(shop / "*.csv")),))
         for name in ("a", "b"):
             (shop / f"{name}.csv").write_text("mobile\n13700000001\n13700000002\n")
-        submit = pipeline.Workers.submit
+        submit = job.Workers.submit
 
         def deadly(self, tid, *rest):
             if tid == "files/a":
@@ -284,8 +285,8 @@ class TestJobs:
                 return under_way
             return submit(self, tid, *rest)
 
-        monkeypatch.setattr(pipeline.Workers, "submit", deadly)
-        report = pipeline.scan(config, as_of=DAY, jobs=2)
+        monkeypatch.setattr(job.Workers, "submit", deadly)
+        report = job.scan(config, as_of=DAY, jobs=2)
 
         assert {t.id: t.status for t in report.tables}["files/b"] == "scanned"
         assert all(s.reason == "a worker process died" for s in report.skipped)

@@ -21,12 +21,13 @@ from typer.testing import CliRunner
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
-from reports.reviews import decide
-from scanner import pipeline, store
-from scanner.cli import app
-from scanner.config import Config, Ignore, Source
-from scanner.diff import compare
-from scanner.results import writing
+from reports.reviews.verdicts import decide
+from scanner import job
+from scanner.cli.app import app
+from scanner.config.model import Config, Ignore, Source
+from scanner.gather.carry_over import writing
+from scanner.review.diff import compare
+from scanner.state import store
 
 DAY = date(2026, 11, 2)
 CONFIG = """version: 1
@@ -68,22 +69,22 @@ def shop(tmp_path):
 @contextmanager
 def counting_reads(monkeypatch):
     read = []
-    plain = pipeline.Workers.submit
+    plain = job.Workers.submit
 
     def noted(self, tid, *rest):
         read.append(tid)
         return plain(self, tid, *rest)
 
-    monkeypatch.setattr(pipeline.Workers, "submit", noted)
+    monkeypatch.setattr(job.Workers, "submit", noted)
     yield read
-    monkeypatch.setattr(pipeline.Workers, "submit", plain)
+    monkeypatch.setattr(job.Workers, "submit", plain)
 
 
 def run(folder, *, full=False, finish=True, config=None, **options):
-    from scanner.config import read
+    from scanner.config.model import read
 
     with writing(folder, full=full) as results:
-        report = pipeline.scan(config or read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
+        report = job.scan(config or read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
         store.remember(report, folder)
         if finish:
             results.finish()
@@ -92,7 +93,7 @@ def run(folder, *, full=False, finish=True, config=None, **options):
 
 def review(report, folder, how, column=""):
     """Accept or reject what was found; or relabel the column: a city is no illness, but that is what the person says."""
-    from scanner import reviews
+    from scanner.records import reviews
 
     id = column or ("shop/member/mobile" if how in ("accept", "reject") else "shop/member/city")
     found = next(c for t in report.tables for c in t.columns if c.id == id)
@@ -166,7 +167,7 @@ class TestUnchangedTables:
         assert len(read) == 3
 
     def test_a_finding_silenced_once_comes_back_when_the_reason_ends(self, shop, monkeypatch):
-        from scanner.config import read as read_config
+        from scanner.config.model import read as read_config
 
         base = read_config(shop / "chujing.yaml")
         quiet = replace(base, ignore=(Ignore("files/a/mobile", "hotline", "lin", date(2026, 12, 31)),))
@@ -208,7 +209,7 @@ class TestASourceThatDoesNotSay:
 
 KILLED = """
 import sys
-from scanner.cli import main
+from scanner.cli.app import main
 sys.argv = ["chujing", "scan", "-c", sys.argv[1], "--quiet"]
 main()
 """
@@ -284,7 +285,7 @@ class TestTheLease:
     def test_a_run_that_lost_its_lease_stops_writing(self, shop):
         with pytest.raises(StateError, match="taken over"), writing(shop) as results:
             self._held(shop, "elsewhere", 1, 200)
-            pipeline.scan(Config(sources=(Source("files", str(shop / "files")),)), as_of=DAY, results=results)
+            job.scan(Config(sources=(Source("files", str(shop / "files")),)), as_of=DAY, results=results)
 
     def test_a_state_that_cannot_be_written_is_one_clear_error(self, tmp_path):
         (tmp_path / ".chujing").write_text("a file where the folder should be")
@@ -348,7 +349,7 @@ class TestDiff:
         assert any(c.about == "files/a/id_no" for c in compare(first, second))
 
     def test_an_answer_is_facts(self, shop):
-        from scanner.config import read
+        from scanner.config.model import read
 
         first = run(shop)
         config = read(shop / "chujing.yaml")
@@ -391,9 +392,9 @@ class TestDiff:
 
     def test_a_path_that_another_flow_s_review_moved_is_review(self, monkeypatch, tmp_path):
         """Both flows are counted together: who rejects a field of the one lowers the path of the other."""
-        from scanner import redecide
-        from scanner.config import read
-        from scanner.demo import build_demo
+        from scanner.config.model import read
+        from scanner.review import redecide
+        from scanner.setup.demo import build_demo
 
         build_demo(tmp_path)
         first = run(tmp_path)
@@ -413,7 +414,7 @@ class TestDiff:
     def test_the_command_says_so(self, shop, capsys, monkeypatch):
         from typer.testing import CliRunner
 
-        from scanner.cli import app
+        from scanner.cli.app import app
 
         run(shop)
         write_db(shop / "shop.db", {"member": phones(20, 500)})

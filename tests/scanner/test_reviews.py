@@ -17,17 +17,20 @@ from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId
 from mappings.assess import assess
 from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
-from reports import reviews as pure
 from reports.formats.json import to_json
 from reports.model import ColumnReport, FlowReport, Report, Run, TableReport, primary, standing
-from reports.queue import Group, Member, decisions, mine, owners_in, queue
-from reports.reviews import Review, Reviews, Seen, applied, decide, seen, unreviewed
-from scanner import pipeline, redecide, reviews, store
-from scanner.cli import app
-from scanner.config import read
-from scanner.demo import build_demo
-from scanner.diff import compare
-from scanner.results import writing
+from reports.reviews import verdicts as pure
+from reports.reviews.queue import Group, Member, decisions, mine, owners_in, queue
+from reports.reviews.verdicts import Review, Reviews, Seen, applied, decide, seen, unreviewed
+from scanner import job
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.gather.carry_over import writing
+from scanner.records import reviews
+from scanner.review import redecide
+from scanner.review.diff import compare
+from scanner.setup.demo import build_demo
+from scanner.state import store
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
 MOBILE = "crm/member/mobile"
@@ -289,7 +292,7 @@ def company(folder, rows=120, comment=""):
 
 def scanned(file, **how):
     with writing(file.parent) as results:
-        report = pipeline.scan(read(file), as_of=TODAY, results=results, **how)
+        report = job.scan(read(file), as_of=TODAY, results=results, **how)
         results.finish()
     return report
 
@@ -455,7 +458,7 @@ def test_the_queue_begins_with_what_leaves_then_sensitive_then_many_then_uncerta
 
 
 def test_rows_are_not_shown_as_persons():
-    from scanner.reviewing import group_lines
+    from scanner.review.decisions import group_lines
 
     q = queue(report(table("a/t", column(id="a/t/mobile"), rows=21_000)))
     told = "\n".join(group_lines(q.groups[0], "en"))
@@ -487,7 +490,7 @@ def cli(file, *args, code=0):
 def ready(tmp_path):
     file = company(tmp_path / "co")
     with writing(file.parent) as results:
-        store.remember(pipeline.scan(read(file), as_of=TODAY, results=results), file.parent)
+        store.remember(job.scan(read(file), as_of=TODAY, results=results), file.parent)
     return file
 
 
@@ -510,7 +513,7 @@ def wide_company(folder, tables=9):
         (folder / f"t{'abcdefghi'[i]}.csv").write_text("mobile,email\n" + rows, encoding="utf-8")
     (folder / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {folder}}}\n", encoding="utf-8")
     with writing(folder) as results:
-        store.remember(pipeline.scan(read(folder / "chujing.yaml"), as_of=TODAY, results=results), folder)
+        store.remember(job.scan(read(folder / "chujing.yaml"), as_of=TODAY, results=results), folder)
     return folder / "chujing.yaml"
 
 
@@ -616,10 +619,11 @@ def test_a_row_against_one_that_is_recorded_already_is_named(ready):
 
 
 def review_sheet_faults(file, sheet):
-    from scanner import review_sheet, reviewing
+    from scanner.review import decisions as reviewing
+    from scanner.sheets import inventory_reviews
 
     at = reviewing.desk(file.parent, None, date.today())
-    return [f.line() for f in review_sheet.read(sheet, at.report, at.today).faults]
+    return [f.line() for f in inventory_reviews.read(sheet, at.report, at.today).faults]
 
 
 def against(sheet, heads, row):
@@ -734,11 +738,11 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
     build_demo(tmp_path, seed=7)
     file = tmp_path / "chujing.yaml"
     with writing(tmp_path) as results:
-        store.remember(pipeline.scan(read(file), as_of=TODAY, results=results), tmp_path)
+        store.remember(job.scan(read(file), as_of=TODAY, results=results), tmp_path)
     said = cli(file, "review", "reject", "member/health_note", "--by", "王敏", "--why", "only allergies to cats")
     at_once = redecide.now(tmp_path, read(file))
     with writing(tmp_path) as results:
-        again = pipeline.scan(read(file), as_of=TODAY, results=results)
+        again = job.scan(read(file), as_of=TODAY, results=results)
 
     assert "at once  marketing-sg: security assessment" in said.stdout
     for a, b in zip(at_once.flows, again.flows, strict=True):
@@ -753,7 +757,7 @@ def test_a_column_that_joins_a_reviewed_table_is_left_to_do_and_said_to_be_new(r
     first, *rows = member.read_text(encoding="utf-8").splitlines()
     member.write_text("\n".join([first + ",phone2", *(f"{row},138{i:08d}" for i, row in enumerate(rows))]), encoding="utf-8")
     with writing(ready.parent) as results:
-        second = pipeline.scan(read(ready), as_of=TODAY, results=results)
+        second = job.scan(read(ready), as_of=TODAY, results=results)
         store.remember(second, ready.parent)
 
     assert standing(found(second)) == "accepted"

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
-from scanner.cli import app
-from scanner.config import read
-from scanner.schedule import Entry, export, missed, trigger, upcoming, values
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.schedule.runner import Entry, export, missed, trigger, upcoming, values
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONFIG = """version: 1
@@ -155,11 +155,11 @@ class TestExport:
 
 def test_the_server_runs_scans_at_their_times_and_stops_gracefully(shop):
     (shop / "chujing.yaml").write_text(CONFIG.replace("30 2 * * *", "* * * * *").replace(", jitter: 600", ""), encoding="utf-8")
-    scan = [sys.executable, "-m", "scanner.cli", "scan", "-c", "chujing.yaml", "-q"]
+    scan = [sys.executable, "-m", "scanner", "scan", "-c", "chujing.yaml", "-q"]
     subprocess.run(scan, cwd=shop, check=True, stdout=subprocess.DEVNULL, env={**os.environ})
     with sqlite3.connect(shop / ".chujing" / "state.db") as c:        # the last run was two minutes ago: one was missed
         c.execute("UPDATE run SET started = ?", ((datetime.now(ZoneInfo("UTC")) - timedelta(minutes=2)).isoformat(),))
-    child = subprocess.Popen([sys.executable, "-m", "scanner.cli", "schedule", "run", "--log", "json"], cwd=shop,
+    child = subprocess.Popen([sys.executable, "-m", "scanner", "schedule", "run", "--log", "json"], cwd=shop,
                              stderr=subprocess.PIPE, text=True, env={**os.environ})
     events = []
     for line in child.stderr:
@@ -265,7 +265,7 @@ class TestWhatARunLeaves:
         assert json.loads((shop / "r.json").read_text())["run"]["tables"]["files/a"]["carried"] is False
 
     def test_an_unknown_source_names_the_nearest(self, shop):
-        from scanner.commands import configuration
+        from scanner.cli.options import configuration
 
         assert configuration(shop / "chujing.yaml") is not None
         with pytest.raises(ConfigError, match="shp"):

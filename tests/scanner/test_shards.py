@@ -8,13 +8,13 @@ import pytest
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from reports.words import drawn_words
-from scanner import connectors, pipeline
-from scanner.config import Config, Source, read
+from reports.messages.words import drawn_words
+from scanner import connectors, job
+from scanner.config.model import Config, Source, read
+from scanner.connectors.series import grouped, names
 from scanner.connectors.shards import OPENED, Shards, whole
-from scanner.flows import Catalogue, pick, resolve
-from scanner.results import writing
-from scanner.series import grouped, names
+from scanner.gather.carry_over import writing
+from scanner.gather.flow_columns import Catalogue, pick, resolve
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
@@ -245,7 +245,7 @@ def test_a_scan_reads_shards_as_one_and_counts_a_person_in_two_of_them_once(tmp_
     db.commit()
     source = Source("shop", f"sqlite:///{tmp_path / 'shop.db'}", exclude=("*_bak",))
     config = Config(sources=(source,), flows=(flow("user_{00-02}/mobile"),), entities=("acme",), file=str(tmp_path / "chujing.yaml"))
-    report = pipeline.scan(config, as_of=DAY)
+    report = job.scan(config, as_of=DAY)
     assert [(t.id, t.drawn.rows) for t in report.tables] == [("shop/user_{00-02}", 90)]
     assert (report.flows[0].individuals.low, report.flows[0].individuals.best) == (89, 89)
 
@@ -253,12 +253,12 @@ def test_a_scan_reads_shards_as_one_and_counts_a_person_in_two_of_them_once(tmp_
 def test_exclude_speaks_of_members(tmp_path):
     fill_sqlite(tmp_path, 5, 3).close()
     source = Source("shop", f"sqlite:///{tmp_path / 'shop.db'}", exclude=("user_04",))
-    assert [t.id for t in pipeline.scan(Config(sources=(source,)), as_of=DAY).tables] == ["shop/user_{00-03}"]
+    assert [t.id for t in job.scan(Config(sources=(source,)), as_of=DAY).tables] == ["shop/user_{00-03}"]
 
 
 def test_a_table_with_an_unread_shard_is_partial_and_read_again(tmp_path, monkeypatch):
     from scanner.connectors.sql import SqlConnector
-    from scanner.results import writing
+    from scanner.gather.carry_over import writing
 
     fill_sqlite(tmp_path, 3, 5).close()
     read = SqlConnector.sample
@@ -271,12 +271,12 @@ def test_a_table_with_an_unread_shard_is_partial_and_read_again(tmp_path, monkey
 
     with monkeypatch.context() as patched, writing(tmp_path) as results:
         patched.setattr(SqlConnector, "sample", locked)
-        report = pipeline.scan(config, as_of=DAY, results=results)
+        report = job.scan(config, as_of=DAY, results=results)
         results.finish()
     assert ([t.status for t in report.tables], [s.id for s in report.skipped]) == (["partial"], ["shop/user_01"])
-    assert pipeline.exit_status(report, None) == 3
+    assert job.exit_status(report, None) == 3
     with writing(tmp_path) as results:
-        again = pipeline.scan(config, as_of=DAY, results=results)
+        again = job.scan(config, as_of=DAY, results=results)
     assert ([t.status for t in again.tables], again.skipped) == (["scanned"], ())
 
 
@@ -287,7 +287,7 @@ def test_the_report_knows_the_shards_by_name_and_so_does_what_is_carried_over(tm
     (tmp_path / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {tmp_path}}}\n", encoding="utf-8")
     for _ in range(2):
         with writing(tmp_path) as results:
-            report = pipeline.scan(read(tmp_path / "chujing.yaml"), results=results)
+            report = job.scan(read(tmp_path / "chujing.yaml"), results=results)
             results.finish()
         assert [(t.id.rpartition("/")[2], len(t.members)) for t in report.tables] == [("user_{00-02}", 3)]
     assert report.run.tables[report.tables[0].id].carried and report.tables[0].members[0].startswith("user_00")

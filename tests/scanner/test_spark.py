@@ -22,13 +22,13 @@ from detectors.checksums import iso7064_mod11_2
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
 from mappings.individuals import RowPlan
-from mappings.keys import subkey
+from mappings.person_keys import subkey
 from reports.formats.json import to_json
-from scanner.config import Source
+from scanner.config.hash_key import year_key
+from scanner.config.model import Source
 from scanner.connectors import Counting
-from scanner.examine import look
-from scanner.keys import year_key
-from scanner.sampling import positions
+from scanner.connectors.sampling import positions
+from scanner.gather.examine import look
 from scanner.spark import Engine, files, session, work
 
 DAY = date(2026, 11, 1)
@@ -301,7 +301,7 @@ def test_the_key_is_in_no_log_and_no_configuration(lake, spark):
                                               "spark.log.level DEBUG\nspark.cores.max 2\nspark.executor.memory 900m\n")
     key = "5c" * 31 + "7d"
     found = subprocess.run(
-        [sys.executable, "-m", "scanner.cli", "scan", "-c", "chujing.yaml", "--engine", "spark", "--master", spark.master,
+        [sys.executable, "-m", "scanner", "scan", "-c", "chujing.yaml", "--engine", "spark", "--master", spark.master,
          "--as-of", str(DAY)], cwd=lake, capture_output=True, timeout=300, check=False,
         env=os.environ | {"CHUJING_KEY": key, "SPARK_CONF_DIR": str(conf), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable})
     assert found.returncode == 0, [line for line in found.stderr.splitlines() if line.startswith(b"chujing")]
@@ -322,7 +322,7 @@ def test_a_master_that_cannot_be_reached_is_one_line_and_status_3(lake):
         db.execute("CREATE TABLE member (mobile TEXT)")
     began = time.monotonic()
     found = subprocess.run(
-        [sys.executable, "-m", "scanner.cli", "scan", "-c", "chujing.yaml", "-o", "r.json", "--engine", "spark", "--master",
+        [sys.executable, "-m", "scanner", "scan", "-c", "chujing.yaml", "-o", "r.json", "--engine", "spark", "--master",
          f"spark://127.0.0.1:{servers.free_port()}"], cwd=lake, capture_output=True, text=True, timeout=120, check=False)
     report = json.loads((lake / "r.json").read_text())
 

@@ -7,10 +7,11 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 import scanner
-from scanner import intake, store
-from scanner.cli import app
-from scanner.config import read
-from scanner.suggest import abroad, suggest, texts
+from scanner.cli.app import app
+from scanner.config.model import read
+from scanner.setup.suggest import abroad, suggest, texts
+from scanner.sheets import flow_register
+from scanner.state import store
 
 WHERE = {
     "a bucket in Frankfurt": ("https://exports.s3.eu-central-1.amazonaws.com/a", [], "bucket", "region"),
@@ -98,11 +99,11 @@ def test_candidates_go_into_a_sheet_and_a_rejected_one_does_not_come_back(compan
     run = CliRunner()
     first = run.invoke(app, ["flows", "suggest", "--sheet", "c.xlsx"])
     ids = [line.split()[0] for line in first.output.splitlines() if line.startswith("sug-")]
-    sheet = load_workbook("c.xlsx")[intake.SHEET]
+    sheet = load_workbook("c.xlsx")[flow_register.SHEET]
 
     assert first.exit_code == 0, first.output
     assert [sheet.cell(r, 1).value for r in range(3, 3 + len(ids))] == ids
-    faults = intake.read(company / "c.xlsx").faults
+    faults = flow_register.read(company / "c.xlsx").faults
     assert any("目的" in f.what for f in faults)                # a candidate is no flow until a person fills it in
     assert run.invoke(app, ["flows", "reject", ids[0], "--why", "test system", "--by", "王敏"]).exit_code == 0
     again = run.invoke(app, ["flows", "suggest"])

@@ -13,11 +13,11 @@ import pytest
 
 from detectors.errors import SourceError
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
-from scanner.config import Config, Source
-from scanner.priority import gathered
-from scanner.progress import Progress
-from scanner.results import writing
-from scanner.sweep import BATCH, Kept, last_read, sweep
+from scanner.config.model import Config, Source
+from scanner.gather.carry_over import writing
+from scanner.gather.priority import gathered
+from scanner.gather.progress import Progress
+from scanner.gather.sweep import BATCH, Kept, last_read, sweep
 
 CONFIG = Config(sources=(Source("lake", "hive://lake"),))
 NAMES = {"id": "", "mobile": "手机号", "diagnosis": "诊断", "sku": "", "qty": "数量"}
@@ -216,7 +216,7 @@ def test_months_put_together_are_one_entry_whatever_the_sweep_saw_first(tmp_path
 
 
 def test_what_was_read_before_and_how_long_it_took(tmp_path):
-    from scanner import pipeline
+    from scanner import job
 
     db = sqlite3.connect(tmp_path / "a.db")
     db.execute("CREATE TABLE member (mobile TEXT)")
@@ -224,8 +224,8 @@ def test_what_was_read_before_and_how_long_it_took(tmp_path):
     config = Config(sources=(Source("a", f"sqlite:///{tmp_path / 'a.db'}"),))
     with writing(tmp_path) as results:
         assert last_read(results) == ({}, None)
-        pipeline.scan(config, values=False, results=results)
+        job.scan(config, values=False, results=results)
         assert last_read(results) == ({}, None)                # names alone are no reading
-        pipeline.scan(config, results=results)
+        job.scan(config, results=results)
         read, pace = last_read(results)
     assert (set(read), pace) == ({"a/member", "a/other"}, None)

@@ -1,0 +1,1 @@
+"""Words people read, Chinese and English."""

@@ -1,0 +1,1 @@
+"""Pure text about flows, tables, decisions and laws, for every format."""

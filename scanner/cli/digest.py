@@ -1,0 +1,38 @@
+"""`chujing digest`: what happened since a day, for each owner."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, say, talk, written
+
+
+def digest(
+    since: Annotated[str, typer.Option(help="How far back: 12h, 7d, 2w.")] = "7d",
+    owner: Annotated[str, typer.Option(help="Only what this person owns.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write .html or .txt; default: text on the screen.")] = None,
+    config: ConfigFile = None,
+    lang: Lang = None,
+) -> None:
+    """What is new, changed, gone stale, near a line, overdue and due soon, for each owner, from the scans that are remembered.
+
+    Example: chujing digest --since 7d -o digest.html
+    """
+    from reports.wording.digest import page, text
+    from scanner.review.digest import digest as made
+    from scanner.review.digest import span
+
+    if output is not None and output.suffix.lower() not in (".html", ".txt"):
+        raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="digest.html or digest.txt")
+    found = made(folder(config), configuration(config, required=False), span(since), owner, datetime.now(UTC), language(lang))
+    if output is None:
+        for line in text(found).splitlines():
+            say(line)
+        return
+    written(output, page(found) if output.suffix.lower() == ".html" else text(found))
+    talk(f"-> {output} ({len(found.items)})")

@@ -1,0 +1,87 @@
+"""`chujing diff`, `runs` and `purge`: what earlier scans said, what changed since, and forgetting it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.cli.options import ConfigFile, Lang, day, folder, language, say, talk
+
+if TYPE_CHECKING:
+    from reports.model import Report
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="report.json, the start of a run's id, or previous.")] = "previous",
+    after: Annotated[str, typer.Argument(help="report.json, the start of a run's id, or last.")] = "last",
+    config: ConfigFile = None,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a change.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Findings, grades, persons and paths that changed between two scans, each with what it comes from.
+
+    Example: chujing diff previous last
+    Example: chujing diff october.json november.json
+    """
+    from reports.messages.words import t
+    from scanner.deliver.telemetry import change_line
+    from scanner.review.diff import compare
+
+    base = folder(config)
+    changes = compare(_report(before, base), _report(after, base))
+    speak = language(lang)
+    for c in changes:
+        if json_lines:
+            import dataclasses
+            import json
+
+            typer.echo(json.dumps(dataclasses.asdict(c), ensure_ascii=False))
+            continue
+        say(change_line(c, speak))
+    if not changes:
+        talk(t("diff.none", speak))
+
+
+def _report(word: str, base: Path) -> Report:
+    from scanner.state import store
+
+    path = Path(word)
+    return store.read(path) if path.suffix == ".json" or path.exists() else store.find(base, word)
+
+
+def runs(config: ConfigFile = None, lang: Lang = None) -> None:
+    """Runs that are remembered, the newest first.
+
+    Example: chujing runs
+    """
+    from reports.messages.words import t
+    from scanner.state import store
+
+    speak, found = language(lang), store.runs(folder(config))
+    for id, started, as_of in found:
+        typer.echo(f"{id}  {started[:19]}Z  {as_of}")
+    if not found:
+        talk(t("cli.no_runs", speak))
+
+
+def purge(
+    before: Annotated[str, typer.Option(help="First day that is kept, e.g. 2026-01-01.")],
+    config: ConfigFile = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Also the ledgers of earlier years: their sets of hashed persons and what they prove.")
+    ] = False,
+    lang: Lang = None,
+) -> None:
+    """Forget runs and table results older than a day.
+
+    Example: chujing purge --before 2026-01-01
+    """
+    from reports.messages.words import number, t
+    from scanner.state import store
+
+    speak = language(lang)
+    gone = store.purge(folder(config), day(before), ledger=ledger)
+    told = [t(f"cli.gone.{what}", speak, n=number(n)) for what, n in gone.items()]
+    talk(t("cli.forgotten", speak, what=("、" if speak == "zh" else ", ").join(told)))

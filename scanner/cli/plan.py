@@ -1,0 +1,111 @@
+"""`chujing plan`: look at the names of everything first, and say in which order to read values."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, one_source, seconds, talk
+
+if TYPE_CHECKING:
+    from scanner.config.model import Config
+    from scanner.gather.carry_over import Results
+    from scanner.gather.reading_plan import Plan
+    from scanner.gather.sweep import Swept
+
+EARLY = 300                                   # seconds after which a sweep that is not over shows what it has so far
+
+
+def plan(
+    url: Annotated[str | None, typer.Argument(help="Where the data is; default: every source of chujing.yaml.")] = None,
+    config: ConfigFile = None,
+    limit: Annotated[int, typer.Option(min=1, help="Tables to print; -o writes all.")] = 50,
+    output: Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write .csv or .json; may be repeated.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Time of one night, e.g. 2h: how many nights would it take?")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows the scan would draw from each table.")] = 2_000,
+    password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Look at names, comments and statistics of every table, and list what to read first; no value is read.
+
+    In a flow; likely sensitive; many persons; uncertain; the rest. What is as it was in the last sweep is not looked at again.
+    Exit status: 0 done, 2 wrong usage or configuration, 3 something could not be listed, 130 interrupted (what was seen is listed).
+
+    Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
+    """
+    from reports.messages.words import number, t, unread
+    from scanner.config.model import Config
+    from scanner.gather.carry_over import writing
+    from scanner.gather.examine import use_detectors
+    from scanner.gather.progress import Progress
+    from scanner.gather.reading_plan_text import render
+    from scanner.gather.sweep import sweep
+    from scanner.job import lister
+
+    if url is not None and config is not None:
+        raise ConfigError("give a URL or --config, not both")
+    speak = language(lang)
+    _writable(output or [])
+    night = seconds(budget)
+    settings = configuration(config) if url is None else Config(sources=(one_source(url, None, password_env),))
+    assert settings is not None
+    use_detectors(settings.detectors)
+    progress, started = Progress(quiet=quiet, lang=speak), time.monotonic()
+    shown = False
+
+    with writing(folder(config)) as results:
+
+        def early(_: Swept) -> None:
+            nonlocal shown
+            if not shown and time.monotonic() - started > EARLY:
+                shown = True
+                progress.done()
+                typer.echo(render(_planned(settings, results, rows, night), speak, _width(), limit, budget or "", so_far=True))
+
+        done = sweep(settings, results, lister, progress, early)
+        progress.done()
+        talk(t("plan.swept", speak, tables=number(done.tables), seconds=f"{time.monotonic() - started:.1f}", looked=number(done.looked),
+               gone=number(done.gone)))
+        found = _planned(settings, results, rows, night)
+    for path in output or []:
+        _write(found, path)
+    typer.echo(render(found, speak, _width(), limit, budget or "", so_far=done.interrupted))
+    for s in done.skipped:
+        talk(f"{s.id}  {unread(s.reason, s.hint, speak)}")
+    raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
+
+
+def _planned(settings: Config, results: Results, rows: int, night: float | None) -> Plan:
+    from scanner.gather.reading_plan import planned
+    from scanner.gather.sweep import Kept, last_read
+
+    read, pace = last_read(results)
+    return planned(Kept(results).entries([s.id for s in settings.sources]), settings.flows, read, rows, pace, night)
+
+
+def _writable(paths: list[Path]) -> None:
+    for path in paths:
+        if path.suffix not in (".csv", ".json"):
+            raise ConfigError(f'a plan is not written as "{path.suffix}"', where=str(path), hint="-o plan.csv or -o plan.json")
+
+
+def _write(found: Plan, path: Path) -> None:
+    from scanner.gather.reading_plan_text import to_csv, to_json
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    text, encoding = (to_csv(found), "utf-8-sig") if path.suffix == ".csv" else (to_json(found), "utf-8")
+    partial.write_text(text, encoding=encoding, newline="\n")
+    partial.replace(path)
+    talk(f"-> {path}")
+
+
+def _width() -> int:
+    return max(60, min(shutil.get_terminal_size((80, 24)).columns, 140)) if sys.stdout.isatty() else 80

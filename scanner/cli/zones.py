@@ -1,0 +1,94 @@
+"""`chujing zones`: the free-trade-zone lists that are known, and bringing the official table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+from scanner.cli.options import Lang, language, say, talk
+
+app = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
+
+
+def _in(lang: str) -> Callable[[str, str], str]:
+    from reports.wording.law import law_words
+
+    return lambda kind, word: law_words(kind, word, lang)
+
+
+@app.callback(invoke_without_command=True)
+def zones(context: typer.Context, lang: Lang = None) -> None:
+    """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
+
+    Example: chujing zones
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from mappings.zones import load_zone, summary, zone_names
+
+    for name in zone_names():
+        for line in summary(load_zone(name), _in(language(lang))):
+            say(line)
+
+
+@app.command("show")
+def show(name: Annotated[str, typer.Argument(help="Name of a list, or a YAML file.")], lang: Lang = None) -> None:
+    """Every entry of a list with its band, path and source.
+
+    Example: chujing zones show beijing_2024
+    """
+    from mappings.zones import load_zone, summary
+
+    said = _in(language(lang))
+    zone = load_zone(name)
+    for line in summary(zone, said):
+        say(line)
+    for e in zone.entries:
+        top = f"{e.count_max:,}" if e.count_max else "∞"
+        say(f"  {e.industry} / {e.scenario} / {e.category}  {said('data', e.kind)}  [{e.count_min:,}, {top})  {said('path', e.path)}  "
+            f"{e.page} [{said('confidence', e.confidence)}]")
+
+
+@app.command("template")
+def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang: Lang = None) -> None:
+    """Write an empty XLSX to fill from the official table.
+
+    Example: chujing zones template list.xlsx
+    """
+    from mappings import zones
+
+    language(lang)
+    if file.exists():
+        raise ConfigError("already there", where=str(file), hint="choose another name")
+    zones.template(file)
+    talk(f"-> {file}")
+
+
+@app.command("import")
+def zones_import(
+    file: Annotated[Path, typer.Argument(help="The filled template, or YAML.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("zone.yaml"),
+    lang: Lang = None,
+) -> None:
+    """Check a list and write it as YAML; name that file as `ftz_list` in the facts of a flow.
+
+    Example: chujing zones import list.xlsx -o beijing.yaml
+    """
+    import yaml
+
+    from mappings.data import load
+    from mappings.zones import FOLDER, from_xlsx, parsed, summary
+
+    said = _in(language(lang))
+    if output.exists():
+        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+    raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
+    zone = parsed(raw, str(file))
+    output.write_text(yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    for line in summary(zone, said):
+        say(line)
+    talk(f"-> {output}")

@@ -1,0 +1,1 @@
+"""Files of every format, in folders, archives and remote file systems."""

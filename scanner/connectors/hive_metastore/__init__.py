@@ -1,0 +1,1 @@
+"""Hive's metastore as a list of tables."""

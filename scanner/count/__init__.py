@@ -1,0 +1,1 @@
+"""Persons of each flow, of each legal entity's year, and of what is held: planned, counted, linked, recorded in the ledger."""

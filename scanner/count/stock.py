@@ -1,0 +1,76 @@
+"""Persons each entity holds in the scanned tables, whatever leaves, as far as the lines for persons held ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from detectors.model import ColumnId
+from mappings.model import Estimate
+from mappings.taxonomy import stock_lines
+from reports.model import Stock, StockDuty
+from scanner.config.model import Config
+from scanner.count.flow import open_above, tighter
+from scanner.count.ladder import CHEAP, BudgetSpent, Ladder, Policy, open_lines, take
+from scanner.count.row_plan import Meaning, count_rows, plan_table, tables_of
+from scanner.gather.flow_columns import source_of, table_of
+from scanner.gather.inherit import Scanned
+from scanner.gather.progress import Progress
+
+
+def stock(
+    config: Config, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> tuple[Stock, ...]:
+    """Persons each entity holds in the scanned tables, as far as the lines for persons held ask."""
+    there = {t for t, info in meaning.catalogue.tables.items() if info.kind != "view"}        # a view holds nobody of its own
+    personal = [c for c, f in meaning.findings.items() if f.finding.kind == "personal_information" and table_of(c) in there]
+    whose = {s.id: s.entity or (config.entities[0] if len(config.entities) == 1 else config.exporter) for s in config.sources}
+    by_entity: dict[str, list[ColumnId]] = {}
+    for c in personal:
+        by_entity.setdefault(whose.get(source_of(c), config.exporter), []).append(c)
+    return tuple(_stock_of(e, cs, meaning, state, key, as_of, progress, policy) for e, cs in by_entity.items())
+
+
+def _stock_of(
+    entity: str, personal: Sequence[ColumnId], meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> Stock:
+    groups = {"all": personal, "faces": [c for c in personal if meaning.findings[c].finding.label == "biometric"]}
+    lines = stock_lines()
+    found: dict[str, tuple[Estimate, tuple[str, ...]]] = {}
+    for name, columns in groups.items():
+        mine = [line.persons for line in lines if line.of == name]
+        plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
+        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests, state.counted)
+        found[name] = _held(ladder, mine, key, as_of, progress, policy) if plans else (
+            Estimate.exactly(0), ())
+    duties = tuple(StockDuty(_reached(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
+    return Stock(entity, found["all"][0], found["faces"][0], duties, found["all"][1])
+
+
+def _reached(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
+    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
+
+
+def _held(
+    ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: Policy
+) -> tuple[Estimate, tuple[str, ...]]:
+    from mappings.individuals import estimate
+
+    count = ladder.by_statistics()
+    notes: tuple[str, ...] = ("by_statistics",)
+    while (policy.exact or ladder.expected <= CHEAP or open_lines(count.individuals, lines)) and not policy.spent():
+        step = "exact" if policy.exact or ladder.expected <= CHEAP else ladder.next_step()
+        if step == "exact":
+            try:
+                counter = count_rows(ladder, key, as_of, progress, policy)
+            except BudgetSpent:
+                return count.individuals, (*notes, "budget_spent")
+            linked = estimate(counter.tally())
+            return (open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
+        found = take(ladder, step)
+        if isinstance(found, str):
+            notes = (*notes, found)
+        else:
+            count, notes = tighter(count, found), (f"by_{step}",)
+    return count.individuals, notes

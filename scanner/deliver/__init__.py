@@ -1,0 +1,1 @@
+"""What leaves the program for other places: catalogs, dossiers, logs and metrics."""

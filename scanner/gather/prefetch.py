@@ -1,0 +1,126 @@
+"""Samples drawn ahead of their use: threads hold one connection each, and what waits is bounded in bytes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from detectors.errors import SourceError
+from detectors.model import TableId
+from scanner.config.pace import Closed, Pace
+from scanner.gather.flow_columns import source_of
+
+if TYPE_CHECKING:
+    from scanner.connectors import Sample
+
+AHEAD_BYTES = 64 << 20                        # of samples that wait, over all sources
+JOIN = 10                                     # seconds a thread may take to end its statement when the scan is over
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A table that was left for a later run. why: `budget`, or `blackout` with its end."""
+
+    why: str
+    until: str = ""
+
+
+class Ahead:
+    """Draws samples of the tables it was told of, in their order, as many at a time from a source as its pace allows.
+
+    deadline: the moment, by the monotonic clock, after which only tables in `always` are read.
+    """
+
+    def __init__(
+        self, draw: Callable[[TableId], Sample], paces: Mapping[str, Pace], tables: Iterable[TableId], deadline: float | None = None,
+        always: Collection[TableId] = frozenset(),
+    ) -> None:
+        self._draw = draw
+        self._deadline = deadline
+        self._always = always
+        self._queues: dict[str, deque[TableId]] = {}
+        for tid in tables:
+            self._queues.setdefault(source_of(tid), deque()).append(tid)
+        self._done: dict[TableId, Sample | SourceError | Left | BaseException] = {}
+        self._begun: set[TableId] = set()
+        self._waiting = dict.fromkeys(paces, 0)              # bytes drawn and not taken yet, by source
+        self._limit = AHEAD_BYTES // max(1, len(paces))
+        self._awaited: TableId | None = None
+        self._over = False
+        self._change = threading.Condition()
+        workers = [source for source, pace in paces.items() for _ in range(pace.connections)]
+        self._threads = [threading.Thread(target=self._work, args=(source,), daemon=True) for source in workers]
+
+    def __enter__(self) -> Ahead:
+        for t in self._threads:
+            t.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._change:
+            self._over = True
+            self._change.notify_all()
+        end = time.monotonic() + JOIN
+        for t in self._threads:
+            t.join(max(0.0, end - time.monotonic()))
+
+    def take(self, tid: TableId) -> Sample | SourceError | Left:
+        """The sample of a table, or why there is none; waits for it. A table that nobody told of before is drawn next."""
+        with self._change:
+            if tid not in self._begun:
+                queue = self._queues.setdefault(source_of(tid), deque())
+                if tid in queue:
+                    queue.remove(tid)
+                queue.appendleft(tid)
+            self._awaited = tid
+            self._change.notify_all()
+            while tid not in self._done:
+                self._change.wait()
+            self._awaited = None
+            found = self._done.pop(tid)
+            self._begun.discard(tid)
+            self._waiting[source_of(tid)] -= _bytes(found)
+            self._change.notify_all()
+        if isinstance(found, BaseException) and not isinstance(found, SourceError):
+            raise found
+        return found
+
+    def _work(self, source: str) -> None:
+        while (tid := self._next(source)) is not None:
+            found = self._one(tid)
+            with self._change:
+                self._done[tid] = found
+                self._waiting[source] += _bytes(found)
+                self._change.notify_all()
+
+    def _next(self, source: str) -> TableId | None:
+        """The table to draw next, once there is room for it; None when the scan is over."""
+        with self._change:
+            while not self._over:
+                queue = self._queues.get(source)
+                if queue and (self._waiting[source] < self._limit or queue[0] == self._awaited):
+                    tid = queue.popleft()
+                    self._begun.add(tid)
+                    return tid
+                self._change.wait()
+        return None
+
+    def _one(self, tid: TableId) -> Sample | SourceError | Left | BaseException:
+        if self._deadline is not None and time.monotonic() > self._deadline and tid not in self._always:
+            return Left("budget")
+        try:
+            return self._draw(tid)
+        except Closed as e:
+            return Left("blackout", f"{e.until:%Y-%m-%d %H:%M %Z}")
+        except SourceError as e:
+            return e
+        except BaseException as e:  # given to the one who waits
+            return e
+
+
+def _bytes(found: object) -> int:
+    return sum(b.nbytes for b in getattr(found, "batches", ()))

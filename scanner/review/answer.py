@@ -1,0 +1,164 @@
+"""Listing and recording answers: facts in order of effect, and what people say of fields."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from detectors.errors import ConfigError, StateError, nearest
+from mappings.data import workbook
+from mappings.model import FieldVerdict, Question
+from mappings.rules import load_ruleset
+from reports.formats.terminal import leads, ready_words
+from reports.messages.words import note, purpose_words, t
+from reports.model import FlowReport, Report
+from scanner.config.model import Config
+from scanner.gather.flow_columns import pick
+from scanner.records import answers, audit
+from scanner.review import redecide
+from scanner.state import store
+
+
+def _last(base: Path) -> Report | None:
+    try:
+        return store.last(base)
+    except StateError:
+        return None
+
+
+def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
+    """Open facts in order of effect, from the last scan as it stands now; then the known ones."""
+    if _last(base) is not None:
+        now = redecide.now(base, config)
+        if now.questions:
+            yield t("questions", lang)
+            for i, q in enumerate(now.questions, 1):
+                yield from question_lines(i, q, lang)
+    if config is None:
+        return
+    facts = load_ruleset().raw["facts"]
+    yield t("facts.known", lang)
+    for name, value in sorted(config.facts.items()):
+        told = config.known.get(name, {})
+        who = ", ".join(x for x in (told.get("by", ""), told.get("on", ""), told.get("how", "")) if x)
+        ask = facts[name]["ask" if lang == "zh" else "ask_en"]
+        yield f"  {name} = {value}  {ask}  {'(' + who + ')' if who else ''}".rstrip()
+    for scope, found in [*((e, f) for e, f in config.own_facts.items()), *((f.id, f.facts) for f in config.flows)]:
+        for name, value in sorted(found.items()):
+            yield f"  [{scope}] {name} = {value}"
+
+
+def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
+    """A question with what each answer leads to and how one may know."""
+    scope = f" [{q.scope}]" if q.scope else ""
+    yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
+    yield from ("     " + words for words in leads(q, lang))
+    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{q.how if lang == 'zh' else q.how_en}"
+
+
+def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
+    """Record facts; ConfigError for what is not known, in the wrong form, or contradicts chujing.yaml."""
+    base = Path(config.file).parent
+    if flow:
+        answers.known_flow(flow, (f.id for f in config.flows), config.file)
+    if entity and entity not in config.entities:
+        raise ConfigError(f'entity "{entity}" is not under exporter', where=config.file, hint=nearest(entity, config.entities))
+    recorded = {(a.fact, a.entity, a.flow) for a in answers.read(base).facts}
+    entries: list[dict[str, object]] = []
+    for part in said:
+        name, eq, value = (x.strip() for x in part.partition("="))
+        if not eq or not value:
+            raise ConfigError(f'"{part}" is no answer', hint="chujing facts set ciio=no --by NAME")
+        answers.check(name, value, "facts set")
+        own = (
+            next((f.facts for f in config.flows if f.id == flow), {})
+            if flow
+            else config.own_facts.get(entity, {})
+            if entity
+            else config.facts
+        )
+        if own.get(name, "unknown") not in ("unknown", value) and (name, entity, flow) not in recorded:
+            raise ConfigError(f'"{name}" is "{own[name]}" in chujing.yaml', where=config.file, hint="change or remove it there")
+        entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
+                        "by": by, "on": on, **({"how": how} if how else {})})
+    path = answers.append(base, entries)
+    audit.note(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, store.last_id(base))
+    return path
+
+
+def _report_of(flow: str, base: Path) -> FlowReport:
+    last = _last(base)
+    if last is None:
+        raise ConfigError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
+    found = {f.flow.id: f for f in last.flows}
+    return found[answers.known_flow(flow, found, "the last scan")]
+
+
+def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
+    """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
+    answers.known_flow(flow, (f.id for f in config.flows), config.file)
+    columns = list(_report_of(flow, base).columns)
+    entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
+               for word, why in fields]
+    path = answers.append(Path(config.file).parent, entries)
+    audit.note(
+        Path(config.file).parent, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, store.last_id(base)
+    )
+    return path
+
+
+def field_list(file: Path) -> list[tuple[str, str]]:
+    """(field, basis) rows of a CSV or XLSX with these two columns, named in English or Chinese."""
+    xlsx = file.suffix.lower() == ".xlsx"
+    rows = [list(r) for r in workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
+    if not rows:
+        raise ConfigError("no rows", where=str(file))
+    heads = [str(h or "").strip().lower() for h in rows[0]]
+    places = [
+        next((i for i, h in enumerate(heads) if h in names), None) for names in (("field", "字段", "数据项"), ("basis", "依据", "条款"))
+    ]
+    if None in places:
+        raise ConfigError("the columns field and basis (字段, 依据) are needed", where=f"{file}:1")
+    at, why = (p for p in places if p is not None)
+    found = [(str(r[at]).strip(), str(r[why] or "").strip()) for r in rows[1:] if len(r) > max(at, why) and r[at] and str(r[at]).strip()]
+    for i, (_, basis) in enumerate(found, 2):
+        if not basis:
+            raise ConfigError("a field without its basis", where=f"{file}:{i}", hint="say where the company's rules name it")
+    return found
+
+
+def _csv(file: Path) -> list[list[str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as f:
+            return list(csv.reader(f))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise ConfigError("cannot be read as UTF-8 CSV", where=str(file)) from None
+
+
+def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator[str]:
+    """The fields of a flow as they stand now, and what stands before a filing."""
+    from scanner.cli.options import configuration
+
+    flows = {f.flow.id: f for f in redecide.now(base, configuration(config, required=False)).flows}
+    found = flows[answers.known_flow(flow, flows, "the last scan")]
+    why = found.flow.purpose
+    yield f"{flow}  {t('purpose', lang)}" + (f"：{purpose_words(why, lang)}" if lang == "zh" else f": {why}")
+    for v in found.fields:
+        yield from field_lines(v, lang)
+    yield "  " + ready_words(found, lang)
+
+
+def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
+    """A field's verdict, the reason, what was measured and who answered."""
+    reason = v.reason if lang == "zh" else v.reason_en or v.reason
+    yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
+    if v.criteria:
+        yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
+    for sign in v.signs:
+        yield "      " + note(sign, lang)
+    if v.weaker:
+        yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
+    if v.answer is not None:
+        yield "      " + t(f"field_answer.{v.answer.answer}", lang, why=v.answer.why, by=v.answer.by, on=v.answer.on)

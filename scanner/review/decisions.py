@@ -1,0 +1,252 @@
+"""Behind `chujing review`: what a decision speaks of, recording it, and what it changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detectors.errors import ConfigError
+from detectors.model import ColumnId
+from mappings.taxonomy import load_taxonomy
+from reports.catalogs import Said
+from reports.formats.terminal import path_words
+from reports.messages.words import against_words, label_title, number, persons, t
+from reports.model import Report, TableReport
+from reports.reviews.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
+from reports.reviews.verdicts import Review, Reviews, Verdict, decide, glob, looked_at, of_report, seen, unmatched
+from scanner.gather.flow_columns import pick
+from scanner.records import audit, reviews
+from scanner.state import store
+
+if TYPE_CHECKING:
+    from scanner.config.model import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The last scan as people have decided it until today."""
+
+    base: Path
+    report: Report
+    reviews: Reviews
+    owners: Owners
+    today: date
+
+    @property
+    def queue(self) -> Queue:
+        return queue(self.report, self.owners)
+
+    def mark(self, table: TableReport) -> str:
+        read = self.report.run.tables.get(table.id)
+        return read.data if read is not None else ""
+
+
+def desk(base: Path, config: Config | None, today: date) -> Desk:
+    """The last scan of a folder with its reviews; StateError when there is none."""
+    report, known = store.last(base), reviews.read(base)
+    owners = config.owners if config is not None else ()
+    report = of_report(report, known, load_taxonomy(profile=report.profile), today)
+    report = replace(owned(report, owners), gradings=config.gradings if config is not None else report.gradings)
+    return Desk(base, report, known, owners, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision as it was typed."""
+
+    verdict: Verdict
+    by: str
+    why: str = ""
+    to: str = ""
+    until: date | None = None
+    label: str = ""                           # of a table or pattern: only findings of this label
+    everybody: bool = False                   # a group's exceptions too
+
+
+def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, ...]:
+    """The reviews a decision on a group, column, table or pattern makes; ConfigError naming the nearest when there is none such."""
+    told = (answer.verdict, answer.by, at.today, answer.why, answer.to, answer.until)
+    if word.startswith("g-"):
+        group = _group(mine(at.queue, owner) if owner else at.queue, word)
+        return tuple(map(_sound, decisions(group, *told, members=group.members if answer.everybody else None)))
+    columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
+    wide = Review(answer.by, at.today, answer.verdict, label=answer.label, to=answer.to, why=answer.why, until=answer.until)
+    if "*" in word:
+        shape = glob(word)
+        if not any(shape.fullmatch(c) for c in columns):
+            raise ConfigError(f'no column fits "{word}"', hint="* stands for any characters of a column's id, e.g. crm/*/mobile")
+        return (_looked(replace(wide, pattern=word), at),)
+    if (tables := [x.id for x in at.report.tables if x.id == word]) or word not in columns and (
+            tables := [x.id for x in at.report.tables if x.id.endswith("/" + word)]):
+        if len(tables) > 1:
+            raise ConfigError(f'table "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(tables)[:5]))
+        return (_looked(replace(wide, table=tables[0]), at),)
+    column, table = columns[ColumnId(pick(word, list(columns), "column"))]
+    return (_sound(decide(column, *told, mark=at.mark(table))),)
+
+
+def _looked(wide: Review, at: Desk) -> Review:
+    """A review of a table or a pattern with the columns it decides; ConfigError when there is none."""
+    review = looked_at(_sound(wide), at.report)
+    if not review.saw:
+        found = f"no {label_title(wide.label, 'en')}" if wide.label else "nothing"
+        raise ConfigError(f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide', hint="chujing review todo")
+    return review
+
+
+def _group(q: Queue, word: str) -> Group:
+    hits = [g for g in q.groups if g.id.startswith(word)]
+    if len(hits) != 1:
+        raise ConfigError(f'"{word}" names {len(hits)} of {len(q.groups)} groups', hint="see chujing review todo")
+    return hits[0]
+
+
+def _sound(review: Review) -> Review:
+    """The review itself; ConfigError when it does not hold together."""
+    if (fault := reviews.wrong(review)) is not None:
+        key, what, hint = fault
+        raise ConfigError(what, where=f"--{key}", hint=hint)
+    return review
+
+
+def current(at: Desk, config: Config | None) -> Report:
+    """The last scan as people have decided it until today, with flows decided anew."""
+    from scanner.review import redecide
+
+    return replace(redecide.now(at.base, config), tables=at.report.tables)
+
+
+def record(at: Desk, new: Sequence[Review], act: str, config: Config | None, lang: str) -> list[str]:
+    """Append reviews and note them in the audit trail; gives what they change at once, in words."""
+    from scanner.review import redecide
+
+    before = redecide.now(at.base, config)
+    reviews.append(at.base, [_sound(r) for r in new])
+    for r in new:
+        audit.note(at.base, act, _about(r), r.by, at.report.run.id)
+    after = redecide.now(at.base, config)
+    told = []
+    for old, now in zip(before.flows, after.flows, strict=True):
+        was, is_ = (
+            f"{path_words(f.decision, lang)}, {persons(f.individuals, lang)} {t('people', lang)}, "
+            f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}" for f in (old, now)
+        )
+        if was != is_:
+            told.append(f"{now.flow.id}: {was} -> {is_}")
+        if "reviewed_since" in now.count_notes and "reviewed_since" not in old.count_notes:
+            told.append(f"{now.flow.id}: {t('note.reviewed_since', lang)}")
+    return told
+
+
+def _about(r: Review) -> str:
+    """`r-0123456789 crm/member/mobile` for the audit trail."""
+    what = r.undo or r.table or r.pattern or (r.columns[0] if len(r.columns) == 1 else f"{len(r.columns)} columns of {r.label}")
+    return f"{r.id} {what}{' -> ' + r.to if r.to else ''}"
+
+
+def scope_words(r: Review, lang: str) -> str:
+    """What a review speaks of: a table or a pattern and how many columns of it, a column, or how many columns."""
+    if len(r.columns) == 1:
+        return r.columns[0]
+    columns = t("review.columns", lang, n=number(len(r.columns or r.saw)))
+    return f"{wide} ({columns})" if (wide := r.table or r.pattern) else columns
+
+
+def undo(at: Desk, id: str, by: str, why: str) -> Review:
+    """The entry that ends a review, by its id or by what it alone is of; ConfigError when not one that counts is meant."""
+    standing = at.reviews.standing
+    hits = [k for k in standing if k.startswith(id)] if id else []
+    hits = hits or [k for k, r in standing.items() if id and _is_of(r, id)]
+    if len(hits) != 1:
+        raise ConfigError(f'"{id}" names {len(hits)} of {len(at.reviews.standing)} reviews that count', hint="see chujing review status")
+    return Review(by, at.today, why=why, undo=hits[0])
+
+
+def _is_of(review: Review, word: str) -> bool:
+    """Is a review of this one column, table or pattern? Ids may be cut at the front."""
+    whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
+    return whole == word or not review.pattern and whole.endswith("/" + word)
+
+
+def status(at: Desk, lang: str) -> Iterator[str]:
+    """What is decided, what no longer holds and why, who disagrees, and what remains."""
+    held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
+    for r in at.reviews.standing.values():
+        where = scope_words(r, lang)
+        what = (label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")).strip()
+        until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
+        yield "  ".join(x for x in (r.id, t(f"verdict.{r.verdict}", lang), where, what, f"{r.by} {r.on}{until}", r.why) if x)
+    for c, reviewed in held:
+        if reviewed.stale:
+            yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
+        elif reviewed.against:
+            verdict = t(f"verdict.{reviewed.verdict}", lang)
+            others = against_words(reviewed.against, lang)
+            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
+    for r in unmatched(at.reviews, at.report):
+        yield f"! {r.id}  {t('review.unmatched', lang)}"
+    yield left(at.queue, lang)
+
+
+def left(q: Queue, lang: str) -> str:
+    """How much is decided and how many decisions remain, in one line."""
+    groups, columns = remaining(q)
+    return t("review.left", lang, decided=number(q.decided), of=number(q.columns), share=f"{q.share:.0%}", groups=number(groups),
+             columns=number(columns))
+
+
+def group_lines(g: Group, lang: str, members: int = 3) -> Iterator[str]:
+    """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
+    about = " ".join(x for x in (g.name, g.type, g.comment) if x)
+    yield f"{g.id}  {label_title(g.label, lang)}  {about}"
+    people = t("review.persons_unknown", lang) if g.persons.method == "unknown" else f"{persons(g.persons, lang)} {t('people', lang)}"
+    facts = (t("review.leaves", lang, flows=", ".join(g.flows)) if g.flows else "", t("review.columns", lang, n=number(len(g.members))),
+             people, t("sensitive." + g.sensitive, lang), f"{g.confidence:.2f}")
+    yield "    " + "  ".join(x for x in facts if x)
+    for m in g.equal[:members]:
+        yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"
+    if len(g.equal) > members:
+        yield f"    … +{number(len(g.equal) - members)}"
+    for m in [m for m in g.members if m.exception][:members]:
+        yield f"    ! {m.id}  {t('exception.' + m.exception, lang)}{'' if m.support is None else f' {m.support:.0%}'}"
+    if (rest := sum(bool(m.exception) for m in g.members) - members) > 0:
+        yield f"    ! … +{number(rest)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Decisions people made in a catalog. known: recorded already; overruled: no newer than one that stands here, so left."""
+
+    new: tuple[Review, ...]
+    known: int
+    overruled: tuple[tuple[Said, Review], ...]
+
+
+def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
+    """Decisions of a catalog as reviews. Where somebody decided here since, or on the same day, that stands."""
+    columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
+    new: list[Review] = []
+    lost: list[tuple[Said, Review]] = []
+    known = 0
+    for s in said:
+        column, table = columns[ColumnId(s.about)]
+        on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
+        by = s.by or catalog
+        here = [x.review for x in at.reviews.on(column.id, table.id) if (x.seen or x.review.columns) and x.review.verdict != "justify"]
+        if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
+            known += 1
+        elif here and (not s.on or max(r.on for r in here) >= on):
+            lost.append((s, max(here, key=lambda r: r.on)))
+        else:
+            new.append(_sound(decide(column, s.verdict, by, on, s.why or catalog, s.to, mark=at.mark(table))))
+    return Heard(tuple(new), known, tuple(lost))
+
+
+def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
+    """Reviews with what they were made of: those that do not say are of what columns show now."""
+    shows = {c.id: str(seen(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
+        not r.seen and r.columns for r in found) else {}
+    return [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.as_seen(r, shows) for r in found]

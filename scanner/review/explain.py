@@ -1,0 +1,224 @@
+"""Why a column has its label, what people decided about it, and why a flow has its path, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detectors.model import Evidence
+from mappings.counterfactual import EXACT, level
+from mappings.model import Duty
+from mappings.rules import RuleSet, in_force
+from reports.formats.terminal import (
+    change_words,
+    combination_words,
+    group_words,
+    label_words,
+    leads,
+    path_words,
+    reading_words,
+    step_words,
+    supposed,
+)
+from reports.messages.sayings import told
+from reports.messages.words import against_words, label_title, note, persons, t
+from reports.model import ColumnReport, EntityReport, FlowReport, Report, Reviewed
+from reports.reviews.verdicts import DETECTOR, Review, Reviews
+from scanner.count import decision
+from scanner.gather.flow_columns import pick
+
+if TYPE_CHECKING:
+    from scanner.config.model import Config
+
+
+def current(base: Path, config: Config | None, today: date) -> tuple[Report, Reviews]:
+    """The last scan of a folder as people have decided it until today, and all that they decided."""
+    from scanner.review import decisions
+
+    at = decisions.desk(base, config, today)
+    return decisions.current(at, config), at.reviews
+
+
+def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:
+    """Text for a column or flow; ConfigError with the nearest name if there is none. reviews: all of them, those that do not count, too."""
+    flows = {f.flow.id: f for f in report.flows}
+    columns = {c.id: (c, table) for table in report.tables for c in table.columns}
+    if word in flows:
+        mine = [columns[c][0] for c in flows[word].columns if c in columns]
+        return "\n".join([_flow(flows[word], lang), *(f"  = {c.id}: {words}" for c in mine for words in review_lines(c, lang))])
+    column, table = columns[pick(word, [*columns], "column or flow")]  # type: ignore[index]
+    together = [c for c in table.combinations if column.id in c.columns]
+    told = [f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]" for c in together]
+    return "\n".join([_column(column, table.id, reviews or Reviews(), lang), *told])
+
+
+def _column(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> str:
+    lines = [f"{column.id}  {column.type}  {column.comment}".rstrip()]
+    if column.ignored:
+        lines.append(f"  {t('explain.ignored', lang)}: {column.ignored}")
+    lines += [f"  = {words}" for words in review_lines(column, lang)]
+    lines += [f"  - {words}" for words in _others(column, table, reviews, lang)]
+    for a in column.findings:
+        f = a.finding
+        mark = "*" if f.primary else " "
+        how = t("origin.review", lang) if f.detector == DETECTOR else f.detector
+        lines.append(f" {mark} {label_words(a, lang)} {f.label}  ({how}, {t(f'tier.{f.tier}', lang)}, {t(f'kind.{f.kind}', lang)})"
+                     f"  {f.confidence:.2f}")
+        meaning = (f"{a.category_zh} {a.category}", t(f"grade.{a.grade}", lang), t(f"sensitive.{a.sensitive}", lang), a.source)
+        lines.append(f"     {'; '.join(x for x in meaning if x)} [{t(a.confidence_of_source, lang)}]")
+        lines += [f"     {_evidence(e, lang)}" for e in f.evidence]
+    if not column.findings:
+        lines.append(
+            "  "
+            + t("nothing_in", lang, n=column.examined)
+            + (t("nothing_bound", lang, d=_bound(column.examined)) if column.examined else "")
+        )
+    return "\n".join(lines)
+
+
+def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
+    """What a person decided on a column, whether it still holds, and who decided otherwise; nothing where nobody did."""
+    r = column.reviewed
+    if r is None:
+        return
+    machine = label_title(r.found, lang) if r.found else t("explain.nothing", lang)
+    yield _said(r, r.scope, "" if r.verdict == "justify" else machine if r.verdict == "reject" else label_title(r.label, lang), lang)
+    if r.stale:
+        yield f"! {t('stale.' + r.stale, lang)}; {t('explain.stands', lang, found=machine)}"
+    if r.against:
+        yield f"! {t('explain.against', lang, others=against_words(r.against, lang))}"
+
+
+def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
+    """Further reviews that speak of a column: reasons why it is there, and those that a nearer or later one overrules."""
+    counted = column.reviewed.id if column.reviewed is not None else ""
+    for said in reviews.on(column.id, table):
+        if said.id != counted:
+            r = said.review
+            what = "" if r.verdict == "justify" else label_title(r.to or r.label, lang)
+            yield _said(r, r.scope, what, lang) + ("" if r.verdict == "justify" else f"  {t('explain.overruled', lang)}")
+
+
+def _said(r: Review | Reviewed, scope: str, what: str, lang: str) -> str:
+    """`accepted by lin on 2026-11-20: mobile number; reason: checked  (of this column, r-0123456789; until 2027-06-30)`."""
+    told = t(f"explain.{r.verdict}", lang, by=r.by, on=r.on) + (t("explain.what", lang, what=what) if what else "")
+    why = t("explain.why", lang, why=r.why) if r.why else ""
+    until = f"; {t('review.until', lang, day=r.until)}" if r.until is not None else ""
+    return f"{told}{why}  ({t('explain.scope', lang, scope=t(f'page.scope.{scope}', lang), id=r.id)}{until})"
+
+
+def _bound(examined: int) -> str:
+    """Density of a kind that 0 of n cells still allow, at 95 %: 1 - 0.05 ** (1 / n)."""
+    return f"{100 * (1 - 0.05 ** (1 / examined)):.2g} %"
+
+
+def _evidence(e: Evidence, lang: str) -> str:
+    unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
+    share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
+    return f"- {t(f'origin.{e.origin}', lang)}: {told(e.note, lang)}{share}"
+
+
+def _flow(flow: FlowReport, lang: str) -> str:
+    d = flow.decision
+    lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)} ({d.path})"]
+    if len(d.possible) > 1:
+        lines.append("  " + " | ".join(t(f"path.{p}", lang) for p in d.possible))
+    for r in d.because:
+        words = r.words if lang == "zh" else r.words_en or r.words
+        clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
+        lines.append(f"  - {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}".rstrip())
+    lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(leads(q, lang)) for q in d.questions]
+    lines += [
+        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
+        for v in flow.fields
+    ]
+    lines += [f"  ! {note(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
+    return "\n".join(lines)
+
+
+def trees(report: Report, lang: str, known: Mapping[str, Mapping[str, str]] | None = None) -> Iterator[str]:
+    """The decision of each flow as a tree a lawyer can follow, and the smallest changes that would lower its path.
+
+    known: who answered a fact, when, and how one knows.
+    """
+    rules = in_force(report.run.as_of)
+    stated = report.facts.get("exporter", {})
+    yield ""
+    yield f"{t('tree', lang)}  {rules.raw['title'] if lang == 'zh' else rules.raw['title_en']}  {t('as_of', lang)} {report.run.as_of}"
+    owing = [set(f.duties) for f in report.flows if f.duties]
+    shared = set.intersection(*owing) if len(owing) > 1 else set()
+    for e in report.exporter:
+        mine = [f for f in report.flows if f.flow.id in e.flows]
+        for f in mine:
+            yield ""
+            yield from _tree(f, e, mine, rules, {**stated, **report.facts.get(e.entity, {})}, lang, known or {}, shared)
+    if shared:
+        yield ""
+        yield t("duties", lang)
+        for d in next(f.duties for f in report.flows if f.duties):
+            if d in shared:
+                yield f"├─ {duty_words(d, lang)}"
+
+
+def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str,
+          known: Mapping[str, Mapping[str, str]], shared: Collection[Duty]) -> Iterator[str]:
+    yield f"{f.flow.id} → {f.flow.recipient.name} {f.flow.recipient.country}: {path_words(f.decision, lang)}"
+    for part in f.parts or (None,):
+        decision, group = (f.decision, f.flow.subject_group) if part is None else (part.decision, part.group)
+        if part is not None:
+            who = f"{group_words(rules, group, lang)} {persons(part.count.individuals, lang)} {t('people', lang)}"
+            yield f"├─ {who}: {path_words(decision, lang)}"
+        stem = "│  " if part is not None else ""
+        for number, s in enumerate(decision.steps, 1):
+            answer = " / ".join(step_words(a, lang) for a in s.answers)
+            ask = s.ask if lang == "zh" else s.ask_en
+            asked = not {"not_claimed", "refused_group"} & set(s.answers)
+            who = "".join(f"  ({x})" for x in _answered_by(s.id, rules, facts, known)) if asked else ""
+            yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}{who}  {s.source} [{t(s.confidence_of_source, lang)}]"
+        for r in decision.because:
+            words = r.words if lang == "zh" else r.words_en
+            reading = f"  {t('reading', lang)}: {reading_words(r.reading, rules, lang)}" if r.reading else ""
+            clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
+            yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}{reading}".rstrip()
+    for q in f.decision.questions:
+        yield f"├─ ? {q.ask if lang == 'zh' else q.ask_en}"
+        yield from (f"│    {words}" for words in leads(q, lang))
+    if "national_path" in f.decision.extra:
+        yield f"├─ {t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}"
+    for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):
+        yield f"├─ {duty_words(d, lang)}"
+    yield from _lowering(f, e, mine, rules, facts, lang)
+
+
+def _answered_by(step: str, rules: RuleSet, facts: Mapping[str, str], known: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Who gave the facts a step rests on, when, and how one knows."""
+    for fact in next((s.get("facts", ()) for s in rules.raw["order"] if s["id"] == step), ()):
+        told = known.get(fact, {})
+        if told.get("by") and facts.get(fact) == told.get("value"):
+            yield f"{fact}={told['value']}: {', '.join(told[k] for k in ('by', 'on', 'how') if told.get(k))}"
+
+
+def duty_words(d: Duty, lang: str) -> str:
+    """A duty with its clause."""
+    return f"{t('duty.' + d.status, lang)} {d.words if lang == 'zh' else d.words_en}  {d.source} [{t(d.confidence_of_source, lang)}]"
+
+
+def _lowering(
+    f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str
+) -> Iterator[str]:
+    """The smallest sets of fields, and of mildest changes, with what they lead to."""
+    if f.tally is None or all(level(p) == 0 for p in f.decision.possible):
+        yield f"└─ {t('lower.no_histogram' if f.tally is None else 'lower.least', lang)}"
+        return
+    whole = decision.entity_facts(e, mine, rules, facts, rules.on)
+    drops, mild = decision.searched(f, e, whole, rules)
+    for found, word in ((drops, "lower.drops"), (mild, "lower.mild")):
+        if not found.of:
+            continue
+        how = t("lower.exact" if found.exact else "lower.heuristic", lang, n=found.of, most=EXACT)
+        yield f"├─ {t(word, lang)} ({how})" + ("" if found.changes else f": {t('lower.none', lang)}")
+        for c in found.changes:
+            yield "│    " + change_words(c, f, lang)
+    yield "└─"

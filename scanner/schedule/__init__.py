@@ -1,0 +1,1 @@
+"""When scans run, and the same schedule for other schedulers."""

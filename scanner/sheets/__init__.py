@@ -1,0 +1,1 @@
+"""Spreadsheets and review files that people fill in, read back."""

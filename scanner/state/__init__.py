@@ -1,0 +1,1 @@
+"""The state of scans in a database: store, lease, version and migrations."""
