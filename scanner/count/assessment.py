@@ -17,7 +17,7 @@ from mappings.necessity import Measured
 from mappings.rules import in_force
 from reports.model import Report, TableReport
 from scanner.config.model import Config
-from scanner.connectors import CountsPersons
+from scanner.connectors.protocol import CountsPersons
 from scanner.count import decision, ledger
 from scanner.count.entity_year import entity_year, group_count
 from scanner.count.flow import Counted, count_flow, escalate, measures
@@ -30,7 +30,7 @@ from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
     from detectors.model import ColumnInfo, TableInfo
-    from scanner.connectors import Connector, Where
+    from scanner.connectors.protocol import Connector, Where
 
 
 def decide_flows(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from detectors.fusion import Inherited
     from mappings.model import Assessed
-    from scanner.connectors import Sample
+    from scanner.connectors.protocol import Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from reports.model import Read, Report, SourceReport, TableReport, primary
 from scanner.gather.flow_columns import Catalogue, Derived, pick
 
 if TYPE_CHECKING:
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
 
 
 @dataclass(slots=True)

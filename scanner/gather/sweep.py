@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo, TableRef
-from scanner.connectors import Outlines
+from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import Results, code, digest, shape_of
 from scanner.gather.priority import Entry, about, look, sensitive_labels
 from scanner.gather.progress import Progress
