@@ -12,6 +12,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
+from mappings.decision import Circumstances
 from mappings.model import Flow, ZoneMatch
 from mappings.necessity import Measured
 from mappings.rules import in_force
@@ -19,7 +20,6 @@ from reports.model import Report, TableReport
 from scanner.config.model import Config
 from scanner.connectors import CountsPersons
 from scanner.count import decided_report, ledger
-from scanner.count.decision import Circumstances
 from scanner.count.entity_year import entity_year, group_count
 from scanner.count.flow import Counted, count_flow, escalate, measures
 from scanner.count.ladder import CHEAP, BudgetSpent, Ladder, Policy

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from detectors.model import ColumnId
+from mappings.decision import Circumstances, Kinds, decide_reports, recount_all
 from reports.model import Report
-from scanner.count.decision import Circumstances, Kinds, decide_reports, recount_all
 
 
 def decided(report: Report, by: Circumstances) -> Report:

@@ -14,6 +14,7 @@ from detectors.errors import ConfigError
 from detectors.model import ColumnId
 from mappings.counts import together
 from mappings.deadlines import deadlines
+from mappings.decision import Circumstances
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
 from mappings.necessity import answered, judge, load_purpose
@@ -24,7 +25,6 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_report
 from scanner.config.model import Config
 from scanner.count import decided_report
-from scanner.count.decision import Circumstances
 from scanner.count.flow import OPEN, replies_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings

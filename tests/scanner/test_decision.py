@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import scanner
 from detectors.errors import ConfigError, RulesError
 from detectors.model import ColumnId, Rows
+from mappings import decision
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
@@ -19,7 +20,7 @@ from reports.messages.words import method_words, note
 from reports.reviews.verdicts import Reviews, decide
 from scanner.cli.app import app
 from scanner.config.model import read
-from scanner.count import decided_report, decision
+from scanner.count import decided_report
 from scanner.records import answers
 from scanner.review import redecide
 from scanner.setup.demo import build_demo
