@@ -12,6 +12,7 @@ from mappings.counterfactual import Found, Subject, Total, screen, smallest
 from mappings.counts import NOBODY, each, together, total
 from mappings.decide import EntityDecision, decide
 from mappings.duties import duties
+from mappings.flow_report import EntityReport, FlowReport, PartReport, Union
 from mappings.forecast import forecast
 from mappings.individuals import Histogram
 from mappings.model import Change, Decision, Estimate, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Sensitive, Tally
@@ -19,7 +20,7 @@ from mappings.necessity import load_purpose, needless, open_fields
 from mappings.plan import plan
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
-from reports.model import ColumnReport, EntityReport, FlowReport, PartReport, Report, Union
+from reports.model import ColumnReport, Report
 
 
 @dataclass(frozen=True, slots=True)

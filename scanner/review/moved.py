@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from detectors.model import ColumnId
+from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
-from reports.model import ColumnReport, FlowReport, primary
+from reports.model import ColumnReport, primary
 from reports.reviews.verdicts import unreviewed
 from scanner.count import decision
 

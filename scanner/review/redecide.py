@@ -14,11 +14,12 @@ from detectors.errors import ConfigError
 from detectors.model import ColumnId
 from mappings.counts import together
 from mappings.deadlines import deadlines
+from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
 from mappings.necessity import answered, judge, load_purpose
 from mappings.rules import in_force
 from mappings.taxonomy import load_taxonomy
-from reports.model import EntityReport, FlowReport, Report, Run, Union
+from reports.model import Report, Run
 from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_report
 from scanner.config.model import Config
