@@ -37,7 +37,7 @@ from scanner.gather.progress import Progress
 from scanner.state.version import VERSION
 
 if TYPE_CHECKING:
-    from detectors.fusion import Inherited
+    from detectors.columns import Inherited
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors.dictionary import Dictionary

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from detectors.fusion import Inherited
+    from detectors.columns import Inherited
     from mappings.individuals import Exported, RowPlan
     from mappings.keyless import Part
     from reports.model import Looked

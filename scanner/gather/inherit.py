@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.columns import Inherited
 from detectors.errors import ConfigError
-from detectors.fusion import Inherited
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
 from reports.model import Read, Report, SourceReport, TableReport, primary

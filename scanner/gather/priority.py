@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from detectors.fusion import detect
+from detectors.columns import detect
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, CountMethod, TableId, TableInfo, TableRef
 from detectors.names.lexicon import tokens
 from scanner.connectors.protocol import ROW_BYTES
