@@ -38,7 +38,7 @@ class Engine:
     def connect(self, source: Source, detectors: Path | None = None) -> Connector | None:
         """The source on the cluster; None for what stays with the local engine. SourceError when the cluster cannot be used."""
         from scanner.connectors.files.grouping import grouped
-        from scanner.connectors.files.places import local
+        from scanner.connectors.files.source_file import local
         from scanner.spark.files import SparkFiles
         from scanner.spark.tables import SparkTables
 

@@ -15,8 +15,8 @@ from detectors.errors import SourceError
 from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
 from mappings.keyless import Gathering, Part
 from scanner.connectors.files.grouping import Group, Left
-from scanner.connectors.files.places import Place
 from scanner.connectors.files.source import FilesConnector, some_of
+from scanner.connectors.files.source_file import Place
 from scanner.connectors.protocol import ROW_BYTES, Counting, Sample, Where
 from scanner.connectors.sampling import positions
 from scanner.spark import work

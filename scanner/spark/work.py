@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
     from mappings.keyless import Part
     from reports.model import Looked
-    from scanner.connectors.files.places import Place
+    from scanner.connectors.files.source_file import Place
     from scanner.connectors.protocol import Counting, Where
 
 SCHEMA = "bucket int, blob binary"
@@ -208,7 +208,7 @@ def connector_of(split: Split, info: TableInfo) -> Any:
 
 def described(family: str, files: Sequence[Place], name: str) -> Values:
     """For each file its path, and its tables with the rows of each row group (None for formats without such), or a Failure."""
-    from scanner.connectors.files.places import telling
+    from scanner.connectors.files.source_file import telling
 
     module: ModuleType = importlib.import_module(family)
     for file in files:

@@ -22,7 +22,7 @@ from pyroaring import BitMap
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
 from scanner.connectors import connect
-from scanner.connectors.files import places
+from scanner.connectors.files import source_file
 from scanner.connectors.lake.iceberg import Data
 from scanner.connectors.sampling import positions
 from scanner.testing import ConnectorContract, member_rows, rows_of
@@ -97,8 +97,8 @@ def iceberg(folder, fields=None, spec=None):
 
 def opens(monkeypatch):
     seen = []
-    whole = places.Place.source
-    monkeypatch.setattr(places.Place, "source", lambda self: seen.append(self.path) or whole(self))
+    whole = source_file.Place.source
+    monkeypatch.setattr(source_file.Place, "source", lambda self: seen.append(self.path) or whole(self))
     return seen
 
 

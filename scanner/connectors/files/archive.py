@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 
 from detectors.errors import SourceError
-from scanner.connectors.files.places import INFLATED, RATIO, Member, Place
+from scanner.connectors.files.source_file import INFLATED, RATIO, Member, Place
 
 SERVES = ("zip",)
 

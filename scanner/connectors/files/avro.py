@@ -12,7 +12,7 @@ import pyarrow as pa
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
-from scanner.connectors.files.places import Place
+from scanner.connectors.files.source_file import Place
 
 SERVES = ("avro",)
 BATCH = 10_000

@@ -15,7 +15,7 @@ from detectors.errors import SourceError
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.lines import Lines
-from scanner.connectors.files.places import Place
+from scanner.connectors.files.source_file import Place
 from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from scanner.connectors.files.places import Place
+from scanner.connectors.files.source_file import Place
 
 PIECE = 64 << 10
 PIECES = 256                                  # opened at most

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from detectors.errors import SourceError
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
-from scanner.connectors.files.groups import RowGroup
-from scanner.connectors.files.places import Place, told
+from scanner.connectors.files.row_groups import RowGroup
+from scanner.connectors.files.source_file import Place, told
 
 SERVES = ("parquet", "pq", "parq")
 BATCH = 65_536

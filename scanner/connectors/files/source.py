@@ -18,10 +18,10 @@ import pyarrow as pa
 from detectors.errors import ChujingError, SourceError
 from detectors.model import ColumnInfo, Drawn, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.files.grouping import Group, Left, grouped
-from scanner.connectors.files.groups import RowGroup, drawn, take, words
 from scanner.connectors.files.lines import draw
-from scanner.connectors.files.places import Place, local, remote, telling, total
+from scanner.connectors.files.row_groups import RowGroup, drawn, take, words
 from scanner.connectors.files.rows import alike, cut, gather, mask, passes, select
+from scanner.connectors.files.source_file import Place, local, remote, telling, total
 from scanner.connectors.protocol import Access, Sample, Where
 
 __all__ = ["FilesConnector", "mask", "open_path", "open_url", "some_of"]

@@ -11,8 +11,8 @@ import pyarrow as pa
 from detectors.errors import ConfigError, SourceError
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files import sheets
-from scanner.connectors.files.places import Place
 from scanner.connectors.files.sheets import Sheet
+from scanner.connectors.files.source_file import Place
 
 SERVES = ("xls", "xlsb", "ods")
 

@@ -15,8 +15,8 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import nested, parquet
 from scanner.connectors.files.grouping import Group
-from scanner.connectors.files.groups import RowGroup
-from scanner.connectors.files.places import Place, file_system, telling
+from scanner.connectors.files.row_groups import RowGroup
+from scanner.connectors.files.source_file import Place, file_system, telling
 from scanner.connectors.lake.options import asked, endpoint, options_for, renamed, with_credentials
 from scanner.connectors.protocol import Access
 from scanner.connectors.urls import redact

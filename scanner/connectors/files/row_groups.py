@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from scanner.connectors.files.places import Place
+from scanner.connectors.files.source_file import Place
 from scanner.connectors.sampling import positions
 
 
