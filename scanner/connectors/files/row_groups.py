@@ -1,6 +1,7 @@
-"""Samples of files made of row groups: only those that hold drawn rows are opened.
+"""Samples of files made of row groups: only those that hold rows of the sample are opened.
 
-Which rows: `sampling.positions` over the row groups of all files, files sorted by path as text, groups in their order.
+Which rows: `sampling.positions` over the row groups of all files, files sorted by path as text, groups
+in their order.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from scanner.connectors.files.source_file import Place
+from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.sampling import positions
 
 
@@ -18,35 +19,36 @@ from scanner.connectors.sampling import positions
 class RowGroup:
     """Rows of a file that can be read alone: a row group, a stripe, a batch.
 
-    read: its rows in order, all columns or those named, flat.
+    read: gives its rows in order, all columns or those named, flat.
     """
 
-    place: Place
+    file: SourceFile
     rows: int
     read: Callable[[Sequence[str] | None], Iterator[pa.RecordBatch]] = field(repr=False)
 
 
-def drawn(groups: Sequence[RowGroup], rows: int, seed: int) -> list[tuple[RowGroup, list[int]]]:
-    """(row group, places in it) of a sample; groups without any are left out."""
-    return [(g, p) for g, p in zip(groups, positions([g.rows for g in groups], rows, seed), strict=True) if p]
+def choose_rows(groups: Sequence[RowGroup], rows: int, seed: int) -> list[tuple[RowGroup, list[int]]]:
+    """Return the row groups of a sample, each with the positions of its rows, ascending and never empty."""
+    chosen = positions([g.rows for g in groups], rows, seed)
+    return [(group, inside) for group, inside in zip(groups, chosen, strict=True) if inside]
 
 
-def words(groups: Sequence[RowGroup], opened: int, rows: int) -> str:
-    """How a sample was drawn."""
+def sampling_method(groups: Sequence[RowGroup], opened: int, rows: int) -> str:
+    """Return how a sample of `rows` rows was drawn, of which `opened` groups were read."""
     if sum(g.rows for g in groups) <= rows:
         return "all rows"
     return f"random rows of {opened} of {sum(1 for g in groups if g.rows)} row groups"
 
 
-def take(group: RowGroup, places: Sequence[int], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The rows at these places, ascending, of one group; reading ends with the last of them."""
+def take_rows(group: RowGroup, chosen: Sequence[int], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a group at some positions (ascending); reading ends with the last of them."""
     start = 0
-    left = list(places)
+    remaining = list(chosen)
     for batch in group.read(columns):
-        here = [p - start for p in left if p < start + batch.num_rows]
-        left = left[len(here):]
+        inside = [position - start for position in remaining if position < start + batch.num_rows]
+        remaining = remaining[len(inside):]
         start += batch.num_rows
-        if here:
-            yield batch.take(pa.array(here))
-        if not left:
+        if inside:
+            yield batch.take(pa.array(inside))
+        if not remaining:
             break

@@ -1,105 +1,47 @@
-"""A file, wherever it is: on this machine, behind fsspec (S3, HDFS …) or inside a zip archive. Nothing is ever written there.
+"""A file that holds rows, on this machine or behind fsspec (S3, HDFS …). It is never written to.
 
-A `Place` is what every format reads from. Local files need no fsspec; its messages are never shown, see `told`.
+`SourceFile` is what every format reads from. Local files need no fsspec.
+A member of an archive is an `ArchiveMember`, see `archive`.
 """
 
 from __future__ import annotations
 
-import bz2
-import functools
-import glob as globbing
-import gzip
-import io
-import json
-import lzma
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
 
-from detectors.errors import ChujingError, ConfigError, SourceError
+from detectors.errors import SourceError
+from scanner.connectors.files.compression import decompress
+from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
 
-NULL = "__HIVE_DEFAULT_PARTITION__"
-BLOCK = 1 << 20                               # bytes fetched at once from far away, read from the start
-NEAR = 32 << 10                               # the same, read here and there
-INFLATED = 256 << 20                          # bytes after which compressed data may not have grown more than
-RATIO = 200                                   # times its size
-KEPT = 32 << 20                               # bytes of an archive's member that are held so that a reader may seek in it
+NULL = "__HIVE_DEFAULT_PARTITION__"           # Hive's name of the partition of nulls
+READ_AHEAD = 1 << 20                          # bytes fetched at once from far away, read from the start
+READ_APART = 32 << 10                         # the same, read here and there
+MISSING = "0-0"                               # stamp of a file that is gone
 _HARMLESS = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL}")
-_LOGIN = {"sftp", "ssh", "ftp", "smb", "webdav", "http", "https", "webhdfs", "hdfs"}
-_NEEDED = {
-    "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs", "adl": "adlfs", "oss": "ossfs", "tos": "tosfs",
-    "oci": "ocifs", "sftp": "paramiko", "ssh": "paramiko", "smb": "smbprotocol", "webhdfs": "requests", "webdav": "webdav4",
-    "http": "aiohttp", "https": "aiohttp", "s3": "s3fs", "s3a": "s3fs", "s3n": "s3fs",
-}
-_KNOWN = (  # words of an error that say what happened; the error itself is never shown
-    (("libhdfs", "libjvm", "hadoop"), "Hadoop's client library cannot be loaded",
-     "set JAVA_HOME, HADOOP_HOME and CLASSPATH, or use webhdfs://"),
-    (("expiredtoken", "expired", "tokenrefreshrequired"), "the credentials have expired",
-     "renew the token, or log in to the profile again"),
-    (("nocredentials", "partialcredentials", "unable to locate credentials", "no credentials found", "defaultcredentials",
-      "169.254.169.254"),
-     "no credentials", "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml"),
-    (("profilenotfound", "config profile"), "no such profile", "check AWS_PROFILE and the option profile"),
-    (("invalidaccesskeyid", "signaturedoesnotmatch", "access key id", "signature we calculated", "invalidclienttokenid", "invalidtoken",
-      "security token"), "wrong key, secret or token", "check the environment variables they come from"),
-    (("nosuchbucket", "bucket does not exist"), "no such bucket", "check the name after s3://"),
-    (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized", "unauthorized",
-      "necessary privileges"), "permission denied", "grant listing and reading, nothing more, to this account"),
-    (("endpointconnection", "could not connect", "connecttimeout", "connection refused", "clientconnector", "newconnection",
-      "name or service", "name resolution", "failed to resolve", "dns error", "error sending request", "no route", "connectionerror",
-      "connect error"), "host cannot be reached", "check the endpoint, the network and the firewall"),
-    (("timeout", "timed out"), "time limit reached", "raise timeout: in the configuration"),
-    (("filenotfound", "no such file", "nosuchkey", "object at location"), "the file is gone", "was it moved while scanning?"),
-    (("unicodedecode", "unicodeerror"), "cannot be read (wrong encoding)", "write it as UTF-8"),
-    (("memoryerror",), "does not fit into memory", "write it in smaller row groups"),
-)
-
-
-def told(error: BaseException) -> tuple[str, str]:
-    """(what happened, what to do) for an error of a file system or a reader, in our words only."""
-    words = ""
-    link: BaseException | None = error
-    while link is not None and len(words) < 20_000:
-        words += f"{type(link).__name__} {'' if isinstance(link, ValueError | LookupError) else str(link)[:2000].replace('_', '')} ".lower()
-        link = link.__cause__
-    for known, what, hint in _KNOWN:
-        if any(w in words for w in known):
-            return what, hint
-    return f"cannot be read ({type(error).__name__})", "is the file complete and what its name says?"
-
-
-@contextmanager
-def telling(where: str) -> Iterator[None]:
-    """Errors of readers and file systems as SourceError; ours pass."""
-    try:
-        yield
-    except (ChujingError, GeneratorExit, KeyboardInterrupt):
-        raise
-    except Exception as e:  # readers raise anything; their text may hold cells or keys
-        what, hint = told(e)
-        raise SourceError(what, where=where, hint=hint) from None
+_PARTITION = re.compile(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)")
+_TIMES = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceFile:
     """A file on this machine, or in `system`, a file system of fsspec.
 
-    path: absolute, with / between its parts. told_size, told_stamp: what the listing said of a file far away.
-    fixed: partition values, where something better than the path tells them.
+    path: absolute, with / between its parts.
+    listed_size, listed_stamp: what the listing says of a file far away, for asking again is a request.
+    partition_values: by column, where something better than the path has them, e.g. the log of a lake table.
     """
 
     path: str
     system: Any = field(default=None, repr=False, compare=False)
-    told_size: int = 0
-    told_stamp: str = ""
-    fixed: Mapping[str, Any] | None = field(default=None, compare=False)
+    listed_size: int = 0
+    listed_stamp: str = ""
+    partition_values: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -116,292 +58,105 @@ class Place:
     @property
     def where(self) -> str:
         """As people see it: without secrets, and without partition values that are no dates."""
-        return shown(self.path if self.system is None else str(self.system.unstrip_protocol(self.path)))
+        return show_path(self.path if self.system is None else str(self.system.unstrip_protocol(self.path)))
 
     @property
     def size(self) -> int:
         """Bytes; 0 when it is gone."""
-        return int(self.now().split("-", 1)[0]) if self.system is None else self.told_size
+        return int(self.current_stamp().split("-", 1)[0]) if self.system is None else self.listed_size
 
     @property
     def stamp(self) -> str:
-        """Changes when the file does: etag, or size and time; from the listing where asking anew is a request."""
-        return self.now() if self.system is None else self.told_stamp
+        """Changes when the file does: etag, or size and time; far away, as it was listed."""
+        return self.current_stamp() if self.system is None else self.listed_stamp
 
-    def now(self) -> str:
-        """The stamp of this moment; `0-0` when the file is gone."""
+    def current_stamp(self) -> str:
+        """Return the stamp of this moment; MISSING when the file is gone."""
         if self.system is not None:
-            with telling(self.where):
+            with reader_errors(self.where):
                 try:
-                    return _stamp(self.system.info(self.path))
+                    return stamp_of(self.system.info(self.path))
                 except FileNotFoundError:
-                    return "0-0"
+                    return MISSING
         try:
-            found = Path(self.path).stat()
+            status = Path(self.path).stat()
         except OSError:
-            return "0-0"
-        return f"{found.st_size}-{found.st_mtime_ns}"
+            return MISSING
+        return f"{status.st_size}-{status.st_mtime_ns}"
 
     @property
     def partition(self) -> dict[str, Any]:
         """`{"dt": "2026-01-01"}` of `dt=2026-01-01/part-0.parquet`; None for Hive's null."""
-        if self.fixed is not None:
-            return dict(self.fixed)
+        if self.partition_values is not None:
+            return dict(self.partition_values)
         pairs = (p.split("=", 1) for p in self.parts[:-1] if "=" in p)
         return {k: None if v == NULL else unquote(v) for k, v in pairs}
 
     @property
-    def far(self) -> bool:
-        """Is opening it a request?"""
+    def is_remote(self) -> bool:
+        """Whether opening it is a request to a server."""
         return self.system is not None
 
     @property
-    def plain(self) -> bool:
-        """Can any byte of it be reached without those before?"""
+    def is_plain(self) -> bool:
+        """Whether any byte of its content can be reached without those before it."""
         return not packed(self.name)
 
     def open(self) -> IO[bytes]:
-        """Its bytes, from the start; the caller closes."""
-        with telling(self.where):
+        """Return its bytes, from the start; the caller closes. Raise SourceError if it cannot be opened."""
+        with reader_errors(self.where):
             if self.system is not None:
-                return self.system.open(self.path, "rb", block_size=BLOCK)
+                return self.system.open(self.path, "rb", block_size=READ_AHEAD)
             try:
                 return Path(self.path).open("rb")
             except FileNotFoundError:
-                raise SourceError("the file is gone", where=self.where, hint="was it moved while scanning?") from None
+                raise missing_file(self.where) from None
             except OSError as e:
-                raise SourceError(f"cannot be opened ({type(e).__name__})", where=self.where, hint="check the permissions") from None
+                raise SourceError(f"cannot be opened ({type(e).__name__})", where=self.where,
+                                  hint="check the permissions") from None
 
-    def source(self) -> Any:
-        """What a reader of pyarrow takes: a path here, elsewhere an open file that fetches little more than is asked."""
+    def open_content(self) -> IO[bytes]:
+        """Return its bytes, decompressed as its name says; reading raises SourceError for a bomb."""
+        return decompress(self.open(), packed(self.name), self.where)
+
+    def arrow_source(self) -> Any:
+        """Return what a reader of pyarrow takes: a path here, elsewhere an open file."""
         if self.system is None:
             return self.path
-        with telling(self.where):
-            return self.system.open(self.path, "rb", block_size=NEAR)
-
-    def inflated(self) -> IO[bytes]:
-        """Its bytes, decompressed as its name says; SourceError where they grow beyond all reason."""
-        raw = self.open()
-        kind = packed(self.name)
-        if not kind:
-            return raw
-        if kind == "zst":
-            import pyarrow as pa
-
-            inner: Any = pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
-        else:
-            inner = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}[kind](raw, "rb")     # type: ignore[operator]
-        return io.BufferedReader(_Bounded(inner, raw, self.where), 1 << 20)
+        with reader_errors(self.where):
+            return self.system.open(self.path, "rb", block_size=READ_APART)
 
 
-class _Bounded(io.RawIOBase):
-    """A decompressed stream that refuses to grow without end."""
-
-    def __init__(self, inner: Any, raw: IO[bytes], where: str) -> None:
-        self._inner, self._raw, self._where, self._out = inner, raw, where, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._inner.read(len(buffer))
-        self._out += len(data)
-        if self._out > INFLATED and self._out > RATIO * max(self._raw.tell(), 1):
-            raise SourceError(f"grows to more than {RATIO} times its size", where=self._where, hint="unpack it yourself if you trust it")
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._inner.close()
-            self._raw.close()
-        super().close()
+def stamp_of(info: Mapping[str, Any]) -> str:
+    """Return size and version of a file as fsspec lists it: the etag, else the time of its last change."""
+    size = info.get("size") or 0
+    etag = info.get("ETag") or info.get("etag") or info.get("md5Hash")
+    if etag:
+        return f"{size}-{str(etag).strip(chr(34))}"
+    changed = next((info[key] for key in _TIMES if info.get(key)), "")
+    return f"{size}-{changed.timestamp() if isinstance(changed, datetime) else changed}"
 
 
-@dataclass(frozen=True, slots=True)
-class Member(Place):
-    """A file in a zip archive. `path` is the archive's with the member's name behind it."""
+def show_path(path: str) -> str:
+    """Return a path or URL as people may see it.
 
-    archive: Place = field(default=Place(""))
-    inside: str = ""
+    A partition value that is no date and no small number may be somebody's.
 
-    @property
-    def where(self) -> str:
-        return f"{self.archive.where}/{self.path.removeprefix(self.archive.path).lstrip('/')}"
-
-    @property
-    def size(self) -> int:
-        return self.told_size
-
-    @property
-    def stamp(self) -> str:
-        return self.archive.stamp
-
-    def now(self) -> str:
-        return self.archive.now()
-
-    @property
-    def plain(self) -> bool:
-        return False
-
-    def open(self) -> IO[bytes]:
-        with telling(self.where):
-            whole = zipfile.ZipFile(self.archive.open())
-            stream = whole.open(self.inside)
-            if self.told_size > KEPT:
-                return stream
-            with whole, stream:
-                return io.BytesIO(stream.read())
-
-    def source(self) -> Any:
-        return self.open()
-
-
-def shown(path: str) -> str:
-    """A path or URL as people may see it; a partition value that is no date or small number may be somebody's.
-
-    >>> shown("t/dt=2026-01-02/name=林一/part-0.parquet")
+    >>> show_path("t/dt=2026-01-02/name=林一/part-0.parquet")
     't/dt=2026-01-02/name=***/part-0.parquet'
     """
-    def hidden(m: re.Match[str]) -> str:
-        return m[0] if _HARMLESS.fullmatch(m[2]) else f"{m[1]}***"
+    def hide(partition: re.Match[str]) -> str:
+        return partition[0] if _HARMLESS.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    return re.sub(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)", hidden, redact(path))
-
-
-def _stamp(info: Mapping[str, Any]) -> str:
-    tag = info.get("ETag") or info.get("etag") or info.get("md5Hash")
-    if tag:
-        return f"{info.get('size') or 0}-{str(tag).strip(chr(34))}"
-    times = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
-    moment = next((info[k] for k in times if info.get(k)), "")
-    return f"{info.get('size') or 0}-{moment.timestamp() if isinstance(moment, datetime) else moment}"
+    return _PARTITION.sub(hide, redact(path))
 
 
-def local(url: str) -> tuple[list[Place], str]:
-    """(files of a file, folder or glob on this machine sorted by path; the folder, empty where it was none)."""
-    path = Path(url).expanduser()
-    if any(c in url for c in "*?[") and not path.exists():
-        found = [Path(p) for p in globbing.glob(str(path), recursive=True)]  # noqa: PTH207
-    elif path.is_dir():
-        found = [p for p in path.rglob("*") if p.is_file()]
-    else:
-        found = [path] if path.exists() else []
-    if not found:
-        raise SourceError("no such file, folder or match", where=url, hint="check the path; relative paths start where you stand")
-    return sorted((Place(p.as_posix()) for p in found), key=lambda p: p.path), path.as_posix() if path.is_dir() else ""
+def is_visible(file: SourceFile, root: str) -> bool:
+    """Return whether no part of its path below `root` is hidden (`.`) or set aside (`_`)."""
+    below = file.path.removeprefix(root).split("/") if file.path.startswith(root) else [file.name]
+    return not any(part.startswith((".", "_")) for part in below)
 
 
-def remote(url: str, options: Mapping[str, str], timeout: float) -> tuple[list[Place], str]:
-    """(files behind a URL of fsspec, sorted by path; the folder, empty where it was none)."""
-    shown = redact(url)
-    system, path = file_system(url, options, timeout)
-    root = ""
-    with telling(shown):
-        try:
-            about = _about(system, path)
-            if about is None:
-                infos = list(system.glob(path, detail=True).values())
-            elif about["type"] == "directory":
-                infos, root = list(system.find(path, detail=True).values()), path.rstrip("/")
-            else:
-                infos = [about]
-        except FileNotFoundError as e:
-            what, hint = told(e)
-            if what == "the file is gone":
-                what, hint = "no such file, folder or match", "check the path"
-            raise SourceError(what, where=shown, hint=hint) from None
-    files = [Place(i["name"], system, int(i.get("size") or 0), _stamp(i)) for i in infos if i["type"] == "file"]
-    if not files:
-        raise SourceError("no such file, folder or match", where=shown, hint="check the path")
-    return sorted(files, key=lambda p: p.path), root
-
-
-def _about(system: Any, path: str) -> Mapping[str, Any] | None:
-    """What is at a path; None where it is a pattern. A listing is asked where the answer gives no reason, as S3's to HEAD."""
-    try:
-        found: Mapping[str, Any] = system.info(path)
-    except FileNotFoundError:
-        if any(c in path for c in "*?["):
-            return None
-        raise
-    except OSError:
-        system.ls(re.split(r"[*?[]", path)[0].rpartition("/")[0] or path)
-        raise
-    return found
-
-
-def file_system(url: str, options: Mapping[str, str], timeout: float) -> tuple[Any, str]:
-    """(fsspec's file system, path in it) of a URL. ConfigError where fsspec or what it needs is missing."""
-    scheme = url.split(":", 1)[0]
-    if scheme not in _LOGIN and re.match(r"[^:]+://[^/@]*:[^/@]*@", url):
-        raise ConfigError("a key does not belong in a URL", where=redact(url), hint="secrets: {key: {env: NAME}, secret: {env: NAME}}")
-    try:
-        from fsspec.core import url_to_fs
-
-        with telling(redact(url)):
-            try:
-                system, path = url_to_fs(url, **_settings(scheme, options, timeout))
-            except ImportError as e:
-                raise _missing(scheme, e, url) from None
-            except (TypeError, ValueError) as e:
-                raise ConfigError(f"the options do not suit {scheme}:// ({type(e).__name__})", where=redact(url),
-                                  hint="see the documentation of fsspec for their names") from None
-    except ImportError as e:
-        raise _missing(scheme, e, url) from None
-    session: Any = getattr(system, "session", None)
-    if type(session).__module__.startswith("requests"):
-        session.request = functools.partial(session.request, timeout=timeout)
-    if scheme.startswith("s3"):
-        system.retries = 2
-    return system, str(path)
-
-
-def _missing(scheme: str, error: ImportError, url: str) -> ConfigError:
-    missing = re.sub(r"\W.*", "", error.name or "")
-    needed = "fsspec" if missing == "fsspec" and scheme not in _NEEDED else _NEEDED.get(scheme) or missing or "another package"
-    return ConfigError(f"{scheme}:// needs {needed}", where=redact(url),
-                       hint="pip install 'chujing[s3]'" if needed in ("s3fs", "fsspec") else f"pip install {needed}")
-
-
-def _settings(scheme: str, options: Mapping[str, str], timeout: float) -> dict[str, Any]:
-    """Options as fsspec takes them: texts as booleans, numbers and mappings; time limits; no cache of listings."""
-    given: dict[str, Any] = {k: _value(k, v) for k, v in options.items()}
-    given |= {"use_listings_cache": False, "skip_instance_cache": True}
-    if scheme.startswith("s3"):
-        if region := given.pop("region", given.pop("region_name", None)):
-            given["client_kwargs"] = {"region_name": region} | given.get("client_kwargs", {})
-        given["config_kwargs"] = {
-            "connect_timeout": min(timeout, 10), "read_timeout": timeout, "retries": {"max_attempts": 2},
-        } | given.get("config_kwargs", {})
-    elif scheme.startswith("http"):
-        import aiohttp
-
-        given["client_kwargs"] = {"timeout": aiohttp.ClientTimeout(total=None, sock_connect=timeout, sock_read=timeout)}
-    elif scheme in ("sftp", "ssh", "ftp"):
-        given.setdefault("timeout", timeout)
-    return given
-
-
-def _value(name: str, text: str) -> Any:
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if name == "port" and text.isdigit():
-        return int(text)
-    if text.startswith("{"):
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError:
-            raise ConfigError(f'option "{name}" is not a JSON object', hint='e.g. {"region_name": "cn-north-1"}') from None
-    return text
-
-
-def shown_below(place: Place, root: str) -> bool:
-    """Is no folder between, and not the file, hidden (`.`) or set aside (`_`)?"""
-    below = place.path.removeprefix(root).split("/") if place.path.startswith(root) else [place.name]
-    return not any(p.startswith((".", "_")) for p in below)
-
-
-def total(places: Sequence[Place]) -> int:
-    """Bytes of several files."""
-    return sum(p.size for p in places)
+def total_bytes(files: Sequence[SourceFile]) -> int:
+    """Return the size of several files together."""
+    return sum(file.size for file in files)
