@@ -209,7 +209,7 @@ def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> Tab
     """The table with the words of the dictionary; None when it is not to be scanned."""
     from scanner.connectors.dictionary import overlay
 
-    if not source.wants(info.ref.schema, info.ref.name):
+    if not source.selects(info.ref.schema, info.ref.name):
         return None
     return overlay(info, dictionary) if dictionary else info
 
@@ -218,7 +218,7 @@ def metastore_of(source: Source) -> Metastore:
     """The metastore that lists a source's tables."""
     from scanner.connectors.hive_metastore.listing import Metastore
 
-    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.selects)
 
 
 def lister(source: Source) -> Connector | Metastore:

@@ -12,17 +12,17 @@ from scanner.count import ledger
 from scanner.count.ledger import Entry
 
 
-def opened(config: Config, year: int) -> tuple[Path, bytes]:
+def open_ledger(config: Config, year: int) -> tuple[Path, bytes]:
     """(folder of the state, the year's key), the key checked against the state."""
     base = Path(config.file).parent
-    key, _ = hash_key.of_year(config.key_file, year, base)
+    key, _ = hash_key.key_of_year(config.key_file, year, base)
     return base, key
 
 
-def shown(config: Config | None, year: int, lang: str) -> Iterator[str]:
+def ledger_lines(config: Config | None, year: int, lang: str) -> Iterator[str]:
     """Entries in order, then distinct persons by entity and of the group, and the last seal."""
     assert config is not None
-    base, key = opened(config, year)
+    base, key = open_ledger(config, year)
     book = list(ledger.entries(base, key, year))
     if not book:
         yield t("ledger.empty", lang, year=year)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, one_source, seconds, talk
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url, talk
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
@@ -53,14 +53,14 @@ def plan(
         raise ConfigError("give a URL or --config, not both")
     speak = language(lang)
     _writable(output or [])
-    night = seconds(budget)
-    settings = configuration(config) if url is None else Config(sources=(one_source(url, None, password_env),))
+    night = parse_seconds(budget)
+    settings = read_configuration(config) if url is None else Config(sources=(source_from_url(url, None, password_env),))
     assert settings is not None
     use_detectors(settings.detectors)
     progress, started = Progress(quiet=quiet, lang=speak), time.monotonic()
     shown = False
 
-    with writing(folder(config)) as results:
+    with writing(base_folder(config)) as results:
 
         def early(_: Swept) -> None:
             nonlocal shown

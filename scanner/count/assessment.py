@@ -78,7 +78,7 @@ def decide_flows(
         entities = [replace(e, group=group) for e in entities]
     held = stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
     report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.counted.get(t.id)) for t in report.tables))
-    decided = decision.decided(report, rules, config.facts, config.own_facts, as_of, filed=config.filed)
+    decided = decision.decided(report, rules, config.facts, config.own_facts, as_of, filed=config.past_filings)
     return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
 
 
@@ -159,9 +159,9 @@ def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
 
 def _key(config: Config, as_of: date, progress: Progress) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
-    from scanner.config.hash_key import of_year
+    from scanner.config.hash_key import key_of_year
 
-    key, created = of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
+    key, created = key_of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
     if created is not None:
         progress.tell("cli.key", file=created)
     return key

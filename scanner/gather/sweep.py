@@ -130,7 +130,7 @@ class _OneSource:
         self._context = digest(self._context, self._source.url, _words_of(self._source))
         if getattr(connector, "can_outline", False):
             telling = cast(Outlines, connector)
-            wants = self._source.wants
+            wants = self._source.selects
             left = {ref: mark for ref, mark in telling.outlines() if wants(ref.schema, ref.name) and not self._stands(ref, mark)}
             listed: Iterator[TableInfo | Skipped] = telling.described(left.keys()) if left else iter(())
         else:
@@ -147,7 +147,7 @@ class _OneSource:
             if isinstance(info, Skipped):
                 self._done.skipped.append(info)
                 self._unseen.discard(_key(info.id))
-            elif self._source.wants(info.ref.schema, info.ref.name):
+            elif self._source.selects(info.ref.schema, info.ref.name):
                 yield info
 
     def _dictionary(self) -> Callable[[TableInfo], TableInfo]:

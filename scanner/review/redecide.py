@@ -27,7 +27,7 @@ from scanner.count.flow import OPEN, replies_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings
 from scanner.records import reviews
-from scanner.records.stated_facts import check_answers, read_facts, with_flow_facts
+from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
 from scanner.state.version import VERSION
 
@@ -88,7 +88,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     if what_if.drop or what_if.weaken:
         report = decision.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
-    found = decision.decided(report, rules, values, own, day, filed=config.filed if config is not None else ())
+    found = decision.decided(report, rules, values, own, day, filed=config.past_filings if config is not None else ())
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
 
@@ -187,7 +187,7 @@ def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     if what_if.drop or what_if.weaken:
         raise ConfigError("drop and weaken need a scan", where="--what-if", hint="chujing decide --what-if drop=..., without --facts")
     day = as_of or date.today()
-    stated = read_facts(path, in_force(day), {}, day)
+    stated = read_stated_facts(path, in_force(day), {}, day)
     day = as_of or (stated.facts[0].as_of if stated.facts else day)
     rules = in_force(day)
     check_answers(what_if.answers, rules)

@@ -15,7 +15,7 @@ from reports.formats.terminal import covered
 from reports.model import coverage
 from scanner import job
 from scanner.config.model import Config, Source, read
-from scanner.config.pace import Closed, Pace, Paced, window
+from scanner.config.pace import Closed, Pace, Paced, parse_window
 from scanner.connectors import Sample
 from scanner.gather import prefetch
 from scanner.gather.carry_over import writing
@@ -31,7 +31,7 @@ def at(text):
 def always():
     """A window that is open now and closes in about a day."""
     now = datetime.now(UTC)
-    return window(f"{now:%H:%M}-{now:%H:%M} UTC")
+    return parse_window(f"{now:%H:%M}-{now:%H:%M} UTC")
 
 
 class TestWindows:
@@ -47,12 +47,12 @@ class TestWindows:
         ("01:00-02:00 UTC", "2026-11-02T09:30", "2026-11-02T10:00"),
     ])
     def test_a_window_closes_at_its_end(self, text, now, until):
-        assert window(text).closes(at(now)) == (at(until) if until else None)
+        assert parse_window(text).closes(at(now)) == (at(until) if until else None)
 
     @pytest.mark.parametrize("text", ["9-18", "09:00", "25:00-26:00", "day 09:00-10:00", "09:00-10:00 Asia/Nowhere", ""])
     def test_what_is_none_is_said(self, text):
         with pytest.raises(ConfigError, match="no time window") as e:
-            window(text, "chujing.yaml:4")
+            parse_window(text, "chujing.yaml:4")
         assert "09:00-18:30" in e.value.hint
 
     def test_the_configuration_names_the_line(self, tmp_path):
@@ -241,7 +241,7 @@ class TestBlackout:
                 raise Closed(datetime.now(UTC) + timedelta(hours=1), where)
 
         monkeypatch.setattr(Pace, "check", check)
-        source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(window("01:00-02:00"),)))
+        source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(parse_window("01:00-02:00"),)))
         report = job.scan(Config((source,)), as_of=DAY)
         left = [w for w in why(report).values() if w.startswith("blackout|")]
 

@@ -226,7 +226,7 @@ def test_reviews_are_read_back_as_written_and_the_same_file_twice_adds_nothing(t
     reviews.append(tmp_path, made[2:])
 
     assert list(reviews.read(tmp_path).entries) == made
-    assert reviews.sort(reviews.read(tmp_path), made) == reviews.Sorted((), len(made))
+    assert reviews.compare_with_recorded(reviews.read(tmp_path), made) == reviews.ReviewComparison((), len(made))
 
 
 def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
@@ -234,7 +234,7 @@ def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
     known = Reviews([group, other, Review("lin", TODAY, undo=group.id)])
     row = said("reject", columns=(MOBILE,), seen="phone_mobile 0a1b2c3d 0.97 0.94")             # as the sheet splits a group
 
-    assert reviews.sort(known, [group, row, other]) == reviews.Sorted(
+    assert reviews.compare_with_recorded(known, [group, row, other]) == reviews.ReviewComparison(
         (), 1, (dataclasses.replace(group, again=known.entries[2].id), dataclasses.replace(row, again=known.entries[2].id)))
 
 
@@ -243,18 +243,18 @@ def test_an_old_sheet_does_not_revive_column_by_column_what_was_undone_for_the_t
     known = Reviews([table, Review("lin", TODAY, undo=table.id)])
     row = said("reject", columns=(MOBILE,), seen="phone_mobile 0a1b2c3d 0.97 0.94")
 
-    assert reviews.sort(known, [row]).new == () and len(reviews.sort(known, [row]).undone) == 1
-    assert len(reviews.sort(known, [row], again=True).new) == 1
-    assert len(reviews.sort(known, [said("reject", columns=("crm/member/tel",))]).new) == 1
+    assert reviews.compare_with_recorded(known, [row]).new == () and len(reviews.compare_with_recorded(known, [row]).undone) == 1
+    assert len(reviews.compare_with_recorded(known, [row], again=True).new) == 1
+    assert len(reviews.compare_with_recorded(known, [said("reject", columns=("crm/member/tel",))]).new) == 1
 
 
 def test_what_was_undone_is_decided_again_under_an_id_of_its_own_as_often_as_wanted():
     entries, ids = [], set()
     for _ in range(3):
-        again = reviews.sort(Reviews(entries), [said(columns=(MOBILE,))], again=True)
+        again = reviews.compare_with_recorded(Reviews(entries), [said(columns=(MOBILE,))], again=True)
         assert len(again.new) == 1 and standing(after(column(), *entries, *again.new)) == "accepted"
         ids.add(again.new[0].id)
-        assert reviews.sort(Reviews([*entries, *again.new]), [said(columns=(MOBILE,))], again=True).known == 1
+        assert reviews.compare_with_recorded(Reviews([*entries, *again.new]), [said(columns=(MOBILE,))], again=True).recorded == 1
         entries += [again.new[0], Review("lin", TODAY, undo=again.new[0].id)]
         assert standing(after(column(), *entries)) == "suggested"
 
@@ -638,7 +638,7 @@ def test_reviews_written_as_yaml_are_the_same_elsewhere(ready, tmp_path):
     cli(ready, "review", "accept", "mobile", "--by", "王敏", "--until", "2027-06-30")
     cli(ready, "review", "export", "--lang", "zh", "-o", tmp_path / "out.yaml")
 
-    assert reviews.entries(tmp_path / "out.yaml") == reviews.read(ready.parent).entries
+    assert reviews.read_entries(tmp_path / "out.yaml") == reviews.read(ready.parent).entries
     assert "0 recorded, 1 known already" in cli(ready, "review", "import", tmp_path / "out.yaml").stderr
 
 
