@@ -23,7 +23,7 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_report
 from scanner.config.model import Config
 from scanner.count import decision
-from scanner.count.flow import OPEN, replies_of
+from scanner.count.flow import OPEN, field_answers_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings
 from scanner.records import reviews
@@ -166,7 +166,7 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
             f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = replies_of(flow.id, f.columns, config) if config is not None else {}
+    given = field_answers_of(flow.id, f.columns, config) if config is not None else {}
     return replace(f, flow=flow, fields=tuple(answered(v, given.get(v.column)) for v in f.fields))
 
 
