@@ -24,7 +24,7 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_table
 from scanner.config.model import Config, Source
 from scanner.config.pace import Pace, Paced, deadline, paces
-from scanner.connectors import Examines
+from scanner.connectors.protocol import Access, Examines, LearnsTables
 from scanner.count.ladder import CountPolicy
 from scanner.gather.carry_over import TableMark, detector_code_digest, digest, shape_digest
 from scanner.gather.examine import ExaminedTable, ExaminerPool, examine, rows_of, unread_table, use_detectors
@@ -37,12 +37,12 @@ from scanner.gather.progress import Progress
 from scanner.state.version import VERSION
 
 if TYPE_CHECKING:
-    from detectors.fusion import Inherited
+    from detectors.columns import Inherited
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
-    from scanner.connectors import Connector, Sample
     from scanner.connectors.dictionary import Dictionary
     from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.protocol import Connector, Sample
     from scanner.gather.carry_over import ResultStore, StoredResult
     from scanner.gather.priority import TableSummary
     from scanner.spark import Engine
@@ -168,9 +168,9 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
 def _list(
     config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None, engine: Engine | None = None
 ) -> None:
-    from scanner.connectors import redact
     from scanner.connectors.dictionary import load_dictionary
     from scanner.connectors.shards import Shards
+    from scanner.connectors.urls import redact
 
     for source in config.sources:
         tables = 0
@@ -219,7 +219,8 @@ def open_metastore(source: Source) -> Metastore:
     """The metastore that lists a source's tables."""
     from scanner.connectors.hive_metastore.listing import Metastore
 
-    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+    access = Access(source.id, source.metastore_password, source.timeout, source.options)
+    return Metastore(source.metastore, access, source.wants)
 
 
 def open_lister(source: Source) -> Connector | Metastore:
@@ -232,11 +233,9 @@ def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skippe
     if not source.metastore:
         yield from connector.tables()
         return
-    from scanner.connectors.hive_metastore.listing import Told
-
     with contextlib.closing(open_metastore(source)) as metastore:
         for info in metastore.tables():
-            if isinstance(info, TableInfo) and isinstance(connector, Told):
+            if isinstance(info, TableInfo) and isinstance(connector, LearnsTables):
                 connector.learn(info)
             yield info
 

@@ -12,13 +12,14 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
+from mappings.decision import Circumstances
 from mappings.model import Flow, ZoneMatch
 from mappings.necessity import Measured
 from mappings.rules import in_force
 from reports.model import Report, TableReport
 from scanner.config.model import Config
-from scanner.connectors import CountsPersons
-from scanner.count import decision, ledger
+from scanner.connectors.protocol import CountsPersons
+from scanner.count import decided_report, ledger
 from scanner.count.entity_year import entity_year, group_count
 from scanner.count.flow import FlowAssessment, count_flow, escalate, measured_columns
 from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder
@@ -30,7 +31,7 @@ from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
     from detectors.model import ColumnInfo, TableInfo
-    from scanner.connectors import Connector, Where
+    from scanner.connectors.protocol import Connector, Where
 
 
 def decide_flows(
@@ -78,7 +79,7 @@ def decide_flows(
         entities = [replace(e, group=group) for e in entities]
     held = entity_stocks(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
     report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.full_row_counts.get(t.id)) for t in report.tables))
-    decided = decision.decided(report, rules, config.facts, config.own_facts, as_of, filed=config.filed)
+    decided = decided_report.decided(report, Circumstances(rules, as_of, config.facts, config.own_facts, filed=config.filed))
     return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
 
 

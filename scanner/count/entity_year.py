@@ -8,15 +8,17 @@ from datetime import date
 from itertools import groupby
 
 from detectors.model import ColumnId
+from mappings import decision
 from mappings.counts import NOBODY, each, merged, together
 from mappings.decide import decide
+from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.ledger import Persons, union
 from mappings.ledger import count as counted_persons
 from mappings.model import Estimate, FlowCount, Tally
 from mappings.rules import RuleSet
-from reports.model import EntityReport, FlowReport, Report, Union
+from reports.model import Report
 from scanner.config.model import Config
-from scanner.count import decision, ledger
+from scanner.count import ledger
 from scanner.count.flow import OPEN, FlowAssessment
 from scanner.count.ladder import CHEAP
 from scanner.count.ledger import LedgerEntry

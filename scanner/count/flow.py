@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
 from mappings.counts import NOBODY, each, merged, together
+from mappings.flow_report import FlowReport
 from mappings.model import (
     Decision,
     Estimate,
@@ -22,7 +23,7 @@ from mappings.model import (
 )
 from mappings.necessity import Measured, Seen, judge, load_purpose
 from mappings.rules import RuleSet
-from reports.model import FlowReport, Report
+from reports.model import Report
 from scanner.config.model import Config
 from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, plan_table, tables_of

@@ -21,13 +21,13 @@ from detectors.errors import SourceError
 from detectors.model import CountMethod, TableId
 from mappings.individuals import RowPlan, rank
 from mappings.model import Estimate, FlowCount
+from scanner.connectors.protocol import ROW_BYTES
 from scanner.gather.flow_columns import TableCatalogue, source_of
 
 if TYPE_CHECKING:
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
 
 CHEAP = 2_000_000                             # rows that are linked without further thought
-ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, when nothing better is known
 SHARE = 64                                    # a value-hash sample keeps one value in so many
 STALE = 2.0                                   # catalogue statistics may be off by this factor
 PLACEHOLDERS = 64                             # distinct values of a key column that may be nobody's number

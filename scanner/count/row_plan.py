@@ -14,13 +14,13 @@ from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL
-from scanner.connectors import Counting, CountsPersons
+from scanner.connectors.protocol import Counting, CountsPersons
 from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_of
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
     from mappings.individuals import Exported, PersonCounter, RowPlan
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
     from scanner.count.ladder import CountPolicy, Ladder
 
 TRIES = 3                                     # times a table is read before a lost connection counts as unread

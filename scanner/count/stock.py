@@ -7,9 +7,9 @@ from datetime import date
 from typing import Literal
 
 from detectors.model import ColumnId
+from mappings.flow_report import Stock, StockDuty
 from mappings.model import Estimate
 from mappings.taxonomy import stock_lines
-from reports.model import Stock, StockDuty
 from scanner.config.model import Config
 from scanner.count.flow import open_above, tighter
 from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step

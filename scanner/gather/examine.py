@@ -17,9 +17,9 @@ from reports.model import ColumnReport, Looked, TableReport
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from detectors.fusion import Inherited
+    from detectors.columns import Inherited
     from mappings.model import Assessed
-    from scanner.connectors import Sample
+    from scanner.connectors.protocol import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def report_examination(
 
 def examine_cells(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], cells: Mapping[str, Any]) -> Looked:
     """Findings of a table's sampled cells, and what else the report says of each column. Runs wherever the cells are."""
-    from detectors.fusion import detect
+    from detectors.columns import detect
 
     samples = [ColumnSample(info.ref.column(tid.split("/", 1)[0], c.parts), info, c, cells.get(c.name)) for c in info.columns]
     fault = ""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from detectors.errors import ConfigError, nearest
+from detectors.ids import source_of as source_of
+from detectors.ids import table_of as table_of
 from detectors.model import ColumnId, TableId, TableInfo
 from mappings.model import Flow
 from scanner.connectors.series import names
@@ -36,16 +38,6 @@ class FlowColumns:
     unresolved: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()            # outputs made by an expression; their sources are in `columns`
     restricted: bool = False                  # the query has conditions of its own, so fewer rows leave than its tables hold
-
-
-def source_of(identifier: str) -> str:
-    """First part of an id."""
-    return identifier.split("/", 1)[0]
-
-
-def table_of(column: str) -> TableId:
-    """Table part of a column id."""
-    return TableId(column.rsplit("/", 1)[0])
 
 
 def pick(word: str, known: Sequence[str], what: str) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.columns import Inherited
 from detectors.errors import ConfigError
-from detectors.fusion import Inherited
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
 from reports.model import Read, Report, SourceReport, TableReport, primary
 from scanner.gather.flow_columns import ColumnOrigin, TableCatalogue, pick
 
 if TYPE_CHECKING:
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
 
 
 @dataclass(slots=True)

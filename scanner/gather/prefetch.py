@@ -15,7 +15,7 @@ from scanner.config.pace import Closed, Pace
 from scanner.gather.flow_columns import source_of
 
 if TYPE_CHECKING:
-    from scanner.connectors import Sample
+    from scanner.connectors.protocol import Sample
 
 AHEAD_BYTES = 64 << 20                        # of samples that wait, over all sources
 JOIN = 10                                     # seconds a thread may take to end its statement when the scan is over

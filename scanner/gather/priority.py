@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from detectors.fusion import detect
+from detectors.columns import detect
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, CountMethod, TableId, TableInfo, TableRef
 from detectors.names.lexicon import tokens
+from scanner.connectors.protocol import ROW_BYTES
 from scanner.connectors.series import grouped
 from scanner.connectors.shards import columns_key
-from scanner.count.ladder import ROW_BYTES
 from scanner.gather.table_copies import find_copies, originals, ref_of
 
 Priority = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo, TableRef
-from scanner.connectors import Outlines
+from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
 from scanner.gather.priority import TableSummary, approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
     from mappings.keyless import Part
     from reports.model import Looked
-    from scanner.connectors import Counting, Where
     from scanner.connectors.files.places import Place
+    from scanner.connectors.protocol import Counting, Where
 
 SCHEMA = "bucket int, blob binary"
 FLUSH = 2_000_000                             # units a task folds before it hands them on

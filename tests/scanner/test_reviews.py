@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId
 from mappings.assess import assess
+from mappings.flow_report import FlowReport
 from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
 from reports.formats.json import to_json
-from reports.model import ColumnReport, FlowReport, Report, Run, TableReport, primary, standing
+from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.reviews import verdicts as pure
 from reports.reviews.queue import Group, Member, decisions, mine, owners_in, queue
 from reports.reviews.verdicts import Review, Reviews, Seen, applied, decide, seen, unreviewed

@@ -349,7 +349,7 @@ def test_the_package_holds_everything_and_reads_its_data_from_within(tmp_path):
     found = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(session.package())!r})\n"
          "import pyarrow as pa\nimport scanner.spark.work, detectors\nfrom detectors.columns import value_findings\n"
-         "from detectors.language.models import text_model\nfrom detectors.fusion import detect\n"
+         "from detectors.language.models import text_model\nfrom detectors.columns import detect\n"
          "assert '.zip' in detectors.__file__\nprint(value_findings(pa.array(['13712345678']))[0].detector.name, text_model('zh').name)"],
         capture_output=True, text=True, check=True, cwd=tmp_path, env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"})
 
