@@ -28,8 +28,8 @@ from datahub.ingestion.glossary.classification_types import ColumnInfo as Asked
 from datahub.ingestion.glossary.classification_types import DebugInfo, InfotypeProposal
 from datahub.ingestion.glossary.classifier import Classifier as Base
 
+from detectors.columns import detect
 from detectors.errors import ConfigError, nearest
-from detectors.fusion import detect
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, TableInfo, TableRef
 
 SETTINGS = ("source", "reviews", "node", "min_confidence", "detectors")

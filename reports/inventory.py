@@ -9,12 +9,13 @@ from typing import Any, get_args
 
 from detectors.labels import labels
 from detectors.model import ColumnId, unquote
+from mappings.flow_report import FlowReport
 from mappings.grading import Graded, Grading
 from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words, left
 from reports.messages.sayings import told
 from reports.messages.words import against_words, drawn_words, number, persons, t
-from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
 from reports.reviews.verdicts import Verdict, seen, unreviewed
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId, TableRef, quote
+from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Decision, Estimate, Flow, Recipient
-from reports.model import ColumnReport, FlowReport, Read, Report, Reviewed, Run, SourceReport, TableReport
+from reports.model import ColumnReport, Read, Report, Reviewed, Run, SourceReport, TableReport
 
 KINDS = (("phone_mobile", "personal.basic", "no"), ("resident_id", "personal.identity", "yes"), ("person_name", "personal.basic", "no"),
          ("bank_card", "personal.property", "yes"))

@@ -7,6 +7,7 @@ from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Drawn, Evidence, Label, Rows, Skipped, TableId, quote
 from mappings.assess import assess
 from mappings.baseline import Difference
+from mappings.flow_report import EntityReport, FlowReport, Stock, StockDuty
 from mappings.model import (
     Combination,
     Decision,
@@ -23,19 +24,7 @@ from mappings.model import (
     Step,
 )
 from mappings.taxonomy import load_taxonomy
-from reports.model import (
-    ColumnReport,
-    EntityReport,
-    FlowReport,
-    Read,
-    Report,
-    Reviewed,
-    Run,
-    SourceReport,
-    Stock,
-    StockDuty,
-    TableReport,
-)
+from reports.model import ColumnReport, Read, Report, Reviewed, Run, SourceReport, TableReport
 
 KINDS = ("postgresql", "mysql", "mssql", "oracle", "sqlite", "hive", "bigquery", "clickhouse", "files")
 WORDS = (

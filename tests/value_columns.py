@@ -10,7 +10,7 @@ import random
 import pyarrow as pa
 
 from detectors.checksums import iso7064_mod11_2, luhn
-from detectors.fusion import detect
+from detectors.columns import detect
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 CELLS = 200

@@ -10,10 +10,11 @@ from typing import Literal, get_args
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
 from detectors.model import Kind, Tier, unquote
+from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Sensitive
 from mappings.taxonomy import load_taxonomy
 from reports.messages import words
-from reports.model import ColumnReport, FlowReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, primary, standing
 
 Casing = Literal["keep", "lower", "upper"]
 TESTED = ("source", "table", "column", "label", "category", "grade", "sensitive", "kind", "tier")

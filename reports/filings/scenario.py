@@ -11,9 +11,10 @@ from importlib.resources import files
 from detectors.labels import labels
 from detectors.model import ColumnId
 from mappings.baseline import plain
+from mappings.flow_report import FlowReport
 from mappings.model import Estimate, FieldVerdict
 from mappings.necessity import load_purpose
-from reports.model import ColumnReport, FlowReport, Report
+from reports.model import ColumnReport, Report
 
 TO_WRITE = "【待填写】"
 

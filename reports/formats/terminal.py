@@ -16,13 +16,14 @@ from rich.text import Text
 
 from detectors.model import unquote
 from mappings.baseline import Difference
+from mappings.flow_report import EntityReport, FlowReport, Stock
 from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.messages.sayings import told
 from reports.messages.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
-from reports.model import EntityReport, FlowReport, Report, Stock, TableReport, coverage, primary, standing
+from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.facts import fact_words
 
 LONG = 2_000                                  # characters of one line that are shown

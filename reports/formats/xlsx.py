@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from detectors.labels import labels
 from detectors.model import unquote
+from mappings.flow_report import FlowReport
 from mappings.model import Estimate
 from mappings.rules import RuleSet, in_force
 from reports import cells
@@ -22,7 +23,7 @@ from reports.formats.terminal import covered, left, main_reasons, path_words, su
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
 from reports.messages.sayings import told
 from reports.messages.words import method_words, number, persons, purpose_words, since_words, t
-from reports.model import FlowReport, Report, TableReport, primary, standing
+from reports.model import Report, TableReport, primary, standing
 from reports.wording.distance import Counter, counted_words, of_year
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576

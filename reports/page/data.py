@@ -7,11 +7,12 @@ from typing import Any
 
 from detectors.labels import labels
 from detectors.model import ColumnId, quote, unquote
+from mappings.flow_report import FlowReport
 from mappings.grading import Grading
 from mappings.model import Assessed
 from reports.messages.sayings import told
 from reports.messages.words import WORDS, against_words, number
-from reports.model import ColumnReport, FlowReport, Report, TableReport, standing
+from reports.model import ColumnReport, Report, TableReport, standing
 from reports.page.safe import safe_id
 from reports.reviews.verdicts import shape_of, support_of, unreviewed
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from detectors.model import ColumnId
+from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
 from reports.messages.words import number, persons, t
-from reports.model import FlowReport
 from reports.page.pictures import both, said
 from reports.page.safe import cut
 

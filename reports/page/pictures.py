@@ -13,10 +13,11 @@ from urllib.parse import quote as url
 
 from markupsafe import Markup, escape
 
+from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Estimate
 from mappings.rules import RuleSet
 from reports.messages.words import number, persons, t
-from reports.model import EntityReport, FlowReport, Report
+from reports.model import Report
 from reports.page.safe import cut, parts
 from reports.page.totals import Totals, category_en
 from reports.wording.distance import Counter, counted_words, of_flow, of_year, path_at

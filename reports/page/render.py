@@ -15,12 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from detectors.model import ColumnId
+from mappings.flow_report import FlowReport, Stock
 from mappings.model import Assessed, Decision, Estimate
 from mappings.rules import in_force
 from reports.formats import terminal as words_of
 from reports.messages.sayings import told
 from reports.messages.words import method_words, note, number, persons, purpose_words, t
-from reports.model import FlowReport, Report, Stock, TableReport, primary, standing
+from reports.model import Report, TableReport, primary, standing
 from reports.page import pictures
 from reports.page.data import data
 from reports.page.flow_picture import draw

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing
+from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words, left
 from reports.messages.words import WORDS, number, t, unread
-from reports.model import FlowReport, Report, coverage
+from reports.model import Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
 

@@ -9,12 +9,13 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mappings.flow_report import EntityReport
 from mappings.model import Decision
 from mappings.rules import RuleSet
 from reports.cells import shown
 from reports.formats.terminal import leads
 from reports.messages.words import label_title, number, t
-from reports.model import EntityReport, Report, TableReport, primary
+from reports.model import Report, TableReport, primary
 
 Section = Literal["new", "changed", "stale", "near", "open", "overdue", "soon"]
 SECTIONS: tuple[Section, ...] = ("overdue", "near", "open", "stale", "new", "changed", "soon")

@@ -8,10 +8,10 @@ from math import inf
 from typing import Literal
 
 from mappings.counts import total
+from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Estimate, FlowCount
 from mappings.rules import RuleSet
 from reports.messages.words import number, persons, t
-from reports.model import EntityReport, FlowReport
 
 Counter = Literal["ordinary", "sensitive"]
 

@@ -129,14 +129,14 @@ def scan(
             typer.echo(line)
         return
     from reports.model import waits
-    from scanner.gather.carry_over import writing
+    from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
     from scanner.state import store
 
     progress = Progress(quiet=quiet or log is not None, lang=speak)
     base = base_folder(config)
     _check_source_names(only or [], settings)
-    with _cluster(engine, master) as cluster, writing(base, full=full, only=only or ()) as results:
+    with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
         before = store.last(base) if settings.webhook and store.runs(base) else None
         report = job.scan(
             settings, rows=rows, seed=seed, as_of=parse_day(as_of), values=values, profile=profile, progress=progress,
@@ -203,10 +203,10 @@ def _announce(
 
 def _month(period: str | None, on: date) -> str:
     """The month to record, checked; ConfigError when it is none, or not of the year of `on`."""
-    from scanner.count.ledger import month
+    from scanner.count.ledger import month_bounds
 
     told = period or f"{on:%Y-%m}"
-    if month(told)[0].year != on.year:
+    if month_bounds(told)[0].year != on.year:
         raise ConfigError(f"{told} is not in {on.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year")
     return told
 
@@ -569,13 +569,13 @@ def ledger_declare(
     """
     from reports.messages.words import t
     from scanner.cli.ledger_words import open_ledger
-    from scanner.count.ledger import append, declared
+    from scanner.count.ledger import append, declared_entry
 
     settings = _config(config)
     assert settings is not None
     mine = _require_flow(settings, flow)
     base, key = open_ledger(settings, parse_day(as_of).year)
-    number = append(base, key, parse_day(as_of).year, declared(mine.entity, mine.id, period, individuals, sensitive, by, evidence))
+    number = append(base, key, parse_day(as_of).year, declared_entry(mine.entity, mine.id, period, individuals, sensitive, by, evidence))
     typer.echo(t("ledger.declared", language(lang), n=number))
 
 
@@ -674,7 +674,7 @@ def demo(
     """
     from scanner import job
     from scanner.config.model import read
-    from scanner.gather.carry_over import writing
+    from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
     from scanner.setup.demo import build_demo, next_steps
 
@@ -682,7 +682,7 @@ def demo(
     talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[speak])
     build_demo(folder, seed=seed)
     progress = Progress(lang=speak)
-    with writing(folder) as results:
+    with open_results(folder) as results:
         report = job.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress, results=results)
         progress.done()
         _deliver(report, [folder / "report.json", folder / "report.html"], speak, folder, remember=True)

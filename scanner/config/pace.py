@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped, TableInfo, TableRef
-from scanner.connectors import Connector, Sample, Where
+from scanner.connectors.protocol import Connector, Sample, Where
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from detectors.errors import ConfigError, StateError, nearest
 from mappings.data import workbook
+from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from reports.formats.terminal import leads, ready_words
 from reports.messages.words import note, purpose_words, t
-from reports.model import FlowReport, Report
+from reports.model import Report
 from scanner.config.model import Config
 from scanner.gather.flow_columns import pick
 from scanner.records import answers, audit

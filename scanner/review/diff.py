@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from detectors.model import ColumnId
+from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Estimate
-from reports.model import ColumnReport, FlowReport, Report, primary, standing
+from reports.model import ColumnReport, Report, primary, standing
 from scanner.gather.flow_columns import table_of
 from scanner.review.moved import Columns, alike, bearing, decided, lapsed, machine, meant, moved
 

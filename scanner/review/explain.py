@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.model import Evidence
+from mappings import decision
 from mappings.counterfactual import EXACT, level
+from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
 from reports.formats.terminal import (
@@ -24,9 +26,8 @@ from reports.formats.terminal import (
 )
 from reports.messages.sayings import told
 from reports.messages.words import against_words, label_title, note, persons, t
-from reports.model import ColumnReport, EntityReport, FlowReport, Report, Reviewed
+from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
-from scanner.count import decision
 from scanner.gather.flow_columns import pick
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from detectors.model import ColumnId
+from mappings import decision
+from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
-from reports.model import ColumnReport, FlowReport, primary
+from reports.model import ColumnReport, primary
 from reports.reviews.verdicts import unreviewed
-from scanner.count import decision
 
 Columns = Mapping[ColumnId, ColumnReport]
 BY_DATA = ("label", "values", "schema")       # why a review goes stale though nobody did anything

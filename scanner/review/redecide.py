@@ -14,16 +14,18 @@ from detectors.errors import ConfigError
 from detectors.model import ColumnId
 from mappings.counts import together
 from mappings.deadlines import deadlines
+from mappings.decision import Circumstances
+from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
 from mappings.necessity import answered, judge, load_purpose
 from mappings.rules import in_force
 from mappings.taxonomy import load_taxonomy
-from reports.model import EntityReport, FlowReport, Report, Run, Union
+from reports.model import Report, Run
 from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_report
 from scanner.config.model import Config
-from scanner.count import decision
-from scanner.count.flow import OPEN, replies_of
+from scanner.count import decided_report
+from scanner.count.flow import OPEN, field_answers_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings
 from scanner.records import reviews
@@ -86,9 +88,11 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     flows = tuple(_refreshed(f, now.get(f.flow.id), config, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:
-        report = decision.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
+        report = decided_report.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
-    found = decision.decided(report, rules, values, own, day, filed=config.past_filings if config is not None else ())
+    found = decided_report.decided(
+        report, Circumstances(rules, day, values, own, filed=config.past_filings if config is not None else ())
+    )
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
 
@@ -104,7 +108,7 @@ def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
     drop = {i: {c for c in columns if _meaning(are.get(c)) is None} for i, columns in mine.items()}
     kinds = {i: {c: are[c].sensitive for c in columns - drop[i] if c in was and was[c].sensitive != are[c].sensitive}
              for i, columns in mine.items()}
-    found = decision.rejudged(now, drop, kinds)
+    found = decided_report.rejudged(now, drop, kinds)
     exporter = tuple(
         replace(e, unions=tuple(replace(u, count=_noted(v.count, u.count)) for u, v in zip(e.unions, before.unions, strict=True)))
         for e, before in zip(found.exporter, report.exporter, strict=True)
@@ -166,7 +170,7 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
             f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = replies_of(flow.id, f.columns, config) if config is not None else {}
+    given = field_answers_of(flow.id, f.columns, config) if config is not None else {}
     return replace(f, flow=flow, fields=tuple(answered(v, given.get(v.column)) for v in f.fields))
 
 
@@ -200,7 +204,7 @@ def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     run = Run(f"facts-{name}", moment, moment, day, VERSION, 0, (rules.id,), (), "")
     report = Report(run, (), (), tuple(_flow(f, i, stated.flows) for f in given.values() for i in range(len(f.flows))),
                     tuple(_entity(f) for f in given.values()))
-    found = decision.decided(report, rules, {}, {}, day, given)
+    found = decided_report.decided(report, Circumstances(rules, day, {}, stated=given))
     return replace(found, facts={"exporter": dict(next(iter(given.values())).values)} if given else {})
 
 

@@ -19,7 +19,7 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
 
     Raises SourceError when the source cannot be opened: a configuration nobody can scan helps no one.
     """
-    from detectors.fusion import detect
+    from detectors.columns import detect
     from mappings.rules import load_ruleset
     from scanner.job import connect
 

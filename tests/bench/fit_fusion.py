@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detectors import calibration
-from detectors.calibration import FEATURES, evidence_features
+from detectors.columns import calibration
+from detectors.columns.calibration import FEATURES, evidence_features
 
 HERE = Path(__file__).parents[2] / "detectors" / "data"
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
@@ -90,7 +90,7 @@ def main(argv: list[str]) -> None:
     lines = [f"  {name}: {value:.3f}" for name, value in zip((*FEATURES, "bias"), w, strict=True)]
     print("\n".join(lines))
     if "--write" in argv:
-        head = "# Weights of detectors/calibration.py, made by tests/bench/fit_fusion.py on a labelled corpus.\nweights:\n"
+        head = "# Weights of detectors/columns/calibration.py, made by tests/bench/fit_fusion.py on a labelled corpus.\nweights:\n"
         (HERE / "fusion.yaml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -3,8 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from detectors.columns import value_findings
-from detectors.fusion import detect
+from detectors.columns import detect, value_findings
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 PHONES = [f"1370000{i:04d}" for i in range(60)]

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from detectors.fusion import detect
+from detectors.columns import detect
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 

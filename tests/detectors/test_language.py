@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from detectors.columns import detect
 from detectors.errors import ConfigError
-from detectors.fusion import detect
 from detectors.language import Span, crf, freetext, models
 from detectors.language.cells import CLASSES
 from detectors.language.cells import builtin as cells

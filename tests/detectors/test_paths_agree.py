@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 import value_columns
-from detectors import columns
+from detectors.columns import values as columns
 from detectors.registry import value_detectors
 
 GLUE = (

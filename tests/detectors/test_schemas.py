@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.fusion import detect
+from detectors.columns import detect
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 CASES = Path(__file__).parents[1] / "cases" / "schemas.txt"

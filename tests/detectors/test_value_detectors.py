@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.columns import binomial_tail, value_findings
+from detectors.columns.values import binomial_tail, value_findings
 from detectors.folding import fold
 from detectors.registry import value_detectors
 

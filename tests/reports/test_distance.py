@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import findings
 
+from mappings.flow_report import EntityReport, PartReport, Union
 from mappings.model import Estimate, FlowCount
 from mappings.rules import in_force
-from reports.model import EntityReport, PartReport, Union
 from reports.wording.distance import counted_words, of_flow, of_year
 
 RULES = in_force(findings.DAY)

@@ -156,7 +156,7 @@ cli.main()
 """
 BREAKS = {
     "nothing is broken": "",
-    "a detector fails": "import detectors.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\nf.value_findings = bad",
+    "a detector fails": "import detectors.columns.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\nf.value_findings = bad",
     "counting fails": "from mappings.individuals import PersonCounter as c\ndef bad(s, p, b): raise RuntimeError(str(b))\nc.add = bad",
     "the report cannot be written": "import reports.formats.html as h\ndef bad(report): raise KeyError(str(report))\nh.page = bad",
 }

@@ -15,17 +15,18 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId
 from mappings.assess import assess
+from mappings.flow_report import FlowReport
 from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
 from reports.formats.json import to_json
-from reports.model import ColumnReport, FlowReport, Report, Run, TableReport, primary, standing
+from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.reviews import verdicts as pure
 from reports.reviews.queue import Group, Member, decisions, mine, owners_in, queue
 from reports.reviews.verdicts import Review, Reviews, Seen, applied, decide, seen, unreviewed
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
-from scanner.gather.carry_over import writing
+from scanner.gather.carry_over import open_results
 from scanner.records import reviews
 from scanner.review import redecide
 from scanner.review.diff import compare
@@ -291,7 +292,7 @@ def company(folder, rows=120, comment=""):
 
 
 def scanned(file, **how):
-    with writing(file.parent) as results:
+    with open_results(file.parent) as results:
         report = job.scan(read(file), as_of=TODAY, results=results, **how)
         results.finish()
     return report
@@ -489,7 +490,7 @@ def cli(file, *args, code=0):
 @pytest.fixture
 def ready(tmp_path):
     file = company(tmp_path / "co")
-    with writing(file.parent) as results:
+    with open_results(file.parent) as results:
         store.remember(job.scan(read(file), as_of=TODAY, results=results), file.parent)
     return file
 
@@ -512,7 +513,7 @@ def wide_company(folder, tables=9):
         rows = "".join(f"139{j:08d},user{j}@mail.test-company.cn\n" for j in range(10_000_000, 10_000_120))
         (folder / f"t{'abcdefghi'[i]}.csv").write_text("mobile,email\n" + rows, encoding="utf-8")
     (folder / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {folder}}}\n", encoding="utf-8")
-    with writing(folder) as results:
+    with open_results(folder) as results:
         store.remember(job.scan(read(folder / "chujing.yaml"), as_of=TODAY, results=results), folder)
     return folder / "chujing.yaml"
 
@@ -737,11 +738,11 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
     monkeypatch.setenv("CHUJING_KEY", "22" * 32)
     build_demo(tmp_path, seed=7)
     file = tmp_path / "chujing.yaml"
-    with writing(tmp_path) as results:
+    with open_results(tmp_path) as results:
         store.remember(job.scan(read(file), as_of=TODAY, results=results), tmp_path)
     said = cli(file, "review", "reject", "member/health_note", "--by", "王敏", "--why", "only allergies to cats")
     at_once = redecide.now(tmp_path, read(file))
-    with writing(tmp_path) as results:
+    with open_results(tmp_path) as results:
         again = job.scan(read(file), as_of=TODAY, results=results)
 
     assert "at once  marketing-sg: security assessment" in said.stdout
@@ -756,7 +757,7 @@ def test_a_column_that_joins_a_reviewed_table_is_left_to_do_and_said_to_be_new(r
     member = ready.parent / "member.csv"
     first, *rows = member.read_text(encoding="utf-8").splitlines()
     member.write_text("\n".join([first + ",phone2", *(f"{row},138{i:08d}" for i, row in enumerate(rows))]), encoding="utf-8")
-    with writing(ready.parent) as results:
+    with open_results(ready.parent) as results:
         second = job.scan(read(ready), as_of=TODAY, results=results)
         store.remember(second, ready.parent)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.lib.stride_tricks import sliding_window_view
 
-from detectors.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, features, lengths_mask, marks_mask
+from detectors.columns.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, features, lengths_mask, marks_mask
 from detectors.folding import fold
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from detectors.model import ColumnId
@@ -12,6 +12,7 @@ from mappings.counterfactual import Found, Subject, Total, screen, smallest
 from mappings.counts import NOBODY, each, together, total
 from mappings.decide import EntityDecision, decide
 from mappings.duties import duties
+from mappings.flow_report import EntityReport, FlowReport, PartReport, Union
 from mappings.forecast import forecast
 from mappings.individuals import Histogram
 from mappings.model import Change, Decision, Estimate, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Sensitive, Tally
@@ -19,7 +20,6 @@ from mappings.necessity import load_purpose, needless, open_fields
 from mappings.plan import plan
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
-from reports.model import ColumnReport, EntityReport, FlowReport, PartReport, Report, Union
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +83,56 @@ def part_count(f: FlowReport, part: Part, of: int) -> FlowCount:
     return each(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
 
 
-def decided(
-    report: Report, rules: RuleSet, values: Mapping[str, str], own: Mapping[str, Mapping[str, str]], as_of: date,
-    given: Mapping[str, Facts] | None = None, filed: Sequence[Filed] = (),
-) -> Report:
-    """Every entity of a report decided; its flows, unions and months of the ledger are there. own: facts of one entity.
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What entities are decided by: the day and its rules, what their people answered, and what was filed before.
 
-    given: the facts of entities that somebody stated whole; of the others they are made from the report. filed: what was filed before.
+    values: answers of the whole group; own: those of one entity, by its id. stated: facts that somebody stated whole, by entity; of the
+    others they are made from the reports. columns: (name, comment) of columns, for comparing with filings.
     """
-    flows: dict[str, FlowReport] = {f.flow.id: f for f in report.flows}
-    entities: list[EntityReport] = []
-    for e in report.exporter:
-        mine = [flows[i] for i in e.flows]
-        facts = (given or {}).get(e.entity) or entity_facts(e, mine, rules, {**values, **own.get(e.entity, {})}, as_of)
-        result = decide(facts, rules)
-        for f in mine:
-            flows[f.flow.id] = _flow(f, e, facts, result, rules)
-        entities.append(_entity(e, [flows[i] for i in e.flows], result, rules, as_of))
-    comments = {c.id: c for t in report.tables for c in t.columns} if filed else {}
-    ordered = tuple(replace(f, filed=compare(filed, sent(f, comments), rules, as_of)) for f in (flows[f.flow.id] for f in report.flows))
-    return replace(report, flows=ordered, exporter=tuple(entities), questions=questions(ordered, entities))
+
+    rules: RuleSet
+    as_of: date
+    values: Mapping[str, str]
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stated: Mapping[str, Facts] = field(default_factory=dict)
+    filed: Sequence[Filed] = ()
+    columns: Mapping[ColumnId, tuple[str, str]] = field(default_factory=dict)
 
 
-def sent(f: FlowReport, columns: Mapping[ColumnId, ColumnReport]) -> Sent:
+@dataclass(frozen=True, slots=True)
+class DecidedReports:
+    """Flows and entities with their decisions, and the questions that are open among them."""
+
+    flows: tuple[FlowReport, ...]
+    entities: tuple[EntityReport, ...]
+    questions: tuple[Question, ...]
+
+
+def decide_reports(flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances) -> DecidedReports:
+    """Return every entity decided with its flows; the entities have their unions and months of the ledger already."""
+    by_id: dict[str, FlowReport] = {f.flow.id: f for f in flows}
+    decided_entities: list[EntityReport] = []
+    for e in entities:
+        own_flows = [by_id[i] for i in e.flows]
+        values = {**by.values, **by.own.get(e.entity, {})}
+        facts = by.stated.get(e.entity) or entity_facts(e, own_flows, by.rules, values, by.as_of)
+        result = decide(facts, by.rules)
+        for f in own_flows:
+            by_id[f.flow.id] = _flow(f, e, facts, result, by.rules)
+        decided_entities.append(_entity(e, [by_id[i] for i in e.flows], result, by.rules, by.as_of))
+    ordered = tuple(
+        replace(f, filed=compare(by.filed, sent(f, by.columns), by.rules, by.as_of)) for f in (by_id[f.flow.id] for f in flows)
+    )
+    return DecidedReports(ordered, tuple(decided_entities), questions(ordered, decided_entities))
+
+
+def sent(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> Sent:
     """What a flow sends now, with the names its columns go by."""
     fields = []
     for v in f.fields:
-        c = columns.get(v.column)
-        fields.append((str(v.column), c.name if c else v.column.rsplit("/", 1)[-1], c.comment if c else "", str(v.label or "")))
+        name, comment = columns.get(v.column, (v.column.rsplit("/", 1)[-1], ""))
+        fields.append((str(v.column), name, comment, str(v.label or "")))
     return Sent(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 
@@ -220,20 +242,20 @@ def _decisions(f: FlowReport) -> tuple[Decision, ...]:
 Kinds = Mapping[ColumnId, Sensitive]           # how sensitive fields are instead
 
 
-def changed(report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Mapping[str, Collection[ColumnId]]) -> Report:
-    """The report as if flows left out fields, or sent them in a weaker form; counts come from the histograms."""
-    return rejudged(report, drop, {i: dict.fromkeys(columns, "no") for i, columns in weaken.items()})
+def recount_all(
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]
+) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
+    """Return flows and entities as if fields of flows were not there, or were more or less sensitive; counts come from the histograms.
 
-
-def rejudged(report: Report, drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]) -> Report:
-    """The report as if fields of flows were not there, or were more or less sensitive; counts come from the histograms."""
-    flows = {f.flow.id: recounted(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in report.flows}
-    touched = {i for i in flows if drop.get(i) or kinds.get(i)}
+    drop, kinds: by flow.
+    """
+    by_id = {f.flow.id: recounted(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in flows}
+    touched = {i for i in by_id if drop.get(i) or kinds.get(i)}
     exporter = []
-    for e in report.exporter:
-        unions = tuple(_changed_union(u, e, flows, touched, drop, kinds) for u in e.unions)
+    for e in entities:
+        unions = tuple(_changed_union(u, e, by_id, touched, drop, kinds) for u in e.unions)
         exporter.append(replace(e, unions=unions))
-    return replace(report, flows=tuple(flows[f.flow.id] for f in report.flows), exporter=tuple(exporter))
+    return tuple(by_id[f.flow.id] for f in flows), tuple(exporter)
 
 
 def _less(tally: Tally, drop: Collection[ColumnId], kinds: Kinds) -> Tally:

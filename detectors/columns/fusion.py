@@ -10,8 +10,8 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.calibration import calibrated
-from detectors.columns import ValueHit, value_findings
+from detectors.columns.calibration import calibrated
+from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels

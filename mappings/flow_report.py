@@ -1,0 +1,117 @@
+"""A flow, an entity's year and an entity's stock of persons as the report shows them: counts and decisions, no value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from detectors.model import ColumnId
+from mappings.baseline import Difference
+from mappings.model import (
+    Change,
+    Confidence,
+    Decision,
+    Duty,
+    Estimate,
+    FieldVerdict,
+    Flow,
+    FlowCount,
+    Forecast,
+    Plan,
+    Tally,
+    ZoneMatch,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """The persons of one subject group in a flow, where groups are judged apart."""
+
+    id: str                                   # flow, or flow/group
+    group: str                                # employee, emergency_contact ...
+    count: FlowCount
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class FlowReport:
+    flow: Flow
+    individuals: Estimate
+    sensitive_individuals: Estimate
+    minors: Estimate
+    columns: tuple[ColumnId, ...]
+    fields: tuple[FieldVerdict, ...]
+    decision: Decision
+    without_unnecessary: Decision | None = None   # the same flow with fields not shown to be necessary dropped
+    dropped: tuple[ColumnId, ...] = ()
+    unresolved: tuple[str, ...] = ()          # what of a view or query could not be traced to a column
+    count_notes: tuple[str, ...] = ()         # keys used, placeholders cut, rows without a key
+    declared: bool = False
+    ordinary: Estimate | None = None          # persons with at least one ordinary item; None: individuals
+    ordinary_only: Estimate | None = None     # persons without any sensitive item
+    tally: Tally | None = None                # persons by filled fields, so that later questions need no data
+    strict: FlowCount | None = None           # persons where an ID number alone and the like count as sensitive
+    personal: str = ""                        # does it hold personal information: yes, no, unknown; empty: see the count
+    other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
+    candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
+    parts: tuple[PartReport, ...] = ()        # where subject groups are judged apart
+    changes: tuple[Change, ...] = ()          # single fields, pairs and all sensitive ones that would lower the path
+    duties: tuple[Duty, ...] = ()             # what the flow owes on every path
+    zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
+    filed: tuple[Difference, ...] = ()        # what is not as it was filed
+    not_ready: tuple[str, ...] = ()           # what stands before a filing: `code|argument`; empty: nothing known
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Distinct persons over several flows together."""
+
+    flows: tuple[str, ...]                    # ids of flows or parts, sorted
+    count: FlowCount
+    tallies: Mapping[str, Tally] = field(default_factory=dict)        # by flow: its own fields, the other flows reduced to three flags
+    past: FlowCount | None = None             # persons exported since 1 January by the ledger, counted beside
+
+
+@dataclass(frozen=True, slots=True)
+class EntityReport:
+    """The year's counts and decision of one legal entity."""
+
+    entity: str
+    individuals: Estimate
+    sensitive_individuals: Estimate
+    decision: Decision
+    flows: tuple[str, ...]
+    counted: tuple[str, ...] = ()             # flows in the count under some answer to the open facts
+    unions: tuple[Union, ...] = ()
+    exported: Estimate | None = None          # persons exported since 1 January by the ledger, flows that count
+    exported_sensitive: Estimate | None = None
+    exported_exempt: Estimate | None = None   # the same for flows left out of the count
+    forecast: tuple[Forecast, ...] = ()
+    plan: Plan | None = None                  # what to file, for which recipients
+    group: FlowCount | None = None            # persons of the whole group, where it has several entities
+    months: tuple[tuple[str, FlowCount], ...] = ()    # persons exported up to the end of each month, by the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class StockDuty:
+    """A line for persons held: reached, open (it lies inside the interval) or below."""
+
+    status: Literal["reached", "open", "below"]
+    persons: int
+    of: str                                   # all, or faces
+    zh: str
+    en: str
+    source: str                               # clause
+    confidence_of_source: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Persons in the scanned sources now, whatever leaves; never to be mixed with persons exported."""
+
+    entity: str                               # or the group, where sources are not assigned
+    individuals: Estimate
+    faces: Estimate
+    duties: tuple[StockDuty, ...] = ()
+    notes: tuple[str, ...] = ()
