@@ -45,7 +45,7 @@ class Window:
         return None
 
 
-def window(text: str, where: str = "") -> Window:
+def parse_window(text: str, where: str = "") -> Window:
     """`09:00-18:30`, with days before it and a time zone behind it if need be; ConfigError when it is none.
 
     >>> window("mon-fri 22:00-06:00 UTC").end
