@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from detectors.errors import SourceError
@@ -13,6 +14,7 @@ from detectors.errors import SourceError
 INFLATED = 256 << 20                          # bytes after which compressed data may not have grown more than
 RATIO = 200                                   # times its size
 BUFFER = 1 << 20
+_OPEN: Mapping[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}
 
 
 def decompress(raw: IO[bytes], compression: str, where: str) -> IO[bytes]:
@@ -26,12 +28,8 @@ def decompress(raw: IO[bytes], compression: str, where: str) -> IO[bytes]:
         import pyarrow as pa
 
         content: Any = pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
-    elif compression == "gz":
-        content = gzip.open(raw, "rb")
-    elif compression == "bz2":
-        content = bz2.open(raw, "rb")
     else:
-        content = lzma.open(raw, "rb")
+        content = _OPEN[compression](raw, "rb")
     return io.BufferedReader(_BoundedStream(content, raw, where), BUFFER)
 
 

@@ -25,7 +25,6 @@ from scanner.connectors.files.side_by_side import Broken, ask_files
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.protocol import Access, Sample, Where
 
-
 _ByTable = dict[TableRef, list[TableInfo]]    # what the files say of each table in them
 
 
