@@ -1,4 +1,4 @@
-"""A data dictionary (table, column, comment, type) laid over a source, or scanned alone where there is no access."""
+"""A data dictionary (table, column, comment, type) laid over a source, or scanned as a source of its own."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ HEADINGS = {                                  # what a row says -> how columns t
     "table": ("table", "table_name", "表", "表名", "表英文名", "数据表", "tablename"),
     "table_comment": ("table_comment", "表注释", "表中文名", "表说明", "表描述"),
     "column": ("column", "column_name", "field", "字段", "字段名", "字段英文名", "列名", "columnname"),
-    "comment": ("comment", "column_comment", "description", "字段注释", "字段说明", "字段中文名", "注释", "说明",
-                "描述", "中文名", "备注"),
+    "comment": ("comment", "column_comment", "description", "字段注释", "字段说明", "字段中文名", "注释",
+                "说明", "描述", "中文名", "备注"),
     "type": ("type", "data_type", "类型", "字段类型", "数据类型"),
     "pk": ("pk", "primary_key", "主键", "是否主键"),
 }

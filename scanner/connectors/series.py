@@ -1,9 +1,9 @@
-"""Which tables are the parts of one: `user_00 … user_63`, `order_2026_01 …`, with equal columns, and its name.
+"""Which tables are the parts of one, by name and columns: `user_00` to `user_63`, `order_2026_01` and later.
 
-Months, days and years have one name whatever comes or goes: `order_{YYYY_MM}`. Where columns changed over time,
-the tables with the newest member have that name, older shapes the span they cover: `order_{2024_01-2025_12}`.
-Numbered shards are named by their range, `user_{00-63}`; after a resharding the name says the new range, and what
-was written under the old one still matches it.
+Months, days and years have one name whatever comes or goes: `order_{YYYY_MM}`. Where columns changed over
+time, the tables with the newest member have that name, older shapes the span they cover:
+`order_{2024_01-2025_12}`. Numbered shards are named by their range, `user_{00-63}`; after a resharding the
+name says the new range, and what was written under the old one still matches it.
 
 >>> names("user_{00-63}", "user_07"), names("user_{00-127}", "user_{00-63}")
 (True, True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -151,8 +152,11 @@ def choose_members(members: Sequence[TableRef], seed: int) -> list[TableRef]:
 
 def _drawn_together(drawn: Sequence[Drawn], members: int, seed: int) -> Drawn:
     """Return how the samples of some members were drawn. members: how many there are."""
-    methods = " and ".join(sorted({d.method for d in drawn}))
+    first, *others = sorted({d.method for d in drawn})
+    how = reduce(lambda one, other: Msg("{one} and {other}", one=one, other=other), others, first)
     totals = [d.rows_total for d in drawn]
     is_complete = len(drawn) == members and None not in totals
-    return Drawn(f"{methods}, {len(drawn)} of {members} members", sum(d.rows for d in drawn),
-                 sum(n or 0 for n in totals) if is_complete else None, seed, all(d.repeatable for d in drawn))
+    return Drawn(
+        method=Msg("{how}, {n} of {of} members", how=how, n=len(drawn), of=members),
+        rows=sum(d.rows for d in drawn), rows_total=sum(n or 0 for n in totals) if is_complete else None,
+        seed=seed, repeatable=all(d.repeatable for d in drawn))

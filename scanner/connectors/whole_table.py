@@ -40,9 +40,11 @@ def whole_table(ref: TableRef, members: Sequence[TableInfo]) -> TableInfo:
 
 
 def _rows_of(members: Sequence[TableInfo]) -> Rows:
+    low, high = sum(m.rows.low for m in members), _sum_of_all([m.rows.high for m in members])
     methods = {m.rows.method for m in members}
-    method = methods.pop() if len(methods) == 1 else "unknown" if "unknown" in methods else "statistics"
-    return Rows(sum(m.rows.low for m in members), _sum_of_all([m.rows.high for m in members]), method)
+    if len(methods) == 1:
+        return Rows(low, high, methods.pop())
+    return Rows(low, high, "unknown" if "unknown" in methods else "statistics")
 
 
 def _sum_of_all(numbers: Sequence[int | None]) -> int | None:

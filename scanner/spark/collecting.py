@@ -23,7 +23,7 @@ def frame_of(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
 
 
 def collect_examination(cluster: Cluster, frame: Any) -> tuple[Looked, Drawn]:
-    """Return the findings that a frame holds, and how their rows were drawn. Raise SourceError for a Failure in it."""
+    """Return the findings in a frame, and how their rows were drawn. Raise SourceError for a Failure."""
     from detectors.columns import failures
 
     examination = _values_of(cluster, frame)[0]

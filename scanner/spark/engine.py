@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
     from scanner.spark.session import Cluster
 
+_EXAMPLES = "spark://host:7077, local-cluster[2,1,1024] or local[2]"
+
 
 class SourceAddress(Protocol):
     """What the engine must know of a source: `scanner.config.model.Source` is one."""
@@ -26,13 +28,13 @@ class SourceAddress(Protocol):
 
 
 class Engine:
-    """A cluster by the URL of its master, started at first use; or a session that runs already and stays so."""
+    """A cluster by the URL of its master, reached at first use; or a session that runs already and stays."""
 
     def __init__(self, master: str = "", session: Any = None, patience: int = 120) -> None:
         """patience: seconds until a cluster that gives no worker counts as unreachable."""
         if not master and session is None:
-            raise ConfigError(Msg("the Spark engine needs {package}", package="a cluster"),
-                              hint="--master spark://host:7077, local-cluster[2,1,1024] or local[2]")
+            raise ConfigError(Msg("the Spark engine needs a cluster"),
+                              hint=Msg("--master {address}", address=_EXAMPLES))
         self._master, self._session, self._patience = master, session, patience
         self._cluster: Cluster | None = None
         self._failure: Exception | None = None

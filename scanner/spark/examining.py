@@ -51,7 +51,8 @@ class WorkerExamination:
 
 
 def examine_sample(
-    samples: Iterable[SampleRows], task: ExamineTask, drawn: Drawn | None = None, *, is_repeatable: bool = True,
+    samples: Iterable[SampleRows], task: ExamineTask, drawn: Drawn | None = None, *,
+    is_repeatable: bool = True,
 ) -> WorkerExamination:
     """Return the findings in the rows of several splits. Raise SourceError where they do not fit together.
 
@@ -70,7 +71,8 @@ def examine_sample(
     if drawn is None:
         method = Msg("all rows") if limit is None else Msg("rows whose places hash smallest")
         total = sum(sample.total for sample in ordered)
-        drawn = Drawn(method, sum(b.num_rows for b in batches), total, task.seed, is_repeatable or limit is None)
+        rows = sum(batch.num_rows for batch in batches)
+        drawn = Drawn(method, rows, total, task.seed, is_repeatable or limit is None)
     try:
         cells = columns_of(unify_types(batches))
     except Exception as e:  # files of one table whose columns do not fit together

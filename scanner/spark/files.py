@@ -1,8 +1,8 @@
-"""Files and folders on a cluster: the readers of the local engine run on the workers, so both see the same cells.
+"""Files and folders on a cluster: the local engine's readers run on the workers, so both see the same cells.
 
-Which rows a sample takes is chosen here by place alone (`connectors.sampling.positions` over the row groups, whose
-sizes the workers told). Of text formats, whose rows nobody knows beforehand, those rows are drawn whose places
-hash smallest.
+Which rows a sample takes is chosen here by place alone (`connectors.sampling.positions` over the row groups,
+whose sizes the workers read). Of text formats, whose rows nobody knows beforehand, those rows make the sample
+whose places hash smallest.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _TableFiles:
 
 
 def _runs(counts: Sequence[int], rows: int) -> Iterator[tuple[int, ...]]:
-    """Yield the numbers of consecutive row groups that hold up to `rows` rows together, or of a larger one alone."""
+    """Yield numbers of consecutive row groups that hold up to `rows` rows; larger ones stand alone."""
     run: list[int] = []
     rows_of_run = 0
     for number, count in enumerate(counts):
@@ -96,7 +96,7 @@ def _runs(counts: Sequence[int], rows: int) -> Iterator[tuple[int, ...]]:
 
 
 class _WorkerListing(FilesConnector):
-    """Puts together what the workers said of each file, as the local engine puts together what it reads itself."""
+    """Puts together what the workers said of each file, as the local engine what it reads itself."""
 
     def __init__(self, grouping: Grouping, name: str) -> None:
         super().__init__(grouping, Access(name))
@@ -170,7 +170,8 @@ class SparkFiles:
             draw = partial(sample_split, info=info, rows=rows, seed=seed)
             is_light = len(jobs) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
         if is_light or len(jobs) <= 1:
-            frame = frame_of(self._cluster, [jobs], partial(draw_and_examine, draw=draw, task=task, drawn=drawn))
+            work = partial(draw_and_examine, draw=draw, task=task, drawn=drawn)
+            frame = frame_of(self._cluster, [jobs], work)
         else:
             examine = over_values(partial(examine_table, task=task, drawn=drawn))
             frame = frame_of(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
@@ -179,7 +180,7 @@ class SparkFiles:
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
     ) -> tuple[Part, Sequence[str]]:
-        """Return persons hashed and folded by all workers, folded again where equal keys meet, merged here."""
+        """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)
         return collect_parts(self._cluster, self._frame_of_all(info, work), buckets, seconds)
@@ -217,13 +218,14 @@ class SparkFiles:
 
 def rows_stay_on_cluster(ref: TableRef) -> SourceError:
     """Return the error of one who wants rows of a table here."""
-    return SourceError(Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine"))
+    return SourceError(Msg("rows stay on the cluster"), where=ref.name,
+                       hint=Msg("this needs the local engine"))
 
 
 def _choose_rows(
     table: _TableFiles, counts: Sequence[Sequence[int]], rows: int, seed: int,
 ) -> tuple[list[tuple[Split, list[int]]], Drawn, bool]:
-    """Return row groups with the places to read in each, how they were drawn, and whether one task can read them.
+    """Return row groups with the places to read in each, how they were drawn, and whether one task will do.
 
     counts: rows of each row group of each file.
     """

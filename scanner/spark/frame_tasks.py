@@ -1,4 +1,6 @@
-"""Tasks over the partitions of a frame whose columns go by number; by name, so that they reach workers as references.
+"""Tasks over the partitions of a frame whose columns go by number.
+
+They are functions of a module, so that they reach the workers as references.
 
 `names`: of the columns, in their order. `split`: number of the partition.
 """
@@ -28,14 +30,17 @@ class CountTask:
     buckets: int
 
 
-def sample_partition(split: int, batches: Iterator[Any], names: Sequence[str], rows: int, seed: int) -> Values:
+def sample_partition(
+    split: int, batches: Iterator[Any], names: Sequence[str], rows: int, seed: int,
+) -> Values:
     """Yield rows of a partition by the rank of their places."""
     yield 0, sample_batches(_with_names(batches, names), split, rows, seed)
 
 
 def count_persons(split: int, batches: Iterator[Any], task: CountTask) -> Values:
     """Yield the persons of a partition."""
-    yield from count_partition(split, _with_names(batches, task.names), task.info, task.counting, task.buckets)
+    named = _with_names(batches, task.names)
+    yield from count_partition(split, named, task.info, task.counting, task.buckets)
 
 
 def count_rows(split: int, batches: Iterator[Any], names: Sequence[str], where: Where) -> Values:

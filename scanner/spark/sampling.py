@@ -1,4 +1,4 @@
-"""Rows of a sample, drawn by the workers: at positions chosen beforehand, or those whose places hash smallest."""
+"""Rows of a sample, read by the workers: at chosen positions, or those whose places hash smallest."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ class SampleRows:
 
 
 def rank_places(split: int, places: np.ndarray, seed: int) -> np.ndarray:
-    """Return a uint64 for each row, as good as random and the same on every run: splitmix64 over seed, split and place.
+    """Return a uint64 for each row, as good as random and the same on every run.
 
+    It is splitmix64 over seed, split and place.
     Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014).
     """
-    x = places.astype(_U64) + (_U64(split) << _U64(36)) + _U64((seed * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
-    x = (x + _U64(0x9E3779B97F4A7C15))
+    start = _U64((seed * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
+    x = places.astype(_U64) + (_U64(split) << _U64(36)) + start
+    x = x + _U64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> _U64(30))) * _U64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> _U64(27))) * _U64(0x94D049BB133111EB)
     ranks: np.ndarray = x ^ (x >> _U64(31))

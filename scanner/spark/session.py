@@ -1,4 +1,4 @@
-"""A Spark session for a scan: reached in bounded time, chujing shipped to its workers, its failures in our words."""
+"""A Spark session for a scan: reached in bounded time, its workers supplied, its errors in our words."""
 
 from __future__ import annotations
 
@@ -122,11 +122,14 @@ class Cluster:
         if master.startswith("local"):
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         settings = {
-            "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.sql.session.timeZone": "UTC",
             **default_options(os.environ),
         }
         try:
-            session = SparkSession.builder.master(master).appName("chujing").config(map=settings).getOrCreate()
+            builder = SparkSession.builder.master(master).appName("chujing")
+            session = builder.config(map=settings).getOrCreate()
             if not session.sparkContext.getConf().contains("spark.log.level"):
                 session.sparkContext.setLogLevel("OFF")      # Spark's own words about errors may quote a cell
         except Exception as e:

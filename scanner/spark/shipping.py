@@ -20,7 +20,8 @@ _folder: list[tempfile.TemporaryDirectory[str]] = []        # of the zip, until 
 def package_zip() -> Path:
     """Return the path of the zip, in a temporary folder, named by its content."""
     files = list(_files())
-    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content for name, content in files)).hexdigest()[:12]
+    everything = b"".join(name.encode() + b"\0" + content for name, content in files)
+    digest = hashlib.sha256(everything).hexdigest()[:12]
     _folder.append(tempfile.TemporaryDirectory(prefix="chujing-"))
     path = Path(_folder[0].name) / f"chujing-{digest}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

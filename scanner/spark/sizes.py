@@ -10,7 +10,7 @@ LIGHT = 100_000                               # rows, and
 LIGHT_BYTES = 32 << 20                        # bytes of text, that one task reads without dividing the work
 TASK = 2_000_000                              # rows one counting task reads, about
 TASK_BYTES = 64 << 20                         # the same of text
-BUCKET = 500_000                              # units folded together, about: some ten megabytes for the driver
+BUCKET = 500_000                              # units folded together, about: ten megabytes for the driver
 MOST_BUCKETS = 512
 
 

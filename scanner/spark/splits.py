@@ -55,7 +55,7 @@ class _SplitFamily:
 
 
 def connector_of(split: Split, info: TableInfo) -> Any:
-    """Return a connector over one split, which does all a file's connector does: cuts cells, filters, sees changes."""
+    """Return a connector over one split; it cuts cells, filters and notices changes as for a whole file."""
     from scanner.connectors.files.grouping import FileGroup, Grouping
     from scanner.connectors.files.source import FilesConnector
     from scanner.connectors.protocol import Access
@@ -67,7 +67,7 @@ def connector_of(split: Split, info: TableInfo) -> Any:
 def describe_files(job: tuple[str, Sequence[SourceFile], str]) -> Values:
     """Yield for each file its path with its tables and the rows of each row group, or with a Failure.
 
-    job: (module that reads the files, files, name of their table). Rows are None for formats without row groups.
+    job: (module that reads the files, files, name of their table). Formats without row groups have None.
     """
     from scanner.connectors.files.errors import reader_errors
 

@@ -1,4 +1,4 @@
-"""Tables of a Spark session's catalogue, or one table by format and path, read by Spark itself on its workers."""
+"""Tables of a Spark session's catalogue, or one table by format and path, read by Spark itself."""
 
 from __future__ import annotations
 
@@ -89,14 +89,15 @@ class SparkTables:
         """
         task = ExamineTask(tid, info, given, rows, seed, self._cluster.setting)
         names = [c.name for c in info.columns]
-        samples = self._map(info, names, partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed))
+        draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
         examine = over_values(partial(examine_frame, task=task))
-        return collect_examination(self._cluster, samples.repartition(1).mapInArrow(examine, SCHEMA))
+        return collect_examination(
+            self._cluster, self._map(info, names, draw).repartition(1).mapInArrow(examine, SCHEMA))
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
     ) -> tuple[Part, Sequence[str]]:
-        """Return persons hashed and folded by all workers, folded again where equal keys meet, merged here."""
+        """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         names = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         task = frame_tasks.CountTask(names, info, counting, buckets)
@@ -115,7 +116,8 @@ class SparkTables:
         raise rows_stay_on_cluster(ref)
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
-        return Msg("read {what} by Spark, {n} rows, seed {m}", what=self._path or _quote_ref(ref), n=rows, m=seed)
+        table = self._path or _quote_ref(ref)
+        return Msg("read {what} by Spark, {n} rows, seed {m}", what=table, n=rows, m=seed)
 
     def close(self) -> None:
         """Hold nothing open."""

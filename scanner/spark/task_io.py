@@ -1,7 +1,7 @@
 """What passes between the driver and its tasks: pairs of a bucket and a pickled value.
 
-Values hold labels, counts, keyed hashes or a Failure. Rows of a sample are the exception: they pass as Arrow from
-the tasks that draw them to the one task that detects, never to the driver.
+Values hold labels, counts, keyed hashes or a Failure. Rows of a sample are the exception: they pass as Arrow
+from the tasks that draw them to the one task that detects, never to the driver.
 """
 
 from __future__ import annotations

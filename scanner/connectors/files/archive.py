@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 
 from detectors.errors import SourceError
+from detectors.message import Msg, Text
 from scanner.connectors.files.compression import INFLATED, RATIO
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile
@@ -26,8 +27,8 @@ class UnreadMember(NamedTuple):
     """A member of an archive that is not read, and why."""
 
     name: str
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMemb
         with archive.open() as raw, zipfile.ZipFile(raw) as opened:
             infos = sorted((i for i in opened.infolist() if not i.is_dir()), key=lambda i: i.filename)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        raise SourceError("not a complete zip archive", where=archive.where,
-                          hint="copy the file again") from None
+        raise SourceError(Msg("not a complete zip archive"), where=archive.where,
+                          hint=Msg("copy the file again")) from None
     files: list[SourceFile] = []
     unread: list[UnreadMember] = []
     for info in infos:
@@ -95,16 +96,17 @@ def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMemb
     return files, unread
 
 
-def _refused(info: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
+def _refused(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
     """Return why a member is not read, and what to do about it; None if it is read."""
     if info.flag_bits & _ENCRYPTED:
-        return "encrypted in the archive", "unpack it with its password"
+        return Msg("encrypted in the archive"), Msg("unpack it with its password")
     if name.lower().endswith(_ARCHIVES):
-        return "an archive inside an archive", "unpack the outer one"
+        return Msg("an archive inside an archive"), Msg("unpack the outer one")
     if info.compress_type not in _METHODS:
-        return "compressed in a way that is not known here", "pack it again with Deflate"
+        return Msg("compressed in a way that is not known here"), Msg("pack it again with Deflate")
     if info.file_size > INFLATED and info.file_size > RATIO * max(info.compress_size, 1):
-        return f"would grow to more than {RATIO} times its size", "unpack it yourself if you trust it"
+        return (Msg("would grow to more than {n} times its size", n=RATIO),
+                Msg("unpack it yourself if you trust it"))
     return None
 
 

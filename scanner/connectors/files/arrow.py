@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
 from scanner.connectors.files.errors import missing_file, unreadable
@@ -15,8 +16,8 @@ from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("feather", "arrow", "ipc", "arrows", "fea")
-_FAULT = ("not a complete Feather or Arrow file",
-          "it may be truncated, or of Feather version 1; write it again")
+_FAULT = (Msg("not a complete Feather or Arrow file"),
+          Msg("it may be truncated, or of Feather version 1; write it again"))
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:

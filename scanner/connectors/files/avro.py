@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.source_file import SourceFile
@@ -29,7 +30,8 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     with _open(file) as reader:
         schema = reader.writer_schema
     if not isinstance(schema, dict) or schema.get("type") != "record":
-        raise SourceError("not a file of records", where=file.where, hint="one Avro record a row is needed")
+        raise SourceError(Msg("not a file of records"), where=file.where,
+                          hint=Msg("one Avro record a row is needed"))
     leaves = list(_AvroSchema(_named_types(schema)).leaves(schema, ()))
     name_of = nested.names(path for path, _, _ in leaves)
     columns = {path: ColumnInfo(name_of[path], kind, doc, path=path) for path, kind, doc in reversed(leaves)}
@@ -52,14 +54,14 @@ def _open(file: SourceFile) -> Iterator[Any]:
     try:
         import fastavro
     except ImportError:
-        raise ConfigError("Avro needs fastavro", where=file.where,
-                          hint="pip install 'chujing[formats]'") from None
+        raise ConfigError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
+                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
         try:
             reader = fastavro.reader(raw)
         except (ValueError, EOFError, KeyError, IndexError, TypeError):
-            raise SourceError("not an Avro file", where=file.where,
-                              hint="it may be truncated; write it again") from None
+            raise SourceError(Msg("not an Avro file"), where=file.where,
+                              hint=Msg("it may be truncated; write it again")) from None
         yield reader
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 
 INFLATED = 256 << 20                          # bytes after which compressed data may not have grown more than
 RATIO = 200                                   # times its size
@@ -47,8 +48,8 @@ class _BoundedStream(io.RawIOBase):
         block = self._content.read(len(buffer))
         self._size += len(block)
         if self._size > INFLATED and self._size > RATIO * max(self._raw.tell(), 1):
-            raise SourceError(f"grows to more than {RATIO} times its size", where=self._where,
-                              hint="unpack it yourself if you trust it")
+            raise SourceError(Msg("grows to more than {n} times its size", n=RATIO), where=self._where,
+                              hint=Msg("unpack it yourself if you trust it"))
         buffer[: len(block)] = block
         return len(block)
 

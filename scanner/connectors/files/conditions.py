@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from scanner.connectors.protocol import Where
 
 _NUMBER = r"^\s*[-+]?[0-9]{1,300}(\.[0-9]*)?\s*$"
@@ -33,9 +34,10 @@ def mask(batch: pa.RecordBatch, where: Where) -> pa.Array:
             try:
                 passing = pc.and_(passing, pc.fill_null(_compare(column, comparison, value), False))
             except (pa.ArrowException, TypeError, ValueError):
-                what = f'"where" cannot test {comparison} on a column of type {column.type}'
+                what = Msg('"where" cannot test {what} on a column of type {kind}',
+                           what=comparison, kind=column.type)
                 raise SourceError(what, where=name,
-                                  hint="write the value as the column holds it") from None
+                                  hint=Msg("write the value as the column holds it")) from None
     return passing
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
@@ -49,7 +50,7 @@ def read_layout(file: SourceFile) -> CsvLayout:
     encoding = encoding_of(head)
     text = head.decode(encoding, "replace")
     if "\x00" in text[:2000]:
-        raise SourceError("binary, not text", where=file.where, hint="is the suffix right?")
+        raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
     delimiter, has_header = _delimiter_and_header(text)
     first = next(delimited.reader(io.StringIO(text), delimiter=delimiter), [])
     names = [c.strip() for c in first] if has_header else [""] * len(first)
@@ -66,7 +67,8 @@ def _read_head(file: SourceFile) -> bytes:
         try:
             return stream.read(HEAD)
         except (OSError, EOFError):
-            raise SourceError("broken compression", where=file.where, hint="copy the file again") from None
+            raise SourceError(Msg("broken compression"), where=file.where,
+                              hint=Msg("copy the file again")) from None
 
 
 def _delimiter_and_header(text: str) -> tuple[str, bool]:

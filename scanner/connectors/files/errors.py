@@ -9,44 +9,47 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from detectors.errors import ChujingError, SourceError
+from detectors.message import Msg, Text
 
 TEXT = 20_000                                 # characters of a chain of errors that are searched, about
 _CAUSES = (      # (words of an error, what happened, what to do); the first line that fits counts
-    (("libhdfs", "libjvm", "hadoop"), "Hadoop's client library cannot be loaded",
-     "set JAVA_HOME, HADOOP_HOME and CLASSPATH, or use webhdfs://"),
-    (("expiredtoken", "expired", "tokenrefreshrequired"), "the credentials have expired",
-     "renew the token, or log in to the profile again"),
+    (("libhdfs", "libjvm", "hadoop"), Msg("Hadoop's client library cannot be loaded"),
+     Msg("set JAVA_HOME, HADOOP_HOME and CLASSPATH, or use webhdfs://")),
+    (("expiredtoken", "expired", "tokenrefreshrequired"), Msg("the credentials have expired"),
+     Msg("renew the token, or log in to the profile again")),
     (("nocredentials", "partialcredentials", "unable to locate credentials", "no credentials found",
       "defaultcredentials", "169.254.169.254"),
-     "no credentials",
-     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml"),
-    (("profilenotfound", "config profile"), "no such profile", "check AWS_PROFILE and the option profile"),
+     Msg("no credentials"),
+     Msg("set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml")),
+    (("profilenotfound", "config profile"), Msg("no such profile"),
+     Msg("check AWS_PROFILE and the option profile")),
     (("invalidaccesskeyid", "signaturedoesnotmatch", "access key id", "signature we calculated",
       "invalidclienttokenid", "invalidtoken", "security token"),
-     "wrong key, secret or token", "check the environment variables they come from"),
-    (("nosuchbucket", "bucket does not exist"), "no such bucket", "check the name after s3://"),
+     Msg("wrong key, secret or token"), Msg("check the environment variables they come from")),
+    (("nosuchbucket", "bucket does not exist"), Msg("no such bucket"), Msg("check the name after s3://")),
     (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized",
       "unauthorized", "necessary privileges"),
-     "permission denied", "grant listing and reading, nothing more, to this account"),
+     Msg("permission denied"), Msg("grant listing and reading, nothing more, to this account")),
     (("endpointconnection", "could not connect", "connecttimeout", "connection refused", "clientconnector",
       "newconnection", "name or service", "name resolution", "failed to resolve", "dns error",
       "error sending request", "no route", "connectionerror", "connect error"),
-     "host cannot be reached", "check the endpoint, the network and the firewall"),
-    (("timeout", "timed out"), "time limit reached", "raise timeout: in the configuration"),
+     Msg("host cannot be reached"), Msg("check the endpoint, the network and the firewall")),
+    (("timeout", "timed out"), Msg("time limit reached"), Msg("raise timeout: in the configuration")),
     (("filenotfound", "no such file", "nosuchkey", "object at location"),
-     "the file is gone", "was it moved while scanning?"),
-    (("unicodedecode", "unicodeerror"), "cannot be read (wrong encoding)", "write it as UTF-8"),
-    (("memoryerror",), "does not fit into memory", "write it in smaller row groups"),
+     Msg("the file is gone"), Msg("was it moved while scanning?")),
+    (("unicodedecode", "unicodeerror"), Msg("cannot be read (wrong encoding)"), Msg("write it as UTF-8")),
+    (("memoryerror",), Msg("does not fit into memory"), Msg("write it in smaller row groups")),
 )
 
 
-def explain_error(error: BaseException) -> tuple[str, str]:
+def explain_error(error: BaseException) -> tuple[Text, Text]:
     """Return what happened and what to do, for an error of a file system or a reader of files."""
     text = _text_of_chain(error)
     for words, what, hint in _CAUSES:
         if any(word in text for word in words):
             return what, hint
-    return f"cannot be read ({type(error).__name__})", "is the file complete and what its name says?"
+    return (Msg("cannot be read ({kind})", kind=type(error).__name__),
+            Msg("is the file complete and what its name says?"))
 
 
 def _text_of_chain(error: BaseException) -> str:
@@ -63,10 +66,10 @@ def _text_of_chain(error: BaseException) -> str:
 
 def missing_file(where: str) -> SourceError:
     """Return the error of a file that was listed and is missing now."""
-    return SourceError("the file is gone", where=where, hint="was it moved while scanning?")
+    return SourceError(Msg("the file is gone"), where=where, hint=Msg("was it moved while scanning?"))
 
 
-def unreadable(error: Exception, where: str, *, format_fault: tuple[str, str]) -> SourceError:
+def unreadable(error: Exception, where: str, *, format_fault: tuple[Text, Text]) -> SourceError:
     """Return the SourceError for what a reader of one format raised.
 
     format_fault: (what, hint) for errors that have no cause of their own, e.g. a truncated file.

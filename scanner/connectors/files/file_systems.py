@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.urls import redact
 
@@ -32,8 +33,8 @@ def open_file_system(url: str, options: Mapping[str, str], timeout: float) -> tu
     """
     scheme = url.split(":", 1)[0]
     if scheme not in _WITH_LOGIN and _KEY_IN_URL.match(url):
-        raise ConfigError("a key does not belong in a URL", where=redact(url),
-                          hint="secrets: {key: {env: NAME}, secret: {env: NAME}}")
+        raise ConfigError(Msg("a key does not belong in a URL"), where=redact(url),
+                          hint=Msg("secrets: {key: {env: NAME}, secret: {env: NAME}}"))
     try:
         from fsspec.core import url_to_fs
 
@@ -43,9 +44,10 @@ def open_file_system(url: str, options: Mapping[str, str], timeout: float) -> tu
             except ImportError as e:
                 raise _missing_package(scheme, e, url) from None
             except (TypeError, ValueError) as e:
-                raise ConfigError(f"the options do not suit {scheme}:// ({type(e).__name__})",
-                                  where=redact(url),
-                                  hint="see the documentation of fsspec for their names") from None
+                what = Msg("the options do not suit {scheme}:// ({kind})", scheme=scheme,
+                           kind=type(e).__name__)
+                raise ConfigError(what, where=redact(url),
+                                  hint=Msg("see the documentation of fsspec for their names")) from None
     except ImportError as e:
         raise _missing_package(scheme, e, url) from None
     session: Any = getattr(system, "session", None)
@@ -60,9 +62,9 @@ def _missing_package(scheme: str, error: ImportError, url: str) -> ConfigError:
     module = re.sub(r"\W.*", "", error.name or "")
     fsspec_itself = module == "fsspec" and scheme not in _PACKAGES
     package = "fsspec" if fsspec_itself else _PACKAGES.get(scheme) or module or "another package"
-    return ConfigError(
-        f"{scheme}:// needs {package}", where=redact(url),
-        hint="pip install 'chujing[s3]'" if package in ("s3fs", "fsspec") else f"pip install {package}")
+    extra = "'chujing[s3]'" if package in ("s3fs", "fsspec") else package
+    return ConfigError(Msg("{what} needs {package}", what=f"{scheme}://", package=package), where=redact(url),
+                       hint=Msg("pip install {package}", package=extra))
 
 
 def _settings(scheme: str, options: Mapping[str, str], timeout: float) -> dict[str, Any]:
@@ -95,6 +97,6 @@ def _value(name: str, text: str) -> Any:
         try:
             return json.loads(text)
         except json.JSONDecodeError:
-            raise ConfigError(f'option "{name}" is not a JSON object',
-                              hint='e.g. {"region_name": "cn-north-1"}') from None
+            raise ConfigError(Msg('option "{name}" is not a JSON object', name=name),
+                              hint=Msg("e.g. {example}", example='{"region_name": "cn-north-1"}')) from None
     return text

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError
+from detectors.message import Msg, Text
 from detectors.model import TableRef
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible
@@ -31,8 +32,8 @@ class UnreadTable(NamedTuple):
     """What would be a table and is not read, and why."""
 
     ref: TableRef
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,11 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, name: 
     try:
         members, unread = list_members(archive)
     except ChujingError as e:
-        grouping.unread.append(UnreadTable(TableRef(name), str(e), e.hint))
+        grouping.unread.append(UnreadTable(TableRef(name), e.message, e.hint))
         return
     inner = group_files(members, "", access, schema=name)
     grouping.groups += inner.groups
     grouping.unread += inner.unread
     for member in unread:
-        reason = f"{archive.where}: {member.reason}"
+        reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
         grouping.unread.append(UnreadTable(TableRef(member.name, name), reason, member.hint))

@@ -12,6 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.lines import LineFile
@@ -82,8 +83,8 @@ def _records(file: SourceFile) -> Iterator[dict[str, Any]]:
                 values = _parse_array(text) if _is_array(head) else _parse_lines(text, file)
                 yield from (value for value in values if isinstance(value, dict))
     except (OSError, EOFError, UnicodeError, json.JSONDecodeError, RecursionError) as e:
-        raise SourceError(f"cannot be read ({type(e).__name__})", where=file.where,
-                          hint="UTF-8 JSON lines are needed") from None
+        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=file.where,
+                          hint=Msg("UTF-8 JSON lines are needed")) from None
 
 
 class _Rewound(io.RawIOBase):
@@ -112,8 +113,8 @@ def _parse_lines(text: IO[str], file: SourceFile) -> Iterator[Any]:
             try:
                 yield json.loads(line)
             except json.JSONDecodeError:
-                raise SourceError("not JSON", where=f"{file.where}:{number}",
-                                  hint="one JSON object a line") from None
+                raise SourceError(Msg("not JSON"), where=f"{file.where}:{number}",
+                                  hint=Msg("one JSON object a line")) from None
 
 
 def _parse_array(text: IO[str]) -> Iterator[Any]:

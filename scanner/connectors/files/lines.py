@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from detectors.message import Msg, Text
 from scanner.connectors.files.source_file import SourceFile
 
 PIECE = 64 << 10
@@ -38,7 +39,7 @@ class LineSample(NamedTuple):
     """Records drawn from lines, by file, and how they were drawn."""
 
     batches: list[tuple[LineFile, pa.RecordBatch]]
-    method: str
+    method: Text
 
 
 def draw_lines(files: Sequence[LineFile], rows: int, seed: int) -> LineSample | None:
@@ -60,7 +61,8 @@ def draw_lines(files: Sequence[LineFile], rows: int, seed: int) -> LineSample | 
     for k in chosen:
         line_file, line = candidates[k]
         by_file.setdefault(line_file, []).append(line)
-    method = f"random lines of {len(opened)} of {len(pieces)} pieces of {PIECE >> 10} KiB"
+    method = Msg("random lines of {n} of {of} pieces of {m} KiB",
+                 n=len(opened), of=len(pieces), m=PIECE >> 10)
     return LineSample([(line_file, line_file.parse(lines)) for line_file, lines in by_file.items()], method)
 
 

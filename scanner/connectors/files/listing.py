@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from scanner.connectors.files.errors import explain_error, reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.source_file import SourceFile, stamp_of
 from scanner.connectors.urls import redact
 
 _WILDCARDS = re.compile(r"[*?[]")
-_NOTHING = "no such file, folder or match"
+_NOTHING = Msg("no such file, folder or match")
 
 
 def list_local(url: str) -> tuple[list[SourceFile], str]:
@@ -31,7 +32,8 @@ def list_local(url: str) -> tuple[list[SourceFile], str]:
     else:
         paths = [path] if path.exists() else []
     if not paths:
-        raise SourceError(_NOTHING, where=url, hint="check the path; relative paths start where you stand")
+        raise SourceError(_NOTHING, where=url,
+                          hint=Msg("check the path; relative paths start where you stand"))
     files = sorted((SourceFile(p.as_posix()) for p in paths), key=lambda file: file.path)
     return files, path.as_posix() if path.is_dir() else ""
 
@@ -56,12 +58,12 @@ def list_remote(url: str, options: Mapping[str, str], timeout: float) -> tuple[l
         except FileNotFoundError as e:
             what, hint = explain_error(e)
             if what == "the file is gone":
-                what, hint = _NOTHING, "check the path"
+                what, hint = _NOTHING, Msg("check the path")
             raise SourceError(what, where=where, hint=hint) from None
     files = [SourceFile(info["name"], system, int(info.get("size") or 0), stamp_of(info))
              for info in infos if info["type"] == "file"]
     if not files:
-        raise SourceError(_NOTHING, where=where, hint="check the path")
+        raise SourceError(_NOTHING, where=where, hint=Msg("check the path"))
     return sorted(files, key=lambda file: file.path), root
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
 from scanner.connectors.files.arrow import column_width
@@ -16,7 +17,7 @@ from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("orc",)
-_FAULT = ("not a complete ORC file", "it may be truncated; write it again")
+_FAULT = (Msg("not a complete ORC file"), Msg("it may be truncated; write it again"))
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:

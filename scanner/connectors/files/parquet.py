@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
 from scanner.connectors.files.errors import missing_file, unreadable
@@ -16,7 +17,7 @@ from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("parquet", "pq", "parq")
 BATCH = 65_536
-_FAULT = ("not a complete Parquet file", "it may be truncated; write it again")
+_FAULT = (Msg("not a complete Parquet file"), Msg("it may be truncated; write it again"))
 
 
 def open_file(file: SourceFile) -> pq.ParquetFile:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from detectors.message import Msg, Text
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.sampling import positions
 
@@ -33,11 +34,12 @@ def choose_rows(groups: Sequence[RowGroup], rows: int, seed: int) -> list[tuple[
     return [(group, inside) for group, inside in zip(groups, chosen, strict=True) if inside]
 
 
-def sampling_method(groups: Sequence[RowGroup], opened: int, rows: int) -> str:
+def sampling_method(groups: Sequence[RowGroup], opened: int, rows: int) -> Text:
     """Return how a sample of `rows` rows was drawn, of which `opened` groups were read."""
     if sum(g.rows for g in groups) <= rows:
-        return "all rows"
-    return f"random rows of {opened} of {sum(1 for g in groups if g.rows)} row groups"
+        return Msg("all rows")
+    filled = sum(1 for g in groups if g.rows)
+    return Msg("random rows of {n} of {of} row groups", n=opened, of=filled)
 
 
 def take_rows(group: RowGroup, chosen: Sequence[int], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg, Text
 from detectors.model import Drawn, TableRef
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.grouping import FileGroup
@@ -62,22 +63,22 @@ def sample_files(group: FileGroup, request: SampleRequest) -> FileSample:
     if broken and len(broken) == len(files):
         raise next(iter(broken.values()))
     if broken:
-        method = f"{drawn.method}, {len(broken)} of {len(files)} files unread"
+        method = Msg("{how}, {n} of {of} files unread", how=drawn.method, n=len(broken), of=len(files))
         drawn = replace(drawn, method=method, rows_total=None)
     return FileSample(unify_types(sample.batches), drawn, broken)
 
 
-def describe_sampling(group: FileGroup, rows: int, seed: int) -> str:
+def describe_sampling(group: FileGroup, rows: int, seed: int) -> Text:
     """Return in words what `sample_files` would do."""
     files = group.files
     if group.has_row_groups:
-        how = f"at most 32 row groups, {rows} random rows"
+        how = Msg("at most 32 row groups, {n} random rows", n=rows)
     elif total_bytes(files) > LARGE:
-        how = f"random lines of {rows} rows"
+        how = Msg("random lines of {n} rows", n=rows)
     else:
-        how = f"reservoir of {rows} rows"
+        how = Msg("reservoir of {n} rows", n=rows)
     first = files[0].where if files else group.name
-    return f"read {len(files)} file(s) from {first}, {how}, seed {seed}"
+    return Msg("read {n} file(s) from {file}, {how}, seed {m}", n=len(files), file=first, how=how, m=seed)
 
 
 def _sample_row_groups(group: FileGroup, request: SampleRequest) -> FileSample:
@@ -170,11 +171,12 @@ def _sample_reservoir(group: FileGroup, request: SampleRequest) -> FileSample:
             broken[file.path] = e
     rows_read = reservoir.rows_read
     if reservoir.is_over:
-        method = f"reservoir over the first {rows_read} rows"
+        method = Msg("reservoir over the first {n} rows", n=rows_read)
         if is_shuffled:
-            method += f" of {opened} of {len(files)} files, drawn at random"
+            method = Msg("reservoir over the first {n} rows of {m} of {of} files, drawn at random",
+                         n=rows_read, m=opened, of=len(files))
     else:
-        method = "all rows" if rows_read <= request.rows else "reservoir"
+        method = Msg("all rows") if rows_read <= request.rows else Msg("reservoir")
     drawn = Drawn(method, len(reservoir.chosen), None if reservoir.is_over else rows_read, request.seed)
     return FileSample(gather_rows(reservoir.chosen), drawn, broken)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
+from detectors.message import Msg, Text
 from detectors.model import Skipped, TableInfo, TableRef
 from scanner.connectors.files.conditions import mask, may_pass
 from scanner.connectors.files.grouping import FileGroup, Grouping, group_files
@@ -69,7 +70,7 @@ class FilesConnector:
             try:
                 yield from self._tables_of(group)
             except ChujingError as e:         # an extra that is not installed concerns this table only
-                yield Skipped(TableRef(group.name, group.schema).id(self._name), str(e), e.hint)
+                yield Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)
 
     def _tables_of(self, group: FileGroup) -> Iterator[TableInfo | Skipped]:
         if group.is_lake:
@@ -81,7 +82,8 @@ class FilesConnector:
             ref = TableRef(inner.name, "/".join(s for s in (group.schema, inner.schema) if s))
             self._tables[ref] = _FileTable(group, inner, broken)
             for e in broken.values():
-                yield Skipped(ref.id(self._name), f"{e}; the other files are read", e.hint)
+                reason = Msg("{said}; the other files are read", said=e.message)
+                yield Skipped(ref.id(self._name), reason, e.hint)
             info = infos[0] if group.is_lake else merge_infos(infos, group.files, is_complete=not broken)
             yield replace(info, ref=ref)
 
@@ -118,7 +120,7 @@ class FilesConnector:
         if ref not in self._tables:
             list(self.tables())
         if ref not in self._tables:
-            raise SourceError(f'no table "{ref.name}"', where=self._name)
+            raise SourceError(Msg('no table "{name}"', name=ref.name), where=self._name)
         return self._tables[ref]
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
@@ -126,9 +128,10 @@ class FilesConnector:
         table = self._table(ref)
         request = SampleRequest(table.inner, columns, rows, seed, self._connections)
         sample = sample_files(table.group, request)
-        skipped = [Skipped(ref.id(self._name), f"{e}; the other files were read", e.hint)
-                   for path, e in sample.broken.items() if path not in table.broken]
-        return Sample(sample.batches, sample.drawn, tuple(skipped))
+        new = [e for path, e in sample.broken.items() if path not in table.broken]
+        reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
+        skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))
+        return Sample(sample.batches, sample.drawn, skipped)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row that passes, in the order of the files.
@@ -139,14 +142,15 @@ class FilesConnector:
         table = self._table(ref)
         files = [file for file in table.group.files if may_pass(file.partition, where)]
         if errors := [table.broken[file.path] for file in files if file.path in table.broken]:
-            raise SourceError(f"{errors[0]}; {len(errors)} of {len(files)} files are missing from the table",
-                              hint=errors[0].hint)
+            what = Msg("{said}; {n} of {of} files are missing from the table",
+                       said=errors[0].message, n=len(errors), of=len(files))
+            raise SourceError(what, hint=errors[0].hint)
         stamps = [] if table.group.is_lake else [file.stamp for file in files]
         for file in files:
             yield from self._read_file(table, file, columns, where)
         if stamps and [file.current_stamp() for file in files] != stamps:
-            raise SourceError("the file changed while it was read", where=files[0].where,
-                              hint="scan again when nobody writes to it")
+            raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
+                              hint=Msg("scan again when nobody writes to it"))
 
     def _read_file(
         self, table: _FileTable, file: SourceFile, columns: Sequence[str], where: Where,
@@ -158,7 +162,7 @@ class FilesConnector:
                 batch = batch.filter(mask(batch, where))
             yield from cut_batch(batch.select(list(columns)))
 
-    def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
+    def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
         """Return in words what `sample` would do."""
         return describe_sampling(self._table(ref).group, rows, seed)
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
@@ -112,8 +113,8 @@ class SourceFile:
             except FileNotFoundError:
                 raise missing_file(self.where) from None
             except OSError as e:
-                raise SourceError(f"cannot be opened ({type(e).__name__})", where=self.where,
-                                  hint="check the permissions") from None
+                raise SourceError(Msg("cannot be opened ({kind})", kind=type(e).__name__), where=self.where,
+                                  hint=Msg("check the permissions")) from None
 
     def open_content(self) -> IO[bytes]:
         """Return its bytes, decompressed as its name says; reading raises SourceError for a bomb."""

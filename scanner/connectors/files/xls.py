@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
@@ -30,18 +31,18 @@ def _sheets(file: SourceFile) -> list[WorkbookSheet]:
     try:
         import python_calamine as calamine
     except ImportError:
-        raise ConfigError("XLS, XLSB and ODS need python-calamine", where=file.where,
-                          hint="pip install 'chujing[formats]'") from None
+        raise ConfigError(Msg("XLS, XLSB and ODS need python-calamine"), where=file.where,
+                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
         content = io.BytesIO(raw.read())
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(content)
     except calamine.PasswordError:
-        raise SourceError("the workbook has a password", where=file.where,
-                          hint="save it without one") from None
+        raise SourceError(Msg("the workbook has a password"), where=file.where,
+                          hint=Msg("save it without one")) from None
     except (calamine.CalamineError, OSError, ValueError):
-        raise SourceError("not a readable workbook", where=file.where,
-                          hint="open and save it again; is its suffix right?") from None
+        raise SourceError(Msg("not a readable workbook"), where=file.where,
+                          hint=Msg("open and save it again; is its suffix right?")) from None
     return [_sheet(workbook, name) for name in workbook.sheet_names]
 
 

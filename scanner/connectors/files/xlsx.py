@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
@@ -37,8 +38,8 @@ def _open(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
         try:
             workbook = openpyxl.load_workbook(raw, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-            raise SourceError("not a readable XLSX workbook", where=file.where,
-                              hint="open and save it again, without a password") from None
+            raise SourceError(Msg("not a readable XLSX workbook"), where=file.where,
+                              hint=Msg("open and save it again, without a password")) from None
         try:
             yield [_sheet(worksheet) for worksheet in workbook.worksheets]
         finally:

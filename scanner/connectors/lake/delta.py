@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, parquet
 from scanner.connectors.files.errors import reader_errors
@@ -64,15 +65,15 @@ class DeltaFolder:
             from deltalake import DeltaTable
             from deltalake.exceptions import TableNotFoundError
         except ImportError:
-            raise ConfigError("Delta needs deltalake", where=where,
-                              hint="pip install 'chujing[lake]'") from None
+            raise ConfigError(Msg("{what} needs {package}", what="Delta", package="deltalake"), where=where,
+                              hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
         with reader_errors(where):
             try:
                 settings = self._settings() if "://" in self._where else None
                 return DeltaTable(self._where, storage_options=settings)
             except TableNotFoundError:
-                raise SourceError("no Delta table", where=where,
-                                  hint="the folder above _delta_log is meant") from None
+                raise SourceError(Msg("no Delta table"), where=where,
+                                  hint=Msg("the folder above _delta_log is meant")) from None
 
     def _settings(self) -> dict[str, str]:
         """Return options as object_store takes them."""

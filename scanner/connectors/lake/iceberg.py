@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.grouping import FileGroup, Grouping
@@ -69,8 +70,8 @@ def _newest_metadata(where: str, access: Access) -> str:
     else:
         paths = [str(path) for path in Path(where).glob("metadata/*.metadata.json")]
     if not paths:
-        raise SourceError("no Iceberg table", where=redact(where),
-                          hint="the folder above metadata/ is meant, or a metadata.json")
+        raise SourceError(Msg("no Iceberg table"), where=redact(where),
+                          hint=Msg("the folder above metadata/ is meant, or a metadata.json"))
     return max(paths, key=lambda path: (int((re.search(r"/v?(\d+)[^/]*$", path) or ["", "0"])[1]), path))
 
 
@@ -88,8 +89,8 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
     try:
         from pyiceberg.catalog import load_catalog
     except ImportError:
-        raise ConfigError("Iceberg needs pyiceberg", where=where,
-                          hint="pip install 'chujing[lake]'") from None
+        raise ConfigError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"), where=where,
+                          hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
     settings = _settings(access)
     name = settings.pop("catalog", rest if kind == "" else "default")
     if kind:
@@ -104,11 +105,13 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
             catalogue = load_catalog(name, **settings)
             identifiers = sorted(set(_identifiers(catalogue, ())))
         except ImportError as e:
-            raise ConfigError(f"this catalogue needs {e.name or 'another package'}", where=where,
-                              hint=f"pip install 'pyiceberg[{kind or 'sql-sqlite'}]'") from None
+            package = e.name or "another package"
+            extra = f"'pyiceberg[{kind or 'sql-sqlite'}]'"
+            raise ConfigError(Msg("this catalogue needs {package}", package=package), where=where,
+                              hint=Msg("pip install {package}", package=extra)) from None
         except ValueError:
-            raise ConfigError("the catalogue is not described", where=where,
-                              hint="options: uri, type, warehouse") from None
+            raise ConfigError(Msg("the catalogue is not described"), where=where,
+                              hint=Msg("options: uri, type, warehouse")) from None
     return {i: IcebergTable(partial(catalogue.load_table, i), f"{where} {'.'.join(i)}") for i in identifiers}
 
 
@@ -118,8 +121,8 @@ def _catalogue_address(kind: str, rest: str, where: str) -> str:
         return {"rest": "https://", "hive": "thrift://"}.get(kind, "") + rest
     path = "/" + rest.lstrip("/")
     if rest and not Path(path).exists():
-        raise SourceError("no such catalogue", where=where,
-                          hint="iceberg+sql:///absolute/path/catalog.db, or options: uri")
+        raise SourceError(Msg("no such catalogue"), where=where,
+                          hint=Msg("iceberg+sql:///absolute/path/catalog.db, or options: uri"))
     return f"sqlite:///file:{path}?mode=ro&uri=true"
 
 
@@ -135,8 +138,8 @@ def _only_catalogue(uri: str, where: str) -> str:
     finally:
         engine.dispose()
     if len(names) != 1:
-        raise ConfigError(f"{len(names)} catalogues are in this database", where=where,
-                          hint=f"options: catalog, one of {', '.join(names)}")
+        raise ConfigError(Msg("{n} catalogues are in this database", n=len(names)), where=where,
+                          hint=Msg("options: catalog, one of {names}", names=names))
     return names[0]
 
 

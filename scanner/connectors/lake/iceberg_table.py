@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, parquet
 from scanner.connectors.files.errors import reader_errors
@@ -55,8 +56,9 @@ class IcebergTable:
             try:
                 return self._load()
             except ImportError:
-                raise ConfigError("Iceberg needs pyiceberg", where=self._where,
-                                  hint="pip install 'chujing[lake]'") from None
+                raise ConfigError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"),
+                                  where=self._where,
+                                  hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
 
     @cached_property
     def _schema(self) -> pa.Schema:
@@ -72,8 +74,9 @@ class IcebergTable:
                 tasks = sorted(self._table.scan().plan_files(), key=lambda task: str(task.file.file_path))
             except (ValueError, NotImplementedError) as e:
                 if "equality delete" in str(e).lower():
-                    raise SourceError("rows were deleted by equality, which pyiceberg does not read",
-                                      where=self._where, hint="rewrite the data files of the table") from None
+                    raise SourceError(Msg("rows were deleted by equality, which pyiceberg does not read"),
+                                      where=self._where,
+                                      hint=Msg("rewrite the data files of the table")) from None
                 raise
             return tuple(
                 IcebergDataFile(task.file.file_path, None, task.file.file_size_in_bytes, "",
