@@ -39,8 +39,8 @@ def test_presidio(tmp_path):
     imported = convert(tmp_path / "p.yaml", {"LOYALTY": "user_id"})
 
     assert [(d["name"], d["label"]) for d in imported.detectors] == [("loyalty_1", "user_id"), ("wards", "other_pi")]
-    assert [line.split(":")[0] for line in imported.left_out] == ["CreditCardRecognizer", "Loyalty Recognizer"]
-    assert "look-around" in imported.left_out[1]
+    assert [line.split(":")[0] for line in imported.omitted] == ["CreditCardRecognizer", "Loyalty Recognizer"]
+    assert "look-around" in imported.omitted[1]
 
 
 def test_openmetadata_tag_and_list_of_tags(tmp_path):
