@@ -9,7 +9,7 @@ from typing import get_args
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.model import Label
-from mappings.data import known, load
+from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence
 
 DEPTH = 3                                     # 一级, 二级, 三级
@@ -41,12 +41,12 @@ class Grading:
 
 def load_grading(name: str) -> Grading:
     """Read a further taxonomy by name or path; RulesError on unknown labels, grades, or a class deeper than three."""
-    raw, where = load("taxonomies", name)
+    raw, where = load_yaml("taxonomies", name)
     if not isinstance(raw, dict):
         raise RulesError("not a taxonomy", where=where, hint="chujing taxonomy import FILE.xlsx writes one")
     if "profiles" in raw:
         raise RulesError(f'"{raw.get("id", name)}" is the national taxonomy', where=where, hint="it is always there: leave it out")
-    known(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
+    check_keys(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
     for key in ("id", "title", "grades", "labels"):
         if not raw.get(key):
             raise RulesError(f'"{key}" is missing', where=where, hint="chujing taxonomy import FILE.xlsx writes a whole one")
@@ -58,7 +58,7 @@ def load_grading(name: str) -> Grading:
         at = f"{where}: {label}"
         if label not in labels():
             raise RulesError(f'no detector makes the label "{label}"', where=at, hint=nearest(label, labels()) or "see chujing detectors")
-        known(entry, ("levels", "grade", "confidence"), at)
+        check_keys(entry, ("levels", "grade", "confidence"), at)
         levels = tuple(str(x) for x in entry.get("levels", ()))
         if not 1 <= len(levels) <= DEPTH:
             raise RulesError("a class has one to three levels", where=at, hint="levels: [一级, 二级, 三级]")

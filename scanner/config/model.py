@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
-from mappings.baseline import Filed
-from mappings.deadlines import Filing, Kind
+from mappings.baseline import FiledScenario
+from mappings.deadlines import Filing, FilingKind
 from mappings.grading import Grading, load_grading
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
@@ -149,7 +149,7 @@ SHAPE = Record(
             Record(
                 {
                     "id": Text(),
-                    "kind": Text(get_args(Kind)),
+                    "kind": Text(get_args(FilingKind)),
                     "entity": Text(),
                     "on": Day(help="result issued, contract in force, report finished"),
                     "expires": Day(help="as printed; default from the rules"),
@@ -227,7 +227,7 @@ class Config:
     field_answers: tuple[Reply, ...] = ()
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
-    filed: tuple[Filed, ...] = ()             # what was filed before, to compare with
+    filed: tuple[FiledScenario, ...] = ()             # what was filed before, to compare with
     schedule: tuple[Entry, ...] = ()
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
@@ -450,13 +450,13 @@ def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str,
 
 
 def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Flow:
-    from mappings.necessity import purposes
+    from mappings.necessity import purpose_names
 
     at = ("flows", str(i))
     if entities and raw["entity"] not in entities:
         raise ConfigError(f'entity "{raw["entity"]}" is not under exporter', where=doc.where(*at, "entity"),
                           hint=nearest(raw["entity"], entities) or f"known: {', '.join(entities)}")
-    known = purposes()
+    known = purpose_names()
     if raw["purpose"] not in known and not raw["purpose"].endswith((".yaml", ".yml")):
         raise ConfigError(f'unknown purpose "{raw["purpose"]}"', where=doc.where(*at, "purpose"),
                           hint=nearest(raw["purpose"], known) or f"known: {', '.join(sorted(known))}")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
-    from mappings.individuals import Exported, RowPlan
-    from mappings.keyless import Part
+    from mappings.individuals import ExportedColumn, RowPlan
+    from mappings.keyless import CountPart
     from reports.model import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
@@ -86,7 +86,7 @@ class Counting:
     plan: RowPlan
     where: Where
     tests: Where
-    fields: Sequence[Exported]
+    fields: Sequence[ExportedColumn]
     as_of: date
     key: bytes = field(repr=False)
 
@@ -95,7 +95,7 @@ class Counting:
 class CountsPersons(Protocol):
     """A connector that hashes and folds person keys where the data is; only keyed hashes and counts come back."""
 
-    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
         """(what was counted, what could not be read). SourceError if nothing could; TimeoutError after `seconds`."""
 
     def count_rows(self, info: TableInfo, where: Where) -> int:

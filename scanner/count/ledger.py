@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, StateError
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, Persons, count, from_bytes, seal, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, PersonSet, count_persons, from_bytes, seal, to_bytes, union
 from mappings.model import FlowCount
 from scanner.state import store
 
@@ -32,7 +32,7 @@ class Entry:
     rows: int
     recorded: str                             # moment, UTC
     kinds: tuple[str, ...]                    # labels of the keys persons go by
-    persons: Persons
+    persons: PersonSet
     by: str = ""
     evidence: str = ""
     number: int = 0
@@ -47,7 +47,7 @@ def month(period: str) -> tuple[date, date]:
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def entry(entity: str, flow: str, period: str, persons: Persons, rows: int) -> Entry:
+def entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> Entry:
     """An entry for what was counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
     return Entry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
@@ -58,7 +58,7 @@ def declared(entity: str, flow: str, period: str, individuals: int, sensitive: i
     if not 0 <= sensitive <= individuals:
         raise ConfigError(f"{sensitive} sensitive of {individuals} individuals", hint="sensitive persons are part of all persons")
     people = {f: n for f, n in ((ORDINARY | SENSITIVE, sensitive), (ORDINARY, individuals - sensitive)) if n}
-    return Entry(entity, flow, period, "declared", 0, _now(), (), Persons({}, declared=(people,)), by, evidence)
+    return Entry(entity, flow, period, "declared", 0, _now(), (), PersonSet({}, declared=(people,)), by, evidence)
 
 
 def _now() -> str:
@@ -140,4 +140,4 @@ def last_seal(base: Path, key: bytes, year: int) -> str:
 
 def people(found: Sequence[Entry]) -> FlowCount:
     """Distinct persons over entries."""
-    return count(union([e.persons for e in found]))
+    return count_persons(union([e.persons for e in found]))
