@@ -5,7 +5,7 @@ cannot be told to be the same, so their union is an interval. Beyond `LARGEST` p
 sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
 >>> year = union([person_set({"resident_id": [1 << 40, 2 << 40]}), person_set({"resident_id": [2 << 40, 3 << 40]})])
->>> count_persons(year).individuals.best
+>>> head_counts(year).individuals.best
 3
 """
 
@@ -123,7 +123,7 @@ def limit_size(s: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> Pe
     return replace(s, hashes=kept, same={k: p for k, p in s.same.items() if len(p)}, below=below)
 
 
-def count_persons(s: PersonSet) -> FlowCount:
+def head_counts(s: PersonSet) -> FlowCount:
     """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export."""
     scale = WHOLE / s.below
     method: CountMethod = "exact" if s.below == WHOLE else "sketch"

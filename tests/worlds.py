@@ -194,7 +194,7 @@ def measure(count, seeds, n=2_000):
 
 def sketched(world, hashes=1_024):
     """The world's count by the ledger's sketch of about `hashes` persons."""
-    return ledger.count_persons(ledger.limit_size(counter(world).persons(), 0, hashes))
+    return ledger.head_counts(ledger.limit_size(counter(world).persons(), 0, hashes))
 
 
 def main(argv):

@@ -11,7 +11,7 @@ from reports.messages.words import t
 from scanner.config.model import Config
 
 
-def shown(config: Config, as_of: date, lang: str) -> Iterator[str]:
+def deadline_lines(config: Config, as_of: date, lang: str) -> Iterator[str]:
     """Every date that follows from the filings, soonest first; then the conditions of each extension."""
     rules = in_force(as_of)
     found = list_deadlines(config.filings, config.facts, rules, as_of)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, say, talk, written
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk, write_text_file
 
 
 def digest(
@@ -29,10 +29,10 @@ def digest(
 
     if output is not None and output.suffix.lower() not in (".html", ".txt"):
         raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="digest.html or digest.txt")
-    found = made(folder(config), configuration(config, required=False), span(since), owner, datetime.now(UTC), language(lang))
+    found = made(base_folder(config), read_configuration(config, required=False), span(since), owner, datetime.now(UTC), language(lang))
     if output is None:
         for line in text(found).splitlines():
             say(line)
         return
-    written(output, page(found) if output.suffix.lower() == ".html" else text(found))
+    write_text_file(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError, nearest
-from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, say, talk
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -21,7 +21,7 @@ Folder = Annotated[Path, typer.Argument(help="Folder.")]
 def _now(config: Path | None) -> tuple[Report, Path]:
     from scanner.review import redecide
 
-    return redecide.now(folder(config), configuration(config, required=False)), folder(config)
+    return redecide.now(base_folder(config), read_configuration(config, required=False)), base_folder(config)
 
 
 @filing.command("write")
@@ -49,11 +49,11 @@ def filing_write(
             raise ConfigError(f'no kind of paper "{k}"', hint=nearest(k, PAPERS) or f"one of: {', '.join(PAPERS)}")
     report, base = _now(config)
     for f in flow or ():
-        answers.known_flow(f, (x.flow.id for x in report.flows), "the last scan")
+        answers.require_flow(f, (x.flow.id for x in report.flows), "the last scan")
     for file in made.papers(report, folder, kinds, flow or ()):
         talk(f"-> {file}")
     talk(t("cli.to_write", speak, n=made.left(folder)))
-    audit.note(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
+    audit.append_act(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
 
 
 @filing.command("renew")
@@ -84,7 +84,7 @@ def filing_renew(
     kinds = ["self_assessment"] if {x.kind for x in about} == {"assessment"} else list(PAPERS)
     for file in made.papers(report, folder, kinds, flows, renewal=True):
         talk(f"-> {file}")
-    audit.note(base, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
+    audit.append_act(base, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
 
 @dossier.command("write")
@@ -99,10 +99,10 @@ def dossier_write(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
     speak = language(lang)
     report, base = _now(config)
-    for file in made.write(report, configuration(config, required=False), answers.read(base), folder):
+    for file in made.write(report, read_configuration(config, required=False), answers.read(base), folder):
         talk(f"-> {file}")
     talk(t("cli.to_write", speak, n=made.left(folder)))
-    audit.note(base, "dossier write", str(folder), scan=report.run.id)
+    audit.append_act(base, "dossier write", str(folder), scan=report.run.id)
 
 
 @dossier.command("check")

@@ -11,7 +11,7 @@ from detectors.errors import ConfigError
 from scanner.cli.options import ConfigFile, Lang, language, say, talk
 
 app = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
-Sheet = Annotated[Path, typer.Argument(help="XLSX file.")]
+RegisterFile = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -34,7 +34,7 @@ def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
 
 
 @app.command("template")
-def template(file: Sheet, lang: Lang = None) -> None:
+def template(file: RegisterFile, lang: Lang = None) -> None:
     """Write an empty sheet to fill, one row a flow, with lists to choose from and a page of help.
 
     Example: chujing flows template flows.xlsx
@@ -49,7 +49,7 @@ def template(file: Sheet, lang: Lang = None) -> None:
 
 
 @app.command("export")
-def export(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
+def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Write the flows of chujing.yaml into a sheet.
 
     Example: chujing flows export flows.xlsx
@@ -67,7 +67,7 @@ def export(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
 
 
 @app.command("import")
-def flows_import(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
+def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing is written.
 
     Example: chujing flows import flows.xlsx
@@ -91,11 +91,11 @@ def flows_import(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> N
         )
     if not found.flows:
         raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
-    done = flow_register_merge.into(path, found)
-    audit.note(path.parent, "flows import", f"{file.name}: {done.flows} flows")
+    done = flow_register_merge.merge_into_file(path, found)
+    audit.append_act(path.parent, "flows import", f"{file.name}: {done.flows} flows")
     talk(f"-> {path}{t('cli.flows', speak, n=done.flows)}")
-    if done.kept:
-        talk(t("cli.kept", speak, names=", ".join(done.kept)))
+    if done.unlisted_flows:
+        talk(t("cli.kept", speak, names=", ".join(done.unlisted_flows)))
     if done.backup is not None:
         talk(t("cli.backup", speak, file=done.backup))
 
@@ -119,14 +119,14 @@ def suggest(
     from detectors.errors import StateError
     from reports.messages.refusals.lines import refused
     from reports.messages.words import t, unread
-    from scanner.cli.options import required
+    from scanner.cli.options import required_configuration
     from scanner.records import answers
     from scanner.setup import suggest as candidates
     from scanner.sheets import flow_register
     from scanner.state import store
 
     speak = language(lang)
-    settings = required(config)
+    settings = required_configuration(config)
     base = Path(settings.file).parent
     try:
         report = store.last(base)
@@ -165,10 +165,10 @@ def reject(
     """
     from datetime import date
 
-    from scanner.cli.options import required
+    from scanner.cli.options import required_configuration
     from scanner.records import answers, audit
 
     language(lang)
-    base = Path(required(config).file).parent
+    base = Path(required_configuration(config).file).parent
     talk(f"-> {answers.append(base, [{'suggestion': suggestion, 'why': why, 'by': by, 'on': date.today()}])}")
-    audit.note(base, "flows reject", suggestion, by)
+    audit.append_act(base, "flows reject", suggestion, by)

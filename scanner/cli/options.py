@@ -33,18 +33,18 @@ def language(lang: str | None) -> str:
     return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
 
 
-def spoken(arguments: Sequence[str]) -> str:
+def language_of_arguments(arguments: Sequence[str]) -> str:
     """The language of what is said outside a command: `--lang` as it was typed, where it is one, else as `language` finds it."""
     typed = [b for a, b in pairwise(arguments) if a == "--lang"] + [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
     return language(next((x for x in reversed(typed) if x in ("zh", "en")), None))
 
 
-def written_in(lang: str | None) -> str:
+def sheet_language(lang: str | None) -> str:
     """The language of spreadsheets: Chinese, as those keep them who ask for them, unless --lang or CHUJING_LANG says otherwise."""
     return language(lang or os.environ.get("CHUJING_LANG") or "zh")
 
 
-def day(text: str | None) -> date:
+def parse_day(text: str | None) -> date:
     """A date typed by the user; today when none."""
     if text is None:
         return date.today()
@@ -79,7 +79,7 @@ def talk(text: str) -> None:
     typer.echo(shown(text), err=True)
 
 
-def written(path: Path, text: str) -> None:
+def write_text_file(path: Path, text: str) -> None:
     """Write a file in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
     partial = path.with_name(f".{path.name}.part")
     try:
@@ -96,7 +96,7 @@ def warn(text: str, lang: str) -> None:
     talk(f"chujing: {refused(text, lang)}")
 
 
-def configuration(path: Path | None, required: bool = True) -> Config | None:
+def read_configuration(path: Path | None, required: bool = True) -> Config | None:
     from scanner.config import model
 
     where = path or Path(model.FILE)
@@ -105,19 +105,19 @@ def configuration(path: Path | None, required: bool = True) -> Config | None:
     return model.read(where)
 
 
-def folder(path: Path | None) -> Path:
+def base_folder(path: Path | None) -> Path:
     """Where the configuration lies, and its state and answers beside it."""
     return path.parent if path is not None else Path()
 
 
-def required(path: Path | None) -> Config:
+def required_configuration(path: Path | None) -> Config:
     """The configuration; ConfigError when there is none."""
-    found = configuration(path)
+    found = read_configuration(path)
     assert found is not None
     return found
 
 
-def seconds(text: str | None) -> float | None:
+def parse_seconds(text: str | None) -> float | None:
     """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
     if text is None:
         return None
@@ -127,7 +127,7 @@ def seconds(text: str | None) -> float | None:
     return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
-def one_source(url: str, dictionary: Path | None, password_env: str | None) -> Source:
+def source_from_url(url: str, dictionary: Path | None, password_env: str | None) -> Source:
     """A source given on the command line; ConfigError when its password or dictionary is not there."""
     from scanner.config.model import Source, source_name
 

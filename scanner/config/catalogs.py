@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
 from reports.catalogs.picking import Entity
-from scanner.config.yaml_lines import Document, Many, Names, Record, Text, Whole
+from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 if TYPE_CHECKING:
     from scanner.deliver.http import Http
 
-SHAPE = Names(
+SHAPE = MapOf(
     Record({
         "url": Text(help="address of its REST service, without a secret"),
         "token": Record({"env": Text(help="environment variable"), "file": Text(help="file holding the token alone")}),
         "auth": Text(("bearer", "basic"), help="basic: the token is user:password"),
         "rate": Whole(least=1, help="requests a second, at most"),
         "timeout": Whole(least=1, help="seconds one request may take"),
-        "entities": Many(
+        "entities": ListOf(
             Record(
                 {
                     "source": Text(help="id of our source"),
@@ -72,7 +72,7 @@ class Catalog:
 
 
 @contextmanager
-def client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], None]) -> Iterator[Http]:
+def open_client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], None]) -> Iterator[Http]:
     """A client of a catalog. rate: requests a second, 0 for as configured; talk: for warnings."""
     from scanner.deliver.http import Http
 
@@ -86,7 +86,7 @@ def client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], 
         opened.close()
 
 
-def read(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, ...]) -> Mapping[str, Catalog]:
+def read_catalogs(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, ...]) -> Mapping[str, Catalog]:
     """The catalogs of chujing.yaml, checked."""
     out = {}
     for name, c in raw.items():

@@ -30,7 +30,7 @@ def _default() -> Path:
     return Path(base) / "chujing" / "hash.key"
 
 
-def of_year(named: Path | None, year: int, base: Path) -> tuple[bytes, Path | None]:
+def key_of_year(named: Path | None, year: int, base: Path) -> tuple[bytes, Path | None]:
     """(the year's key, file just created or None), checked against the state in `base`; StateError where another key was used before.
 
     named: the key file of the configuration.

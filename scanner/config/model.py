@@ -23,12 +23,12 @@ from reports.reviews.queue import Owners, owners_in
 from reports.reviews.verdicts import Reviews
 from scanner.config import catalogs
 from scanner.config.catalogs import Catalog
-from scanner.config.pace import Pace, window
-from scanner.config.yaml_lines import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
+from scanner.config.pace import Pace, parse_window
+from scanner.config.yaml_lines import AnyScalar, Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
 from scanner.records import answers, reviews
 from scanner.records import filings as filed
-from scanner.records.answers import Answers, Reply
-from scanner.schedule.runner import Entry, check
+from scanner.records.answers import Answers, FieldReply
+from scanner.schedule.runner import ScheduleEntry, check_entry
 
 FILE = "chujing.yaml"
 
@@ -38,36 +38,44 @@ FACT = Either(
     help="an answer, or the answer with who gave it, when, and how one knows",
 )
 SECRET = Record({"env": Text(help="environment variable"), "file": Text(help="file holding the password alone")})
-TESTS = Record({
-    "eq": Value(), "ne": Value(), "in": Many(Value()), "lt": Value(), "le": Value(), "gt": Value(), "ge": Value(),
-    "is_null": Value(),
-})
+TESTS = Record(
+    {
+        "eq": AnyScalar(),
+        "ne": AnyScalar(),
+        "in": ListOf(AnyScalar()),
+        "lt": AnyScalar(),
+        "le": AnyScalar(),
+        "gt": AnyScalar(),
+        "ge": AnyScalar(),
+        "is_null": AnyScalar(),
+    }
+)
 SHAPE = Record(
     {
         "version": Whole(least=1, help="version of this grammar: 1"),
         "profile": Text(("gbt-45574-2025", "gbt-35273-2020"), help="which standard says what is sensitive"),
         "exporter": Record(
-            {"id": Text(help="the group"), "entities": Many(Text(), help="legal entities"), "facts": Names(FACT)},
+            {"id": Text(help="the group"), "entities": ListOf(Text(), help="legal entities"), "facts": MapOf(FACT)},
             required=("id",),
             help="who exports",
         ),
-        "sources": Names(
+        "sources": MapOf(
             Record(
                 {
                     "url": Text(help="SQLAlchemy URL, file, folder or glob"),
                     "password": SECRET,
                     "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
-                    "include": Many(Text(), help="schema/table patterns"),
-                    "exclude": Many(Text()),
+                    "include": ListOf(Text(), help="schema/table patterns"),
+                    "exclude": ListOf(Text()),
                     "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
                     "timeout": Whole(least=1, help="seconds one statement may take"),
-                    "options": Names(Text(), help="for the driver, the file system or the session, e.g. endpoint_url, queue"),
-                    "secrets": Names(SECRET, help="options that nobody may see, e.g. key, secret, token"),
+                    "options": MapOf(Text(), help="for the driver, the file system or the session, e.g. endpoint_url, queue"),
+                    "secrets": MapOf(SECRET, help="options that nobody may see, e.g. key, secret, token"),
                     "metastore": Text(help="Hive metastore: thrift://host:9083, or the URL of its database"),
                     "metastore_password": SECRET,
                     "connections": Whole(least=1, help="connections held at the same time, at most"),
                     "pause": Whole(help="milliseconds to wait after each table"),
-                    "blackout": Many(Text(), help="times without reading, e.g. 09:00-18:30 Asia/Shanghai"),
+                    "blackout": ListOf(Text(), help="times without reading, e.g. 09:00-18:30 Asia/Shanghai"),
                 },
                 required=("url",),
             ),
@@ -75,17 +83,17 @@ SHAPE = Record(
         ),
         "detectors": Text(help="YAML file with your own detectors"),
         "key_file": Text(help="file of the hash key, beside this one or elsewhere; CHUJING_KEY and CHUJING_KEY_FILE come before it"),
-        "taxonomies": Many(Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"),
+        "taxonomies": ListOf(Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"),
         "owners": Text(help="CSV with the columns pattern and owner: who reviews which tables"),
-        "ignore": Many(
+        "ignore": ListOf(
             Record({"column": Text(), "why": Text(), "by": Text(), "until": Day()}, required=("column", "why", "by", "until")),
             help="findings silenced, with reason and end date",
         ),
-        "links": Many(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
-        "lineage": Many(Text(), help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of"),
-        "test_rows": Names(Names(TESTS), help="rows of test accounts by table and column: never counted, their number shown"),
-        "subjects": Names(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
-        "flows": Many(
+        "links": ListOf(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
+        "lineage": ListOf(Text(), help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of"),
+        "test_rows": MapOf(MapOf(TESTS), help="rows of test accounts by table and column: never counted, their number shown"),
+        "subjects": MapOf(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
+        "flows": ListOf(
             Record(
                 {
                     "id": Text(),
@@ -98,18 +106,20 @@ SHAPE = Record(
                     "mode": Text(get_args(Mode)),
                     "retention_days": Whole(),
                     "claim": Text(get_args(Claim)),
-                    "facts": Names(FACT),
-                    "fields": Many(Text()),
+                    "facts": MapOf(FACT),
+                    "fields": ListOf(Text()),
                     "view": Text(),
                     "sql": Text(),
                     "source": Text(),
-                    "systems": Many(Text(), help="systems it comes from, for people to read"),
-                    "where": Names(Names(TESTS)),
+                    "systems": ListOf(Text(), help="systems it comes from, for people to read"),
+                    "where": MapOf(MapOf(TESTS)),
                     "subject_group": Text(),
                     "owner": Text(),
-                    "onward": Many(Text()),
+                    "onward": ListOf(Text()),
                     "access_log": Text(help="column of an access log that names whose data was queried from abroad"),
-                    "dated": Many(Text(), help="columns that say when a row was made: rows older than retention_days are counted by them"),
+                    "dated": ListOf(
+                        Text(), help="columns that say when a row was made: rows older than retention_days are counted by them"
+                    ),
                     "delta": Text(help="date column of the exported rows: the ledger records a month by it"),
                     "declared": Record(
                         {
@@ -127,15 +137,15 @@ SHAPE = Record(
             ),
             help="出境场景: what leaves the country",
         ),
-        "abroad": Many(Text(), help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24"),
-        "schedule": Names(
+        "abroad": ListOf(Text(), help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24"),
+        "schedule": MapOf(
             Record(
                 {
                     "cron": Text(help="minute hour day month weekday, or @daily"),
                     "timezone": Text(help="default Asia/Shanghai"),
                     "jitter": Whole(help="seconds a run may start later, drawn anew each time"),
-                    "sources": Many(Text(), help="sources to read; of the others the last findings stand. Default: all"),
-                    "options": Many(Text(), help="further options of chujing scan, e.g. --allow, contract"),
+                    "sources": ListOf(Text(), help="sources to read; of the others the last findings stand. Default: all"),
+                    "options": ListOf(Text(), help="further options of chujing scan, e.g. --allow, contract"),
                 },
                 required=("cron",),
             ),
@@ -145,7 +155,7 @@ SHAPE = Record(
             {"webhook": SECRET, "metrics": Text(help="Prometheus textfile to write after every scan")},
             help="who hears of a scan",
         ),
-        "filings": Many(
+        "filings": ListOf(
             Record(
                 {
                     "id": Text(),
@@ -154,8 +164,8 @@ SHAPE = Record(
                     "on": Day(help="result issued, contract in force, report finished"),
                     "expires": Day(help="as printed; default from the rules"),
                     "filed": Day(),
-                    "flows": Many(Text()),
-                    "conditions": Names(Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"),
+                    "flows": ListOf(Text()),
+                    "conditions": MapOf(Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"),
                     "persons_growth": Whole(help="expected over the next three years, per cent of what was allowed"),
                     "important_growth": Whole(help="the same for the scale of important data"),
                 },
@@ -187,7 +197,7 @@ class Source:
     metastore_password: str | None = field(default=None, repr=False)
     pace: Pace = Pace()
 
-    def wants(self, schema: str, table: str) -> bool:
+    def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude patterns let this table through? Patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
 
@@ -214,7 +224,7 @@ class Config:
     exporter: str = ""
     entities: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
-    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fact_provenance: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ignore: tuple[Ignore, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     subjects: Mapping[str, str] = field(default_factory=dict)
@@ -224,11 +234,11 @@ class Config:
     lineage: tuple[Path, ...] = ()
     file: str = ""
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)     # entity -> facts that are its own
-    field_answers: tuple[Reply, ...] = ()
+    field_answers: tuple[FieldReply, ...] = ()
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
-    filed: tuple[FiledScenario, ...] = ()             # what was filed before, to compare with
-    schedule: tuple[Entry, ...] = ()
+    past_filings: tuple[FiledScenario, ...] = ()             # what was filed before, to compare with
+    schedule: tuple[ScheduleEntry, ...] = ()
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
@@ -263,10 +273,10 @@ def read(path: Path) -> Config:
     given = answers.read(path.parent)
     facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
-        own_facts=own, filed=filed.read(path.parent), reviews=reviews.read(path.parent), abroad=tuple(raw.get("abroad", ())),
+        own_facts=own, past_filings=filed.read(path.parent), reviews=reviews.read(path.parent), abroad=tuple(raw.get("abroad", ())),
         field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
-        facts=facts, known=known,
+        facts=facts, fact_provenance=known,
         ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),
         links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
         subjects=raw.get("subjects", {}), test_rows=raw.get("test_rows", {}), profile=raw.get("profile", "gbt-45574-2025"),
@@ -277,7 +287,7 @@ def read(path: Path) -> Config:
         schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),
         webhook=_secret(notify.get("webhook"), doc, path.parent, "notify", "webhook") or "",
         metrics=path.parent / notify["metrics"] if "metrics" in notify else None,
-        catalogs=catalogs.read(raw.get("catalogs", {}), doc, path.parent, tuple(s.id for s in sources)),
+        catalogs=catalogs.read_catalogs(raw.get("catalogs", {}), doc, path.parent, tuple(s.id for s in sources)),
         secrets=tuple(dict.fromkeys(p["env"] for p in (*_secrets_of(raw.get("sources", {})), notify.get("webhook")) if p and "env" in p)),
     )
 
@@ -309,11 +319,11 @@ def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None
         yield from (s.get("password"), s.get("metastore_password"), *s.get("secrets", {}).values())
 
 
-def _schedule(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> tuple[Entry, ...]:
+def _schedule(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> tuple[ScheduleEntry, ...]:
     out = []
     for name, e in raw.items():
-        entry = Entry(name, **e | {"sources": tuple(e.get("sources", ())), "options": tuple(e.get("options", ()))})
-        check(entry, doc.where("schedule", name), sources)
+        entry = ScheduleEntry(name, **e | {"sources": tuple(e.get("sources", ())), "options": tuple(e.get("options", ()))})
+        check_entry(entry, doc.where("schedule", name), sources)
         out.append(entry)
     return tuple(out)
 
@@ -405,7 +415,7 @@ def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Sou
         metastore=os.path.expandvars(raw.get("metastore", "")),
         metastore_password=_secret(raw.get("metastore_password"), doc, base, "sources", name, "metastore_password"),
         pace=Pace(raw.get("connections", 2), raw.get("pause", 0),
-                  tuple(window(w, doc.where("sources", name, "blackout")) for w in raw.get("blackout", ()))),
+                  tuple(parse_window(w, doc.where("sources", name, "blackout")) for w in raw.get("blackout", ()))),
     )
 
 
@@ -443,7 +453,7 @@ def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str,
     known: dict[str, dict[str, str]] = {}
     for name, answer in raw.items():
         value = answer["value"] if isinstance(answer, dict) else answer
-        answers.check(name, value, doc.where(*path, name))
+        answers.check_fact(name, value, doc.where(*path, name))
         values[name] = value
         known[name] = {k: str(v) for k, v in answer.items()} if isinstance(answer, dict) else {"value": value}
     return values, known

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped, TableInfo, TableRef
-from scanner.connectors import Connector, Sample, Where
+from scanner.connectors.protocol import Connector, Sample, Where
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +45,7 @@ class Window:
         return None
 
 
-def window(text: str, where: str = "") -> Window:
+def parse_window(text: str, where: str = "") -> Window:
     """`09:00-18:30`, with days before it and a time zone behind it if need be; ConfigError when it is none.
 
     >>> window("mon-fri 22:00-06:00 UTC").end

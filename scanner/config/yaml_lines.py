@@ -42,14 +42,14 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class AnyScalar:
     """Any scalar, typed as YAML types it (comparison values in `where`)."""
 
     help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class ListOf:
     """A list of one shape."""
 
     of: Any
@@ -57,7 +57,7 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class MapOf:
     """A mapping with free keys and values of one shape; `keys` closes the set of keys."""
 
     of: Any
@@ -121,7 +121,7 @@ def parse(text: str, shape: Any, file: str) -> Document:
     return Document(_read(_node(text, file), shape, (), lines, file), file, lines)
 
 
-def each(path: Path, shape: Many) -> tuple[Document, list[ConfigError]]:
+def load_each(path: Path, shape: ListOf) -> tuple[Document, list[ConfigError]]:
     """A list read item by item: the sound ones by their number, and every fault of the others, key by key."""
     file, node = str(path), _node(_text(path), str(path))
     lines: dict[tuple[str, ...], int] = {}
@@ -183,12 +183,12 @@ def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[
     name = path[-1] if path else "the file"
     if isinstance(shape, Either):
         shape = shape.record if isinstance(node, yaml.MappingNode) else shape.scalar
-    if isinstance(shape, Record | Names):
+    if isinstance(shape, Record | MapOf):
         if not isinstance(node, yaml.MappingNode):
             raise ConfigError("an entry of this list is a mapping (key: value)" if name.isdecimal() else
                               f'"{name}" must be a mapping (key: value)', where=where)
         return _mapping(node, shape, path, lines, file)
-    if isinstance(shape, Many):
+    if isinstance(shape, ListOf):
         if not isinstance(node, yaml.SequenceNode):
             raise ConfigError(f'"{name}" must be a list', where=where, hint=f"{name}: [..]")
         return [_read(n, shape.of, (*path, str(i)), lines, file) for i, n in enumerate(node.value)]
@@ -197,7 +197,7 @@ def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[
     return _scalar(node, shape, name, where)
 
 
-def _mapping(node: yaml.MappingNode, shape: Record | Names, path: tuple[str, ...],
+def _mapping(node: yaml.MappingNode, shape: Record | MapOf, path: tuple[str, ...],
              lines: dict[tuple[str, ...], int], file: str) -> dict[str, Any]:
     known = tuple(shape.keys)
     out: dict[str, Any] = {}
@@ -246,9 +246,9 @@ def json_schema(shape: Any) -> dict[str, Any]:
             return about | {"type": "integer", "minimum": shape.least}
         case Day():
             return about | {"type": "string", "format": "date"}
-        case Many():
+        case ListOf():
             return about | {"type": "array", "items": json_schema(shape.of)}
-        case Names():
+        case MapOf():
             keys = {"propertyNames": {"enum": list(shape.keys)}} if shape.keys else {}
             return about | keys | {"type": "object", "additionalProperties": json_schema(shape.of)}
         case Record():

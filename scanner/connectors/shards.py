@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from detectors.errors import SourceError
 from detectors.model import Drawn, Rows, Skipped, TableInfo, TableRef
-from scanner.connectors import Connector, Sample, Where
+from scanner.connectors.protocol import Connector, Sample, Where
 from scanner.connectors.series import grouped
 
 OPENED = 8                                    # members a sample opens, at most

@@ -12,23 +12,23 @@ from mappings import decision
 from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.decide import decide
 from mappings.flow_report import EntityReport, FlowReport, Union
-from mappings.ledger import PersonSet, union
-from mappings.ledger import count_persons as counted_persons
+from mappings.ledger import PersonSet, head_counts, union
 from mappings.model import Estimate, FlowCount, Tally
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
 from scanner.count import ledger
-from scanner.count.flow import OPEN, Counted
+from scanner.count.flow import OPEN, FlowAssessment
 from scanner.count.ladder import CHEAP
-from scanner.count.ledger import Entry
+from scanner.count.ledger import LedgerEntry
 
 LINKED = 12                                   # sets of flows whose persons are linked together, one by one
 SMALL = 200_000                               # rows that are linked again for every flow of every set
 
 
 def entity_year(
-    entity: str, mine: Sequence[Counted], past: Sequence[Entry], report: Report, config: Config, rules: RuleSet, key: bytes, as_of: date
+    entity: str, mine: Sequence[FlowAssessment], past: Sequence[LedgerEntry], report: Report, config: Config, rules: RuleSet,
+    key: bytes, as_of: date,
 ) -> EntityReport:
     """The entity's flows with the persons of every set that is counted together under some answer; not decided yet."""
     flows = {f.flow.id: f for f in report.flows}
@@ -53,7 +53,7 @@ def entity_year(
     return _with_ledger(replace(told, unions=tuple(unions)), past, apart)
 
 
-def group_count(counted: Sequence[Counted], key: bytes, as_of: date) -> FlowCount:
+def group_count(counted: Sequence[FlowAssessment], key: bytes, as_of: date) -> FlowCount:
     """Persons of all entities together: linked where every flow was, else bounds."""
     from mappings.individuals import PersonCounter, estimate
 
@@ -68,8 +68,8 @@ def group_count(counted: Sequence[Counted], key: bytes, as_of: date) -> FlowCoun
 
 def _union(
     ids: tuple[str, ...],
-    inside: Mapping[str, tuple[Counted, frozenset[str] | None]],
-    past: Sequence[Entry],
+    inside: Mapping[str, tuple[FlowAssessment, frozenset[str] | None]],
+    past: Sequence[LedgerEntry],
     flows: Mapping[str, FlowReport],
     key: bytes,
     as_of: date,
@@ -110,12 +110,12 @@ def _union(
         count = bound_union([counts[i] for i in ids])
     if not past:
         return Union(ids, count, tallies)
-    gone = counted_persons(union([e.persons for e in past]))
+    gone = head_counts(union([e.persons for e in past]))
     sets = [c.counter.persons(absent[f]) for f, c in by_id.items() if c.counter is not None]
     return Union(ids, _with_past(count, sets, past, len(sets) < len(by_id)), tallies, gone)
 
 
-def _absent(c: Counted, roles: Sequence[frozenset[str] | None]) -> frozenset[ColumnId]:
+def _absent(c: FlowAssessment, roles: Sequence[frozenset[str] | None]) -> frozenset[ColumnId]:
     """Fields of a flow that belong to no part of it that is counted."""
     if c.counter is None or any(r is None for r in roles):
         return frozenset()
@@ -124,9 +124,9 @@ def _absent(c: Counted, roles: Sequence[frozenset[str] | None]) -> frozenset[Col
     return frozenset(f for f, _, _ in tally.fields if tally.roles.get(f, "") not in kept)
 
 
-def _with_past(count: FlowCount, sets: Sequence[PersonSet], past: Sequence[Entry], some_unread: bool) -> FlowCount:
+def _with_past(count: FlowCount, sets: Sequence[PersonSet], past: Sequence[LedgerEntry], some_unread: bool) -> FlowCount:
     """Those who could be exported now and those who were since 1 January, each person once."""
-    year = counted_persons(union([*sets, *(e.persons for e in past)]))
+    year = head_counts(union([*sets, *(e.persons for e in past)]))
     if some_unread:
         return bound_union([count, year])
 
@@ -137,17 +137,17 @@ def _with_past(count: FlowCount, sets: Sequence[PersonSet], past: Sequence[Entry
     return combine_counts([count, year], most)
 
 
-def _with_ledger(e: EntityReport, past: Sequence[Entry], apart: set[str]) -> EntityReport:
+def _with_ledger(e: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
     """The entity's year with what the ledger says was exported, flows that count and exempt ones apart, and how it grew month by month."""
     if not past:
         return e
     counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
-    people = ledger.people(counts) if counts else NOBODY
+    people = ledger.count_persons(counts) if counts else NOBODY
     months: list[tuple[str, FlowCount]] = []
     so_far: PersonSet | None = None
     for period, found in groupby(sorted(counts, key=lambda x: x.period), key=lambda x: x.period):
         so_far = union([*([so_far] if so_far is not None else []), *(x.persons for x in found)])
         if len(period) == 7 and period[4] == "-":
-            months.append((period, counted_persons(so_far)))
+            months.append((period, head_counts(so_far)))
     return replace(e, exported=people.individuals, exported_sensitive=people.sensitive, months=tuple(months),
-                   exported_exempt=ledger.people(rest).individuals if rest else None)
+                   exported_exempt=ledger.count_persons(rest).individuals if rest else None)

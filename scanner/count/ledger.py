@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, StateError
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, PersonSet, count_persons, from_bytes, seal, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, PersonSet, from_bytes, head_counts, seal, to_bytes, union
 from mappings.model import FlowCount
 from scanner.state import store
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One recorded export. how: exact, sketch or declared; rows: read for it."""
 
     entity: str
@@ -38,7 +38,7 @@ class Entry:
     number: int = 0
 
 
-def month(period: str) -> tuple[date, date]:
+def month_bounds(period: str) -> tuple[date, date]:
     """First day, and first day after, of `2026-11`; ConfigError for anything else."""
     try:
         first = date.fromisoformat(f"{period}-01")
@@ -47,30 +47,30 @@ def month(period: str) -> tuple[date, date]:
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> Entry:
+def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """An entry for what was counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
-    return Entry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
+    return LedgerEntry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
 
 
-def declared(entity: str, flow: str, period: str, individuals: int, sensitive: int, by: str, evidence: str) -> Entry:
+def declared_entry(entity: str, flow: str, period: str, individuals: int, sensitive: int, by: str, evidence: str) -> LedgerEntry:
     """An entry for persons somebody states: nobody can say who they are, so a union with others is an interval."""
     if not 0 <= sensitive <= individuals:
         raise ConfigError(f"{sensitive} sensitive of {individuals} individuals", hint="sensitive persons are part of all persons")
     people = {f: n for f, n in ((ORDINARY | SENSITIVE, sensitive), (ORDINARY, individuals - sensitive)) if n}
-    return Entry(entity, flow, period, "declared", 0, _now(), (), PersonSet({}, declared=(people,)), by, evidence)
+    return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), PersonSet({}, declared=(people,)), by, evidence)
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _head(e: Entry) -> str:
+def _head(e: LedgerEntry) -> str:
     return json.dumps({"entity": e.entity, "flow": e.flow, "period": e.period, "how": e.how, "rows": e.rows, "recorded": e.recorded,
                        "kinds": e.kinds, "by": e.by, "evidence": e.evidence}, ensure_ascii=False, sort_keys=True)
 
 
-def append(base: Path, key: bytes, year: int, e: Entry) -> int:
+def append(base: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     """Put an entry at the end of a year; its number. StateError when the end of the ledger was tampered with.
 
     The same persons of the same flow and period are there already where a run was killed after it had recorded, or nothing changed since:
@@ -110,7 +110,7 @@ def _end(connection: Any, key: bytes, year: int, base: Path) -> tuple[int, str]:
     return number, mark
 
 
-def entries(base: Path, key: bytes, year: int) -> Iterator[Entry]:
+def entries(base: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
     """Every entry of a year in order; StateError at the first whose seal does not fit. Nothing where there is no state yet."""
     import sqlalchemy as sa
 
@@ -128,8 +128,8 @@ def entries(base: Path, key: bytes, year: int) -> Iterator[Entry]:
                                  hint="restore the state or the hash key from its backup")
             before = mark
             told = json.loads(head)
-            yield Entry(told["entity"], told["flow"], told["period"], told["how"], told["rows"], told["recorded"], tuple(told["kinds"]),
-                        from_bytes(body, where), told["by"], told["evidence"], number)
+            yield LedgerEntry(told["entity"], told["flow"], told["period"], told["how"], told["rows"], told["recorded"],
+                        tuple(told["kinds"]), from_bytes(body, where), told["by"], told["evidence"], number)
 
 
 def last_seal(base: Path, key: bytes, year: int) -> str:
@@ -138,6 +138,6 @@ def last_seal(base: Path, key: bytes, year: int) -> str:
         return _end(connection, key, year, base)[1]
 
 
-def people(found: Sequence[Entry]) -> FlowCount:
+def count_persons(found: Sequence[LedgerEntry]) -> FlowCount:
     """Distinct persons over entries."""
-    return count_persons(union([e.persons for e in found]))
+    return head_counts(union([e.persons for e in found]))

@@ -48,7 +48,7 @@ def write(report: Report, config: Config | None, given: Answers, folder: Path) -
     """The dossier; every file in it but the list of hashes, which stands last."""
     folder.mkdir(parents=True, exist_ok=True)
     rules = in_force(report.run.as_of)
-    known = config.known if config is not None else {}
+    known = config.fact_provenance if config is not None else {}
     made = [*papers(report, folder, tuple(PAPERS))] if scenarios(report) else []
     for lang, name in (("zh", "判断过程.txt"), ("en", "decision.txt")):
         (folder / name).write_text("\n".join(trees(report, lang, known)) + "\n", encoding="utf-8")
@@ -170,7 +170,7 @@ def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
         for f in s.flows:
             if f.flow.retention_days is not None and not re.search(rf"(?<!\d){f.flow.retention_days}\s*天", text):
                 yield f"{f.flow.id}: retention of {f.flow.retention_days} days is not in it"
-    lists = [rows for rows in tables if rows and filings.head(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
+    lists = [rows for rows in tables if rows and filings.heading_key(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
     for s, rows in zip(now, lists, strict=False):
         there, here = {bare_name(r[1]) for r in rows[1:]}, {bare_name(x.name) for x in s.items}
         yield from (f'{s.title}: item "{n}" is not in the state' for n in sorted(there - here))

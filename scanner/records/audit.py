@@ -31,7 +31,7 @@ class Act:
     seal: str
 
 
-def note(folder: Path, what: str, about: str, who: str = "", scan: str = "") -> None:
+def append_act(folder: Path, what: str, about: str, who: str = "", scan: str = "") -> None:
     """Add an act at the end."""
     path = folder / FILE
     before = _last_seal(path)
@@ -50,7 +50,7 @@ def _last_seal(path: Path) -> str:
         return "?"
 
 
-def acts(folder: Path) -> Iterator[Act]:
+def read_acts(folder: Path) -> Iterator[Act]:
     """Every act in order; StateError at the first line whose seal does not fit."""
     path = folder / FILE
     if not path.exists():

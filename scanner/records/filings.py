@@ -13,10 +13,10 @@ import yaml
 from detectors.errors import ConfigError, nearest
 from mappings.baseline import FiledItem, FiledScenario, ProcedureKind, bare_name
 from mappings.data import open_workbook
-from scanner.config.yaml_lines import Day, Many, Record, Text, Whole, load
+from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load
 
 FILE = "chujing-filed.yaml"
-SHAPE = Many(
+SHAPE = ListOf(
     Record(
         {
             "id": Text(),
@@ -26,12 +26,12 @@ SHAPE = Many(
             "purpose": Text(),
             "flow": Text(),
             "mode": Text(),
-            "items": Many(Record({"name": Text(), "description": Text(), "columns": Many(Text())}, required=("name",))),
+            "items": ListOf(Record({"name": Text(), "description": Text(), "columns": ListOf(Text())}, required=("name",))),
             "persons": Whole(),
             "sensitive": Whole(),
             "retention_days": Whole(),
             "valid_until": Day(),
-            "onward": Many(Text()),
+            "onward": ListOf(Text()),
             "by": Text(),
             "on": Day(),
         },
@@ -64,7 +64,7 @@ def read(folder: Path) -> tuple[FiledScenario, ...]:
     return tuple(out)
 
 
-def record(folder: Path, entry: Mapping[str, Any]) -> Path:
+def record_filing(folder: Path, entry: Mapping[str, Any]) -> Path:
     """Put a filing into the file; one of the same id is replaced."""
     path = folder / FILE
     before = [e for e in _plain_entries(path) if e["id"] != entry["id"]]
@@ -80,7 +80,7 @@ def _plain_entries(path: Path) -> list[dict[str, Any]]:
     return list(load(path, SHAPE).value) if path.exists() else []
 
 
-def items_of(file: Path, known: Sequence[str] = ()) -> list[dict[str, Any]]:
+def read_items(file: Path, known: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The data items of a filed table: the first table of an XLSX or DOCX that has a column 数据项名称.
 
     known: column ids; one named in 备注 or 内容描述 ties the item to it.
@@ -88,13 +88,13 @@ def items_of(file: Path, known: Sequence[str] = ()) -> list[dict[str, Any]]:
     tables = _docx(file) if file.suffix.lower() == ".docx" else _xlsx(file)
     for rows in tables:
         for at, row in enumerate(rows[:10]):
-            heads = [head(c) for c in row]
+            heads = [heading_key(c) for c in row]
             if "name" in heads:
                 return _items(rows[at + 1:], heads, known, file)
     raise ConfigError("no table with the column 数据项名称", where=str(file), hint="the six-column data-item table of the filing is needed")
 
 
-def head(cell: str) -> str:
+def heading_key(cell: str) -> str:
     return next((key for key, names in NAMES.items() if bare_name(cell) in {bare_name(n) for n in names}), "")
 
 
@@ -131,7 +131,7 @@ def _docx(file: Path) -> list[list[list[str]]]:
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
-def entry(
+def filing_entry(
     id: str, kind: str, flow: Any, items: Sequence[Mapping[str, Any]], by: str, on: date, **more: Any
 ) -> dict[str, Any]:
     """A filing about a flow. more: persons, sensitive, retention_days, valid_until; what is None is left out."""

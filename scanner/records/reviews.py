@@ -15,18 +15,18 @@ from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
 from detectors.model import ColumnId, Label
 from reports.reviews.verdicts import Review, Reviews, Verdict, parsed
-from scanner.config.yaml_lines import Day, Document, Many, Names, Record, Text, load
+from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
 
 FILE = "reviews.yaml"
-SHAPE = Many(Record({
+SHAPE = ListOf(Record({
     "id": Text(help="made by chujing from the rest"), "verdict": Text(get_args(Verdict)),
-    "column": Text(help="id of one column"), "columns": Many(Text(), help="equal columns, decided together"),
+    "column": Text(help="id of one column"), "columns": ListOf(Text(), help="equal columns, decided together"),
     "table": Text(help="id of a table"), "pattern": Text(help="of column ids, e.g. crm/*/mobile"),
     "label": Text(help="what was found; of a table or pattern: only findings of this label"), "to": Text(help="the right label"),
     "by": Text(), "on": Day(), "why": Text(), "until": Day(help="last day it holds"),
     "seen": Text(help="what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows"),
-    "check": Many(Text(), help="members drawn for a second look"),
-    "saw": Names(Text(), help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide"),
+    "check": ListOf(Text(), help="members drawn for a second look"),
+    "saw": MapOf(Text(), help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide"),
     "again": Text(help="id of the undoing after which the same was decided once more"),
     "undo": Text(help="id of the review that no longer counts"),
 }, required=("by", "on")), help="decisions of people about findings")
@@ -37,16 +37,16 @@ _SCOPES = ("column", "columns", "table", "pattern")
 def read(folder: Path) -> Reviews:
     """The reviews of a folder; none where there is no file. ConfigError with file:line on the first fault."""
     path = folder / FILE
-    return Reviews(entries(path) if path.exists() else ())
+    return Reviews(read_entries(path) if path.exists() else ())
 
 
-def entries(path: Path) -> tuple[Review, ...]:
+def read_entries(path: Path) -> tuple[Review, ...]:
     """Every entry of a file, in order; ConfigError with file:line on the first fault."""
     doc = load(path, SHAPE)
-    return tuple(entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
+    return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
-def entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
+def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     """One entry of a file; ConfigError with file:line of its first fault. at: its place among the entries."""
     where = doc.where(at)
     if "undo" in raw:
@@ -65,13 +65,13 @@ def entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
         tuple(map(ColumnId, raw.get("check", ()))), saw=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
         again=raw.get("again", ""),
     )
-    if fault := wrong(review):
+    if fault := first_fault(review):
         key, what, hint = fault
         raise ConfigError(what, where=doc.where(at, key), hint=hint)
     return review
 
 
-def wrong(review: Review) -> tuple[str, str, str] | None:
+def first_fault(review: Review) -> tuple[str, str, str] | None:
     """(key, what, hint) of the first thing that does not hold together; None when all does."""
     known = labels()
     if (review.verdict == "relabel") != bool(review.to):
@@ -98,7 +98,7 @@ def wrong(review: Review) -> tuple[str, str, str] | None:
     return None
 
 
-def yet_to_come(on: date, today: date) -> bool:
+def is_future(on: date, today: date) -> bool:
     """Is a day in the future? Not the next one: the writer's clock may be in another zone."""
     return on > today + timedelta(1)
 
@@ -108,27 +108,27 @@ def append(folder: Path, reviews: Sequence[Review]) -> Path:
     path = folder / FILE
     before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
     partial = path.with_name(f".{FILE}.part")
-    partial.write_text(before + ("" if before.endswith("\n") else "\n") + written(reviews), encoding="utf-8", newline="\n")
+    partial.write_text(before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews), encoding="utf-8", newline="\n")
     try:
-        entries(partial)
+        read_entries(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return path
 
 
-def written(reviews: Iterable[Review]) -> str:
+def to_yaml(reviews: Iterable[Review]) -> str:
     """Entries as lines of YAML, one each."""
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return "".join(
-        "- " + yaml.dump(as_entry(r), Dumper=dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000)
+        "- " + yaml.dump(to_entry(r), Dumper=dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000)
         for r in reviews
     )
 
 
-def as_entry(r: Review) -> dict[str, Any]:
+def to_entry(r: Review) -> dict[str, Any]:
     """A review as it stands in the file."""
     if r.undo:
         raw: dict[str, Any] = {"id": r.id, "undo": r.undo}
@@ -141,45 +141,45 @@ def as_entry(r: Review) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class ReviewComparison:
     """Reviews of a file beside those recorded. undone: what they repeat was undone, so they count only when asked for."""
 
     new: tuple[Review, ...]
-    known: int
+    recorded: int
     undone: tuple[Review, ...] = ()
 
 
-def sort(reviews: Reviews, found: Sequence[Review], again: bool = False) -> Sorted:
+def compare_with_recorded(reviews: Reviews, found: Sequence[Review], again: bool = False) -> ReviewComparison:
     """What of `found` is to be recorded, each once. again: also what repeats an undone review; an old file never does so by itself."""
     ended = _undoings(reviews)
     known = {e.id for e in reviews.entries if e.undo} | set(reviews.standing)
     new: dict[str, Review] = {}
     undone: dict[str, Review] = {}
     for r in found:
-        over = () if r.undo else [ended.get((_said(r), c), (0, "")) for c in _about(r)]
+        over = () if r.undo else [ended.get((_decision_key(r), c), (0, "")) for c in _scope_key(r)]
         once_more = replace(r, again=max(over)[1]) if over and all(id for _, id in over) else r
         if once_more.id not in known:
             (undone if once_more is not r and not again else new)[once_more.id] = once_more
-    return Sorted(tuple(new.values()), len(found) - len(new) - len(undone), tuple(undone.values()))
+    return ReviewComparison(tuple(new.values()), len(found) - len(new) - len(undone), tuple(undone.values()))
 
 
 def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
     """What was said of what -> the place and id of the entry that undid it, the last one."""
     made = {e.id: e for e in reviews.entries if not e.undo}
-    return {(_said(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
+    return {(_decision_key(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
             if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],)
-            for c in (*_about(was), *(c for c, _ in was.saw))}            # a sheet says of each column what was said of its table
+            for c in (*_scope_key(was), *(c for c, _ in was.saw))}            # a sheet says of each column what was said of its table
 
 
-def _about(r: Review) -> tuple[object, ...]:
+def _scope_key(r: Review) -> tuple[object, ...]:
     return r.columns or ((r.table, r.pattern),)
 
 
-def _said(r: Review) -> tuple[object, ...]:
+def _decision_key(r: Review) -> tuple[object, ...]:
     return r.by, r.on, r.verdict, r.to, r.why, r.until
 
 
-def named(label: str) -> Label:
+def find_label(label: str) -> Label:
     """A label by its name, or by its Chinese or English title; ConfigError with the nearest."""
     known = labels()
     titles = {x: i.label for i in known.values() for x in (str(i.label), i.zh, i.en)}
@@ -188,7 +188,7 @@ def named(label: str) -> Label:
     return titles[label.strip()]
 
 
-def as_seen(review: Review, found: Mapping[ColumnId, str]) -> Review:
+def with_current_evidence(review: Review, found: Mapping[ColumnId, str]) -> Review:
     """A review of columns that does not say what it was made of, made of what they show now."""
     if review.seen or not review.columns:
         return review

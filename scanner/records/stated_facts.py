@@ -20,37 +20,37 @@ from detectors.errors import ConfigError
 from mappings.model import Claim, Estimate, Facts, Flow, FlowCount, FlowInput, Mode, Recipient
 from mappings.rules import RuleSet
 from scanner.config.model import FACT
-from scanner.config.yaml_lines import Day, Document, Either, Many, Names, Record, Text, Whole, load
-from scanner.records.answers import check
+from scanner.config.yaml_lines import Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
+from scanner.records.answers import check_fact
 
 _NUMBER = Either(Whole(), Record({"low": Whole(), "best": Whole(), "high": Whole()}, required=("low", "high")),
                  help="distinct persons, or {low, best, high}")
 _COUNTS = dict.fromkeys(("individuals", "ordinary", "ordinary_only", "sensitive", "minors"), _NUMBER)
 SHAPE = Record({
-    "as_of": Day(), "entity": Text(), "facts": Names(FACT),
-    "flows": Many(Record({
+    "as_of": Day(), "entity": Text(), "facts": MapOf(FACT),
+    "flows": ListOf(Record({
         "id": Text(), "entity": Text(), "recipient": Text(), "country": Text(), "purpose": Text(), "mode": Text(get_args(Mode)),
-        "claim": Text(get_args(Claim)), "situation": Text(), "subject_group": Text(), "facts": Names(FACT),
-        "needless_fields": Many(Text()), **_COUNTS,
+        "claim": Text(get_args(Claim)), "situation": Text(), "subject_group": Text(), "facts": MapOf(FACT),
+        "needless_fields": ListOf(Text()), **_COUNTS,
     }, required=("id",))),
     "together": Record(_COUNTS, help="distinct persons over all flows of one entity"),
 }, required=("flows",), help="facts for `chujing decide --facts`")
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFacts:
     """Facts of each entity, and the flows as far as they were described."""
 
     facts: tuple[Facts, ...]
     flows: Mapping[str, Flow]
 
 
-def read_facts(path: Path, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> Stated:
+def read_stated_facts(path: Path, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> StatedFacts:
     """Read and check a facts file; ConfigError with file:line on the first fault."""
-    return stated(load(path, SHAPE), rules, answers, as_of)
+    return parse_stated_facts(load(path, SHAPE), rules, answers, as_of)
 
 
-def stated(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> Stated:
+def parse_stated_facts(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> StatedFacts:
     """Facts out of a parsed file; answers override what it says."""
     raw = doc.value
     shared = _facts(raw.get("facts", {}), doc, rules, ("facts",)) | dict(answers)
@@ -85,20 +85,20 @@ def stated(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: dat
                       f.get("mode", "transfer"), f.get("claim", "none"), subject_group=f.get("subject_group", ""))
         for f in raw["flows"]
     }
-    return Stated(found, about)
+    return StatedFacts(found, about)
 
 
 def check_answers(answers: Mapping[str, str], rules: RuleSet) -> None:
     """ConfigError when an answer of --what-if is not known to the rule set."""
     for name, value in answers.items():
-        check(name, value, "--what-if", rules)
+        check_fact(name, value, "--what-if", rules)
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, rules: RuleSet, path: tuple[str, ...]) -> dict[str, str]:
     out = {}
     for name, answer in raw.items():
         value = answer["value"] if isinstance(answer, dict) else answer
-        check(name, value, doc.where(*path, name), rules)
+        check_fact(name, value, doc.where(*path, name), rules)
         out[name] = value
     return out
 

@@ -42,7 +42,7 @@ def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
     facts = load_ruleset().raw["facts"]
     yield t("facts.known", lang)
     for name, value in sorted(config.facts.items()):
-        told = config.known.get(name, {})
+        told = config.fact_provenance.get(name, {})
         who = ", ".join(x for x in (told.get("by", ""), told.get("on", ""), told.get("how", "")) if x)
         ask = facts[name]["ask" if lang == "zh" else "ask_en"]
         yield f"  {name} = {value}  {ask}  {'(' + who + ')' if who else ''}".rstrip()
@@ -63,7 +63,7 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
     """Record facts; ConfigError for what is not known, in the wrong form, or contradicts chujing.yaml."""
     base = Path(config.file).parent
     if flow:
-        answers.known_flow(flow, (f.id for f in config.flows), config.file)
+        answers.require_flow(flow, (f.id for f in config.flows), config.file)
     if entity and entity not in config.entities:
         raise ConfigError(f'entity "{entity}" is not under exporter', where=config.file, hint=nearest(entity, config.entities))
     recorded = {(a.fact, a.entity, a.flow) for a in answers.read(base).facts}
@@ -72,7 +72,7 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
         name, eq, value = (x.strip() for x in part.partition("="))
         if not eq or not value:
             raise ConfigError(f'"{part}" is no answer', hint="chujing facts set ciio=no --by NAME")
-        answers.check(name, value, "facts set")
+        answers.check_fact(name, value, "facts set")
         own = (
             next((f.facts for f in config.flows if f.id == flow), {})
             if flow
@@ -85,7 +85,7 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
         entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
                         "by": by, "on": on, **({"how": how} if how else {})})
     path = answers.append(base, entries)
-    audit.note(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, store.last_id(base))
+    audit.append_act(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, store.last_id(base))
     return path
 
 
@@ -94,17 +94,17 @@ def _report_of(flow: str, base: Path) -> FlowReport:
     if last is None:
         raise ConfigError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
     found = {f.flow.id: f for f in last.flows}
-    return found[answers.known_flow(flow, found, "the last scan")]
+    return found[answers.require_flow(flow, found, "the last scan")]
 
 
 def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
     """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
-    answers.known_flow(flow, (f.id for f in config.flows), config.file)
+    answers.require_flow(flow, (f.id for f in config.flows), config.file)
     columns = list(_report_of(flow, base).columns)
     entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
     path = answers.append(Path(config.file).parent, entries)
-    audit.note(
+    audit.append_act(
         Path(config.file).parent, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, store.last_id(base)
     )
     return path
@@ -140,10 +140,10 @@ def _csv(file: Path) -> list[list[str]]:
 
 def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator[str]:
     """The fields of a flow as they stand now, and what stands before a filing."""
-    from scanner.cli.options import configuration
+    from scanner.cli.options import read_configuration
 
-    flows = {f.flow.id: f for f in redecide.now(base, configuration(config, required=False)).flows}
-    found = flows[answers.known_flow(flow, flows, "the last scan")]
+    flows = {f.flow.id: f for f in redecide.now(base, read_configuration(config, required=False)).flows}
+    found = flows[answers.require_flow(flow, flows, "the last scan")]
     why = found.flow.purpose
     yield f"{flow}  {t('purpose', lang)}" + (f"：{purpose_words(why, lang)}" if lang == "zh" else f": {why}")
     for v in found.fields:

@@ -106,7 +106,7 @@ def _group(q: Queue, word: str) -> Group:
 
 def _sound(review: Review) -> Review:
     """The review itself; ConfigError when it does not hold together."""
-    if (fault := reviews.wrong(review)) is not None:
+    if (fault := reviews.first_fault(review)) is not None:
         key, what, hint = fault
         raise ConfigError(what, where=f"--{key}", hint=hint)
     return review
@@ -126,7 +126,7 @@ def record(at: Desk, new: Sequence[Review], act: str, config: Config | None, lan
     before = redecide.now(at.base, config)
     reviews.append(at.base, [_sound(r) for r in new])
     for r in new:
-        audit.note(at.base, act, _about(r), r.by, at.report.run.id)
+        audit.append_act(at.base, act, _about(r), r.by, at.report.run.id)
     after = redecide.now(at.base, config)
     told = []
     for old, now in zip(before.flows, after.flows, strict=True):
@@ -249,4 +249,4 @@ def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
     """Reviews with what they were made of: those that do not say are of what columns show now."""
     shows = {c.id: str(seen(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
         not r.seen and r.columns for r in found) else {}
-    return [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.as_seen(r, shows) for r in found]
+    return [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.with_current_evidence(r, shows) for r in found]

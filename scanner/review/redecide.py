@@ -25,11 +25,11 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_report
 from scanner.config.model import Config
 from scanner.count import decided_report
-from scanner.count.flow import OPEN, replies_of
+from scanner.count.flow import OPEN, field_answers_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings
 from scanner.records import reviews
-from scanner.records.stated_facts import check_answers, read_facts, with_flow_facts
+from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
 from scanner.state.version import VERSION
 
@@ -91,7 +91,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
         report = decided_report.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
     found = decided_report.decided(
-        report, Circumstances(rules, day, values, own, filed=config.filed if config is not None else ())
+        report, Circumstances(rules, day, values, own, filed=config.past_filings if config is not None else ())
     )
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
@@ -170,7 +170,7 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
             f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = replies_of(flow.id, f.columns, config) if config is not None else {}
+    given = field_answers_of(flow.id, f.columns, config) if config is not None else {}
     return replace(f, flow=flow, fields=tuple(with_answer(v, given.get(v.column)) for v in f.fields))
 
 
@@ -191,7 +191,7 @@ def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     if what_if.drop or what_if.weaken:
         raise ConfigError("drop and weaken need a scan", where="--what-if", hint="chujing decide --what-if drop=..., without --facts")
     day = as_of or date.today()
-    stated = read_facts(path, in_force(day), {}, day)
+    stated = read_stated_facts(path, in_force(day), {}, day)
     day = as_of or (stated.facts[0].as_of if stated.facts else day)
     rules = in_force(day)
     check_answers(what_if.answers, rules)

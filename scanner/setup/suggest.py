@@ -20,7 +20,7 @@ from detectors.model import Skipped
 from mappings.model import Flow, Recipient
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.gather.lineage import events
+from scanner.gather.lineage import load_documents
 
 TEXT = (".sql", ".py", ".yaml", ".yml", ".json", ".sh", ".conf", ".cfg", ".ini", ".properties", ".xml", ".toml", ".hql", ".scala", ".java")
 LARGEST = 2_000_000                           # bytes of a text file that are read
@@ -153,7 +153,7 @@ def texts(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator
 def _lineage(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator[Suggestion]:
     """Outputs of OpenLineage events, and exposures of a dbt manifest, in systems abroad."""
     try:
-        documents = events(path)
+        documents = load_documents(path)
     except (OSError, ValueError):
         skipped.append(
             Skipped(str(path), "neither a dbt manifest nor OpenLineage events", "lineage: [target/manifest.json, events.ndjson]")

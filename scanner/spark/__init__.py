@@ -20,7 +20,7 @@ from detectors.errors import ConfigError
 
 if TYPE_CHECKING:
     from scanner.config.model import Source
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
     from scanner.spark.session import Cluster
 
 

@@ -14,12 +14,11 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
 from mappings.keyless import CountPart, PartCollector
-from scanner.connectors import Counting, Sample, Where
 from scanner.connectors.files.grouping import Group, Left
 from scanner.connectors.files.places import Place
 from scanner.connectors.files.source import FilesConnector, some_of
+from scanner.connectors.protocol import ROW_BYTES, Counting, Sample, Where
 from scanner.connectors.sampling import positions
-from scanner.count.ladder import ROW_BYTES
 from scanner.spark import work
 from scanner.spark.session import Cluster
 from scanner.spark.work import Failure, Looking, Split

@@ -9,7 +9,7 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.model import ColumnId, ColumnInfo, Drawn, Rows, Skipped, TableId, TableInfo, TableRef
 from mappings.keyless import CountPart
-from scanner.connectors import Counting, Sample, Where
+from scanner.connectors.protocol import Counting, Sample, Where
 from scanner.spark import work
 from scanner.spark.files import buckets_for, gathered, one_look, total
 from scanner.spark.session import Cluster, told

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
     from mappings.keyless import CountPart
     from reports.model import Looked
-    from scanner.connectors import Counting, Where
     from scanner.connectors.files.places import Place
+    from scanner.connectors.protocol import Counting, Where
 
 SCHEMA = "bucket int, blob binary"
 FLUSH = 2_000_000                             # units a task folds before it hands them on
@@ -339,7 +339,7 @@ def examined(drawings: Iterable[Drawing], looking: Looking, drawn: Drawn | None,
     """The sample put together and looked at. drawn: how it was drawn, where that is known beforehand."""
     from detectors.columns import failures
     from scanner.connectors.files.rows import alike
-    from scanner.gather.examine import columns_of, look
+    from scanner.gather.examine import columns_of, examine_cells
 
     _settle(looking.setting)
     found = sorted(drawings, key=lambda d: d.split)
@@ -357,7 +357,7 @@ def examined(drawings: Iterable[Drawing], looking: Looking, drawn: Drawn | None,
     except Exception as e:  # files of one table whose columns do not fit together
         raise SourceError(f"cannot be read ({type(e).__name__})", where=looking.info.ref.name,
                           hint="have its files the same columns?") from None
-    return Examined(look(looking.tid, looking.info, looking.given, cells), drawn, dict(failures))
+    return Examined(examine_cells(looking.tid, looking.info, looking.given, cells), drawn, dict(failures))
 
 
 def _in_order(drawing: Drawing, limit: np.uint64 | None) -> list[pa.RecordBatch]:
@@ -430,11 +430,11 @@ class _Parts:
 
 def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of some splits as keyed hashes, equal ones folded. A split that cannot be read says so and leaves the others."""
-    from scanner.count.row_plan import counted_rows
+    from scanner.count.row_plan import read_without_tests
 
     parts = _Parts(buckets)
     for split in splits:
-        batches = counted_rows(connector_of(split, info), info, counting.plan, counting.where, counting.tests)
+        batches = read_without_tests(connector_of(split, info), info, counting.plan, counting.where, counting.tests)
         try:
             yield from _counted(split.index, batches, counting, parts)
         except ChujingError as e:
@@ -444,10 +444,10 @@ def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, bucket
 
 def counted_partition(split: int, batches: Iterator[pa.RecordBatch], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of one partition of a frame as keyed hashes."""
-    from scanner.count.row_plan import counted_rows
+    from scanner.count.row_plan import read_without_tests
 
     parts = _Parts(buckets)
-    read = counted_rows(_Given(batches), info, counting.plan, counting.where, counting.tests)  # type: ignore[arg-type]
+    read = read_without_tests(_Given(batches), info, counting.plan, counting.where, counting.tests)  # type: ignore[arg-type]
     yield from _counted(split, read, counting, parts)
     yield from parts.rest()
 

@@ -6,7 +6,7 @@ import pytest
 import worlds
 from detectors.errors import StateError
 from mappings.individuals import estimate
-from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, count_persons, from_bytes, limit_size, person_set, seal, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, from_bytes, head_counts, limit_size, person_set, seal, to_bytes, union
 
 
 def drawn(seed, n, flags=ORDINARY):
@@ -15,7 +15,7 @@ def drawn(seed, n, flags=ORDINARY):
 
 
 def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive():
-    year = count_persons(union([person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)]))
+    year = head_counts(union([person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)]))
 
     assert (year.individuals.low, year.individuals.best, year.individuals.high) == (4, 4, 4)
     assert year.sensitive.best == 2
@@ -24,7 +24,7 @@ def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive
 
 
 def test_kinds_that_cannot_be_linked_make_an_interval():
-    year = count_persons(union([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])).individuals
+    year = head_counts(union([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])).individuals
 
     assert (year.low, year.best, year.high) == (3, 5, 5)
 
@@ -33,13 +33,13 @@ def test_two_keys_of_one_person_stay_one_person_in_later_months():
     january = PersonSet({("user_id", "u"): np.array([16 | 4], np.uint64)}, {("user_id", "u"): np.array([[32, 16]], np.uint64)})
     february = PersonSet({("user_id", "u"): np.array([32 | 4], np.uint64)})
 
-    assert count_persons(union([january, february])).individuals.best == 1
+    assert head_counts(union([january, february])).individuals.best == 1
 
 
 def test_a_flow_counted_and_its_set_agree():
     for seed in range(10):
         counter = worlds.counter(worlds.make(seed, 500))
-        found, kept = estimate(counter.tally()), count_persons(counter.persons())
+        found, kept = estimate(counter.tally()), head_counts(counter.persons())
 
         assert kept.individuals.best == found.individuals.best
         assert kept.sensitive.best == found.sensitive.best
@@ -53,14 +53,14 @@ def test_exporting_the_same_world_every_month_adds_nobody():
     year = union([worlds.counter(world).persons() for _ in range(3)])
 
     once = estimate(worlds.counter(world).tally()).individuals.best - sum(worlds.counter(world).persons().keyless.values())
-    assert count_persons(year).individuals.best - sum(year.keyless.values()) == once
+    assert head_counts(year).individuals.best - sum(year.keyless.values()) == once
 
 
 def test_sketches_add_up_near_the_truth():
     right = 0
     for seed in range(40):
         months = [limit_size(drawn(seed * 10 + i, 20_000), 1_000, 4_096) for i in range(4)]
-        e = count_persons(union(months)).individuals
+        e = head_counts(union(months)).individuals
         right += e.low <= 80_000 <= e.high
         assert abs(e.best - 80_000) / 80_000 < 0.08
     assert right >= 36
@@ -70,7 +70,7 @@ def test_an_entry_survives_being_stored():
     whole = union([drawn(1, 500), person_set({"phone_mobile": [16, 32]}, SENSITIVE)])
     again = from_bytes(to_bytes(whole), "here")
 
-    assert count_persons(again) == count_persons(whole)
+    assert head_counts(again) == head_counts(whole)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}\n", b'{"version": 1}\n', to_bytes(person_set({"email": [16, 32]}))[:-3], b"\xff\x00\n"])

@@ -63,7 +63,7 @@ def test_two_hundred_sheets_make_the_round_trip(tmp_path, block):
         assert not found.faults, (seed, [x.line() for x in found.faults])
         if not flows:
             continue
-        flow_register_merge.into(config, found)
+        flow_register_merge.merge_into_file(config, found)
         assert flows_in(config) == flows, seed
         flow_register.write(again, flows_in(config))
         assert [[c.value for c in r] for r in load_workbook(again)[flow_register.SHEET]] == [
@@ -160,7 +160,7 @@ def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
     book[flow_register.SHEET]["A3"] = "x"
     book.save(file)
     found = flow_register.read(file)
-    flow_register_merge.into(tmp_path / "c.yaml", found)
+    flow_register_merge.merge_into_file(tmp_path / "c.yaml", found)
 
     assert not found.faults
     assert flows_in(tmp_path / "c.yaml") == flows

@@ -23,7 +23,7 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.connectors import packed, redact, suffix
+from scanner.connectors.urls import packed, redact, suffix
 
 NULL = "__HIVE_DEFAULT_PARTITION__"
 BLOCK = 1 << 20                               # bytes fetched at once from far away, read from the start

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.errors import SourceError
-from scanner.connectors import BATCH_BYTES, CELL, Where
+from scanner.connectors.protocol import BATCH_BYTES, CELL, Where
 
 _NUMBER = r"^\s*[-+]?[0-9]{1,300}(\.[0-9]*)?\s*$"
 

@@ -17,12 +17,12 @@ import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
 from detectors.model import ColumnInfo, Drawn, Rows, Skipped, TableInfo, TableRef
-from scanner.connectors import Sample, Where
 from scanner.connectors.files.grouping import Group, Left, grouped
 from scanner.connectors.files.groups import RowGroup, drawn, take, words
 from scanner.connectors.files.lines import draw
 from scanner.connectors.files.places import Place, local, remote, telling, total
 from scanner.connectors.files.rows import alike, cut, gather, mask, passes, select
+from scanner.connectors.protocol import Access, Sample, Where
 
 __all__ = ["FilesConnector", "mask", "open_path", "open_url", "some_of"]
 
@@ -39,10 +39,11 @@ def open_path(url: str, name: str, options: Mapping[str, str] | None = None) -> 
     return FilesConnector(*grouped(*local(url), options or {}), name)
 
 
-def open_url(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> FilesConnector:
+def open_url(url: str, access: Access) -> FilesConnector:
     """The same anywhere fsspec reaches; SourceError where it does not."""
-    given = {**options, "password": password} if password else options
-    return FilesConnector(*grouped(*remote(url, given, timeout), given, timeout), name, connections)
+    options = {**access.options, "password": access.password} if access.password else access.options
+    places, root = remote(url, options, access.timeout)
+    return FilesConnector(*grouped(places, root, options, access.timeout), access.name, access.connections)
 
 
 class FilesConnector:

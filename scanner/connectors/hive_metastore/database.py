@@ -11,6 +11,7 @@ from sqlalchemy.sql import quoted_name
 from detectors.errors import SourceError
 from detectors.model import Skipped
 from scanner.connectors.hive_metastore.entry import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
+from scanner.connectors.protocol import Access
 from scanner.connectors.sql import SqlConnector
 
 GROUP = 4_000                                 # tables whose partitions are counted in one pass
@@ -35,12 +36,12 @@ PART_PARAMS = _table("PARTITION_PARAMS", "PART_ID", "PARAM_KEY", "PARAM_VALUE")
 class DatabaseReader:
     """PostgreSQL, MySQL or whatever else holds the metastore; this account needs SELECT on the tables above and nothing more."""
 
-    def __init__(self, url: str, password: str | None, name: str, timeout: float, options: Mapping[str, str]) -> None:
-        self._where = f"{name} (metastore)"
+    def __init__(self, url: str, access: Access) -> None:
+        self._where = f"{access.name} (metastore)"
         self.refused: list[Skipped] = []
-        self._catalog = options.get("catalog", "hive")
-        own = {k: v for k, v in options.items() if k not in ("catalog", "metastore_auth", "kerberos_service_name")}
-        self._source = SqlConnector(url, self._where, password, timeout, own, 1)
+        self._catalog = access.options.get("catalog", "hive")
+        own = {k: v for k, v in access.options.items() if k not in ("catalog", "metastore_auth", "kerberos_service_name")}
+        self._source = SqlConnector(url, Access(self._where, access.password, access.timeout, own, 1))
 
     def names(self) -> Iterator[tuple[str, str, Any]]:
         with self._source._connection() as connection:

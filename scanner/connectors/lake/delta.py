@@ -13,26 +13,27 @@ import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors import redact
 from scanner.connectors.files import nested, parquet
 from scanner.connectors.files.grouping import Group
 from scanner.connectors.files.groups import RowGroup
 from scanner.connectors.files.places import Place, file_system, telling
 from scanner.connectors.lake.options import asked, endpoint, options_for, renamed, with_credentials
+from scanner.connectors.protocol import Access
+from scanner.connectors.urls import redact
 
 SERVES = ("delta://",)
 _PHYSICAL = "delta.columnMapping.physicalName"
 
 
-def connect(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> Any:
+def connect(url: str, access: Access) -> Any:
     """`delta://folder`, `delta:///folder`, `delta+s3://bucket/folder` or `delta://s3://bucket/folder`."""
     from scanner.connectors.files.source import FilesConnector
 
     where = (url.removeprefix("delta+") if url.startswith("delta+") else url.removeprefix("delta://")).rstrip("/")
-    table = folder(where, options, timeout)
+    table = folder(where, access.options, access.timeout)
     called = where.rpartition("/")[2]
     table.table(called)                       # there, or one clear error now
-    return FilesConnector([Group(called, "", (), table)], [], name, connections)
+    return FilesConnector([Group(called, "", (), table)], [], access.name, access.connections)
 
 
 def folder(where: str, options: Mapping[str, str], timeout: float) -> DeltaFolder:

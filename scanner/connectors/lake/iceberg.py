@@ -13,17 +13,18 @@ import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors import redact
 from scanner.connectors.files import nested, parquet
 from scanner.connectors.files.grouping import Group
 from scanner.connectors.files.groups import RowGroup
 from scanner.connectors.files.places import Place, file_system, shown, telling
 from scanner.connectors.lake.options import asked, by_id, endpoint, options_for, renamed, with_credentials
+from scanner.connectors.protocol import Access
+from scanner.connectors.urls import redact
 
 SERVES = ("iceberg://",)
 
 
-def connect(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> Any:
+def connect(url: str, access: Access) -> Any:
     """A catalogue or one table.
 
     `iceberg+sql:///catalog.db`, `iceberg+rest://host/path`, `iceberg+hive://host:9083`, `iceberg+glue://`; `iceberg://NAME` of pyiceberg's
@@ -34,13 +35,13 @@ def connect(url: str, name: str, password: str | None, timeout: float, options: 
     scheme, _, rest = url.partition("://")
     kind = scheme.partition("+")[2]
     if kind in ("sql", "rest", "hive", "glue", "dynamodb") or (kind == "" and "/" not in rest):
-        tables = _of_catalogue(kind, rest, redact(url), password, options, timeout)
-        return FilesConnector([Group(t[-1], ".".join(t[:-1]), (), table) for t, table in tables], [], name, connections)
+        tables = _of_catalogue(kind, rest, redact(url), access)
+        return FilesConnector([Group(t[-1], ".".join(t[:-1]), (), table) for t, table in tables], [], access.name, access.connections)
     where = (f"{kind}://{rest}" if kind else rest).rstrip("/")
-    table = folder(where, options, timeout)
+    table = folder(where, access.options, access.timeout)
     called = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", where).rpartition("/")[2]
     table.table(called)
-    return FilesConnector([Group(called, "", (), table)], [], name, connections)
+    return FilesConnector([Group(called, "", (), table)], [], access.name, access.connections)
 
 
 def folder(where: str, options: Mapping[str, str], timeout: float) -> IcebergTable:
@@ -75,21 +76,21 @@ def _settings(options: Mapping[str, str], timeout: float) -> dict[str, str]:
 
 
 def _of_catalogue(
-    kind: str, rest: str, where: str, password: str | None, options: Mapping[str, str], timeout: float,
+    kind: str, rest: str, where: str, access: Access,
 ) -> list[tuple[tuple[str, ...], IcebergTable]]:
     try:
         from pyiceberg.catalog import load_catalog
     except ImportError:
         raise ConfigError("Iceberg needs pyiceberg", where=where, hint="pip install 'chujing[lake]'") from None
-    given = _settings(options, timeout)
+    given = _settings(access.options, access.timeout)
     name = given.pop("catalog", rest if kind == "" else "default")
     if kind:
         given = {"type": kind, "uri": _address(kind, rest, where)} | given
-    if password:
-        given.setdefault("credential", password)
+    if access.password:
+        given.setdefault("credential", access.password)
     if kind == "sql":
         given["init_catalog_tables"] = "false"                  # a scan creates nothing
-        name = options.get("catalog") or _only_name(given["uri"], where)
+        name = access.options.get("catalog") or _only_name(given["uri"], where)
     with telling(where):
         try:
             catalogue = load_catalog(name, **given)

@@ -17,7 +17,7 @@ from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
 from detectors.model import ColumnInfo, Drawn, Skipped, TableId, TableInfo, TableRef
-from scanner.connectors import BATCH_BYTES, Sample, Where
+from scanner.connectors.protocol import BATCH_BYTES, Access, Sample, Where
 from scanner.connectors.sql import counts
 from scanner.connectors.sql.cells import to_batch
 from scanner.connectors.sql.dialects import Size, rules
@@ -33,18 +33,16 @@ CELLS = 4_000_000                             # cells a sample holds at most: of
 class SqlConnector:
     """Tables and views of one database. Several threads may call it at the same time."""
 
-    def __init__(
-        self, url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str] | None = None, connections: int = 2
-    ) -> None:
-        self._name = name
-        self._timeout = timeout
-        opened = parsed(url, password)
+    def __init__(self, url: str, access: Access) -> None:
+        self._name = access.name
+        self._timeout = access.timeout
+        opened = parsed(url, access.password)
         self._where = opened.render_as_string(hide_password=True)
         self._database = opened.database or ""
         self._rules: ModuleType | None = rules(opened.get_backend_name())
         self._infos: dict[TableRef, TableInfo] = {}
         self._ways: dict[tuple[str, str], str] = {}
-        self._engine = engine(opened, self._rules, name, timeout, options or {}, connections)
+        self._engine = engine(opened, self._rules, access)
         self._engine_ready()
 
     def _engine_ready(self) -> None:
