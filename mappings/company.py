@@ -10,6 +10,7 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Label
 from detectors.names.lexicon import chinese
 from mappings.baseline import fold_name
@@ -77,14 +78,22 @@ def read_company_xlsx(file: Path, sheet: str = "", title: str = "") -> CompanyTa
     book = open_workbook(file, RulesError)
     if sheet and sheet not in book.sheetnames:
         known = book.sheetnames
-        raise RulesError(f'no sheet "{sheet}"', where=str(file), hint=nearest(sheet, known) or f"known: {', '.join(known)}")
+        raise RulesError(
+            Msg('no sheet "{name}"', name=sheet),
+            where=str(file),
+            hint=nearest(sheet, known) or Msg("known: {names}", names=tuple(known)),
+        )
     for name in [sheet] if sheet else book.sheetnames:
         rows = [[_text(v) for v in row] for row in book[name].iter_rows(values_only=True)]
         heads, at = _heads(rows)
         if heads:
             _readable(file, name, heads, at)
             return match_labels(_classes(rows, heads, at, f"{file}, {name}"), file.stem, title or _title(rows[:at], name) or file.stem)
-    raise RulesError("no row with the heads 一级 and 分级", where=str(file), hint="heads: 一级, 二级, 三级, 分级, 说明")
+    raise RulesError(
+        Msg("no row with the heads 一级 and 分级"),
+        where=str(file),
+        hint=Msg("heads: 一级, 二级, 三级, 分级, 说明"),
+    )
 
 
 def _readable(file: Path, sheet: str, heads: Mapping[str, int], at: int) -> None:
@@ -99,8 +108,11 @@ def _readable(file: Path, sheet: str, heads: Mapping[str, int], at: int) -> None
     ]
     if bad:
         named = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
-        raise RulesError(f"{len(bad)} cells cannot be read: a formula without a value ({named})", where=f"{file}, {sheet}!{bad[0]}",
-                         hint="open the file in a spreadsheet program and save it there, or write the text itself")
+        raise RulesError(
+            Msg("{n} cells cannot be read: a formula without a value ({cells})", n=len(bad), cells=named),
+            where=f"{file}, {sheet}!{bad[0]}",
+            hint=Msg("open the file in a spreadsheet program and save it there, or write the text itself"),
+        )
 
 
 def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
@@ -148,12 +160,14 @@ def _classes(rows: Sequence[Sequence[str]], heads: Mapping[str, int], at: int, w
         if not cell("grade"):
             if any(given) and not cell("about"):
                 continue                      # a heading of the table
-            raise RulesError("the row has no grade", where=f"{where}!{n}", hint="fill 分级")
+            raise RulesError(Msg("the row has no grade"), where=f"{where}!{n}", hint=Msg("fill 分级"))
         if not levels:
-            raise RulesError("the row has no class", where=f"{where}!{n}", hint="fill 一级")
+            raise RulesError(Msg("the row has no class"), where=f"{where}!{n}", hint=Msg("fill 一级"))
         out.append(CompanyClass(levels, cell("grade"), cell("about"), n))
     if not out:
-        raise RulesError("no row below the heads", where=where, hint="one row a class, with its grade")
+        raise RulesError(
+            Msg("no row below the heads"), where=where, hint=Msg("one row a class, with its grade")
+        )
     return tuple(out)
 
 

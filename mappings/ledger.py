@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from detectors.errors import StateError
+from detectors.message import Msg
 from detectors.model import CountMethod
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import run_starts
@@ -180,7 +181,11 @@ def from_bytes(raw: bytes, where: str) -> PersonSet:
         line, _, rest = raw.partition(b"\n")
         head = json.loads(line)
         if head["version"] > VERSION:
-            raise StateError("written by a newer version", where=where, hint="update chujing; nothing was changed")
+            raise StateError(
+                Msg("written by a newer version"),
+                where=where,
+                hint=Msg("update chujing; nothing was changed"),
+            )
         at = 0
         hashes: dict[KeyKind, np.ndarray] = {}
         for label, scope, n in head["kinds"]:
@@ -194,7 +199,9 @@ def from_bytes(raw: bytes, where: str) -> PersonSet:
         return PersonSet(hashes, same, keyless, tuple(head["slack"]), tuple(head["slack_sensitive"]),
                        head["below"], tuple({int(k): v for k, v in d.items()} for d in head["declared"]), tuple(head["least"]))
     except (ValueError, KeyError, TypeError):
-        raise StateError("a ledger entry is damaged", where=where, hint="restore the state from its backup") from None
+        raise StateError(
+            Msg("a ledger entry is damaged"), where=where, hint=Msg("restore the state from its backup")
+        ) from None
 
 
 def seal(key: bytes, before: str, *parts: bytes) -> str:

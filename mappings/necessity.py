@@ -15,6 +15,7 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
 from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity
@@ -111,7 +112,11 @@ def _need(raw: Mapping[str, Any], where: str) -> Need:
     check_keys(raw, ("item", "labels", "role", "condition", "source", "form"), where)
     for label in raw["labels"]:
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=where,
+                hint=nearest(label, labels()),
+            )
     return Need(raw["item"], tuple(Label(x) for x in raw["labels"]), raw.get("condition", ""), raw.get("source", ""), raw.get("form", ""))
 
 

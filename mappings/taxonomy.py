@@ -9,6 +9,7 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Label
 from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence, Sensitive
@@ -102,20 +103,27 @@ def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> T
                 "weaker"), where)
     wanted = PROFILES.get(profile or "2025", profile or "")
     if wanted not in raw["profiles"]:
-        raise RulesError(f'unknown profile "{wanted}"', where=where,
-                         hint=nearest(wanted, raw["profiles"]) or f"known: {', '.join(raw['profiles'])}")
+        raise RulesError(
+            Msg('unknown profile "{name}"', name=wanted),
+            where=where,
+            hint=nearest(wanted, raw["profiles"]) or Msg("known: {names}", names=tuple(raw["profiles"])),
+        )
     categories = {k: Category(k, v["zh"], v["source"], v["confidence"]) for k, v in raw["categories"].items()}
     entries = {}
     for label, entry in raw["labels"].items():
         check_keys(entry, ("category", "grade", "sensitive"), f"{where}: {label}")
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=where,
+                hint=nearest(label, labels()),
+            )
         if entry["category"] not in categories or entry["grade"] not in raw["grades"]:
-            raise RulesError(f'"{label}" has an unknown category or grade', where=where)
+            raise RulesError(Msg('"{name}" has an unknown category or grade', name=label), where=where)
         entries[Label(label)] = TaxonomyEntry(categories[entry["category"]], entry["grade"], entry["sensitive"][wanted])
     missing = set(labels()) - set(entries)
     if missing:
-        raise RulesError(f"labels without a category: {', '.join(sorted(missing))}", where=where)
+        raise RulesError(Msg("labels without a category: {names}", names=tuple(sorted(missing))), where=where)
     about = raw["profiles"][wanted]
     rules = tuple(_rule(name, rule, where) for name, rule in raw.get("combinations", {}).items())
     return Taxonomy(raw["id"], wanted, tuple(raw["grades"]), entries, about["source"], about["confidence"], rules)
@@ -125,6 +133,10 @@ def _rule(name: str, raw: Mapping[str, Any], where: str) -> CombinationRule:
     check_keys(raw, ("zh", "en", "of", "time", "source", "confidence"), f"{where}: {name}")
     for label in (x for group in raw["of"] for x in group):
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=f"{where}: {name}", hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=f"{where}: {name}",
+                hint=nearest(label, labels()),
+            )
     groups = tuple(frozenset(map(Label, group)) for group in raw["of"])
     return CombinationRule(name, raw["zh"], raw["en"], groups, bool(raw.get("time")), raw["source"], raw["confidence"])

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from mappings.data import check_keys, load_yaml, open_workbook, shipped_names
 from mappings.model import PATHS, Confidence, FlowCount
 
@@ -132,13 +133,15 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     check_keys(raw, ABOUT, where)
     for key in ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries"):
         if key not in raw:
-            raise RulesError(f'"{key}" is missing', where=where)
+            raise RulesError(Msg('"{name}" is missing', name=key), where=where)
     entries = tuple(_entry(e, f"{where}, entry {i}") for i, e in enumerate(raw["entries"], 1))
     whole = tuple(raw.get("whole_scenarios", ()))
     for name in whole:
         if name not in {e.scenario for e in entries}:
             raise RulesError(
-                f'whole_scenarios: no entry of the scenario "{name}"', where=where, hint=nearest(name, [e.scenario for e in entries])
+                Msg('whole_scenarios: no entry of the scenario "{name}"', name=name),
+                where=where,
+                hint=nearest(name, [e.scenario for e in entries]),
             )
     return Zone(
         str(raw["id"]),
@@ -165,24 +168,31 @@ def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
     check_keys(raw, (*COLUMNS, "labels", "confidence"), where)
     for key in REQUIRED:
         if not str(raw.get(key) or "").strip():
-            raise RulesError(f'"{key}" ({COLUMNS[key]}) is missing', where=where)
+            raise RulesError(Msg('"{name}" ({head}) is missing', name=key, head=COLUMNS[key]), where=where)
     kind: Any
     kind, path = (_WORDS.get(str(raw[k]).strip(), str(raw[k]).strip()) for k in ("data_kind", "required_path"))
     basis = _WORDS.get(str(raw.get("count_basis") or "per_scenario"), str(raw.get("count_basis") or "per_scenario"))
     for value, choices, key in ((kind, KINDS, "data_kind"), (path, PATHS, "required_path"), (basis, ("per_scenario", "per_processor"),
                                                                                             "count_basis")):
         if value not in choices:
-            raise RulesError(f'"{key}" ({COLUMNS[key]}) cannot be "{value}"', where=where, hint=nearest(value, choices)
-                             or f"one of: {', '.join(choices)}")
+            raise RulesError(
+                Msg('"{name}" ({head}) cannot be "{value}"', name=key, head=COLUMNS[key], value=value),
+                where=where,
+                hint=nearest(value, choices) or Msg("one of: {names}", names=tuple(choices)),
+            )
     low, high = (_whole(raw.get(k), k, where) for k in ("count_min", "count_max"))
     if high is not None and high <= (low or 0):
-        raise RulesError("count_max is not above count_min", where=where)
+        raise RulesError(Msg("count_max is not above count_min"), where=where)
     items = raw.get("data_items") or ()
     if isinstance(items, str):
         items = [i.strip() for i in items.replace("，", "、").replace(",", "、").replace("；", "、").split("、") if i.strip()]
     for label in raw.get("labels", ()):
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=where,
+                hint=nearest(label, labels()),
+            )
     return ZoneEntry(
         industry=str(raw["industry"]),
         scenario=str(raw["scenario"]),
@@ -207,7 +217,15 @@ def _whole(value: Any, key: str, where: str) -> int | None:
         return None
     text = str(value).replace(",", "").replace("，", "").removesuffix(".0")
     if not text.isdecimal():
-        raise RulesError(f'"{key}" ({COLUMNS[key]}) must be a whole number of persons, not "{value}"', where=where)
+        raise RulesError(
+            Msg(
+                '"{name}" ({head}) must be a whole number of persons, not "{value}"',
+                name=key,
+                head=COLUMNS[key],
+                value=value,
+            ),
+            where=where,
+        )
     return int(text)
 
 
@@ -290,23 +308,33 @@ def write_template(file: Path) -> None:
 
 def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
     """The plain form of a filled template; RulesError naming the sheet and cell at fault."""
-    book = open_workbook(file, RulesError, "chujing zones template list.xlsx writes an empty one")
+    book = open_workbook(file, RulesError, Msg("chujing zones template list.xlsx writes an empty one"))
     for sheet in ("清单", "条目"):
         if sheet not in book.sheetnames:
             raise RulesError(
-                f'no sheet "{sheet}"', where=str(file), hint=nearest(sheet, book.sheetnames) or "chujing zones template list.xlsx"
+                Msg('no sheet "{name}"', name=sheet),
+                where=str(file),
+                hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
             )
     about = {str(r[0]).strip(): _cell(r[1]) for r in book["清单"].iter_rows(values_only=True) if len(r) > 1 and r[0] and r[1] is not None}
     lines = list(book["条目"].iter_rows(values_only=True))
     if not lines:
-        raise RulesError("no header row", where=f"{file}, 条目")
+        raise RulesError(Msg("no header row"), where=f"{file}, 条目")
     heads = [_head(h) for h in lines[0]]
     for key in REQUIRED:
         if key not in heads:
-            raise RulesError(f'the column "{COLUMNS[key]}" is missing', where=f"{file}, 条目", hint="chujing zones template list.xlsx")
+            raise RulesError(
+                Msg('the column "{name}" is missing', name=COLUMNS[key]),
+                where=f"{file}, 条目",
+                hint=Msg("chujing zones template list.xlsx"),
+            )
     unknown = [str(h) for h, key in zip(lines[0], heads, strict=True) if h and not key]
     if unknown:
-        raise RulesError(f'unknown column "{unknown[0]}"', where=f"{file}, 条目", hint=nearest(unknown[0], COLUMNS.values()))
+        raise RulesError(
+            Msg('unknown column "{name}"', name=unknown[0]),
+            where=f"{file}, 条目",
+            hint=nearest(unknown[0], COLUMNS.values()),
+        )
     entries = [
         {key: _cell(v) for key, v in zip(heads, row, strict=False) if key and v is not None}
         for row in lines[1:] if any(v is not None and str(v).strip() for v in row)

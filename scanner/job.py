@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.messages.refusals.lines import refused
 from reports.messages.words import number, t
@@ -101,7 +102,11 @@ def scan(
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
-            Skipped(f"detector {name}", f"raised {kind}; its findings are missing", "mend or remove it")
+            Skipped(
+                f"detector {name}",
+                Msg("raised {kind}; its findings are missing", kind=kind),
+                Msg("mend or remove it"),
+            )
             for name, kind in sorted(state.failures.items())
         ]
         report = _report(config, state, taxonomy, started, as_of, seed)

@@ -18,6 +18,7 @@ from math import isqrt
 from statistics import median
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
 from mappings.baseline import fold_name
 from mappings.model import UNKNOWN, Estimate, Sensitive
@@ -88,7 +89,9 @@ def owners_in(text: str, where: str) -> Owners:
         if not any(cells) or cells[0].startswith("#") or [c.casefold() for c in cells[:2]] == ["pattern", "owner"]:
             continue
         if len(cells) < 2 or not cells[0] or not cells[1]:
-            raise ConfigError("a row needs a pattern and an owner", where=f"{where}:{n}", hint="crm/public/*,王敏")
+            raise ConfigError(
+                Msg("a row needs a pattern and an owner"), where=f"{where}:{n}", hint=Msg("crm/public/*,王敏")
+            )
         out.append((cells[0], cells[1]))
     return out
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
+from detectors.message import Msg
 from reports.messages.cli_words import CLI
 from scanner.cli.baseline import app as baseline_app
 from scanner.cli.digest import digest
@@ -118,7 +119,7 @@ def scan(
 
     speak = language(lang)
     if url is not None and config is not None:
-        raise ConfigError("give a URL or --config, not both")
+        raise ConfigError(Msg("give a URL or --config, not both"))
     settings = _config(config) if url is None else Config(
         sources=(source_from_url(url, dictionary, password_env),), reviews=reviews.read(base_folder(config)))
     assert settings is not None
@@ -162,7 +163,10 @@ def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
     """The engine of --engine spark, stopped afterwards; ConfigError when options contradict each other."""
     if engine == "local":
         if master:
-            raise ConfigError("--master is for --engine spark", hint=f"--engine spark --master {master}")
+            raise ConfigError(
+                Msg("--master is for --engine spark"),
+                hint=Msg("--engine spark --master {address}", address=master),
+            )
         yield None
         return
     from scanner.spark import Engine
@@ -178,7 +182,11 @@ def _check_source_names(only: list[str], settings: Config) -> None:
     known = [s.id for s in settings.sources]
     for name in only:
         if name not in known:
-            raise ConfigError(f'no source "{name}"', where=settings.file, hint=nearest(name, known) or f"known: {', '.join(known)}")
+            raise ConfigError(
+                Msg('no source "{name}"', name=name),
+                where=settings.file,
+                hint=nearest(name, known) or Msg("known: {names}", names=tuple(known)),
+            )
 
 
 def _announce(
@@ -207,7 +215,10 @@ def _month(period: str | None, on: date) -> str:
 
     told = period or f"{on:%Y-%m}"
     if month_bounds(told)[0].year != on.year:
-        raise ConfigError(f"{told} is not in {on.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year")
+        raise ConfigError(
+            Msg("{month} is not in {year}", month=told, year=on.year),
+            hint=Msg("a year's ledger has a key of its own: give --as-of a day of that year"),
+        )
     return told
 
 
@@ -362,7 +373,9 @@ def init(
     from scanner.setup.init import write_config
 
     if config.exists():
-        raise ConfigError("already there", where=str(config), hint="choose another name with --config")
+        raise ConfigError(
+            Msg("already there"), where=str(config), hint=Msg("choose another name with --config")
+        )
     def ask(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, err=True))
 
@@ -431,12 +444,12 @@ def detectors_import(
     speak = language(lang)
     given = dict(part.partition("=")[::2] for part in label or ())
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     imported = convert(file, given)
     for line in imported.left_out:
         talk(t("cli.left_out", speak, what=refused(line, speak)))
     if not imported.detectors:
-        raise ConfigError("nothing could be carried over", where=str(file))
+        raise ConfigError(Msg("nothing could be carried over"), where=str(file))
     output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     load(output)
     talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.left_out)))
@@ -540,7 +553,9 @@ def ledger_record(
     mine = _require_flow(settings, flow)
     if mine.status != "active":
         raise ConfigError(
-            f'flow "{flow}" is {mine.status}', where=settings.file, hint="only what really leaves is recorded: status: active"
+            f'flow "{flow}" is {mine.status}',
+            where=settings.file,
+            hint=Msg("only what really leaves is recorded: status: active"),
         )
     progress = Progress(quiet=quiet, lang=language(lang))
     report = job.scan(replace(settings, flows=(mine,)), as_of=parse_day(as_of), progress=progress, record=_month(period, parse_day(as_of)))
@@ -584,7 +599,11 @@ def _require_flow(settings: Config, flow: str) -> Flow:
 
     known = {f.id: f for f in settings.flows}
     if flow not in known:
-        raise ConfigError(f'no flow "{flow}"', where=settings.file, hint=nearest(flow, known) or f"known: {', '.join(known)}")
+        raise ConfigError(
+            Msg('no flow "{name}"', name=flow),
+            where=settings.file,
+            hint=nearest(flow, known) or Msg("known: {names}", names=tuple(known)),
+        )
     return known[flow]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     from scanner.config.model import Config, Source
@@ -25,7 +26,7 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help="Decide as on this day
 def language(lang: str | None) -> str:
     """zh or en: the option, else CHUJING_LANG, else the locale."""
     if lang and lang not in ("zh", "en"):
-        raise ConfigError(f'unknown language "{lang}"', hint="--lang zh or --lang en")
+        raise ConfigError(Msg('unknown language "{name}"', name=lang), hint=Msg("--lang zh or --lang en"))
     env = os.environ
     spoken = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     if not spoken:
@@ -51,7 +52,7 @@ def parse_day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
+        raise ConfigError(Msg('"{text}" is no date', text=text), hint=Msg("write it as 2026-01-31")) from None
 
 
 def say(text: str) -> None:
@@ -86,7 +87,11 @@ def write_text_file(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(path)
     except OSError as e:
-        raise ConfigError(f"cannot be written ({type(e).__name__})", where=str(path), hint="a file in a folder you may write") from None
+        raise ConfigError(
+            Msg("cannot be written ({kind})", kind=type(e).__name__),
+            where=str(path),
+            hint=Msg("a file in a folder you may write"),
+        ) from None
 
 
 def warn(text: str, lang: str) -> None:
@@ -123,7 +128,7 @@ def parse_seconds(text: str | None) -> float | None:
         return None
     number, unit = text[:-1], text[-1:]
     if not number.isdigit() or unit not in ("s", "m", "h"):
-        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
+        raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--budget 10m"))
     return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
@@ -133,7 +138,14 @@ def source_from_url(url: str, dictionary: Path | None, password_env: str | None)
 
     password = None
     if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
+        raise ConfigError(
+            Msg('environment variable "{name}" is not set', name=password_env),
+            hint=Msg("export {name}=...", name=password_env),
+        )
     if dictionary is not None and not dictionary.exists():
-        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
+        raise ConfigError(
+            Msg("no such file"),
+            where=str(dictionary),
+            hint=Msg("--dictionary takes a CSV, XLSX or JSON file"),
+        )
     return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.options import Lang, language, say, talk
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def taxonomy_import(
     from reports.messages.words import t
 
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     found = read_company_xlsx(file, sheet, name)
     speak = language(lang)
     titles = {x: i.zh if speak == "zh" else i.en for x, i in labels().items()}

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
@@ -133,7 +134,10 @@ def conditions(where: Mapping[str, Tests], catalogue: TableCatalogue) -> dict[Ta
         known = {c.name for c in catalogue.tables[tid].columns}
         for column in tests:
             if column not in known:
-                raise ConfigError(f'where: no column "{column}" in {tid}', hint=f"known: {', '.join(sorted(known)[:8])}")
+                raise ConfigError(
+                    Msg('where: no column "{name}" in {table}', name=column, table=tid),
+                    hint=Msg("known: {names}", names=tuple(sorted(known)[:8])),
+                )
         out[tid] = tests
     return out
 
@@ -177,7 +181,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
                     counter.spoiled.append(f"{tid}: {e}")
                     break
                 back()                        # from the start of this table, and nothing of it twice
-                progress.step(f"counting {tid} again: {e.what}")
+                progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
     return counter
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from mappings.baseline import bare_name
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
@@ -33,7 +34,10 @@ def papers(report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[s
     found = scenarios(report, flows)
     found = marked(found) if renewal else found
     if not found:
-        raise ConfigError("no flow leaves, so there is nothing to file", hint="chujing decide shows the path of every flow")
+        raise ConfigError(
+            Msg("no flow leaves, so there is nothing to file"),
+            hint=Msg("chujing decide shows the path of every flow"),
+        )
     folder.mkdir(parents=True, exist_ok=True)
     out = []
     for kind in kinds:
@@ -140,7 +144,7 @@ def check(report: Report, folder: Path) -> tuple[str, ...]:
             if not file.exists():
                 found.append(f"{name}: missing")
             elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-                found.append(f"{name}: changed since the dossier was written")
+                found.append(Msg("{file}: changed since the dossier was written", file=name))
     for name, _ in PAPERS.values():
         if (folder / name).exists():
             found += [f"{name}: {x}" for x in _paper_differs(folder / name, now)]

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import yaml
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from mappings.baseline import FiledItem, FiledScenario, ProcedureKind, bare_name
 from mappings.data import open_workbook
 from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load
@@ -91,7 +92,11 @@ def read_items(file: Path, known: Sequence[str] = ()) -> list[dict[str, Any]]:
             heads = [heading_key(c) for c in row]
             if "name" in heads:
                 return _items(rows[at + 1:], heads, known, file)
-    raise ConfigError("no table with the column 数据项名称", where=str(file), hint="the six-column data-item table of the filing is needed")
+    raise ConfigError(
+        Msg("no table with the column 数据项名称"),
+        where=str(file),
+        hint=Msg("the six-column data-item table of the filing is needed"),
+    )
 
 
 def heading_key(cell: str) -> str:
@@ -112,7 +117,7 @@ def _items(rows: Sequence[Sequence[str]], heads: Sequence[str], known: Sequence[
         out.append({"name": name, **({"description": cells["description"]} if cells.get("description") else {}),
                     **({"columns": columns} if columns else {})})
     if not out:
-        raise ConfigError("the data-item table is empty", where=str(file))
+        raise ConfigError(Msg("the data-item table is empty"), where=str(file))
     return out
 
 
@@ -127,7 +132,7 @@ def _docx(file: Path) -> list[list[list[str]]]:
     try:
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document
-        raise ConfigError("not a DOCX document", where=str(file)) from None
+        raise ConfigError(Msg("not a DOCX document"), where=str(file)) from None
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
@@ -136,8 +141,10 @@ def filing_entry(
 ) -> dict[str, Any]:
     """A filing about a flow. more: persons, sensitive, retention_days, valid_until; what is None is left out."""
     if kind not in get_args(ProcedureKind):
-        kinds = get_args(ProcedureKind)
-        raise ConfigError(f'no kind of filing "{kind}"', hint=nearest(kind, kinds) or f"one of: {', '.join(kinds)}")
+        raise ConfigError(
+            Msg('no kind of filing "{name}"', name=kind),
+            hint=nearest(kind, get_args(ProcedureKind)) or Msg("one of: {names}", names=tuple(get_args(ProcedureKind))),
+        )
     return {"id": id, "kind": kind, "entity": flow.entity, "recipient": flow.recipient.name, "purpose": flow.purpose, "flow": flow.id,
             "mode": flow.mode, "items": [dict(i) for i in items], **{k: v for k, v in more.items() if v is not None},
             **({"onward": list(flow.onward)} if flow.onward else {}), "by": by, "on": on}

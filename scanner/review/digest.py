@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId, TableId
 from mappings.deadlines import list_deadlines, pressing_deadlines
 from mappings.rules import in_force
@@ -33,7 +34,7 @@ _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
 def span(text: str) -> timedelta:
     """The time of `12h`, `7d` or `2w`; ConfigError for anything else."""
     if not re.fullmatch(r"[1-9][0-9]{0,3}[hdw]", text):
-        raise ConfigError(f'"{text}" is no time', hint="--since 7d")
+        raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--since 7d"))
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 

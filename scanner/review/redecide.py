@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId
 from mappings.counts import bound_union
 from mappings.deadlines import list_deadlines
@@ -54,7 +55,11 @@ def parsed(text: str) -> WhatIf:
             continue
         name, eq, value = (x.strip() for x in part.partition("="))
         if not eq or not value:
-            raise ConfigError(f'"{part}" is no answer', where="--what-if", hint="--what-if ciio=yes,drop=crm/member/id_no")
+            raise ConfigError(
+                Msg('"{text}" is no answer', text=part),
+                where="--what-if",
+                hint=Msg("--what-if ciio=yes,drop=crm/member/id_no"),
+            )
         if name in changes:
             changes[name].append(value)
         elif answers.get(name, value) != value:
@@ -158,8 +163,15 @@ def _unseen(previous: Report, config: Config) -> None:
                 try:
                     pick(word, seen, "column")
                 except ConfigError as e:
-                    raise ConfigError(f'flow "{flow.id}" names "{word}", which the last scan did not see', where=config.file,
-                                      hint=f"{e.hint} or scan again".strip()) from None
+                    raise ConfigError(
+                        Msg(
+                            'flow "{id}" names "{word}", which the last scan did not see',
+                            id=flow.id,
+                            word=word,
+                        ),
+                        where=config.file,
+                        hint=f"{e.hint} or scan again".strip(),
+                    ) from None
 
 
 def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answers: Mapping[str, str]) -> FlowReport:
@@ -189,7 +201,11 @@ def _columns(report: Report, words: Sequence[str], what: str) -> dict[str, set[C
 def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     """A report with flows only, decided from a facts file."""
     if what_if.drop or what_if.weaken:
-        raise ConfigError("drop and weaken need a scan", where="--what-if", hint="chujing decide --what-if drop=..., without --facts")
+        raise ConfigError(
+            Msg("drop and weaken need a scan"),
+            where="--what-if",
+            hint=Msg("chujing decide --what-if drop=..., without --facts"),
+        )
     day = as_of or date.today()
     stated = read_stated_facts(path, in_force(day), {}, day)
     day = as_of or (stated.facts[0].as_of if stated.facts else day)
