@@ -11,13 +11,13 @@ from detectors.errors import ChujingError, RulesError, nearest
 from detectors.message import Msg
 
 
-def names(folder: str) -> tuple[str, ...]:
+def shipped_names(folder: str) -> tuple[str, ...]:
     """Names of the YAML files shipped in a folder of `mappings`, sorted."""
     found = [f.name for f in files("mappings").joinpath(folder).iterdir()]
     return tuple(sorted(n.removesuffix(".yaml") for n in found if n.endswith(".yaml")))
 
 
-def load(folder: str, name: str) -> tuple[Any, str]:
+def load_yaml(folder: str, name: str) -> tuple[Any, str]:
     """(content, where) of a shipped file or of a path; RulesError with the nearest name."""
     import yaml
 
@@ -30,10 +30,10 @@ def load(folder: str, name: str) -> tuple[Any, str]:
                 Msg("cannot be read"), where=name, hint=Msg("a UTF-8 YAML file is needed")
             ) from None
     else:
-        if name not in names(folder):
+        if name not in shipped_names(folder):
             raise RulesError(
                 _no_file(folder, name),
-                hint=nearest(name, names(folder)) or Msg("known: {names}", names=tuple(names(folder))),
+                hint=nearest(name, shipped_names(folder)) or Msg("known: {names}", names=tuple(shipped_names(folder))),
             )
         where = f"mappings/{folder}/{name}.yaml"
         text = files("mappings").joinpath(folder, f"{name}.yaml").read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def _unique(base: Any) -> Any:
     return Unique
 
 
-def workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
+def open_workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
     """An XLSX workbook with its values, or its formulas; `error` when the file is not there or is none."""
     from openpyxl import load_workbook
 
@@ -90,7 +90,7 @@ def workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool
         raise error(Msg("not an XLSX workbook"), where=str(file), hint=hint) from None
 
 
-def known(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     """RulesError on the first key that is not one of `keys`."""
     allowed = list(keys)
     for key in raw:

@@ -10,7 +10,7 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
-from mappings.data import known, load
+from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence
 
 DEPTH = 3                                     # 一级, 二级, 三级
@@ -42,7 +42,7 @@ class Grading:
 
 def load_grading(name: str) -> Grading:
     """Read a further taxonomy by name or path; RulesError on unknown labels, grades, or a class deeper than three."""
-    raw, where = load("taxonomies", name)
+    raw, where = load_yaml("taxonomies", name)
     if not isinstance(raw, dict):
         raise RulesError(
             Msg("not a taxonomy"), where=where, hint=Msg("chujing taxonomy import FILE.xlsx writes one")
@@ -53,7 +53,7 @@ def load_grading(name: str) -> Grading:
             where=where,
             hint=Msg("it is always there: leave it out"),
         )
-    known(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
+    check_keys(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
     for key in ("id", "title", "grades", "labels"):
         if not raw.get(key):
             raise RulesError(
@@ -75,7 +75,7 @@ def load_grading(name: str) -> Grading:
                 where=at,
                 hint=nearest(label, labels()) or Msg("see chujing detectors"),
             )
-        known(entry, ("levels", "grade", "confidence"), at)
+        check_keys(entry, ("levels", "grade", "confidence"), at)
         levels = tuple(str(x) for x in entry.get("levels", ()))
         if not 1 <= len(levels) <= DEPTH:
             raise RulesError(

@@ -13,7 +13,7 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
-from mappings.data import known, load, names
+from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import PATHS, Question, Reason
 
 _KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
@@ -126,8 +126,8 @@ class RuleSet:
 @cache
 def load_ruleset(name: str = "cn-2024") -> RuleSet:
     """Read a rule set by name or path."""
-    raw, where = load("rulesets", name)
-    known(raw, _KEYS, where)
+    raw, where = load_yaml("rulesets", name)
+    check_keys(raw, _KEYS, where)
     if "extends" in raw:                      # an older set says what was different; its rules join those of the newer one
         base = load_ruleset(raw["extends"]).raw
         facts = {n: {k: v for k, v in f.items() if not (k == "assume" and n in raw.get("asked", ()))} for n, f in base["facts"].items()}
@@ -144,12 +144,12 @@ def load_ruleset(name: str = "cn-2024") -> RuleSet:
 
 def in_force(on: date) -> RuleSet:
     """The rules of a day; RulesError when none is known for it."""
-    for name in names("rulesets"):
+    for name in shipped_names("rulesets"):
         found = load_ruleset(name)
         until = found.raw["until"]
         if str(found.raw["effective"]) <= on.isoformat() and (until is None or on.isoformat() <= str(until)):
             return RuleSet(found.id, found.raw, on)
-    first = min(str(load_ruleset(n).raw["effective"]) for n in names("rulesets"))
+    first = min(str(load_ruleset(n).raw["effective"]) for n in shipped_names("rulesets"))
     raise RulesError(
         Msg("no rule set is known for {day}", day=on),
         hint=Msg("the first one is in force since {day}", day=first),

@@ -18,12 +18,12 @@ from typing import Any, Literal
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
-from mappings.data import known, load, names, workbook
+from mappings.data import check_keys, load_yaml, open_workbook, shipped_names
 from mappings.model import PATHS, Confidence, FlowCount
 
 FOLDER = "zone_lists"
-Kind = Literal["important_data", "personal_information", "sensitive_personal_information"]
-KINDS: tuple[Kind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
+DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
+KINDS: tuple[DataKind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
 REQUIRED = ("industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page")
 COLUMNS: Mapping[str, str] = {                # as in the XLSX template
     "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别", "data_subcategory": "数据子类",
@@ -45,14 +45,14 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ZoneEntry:
     """A row of a list. count_min inclusive, count_max exclusive, in persons; 0 and None: any number."""
 
     industry: str
     scenario: str
     category: str
     description: str
-    kind: Kind
+    kind: DataKind
     path: str
     page: str
     sub: str = ""
@@ -66,11 +66,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class ZoneScenario:
     """The entries of one scenario. complete: who matches none of them is outside the list."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ZoneEntry, ...]
     complete: bool
 
 
@@ -89,17 +89,17 @@ class Zone:
     complete: bool
     source: str
     confidence: Confidence
-    entries: tuple[Entry, ...]
+    entries: tuple[ZoneEntry, ...]
     whole_scenarios: tuple[str, ...] = ()
 
     def has_sector(self, sector: str) -> bool:
         """Does the list name this sector? Sectors are compared as written, in either direction of containment."""
         return bool(sector) and any(sector in s or s in sector for s in self.sectors)
 
-    def scenario(self, name: str) -> Scenario | None:
+    def scenario(self, name: str) -> ZoneScenario | None:
         """The entries of a scenario; None when the list has none of that name."""
         found = tuple(e for e in self.entries if e.scenario == name)
-        return Scenario(name, found, self.complete or name in self.whole_scenarios) if found else None
+        return ZoneScenario(name, found, self.complete or name in self.whole_scenarios) if found else None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -118,19 +118,19 @@ class Band:
 
 def zone_names() -> tuple[str, ...]:
     """Names of the lists that ship."""
-    return names(FOLDER)
+    return shipped_names(FOLDER)
 
 
 @cache
 def load_zone(name: str) -> Zone:
     """Read a list by name or path; RulesError on unknown or missing keys, values and bands that make no sense."""
-    raw, where = load(FOLDER, name)
-    return parsed(raw, where)
+    raw, where = load_yaml(FOLDER, name)
+    return parse_zone(raw, where)
 
 
-def parsed(raw: Mapping[str, Any], where: str) -> Zone:
+def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     """A list out of its plain form."""
-    known(raw, ABOUT, where)
+    check_keys(raw, ABOUT, where)
     for key in ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries"):
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
@@ -164,8 +164,8 @@ def _yes(value: object) -> bool:
     return value in (True, "yes", "是")
 
 
-def _entry(raw: Mapping[str, Any], where: str) -> Entry:
-    known(raw, (*COLUMNS, "labels", "confidence"), where)
+def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
+    check_keys(raw, (*COLUMNS, "labels", "confidence"), where)
     for key in REQUIRED:
         if not str(raw.get(key) or "").strip():
             raise RulesError(Msg('"{name}" ({head}) is missing', name=key, head=COLUMNS[key]), where=where)
@@ -193,7 +193,7 @@ def _entry(raw: Mapping[str, Any], where: str) -> Entry:
                 where=where,
                 hint=nearest(label, labels()),
             )
-    return Entry(
+    return ZoneEntry(
         industry=str(raw["industry"]),
         scenario=str(raw["scenario"]),
         category=str(raw["data_category"]),
@@ -229,7 +229,7 @@ def _whole(value: Any, key: str, where: str) -> int | None:
     return int(text)
 
 
-def judged(scenario: Scenario, count: FlowCount) -> tuple[Band, ...]:
+def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]:
     """What the entries on personal information ask at both ends of the count; empty where the list, as far as it is known, cannot say.
 
     Entries on important data bind only what was notified or published, which the decision asks before.
@@ -255,14 +255,14 @@ def judged(scenario: Scenario, count: FlowCount) -> tuple[Band, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class EntryMatch:
     """An entry and the columns that speak for it, each with why."""
 
-    entry: Entry
+    entry: ZoneEntry
     columns: tuple[tuple[str, str], ...]      # (column id, evidence)
 
 
-def matches(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[Match, ...]:
+def match_columns(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[EntryMatch, ...]:
     """Entries for which columns speak. columns: (id, name, comment, label). Evidence, for a person to judge; most columns first."""
     rows = [e for e in zone.entries if not scenario or e.scenario == scenario]
     found = []
@@ -270,11 +270,11 @@ def matches(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: 
     for e in rows:
         hits = tuple((cid, why) for cid, name, comment, label in mine if (why := _evidence(e, name, comment, label)))
         if hits:
-            found.append(Match(e, hits))
+            found.append(EntryMatch(e, hits))
     return tuple(sorted(found, key=lambda m: (-len(m.columns), zone.entries.index(m.entry))))
 
 
-def _evidence(entry: Entry, name: str, comment: str, label: str) -> str:
+def _evidence(entry: ZoneEntry, name: str, comment: str, label: str) -> str:
     if label and label in entry.labels:
         return f"label {label}"
     title = labels()[label].zh if label in labels() else ""  # type: ignore[index]
@@ -286,7 +286,7 @@ def _evidence(entry: Entry, name: str, comment: str, label: str) -> str:
     return ""
 
 
-def template(file: Path) -> None:
+def write_template(file: Path) -> None:
     """Write an empty XLSX to be filled from the official table: one sheet about the list, one of its entries."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
@@ -306,9 +306,9 @@ def template(file: Path) -> None:
     book.save(file)
 
 
-def from_xlsx(file: Path) -> Mapping[str, Any]:
+def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
     """The plain form of a filled template; RulesError naming the sheet and cell at fault."""
-    book = workbook(file, RulesError, Msg("chujing zones template list.xlsx writes an empty one"))
+    book = open_workbook(file, RulesError, Msg("chujing zones template list.xlsx writes an empty one"))
     for sheet in ("清单", "条目"):
         if sheet not in book.sheetnames:
             raise RulesError(

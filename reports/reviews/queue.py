@@ -20,7 +20,7 @@ from statistics import median
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId, Label
-from mappings.baseline import folded
+from mappings.baseline import fold_name
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.reviews.verdicts import DETECTOR, SPECIFIC, Review, Seen, Verdict, folded_type, glob, seen, shape_of
@@ -191,7 +191,7 @@ def _follow(column: ColumnId, made: Mapping[ColumnId, ColumnId]) -> ColumnId:
 
 def _sort(c: ColumnReport) -> tuple[str, str, str, str]:
     p = primary(c)
-    return folded(c.name), folded_type(c.type), folded(c.comment), str(p.finding.label) if p else ""
+    return fold_name(c.name), folded_type(c.type), fold_name(c.comment), str(p.finding.label) if p else ""
 
 
 def _key(c: ColumnReport, made: Mapping[ColumnId, ColumnId], known: Mapping[ColumnId, ColumnReport]) -> tuple[str, ...]:

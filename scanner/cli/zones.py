@@ -65,7 +65,7 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang:
     language(lang)
     if file.exists():
         raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
-    zones.template(file)
+    zones.write_template(file)
     talk(f"-> {file}")
 
 
@@ -81,14 +81,14 @@ def zones_import(
     """
     import yaml
 
-    from mappings.data import load
-    from mappings.zones import FOLDER, from_xlsx, parsed, summary
+    from mappings.data import load_yaml
+    from mappings.zones import FOLDER, parse_zone, read_zone_xlsx, summary
 
     said = _in(language(lang))
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
-    raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
-    zone = parsed(raw, str(file))
+    raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
+    zone = parse_zone(raw, str(file))
     output.write_text(yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), encoding="utf-8")
     for line in summary(zone, said):
         say(line)

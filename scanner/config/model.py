@@ -15,8 +15,8 @@ from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from mappings.baseline import Filed
-from mappings.deadlines import Filing, Kind
+from mappings.baseline import FiledScenario
+from mappings.deadlines import Filing, FilingKind
 from mappings.grading import Grading, load_grading
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
@@ -160,7 +160,7 @@ SHAPE = Record(
             Record(
                 {
                     "id": Text(),
-                    "kind": Text(get_args(Kind)),
+                    "kind": Text(get_args(FilingKind)),
                     "entity": Text(),
                     "on": Day(help="result issued, contract in force, report finished"),
                     "expires": Day(help="as printed; default from the rules"),
@@ -238,7 +238,7 @@ class Config:
     field_answers: tuple[FieldReply, ...] = ()
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
-    past_filings: tuple[Filed, ...] = ()             # what was filed before, to compare with
+    past_filings: tuple[FiledScenario, ...] = ()             # what was filed before, to compare with
     schedule: tuple[ScheduleEntry, ...] = ()
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
@@ -497,7 +497,7 @@ def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str,
 
 
 def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Flow:
-    from mappings.necessity import purposes
+    from mappings.necessity import purpose_names
 
     at = ("flows", str(i))
     if entities and raw["entity"] not in entities:
@@ -506,7 +506,7 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Fl
             where=doc.where(*at, "entity"),
             hint=nearest(raw["entity"], entities) or Msg("known: {names}", names=tuple(entities)),
         )
-    known = purposes()
+    known = purpose_names()
     if raw["purpose"] not in known and not raw["purpose"].endswith((".yaml", ".yml")):
         raise ConfigError(
             Msg('unknown purpose "{name}"', name=raw["purpose"]),

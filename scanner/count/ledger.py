@@ -17,7 +17,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, Persons, count, from_bytes, seal, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, PersonSet, from_bytes, head_counts, seal, to_bytes, union
 from mappings.model import FlowCount
 from scanner.state import store
 
@@ -33,7 +33,7 @@ class LedgerEntry:
     rows: int
     recorded: str                             # moment, UTC
     kinds: tuple[str, ...]                    # labels of the keys persons go by
-    persons: Persons
+    persons: PersonSet
     by: str = ""
     evidence: str = ""
     number: int = 0
@@ -48,7 +48,7 @@ def month_bounds(period: str) -> tuple[date, date]:
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def measured_entry(entity: str, flow: str, period: str, persons: Persons, rows: int) -> LedgerEntry:
+def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """An entry for what was counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
     return LedgerEntry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
@@ -62,7 +62,7 @@ def declared_entry(entity: str, flow: str, period: str, individuals: int, sensit
             hint=Msg("sensitive persons are part of all persons"),
         )
     people = {f: n for f, n in ((ORDINARY | SENSITIVE, sensitive), (ORDINARY, individuals - sensitive)) if n}
-    return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), Persons({}, declared=(people,)), by, evidence)
+    return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), PersonSet({}, declared=(people,)), by, evidence)
 
 
 def _now() -> str:
@@ -150,4 +150,4 @@ def last_seal(base: Path, key: bytes, year: int) -> str:
 
 def count_persons(found: Sequence[LedgerEntry]) -> FlowCount:
     """Distinct persons over entries."""
-    return count(union([e.persons for e in found]))
+    return head_counts(union([e.persons for e in found]))

@@ -20,7 +20,7 @@ from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_o
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
-    from mappings.individuals import Exported, PersonCounter, RowPlan
+    from mappings.individuals import ExportedColumn, PersonCounter, RowPlan
     from scanner.connectors.protocol import Connector
     from scanner.count.ladder import CountPolicy, Ladder
 
@@ -77,11 +77,11 @@ class ColumnMeanings:
 
 def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: ColumnMeanings) -> RowPlan | None:
     """How the rows of a table speak of persons; None when no exported column holds personal information."""
-    from mappings.individuals import Exported, KeyColumn, RowPlan
+    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan
 
     info = meaning.catalogue.tables[tid]
     source = source_of(tid)
-    exported: list[Exported] = []
+    exported: list[ExportedColumn] = []
     keys: list[KeyColumn] = []
     names: dict[str, str] = {}
     births: dict[str, tuple[str, str]] = {}
@@ -97,7 +97,7 @@ def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: ColumnMeaning
             names.setdefault(role, c.name)
         if personal and cid in columns:
             assert finding is not None
-            exported.append(Exported(c.name, cid, finding.sensitive, role))
+            exported.append(ExportedColumn(c.name, cid, finding.sensitive, role))
         if personal and finding is not None:
             label = str(finding.finding.label)
             if finding.finding.subject_key:
@@ -164,7 +164,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
             counting = Counting(plan, where.get(tid, {}), ladder.tests.get(tid, {}), fields, as_of, key)
             _elsewhere(connector, tid, counter, counting, ladder, policy)
             continue
-        back, before = counter.mark(), counter.rows + counter.excluded
+        back, before = counter.snapshot(), counter.rows + counter.excluded
         for attempt in range(1, TRIES + 1):
             try:
                 tests = ladder.tests.get(tid, {})

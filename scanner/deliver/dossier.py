@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from mappings.baseline import plain
+from mappings.baseline import bare_name
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
 from reports.filings.scenario import TO_WRITE, Scenario, marked, scenarios
@@ -161,12 +161,12 @@ def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
         return
     tables = [[[c.text for c in row.cells] for row in table.rows] for table in document.tables]
     text = "\n".join([p.text for p in document.paragraphs] + [" ".join(r) for rows in tables for r in rows])
-    folded = plain(text)
+    folded = bare_name(text)
     for s in now:
-        if plain(s.recipient) not in folded:
+        if bare_name(s.recipient) not in folded:
             yield f'recipient "{s.recipient}" is not named'
         for entity, (everybody, some) in s.persons.items():
-            if plain(entity) not in folded:
+            if bare_name(entity) not in folded:
                 yield f'entity "{entity}" is not named'
             for e in (everybody, some):
                 if persons(e, "zh") not in text and number(e.best) not in text and str(e.best) not in text:
@@ -176,9 +176,9 @@ def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
                 yield f"{f.flow.id}: retention of {f.flow.retention_days} days is not in it"
     lists = [rows for rows in tables if rows and filings.heading_key(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
     for s, rows in zip(now, lists, strict=False):
-        there, here = {plain(r[1]) for r in rows[1:]}, {plain(x.name) for x in s.items}
+        there, here = {bare_name(r[1]) for r in rows[1:]}, {bare_name(x.name) for x in s.items}
         yield from (f'{s.title}: item "{n}" is not in the state' for n in sorted(there - here))
-        yield from (f'{s.title}: item "{x.name}" is not in the paper' for x in s.items if plain(x.name) not in there)
+        yield from (f'{s.title}: item "{x.name}" is not in the paper' for x in s.items if bare_name(x.name) not in there)
 
 
 def left(folder: Path) -> int:

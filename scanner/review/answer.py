@@ -9,7 +9,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError, StateError, nearest
 from detectors.message import Msg
-from mappings.data import workbook
+from mappings.data import open_workbook
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
@@ -126,7 +126,7 @@ def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequ
 def field_list(file: Path) -> list[tuple[str, str]]:
     """(field, basis) rows of a CSV or XLSX with these two columns, named in English or Chinese."""
     xlsx = file.suffix.lower() == ".xlsx"
-    rows = [list(r) for r in workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
+    rows = [list(r) for r in open_workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
     if not rows:
         raise ConfigError(Msg("no rows"), where=str(file))
     heads = [str(h or "").strip().lower() for h in rows[0]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId, TableId
-from mappings.deadlines import deadlines, pressing
+from mappings.deadlines import list_deadlines, pressing_deadlines
 from mappings.rules import in_force
 from reports.formats.terminal import path_words
 from reports.messages.words import number, persons, t
@@ -138,7 +138,7 @@ def _dates(config: Config | None, today: date, lang: str) -> Iterator[Item]:
     if config is None:
         return
     owners = {f.id: f.owner for f in config.flows}
-    for d in pressing(deadlines(config.filings, config.facts, in_force(today), today), today):
+    for d in pressing_deadlines(list_deadlines(config.filings, config.facts, in_force(today), today), today):
         words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"
         guess = f" {t('deadline.estimated', lang)}" if d.estimated else ""
         yield Item("overdue" if d.on < today else "soon", next((owners[f] for f in d.flows if owners.get(f)), ""), d.filing, words + guess)

@@ -17,10 +17,10 @@ from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from mappings.baseline import folded
-from mappings.data import workbook
+from mappings.baseline import fold_name
+from mappings.data import open_workbook
 from mappings.model import Claim, Flow, Mode
-from mappings.necessity import load_purpose, purposes
+from mappings.necessity import load_purpose, purpose_names
 from mappings.rules import load_ruleset
 from reports.filings.papers import one_page_wide
 from reports.messages.words import WORDS
@@ -48,7 +48,7 @@ def _choices(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
 
 
 def _purposes() -> dict[str, tuple[str, ...]]:
-    return {n: (n, load_purpose(n).title, load_purpose(n).title_en) for n in purposes()}
+    return {n: (n, load_purpose(n).title, load_purpose(n).title_en) for n in purpose_names()}
 
 
 _BASES = {
@@ -207,7 +207,7 @@ def read(file: Path, known: Mapping[str, Iterable[str]] | None = None) -> Regist
 
     known: `entity` and `recipient`, names that stand in chujing.yaml; `query`, ids of flows that stand there with a query of their own.
     """
-    book = workbook(file, ConfigError, Msg("chujing flows template FILE writes an empty sheet"))
+    book = open_workbook(file, ConfigError, Msg("chujing flows template FILE writes an empty sheet"))
     name = next((n for n in book.sheetnames if n.strip() == SHEET), None)
     if name is None:
         raise ConfigError(
@@ -263,9 +263,9 @@ def _where(cell: Any) -> str:
 
 def _heads(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], int]:
     """Key -> position, and the index of the row of heads: the first of the top ten rows that holds at least three."""
-    by_name = {folded(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
+    by_name = {fold_name(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
     for at, row in enumerate(rows[:10]):
-        found = {by_name[w]: i for i, cell in enumerate(row) if (w := folded(str(cell.value or "").rstrip("*"))) in by_name}
+        found = {by_name[w]: i for i, cell in enumerate(row) if (w := fold_name(str(cell.value or "").rstrip("*"))) in by_name}
         if len(found) >= 3:
             return found, at
     return {}, 0
@@ -394,10 +394,10 @@ def _doubtful(flows: Sequence[Mapping[str, Any]], known: Mapping[str, Iterable[s
     """Names that differ from others in width, spaces or case alone; kept as typed."""
     out = []
     for key, zh in (("entity", "数据处理者"), ("recipient", "境外接收方")):
-        seen: dict[str, str] = {folded(n): n for n in known.get(key, ())}
+        seen: dict[str, str] = {fold_name(n): n for n in known.get(key, ())}
         for f in flows:
             name = f.get(key, {}).get("name") if key == "recipient" else f.get(key)
-            if name and (other := seen.setdefault(folded(name), name)) != name:
+            if name and (other := seen.setdefault(fold_name(name), name)) != name:
                 out.append(
                     CellFault(
                         f"{SHEET}, {f.get('id', '?')}",

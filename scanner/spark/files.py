@@ -14,7 +14,7 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
-from mappings.keyless import Gathering, Part
+from mappings.keyless import CountPart, PartCollector
 from scanner.connectors.files.grouping import Group, Left
 from scanner.connectors.files.places import Place
 from scanner.connectors.files.source import FilesConnector, some_of
@@ -109,7 +109,7 @@ class SparkFiles:
                 work.over_values(partial(_examine_there, looking=looking, drawn=drawn)), work.SCHEMA)
         return one_look(self._cluster, frame)
 
-    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
         """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
         table = self._table(info.ref)
         tasks = self._packed(table, self._splits(table))
@@ -212,11 +212,11 @@ def one_look(cluster: Cluster, frame: Any) -> tuple[Any, Drawn]:
     return found[0].looked, found[0].drawn
 
 
-def gathered(cluster: Cluster, frame: Any, buckets: int, seconds: float | None) -> tuple[Part, Sequence[str]]:
+def gathered(cluster: Cluster, frame: Any, buckets: int, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
     """All parts a frame gives as one, and what could not be read."""
     if buckets > 1:
         frame = frame.repartition(buckets, "bucket").mapInArrow(work.over_values(work.folded), work.SCHEMA)
-    gathering, unread = Gathering(), []
+    gathering, unread = PartCollector(), []
     for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
         if isinstance(value, Failure):
             unread.append(str(value.error()))

@@ -9,7 +9,7 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, Drawn, Rows, Skipped, TableId, TableInfo, TableRef
-from mappings.keyless import Part
+from mappings.keyless import CountPart
 from scanner.connectors.protocol import Counting, Sample, Where
 from scanner.spark import work
 from scanner.spark.files import buckets_for, gathered, one_look, total
@@ -79,7 +79,7 @@ class SparkTables:
         drawn = self._mapped(info, names, partial(_draw, names=names, rows=rows, seed=seed))
         return one_look(self._cluster, drawn.repartition(1).mapInArrow(work.over_values(partial(_examine, looking=looking)), work.SCHEMA))
 
-    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
         """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
         columns = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = buckets_for(info, self._cluster.parallelism)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mappings.individuals import PersonCounter
-    from mappings.keyless import Part
+    from mappings.keyless import CountPart
     from reports.model import Looked
     from scanner.connectors.files.places import Place
     from scanner.connectors.protocol import Counting, Where
@@ -413,24 +413,24 @@ class _Parts:
     """What a task counts, handed on in buckets whenever enough of it waits."""
 
     def __init__(self, buckets: int) -> None:
-        from mappings.keyless import Gathering
+        from mappings.keyless import PartCollector
 
         self._buckets = buckets
-        self._gathering = Gathering()
+        self._gathering = PartCollector()
         self._waiting = 0
 
-    def add(self, part: Part) -> Values:
+    def add(self, part: CountPart) -> Values:
         self._gathering.add(part)
         self._waiting += len(part)
         if self._waiting >= FLUSH:
             yield from self.rest()
 
     def rest(self) -> Values:
-        from mappings.keyless import Gathering
+        from mappings.keyless import PartCollector
 
-        part, self._gathering, self._waiting = self._gathering.part(), Gathering(), 0
-        for bucket, piece in part.scattered(self._buckets).items():
-            for small in piece.sliced(PIECE):
+        part, self._gathering, self._waiting = self._gathering.part(), PartCollector(), 0
+        for bucket, piece in part.split_by_key(self._buckets).items():
+            for small in piece.split_by_size(PIECE):
                 yield bucket, small
 
 
@@ -487,14 +487,14 @@ def _counted(split: int, batches: Iterator[tuple[Mapping[str, Any], int]], count
     yield from parts.add(counter.part(split, done))
 
 
-def folded(parts: Iterator[Part]) -> Values:
+def folded(parts: Iterator[CountPart]) -> Values:
     """Parts that met in one bucket, folded."""
-    from mappings.keyless import Gathering
+    from mappings.keyless import PartCollector
 
-    gathering = Gathering()
+    gathering = PartCollector()
     for part in parts:
         gathering.add(part)
-    for piece in gathering.part().sliced(PIECE):
+    for piece in gathering.part().split_by_size(PIECE):
         yield 0, piece
 
 

@@ -50,7 +50,7 @@ def test_openmetadata_tag_and_list_of_tags(tmp_path):
     one, many = (convert(tmp_path / f, {"EmployeeCode": "employee_no"}) for f in ("tag.json", "tags.json"))
 
     assert [(d["name"], d["pattern"]) for d in one.detectors] == [("employee_code", "(?i)emp-[0-9]{6}")]
-    assert [line.split(":")[0] for line in one.left_out] == ["by_name", "off", "builtin"]
+    assert [line.split(":")[0] for line in one.omitted] == ["by_name", "off", "builtin"]
     assert [d["name"] for d in many.detectors] == ["employee_code"]
 
 
