@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 import value_columns
-from detectors.columns import values as columns
+from detectors.columns import matching as columns
+from detectors.columns.features import features
 from detectors.registry import value_detectors
 
 GLUE = (
@@ -56,7 +57,7 @@ def texts(seed, n):
 def test_columns_and_single_texts_agree(seed):
     values = [t.replace("、", ",") for t in texts(seed, 3_000)]
     array = pa.array(list(dict.fromkeys(values)))
-    column = columns._DistinctValues(array, columns.np.ones(len(array), int), columns.features(array), len(array))
+    column = columns._DistinctValues(array, columns.np.ones(len(array), int), features(array), len(array))
     differences = []
     for d in value_detectors():
         if d.votes is not None:
