@@ -1,4 +1,4 @@
-"""The shapes of detectors as patterns for RE2, which matches a whole array in linear time but knows no look-around."""
+"""Shapes of detectors as patterns for RE2, which matches a whole array in linear time but knows no look-around."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ import pyarrow.compute as pc
 
 from detectors.model import ValueDetector
 
+_LOOK_AROUND = re.compile(r"\(\?<?[!=](?:\[(?:\\.|[^\]])*\]|[^()\[\]])*\)")
 _BEFORE = re.compile(r"^\(\?<!(\[(?:\\.|[^\]])+\])\)")
 _AFTER = re.compile(r"\(\?!(\[(?:\\.|[^\]])+\])(\|\\\.\[0-9\])?\)$")
 
 
 @cache
-def _re2(detector: ValueDetector) -> str:
-    """The shape without look-arounds, for RE2: a superset of what the shape matches."""
-    pattern = detector.shape.pattern
-    return _spelt(re.sub(r"\(\?<?[!=](?:\[(?:\\.|[^\]])*\]|[^()\[\]])*\)", "", pattern))
-
-
-def _spelt(pattern: str) -> str:
-    """The pattern with its `\\u` escapes, which RE2 does not know, as characters."""
-    return re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m.group(1), 16)), pattern)
+def superset_pattern(detector: ValueDetector) -> str:
+    """Return the shape without its look-arounds: it matches wherever the shape does, and in other places too."""
+    return _unescaped(_LOOK_AROUND.sub("", detector.shape.pattern))
 
 
 @cache
-def _bordered(detector: ValueDetector) -> str:
-    """The shape for RE2 with its borders consumed, not looked at: it says whether a text has one; empty where that is not the same."""
+def bordered_pattern(detector: ValueDetector) -> str:
+    """Return a pattern that matches a text exactly if the shape does; empty if there is none.
+
+    The borders that the shape only looks at are consumed, so *what* the pattern matches is longer than an occurrence.
+    """
     pattern = detector.shape.pattern
     before, after = _BEFORE.match(pattern), _AFTER.search(pattern)
     core = pattern[before.end() if before else 0:after.start() if after else len(pattern)]
@@ -40,24 +38,30 @@ def _bordered(detector: ValueDetector) -> str:
         tail = f"(?:$|[^.{after[1][1:]}|\\.(?:$|[^0-9]))"
     elif after:
         tail = f"(?:$|{_negated(after[1])})"
-    return f"{head}(?:{_spelt(core)}){tail}"
-
-
-def _negated(characters: str) -> str:
-    return "[^" + characters[1:]
-
-
-@cache
-def _uncaptured(pattern: str) -> str:
-    """The pattern with its plain groups as non-capturing ones.
-
-    >>> _uncaptured(r"(a|[(]b)\\((?:c)")
-    '(?:a|[(]b)\\\\((?:c)'
-    """
-    return re.sub(r"(\\.|\[\^?\]?(?:\\.|[^\]])*\])|\((?!\?)", lambda m: m[1] or "(?:", pattern)
+    return f"{head}(?:{_unescaped(core)}){tail}"
 
 
 def linear_matches(detector: ValueDetector, texts: pa.Array) -> list[str | None]:
-    """First match of each text by RE2; None where there is none."""
-    found = pc.extract_regex(texts, f"(?P<m>{_uncaptured(detector.shape.pattern)})")
-    return [None if f is None else f["m"] for f in found.to_pylist()]
+    """Return the first match of each text by RE2; None for a text without one."""
+    structs = pc.extract_regex(texts, f"(?P<m>{_without_groups(detector.shape.pattern)})")
+    return [None if struct is None else struct["m"] for struct in structs.to_pylist()]
+
+
+def _unescaped(pattern: str) -> str:
+    r"""Return the pattern with its `\u` escapes, which RE2 does not know, as characters."""
+    return re.sub(r"\\u([0-9a-f]{4})", lambda escape: chr(int(escape[1], 16)), pattern)
+
+
+def _negated(character_class: str) -> str:
+    """Return the class of all other characters: `[0-9]` gives `[^0-9]`."""
+    return "[^" + character_class[1:]
+
+
+@cache
+def _without_groups(pattern: str) -> str:
+    """Return the pattern with its plain groups as non-capturing ones.
+
+    >>> _without_groups(r"(a|[(]b)\\((?:c)")
+    '(?:a|[(]b)\\\\((?:c)'
+    """
+    return re.sub(r"(\\.|\[\^?\]?(?:\\.|[^\]])*\])|\((?!\?)", lambda token: token[1] or "(?:", pattern)

@@ -1,7 +1,7 @@
-"""The columnar core: fold once, look at distinct values only, cut by literal and pattern, check what is left, subtract chance.
+"""What the values of a column say: hits of every detector, counted over distinct values, with chance subtracted.
 
-A verdict needs *distinct* values passing more often than chance allows (exact binomial tail), and density is kept, so that sparse
-personal data in remarks is neither lost nor made the column's type.
+A verdict needs *distinct* values passing more often than chance allows (exact binomial tail). Density is kept apart, so that
+sparse personal data in remarks is neither lost nor made the column's type.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ import pyarrow.compute as pc
 
 from detectors.chance import SIGNIFICANT, binomial_tail
 from detectors.columns.features import features
-from detectors.columns.matching import _by_hand, _by_re2, _by_rows, _by_votes, _candidates, _DistinctValues, _Matches
+from detectors.columns.matching import DistinctValues, Matches, find_matches
 from detectors.folding import fold
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
+SPARSE = Msg("sparse")
 FEW = 5                                       # fewer distinct matches than this: too few to tell
 WHOLE = 0.5                                   # a column type needs this share of examined cells
+DENSE = 0.8                                   # from this share of examined cells on, density takes nothing off
+CLOSED_SETS = ("gender", "ethnicity")         # labels with few values by nature
 
 
 @dataclass(frozen=True, slots=True)
 class ValueHit:
-    """What one detector saw in one column.
+    """What one detector matched in one column.
 
-    matched of examined cells; distinct_matched of distinct_examined values; whole: distinct values that are nothing but the match.
-    strength: how far the values alone speak for the label, in [0, 1]. note: `too few to tell`, `sparse`, or empty.
+    matched of examined cells; distinct_matched of distinct_examined values; whole: distinct values that are nothing but the
+    match. strength: how far the values alone speak for the label, in [0, 1]. note: `too few to tell`, `sparse`, or empty.
     """
 
     detector: ValueDetector
@@ -39,31 +42,34 @@ class ValueHit:
     distinct_examined: int
     whole: int
     strength: float
-    note: str = ""
+    note: Text = ""
 
     @property
     def prevalence(self) -> float:
         """Share of examined cells that matched, in [0, 1]."""
         return self.matched / self.examined if self.examined else 0.0
 
+    @property
+    def sparse(self) -> bool:
+        """Do the matches stand among, or inside, other text?"""
+        return self.note == SPARSE
+
 
 failures: dict[str, str] = {}                 # detector -> kind of exception it raised in this process
 
 
 def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[ValueHit, ...]:
-    """Hits of every detector, strongest first. values: cells of one column, any Arrow type; folded: what `fold` made of them, if known."""
-    counted = pc.value_counts(pc.drop_null(fold(values) if folded is None else folded))
-    texts, counts = counted.field("values"), np.asarray(counted.field("counts"))
-    if len(texts) == 0:
+    """Return the hits of every detector, strongest first.
+
+    values: cells of one column, any Arrow type. folded: the same after `fold`, if the caller has it.
+    """
+    column = _distinct(fold(values) if folded is None else folded)
+    if column is None:
         return ()
-    beyond_ascii = not pc.all(pc.string_is_ascii(texts)).as_py()
-    if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():      # the enumeration comma separates like any other
-        texts = pc.replace_substring(texts, "、", ",")
-    column = _DistinctValues(texts, counts, features(texts), int(counts.sum()))
     hits = []
     for detector in value_detectors():
         try:
-            hit = _look(detector, column)
+            hit = _judge(detector, column, find_matches(detector, column))
         except Exception as e:  # a plug-in may raise anything, and its message may hold a value
             failures.setdefault(detector.name, type(e).__name__)
             continue
@@ -72,52 +78,47 @@ def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[Va
     return tuple(sorted(hits, key=lambda h: (-h.strength, h.detector.name)))
 
 
-def _look(detector: ValueDetector, column: _DistinctValues) -> ValueHit | None:
-    """Cheap before costly: bytes, then a literal, then numpy or RE2 over the array, then the exact shape and its check by hand."""
-    mask = _candidates(detector, column)
-    if not mask.any():
+def _distinct(folded: pa.Array) -> DistinctValues | None:
+    """The distinct values of folded cells; None if all are null."""
+    frequencies = pc.value_counts(pc.drop_null(folded))
+    texts, counts = frequencies.field("values"), np.asarray(frequencies.field("counts"))
+    if len(texts) == 0:
         return None
-    tally = _Matches(len(column.texts))
-    if detector.rows is not None:
-        mask = _by_rows(detector, column, mask, tally)
-    left = np.flatnonzero(mask)
-    if len(left):
-        some = column.texts.take(pa.array(left))
-        if detector.votes is not None:
-            _by_votes(detector, some, left, tally)
-        elif detector.linear:
-            _by_re2(detector, some, left, tally)
-        else:
-            _by_hand(detector, some, left, tally)
-    distinct = int(tally.matched.sum())
+    beyond_ascii = not pc.all(pc.string_is_ascii(texts)).as_py()
+    if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():      # the enumeration comma separates like any other
+        texts = pc.replace_substring(texts, "、", ",")
+    return DistinctValues(texts, counts, features(texts), int(counts.sum()))
+
+
+def _judge(detector: ValueDetector, column: DistinctValues, matches: Matches) -> ValueHit | None:
+    """What the matches amount to; None if there are none, or no more than chance allows."""
+    distinct = int(matches.matched.sum())
     if not distinct:
         return None
-    matched = int(column.counts[tally.matched].sum())
-    shaped = int(tally.shaped.sum())
-    return _verdict(
-        detector, matched, column.examined, distinct, len(column.texts), int(tally.whole.sum()), shaped if detector.chance else distinct
+    matched = int(column.counts[matches.matched].sum())
+    whole = int(matches.whole.sum())
+    share = matched / column.examined
+    passing = 1.0                             # share of the values of the shape that pass its check
+    if detector.chance:
+        shaped = int(matches.shaped.sum())
+        passing = distinct / shaped
+        if _is_chance(detector, distinct, shaped) or passing < 0.5 and share < WHOLE:
+            return None
+    strength = detector.base * min(1.0, share / DENSE) * passing
+    note: Text = ""
+    if share < WHOLE or whole < distinct * 0.5:
+        note = SPARSE
+        strength = min(strength, 0.45)
+    if distinct < FEW and detector.label not in CLOSED_SETS:
+        note = note or Msg("too few to tell")
+        strength *= 0.55 if distinct < 3 else 0.75
+    return ValueHit(
+        detector, matched, column.examined, distinct, len(column.texts), whole, round(strength, 4), note,
     )
 
 
-def _verdict(
-    detector: ValueDetector, matched: int, examined: int, distinct: int, distinct_examined: int, whole: int, shaped: int,
-) -> ValueHit | None:
-    by_chance = bool(detector.chance) and binomial_tail(distinct, shaped, detector.chance) > SIGNIFICANT
-    if by_chance and (distinct >= FEW or distinct < shaped):
-        return None
-    share = matched / examined
-    passed = distinct / shaped if detector.chance else 1.0       # of what looked like it, how much checked out
-    if detector.chance and passed < 0.5 and share < WHOLE:
-        return None
-    strength = detector.base * min(1.0, share / 0.8) * (passed if detector.chance else 1.0)
-    note = ""
-    if share < WHOLE or whole < distinct * 0.5:
-        note = "sparse"
-        strength = min(strength, 0.45)
-    closed = detector.label in ("gender", "ethnicity")
-    if distinct < FEW and not closed:
-        note = note or Msg("too few to tell")
-        strength *= 0.55 if distinct < 3 else 0.75
-    return ValueHit(detector, matched, examined, distinct, distinct_examined, whole, round(strength, 4), note)
-
-
+def _is_chance(detector: ValueDetector, distinct: int, shaped: int) -> bool:
+    """Would random values of the shape pass as often? A few values that all pass are not held against a column."""
+    if distinct < FEW and distinct == shaped:
+        return False
+    return binomial_tail(distinct, shaped, detector.chance) > SIGNIFICANT
