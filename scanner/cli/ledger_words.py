@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from mappings.ledger import LedgerEntry, count_entries
 from reports.messages.words import number, persons, t
 from scanner.config import hash_key
 from scanner.config.model import Config
 from scanner.count import ledger
-from scanner.count.ledger import LedgerEntry
 
 
 def open_ledger(config: Config, year: int) -> tuple[Path, bytes]:
@@ -28,7 +28,7 @@ def ledger_lines(config: Config | None, year: int, lang: str) -> Iterator[str]:
         yield t("ledger.empty", lang, year=year)
         return
     for e in book:
-        mine = ledger.count_persons([e])
+        mine = count_entries([e])
         how = t(f"method.{e.how}", lang) + (f" ({e.by}: {e.evidence})" if e.by else "")
         yield t("ledger.entry", lang, number=e.number, period=e.period, flow=e.flow, people=persons(mine.individuals, lang),
                 sensitive=persons(mine.sensitive, lang), how=how, kinds=", ".join(e.kinds) or "-", recorded=e.recorded)
@@ -40,5 +40,5 @@ def ledger_lines(config: Config | None, year: int, lang: str) -> Iterator[str]:
 
 
 def _total(words: str, book: list[LedgerEntry], lang: str, **more: object) -> str:
-    people = ledger.count_persons(book)
+    people = count_entries(book)
     return t(words, lang, people=persons(people.individuals, lang), sensitive=persons(people.sensitive, lang), n=number(len(book)), **more)
