@@ -13,6 +13,7 @@ from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
 from mappings.decision import Circumstances
+from mappings.entity_year import FlowPersons, entity_year, group_count
 from mappings.individuals import CHEAP
 from mappings.ledger import count_entries
 from mappings.model import Flow, ZoneMatch
@@ -22,7 +23,6 @@ from reports.model import Report, TableReport
 from scanner.config.model import Config
 from scanner.connectors.protocol import CountsPersons
 from scanner.count import decided_report, ledger
-from scanner.count.entity_year import FlowPersons, entity_year, group_count
 from scanner.count.flow import FlowAssessment, count_flow, escalate, measured_columns
 from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, tables_of
