@@ -446,13 +446,13 @@ def detectors_import(
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     imported = convert(file, given)
-    for line in imported.left_out:
+    for line in imported.omitted:
         talk(t("cli.left_out", speak, what=refused(line, speak)))
     if not imported.detectors:
         raise ConfigError(Msg("nothing could be carried over"), where=str(file))
     output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     load(output)
-    talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.left_out)))
+    talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.omitted)))
     talk(t("cli.add_examples", speak, file=output))
 
 
@@ -469,13 +469,13 @@ def models(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.language import crf
-    from detectors.language.models import added, folder, model_name
+    from detectors.language.models import added_models, folder, model_name
     from reports.messages.words import t
 
     speak = language(lang)
     english = model_name("en")
     used = {model_name("zh"), english}
-    for name in (crf.builtin_name(), *(p.name for p in added())):
+    for name in (crf.builtin_name(), *(p.name for p in added_models())):
         typer.echo(f"{'*' if name in used else ' '} {name}")
     talk(t("cli.models", speak, folder=folder()))
     if not english:
