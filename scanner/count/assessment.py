@@ -183,13 +183,7 @@ def _zones(c: FlowAssessment, meaning: ColumnMeanings, config: Config) -> tuple[
         column = _column(cid, meaning.catalogue)
         found = meaning.findings.get(cid)
         columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
-    out = []
-    for m in zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", "")):
-        e = m.entry
-        scenario = book.scenario(e.scenario)
-        out.append(ZoneMatch(book.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, m.columns,
-                             scenario is not None and scenario.complete))
-    return tuple(out)
+    return zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", ""))
 
 
 def _column(cid: ColumnId, catalogue: TableCatalogue) -> ColumnInfo:

@@ -151,11 +151,6 @@ def _sum(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
     return Estimate(max(p.low for p in parts), sum(p.best for p in parts), sum(p.high or 0 for p in parts), step)
 
 
-def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
-    """Lines that lie inside the interval: some counts in it are below, others at or above."""
-    return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
-
-
 def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | str:
     """The bounds of a step in the database; a note where the database cannot say."""
     ladder.step = step
