@@ -19,7 +19,6 @@ import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
 from detectors.message import Msg
-from reports.messages.cli_words import CLI
 from scanner.cli.baseline import app as baseline_app
 from scanner.cli.digest import digest
 from scanner.cli.facts import app as facts_app
@@ -730,6 +729,13 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
+def _words(key: str, **values: object) -> str:
+    """Words of an end that no command has foreseen, in the language that the arguments name."""
+    from reports.messages.words import t
+
+    return t(key, language_of_arguments(sys.argv[1:]), **values)
+
+
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     try:
@@ -742,7 +748,7 @@ def main() -> None:
             e.show()
         raise SystemExit(e.exit_code) from None
     except typer.Abort:
-        talk(f"chujing: {CLI['cli.interrupted'][language_of_arguments(sys.argv[1:]) == 'en']}")
+        talk(f"chujing: {_words('cli.interrupted')}")
         raise SystemExit(1) from None
     except ChujingError as e:
         from reports.messages.refusals.lines import line
@@ -750,7 +756,7 @@ def main() -> None:
         talk(f"chujing: {line(e, language_of_arguments(sys.argv[1:]))}")
         raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
-        talk(f"chujing: {CLI['cli.interrupted'][language_of_arguments(sys.argv[1:]) == 'en']}")
+        talk(f"chujing: {_words('cli.interrupted')}")
         raise SystemExit(130) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -759,8 +765,7 @@ def main() -> None:
         frames = traceback.extract_tb(e.__traceback__)
         last = frames[-1] if frames else None
         place = f"{Path(last.filename).name}:{last.lineno}" if last else "?"
-        words = CLI["cli.internal"][language_of_arguments(sys.argv[1:]) == "en"]
-        talk(f"chujing: {words.format(kind=type(e).__name__, place=place)}")
+        talk(f"chujing: {_words('cli.internal', kind=type(e).__name__, place=place)}")
         raise SystemExit(1) from None
     raise SystemExit(status)
 
