@@ -51,6 +51,7 @@ from scanner.cli.schedule import app as schedule_app
 from scanner.cli.taxonomy import app as taxonomy_app
 from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.cli.zones import app as zones_app
+from scanner.files import replace_file
 from scanner.state.version import VERSION
 
 if TYPE_CHECKING:
@@ -437,7 +438,7 @@ def detectors_import(
         talk(t("cli.left_out", speak, what=refused(line, speak)))
     if not imported.detectors:
         raise ConfigError("nothing could be carried over", where=str(file))
-    output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    replace_file(output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False))
     load(output)
     talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.left_out)))
     talk(t("cli.add_examples", speak, file=output))

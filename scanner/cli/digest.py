@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk, write_text_file
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk
+from scanner.files import write_atomically
 
 
 def digest(
@@ -34,5 +35,5 @@ def digest(
         for line in text(found).splitlines():
             say(line)
         return
-    write_text_file(output, page(found) if output.suffix.lower() == ".html" else text(found))
+    write_atomically(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")

@@ -79,16 +79,6 @@ def talk(text: str) -> None:
     typer.echo(shown(text), err=True)
 
 
-def write_text_file(path: Path, text: str) -> None:
-    """Write a file in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError as e:
-        raise ConfigError(f"cannot be written ({type(e).__name__})", where=str(path), hint="a file in a folder you may write") from None
-
-
 def warn(text: str, lang: str) -> None:
     """What went wrong and lets the work go on, to stderr."""
     from reports.messages.refusals.lines import refused

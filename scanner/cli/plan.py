@@ -12,6 +12,7 @@ import typer
 
 from detectors.errors import ConfigError
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url, talk
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
@@ -100,10 +101,7 @@ def _write(found: ReadingPlan, path: Path) -> None:
     from scanner.gather.reading_plan_text import to_csv, to_json
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    text, encoding = (to_csv(found), "utf-8-sig") if path.suffix == ".csv" else (to_json(found), "utf-8")
-    partial.write_text(text, encoding=encoding, newline="\n")
-    partial.replace(path)
+    replace_file(path, to_csv(found).encode("utf-8-sig") if path.suffix == ".csv" else to_json(found))
     talk(f"-> {path}")
 
 

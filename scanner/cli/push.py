@@ -15,6 +15,7 @@ import typer
 
 from detectors.errors import ConfigError
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, sheet_language, talk, warn
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
@@ -294,9 +295,7 @@ def _write(
             continue
         if text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(path.name + ".part")
-            partial.write_bytes(text.encode())
-            partial.replace(path)
+            replace_file(path, text)
             written += 1
         else:
             path.unlink()

@@ -24,8 +24,8 @@ from scanner.cli.options import (
     sheet_language,
     talk,
     warn,
-    write_text_file,
 )
+from scanner.files import replace_file, write_atomically
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Asked
@@ -215,7 +215,7 @@ def export(
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
-        output.write_text(reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
+        replace_file(output, reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"))
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
@@ -316,7 +316,7 @@ def review_owners(
         raise typer.Exit(3)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    write_text_file(output, text.getvalue())
+    write_atomically(output, text.getvalue())
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 

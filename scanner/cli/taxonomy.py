@@ -9,6 +9,7 @@ import typer
 
 from detectors.errors import ConfigError
 from scanner.cli.options import Lang, language, say, talk
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from mappings.company import Class
@@ -78,7 +79,7 @@ def taxonomy_import(
     head = f"# From {file.name}. Grades stand from least to most severe: check their order, and the labels below.\n"
     left = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in found.unmapped)
     left += "".join(f"# no label of ours: row {c.row}  {_class(c)}\n" for c in found.unused)
-    output.write_text(head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left, encoding="utf-8")
+    replace_file(output, head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left)
     load_grading(str(output))
     talk(t("taxonomy.written", speak, output=output, title=found.raw["title"], labels=len(found.chosen), of=len(titles),
            classes=len(found.classes), empty=len(found.unused), doubtful=len(found.doubtful), name=output.name))

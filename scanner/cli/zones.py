@@ -10,6 +10,7 @@ import typer
 
 from detectors.errors import ConfigError
 from scanner.cli.options import Lang, language, say, talk
+from scanner.files import replace_file
 
 app = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
@@ -88,7 +89,7 @@ def zones_import(
         raise ConfigError("already there", where=str(output), hint="choose another name with -o")
     raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
     zone = parsed(raw, str(file))
-    output.write_text(yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
     for line in summary(zone, said):
         say(line)
     talk(f"-> {output}")
