@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.output import say, talk
 from scanner.files import write_atomically
 
 
@@ -37,3 +39,6 @@ def digest(
         return
     write_atomically(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")
+
+
+COMMANDS = (Command("digest", digest, place=110),)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url
+from scanner.cli.output import screen_width, talk
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def plan(
             if not shown and time.monotonic() - started > EARLY:
                 shown = True
                 progress.done()
-                typer.echo(render(_planned(settings, results, rows, night), speak, _width(), limit, budget or "", so_far=True))
+                typer.echo(render(_planned(settings, results, rows, night), speak, screen_width(80), limit, budget or "", so_far=True))
 
         done = sweep(settings, results, open_lister, progress, early)
         progress.done()
@@ -77,7 +77,7 @@ def plan(
         found = _planned(settings, results, rows, night)
     for path in output or []:
         _write(found, path)
-    typer.echo(render(found, speak, _width(), limit, budget or "", so_far=done.interrupted))
+    typer.echo(render(found, speak, screen_width(80), limit, budget or "", so_far=done.interrupted))
     for s in done.skipped:
         talk(f"{s.id}  {unread(s.reason, s.hint, speak)}")
     raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
@@ -105,5 +105,4 @@ def _write(found: ReadingPlan, path: Path) -> None:
     talk(f"-> {path}")
 
 
-def _width() -> int:
-    return max(60, min(shutil.get_terminal_size((80, 24)).columns, 140)) if sys.stdout.isatty() else 80
+COMMANDS = (Command("plan", plan, place=80),)

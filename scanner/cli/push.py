@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, sheet_language, talk, warn
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, sheet_language
+from scanner.cli.output import say, talk, warn
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
@@ -303,3 +305,6 @@ def _write(
     box.settle()
     talk(counted("push.files", written, lang, removed=removed, same=len(texts) - written, where=output))
     return refused
+
+
+COMMANDS = (Command("push", push, place=90),)

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import Lang, language, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import Lang, language
+from scanner.cli.output import say, talk
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from mappings.company import Class
 
 SHOWN = 3                                     # classes named beside a label that has none
-app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
+group = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
@@ -43,7 +45,7 @@ def taxonomies(context: typer.Context, lang: Lang = None) -> None:
         say(f"{name}  {' < '.join(found.grades)}  {t('cli.labels', speak, n=len(found.labels), of=len(labels()))}  {found.title}")
 
 
-@app.command("import")
+@group.command("import")
 def taxonomy_import(
     file: Annotated[Path, typer.Argument(help="XLSX with the heads 一级, 二级, 三级, 分级 and perhaps 说明.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("company.yaml"),
@@ -88,3 +90,6 @@ def taxonomy_import(
 def _class(c: Class) -> str:
     """`客户数据/联系方式 (3级)`."""
     return f"{'/'.join(c.levels)} ({c.grade})"
+
+
+COMMANDS = (Command("taxonomy", group, place=320),)
