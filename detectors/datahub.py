@@ -30,6 +30,7 @@ from datahub.ingestion.glossary.classifier import Classifier as Base
 
 from detectors.columns import detect
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, TableInfo, TableRef
 
 SETTINGS = ("source", "reviews", "node", "min_confidence", "detectors")
@@ -57,7 +58,11 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
     def __init__(self, settings: Mapping[str, Any]) -> None:
         for key in settings:
             if key not in SETTINGS:
-                raise ConfigError(f'unknown setting "{key}"', where="classifiers", hint=nearest(key, SETTINGS) or f"known: {SETTINGS}")
+                raise ConfigError(
+                    Msg('unknown setting "{name}"', name=key),
+                    where="classifiers",
+                    hint=nearest(key, SETTINGS) or Msg("known: {names}", names=str(SETTINGS)),
+                )
         self._source = str(settings.get("source", ""))
         self._node = str(settings.get("node", "chujing"))
         self._least = float(settings.get("min_confidence", 0))
@@ -73,7 +78,11 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
     def classify(self, columns: list[Asked]) -> list[Asked]:
         """The columns with a proposal where one is labelled. A fault of ours leaves the table without, and no value in a log."""
         if multiprocessing.parent_process() is not None:
-            raise ConfigError("a table's columns have to be seen together", where="classification", hint="max_workers: 1")
+            raise ConfigError(
+                Msg("a table's columns have to be seen together"),
+                where="classification",
+                hint=Msg("max_workers: 1"),
+            )
         for dataset, some in _by_dataset(columns).items():
             try:
                 self._table(dataset, some)
@@ -112,8 +121,11 @@ def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
     entries = _entries(reviews) if isinstance(reviews, str) else list(reviews)
     undone = {str(e["undo"]): n for n, e in enumerate(entries) if e.get("undo")}                   # what is recorded again after it counts
     if missing := set(undone) - {str(e.get("id", "")) for e in entries}:
-        raise ConfigError(f"{min(missing)} is undone, and no entry has this id", where=reviews if isinstance(reviews, str) else "reviews",
-                          hint="chujing review export -o standing.yaml writes those that count")
+        raise ConfigError(
+            Msg("{name} is undone, and no entry has this id", name=min(missing)),
+            where=reviews if isinstance(reviews, str) else "reviews",
+            hint=Msg("chujing review export -o standing.yaml writes those that count"),
+        )
     for n, e in enumerate(entries):
         until = e.get("until")
         over = until is not None and date.fromisoformat(str(until)) < date.today()
@@ -137,9 +149,11 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
     try:
         read = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise ConfigError(f"the reviews cannot be read ({type(e).__name__})", where=path) from None
+        raise ConfigError(
+            Msg("the reviews cannot be read ({kind})", kind=type(e).__name__), where=path
+        ) from None
     if not isinstance(read, list | type(None)) or not all(isinstance(e, dict) for e in read or ()):
-        raise ConfigError("these are no reviews", where=path, hint="chujing review writes them")
+        raise ConfigError(Msg("these are no reviews"), where=path, hint=Msg("chujing review writes them"))
     return read or []
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from detectors.custom import rejected
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 
 ENTITIES = {  # what others call a thing -> our label
     "PERSON": "person_name",
@@ -66,19 +67,28 @@ def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
-        raise RulesError("cannot be read", where=str(path), hint="a UTF-8 YAML or JSON file is needed") from None
+        raise RulesError(
+            Msg("cannot be read"), where=str(path), hint=Msg("a UTF-8 YAML or JSON file is needed")
+        ) from None
     except yaml.YAMLError:
-        raise RulesError("neither YAML nor JSON", where=str(path)) from None
+        raise RulesError(Msg("neither YAML nor JSON"), where=str(path)) from None
     for label in (given or {}).values():
         if label not in labels():
-            raise RulesError(f'unknown label "{label}"', where="--label", hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('unknown label "{name}"', name=label), where="--label", hint=nearest(label, labels())
+            )
     found: list[dict[str, Any]] = []
     left: list[str] = []
     recognised = False
     for name, entity, config in _recognisers(raw):
         recognised = True
         if not entity:
-            left.append(f"{name}: code of its own; chujing's own detectors, or a Python entry point, take its place")
+            left.append(
+                Msg(
+                    "{name}: code of its own; chujing's own detectors, or a Python entry point, take its place",
+                    name=name,
+                )
+            )
             continue
         label = (given or {}).get(entity) or ENTITIES.get(entity.upper()) or (entity.lower() if entity.lower() in labels() else "")
         if not label:
@@ -93,7 +103,11 @@ def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
                     {"name": detector.pop("name"), "label": label, "title": name, **detector, "source": f"imported from {path.name}"}
                 )
     if not recognised:
-        raise RulesError("no recognisers in it", where=str(path), hint="Presidio's recognizers: or OpenMetadata's tags with recognizers:")
+        raise RulesError(
+            Msg("no recognisers in it"),
+            where=str(path),
+            hint=Msg("Presidio's recognizers: or OpenMetadata's tags with recognizers:"),
+        )
     return Imported(tuple(found), tuple(left))
 
 

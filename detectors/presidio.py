@@ -16,6 +16,7 @@ from spacy.util import filter_spans
 from detectors.errors import ConfigError, nearest
 from detectors.language import TextModel, crf
 from detectors.language.models import added, load, text_model
+from detectors.message import Msg
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
@@ -84,7 +85,10 @@ def _chosen(name: str, language: str) -> TextModel | None:
         return text_model(language)
     known = {p.name: p for p in added()}
     if name not in known:
-        raise ConfigError(f'no text model "{name}"', hint=nearest(name, known) or "chujing models add PATH")
+        raise ConfigError(
+            Msg('no text model "{name}"', name=name),
+            hint=nearest(name, known) or Msg("chujing models add PATH"),
+        )
     return load(known[name])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 Content = str | bytes | Callable[[BinaryIO], object]    # text (written as UTF-8), bytes, or a function that writes bytes
 
@@ -18,7 +19,11 @@ def write_atomically(path: Path, content: Content) -> None:
     try:
         replace_file(path, content)
     except OSError as e:
-        raise ConfigError(f"cannot be written ({type(e).__name__})", where=str(path), hint="a file in a folder you may write") from None
+        raise ConfigError(
+            Msg("cannot be written ({kind})", kind=type(e).__name__),
+            where=str(path),
+            hint=Msg("a file in a folder you may write"),
+        ) from None
 
 
 def replace_file(path: Path, content: Content) -> None:

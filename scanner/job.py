@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.messages.refusals.lines import refused
 from reports.messages.words import number, t
@@ -102,7 +103,11 @@ def scan(
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
-            Skipped(f"detector {name}", f"raised {kind}; its findings are missing", "mend or remove it")
+            Skipped(
+                f"detector {name}",
+                Msg("raised {kind}; its findings are missing", kind=kind),
+                Msg("mend or remove it"),
+            )
             for name, kind in sorted(state.failures.items())
         ]
         report = _report(config, state, taxonomy, started, as_of, options.seed)
@@ -144,14 +149,14 @@ def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterat
 
 def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True) -> int:
     """0, 3, 4, 5 or 130 as documented for `scan`."""
-    from mappings.decide import allowed
+    from mappings.decide import is_allowed
 
     if report.run.interrupted:
         return 130
     later = {t.id for t in report.tables if waits(t)}
     partly = any(f.unresolved or later & {table_of(c) for c in f.columns} for f in report.flows)
     missed = 3 if unread and (report.skipped or partly) else 0
-    over = allow is not None and any(not allowed(f.decision, allow) for f in report.flows)
+    over = allow is not None and any(not is_allowed(f.decision, allow) for f in report.flows)
     return 5 if missed and over else 4 if over else missed
 
 
@@ -410,7 +415,7 @@ def _judged(
 ) -> TableReport:
     """The findings of a table under today's taxonomy, silenced ones left out, and as people decided them. data: mark of its rows."""
     from detectors.names.tables import table_subject
-    from mappings.assess import assess, combined
+    from mappings.assess import assess, find_combinations
 
     table = replace(table, columns=tuple(
         replace(c, findings=() if c.id in silenced else tuple(assess([a.finding for a in c.findings], taxonomy)),
@@ -419,7 +424,7 @@ def _judged(
     ))
     table = of_table(table, reviews, taxonomy, as_of, data)
     return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
-                   combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
+                   combinations=tuple(find_combinations(_personal(table), _timed(info), taxonomy)))
 
 
 def _personal(table: TableReport) -> dict[ColumnId, Assessed]:
@@ -447,7 +452,7 @@ def _report(
     config: Config, state: Scanned, taxonomy: Taxonomy, started: datetime, as_of: date, seed: int,
 ) -> Report:
     from detectors.registry import version
-    from mappings.deadlines import deadlines
+    from mappings.deadlines import list_deadlines
     from mappings.rules import in_force
 
     stamp = _stamp(started)
@@ -461,7 +466,7 @@ def _report(
     return owned(Report(
         run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
         facts={"exporter": dict(config.facts)} if config.facts else {}, gradings=config.gradings,
-        deadlines=deadlines(config.filings, config.facts, in_force(as_of), as_of),
+        deadlines=list_deadlines(config.filings, config.facts, in_force(as_of), as_of),
     ), config.owners)
 
 

@@ -43,7 +43,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args[3:4]
         elif called == "Lease":
             yield from node.args[2:]
-        elif called == "Refused" or called == "workbook":
+        elif called == "Refused" or called == "open_workbook":
             yield from node.args[2:3]
         elif called == "append" and _last_name(node.func) == "left":
             yield from node.args
@@ -59,7 +59,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args
         elif called == "pick":
             yield from (_words(x, *about) for x in node.args[2:3] for about in (("no ", ' "', '" was found'), ("", ' "', '" is ambiguous')))
-        elif called == "load" and name.startswith("mappings/"):
+        elif called == "load_yaml" and name.startswith("mappings/"):
             yield from (_words(x, "no ", ' file "', '"') for arg in node.args[:1]
                         for x in ([arg] if _constant(arg) else _set(getattr(arg, "id", ""), (inner, module))))
     elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and getattr(inner, "name", "") == "_carried":

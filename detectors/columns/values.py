@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from detectors.columns.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, features, lengths_mask, marks_mask
 from detectors.folding import fold
+from detectors.message import Msg
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
@@ -332,7 +333,7 @@ def _verdict(
         strength = min(strength, 0.45)
     closed = detector.label in ("gender", "ethnicity")
     if distinct < FEW and not closed:
-        note = note or "too few to tell"
+        note = note or Msg("too few to tell")
         strength *= 0.55 if distinct < 3 else 0.75
     return ValueHit(detector, matched, examined, distinct, distinct_examined, whole, round(strength, 4), note)
 

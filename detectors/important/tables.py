@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from detectors.message import Msg
 from detectors.model import ColumnSample, Evidence, TableInfo
 
 
@@ -122,7 +123,14 @@ def _seen(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
         if (axis or "经度" in s.column.name) and (numbers := _numbers(s)):
             ranges[axis or "x"] = max(numbers) - min(numbers)
     if len(ranges) == 2:
-        yield Evidence("table", f"extent of the sample: {ranges['x'] * 111:,.0f} km by {ranges['y'] * 111:,.0f} km at most")
+        yield Evidence(
+            "table",
+            Msg(
+                "extent of the sample: {x:,.0f} km by {y:,.0f} km at most",
+                x=ranges["x"] * 111,
+                y=ranges["y"] * 111,
+            ),
+        )
     for s in samples:
         if s.values is not None and (step := _step(s)) is not None:
             yield Evidence("table", f"resolution in time: {step}")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from detectors.errors import ConfigError
 from detectors.language import Kind, Span
 from detectors.language.viterbi import Floats, batches, best_paths
+from detectors.message import Msg
 
 BITS = 20                                     # of a feature's hash
 LONGEST_WORD = 6
@@ -248,7 +249,8 @@ def _stored() -> Iterator[Any]:
             yield data
     except (OSError, KeyError, ValueError) as e:
         raise ConfigError(
-            f"the text model of this installation cannot be read ({type(e).__name__})", hint="install chujing again"
+            Msg("the text model of this installation cannot be read ({kind})", kind=type(e).__name__),
+            hint=Msg("install chujing again"),
         ) from None
 
 

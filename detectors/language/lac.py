@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detectors.errors import ConfigError
 from detectors.language import Kind, Span
 from detectors.language.viterbi import Floats, batches, best_paths
+from detectors.message import Msg
 
 WIDTH = 128                                   # units of a GRU direction, and of a word vector
 LONGEST = 400                                 # characters run at once; longer texts are cut
@@ -45,8 +46,11 @@ class Lac:
             self._out = read["fc_4.w_0"].reshape(2 * WIDTH, -1), read["fc_4.b_0"]
             crf = read["crfw"].reshape(-1, len(self._out[1]))
         except (OSError, KeyError, ValueError, struct.error) as e:
-            raise ConfigError(f"weights of LAC cannot be read ({type(e).__name__})", where=str(folder),
-                              hint="unpack LAC-2.1.2.tar.gz and add its folder LAC/lac_model again") from None
+            raise ConfigError(
+                Msg("weights of LAC cannot be read ({kind})", kind=type(e).__name__),
+                where=str(folder),
+                hint=Msg("unpack LAC-2.1.2.tar.gz and add its folder LAC/lac_model again"),
+            ) from None
         self._start, self._end, self._transitions = crf[0], crf[1], np.ascontiguousarray(crf[2:])
         self._unknown = self._words["OOV"]
 

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Kind, Tier, unquote
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Sensitive
@@ -188,9 +189,14 @@ def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
         name, equals, pattern = part.partition("=")
         if not equals:
-            raise ConfigError(f'"{part}" is no test', hint="--where sensitive=yes,category=personal.*")
+            raise ConfigError(
+                Msg('"{text}" is no test', text=part), hint=Msg("--where sensitive=yes,category=personal.*")
+            )
         if name not in TESTED:
-            raise ConfigError(f'nothing is called "{name}"', hint=" ".join(x for x in (nearest(name, TESTED), known) if x))
+            raise ConfigError(
+                Msg('nothing is called "{name}"', name=name),
+                hint=" ".join(x for x in (nearest(name, TESTED), known) if x),
+            )
         out[name] = (*out.get(name, ()), pattern)
     return out
 
@@ -202,7 +208,10 @@ def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
         for pattern in patterns:
             if (values := known.get(name)) and not fnmatch.filter(values, pattern):
                 hint = f"known: {', '.join(values[:12])}" + (", …" if len(values) > 12 else "")
-                raise ConfigError(f'"{pattern}" is no value of {name}', hint=" ".join(x for x in (nearest(pattern, values), hint) if x))
+                raise ConfigError(
+                    Msg('"{text}" is no value of {name}', text=pattern, name=name),
+                    hint=" ".join(x for x in (nearest(pattern, values), hint) if x),
+                )
 
 
 def _known(report: Report) -> Mapping[str, Sequence[str]]:

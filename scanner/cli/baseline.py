@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError, StateError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
 from scanner.cli.output import say, talk
@@ -53,7 +54,10 @@ def baseline_import(
     speak = language(lang)
     settings = required_configuration(config)
     if not flow or not by:
-        raise ConfigError("--flow and --by are needed", hint="chujing baseline import filed.xlsx --flow crm-hq --by 王敏")
+        raise ConfigError(
+            Msg("--flow and --by are needed"),
+            hint=Msg("chujing baseline import filed.xlsx --flow crm-hq --by 王敏"),
+        )
     about = {f.id: f for f in settings.flows}[answers.require_flow(flow, (f.id for f in settings.flows), settings.file)]
     base = Path(settings.file).parent
     try:
@@ -61,7 +65,7 @@ def baseline_import(
     except StateError:
         known = list(about.fields)
     if (file is None) == (not items):
-        raise ConfigError("give a file or --items, one of them")
+        raise ConfigError(Msg("give a file or --items, one of them"))
     found = (
         filings.read_items(file, known) if file is not None
         else [{"name": x.strip()} for x in items.replace("；", ";").split(";") if x.strip()]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
@@ -78,12 +79,12 @@ def import_detectors(
     reader = language(lang)
     label_of_entity = dict(part.partition("=")[::2] for part in label or ())
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     imported = convert(file, label_of_entity)
     for line in imported.left_out:
         talk(t("cli.left_out", reader, what=refused(line, reader)))
     if not imported.detectors:
-        raise ConfigError("nothing could be carried over", where=str(file))
+        raise ConfigError(Msg("nothing could be carried over"), where=str(file))
     replace_file(output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False))
     load(output)
     talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.left_out)))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
 from scanner.cli.output import say, talk
@@ -50,7 +51,7 @@ def facts_set(
     settings = required_configuration(config)
     said = parse_day(on) if on else date.today()
     if flow and entity:
-        raise ConfigError("give --flow or --entity, not both")
+        raise ConfigError(Msg("give --flow or --entity, not both"))
     path = answer_facts(settings, answers, by, how, flow, entity, said)
     talk(f"-> {path}")
     typer.echo({"zh": "下一步：chujing decide", "en": "next: chujing decide"}[language(lang)])

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
@@ -45,7 +46,7 @@ def template(file: RegisterFile, lang: Lang = None) -> None:
 
     language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
     flow_register.write(file)
     talk(f"-> {file}")
 
@@ -62,7 +63,7 @@ def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> 
 
     speak = language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
     found = configuration.flows_in(config or Path(configuration.FILE))
     flow_register.write(file, found)
     talk(f"-> {file}{t('cli.flows', speak, n=len(found))}")
@@ -89,10 +90,14 @@ def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
         talk(sentence(f.cell, f.what, f.remedy, speak))
     if found.faults:
         raise ConfigError(
-            f"{len(found.faults)} cells are at fault; nothing was written", where=str(file), hint="mend them and import again"
+            Msg("{n} cells are at fault; nothing was written", n=len(found.faults)),
+            where=str(file),
+            hint=Msg("mend them and import again"),
         )
     if not found.flows:
-        raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
+        raise ConfigError(
+            Msg("no row is filled"), where=str(file), hint=Msg("one row a flow, below the heads")
+        )
     done = flow_register_merge.merge_into_file(path, found)
     audit.append_act(path.parent, "flows import", f"{file.name}: {done.flows} flows")
     talk(f"-> {path}{t('cli.flows', speak, n=done.flows)}")
@@ -147,7 +152,7 @@ def suggest(
     talk(t("cli.candidates", speak, n=len(kept), rejected=len(found) - len(kept)))
     if sheet is not None:
         if sheet.exists():
-            raise ConfigError("already there", where=str(sheet), hint="choose another name")
+            raise ConfigError(Msg("already there"), where=str(sheet), hint=Msg("choose another name"))
         flow_register.write(sheet, [candidates.as_flow(s, settings.entities[0] if len(settings.entities) == 1 else "") for s in kept])
         talk(t("cli.fill_sheet", speak, file=sheet))
     raise typer.Exit(3 if skipped else 0)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import talk
@@ -27,7 +28,9 @@ def init(
     from scanner.setup.init import write_config
 
     if config.exists():
-        raise ConfigError("already there", where=str(config), hint="choose another name with --config")
+        raise ConfigError(
+            Msg("already there"), where=str(config), hint=Msg("choose another name with --config")
+        )
 
     def ask(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, err=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import (
     AsOf,
@@ -72,7 +73,7 @@ def record_in_ledger(
         raise ConfigError(
             f'flow "{flow}" is {recorded.status}',
             where=settings.file,
-            hint="only what really leaves is recorded: status: active",
+            hint=Msg("only what really leaves is recorded: status: active"),
         )
     progress = Progress(quiet=quiet, lang=language(lang))
     day = parse_day(as_of)
@@ -118,8 +119,8 @@ def _require_flow(settings: Config, flow: str) -> Flow:
     """Return a flow by its id; raise ConfigError with the nearest id when there is none."""
     flows = {f.id: f for f in settings.flows}
     if flow not in flows:
-        hint = nearest(flow, flows) or f"known: {', '.join(flows)}"
-        raise ConfigError(f'no flow "{flow}"', where=settings.file, hint=hint)
+        hint = nearest(flow, flows) or Msg("known: {names}", names=tuple(flows))
+        raise ConfigError(Msg('no flow "{name}"', name=flow), where=settings.file, hint=hint)
     return flows[flow]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     from scanner.config.model import Config, Source
@@ -32,7 +33,7 @@ Allow = Annotated[
 def language(lang: str | None) -> str:
     """Return zh or en: by the option, else by CHUJING_LANG, else by the locale; raise ConfigError for another option."""
     if lang and lang not in ("zh", "en"):
-        raise ConfigError(f'unknown language "{lang}"', hint="--lang zh or --lang en")
+        raise ConfigError(Msg('unknown language "{name}"', name=lang), hint=Msg("--lang zh or --lang en"))
     env = os.environ
     name = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     if not name:
@@ -59,7 +60,7 @@ def parse_day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
+        raise ConfigError(Msg('"{text}" is no date', text=text), hint=Msg("write it as 2026-01-31")) from None
 
 
 def parse_seconds(text: str | None) -> float | None:
@@ -68,7 +69,7 @@ def parse_seconds(text: str | None) -> float | None:
         return None
     number, unit = text[:-1], text[-1:]
     if not number.isdigit() or unit not in ("s", "m", "h"):
-        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
+        raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--budget 10m"))
     return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
@@ -79,7 +80,8 @@ def parse_month(text: str | None, day: date) -> str:
     month = text or f"{day:%Y-%m}"
     if month_bounds(month)[0].year != day.year:
         raise ConfigError(
-            f"{month} is not in {day.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year"
+            Msg("{month} is not in {year}", month=month, year=day.year),
+            hint=Msg("a year's ledger has a key of its own: give --as-of a day of that year"),
         )
     return month
 
@@ -112,7 +114,14 @@ def source_from_url(url: str, dictionary: Path | None, password_env: str | None)
 
     password = None
     if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
+        raise ConfigError(
+            Msg('environment variable "{name}" is not set', name=password_env),
+            hint=Msg("export {name}=...", name=password_env),
+        )
     if dictionary is not None and not dictionary.exists():
-        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
+        raise ConfigError(
+            Msg("no such file"),
+            where=str(dictionary),
+            hint=Msg("--dictionary takes a CSV, XLSX or JSON file"),
+        )
     return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url
 from scanner.cli.output import screen_width, talk
@@ -51,7 +52,7 @@ def plan(
     from scanner.job import open_lister
 
     if url is not None and config is not None:
-        raise ConfigError("give a URL or --config, not both")
+        raise ConfigError(Msg("give a URL or --config, not both"))
     speak = language(lang)
     _writable(output or [])
     night = parse_seconds(budget)
@@ -94,7 +95,11 @@ def _planned(settings: Config, results: ResultStore, rows: int, night: float | N
 def _writable(paths: list[Path]) -> None:
     for path in paths:
         if path.suffix not in (".csv", ".json"):
-            raise ConfigError(f'a plan is not written as "{path.suffix}"', where=str(path), hint="-o plan.csv or -o plan.json")
+            raise ConfigError(
+                Msg('a plan is not written as "{name}"', name=path.suffix),
+                where=str(path),
+                hint=Msg("-o plan.csv or -o plan.json"),
+            )
 
 
 def _write(found: ReadingPlan, path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, sheet_language
 from scanner.cli.output import say, talk, warn
@@ -74,9 +75,14 @@ def push(
     settings = read_configuration(config, required=False)
     mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
     if recognizers and not hasattr(module, "RECOGNIZERS"):
-        raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
+        raise ConfigError(
+            Msg("{name} takes no recognisers", name=to), hint=Msg("--recognizers is for openmetadata")
+        )
     if include and remove:
-        raise ConfigError("suggestions cannot be both written and taken away", hint="--include suggested or --remove suggested")
+        raise ConfigError(
+            Msg("suggestions cannot be both written and taken away"),
+            hint=Msg("--include suggested or --remove suggested"),
+        )
     asked = picking.Asked(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
                           sheet_language(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
@@ -115,13 +121,16 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
 
     if output is not None:
         if not hasattr(module, "files"):
-            raise ConfigError(f"{to} writes no files", hint="--url")
+            raise ConfigError(Msg("{name} writes no files", name=to), hint=Msg("--url"))
         return str(output.resolve())
     if not hasattr(module, "push"):
-        raise ConfigError(f"{to} writes files", hint="-o FILE or -o FOLDER/")
+        raise ConfigError(Msg("{name} writes files", name=to), hint=Msg("-o FILE or -o FOLDER/"))
     if not url:
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{to}: {{url: ...}}}} in chujing.yaml" + (
-            ", or -o FILE" if hasattr(module, "files") else ""))
+        if hasattr(module, "files"):
+            hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml, or -o FILE", name=to)
+        else:
+            hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=to)
+        raise ConfigError(Msg("no address"), hint=hint)
     checked(url)
     return url.rstrip("/")
 
@@ -136,7 +145,7 @@ def _rate(text: str | None) -> float:
     except ValueError:
         rate = 0
     if not 0 < rate < 1e6:
-        raise ConfigError(f'"{text}" is no rate', hint="--rate 5/s")
+        raise ConfigError(Msg('"{text}" is no rate', text=text), hint=Msg("--rate 5/s"))
     return rate
 
 
@@ -154,7 +163,10 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
     from reports.messages.words import counted, t
 
     if not hasattr(module, "check"):
-        raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for catalogs with a server, e.g. datahub")
+        raise ConfigError(
+            Msg("nothing to compare with: it has no list of entities"),
+            hint=Msg("--check is for catalogs with a server, e.g. datahub"),
+        )
     lacking = unread = 0
     searched = True
     try:

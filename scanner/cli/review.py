@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, sheet_language
 from scanner.cli.output import say, talk, warn
@@ -203,14 +204,18 @@ def export(
     from scanner.records import reviews
 
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
         replace_file(output, reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"))
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
-        raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
+        raise ConfigError(
+            Msg('no format "{name}"', name=output.suffix),
+            where=str(output),
+            hint=Msg("reviews.xlsx or reviews.yaml"),
+        )
     from reports.formats import save
 
     for made in save(at.report, output, sheet_language(lang)):
@@ -242,7 +247,10 @@ def review_import(
     from scanner.review import decisions
 
     if (file is None) == (source is None):
-        raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
+        raise ConfigError(
+            Msg("name a file or a catalog"),
+            hint=Msg("chujing review import reviews.xlsx, or --from openmetadata"),
+        )
     at, speak = _desk(config), language(lang)
     found, older = (_of_file(at, file, again, speak), 0) if file is not None else _of_catalog(at, str(source), url, again, config, speak)
     for r in found.undone:
@@ -297,7 +305,7 @@ def review_owners(
 
     speak = language(lang)
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config, speak)
     with opened as http, _exit_when_catalog_stops(speak):
@@ -352,11 +360,13 @@ def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | N
     module = catalogs.find(name)
     if not hasattr(module, able):
         known = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
-        raise ConfigError(f"{name} {lacks}", hint=f"known: {', '.join(known)}")
+        raise ConfigError(f"{name} {lacks}", hint=Msg("known: {names}", names=tuple(known)))
     settings = read_configuration(config, required=False)
     mine = settings.catalogs.get(name, Catalog()) if settings is not None else Catalog()
     if not (address := (url or mine.url).rstrip("/")):
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
+        raise ConfigError(
+            Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
+        )
     return module, Asked(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))
 
 

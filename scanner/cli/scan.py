@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import (
     Allow,
@@ -157,7 +158,7 @@ def _settings(url: str | None, config: Path | None, dictionary: Path | None, pas
         assert settings is not None
         return settings
     if config is not None:
-        raise ConfigError("give a URL or --config, not both")
+        raise ConfigError(Msg("give a URL or --config, not both"))
     sources = (source_from_url(url, dictionary, password_env),)
     return Config(sources=sources, reviews=reviews.read(base_folder(config)))
 
@@ -167,7 +168,9 @@ def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
     """Yield the engine of --engine spark and stop it afterwards; raise ConfigError when options contradict each other."""
     if engine == "local":
         if master:
-            raise ConfigError("--master is for --engine spark", hint=f"--engine spark --master {master}")
+            raise ConfigError(
+                Msg("--master is for --engine spark"), hint=Msg("--engine spark --master {address}", address=master)
+            )
         yield None
         return
     from scanner.spark import Engine
@@ -181,8 +184,8 @@ def _check_source_names(names: list[str], settings: Config) -> None:
     known = [s.id for s in settings.sources]
     for name in names:
         if name not in known:
-            hint = nearest(name, known) or f"known: {', '.join(known)}"
-            raise ConfigError(f'no source "{name}"', where=settings.file, hint=hint)
+            hint = nearest(name, known) or Msg("known: {names}", names=tuple(known))
+            raise ConfigError(Msg('no source "{name}"', name=name), where=settings.file, hint=hint)
 
 
 def _print(report: Report, lang: str, json_lines: bool, silent: bool) -> None:

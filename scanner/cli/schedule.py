@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, required_configuration
 from scanner.cli.output import say, talk
@@ -24,8 +25,8 @@ group = typer.Typer(no_args_is_help=True, help="When scans run: `schedule:` in c
 def _entries(config: Path | None) -> tuple[Config, tuple[ScheduleEntry, ...]]:
     settings = required_configuration(config)
     if not settings.schedule:
-        raise ConfigError("there is no schedule:", where=settings.file,
-                          hint='e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}')
+        raise ConfigError(Msg("there is no schedule:"), where=settings.file,
+                          hint=Msg('e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}'))
     return settings, settings.schedule
 
 

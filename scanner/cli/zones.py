@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
@@ -66,8 +67,8 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang:
 
     language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
-    zones.template(file)
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
+    zones.write_template(file)
     talk(f"-> {file}")
 
 
@@ -83,14 +84,14 @@ def zones_import(
     """
     import yaml
 
-    from mappings.data import load
-    from mappings.zones import FOLDER, from_xlsx, parsed, summary
+    from mappings.data import load_yaml
+    from mappings.zones import FOLDER, parse_zone, read_zone_xlsx, summary
 
     said = _in(language(lang))
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
-    raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
-    zone = parsed(raw, str(file))
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
+    zone = parse_zone(raw, str(file))
     replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
     for line in summary(zone, said):
         say(line)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Unpack, cast
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from scanner.connectors.protocol import Access, AccessParts, Connector
 from scanner.connectors.urls import redact, scheme_of
 
@@ -48,16 +49,16 @@ def open_source(url: str, access: Access) -> Connector:
 
         return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), access.name)
     if scheme == "spark":
-        raise ConfigError(f'"{redact(url)}" is read on a Spark cluster', where=access.name,
-                          hint="chujing scan --engine spark --master spark://host:7077")
+        raise ConfigError(Msg('"{url}" is read on a Spark cluster', url=redact(url)), where=access.name,
+                          hint=Msg("chujing scan --engine spark --master spark://host:7077"))
     for entry_point in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry_point.name == scheme:
             return entry_point.load().connect(url)
     if module := families().get(scheme.split("+", 1)[0] + "://"):
         return cast(Connector, importlib.import_module(module).connect(url, access))
     if "://" not in url:
-        raise SourceError(f'"{redact(url)}" is neither a URL nor a path', where=access.name,
-                          hint="e.g. postgresql://reader@db/hr or folder/")
+        raise SourceError(Msg('"{url}" is neither a URL nor a path', url=redact(url)), where=access.name,
+                          hint=Msg("e.g. {example}", example="postgresql://reader@db/hr or folder/"))
     from scanner.connectors.sql import SqlConnector
 
     return SqlConnector(url, access)

@@ -14,7 +14,7 @@ from detectors.names.lexicon import tokens
 from mappings import zones
 from mappings.decision import Circumstances
 from mappings.model import Flow, ZoneMatch
-from mappings.necessity import Measured
+from mappings.necessity import ColumnMeasure
 from mappings.rules import in_force
 from reports.model import Report, TableReport
 from scanner.config.model import Config
@@ -98,12 +98,12 @@ def _queried(
     flow: Flow, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> str:
     """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
-    from mappings.individuals import Exported, KeyColumn, RowPlan, estimate
+    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
 
     column, table, name = _configured(flow.access_log, meaning.catalogue)
     found = meaning.findings.get(column)
     label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
-    plan = RowPlan((Exported(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
+    plan = RowPlan((ExportedColumn(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
     try:
         ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
         counter = count_rows(ladder, key, as_of, progress, policy)
@@ -119,7 +119,7 @@ def _record(
     c: FlowAssessment,
     period: str,
     meaning: ColumnMeanings,
-    measured: Mapping[ColumnId, Measured],
+    measured: Mapping[ColumnId, ColumnMeasure],
     config: Config,
     state: Scanned,
     key: bytes,
@@ -180,7 +180,7 @@ def _zones(c: FlowAssessment, meaning: ColumnMeanings, config: Config) -> tuple[
         found = meaning.findings.get(cid)
         columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
     out = []
-    for m in zones.matches(book, columns, c.flow.facts.get("zone_scenario", "")):
+    for m in zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", "")):
         e = m.entry
         scenario = book.scenario(e.scenario)
         out.append(ZoneMatch(book.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, m.columns,

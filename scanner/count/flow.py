@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
-from mappings.counts import NOBODY, each, merged, together
+from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.flow_report import FlowReport
 from mappings.model import (
     Decision,
@@ -21,7 +21,7 @@ from mappings.model import (
     FlowCount,
     ZoneMatch,
 )
-from mappings.necessity import Measured, Seen, judge, load_purpose
+from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
@@ -80,8 +80,8 @@ class FlowAssessment:
 
 
 def count_flow(
-    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, Measured], config: Config, state: Scanned, key: bytes, as_of: date,
-    progress: Progress, policy: CountPolicy,
+    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config, state: Scanned, key: bytes,
+    as_of: date, progress: Progress, policy: CountPolicy,
 ) -> FlowAssessment:
     catalogue = meaning.catalogue
     resolved = resolve_columns(flow, catalogue) if flow.declared is None or flow.fields or flow.view or flow.sql else FlowColumns(())
@@ -126,7 +126,7 @@ def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: 
     lines = {c: rules.lines_of(c) for c in ("ordinary", "sensitive")}
 
     def unsettled() -> list[str]:
-        total = together([c.count for c in mine])
+        total = bound_union([c.count for c in mine])
         found = [f"{line:,}" for line in open_lines(total.individuals, lines["ordinary"])]
         careful = {line for c in (total, total.strict) if c is not None for line in open_lines(c.sensitive, lines["sensitive"])}
         return found + [f"{line:,} (sensitive)" for line in sorted(careful)]
@@ -166,7 +166,7 @@ def tighter(a: FlowCount, b: FlowCount) -> FlowCount:
         high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
         return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
 
-    return merged([a, b], one)
+    return combine_counts([a, b], one)
 
 
 def _from_counter(
@@ -195,16 +195,17 @@ def field_answers_of(flow: str, columns: Sequence[ColumnId], config: Config) -> 
 
 
 def _verdicts(
-    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, Measured], config: Config
+    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config
 ) -> tuple[FieldVerdict, ...]:
     answers: dict[ColumnId, FieldAnswer] = field_answers_of(flow.id, resolved.columns, config)
     findings = meaning.findings
-    return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose), Seen(measured, answers))
+    fields = [findings[c] for c in resolved.columns if c in findings]
+    return judge_fields(fields, load_purpose(flow.purpose), FieldRecords(measured, answers))
 
 
-def measured_columns(report: Report) -> dict[ColumnId, Measured]:
+def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
     """What the samples showed of every column: how many cells of how many rows were filled, and with what variety."""
-    return {c.id: Measured(t.drawn.rows, c.examined, c.constant, c.decimals)
+    return {c.id: ColumnMeasure(t.drawn.rows, c.examined, c.constant, c.decimals)
             for t in report.tables if t.drawn is not None and t.status == "scanned" for c in t.columns}
 
 
@@ -240,11 +241,11 @@ def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
 
 def open_above(count: FlowCount) -> FlowCount:
     """Something that leaves was not read: there may be more."""
-    return each(count, high=None, note="partly_unread")
+    return change_estimates(count, high=None, note="partly_unread")
 
 
 def _from_nobody(count: FlowCount) -> FlowCount:
-    return each(count, low=0, note="query_conditions")
+    return change_estimates(count, low=0, note="query_conditions")
 
 
 def _declared(flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...]) -> FlowAssessment:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.model import CountMethod, TableId
-from mappings.individuals import RowPlan, rank
+from mappings.individuals import RowPlan, key_rank
 from mappings.model import Estimate, FlowCount
 from scanner.connectors.protocol import ROW_BYTES
 from scanner.gather.flow_columns import TableCatalogue, source_of
@@ -129,7 +129,7 @@ class Ladder:
     def _table(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> tuple[Estimate, Estimate, Estimate]:
         own = [e for e in plan.exported if e.role == role]
         keys = [k for k in plan.keys if k.role == role and k.sure]
-        best = min(keys, key=lambda k: (rank(k.label), k.column), default=None)
+        best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
         connector: Any = self.connectors[source_of(tid)]
         share = SHARE if step == "hash_sample" else 1
         yes = [e.column for e in own if e.sensitive == "yes"]

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
 from reports.reviews.verdicts import Review, Reviews, Verdict, parsed
 from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load, parse
@@ -55,13 +56,25 @@ def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     where = doc.where(at)
     if "undo" in raw:
         if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
-            raise ConfigError(f'"{min(more)}" stands beside "undo"', where=doc.where(at, min(more)), hint="undo: ID, by, on and why alone")
+            raise ConfigError(
+                Msg('"{name}" stands beside "undo"', name=min(more)),
+                where=doc.where(at, min(more)),
+                hint=Msg("undo: ID, by, on and why alone"),
+            )
         return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
     if "verdict" not in raw:
-        raise ConfigError('"verdict" is missing', where=where, hint=f"one of: {', '.join(get_args(Verdict))}; or undo: ID")
+        raise ConfigError(
+            Msg('"verdict" is missing'),
+            where=where,
+            hint=Msg("one of: {names}; or undo: ID", names=tuple(get_args(Verdict))),
+        )
     given = [s for s in _SCOPES if raw.get(s)]
     if len(given) != 1:
-        raise ConfigError("a review names one column, several, a table or a pattern", where=where, hint=f"one of: {', '.join(_SCOPES)}")
+        raise ConfigError(
+            Msg("a review names one column, several, a table or a pattern"),
+            where=where,
+            hint=Msg("one of: {names}", names=tuple(_SCOPES)),
+        )
     columns = (raw["column"],) if "column" in raw else tuple(raw.get("columns", ()))
     review = Review(
         raw["by"], raw["on"], raw["verdict"], tuple(map(ColumnId, columns)), raw.get("table", ""), raw.get("pattern", ""),
@@ -79,26 +92,46 @@ def first_fault(review: Review) -> tuple[str, str, str] | None:
     """(key, what, hint) of the first thing that does not hold together; None when all does."""
     known = labels()
     if (review.verdict == "relabel") != bool(review.to):
-        return "to", '"to" names the right label of a relabelling, and of nothing else', "verdict: relabel, to: LABEL"
+        return (
+            "to",
+            Msg('"to" names the right label of a relabelling, and of nothing else'),
+            Msg("verdict: relabel, to: LABEL"),
+        )
     for key, label in (("to", review.to), ("label", review.label)):
         if label and label not in known and key == "to":
-            return key, f'no detector makes the label "{label}"', nearest(label, known) or "chujing detectors lists them"
+            return (
+                key,
+                Msg('no detector makes the label "{name}"', name=label),
+                nearest(label, known) or Msg("chujing detectors lists them"),
+            )
     if review.table and review.verdict == "relabel" and not review.label:
-        return "table", "relabelling a table needs the label that is wrong", "label: LABEL, to: LABEL"
+        return (
+            "table",
+            Msg("relabelling a table needs the label that is wrong"),
+            Msg("label: LABEL, to: LABEL"),
+        )
     if review.verdict != "accept" and not review.why.strip():
         return "why", f'"why" is missing: a decision to {review.verdict} has a reason', "why: ..."
     if not review.by.strip():
-        return "by", '"by" is empty', "who decides"
+        return "by", Msg('"by" is empty'), Msg("who decides")
     if review.until is not None and review.until < review.on:
-        return "until", f"it ends on {review.until}, before it was made on {review.on}", "until: a later day, or none"
+        return (
+            "until",
+            Msg("it ends on {day}, before it was made on {on}", day=review.until, on=review.on),
+            Msg("until: a later day, or none"),
+        )
     if review.saw and review.columns:
-        return "saw", '"saw" is of a table or a pattern', "seen: what the columns showed, or leave it out"
+        return (
+            "saw",
+            Msg('"saw" is of a table or a pattern'),
+            Msg("seen: what the columns showed, or leave it out"),
+        )
     for key, texts in (("seen", [review.seen] if review.seen else []), ("saw", [text for _, text in review.saw])):
         try:
             for text in texts:
                 parsed(text)
         except ValueError:
-            return key, "that is not what chujing writes there", "leave it out"
+            return key, Msg("that is not what chujing writes there"), Msg("leave it out")
     return None
 
 
@@ -184,7 +217,10 @@ def find_label(label: str) -> Label:
     known = labels()
     titles = {x: i.label for i in known.values() for x in (str(i.label), i.zh, i.en)}
     if label.strip() not in titles:
-        raise ConfigError(f'no detector makes the label "{label}"', hint=nearest(label.strip(), titles) or "chujing detectors lists them")
+        raise ConfigError(
+            Msg('no detector makes the label "{name}"', name=label),
+            hint=nearest(label.strip(), titles) or Msg("chujing detectors lists them"),
+        )
     return titles[label.strip()]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.config import model as configuration
 from scanner.files import replace_file
 from scanner.sheets.flow_register import RegisterIntake, columns
@@ -74,7 +75,9 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     try:
         configuration.parse_flows(made, str(path))
     except ConfigError as e:
-        raise ConfigError(f"the sheet does not fit chujing.yaml: {e.what}", where=str(path), hint=e.hint) from None
+        raise ConfigError(
+            Msg("the sheet does not fit chujing.yaml: {said}", said=e.what), where=str(path), hint=e.hint
+        ) from None
     backup = None
     if path.exists() and made.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")

@@ -12,7 +12,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.model import ColumnId
-from mappings.baseline import folded
+from mappings.baseline import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.messages.sayings import told
@@ -111,10 +111,10 @@ def _lines(file: Path, faults: list[CellFault], lang: str) -> Iterator[_Inventor
 
 def _heads(row: Sequence[Any], n: int, where: str, speak: str) -> tuple[str, dict[str, int]]:
     """(language, key -> position); empty above the row of heads. ConfigError when a column was deleted or named twice."""
-    names = [folded(str(v)) if v is not None else "" for v in row]
-    lang = max(HEADS, key=lambda x: len({folded(h) for h in HEADS[x].values()} & set(names)))
+    names = [fold_name(str(v)) if v is not None else "" for v in row]
+    lang = max(HEADS, key=lambda x: len({fold_name(h) for h in HEADS[x].values()} & set(names)))
     titles = HEADS[lang]
-    found = {key: [i for i, name in enumerate(names) if name == folded(title)] for key, title in titles.items()}
+    found = {key: [i for i, name in enumerate(names) if name == fold_name(title)] for key, title in titles.items()}
     if not any(found.values()) and n < 10:
         return lang, {}
     at = t("fault.row", speak, where=where, n=n)

@@ -49,7 +49,7 @@ def test_ids_are_unique_and_what_is_compiled_is_fresh():
 MESSAGES = {
     "nothing in it": (Msg("permission denied"), "permission denied", "没有权限"),
     "a name is not parsed": (Msg('unknown key "{name}"', name="{name} 王|x"), 'unknown key "{name} 王|x"', "未知的键“{name} 王|x”"),
-    "a list": (Msg("known: {names}", names=["a", "b"]), "known: a, b", "已知：a, b"),
+    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a, b"),
     "a message in it": (Msg("{said}; the other files are read", said=Msg("binary, not text")),
                         "binary, not text; the other files are read", "是二进制，不是文本；其他文件已读取"),
     "words of both languages": (Msg("conflict: the values look like {thing}", thing=Word("bank_card", "银行卡号", "bank card")),

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import nested, parquet
 from scanner.connectors.files.grouping import Group
@@ -53,12 +54,20 @@ class DeltaFolder:
             from deltalake import DeltaTable
             from deltalake.exceptions import TableNotFoundError
         except ImportError:
-            raise ConfigError("Delta needs deltalake", where=redact(self._where), hint="pip install 'chujing[lake]'") from None
+            raise ConfigError(
+                Msg("{what} needs {package}", what="Delta", package="deltalake"),
+                where=redact(self._where),
+                hint=Msg("pip install {package}", package="'chujing[lake]'"),
+            ) from None
         with telling(redact(self._where)):
             try:
                 return DeltaTable(self._where, storage_options=self._settings() if "://" in self._where else None)
             except TableNotFoundError:
-                raise SourceError("no Delta table", where=redact(self._where), hint="the folder above _delta_log is meant") from None
+                raise SourceError(
+                    Msg("no Delta table"),
+                    where=redact(self._where),
+                    hint=Msg("the folder above _delta_log is meant"),
+                ) from None
 
     def _settings(self) -> dict[str, str]:
         given = options_for("delta", with_credentials(self._options) if self._where.startswith("s3") else self._options)
