@@ -12,9 +12,11 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
 
     Example: chujing deadlines --as-of 2027-04-20
     """
-    from scanner.cli.dates import deadline_lines
+    from mappings.rules import in_force
+    from reports.wording.deadlines import deadline_lines
 
-    for line in deadline_lines(required_configuration(config), parse_day(as_of), language(lang)):
+    settings, day = required_configuration(config), parse_day(as_of)
+    for line in deadline_lines(settings.filings, settings.facts, in_force(day), day, language(lang)):
         say(line)
 
 

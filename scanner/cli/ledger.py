@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,6 @@ from scanner.cli.options import (
     language,
     parse_day,
     parse_month,
-    read_configuration,
     required_configuration,
 )
 from scanner.cli.output import say
@@ -42,9 +42,15 @@ def show_ledger(
 
     Example: chujing ledger show --year 2026
     """
-    from scanner.cli.ledger_words import ledger_lines
+    from reports.wording.ledger import ledger_lines
+    from scanner.count import ledger
 
-    for line in ledger_lines(read_configuration(config), year or date.today().year, language(lang)):
+    settings = required_configuration(config)
+    shown_year, reader = year or date.today().year, language(lang)
+    base, key = _open(settings, shown_year)
+    entries = list(ledger.entries(base, key, shown_year))
+    seal = ledger.last_seal(base, key, shown_year) if entries else ""
+    for line in ledger_lines(entries, seal, shown_year, reader):
         say(line)
 
 
@@ -103,16 +109,24 @@ def declare_in_ledger(
     Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
     """
     from reports.messages.words import t
-    from scanner.cli.ledger_words import open_ledger
     from scanner.count.ledger import append, declared_entry
 
     settings = required_configuration(config)
     declared = _require_flow(settings, flow)
     year = parse_day(as_of).year
-    base, key = open_ledger(settings, year)
+    base, key = _open(settings, year)
     entry = declared_entry(declared.entity, declared.id, period, individuals, sensitive, by, evidence)
     number = append(base, key, year, entry)
     typer.echo(t("ledger.declared", language(lang), n=number))
+
+
+def _open(settings: Config, year: int) -> tuple[Path, bytes]:
+    """Return the folder of the state and the year's hash key, which is checked against the state."""
+    from scanner.config import hash_key
+
+    base = Path(settings.file).parent
+    key, _ = hash_key.key_of_year(settings.key_file, year, base)
+    return base, key
 
 
 def _require_flow(settings: Config, flow: str) -> Flow:

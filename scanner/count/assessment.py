@@ -13,6 +13,7 @@ from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
 from mappings.decision import Circumstances
+from mappings.ledger import count_persons
 from mappings.model import Flow, ZoneMatch
 from mappings.necessity import ColumnMeasure
 from mappings.rules import in_force
@@ -144,7 +145,7 @@ def _record(
         return
     made = ledger.measured_entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
     number = ledger.append(base, key, as_of.year, made)
-    c.notes += (f"ledger_recorded|{period}|{ledger.count_persons([made]).individuals.best}|{number}",)
+    c.notes += (f"ledger_recorded|{period}|{count_persons([made]).individuals.best}|{number}",)
 
 
 def _meaning(report: Report, config: Config, state: Scanned) -> ColumnMeanings:

@@ -12,15 +12,13 @@ from mappings import decision
 from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.decide import decide
 from mappings.flow_report import EntityReport, FlowReport, Union
-from mappings.ledger import PersonSet, head_counts, union
+from mappings.ledger import LedgerEntry, PersonSet, count_persons, head_counts, union
 from mappings.model import Estimate, FlowCount, Tally
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.count import ledger
 from scanner.count.flow import OPEN, FlowAssessment
 from scanner.count.ladder import CHEAP
-from scanner.count.ledger import LedgerEntry
 
 LINKED = 12                                   # sets of flows whose persons are linked together, one by one
 SMALL = 200_000                               # rows that are linked again for every flow of every set
@@ -142,7 +140,7 @@ def _with_ledger(e: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) 
     if not past:
         return e
     counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
-    people = ledger.count_persons(counts) if counts else NOBODY
+    people = count_persons(counts) if counts else NOBODY
     months: list[tuple[str, FlowCount]] = []
     so_far: PersonSet | None = None
     for period, found in groupby(sorted(counts, key=lambda x: x.period), key=lambda x: x.period):
@@ -150,4 +148,4 @@ def _with_ledger(e: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) 
         if len(period) == 7 and period[4] == "-":
             months.append((period, head_counts(so_far)))
     return replace(e, exported=people.individuals, exported_sensitive=people.sensitive, months=tuple(months),
-                   exported_exempt=ledger.count_persons(rest).individuals if rest else None)
+                   exported_exempt=count_persons(rest).individuals if rest else None)
