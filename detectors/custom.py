@@ -40,14 +40,14 @@ CHECKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Custom:
+class CustomDetector:
     """A detector of the user's, and the names that speak for it."""
 
     detector: ValueDetector
     names: tuple[str, ...]
 
 
-def load(path: Path) -> tuple[Custom, ...]:
+def load(path: Path) -> tuple[CustomDetector, ...]:
     """Read a file; RulesError on the first fault. Every example must be found and every counterexample left alone."""
     import yaml
 
@@ -69,7 +69,7 @@ def load(path: Path) -> tuple[Custom, ...]:
         )
     found = tuple(_one(d, f"{where}: detector {i + 1}") for i, d in enumerate(raw["detectors"]))
     for c in found:
-        for fault in faults(c.detector):
+        for fault in example_faults(c.detector):
             raise RulesError(
                 fault,
                 where=f"{where}: {c.detector.name}",
@@ -78,19 +78,19 @@ def load(path: Path) -> tuple[Custom, ...]:
     return found
 
 
-def faults(detector: ValueDetector) -> list[Text]:
+def example_faults(detector: ValueDetector) -> list[Text]:
     """What its own examples say against a detector. Values here are the user's own examples, typed to be shown."""
     missed: list[Text] = [
-        Msg('example "{text}" is not found', text=e) for e in detector.examples if not found_in(detector, e)
+        Msg('example "{text}" is not found', text=e) for e in detector.examples if not finds(detector, e)
     ]
     return missed + [
         Msg('counterexample "{text}" is found', text=e)
         for e in detector.counterexamples
-        if found_in(detector, e)
+        if finds(detector, e)
     ]
 
 
-def found_in(detector: ValueDetector, text: str) -> bool:
+def finds(detector: ValueDetector, text: str) -> bool:
     """Does the detector find anything in one text, the way columns are searched?"""
     import pyarrow as pa
 
@@ -100,7 +100,7 @@ def found_in(detector: ValueDetector, text: str) -> bool:
     return match is not None and (detector.is_valid is None or detector.is_valid(match))
 
 
-def _one(raw: Any, where: str) -> Custom:
+def _one(raw: Any, where: str) -> CustomDetector:
     if not isinstance(raw, Mapping):
         raise RulesError(
             Msg("a detector is a mapping"), where=where, hint=Msg("- {name: ..., label: ..., pattern: ...}")
@@ -131,19 +131,19 @@ def _one(raw: Any, where: str) -> Custom:
             hint=nearest(check, CHECKS) or Msg("known: {names}", names=f"{', '.join(CHECKS)}, none"),
         )
     pattern = raw.get("pattern") or _any_of(raw.get("words") or ())
-    if rejected(pattern):
+    if pattern_fault(pattern):
         raise RulesError(
             Msg('pattern "{text}" is no RE2 expression', text=pattern),
             where=where,
             hint=Msg("no look-around, no back references"),
         )
-    return Custom(_detector(raw, re.compile(pattern), CHECKS.get(check)), tuple(raw.get("names", ())))
+    return CustomDetector(_detector(raw, re.compile(pattern), CHECKS.get(check)), tuple(raw.get("names", ())))
 
 
-def rejected(pattern: str) -> str:
+def pattern_fault(pattern: str) -> str:
     """Why a pattern cannot be run in linear time; empty when it can.
 
-    >>> rejected(r"(?<!\\d)\\d{11}")
+    >>> pattern_fault(r"(?<!\\d)\\d{11}")
     'no RE2 expression: look-around or a back reference'
     """
     import pyarrow as pa

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class StandingReview:
     """What a review says of columns it saw."""
 
     verdict: str                              # accept, reject or relabel
@@ -116,7 +116,7 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
         return (f"suggested.{label}", finding.confidence) if finding.confidence >= self._least else None
 
 
-def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
+def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[StandingReview]:
     """Standing decisions of a `reviews.yaml`, or of its entries. Undone and expired ones, and mere justifications, are left out."""
     entries = _entries(reviews) if isinstance(reviews, str) else list(reviews)
     undone = {str(e["undo"]): n for n, e in enumerate(entries) if e.get("undo")}                   # what is recorded again after it counts
@@ -135,7 +135,8 @@ def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
         label = "" if columns and e["verdict"] == "relabel" else str(e.get("label") or "") or _label(e.get("seen"))
         saw = {str(c): _label(seen) for c, seen in (e.get("saw") or {}).items()}      # of a table or pattern: it decides no others
         rank = 3 if len(columns) == 1 else 2 if columns else 1 if e.get("table") else 0
-        yield Decision(str(e["verdict"]), dict.fromkeys(columns, label) if columns else saw, rank * 1_000_000 + n, str(e.get("to", "")))
+        labels = dict.fromkeys(columns, label) if columns else saw
+        yield StandingReview(str(e["verdict"]), labels, rank * 1_000_000 + n, str(e.get("to", "")))
 
 
 def _label(seen: object) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detectors.custom import rejected
+from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
@@ -53,14 +53,14 @@ ENTITIES = {  # what others call a thing -> our label
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """detectors: mappings for our YAML. left_out: `name: reason` of what was not carried over."""
+class Conversion:
+    """detectors: mappings for our YAML. omitted: `name: reason` of what was not carried over."""
 
     detectors: tuple[dict[str, Any], ...]
-    left_out: tuple[str, ...]
+    omitted: tuple[str, ...]
 
 
-def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
+def convert(path: Path, given: Mapping[str, str] | None = None) -> Conversion:
     """Read a file of either kind. given: entity or tag -> label, before our own table. RulesError when it is neither."""
     import yaml
 
@@ -108,7 +108,7 @@ def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
             where=str(path),
             hint=Msg("Presidio's recognizers: or OpenMetadata's tags with recognizers:"),
         )
-    return Imported(tuple(found), tuple(left))
+    return Conversion(tuple(found), tuple(left))
 
 
 def _recognisers(raw: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -146,7 +146,7 @@ def _carried(name: str, config: Mapping[str, Any]) -> Iterator[tuple[dict[str, A
     ignore_case = bool((config.get("regexFlags") or {}).get("ignoreCase", True))
     for i, pattern in enumerate(patterns):
         regex = str(pattern.get("regex", ""))
-        fault = rejected(regex)
+        fault = pattern_fault(regex)
         if fault:
             yield None, f'pattern "{pattern.get("name", i + 1)}": {fault}'
             continue

@@ -15,7 +15,7 @@ from spacy.util import filter_spans
 
 from detectors.errors import ConfigError, nearest
 from detectors.language import TextModel, crf
-from detectors.language.models import added, load, text_model
+from detectors.language.models import added_models, load, text_model
 from detectors.message import Msg
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
@@ -83,7 +83,7 @@ def _chosen(name: str, language: str) -> TextModel | None:
         return crf.builtin()
     if not name:
         return text_model(language)
-    known = {p.name: p for p in added()}
+    known = {p.name: p for p in added_models()}
     if name not in known:
         raise ConfigError(
             Msg('no text model "{name}"', name=name),

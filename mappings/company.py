@@ -12,7 +12,7 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
-from detectors.names.lexicon import chinese
+from detectors.names.lexicon import chinese_words
 from mappings.baseline import fold_name
 from mappings.data import open_workbook
 
@@ -226,7 +226,7 @@ def _names(label: Label) -> tuple[frozenset[str], frozenset[str]]:
     """(its titles, all its names), folded. The title of a candidate of important data goes without what says so."""
     about = labels()[label]
     titles = frozenset(fold_name(re.sub("（.*）", "", x)) for x in (about.zh, about.en, label))
-    return titles, titles | {fold_name(w) for w in chinese().get(label, ()) if len(w) > 1}
+    return titles, titles | {fold_name(w) for w in chinese_words().get(label, ()) if len(w) > 1}
 
 
 def _near(titles: frozenset[str], names: frozenset[str], said: _ClassTerms) -> int:

@@ -173,8 +173,8 @@ def head_counts(s: PersonSet) -> FlowCount:
     return replace(found, strict=all_of(SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
 
 
-def count_persons(entries: Sequence[LedgerEntry]) -> FlowCount:
-    """Return the distinct persons over entries of the ledger."""
+def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
+    """Distinct persons over several recorded exports."""
     return head_counts(union([e.persons for e in entries]))
 
 

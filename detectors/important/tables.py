@@ -98,7 +98,7 @@ def _argued(
     why = f"factor {name} (Annex G {factor['annex']}): the table speaks of {', '.join(words[:6])}"
     settle = ("stop and ask first: " if factor.get("stop") else "would confirm or refute: ") + factor["confirm"]
     confidence = min(0.5 + 0.05 * score, 0.8)
-    seen = tuple(_seen(samples))
+    seen = tuple(_extent_and_resolution(samples))
     triggers = tuple(
         Evidence("table", f"threshold {t['id']}: {t['when']}; {t['source']} [{t['confidence']}]") for t in factor.get("triggers", ())
     )
@@ -114,7 +114,7 @@ def _argued(
     return out
 
 
-def _seen(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
+def _extent_and_resolution(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
     """What the sample says of extent and of resolution in time: the figures of a table, never its values' places in it."""
     ranges = {}
     for s in samples:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.language import Kind, Span
+from detectors.language import Span, SpanKind
 from detectors.language.viterbi import Floats, batches, best_paths
 from detectors.message import Msg
 
@@ -210,7 +210,7 @@ class Crf:
 
 def _spans(path: NDArray[np.int16], offset: int) -> list[Span]:
     spans: list[Span] = []
-    kind: Kind | None = None
+    kind: SpanKind | None = None
     start = 0
     for i, label in enumerate([*path.tolist(), 0]):
         place, _, named = LABELS[label].partition("-")

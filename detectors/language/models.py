@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError
-from detectors.language import Kind, Span, TextModel, crf
+from detectors.language import Span, SpanKind, TextModel, crf
 from detectors.language.lac import Lac
 from detectors.message import Msg
 
-_SPACY_KINDS: dict[str, Kind] = {"PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION"}
+_SPACY_KINDS: dict[str, SpanKind] = {
+    "PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION",
+}
 _PREFERRED = ("lac-2.1.2", "zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md", "zh_core_web_sm")
 
 
@@ -91,7 +93,7 @@ def _name(path: Path) -> str:
         ) from None
 
 
-def added() -> Iterator[Path]:
+def added_models() -> Iterator[Path]:
     """Folders of added models, by name."""
     base = folder()
     if base.is_dir():
@@ -142,7 +144,7 @@ def remove(name: str) -> None:
     """Forgets an added model."""
     from detectors.errors import nearest
 
-    known = {p.name: p for p in added()}
+    known = {p.name: p for p in added_models()}
     if name not in known:
         raise ConfigError(
             Msg('no added model "{name}"', name=name),
@@ -159,7 +161,7 @@ def load(path: Path) -> TextModel:
 
 def _best(language: str) -> Path | None:
     """Folder of the best added model for a language."""
-    known = {p.name: p for p in added()}
+    known = {p.name: p for p in added_models()}
     if language == "zh":
         return next((known[n] for n in _PREFERRED if n in known), None)
     return next((p for n, p in sorted(known.items(), reverse=True) if n.startswith("en_")), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mappings.ledger import LedgerEntry, count_persons
+from mappings.ledger import LedgerEntry, count_entries
 from reports.messages.words import number, persons, t
 
 
@@ -26,7 +26,7 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
 
 
 def _entry_line(entry: LedgerEntry, lang: str) -> str:
-    count = count_persons([entry])
+    count = count_entries([entry])
     how = t(f"method.{entry.how}", lang) + (f" ({entry.by}: {entry.evidence})" if entry.by else "")
     return t(
         "ledger.entry",
@@ -43,6 +43,6 @@ def _entry_line(entry: LedgerEntry, lang: str) -> str:
 
 
 def _total_line(words: str, entries: Sequence[LedgerEntry], lang: str, **more: object) -> str:
-    count = count_persons(entries)
+    count = count_entries(entries)
     individuals, sensitive = persons(count.individuals, lang), persons(count.sensitive, lang)
     return t(words, lang, people=individuals, sensitive=sensitive, n=number(len(entries)), **more)

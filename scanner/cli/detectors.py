@@ -81,13 +81,13 @@ def import_detectors(
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     imported = convert(file, label_of_entity)
-    for line in imported.left_out:
+    for line in imported.omitted:
         talk(t("cli.left_out", reader, what=refused(line, reader)))
     if not imported.detectors:
         raise ConfigError(Msg("nothing could be carried over"), where=str(file))
     replace_file(output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False))
     load(output)
-    talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.left_out)))
+    talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.omitted)))
     talk(t("cli.add_examples", reader, file=output))
 
 

@@ -23,13 +23,13 @@ def list_models(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.language import crf
-    from detectors.language.models import added, folder, model_name
+    from detectors.language.models import added_models, folder, model_name
     from reports.messages.words import t
 
     reader = language(lang)
     english = model_name("en")
     in_use = {model_name("zh"), english}
-    for name in (crf.builtin_name(), *(p.name for p in added())):
+    for name in (crf.builtin_name(), *(p.name for p in added_models())):
         typer.echo(f"{'*' if name in in_use else ' '} {name}")
     talk(t("cli.models", reader, folder=folder()))
     if not english:
