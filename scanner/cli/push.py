@@ -18,7 +18,7 @@ from scanner.cli.options import ConfigFile, Lang, configuration, folder, languag
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.model import Report
     from scanner.deliver.http import Http
     from scanner.deliver.outbox import Diff, Outbox
@@ -74,7 +74,7 @@ def push(
         raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
     if include and remove:
         raise ConfigError("suggestions cannot be both written and taken away", hint="--include suggested or --remove suggested")
-    asked = picking.Asked(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
+    asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
                           written_in(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
     picking.check(asked.where, found)
@@ -137,7 +137,7 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-def _tell_unreviewed(found: Report, asked: Asked, lang: str) -> None:
+def _tell_unreviewed(found: Report, asked: Selection, lang: str) -> None:
     """Nothing is accepted: say how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted

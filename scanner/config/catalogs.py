@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
-from reports.catalogs.picking import Entity
+from reports.catalogs.picking import NamingRule
 from scanner.config.yaml_lines import Document, Many, Names, Record, Text, Whole
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Catalog:
     basic: bool = False
     rate: int = 0
     timeout: int = 30
-    entities: tuple[Entity, ...] = field(default=())
+    entities: tuple[NamingRule, ...] = field(default=())
 
     def token(self, to: str) -> str:
         """The token: as configured, else from CHUJING_<CATALOG>_TOKEN; empty where none is configured or set."""
@@ -106,8 +106,8 @@ def read(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, 
     return out
 
 
-def _entity(raw: Mapping[str, Any], where: str) -> Entity:
-    entity = Entity(**raw)
+def _entity(raw: Mapping[str, Any], where: str) -> NamingRule:
+    entity = NamingRule(**raw)
     try:
         entity.dotted("schema", "table")
     except (KeyError, IndexError, ValueError, AttributeError):
