@@ -12,7 +12,7 @@ ARGS   ?=
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out
 OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
 
-.PHONY: demo test lint bench bench-count accuracy peers openmetadata docs lock clean
+.PHONY: demo test lint bench bench-count accuracy peers openmetadata docs messages lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -63,6 +63,10 @@ openmetadata: .venv-openmetadata/.done
 
 docs: $(VENV)/.test
 	$(BIN)/python -m reports.docs_build
+
+# what people read: reports/messages/zh.po compiled, with what the sources say and it lacks added
+messages: $(VENV)/.test
+	$(BIN)/python -m reports.messages.build
 
 lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra postgresql --extra mysql --extra schedule --extra build pyproject.toml -o .ci/requirements.txt

@@ -14,22 +14,29 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from detectors.message import Msg, Text
+
 
 class ChujingError(Exception):
-    """What happened (`str(e)`), where (`e.where`), what to do (`e.hint`)."""
+    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`); str(e) is where and what, in English."""
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+    def __init__(self, what: Text, *, where: Text = "", hint: Text = "") -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" if self.where else self.what
+        return str(self.message)
 
-    def line(self) -> str:
+    @property
+    def message(self) -> Text:
+        """Where and what, as one message that another one can hold."""
+        return Msg("{where}: {what}", where=self.where, what=self.what) if self.where else self.what
+
+    def line(self) -> Text:
         """The whole story on one line, for people."""
-        return f"{self}. {self.hint}" if self.hint else str(self)
+        return Msg("{what}. {hint}", what=self.message, hint=self.hint) if self.hint else self.message
 
 
 class ConfigError(ChujingError):
@@ -48,7 +55,7 @@ class StateError(ChujingError):
     """A report, state or ledger file cannot be used: exit status 2."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`Did you mean "x"?`, or the empty string when nothing is near."""
+def nearest(word: str, known: Iterable[str]) -> Text:
+    """Return `Did you mean "x"?`, or the empty string if nothing is near."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'Did you mean "{match[0]}"?' if match else ""
+    return Msg('Did you mean "{name}"?', name=match[0]) if match else ""

@@ -13,6 +13,8 @@ from typing import Literal, NewType
 import numpy as np
 import pyarrow as pa
 
+from detectors.message import Text
+
 Label = NewType("Label", str)
 ColumnId = NewType("ColumnId", str)     # source/schema/table/column.path, see `quote`
 TableId = NewType("TableId", str)
@@ -128,7 +130,7 @@ class Drawn:
     rows: rows drawn. rows_total: rows of the table, None if not known.
     """
 
-    method: str
+    method: Text
     rows: int
     rows_total: int | None
     seed: int
@@ -140,8 +142,8 @@ class Skipped:
     """Something that was not read, and why; never an exception, always in the report."""
 
     id: str                                   # source, table or column id
-    reason: str
-    hint: str = ""
+    reason: Text
+    hint: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class Evidence:
     """
 
     origin: Origin
-    note: str
+    note: Text
     matched: int = 0
     examined: int = 0
     unit: Literal["cells", "distinct", ""] = ""

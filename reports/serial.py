@@ -1,4 +1,8 @@
-"""Dataclasses to JSON and back, and the JSON Schema, all three from the same type hints. Readers skip keys they do not know."""
+"""Dataclasses to JSON and back, and the JSON Schema, all three from the same type hints. Readers skip keys they do not know.
+
+A message is written twice: its English sentence under the field's own key (`reason`), and what it is made of beside it
+(`reason_message`). A list of sentences has a list of records beside it, null where a sentence is plain text.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,14 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from detectors.message import Msg, Text, Word
 from detectors.model import ColumnFinding, Evidence
 from mappings.model import Assessed
+from reports.messages.stored import from_record, to_record
 
 RENAMED: dict[tuple[type, str], str] = {(Evidence, "origin"): "from"}
 FLATTENED: dict[tuple[type, str], type] = {(Assessed, "finding"): ColumnFinding}           # an assessed finding is one flat record
+MESSAGE = "_message"                          # ends the key under which a message is written once more, as a record
 
 
 @cache
@@ -45,13 +52,32 @@ def dump(value: Any) -> Any:
             if flat is not None:
                 out |= {k: v for k, v in dump(getattr(value, name)).items() if k != "column"}
             else:
-                out[key] = dump(getattr(value, name))
+                field = getattr(value, name)
+                out[key] = dump(field)
+                if (message := _messages(field)) is not None:
+                    out[key + MESSAGE] = message
         return out
     if isinstance(value, Mapping):
         return {str(k): dump(v) for k, v in value.items()}
     if isinstance(value, date):
         return value.isoformat()
-    return value
+    return str(value) if isinstance(value, str) else value
+
+
+def _messages(field: Any) -> Any:
+    """The records of the messages in a field, one or a list; None where it holds none."""
+    if isinstance(field, Msg | Word):
+        return to_record(field)
+    if isinstance(field, tuple) and any(isinstance(part, Msg | Word) for part in field):
+        return [to_record(part) if isinstance(part, Msg | Word) else None for part in field]
+    return None
+
+
+def _from_messages(value: Any, records: Any) -> Any:
+    """A field with the messages that stand beside it put in."""
+    if isinstance(value, tuple):
+        return tuple(from_record(r) if r is not None else part for part, r in zip(value, records, strict=True))
+    return from_record(records)
 
 
 def build(kind: Any, data: Any, column: str = "") -> Any:
@@ -88,6 +114,8 @@ def _record(kind: type, data: Mapping[str, Any], column: str) -> Any:
             values[name] = _record(flat, {**data, "column": column}, column)
         elif key in data:
             values[name] = build(hints(kind)[name], data[key], column)
+            if data.get(key + MESSAGE) is not None:
+                values[name] = _from_messages(values[name], data[key + MESSAGE])
     return kind(**values)
 
 
@@ -128,6 +156,30 @@ def _record_schema(kind: type, about: dict[str, Any]) -> dict[str, Any]:
             name = RENAMED.get((kind, f.name), f.name)
             properties[name] = schema(hints(kind)[f.name], about)
             required.append(name)
+            properties |= _message_schema(name, get_type_hints(kind, include_extras=True)[f.name], about)
     first = (kind.__doc__ or "").strip().split("\n")[0]
     text = {} if first.startswith(f"{kind.__name__}(") or not first else {"description": first}
     return text | {"type": "object", "properties": properties, "required": required}
+
+
+def _message_schema(name: str, hint: Any, about: dict[str, Any]) -> dict[str, Any]:
+    """What may stand beside a field of the type `Text`, or a list of them."""
+    record = {"$ref": "#/$defs/Message"}
+    if hint == Text:
+        about["Message"] = MESSAGE_SCHEMA
+        return {name + MESSAGE: record}
+    if get_origin(hint) is tuple and get_args(hint) == (Text, ...):
+        about["Message"] = MESSAGE_SCHEMA
+        return {name + MESSAGE: {"type": "array", "items": {"anyOf": [record, {"type": "null"}]}}}
+    return {}
+
+
+MESSAGE_SCHEMA: dict[str, Any] = {
+    "description": "A sentence, the id of its template and the values in it; or words with their Chinese (zh) and English (en).",
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"}, "text": {"type": "string"}, "values": {"type": "object"},
+        "zh": {"type": "string"}, "en": {"type": "string"},
+    },
+    "required": ["text"],
+}

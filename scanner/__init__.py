@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from detectors.renamed import install
+
 if TYPE_CHECKING:
     from reports.model import Report
 
 __all__ = ["scan"]
+
+install()
 
 
 def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None, **options: Any) -> Report:

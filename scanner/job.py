@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.messages.refusals.lines import refused
 from reports.messages.words import number, t
@@ -24,15 +25,15 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, apply_to_table
 from scanner.config.model import Config, Source
 from scanner.config.pace import Pace, Paced, deadline, paces
-from scanner.connectors import Examines
-from scanner.count.ladder import Policy
-from scanner.gather.carry_over import Mark, code, digest, shape_of
-from scanner.gather.examine import Examined, Workers, examine, rows_of, unread, use_detectors
-from scanner.gather.examine import told as as_told
-from scanner.gather.flow_columns import Catalogue, pick, resolve, source_of, table_of
-from scanner.gather.inherit import Scanned, inherited, link_targets
-from scanner.gather.lineage import order, ways
-from scanner.gather.prefetch import Ahead, Left
+from scanner.connectors.protocol import Access, Examines, LearnsTables
+from scanner.count.ladder import CountPolicy
+from scanner.gather.carry_over import TableMark, detector_code_digest, digest, shape_digest
+from scanner.gather.examine import ExaminedTable, ExaminerPool, examine, rows_of, unread_table, use_detectors
+from scanner.gather.examine import report_examination as as_told
+from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns, source_of, table_of
+from scanner.gather.inherit import Scanned, inherited_labels, link_targets
+from scanner.gather.lineage import parents_first, read_lineage
+from scanner.gather.prefetch import Postponed, Prefetcher
 from scanner.gather.progress import Progress
 from scanner.state.version import VERSION
 
@@ -40,11 +41,11 @@ if TYPE_CHECKING:
     from detectors.columns import Inherited
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
-    from scanner.connectors import Connector, Sample
     from scanner.connectors.dictionary import Dictionary
     from scanner.connectors.hive_metastore.listing import Metastore
-    from scanner.gather.carry_over import Kept, Results
-    from scanner.gather.priority import Entry
+    from scanner.connectors.protocol import Connector, Sample
+    from scanner.gather.carry_over import ResultStore, StoredResult
+    from scanner.gather.priority import TableSummary
     from scanner.spark import Engine
 
 COUNTING = 0.75                               # of a budget, the part that reading may use where persons are to be counted
@@ -59,7 +60,7 @@ class Reading:
     values: bool
     context: str
     paces: Mapping[str, Pace]
-    results: Results | None = None
+    results: ResultStore | None = None
     deadline: float | None = None
     jobs: int = 1
 
@@ -67,7 +68,7 @@ class Reading:
 def scan(
     config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
     profile: str | None = None, progress: Progress | None = None, record: str = "",
-    exact: bool = False, budget: float | None = None, results: Results | None = None, gentle: bool = False, jobs: int = 1,
+    exact: bool = False, budget: float | None = None, results: ResultStore | None = None, gentle: bool = False, jobs: int = 1,
     engine: Engine | None = None,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
@@ -90,7 +91,7 @@ def scan(
     taxonomy = load_taxonomy(profile=profile or config.profile)
     use_detectors(config.detectors)
     state = Scanned()
-    policy = Policy(exact, budget)
+    policy = CountPolicy(exact, budget)
     pace = paces(config.sources, gentle)
     share = COUNTING if config.flows else 1.0
     how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
@@ -101,7 +102,11 @@ def scan(
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
-            Skipped(f"detector {name}", f"raised {kind}; its findings are missing", "mend or remove it")
+            Skipped(
+                f"detector {name}",
+                Msg("raised {kind}; its findings are missing", kind=kind),
+                Msg("mend or remove it"),
+            )
             for name, kind in sorted(state.failures.items())
         ]
         report = _report(config, state, taxonomy, started, as_of, seed)
@@ -120,7 +125,8 @@ def _context(config: Config, rows: int, seed: int, values: bool) -> str:
     """Changes with everything but the data that a table's findings depend on."""
     from detectors.registry import version
 
-    return digest(VERSION, version(), code(), rows, seed, values, config.detectors.read_bytes() if config.detectors else b"")
+    own = config.detectors.read_bytes() if config.detectors else b""
+    return digest(VERSION, version(), detector_code_digest(), rows, seed, values, own)
 
 
 def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterator[str]:
@@ -142,14 +148,14 @@ def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterat
 
 def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True) -> int:
     """0, 3, 4, 5 or 130 as documented for `scan`."""
-    from mappings.decide import allowed
+    from mappings.decide import is_allowed
 
     if report.run.interrupted:
         return 130
     later = {t.id for t in report.tables if waits(t)}
     partly = any(f.unresolved or later & {table_of(c) for c in f.columns} for f in report.flows)
     missed = 3 if unread and (report.skipped or partly) else 0
-    over = allow is not None and any(not allowed(f.decision, allow) for f in report.flows)
+    over = allow is not None and any(not is_allowed(f.decision, allow) for f in report.flows)
     return 5 if missed and over else 4 if over else missed
 
 
@@ -167,9 +173,9 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
 def _list(
     config: Config, state: Scanned, closing: contextlib.ExitStack, pace: Mapping[str, Pace] | None = None, engine: Engine | None = None
 ) -> None:
-    from scanner.connectors import redact
     from scanner.connectors.dictionary import load_dictionary
     from scanner.connectors.shards import Shards
+    from scanner.connectors.urls import redact
 
     for source in config.sources:
         tables = 0
@@ -209,21 +215,22 @@ def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> Tab
     """The table with the words of the dictionary; None when it is not to be scanned."""
     from scanner.connectors.dictionary import overlay
 
-    if not source.wants(info.ref.schema, info.ref.name):
+    if not source.selects(info.ref.schema, info.ref.name):
         return None
     return overlay(info, dictionary) if dictionary else info
 
 
-def metastore_of(source: Source) -> Metastore:
+def open_metastore(source: Source) -> Metastore:
     """The metastore that lists a source's tables."""
     from scanner.connectors.hive_metastore.listing import Metastore
 
-    return Metastore(source.metastore, source.metastore_password, source.id, source.timeout, source.options, source.wants)
+    access = Access(source.id, source.metastore_password, source.timeout, source.options)
+    return Metastore(source.metastore, access, source.selects)
 
 
-def lister(source: Source) -> Connector | Metastore:
+def open_lister(source: Source) -> Connector | Metastore:
     """What lists a source's tables: its metastore alone, where it has one."""
-    return metastore_of(source) if source.metastore else connect(source)
+    return open_metastore(source) if source.metastore else connect(source)
 
 
 def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
@@ -231,11 +238,9 @@ def _listed(source: Source, connector: Connector) -> Iterator[TableInfo | Skippe
     if not source.metastore:
         yield from connector.tables()
         return
-    from scanner.connectors.hive_metastore.listing import Told
-
-    with contextlib.closing(metastore_of(source)) as metastore:
+    with contextlib.closing(open_metastore(source)) as metastore:
         for info in metastore.tables():
-            if isinstance(info, TableInfo) and isinstance(connector, Told):
+            if isinstance(info, TableInfo) and isinstance(connector, LearnsTables):
                 connector.learn(info)
             yield info
 
@@ -257,24 +262,24 @@ def _names(info: TableInfo) -> tuple[str, ...]:
 
 def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, reading: Reading, progress: Progress) -> None:
     """Every table, parents before what is made of them: carried over where nothing changed, else read, as far as the time goes."""
-    known, missing = ways(state.catalogue, config.lineage)
+    known, missing = read_lineage(state.catalogue, config.lineage)
     state.skipped += missing
-    flows = {table_of(c) for f in config.flows for c in resolve(f, state.catalogue).columns}
-    plan = list(order(state.catalogue, known, _pressing(config, state, flows, reading)))
-    targets = link_targets(state.catalogue, state.links(config.links, [s.id for s in config.sources]))
+    flows = {table_of(c) for f in config.flows for c in resolve_columns(f, state.catalogue).columns}
+    plan = list(parents_first(state.catalogue, known, _pressing(config, state, flows, reading)))
+    targets = link_targets(state.catalogue, state.listed_links(config.links, [s.id for s in config.sources]))
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
     judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results, config.reviews, as_of)
     there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}
     told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t) and source_of(t) not in there
-            and not (reading.results is not None and reading.results.stands(t, marks.of(t, targets)))]
+            and not (reading.results is not None and reading.results.is_current(t, marks.of(t, targets)))]
 
     def draw(tid: TableId) -> Sample:
         info = state.infos[tid]
         return state.connectors[source_of(tid)].sample(info.ref, _names(info), reading.rows, reading.seed)
 
     progress.plan(len(plan))
-    with Ahead(draw, reading.paces, told, reading.deadline, flows) as ahead, Workers(reading.jobs, config.detectors) as workers:
-        under_way: deque[tuple[TableId, Mark, str, Callable[[], Examined]]] = deque()
+    with Prefetcher(draw, reading.paces, told, reading.deadline, flows) as ahead, ExaminerPool(reading.jobs, config.detectors) as workers:
+        under_way: deque[tuple[TableId, TableMark, str, Callable[[], ExaminedTable]]] = deque()
 
         def settle(room: int) -> None:
             while len(under_way) > room:
@@ -286,9 +291,9 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
             if known.get(tid):                # takes over labels of other tables: those first
                 settle(0)
             info = state.infos[tid]
-            given = inherited(tid, info, known.get(tid, {}), judging.primaries) | targets
+            given = inherited_labels(tid, info, known.get(tid, {}), judging.primaries) | targets
             mark = marks.of(tid, given)
-            if reading.results is not None and (kept := reading.results.kept(tid, mark)) is not None:
+            if reading.results is not None and (kept := reading.results.current(tid, mark)) is not None:
                 judging.carried(tid, mark, kept)
                 continue
             connector = state.connectors.get(source_of(tid))
@@ -297,11 +302,11 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                 continue
             drawn = ahead.take(tid) if _readable(info, reading) else None
             if isinstance(drawn, SourceError):
-                told_of = unread(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
+                told_of = unread_table(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
                 judging.examined(tid, mark, told_of)
-            elif isinstance(drawn, Left):
+            elif isinstance(drawn, Postponed):
                 why = f"{drawn.why}|{drawn.until}"
-                older = reading.results.older(tid, mark) if reading.results is not None else None
+                older = reading.results.previous(tid, mark) if reading.results is not None else None
                 if older is not None:
                     judging.carried(tid, mark, older, f"changed_{why}")
                 else:
@@ -316,14 +321,14 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
 
 def _examined_there(
     connector: Examines, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], reading: Reading
-) -> Examined:
+) -> ExaminedTable:
     """A table drawn and detected where the data is."""
     from detectors.columns import failures
 
     try:
         looked, drawn = connector.examine(tid, info, given, reading.rows, reading.seed)
     except SourceError as e:
-        return unread(tid, info, given, Skipped(tid, str(e), e.hint))
+        return unread_table(tid, info, given, Skipped(tid, str(e), e.hint))
     return as_told(tid, info, looked, drawn, (), failures)
 
 
@@ -331,16 +336,16 @@ def _pressing(config: Config, state: Scanned, flows: Collection[TableId], readin
     """The tables in the order in which to read them, where the time may not do for all; as they come where it does."""
     if reading.deadline is None and not any(p.closed for p in reading.paces.values()):
         return ()
-    from scanner.gather.priority import order as by_priority
+    from scanner.gather.priority import reading_order as by_priority
     from scanner.gather.priority import sensitive_labels
-    from scanner.gather.sweep import Kept as Swept
-    from scanner.gather.sweep import last_read
+    from scanner.gather.sweep import SummaryStore as Swept
+    from scanner.gather.sweep import last_readings
 
-    kept: dict[TableId, Entry] = {}
+    kept: dict[TableId, TableSummary] = {}
     read: dict[TableId, str] = {}
     if reading.results is not None:
         kept = {e.id: e for e in Swept(reading.results).entries([s.id for s in config.sources])}
-        read, _ = last_read(reading.results)
+        read, _ = last_readings(reading.results)
     return by_priority(state.infos, flows, sensitive_labels(config.profile), kept, read)
 
 
@@ -356,20 +361,21 @@ class _Marks:
         self._contexts = {source: (context, url) for source, url in urls.items()}
         self._parts: dict[TableId, tuple[str, str]] = {}
 
-    def of(self, tid: TableId, given: Mapping[ColumnId, Inherited]) -> Mark:
+    def of(self, tid: TableId, given: Mapping[ColumnId, Inherited]) -> TableMark:
         info = self._state.infos[tid]
         if tid not in self._parts:
-            self._parts[tid] = shape_of(info), info.fingerprint and digest(info.fingerprint)
+            self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
         source = source_of(tid)
         own = sorted((c, given[c]) for c in (info.ref.column(source, k.parts) for k in info.columns) if c in given)
-        return Mark(*self._parts[tid], digest(*self._contexts[source], own))
+        return TableMark(*self._parts[tid], digest(*self._contexts[source], own))
 
 
 class _Judging:
     """Takes verdicts on tables in, records them, and judges them by today's taxonomy."""
 
     def __init__(
-        self, state: Scanned, taxonomy: Taxonomy, silenced: Mapping[ColumnId, str], results: Results | None, reviews: Reviews, as_of: date,
+        self, state: Scanned, taxonomy: Taxonomy, silenced: Mapping[ColumnId, str], results: ResultStore | None,
+        reviews: Reviews, as_of: date,
     ) -> None:
         self._state = state
         self._taxonomy = taxonomy
@@ -380,7 +386,7 @@ class _Judging:
         self.primaries: dict[ColumnId, Assessed] = {}
         self.failures: dict[str, str] = {}
 
-    def examined(self, tid: TableId, mark: Mark, found: Examined, why: str = "") -> None:
+    def examined(self, tid: TableId, mark: TableMark, found: ExaminedTable, why: str = "") -> None:
         """A verdict of this run. why: a reason for which values were not looked at; only whole verdicts are recorded."""
         self._state.skipped += found.skipped
         self.failures |= found.failures or {}
@@ -391,7 +397,7 @@ class _Judging:
             self._state.read[tid] = Read(at, mark.shape, mark.data if not why else "", mark.context)
         self._judge(table)
 
-    def carried(self, tid: TableId, mark: Mark, kept: Kept, why: str = "") -> None:
+    def carried(self, tid: TableId, mark: TableMark, kept: StoredResult, why: str = "") -> None:
         """A verdict of an earlier run. why: a reason for which the table, although changed, was not read again."""
         self._state.read[tid] = Read(kept.checked, mark.shape, kept.data, mark.context, True)
         self._judge(replace(kept.table, why=why or kept.table.why))
@@ -408,7 +414,7 @@ def _judged(
 ) -> TableReport:
     """The findings of a table under today's taxonomy, silenced ones left out, and as people decided them. data: mark of its rows."""
     from detectors.names.tables import table_subject
-    from mappings.assess import assess, combined
+    from mappings.assess import assess, find_combinations
 
     table = replace(table, columns=tuple(
         replace(c, findings=() if c.id in silenced else tuple(assess([a.finding for a in c.findings], taxonomy)),
@@ -417,7 +423,7 @@ def _judged(
     ))
     table = apply_to_table(table, reviews, taxonomy, as_of, data)
     return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
-                   combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
+                   combinations=tuple(find_combinations(_personal(table), _timed(info), taxonomy)))
 
 
 def _personal(table: TableReport) -> dict[ColumnId, Assessed]:
@@ -431,7 +437,7 @@ def _timed(info: TableInfo) -> bool:
     return any("date" in c.type.lower() or "time" in c.type.lower() or {"time", "date"} & set(tokens(c.name)) for c in info.columns)
 
 
-def _silenced(config: Config, catalogue: Catalogue, as_of: date) -> dict[ColumnId, str]:
+def _silenced(config: Config, catalogue: TableCatalogue, as_of: date) -> dict[ColumnId, str]:
     known = catalogue.columns
     out: dict[ColumnId, str] = {}
     for entry in config.ignore:
@@ -445,7 +451,7 @@ def _report(
     config: Config, state: Scanned, taxonomy: Taxonomy, started: datetime, as_of: date, seed: int,
 ) -> Report:
     from detectors.registry import version
-    from mappings.deadlines import deadlines
+    from mappings.deadlines import list_deadlines
     from mappings.rules import in_force
 
     stamp = _stamp(started)
@@ -459,7 +465,7 @@ def _report(
     return owned(Report(
         run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
         facts={"exporter": dict(config.facts)} if config.facts else {}, gradings=config.gradings,
-        deadlines=deadlines(config.filings, config.facts, in_force(as_of), as_of),
+        deadlines=list_deadlines(config.filings, config.facts, in_force(as_of), as_of),
     ), config.owners)
 
 

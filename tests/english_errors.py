@@ -10,7 +10,7 @@ from english_notes import _last_name, _scoped
 
 ROOT = Path(__file__).parents[1]
 ERRORS = ("ConfigError", "SourceError", "RulesError", "StateError", "ChujingError", "Stopped", "error")
-PAIRS = {"_told", "_text", "_whole", "_day", "_choice", "wrong"}      # functions that give (what, hint), or (key, what, hint)
+PAIRS = {"_told", "_text", "_whole", "_day", "_choice", "first_fault"}      # functions that give (what, hint), or (key, what, hint)
 SHAPES = {"text", "texts", "items", "record", "records", "body_of"}   # readers of answers: they name what stands there as the catalog does
 BLANK = ast.FormattedValue(ast.Constant(0), -1)
 NEAREST = 'Did you mean "{}"?'
@@ -37,13 +37,13 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if called in ERRORS:
             yield from (*node.args[:1], *(k.value for k in node.keywords if k.arg == "hint"))
-        elif called == "Fault" or called == "fault" and len(node.args) == 3 and name != "scanner/sheets/inventory_reviews.py":
+        elif called == "CellFault" or called == "fault" and len(node.args) == 3 and name != "scanner/sheets/inventory_reviews.py":
             yield from node.args[1:3]
         elif called == "unlike":
             yield from node.args[3:4]
         elif called == "Lease":
             yield from node.args[2:]
-        elif called == "Refused" or called == "workbook":
+        elif called == "Refused" or called == "open_workbook":
             yield from node.args[2:3]
         elif called == "append" and _last_name(node.func) == "left":
             yield from node.args
@@ -53,13 +53,13 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args[:1]
         elif called == "_made" and name == "scanner/setup/suggest.py":
             yield from node.args[3:4]
-        elif called == "note" and name.startswith("scanner/"):
+        elif called == "append_act" and name.startswith("scanner/"):
             yield from node.args[2:3]
         elif called == "append" and _last_name(node.func) == "found" and name == "scanner/deliver/dossier.py":
             yield from node.args
         elif called == "pick":
             yield from (_words(x, *about) for x in node.args[2:3] for about in (("no ", ' "', '" was found'), ("", ' "', '" is ambiguous')))
-        elif called == "load" and name.startswith("mappings/"):
+        elif called == "load_yaml" and name.startswith("mappings/"):
             yield from (_words(x, "no ", ' file "', '"') for arg in node.args[:1]
                         for x in ([arg] if _constant(arg) else _set(getattr(arg, "id", ""), (inner, module))))
     elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and getattr(inner, "name", "") == "_carried":

@@ -50,8 +50,8 @@ def _told(node: ast.AST, scope: ast.AST, name: str) -> Iterator[ast.expr]:
         named = {k.arg: k.value for k in node.keywords}
         if called == "Evidence":
             yield node.args[1]
-        elif called in ("Inherited", "Skipped", "Resolved"):
-            yield from node.args[1:3] if called != "Resolved" else node.args[1:2]
+        elif called in ("Inherited", "Skipped", "FlowColumns"):
+            yield from node.args[1:3] if called != "FlowColumns" else node.args[1:2]
         elif called == "SourceError" or called == "ConfigError" and of_sources:
             yield from (*node.args[:1], *([named["hint"]] if "hint" in named else []))
         elif called == "append" and _last_name(node.func) in ("missing", "spoiled"):

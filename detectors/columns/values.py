@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from detectors.columns.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, features, lengths_mask, marks_mask
 from detectors.folding import fold
+from detectors.message import Msg
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
@@ -55,22 +56,22 @@ failures: dict[str, str] = {}                 # detector -> kind of exception it
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _DistinctValues:
     """Distinct values of one column, how often each occurs, and what their bytes say."""
 
     texts: pa.Array
     counts: np.ndarray
-    seen: Features
+    features: Features
     examined: int
     windows: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def runs(self, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Runs of one length: (value, first byte, characters as uint8 of shape (n, width)); kept for the next detector."""
         if width not in self.windows:
-            here = np.flatnonzero(self.seen.run_length == width)
-            starts = self.seen.run_start[here]
-            rows = sliding_window_view(self.seen.raw, width)[starts] if len(here) else np.zeros((0, width), np.uint8)
-            self.windows[width] = self.seen.run_value[here], starts, rows
+            here = np.flatnonzero(self.features.run_length == width)
+            starts = self.features.run_start[here]
+            rows = sliding_window_view(self.features.raw, width)[starts] if len(here) else np.zeros((0, width), np.uint8)
+            self.windows[width] = self.features.run_value[here], starts, rows
         return self.windows[width]
 
 
@@ -83,7 +84,7 @@ def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[Va
     beyond_ascii = not pc.all(pc.string_is_ascii(texts)).as_py()
     if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():      # the enumeration comma separates like any other
         texts = pc.replace_substring(texts, "、", ",")
-    column = _Column(texts, counts, features(texts), int(counts.sum()))
+    column = _DistinctValues(texts, counts, features(texts), int(counts.sum()))
     hits = []
     for detector in value_detectors():
         try:
@@ -153,19 +154,19 @@ def _any(literals: str) -> str:
     return "|".join(re.escape(part) for part in literals.split("|"))
 
 
-class _Tally:
+class _Matches:
     """Which distinct values have the shape, match, and are nothing but the match."""
 
     def __init__(self, size: int) -> None:
         self.shaped, self.matched, self.whole = (np.zeros(size, bool) for _ in range(3))
 
 
-def _look(detector: ValueDetector, column: _Column) -> ValueHit | None:
+def _look(detector: ValueDetector, column: _DistinctValues) -> ValueHit | None:
     """Cheap before costly: bytes, then a literal, then numpy or RE2 over the array, then the exact shape and its check by hand."""
     mask = _candidates(detector, column)
     if not mask.any():
         return None
-    tally = _Tally(len(column.texts))
+    tally = _Matches(len(column.texts))
     if detector.rows is not None:
         mask = _by_rows(detector, column, mask, tally)
     left = np.flatnonzero(mask)
@@ -187,9 +188,9 @@ def _look(detector: ValueDetector, column: _Column) -> ValueHit | None:
     )
 
 
-def _candidates(detector: ValueDetector, column: _Column) -> np.ndarray:
+def _candidates(detector: ValueDetector, column: _DistinctValues) -> np.ndarray:
     """Values that could match, by what is known of their bytes, then by a literal they must hold."""
-    seen = column.seen
+    seen = column.features
     mask: np.ndarray = seen.characters >= detector.min_length
     if detector.shape.pattern.startswith("^"):
         mask &= seen.characters <= detector.max_length
@@ -220,10 +221,10 @@ def _candidates(detector: ValueDetector, column: _Column) -> np.ndarray:
     return mask
 
 
-def _by_rows(detector: ValueDetector, column: _Column, mask: np.ndarray, tally: _Tally) -> np.ndarray:
+def _by_rows(detector: ValueDetector, column: _DistinctValues, mask: np.ndarray, tally: _Matches) -> np.ndarray:
     """Runs of the detector's widths checked by numpy; gives the values that still need the pattern."""
     assert detector.rows is not None
-    seen = column.seen
+    seen = column.features
     undecided = np.zeros(len(mask), bool)
     shaped_runs = np.zeros(len(mask), np.int64)
     for width in detector.widths:
@@ -263,7 +264,7 @@ def _touched(seen: Features, starts: np.ndarray, values: np.ndarray, width: int,
     return found
 
 
-def _by_votes(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Tally) -> None:
+def _by_votes(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Matches) -> None:
     assert detector.votes is not None
     if len(some) > SMALL:
         hit = np.asarray(pc.match_substring_regex(some, _re2(detector)))
@@ -277,7 +278,7 @@ def _by_votes(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: 
     tally.matched[yes] = tally.whole[yes] = True
 
 
-def _by_re2(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Tally) -> None:
+def _by_re2(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Matches) -> None:
     for i, text, match in zip(left, some.to_pylist(), linear_matches(detector, some), strict=True):
         if match is None:
             continue
@@ -287,7 +288,7 @@ def _by_re2(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _T
             tally.whole[i] = match == text
 
 
-def _by_hand(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Tally) -> None:
+def _by_hand(detector: ValueDetector, some: pa.Array, left: np.ndarray, tally: _Matches) -> None:
     """RE2 over the array, then the exact shape and its check on what is left."""
     if len(some) > SMALL:
         bordered = _bordered(detector)
@@ -332,7 +333,7 @@ def _verdict(
         strength = min(strength, 0.45)
     closed = detector.label in ("gender", "ethnicity")
     if distinct < FEW and not closed:
-        note = note or "too few to tell"
+        note = note or Msg("too few to tell")
         strength *= 0.55 if distinct < 3 else 0.75
     return ValueHit(detector, matched, examined, distinct, distinct_examined, whole, round(strength, 4), note)
 

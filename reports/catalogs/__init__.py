@@ -31,12 +31,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from detectors.errors import ChujingError, ConfigError, nearest
-from detectors.renamed import attributes, module_names
+from detectors.message import Msg
+from detectors.renamed import old_attributes, old_names
 
 NAMED = 5                                     # fields of an entity that a check names
 
 
-@attributes(taken="removed_by_person", gone="removal")
+@old_attributes(taken="removed_by_person", gone="removal")
 @dataclass(frozen=True, slots=True)
 class Payload:
     """One thing of ours in a catalog: a term, a tag on a field, a number on a table.
@@ -183,10 +184,12 @@ def verdict(p: Payload, stands: Any, said: Callable[[Mapping[str, Any]], Any]) -
 def refusal_reason(answer: Response) -> str:
     """What a refusal means, in our words; the catalog's own are not shown."""
     return {
-        400: "the catalog does not understand it (400): is it an older version?", 404: "not in the catalog (404)",
-        409: "changed by somebody else at the same time (409)", 412: "changed by somebody else at the same time (412)",
-        422: "the catalog does not accept it (422): is it an older version?",
-    }.get(answer.status, f"the catalog answered {answer.status}")
+        400: Msg("the catalog does not understand it ({n}): is it an older version?", n="400"),
+        404: Msg("not in the catalog (404)"),
+        409: Msg("changed by somebody else at the same time ({n})", n="409"),
+        412: Msg("changed by somebody else at the same time ({n})", n="412"),
+        422: Msg("the catalog does not accept it ({n}): is it an older version?", n="422"),
+    }.get(answer.status, Msg("the catalog answered {n}", n=answer.status))
 
 
 class Search:
@@ -249,7 +252,10 @@ def find(name: str) -> ModuleType:
         if entry.name == name:
             return entry.load()
     if name not in catalogs():
-        raise ConfigError(f'no catalog "{name}"', hint=nearest(name, catalogs()) or f"known: {', '.join(catalogs())}")
+        raise ConfigError(
+            Msg('no catalog "{name}"', name=name),
+            hint=nearest(name, catalogs()) or Msg("known: {names}", names=tuple(catalogs())),
+        )
     return importlib.import_module(f"{__name__}.{name}")
 
 
@@ -262,7 +268,4 @@ def by_entity(payloads: Iterable[Payload]) -> Mapping[str, list[Payload]]:
 
 
 if not TYPE_CHECKING:
-    __getattr__ = module_names(__name__, {
-        "Answer": "Response", "Said": "CatalogDecision", "Unsaid": "UnclearDecision", "near": "nearest_name",
-        "near_last": "nearest_by_last_part", "pushed": "push_result", "why": "refusal_reason",
-    })
+    __getattr__ = old_names(__name__)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Kind, Tier, unquote
-from detectors.renamed import attributes, module_names
+from detectors.renamed import old_attributes, old_names
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Sensitive
 from mappings.taxonomy import load_taxonomy
@@ -75,7 +76,7 @@ class CatalogTable:
     rule: NamingRule
 
 
-@attributes(found="assessed")
+@old_attributes(found="assessed")
 @dataclass(frozen=True, slots=True)
 class Pick:
     """A column with the finding that goes into the catalog."""
@@ -190,9 +191,14 @@ def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
         name, equals, pattern = part.partition("=")
         if not equals:
-            raise ConfigError(f'"{part}" is no test', hint="--where sensitive=yes,category=personal.*")
+            raise ConfigError(
+                Msg('"{text}" is no test', text=part), hint=Msg("--where sensitive=yes,category=personal.*")
+            )
         if name not in TESTED:
-            raise ConfigError(f'nothing is called "{name}"', hint=" ".join(x for x in (nearest(name, TESTED), known) if x))
+            raise ConfigError(
+                Msg('nothing is called "{name}"', name=name),
+                hint=" ".join(x for x in (nearest(name, TESTED), known) if x),
+            )
         out[name] = (*out.get(name, ()), pattern)
     return out
 
@@ -204,7 +210,10 @@ def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
         for pattern in patterns:
             if (values := known.get(name)) and not fnmatch.filter(values, pattern):
                 hint = f"known: {', '.join(values[:12])}" + (", …" if len(values) > 12 else "")
-                raise ConfigError(f'"{pattern}" is no value of {name}', hint=" ".join(x for x in (nearest(pattern, values), hint) if x))
+                raise ConfigError(
+                    Msg('"{text}" is no value of {name}', text=pattern, name=name),
+                    hint=" ".join(x for x in (nearest(pattern, values), hint) if x),
+                )
 
 
 def _testable_values(report: Report) -> Mapping[str, Sequence[str]]:
@@ -253,7 +262,4 @@ def _kind(report: Report, source: str) -> str:
 
 
 if not TYPE_CHECKING:
-    __getattr__ = module_names(__name__, {
-        "Asked": "Selection", "Entity": "NamingRule", "Place": "CatalogTable", "aside": "excluded_ids", "places": "catalog_tables",
-        "unread": "unread_ids",
-    })
+    __getattr__ = old_names(__name__)

@@ -6,12 +6,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from detectors.message import Msg
 from reports.catalogs import Response, Stopped
 
-HINT = "see url in catalogs: what is the path of its API?"
-_LACKS = {"empty": "it is empty", "long": "it is longer than we read", "garbled": "it is no JSON", "": "it is empty"}
-KINDS: Mapping[type[Any], str] = {            # words for types, bool before the number that it also is
-    bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+HINT = Msg("see url in catalogs: what is the path of its API?")
+_LACKS = {
+    "empty": Msg("it is empty"),
+    "long": Msg("it is longer than we read"),
+    "garbled": Msg("it is no JSON"),
+    "": Msg("it is empty"),
+}
+KINDS: Mapping[type[Any], str] = {  # words for types, bool before the number that it also is
+    bool: Msg("true or false"),
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: Msg("an object"),
+}
 
 
 class UnexpectedShape(ValueError):
@@ -36,7 +48,7 @@ def records(value: Any, what: str) -> list[Mapping[str, Any]]:
 def text(value: Any, what: str) -> str:
     """Text that is not empty."""
     if value == "":
-        raise UnexpectedShape(f"{what} is empty")
+        raise UnexpectedShape(Msg("{what} is empty", what=what))
     return str(_of(str, value, what))
 
 
@@ -69,7 +81,7 @@ def unlike(whose: str, told: object, where: str = "", hint: str = "") -> Stopped
 
 def _of(kind: type[Any], value: Any, what: str) -> Any:
     if value is None:
-        raise UnexpectedShape(f"{what} is missing")
+        raise UnexpectedShape(Msg("{what} is missing", what=what))
     if not isinstance(value, kind):
         raise UnexpectedShape(f"{what} is {next(name for k, name in KINDS.items() if isinstance(value, k))}, not {KINDS[kind]}")
     return value

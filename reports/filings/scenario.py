@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from detectors.labels import labels
 from detectors.model import ColumnId
-from mappings.baseline import plain
+from mappings.baseline import bare_name
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate, FieldVerdict
 from mappings.necessity import load_purpose
@@ -61,7 +61,7 @@ def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario
     for f in report.flows:
         leaves = f.decision.path not in ("not_export", "no_filing_art3") and f.flow.status != "stopped"
         if (f.flow.id in flows) if flows else leaves:
-            found.setdefault((plain(f.flow.recipient.name), f.flow.purpose), []).append(f)
+            found.setdefault((bare_name(f.flow.recipient.name), f.flow.purpose), []).append(f)
     return tuple(_scenario(mine, columns) for mine in found.values())
 
 
@@ -87,8 +87,8 @@ def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnRepo
     for f in flows:
         for v in f.fields:
             item = _item(v, columns.get(v.column))
-            known = items.get(plain(item.name))
-            items[plain(item.name)] = item if known is None else _joined(known, item)
+            known = items.get(bare_name(item.name))
+            items[bare_name(item.name)] = item if known is None else _joined(known, item)
     persons: dict[str, tuple[Estimate, Estimate]] = {}
     for f in flows:
         persons[f.flow.entity] = (f.individuals, f.sensitive_individuals) if f.flow.entity not in persons else (

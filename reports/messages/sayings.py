@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
 from detectors.labels import labels
+from detectors.message import Msg, Word
 from detectors.model import Label
 from reports.messages.phrases import Phrases
+from reports.messages.render import render
 
 EVIDENCE: Mapping[str, str] = {
     "the name says {word}": "字段名含“{word}”",
@@ -317,6 +319,8 @@ def told(text: str, lang: str) -> str:
     """
     if not text:
         return ""
+    if isinstance(text, Msg | Word):
+        return render(text, lang)
     if lang == "zh":
         return _chinese(text) or text
     return _titled(text, "en") or text

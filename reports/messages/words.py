@@ -7,10 +7,12 @@ from functools import cache
 
 from detectors.errors import ChujingError, nearest
 from detectors.labels import labels
+from detectors.message import Msg, Word
 from detectors.model import Label
 from mappings.model import Estimate
 from mappings.necessity import load_purpose
 from reports.messages.cli_words import CLI
+from reports.messages.render import render
 from reports.messages.sayings import told
 
 _AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
@@ -998,6 +1000,8 @@ def purpose_words(name: str, lang: str) -> str:
 
 def drawn_words(method: str, lang: str) -> str:
     """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
+    if isinstance(method, Msg | Word):
+        return render(method, lang)
     if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", method):
         return f"{drawn_words(m[1], lang)}{'，' if lang == 'zh' else ', '}{t('drawn.members', lang, n=m[2], total=m[3])}"
     return ("；" if lang == "zh" else " and ").join(told(how, lang) for how in method.split(" and "))
@@ -1005,6 +1009,8 @@ def drawn_words(method: str, lang: str) -> str:
 
 def note(text: str, lang: str) -> str:
     """A count's note (`code|argument|...`) in words."""
+    if isinstance(text, Msg | Word):
+        return render(text, lang)
     code, *arguments = text.split("|")
     pair = WORDS.get(f"note.{code}")
     if code == "keys" and arguments:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from detectors.model import unquote
-from mappings.deadlines import Deadline, pressing
+from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words, left
 from reports.messages.words import WORDS, number, t, unread
@@ -33,7 +33,7 @@ class Task:
 
 def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     """Everything that waits for somebody, in the order of its weight for a path."""
-    due = pressing(report.deadlines, report.run.as_of)
+    due = pressing_deadlines(report.deadlines, report.run.as_of)
     return (
         *_due(report, [d for d in due if d.on < report.run.as_of]),
         *_due(report, [d for d in due if d.on >= report.run.as_of]),

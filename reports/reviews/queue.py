@@ -18,8 +18,9 @@ from math import isqrt
 from statistics import median
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
-from mappings.baseline import folded
+from mappings.baseline import fold_name
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.reviews.verdicts import DETECTOR, SPECIFIC, Review, ReviewBasis, Verdict, basis_of, folded_type, glob, shape_of
@@ -88,7 +89,9 @@ def owners_in(text: str, where: str) -> Owners:
         if not any(cells) or cells[0].startswith("#") or [c.casefold() for c in cells[:2]] == ["pattern", "owner"]:
             continue
         if len(cells) < 2 or not cells[0] or not cells[1]:
-            raise ConfigError("a row needs a pattern and an owner", where=f"{where}:{n}", hint="crm/public/*,王敏")
+            raise ConfigError(
+                Msg("a row needs a pattern and an owner"), where=f"{where}:{n}", hint=Msg("crm/public/*,王敏")
+            )
         out.append((cells[0], cells[1]))
     return out
 
@@ -188,7 +191,7 @@ def _follow(column: ColumnId, made: Mapping[ColumnId, ColumnId]) -> ColumnId:
 
 def _sort(c: ColumnReport) -> tuple[str, str, str, str]:
     p = primary(c)
-    return folded(c.name), folded_type(c.type), folded(c.comment), str(p.finding.label) if p else ""
+    return fold_name(c.name), folded_type(c.type), fold_name(c.comment), str(p.finding.label) if p else ""
 
 
 def _key(c: ColumnReport, made: Mapping[ColumnId, ColumnId], known: Mapping[ColumnId, ColumnReport]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from typing import Literal
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Evidence, Label, TableId
 from mappings.assess import assess
-from mappings.baseline import folded
+from mappings.baseline import fold_name
 from mappings.taxonomy import Taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport, primary
 
@@ -93,12 +93,12 @@ SPECIFIC = {"column": 3, "group": 2, "table": 1, "pattern": 0}
 
 def folded_type(text: str) -> str:
     """A column's type without its lengths: `varchar(64)` is `varchar`."""
-    return re.sub(r"\s*\([^)]*\)", "", folded(text))
+    return re.sub(r"\s*\([^)]*\)", "", fold_name(text))
 
 
 def shape_of(column: ColumnReport) -> str:
     """Eight hexadecimal digits that change with a column's folded name, type or comment."""
-    parts = (folded(column.name), folded_type(column.type), folded(column.comment))
+    parts = (fold_name(column.name), folded_type(column.type), fold_name(column.comment))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ChujingError, ConfigError, SourceError
+from detectors.message import Msg
 from reports.messages.cli_words import CLI
 from scanner.cli.baseline import app as baseline_app
 from scanner.cli.digest import digest
@@ -31,25 +32,25 @@ from scanner.cli.options import (
     AsOf,
     ConfigFile,
     Lang,
-    day,
-    folder,
+    base_folder,
     language,
-    one_source,
-    required,
+    language_of_arguments,
+    parse_day,
+    parse_seconds,
+    required_configuration,
     say,
-    seconds,
-    spoken,
+    sheet_language,
+    source_from_url,
     talk,
     warn,
-    written_in,
 )
-from scanner.cli.options import configuration as _config
+from scanner.cli.options import read_configuration as _config
 from scanner.cli.plan import plan
 from scanner.cli.push import push
 from scanner.cli.review import app as review_app
 from scanner.cli.schedule import app as schedule_app
 from scanner.cli.taxonomy import app as taxonomy_app
-from scanner.cli.usage import MISUSE, misused
+from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.cli.zones import app as zones_app
 from scanner.state.version import VERSION
 
@@ -118,9 +119,9 @@ def scan(
 
     speak = language(lang)
     if url is not None and config is not None:
-        raise ConfigError("give a URL or --config, not both")
+        raise ConfigError(Msg("give a URL or --config, not both"))
     settings = _config(config) if url is None else Config(
-        sources=(one_source(url, dictionary, password_env),), reviews=reviews.read(folder(config)))
+        sources=(source_from_url(url, dictionary, password_env),), reviews=reviews.read(base_folder(config)))
     assert settings is not None
     if detectors_file is not None:
         settings = replace(settings, detectors=detectors_file)
@@ -129,22 +130,22 @@ def scan(
             typer.echo(line)
         return
     from reports.model import waits
-    from scanner.gather.carry_over import writing
+    from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
     from scanner.state import store
 
     progress = Progress(quiet=quiet or log is not None, lang=speak)
-    base = folder(config)
-    _known_sources(only or [], settings)
-    with _cluster(engine, master) as cluster, writing(base, full=full, only=only or ()) as results:
+    base = base_folder(config)
+    _check_source_names(only or [], settings)
+    with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
         before = store.last(base) if settings.webhook and store.runs(base) else None
         report = job.scan(
-            settings, rows=rows, seed=seed, as_of=day(as_of), values=values, profile=profile, progress=progress,
-            record=_month(period, day(as_of)) if record else "", exact=exact, budget=seconds(budget), results=results,
+            settings, rows=rows, seed=seed, as_of=parse_day(as_of), values=values, profile=profile, progress=progress,
+            record=_month(period, parse_day(as_of)) if record else "", exact=exact, budget=parse_seconds(budget), results=results,
             gentle=gentle, jobs=jobs, engine=cluster,
         )
         progress.done()
-        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines, sheets=written_in(lang))
+        _deliver(report, output, speak, base, remember=True, quiet=quiet, json_lines=json_lines, sheets=sheet_language(lang))
         if not report.run.interrupted:
             results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
     raise typer.Exit(_announce(report, before, job.exit_status(report, allow), settings, metrics, log, speak))
@@ -162,7 +163,10 @@ def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
     """The engine of --engine spark, stopped afterwards; ConfigError when options contradict each other."""
     if engine == "local":
         if master:
-            raise ConfigError("--master is for --engine spark", hint=f"--engine spark --master {master}")
+            raise ConfigError(
+                Msg("--master is for --engine spark"),
+                hint=Msg("--engine spark --master {address}", address=master),
+            )
         yield None
         return
     from scanner.spark import Engine
@@ -171,14 +175,18 @@ def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
         yield cluster
 
 
-def _known_sources(only: list[str], settings: Config) -> None:
+def _check_source_names(only: list[str], settings: Config) -> None:
     """ConfigError for a source that is not configured."""
     from detectors.errors import nearest
 
     known = [s.id for s in settings.sources]
     for name in only:
         if name not in known:
-            raise ConfigError(f'no source "{name}"', where=settings.file, hint=nearest(name, known) or f"known: {', '.join(known)}")
+            raise ConfigError(
+                Msg('no source "{name}"', name=name),
+                where=settings.file,
+                hint=nearest(name, known) or Msg("known: {names}", names=tuple(known)),
+            )
 
 
 def _announce(
@@ -203,11 +211,14 @@ def _announce(
 
 def _month(period: str | None, on: date) -> str:
     """The month to record, checked; ConfigError when it is none, or not of the year of `on`."""
-    from scanner.count.ledger import month
+    from scanner.count.ledger import month_bounds
 
     told = period or f"{on:%Y-%m}"
-    if month(told)[0].year != on.year:
-        raise ConfigError(f"{told} is not in {on.year}", hint="a year's ledger has a key of its own: give --as-of a day of that year")
+    if month_bounds(told)[0].year != on.year:
+        raise ConfigError(
+            Msg("{month} is not in {year}", month=told, year=on.year),
+            hint=Msg("a year's ledger has a key of its own: give --as-of a day of that year"),
+        )
     return told
 
 
@@ -267,8 +278,8 @@ def decide(
 
     speak = language(lang)
     tried = redecide.parsed(what_if or "")
-    when = day(as_of) if as_of else None
-    base = folder(config)
+    when = parse_day(as_of) if as_of else None
+    base = base_folder(config)
     settings = None
     if facts is not None:
         result = redecide.from_facts(facts, tried, when)
@@ -276,11 +287,11 @@ def decide(
         previous = store.read(report) if report is not None else store.last(base)
         settings = _config(config, required=False)
         result = redecide.again(previous, settings, tried, when, reviews.read(base))
-    _deliver(result, output, speak, base, remember=False, sheets=written_in(lang))
+    _deliver(result, output, speak, base, remember=False, sheets=sheet_language(lang))
     if explain:
         from scanner.review.explain import trees
 
-        for line in trees(result, speak, settings.known if settings is not None else {}):
+        for line in trees(result, speak, settings.fact_provenance if settings is not None else {}):
             say(line)
     raise typer.Exit(job.exit_status(result, allow, unread=False))
 
@@ -306,7 +317,7 @@ def check(
         return
     from reports.messages.words import t
 
-    speak, settings = language(lang), required(config)
+    speak, settings = language(lang), required_configuration(config)
     typer.echo(t("cli.checked", speak, file=settings.file, sources=len(settings.sources), flows=len(settings.flows)))
 
 
@@ -326,7 +337,7 @@ def explain(
     from scanner.state import store
 
     found, decided = (store.read(report), None) if report is not None else current(
-        folder(config), _config(config, required=False), date.today())
+        base_folder(config), _config(config, required=False), date.today())
     for line in tell(found, id, language(lang), decided).splitlines():
         say(line)
 
@@ -362,7 +373,9 @@ def init(
     from scanner.setup.init import write_config
 
     if config.exists():
-        raise ConfigError("already there", where=str(config), hint="choose another name with --config")
+        raise ConfigError(
+            Msg("already there"), where=str(config), hint=Msg("choose another name with --config")
+        )
     def ask(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, err=True))
 
@@ -431,15 +444,15 @@ def detectors_import(
     speak = language(lang)
     given = dict(part.partition("=")[::2] for part in label or ())
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     imported = convert(file, given)
-    for line in imported.left_out:
+    for line in imported.omitted:
         talk(t("cli.left_out", speak, what=refused(line, speak)))
     if not imported.detectors:
-        raise ConfigError("nothing could be carried over", where=str(file))
+        raise ConfigError(Msg("nothing could be carried over"), where=str(file))
     output.write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     load(output)
-    talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.left_out)))
+    talk(t("cli.imported", speak, file=output, n=len(imported.detectors), left=len(imported.omitted)))
     talk(t("cli.add_examples", speak, file=output))
 
 
@@ -456,13 +469,13 @@ def models(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.language import crf
-    from detectors.language.models import added, folder, model_name
+    from detectors.language.models import added_models, folder, model_name
     from reports.messages.words import t
 
     speak = language(lang)
     english = model_name("en")
     used = {model_name("zh"), english}
-    for name in (crf.builtin_name(), *(p.name for p in added())):
+    for name in (crf.builtin_name(), *(p.name for p in added_models())):
         typer.echo(f"{'*' if name in used else ' '} {name}")
     talk(t("cli.models", speak, folder=folder()))
     if not english:
@@ -512,9 +525,9 @@ def ledger_show(
 
     Example: chujing ledger show --year 2026
     """
-    from scanner.cli.ledger_words import shown
+    from scanner.cli.ledger_words import ledger_lines
 
-    for line in shown(_config(config), year or date.today().year, language(lang)):
+    for line in ledger_lines(_config(config), year or date.today().year, language(lang)):
         say(line)
 
 
@@ -537,13 +550,15 @@ def ledger_record(
 
     settings = _config(config)
     assert settings is not None
-    mine = _known_flow(settings, flow)
+    mine = _require_flow(settings, flow)
     if mine.status != "active":
         raise ConfigError(
-            f'flow "{flow}" is {mine.status}', where=settings.file, hint="only what really leaves is recorded: status: active"
+            f'flow "{flow}" is {mine.status}',
+            where=settings.file,
+            hint=Msg("only what really leaves is recorded: status: active"),
         )
     progress = Progress(quiet=quiet, lang=language(lang))
-    report = job.scan(replace(settings, flows=(mine,)), as_of=day(as_of), progress=progress, record=_month(period, day(as_of)))
+    report = job.scan(replace(settings, flows=(mine,)), as_of=parse_day(as_of), progress=progress, record=_month(period, parse_day(as_of)))
     progress.done()
     for f in report.flows:
         for text in f.count_notes:
@@ -568,23 +583,27 @@ def ledger_declare(
     Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
     """
     from reports.messages.words import t
-    from scanner.cli.ledger_words import opened
-    from scanner.count.ledger import append, declared
+    from scanner.cli.ledger_words import open_ledger
+    from scanner.count.ledger import append, declared_entry
 
     settings = _config(config)
     assert settings is not None
-    mine = _known_flow(settings, flow)
-    base, key = opened(settings, day(as_of).year)
-    number = append(base, key, day(as_of).year, declared(mine.entity, mine.id, period, individuals, sensitive, by, evidence))
+    mine = _require_flow(settings, flow)
+    base, key = open_ledger(settings, parse_day(as_of).year)
+    number = append(base, key, parse_day(as_of).year, declared_entry(mine.entity, mine.id, period, individuals, sensitive, by, evidence))
     typer.echo(t("ledger.declared", language(lang), n=number))
 
 
-def _known_flow(settings: Config, flow: str) -> Flow:
+def _require_flow(settings: Config, flow: str) -> Flow:
     from detectors.errors import nearest
 
     known = {f.id: f for f in settings.flows}
     if flow not in known:
-        raise ConfigError(f'no flow "{flow}"', where=settings.file, hint=nearest(flow, known) or f"known: {', '.join(known)}")
+        raise ConfigError(
+            Msg('no flow "{name}"', name=flow),
+            where=settings.file,
+            hint=nearest(flow, known) or Msg("known: {names}", names=tuple(known)),
+        )
     return known[flow]
 
 
@@ -628,10 +647,10 @@ def audit(config: ConfigFile = None, lang: Lang = None) -> None:
     """
     from reports.messages.refusals.lines import refused
     from reports.messages.words import t
-    from scanner.records.audit import acts
+    from scanner.records.audit import read_acts
 
     speak = language(lang)
-    for a in acts(folder(config)):
+    for a in read_acts(base_folder(config)):
         say(f"{a.when}  {a.who}  {t('cli.act.' + a.what, speak)}  {refused(a.about, speak)}{'  [' + a.scan + ']' if a.scan else ''}")
 
 
@@ -641,9 +660,9 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
 
     Example: chujing deadlines --as-of 2027-04-20
     """
-    from scanner.cli.dates import shown
+    from scanner.cli.dates import deadline_lines
 
-    for line in shown(required(config), day(as_of), language(lang)):
+    for line in deadline_lines(required_configuration(config), parse_day(as_of), language(lang)):
         say(line)
 
 
@@ -674,7 +693,7 @@ def demo(
     """
     from scanner import job
     from scanner.config.model import read
-    from scanner.gather.carry_over import writing
+    from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
     from scanner.setup.demo import build_demo, next_steps
 
@@ -682,7 +701,7 @@ def demo(
     talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[speak])
     build_demo(folder, seed=seed)
     progress = Progress(lang=speak)
-    with writing(folder) as results:
+    with open_results(folder) as results:
         report = job.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress, results=results)
         progress.done()
         _deliver(report, [folder / "report.json", folder / "report.html"], speak, folder, remember=True)
@@ -717,21 +736,21 @@ def main() -> None:
         if (status := app(standalone_mode=False) or 0) == 130:       # the library takes the keyboard's interrupt for itself
             raise KeyboardInterrupt
     except MISUSE as e:
-        if words := misused(e, spoken(sys.argv[1:])):
+        if words := usage_error_text(e, language_of_arguments(sys.argv[1:])):
             talk(words)
         else:
             e.show()
         raise SystemExit(e.exit_code) from None
     except typer.Abort:
-        talk(f"chujing: {CLI['cli.interrupted'][spoken(sys.argv[1:]) == 'en']}")
+        talk(f"chujing: {CLI['cli.interrupted'][language_of_arguments(sys.argv[1:]) == 'en']}")
         raise SystemExit(1) from None
     except ChujingError as e:
         from reports.messages.refusals.lines import line
 
-        talk(f"chujing: {line(e, spoken(sys.argv[1:]))}")
+        talk(f"chujing: {line(e, language_of_arguments(sys.argv[1:]))}")
         raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
-        talk(f"chujing: {CLI['cli.interrupted'][spoken(sys.argv[1:]) == 'en']}")
+        talk(f"chujing: {CLI['cli.interrupted'][language_of_arguments(sys.argv[1:]) == 'en']}")
         raise SystemExit(130) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -740,7 +759,7 @@ def main() -> None:
         frames = traceback.extract_tb(e.__traceback__)
         last = frames[-1] if frames else None
         place = f"{Path(last.filename).name}:{last.lineno}" if last else "?"
-        words = CLI["cli.internal"][spoken(sys.argv[1:]) == "en"]
+        words = CLI["cli.internal"][language_of_arguments(sys.argv[1:]) == "en"]
         talk(f"chujing: {words.format(kind=type(e).__name__, place=place)}")
         raise SystemExit(1) from None
     raise SystemExit(status)

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError, StateError
-from scanner.cli.options import ConfigFile, Lang, configuration, day, folder, language, required, say, talk
+from detectors.message import Msg
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration, say, talk
 
 app = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
@@ -49,35 +50,38 @@ def baseline_import(
     from scanner.state import store
 
     speak = language(lang)
-    settings = required(config)
+    settings = required_configuration(config)
     if not flow or not by:
-        raise ConfigError("--flow and --by are needed", hint="chujing baseline import filed.xlsx --flow crm-hq --by 王敏")
-    about = {f.id: f for f in settings.flows}[answers.known_flow(flow, (f.id for f in settings.flows), settings.file)]
+        raise ConfigError(
+            Msg("--flow and --by are needed"),
+            hint=Msg("chujing baseline import filed.xlsx --flow crm-hq --by 王敏"),
+        )
+    about = {f.id: f for f in settings.flows}[answers.require_flow(flow, (f.id for f in settings.flows), settings.file)]
     base = Path(settings.file).parent
     try:
         known = [str(c) for f in store.last(base).flows for c in f.columns]
     except StateError:
         known = list(about.fields)
     if (file is None) == (not items):
-        raise ConfigError("give a file or --items, one of them")
+        raise ConfigError(Msg("give a file or --items, one of them"))
     found = (
-        filings.items_of(file, known) if file is not None
+        filings.read_items(file, known) if file is not None
         else [{"name": x.strip()} for x in items.replace("；", ";").split(";") if x.strip()]
     )
-    entry = filings.entry(
+    entry = filings.filing_entry(
         id or f"{kind}-{flow}",
         kind,
         about,
         found,
         by,
-        day(on) if on else date.today(),
+        parse_day(on) if on else date.today(),
         persons=persons,
         sensitive=sensitive,
         retention_days=retention_days,
-        valid_until=day(valid_until) if valid_until else None,
+        valid_until=parse_day(valid_until) if valid_until else None,
     )
-    talk(f"-> {filings.record(base, entry)}{t('cli.items', speak, n=len(found))}")
-    audit.note(base, "baseline import", str(entry["id"]), by)
+    talk(f"-> {filings.record_filing(base, entry)}{t('cli.items', speak, n=len(found))}")
+    audit.append_act(base, "baseline import", str(entry["id"]), by)
 
 
 @app.command("show")
@@ -90,7 +94,7 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     from reports.messages.words import t
     from scanner.review import redecide
 
-    report = redecide.now(folder(config), configuration(config, required=False))
+    report = redecide.now(base_folder(config), read_configuration(config, required=False))
     speak = language(lang)
     found = [(f, d) for f in report.flows for d in f.filed]
     if not found:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mappings.deadlines import deadlines, extension
+from mappings.deadlines import check_extension, list_deadlines
 from mappings.rules import in_force
 from reports.messages.words import t
 from scanner.config.model import Config
 
 
-def shown(config: Config, as_of: date, lang: str) -> Iterator[str]:
+def deadline_lines(config: Config, as_of: date, lang: str) -> Iterator[str]:
     """Every date that follows from the filings, soonest first; then the conditions of each extension."""
     rules = in_force(as_of)
-    found = deadlines(config.filings, config.facts, rules, as_of)
+    found = list_deadlines(config.filings, config.facts, rules, as_of)
     if not found:
         yield t("deadline.none", lang)
         return
@@ -30,7 +30,7 @@ def shown(config: Config, as_of: date, lang: str) -> Iterator[str]:
         yield f"{d.on}  {mark}  {d.filing}: {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]{guess}"
     for f in config.filings:
         if f.kind == "assessment":
-            check = extension(f, rules, as_of)
+            check = check_extension(f, rules, as_of)
             yield ""
             yield f"{f.id}: {t('extension.' + check.outcome, lang)}  {check.source} [{t(check.confidence, lang)}]"
             window = t("extension.open" if check.open_now else "extension.closed", lang, opens=check.opens, expiry=check.expiry)

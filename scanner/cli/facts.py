@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, configuration, day, folder, language, required, say, talk
+from detectors.message import Msg
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration, say, talk
 
 app = typer.Typer(help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts")
 
@@ -23,8 +24,8 @@ def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
         return
     from scanner.review.answer import listed
 
-    base = folder(config)
-    for line in listed(configuration(config, required=False), base, language(lang)):
+    base = base_folder(config)
+    for line in listed(read_configuration(config, required=False), base, language(lang)):
         say(line)
 
 
@@ -45,10 +46,10 @@ def facts_set(
     """
     from scanner.review.answer import answer_facts
 
-    settings = required(config)
-    said = day(on) if on else date.today()
+    settings = required_configuration(config)
+    said = parse_day(on) if on else date.today()
     if flow and entity:
-        raise ConfigError("give --flow or --entity, not both")
+        raise ConfigError(Msg("give --flow or --entity, not both"))
     path = answer_facts(settings, answers, by, how, flow, entity, said)
     talk(f"-> {path}")
     typer.echo({"zh": "下一步：chujing decide", "en": "next: chujing decide"}[language(lang)])

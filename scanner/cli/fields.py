@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli.options import ConfigFile, Lang, day, folder, language, required, say, talk
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, required_configuration, say, talk
 
 app = typer.Typer(
     no_args_is_help=True, help="Fields and their necessity: list, justify, drop, weaken, tick.\n\nExample: chujing fields list crm-hq"
 )
 FlowId = Annotated[str, typer.Argument(help="Id of a flow.")]
 Fields = Annotated[list[str], typer.Argument(help="Columns, by the end of their ids.")]
-By = Annotated[str, typer.Option(help="Who says so.")]
+StatedBy = Annotated[str, typer.Option(help="Who says so.")]
 On = Annotated[str | None, typer.Option(help="Day it was said; default today.")]
 
 
@@ -27,7 +27,7 @@ def fields_list(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
     """
     from scanner.review.answer import fields_of
 
-    base = folder(config)
+    base = base_folder(config)
     for line in fields_of(flow, config, base, language(lang)):
         say(line)
 
@@ -37,12 +37,15 @@ def _record(kind: str, flow: str, fields: list[str], why: str, by: str, on: str 
     from scanner.review.answer import answer_fields
 
     language(lang)
-    base = folder(config)
-    talk(f"-> {answer_fields(required(config), base, kind, flow, [(f, why) for f in fields], by, day(on) if on else date.today())}")
+    base = base_folder(config)
+    path = answer_fields(
+        required_configuration(config), base, kind, flow, [(f, why) for f in fields], by, parse_day(on) if on else date.today()
+    )
+    talk(f"-> {path}")
 
 
 @app.command("justify")
-def justify(flow: FlowId, fields: Fields, why: Annotated[str, typer.Option(help="The reason, as the filing will say it.")], by: By,
+def justify(flow: FlowId, fields: Fields, why: Annotated[str, typer.Option(help="The reason, as the filing will say it.")], by: StatedBy,
             on: On = None, config: ConfigFile = None, lang: Lang = None) -> None:
     """Say why fields are necessary; the reason fills the filing's 出境必要性 column.
 
@@ -52,7 +55,7 @@ def justify(flow: FlowId, fields: Fields, why: Annotated[str, typer.Option(help=
 
 
 @app.command("drop")
-def drop(flow: FlowId, fields: Fields, by: By, why: Annotated[str, typer.Option(help="A word on it.")] = "", on: On = None,
+def drop(flow: FlowId, fields: Fields, by: StatedBy, why: Annotated[str, typer.Option(help="A word on it.")] = "", on: On = None,
          config: ConfigFile = None, lang: Lang = None) -> None:
     """Note that fields are to stay home; the flow is not ready to file until they are gone from it.
 
@@ -62,7 +65,7 @@ def drop(flow: FlowId, fields: Fields, by: By, why: Annotated[str, typer.Option(
 
 
 @app.command("weaken")
-def weaken(flow: FlowId, fields: Fields, to: Annotated[str, typer.Option(help="The weaker form, e.g. last four digits.")], by: By,
+def weaken(flow: FlowId, fields: Fields, to: Annotated[str, typer.Option(help="The weaker form, e.g. last four digits.")], by: StatedBy,
            on: On = None, config: ConfigFile = None, lang: Lang = None) -> None:
     """Note that fields are to go in a weaker form; the flow is not ready to file until they do.
 
@@ -76,7 +79,7 @@ def tick(
     flow: FlowId,
     fields: Fields,
     basis: Annotated[str, typer.Option(help="Place in labour rules, collective contract or another basis.")],
-    by: By,
+    by: StatedBy,
     on: On = None,
     config: ConfigFile = None,
     lang: Lang = None,
@@ -90,7 +93,7 @@ def tick(
 
 @app.command("import")
 def fields_import(
-    flow: FlowId, file: Annotated[Path, typer.Argument(help="CSV or XLSX with the columns field and basis.")], by: By, on: On = None,
+    flow: FlowId, file: Annotated[Path, typer.Argument(help="CSV or XLSX with the columns field and basis.")], by: StatedBy, on: On = None,
     config: ConfigFile = None, lang: Lang = None,
 ) -> None:
     """Tick fields from a list: one row a field, with the place in the company's rules that names it.
@@ -100,6 +103,6 @@ def fields_import(
     from scanner.review.answer import answer_fields, field_list
 
     language(lang)
-    base = folder(config)
+    base = base_folder(config)
     rows = field_list(file)
-    talk(f"-> {answer_fields(required(config), base, 'listed', flow, rows, by, day(on) if on else date.today())}")
+    talk(f"-> {answer_fields(required_configuration(config), base, 'listed', flow, rows, by, parse_day(on) if on else date.today())}")

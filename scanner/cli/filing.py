@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError, nearest
-from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, say, talk
+from detectors.message import Msg
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -21,7 +22,7 @@ Folder = Annotated[Path, typer.Argument(help="Folder.")]
 def _now(config: Path | None) -> tuple[Report, Path]:
     from scanner.review import redecide
 
-    return redecide.now(folder(config), configuration(config, required=False)), folder(config)
+    return redecide.now(base_folder(config), read_configuration(config, required=False)), base_folder(config)
 
 
 @filing.command("write")
@@ -46,14 +47,17 @@ def filing_write(
     speak, kinds = language(lang), kind or list(PAPERS)
     for k in kinds:
         if k not in PAPERS:
-            raise ConfigError(f'no kind of paper "{k}"', hint=nearest(k, PAPERS) or f"one of: {', '.join(PAPERS)}")
+            raise ConfigError(
+                Msg('no kind of paper "{name}"', name=k),
+                hint=nearest(k, PAPERS) or Msg("one of: {names}", names=tuple(PAPERS)),
+            )
     report, base = _now(config)
     for f in flow or ():
-        answers.known_flow(f, (x.flow.id for x in report.flows), "the last scan")
+        answers.require_flow(f, (x.flow.id for x in report.flows), Msg("the last scan"))
     for file in made.papers(report, folder, kinds, flow or ()):
         talk(f"-> {file}")
     talk(t("cli.to_write", speak, n=made.left(folder)))
-    audit.note(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
+    audit.append_act(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
 
 
 @filing.command("renew")
@@ -76,15 +80,20 @@ def filing_renew(
     report, base = _now(config)
     known = {f.id: f for f in read(base)}
     if not known:
-        raise ConfigError("nothing filed is recorded", where=str(base), hint="chujing baseline import first")
+        raise ConfigError(
+            Msg("nothing filed is recorded"), where=str(base), hint=Msg("chujing baseline import first")
+        )
     if filed and filed not in known:
-        raise ConfigError(f'nothing was filed as "{filed}"', hint=nearest(filed, known) or f"known: {', '.join(known)}")
+        raise ConfigError(
+            Msg('nothing was filed as "{name}"', name=filed),
+            hint=nearest(filed, known) or Msg("known: {names}", names=tuple(known)),
+        )
     about = [known[filed]] if filed else list(known.values())
     flows = [f.flow.id for f in report.flows if any(x.flow == f.flow.id for x in about)]
     kinds = ["self_assessment"] if {x.kind for x in about} == {"assessment"} else list(PAPERS)
     for file in made.papers(report, folder, kinds, flows, renewal=True):
         talk(f"-> {file}")
-    audit.note(base, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
+    audit.append_act(base, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
 
 @dossier.command("write")
@@ -99,10 +108,10 @@ def dossier_write(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
     speak = language(lang)
     report, base = _now(config)
-    for file in made.write(report, configuration(config, required=False), answers.read(base), folder):
+    for file in made.write(report, read_configuration(config, required=False), answers.read(base), folder):
         talk(f"-> {file}")
     talk(t("cli.to_write", speak, n=made.left(folder)))
-    audit.note(base, "dossier write", str(folder), scan=report.run.id)
+    audit.append_act(base, "dossier write", str(folder), scan=report.run.id)
 
 
 @dossier.command("check")

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.options import ConfigFile, Lang, language, say, talk
 
 app = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
-Sheet = Annotated[Path, typer.Argument(help="XLSX file.")]
+RegisterFile = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -34,7 +35,7 @@ def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
 
 
 @app.command("template")
-def template(file: Sheet, lang: Lang = None) -> None:
+def template(file: RegisterFile, lang: Lang = None) -> None:
     """Write an empty sheet to fill, one row a flow, with lists to choose from and a page of help.
 
     Example: chujing flows template flows.xlsx
@@ -43,13 +44,13 @@ def template(file: Sheet, lang: Lang = None) -> None:
 
     language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
     flow_register.write(file)
     talk(f"-> {file}")
 
 
 @app.command("export")
-def export(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
+def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Write the flows of chujing.yaml into a sheet.
 
     Example: chujing flows export flows.xlsx
@@ -60,14 +61,14 @@ def export(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
 
     speak = language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
     found = configuration.flows_in(config or Path(configuration.FILE))
     flow_register.write(file, found)
     talk(f"-> {file}{t('cli.flows', speak, n=len(found))}")
 
 
 @app.command("import")
-def flows_import(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> None:
+def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing is written.
 
     Example: chujing flows import flows.xlsx
@@ -87,15 +88,19 @@ def flows_import(file: Sheet, config: ConfigFile = None, lang: Lang = None) -> N
         talk(sentence(f.cell, f.what, f.remedy, speak))
     if found.faults:
         raise ConfigError(
-            f"{len(found.faults)} cells are at fault; nothing was written", where=str(file), hint="mend them and import again"
+            Msg("{n} cells are at fault; nothing was written", n=len(found.faults)),
+            where=str(file),
+            hint=Msg("mend them and import again"),
         )
     if not found.flows:
-        raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
-    done = flow_register_merge.into(path, found)
-    audit.note(path.parent, "flows import", f"{file.name}: {done.flows} flows")
+        raise ConfigError(
+            Msg("no row is filled"), where=str(file), hint=Msg("one row a flow, below the heads")
+        )
+    done = flow_register_merge.merge_into_file(path, found)
+    audit.append_act(path.parent, "flows import", f"{file.name}: {done.flows} flows")
     talk(f"-> {path}{t('cli.flows', speak, n=done.flows)}")
-    if done.kept:
-        talk(t("cli.kept", speak, names=", ".join(done.kept)))
+    if done.unlisted_flows:
+        talk(t("cli.kept", speak, names=", ".join(done.unlisted_flows)))
     if done.backup is not None:
         talk(t("cli.backup", speak, file=done.backup))
 
@@ -119,14 +124,14 @@ def suggest(
     from detectors.errors import StateError
     from reports.messages.refusals.lines import refused
     from reports.messages.words import t, unread
-    from scanner.cli.options import required
+    from scanner.cli.options import required_configuration
     from scanner.records import answers
     from scanner.setup import suggest as candidates
     from scanner.sheets import flow_register
     from scanner.state import store
 
     speak = language(lang)
-    settings = required(config)
+    settings = required_configuration(config)
     base = Path(settings.file).parent
     try:
         report = store.last(base)
@@ -145,7 +150,7 @@ def suggest(
     talk(t("cli.candidates", speak, n=len(kept), rejected=len(found) - len(kept)))
     if sheet is not None:
         if sheet.exists():
-            raise ConfigError("already there", where=str(sheet), hint="choose another name")
+            raise ConfigError(Msg("already there"), where=str(sheet), hint=Msg("choose another name"))
         flow_register.write(sheet, [candidates.as_flow(s, settings.entities[0] if len(settings.entities) == 1 else "") for s in kept])
         talk(t("cli.fill_sheet", speak, file=sheet))
     raise typer.Exit(3 if skipped else 0)
@@ -165,10 +170,10 @@ def reject(
     """
     from datetime import date
 
-    from scanner.cli.options import required
+    from scanner.cli.options import required_configuration
     from scanner.records import answers, audit
 
     language(lang)
-    base = Path(required(config).file).parent
+    base = Path(required_configuration(config).file).parent
     talk(f"-> {answers.append(base, [{'suggestion': suggestion, 'why': why, 'by': by, 'on': date.today()}])}")
-    audit.note(base, "flows reject", suggestion, by)
+    audit.append_act(base, "flows reject", suggestion, by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.cli.options import ConfigFile, Lang, day, folder, language, say, talk
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -29,7 +29,7 @@ def diff(
     from scanner.deliver.telemetry import change_line
     from scanner.review.diff import compare
 
-    base = folder(config)
+    base = base_folder(config)
     changes = compare(_report(before, base), _report(after, base))
     speak = language(lang)
     for c in changes:
@@ -59,7 +59,7 @@ def runs(config: ConfigFile = None, lang: Lang = None) -> None:
     from reports.messages.words import t
     from scanner.state import store
 
-    speak, found = language(lang), store.runs(folder(config))
+    speak, found = language(lang), store.runs(base_folder(config))
     for id, started, as_of in found:
         typer.echo(f"{id}  {started[:19]}Z  {as_of}")
     if not found:
@@ -82,6 +82,6 @@ def purge(
     from scanner.state import store
 
     speak = language(lang)
-    gone = store.purge(folder(config), day(before), ledger=ledger)
+    gone = store.purge(base_folder(config), parse_day(before), ledger=ledger)
     told = [t(f"cli.gone.{what}", speak, n=number(n)) for what, n in gone.items()]
     talk(t("cli.forgotten", speak, what=("、" if speak == "zh" else ", ").join(told)))

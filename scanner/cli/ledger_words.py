@@ -9,26 +9,26 @@ from reports.messages.words import number, persons, t
 from scanner.config import hash_key
 from scanner.config.model import Config
 from scanner.count import ledger
-from scanner.count.ledger import Entry
+from scanner.count.ledger import LedgerEntry
 
 
-def opened(config: Config, year: int) -> tuple[Path, bytes]:
+def open_ledger(config: Config, year: int) -> tuple[Path, bytes]:
     """(folder of the state, the year's key), the key checked against the state."""
     base = Path(config.file).parent
-    key, _ = hash_key.of_year(config.key_file, year, base)
+    key, _ = hash_key.key_of_year(config.key_file, year, base)
     return base, key
 
 
-def shown(config: Config | None, year: int, lang: str) -> Iterator[str]:
+def ledger_lines(config: Config | None, year: int, lang: str) -> Iterator[str]:
     """Entries in order, then distinct persons by entity and of the group, and the last seal."""
     assert config is not None
-    base, key = opened(config, year)
+    base, key = open_ledger(config, year)
     book = list(ledger.entries(base, key, year))
     if not book:
         yield t("ledger.empty", lang, year=year)
         return
     for e in book:
-        mine = ledger.people([e])
+        mine = ledger.count_persons([e])
         how = t(f"method.{e.how}", lang) + (f" ({e.by}: {e.evidence})" if e.by else "")
         yield t("ledger.entry", lang, number=e.number, period=e.period, flow=e.flow, people=persons(mine.individuals, lang),
                 sensitive=persons(mine.sensitive, lang), how=how, kinds=", ".join(e.kinds) or "-", recorded=e.recorded)
@@ -39,6 +39,6 @@ def shown(config: Config | None, year: int, lang: str) -> Iterator[str]:
     yield t("ledger.seal", lang, seal=ledger.last_seal(base, key, year))
 
 
-def _total(words: str, book: list[Entry], lang: str, **more: object) -> str:
-    people = ledger.people(book)
+def _total(words: str, book: list[LedgerEntry], lang: str, **more: object) -> str:
+    people = ledger.count_persons(book)
     return t(words, lang, people=persons(people.individuals, lang), sensitive=persons(people.sensitive, lang), n=number(len(book)), **more)

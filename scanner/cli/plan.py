@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, one_source, seconds, talk
+from detectors.message import Msg
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url, talk
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
-    from scanner.gather.carry_over import Results
-    from scanner.gather.reading_plan import Plan
-    from scanner.gather.sweep import Swept
+    from scanner.gather.carry_over import ResultStore
+    from scanner.gather.reading_plan import ReadingPlan
+    from scanner.gather.sweep import SweepResult
 
 EARLY = 300                                   # seconds after which a sweep that is not over shows what it has so far
 
@@ -42,37 +43,37 @@ def plan(
     """
     from reports.messages.words import number, t, unread
     from scanner.config.model import Config
-    from scanner.gather.carry_over import writing
+    from scanner.gather.carry_over import open_results
     from scanner.gather.examine import use_detectors
     from scanner.gather.progress import Progress
     from scanner.gather.reading_plan_text import render
     from scanner.gather.sweep import sweep
-    from scanner.job import lister
+    from scanner.job import open_lister
 
     if url is not None and config is not None:
-        raise ConfigError("give a URL or --config, not both")
+        raise ConfigError(Msg("give a URL or --config, not both"))
     speak = language(lang)
     _writable(output or [])
-    night = seconds(budget)
-    settings = configuration(config) if url is None else Config(sources=(one_source(url, None, password_env),))
+    night = parse_seconds(budget)
+    settings = read_configuration(config) if url is None else Config(sources=(source_from_url(url, None, password_env),))
     assert settings is not None
     use_detectors(settings.detectors)
     progress, started = Progress(quiet=quiet, lang=speak), time.monotonic()
     shown = False
 
-    with writing(folder(config)) as results:
+    with open_results(base_folder(config)) as results:
 
-        def early(_: Swept) -> None:
+        def early(_: SweepResult) -> None:
             nonlocal shown
             if not shown and time.monotonic() - started > EARLY:
                 shown = True
                 progress.done()
                 typer.echo(render(_planned(settings, results, rows, night), speak, _width(), limit, budget or "", so_far=True))
 
-        done = sweep(settings, results, lister, progress, early)
+        done = sweep(settings, results, open_lister, progress, early)
         progress.done()
-        talk(t("plan.swept", speak, tables=number(done.tables), seconds=f"{time.monotonic() - started:.1f}", looked=number(done.looked),
-               gone=number(done.gone)))
+        talk(t("plan.swept", speak, tables=number(done.tables), seconds=f"{time.monotonic() - started:.1f}", looked=number(done.refreshed),
+               gone=number(done.removed)))
         found = _planned(settings, results, rows, night)
     for path in output or []:
         _write(found, path)
@@ -82,21 +83,25 @@ def plan(
     raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
 
 
-def _planned(settings: Config, results: Results, rows: int, night: float | None) -> Plan:
-    from scanner.gather.reading_plan import planned
-    from scanner.gather.sweep import Kept, last_read
+def _planned(settings: Config, results: ResultStore, rows: int, night: float | None) -> ReadingPlan:
+    from scanner.gather.reading_plan import make_plan
+    from scanner.gather.sweep import SummaryStore, last_readings
 
-    read, pace = last_read(results)
-    return planned(Kept(results).entries([s.id for s in settings.sources]), settings.flows, read, rows, pace, night)
+    read, pace = last_readings(results)
+    return make_plan(SummaryStore(results).entries([s.id for s in settings.sources]), settings.flows, read, rows, pace, night)
 
 
 def _writable(paths: list[Path]) -> None:
     for path in paths:
         if path.suffix not in (".csv", ".json"):
-            raise ConfigError(f'a plan is not written as "{path.suffix}"', where=str(path), hint="-o plan.csv or -o plan.json")
+            raise ConfigError(
+                Msg('a plan is not written as "{name}"', name=path.suffix),
+                where=str(path),
+                hint=Msg("-o plan.csv or -o plan.json"),
+            )
 
 
-def _write(found: Plan, path: Path) -> None:
+def _write(found: ReadingPlan, path: Path) -> None:
     from scanner.gather.reading_plan_text import to_csv, to_json
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, configuration, folder, language, say, talk, warn, written_in
+from detectors.message import Msg
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, sheet_language, talk, warn
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
@@ -61,21 +62,26 @@ def push(
     """
     from reports import catalogs
     from reports.catalogs import picking
-    from scanner.config.catalogs import Catalog, client
+    from scanner.config.catalogs import Catalog, open_client
     from scanner.deliver.outbox import clashes, outbox, scope_of
     from scanner.review import redecide
     from scanner.state import store
 
-    speak, base = language(lang), folder(config)
+    speak, base = language(lang), base_folder(config)
     module = catalogs.find(to)
-    settings = configuration(config, required=False)
+    settings = read_configuration(config, required=False)
     mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
     if recognizers and not hasattr(module, "RECOGNIZERS"):
-        raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
+        raise ConfigError(
+            Msg("{name} takes no recognisers", name=to), hint=Msg("--recognizers is for openmetadata")
+        )
     if include and remove:
-        raise ConfigError("suggestions cannot be both written and taken away", hint="--include suggested or --remove suggested")
+        raise ConfigError(
+            Msg("suggestions cannot be both written and taken away"),
+            hint=Msg("--include suggested or --remove suggested"),
+        )
     asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
-                          written_in(lang))
+                          sheet_language(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
     picking.check(asked.where, found)
     every = list(module.payloads(found, asked))
@@ -83,10 +89,10 @@ def push(
     scope = scope_of(found, asked, every, refused, leave=remove is None and output is None)
     address = _address(to, module, url or mine.url, output)
     if not include and not any(p.about for p in every):
-        _tell_unreviewed(found, asked, speak)
+        _print_unreviewed(found, asked, speak)
 
     def opened() -> AbstractContextManager[Http]:
-        return client(to, address, mine, _rate(rate), lambda text: warn(text, speak))
+        return open_client(to, address, mine, _rate(rate), lambda text: warn(text, speak))
 
     if check:
         raise typer.Exit(_check(module, wanted, opened, speak))
@@ -97,12 +103,12 @@ def push(
         if dry_run:
             for line in _changes(diff, box.earlier(diff.change), speak):
                 say(line)
-            raise typer.Exit(_tell_refused(refused, speak))
+            raise typer.Exit(_print_refused(refused, speak))
         before = dict(module.files(box.every())) if output is not None else {}
         box.want(diff)
         if output is not None:
             refused += _write(module, box, output, before, diff, again, speak)
-            raise typer.Exit(_tell_refused(refused, speak))
+            raise typer.Exit(_print_refused(refused, speak))
         raise typer.Exit(_deliver(module, box, opened, refused, diff, speak))
 
 
@@ -112,13 +118,16 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
 
     if output is not None:
         if not hasattr(module, "files"):
-            raise ConfigError(f"{to} writes no files", hint="--url")
+            raise ConfigError(Msg("{name} writes no files", name=to), hint=Msg("--url"))
         return str(output.resolve())
     if not hasattr(module, "push"):
-        raise ConfigError(f"{to} writes files", hint="-o FILE or -o FOLDER/")
+        raise ConfigError(Msg("{name} writes files", name=to), hint=Msg("-o FILE or -o FOLDER/"))
     if not url:
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{to}: {{url: ...}}}} in chujing.yaml" + (
-            ", or -o FILE" if hasattr(module, "files") else ""))
+        if hasattr(module, "files"):
+            hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml, or -o FILE", name=to)
+        else:
+            hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=to)
+        raise ConfigError(Msg("no address"), hint=hint)
     checked(url)
     return url.rstrip("/")
 
@@ -133,11 +142,11 @@ def _rate(text: str | None) -> float:
     except ValueError:
         rate = 0
     if not 0 < rate < 1e6:
-        raise ConfigError(f'"{text}" is no rate', hint="--rate 5/s")
+        raise ConfigError(Msg('"{text}" is no rate', text=text), hint=Msg("--rate 5/s"))
     return rate
 
 
-def _tell_unreviewed(found: Report, asked: Selection, lang: str) -> None:
+def _print_unreviewed(found: Report, asked: Selection, lang: str) -> None:
     """Nothing is accepted: say how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted
@@ -151,7 +160,10 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
     from reports.messages.words import counted, t
 
     if not hasattr(module, "check"):
-        raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for catalogs with a server, e.g. datahub")
+        raise ConfigError(
+            Msg("nothing to compare with: it has no list of entities"),
+            hint=Msg("--check is for catalogs with a server, e.g. datahub"),
+        )
     lacking = unread = 0
     searched = True
     try:
@@ -196,12 +208,12 @@ def _changes(diff: Diff, earlier: Mapping[str, Payload], lang: str) -> Iterator[
 
     for sign, payloads in (("+", diff.add), ("~", diff.change), ("-", diff.remove)):
         for p in payloads:
-            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {_shown(p, earlier.get(p.key, p)) if sign == '~' else p.shown}"
+            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {_change_text(p, earlier.get(p.key, p)) if sign == '~' else p.shown}"
     yield t("push.would", lang, add=len(diff.add), change=len(diff.change), remove=len(diff.remove), same=diff.same, beyond=diff.beyond)
-    yield from _left(diff, lang)
+    yield from _untouched_lines(diff, lang)
 
 
-def _shown(p: Payload, earlier: Payload) -> str:
+def _change_text(p: Payload, earlier: Payload) -> str:
     """What is changed: `name: old -> new`; where only the reason changes, what it is."""
     if p.shown == earlier.shown:
         return p.shown
@@ -211,7 +223,7 @@ def _shown(p: Payload, earlier: Payload) -> str:
     return f"{earlier.shown} -> {p.shown}"
 
 
-def _left(diff: Diff, lang: str) -> Iterator[str]:
+def _untouched_lines(diff: Diff, lang: str) -> Iterator[str]:
     """What this push leaves as it is, though it is ours."""
     from reports.messages.words import counted
 
@@ -227,9 +239,9 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
 
     if not (total := box.queued(diff.held)):
         talk(t("push.nothing", lang))
-        for line in _left(diff, lang):
+        for line in _untouched_lines(diff, lang):
             talk(line)
-        return _tell_refused(refused, lang)
+        return _print_refused(refused, lang)
     sent = 0
 
     def told(n: int) -> None:
@@ -243,15 +255,15 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)
         talk(counted("push.done", http.requests, lang, done=went.done, removed=went.removed, yielded=went.yielded, queued=went.queued))
-    for line in _left(diff, lang):
+    for line in _untouched_lines(diff, lang):
         talk(line)
-    status = _tell_refused([*refused, *went.refused], lang)
+    status = _print_refused([*refused, *went.refused], lang)
     if went.stopped:
         warn(went.stopped, lang)
     return 3 if went.stopped or went.queued else status
 
 
-def _tell_refused(refused: Sequence[Refused], lang: str) -> int:
+def _print_refused(refused: Sequence[Refused], lang: str) -> int:
     """One line for each reason and column, or table where it holds of several of its columns."""
     from reports.catalogs import tables_of
     from reports.messages.refusals.lines import sentence

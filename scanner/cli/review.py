@@ -13,21 +13,34 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, configuration, day, folder, language, say, talk, warn, written, written_in
+from detectors.message import Msg
+from scanner.cli.options import (
+    ConfigFile,
+    Lang,
+    base_folder,
+    language,
+    parse_day,
+    read_configuration,
+    say,
+    sheet_language,
+    talk,
+    warn,
+    write_text_file,
+)
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Selection
     from reports.reviews.queue import Reach
     from reports.reviews.verdicts import Review, Verdict
     from scanner.deliver.http import Http
-    from scanner.records.reviews import Sorted
+    from scanner.records.reviews import ReviewComparison
     from scanner.review.decisions import Desk
 
 app = typer.Typer(
     no_args_is_help=True, help="Reviews: what people decide about findings, in reviews.yaml.\n\nExample: chujing review todo --owner 王敏"
 )
 What = Annotated[list[str], typer.Argument(help="Groups of the queue (g-...), columns or tables by the end of their ids, patterns with *.")]
-By = Annotated[str, typer.Option(help="Who decides.")]
+DecidedBy = Annotated[str, typer.Option(help="Who decides.")]
 Until = Annotated[str | None, typer.Option(help="Last day it holds, e.g. 2027-06-30; default: for good.")]
 Only = Annotated[str, typer.Option("--label", help="Of a table or pattern: only findings of this label.")]
 Everybody = Annotated[bool, typer.Option("--all", help="A group's exceptions too.")]
@@ -37,7 +50,7 @@ Owner = Annotated[str, typer.Option(help="Only columns this person owns.")]
 def _desk(config: Path | None) -> Desk:
     from scanner.review import decisions
 
-    return decisions.desk(folder(config), configuration(config, required=False), date.today())
+    return decisions.desk(base_folder(config), read_configuration(config, required=False), date.today())
 
 
 def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, until: str | None, only: str, everybody: bool, owner: str,
@@ -47,11 +60,11 @@ def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, u
     from scanner.review import decisions
 
     at = _desk(config)
-    answer = decisions.Answer(verdict, by, why, str(reviews.named(to)) if to else "", day(until) if until else None,
-                              str(reviews.named(only)) if only else "", everybody)
-    made = reviews.sort(at.reviews, [r for word in what for r in decisions.made(at, word, answer, owner)], again=True)
-    if made.known:
-        talk(t("review.already", language(lang), n=made.known))
+    answer = decisions.Answer(verdict, by, why, str(reviews.find_label(to)) if to else "", parse_day(until) if until else None,
+                              str(reviews.find_label(only)) if only else "", everybody)
+    made = reviews.compare_with_recorded(at.reviews, [r for word in what for r in decisions.made(at, word, answer, owner)], again=True)
+    if made.recorded:
+        talk(t("review.already", language(lang), n=made.recorded))
     _record(at, made.new, f"review {verdict}", config, language(lang))
 
 
@@ -62,7 +75,7 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
 
     reach = reach_of_reviews(at.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
-    effects = decisions.record(at, new, act, configuration(config, required=False), lang)
+    effects = decisions.record(at, new, act, read_configuration(config, required=False), lang)
     for r in new:
         say(f"{r.id}  {r.undo or r.table or r.pattern or decisions.scope_words(r, lang)}")
         if r.id in reach:
@@ -126,7 +139,7 @@ def status(config: ConfigFile = None, lang: Lang = None) -> None:
 
 
 @app.command("accept")
-def accept(what: What, by: By, why: Annotated[str, typer.Option(help="A word on it.")] = "", until: Until = None, only: Only = "",
+def accept(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="A word on it.")] = "", until: Until = None, only: Only = "",
            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The finding is right. Of a group, a sample of members is drawn for a second look.
 
@@ -136,7 +149,7 @@ def accept(what: What, by: By, why: Annotated[str, typer.Option(help="A word on 
 
 
 @app.command("reject")
-def reject(what: What, by: By, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
+def reject(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The column holds no such thing: it counts for nothing, here and in the next scans.
 
@@ -146,7 +159,7 @@ def reject(what: What, by: By, why: Annotated[str, typer.Option(help="The reason
 
 
 @app.command("relabel")
-def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, by its name or title.")], by: By,
+def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, by its name or title.")], by: DecidedBy,
             why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "", everybody: Everybody = False,
             owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The column holds something else, or something where nothing was found.
@@ -157,7 +170,7 @@ def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, b
 
 
 @app.command("justify")
-def justify(what: What, by: By, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
+def justify(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
             everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """Say why a column is there, without deciding whether the finding is right.
 
@@ -169,7 +182,7 @@ def justify(what: What, by: By, why: Annotated[str, typer.Option(help="The reaso
 @app.command("undo")
 def undo(
     id: Annotated[str, typer.Argument(help="Id of a review or its beginning, or what it alone is of, e.g. member/mobile.")],
-    by: By,
+    by: DecidedBy,
     why: Annotated[str, typer.Option(help="The reason.")] = "",
     config: ConfigFile = None,
     lang: Lang = None,
@@ -200,17 +213,21 @@ def export(
     from scanner.records import reviews
 
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
-        output.write_text(reviews.HEAD + (reviews.written(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
+        output.write_text(reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
-        raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
+        raise ConfigError(
+            Msg('no format "{name}"', name=output.suffix),
+            where=str(output),
+            hint=Msg("reviews.xlsx or reviews.yaml"),
+        )
     from reports.formats import save
 
-    for made in save(at.report, output, written_in(lang)):
+    for made in save(at.report, output, sheet_language(lang)):
         talk(f"-> {made}")
 
 
@@ -239,7 +256,10 @@ def review_import(
     from scanner.review import decisions
 
     if (file is None) == (source is None):
-        raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
+        raise ConfigError(
+            Msg("name a file or a catalog"),
+            hint=Msg("chujing review import reviews.xlsx, or --from openmetadata"),
+        )
     at, speak = _desk(config), language(lang)
     found, older = (_of_file(at, file, again, speak), 0) if file is not None else _of_catalog(at, str(source), url, again, config, speak)
     for r in found.undone:
@@ -249,11 +269,11 @@ def review_import(
         talk(f"{r.id}: {t('review.unmatched', speak)}")
     if found.new:
         _record(at, found.new, "review import", config, speak)
-    talk(f"{file or source}: " + t("review.imported", speak, new=len(found.new), known=found.known)
+    talk(f"{file or source}: " + t("review.imported", speak, new=len(found.new), known=found.recorded)
          + (t("review.older", speak, n=older) if older else ""))
 
 
-def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
+def _of_file(at: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
     """What a file says beside what is recorded; ConfigError where anything in it is at fault, each named before."""
     from reports.messages.refusals.lines import sentence
     from reports.messages.words import t
@@ -269,8 +289,8 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> Sorted:
         talk(sentence(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:
         raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
-    told = reviews.sort(at.reviews, decisions.filled(at, found.reviews) if plain else found.reviews, again)
-    return replace(told, known=told.known + found.unchanged)
+    told = reviews.compare_with_recorded(at.reviews, decisions.filled(at, found.reviews) if plain else found.reviews, again)
+    return replace(told, recorded=told.recorded + found.unchanged)
 
 
 @app.command("owners")
@@ -294,21 +314,21 @@ def review_owners(
 
     speak = language(lang)
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config, speak)
-    with opened as http, _reached(speak):
+    with opened as http, _exit_when_catalog_stops(speak):
         rows = sorted({(table, owner) for table, owner in module.owners(at.report, asked, http) if owner.strip()})
     if not rows:
         talk(t("review.owners.none", speak, catalog=source, n=number(len(at.report.tables)), file=output))
         raise typer.Exit(3)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    written(output, text.getvalue())
+    write_text_file(output, text.getvalue())
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 
-def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path | None, lang: str) -> tuple[Sorted, int]:
+def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path | None, lang: str) -> tuple[ReviewComparison, int]:
     """Decisions of the people in a catalog, and how many yield to one here; ConfigError for one without. What was not taken is told."""
     from reports.catalogs import CatalogDecision, UnclearDecision
     from scanner.deliver.outbox import outbox
@@ -318,17 +338,17 @@ def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path 
     module, asked, address, opened = _catalog(name, "decisions", "gives no decisions back", url, config, lang)
     with outbox(at.base, name, address) as box:
         stood = box.stands()
-    with opened as http, _reached(lang):
+    with opened as http, _exit_when_catalog_stops(lang):
         every = list(module.decisions(at.report, asked, stood, http))
     found = decisions.heard(at, [s for s in every if isinstance(s, CatalogDecision)], name)
     for line in overruled.lines(found.overruled, [s for s in every if isinstance(s, UnclearDecision)], name, lang):
         talk(line)
-    told = reviews.sort(at.reviews, found.new, again)
-    return replace(told, known=told.known + found.known), len(found.overruled)
+    told = reviews.compare_with_recorded(at.reviews, found.new, again)
+    return replace(told, recorded=told.recorded + found.known), len(found.overruled)
 
 
 @contextmanager
-def _reached(lang: str) -> Iterator[None]:
+def _exit_when_catalog_stops(lang: str) -> Iterator[None]:
     """Exit status 3, and nothing recorded, where the catalog is down or does not let us in."""
     from reports.catalogs import Stopped
 
@@ -344,14 +364,16 @@ def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | N
     """A catalog that is able to do something, what it is asked with, its address, and a client of it; ConfigError for one that is not."""
     from reports import catalogs
     from reports.catalogs.picking import Selection
-    from scanner.config.catalogs import Catalog, client
+    from scanner.config.catalogs import Catalog, open_client
 
     module = catalogs.find(name)
     if not hasattr(module, able):
         known = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
-        raise ConfigError(f"{name} {lacks}", hint=f"known: {', '.join(known)}")
-    settings = configuration(config, required=False)
+        raise ConfigError(f"{name} {lacks}", hint=Msg("known: {names}", names=tuple(known)))
+    settings = read_configuration(config, required=False)
     mine = settings.catalogs.get(name, Catalog()) if settings is not None else Catalog()
     if not (address := (url or mine.url).rstrip("/")):
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
-    return module, Selection(mine.entities), address, client(name, address, mine, 0, lambda text: warn(text, lang))
+        raise ConfigError(
+            Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
+        )
+    return module, Selection(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, language, required, say, talk
+from detectors.message import Msg
+from scanner.cli.options import ConfigFile, Lang, language, required_configuration, say, talk
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
-    from scanner.schedule.runner import Entry
+    from scanner.schedule.runner import ScheduleEntry
 
 app = typer.Typer(no_args_is_help=True, help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show")
 
 
-def _entries(config: Path | None) -> tuple[Config, tuple[Entry, ...]]:
-    settings = required(config)
+def _entries(config: Path | None) -> tuple[Config, tuple[ScheduleEntry, ...]]:
+    settings = required_configuration(config)
     if not settings.schedule:
-        raise ConfigError("there is no schedule:", where=settings.file,
-                          hint='e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}')
+        raise ConfigError(Msg("there is no schedule:"), where=settings.file,
+                          hint=Msg('e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}'))
     return settings, settings.schedule
 
 
@@ -34,12 +35,12 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     Example: chujing schedule show
     """
     from reports.messages.words import t
-    from scanner.schedule.runner import upcoming
+    from scanner.schedule.runner import next_times
 
     speak = language(lang)
     _, entries = _entries(config)
     for e in entries:
-        times = ", ".join(f"{x:%Y-%m-%d %H:%M %Z}" for x in upcoming(e, datetime.now().astimezone()))
+        times = ", ".join(f"{x:%Y-%m-%d %H:%M %Z}" for x in next_times(e, datetime.now().astimezone()))
         late = t("cli.late", speak, n=e.jitter) if e.jitter else ""
         sources = ", ".join(e.sources) or t("cli.all_sources", speak)
         say(t("cli.times", speak, id=e.id, cron=e.cron, sources=sources, late=late, times=times))
@@ -86,4 +87,4 @@ def export(
 
     language(lang)
     settings, entries = _entries(config)
-    typer.echo(runner.export(entries, to, Path(settings.file).absolute(), settings.secrets, image), nl=False)
+    typer.echo(runner.export_schedule(entries, to, Path(settings.file).absolute(), settings.secrets, image), nl=False)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.options import Lang, language, say, talk
 
 if TYPE_CHECKING:
-    from mappings.company import Class
+    from mappings.company import CompanyClass
 
 SHOWN = 3                                     # classes named beside a label that has none
 app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
@@ -26,14 +27,14 @@ def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.labels import labels
-    from mappings.data import names
+    from mappings.data import shipped_names
     from mappings.grading import load_grading
     from mappings.taxonomy import load_taxonomy
     from reports.messages.words import t
 
     speak = language(lang)
     base = load_taxonomy()
-    for name in names("taxonomies"):
+    for name in shipped_names("taxonomies"):
         if name == base.id:
             grades = " < ".join(t(f"grade.{g}", speak) if speak == "zh" else g for g in base.grades)
             say(f"{name}  {grades}  {t('cli.labels', speak, n=len(base.entries), of=len(labels()))}  {t('cli.always', speak)}")
@@ -57,13 +58,13 @@ def taxonomy_import(
     import yaml
 
     from detectors.labels import labels
-    from mappings.company import from_xlsx
+    from mappings.company import read_company_xlsx
     from mappings.grading import load_grading
     from reports.messages.words import t
 
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
-    found = from_xlsx(file, sheet, name)
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    found = read_company_xlsx(file, sheet, name)
     speak = language(lang)
     titles = {x: i.zh if speak == "zh" else i.en for x, i in labels().items()}
     for label, (c, how) in found.chosen.items():
@@ -84,6 +85,6 @@ def taxonomy_import(
            classes=len(found.classes), empty=len(found.unused), doubtful=len(found.doubtful), name=output.name))
 
 
-def _class(c: Class) -> str:
+def _class(c: CompanyClass) -> str:
     """`客户数据/联系方式 (3级)`."""
     return f"{'/'.join(c.levels)} ({c.grade})"

@@ -10,7 +10,7 @@ import typer
 MISUSE: type[Any] = typer.BadParameter.__mro__[2]
 
 
-def misused(error: Any, lang: str) -> str:
+def usage_error_text(error: Any, lang: str) -> str:
     """Usage, where there is help, and what is wrong; empty where the library's own words are to be shown: in English, and help."""
     from reports.messages.refusals.lines import refused
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.cli.options import Lang, language, say, talk
 
 app = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
@@ -63,8 +64,8 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang:
 
     language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
-    zones.template(file)
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
+    zones.write_template(file)
     talk(f"-> {file}")
 
 
@@ -80,14 +81,14 @@ def zones_import(
     """
     import yaml
 
-    from mappings.data import load
-    from mappings.zones import FOLDER, from_xlsx, parsed, summary
+    from mappings.data import load_yaml
+    from mappings.zones import FOLDER, parse_zone, read_zone_xlsx, summary
 
     said = _in(language(lang))
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
-    raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
-    zone = parsed(raw, str(file))
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
+    zone = parse_zone(raw, str(file))
     output.write_text(yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), encoding="utf-8")
     for line in summary(zone, said):
         say(line)

@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from reports.catalogs.picking import NamingRule
-from scanner.config.yaml_lines import Document, Many, Names, Record, Text, Whole
+from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 if TYPE_CHECKING:
     from scanner.deliver.http import Http
 
-SHAPE = Names(
+SHAPE = MapOf(
     Record({
         "url": Text(help="address of its REST service, without a secret"),
         "token": Record({"env": Text(help="environment variable"), "file": Text(help="file holding the token alone")}),
         "auth": Text(("bearer", "basic"), help="basic: the token is user:password"),
         "rate": Whole(least=1, help="requests a second, at most"),
         "timeout": Whole(least=1, help="seconds one request may take"),
-        "entities": Many(
+        "entities": ListOf(
             Record(
                 {
                     "source": Text(help="id of our source"),
@@ -64,21 +65,24 @@ class Catalog:
             try:
                 return self.token_file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
-                raise ConfigError("the token cannot be read", where=str(self.token_file)) from None
+                raise ConfigError(Msg("the token cannot be read"), where=str(self.token_file)) from None
         name = self.token_env or f"CHUJING_{to.upper().replace('-', '_')}_TOKEN"
         if self.token_env and name not in os.environ:
-            raise ConfigError(f'environment variable "{name}" is not set', hint=f"export {name}=...")
+            raise ConfigError(
+                Msg('environment variable "{name}" is not set', name=name),
+                hint=Msg("export {name}=...", name=name),
+            )
         return os.environ.get(name, "").strip()
 
 
 @contextmanager
-def client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], None]) -> Iterator[Http]:
+def open_client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], None]) -> Iterator[Http]:
     """A client of a catalog. rate: requests a second, 0 for as configured; talk: for warnings."""
     from scanner.deliver.http import Http
 
     token = mine.token(to)
     if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
-        talk("the token travels unencrypted (http)")
+        talk(Msg("the token travels unencrypted (http)"))
     opened = Http(url, token, basic=mine.basic, rate=rate or mine.rate, timeout=mine.timeout)
     try:
         yield opened
@@ -86,19 +90,27 @@ def client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], 
         opened.close()
 
 
-def read(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, ...]) -> Mapping[str, Catalog]:
+def read_catalogs(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, ...]) -> Mapping[str, Catalog]:
     """The catalogs of chujing.yaml, checked."""
     out = {}
     for name, c in raw.items():
         at = ("catalogs", name)
         token = c.get("token", {})
         if len(token) > 1:
-            raise ConfigError("token needs env or file", where=doc.where(*at, "token"), hint="token: {env: DATAHUB_TOKEN}")
+            raise ConfigError(
+                Msg("token needs env or file"),
+                where=doc.where(*at, "token"),
+                hint=Msg("token: {env: DATAHUB_TOKEN}"),
+            )
         entities = []
         for i, e in enumerate(c.get("entities", ())):
             here = doc.where(*at, "entities", str(i))
             if sources and e["source"] not in sources:
-                raise ConfigError(f'no source "{e["source"]}"', where=here, hint=nearest(e["source"], sources))
+                raise ConfigError(
+                    Msg('no source "{name}"', name=e["source"]),
+                    where=here,
+                    hint=nearest(e["source"], sources),
+                )
             entities.append(_entity(e, here))
         file = base / token["file"] if "file" in token else None
         out[name] = Catalog(c.get("url", ""), token.get("env", ""), file, c.get("auth") == "basic", c.get("rate", 0),
@@ -111,5 +123,9 @@ def _entity(raw: Mapping[str, Any], where: str) -> NamingRule:
     try:
         entity.dotted("schema", "table")
     except (KeyError, IndexError, ValueError, AttributeError):
-        raise ConfigError(f'"{entity.name}" is no template', where=where, hint="known: {source} {database} {schema} {table}") from None
+        raise ConfigError(
+            Msg('"{name}" is no template', name=entity.name),
+            where=where,
+            hint=Msg("known: {names}", names="{source} {database} {schema} {table}"),
+        ) from None
     return entity

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
-from mappings.baseline import Filed
-from mappings.deadlines import Filing, Kind
+from detectors.message import Msg
+from mappings.baseline import FiledScenario
+from mappings.deadlines import Filing, FilingKind
 from mappings.grading import Grading, load_grading
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
@@ -23,12 +24,12 @@ from reports.reviews.queue import Owners, owners_in
 from reports.reviews.verdicts import Reviews
 from scanner.config import catalogs
 from scanner.config.catalogs import Catalog
-from scanner.config.pace import Pace, window
-from scanner.config.yaml_lines import Day, Document, Either, Many, Names, Record, Text, Value, Whole, load
+from scanner.config.pace import Pace, parse_window
+from scanner.config.yaml_lines import AnyScalar, Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
 from scanner.records import answers, reviews
 from scanner.records import filings as filed
-from scanner.records.answers import Answers, Reply
-from scanner.schedule.runner import Entry, check
+from scanner.records.answers import Answers, FieldReply
+from scanner.schedule.runner import ScheduleEntry, check_entry
 
 FILE = "chujing.yaml"
 
@@ -38,36 +39,44 @@ FACT = Either(
     help="an answer, or the answer with who gave it, when, and how one knows",
 )
 SECRET = Record({"env": Text(help="environment variable"), "file": Text(help="file holding the password alone")})
-TESTS = Record({
-    "eq": Value(), "ne": Value(), "in": Many(Value()), "lt": Value(), "le": Value(), "gt": Value(), "ge": Value(),
-    "is_null": Value(),
-})
+TESTS = Record(
+    {
+        "eq": AnyScalar(),
+        "ne": AnyScalar(),
+        "in": ListOf(AnyScalar()),
+        "lt": AnyScalar(),
+        "le": AnyScalar(),
+        "gt": AnyScalar(),
+        "ge": AnyScalar(),
+        "is_null": AnyScalar(),
+    }
+)
 SHAPE = Record(
     {
         "version": Whole(least=1, help="version of this grammar: 1"),
         "profile": Text(("gbt-45574-2025", "gbt-35273-2020"), help="which standard says what is sensitive"),
         "exporter": Record(
-            {"id": Text(help="the group"), "entities": Many(Text(), help="legal entities"), "facts": Names(FACT)},
+            {"id": Text(help="the group"), "entities": ListOf(Text(), help="legal entities"), "facts": MapOf(FACT)},
             required=("id",),
             help="who exports",
         ),
-        "sources": Names(
+        "sources": MapOf(
             Record(
                 {
                     "url": Text(help="SQLAlchemy URL, file, folder or glob"),
                     "password": SECRET,
                     "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
-                    "include": Many(Text(), help="schema/table patterns"),
-                    "exclude": Many(Text()),
+                    "include": ListOf(Text(), help="schema/table patterns"),
+                    "exclude": ListOf(Text()),
                     "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
                     "timeout": Whole(least=1, help="seconds one statement may take"),
-                    "options": Names(Text(), help="for the driver, the file system or the session, e.g. endpoint_url, queue"),
-                    "secrets": Names(SECRET, help="options that nobody may see, e.g. key, secret, token"),
+                    "options": MapOf(Text(), help="for the driver, the file system or the session, e.g. endpoint_url, queue"),
+                    "secrets": MapOf(SECRET, help="options that nobody may see, e.g. key, secret, token"),
                     "metastore": Text(help="Hive metastore: thrift://host:9083, or the URL of its database"),
                     "metastore_password": SECRET,
                     "connections": Whole(least=1, help="connections held at the same time, at most"),
                     "pause": Whole(help="milliseconds to wait after each table"),
-                    "blackout": Many(Text(), help="times without reading, e.g. 09:00-18:30 Asia/Shanghai"),
+                    "blackout": ListOf(Text(), help="times without reading, e.g. 09:00-18:30 Asia/Shanghai"),
                 },
                 required=("url",),
             ),
@@ -75,17 +84,17 @@ SHAPE = Record(
         ),
         "detectors": Text(help="YAML file with your own detectors"),
         "key_file": Text(help="file of the hash key, beside this one or elsewhere; CHUJING_KEY and CHUJING_KEY_FILE come before it"),
-        "taxonomies": Many(Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"),
+        "taxonomies": ListOf(Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"),
         "owners": Text(help="CSV with the columns pattern and owner: who reviews which tables"),
-        "ignore": Many(
+        "ignore": ListOf(
             Record({"column": Text(), "why": Text(), "by": Text(), "until": Day()}, required=("column", "why", "by", "until")),
             help="findings silenced, with reason and end date",
         ),
-        "links": Many(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
-        "lineage": Many(Text(), help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of"),
-        "test_rows": Names(Names(TESTS), help="rows of test accounts by table and column: never counted, their number shown"),
-        "subjects": Names(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
-        "flows": Many(
+        "links": ListOf(Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"),
+        "lineage": ListOf(Text(), help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of"),
+        "test_rows": MapOf(MapOf(TESTS), help="rows of test accounts by table and column: never counted, their number shown"),
+        "subjects": MapOf(Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"),
+        "flows": ListOf(
             Record(
                 {
                     "id": Text(),
@@ -98,18 +107,20 @@ SHAPE = Record(
                     "mode": Text(get_args(Mode)),
                     "retention_days": Whole(),
                     "claim": Text(get_args(Claim)),
-                    "facts": Names(FACT),
-                    "fields": Many(Text()),
+                    "facts": MapOf(FACT),
+                    "fields": ListOf(Text()),
                     "view": Text(),
                     "sql": Text(),
                     "source": Text(),
-                    "systems": Many(Text(), help="systems it comes from, for people to read"),
-                    "where": Names(Names(TESTS)),
+                    "systems": ListOf(Text(), help="systems it comes from, for people to read"),
+                    "where": MapOf(MapOf(TESTS)),
                     "subject_group": Text(),
                     "owner": Text(),
-                    "onward": Many(Text()),
+                    "onward": ListOf(Text()),
                     "access_log": Text(help="column of an access log that names whose data was queried from abroad"),
-                    "dated": Many(Text(), help="columns that say when a row was made: rows older than retention_days are counted by them"),
+                    "dated": ListOf(
+                        Text(), help="columns that say when a row was made: rows older than retention_days are counted by them"
+                    ),
                     "delta": Text(help="date column of the exported rows: the ledger records a month by it"),
                     "declared": Record(
                         {
@@ -127,15 +138,15 @@ SHAPE = Record(
             ),
             help="出境场景: what leaves the country",
         ),
-        "abroad": Many(Text(), help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24"),
-        "schedule": Names(
+        "abroad": ListOf(Text(), help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24"),
+        "schedule": MapOf(
             Record(
                 {
                     "cron": Text(help="minute hour day month weekday, or @daily"),
                     "timezone": Text(help="default Asia/Shanghai"),
                     "jitter": Whole(help="seconds a run may start later, drawn anew each time"),
-                    "sources": Many(Text(), help="sources to read; of the others the last findings stand. Default: all"),
-                    "options": Many(Text(), help="further options of chujing scan, e.g. --allow, contract"),
+                    "sources": ListOf(Text(), help="sources to read; of the others the last findings stand. Default: all"),
+                    "options": ListOf(Text(), help="further options of chujing scan, e.g. --allow, contract"),
                 },
                 required=("cron",),
             ),
@@ -145,17 +156,17 @@ SHAPE = Record(
             {"webhook": SECRET, "metrics": Text(help="Prometheus textfile to write after every scan")},
             help="who hears of a scan",
         ),
-        "filings": Many(
+        "filings": ListOf(
             Record(
                 {
                     "id": Text(),
-                    "kind": Text(get_args(Kind)),
+                    "kind": Text(get_args(FilingKind)),
                     "entity": Text(),
                     "on": Day(help="result issued, contract in force, report finished"),
                     "expires": Day(help="as printed; default from the rules"),
                     "filed": Day(),
-                    "flows": Many(Text()),
-                    "conditions": Names(Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"),
+                    "flows": ListOf(Text()),
+                    "conditions": MapOf(Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"),
                     "persons_growth": Whole(help="expected over the next three years, per cent of what was allowed"),
                     "important_growth": Whole(help="the same for the scale of important data"),
                 },
@@ -187,7 +198,7 @@ class Source:
     metastore_password: str | None = field(default=None, repr=False)
     pace: Pace = Pace()
 
-    def wants(self, schema: str, table: str) -> bool:
+    def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude patterns let this table through? Patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
 
@@ -214,7 +225,7 @@ class Config:
     exporter: str = ""
     entities: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
-    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fact_provenance: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ignore: tuple[Ignore, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     subjects: Mapping[str, str] = field(default_factory=dict)
@@ -224,11 +235,11 @@ class Config:
     lineage: tuple[Path, ...] = ()
     file: str = ""
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)     # entity -> facts that are its own
-    field_answers: tuple[Reply, ...] = ()
+    field_answers: tuple[FieldReply, ...] = ()
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
-    filed: tuple[Filed, ...] = ()             # what was filed before, to compare with
-    schedule: tuple[Entry, ...] = ()
+    past_filings: tuple[FiledScenario, ...] = ()             # what was filed before, to compare with
+    schedule: tuple[ScheduleEntry, ...] = ()
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
@@ -253,7 +264,11 @@ def read(path: Path) -> Config:
     doc = load(path, SHAPE)
     raw = doc.value
     if raw["version"] != 1:
-        raise ConfigError(f"version {raw['version']} is not known", where=doc.where("version"), hint="this chujing reads version 1")
+        raise ConfigError(
+            Msg("version {n} is not known", n=raw["version"]),
+            where=doc.where("version"),
+            hint=Msg("this chujing reads version 1"),
+        )
     notify = raw.get("notify", {})
     exporter = raw.get("exporter", {"id": "", "entities": [], "facts": {}})
     facts, known = _facts(exporter.get("facts", {}), doc, "exporter", "facts")
@@ -263,10 +278,10 @@ def read(path: Path) -> Config:
     given = answers.read(path.parent)
     facts, known, own, flows = _answered(given, facts, known, flows, exporter.get("entities", []), doc)
     return Config(
-        own_facts=own, filed=filed.read(path.parent), reviews=reviews.read(path.parent), abroad=tuple(raw.get("abroad", ())),
+        own_facts=own, past_filings=filed.read(path.parent), reviews=reviews.read(path.parent), abroad=tuple(raw.get("abroad", ())),
         field_answers=given.replies(), filings=_filings(raw.get("filings", []), doc, exporter.get("entities", [])),
         sources=sources, flows=flows, exporter=exporter.get("id", ""), entities=tuple(exporter.get("entities", [])),
-        facts=facts, known=known,
+        facts=facts, fact_provenance=known,
         ignore=tuple(Ignore(**i) for i in raw.get("ignore", [])),
         links=tuple((link["from"], link["to"]) for link in raw.get("links", [])),
         subjects=raw.get("subjects", {}), test_rows=raw.get("test_rows", {}), profile=raw.get("profile", "gbt-45574-2025"),
@@ -277,7 +292,7 @@ def read(path: Path) -> Config:
         schedule=_schedule(raw.get("schedule", {}), doc, [s.id for s in sources]),
         webhook=_secret(notify.get("webhook"), doc, path.parent, "notify", "webhook") or "",
         metrics=path.parent / notify["metrics"] if "metrics" in notify else None,
-        catalogs=catalogs.read(raw.get("catalogs", {}), doc, path.parent, tuple(s.id for s in sources)),
+        catalogs=catalogs.read_catalogs(raw.get("catalogs", {}), doc, path.parent, tuple(s.id for s in sources)),
         secrets=tuple(dict.fromkeys(p["env"] for p in (*_secrets_of(raw.get("sources", {})), notify.get("webhook")) if p and "env" in p)),
     )
 
@@ -290,7 +305,11 @@ def _gradings(names: Sequence[str], doc: Document, base: Path) -> tuple[Grading,
             continue
         found = load_grading(str(base / name) if name.endswith((".yaml", ".yml")) else name)
         if found.id in out:
-            raise ConfigError(f'taxonomy "{found.id}" stands twice', where=doc.where("taxonomies", str(i)), hint="remove one of them")
+            raise ConfigError(
+                Msg('taxonomy "{name}" stands twice', name=found.id),
+                where=doc.where("taxonomies", str(i)),
+                hint=Msg("remove one of them"),
+            )
         out[found.id] = found
     return tuple(out.values())
 
@@ -301,7 +320,11 @@ def _owners(name: str | None, doc: Document, base: Path) -> Owners:
     try:
         return owners_in((base / name).read_text(encoding="utf-8-sig"), name)
     except (OSError, UnicodeDecodeError):
-        raise ConfigError(f'"{name}" cannot be read', where=doc.where("owners"), hint="a UTF-8 CSV with pattern,owner") from None
+        raise ConfigError(
+            Msg('"{name}" cannot be read', name=name),
+            where=doc.where("owners"),
+            hint=Msg("a UTF-8 CSV with pattern,owner"),
+        ) from None
 
 
 def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None]:
@@ -309,11 +332,11 @@ def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None
         yield from (s.get("password"), s.get("metastore_password"), *s.get("secrets", {}).values())
 
 
-def _schedule(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> tuple[Entry, ...]:
+def _schedule(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> tuple[ScheduleEntry, ...]:
     out = []
     for name, e in raw.items():
-        entry = Entry(name, **e | {"sources": tuple(e.get("sources", ())), "options": tuple(e.get("options", ()))})
-        check(entry, doc.where("schedule", name), sources)
+        entry = ScheduleEntry(name, **e | {"sources": tuple(e.get("sources", ())), "options": tuple(e.get("options", ()))})
+        check_entry(entry, doc.where("schedule", name), sources)
         out.append(entry)
     return tuple(out)
 
@@ -336,8 +359,11 @@ def _answered(
             target, place = facts, ("exporter", "facts", a.fact)
         said = target.get(a.fact, "unknown")
         if said not in ("unknown", a.value):
-            raise ConfigError(f'"{a.fact}" is "{said}" here and "{a.value}" in {where} ({a.by}, {a.on})', where=doc.where(*place),
-                              hint="remove one of the two")
+            raise ConfigError(
+                f'"{a.fact}" is "{said}" here and "{a.value}" in {where} ({a.by}, {a.on})',
+                where=doc.where(*place),
+                hint=Msg("remove one of the two"),
+            )
         target[a.fact] = a.value
         if not a.flow and not a.entity:
             known[a.fact] = {"value": a.value, "by": a.by, "on": str(a.on), "how": a.how}
@@ -350,13 +376,16 @@ def _contradictions(facts: Mapping[str, str], flows: Sequence[Flow], doc: Docume
     at = ("exporter", "facts")
     if facts.get("important_data") in ("none", "candidate") and facts.get("notified_on"):
         raise ConfigError(
-            f'"notified_on" is given and "important_data" is "{facts["important_data"]}"',
+            Msg('"notified_on" is given and "important_data" is "{value}"', value=facts["important_data"]),
             where=doc.where(*at, "notified_on"),
-            hint="important_data: notified, or remove the date",
+            hint=Msg("important_data: notified, or remove the date"),
         )
     if facts.get("zone") in ("none", "no") and (claim := next((f for f in flows if f.claim == "ftz"), None)) is not None:
-        raise ConfigError(f'flow "{claim.id}" claims a zone and "zone" is "{facts["zone"]}"', where=doc.where(*at, "zone"),
-                          hint="name the zone, or remove the claim")
+        raise ConfigError(
+            Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=claim.id, value=facts["zone"]),
+            where=doc.where(*at, "zone"),
+            hint=Msg("name the zone, or remove the claim"),
+        )
 
 
 def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> tuple[Filing, ...]:
@@ -366,12 +395,16 @@ def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> t
         at = ("filings", str(i))
         if entities and f["entity"] not in entities:
             raise ConfigError(
-                f'entity "{f["entity"]}" is not under exporter', where=doc.where(*at, "entity"), hint=nearest(f["entity"], entities)
+                Msg('entity "{name}" is not under exporter', name=f["entity"]),
+                where=doc.where(*at, "entity"),
+                hint=nearest(f["entity"], entities),
             )
         for c in f.get("conditions", {}):
             if c not in conditions:
                 raise ConfigError(
-                    f'no condition "{c}"', where=doc.where(*at, "conditions"), hint=nearest(c, conditions) or f"known: {conditions}"
+                    Msg('no condition "{name}"', name=c),
+                    where=doc.where(*at, "conditions"),
+                    hint=nearest(c, conditions) or Msg("known: {names}", names=conditions),
                 )
         out.append(Filing(**f | {"flows": tuple(f.get("flows", ()))}))
     return tuple(out)
@@ -388,7 +421,11 @@ def flows_in(path: Path) -> tuple[Flow, ...]:
 
 def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Source:
     if "/" in name or not name:
-        raise ConfigError(f'a source cannot be called "{name}"', where=doc.where("sources", name), hint="no / in a name")
+        raise ConfigError(
+            Msg('a source cannot be called "{name}"', name=name),
+            where=doc.where("sources", name),
+            hint=Msg("no / in a name"),
+        )
     dictionary = raw.get("dictionary")
     return Source(
         id=name,
@@ -405,7 +442,7 @@ def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Sou
         metastore=os.path.expandvars(raw.get("metastore", "")),
         metastore_password=_secret(raw.get("metastore_password"), doc, base, "sources", name, "metastore_password"),
         pace=Pace(raw.get("connections", 2), raw.get("pause", 0),
-                  tuple(window(w, doc.where("sources", name, "blackout")) for w in raw.get("blackout", ()))),
+                  tuple(parse_window(w, doc.where("sources", name, "blackout")) for w in raw.get("blackout", ()))),
     )
 
 
@@ -428,14 +465,24 @@ def _secret(raw: Mapping[str, str] | None, doc: Document, base: Path, *at: str) 
         return None
     if set(raw) == {"env"}:
         if (value := os.environ.get(raw["env"])) is None:
-            raise ConfigError(f'environment variable "{raw["env"]}" is not set', where=where, hint=f"export {raw['env']}=...")
+            raise ConfigError(
+                Msg('environment variable "{name}" is not set', name=raw["env"]),
+                where=where,
+                hint=Msg("export {name}=...", name=raw["env"]),
+            )
         return value
     if set(raw) == {"file"}:
         try:
             return (base / raw["file"]).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
-            raise ConfigError(f'secret file "{raw["file"]}" cannot be read', where=where) from None
-    raise ConfigError(f"{at[-1]} needs env or file", where=where, hint=f"{at[-1]}: {{env: CRM_PW}}")
+            raise ConfigError(
+                Msg('secret file "{name}" cannot be read', name=raw["file"]), where=where
+            ) from None
+    raise ConfigError(
+        Msg("{name} needs env or file", name=at[-1]),
+        where=where,
+        hint=Msg("{name}: {env: CRM_PW}", name=at[-1]),
+    )
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -443,27 +490,38 @@ def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str,
     known: dict[str, dict[str, str]] = {}
     for name, answer in raw.items():
         value = answer["value"] if isinstance(answer, dict) else answer
-        answers.check(name, value, doc.where(*path, name))
+        answers.check_fact(name, value, doc.where(*path, name))
         values[name] = value
         known[name] = {k: str(v) for k, v in answer.items()} if isinstance(answer, dict) else {"value": value}
     return values, known
 
 
 def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Flow:
-    from mappings.necessity import purposes
+    from mappings.necessity import purpose_names
 
     at = ("flows", str(i))
     if entities and raw["entity"] not in entities:
-        raise ConfigError(f'entity "{raw["entity"]}" is not under exporter', where=doc.where(*at, "entity"),
-                          hint=nearest(raw["entity"], entities) or f"known: {', '.join(entities)}")
-    known = purposes()
+        raise ConfigError(
+            Msg('entity "{name}" is not under exporter', name=raw["entity"]),
+            where=doc.where(*at, "entity"),
+            hint=nearest(raw["entity"], entities) or Msg("known: {names}", names=tuple(entities)),
+        )
+    known = purpose_names()
     if raw["purpose"] not in known and not raw["purpose"].endswith((".yaml", ".yml")):
-        raise ConfigError(f'unknown purpose "{raw["purpose"]}"', where=doc.where(*at, "purpose"),
-                          hint=nearest(raw["purpose"], known) or f"known: {', '.join(sorted(known))}")
+        raise ConfigError(
+            Msg('unknown purpose "{name}"', name=raw["purpose"]),
+            where=doc.where(*at, "purpose"),
+            hint=nearest(raw["purpose"], known) or Msg("known: {names}", names=tuple(sorted(known))),
+        )
     ways = [k for k in ("fields", "view", "sql") if k in raw]
     if len(ways) > 1 or not (ways or "declared" in raw):
-        raise ConfigError(f'flow "{raw["id"]}" must say what leaves: one of fields, view, sql, or declared counts',
-                          where=doc.where(*at))
+        raise ConfigError(
+            Msg(
+                'flow "{name}" must say what leaves: one of fields, view, sql, or declared counts',
+                name=raw["id"],
+            ),
+            where=doc.where(*at),
+        )
     facts, _ = _facts(raw.get("facts", {}), doc, *at, "facts")
     return Flow(
         **raw
@@ -482,4 +540,8 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Fl
 def _unique(ids: list[str], doc: Document) -> None:
     for i, name in enumerate(ids):
         if name in ids[:i]:
-            raise ConfigError(f'flow "{name}" stands twice', where=doc.where("flows", str(i), "id"), hint="give one another id")
+            raise ConfigError(
+                Msg('flow "{name}" stands twice', name=name),
+                where=doc.where("flows", str(i), "id"),
+                hint=Msg("give one another id"),
+            )

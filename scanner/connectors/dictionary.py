@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
 
 HEADINGS = {
@@ -31,12 +32,12 @@ class Dictionary:
 def load_dictionary(path: Path) -> Dictionary:
     """Read CSV, XLSX or JSON; SourceError when it cannot be read or has no table and column headings."""
     if not path.exists():
-        raise SourceError("no such data dictionary", where=str(path))
+        raise SourceError(Msg("no such data dictionary"), where=str(path))
     if path.suffix.lower() == ".json":
         try:
             raw = json.loads(path.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError):
-            raise SourceError("not JSON in UTF-8", where=str(path)) from None
+            raise SourceError(Msg("not JSON in UTF-8"), where=str(path)) from None
         return _collect(_from_json(raw))
     return _collect(_from_rows(path))
 
@@ -84,7 +85,9 @@ def _from_rows(path: Path) -> Iterator[dict[str, Any]]:
                 yield _named(row)
     if not found:
         raise SourceError(
-            "no headings for table and column", where=str(path), hint="name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"
+            Msg("no headings for table and column"),
+            where=str(path),
+            hint=Msg("name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"),
         )
 
 
@@ -130,13 +133,17 @@ class DictionaryConnector:
             yield TableInfo(TableRef(name), columns, comment, kind="dictionary")
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Any:
-        raise SourceError("a dictionary has no rows", where=f"{self._name}/{ref.name}")
+        raise SourceError(Msg("a dictionary has no rows"), where=f"{self._name}/{ref.name}")
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Any) -> Any:
-        raise SourceError("a dictionary has no rows", where=f"{self._name}/{ref.name}", hint="state declared counts in the flow")
+        raise SourceError(
+            Msg("a dictionary has no rows"),
+            where=f"{self._name}/{ref.name}",
+            hint=Msg("state declared counts in the flow"),
+        )
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
-        return "nothing to read"
+        return Msg("nothing to read")
 
     def close(self) -> None:
         """Nothing is open."""

@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Drawn, Rows, Skipped, TableInfo, TableRef
-from scanner.connectors import Connector, Sample, Where
+from scanner.connectors.protocol import Connector, Sample, Where
 from scanner.connectors.series import grouped
 
 OPENED = 8                                    # members a sample opens, at most
@@ -50,7 +51,11 @@ class Shards:
 
     def _alone(self, can: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if any(isinstance(x, TableRef) and x in self._wholes for x in (*given, *named.values())):
-            raise SourceError("its shards may share persons", where=self._source, hint="their rows are linked instead")
+            raise SourceError(
+                Msg("its shards may share persons"),
+                where=self._source,
+                hint=Msg("their rows are linked instead"),
+            )
         return can(*given, **named)
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
@@ -108,8 +113,17 @@ class Shards:
                 failed[member.name] = e
         if failed:
             name, first = next(iter(failed.items()))
-            raise SourceError(f"{len(failed)} of {len(members)} members could not be read, {name}: {first.what}", where=self._source,
-                              hint=first.hint)
+            raise SourceError(
+                Msg(
+                    "{n} of {of} members could not be read, {name}: {said}",
+                    n=len(failed),
+                    of=len(members),
+                    name=name,
+                    said=first.what,
+                ),
+                where=self._source,
+                hint=first.hint,
+            )
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         members = self._members(ref)

@@ -14,38 +14,38 @@ from detectors.names.lexicon import tokens
 from mappings import zones
 from mappings.decision import Circumstances
 from mappings.model import Flow, ZoneMatch
-from mappings.necessity import Measured
+from mappings.necessity import ColumnMeasure
 from mappings.rules import in_force
 from reports.model import Report, TableReport
 from scanner.config.model import Config
-from scanner.connectors import CountsPersons
+from scanner.connectors.protocol import CountsPersons
 from scanner.count import decided_report, ledger
 from scanner.count.entity_year import entity_year, group_count
-from scanner.count.flow import Counted, count_flow, escalate, measures
-from scanner.count.ladder import CHEAP, BudgetSpent, Ladder, Policy
-from scanner.count.row_plan import Meaning, conditions, count_rows, tables_of
-from scanner.count.stock import stock
-from scanner.gather.flow_columns import Catalogue, pick, source_of, table_of
+from scanner.count.flow import FlowAssessment, count_flow, escalate, measured_columns
+from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder
+from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, tables_of
+from scanner.count.stock import entity_stocks
+from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_of
 from scanner.gather.inherit import Scanned, link_pairs, primary_findings
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
     from detectors.model import ColumnInfo, TableInfo
-    from scanner.connectors import Connector, Where
+    from scanner.connectors.protocol import Connector, Where
 
 
 def decide_flows(
     report: Report, config: Config, state: Scanned, as_of: date, values: bool, progress: Progress, record: str = "",
-    policy: Policy | None = None,
+    policy: CountPolicy | None = None,
 ) -> Report:
     """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
     rules = in_force(as_of)
     meaning = _meaning(report, config, state)
     key = _key(config, as_of, progress) if values and any(f.declared is None for f in config.flows) else b""
-    policy = policy or Policy()
+    policy = policy or CountPolicy()
     if record:                                # who was exported is linked, never estimated
-        policy = Policy(exact=True)
-    measured = measures(report)
+        policy = CountPolicy(exact=True)
+    measured = measured_columns(report)
     counted = [count_flow(f, meaning, measured, config, state, key, as_of, progress, policy) for f in config.flows]
     for entity in dict.fromkeys(f.entity for f in config.flows):
         escalate([c for c in counted if c.flow.entity == entity], rules, key, as_of, progress, policy)
@@ -77,9 +77,9 @@ def decide_flows(
     if len(entities) > 1:
         group = group_count(counted, key, as_of)
         entities = [replace(e, group=group) for e in entities]
-    held = stock(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
-    report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.counted.get(t.id)) for t in report.tables))
-    decided = decided_report.decided(report, Circumstances(rules, as_of, config.facts, config.own_facts, filed=config.filed))
+    held = entity_stocks(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
+    report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.full_row_counts.get(t.id)) for t in report.tables))
+    decided = decided_report.decided(report, Circumstances(rules, as_of, config.facts, config.own_facts, filed=config.past_filings))
     return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
 
 
@@ -88,24 +88,24 @@ def _measured(table: TableReport, rows: int | None) -> TableReport:
     return table if rows is None or table.rows.method == "exact" else replace(table, rows=Rows(rows, rows, "exact"))
 
 
-def _configured(word: str, catalogue: Catalogue) -> tuple[ColumnId, TableId, str]:
+def _configured(word: str, catalogue: TableCatalogue) -> tuple[ColumnId, TableId, str]:
     """A column the configuration names, by the end of its id: id, table, name. ConfigError with the nearest when there is none."""
     column = ColumnId(pick(word, list(catalogue.columns), "column"))
     return column, table_of(column), _column(column, catalogue).name
 
 
 def _queried(
-    flow: Flow, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+    flow: Flow, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> str:
     """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
-    from mappings.individuals import Exported, KeyColumn, RowPlan, estimate
+    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
 
     column, table, name = _configured(flow.access_log, meaning.catalogue)
     found = meaning.findings.get(column)
     label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
-    plan = RowPlan((Exported(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
+    plan = RowPlan((ExportedColumn(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
     try:
-        ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.counted)
+        ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
         counter = count_rows(ladder, key, as_of, progress, policy)
     except BudgetSpent:
         return "budget_spent"
@@ -116,10 +116,10 @@ def _queried(
 
 
 def _record(
-    c: Counted,
+    c: FlowAssessment,
     period: str,
-    meaning: Meaning,
-    measured: Mapping[ColumnId, Measured],
+    meaning: ColumnMeanings,
+    measured: Mapping[ColumnId, ColumnMeasure],
     config: Config,
     state: Scanned,
     key: bytes,
@@ -133,42 +133,42 @@ def _record(
         c.notes += ("ledger_not_active",)
         return
     if flow.delta and key:
-        first, after = ledger.month(period)
+        first, after = ledger.month_bounds(period)
         _, table, name = _configured(flow.delta, meaning.catalogue)
         where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
-        c_now = count_flow(replace(flow, where=where), meaning, measured, config, state, key, as_of, progress, Policy(exact=True))
+        c_now = count_flow(replace(flow, where=where), meaning, measured, config, state, key, as_of, progress, CountPolicy(exact=True))
     else:
         c_now = c
     if c_now.counter is None or c_now.counter.spoiled:
         c.notes += ("ledger_not_read",)
         return
-    made = ledger.entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
+    made = ledger.measured_entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
     number = ledger.append(base, key, as_of.year, made)
-    c.notes += (f"ledger_recorded|{period}|{ledger.people([made]).individuals.best}|{number}",)
+    c.notes += (f"ledger_recorded|{period}|{ledger.count_persons([made]).individuals.best}|{number}",)
 
 
-def _meaning(report: Report, config: Config, state: Scanned) -> Meaning:
+def _meaning(report: Report, config: Config, state: Scanned) -> ColumnMeanings:
     catalogue = state.catalogue
     known = catalogue.columns
     sources = [s.id for s in config.sources]
-    named = state.there(config.subjects, known, "column", sources)
+    named = state.listed_names(config.subjects, known, "column", sources)
     subjects = {ColumnId(pick(name, known, "column")): config.subjects[name] for name in named}
-    links = dict(link_pairs(catalogue, state.links(config.links, sources)))
-    tests = {name: config.test_rows[name] for name in state.there(config.test_rows, list(catalogue.tables), "table", sources)}
-    return Meaning(catalogue, primary_findings(report), subjects, links, conditions(tests, catalogue))
+    links = dict(link_pairs(catalogue, state.listed_links(config.links, sources)))
+    tests = {name: config.test_rows[name] for name in state.listed_names(config.test_rows, list(catalogue.tables), "table", sources)}
+    return ColumnMeanings(catalogue, primary_findings(report), subjects, links, conditions(tests, catalogue))
 
 
 def _key(config: Config, as_of: date, progress: Progress) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
-    from scanner.config.hash_key import of_year
+    from scanner.config.hash_key import key_of_year
 
-    key, created = of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
+    key, created = key_of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
     if created is not None:
         progress.tell("cli.key", file=created)
     return key
 
 
-def _zones(c: Counted, meaning: Meaning, config: Config) -> tuple[ZoneMatch, ...]:
+def _zones(c: FlowAssessment, meaning: ColumnMeanings, config: Config) -> tuple[ZoneMatch, ...]:
     """Entries of the flow's list that its columns speak for."""
     name = c.flow.facts.get("ftz_list") or config.facts.get("ftz_list", "")
     if not name:
@@ -180,7 +180,7 @@ def _zones(c: Counted, meaning: Meaning, config: Config) -> tuple[ZoneMatch, ...
         found = meaning.findings.get(cid)
         columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
     out = []
-    for m in zones.matches(book, columns, c.flow.facts.get("zone_scenario", "")):
+    for m in zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", "")):
         e = m.entry
         scenario = book.scenario(e.scenario)
         out.append(ZoneMatch(book.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, m.columns,
@@ -188,7 +188,7 @@ def _zones(c: Counted, meaning: Meaning, config: Config) -> tuple[ZoneMatch, ...
     return tuple(out)
 
 
-def _column(cid: ColumnId, catalogue: Catalogue) -> ColumnInfo:
+def _column(cid: ColumnId, catalogue: TableCatalogue) -> ColumnInfo:
     info = catalogue.tables[table_of(cid)]
     return next(c for c in info.columns if info.ref.column(source_of(cid), c.parts) == cid)
 
@@ -196,7 +196,9 @@ def _column(cid: ColumnId, catalogue: Catalogue) -> ColumnInfo:
 _DATED = ("created", "create", "gmt", "register", "registered", "reg", "add", "added", "order", "signup")
 
 
-def _too_old(c: Counted, meaning: Meaning, state: Scanned, as_of: date, progress: Progress, policy: Policy) -> tuple[str, ...]:
+def _too_old(
+    c: FlowAssessment, meaning: ColumnMeanings, state: Scanned, as_of: date, progress: Progress, policy: CountPolicy
+) -> tuple[str, ...]:
     """Rows older than the stated retention, with their denominator, for each table of the flow that says when a row was made."""
     assert c.flow.retention_days is not None
     before = as_of - timedelta(days=c.flow.retention_days)
@@ -205,7 +207,7 @@ def _too_old(c: Counted, meaning: Meaning, state: Scanned, as_of: date, progress
         info = meaning.catalogue.tables[tid]
         connector = state.connectors.get(source_of(tid))
         column = _dated(info, c.flow, meaning.catalogue)
-        if column is None or connector is None or info.kind == "view" or (info.rows.high or 0) > CHEAP or policy.spent():
+        if column is None or connector is None or info.kind == "view" or (info.rows.high or 0) > CHEAP or policy.is_spent():
             continue
         progress.step(f"{tid}: {column}")
         kind = next(c.type.lower() for c in info.columns if c.name == column)
@@ -229,7 +231,7 @@ def _how_many(connector: Connector, info: TableInfo, column: str, where: Where) 
     return sum(b.num_rows for b in connector.read(info.ref, [column], where))
 
 
-def _dated(info: TableInfo, flow: Flow, catalogue: Catalogue) -> str | None:
+def _dated(info: TableInfo, flow: Flow, catalogue: TableCatalogue) -> str | None:
     """The column that says when a row was made: the flow's `dated`, else the only one whose name and type say so."""
     for word in flow.dated:
         column, table, name = _configured(word, catalogue)

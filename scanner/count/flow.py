@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
-from mappings.counts import NOBODY, each, merged, together
+from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.flow_report import FlowReport
 from mappings.model import (
     Decision,
@@ -21,13 +21,13 @@ from mappings.model import (
     FlowCount,
     ZoneMatch,
 )
-from mappings.necessity import Measured, Seen, judge, load_purpose
+from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.count.ladder import CHEAP, BudgetSpent, Ladder, Policy, open_lines, take
-from scanner.count.row_plan import Meaning, conditions, count_rows, plan_table, tables_of
-from scanner.gather.flow_columns import Resolved, pick, resolve
+from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, plan_table, tables_of
+from scanner.gather.flow_columns import FlowColumns, pick, resolve_columns
 from scanner.gather.inherit import Scanned
 from scanner.gather.progress import Progress
 
@@ -39,11 +39,11 @@ OPEN = Decision("needs_review", (), False)    # before it is decided
 
 
 @dataclass(slots=True)
-class Counted:
+class FlowAssessment:
     """A flow with everything the rules ask about."""
 
     flow: Flow
-    resolved: Resolved
+    resolved: FlowColumns
     verdicts: tuple[FieldVerdict, ...]
     count: FlowCount
     personal: Fact
@@ -80,11 +80,11 @@ class Counted:
 
 
 def count_flow(
-    flow: Flow, meaning: Meaning, measured: Mapping[ColumnId, Measured], config: Config, state: Scanned, key: bytes, as_of: date,
-    progress: Progress, policy: Policy,
-) -> Counted:
+    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config, state: Scanned, key: bytes,
+    as_of: date, progress: Progress, policy: CountPolicy,
+) -> FlowAssessment:
     catalogue = meaning.catalogue
-    resolved = resolve(flow, catalogue) if flow.declared is None or flow.fields or flow.view or flow.sql else Resolved(())
+    resolved = resolve_columns(flow, catalogue) if flow.declared is None or flow.fields or flow.view or flow.sql else FlowColumns(())
     verdicts = _verdicts(flow, resolved, meaning, measured, config)
     if flow.declared is not None:
         return _declared(flow, resolved, verdicts)
@@ -92,45 +92,46 @@ def count_flow(
         where = conditions(flow.where, catalogue)
     except ConfigError as e:
         resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
-        return Counted(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
+        return FlowAssessment(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
     plans, whole = _plans(flow, resolved, meaning)
     others = tuple(sorted({e.role for p in plans.values() for e in p.exported if e.role}))
     if not plans:
         settled = not resolved.unresolved and bool(resolved.columns)
         note = "nothing_personal" if settled else "untraced"
         count = NOBODY if settled else _unknown()
-        return Counted(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
+        return FlowAssessment(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
-        return Counted(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
-    ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests, state.counted)
+        return FlowAssessment(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
+    ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests, state.full_row_counts)
     if not policy.exact and ladder.expected > CHEAP and whole and not resolved.unresolved:
-        return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder, other_roles=others)
+        return FlowAssessment(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder,
+                              other_roles=others)
     return _linked(flow, resolved, verdicts, ladder, whole, key, as_of, progress, policy)
 
 
 def _linked(
-    flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...], ladder: Ladder, whole: bool, key: bytes, as_of: date,
-    progress: Progress, policy: Policy,
-) -> Counted:
+    flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...], ladder: Ladder, whole: bool, key: bytes, as_of: date,
+    progress: Progress, policy: CountPolicy,
+) -> FlowAssessment:
     """Every row read and linked, or statistics where the budget ends first."""
     try:
         counter = count_rows(ladder, key, as_of, progress, policy)
     except BudgetSpent:
-        return Counted(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("budget_spent",), ladder=ladder)
-    return _counted(flow, resolved, verdicts, counter, whole)
+        return FlowAssessment(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("budget_spent",), ladder=ladder)
+    return _from_counter(flow, resolved, verdicts, counter, whole)
 
 
-def escalate(mine: Sequence[Counted], rules: RuleSet, key: bytes, as_of: date, progress: Progress, policy: Policy) -> None:
+def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: date, progress: Progress, policy: CountPolicy) -> None:
     """Take the widest count of an entity one step further while a legal line lies inside the entity's total."""
     lines = {c: rules.lines_of(c) for c in ("ordinary", "sensitive")}
 
     def unsettled() -> list[str]:
-        total = together([c.count for c in mine])
+        total = bound_union([c.count for c in mine])
         found = [f"{line:,}" for line in open_lines(total.individuals, lines["ordinary"])]
         careful = {line for c in (total, total.strict) if c is not None for line in open_lines(c.sensitive, lines["sensitive"])}
         return found + [f"{line:,} (sensitive)" for line in sorted(careful)]
 
-    while (still := unsettled()) and (waiting := [c for c in mine if c.ladder is not None]) and not policy.spent():
+    while (still := unsettled()) and (waiting := [c for c in mine if c.ladder is not None]) and not policy.is_spent():
         c = max(
             waiting, key=lambda c: float("inf") if c.count.individuals.high is None else c.count.individuals.high - c.count.individuals.low
         )
@@ -143,7 +144,7 @@ def escalate(mine: Sequence[Counted], rules: RuleSet, key: bytes, as_of: date, p
                 break
         else:
             progress.step(f"{c.flow.id}: {step}")
-            found = take(c.ladder, step)
+            found = try_step(c.ladder, step)
             if isinstance(found, str):
                 c.notes = (*c.notes, found)
             else:
@@ -165,10 +166,12 @@ def tighter(a: FlowCount, b: FlowCount) -> FlowCount:
         high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
         return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
 
-    return merged([a, b], one)
+    return combine_counts([a, b], one)
 
 
-def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...], counter: PersonCounter, whole: bool) -> Counted:
+def _from_counter(
+    flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...], counter: PersonCounter, whole: bool
+) -> FlowAssessment:
     from mappings.individuals import estimate
 
     count = estimate(counter.tally())
@@ -183,29 +186,30 @@ def _counted(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...],
     if not whole:
         notes.append("query_conditions")
         count = _from_nobody(count)
-    return Counted(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
+    return FlowAssessment(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
 
 
-def replies_of(flow: str, columns: Sequence[ColumnId], config: Config) -> dict[ColumnId, FieldAnswer]:
+def field_answers_of(flow: str, columns: Sequence[ColumnId], config: Config) -> dict[ColumnId, FieldAnswer]:
     """What people answered on the columns a flow has; answers on columns that left it are history."""
     return {ColumnId(a.field): a.answer for a in config.field_answers if a.flow == flow and a.field in columns}
 
 
 def _verdicts(
-    flow: Flow, resolved: Resolved, meaning: Meaning, measured: Mapping[ColumnId, Measured], config: Config
+    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config
 ) -> tuple[FieldVerdict, ...]:
-    answers: dict[ColumnId, FieldAnswer] = replies_of(flow.id, resolved.columns, config)
+    answers: dict[ColumnId, FieldAnswer] = field_answers_of(flow.id, resolved.columns, config)
     findings = meaning.findings
-    return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose), Seen(measured, answers))
+    fields = [findings[c] for c in resolved.columns if c in findings]
+    return judge_fields(fields, load_purpose(flow.purpose), FieldRecords(measured, answers))
 
 
-def measures(report: Report) -> dict[ColumnId, Measured]:
+def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
     """What the samples showed of every column: how many cells of how many rows were filled, and with what variety."""
-    return {c.id: Measured(t.drawn.rows, c.examined, c.constant, c.decimals)
+    return {c.id: ColumnMeasure(t.drawn.rows, c.examined, c.constant, c.decimals)
             for t in report.tables if t.drawn is not None and t.status == "scanned" for c in t.columns}
 
 
-def _plans(flow: Flow, resolved: Resolved, meaning: Meaning) -> tuple[dict[TableId, RowPlan], bool]:
+def _plans(flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings) -> tuple[dict[TableId, RowPlan], bool]:
     """(plans by table, are these exactly the rows that leave?). A view with a key of its own is counted over itself."""
     if flow.view and resolved.restricted:
         tid = TableId(pick(flow.view, list(meaning.catalogue.tables), "view"))
@@ -237,17 +241,17 @@ def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
 
 def open_above(count: FlowCount) -> FlowCount:
     """Something that leaves was not read: there may be more."""
-    return each(count, high=None, note="partly_unread")
+    return change_estimates(count, high=None, note="partly_unread")
 
 
 def _from_nobody(count: FlowCount) -> FlowCount:
-    return each(count, low=0, note="query_conditions")
+    return change_estimates(count, low=0, note="query_conditions")
 
 
-def _declared(flow: Flow, resolved: Resolved, verdicts: tuple[FieldVerdict, ...]) -> Counted:
+def _declared(flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...]) -> FlowAssessment:
     d = flow.declared
     assert d is not None
     note = f"declared|{d.by}|{d.on}|{d.evidence}"
     count = FlowCount(Estimate.exactly(d.individuals, "declared", note), Estimate.exactly(d.sensitive_individuals, "declared", note),
                       Estimate.exactly(d.minors, "declared", note))
-    return Counted(flow, resolved, verdicts, count, "yes" if d.individuals else "unknown", notes=(note,))
+    return FlowAssessment(flow, resolved, verdicts, count, "yes" if d.individuals else "unknown", notes=(note,))

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.model import CountMethod, TableId
-from mappings.individuals import RowPlan, rank
+from mappings.individuals import RowPlan, key_rank
 from mappings.model import Estimate, FlowCount
-from scanner.gather.flow_columns import Catalogue, source_of
+from scanner.connectors.protocol import ROW_BYTES
+from scanner.gather.flow_columns import TableCatalogue, source_of
 
 if TYPE_CHECKING:
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
 
 CHEAP = 2_000_000                             # rows that are linked without further thought
-ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, when nothing better is known
 SHARE = 64                                    # a value-hash sample keeps one value in so many
 STALE = 2.0                                   # catalogue statistics may be off by this factor
 PLACEHOLDERS = 64                             # distinct values of a key column that may be nobody's number
@@ -35,17 +35,17 @@ STEPS: tuple[CountMethod, ...] = ("statistics", "hash_sample", "pushdown", "exac
 
 
 @dataclass(slots=True)
-class Policy:
+class CountPolicy:
     """How far to go. budget: seconds for all counting together; None: no limit."""
 
     exact: bool = False
     budget: float | None = None
     started: float = field(default_factory=time.monotonic)
 
-    def spent(self) -> bool:
+    def is_spent(self) -> bool:
         return self.budget is not None and time.monotonic() - self.started > self.budget
 
-    def left(self) -> float | None:
+    def remaining_seconds(self) -> float | None:
         """Seconds left; None: no limit."""
         return None if self.budget is None else max(0.0, self.budget - (time.monotonic() - self.started))
 
@@ -60,10 +60,10 @@ class Ladder:
 
     plans: Mapping[TableId, RowPlan]
     where: Mapping[TableId, Mapping[str, Mapping[str, Any]]]
-    catalogue: Catalogue
+    catalogue: TableCatalogue
     connectors: Mapping[str, Connector]
     tests: Mapping[TableId, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)       # rows never counted
-    counted: dict[TableId, int] = field(default_factory=dict)         # rows of tables that were read whole
+    full_row_counts: dict[TableId, int] = field(default_factory=dict)   # rows of tables that were read whole
     step: CountMethod = "statistics"
 
     @property
@@ -129,7 +129,7 @@ class Ladder:
     def _table(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> tuple[Estimate, Estimate, Estimate]:
         own = [e for e in plan.exported if e.role == role]
         keys = [k for k in plan.keys if k.role == role and k.sure]
-        best = min(keys, key=lambda k: (rank(k.label), k.column), default=None)
+        best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
         connector: Any = self.connectors[source_of(tid)]
         share = SHARE if step == "hash_sample" else 1
         yes = [e.column for e in own if e.sensitive == "yes"]
@@ -157,7 +157,7 @@ def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
     return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
 
 
-def take(ladder: Ladder, step: CountMethod) -> FlowCount | str:
+def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | str:
     """The bounds of a step in the database; a note where the database cannot say."""
     ladder.step = step
     try:

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, StateError
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, Persons, count, from_bytes, seal, to_bytes, union
+from detectors.message import Msg
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, PersonSet, from_bytes, head_counts, seal, to_bytes, union
 from mappings.model import FlowCount
 from scanner.state import store
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One recorded export. how: exact, sketch or declared; rows: read for it."""
 
     entity: str
@@ -32,45 +33,48 @@ class Entry:
     rows: int
     recorded: str                             # moment, UTC
     kinds: tuple[str, ...]                    # labels of the keys persons go by
-    persons: Persons
+    persons: PersonSet
     by: str = ""
     evidence: str = ""
     number: int = 0
 
 
-def month(period: str) -> tuple[date, date]:
+def month_bounds(period: str) -> tuple[date, date]:
     """First day, and first day after, of `2026-11`; ConfigError for anything else."""
     try:
         first = date.fromisoformat(f"{period}-01")
     except ValueError:
-        raise ConfigError(f'"{period}" is no month', hint="write it as 2026-11") from None
+        raise ConfigError(Msg('"{text}" is no month', text=period), hint=Msg("write it as 2026-11")) from None
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def entry(entity: str, flow: str, period: str, persons: Persons, rows: int) -> Entry:
+def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """An entry for what was counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
-    return Entry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
+    return LedgerEntry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
 
 
-def declared(entity: str, flow: str, period: str, individuals: int, sensitive: int, by: str, evidence: str) -> Entry:
+def declared_entry(entity: str, flow: str, period: str, individuals: int, sensitive: int, by: str, evidence: str) -> LedgerEntry:
     """An entry for persons somebody states: nobody can say who they are, so a union with others is an interval."""
     if not 0 <= sensitive <= individuals:
-        raise ConfigError(f"{sensitive} sensitive of {individuals} individuals", hint="sensitive persons are part of all persons")
+        raise ConfigError(
+            Msg("{n} sensitive of {of} individuals", n=sensitive, of=individuals),
+            hint=Msg("sensitive persons are part of all persons"),
+        )
     people = {f: n for f, n in ((ORDINARY | SENSITIVE, sensitive), (ORDINARY, individuals - sensitive)) if n}
-    return Entry(entity, flow, period, "declared", 0, _now(), (), Persons({}, declared=(people,)), by, evidence)
+    return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), PersonSet({}, declared=(people,)), by, evidence)
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _head(e: Entry) -> str:
+def _head(e: LedgerEntry) -> str:
     return json.dumps({"entity": e.entity, "flow": e.flow, "period": e.period, "how": e.how, "rows": e.rows, "recorded": e.recorded,
                        "kinds": e.kinds, "by": e.by, "evidence": e.evidence}, ensure_ascii=False, sort_keys=True)
 
 
-def append(base: Path, key: bytes, year: int, e: Entry) -> int:
+def append(base: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     """Put an entry at the end of a year; its number. StateError when the end of the ledger was tampered with.
 
     The same persons of the same flow and period are there already where a run was killed after it had recorded, or nothing changed since:
@@ -105,12 +109,15 @@ def _end(connection: Any, key: bytes, year: int, base: Path) -> tuple[int, str]:
     head = connection.execute(sa.text("SELECT entries, seal FROM ledger_head WHERE year = :y"), {"y": year}).first()
     number, mark = (row[0], row[1]) if row else (0, "")
     if (head is None) != (row is None) or head is not None and (head[0] != number or head[1] != seal(key, mark, str(number).encode())):
-        raise StateError("the end of the ledger was changed outside chujing", where=f"ledger {year} of {base}",
-                         hint="restore the state from its backup")
+        raise StateError(
+            Msg("the end of the ledger was changed outside chujing"),
+            where=Msg("ledger {n} of {place}", n=year, place=base),
+            hint=Msg("restore the state from its backup"),
+        )
     return number, mark
 
 
-def entries(base: Path, key: bytes, year: int) -> Iterator[Entry]:
+def entries(base: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
     """Every entry of a year in order; StateError at the first whose seal does not fit. Nothing where there is no state yet."""
     import sqlalchemy as sa
 
@@ -122,14 +129,17 @@ def entries(base: Path, key: bytes, year: int) -> Iterator[Entry]:
         rows = connection.execute(
             sa.text("SELECT number, head, persons, seal FROM ledger_entry WHERE year = :y ORDER BY number"), {"y": year})
         for i, (number, head, body, mark) in enumerate(rows, 1):
-            where = f"ledger {year}, entry {number}"
+            where = Msg("ledger {n}, entry {of}", n=year, of=number)
             if number != i or seal(key, before, head.encode(), body) != mark:
-                raise StateError("it was changed outside chujing, or sealed under another key", where=where,
-                                 hint="restore the state or the hash key from its backup")
+                raise StateError(
+                    Msg("it was changed outside chujing, or sealed under another key"),
+                    where=where,
+                    hint=Msg("restore the state or the hash key from its backup"),
+                )
             before = mark
             told = json.loads(head)
-            yield Entry(told["entity"], told["flow"], told["period"], told["how"], told["rows"], told["recorded"], tuple(told["kinds"]),
-                        from_bytes(body, where), told["by"], told["evidence"], number)
+            yield LedgerEntry(told["entity"], told["flow"], told["period"], told["how"], told["rows"], told["recorded"],
+                        tuple(told["kinds"]), from_bytes(body, where), told["by"], told["evidence"], number)
 
 
 def last_seal(base: Path, key: bytes, year: int) -> str:
@@ -138,6 +148,6 @@ def last_seal(base: Path, key: bytes, year: int) -> str:
         return _end(connection, key, year, base)[1]
 
 
-def people(found: Sequence[Entry]) -> FlowCount:
+def count_persons(found: Sequence[LedgerEntry]) -> FlowCount:
     """Distinct persons over entries."""
-    return count(union([e.persons for e in found]))
+    return head_counts(union([e.persons for e in found]))

@@ -8,30 +8,31 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL
-from scanner.connectors import Counting, CountsPersons
-from scanner.gather.flow_columns import Catalogue, pick, source_of, table_of
+from scanner.connectors.protocol import Counting, CountsPersons
+from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_of
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
-    from mappings.individuals import Exported, PersonCounter, RowPlan
-    from scanner.connectors import Connector
-    from scanner.count.ladder import Ladder, Policy
+    from mappings.individuals import ExportedColumn, PersonCounter, RowPlan
+    from scanner.connectors.protocol import Connector
+    from scanner.count.ladder import CountPolicy, Ladder
 
 TRIES = 3                                     # times a table is read before a lost connection counts as unread
 _NEUTRAL = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ColumnMeanings:
     """What is known of every column: its finding, whose it is by configuration, and what it points at."""
 
-    catalogue: Catalogue
+    catalogue: TableCatalogue
     findings: Mapping[ColumnId, Assessed]
     subjects: Mapping[ColumnId, str]
     links: Mapping[ColumnId, ColumnId]
@@ -74,13 +75,13 @@ class Meaning:
         return hits[0] if len(hits) == 1 else f"{source_of(column)}:{'_'.join(sorted(stem)) or column}"
 
 
-def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: Meaning) -> RowPlan | None:
+def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: ColumnMeanings) -> RowPlan | None:
     """How the rows of a table speak of persons; None when no exported column holds personal information."""
-    from mappings.individuals import Exported, KeyColumn, RowPlan
+    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan
 
     info = meaning.catalogue.tables[tid]
     source = source_of(tid)
-    exported: list[Exported] = []
+    exported: list[ExportedColumn] = []
     keys: list[KeyColumn] = []
     names: dict[str, str] = {}
     births: dict[str, tuple[str, str]] = {}
@@ -96,7 +97,7 @@ def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: Meaning) -> R
             names.setdefault(role, c.name)
         if personal and cid in columns:
             assert finding is not None
-            exported.append(Exported(c.name, cid, finding.sensitive, role))
+            exported.append(ExportedColumn(c.name, cid, finding.sensitive, role))
         if personal and finding is not None:
             label = str(finding.finding.label)
             if finding.finding.subject_key:
@@ -125,7 +126,7 @@ def tables_of(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId]]:
 Tests = Mapping[str, Mapping[str, Any]]       # column -> test -> value
 
 
-def conditions(where: Mapping[str, Tests], catalogue: Catalogue) -> dict[TableId, Tests]:
+def conditions(where: Mapping[str, Tests], catalogue: TableCatalogue) -> dict[TableId, Tests]:
     """`where` by table id and column name; ConfigError when a table or column is unknown."""
     out: dict[TableId, Tests] = {}
     for name, tests in where.items():
@@ -133,12 +134,15 @@ def conditions(where: Mapping[str, Tests], catalogue: Catalogue) -> dict[TableId
         known = {c.name for c in catalogue.tables[tid].columns}
         for column in tests:
             if column not in known:
-                raise ConfigError(f'where: no column "{column}" in {tid}', hint=f"known: {', '.join(sorted(known)[:8])}")
+                raise ConfigError(
+                    Msg('where: no column "{name}" in {table}', name=column, table=tid),
+                    hint=Msg("known: {names}", names=tuple(sorted(known)[:8])),
+                )
         out[tid] = tests
     return out
 
 
-def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, policy: Policy) -> PersonCounter:
+def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, policy: CountPolicy) -> PersonCounter:
     """Stream every row of the ladder's tables that leaves into one counter; what cannot be read is noted in `spoiled`.
 
     BudgetSpent when the time is up: half a table counts nobody.
@@ -160,33 +164,35 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
             counting = Counting(plan, where.get(tid, {}), ladder.tests.get(tid, {}), fields, as_of, key)
             _elsewhere(connector, tid, counter, counting, ladder, policy)
             continue
-        back, before = counter.mark(), counter.rows + counter.excluded
+        back, before = counter.snapshot(), counter.rows + counter.excluded
         for attempt in range(1, TRIES + 1):
             try:
                 tests = ladder.tests.get(tid, {})
-                for batch, left_out in counted_rows(connector, catalogue.tables[tid], plan, where.get(tid, {}), tests):
+                for batch, left_out in read_without_tests(connector, catalogue.tables[tid], plan, where.get(tid, {}), tests):
                     counter.add(plan, batch)
                     counter.excluded += left_out
-                    if policy.spent():
+                    if policy.is_spent():
                         raise BudgetSpent
                 if not where.get(tid):
-                    ladder.counted[tid] = counter.rows + counter.excluded - before
+                    ladder.full_row_counts[tid] = counter.rows + counter.excluded - before
                 break
             except SourceError as e:
                 if e.what != "connection lost" or attempt == TRIES:      # what was read of it stays: at least these persons
                     counter.spoiled.append(f"{tid}: {e}")
                     break
                 back()                        # from the start of this table, and nothing of it twice
-                progress.step(f"counting {tid} again: {e.what}")
+                progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
     return counter
 
 
-def _elsewhere(connector: CountsPersons, tid: TableId, counter: PersonCounter, counting: Counting, ladder: Ladder, policy: Policy) -> None:
+def _elsewhere(
+    connector: CountsPersons, tid: TableId, counter: PersonCounter, counting: Counting, ladder: Ladder, policy: CountPolicy
+) -> None:
     """One table counted where its rows are."""
     from scanner.count.ladder import BudgetSpent
 
     try:
-        part, unread = connector.count_persons(ladder.catalogue.tables[tid], counting, policy.left())
+        part, unread = connector.count_persons(ladder.catalogue.tables[tid], counting, policy.remaining_seconds())
     except TimeoutError:
         raise BudgetSpent from None
     except SourceError as e:
@@ -195,10 +201,10 @@ def _elsewhere(connector: CountsPersons, tid: TableId, counter: PersonCounter, c
     counter.merge(part)
     counter.spoiled += [f"{tid}: {why}" for why in unread]
     if not unread and not counting.where:
-        ladder.counted[tid] = sum(part.rows.values()) + part.excluded
+        ladder.full_row_counts[tid] = sum(part.rows.values()) + part.excluded
 
 
-def counted_rows(
+def read_without_tests(
     connector: Connector, info: TableInfo, plan: RowPlan, where: Mapping[str, Mapping[str, Any]], tests: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[Mapping[str, Any], int]]:
     """(columns of a batch, rows of test accounts left out of it)."""

@@ -12,15 +12,15 @@ from mappings.model import Estimate
 from mappings.taxonomy import stock_lines
 from scanner.config.model import Config
 from scanner.count.flow import open_above, tighter
-from scanner.count.ladder import CHEAP, BudgetSpent, Ladder, Policy, open_lines, take
-from scanner.count.row_plan import Meaning, count_rows, plan_table, tables_of
+from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.row_plan import ColumnMeanings, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import source_of, table_of
 from scanner.gather.inherit import Scanned
 from scanner.gather.progress import Progress
 
 
-def stock(
-    config: Config, meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+def entity_stocks(
+    config: Config, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> tuple[Stock, ...]:
     """Persons each entity holds in the scanned tables, as far as the lines for persons held ask."""
     there = {t for t, info in meaning.catalogue.tables.items() if info.kind != "view"}        # a view holds nobody of its own
@@ -33,7 +33,8 @@ def stock(
 
 
 def _stock_of(
-    entity: str, personal: Sequence[ColumnId], meaning: Meaning, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: Policy
+    entity: str, personal: Sequence[ColumnId], meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date,
+    progress: Progress, policy: CountPolicy,
 ) -> Stock:
     groups = {"all": personal, "faces": [c for c in personal if meaning.findings[c].finding.label == "biometric"]}
     lines = stock_lines()
@@ -41,25 +42,25 @@ def _stock_of(
     for name, columns in groups.items():
         mine = [line.persons for line in lines if line.of == name]
         plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
-        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests, state.counted)
-        found[name] = _held(ladder, mine, key, as_of, progress, policy) if plans else (
+        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
+        found[name] = _count_held(ladder, mine, key, as_of, progress, policy) if plans else (
             Estimate.exactly(0), ())
-    duties = tuple(StockDuty(_reached(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
+    duties = tuple(StockDuty(_line_status(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
     return Stock(entity, found["all"][0], found["faces"][0], duties, found["all"][1])
 
 
-def _reached(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
+def _line_status(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
     return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
 
 
-def _held(
-    ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: Policy
+def _count_held(
+    ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> tuple[Estimate, tuple[str, ...]]:
     from mappings.individuals import estimate
 
     count = ladder.by_statistics()
     notes: tuple[str, ...] = ("by_statistics",)
-    while (policy.exact or ladder.expected <= CHEAP or open_lines(count.individuals, lines)) and not policy.spent():
+    while (policy.exact or ladder.expected <= CHEAP or open_lines(count.individuals, lines)) and not policy.is_spent():
         step = "exact" if policy.exact or ladder.expected <= CHEAP else ladder.next_step()
         if step == "exact":
             try:
@@ -68,7 +69,7 @@ def _held(
                 return count.individuals, (*notes, "budget_spent")
             linked = estimate(counter.tally())
             return (open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
-        found = take(ladder, step)
+        found = try_step(ladder, step)
         if isinstance(found, str):
             notes = (*notes, found)
         else:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from reports.catalogs import Response, Stopped
 
 AGAIN = (429, 500, 502, 503, 504)
@@ -28,9 +29,16 @@ def checked(url: str) -> SplitResult:
     """The address of a catalog; ConfigError for one that is none, or that holds a secret."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError("no address of a catalog", where=url.rsplit("@", 1)[-1], hint="--url https://catalog.example.com")
+        raise ConfigError(
+            Msg("no address of a catalog"),
+            where=url.rsplit("@", 1)[-1],
+            hint=Msg("--url https://catalog.example.com"),
+        )
     if parts.username or parts.password:
-        raise ConfigError("a secret must not stand in a URL", hint="name an environment variable: token: {env: ...}")
+        raise ConfigError(
+            Msg("a secret must not stand in a URL"),
+            hint=Msg("name an environment variable: token: {env: ...}"),
+        )
     return parts
 
 
@@ -78,29 +86,45 @@ class Http:
             try:
                 status, got, told = self._once(method, path, data, headers)
             except ssl.SSLCertVerificationError:
-                raise Stopped("its certificate is not trusted", where=self._host, hint="see SSL_CERT_FILE of OpenSSL") from None
+                raise Stopped(
+                    Msg("its certificate is not trusted"),
+                    where=self._host,
+                    hint=Msg("see SSL_CERT_FILE of OpenSSL"),
+                ) from None
             except (OSError, http.client.HTTPException) as e:
                 self.close()
-                what = "no answer in time" if isinstance(e, TimeoutError) else f"cannot be reached ({type(e).__name__})"
+                what = (
+                    Msg("no answer in time")
+                    if isinstance(e, TimeoutError)
+                    else Msg("cannot be reached ({kind})", kind=type(e).__name__)
+                )
             else:
                 if status not in AGAIN:
                     return self._answer(status, got, told, reads)
-                what = f"answers {status} again and again"
+                what = Msg("answers {n} again and again", n=status)
                 wait = _retry_after(got.get("retry-after", ""), wait)
             if n + 1 < self._tries:
                 self._sleep(wait)
-        raise Stopped(what, where=self._host, hint="nothing is lost: try again later; what a push has to deliver stays queued")
+        raise Stopped(
+            what,
+            where=self._host,
+            hint=Msg("nothing is lost: try again later; what a push has to deliver stays queued"),
+        )
 
     def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Response:
         if status in (401, 403):
             what = f"allow this account to {'read' if reads else 'write'}" if status == 403 else "know the token or it has expired"
             raise Stopped(f"the catalog does not {what} ({status})", where=self._host,
-                          hint="renew it and try again; what a push has to deliver stays queued")
+                          hint=Msg("renew it and try again; what a push has to deliver stays queued"))
         if 300 <= status < 400:
-            raise Stopped(f"the catalog sends us elsewhere ({status})", where=self._host, hint="give its final address in url")
+            raise Stopped(
+                Msg("the catalog sends us elsewhere ({n})", n=status),
+                where=self._host,
+                hint=Msg("give its final address in url"),
+            )
         if status < 300 and told.lstrip()[:1] == b"<":
-            raise Stopped("a web page stands at this address, not the catalog's API", where=self._host,
-                          hint="see url: what is the path of its API?")
+            raise Stopped(Msg("a web page stands at this address, not the catalog's API"), where=self._host,
+                          hint=Msg("see url: what is the path of its API?"))
         if len(told) >= MOST:
             return Response(status, None, got.get("etag", ""), "long")
         try:

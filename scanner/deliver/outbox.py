@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detectors.message import Msg
 from detectors.model import unquote
 from reports.catalogs import Client, Payload, Pushed, Refused, Stopped, tables_of
 from reports.catalogs.picking import Selection, excluded_ids, guesses, unread_ids
@@ -90,7 +91,9 @@ class Outbox:
 
     def alone(self) -> AbstractContextManager[None]:
         """Push as the only one to this catalog from this state; StateError while another push is under way."""
-        return Lease(self._engine, f"push {self._target[:24]}", "another push to this catalog is under way").held()
+        return Lease(
+            self._engine, f"push {self._target[:24]}", Msg("another push to this catalog is under way")
+        ).held()
 
     def diff(self, wanted: Iterable[Payload], scope: Scope) -> Diff:
         """Compare with what stands, changing nothing."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import detectors
+from detectors.message import Msg
 from detectors.model import TableId, TableInfo
 from reports.model import TableReport
 from scanner.state.lease import Lease
@@ -31,7 +32,7 @@ BEGUN, DONE, GOES_ON = 0, 1, 2                # how the run that recorded a tabl
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TableMark:
     """What a table's verdict rests on. data is empty where the source cannot say whether rows changed."""
 
     shape: str                                # columns, types, comments, keys, definition
@@ -40,7 +41,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredResult:
     """A table's verdict as an earlier run made it, with every finding, silenced or not."""
 
     table: TableReport
@@ -53,13 +54,13 @@ def digest(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
 
 
-def shape_of(info: TableInfo) -> str:
+def shape_digest(info: TableInfo) -> str:
     """Changes with columns, types, comments, keys and the definition of a view."""
     return digest(info.columns, info.comment, info.kind, info.foreign_keys, info.definition)
 
 
 @cache
-def code() -> str:
+def detector_code_digest() -> str:
     """Changes with the detectors' programs, names and tables."""
     here = Path(detectors.__file__).parent
     told = hashlib.sha256()
@@ -68,7 +69,7 @@ def code() -> str:
     return told.hexdigest()[:16]
 
 
-class Results:
+class ResultStore:
     """The results of earlier runs, and where this one records its own. Made by `writing`."""
 
     def __init__(self, engine: sa.Engine, *, full: bool = False, only: Sequence[str] = ()) -> None:
@@ -76,9 +77,11 @@ class Results:
         self._full = full
         self._only = only
         self._run = secrets.token_hex(8)
-        self._lease = Lease(engine, "scan", "another run is writing here", "another run has taken over the state")
+        self._lease = Lease(
+            engine, "scan", Msg("another run is writing here"), Msg("another run has taken over the state")
+        )
 
-    def stands(self, tid: TableId, mark: Mark) -> bool:
+    def is_current(self, tid: TableId, mark: TableMark) -> bool:
         """Does an earlier verdict still hold: same shape and context, and the same data mark, or none and a round that is not over?
 
         Where only some sources are to be read, verdicts on the others stand whatever their rows do.
@@ -93,16 +96,16 @@ class Results:
             return row.finished != DONE and _age(row.checked) < (ROUND if row.finished == GOES_ON else RESUME)
         return bool(row.data == mark.data)
 
-    def kept(self, tid: TableId, mark: Mark) -> Kept | None:
+    def current(self, tid: TableId, mark: TableMark) -> StoredResult | None:
         """The verdict that still stands; None where the table is to be read."""
-        return self._built(tid) if self.stands(tid, mark) else None
+        return self._load(tid) if self.is_current(tid, mark) else None
 
-    def older(self, tid: TableId, mark: Mark) -> Kept | None:
+    def previous(self, tid: TableId, mark: TableMark) -> StoredResult | None:
         """The last verdict on a table of this shape, although its rows may have changed since."""
         row = self._index.get(_key(tid))
-        return self._built(tid) if row is not None and (row.shape, row.context) == (mark.shape, mark.context) else None
+        return self._load(tid) if row is not None and (row.shape, row.context) == (mark.shape, mark.context) else None
 
-    def _built(self, tid: TableId) -> Kept | None:
+    def _load(self, tid: TableId) -> StoredResult | None:
         import sqlalchemy as sa
 
         from reports.serial import build
@@ -115,7 +118,7 @@ class Results:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
         except (KeyError, TypeError, ValueError, OSError, EOFError):
             return None                       # made by another version: read again
-        return Kept(table, row.checked, row.data)
+        return StoredResult(table, row.checked, row.data)
 
     @cached_property
     def _index(self) -> Mapping[str, sa.Row[Any]]:
@@ -125,7 +128,7 @@ class Results:
         with self._engine.connect() as c:
             return {r.id: r for r in c.execute(sa.text("SELECT id, shape, data, context, finished, checked FROM table_result"))}
 
-    def record(self, tid: TableId, mark: Mark, table: TableReport) -> str:
+    def record(self, tid: TableId, mark: TableMark, table: TableReport) -> str:
         """Keep a finished table; gives the moment. StateError when another run has taken over meanwhile."""
         import sqlalchemy as sa
 
@@ -166,12 +169,12 @@ class Results:
 
 
 @contextmanager
-def writing(base: Path, *, full: bool = False, only: Sequence[str] = ()) -> Iterator[Results]:
+def open_results(base: Path, *, full: bool = False, only: Sequence[str] = ()) -> Iterator[ResultStore]:
     """The state of a folder, held by this run alone. full: nothing earlier is carried over. only: sources to read; empty: all."""
     from scanner.state import store
 
     with store.opened(base, create=True) as engine:
-        results = Results(engine, full=full, only=only)
+        results = ResultStore(engine, full=full, only=only)
         with results.lease():
             yield results
 

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
 from reports.model import ColumnReport, Looked, TableReport
 
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
     from detectors.columns import Inherited
     from mappings.model import Assessed
-    from scanner.connectors import Sample
+    from scanner.connectors.protocol import Sample
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExaminedTable:
     """A table with every finding, why it could not be examined if so, and detectors that raised: name -> kind of exception."""
 
     table: TableReport
@@ -31,27 +32,35 @@ class Examined:
     failures: Mapping[str, str] | None = None
 
 
-def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], sample: Sample | None) -> Examined:
+def examine(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], sample: Sample | None) -> ExaminedTable:
     """Findings of a table from its sample; from names and comments alone where there is none. given: labels it inherits."""
     from detectors.columns import failures
 
-    looked = look(tid, info, given, columns_of(sample.batches) if sample is not None else {})
+    looked = examine_cells(tid, info, given, columns_of(sample.batches) if sample is not None else {})
     lost = tuple(sample.skipped) if sample is not None else ()
-    return told(tid, info, looked, sample.drawn if sample is not None else None, lost, failures)
+    return report_examination(tid, info, looked, sample.drawn if sample is not None else None, lost, failures)
 
 
-def told(
+def report_examination(
     tid: TableId, info: TableInfo, looked: Looked, drawn: Drawn | None, lost: Sequence[Skipped], failures: Mapping[str, str],
-) -> Examined:
+) -> ExaminedTable:
     """A look as the report has it. drawn: None where no value was looked at. lost: parts of the table that could not be read."""
-    fault = (Skipped(tid, f"internal error, {looked.fault}", "please report it with this word"),) if looked.fault else ()
+    fault = (
+        (
+            Skipped(
+                tid, Msg("internal error, {kind}", kind=looked.fault), Msg("please report it with this word")
+            ),
+        )
+        if looked.fault
+        else ()
+    )
     status = "skipped" if fault else "metadata_only" if drawn is None else "partial" if lost else "scanned"
     table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, looked.columns,  # type: ignore[arg-type]
                         members=tuple(m.name for m in info.members))
-    return Examined(table, (*fault, *lost), dict(failures))
+    return ExaminedTable(table, (*fault, *lost), dict(failures))
 
 
-def look(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], cells: Mapping[str, Any]) -> Looked:
+def examine_cells(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], cells: Mapping[str, Any]) -> Looked:
     """Findings of a table's sampled cells, and what else the report says of each column. Runs wherever the cells are."""
     from detectors.columns import detect
 
@@ -68,20 +77,20 @@ def look(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], cel
     columns = tuple(
         ColumnReport(
             s.id, s.column.name, s.column.type, s.column.comment, tuple(_unjudged(f) for f in by_column.get(s.id, ())),
-            _examined(s), "", _constant(s), _decimals(s) if s.id in placed else None,
+            _examined_cells(s), "", _constant(s), _decimals(s) if s.id in placed else None,
         )
         for s in samples
     )
     return Looked(columns, fault)
 
 
-def unread(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], skipped: Skipped) -> Examined:
+def unread_table(tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], skipped: Skipped) -> ExaminedTable:
     """A table that could not be read: what its names and comments say, and why there is no more."""
     found = examine(tid, info, given, None)
-    return Examined(replace(found.table, status="skipped"), (*found.skipped, skipped), found.failures)
+    return ExaminedTable(replace(found.table, status="skipped"), (*found.skipped, skipped), found.failures)
 
 
-class Workers:
+class ExaminerPool:
     """Processes that examine samples; with fewer than two, `submit` examines at once."""
 
     def __init__(self, jobs: int, detectors: Path | None) -> None:
@@ -89,7 +98,7 @@ class Workers:
         self._detectors = detectors
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> ExaminerPool:
         if self._jobs > 1:
             self._pool = self._started()
         return self
@@ -108,23 +117,27 @@ class Workers:
 
     def submit(
         self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], sample: Sample | None
-    ) -> Callable[[], Examined]:
+    ) -> Callable[[], ExaminedTable]:
         """Examine a table; the function given back waits for the result."""
         if self._pool is None:
             done = examine(tid, info, given, sample)
             return lambda: done
         try:
-            future: Future[Examined] = self._pool.submit(examine, tid, info, given, sample)
+            future: Future[ExaminedTable] = self._pool.submit(examine, tid, info, given, sample)
         except BrokenProcessPool:
             self._pool = self._started()
             future = self._pool.submit(examine, tid, info, given, sample)
 
-        def result() -> Examined:
+        def result() -> ExaminedTable:
             try:
                 return future.result()
             except BrokenProcessPool:
-                why = Skipped(tid, "a worker process died", "run again with --jobs 1, or give the machine more memory")
-                return unread(tid, info, given, why)
+                why = Skipped(
+                    tid,
+                    Msg("a worker process died"),
+                    Msg("run again with --jobs 1, or give the machine more memory"),
+                )
+                return unread_table(tid, info, given, why)
 
         return result
 
@@ -175,7 +188,7 @@ def columns_of(batches: Iterable[pa.RecordBatch]) -> Mapping[str, Any]:
     return {name: table.column(i).combine_chunks() for i, name in enumerate(table.column_names)}
 
 
-def _examined(sample: ColumnSample) -> int:
+def _examined_cells(sample: ColumnSample) -> int:
     """Cells that are neither null nor blank."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -196,7 +209,7 @@ def _constant(sample: ColumnSample) -> bool:
 
     from detectors.folding import fold
 
-    if sample.values is None or _examined(sample) < 2:
+    if sample.values is None or _examined_cells(sample) < 2:
         return False
     kind = sample.values.type                 # Arrow compares neither coded nor nested values
     filled = (fold(sample.values) if pa.types.is_dictionary(kind) or pa.types.is_nested(kind) else sample.values).drop_null()

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from detectors.errors import ConfigError, nearest
+from detectors.ids import source_of as source_of
+from detectors.ids import table_of as table_of
+from detectors.message import Msg
 from detectors.model import ColumnId, TableId, TableInfo
 from mappings.model import Flow
 from scanner.connectors.series import names
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class TableCatalogue:
     """Every table that was listed, by id, whether or not its rows were read."""
 
     tables: Mapping[TableId, TableInfo]
@@ -29,23 +32,13 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class FlowColumns:
     """Columns a flow takes, and what could not be traced to a column, in words."""
 
     columns: tuple[ColumnId, ...]
     unresolved: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()            # outputs made by an expression; their sources are in `columns`
     restricted: bool = False                  # the query has conditions of its own, so fewer rows leave than its tables hold
-
-
-def source_of(identifier: str) -> str:
-    """First part of an id."""
-    return identifier.split("/", 1)[0]
-
-
-def table_of(column: str) -> TableId:
-    """Table part of a column id."""
-    return TableId(column.rsplit("/", 1)[0])
 
 
 def pick(word: str, known: Sequence[str], what: str) -> str:
@@ -72,20 +65,20 @@ def _of_series(known: str, word: str) -> bool:
     return len(own) == len(parts) and all(k == w or names(k, w) for k, w in zip(own, parts, strict=True))
 
 
-def resolve(flow: Flow, catalogue: Catalogue) -> Resolved:
+def resolve_columns(flow: Flow, catalogue: TableCatalogue) -> FlowColumns:
     """Columns of a flow. A name that matches nothing is listed as unresolved, never dropped."""
     if flow.sql:
         source = flow.source or _only_source(catalogue)
-        return trace(flow.sql, source, catalogue, dialect="")
+        return trace_query(flow.sql, source, catalogue, dialect="")
     if flow.view:
         try:
             tid = TableId(pick(flow.view, list(catalogue.tables), "view"))
         except ConfigError as e:
-            return Resolved((), (e.line(),))
+            return FlowColumns((), (e.line(),))
         info = catalogue.tables[tid]
         if info.definition:
-            return trace(info.definition, source_of(tid), catalogue, info.dialect, schema=info.ref.schema)
-        return Resolved(tuple(info.ref.column(source_of(tid), c.parts) for c in info.columns))
+            return trace_query(info.definition, source_of(tid), catalogue, info.dialect, schema=info.ref.schema)
+        return FlowColumns(tuple(info.ref.column(source_of(tid), c.parts) for c in info.columns))
     known = catalogue.columns
     found: list[ColumnId] = []
     missing: list[str] = []
@@ -101,10 +94,10 @@ def resolve(flow: Flow, catalogue: Catalogue) -> Resolved:
                 part |= "{" in found[-1] and name.count("/") > 0 and "{" not in name
         except ConfigError as e:
             missing.append(e.line())
-    return Resolved(tuple(dict.fromkeys(found)), tuple(missing), restricted=part)
+    return FlowColumns(tuple(dict.fromkeys(found)), tuple(missing), restricted=part)
 
 
-def _only_source(catalogue: Catalogue) -> str:
+def _only_source(catalogue: TableCatalogue) -> str:
     return next((source_of(t) for t in catalogue.tables), "")
 
 
@@ -118,7 +111,7 @@ class _Query:
     tables: Mapping[TableId, TableInfo]
 
 
-def _parsed(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str) -> _Query | None:
+def _parsed(sql: str, source: str, catalogue: TableCatalogue, dialect: str, schema: str) -> _Query | None:
     """The query of a statement over the tables of a source; None when it cannot be parsed."""
     import sqlglot
     from sqlglot import exp
@@ -134,7 +127,7 @@ def _parsed(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: s
             return None
         layout: dict[str, dict[str, str]] = {}
         for info in mine.values():
-            layout |= dict.fromkeys(_called(info), {c.name: c.type or "text" for c in info.columns})
+            layout |= dict.fromkeys(_query_names(info), {c.name: c.type or "text" for c in info.columns})
         for table in select.find_all(exp.Table):        # catalogue and schema parts are matched by table name below
             table.set("catalog", None)
             table.set("db", None)
@@ -145,37 +138,37 @@ def _parsed(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: s
         return None
     if scope is None:
         return None
-    by_name = {n.casefold(): t for t, i in mine.items() if not schema or i.ref.schema in ("", schema) for n in _called(i)}
-    return _Query(qualified, scope, {n.casefold(): t for t, i in mine.items() for n in _called(i)} | by_name, mine)
+    by_name = {n.casefold(): t for t, i in mine.items() if not schema or i.ref.schema in ("", schema) for n in _query_names(i)}
+    return _Query(qualified, scope, {n.casefold(): t for t, i in mine.items() for n in _query_names(i)} | by_name, mine)
 
 
-def _called(info: TableInfo) -> tuple[str, ...]:
+def _query_names(info: TableInfo) -> tuple[str, ...]:
     """Names a query may call a table by: its own, or those of its shards."""
     return tuple(m.name for m in info.members) or (info.ref.name,)
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class ColumnOrigin:
     """What an output column of a view is made of. how: copy, computed, hashed, or aggregated over rows."""
 
     columns: tuple[ColumnId, ...]
     how: str
 
 
-def lineage(tid: TableId, catalogue: Catalogue) -> Mapping[str, Derived]:
+def view_origins(tid: TableId, catalogue: TableCatalogue) -> Mapping[str, ColumnOrigin]:
     """Output column of a view (folded name) -> its source columns; empty when the definition cannot be parsed."""
     info = catalogue.tables[tid]
-    return derived(info.definition, source_of(tid), catalogue, info.dialect, info.ref.schema) if info.definition else {}
+    return query_origins(info.definition, source_of(tid), catalogue, info.dialect, info.ref.schema) if info.definition else {}
 
 
-def derived(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str = "") -> Mapping[str, Derived]:
+def query_origins(sql: str, source: str, catalogue: TableCatalogue, dialect: str, schema: str = "") -> Mapping[str, ColumnOrigin]:
     """Output column of a query (folded name) -> its source columns; empty when it cannot be parsed."""
     from sqlglot import exp
 
     query = _parsed(sql, source, catalogue, dialect, schema)
     if query is None:
         return {}
-    out: dict[str, Derived] = {}
+    out: dict[str, ColumnOrigin] = {}
     for branch, output in _outputs(query.scope):
         body = output.unalias()
         how = "copy" if isinstance(body, exp.Column) else "computed"
@@ -187,17 +180,17 @@ def derived(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: s
         leaves = tuple(ColumnId(c) for c in _leaves(branch, output, query.by_name, query.tables, 0) if not c.startswith("?"))
         name = output.alias_or_name.casefold()
         before = out.get(name)
-        out[name] = Derived(tuple(dict.fromkeys((*(before.columns if before else ()), *leaves))), how)
+        out[name] = ColumnOrigin(tuple(dict.fromkeys((*(before.columns if before else ()), *leaves))), how)
     return out
 
 
-def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str = "") -> Resolved:
+def trace_query(sql: str, source: str, catalogue: TableCatalogue, dialect: str, schema: str = "") -> FlowColumns:
     """Source columns behind the outputs of a query, through joins, subqueries and expressions."""
     from sqlglot import exp
 
     query = _parsed(sql, source, catalogue, dialect, schema)
     if query is None:
-        return Resolved((), ("the query could not be parsed; list its fields instead",))
+        return FlowColumns((), (Msg("the query could not be parsed; list its fields instead"),))
     found: list[ColumnId] = []
     missing: list[str] = []
     computed: list[str] = []
@@ -205,16 +198,16 @@ def trace(sql: str, source: str, catalogue: Catalogue, dialect: str, schema: str
         name = output.alias_or_name or "?"
         leaves = _leaves(branch, output, query.by_name, query.tables, 0)
         if not leaves and (output.find(exp.Column) or output.find(exp.Star)):
-            missing.append(f'output "{name}" of the query could not be traced to a column')
+            missing.append(Msg('output "{name}" of the query could not be traced to a column', name=name))
         for leaf in leaves:
             if isinstance(leaf, str) and leaf.startswith("?"):
-                missing.append(f'"{leaf[1:]}" of the query is no column of a listed table')
+                missing.append(Msg('"{name}" of the query is no column of a listed table', name=leaf[1:]))
             else:
                 found.append(ColumnId(leaf))
         if not isinstance(output.unalias(), exp.Column):
             computed.append(name)
     restricted = query.tree.find(exp.Where, exp.Join, exp.Limit, exp.Having, exp.Group, exp.Intersect, exp.Except) is not None
-    return Resolved(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed), restricted or _of_some_shards(query))
+    return FlowColumns(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing)), tuple(computed), restricted or _of_some_shards(query))
 
 
 def _of_some_shards(query: _Query) -> bool:
@@ -249,18 +242,18 @@ def _leaves(scope: Any, output: Any, by_name: Mapping[str, TableId], mine: Mappi
                 if inner.alias_or_name == column.name:
                     found += _leaves(branch, inner, by_name, mine, depth + 1)
         elif isinstance(source, exp.Table) and (tid := by_name.get(source.name.casefold())):
-            found += _column(mine[tid], tid, column.name, mine) or [f"?{column.name}"]
+            found += _column_sources(mine[tid], tid, column.name, mine) or [f"?{column.name}"]
         else:
             found.append(f"?{column.name}")
     return found
 
 
-def _column(info: TableInfo, tid: TableId, name: str, mine: Mapping[TableId, TableInfo]) -> list[str]:
+def _column_sources(info: TableInfo, tid: TableId, name: str, mine: Mapping[TableId, TableInfo]) -> list[str]:
     """The column of a table, or what a view's column is made of."""
     hit = next((c for c in info.columns if c.name.casefold() == name.casefold()), None)
     if hit is None:
         return []
     if info.kind == "view" and info.definition:
-        inner = trace(info.definition, source_of(tid), Catalogue(mine), info.dialect, info.ref.schema)
+        inner = trace_query(info.definition, source_of(tid), TableCatalogue(mine), info.dialect, info.ref.schema)
         return list(inner.columns)
     return [info.ref.column(source_of(tid), hit.parts)]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from detectors.columns import Inherited
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
 from reports.model import Read, Report, SourceReport, TableReport, primary
-from scanner.gather.flow_columns import Catalogue, Derived, pick
+from scanner.gather.flow_columns import ColumnOrigin, TableCatalogue, pick
 
 if TYPE_CHECKING:
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
 
 
 @dataclass(slots=True)
@@ -27,15 +28,15 @@ class Scanned:
     tables: list[TableReport] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     read: dict[str, Read] = field(default_factory=dict)
-    counted: dict[TableId, int] = field(default_factory=dict)         # rows of tables that were read whole to count persons
+    full_row_counts: dict[TableId, int] = field(default_factory=dict) # rows of tables that were read whole to count persons
     failures: dict[str, str] = field(default_factory=dict)            # detector -> kind of exception it raised
     interrupted: bool = False
 
     @property
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.infos)
+    def catalogue(self) -> TableCatalogue:
+        return TableCatalogue(self.infos)
 
-    def there(self, names: Iterable[str], known: Sequence[str], what: str, sources: Sequence[str]) -> list[str]:
+    def listed_names(self, names: Iterable[str], known: Sequence[str], what: str, sources: Sequence[str]) -> list[str]:
         """The names that say what was listed. While one of the sources is not open, others may lie in it; else ConfigError for the first.
         """
         out, closed = [], any(s not in self.connectors for s in sources)
@@ -48,13 +49,13 @@ class Scanned:
                     raise
         return out
 
-    def links(self, links: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[tuple[str, str]]:
+    def listed_links(self, links: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[tuple[str, str]]:
         """The links of the configuration whose ends were listed."""
-        ends = set(self.there([end for pair in links for end in pair], self.catalogue.columns, "column", sources))
+        ends = set(self.listed_names([end for pair in links for end in pair], self.catalogue.columns, "column", sources))
         return [pair for pair in links if ends.issuperset(pair)]
 
 
-def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Inherited]:
+def link_targets(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Inherited]:
     """Columns that point at the key of a person table, by foreign key or by `links:`; they are user ids."""
     from detectors.names.tables import table_subject
 
@@ -66,12 +67,12 @@ def link_targets(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> dict
     targets: dict[ColumnId, Inherited] = {}
     for start, end in link_pairs(catalogue, links):
         if end in person_keys:
-            targets[start] = Inherited(Label("user_id"), "points at the key of a person table")
+            targets[start] = Inherited(Label("user_id"), Msg("points at the key of a person table"))
     return targets
 
 
-def inherited(
-    tid: TableId, info: TableInfo, derived: Mapping[str, Derived], found: Mapping[ColumnId, Assessed]
+def inherited_labels(
+    tid: TableId, info: TableInfo, derived: Mapping[str, ColumnOrigin], found: Mapping[ColumnId, Assessed]
 ) -> dict[ColumnId, Inherited]:
     """Labels a table takes over: copies and computed values inherit, hashing stays personal, aggregation ends it."""
     out: dict[ColumnId, Inherited] = {}
@@ -90,7 +91,7 @@ def inherited(
     return out
 
 
-def link_pairs(catalogue: Catalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:
+def link_pairs(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:
     """(column, column it points at) from foreign keys and from the configuration."""
     for tid, info in catalogue.tables.items():
         source = tid.split("/", 1)[0]

@@ -10,41 +10,58 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId
-from scanner.gather.flow_columns import Catalogue, Derived, derived, lineage, source_of
+from scanner.gather.flow_columns import ColumnOrigin, TableCatalogue, query_origins, source_of, view_origins
 
-Ways = Mapping[TableId, Mapping[str, Derived]]        # table -> folded column name -> what it is made of
+Lineage = Mapping[TableId, Mapping[str, ColumnOrigin]]        # table -> folded column name -> what it is made of
 
 
-def ways(catalogue: Catalogue, files: Sequence[Path]) -> tuple[Ways, tuple[Skipped, ...]]:
+def read_lineage(catalogue: TableCatalogue, files: Sequence[Path]) -> tuple[Lineage, tuple[Skipped, ...]]:
     """Lineage of every table that has any, and the files or models that could not be used."""
-    found: dict[TableId, Mapping[str, Derived]] = {}
+    found: dict[TableId, Mapping[str, ColumnOrigin]] = {}
     skipped: list[Skipped] = []
     for tid, info in catalogue.tables.items():
-        if info.definition and (made := lineage(tid, catalogue)):
+        if info.definition and (made := view_origins(tid, catalogue)):
             found[tid] = made
-    names = _Names(catalogue)
+    names = _TableNames(catalogue)
     for path in files:
         try:
-            documents = events(path)
+            documents = load_documents(path)
             made_here, unknown = _dbt(documents[0], names) if "nodes" in documents[0] else _openlineage(documents, names)
         except (OSError, UnicodeDecodeError):
-            skipped.append(Skipped(str(path), "cannot be read", "a dbt manifest.json or OpenLineage events are needed"))
+            skipped.append(
+                Skipped(
+                    str(path),
+                    Msg("cannot be read"),
+                    Msg("a dbt manifest.json or OpenLineage events are needed"),
+                )
+            )
             continue
         except (ValueError, IndexError, KeyError, TypeError, AttributeError):
             skipped.append(
-                Skipped(str(path), "neither a dbt manifest nor OpenLineage events", "lineage: [target/manifest.json, events.ndjson]")
+                Skipped(
+                    str(path),
+                    Msg("neither a dbt manifest nor OpenLineage events"),
+                    Msg("lineage: [target/manifest.json, events.ndjson]"),
+                )
             )
             continue
         for tid, made in made_here.items():
             found[tid] = {**found.get(tid, {}), **made}
         if unknown:
             some = ", ".join(sorted(unknown)[:3])
-            skipped.append(Skipped(str(path), f"{len(unknown)} of its tables are in no source ({some})", "scan them too, or ignore this"))
+            skipped.append(
+                Skipped(
+                    str(path),
+                    Msg("{n} of its tables are in no source ({some})", n=len(unknown), some=some),
+                    Msg("scan them too, or ignore this"),
+                )
+            )
     return found, tuple(skipped)
 
 
-def events(path: Path) -> list[Any]:
+def load_documents(path: Path) -> list[Any]:
     """The documents of a lineage file: one JSON document, or one on each line. OSError or ValueError when it is neither."""
     text = path.read_text(encoding="utf-8-sig")
     if text.lstrip().startswith("{") and "\n{" not in text:
@@ -52,7 +69,7 @@ def events(path: Path) -> list[Any]:
     return [json.loads(x) for x in text.splitlines() if x]
 
 
-def order(catalogue: Catalogue, known: Ways, first: Sequence[TableId] = ()) -> Iterator[TableId]:
+def parents_first(catalogue: TableCatalogue, known: Lineage, first: Sequence[TableId] = ()) -> Iterator[TableId]:
     """Tables after those they are made of, otherwise those of `first` in their order, then by id; a circle is cut where it is met."""
     done: set[TableId] = set()
     path: set[TableId] = set()
@@ -73,10 +90,10 @@ def order(catalogue: Catalogue, known: Ways, first: Sequence[TableId] = ()) -> I
         yield from visit(tid)
 
 
-class _Names:
+class _TableNames:
     """Tables by the names that others call them."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: TableCatalogue) -> None:
         self.catalogue = catalogue
         self._named: dict[str, list[TableId]] = {}
         for tid, info in catalogue.tables.items():
@@ -96,9 +113,9 @@ class _Names:
         return hits[0] if len(hits) == 1 else None
 
 
-def _dbt(manifest: Mapping[str, Any], names: _Names) -> tuple[dict[TableId, Mapping[str, Derived]], set[str]]:
+def _dbt(manifest: Mapping[str, Any], names: _TableNames) -> tuple[dict[TableId, Mapping[str, ColumnOrigin]], set[str]]:
     """Models and snapshots by their compiled SQL. Source: dbt manifest schema, v4 and later."""
-    found: dict[TableId, Mapping[str, Derived]] = {}
+    found: dict[TableId, Mapping[str, ColumnOrigin]] = {}
     unknown: set[str] = set()
     dialect = str(manifest.get("metadata", {}).get("adapter_type", ""))
     for node in manifest["nodes"].values():
@@ -109,14 +126,14 @@ def _dbt(manifest: Mapping[str, Any], names: _Names) -> tuple[dict[TableId, Mapp
         tid = names.table(str(node.get("schema") or ""), name)
         if tid is None:
             unknown.add(name)
-        elif made := derived(sql, source_of(tid), names.catalogue, dialect, names.catalogue.tables[tid].ref.schema):
+        elif made := query_origins(sql, source_of(tid), names.catalogue, dialect, names.catalogue.tables[tid].ref.schema):
             found[tid] = made
     return found, unknown
 
 
-def _openlineage(events: Sequence[Mapping[str, Any]], names: _Names) -> tuple[dict[TableId, Mapping[str, Derived]], set[str]]:
+def _openlineage(events: Sequence[Mapping[str, Any]], names: _TableNames) -> tuple[dict[TableId, Mapping[str, ColumnOrigin]], set[str]]:
     """Outputs with a columnLineage facet. Source: OpenLineage ColumnLineageDatasetFacet 1-2-0."""
-    found: dict[TableId, Mapping[str, Derived]] = {}
+    found: dict[TableId, Mapping[str, ColumnOrigin]] = {}
     unknown: set[str] = set()
     for event in events:
         for output in event.get("outputs") or ():
@@ -127,13 +144,13 @@ def _openlineage(events: Sequence[Mapping[str, Any]], names: _Names) -> tuple[di
             if tid is None:
                 unknown.add(str(output["name"]))
                 continue
-            found[tid] = {name.casefold(): _made(what, names) for name, what in fields.items()}
+            found[tid] = {name.casefold(): _facet_origin(what, names) for name, what in fields.items()}
     if not any("outputs" in e for e in events):
         raise ValueError
     return found, unknown
 
 
-def _made(field: Mapping[str, Any], names: _Names) -> Derived:
+def _facet_origin(field: Mapping[str, Any], names: _TableNames) -> ColumnOrigin:
     columns: list[ColumnId] = []
     how = "copy"
     for given in field.get("inputFields") or ():
@@ -153,4 +170,4 @@ def _made(field: Mapping[str, Any], names: _Names) -> Derived:
             how = "hashed"
         elif kinds - {"IDENTITY", ""}:
             how = "computed"
-    return Derived(tuple(dict.fromkeys(columns)), how)
+    return ColumnOrigin(tuple(dict.fromkeys(columns)), how)

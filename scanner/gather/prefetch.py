@@ -15,21 +15,21 @@ from scanner.config.pace import Closed, Pace
 from scanner.gather.flow_columns import source_of
 
 if TYPE_CHECKING:
-    from scanner.connectors import Sample
+    from scanner.connectors.protocol import Sample
 
 AHEAD_BYTES = 64 << 20                        # of samples that wait, over all sources
 JOIN = 10                                     # seconds a thread may take to end its statement when the scan is over
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Postponed:
     """A table that was left for a later run. why: `budget`, or `blackout` with its end."""
 
     why: str
     until: str = ""
 
 
-class Ahead:
+class Prefetcher:
     """Draws samples of the tables it was told of, in their order, as many at a time from a source as its pace allows.
 
     deadline: the moment, by the monotonic clock, after which only tables in `always` are read.
@@ -45,7 +45,7 @@ class Ahead:
         self._queues: dict[str, deque[TableId]] = {}
         for tid in tables:
             self._queues.setdefault(source_of(tid), deque()).append(tid)
-        self._done: dict[TableId, Sample | SourceError | Left | BaseException] = {}
+        self._done: dict[TableId, Sample | SourceError | Postponed | BaseException] = {}
         self._begun: set[TableId] = set()
         self._waiting = dict.fromkeys(paces, 0)              # bytes drawn and not taken yet, by source
         self._limit = AHEAD_BYTES // max(1, len(paces))
@@ -55,7 +55,7 @@ class Ahead:
         workers = [source for source, pace in paces.items() for _ in range(pace.connections)]
         self._threads = [threading.Thread(target=self._work, args=(source,), daemon=True) for source in workers]
 
-    def __enter__(self) -> Ahead:
+    def __enter__(self) -> Prefetcher:
         for t in self._threads:
             t.start()
         return self
@@ -68,7 +68,7 @@ class Ahead:
         for t in self._threads:
             t.join(max(0.0, end - time.monotonic()))
 
-    def take(self, tid: TableId) -> Sample | SourceError | Left:
+    def take(self, tid: TableId) -> Sample | SourceError | Postponed:
         """The sample of a table, or why there is none; waits for it. A table that nobody told of before is drawn next."""
         with self._change:
             if tid not in self._begun:
@@ -109,13 +109,13 @@ class Ahead:
                 self._change.wait()
         return None
 
-    def _one(self, tid: TableId) -> Sample | SourceError | Left | BaseException:
+    def _one(self, tid: TableId) -> Sample | SourceError | Postponed | BaseException:
         if self._deadline is not None and time.monotonic() > self._deadline and tid not in self._always:
-            return Left("budget")
+            return Postponed("budget")
         try:
             return self._draw(tid)
         except Closed as e:
-            return Left("blackout", f"{e.until:%Y-%m-%d %H:%M %Z}")
+            return Postponed("blackout", f"{e.until:%Y-%m-%d %H:%M %Z}")
         except SourceError as e:
             return e
         except BaseException as e:  # given to the one who waits

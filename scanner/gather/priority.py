@@ -14,19 +14,19 @@ from typing import Literal
 from detectors.columns import detect
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, CountMethod, TableId, TableInfo, TableRef
 from detectors.names.lexicon import tokens
+from scanner.connectors.protocol import ROW_BYTES
 from scanner.connectors.series import grouped
 from scanner.connectors.shards import columns_key
-from scanner.count.ladder import ROW_BYTES
-from scanner.gather.table_copies import copies, originals, ref_of
+from scanner.gather.table_copies import find_copies, originals, ref_of
 
-Place = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
-PLACES: tuple[Place, ...] = ("flow", "sensitive", "persons", "uncertain", "rest", "copy")
+Priority = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
+PRIORITIES: tuple[Priority, ...] = ("flow", "sensitive", "persons", "uncertain", "rest", "copy")
 SURE = 0.75                                   # below it, a name leaves open what a column holds
 _TEXT = ("char", "text", "string", "clob", "json", "object", "varchar", "array", "map", "struct")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TableSummary:
     """What is known of a table before any row is read, as far as ranking needs it; shards as one."""
 
     id: TableId
@@ -48,15 +48,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedTable:
     """A table's place, and why: `labels` and counts of the entry say what speaks for it."""
 
-    entry: Entry
-    place: Place
-    read: str = ""                            # when its values were last read; empty: never
+    entry: TableSummary
+    priority: Priority
+    last_read: str = ""                       # when its values were last read; empty: never
 
 
-def look(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> Entry:
+def summarize(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> TableSummary:
     """A table by its names, comments and statistics. sensitive: labels that are sensitive under the taxonomy."""
     source = tid.split("/", 1)[0]
     samples = [ColumnSample(info.ref.column(source, c.parts), info, c) for c in info.columns]
@@ -67,14 +67,15 @@ def look(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> Entry:
     sure = [f for f in best.values() if f.primary]
     labels = sorted({str(f.label) for f in sure}, key=lambda x: (x not in sensitive, x))
     unsure = sum(_mute(s.column) if s.id not in best else 0.3 <= best[s.id].confidence < SURE for s in samples)
-    return Entry(
-        tid, len(info.columns), tuple(labels), len(sure), sum(f.label in sensitive for f in sure), unsure, about(info), info.rows.method,
-        info.bytes, info.owner, info.accessed, info.kind, columns_key(info), _reads(info.definition),
+    return TableSummary(
+        tid, len(info.columns), tuple(labels), len(sure), sum(f.label in sensitive for f in sure), unsure,
+        approximate_rows(info), info.rows.method, info.bytes, info.owner, info.accessed, info.kind, columns_key(info),
+        _reads(info.definition),
         tuple(m.id(source) for m in info.members),
     )
 
 
-def about(info: TableInfo) -> int | None:
+def approximate_rows(info: TableInfo) -> int | None:
     """Rows of a table, about; of a text file, whose rows nobody counted, from its bytes."""
     counted = info.kind != "file" or info.rows.method == "exact" or info.bytes is None
     return info.rows.high if counted else info.bytes // ROW_BYTES  # type: ignore[operator]
@@ -91,12 +92,12 @@ def _reads(definition: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x.casefold() for x in found))
 
 
-def gathered(entries: Iterable[Entry]) -> list[Entry]:
+def merge_shards_and_copies(entries: Iterable[TableSummary]) -> list[TableSummary]:
     """Entries with shards put together and copies marked, by id."""
-    by_source: dict[str, list[Entry]] = {}
+    by_source: dict[str, list[TableSummary]] = {}
     for e in entries:
         by_source.setdefault(e.id.split("/", 1)[0], []).append(e)
-    out: list[Entry] = []
+    out: list[TableSummary] = []
     for source, own in by_source.items():
         by_ref = {ref_of(e.id): e for e in own}
         wholes = grouped((r, e.key) for r, e in by_ref.items() if e.kind in ("table", "file") and not e.members)
@@ -106,11 +107,11 @@ def gathered(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(out, key=lambda e: e.id)
 
 
-def _copies(entries: Mapping[TableRef, Entry]) -> dict[TableRef, TableRef]:
+def _copies(entries: Mapping[TableRef, TableSummary]) -> dict[TableRef, TableRef]:
     """Copy -> living table. A series is a copy when its own name says so and every member is one: days alone are no copies."""
     whole_of = {ref_of(m): r for r, e in entries.items() for m in e.members}
     keys = {r: e.key for r, e in entries.items() if e.kind in ("table", "file")}
-    found = copies(keys | {m: entries[r].key for m, r in whole_of.items()})
+    found = find_copies(keys | {m: entries[r].key for m, r in whole_of.items()})
     out: dict[TableRef, TableRef] = {}
     for ref, e in entries.items():
         parts = [ref_of(m) for m in e.members] or [ref]
@@ -120,7 +121,7 @@ def _copies(entries: Mapping[TableRef, Entry]) -> dict[TableRef, TableRef]:
     return out
 
 
-def _whole(tid: TableId, members: Sequence[Entry]) -> Entry:
+def _whole(tid: TableId, members: Sequence[TableSummary]) -> TableSummary:
     rows, sizes = [m.rows for m in members], [m.bytes for m in members]
     methods = {m.method for m in members}
     return replace(
@@ -131,7 +132,9 @@ def _whole(tid: TableId, members: Sequence[Entry]) -> Entry:
     )
 
 
-def ranked(entries: Iterable[Entry], flow_tables: Collection[TableId], read: Mapping[TableId, str] | None = None) -> list[Ranked]:
+def rank_tables(
+    entries: Iterable[TableSummary], flow_tables: Collection[TableId], read: Mapping[TableId, str] | None = None
+) -> list[RankedTable]:
     """Entries in the order in which their values are to be read, each with its place.
 
     Tables of flows come first whether or not they were read before. Then those never read, by place; then the others, by place and the
@@ -139,11 +142,11 @@ def ranked(entries: Iterable[Entry], flow_tables: Collection[TableId], read: Map
     Within a place the more rows the sooner; a table of unknown size counts as large.
     """
     seen = read or {}
-    found = [Ranked(e, _place(e, flow_tables), seen.get(e.id, "")) for e in entries]
+    found = [RankedTable(e, _priority(e, flow_tables), seen.get(e.id, "")) for e in entries]
     return sorted(found, key=_key)
 
 
-def _place(e: Entry, flow_tables: Collection[TableId]) -> Place:
+def _priority(e: TableSummary, flow_tables: Collection[TableId]) -> Priority:
     if e.id in flow_tables or any(m in flow_tables for m in e.members):
         return "flow"
     if e.copy_of:
@@ -151,24 +154,25 @@ def _place(e: Entry, flow_tables: Collection[TableId]) -> Place:
     return "sensitive" if e.sensitive else "persons" if e.personal else "uncertain" if e.uncertain else "rest"
 
 
-def _key(r: Ranked) -> tuple[object, ...]:
+def _key(r: RankedTable) -> tuple[object, ...]:
     e = r.entry
     rows = float("inf") if e.rows is None else e.rows
-    weight = (-e.uncertain / max(e.columns, 1), -rows) if r.place == "uncertain" else (-rows, -e.sensitive)
-    if r.place == "flow":
+    weight = (-e.uncertain / max(e.columns, 1), -rows) if r.priority == "uncertain" else (-rows, -e.sensitive)
+    if r.priority == "flow":
         return 0, not e.sensitive, "", *weight, e.id
-    return 2 if r.read else 1, PLACES.index(r.place), r.read, *weight, e.id
+    return 2 if r.last_read else 1, PRIORITIES.index(r.priority), r.last_read, *weight, e.id
 
 
-def order(
+def reading_order(
     infos: Mapping[TableId, TableInfo], flow_tables: Collection[TableId], sensitive: Collection[str],
-    kept: Mapping[TableId, Entry] | None = None, read: Mapping[TableId, str] | None = None,
+    kept: Mapping[TableId, TableSummary] | None = None, read: Mapping[TableId, str] | None = None,
 ) -> list[TableId]:
     """Ids of a scan's tables in the order in which to read them. kept: entries of a sweep, which save looking at names again."""
     known = kept or {}
     same = {t: e for t, i in infos.items() if (e := known.get(t)) is not None and e.key == columns_key(i)}
-    entries = (replace(same[t], rows=about(i), bytes=i.bytes) if t in same else look(t, i, sensitive) for t, i in infos.items())
-    return [r.entry.id for r in ranked(gathered(entries), flow_tables, read)]
+    entries = (replace(same[t], rows=approximate_rows(i), bytes=i.bytes) if t in same else summarize(t, i, sensitive)
+               for t, i in infos.items())
+    return [r.entry.id for r in rank_tables(merge_shards_and_copies(entries), flow_tables, read)]
 
 
 def sensitive_labels(profile: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from detectors.model import TableId
 from mappings.model import Flow
 from scanner.connectors.shards import OPENED
 from scanner.gather.flow_columns import pick, source_of
-from scanner.gather.priority import Entry, Ranked, gathered, ranked
+from scanner.gather.priority import RankedTable, TableSummary, merge_shards_and_copies, rank_tables
 from scanner.gather.table_copies import exclusions, ref_of
 
 ASSUMED = 0.5                                 # seconds a table takes, before any scan here has shown it
@@ -20,10 +20,10 @@ ROW = 1 << 10                                 # bytes read for each row that is 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlannedTable:
     """A table of the plan. copies: ids of tables that look like copies of it. night: which night it is read in; 0 without a budget."""
 
-    ranked: Ranked
+    ranked: RankedTable
     copies: tuple[TableId, ...]
     seconds: float
     bytes: int
@@ -31,10 +31,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReadingPlan:
     """Everything in order. exclude: by source, patterns for `exclude:`. pace: seconds a table takes; measured: by an earlier scan here?"""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PlannedTable, ...]
     exclude: Mapping[str, Sequence[str]]
     pace: float
     measured: bool
@@ -53,32 +53,32 @@ class Plan:
         return max((x.night for x in self.lines), default=0)
 
 
-def planned(
-    entries: Iterable[Entry], flows: Sequence[Flow], read: Mapping[TableId, str], rows: int, pace: float | None = None,
+def make_plan(
+    entries: Iterable[TableSummary], flows: Sequence[Flow], read: Mapping[TableId, str], rows: int, pace: float | None = None,
     budget: float | None = None,
-) -> Plan:
+) -> ReadingPlan:
     """The plan of a sweep. read: when values were last read, by table. rows: to draw from a table. pace: measured seconds a table takes.
     budget: seconds of one night."""
-    known = gathered(entries)
-    inside, unplaced = in_flows(flows, known)
+    known = merge_shards_and_copies(entries)
+    inside, unplaced = flow_tables(flows, known)
     copied: dict[str, list[TableId]] = {}
     for e in known:
         if e.copy_of:
             copied.setdefault(e.copy_of, []).append(e.id)
     took = ASSUMED if pace is None else pace
-    lines: list[Line] = []
+    lines: list[PlannedTable] = []
     spent, night = 0.0, 1
-    for r in ranked(known, inside, read):
-        size = to_read(r.entry, rows)
+    for r in rank_tables(known, inside, read):
+        size = sample_bytes(r.entry, rows)
         seconds = took + size / RATE
         if budget is not None and spent and spent + seconds > budget:
             spent, night = 0.0, night + 1
         spent += seconds
-        lines.append(Line(r, tuple(copied.get(r.entry.id, ())), seconds, size, night if budget is not None else 0))
-    return Plan(tuple(lines), _exclusions(known), took, pace is not None, unplaced)
+        lines.append(PlannedTable(r, tuple(copied.get(r.entry.id, ())), seconds, size, night if budget is not None else 0))
+    return ReadingPlan(tuple(lines), _exclusions(known), took, pace is not None, unplaced)
 
 
-def to_read(e: Entry, rows: int) -> int:
+def sample_bytes(e: TableSummary, rows: int) -> int:
     """Bytes a sample reads, at most: a file whole, of a table a page for every eighth row."""
     parts = min(len(e.members), OPENED) or 1
     if e.kind == "file":
@@ -86,7 +86,7 @@ def to_read(e: Entry, rows: int) -> int:
     return min(rows * ROW, e.bytes) if e.bytes is not None else rows * ROW
 
 
-def _exclusions(entries: Sequence[Entry]) -> dict[str, Sequence[str]]:
+def _exclusions(entries: Sequence[TableSummary]) -> dict[str, Sequence[str]]:
     out: dict[str, Sequence[str]] = {}
     for source in sorted({source_of(e.id) for e in entries if e.copy_of}):
         own = [e for e in entries if source_of(e.id) == source]
@@ -95,10 +95,10 @@ def _exclusions(entries: Sequence[Entry]) -> dict[str, Sequence[str]]:
     return out
 
 
-def in_flows(flows: Sequence[Flow], entries: Sequence[Entry]) -> tuple[set[TableId], tuple[str, ...]]:
+def flow_tables(flows: Sequence[Flow], entries: Sequence[TableSummary]) -> tuple[set[TableId], tuple[str, ...]]:
     """(tables that flows take, by name alone; fields that name no table). Tables under a view count as taken."""
     ids = [e.id for e in entries]
-    by_name: dict[str, list[Entry]] = {}
+    by_name: dict[str, list[TableSummary]] = {}
     for e in entries:
         for name in {ref_of(t).name.casefold() for t in (e.id, *e.members)}:
             by_name.setdefault(name, []).append(e)

@@ -13,8 +13,8 @@ from detectors.model import Label, unquote
 from reports.cells import broken, shown
 from reports.messages.sayings import told
 from reports.messages.words import number, t
-from scanner.gather.priority import PLACES
-from scanner.gather.reading_plan import Line, Plan
+from scanner.gather.priority import PRIORITIES
+from scanner.gather.reading_plan import PlannedTable, ReadingPlan
 
 SHOWN = 4                                     # labels or copies named in a line
 EXCLUDED = 40                                 # patterns shown of a source
@@ -22,7 +22,7 @@ COLUMNS = ("rank", "table", "place", "personal", "sensitive", "uncertain", "colu
            "accessed", "values_read", "members", "copy_of", "seconds", "bytes_to_read", "night")
 
 
-def render(plan: Plan, lang: str, width: int, limit: int, budget: str = "", so_far: bool = False) -> str:
+def render(plan: ReadingPlan, lang: str, width: int, limit: int, budget: str = "", so_far: bool = False) -> str:
     """The first lines of the plan as text of at most `width` columns; CJK characters count two."""
     out = [f"{t('plan.title', lang)} {t('plan.so_far', lang) if so_far else ''}".strip()]
     for text in _head(plan, lang, budget):
@@ -30,8 +30,8 @@ def render(plan: Plan, lang: str, width: int, limit: int, budget: str = "", so_f
     place, night = "", 1
     for rank, line in enumerate(plan.lines[:limit], 1):
         e = line.ranked.entry
-        if line.ranked.place != place:
-            place = line.ranked.place
+        if line.ranked.priority != place:
+            place = line.ranked.priority
             out += ["", t(f"place.{place}", lang)]
         if line.night > night:
             night = line.night
@@ -50,11 +50,11 @@ def render(plan: Plan, lang: str, width: int, limit: int, budget: str = "", so_f
     return "\n".join(out)
 
 
-def _head(plan: Plan, lang: str, budget: str) -> Iterator[str]:
+def _head(plan: ReadingPlan, lang: str, budget: str) -> Iterator[str]:
     each = [(x.ranked.entry.columns, len(x.ranked.entry.members) or 1) for x in plan.lines]
     yield t("plan.totals", lang, lines=number(len(each)), tables=number(sum(n for _, n in each)),
-            columns=number(sum(c * n for c, n in each)), read=number(sum(bool(x.ranked.read) for x in plan.lines)))
-    counts = {p: sum(x.ranked.place == p for x in plan.lines) for p in PLACES}
+            columns=number(sum(c * n for c, n in each)), read=number(sum(bool(x.ranked.last_read) for x in plan.lines)))
+    counts = {p: sum(x.ranked.priority == p for x in plan.lines) for p in PRIORITIES}
     yield " · ".join(f"{t(f'place.{p}', lang)} {number(n)}" for p, n in counts.items() if n)
     how = t("plan.measured" if plan.measured else "plan.assumed", lang)
     yield t("plan.cost", lang, time=time_words(plan.seconds, lang), size=size_words(plan.bytes), pace=f"{plan.pace:.2g}", how=how)
@@ -62,7 +62,7 @@ def _head(plan: Plan, lang: str, budget: str) -> Iterator[str]:
         yield t("plan.nights", lang, budget=budget, n=number(plan.nights))
 
 
-def _why(line: Line, lang: str) -> str:
+def _why(line: PlannedTable, lang: str) -> str:
     e = line.ranked.entry
     if e.copy_of:
         return t("plan.why_copy", lang, of=e.copy_of)
@@ -74,10 +74,10 @@ def _why(line: Line, lang: str) -> str:
     return t("plan.why_uncertain", lang, n=e.uncertain, columns=e.columns) if e.uncertain else t("plan.why_nothing", lang)
 
 
-def _figures(line: Line, lang: str) -> str:
+def _figures(line: PlannedTable, lang: str) -> str:
     e = line.ranked.entry
     rows = t("plan.rows_unknown", lang) if e.rows is None else t("plan.rows", lang, n=number(e.rows), how=t(f"method.{e.method}", lang))
-    seen = line.ranked.read
+    seen = line.ranked.last_read
     return " · ".join(x for x in (
         rows, size_words(e.bytes) if e.bytes is not None else "", t("plan.members", lang, n=len(e.members)) if e.members else "",
         t("plan.owner", lang, name=e.owner) if e.owner else "", t("plan.accessed", lang, day=e.accessed) if e.accessed else "",
@@ -85,13 +85,13 @@ def _figures(line: Line, lang: str) -> str:
     ) if x)
 
 
-def _copies(line: Line, lang: str) -> Iterator[str]:
+def _copies(line: PlannedTable, lang: str) -> Iterator[str]:
     if line.copies:
         some = ", ".join(unquote(c.rsplit("/", 1)[1]) for c in line.copies[:SHOWN]) + (" …" if len(line.copies) > SHOWN else "")
         yield t("plan.copies", lang, n=len(line.copies), some=some)
 
 
-def exclude_lines(plan: Plan, most: int = EXCLUDED) -> Iterator[str]:
+def exclude_lines(plan: ReadingPlan, most: int = EXCLUDED) -> Iterator[str]:
     """The lines of chujing.yaml that would leave the copies out."""
     yield "sources:"
     for source, patterns in plan.exclude.items():
@@ -128,17 +128,17 @@ def time_words(seconds: float, lang: str) -> str:
     return f"{minutes // 60} {hour} {minutes % 60} {minute}" if minutes >= 60 else f"{minutes} {minute}{'钟' if lang == 'zh' else ''}"
 
 
-def rows(plan: Plan) -> Iterator[dict[str, Any]]:
+def rows(plan: ReadingPlan) -> Iterator[dict[str, Any]]:
     """Every line of the plan as a flat record."""
     for rank, line in enumerate(plan.lines, 1):
         e = line.ranked.entry
         yield dict(zip(COLUMNS, (
-            rank, e.id, line.ranked.place, e.personal, e.sensitive, e.uncertain, e.columns, list(e.labels), e.rows, e.method, e.bytes,
-            e.owner, e.accessed, line.ranked.read, list(e.members), e.copy_of, round(line.seconds, 2), line.bytes, line.night or None,
+            rank, e.id, line.ranked.priority, e.personal, e.sensitive, e.uncertain, e.columns, list(e.labels), e.rows, e.method, e.bytes,
+            e.owner, e.accessed, line.ranked.last_read, list(e.members), e.copy_of, round(line.seconds, 2), line.bytes, line.night or None,
         ), strict=True))
 
 
-def to_csv(plan: Plan) -> str:
+def to_csv(plan: ReadingPlan) -> str:
     """The plan as CSV; cells that a spreadsheet would take for a formula begin with an apostrophe."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -153,7 +153,7 @@ def _cell(value: object) -> object:
     return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def to_json(plan: Plan) -> str:
+def to_json(plan: ReadingPlan) -> str:
     """The plan as JSON: totals, what could be excluded, and every table on a line of its own."""
     totals = {"seconds": round(plan.seconds), "bytes_to_read": plan.bytes, "seconds_a_table": plan.pace, "measured": plan.measured,
               "nights": plan.nights or None}

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
-from scanner.connectors import Outlines
-from scanner.gather.carry_over import Results, code, digest, shape_of
-from scanner.gather.priority import Entry, about, look, sensitive_labels
+from scanner.connectors.protocol import Outlines
+from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
+from scanner.gather.priority import TableSummary, approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress
 from scanner.state.version import VERSION
 
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from scanner.config.model import Config, Source
 
 BATCH = 500                                   # tables kept in one transaction
-_FIELDS = tuple(f.name for f in fields(Entry))
+_FIELDS = tuple(f.name for f in fields(TableSummary))
 
 
-class Lists(Protocol):
+class TableLister(Protocol):
     """A connector, or a metastore in its place."""
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
@@ -43,18 +44,18 @@ class Lists(Protocol):
 
 
 @dataclass(slots=True)
-class Swept:
-    """What a sweep did. looked: tables whose names were looked at, the others being as they were. gone: tables no longer there."""
+class SweepResult:
+    """Outcome of a sweep, in tables. refreshed: those whose names were examined anew; removed: those no longer listed."""
 
     tables: int = 0
-    looked: int = 0
-    gone: int = 0
+    refreshed: int = 0
+    removed: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class _SummaryMark:
     """What an entry rests on."""
 
     shape: str
@@ -63,20 +64,20 @@ class _Mark:
 
 
 def sweep(
-    config: Config, results: Results, open_source: Callable[[Source], Lists], progress: Progress,
-    after: Callable[[Swept], None] = lambda _: None,
-) -> Swept:
+    config: Config, results: ResultStore, open_source: Callable[[Source], TableLister], progress: Progress,
+    after: Callable[[SweepResult], None] = lambda _: None,
+) -> SweepResult:
     """Look at every table of every source. after: called when some hundred tables more are kept.
 
     A source or table that cannot be listed is skipped; its entries of earlier sweeps stay. An interruption (Ctrl-C) keeps what was done.
     """
-    done = Swept()
-    kept = Kept(results)
+    done = SweepResult()
+    kept = SummaryStore(results)
     context = _context(config)
     sensitive = sensitive_labels(config.profile)
     try:
         for source in config.sources:
-            one = _OneSource(source, kept, context, sensitive, done, progress, after)
+            one = _SourceSweep(source, kept, context, sensitive, done, progress, after)
             try:
                 with contextlib.closing(open_source(source)) as connector:
                     one.sweep(connector)
@@ -94,7 +95,7 @@ def _context(config: Config) -> str:
     from detectors.registry import version
 
     own = config.detectors.read_bytes() if config.detectors else b""
-    return digest(VERSION, _FIELDS, version(), code(), sorted(sensitive_labels(config.profile)), own)
+    return digest(VERSION, _FIELDS, version(), detector_code_digest(), sorted(sensitive_labels(config.profile)), own)
 
 
 def _words_of(source: Source) -> str:
@@ -102,15 +103,15 @@ def _words_of(source: Source) -> str:
     try:
         return hashlib.sha256(source.dictionary.read_bytes()).hexdigest() if source.dictionary else ""
     except OSError:
-        raise SourceError("no such data dictionary", where=str(source.dictionary)) from None
+        raise SourceError(Msg("no such data dictionary"), where=str(source.dictionary)) from None
 
 
-class _OneSource:
+class _SourceSweep:
     """The sweep of one source."""
 
     def __init__(
-        self, source: Source, kept: Kept, context: str, sensitive: Collection[str], done: Swept, progress: Progress,
-        after: Callable[[Swept], None],
+        self, source: Source, kept: SummaryStore, context: str, sensitive: Collection[str], done: SweepResult, progress: Progress,
+        after: Callable[[SweepResult], None],
     ) -> None:
         self._source = source
         self._kept = kept
@@ -119,18 +120,18 @@ class _OneSource:
         self._done = done
         self._progress = progress
         self._after = after
-        self._new: list[tuple[Entry, _Mark]] = []
-        self._moved: list[tuple[TableInfo, _Mark]] = []      # only rows, bytes, owner or access are not what they were
+        self._new: list[tuple[TableSummary, _SummaryMark]] = []
+        self._moved: list[tuple[TableInfo, _SummaryMark]] = []      # only rows, bytes, owner or access are not what they were
         self._before = kept.marks(source.id)
         self._unseen = set(self._before)
 
-    def sweep(self, connector: Lists) -> None:
+    def sweep(self, connector: TableLister) -> None:
         """Every table that the source lists; entries of tables that are gone are dropped at the end."""
         self._progress.plan(len(self._before))
         self._context = digest(self._context, self._source.url, _words_of(self._source))
         if getattr(connector, "can_outline", False):
             telling = cast(Outlines, connector)
-            wants = self._source.wants
+            wants = self._source.selects
             left = {ref: mark for ref, mark in telling.outlines() if wants(ref.schema, ref.name) and not self._stands(ref, mark)}
             listed: Iterator[TableInfo | Skipped] = telling.described(left.keys()) if left else iter(())
         else:
@@ -140,14 +141,14 @@ class _OneSource:
             self._look(dictionary(info), left.get(info.ref, ""))
         self.keep()
         self._kept.drop(self._unseen)
-        self._done.gone += len(self._unseen)
+        self._done.removed += len(self._unseen)
 
     def _wanted(self, listed: Iterator[TableInfo | Skipped]) -> Iterator[TableInfo]:
         for info in listed:
             if isinstance(info, Skipped):
                 self._done.skipped.append(info)
                 self._unseen.discard(_key(info.id))
-            elif self._source.wants(info.ref.schema, info.ref.name):
+            elif self._source.selects(info.ref.schema, info.ref.name):
                 yield info
 
     def _dictionary(self) -> Callable[[TableInfo], TableInfo]:
@@ -171,17 +172,17 @@ class _OneSource:
     def _look(self, info: TableInfo, mark: str) -> None:
         tid = info.ref.id(self._source.id)
         key, before = _key(tid), self._before.get(_key(tid))
-        shape = digest(self._context, shape_of(info))
+        shape = digest(self._context, shape_digest(info))
         outline = digest(self._context, mark) if mark else ""
         if before is not None and before.shape == shape:
             self._seen(info, key, replace(before, outline=outline), changed=before.outline != outline)
             return
         self._unseen.discard(key)
-        self._new.append((look(tid, info, self._sensitive), _Mark(shape, outline, _facts(info))))
-        self._done.looked += 1
+        self._new.append((summarize(tid, info, self._sensitive), _SummaryMark(shape, outline, _facts(info))))
+        self._done.refreshed += 1
         self._count(tid)
 
-    def _seen(self, info: TableInfo, key: str, before: _Mark, changed: bool = False) -> None:
+    def _seen(self, info: TableInfo, key: str, before: _SummaryMark, changed: bool = False) -> None:
         """A table that is as it was, but perhaps for its size."""
         self._unseen.discard(key)
         if changed or _facts(info) != before.facts:
@@ -197,7 +198,7 @@ class _OneSource:
 
     def keep(self) -> None:
         """What was looked at since the last time, in one transaction."""
-        moved = [(replace(e, rows=about(i), method=i.rows.method, bytes=i.bytes, owner=i.owner, accessed=i.accessed), m)
+        moved = [(replace(e, rows=approximate_rows(i), method=i.rows.method, bytes=i.bytes, owner=i.owner, accessed=i.accessed), m)
                  for e, (i, m) in self._kept.of(self._source.id, self._moved)]
         self._kept.keep(self._source.id, [*self._new, *moved])
         self._new, self._moved = [], []
@@ -211,21 +212,23 @@ def _key(tid: str) -> str:
     return hashlib.sha256(tid.encode()).hexdigest()
 
 
-class Kept:
+class SummaryStore:
     """The entries of sweeps in the state."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: ResultStore) -> None:
         self._results = results
 
-    def marks(self, source: str) -> Mapping[str, _Mark]:
+    def marks(self, source: str) -> Mapping[str, _SummaryMark]:
         """What the entries of a source rest on, by key."""
         import sqlalchemy as sa
 
         query = sa.text("SELECT id, shape, outline, facts FROM sweep_table WHERE source = :source")
         with self._results.transaction() as c:
-            return {i: _Mark(s, o, f) for i, s, o, f in c.execute(query, {"source": _key(source)})}
+            return {i: _SummaryMark(s, o, f) for i, s, o, f in c.execute(query, {"source": _key(source)})}
 
-    def of(self, source: str, tables: Collection[tuple[TableInfo, _Mark]]) -> list[tuple[Entry, tuple[TableInfo, _Mark]]]:
+    def of(
+        self, source: str, tables: Collection[tuple[TableInfo, _SummaryMark]]
+    ) -> list[tuple[TableSummary, tuple[TableInfo, _SummaryMark]]]:
         """The entries of some tables, with what was given of each."""
         import sqlalchemy as sa
 
@@ -236,7 +239,7 @@ class Kept:
         with self._results.transaction() as c:
             return [(e, by[i]) for i, body in c.execute(query, {"ids": list(by)}) if (e := _entry(body)) is not None]
 
-    def keep(self, source: str, entries: Collection[tuple[Entry, _Mark]]) -> None:
+    def keep(self, source: str, entries: Collection[tuple[TableSummary, _SummaryMark]]) -> None:
         """Put entries in the place of earlier ones, in one transaction."""
         import sqlalchemy as sa
 
@@ -263,7 +266,7 @@ class Kept:
         query = sa.text("DELETE FROM sweep_table WHERE id IN :ids").bindparams(sa.bindparam("ids", expanding=True))
         c.execute(query, {"ids": list(keys)})
 
-    def entries(self, sources: Collection[str]) -> Iterator[Entry]:
+    def entries(self, sources: Collection[str]) -> Iterator[TableSummary]:
         """What is kept of some sources."""
         import sqlalchemy as sa
 
@@ -274,22 +277,22 @@ class Kept:
             yield from (e for body in bodies if (e := _entry(body)) is not None)
 
 
-def _body(entry: Entry) -> bytes:
+def _body(entry: TableSummary) -> bytes:
     told = {name: value for name in _FIELDS if (value := getattr(entry, name)) not in (None, "", ())}
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def _entry(body: bytes) -> Entry | None:
+def _entry(body: bytes) -> TableSummary | None:
     """None when another version made it: it is looked at again."""
     try:
         raw: dict[str, Any] = json.loads(body)
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
-        return Entry(**values)
+        return TableSummary(**values)
     except (TypeError, ValueError):
         return None
 
 
-def last_read(results: Results) -> tuple[dict[TableId, str], float | None]:
+def last_readings(results: ResultStore) -> tuple[dict[TableId, str], float | None]:
     """(when values of tables were last read, by id; seconds a table took in the largest scan of at least twenty, None without one)."""
     import sqlalchemy as sa
 

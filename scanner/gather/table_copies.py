@@ -31,7 +31,7 @@ def originals(name: str) -> Iterator[str]:
         yield name
 
 
-def copies(tables: Mapping[TableRef, str]) -> Mapping[TableRef, TableRef]:
+def find_copies(tables: Mapping[TableRef, str]) -> Mapping[TableRef, TableRef]:
     """Copy -> living table of one source. tables: each with a text that is equal where columns are equal in name and type."""
     named: dict[tuple[str, str], list[TableRef]] = {}
     for ref, columns in tables.items():

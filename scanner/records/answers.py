@@ -13,12 +13,13 @@ from pathlib import Path
 import yaml
 
 from detectors.errors import ChujingError, ConfigError, nearest
+from detectors.message import Msg
 from mappings.model import FieldAnswer
 from mappings.rules import RuleSet, load_ruleset
-from scanner.config.yaml_lines import Day, Many, Record, Text, load
+from scanner.config.yaml_lines import Day, ListOf, Record, Text, load
 
 FILE = "chujing-answers.yaml"
-SHAPE = Many(Record({
+SHAPE = ListOf(Record({
     "suggestion": Text(), "fact": Text(), "value": Text(), "entity": Text(), "flow": Text(), "how": Text(),
     "field": Text(), "answer": Text(("justify", "drop", "weaken", "listed")), "why": Text(), "by": Text(), "on": Day(),
 }, required=("by", "on")), help="answers of people, appended by chujing")
@@ -39,7 +40,7 @@ class FactAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class FieldReply:
     """What somebody decided about a field of a flow."""
 
     flow: str
@@ -52,14 +53,14 @@ class Answers:
     """Everything answered, in order."""
 
     facts: tuple[FactAnswer, ...] = ()
-    fields: tuple[Reply, ...] = ()
+    fields: tuple[FieldReply, ...] = ()
     rejected: tuple[str, ...] = ()            # suggestions somebody turned down
 
     def latest(self) -> Mapping[tuple[str, str, str], FactAnswer]:
         """(fact, entity, flow) -> the last answer."""
         return {(a.fact, a.entity, a.flow): a for a in self.facts}
 
-    def replies(self) -> tuple[Reply, ...]:
+    def replies(self) -> tuple[FieldReply, ...]:
         """The last reply on each field."""
         return tuple({(r.flow, r.field): r for r in self.fields}.values())
 
@@ -71,24 +72,24 @@ def read(folder: Path) -> Answers:
         return Answers()
     doc = load(path, SHAPE)
     facts: list[FactAnswer] = []
-    fields: list[Reply] = []
+    fields: list[FieldReply] = []
     rejected: list[str] = []
     for i, raw in enumerate(doc.value):
         where = doc.where(str(i))
         if "fact" in raw and "value" in raw:
-            check(raw["fact"], raw["value"], where)
+            check_fact(raw["fact"], raw["value"], where)
             facts.append(FactAnswer(raw["fact"], raw["value"], raw["by"], raw["on"], raw.get("how", ""), raw.get("entity", ""),
                                     raw.get("flow", "")))
         elif "suggestion" in raw:
             rejected.append(raw["suggestion"])
         elif {"field", "flow", "answer"} <= set(raw):
-            fields.append(Reply(raw["flow"], raw["field"], FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])))
+            fields.append(FieldReply(raw["flow"], raw["field"], FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])))
         else:
-            raise ConfigError("neither a fact with its value nor a field with its answer", where=where)
+            raise ConfigError(Msg("neither a fact with its value nor a field with its answer"), where=where)
     return Answers(tuple(facts), tuple(fields), tuple(rejected))
 
 
-def check(fact: str, value: str, where: str, rules: RuleSet | None = None) -> None:
+def check_fact(fact: str, value: str, where: str, rules: RuleSet | None = None) -> None:
     """ConfigError when the fact or its value is not known to the rules, today's by default."""
     try:
         (rules or load_ruleset()).check_fact(fact, value)
@@ -109,9 +110,13 @@ def append(folder: Path, entries: Sequence[Mapping[str, object]]) -> Path:
     return path
 
 
-def known_flow(flow: str, flows: Iterable[str], where: str) -> str:
+def require_flow(flow: str, flows: Iterable[str], where: str) -> str:
     """The flow; ConfigError with the nearest name when there is none."""
     names = list(flows)
     if flow not in names:
-        raise ConfigError(f'no flow "{flow}"', where=where, hint=nearest(flow, names) or f"known: {', '.join(names)}")
+        raise ConfigError(
+            Msg('no flow "{name}"', name=flow),
+            where=where,
+            hint=nearest(flow, names) or Msg("known: {names}", names=tuple(names)),
+        )
     return flow

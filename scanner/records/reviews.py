@@ -13,20 +13,21 @@ from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
 from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
-from scanner.config.yaml_lines import Day, Document, Many, Names, Record, Text, load
+from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
 
 FILE = "reviews.yaml"
-SHAPE = Many(Record({
+SHAPE = ListOf(Record({
     "id": Text(help="made by chujing from the rest"), "verdict": Text(get_args(Verdict)),
-    "column": Text(help="id of one column"), "columns": Many(Text(), help="equal columns, decided together"),
+    "column": Text(help="id of one column"), "columns": ListOf(Text(), help="equal columns, decided together"),
     "table": Text(help="id of a table"), "pattern": Text(help="of column ids, e.g. crm/*/mobile"),
     "label": Text(help="what was found; of a table or pattern: only findings of this label"), "to": Text(help="the right label"),
     "by": Text(), "on": Day(), "why": Text(), "until": Day(help="last day it holds"),
     "seen": Text(help="what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows"),
-    "check": Many(Text(), help="members drawn for a second look"),
-    "saw": Names(Text(), help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide"),
+    "check": ListOf(Text(), help="members drawn for a second look"),
+    "saw": MapOf(Text(), help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide"),
     "again": Text(help="id of the undoing after which the same was decided once more"),
     "undo": Text(help="id of the review that no longer counts"),
 }, required=("by", "on")), help="decisions of people about findings")
@@ -37,27 +38,39 @@ _SCOPES = ("column", "columns", "table", "pattern")
 def read(folder: Path) -> Reviews:
     """The reviews of a folder; none where there is no file. ConfigError with file:line on the first fault."""
     path = folder / FILE
-    return Reviews(entries(path) if path.exists() else ())
+    return Reviews(read_entries(path) if path.exists() else ())
 
 
-def entries(path: Path) -> tuple[Review, ...]:
+def read_entries(path: Path) -> tuple[Review, ...]:
     """Every entry of a file, in order; ConfigError with file:line on the first fault."""
     doc = load(path, SHAPE)
-    return tuple(entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
+    return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
-def entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
+def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     """One entry of a file; ConfigError with file:line of its first fault. at: its place among the entries."""
     where = doc.where(at)
     if "undo" in raw:
         if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
-            raise ConfigError(f'"{min(more)}" stands beside "undo"', where=doc.where(at, min(more)), hint="undo: ID, by, on and why alone")
+            raise ConfigError(
+                Msg('"{name}" stands beside "undo"', name=min(more)),
+                where=doc.where(at, min(more)),
+                hint=Msg("undo: ID, by, on and why alone"),
+            )
         return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
     if "verdict" not in raw:
-        raise ConfigError('"verdict" is missing', where=where, hint=f"one of: {', '.join(get_args(Verdict))}; or undo: ID")
+        raise ConfigError(
+            Msg('"verdict" is missing'),
+            where=where,
+            hint=Msg("one of: {names}; or undo: ID", names=tuple(get_args(Verdict))),
+        )
     given = [s for s in _SCOPES if raw.get(s)]
     if len(given) != 1:
-        raise ConfigError("a review names one column, several, a table or a pattern", where=where, hint=f"one of: {', '.join(_SCOPES)}")
+        raise ConfigError(
+            Msg("a review names one column, several, a table or a pattern"),
+            where=where,
+            hint=Msg("one of: {names}", names=tuple(_SCOPES)),
+        )
     columns = (raw["column"],) if "column" in raw else tuple(raw.get("columns", ()))
     review = Review(
         raw["by"], raw["on"], raw["verdict"], tuple(map(ColumnId, columns)), raw.get("table", ""), raw.get("pattern", ""),
@@ -65,40 +78,60 @@ def entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
         tuple(map(ColumnId, raw.get("check", ()))), covered=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
         again=raw.get("again", ""),
     )
-    if fault := wrong(review):
+    if fault := first_fault(review):
         key, what, hint = fault
         raise ConfigError(what, where=doc.where(at, key), hint=hint)
     return review
 
 
-def wrong(review: Review) -> tuple[str, str, str] | None:
+def first_fault(review: Review) -> tuple[str, str, str] | None:
     """(key, what, hint) of the first thing that does not hold together; None when all does."""
     known = labels()
     if (review.verdict == "relabel") != bool(review.to):
-        return "to", '"to" names the right label of a relabelling, and of nothing else', "verdict: relabel, to: LABEL"
+        return (
+            "to",
+            Msg('"to" names the right label of a relabelling, and of nothing else'),
+            Msg("verdict: relabel, to: LABEL"),
+        )
     for key, label in (("to", review.to), ("label", review.label)):
         if label and label not in known and key == "to":
-            return key, f'no detector makes the label "{label}"', nearest(label, known) or "chujing detectors lists them"
+            return (
+                key,
+                Msg('no detector makes the label "{name}"', name=label),
+                nearest(label, known) or Msg("chujing detectors lists them"),
+            )
     if review.table and review.verdict == "relabel" and not review.label:
-        return "table", "relabelling a table needs the label that is wrong", "label: LABEL, to: LABEL"
+        return (
+            "table",
+            Msg("relabelling a table needs the label that is wrong"),
+            Msg("label: LABEL, to: LABEL"),
+        )
     if review.verdict != "accept" and not review.why.strip():
         return "why", f'"why" is missing: a decision to {review.verdict} has a reason', "why: ..."
     if not review.by.strip():
-        return "by", '"by" is empty', "who decides"
+        return "by", Msg('"by" is empty'), Msg("who decides")
     if review.until is not None and review.until < review.on:
-        return "until", f"it ends on {review.until}, before it was made on {review.on}", "until: a later day, or none"
+        return (
+            "until",
+            Msg("it ends on {day}, before it was made on {on}", day=review.until, on=review.on),
+            Msg("until: a later day, or none"),
+        )
     if review.covered and review.columns:
-        return "saw", '"saw" is of a table or a pattern', "seen: what the columns showed, or leave it out"
+        return (
+            "saw",
+            Msg('"saw" is of a table or a pattern'),
+            Msg("seen: what the columns showed, or leave it out"),
+        )
     for key, texts in (("seen", [review.basis] if review.basis else []), ("saw", [text for _, text in review.covered])):
         try:
             for text in texts:
                 parse_basis(text)
         except ValueError:
-            return key, "that is not what chujing writes there", "leave it out"
+            return key, Msg("that is not what chujing writes there"), Msg("leave it out")
     return None
 
 
-def yet_to_come(on: date, today: date) -> bool:
+def is_future(on: date, today: date) -> bool:
     """Is a day in the future? Not the next one: the writer's clock may be in another zone."""
     return on > today + timedelta(1)
 
@@ -108,27 +141,27 @@ def append(folder: Path, reviews: Sequence[Review]) -> Path:
     path = folder / FILE
     before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
     partial = path.with_name(f".{FILE}.part")
-    partial.write_text(before + ("" if before.endswith("\n") else "\n") + written(reviews), encoding="utf-8", newline="\n")
+    partial.write_text(before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews), encoding="utf-8", newline="\n")
     try:
-        entries(partial)
+        read_entries(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return path
 
 
-def written(reviews: Iterable[Review]) -> str:
+def to_yaml(reviews: Iterable[Review]) -> str:
     """Entries as lines of YAML, one each."""
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return "".join(
-        "- " + yaml.dump(as_entry(r), Dumper=dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000)
+        "- " + yaml.dump(to_entry(r), Dumper=dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000)
         for r in reviews
     )
 
 
-def as_entry(r: Review) -> dict[str, Any]:
+def to_entry(r: Review) -> dict[str, Any]:
     """A review as it stands in the file."""
     if r.undo:
         raw: dict[str, Any] = {"id": r.id, "undo": r.undo}
@@ -141,54 +174,57 @@ def as_entry(r: Review) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class ReviewComparison:
     """Reviews of a file beside those recorded. undone: what they repeat was undone, so they count only when asked for."""
 
     new: tuple[Review, ...]
-    known: int
+    recorded: int
     undone: tuple[Review, ...] = ()
 
 
-def sort(reviews: Reviews, found: Sequence[Review], again: bool = False) -> Sorted:
+def compare_with_recorded(reviews: Reviews, found: Sequence[Review], again: bool = False) -> ReviewComparison:
     """What of `found` is to be recorded, each once. again: also what repeats an undone review; an old file never does so by itself."""
     ended = _undoings(reviews)
     known = {e.id for e in reviews.entries if e.undo} | set(reviews.standing)
     new: dict[str, Review] = {}
     undone: dict[str, Review] = {}
     for r in found:
-        over = () if r.undo else [ended.get((_said(r), c), (0, "")) for c in _about(r)]
+        over = () if r.undo else [ended.get((_decision_key(r), c), (0, "")) for c in _scope_key(r)]
         once_more = replace(r, again=max(over)[1]) if over and all(id for _, id in over) else r
         if once_more.id not in known:
             (undone if once_more is not r and not again else new)[once_more.id] = once_more
-    return Sorted(tuple(new.values()), len(found) - len(new) - len(undone), tuple(undone.values()))
+    return ReviewComparison(tuple(new.values()), len(found) - len(new) - len(undone), tuple(undone.values()))
 
 
 def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
     """What was said of what -> the place and id of the entry that undid it, the last one."""
     made = {e.id: e for e in reviews.entries if not e.undo}
-    return {(_said(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
+    return {(_decision_key(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
             if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],)
-            for c in (*_about(was), *(c for c, _ in was.covered))}            # a sheet says of each column what was said of its table
+            for c in (*_scope_key(was), *(c for c, _ in was.covered))}            # a sheet says of each column what was said of its table
 
 
-def _about(r: Review) -> tuple[object, ...]:
+def _scope_key(r: Review) -> tuple[object, ...]:
     return r.columns or ((r.table, r.pattern),)
 
 
-def _said(r: Review) -> tuple[object, ...]:
+def _decision_key(r: Review) -> tuple[object, ...]:
     return r.by, r.on, r.verdict, r.to, r.why, r.until
 
 
-def named(label: str) -> Label:
+def find_label(label: str) -> Label:
     """A label by its name, or by its Chinese or English title; ConfigError with the nearest."""
     known = labels()
     titles = {x: i.label for i in known.values() for x in (str(i.label), i.zh, i.en)}
     if label.strip() not in titles:
-        raise ConfigError(f'no detector makes the label "{label}"', hint=nearest(label.strip(), titles) or "chujing detectors lists them")
+        raise ConfigError(
+            Msg('no detector makes the label "{name}"', name=label),
+            hint=nearest(label.strip(), titles) or Msg("chujing detectors lists them"),
+        )
     return titles[label.strip()]
 
 
-def as_seen(review: Review, found: Mapping[ColumnId, str]) -> Review:
+def with_current_evidence(review: Review, found: Mapping[ColumnId, str]) -> Review:
     """A review of columns that does not say what it was made of, made of what they show now."""
     if review.basis or not review.columns:
         return review

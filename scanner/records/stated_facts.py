@@ -17,47 +17,50 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from mappings.model import Claim, Estimate, Facts, Flow, FlowCount, FlowInput, Mode, Recipient
 from mappings.rules import RuleSet
 from scanner.config.model import FACT
-from scanner.config.yaml_lines import Day, Document, Either, Many, Names, Record, Text, Whole, load
-from scanner.records.answers import check
+from scanner.config.yaml_lines import Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
+from scanner.records.answers import check_fact
 
 _NUMBER = Either(Whole(), Record({"low": Whole(), "best": Whole(), "high": Whole()}, required=("low", "high")),
                  help="distinct persons, or {low, best, high}")
 _COUNTS = dict.fromkeys(("individuals", "ordinary", "ordinary_only", "sensitive", "minors"), _NUMBER)
 SHAPE = Record({
-    "as_of": Day(), "entity": Text(), "facts": Names(FACT),
-    "flows": Many(Record({
+    "as_of": Day(), "entity": Text(), "facts": MapOf(FACT),
+    "flows": ListOf(Record({
         "id": Text(), "entity": Text(), "recipient": Text(), "country": Text(), "purpose": Text(), "mode": Text(get_args(Mode)),
-        "claim": Text(get_args(Claim)), "situation": Text(), "subject_group": Text(), "facts": Names(FACT),
-        "needless_fields": Many(Text()), **_COUNTS,
+        "claim": Text(get_args(Claim)), "situation": Text(), "subject_group": Text(), "facts": MapOf(FACT),
+        "needless_fields": ListOf(Text()), **_COUNTS,
     }, required=("id",))),
     "together": Record(_COUNTS, help="distinct persons over all flows of one entity"),
 }, required=("flows",), help="facts for `chujing decide --facts`")
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFacts:
     """Facts of each entity, and the flows as far as they were described."""
 
     facts: tuple[Facts, ...]
     flows: Mapping[str, Flow]
 
 
-def read_facts(path: Path, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> Stated:
+def read_stated_facts(path: Path, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> StatedFacts:
     """Read and check a facts file; ConfigError with file:line on the first fault."""
-    return stated(load(path, SHAPE), rules, answers, as_of)
+    return parse_stated_facts(load(path, SHAPE), rules, answers, as_of)
 
 
-def stated(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> Stated:
+def parse_stated_facts(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> StatedFacts:
     """Facts out of a parsed file; answers override what it says."""
     raw = doc.value
     shared = _facts(raw.get("facts", {}), doc, rules, ("facts",)) | dict(answers)
     entity = raw.get("entity", "entity")
     flows = {f["id"]: f for f in raw["flows"]}
     if len(flows) < len(raw["flows"]):
-        raise ConfigError("two flows have the same id", where=doc.where("flows"), hint="give one another id")
+        raise ConfigError(
+            Msg("two flows have the same id"), where=doc.where("flows"), hint=Msg("give one another id")
+        )
     by_entity: dict[str, list[FlowInput]] = {}
     for i, f in enumerate(raw["flows"]):
         own = _facts(f.get("facts", {}), doc, rules, ("flows", str(i), "facts"))
@@ -85,20 +88,20 @@ def stated(doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: dat
                       f.get("mode", "transfer"), f.get("claim", "none"), subject_group=f.get("subject_group", ""))
         for f in raw["flows"]
     }
-    return Stated(found, about)
+    return StatedFacts(found, about)
 
 
 def check_answers(answers: Mapping[str, str], rules: RuleSet) -> None:
     """ConfigError when an answer of --what-if is not known to the rule set."""
     for name, value in answers.items():
-        check(name, value, "--what-if", rules)
+        check_fact(name, value, "--what-if", rules)
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, rules: RuleSet, path: tuple[str, ...]) -> dict[str, str]:
     out = {}
     for name, answer in raw.items():
         value = answer["value"] if isinstance(answer, dict) else answer
-        check(name, value, doc.where(*path, name), rules)
+        check_fact(name, value, doc.where(*path, name), rules)
         out[name] = value
     return out
 
@@ -116,7 +119,11 @@ def _count(raw: Mapping[str, Any], doc: Document, i: int | None) -> FlowCount:
         high = None if base.high is None or sensitive.high is None else max(base.high, sensitive.high)
         individuals = Estimate(max(base.low, sensitive.low), max(base.best, sensitive.best), high, "declared")
     if individuals.high is not None and sensitive.low > individuals.high:
-        raise ConfigError("more sensitive persons than persons", where=doc.where("flows", str(i)), hint="individuals counts everybody")
+        raise ConfigError(
+            Msg("more sensitive persons than persons"),
+            where=doc.where("flows", str(i)),
+            hint=Msg("individuals counts everybody"),
+        )
     return FlowCount(individuals, sensitive, found.get("minors", Estimate.exactly(0, "declared")), only, ordinary)
 
 
@@ -126,7 +133,10 @@ def _estimate(raw: Any, doc: Document, i: int | None) -> Estimate:
     low, high = raw["low"], raw["high"]
     best = raw.get("best", (low + high) // 2)
     if not low <= best <= high:
-        raise ConfigError("low <= best <= high does not hold", where=doc.where(*(("flows", str(i)) if i is not None else ("together",))))
+        raise ConfigError(
+            Msg("low <= best <= high does not hold"),
+            where=doc.where(*(("flows", str(i)) if i is not None else ("together",))),
+        )
     return Estimate(low, best, high, "declared")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId
 from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
@@ -77,12 +78,18 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
     if "*" in word:
         shape = glob(word)
         if not any(shape.fullmatch(c) for c in columns):
-            raise ConfigError(f'no column fits "{word}"', hint="* stands for any characters of a column's id, e.g. crm/*/mobile")
+            raise ConfigError(
+                Msg('no column fits "{text}"', text=word),
+                hint=Msg("* stands for any characters of a column's id, e.g. crm/*/mobile"),
+            )
         return (_looked(replace(wide, pattern=word), at),)
     if (tables := [x.id for x in at.report.tables if x.id == word]) or word not in columns and (
             tables := [x.id for x in at.report.tables if x.id.endswith("/" + word)]):
         if len(tables) > 1:
-            raise ConfigError(f'table "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(tables)[:5]))
+            raise ConfigError(
+                Msg('{entity} "{name}" is ambiguous', entity=Msg("table"), name=word),
+                hint="one of: " + ", ".join(sorted(tables)[:5]),
+            )
         return (_looked(replace(wide, table=tables[0]), at),)
     column, table = columns[ColumnId(pick(word, list(columns), "column"))]
     return (_sound(review_of(column, *told, mark=at.mark(table))),)
@@ -93,20 +100,26 @@ def _looked(wide: Review, at: Desk) -> Review:
     review = with_covered_columns(_sound(wide), at.report)
     if not review.covered:
         found = f"no {label_title(wide.label, 'en')}" if wide.label else "nothing"
-        raise ConfigError(f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide', hint="chujing review todo")
+        raise ConfigError(
+            f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide',
+            hint=Msg("chujing review todo"),
+        )
     return review
 
 
 def _group(q: Queue, word: str) -> ReviewGroup:
     hits = [g for g in q.groups if g.id.startswith(word)]
     if len(hits) != 1:
-        raise ConfigError(f'"{word}" names {len(hits)} of {len(q.groups)} groups', hint="see chujing review todo")
+        raise ConfigError(
+            Msg('"{word}" names {n} of {of} groups', word=word, n=len(hits), of=len(q.groups)),
+            hint=Msg("see chujing review todo"),
+        )
     return hits[0]
 
 
 def _sound(review: Review) -> Review:
     """The review itself; ConfigError when it does not hold together."""
-    if (fault := reviews.wrong(review)) is not None:
+    if (fault := reviews.first_fault(review)) is not None:
         key, what, hint = fault
         raise ConfigError(what, where=f"--{key}", hint=hint)
     return review
@@ -126,7 +139,7 @@ def record(at: Desk, new: Sequence[Review], act: str, config: Config | None, lan
     before = redecide.now(at.base, config)
     reviews.append(at.base, [_sound(r) for r in new])
     for r in new:
-        audit.note(at.base, act, _about(r), r.by, at.report.run.id)
+        audit.append_act(at.base, act, _about(r), r.by, at.report.run.id)
     after = redecide.now(at.base, config)
     told = []
     for old, now in zip(before.flows, after.flows, strict=True):
@@ -161,7 +174,15 @@ def undo(at: Desk, id: str, by: str, why: str) -> Review:
     hits = [k for k in standing if k.startswith(id)] if id else []
     hits = hits or [k for k, r in standing.items() if id and _is_of(r, id)]
     if len(hits) != 1:
-        raise ConfigError(f'"{id}" names {len(hits)} of {len(at.reviews.standing)} reviews that count', hint="see chujing review status")
+        raise ConfigError(
+            Msg(
+                '"{word}" names {n} of {of} reviews that count',
+                word=id,
+                n=len(hits),
+                of=len(at.reviews.standing),
+            ),
+            hint=Msg("see chujing review status"),
+        )
     return Review(by, at.today, why=why, undo=hits[0])
 
 
@@ -249,4 +270,9 @@ def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
     """Reviews with what they were made of: those that do not say are of what columns show now."""
     shows = {c.id: str(basis_of(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
         not r.basis and r.columns for r in found) else {}
-    return [with_covered_columns(r, at.report) if (r.table or r.pattern) and not r.covered else reviews.as_seen(r, shows) for r in found]
+    return [
+        with_covered_columns(r, at.report)
+        if (r.table or r.pattern) and not r.covered
+        else reviews.with_current_evidence(r, shows)
+        for r in found
+    ]

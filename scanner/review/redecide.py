@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId
-from mappings.counts import together
-from mappings.deadlines import deadlines
+from mappings.counts import bound_union
+from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
-from mappings.necessity import answered, judge, load_purpose
+from mappings.necessity import judge_fields, load_purpose, with_answer
 from mappings.rules import in_force
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, Run
@@ -25,11 +26,11 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, apply_reviews
 from scanner.config.model import Config
 from scanner.count import decided_report
-from scanner.count.flow import OPEN, replies_of
+from scanner.count.flow import OPEN, field_answers_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings
 from scanner.records import reviews
-from scanner.records.stated_facts import check_answers, read_facts, with_flow_facts
+from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
 from scanner.state.version import VERSION
 
@@ -54,7 +55,11 @@ def parsed(text: str) -> WhatIf:
             continue
         name, eq, value = (x.strip() for x in part.partition("="))
         if not eq or not value:
-            raise ConfigError(f'"{part}" is no answer', where="--what-if", hint="--what-if ciio=yes,drop=crm/member/id_no")
+            raise ConfigError(
+                Msg('"{text}" is no answer', text=part),
+                where="--what-if",
+                hint=Msg("--what-if ciio=yes,drop=crm/member/id_no"),
+            )
         if name in changes:
             changes[name].append(value)
         elif answers.get(name, value) != value:
@@ -84,14 +89,14 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     now = {f.id: f for f in config.flows} if config is not None else {}
     if config is not None:
         _unseen(previous, config)
-        previous = replace(previous, deadlines=deadlines(config.filings, values, rules, day))
+        previous = replace(previous, deadlines=list_deadlines(config.filings, values, rules, day))
     flows = tuple(_refreshed(f, now.get(f.flow.id), config, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:
         report = decided_report.changed(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
     found = decided_report.decided(
-        report, Circumstances(rules, day, values, own, filed=config.filed if config is not None else ())
+        report, Circumstances(rules, day, values, own, filed=config.past_filings if config is not None else ())
     )
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
@@ -140,7 +145,7 @@ def _renamed(
     if not columns:
         return f
     purpose = load_purpose(f.flow.purpose)
-    anew = {v.column: v for v in judge([are[c] for c in sorted(columns) if c in are], purpose)}
+    anew = {v.column: v for v in judge_fields([are[c] for c in sorted(columns) if c in are], purpose)}
     kept = {v.column: replace(anew[v.column], signs=v.signs) if v.column in anew else v for v in before.fields
             if v.column not in columns or v.column in anew}
     counted = {c for c, _, _ in before.tally.fields} if before.tally is not None else set()
@@ -158,8 +163,15 @@ def _unseen(previous: Report, config: Config) -> None:
                 try:
                     pick(word, seen, "column")
                 except ConfigError as e:
-                    raise ConfigError(f'flow "{flow.id}" names "{word}", which the last scan did not see', where=config.file,
-                                      hint=f"{e.hint} or scan again".strip()) from None
+                    raise ConfigError(
+                        Msg(
+                            'flow "{id}" names "{word}", which the last scan did not see',
+                            id=flow.id,
+                            word=word,
+                        ),
+                        where=config.file,
+                        hint=f"{e.hint} or scan again".strip(),
+                    ) from None
 
 
 def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answers: Mapping[str, str]) -> FlowReport:
@@ -170,8 +182,8 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
             f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = replies_of(flow.id, f.columns, config) if config is not None else {}
-    return replace(f, flow=flow, fields=tuple(answered(v, given.get(v.column)) for v in f.fields))
+    given = field_answers_of(flow.id, f.columns, config) if config is not None else {}
+    return replace(f, flow=flow, fields=tuple(with_answer(v, given.get(v.column)) for v in f.fields))
 
 
 def _columns(report: Report, words: Sequence[str], what: str) -> dict[str, set[ColumnId]]:
@@ -189,15 +201,19 @@ def _columns(report: Report, words: Sequence[str], what: str) -> dict[str, set[C
 def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
     """A report with flows only, decided from a facts file."""
     if what_if.drop or what_if.weaken:
-        raise ConfigError("drop and weaken need a scan", where="--what-if", hint="chujing decide --what-if drop=..., without --facts")
+        raise ConfigError(
+            Msg("drop and weaken need a scan"),
+            where="--what-if",
+            hint=Msg("chujing decide --what-if drop=..., without --facts"),
+        )
     day = as_of or date.today()
-    stated = read_facts(path, in_force(day), {}, day)
+    stated = read_stated_facts(path, in_force(day), {}, day)
     day = as_of or (stated.facts[0].as_of if stated.facts else day)
     rules = in_force(day)
     check_answers(what_if.answers, rules)
     given = {f.entity: replace(with_flow_facts(f, what_if.answers) if what_if.answers else f, as_of=day) for f in stated.facts}
     if len(given) > 1:
-        group = together([c for f in given.values() for c in _total(f)])
+        group = bound_union([c for f in given.values() for c in _total(f)])
         given = {e: replace(f, group=group) for e, f in given.items()}
     moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     name = hashlib.sha256(f"{moment}{path}".encode()).hexdigest()[:8]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
 LATE = 6 * 3600                               # seconds after its time within which a missed run is still made up for
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FIELDS = (("minute", 0, 59, ()), ("hour", 0, 23, ()), ("day of month", 1, 31, ()), ("month", 1, 12, MONTHS), ("day of week", 0, 7, DAYS))
+FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    (Msg("day of month"), 1, 31, ()),
+    ("month", 1, 12, MONTHS),
+    (Msg("day of week"), 0, 7, DAYS),
+)
 ALIASES = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ScheduleEntry:
     """One line of `schedule:`. sources: which to read anew, empty for all. jitter: seconds a run may start later, drawn anew each time."""
 
     id: str
@@ -42,19 +49,27 @@ class Entry:
     options: tuple[str, ...] = ()
 
 
-def check(entry: Entry, where: str, sources: Sequence[str]) -> None:
+def check_entry(entry: ScheduleEntry, where: str, sources: Sequence[str]) -> None:
     """ConfigError for a cron expression, time zone or source that is none."""
-    values(entry.cron, where)
+    parse_cron(entry.cron, where)
     try:
         ZoneInfo(entry.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f'no time zone "{entry.timezone}"', where=where, hint="e.g. Asia/Shanghai or UTC") from None
+        raise ConfigError(
+            Msg('no time zone "{name}"', name=entry.timezone),
+            where=where,
+            hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC"),
+        ) from None
     for s in entry.sources:
         if s not in sources:
-            raise ConfigError(f'no source "{s}"', where=where, hint=nearest(s, sources) or f"known: {', '.join(sources)}")
+            raise ConfigError(
+                Msg('no source "{name}"', name=s),
+                where=where,
+                hint=nearest(s, sources) or Msg("known: {names}", names=tuple(sources)),
+            )
 
 
-def values(cron: str, where: str = "") -> list[list[int]]:
+def parse_cron(cron: str, where: str = "") -> list[list[int]]:
     """The numbers each of the five fields allows, Sunday being 0; ConfigError when it is no cron expression.
 
     >>> values("30 2 * * 1-5")[4]
@@ -62,7 +77,11 @@ def values(cron: str, where: str = "") -> list[list[int]]:
     """
     parts = ALIASES.get(cron.strip(), cron).split()
     if len(parts) != len(FIELDS):
-        raise ConfigError(f'"{cron}" has {len(parts)} fields, not 5', where=where, hint='minute hour day month weekday, e.g. "30 2 * * *"')
+        raise ConfigError(
+            Msg('"{text}" has {n} fields, not 5', text=cron, n=len(parts)),
+            where=where,
+            hint=Msg('minute hour day month weekday, e.g. "30 2 * * *"'),
+        )
     return [sorted({v % 7 if name == "day of week" else v for v in _field(part, name, low, high, words, where)})
             for part, (name, low, high, words) in zip(parts, FIELDS, strict=True)]
 
@@ -73,13 +92,19 @@ def _field(text: str, name: str, low: int, high: int, words: Sequence[str], wher
         m = re.fullmatch(r"(\*|[a-z0-9]+(?:-[a-z0-9]+)?)(?:/([1-9][0-9]*))?", part)
         ends = [_number(w, low, words) for w in m[1].split("-")] if m and m[1] != "*" else [low, 6 if name == "day of week" else high]
         if m is None or any(e is None or not low <= e <= high for e in ends):
-            raise ConfigError(f'"{part}" is no {name}', where=where, hint=f"{low} to {high}, *, a-b, */n or a list")
+            raise ConfigError(
+                f'"{part}" is no {name}',
+                where=where,
+                hint=Msg("{low} to {high}, *, a-b, */n or a list", low=low, high=high),
+            )
         first, last = int(ends[0] or 0), int(ends[-1] or 0)
         if len(ends) == 1 and m[2]:
             last = high
         if last < first:
             raise ConfigError(
-                f'"{part}" runs backwards', where=where, hint=f"write it as two ranges: {m[1].split('-')[0]}-{high},{low}-..."
+                Msg('"{text}" runs backwards', text=part),
+                where=where,
+                hint=Msg("write it as two ranges: {ranges}", ranges=f"{m[1].split('-')[0]}-{high},{low}-..."),
             )
         out += range(first, last + 1, int(m[2] or 1))
     return out
@@ -91,15 +116,18 @@ def _number(word: str, low: int, words: Sequence[str]) -> int | None:
     return int(word) if word.isdigit() else None
 
 
-def trigger(entry: Entry) -> BaseTrigger:
+def build_trigger(entry: ScheduleEntry) -> BaseTrigger:
     """The scheduler's trigger for an entry. As in cron, a day of month and a weekday that are both restricted mean either of them."""
     try:
         from apscheduler.triggers.combining import OrTrigger
         from apscheduler.triggers.cron import CronTrigger
     except ModuleNotFoundError:
-        raise ConfigError("schedules need apscheduler", where="schedule",
-                          hint="pip install 'chujing[schedule]', or use: chujing schedule export --to cron") from None
-    minute, hour, day, month, weekday = values(entry.cron)
+        raise ConfigError(
+            Msg("schedules need apscheduler"),
+            where="schedule",
+            hint=Msg("pip install 'chujing[schedule]', or use: chujing schedule export --to cron"),
+        ) from None
+    minute, hour, day, month, weekday = parse_cron(entry.cron)
     fields: dict[str, Any] = {"minute": _list(minute), "hour": _list(hour), "month": _list(month), "timezone": entry.timezone,
                               "jitter": entry.jitter or None}
     days, weekdays = _list(day), ",".join(DAYS[d] for d in weekday)
@@ -114,11 +142,11 @@ def _list(numbers: Sequence[int]) -> str:
     return ",".join(map(str, numbers))
 
 
-def upcoming(entry: Entry, now: datetime, count: int = 3) -> list[datetime]:
+def next_times(entry: ScheduleEntry, now: datetime, count: int = 3) -> list[datetime]:
     """The next times of an entry after `now`, without jitter."""
     from dataclasses import replace
 
-    plain = trigger(replace(entry, jitter=0))
+    plain = build_trigger(replace(entry, jitter=0))
     out: list[datetime] = []
     after = now
     while len(out) < count and (found := plain.get_next_fire_time(out[-1] if out else None, after)) is not None:
@@ -127,16 +155,16 @@ def upcoming(entry: Entry, now: datetime, count: int = 3) -> list[datetime]:
     return out
 
 
-def missed(entry: Entry, last: datetime | None, now: datetime) -> bool:
+def missed_run(entry: ScheduleEntry, last: datetime | None, now: datetime) -> bool:
     """Was there a time after the last run, and not longer than LATE ago, at which nobody ran?"""
     from datetime import timedelta
 
     since = max(last, now - timedelta(seconds=LATE)) if last is not None else now
-    times = upcoming(entry, since + timedelta(seconds=1), 1)
+    times = next_times(entry, since + timedelta(seconds=1), 1)
     return bool(times) and times[0] <= now
 
 
-def command(entry: Entry, config: str) -> list[str]:
+def command(entry: ScheduleEntry, config: str) -> list[str]:
     """The one-shot scan of an entry, without the program's own name."""
     only = [word for s in entry.sources for word in ("--only", s)]
     return ["scan", "-c", config, "--quiet", *only, *entry.options]
@@ -152,7 +180,7 @@ class Runner:
         self._one = threading.Lock()
         self._stopping = False
 
-    def run(self, entry: Entry) -> int:
+    def run(self, entry: ScheduleEntry) -> int:
         """One scan in a process of its own; its exit status. Entries never run side by side: one waits for the other."""
         with self._one:
             if self._stopping:
@@ -173,7 +201,7 @@ class Runner:
             child.send_signal(signal.SIGINT)
 
 
-def serve(entries: Sequence[Entry], config: Path, last: datetime | None, say: Callable[[str, Mapping[str, object]], None]) -> None:
+def serve(entries: Sequence[ScheduleEntry], config: Path, last: datetime | None, say: Callable[[str, Mapping[str, object]], None]) -> None:
     """Run entries at their times until SIGTERM or SIGINT. Several missed times are one run; one missed while nobody ran is made up for."""
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -182,10 +210,10 @@ def serve(entries: Sequence[Entry], config: Path, last: datetime | None, say: Ca
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(max(1, len(entries)))})
     now = datetime.now().astimezone()
     for entry in entries:
-        due = {"next_run_time": now} if missed(entry, last, now) else {}
+        due = {"next_run_time": now} if missed_run(entry, last, now) else {}
         if due:
             say("missed", {"entry": entry.id})
-        scheduler.add_job(runner.run, trigger(entry), args=[entry], id=entry.id, coalesce=True, max_instances=1,
+        scheduler.add_job(runner.run, build_trigger(entry), args=[entry], id=entry.id, coalesce=True, max_instances=1,
                           misfire_grace_time=LATE, **due)
     over = threading.Event()
     before = {s: signal.signal(s, lambda *_: over.set()) for s in (signal.SIGTERM, signal.SIGINT)}
@@ -204,15 +232,18 @@ def serve(entries: Sequence[Entry], config: Path, last: datetime | None, say: Ca
     say("stopped", {})
 
 
-def export(entries: Sequence[Entry], to: str, config: Path, secrets: Sequence[str], image: str = "") -> str:
+def export_schedule(entries: Sequence[ScheduleEntry], to: str, config: Path, secrets: Sequence[str], image: str = "") -> str:
     """The schedule as a crontab, an Airflow file or Kubernetes objects. secrets: environment variables the configuration reads."""
     made = {"cron": _crontab, "airflow": _airflow, "kubernetes": _kubernetes}
     if to not in made:
-        raise ConfigError(f'no target "{to}"', hint=nearest(to, made) or f"known: {', '.join(made)}")
+        raise ConfigError(
+            Msg('no target "{name}"', name=to),
+            hint=nearest(to, made) or Msg("known: {names}", names=tuple(made)),
+        )
     return made[to](entries, config, secrets, image)
 
 
-def _crontab(entries: Sequence[Entry], config: Path, secrets: Sequence[str], image: str) -> str:
+def _crontab(entries: Sequence[ScheduleEntry], config: Path, secrets: Sequence[str], image: str) -> str:
     lines = ["# made by: chujing schedule export --to cron", "SHELL=/bin/bash"]
     if secrets:
         lines.append(f"# cron gives no environment: set {', '.join(secrets)} in a file only this user can read and source it below")
@@ -224,7 +255,7 @@ def _crontab(entries: Sequence[Entry], config: Path, secrets: Sequence[str], ima
     return "\n".join(lines) + "\n"
 
 
-def _airflow(entries: Sequence[Entry], config: Path, secrets: Sequence[str], image: str) -> str:
+def _airflow(entries: Sequence[ScheduleEntry], config: Path, secrets: Sequence[str], image: str) -> str:
     body = [
         '"""Scans by chujing; made by: chujing schedule export --to airflow"""',
         "",
@@ -249,7 +280,7 @@ def _airflow(entries: Sequence[Entry], config: Path, secrets: Sequence[str], ima
     return "\n".join(body)
 
 
-def _kubernetes(entries: Sequence[Entry], config: Path, secrets: Sequence[str], image: str) -> str:
+def _kubernetes(entries: Sequence[ScheduleEntry], config: Path, secrets: Sequence[str], image: str) -> str:
     import yaml
 
     env: list[dict[str, Any]] = [

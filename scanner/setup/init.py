@@ -9,7 +9,7 @@ import yaml
 
 from detectors.model import ColumnSample, Skipped
 from scanner.config.model import Source, source_name
-from scanner.records.answers import check
+from scanner.records.answers import check_fact
 
 ASKED = 8
 
@@ -46,7 +46,7 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
             ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how if lang == 'zh' else q.how_en}) [{'/'.join(q.leads_to)}]") if ask else ""
         )
         if answer.strip():
-            check(q.fact, answer.strip(), "", rules)
+            check_fact(q.fact, answer.strip(), "", rules)
             facts[q.fact] = answer.strip()
     path.write_text(_text(name, url, facts, [q.fact for q in rules.company_questions()[:ASKED]], candidates[:8]), encoding="utf-8")
     return [

@@ -11,14 +11,15 @@ from typing import Any
 import yaml
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.config import model as configuration
-from scanner.sheets.flow_register import Intake, columns
+from scanner.sheets.flow_register import RegisterIntake, columns
 
 ORDER = ("id", "entity", "status", "since", "every", "recipient", "purpose", "mode", "retention_days", "claim", "facts", "fields", "view",
          "systems", "subject_group", "owner", "onward", "declared")
 
 
-def merged(intake: Intake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def merge_flows(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Flows for chujing.yaml: the sheet's columns over what stood there for the same id; flows the sheet does not name stay behind them."""
     old = {f["id"]: f for f in before}
     out = []
@@ -50,25 +51,25 @@ def _over(was: Mapping[str, Any], flow: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class MergeResult:
     """What an import did. kept: flows the sheet does not name. backup: the old file, where comments stood among its flows."""
 
     flows: int
-    kept: tuple[str, ...] = ()
+    unlisted_flows: tuple[str, ...] = ()
     backup: Path | None = None
 
 
-def into(path: Path, intake: Intake) -> Written:
+def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     """Put the flows of a sheet into chujing.yaml, made if there is none; lines outside `flows:` and `exporter:` stay as they are."""
     entities = list(dict.fromkeys(f["entity"] for f in intake.flows))
     if path.exists():
         text = path.read_text(encoding="utf-8-sig")
         raw = _loaded(text) or {}
-        flows = merged(intake, raw.get("flows") or [])
+        flows = merge_flows(intake, raw.get("flows") or [])
     else:
         text = yaml.safe_dump({"version": 1, "exporter": {"id": entities[0] if entities else "exporter", "entities": entities}},
                               allow_unicode=True, sort_keys=False)
-        flows = merged(intake, [])
+        flows = merge_flows(intake, [])
     made = _with_entities(_replaced(text, "flows", flows), entities)
     partial = path.with_name(path.name + ".part")
     partial.write_text(made, encoding="utf-8", newline="\n")
@@ -76,14 +77,16 @@ def into(path: Path, intake: Intake) -> Written:
         configuration.flows_in(partial)
     except ConfigError as e:
         partial.unlink()
-        raise ConfigError(f"the sheet does not fit chujing.yaml: {e.what}", where=str(path), hint=e.hint) from None
+        raise ConfigError(
+            Msg("the sheet does not fit chujing.yaml: {said}", said=e.what), where=str(path), hint=e.hint
+        ) from None
     backup = None
     if path.exists() and made.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")
         backup.write_text(text, encoding="utf-8", newline="\n")
     partial.replace(path)
     named = {f["id"] for f in intake.flows}
-    return Written(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in named), backup)
+    return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in named), backup)
 
 
 class _Words(yaml.SafeLoader):

@@ -12,15 +12,15 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.model import ColumnId
-from mappings.baseline import folded
+from mappings.baseline import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.messages.sayings import told
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import Review, Verdict, parse_basis
-from scanner.records.reviews import named, wrong, yet_to_come
-from scanner.sheets.flow_register import Fault
+from scanner.records.reviews import find_label, first_fault, is_future
+from scanner.sheets.flow_register import CellFault
 
 HEADS: Mapping[str, Mapping[str, str]] = {
     lang: {h.key: h.title(lang) for h in LAST if h.review or h.key in ("seen", "id")} for lang in SHEETS
@@ -29,16 +29,16 @@ ANSWERS = ("verdict", "to", "by", "on", "why", "until")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedReviews:
     """What a sheet or a file says. unchanged: rows that say what is recorded already."""
 
     reviews: tuple[Review, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[CellFault, ...]
     unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _InventoryRow:
     """One row: its answers as typed, by key, and where each stands."""
 
     sheet: str
@@ -51,13 +51,13 @@ class _Line:
         return f"{self.sheet}!{self.letters[key]}{self.row}"
 
 
-def read(file: Path, report: Report, today: date, lang: str = "en") -> Found:
+def read(file: Path, report: Report, today: date, lang: str = "en") -> ImportedReviews:
     """Every review that differs from what a report, with its reviews applied, shows; and every fault, in the reader's language."""
     columns: dict[str, ColumnReport | None] = {}
     for c in (c for table in report.tables for c in table.columns):
         key = shown(c.id).strip()
         columns[key] = None if key in columns else c          # ids that look alike in a cell stand for neither
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     rows: dict[ColumnId, tuple[Review, str]] = {}
     new: dict[ColumnId, Review] = {}
     unchanged = 0
@@ -71,15 +71,15 @@ def read(file: Path, report: Report, today: date, lang: str = "en") -> Found:
         other = rows.setdefault(column.id, (review, line.at("verdict")))
         if other[0] != review:                # also where one of the two is recorded already
             what = t("fault.otherwise", lang, id=line.values["id"], cell=other[1])
-            faults.append(Fault(line.at("verdict"), what, t("fault.otherwise.do", lang)))
+            faults.append(CellFault(line.at("verdict"), what, t("fault.otherwise.do", lang)))
         elif _same(review, column.reviewed):
             unchanged += 1
         else:
             new[column.id] = review
-    return Found(tuple(new.values()), tuple(faults), unchanged)
+    return ImportedReviews(tuple(new.values()), tuple(faults), unchanged)
 
 
-def _lines(file: Path, faults: list[Fault], lang: str) -> Iterator[_Line]:
+def _lines(file: Path, faults: list[CellFault], lang: str) -> Iterator[_InventoryRow]:
     """The rows of every sheet of the inventory; ConfigError when there is none or it lacks a column."""
     from openpyxl import load_workbook
     from openpyxl.utils import get_column_letter
@@ -104,17 +104,17 @@ def _lines(file: Path, faults: list[Fault], lang: str) -> Iterator[_Line]:
                     written, heads = _heads(row, n, f"{file}, {sheet.title}", lang)
                     letters = {k: get_column_letter(i + 1) for k, i in heads.items()}
                     continue
-                yield _Line(sheet.title, n, {k: _value(row, i) for k, i in heads.items()}, letters, written)
+                yield _InventoryRow(sheet.title, n, {k: _value(row, i) for k, i in heads.items()}, letters, written)
     finally:
         book.close()
 
 
 def _heads(row: Sequence[Any], n: int, where: str, speak: str) -> tuple[str, dict[str, int]]:
     """(language, key -> position); empty above the row of heads. ConfigError when a column was deleted or named twice."""
-    names = [folded(str(v)) if v is not None else "" for v in row]
-    lang = max(HEADS, key=lambda x: len({folded(h) for h in HEADS[x].values()} & set(names)))
+    names = [fold_name(str(v)) if v is not None else "" for v in row]
+    lang = max(HEADS, key=lambda x: len({fold_name(h) for h in HEADS[x].values()} & set(names)))
     titles = HEADS[lang]
-    found = {key: [i for i, name in enumerate(names) if name == folded(title)] for key, title in titles.items()}
+    found = {key: [i for i, name in enumerate(names) if name == fold_name(title)] for key, title in titles.items()}
     if not any(found.values()) and n < 10:
         return lang, {}
     at = t("fault.row", speak, where=where, n=n)
@@ -132,7 +132,7 @@ def _value(row: Sequence[Any], i: int) -> Any:
     return value.strip() if isinstance(value, str) else value if value is not None else ""
 
 
-def _unmerged(file: Path, sheet: Any, faults: list[Fault], lang: str) -> None:
+def _unmerged(file: Path, sheet: Any, faults: list[CellFault], lang: str) -> None:
     """A fault for every merged area: only its first cell holds the answer."""
     with zipfile.ZipFile(file) as archive, archive.open(str(sheet._worksheet_path).lstrip("/")) as part:
         tail = b""
@@ -140,11 +140,11 @@ def _unmerged(file: Path, sheet: Any, faults: list[Fault], lang: str) -> None:
             text = tail + chunk
             for area in re.findall(rb'<(?:\w+:)?mergeCell [^>]*ref="([^"]{1,40})"', text):
                 where = f"{sheet.title}!{area.decode('ascii', 'replace')}"
-                faults.append(Fault(where, t("fault.merged", lang), t("fault.merged.do", lang)))
+                faults.append(CellFault(where, t("fault.merged", lang), t("fault.merged.do", lang)))
             tail = text[text.rfind(b"<"):] if b"<" in text else b""
 
 
-def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[Fault], lang: str) -> Review | None:
+def _review(line: _InventoryRow, column: ColumnReport | None, today: date, faults: list[CellFault], lang: str) -> Review | None:
     """The review a row makes; None where it makes none or is at fault."""
     raw, words = line.values, verdicts(line.lang)
     heads = HEADS[line.lang]
@@ -153,7 +153,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
     def fault(key: str, what: str, remedy: str = "", **values: object) -> None:
         """what: key of the words; remedy: text, else the words of the key with `.do`. Columns go by the headings of the sheet."""
         known = {"choices": ", ".join(words.values()), **heads, "relabelled": words["relabel"], **values}
-        faults.append(Fault(line.at(key), t(f"fault.{what}", lang, **known), remedy or t(f"fault.{what}.do", lang, **known)))
+        faults.append(CellFault(line.at(key), t(f"fault.{what}", lang, **known), remedy or t(f"fault.{what}.do", lang, **known)))
 
     if not raw["verdict"]:
         held = column.reviewed if column is not None else None
@@ -172,7 +172,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
     label, days = "", {}
     if raw["to"] and verdict == "relabel":
         try:
-            label = str(named(str(raw["to"])))
+            label = str(find_label(str(raw["to"])))
         except ConfigError as e:
             fault("to", "no_label", told(e.hint, lang) if e.hint.startswith("Did you mean") else "", text=str(raw["to"])[:200])
     elif raw["to"]:
@@ -183,7 +183,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
         days[key] = _day(raw[key])
         if raw[key] and days[key] is None:
             fault(key, "no_date", text=str(raw[key])[:60])
-    if days["on"] is not None and yet_to_come(days["on"], today):
+    if days["on"] is not None and is_future(days["on"], today):
         fault("on", "future", day=days["on"])
     shown_then = str(raw["seen"])
     if len(faults) > before:
@@ -198,7 +198,7 @@ def _review(line: _Line, column: ColumnReport | None, today: date, faults: list[
         fault("by", "no_by")
     if made.until is not None and made.until < made.on:
         fault("until", "ended", day=made.until, made=made.on)
-    if len(faults) == before and (bad := wrong(made)) is not None:
+    if len(faults) == before and (bad := first_fault(made)) is not None:
         fault(bad[0] if bad[0] in line.letters else "verdict", "changed" if bad[0] == "seen" else "odd", said=bad[1])
     return made if len(faults) == before else None
 

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     from scanner.config.model import Source
-    from scanner.connectors import Connector
+    from scanner.connectors.protocol import Connector
     from scanner.spark.session import Cluster
 
 
@@ -30,7 +31,12 @@ class Engine:
     def __init__(self, master: str = "", session: Any = None, patience: int = 120) -> None:
         """patience: seconds until a cluster that gives no worker counts as unreachable."""
         if not master and session is None:
-            raise ConfigError("the Spark engine needs a cluster", hint="--master spark://host:7077, local-cluster[2,1,1024] or local[2]")
+            raise ConfigError(
+                Msg("the Spark engine needs a cluster"),
+                hint=Msg(
+                    "--master {address}", address="spark://host:7077, local-cluster[2,1,1024] or local[2]"
+                ),
+            )
         self._master, self._given, self._patience = master, session, patience
         self._cluster: Cluster | None = None
         self._failed: Exception | None = None

@@ -12,14 +12,14 @@ from functools import partial
 from typing import Any
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
-from mappings.keyless import Gathering, Part
-from scanner.connectors import Counting, Sample, Where
+from mappings.keyless import CountPart, PartCollector
 from scanner.connectors.files.grouping import Group, Left
 from scanner.connectors.files.places import Place
 from scanner.connectors.files.source import FilesConnector, some_of
+from scanner.connectors.protocol import ROW_BYTES, Counting, Sample, Where
 from scanner.connectors.sampling import positions
-from scanner.count.ladder import ROW_BYTES
 from scanner.spark import work
 from scanner.spark.session import Cluster
 from scanner.spark.work import Failure, Looking, Split
@@ -109,7 +109,7 @@ class SparkFiles:
                 work.over_values(partial(_examine_there, looking=looking, drawn=drawn)), work.SCHEMA)
         return one_look(self._cluster, frame)
 
-    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
         """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
         table = self._table(info.ref)
         tasks = self._packed(table, self._splits(table))
@@ -123,14 +123,24 @@ class SparkFiles:
         return total(self._cluster, self._frame(tasks, partial(work.rows_of, info=info, where=where)))
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
-        raise SourceError("rows stay on the cluster", where=ref.name, hint="this needs the local engine")
+        raise SourceError(
+            Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine")
+        )
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[Any]:
-        raise SourceError("rows stay on the cluster", where=ref.name, hint="this needs the local engine")
+        raise SourceError(
+            Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine")
+        )
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         table = self._table(ref)
-        return f"read {len(table.files)} file(s) from {table.files[0].where} on the workers, {rows} rows, seed {seed}"
+        return Msg(
+            "read {n} file(s) from {file} on the workers, {m} rows, seed {of}",
+            n=len(table.files),
+            file=table.files[0].where,
+            m=rows,
+            of=seed,
+        )
 
     def close(self) -> None:
         self._listing.close()
@@ -139,7 +149,7 @@ class SparkFiles:
         if ref not in self._tables:
             list(self.tables())
         if ref not in self._tables:
-            raise SourceError(f'no table "{ref.name}"', where=self._name)
+            raise SourceError(Msg('no table "{name}"', name=ref.name), where=self._name)
         return self._tables[ref]
 
     def _splits(self, table: _Table) -> list[Split]:
@@ -202,11 +212,11 @@ def one_look(cluster: Cluster, frame: Any) -> tuple[Any, Drawn]:
     return found[0].looked, found[0].drawn
 
 
-def gathered(cluster: Cluster, frame: Any, buckets: int, seconds: float | None) -> tuple[Part, Sequence[str]]:
+def gathered(cluster: Cluster, frame: Any, buckets: int, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
     """All parts a frame gives as one, and what could not be read."""
     if buckets > 1:
         frame = frame.repartition(buckets, "bucket").mapInArrow(work.over_values(work.folded), work.SCHEMA)
-    gathering, unread = Gathering(), []
+    gathering, unread = PartCollector(), []
     for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
         if isinstance(value, Failure):
             unread.append(str(value.error()))
@@ -238,7 +248,11 @@ def _chosen(table: _Table, rows: int, seed: int) -> tuple[list[Any], Drawn, bool
     tasks = [(Split(i, file, table.family, table.inner, (g,)), places[i]) for i, (file, g, _) in enumerate(flat) if places[i]]
     every = sum(n for _, _, n in flat)
     read = sum(n for (_, _, n), chosen in zip(flat, places, strict=True) if chosen)
-    method = "all rows" if every <= rows else f"random rows of {len(tasks)} of {sum(1 for _, _, n in flat if n)} row groups"
+    method = (
+        Msg("all rows")
+        if every <= rows
+        else Msg("random rows of {n} of {of} row groups", n=len(tasks), of=sum((1 for _, _, n in flat if n)))
+    )
     return tasks, Drawn(method, sum(map(len, places)), every, seed), read <= LIGHT
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from scanner.spark.probe import probe
 from scanner.spark.work import Setting, blobs, loaded
 
@@ -40,7 +41,10 @@ class Cluster:
     def __init__(self, master: str, session: Any, detectors: Path | None, patience: int) -> None:
         """master: where to start a session of our own, unless one is given. SourceError when no worker answers in `patience` seconds."""
         if find_spec("pyspark") is None:
-            raise ConfigError("the Spark engine needs pyspark", hint="pip install 'chujing[spark]'")
+            raise ConfigError(
+                Msg("the Spark engine needs {package}", package="pyspark"),
+                hint=Msg("pip install {package}", package="'chujing[spark]'"),
+            )
         self._own = session is None
         self._patience = patience
         self.where = master or "the given Spark session"
@@ -134,8 +138,11 @@ class Cluster:
         try:
             found = self._run(lambda: context.parallelize(range(tasks), tasks).mapPartitions(probe).collect(), self._patience)
         except TimeoutError:
-            raise SourceError(f"no worker took a job within {self._patience} seconds", where=self.where,
-                              hint="are workers registered, and do they have a core and memory free?") from None
+            raise SourceError(
+                Msg("no worker took a job within {n} seconds", n=self._patience),
+                where=self.where,
+                hint=Msg("are workers registered, and do they have a core and memory free?"),
+            ) from None
         missing = sorted({name for _, names in found for name in names})
         if missing:
             raise _lacking(missing, self.where)
@@ -148,9 +155,17 @@ class Cluster:
 
 
 def _lacking(missing: list[str], where: str) -> SourceError:
-    return SourceError(f"missing on the workers: {', '.join(missing)}", where=where, hint=(
-        f"pip install {' '.join(missing)} in the workers' Python (PYSPARK_PYTHON, spark.pyspark.python), or ship an environment "
-        "with spark.archives"))
+    return SourceError(
+        Msg("missing on the workers: {names}", names=tuple(missing)),
+        where=where,
+        hint=(
+            Msg(
+                "pip install {packages} in the workers' Python (PYSPARK_PYTHON, spark.pyspark.python), "
+                "or ship an environment with spark.archives",
+                packages=" ".join(missing),
+            )
+        ),
+    )
 
 
 def defaults(env: Mapping[str, str]) -> Mapping[str, str]:
@@ -184,14 +199,21 @@ def _reach(master: str) -> None:
         return
     addresses = _ADDRESS.findall(master.removeprefix("spark://"))
     if not addresses:
-        raise ConfigError(f'"{master}" is no master', hint="--master spark://host:7077")
+        raise ConfigError(
+            Msg('"{name}" is no master', name=master),
+            hint=Msg("--master {address}", address="spark://host:7077"),
+        )
     for host, port in addresses:
         try:
             socket.create_connection((host, int(port)), CONNECT).close()
         except (OSError, OverflowError):
             continue
         return
-    raise SourceError("the Spark master cannot be reached", where=master, hint="is it running, and its port open from here?")
+    raise SourceError(
+        Msg("the Spark master cannot be reached"),
+        where=master,
+        hint=Msg("is it running, and its port open from here?"),
+    )
 
 
 def told(error: Exception, where: str) -> SourceError | ConfigError:
@@ -200,16 +222,36 @@ def told(error: Exception, where: str) -> SourceError | ConfigError:
     if m := re.search(r"No module named '([A-Za-z0-9_.]+)'", text):
         return _lacking([m[1].split(".")[0]], where)
     if "JAVA_GATEWAY_EXITED" in text or "JAVA_HOME is not set" in text:
-        return ConfigError("Spark needs Java", where=where, hint="install a JRE, version 17 or later, and set JAVA_HOME")
+        return ConfigError(
+            Msg("Spark needs Java"),
+            where=where,
+            hint=Msg("install a JRE, version 17 or later, and set JAVA_HOME"),
+        )
     if "PYTHON_VERSION_MISMATCH" in text:
-        return SourceError("the workers have another Python than this one", where=where, hint=(
-            f"set PYSPARK_PYTHON to Python {sys.version_info[0]}.{sys.version_info[1]} on the workers"))
+        return SourceError(
+            Msg("the workers have another Python than this one"),
+            where=where,
+            hint=(
+                Msg(
+                    "set PYSPARK_PYTHON to Python {version} on the workers",
+                    version=f'{sys.version_info[0]}.{sys.version_info[1]}',
+                )
+            ),
+        )
     lost = "SparkContext was shut down" in text or "stopped SparkContext" in text or type(error).__name__ in (
         "Py4JNetworkError", "ConnectionRefusedError")
     if lost:
-        return SourceError("the Spark session was lost", where=where, hint="is the master still running? scan again to go on")
+        return SourceError(
+            Msg("the Spark session was lost"),
+            where=where,
+            hint=Msg("is the master still running? scan again to go on"),
+        )
     condition = getattr(error, "getCondition", lambda: None)() or _java_name(error) or type(error).__name__
-    return SourceError(f"the Spark job failed ({condition})", where=where, hint="the application's log on the cluster says more")
+    return SourceError(
+        Msg("the Spark job failed ({kind})", kind=condition),
+        where=where,
+        hint=Msg("the application's log on the cluster says more"),
+    )
 
 
 def _java_name(error: Exception) -> str:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, Drawn, Rows, Skipped, TableId, TableInfo, TableRef
-from mappings.keyless import Part
-from scanner.connectors import Counting, Sample, Where
+from mappings.keyless import CountPart
+from scanner.connectors.protocol import Counting, Sample, Where
 from scanner.spark import work
 from scanner.spark.files import buckets_for, gathered, one_look, total
 from scanner.spark.session import Cluster, told
@@ -78,7 +79,7 @@ class SparkTables:
         drawn = self._mapped(info, names, partial(_draw, names=names, rows=rows, seed=seed))
         return one_look(self._cluster, drawn.repartition(1).mapInArrow(work.over_values(partial(_examine, looking=looking)), work.SCHEMA))
 
-    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[Part, Sequence[str]]:
+    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
         """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
         columns = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = buckets_for(info, self._cluster.parallelism)
@@ -90,13 +91,17 @@ class SparkTables:
         return total(self._cluster, self._mapped(info, names, partial(_rows, names=names, where=where)))
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
-        raise SourceError("rows stay on the cluster", where=ref.name, hint="this needs the local engine")
+        raise SourceError(
+            Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine")
+        )
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[Any]:
-        raise SourceError("rows stay on the cluster", where=ref.name, hint="this needs the local engine")
+        raise SourceError(
+            Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine")
+        )
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
-        return f"read {self._path or _named(ref)} by Spark, {rows} rows, seed {seed}"
+        return Msg("read {what} by Spark, {n} rows, seed {m}", what=self._path or _named(ref), n=rows, m=seed)
 
     def close(self) -> None:
         self._frames.clear()

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors.errors import ChujingError, SourceError
+from detectors.message import Msg
 from detectors.model import Drawn, TableInfo, TableRef
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from mappings.individuals import PersonCounter
-    from mappings.keyless import Part
+    from mappings.keyless import CountPart
     from reports.model import Looked
-    from scanner.connectors import Counting, Where
     from scanner.connectors.files.places import Place
+    from scanner.connectors.protocol import Counting, Where
 
 SCHEMA = "bucket int, blob binary"
 FLUSH = 2_000_000                             # units a task folds before it hands them on
@@ -128,7 +129,12 @@ def _guarded(values: Callable[[], Values]) -> Iterator[pa.RecordBatch]:
         name = (e.name or "a module").split(".")[0]
         yield _batch(0, Failure(f"missing on the workers: {name}", "", f"pip install {name} in the workers' Python"))
     except Exception as e:
-        yield _batch(0, Failure(f"internal error on a worker, {type(e).__name__}", "", "please report it with this word"))
+        yield _batch(
+            0,
+            Failure(
+                f"internal error on a worker, {type(e).__name__}", "", Msg("please report it with this word")
+            ),
+        )
 
 
 def over_tasks(tasks: Sequence[Any], work: Callable[[Any], Values]) -> Callable[[Iterable[Any]], Iterator[Any]]:
@@ -339,7 +345,7 @@ def examined(drawings: Iterable[Drawing], looking: Looking, drawn: Drawn | None,
     """The sample put together and looked at. drawn: how it was drawn, where that is known beforehand."""
     from detectors.columns import failures
     from scanner.connectors.files.rows import alike
-    from scanner.gather.examine import columns_of, look
+    from scanner.gather.examine import columns_of, examine_cells
 
     _settle(looking.setting)
     found = sorted(drawings, key=lambda d: d.split)
@@ -350,14 +356,14 @@ def examined(drawings: Iterable[Drawing], looking: Looking, drawn: Drawn | None,
         limit = np.partition(every, looking.rows)[looking.rows]
     batches = [b for d in found for b in _in_order(d, limit)]
     if drawn is None:
-        method = "all rows" if limit is None else "rows whose places hash smallest"
+        method = Msg("all rows") if limit is None else Msg("rows whose places hash smallest")
         drawn = Drawn(method, sum(b.num_rows for b in batches), total, looking.seed, repeatable or limit is None)
     try:
         cells = columns_of(alike(batches))
     except Exception as e:  # files of one table whose columns do not fit together
-        raise SourceError(f"cannot be read ({type(e).__name__})", where=looking.info.ref.name,
-                          hint="have its files the same columns?") from None
-    return Examined(look(looking.tid, looking.info, looking.given, cells), drawn, dict(failures))
+        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=looking.info.ref.name,
+                          hint=Msg("have its files the same columns?")) from None
+    return Examined(examine_cells(looking.tid, looking.info, looking.given, cells), drawn, dict(failures))
 
 
 def _in_order(drawing: Drawing, limit: np.uint64 | None) -> list[pa.RecordBatch]:
@@ -395,8 +401,8 @@ def _settle(setting: Setting) -> None:
             use_detectors(None)
         _settled[:] = [setting]
     if version() != setting.version:
-        raise SourceError("the workers have other detectors or text models than this machine", hint=(
-            "install the same plug-ins and models on the workers, or start without them"))
+        raise SourceError(Msg("the workers have other detectors or text models than this machine"), hint=(
+            Msg("install the same plug-ins and models on the workers, or start without them")))
     failures.clear()
 
 
@@ -407,34 +413,34 @@ class _Parts:
     """What a task counts, handed on in buckets whenever enough of it waits."""
 
     def __init__(self, buckets: int) -> None:
-        from mappings.keyless import Gathering
+        from mappings.keyless import PartCollector
 
         self._buckets = buckets
-        self._gathering = Gathering()
+        self._gathering = PartCollector()
         self._waiting = 0
 
-    def add(self, part: Part) -> Values:
+    def add(self, part: CountPart) -> Values:
         self._gathering.add(part)
         self._waiting += len(part)
         if self._waiting >= FLUSH:
             yield from self.rest()
 
     def rest(self) -> Values:
-        from mappings.keyless import Gathering
+        from mappings.keyless import PartCollector
 
-        part, self._gathering, self._waiting = self._gathering.part(), Gathering(), 0
-        for bucket, piece in part.scattered(self._buckets).items():
-            for small in piece.sliced(PIECE):
+        part, self._gathering, self._waiting = self._gathering.part(), PartCollector(), 0
+        for bucket, piece in part.split_by_key(self._buckets).items():
+            for small in piece.split_by_size(PIECE):
                 yield bucket, small
 
 
 def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of some splits as keyed hashes, equal ones folded. A split that cannot be read says so and leaves the others."""
-    from scanner.count.row_plan import counted_rows
+    from scanner.count.row_plan import read_without_tests
 
     parts = _Parts(buckets)
     for split in splits:
-        batches = counted_rows(connector_of(split, info), info, counting.plan, counting.where, counting.tests)
+        batches = read_without_tests(connector_of(split, info), info, counting.plan, counting.where, counting.tests)
         try:
             yield from _counted(split.index, batches, counting, parts)
         except ChujingError as e:
@@ -444,10 +450,10 @@ def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, bucket
 
 def counted_partition(split: int, batches: Iterator[pa.RecordBatch], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of one partition of a frame as keyed hashes."""
-    from scanner.count.row_plan import counted_rows
+    from scanner.count.row_plan import read_without_tests
 
     parts = _Parts(buckets)
-    read = counted_rows(_Given(batches), info, counting.plan, counting.where, counting.tests)  # type: ignore[arg-type]
+    read = read_without_tests(_Given(batches), info, counting.plan, counting.where, counting.tests)  # type: ignore[arg-type]
     yield from _counted(split, read, counting, parts)
     yield from parts.rest()
 
@@ -481,14 +487,14 @@ def _counted(split: int, batches: Iterator[tuple[Mapping[str, Any], int]], count
     yield from parts.add(counter.part(split, done))
 
 
-def folded(parts: Iterator[Part]) -> Values:
+def folded(parts: Iterator[CountPart]) -> Values:
     """Parts that met in one bucket, folded."""
-    from mappings.keyless import Gathering
+    from mappings.keyless import PartCollector
 
-    gathering = Gathering()
+    gathering = PartCollector()
     for part in parts:
         gathering.add(part)
-    for piece in gathering.part().sliced(PIECE):
+    for piece in gathering.part().split_by_size(PIECE):
         yield 0, piece
 
 

@@ -20,7 +20,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from scanner.cli.ledger_words import opened
+from scanner.cli.ledger_words import open_ledger
 from scanner.config.model import read
 from scanner.count import ledger
 from scanner.state import store
@@ -123,9 +123,9 @@ def main() -> None:
         same = resumed == again
         people = []
         for f in (folder, fresh):
-            base, key = opened(read(f / "chujing.yaml"), date.today().year)
+            base, key = open_ledger(read(f / "chujing.yaml"), date.today().year)
             book = list(ledger.entries(base, key, date.today().year))
-            people.append((len(book), ledger.people(book).individuals.best))
+            people.append((len(book), ledger.count_persons(book).individuals.best))
         print(f"{kills} kills, {finished} scans that ended before, scan alone {whole:.1f} s")
         print(f"state opened {kills + finished} of {kills + finished} times; {len(before)} of {2 * TABLES} tables recorded, none twice")
         print(f"the report, but for its run, equals that of a fresh scan: {same}")

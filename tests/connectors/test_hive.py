@@ -10,6 +10,7 @@ from detectors.model import Skipped
 from scanner.config.model import Config, Source
 from scanner.connectors import connect
 from scanner.connectors.hive_metastore.listing import Metastore
+from scanner.connectors.protocol import Access
 from scanner.connectors.sql.dialects import Size, hive, sparksql
 from scanner.job import scan
 from scanner.testing import ConnectorContract, member_rows, rows_of
@@ -40,7 +41,7 @@ def filled(warehouse):
 
 
 def metastore(url, password=None, wants=lambda schema, table: True):
-    return Metastore(url, password, "wh", 30, {}, wants)
+    return Metastore(url, Access("wh", password, 30), wants)
 
 
 @pytest.mark.server

@@ -9,6 +9,7 @@ from detectors.model import Rows, Skipped
 from scanner.connectors.hive_metastore.database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
 from scanner.connectors.hive_metastore.entry import Entry, Parts
 from scanner.connectors.hive_metastore.listing import Metastore, table_info
+from scanner.connectors.protocol import Access
 
 ID = (("id", "bigint", ""),)
 PLACEHOLDER = (("col", "array<string>", "from deserializer"),)
@@ -96,10 +97,10 @@ def database(tmp_path):
 
 
 def test_partitions_with_statistics_stand_for_those_without(database):
-    visits = next(t for t in Metastore(database, None, "s", 30, {}).tables() if not isinstance(t, Skipped))
+    visits = next(t for t in Metastore(database, Access("s", timeout=30)).tables() if not isinstance(t, Skipped))
     assert ([c.name for c in visits.columns], visits.partitions, visits.rows.high) == (["who", "when", "dt"], 3, 60)
 
 
 def test_another_catalogue_is_read_when_it_is_named(database):
-    assert [t.id for t in Metastore(database, None, "s", 30, {}).tables() if isinstance(t, Skipped)] == ["s/d/empty"]
-    assert [t.id for t in Metastore(database, None, "s", 30, {"catalog": "other"}).tables()] == ["s/d/elsewhere"]
+    assert [t.id for t in Metastore(database, Access("s", timeout=30)).tables() if isinstance(t, Skipped)] == ["s/d/empty"]
+    assert [t.id for t in Metastore(database, Access("s", timeout=30, options={"catalog": "other"})).tables()] == ["s/d/elsewhere"]

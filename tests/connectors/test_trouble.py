@@ -101,13 +101,13 @@ class TestOnRealServers:
     def test_a_server_that_is_gone_is_said_for_every_table_left(self, server, monkeypatch):
         _, found = server
         taken = []
-        plain = job.Ahead.take
+        plain = job.Prefetcher.take
 
         def take(self, tid):
             taken.append(tid)
             return plain(self, tid) if len(taken) < 2 else SourceError("host cannot be reached", where=tid, hint="check host")
 
-        monkeypatch.setattr(job.Ahead, "take", take)
+        monkeypatch.setattr(job.Prefetcher, "take", take)
         report = job.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
 
         assert [t.status for t in report.tables] == ["scanned", "skipped", "skipped"]

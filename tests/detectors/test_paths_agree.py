@@ -56,12 +56,12 @@ def texts(seed, n):
 def test_columns_and_single_texts_agree(seed):
     values = [t.replace("、", ",") for t in texts(seed, 3_000)]
     array = pa.array(list(dict.fromkeys(values)))
-    column = columns._Column(array, columns.np.ones(len(array), int), columns.features(array), len(array))
+    column = columns._DistinctValues(array, columns.np.ones(len(array), int), columns.features(array), len(array))
     differences = []
     for d in value_detectors():
         if d.votes is not None:
             continue
-        tally = columns._Tally(len(array))
+        tally = columns._Matches(len(array))
         mask = columns._candidates(d, column)
         if d.rows is not None:
             mask = columns._by_rows(d, column, mask, tally)

@@ -348,7 +348,7 @@ def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, butto
         tab.locator(button).click()
     download.value.save_as(tmp_path / name)
     made = report(216, 9, hostile())
-    found = (reviews.entries(tmp_path / name) if name.endswith("yaml")
+    found = (reviews.read_entries(tmp_path / name) if name.endswith("yaml")
              else inventory_reviews.read(tmp_path / name, made, date.today()).reviews)
     by = {r.verdict: r for r in found}
     columns = {c.name: c for t in made.tables for c in t.columns}

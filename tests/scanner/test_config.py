@@ -55,8 +55,8 @@ def test_a_good_file(write):
 def test_include_and_exclude(write):
     crm = model.read(write(GOOD)).sources[0]
 
-    assert crm.wants("", "member") and crm.wants("public", "member_address")
-    assert not crm.wants("", "member_bak") and not crm.wants("", "shop")
+    assert crm.selects("", "member") and crm.selects("public", "member_address")
+    assert not crm.selects("", "member_bak") and not crm.selects("", "shop")
 
 
 @pytest.mark.parametrize(("text", "hint", "line"), BROKEN.values(), ids=BROKEN)

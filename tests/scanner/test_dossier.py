@@ -184,17 +184,17 @@ def test_similar_scenarios_of_a_group_are_one_and_their_counts_stay_apart(report
 
 def test_acts_are_sealed_in_a_chain(tmp_path):
     for i in range(3):
-        audit.note(tmp_path, "facts set", f"x={i}", "王敏")
-    assert [a.about for a in audit.acts(tmp_path)] == ["x=0", "x=1", "x=2"]
+        audit.append_act(tmp_path, "facts set", f"x={i}", "王敏")
+    assert [a.about for a in audit.read_acts(tmp_path)] == ["x=0", "x=1", "x=2"]
     file = tmp_path / audit.FILE
     lines = file.read_text(encoding="utf-8").splitlines()
     raw = json.loads(lines[1]) | {"who": "somebody else"}
     file.write_text("\n".join([lines[0], json.dumps(raw, ensure_ascii=False), lines[2]]) + "\n", encoding="utf-8")
     with pytest.raises(StateError, match="changed outside chujing"):
-        list(audit.acts(tmp_path))
+        list(audit.read_acts(tmp_path))
     file.write_text("\n".join([lines[0], lines[2]]) + "\n", encoding="utf-8")
     with pytest.raises(StateError, match="changed outside chujing"):
-        list(audit.acts(tmp_path))
+        list(audit.read_acts(tmp_path))
 
 
 def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypatch):

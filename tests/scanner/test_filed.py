@@ -45,14 +45,14 @@ def as_xlsx(path, heads=HEADS, rows=ROWS):
 
 @pytest.mark.parametrize(("write", "name"), [(as_docx, "filed.docx"), (as_xlsx, "filed.xlsx")], ids=["docx", "xlsx"])
 def test_the_official_table_is_read(tmp_path, write, name):
-    found = filings.items_of(write(tmp_path / name), ["orders/orders/收货电话", "crm/member/name"])
+    found = filings.read_items(write(tmp_path / name), ["orders/orders/收货电话", "crm/member/name"])
 
     assert found == [{"name": "姓名", "description": "会员姓名"}, {"name": "手机号码", "columns": ["orders/orders/收货电话"]}]
 
 
 def test_an_older_template_without_the_column_is_one_clear_line(tmp_path):
     with pytest.raises(ConfigError, match="no table with the column 数据项名称"):
-        filings.items_of(as_xlsx(tmp_path / "old.xlsx", ("编号", "名目", "a", "b", "c", "d")))
+        filings.read_items(as_xlsx(tmp_path / "old.xlsx", ("编号", "名目", "a", "b", "c", "d")))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,6 @@ def test_a_renewal_marks_what_is_not_as_it_was_filed(company):
 
 
 def test_our_own_table_comes_back_by_its_columns(company):
-    found = filings.items_of(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
+    found = filings.read_items(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
 
     assert {c for i in found for c in i.get("columns", ())} == {"crm/member/name", "crm/member/mobile", "crm/member/email"}

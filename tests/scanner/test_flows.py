@@ -5,7 +5,7 @@ import pytest
 from detectors.errors import ConfigError
 from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from scanner.gather.flow_columns import Catalogue, lineage, pick, resolve
+from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns, view_origins
 
 
 def table(name, *columns, definition=""):
@@ -13,7 +13,7 @@ def table(name, *columns, definition=""):
     return TableInfo(TableRef(name), tuple(ColumnInfo(c) for c in columns), kind=kind, definition=definition, dialect="sqlite")
 
 
-CATALOGUE = Catalogue({
+CATALOGUE = TableCatalogue({
     TableId("crm/member"): table("member", "id", "name", "mobile", "city"),
     TableId("crm/order"): table("order", "id", "member_id", "amount"),
     TableId("crm/v_member"): table(
@@ -49,7 +49,7 @@ CASES = {
 
 @pytest.mark.parametrize(("what", "columns", "unresolved"), CASES.values(), ids=CASES)
 def test_resolve(what, columns, unresolved):
-    resolved = resolve(flow(**what), CATALOGUE)
+    resolved = resolve_columns(flow(**what), CATALOGUE)
 
     assert sorted(resolved.columns) == sorted(columns)
     assert len(resolved.unresolved) == unresolved
@@ -95,8 +95,8 @@ def test_a_view_inherits_labels_hashing_stays_personal_and_aggregation_ends_it(t
 def test_a_hash_of_a_column_stays_personal_and_a_sum_over_it_does_not():
     view = TableInfo(TableRef("v"), (ColumnInfo("h", "text"), ColumnInfo("n", "int")), kind="view", dialect="postgres",
                      definition="SELECT md5(member.mobile) AS h, count(member.mobile) AS n FROM member GROUP BY 1")
-    catalogue = Catalogue({**CATALOGUE.tables, TableId("crm/v"): view})
+    catalogue = TableCatalogue({**CATALOGUE.tables, TableId("crm/v"): view})
 
-    derived = lineage(TableId("crm/v"), catalogue)
+    derived = view_origins(TableId("crm/v"), catalogue)
 
     assert {name: d.how for name, d in derived.items()} == {"h": "hashed", "n": "aggregated"}

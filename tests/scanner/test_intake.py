@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from mappings.model import Declared, Flow, Recipient
-from mappings.necessity import purposes
+from mappings.necessity import purpose_names
 from scanner.cli.app import app
 from scanner.config.model import flows_in, read
 from scanner.sheets import flow_register, flow_register_merge
@@ -29,7 +29,7 @@ def flow(draw, i):
         f"f-{i}",
         draw.choice(NAMES),
         Recipient(draw.choice(ABROAD), draw.choice(("DE", "SG", "JP"))),
-        draw.choice(purposes()),
+        draw.choice(purpose_names()),
         draw.choice(MODES),
         draw.choice(("none", "art4", "art5_1", "art5_2", "ftz")),
         draw.choice(("planned", "active", "stopped")),
@@ -63,7 +63,7 @@ def test_two_hundred_sheets_make_the_round_trip(tmp_path, block):
         assert not found.faults, (seed, [x.line() for x in found.faults])
         if not flows:
             continue
-        flow_register_merge.into(config, found)
+        flow_register_merge.merge_into_file(config, found)
         assert flows_in(config) == flows, seed
         flow_register.write(again, flows_in(config))
         assert [[c.value for c in r] for r in load_workbook(again)[flow_register.SHEET]] == [
@@ -160,7 +160,7 @@ def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
     book[flow_register.SHEET]["A3"] = "x"
     book.save(file)
     found = flow_register.read(file)
-    flow_register_merge.into(tmp_path / "c.yaml", found)
+    flow_register_merge.merge_into_file(tmp_path / "c.yaml", found)
 
     assert not found.faults
     assert flows_in(tmp_path / "c.yaml") == flows

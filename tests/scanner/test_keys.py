@@ -74,9 +74,9 @@ def test_the_state_holds_the_fingerprint_and_not_the_key(tmp_path):
 
 def counted(folder, year=2026):
     """A folder whose state knows a key of its own, kept beside its configuration."""
-    from scanner.config.hash_key import of_year
+    from scanner.config.hash_key import key_of_year
 
-    return of_year(folder / "own.key", year, folder)[0]
+    return key_of_year(folder / "own.key", year, folder)[0]
 
 
 def test_a_key_file_the_configuration_names_is_made_once_and_used_again(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from reports.messages.refusals.lines import refused
 from scanner import job
 from scanner.cli import app as cli
 from scanner.cli.app import app
-from scanner.cli.options import say, spoken, talk
+from scanner.cli.options import language_of_arguments, say, talk
 from scanner.config.model import Config, Source
 from scanner.gather.progress import line
 from scanner.setup.doctor import examine
@@ -34,7 +34,7 @@ def texts(call: ast.Call) -> list[str]:
 
 
 def test_no_command_prints_a_phrase_of_one_language():
-    calls = [(f.name, n) for f in sorted(SCANNER.glob("cli.py")) + sorted((SCANNER / "commands").glob("*.py"))
+    calls = [(f.name, n) for f in sorted((SCANNER / "cli").glob("*.py"))
              for n in ast.walk(ast.parse(f.read_text(encoding="utf-8")))
              if isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) in ("echo", "say", "talk")]
     phrases = [(name, text) for name, n in calls for text in texts(n) if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", text)]
@@ -69,7 +69,7 @@ def test_every_command_has_lang():
 def test_the_language_outside_a_command(monkeypatch, arguments, env, lang):
     monkeypatch.setenv("CHUJING_LANG", env)
 
-    assert spoken(arguments) == lang
+    assert language_of_arguments(arguments) == lang
 
 
 @pytest.mark.parametrize(("arguments", "status", "said"), [

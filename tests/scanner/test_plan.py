@@ -13,20 +13,20 @@ from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from mappings.model import Flow, Recipient
 from scanner.cli.app import app
 from scanner.config.model import Source
-from scanner.gather.priority import Entry, gathered, look, order, ranked, sensitive_labels
-from scanner.gather.reading_plan import in_flows, planned, to_read
+from scanner.gather.priority import TableSummary, merge_shards_and_copies, rank_tables, reading_order, sensitive_labels, summarize
+from scanner.gather.reading_plan import flow_tables, make_plan, sample_bytes
 from scanner.gather.reading_plan_text import exclude_lines, render, to_csv
-from scanner.gather.table_copies import copies, exclusions, originals
+from scanner.gather.table_copies import exclusions, find_copies, originals
 
 FLOW, HEALTH, PHONE, UNSURE, NOTHING = {}, {"sensitive": 1, "personal": 2}, {"personal": 1}, {"uncertain": 3}, {}
 
 
 def entry(name, columns=10, key="", **more):
-    return Entry(f"s/{name}", columns, key=key or name, **more)
+    return TableSummary(f"s/{name}", columns, key=key or name, **more)
 
 
 def placed(*entries, flows=(), read=None):
-    return [(r.entry.id.removeprefix("s/"), r.place) for r in ranked(entries, {f"s/{f}" for f in flows}, read)]
+    return [(r.entry.id.removeprefix("s/"), r.priority) for r in rank_tables(entries, {f"s/{f}" for f in flows}, read)]
 
 
 RANKING = {
@@ -67,13 +67,15 @@ def info(name, *columns, comment="", kind="table", definition="", rows=None):
 
 def test_names_and_comments_place_a_table():
     sensitive = sensitive_labels("gbt-45574-2025")
-    patient = look("s/patient", info("patient", ("id", "int"), ("xm", "varchar", "姓名"), ("diagnosis", "text", "诊断结果")), sensitive)
+    columns = ("id", "int"), ("xm", "varchar", "姓名"), ("diagnosis", "text", "诊断结果")
+    patient = summarize("s/patient", info("patient", *columns), sensitive)
     assert (patient.labels[0], patient.sensitive >= 1, patient.columns) == ("health", True, 3)
-    opaque = look("s/t9", info("t9", ("c1", "varchar"), ("c2", "text"), ("c3", "int"), ("c4", "text", "说明")), sensitive)
+    opaque = summarize("s/t9", info("t9", ("c1", "varchar"), ("c2", "text"), ("c3", "int"), ("c4", "text", "说明")), sensitive)
     assert (opaque.uncertain, opaque.personal) == (2, 0)
-    goods = look("s/sku", info("sku", ("sku_id", "bigint"), ("price", "decimal")), sensitive)
+    goods = summarize("s/sku", info("sku", ("sku_id", "bigint"), ("price", "decimal")), sensitive)
     assert (goods.personal, goods.sensitive, goods.uncertain, goods.labels) == (0, 0, 0, ())
-    view = look("s/v", info("v", ("a", "int"), kind="view", definition='SELECT a FROM "crm".member m JOIN orders o ON true'), sensitive)
+    sql = 'SELECT a FROM "crm".member m JOIN orders o ON true'
+    view = summarize("s/v", info("v", ("a", "int"), kind="view", definition=sql), sensitive)
     assert view.reads == ("member", "orders")
 
 
@@ -82,9 +84,9 @@ def test_order_gives_the_ids_of_a_scan():
         info("sku", ("sku_id", "bigint")), info("member", ("mobile", "varchar", "手机号"), rows=50),
         info("patient", ("diagnosis", "text", "诊断结果")), info("orders", ("order_no", "varchar")))}
     sensitive = sensitive_labels("gbt-45574-2025")
-    assert order(infos, {"s/orders"}, sensitive) == ["s/orders", "s/patient", "s/member", "s/sku"]
-    kept = {t: look(t, i, sensitive) for t, i in infos.items()}
-    assert order(infos, set(), sensitive, kept, {"s/patient": "2026-11-01"}) == ["s/member", "s/orders", "s/sku", "s/patient"]
+    assert reading_order(infos, {"s/orders"}, sensitive) == ["s/orders", "s/patient", "s/member", "s/sku"]
+    kept = {t: summarize(t, i, sensitive) for t, i in infos.items()}
+    assert reading_order(infos, set(), sensitive, kept, {"s/patient": "2026-11-01"}) == ["s/member", "s/orders", "s/sku", "s/patient"]
 
 
 COPIES = {
@@ -108,25 +110,25 @@ def ref(name):
 def test_copies(case):
     tables, expected = case
     given = {ref(n): key or "same" for n, _, key in (t.partition(":") for t in tables)}
-    assert set(copies(given)) == {ref(n) for n in expected}
+    assert set(find_copies(given)) == {ref(n) for n in expected}
 
 
 def test_a_copy_of_a_copy_is_a_copy_of_the_living_table():
     tables = {ref(n): "same" for n in ("member", "member_bak", "member_bak_20240101")}
-    assert set(copies(tables).values()) == {ref("member")}
+    assert set(find_copies(tables).values()) == {ref("member")}
     assert list(originals("bak_member_20240101")) == ["member_20240101", "member"]
 
 
 def test_days_of_a_table_are_no_copies_but_its_backups_by_day_are():
     days = [entry(f"log_202601{i:02}", key="log") for i in (1, 2, 3)]
     backups = [entry(f"bak_member_202601{i:02}", key="m") for i in (1, 2, 3)]
-    found = {e.id: e.copy_of for e in gathered([entry("log", key="log"), *days, entry("member", key="m"), *backups])}
+    found = {e.id: e.copy_of for e in merge_shards_and_copies([entry("log", key="log"), *days, entry("member", key="m"), *backups])}
     assert found == {"s/log": "", "s/log_{YYYYMMDD}": "", "s/member": "", "s/bak_member_{YYYYMMDD}": "s/member"}
 
 
 def test_a_backup_of_one_shard_is_a_copy_of_the_whole():
     shards = [entry(f"user_{i}", key="u") for i in range(4)]
-    found = {e.id: e.copy_of for e in gathered([*shards, entry("user_2_bak", key="u")])}
+    found = {e.id: e.copy_of for e in merge_shards_and_copies([*shards, entry("user_2_bak", key="u")])}
     assert found == {"s/user_{0-3}": "", "s/user_2_bak": "s/user_{0-3}"}
 
 
@@ -134,11 +136,11 @@ def test_exclusions_match_every_copy_and_nothing_else():
     tables = {TableRef(n, "ods"): "same" for n in (
         "member", "tmp_member", "tmp_a", "a", "b", "b_copy", "tmp[x]", "bak_member", "bak_b", "bak_report")}
     tables[TableRef("bak_report", "ods")] = "other"              # keeps `bak_*` from being a pattern
-    copied = {*copies(tables), TableRef("tmp[x]", "ods")}
+    copied = {*find_copies(tables), TableRef("tmp[x]", "ods")}
     patterns = exclusions(copied, tables)
     assert patterns == ["tmp_*", "ods/b_copy", "ods/bak_b", "ods/bak_member", "ods/tmp[[]x]"]
     source = Source("s", "", exclude=tuple(patterns))
-    assert {t for t in tables if not source.wants(t.schema, t.name)} == copied
+    assert {t for t in tables if not source.selects(t.schema, t.name)} == copied
 
 
 def flow(**more):
@@ -151,18 +153,18 @@ def test_tables_of_flows_are_found_by_name():
         entry("v_member", kind="view", reads=("base",)), entry("base", kind="view", reads=("deep",)), entry("deep")]
     flows = [flow(fields=("member/mobile", "user_2/mobile", "mobile")), flow(view="v_member"),
              flow(sql="SELECT a FROM Orders o", source="s")]
-    found, unplaced = in_flows(flows, entries)
+    found, unplaced = flow_tables(flows, entries)
     assert found == {"s/member", "s/user_{0-3}", "s/v_member", "s/base", "s/deep", "s/orders"}
     assert len(unplaced) == 1 and unplaced[0].startswith('hq: no table ""')
 
 
 def test_what_reading_costs_and_how_many_nights_it_takes():
-    assert to_read(entry("small", bytes=500), 2_000) == 500
-    assert to_read(entry("large", bytes=10**12), 2_000) == to_read(entry("unknown"), 2_000) == 2_000 * 1_024
-    assert to_read(entry("file", bytes=10**9, kind="file"), 2_000) == 10**9
-    plan = planned([entry(f"t{i}x", bytes=0) for i in range(10)], (), {}, 2_000, pace=10, budget=30)
+    assert sample_bytes(entry("small", bytes=500), 2_000) == 500
+    assert sample_bytes(entry("large", bytes=10**12), 2_000) == sample_bytes(entry("unknown"), 2_000) == 2_000 * 1_024
+    assert sample_bytes(entry("file", bytes=10**9, kind="file"), 2_000) == 10**9
+    plan = make_plan([entry(f"t{i}x", bytes=0) for i in range(10)], (), {}, 2_000, pace=10, budget=30)
     assert ([x.night for x in plan.lines], plan.nights, plan.seconds, plan.measured) == ([1, 1, 1, 2, 2, 2, 3, 3, 3, 4], 4, 100, True)
-    assert planned([entry("a")], (), {}, 2_000).nights == 0
+    assert make_plan([entry("a")], (), {}, 2_000).nights == 0
 
 
 ENTRIES = [
@@ -178,18 +180,18 @@ ENTRIES = [
 def test_the_plan_fits_80_columns(lang):
     from rich.cells import cell_len
 
-    text = render(planned(ENTRIES, (), {"s/member": "2026-10-01T00:00:00Z"}, 2_000, budget=1), lang, 80, 50, "1s")
+    text = render(make_plan(ENTRIES, (), {"s/member": "2026-10-01T00:00:00Z"}, 2_000, budget=1), lang, 80, 50, "1s")
     assert max(cell_len(line) for line in text.splitlines()) <= 80
     assert "order_{YYYY_MM}" in text and "12,345,678" in text and "王敏" in text and "2026-10-01" in text and "plan." not in text
-    assert render(planned(ENTRIES, (), {}, 2_000), lang, 80, 2).count("s/") < text.count("s/")
+    assert render(make_plan(ENTRIES, (), {}, 2_000), lang, 80, 2).count("s/") < text.count("s/")
 
 
 def test_lines_to_paste_leave_the_copies_out():
-    assert list(exclude_lines(planned(ENTRIES, (), {}, 2_000))) == ["sources:", "  s:", "    exclude:", '      - "tmp_member"']
+    assert list(exclude_lines(make_plan(ENTRIES, (), {}, 2_000))) == ["sources:", "  s:", "    exclude:", '      - "tmp_member"']
 
 
 def test_cells_are_no_formulas():
-    rows = list(csv.DictReader(to_csv(planned([Entry("=s/a", 1, owner="@x")], (), {}, 2_000)).splitlines()))
+    rows = list(csv.DictReader(to_csv(make_plan([TableSummary("=s/a", 1, owner="@x")], (), {}, 2_000)).splitlines()))
     assert (rows[0]["table"], rows[0]["owner"], rows[0]["rank"]) == ("'=s/a", "'@x", "1")
 
 

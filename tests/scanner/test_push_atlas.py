@@ -239,7 +239,7 @@ def test_a_table_that_cannot_be_read_is_refused_and_its_marks_are_not_forgotten(
     made, wanted = server(), payloads()
     push(made, wanted)
     client = atlas_server.Direct(made)
-    client.get = lambda path: atlas_server.Answer(400)
+    client.get = lambda path: atlas_server.Response(400)
     gone = [p.removal() for p in wanted if p.body.get("column") == "phone"]
     went = atlas.push(gone, client)
 

@@ -15,11 +15,11 @@ from reports.formats.terminal import covered
 from reports.model import coverage
 from scanner import job
 from scanner.config.model import Config, Source, read
-from scanner.config.pace import Closed, Pace, Paced, window
+from scanner.config.pace import Closed, Pace, Paced, parse_window
 from scanner.connectors import Sample
 from scanner.gather import prefetch
-from scanner.gather.carry_over import writing
-from scanner.gather.prefetch import Ahead, Left
+from scanner.gather.carry_over import open_results
+from scanner.gather.prefetch import Postponed, Prefetcher
 
 DAY = date(2026, 11, 2)
 
@@ -31,7 +31,7 @@ def at(text):
 def always():
     """A window that is open now and closes in about a day."""
     now = datetime.now(UTC)
-    return window(f"{now:%H:%M}-{now:%H:%M} UTC")
+    return parse_window(f"{now:%H:%M}-{now:%H:%M} UTC")
 
 
 class TestWindows:
@@ -47,12 +47,12 @@ class TestWindows:
         ("01:00-02:00 UTC", "2026-11-02T09:30", "2026-11-02T10:00"),
     ])
     def test_a_window_closes_at_its_end(self, text, now, until):
-        assert window(text).closes(at(now)) == (at(until) if until else None)
+        assert parse_window(text).closes(at(now)) == (at(until) if until else None)
 
     @pytest.mark.parametrize("text", ["9-18", "09:00", "25:00-26:00", "day 09:00-10:00", "09:00-10:00 Asia/Nowhere", ""])
     def test_what_is_none_is_said(self, text):
         with pytest.raises(ConfigError, match="no time window") as e:
-            window(text, "chujing.yaml:4")
+            parse_window(text, "chujing.yaml:4")
         assert "09:00-18:30" in e.value.hint
 
     def test_the_configuration_names_the_line(self, tmp_path):
@@ -68,7 +68,7 @@ def sample(size):
 class TestAhead:
     def test_every_table_arrives_in_any_order_of_asking(self):
         tables = [TableId(f"{s}/t{i}") for i in range(30) for s in ("a", "b")]
-        with Ahead(lambda t: sample(int(t.rsplit("t", 1)[1]) + 1), {"a": Pace(3), "b": Pace(1)}, tables) as ahead:
+        with Prefetcher(lambda t: sample(int(t.rsplit("t", 1)[1]) + 1), {"a": Pace(3), "b": Pace(1)}, tables) as ahead:
             got = {t: ahead.take(t).drawn.rows for t in [*reversed(tables[:7]), *tables[7:]]}
 
         assert got == {t: int(t.rsplit("t", 1)[1]) + 1 for t in tables}
@@ -87,7 +87,7 @@ class TestAhead:
             return sample(1)
 
         tables = [TableId(f"a/t{i}") for i in range(20)]
-        with Ahead(draw, {"a": Pace(3)}, tables) as ahead:
+        with Prefetcher(draw, {"a": Pace(3)}, tables) as ahead:
             for t in tables:
                 ahead.take(t)
 
@@ -101,7 +101,7 @@ class TestAhead:
             drawn.append(tid)
             return sample(20)                                              # 20 kB
 
-        with Ahead(draw, {"a": Pace(1)}, tables) as ahead:
+        with Prefetcher(draw, {"a": Pace(1)}, tables) as ahead:
             ahead.take(tables[0])
             threading.Event().wait(0.1)
             assert len(drawn) <= 5
@@ -112,14 +112,14 @@ class TestAhead:
         def draw(tid):
             raise SourceError("permission denied") if tid == "a/locked" else ZeroDivisionError
 
-        with Ahead(draw, {"a": Pace()}, []) as ahead:
+        with Prefetcher(draw, {"a": Pace()}, []) as ahead:
             assert str(ahead.take(TableId("a/locked"))) == "permission denied"
             with pytest.raises(ZeroDivisionError):
                 ahead.take(TableId("a/broken"))
 
     def test_after_the_deadline_only_some_are_read(self):
-        with Ahead(lambda _: sample(1), {"a": Pace()}, [], deadline=0.0, always={TableId("a/flow")}) as ahead:
-            assert ahead.take(TableId("a/other")) == Left("budget")
+        with Prefetcher(lambda _: sample(1), {"a": Pace()}, [], deadline=0.0, always={TableId("a/flow")}) as ahead:
+            assert ahead.take(TableId("a/other")) == Postponed("budget")
             assert ahead.take(TableId("a/flow")).drawn.rows == 1
 
 
@@ -166,7 +166,7 @@ def shop(tmp_path):
 
 
 def run(folder, **options):
-    with writing(folder) as results:
+    with open_results(folder) as results:
         report = job.scan(read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
         results.finish(left=any(t.why for t in report.tables))
     return report
@@ -189,16 +189,16 @@ class TestBudget:
         from scanner.connectors.sql.dialects import sqlite
 
         monkeypatch.setattr(sqlite, "marks", lambda c: {})                 # a source that cannot say what changed
-        drawn, plain = [], job.Ahead._one
+        drawn, plain = [], job.Prefetcher._one
         tonight: list[str] = []
 
         def two_a_night(self, tid):
             if len(tonight) == 2 and tid not in self._always:
-                return Left("budget")
+                return Postponed("budget")
             tonight.append(tid)
             return plain(self, tid)
 
-        monkeypatch.setattr(job.Ahead, "_one", two_a_night)
+        monkeypatch.setattr(job.Prefetcher, "_one", two_a_night)
         nights = [run(shop)]
         while any(why(nights[-1]).values()):
             drawn += tonight
@@ -241,7 +241,7 @@ class TestBlackout:
                 raise Closed(datetime.now(UTC) + timedelta(hours=1), where)
 
         monkeypatch.setattr(Pace, "check", check)
-        source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(window("01:00-02:00"),)))
+        source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(parse_window("01:00-02:00"),)))
         report = job.scan(Config((source,)), as_of=DAY)
         left = [w for w in why(report).values() if w.startswith("blackout|")]
 
@@ -274,7 +274,7 @@ class TestJobs:
         config = Config((Source("files", str(shop / "*.csv")),))
         for name in ("a", "b"):
             (shop / f"{name}.csv").write_text("mobile\n13700000001\n13700000002\n")
-        submit = job.Workers.submit
+        submit = job.ExaminerPool.submit
 
         def deadly(self, tid, *rest):
             if tid == "files/a":
@@ -285,7 +285,7 @@ class TestJobs:
                 return under_way
             return submit(self, tid, *rest)
 
-        monkeypatch.setattr(job.Workers, "submit", deadly)
+        monkeypatch.setattr(job.ExaminerPool, "submit", deadly)
         report = job.scan(config, as_of=DAY, jobs=2)
 
         assert {t.id: t.status for t in report.tables}["files/b"] == "scanned"

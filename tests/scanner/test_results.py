@@ -25,7 +25,7 @@ from reports.reviews.verdicts import review_of
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import Config, Ignore, Source
-from scanner.gather.carry_over import writing
+from scanner.gather.carry_over import open_results
 from scanner.review.diff import compare
 from scanner.state import store
 
@@ -69,21 +69,21 @@ def shop(tmp_path):
 @contextmanager
 def counting_reads(monkeypatch):
     read = []
-    plain = job.Workers.submit
+    plain = job.ExaminerPool.submit
 
     def noted(self, tid, *rest):
         read.append(tid)
         return plain(self, tid, *rest)
 
-    monkeypatch.setattr(job.Workers, "submit", noted)
+    monkeypatch.setattr(job.ExaminerPool, "submit", noted)
     yield read
-    monkeypatch.setattr(job.Workers, "submit", plain)
+    monkeypatch.setattr(job.ExaminerPool, "submit", plain)
 
 
 def run(folder, *, full=False, finish=True, config=None, **options):
     from scanner.config.model import read
 
-    with writing(folder, full=full) as results:
+    with open_results(folder, full=full) as results:
         report = job.scan(config or read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
         store.remember(report, folder)
         if finish:
@@ -254,15 +254,15 @@ class TestTheLease:
     def test_two_runs_never_write_at_once(self, shop):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
         try:
-            with writing(shop):
+            with open_results(shop):
                 self._held(shop, socket.gethostname(), child.pid, 300)
             self._held(shop, socket.gethostname(), child.pid, 300)
-            with pytest.raises(StateError, match=f"process {child.pid}"), writing(shop):
+            with pytest.raises(StateError, match=f"process {child.pid}"), open_results(shop):
                 pass
         finally:
             child.kill()
             child.wait()
-        with writing(shop):                   # its process is gone: no need to wait
+        with open_results(shop):                   # its process is gone: no need to wait
             pass
 
     @staticmethod
@@ -276,20 +276,20 @@ class TestTheLease:
     def test_a_run_on_another_machine_is_known_by_its_lease(self, shop, seconds, free):
         self._held(shop, "elsewhere", 1, seconds)
         if free:
-            with writing(shop):
+            with open_results(shop):
                 pass
         else:
-            with pytest.raises(StateError, match="elsewhere"), writing(shop):
+            with pytest.raises(StateError, match="elsewhere"), open_results(shop):
                 pass
 
     def test_a_run_that_lost_its_lease_stops_writing(self, shop):
-        with pytest.raises(StateError, match="taken over"), writing(shop) as results:
+        with pytest.raises(StateError, match="taken over"), open_results(shop) as results:
             self._held(shop, "elsewhere", 1, 200)
             job.scan(Config(sources=(Source("files", str(shop / "files")),)), as_of=DAY, results=results)
 
     def test_a_state_that_cannot_be_written_is_one_clear_error(self, tmp_path):
         (tmp_path / ".chujing").write_text("a file where the folder should be")
-        with pytest.raises(StateError, match="folder cannot be made"), writing(tmp_path):
+        with pytest.raises(StateError, match="folder cannot be made"), open_results(tmp_path):
             pass
 
 
@@ -482,7 +482,7 @@ class TestATeamsState:
             monkeypatch.setenv("CHUJING_STATE", urls[who])
             assert plain(store.last(shop)) == plain(first)
             assert len(store.runs(shop)) == 3
-            with pytest.raises(StateError, match="may not write"), writing(shop):
+            with pytest.raises(StateError, match="may not write"), open_results(shop):
                 pass
             done = CliRunner().invoke(app, ["ledger", "declare", "hq", *options])
             assert (done.exit_code == 0) is may, (done.output, done.exception)

@@ -26,7 +26,7 @@ from reports.reviews.verdicts import Review, ReviewBasis, Reviews, apply_to_colu
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
-from scanner.gather.carry_over import writing
+from scanner.gather.carry_over import open_results
 from scanner.records import reviews
 from scanner.review import redecide
 from scanner.review.diff import compare
@@ -227,7 +227,7 @@ def test_reviews_are_read_back_as_written_and_the_same_file_twice_adds_nothing(t
     reviews.append(tmp_path, made[2:])
 
     assert list(reviews.read(tmp_path).entries) == made
-    assert reviews.sort(reviews.read(tmp_path), made) == reviews.Sorted((), len(made))
+    assert reviews.compare_with_recorded(reviews.read(tmp_path), made) == reviews.ReviewComparison((), len(made))
 
 
 def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
@@ -235,7 +235,7 @@ def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
     known = Reviews([group, other, Review("lin", TODAY, undo=group.id)])
     row = said("reject", columns=(MOBILE,), basis="phone_mobile 0a1b2c3d 0.97 0.94")             # as the sheet splits a group
 
-    assert reviews.sort(known, [group, row, other]) == reviews.Sorted(
+    assert reviews.compare_with_recorded(known, [group, row, other]) == reviews.ReviewComparison(
         (), 1, (dataclasses.replace(group, again=known.entries[2].id), dataclasses.replace(row, again=known.entries[2].id)))
 
 
@@ -244,18 +244,18 @@ def test_an_old_sheet_does_not_revive_column_by_column_what_was_undone_for_the_t
     known = Reviews([table, Review("lin", TODAY, undo=table.id)])
     row = said("reject", columns=(MOBILE,), basis="phone_mobile 0a1b2c3d 0.97 0.94")
 
-    assert reviews.sort(known, [row]).new == () and len(reviews.sort(known, [row]).undone) == 1
-    assert len(reviews.sort(known, [row], again=True).new) == 1
-    assert len(reviews.sort(known, [said("reject", columns=("crm/member/tel",))]).new) == 1
+    assert reviews.compare_with_recorded(known, [row]).new == () and len(reviews.compare_with_recorded(known, [row]).undone) == 1
+    assert len(reviews.compare_with_recorded(known, [row], again=True).new) == 1
+    assert len(reviews.compare_with_recorded(known, [said("reject", columns=("crm/member/tel",))]).new) == 1
 
 
 def test_what_was_undone_is_decided_again_under_an_id_of_its_own_as_often_as_wanted():
     entries, ids = [], set()
     for _ in range(3):
-        again = reviews.sort(Reviews(entries), [said(columns=(MOBILE,))], again=True)
+        again = reviews.compare_with_recorded(Reviews(entries), [said(columns=(MOBILE,))], again=True)
         assert len(again.new) == 1 and standing(after(column(), *entries, *again.new)) == "accepted"
         ids.add(again.new[0].id)
-        assert reviews.sort(Reviews([*entries, *again.new]), [said(columns=(MOBILE,))], again=True).known == 1
+        assert reviews.compare_with_recorded(Reviews([*entries, *again.new]), [said(columns=(MOBILE,))], again=True).recorded == 1
         entries += [again.new[0], Review("lin", TODAY, undo=again.new[0].id)]
         assert standing(after(column(), *entries)) == "suggested"
 
@@ -292,7 +292,7 @@ def company(folder, rows=120, comment=""):
 
 
 def scanned(file, **how):
-    with writing(file.parent) as results:
+    with open_results(file.parent) as results:
         report = job.scan(read(file), as_of=TODAY, results=results, **how)
         results.finish()
     return report
@@ -502,7 +502,7 @@ def cli(file, *args, code=0):
 @pytest.fixture
 def ready(tmp_path):
     file = company(tmp_path / "co")
-    with writing(file.parent) as results:
+    with open_results(file.parent) as results:
         store.remember(job.scan(read(file), as_of=TODAY, results=results), file.parent)
     return file
 
@@ -525,7 +525,7 @@ def wide_company(folder, tables=9):
         rows = "".join(f"139{j:08d},user{j}@mail.test-company.cn\n" for j in range(10_000_000, 10_000_120))
         (folder / f"t{'abcdefghi'[i]}.csv").write_text("mobile,email\n" + rows, encoding="utf-8")
     (folder / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {folder}}}\n", encoding="utf-8")
-    with writing(folder) as results:
+    with open_results(folder) as results:
         store.remember(job.scan(read(folder / "chujing.yaml"), as_of=TODAY, results=results), folder)
     return folder / "chujing.yaml"
 
@@ -651,7 +651,7 @@ def test_reviews_written_as_yaml_are_the_same_elsewhere(ready, tmp_path):
     cli(ready, "review", "accept", "mobile", "--by", "王敏", "--until", "2027-06-30")
     cli(ready, "review", "export", "--lang", "zh", "-o", tmp_path / "out.yaml")
 
-    assert reviews.entries(tmp_path / "out.yaml") == reviews.read(ready.parent).entries
+    assert reviews.read_entries(tmp_path / "out.yaml") == reviews.read(ready.parent).entries
     assert "0 recorded, 1 known already" in cli(ready, "review", "import", tmp_path / "out.yaml").stderr
 
 
@@ -750,11 +750,11 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
     monkeypatch.setenv("CHUJING_KEY", "22" * 32)
     build_demo(tmp_path, seed=7)
     file = tmp_path / "chujing.yaml"
-    with writing(tmp_path) as results:
+    with open_results(tmp_path) as results:
         store.remember(job.scan(read(file), as_of=TODAY, results=results), tmp_path)
     said = cli(file, "review", "reject", "member/health_note", "--by", "王敏", "--why", "only allergies to cats")
     at_once = redecide.now(tmp_path, read(file))
-    with writing(tmp_path) as results:
+    with open_results(tmp_path) as results:
         again = job.scan(read(file), as_of=TODAY, results=results)
 
     assert "at once  marketing-sg: security assessment" in said.stdout
@@ -769,7 +769,7 @@ def test_a_column_that_joins_a_reviewed_table_is_left_to_do_and_said_to_be_new(r
     member = ready.parent / "member.csv"
     first, *rows = member.read_text(encoding="utf-8").splitlines()
     member.write_text("\n".join([first + ",phone2", *(f"{row},138{i:08d}" for i, row in enumerate(rows))]), encoding="utf-8")
-    with writing(ready.parent) as results:
+    with open_results(ready.parent) as results:
         second = job.scan(read(ready), as_of=TODAY, results=results)
         store.remember(second, ready.parent)
 

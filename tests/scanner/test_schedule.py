@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from scanner.cli.app import app
 from scanner.config.model import read
-from scanner.schedule.runner import Entry, export, missed, trigger, upcoming, values
+from scanner.schedule.runner import ScheduleEntry, build_trigger, export_schedule, missed_run, next_times, parse_cron
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONFIG = """version: 1
@@ -53,7 +53,7 @@ def at(text):
 
 def by_hand(cron, start, minutes):
     """Minutes after `start` that a cron expression allows, by the rule of cron's manual."""
-    minute, hour, day, month, weekday = values(cron)
+    minute, hour, day, month, weekday = parse_cron(cron)
     out = []
     for i in range(1, minutes + 1):
         m = start + timedelta(minutes=i)
@@ -71,13 +71,13 @@ def test_an_expression_means_what_cron_means(cron):
     start = at("2026-10-28T00:00:00").replace(tzinfo=ZoneInfo("UTC"))
     wanted = by_hand(cron, start, 60 * 24 * 20)[:4]
 
-    assert upcoming(Entry("x", cron, "UTC"), start, len(wanted)) == wanted
+    assert next_times(ScheduleEntry("x", cron, "UTC"), start, len(wanted)) == wanted
 
 
 @given(st.text(alphabet="0123456789*/-, montue", max_size=20))
 def test_any_text_is_read_or_refused(text):
     try:
-        assert len(values(text)) == 5
+        assert len(parse_cron(text)) == 5
     except ConfigError as e:
         assert e.hint
 
@@ -96,9 +96,9 @@ def test_what_is_wrong_is_said_with_its_place(shop, line, said):
 
 
 def test_jitter_only_delays_and_stays_within_its_bound():
-    entry = Entry("x", "30 2 * * *", jitter=600)
+    entry = ScheduleEntry("x", "30 2 * * *", jitter=600)
     now = at("2026-11-02T00:00:00")
-    drawn = [trigger(entry).get_next_fire_time(None, now) - at("2026-11-02T02:30:00") for _ in range(50)]
+    drawn = [build_trigger(entry).get_next_fire_time(None, now) - at("2026-11-02T02:30:00") for _ in range(50)]
 
     assert all(timedelta() <= d <= timedelta(seconds=600) for d in drawn)
     assert len(set(drawn)) > 10
@@ -111,12 +111,12 @@ def test_jitter_only_delays_and_stays_within_its_bound():
     (None, "2026-11-02T03:00:00", False),                      # never run: waits for its time
 ])
 def test_a_missed_run_is_known(last, now, due):
-    assert missed(Entry("x", "30 2 * * *"), at(last) if last else None, at(now)) is due
+    assert missed_run(ScheduleEntry("x", "30 2 * * *"), at(last) if last else None, at(now)) is due
 
 
 class TestExport:
     def test_cron_waits_within_the_jitter_and_escapes_percent(self, shop):
-        text = export(read(shop / "chujing.yaml").schedule, "cron", shop / "chujing.yaml", ["CRM_PW"])
+        text = export_schedule(read(shop / "chujing.yaml").schedule, "cron", shop / "chujing.yaml", ["CRM_PW"])
         lines = [x for x in text.splitlines() if re.match(r"[\d*@]", x)]
 
         assert len(lines) == 2
@@ -126,7 +126,7 @@ class TestExport:
         assert "CRM_PW" in text
 
     def test_airflow_is_a_program(self, shop):
-        tree = ast.parse(export(read(shop / "chujing.yaml").schedule, "airflow", shop / "chujing.yaml", []))
+        tree = ast.parse(export_schedule(read(shop / "chujing.yaml").schedule, "airflow", shop / "chujing.yaml", []))
         calls = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Call)]
 
         assert sum(c.startswith("DAG(") for c in calls) == 2
@@ -134,7 +134,9 @@ class TestExport:
 
     def test_kubernetes_never_runs_two_and_takes_secrets_from_a_secret(self, shop):
         objects = list(
-            yaml.safe_load_all(export(read(shop / "chujing.yaml").schedule, "kubernetes", shop / "chujing.yaml", ["CRM_PW"], "r/c:1"))
+            yaml.safe_load_all(
+                export_schedule(read(shop / "chujing.yaml").schedule, "kubernetes", shop / "chujing.yaml", ["CRM_PW"], "r/c:1")
+            )
         )
         pod = objects[0]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
@@ -149,7 +151,7 @@ class TestExport:
 
     def test_an_unknown_target_names_the_nearest(self, shop):
         with pytest.raises(ConfigError, match="crom") as e:
-            export(read(shop / "chujing.yaml").schedule, "crom", shop / "chujing.yaml", [])
+            export_schedule(read(shop / "chujing.yaml").schedule, "crom", shop / "chujing.yaml", [])
         assert '"cron"' in e.value.hint
 
 
@@ -265,8 +267,8 @@ class TestWhatARunLeaves:
         assert json.loads((shop / "r.json").read_text())["run"]["tables"]["files/a"]["carried"] is False
 
     def test_an_unknown_source_names_the_nearest(self, shop):
-        from scanner.cli.options import configuration
+        from scanner.cli.options import read_configuration
 
-        assert configuration(shop / "chujing.yaml") is not None
+        assert read_configuration(shop / "chujing.yaml") is not None
         with pytest.raises(ConfigError, match="shp"):
             CliRunner().invoke(app, ["scan", "-c", str(shop / "chujing.yaml"), "--only", "shp"], catch_exceptions=False)

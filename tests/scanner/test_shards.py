@@ -13,8 +13,8 @@ from scanner import connectors, job
 from scanner.config.model import Config, Source, read
 from scanner.connectors.series import grouped, names
 from scanner.connectors.shards import OPENED, Shards, whole
-from scanner.gather.carry_over import writing
-from scanner.gather.flow_columns import Catalogue, pick, resolve
+from scanner.gather.carry_over import open_results
+from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
@@ -223,17 +223,17 @@ def flow(*fields, **more):
 def test_a_field_of_one_shard_is_a_field_of_the_table():
     columns = (ColumnInfo("id"), ColumnInfo("mobile"))
     shards = TableInfo(TableRef("user_{00-63}"), columns, members=tuple(TableRef(f"user_{i:02}") for i in range(64)))
-    catalogue = Catalogue({shards.ref.id("crm"): shards})
+    catalogue = TableCatalogue({shards.ref.id("crm"): shards})
     assert pick("user_07/mobile", catalogue.columns, "column") == "crm/user_{00-63}/mobile"
     assert pick("crm/user_{00-31}/mobile", catalogue.columns, "column") == "crm/user_{00-63}/mobile"      # before a resharding
     with pytest.raises(ConfigError, match="no column"):
         pick("user_64/mobile", catalogue.columns, "column")
-    one, all_of_them = resolve(flow("user_07/*"), catalogue), resolve(flow("mobile"), catalogue)
+    one, all_of_them = resolve_columns(flow("user_07/*"), catalogue), resolve_columns(flow("mobile"), catalogue)
     assert (one.columns, one.restricted) == (("crm/user_{00-63}/id", "crm/user_{00-63}/mobile"), True)
     assert (all_of_them.columns, all_of_them.restricted) == (("crm/user_{00-63}/mobile",), False)
-    some = resolve(flow(sql="SELECT mobile FROM user_07 UNION ALL SELECT mobile FROM user_08"), catalogue)
+    some = resolve_columns(flow(sql="SELECT mobile FROM user_07 UNION ALL SELECT mobile FROM user_08"), catalogue)
     assert (some.columns, some.restricted, some.unresolved) == (("crm/user_{00-63}/mobile",), True, ())
-    every = resolve(flow(sql=" UNION ALL ".join(f"SELECT mobile FROM user_{i:02}" for i in range(64))), catalogue)  # noqa: S608
+    every = resolve_columns(flow(sql=" UNION ALL ".join(f"SELECT mobile FROM user_{i:02}" for i in range(64))), catalogue)  # noqa: S608
     assert not every.restricted
 
 
@@ -258,7 +258,7 @@ def test_exclude_speaks_of_members(tmp_path):
 
 def test_a_table_with_an_unread_shard_is_partial_and_read_again(tmp_path, monkeypatch):
     from scanner.connectors.sql import SqlConnector
-    from scanner.gather.carry_over import writing
+    from scanner.gather.carry_over import open_results
 
     fill_sqlite(tmp_path, 3, 5).close()
     read = SqlConnector.sample
@@ -269,13 +269,13 @@ def test_a_table_with_an_unread_shard_is_partial_and_read_again(tmp_path, monkey
             raise SourceError("table or database is locked", hint="scan again later")
         return read(self, ref, *rest)
 
-    with monkeypatch.context() as patched, writing(tmp_path) as results:
+    with monkeypatch.context() as patched, open_results(tmp_path) as results:
         patched.setattr(SqlConnector, "sample", locked)
         report = job.scan(config, as_of=DAY, results=results)
         results.finish()
     assert ([t.status for t in report.tables], [s.id for s in report.skipped]) == (["partial"], ["shop/user_01"])
     assert job.exit_status(report, None) == 3
-    with writing(tmp_path) as results:
+    with open_results(tmp_path) as results:
         again = job.scan(config, as_of=DAY, results=results)
     assert ([t.status for t in again.tables], again.skipped) == (["scanned"], ())
 
@@ -286,7 +286,7 @@ def test_the_report_knows_the_shards_by_name_and_so_does_what_is_carried_over(tm
         (tmp_path / f"user_0{i}.csv").write_text("id,mobile\n" + rows, encoding="utf-8")
     (tmp_path / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {tmp_path}}}\n", encoding="utf-8")
     for _ in range(2):
-        with writing(tmp_path) as results:
+        with open_results(tmp_path) as results:
             report = job.scan(read(tmp_path / "chujing.yaml"), results=results)
             results.finish()
         assert [(t.id.rpartition("/")[2], len(t.members)) for t in report.tables] == [("user_{00-02}", 3)]

@@ -28,7 +28,7 @@ from scanner.config.hash_key import year_key
 from scanner.config.model import Source
 from scanner.connectors import Counting
 from scanner.connectors.sampling import positions
-from scanner.gather.examine import look
+from scanner.gather.examine import examine_cells
 from scanner.spark import Engine, files, session, work
 
 DAY = date(2026, 11, 1)
@@ -146,7 +146,7 @@ def test_a_sample_of_parquet_is_the_rows_at_the_positions(tmp_path, spark_sessio
     counts = [b - a for a, b in zip(starts, [*starts[1:8], 3_000, *starts[9:], 5_000], strict=True)]
     at = [start + p for start, places in zip(starts, positions(counts, 300, 7), strict=True) for p in places]
     cells = table.take(pa.array(at)).flatten()
-    expected = look("s/big", info, {}, {n: cells.column(n).combine_chunks() for n in cells.column_names})
+    expected = examine_cells("s/big", info, {}, {n: cells.column(n).combine_chunks() for n in cells.column_names})
     assert looked == expected
     assert (drawn.rows, drawn.rows_total, drawn.repeatable) == (300, 5_000, True)
 

@@ -123,6 +123,7 @@ def test_a_source_that_cannot_be_opened_is_named_and_the_rest_goes_on(company):
 
 
 def test_foreign_servers_and_publications_of_a_real_postgresql(postgresql):
+    from scanner.connectors.protocol import Access
     from scanner.connectors.sql import SqlConnector
 
     postgresql.fill(
@@ -135,7 +136,7 @@ def test_foreign_servers_and_publications_of_a_real_postgresql(postgresql):
         "CREATE PUBLICATION out_pub FOR TABLE sent",
     )
     try:
-        connector = SqlConnector(postgresql.reader, "shop", postgresql.password, 30)
+        connector = SqlConnector(postgresql.reader, Access("shop", postgresql.password, 30))
         found = {name: (kind, host, tables) for kind, name, host, tables in connector.reaches()}
         connector.close()
     finally:
@@ -146,12 +147,13 @@ def test_foreign_servers_and_publications_of_a_real_postgresql(postgresql):
 
 
 def test_accounts_for_hosts_abroad_on_a_real_mariadb(mariadb):
+    from scanner.connectors.protocol import Access
     from scanner.connectors.sql import SqlConnector
 
     mariadb.fill("CREATE USER 'hq'@'203.0.113.9' IDENTIFIED BY 'x-9Kd-4'")
     try:
-        reader = SqlConnector(mariadb.reader, "shop", mariadb.password, 30)
-        admin = SqlConnector(mariadb.admin, "shop", None, 30)
+        reader = SqlConnector(mariadb.reader, Access("shop", mariadb.password, 30))
+        admin = SqlConnector(mariadb.admin, Access("shop", timeout=30))
         seen = {name: (kind, host) for kind, name, host, _ in admin.reaches()}
         own = list(reader.reaches())
         reader.close()

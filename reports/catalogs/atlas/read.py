@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from detectors.message import Msg
 from reports.catalogs import Client, nearest_by_last_part, refusal_reason
 from reports.catalogs.atlas.names import asking, entity, parts
 from reports.catalogs.atlas.types import METADATA
@@ -16,8 +17,8 @@ from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, reco
 ASKED = 50                                    # tables read in one request
 COLUMNS = ("columns", "partitionKeys")        # relationships of a table
 
-NO_TABLE = "no such table in the catalog; see chujing push --check"
-NO_KIND = "the catalog knows no such type of table; see type and platform in catalogs:"
+NO_TABLE = Msg("no such table in the catalog; see chujing push --check")
+NO_KIND = Msg("the catalog knows no such type of table; see type and platform in catalogs:")
 LONG = "its name is too long to ask the catalog for"
 GONE = (NO_TABLE, NO_KIND, LONG)              # there is nothing there that could be taken back
 UNREAD = "the table cannot be read: {}"

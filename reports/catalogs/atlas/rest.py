@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from detectors.message import Msg
 from reports.catalogs import (
     DONE,
     LEAVE,
@@ -38,9 +39,11 @@ SEARCHED = 50                                 # tables for which a near name is 
 TRIES = 3                                     # when somebody else writes at the same time
 DEFS = {"CLASSIFICATION": "classificationDefs", "BUSINESS_METADATA": "businessMetadataDefs"}         # of AtlasTypesDef
 
-NO_COLUMN = "no such column in the catalog; see chujing push --check"
-NO_TYPE = "its type in the catalog lacks our mark, or is not there: see what was refused of types"
-NO_METADATA = f"business metadata {METADATA} in the catalog cannot hold it: see what was refused of types"
+NO_COLUMN = Msg("no such column in the catalog; see chujing push --check")
+NO_TYPE = Msg("its type in the catalog lacks our mark, or is not there: see what was refused of types")
+NO_METADATA = Msg(
+    "business metadata {name} in the catalog cannot hold it: see what was refused of types", name=METADATA
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def _settled(payloads: Sequence[Payload], plan: Callable[[Sequence[Payload], Cli
 
 def _why(r: Request, answer: Response) -> str:
     if r.path.startswith("/v2/types/") and answer.status == 409:
-        return "a type of another kind has this name in the catalog (409)"
+        return Msg("a type of another kind has this name in the catalog (409)")
     return refusal_reason(answer)
 
 

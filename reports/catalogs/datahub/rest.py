@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from detectors.message import Msg
 from reports.catalogs import (
     DONE,
     LEAVE,
@@ -40,8 +41,8 @@ TRIES = 3                                     # when somebody else writes at the
 PROPERTIES = "structuredProperties"
 WHOSE = "DataHub's API"
 
-NO_DATASET = "no such dataset in the catalog; see chujing push --check"
-NO_FIELD = "no such field in the catalog; see chujing push --check"
+NO_DATASET = Msg("no such dataset in the catalog; see chujing push --check")
+NO_FIELD = Msg("no such field in the catalog; see chujing push --check")
 UNREAD = "it cannot be read: {}"
 
 

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from detectors.message import Msg
 from reports.catalogs import Client, Response, Stopped
 from reports.catalogs.shapes import KINDS, unlike
 
 Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where `name?` may be absent or null
-HINT = "its url ends with /api, e.g. https://openmetadata.example.com/api"
+HINT = Msg("its url ends with /api, e.g. https://openmetadata.example.com/api")
 YEARS = range(1971, 9999)                     # of what counts as a date
 
 LABEL = {"tagFQN": str, "labelType?": str, "state?": str, "reason?": str, "appliedBy?": str}
@@ -121,7 +122,7 @@ def _rest(answer: Response, path: str, client: Client, shape: Shape) -> Iterator
         if not after:
             return
         if after in seen:
-            raise _unlike("its pages never end", path)
+            raise _unlike(Msg("its pages never end"), path)
         seen.add(after)
         answer = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
 

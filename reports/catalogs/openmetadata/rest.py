@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from detectors.message import Msg
 from reports.catalogs import Client, Payload, Pushed, Refused, Response, Search, Unmatched, by_entity, nearest_name, refusal_reason
 from reports.catalogs.openmetadata.answers import CLASSIFICATION as HELD
 from reports.catalogs.openmetadata.answers import ENTITY, KIND, LISTED, columns, get_checked, read_entity, require_shape
@@ -25,7 +26,7 @@ TRIES = 3                                     # when somebody else writes at the
 BUSY, BAD = (409, 412), (400, 404, 422)       # somebody was quicker; something in the patch is not taken
 LISTED_AT_MOST = 1_000                        # names listed to find one that is near
 PATCH = "application/json-patch+json"
-NO_TABLE = "no such table in the catalog; see chujing push --check"
+NO_TABLE = Msg("no such table in the catalog; see chujing push --check")
 AUTOMATIC = {"enabled": True, "conflictResolution": "highest_confidence", "minimumConfidence": 0.6, "requireExplicitMatch": True}
 
 Planner = Callable[
@@ -114,7 +115,11 @@ def _halved(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client
 
 def _absent(kind: str, entity: str, of: Sequence[Payload], answer: Response) -> PatchPlan:
     """Verdicts where the catalog does not have the table or tag, or does not show it."""
-    told = (NO_TABLE if kind == "table" else "no such tag in the catalog") if answer.status == 404 else refusal_reason(answer)
+    told = (
+        (NO_TABLE if kind == "table" else Msg("no such tag in the catalog"))
+        if answer.status == 404
+        else refusal_reason(answer)
+    )
     gone = [p.key for p in of if p.remove and answer.status == 404]
     return PatchPlan(done=gone, refused=[Refused(p.key, p.about or entity, told) for p in of if not (p.remove and answer.status == 404)])
 

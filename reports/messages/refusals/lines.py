@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from detectors.errors import ChujingError
+from detectors.message import Msg, Word
 from reports.messages.phrases import Phrases
 from reports.messages.refusals import catalogs, commands, law, settings, sheets, usage
+from reports.messages.render import render
 from reports.messages.sayings import REASONS, REMEDIES, told
 
 PLACES: Mapping[str, str] = {
@@ -47,6 +49,8 @@ def refused(text: str, lang: str) -> str:
     >>> refused('no flow "crm-h". Did you mean "crm-hq"?', "zh")
     '没有场景“crm-h”。是否为“crm-hq”？'
     """
+    if isinstance(text, Msg | Word):
+        return render(text, lang)
     if lang != "zh" or not text:
         return text
     known = _phrases()
@@ -62,7 +66,7 @@ def sentence(where: str, what: str, hint: str, lang: str) -> str:
     """The three parts of an error on one line."""
     if lang != "zh":
         return ChujingError(what, where=where, hint=hint).line()
-    place = _places().said(where) or where
+    place = render(where, lang) if isinstance(where, Msg) else _places().said(where) or where
     return "。".join(x for x in ("：".join(x for x in (place, refused(what, lang)) if x), refused(hint, lang)) if x)
 
 

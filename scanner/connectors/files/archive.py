@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from scanner.connectors.files.places import INFLATED, RATIO, Member, Place
 
 SERVES = ("zip",)
@@ -16,7 +17,9 @@ def members(archive: Place) -> tuple[list[Place], list[tuple[str, str, str]]]:
         with archive.open() as raw, zipfile.ZipFile(raw) as whole:
             infos = sorted((i for i in whole.infolist() if not i.is_dir()), key=lambda i: i.filename)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        raise SourceError("not a complete zip archive", where=archive.where, hint="copy the file again") from None
+        raise SourceError(
+            Msg("not a complete zip archive"), where=archive.where, hint=Msg("copy the file again")
+        ) from None
     found: list[Place] = []
     left: list[tuple[str, str, str]] = []
     for info in infos:
@@ -33,13 +36,15 @@ def members(archive: Place) -> tuple[list[Place], list[tuple[str, str, str]]]:
 
 def _refused(info: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
     if info.flag_bits & 0x1:
-        return "encrypted in the archive", "unpack it with its password"
+        return Msg("encrypted in the archive"), Msg("unpack it with its password")
     if name.lower().endswith((".zip", ".tar", ".tgz", ".7z", ".rar")):
-        return "an archive inside an archive", "unpack the outer one"
+        return Msg("an archive inside an archive"), Msg("unpack the outer one")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
-        return "compressed in a way that is not known here", "pack it again with Deflate"
+        return Msg("compressed in a way that is not known here"), Msg("pack it again with Deflate")
     if info.file_size > INFLATED and info.file_size > RATIO * max(info.compress_size, 1):
-        return f"would grow to more than {RATIO} times its size", "unpack it yourself if you trust it"
+        return Msg("would grow to more than {n} times its size", n=RATIO), Msg(
+            "unpack it yourself if you trust it"
+        )
     return None
 
 

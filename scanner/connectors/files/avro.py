@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.places import Place
@@ -23,12 +24,18 @@ def _reader(place: Place) -> Iterator[Any]:
     try:
         import fastavro
     except ImportError:
-        raise ConfigError("Avro needs fastavro", where=place.where, hint="pip install 'chujing[formats]'") from None
+        raise ConfigError(
+            Msg("{what} needs {package}", what="Avro", package="fastavro"),
+            where=place.where,
+            hint=Msg("pip install {package}", package="'chujing[formats]'"),
+        ) from None
     with place.open() as file:
         try:
             reader = fastavro.reader(file)
         except (ValueError, EOFError, KeyError, IndexError, TypeError):
-            raise SourceError("not an Avro file", where=place.where, hint="it may be truncated; write it again") from None
+            raise SourceError(
+                Msg("not an Avro file"), where=place.where, hint=Msg("it may be truncated; write it again")
+            ) from None
         yield reader
 
 
@@ -37,7 +44,9 @@ def describe(place: Place, name: str) -> Iterator[TableInfo]:
     with _reader(place) as reader:
         schema = reader.writer_schema
     if not isinstance(schema, dict) or schema.get("type") != "record":
-        raise SourceError("not a file of records", where=place.where, hint="one Avro record a row is needed")
+        raise SourceError(
+            Msg("not a file of records"), where=place.where, hint=Msg("one Avro record a row is needed")
+        )
     found = list(_fields(schema, (), _named(schema)))
     called = nested.names(p for p, _, _ in found)
     columns = {p: ColumnInfo(called[p], kind, doc, path=p) for p, kind, doc in reversed(found)}

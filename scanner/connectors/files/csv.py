@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files.lines import Lines
 from scanner.connectors.files.places import Place
@@ -41,7 +42,9 @@ def _head(place: Place) -> bytes:
         try:
             return f.read(HEAD)
         except (OSError, EOFError):
-            raise SourceError("broken compression", where=place.where, hint="copy the file again") from None
+            raise SourceError(
+                Msg("broken compression"), where=place.where, hint=Msg("copy the file again")
+            ) from None
 
 
 def layout(head: bytes, name: str) -> tuple[str, str, bool]:
@@ -50,7 +53,7 @@ def layout(head: bytes, name: str) -> tuple[str, str, bool]:
     text = head.decode(encoding, "replace")
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     if "\x00" in text[:2000]:
-        raise SourceError("binary, not text", where=name, hint="is the suffix right?")
+        raise SourceError(Msg("binary, not text"), where=name, hint=Msg("is the suffix right?"))
     counts = {d: [line.count(d) for line in lines] for d in (",", "\t", ";", "|", "\x01")}
     delimiter = max(counts, key=lambda d: (min(counts[d], default=0) > 0, sum(counts[d])))
     first = next(delimited.reader(lines[:1], delimiter=delimiter), []) if lines else []

@@ -10,8 +10,8 @@ from typing import Any
 
 from detectors.errors import ChujingError
 from detectors.model import TableRef
-from scanner.connectors import families
 from scanner.connectors.files.places import Place, shown_below
+from scanner.connectors.opening import families
 
 Left = tuple[TableRef, str, str]              # what is not read: table, reason, hint
 

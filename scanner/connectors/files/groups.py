@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from detectors.message import Msg
 from scanner.connectors.files.places import Place
 from scanner.connectors.sampling import positions
 
@@ -34,8 +35,8 @@ def drawn(groups: Sequence[RowGroup], rows: int, seed: int) -> list[tuple[RowGro
 def words(groups: Sequence[RowGroup], opened: int, rows: int) -> str:
     """How a sample was drawn."""
     if sum(g.rows for g in groups) <= rows:
-        return "all rows"
-    return f"random rows of {opened} of {sum(1 for g in groups if g.rows)} row groups"
+        return Msg("all rows")
+    return Msg("random rows of {n} of {of} row groups", n=opened, of=sum(1 for g in groups if g.rows))
 
 
 def take(group: RowGroup, places: Sequence[int], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -12,6 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.lines import Lines
@@ -32,7 +33,11 @@ def _records(place: Place) -> Iterator[dict[str, Any]]:
                 found = _array(text) if _is_array(head) else _each_line(text, place)
                 yield from (r for r in found if isinstance(r, dict))
     except (OSError, EOFError, UnicodeError, json.JSONDecodeError, RecursionError) as e:
-        raise SourceError(f"cannot be read ({type(e).__name__})", where=place.where, hint="UTF-8 JSON lines are needed") from None
+        raise SourceError(
+            Msg("cannot be read ({kind})", kind=type(e).__name__),
+            where=place.where,
+            hint=Msg("UTF-8 JSON lines are needed"),
+        ) from None
 
 
 class _Again(io.RawIOBase):
@@ -61,7 +66,9 @@ def _each_line(text: IO[str], place: Place) -> Iterator[Any]:
             try:
                 yield json.loads(line)
             except json.JSONDecodeError:
-                raise SourceError("not JSON", where=f"{place.where}:{number}", hint="one JSON object a line") from None
+                raise SourceError(
+                    Msg("not JSON"), where=f"{place.where}:{number}", hint=Msg("one JSON object a line")
+                ) from None
 
 
 _NEXT = re.compile(r"[\s,]*")

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.groups import RowGroup
@@ -22,11 +23,13 @@ def _opened(place: Place) -> Any:
     try:
         return orc.ORCFile(place.source())
     except FileNotFoundError:
-        raise SourceError("the file is gone", where=place.where, hint="was it moved while scanning?") from None
+        raise SourceError(
+            Msg("the file is gone"), where=place.where, hint=Msg("was it moved while scanning?")
+        ) from None
     except (pa.ArrowException, OSError) as e:
         what, hint = told(e)
-        if what.startswith("cannot be read"):
-            what, hint = "not a complete ORC file", "it may be truncated; write it again"
+        if what.startswith(Msg("cannot be read")):
+            what, hint = Msg("not a complete ORC file"), Msg("it may be truncated; write it again")
         raise SourceError(what, where=place.where, hint=hint) from None
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
 from scanner.connectors.files.groups import RowGroup
@@ -23,11 +24,13 @@ def opened(place: Place) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(place.source(), metadata=_footer(place, place.stamp) if place.far else None, pre_buffer=place.far)
     except FileNotFoundError:
-        raise SourceError("the file is gone", where=place.where, hint="was it moved while scanning?") from None
+        raise SourceError(
+            Msg("the file is gone"), where=place.where, hint=Msg("was it moved while scanning?")
+        ) from None
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
         what, hint = told(e)
-        if what.startswith("cannot be read"):
-            what, hint = "not a complete Parquet file", "it may be truncated; write it again"
+        if what.startswith(Msg("cannot be read")):
+            what, hint = Msg("not a complete Parquet file"), Msg("it may be truncated; write it again")
         raise SourceError(what, where=place.where, hint=hint) from None
 
 

@@ -23,7 +23,8 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import ChujingError, ConfigError, SourceError
-from scanner.connectors import packed, redact, suffix
+from detectors.message import Msg
+from scanner.connectors.urls import packed, redact, suffix
 
 NULL = "__HIVE_DEFAULT_PARTITION__"
 BLOCK = 1 << 20                               # bytes fetched at once from far away, read from the start
@@ -39,26 +40,89 @@ _NEEDED = {
     "http": "aiohttp", "https": "aiohttp", "s3": "s3fs", "s3a": "s3fs", "s3n": "s3fs",
 }
 _KNOWN = (  # words of an error that say what happened; the error itself is never shown
-    (("libhdfs", "libjvm", "hadoop"), "Hadoop's client library cannot be loaded",
-     "set JAVA_HOME, HADOOP_HOME and CLASSPATH, or use webhdfs://"),
-    (("expiredtoken", "expired", "tokenrefreshrequired"), "the credentials have expired",
-     "renew the token, or log in to the profile again"),
-    (("nocredentials", "partialcredentials", "unable to locate credentials", "no credentials found", "defaultcredentials",
-      "169.254.169.254"),
-     "no credentials", "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml"),
-    (("profilenotfound", "config profile"), "no such profile", "check AWS_PROFILE and the option profile"),
-    (("invalidaccesskeyid", "signaturedoesnotmatch", "access key id", "signature we calculated", "invalidclienttokenid", "invalidtoken",
-      "security token"), "wrong key, secret or token", "check the environment variables they come from"),
-    (("nosuchbucket", "bucket does not exist"), "no such bucket", "check the name after s3://"),
-    (("accessdenied", "access denied", "forbidden", "permissionerror", "permission denied", "not authorized", "unauthorized",
-      "necessary privileges"), "permission denied", "grant listing and reading, nothing more, to this account"),
-    (("endpointconnection", "could not connect", "connecttimeout", "connection refused", "clientconnector", "newconnection",
-      "name or service", "name resolution", "failed to resolve", "dns error", "error sending request", "no route", "connectionerror",
-      "connect error"), "host cannot be reached", "check the endpoint, the network and the firewall"),
-    (("timeout", "timed out"), "time limit reached", "raise timeout: in the configuration"),
-    (("filenotfound", "no such file", "nosuchkey", "object at location"), "the file is gone", "was it moved while scanning?"),
-    (("unicodedecode", "unicodeerror"), "cannot be read (wrong encoding)", "write it as UTF-8"),
-    (("memoryerror",), "does not fit into memory", "write it in smaller row groups"),
+    (
+        ("libhdfs", "libjvm", "hadoop"),
+        Msg("Hadoop's client library cannot be loaded"),
+        Msg("set JAVA_HOME, HADOOP_HOME and CLASSPATH, or use webhdfs://"),
+    ),
+    (
+        ("expiredtoken", "expired", "tokenrefreshrequired"),
+        Msg("the credentials have expired"),
+        Msg("renew the token, or log in to the profile again"),
+    ),
+    (
+        (
+            "nocredentials",
+            "partialcredentials",
+            "unable to locate credentials",
+            "no credentials found",
+            "defaultcredentials",
+            "169.254.169.254",
+        ),
+        Msg("no credentials"),
+        Msg("set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or secrets: in chujing.yaml"),
+    ),
+    (
+        ("profilenotfound", "config profile"),
+        Msg("no such profile"),
+        Msg("check AWS_PROFILE and the option profile"),
+    ),
+    (
+        (
+            "invalidaccesskeyid",
+            "signaturedoesnotmatch",
+            "access key id",
+            "signature we calculated",
+            "invalidclienttokenid",
+            "invalidtoken",
+            "security token",
+        ),
+        Msg("wrong key, secret or token"),
+        Msg("check the environment variables they come from"),
+    ),
+    (("nosuchbucket", "bucket does not exist"), Msg("no such bucket"), Msg("check the name after s3://")),
+    (
+        (
+            "accessdenied",
+            "access denied",
+            "forbidden",
+            "permissionerror",
+            Msg("permission denied"),
+            "not authorized",
+            "unauthorized",
+            "necessary privileges",
+        ),
+        Msg("permission denied"),
+        Msg("grant listing and reading, nothing more, to this account"),
+    ),
+    (
+        (
+            "endpointconnection",
+            "could not connect",
+            "connecttimeout",
+            "connection refused",
+            "clientconnector",
+            "newconnection",
+            "name or service",
+            "name resolution",
+            "failed to resolve",
+            "dns error",
+            "error sending request",
+            "no route",
+            "connectionerror",
+            "connect error",
+        ),
+        Msg("host cannot be reached"),
+        Msg("check the endpoint, the network and the firewall"),
+    ),
+    (("timeout", "timed out"), Msg("time limit reached"), Msg("raise timeout: in the configuration")),
+    (
+        ("filenotfound", Msg("no such file"), "nosuchkey", "object at location"),
+        Msg("the file is gone"),
+        Msg("was it moved while scanning?"),
+    ),
+    (("unicodedecode", "unicodeerror"), Msg("cannot be read (wrong encoding)"), Msg("write it as UTF-8")),
+    (("memoryerror",), Msg("does not fit into memory"), Msg("write it in smaller row groups")),
 )
 
 
@@ -72,7 +136,9 @@ def told(error: BaseException) -> tuple[str, str]:
     for known, what, hint in _KNOWN:
         if any(w in words for w in known):
             return what, hint
-    return f"cannot be read ({type(error).__name__})", "is the file complete and what its name says?"
+    return Msg("cannot be read ({kind})", kind=type(error).__name__), Msg(
+        "is the file complete and what its name says?"
+    )
 
 
 @contextmanager
@@ -168,9 +234,15 @@ class Place:
             try:
                 return Path(self.path).open("rb")
             except FileNotFoundError:
-                raise SourceError("the file is gone", where=self.where, hint="was it moved while scanning?") from None
+                raise SourceError(
+                    Msg("the file is gone"), where=self.where, hint=Msg("was it moved while scanning?")
+                ) from None
             except OSError as e:
-                raise SourceError(f"cannot be opened ({type(e).__name__})", where=self.where, hint="check the permissions") from None
+                raise SourceError(
+                    Msg("cannot be opened ({kind})", kind=type(e).__name__),
+                    where=self.where,
+                    hint=Msg("check the permissions"),
+                ) from None
 
     def source(self) -> Any:
         """What a reader of pyarrow takes: a path here, elsewhere an open file that fetches little more than is asked."""
@@ -207,7 +279,11 @@ class _Bounded(io.RawIOBase):
         data = self._inner.read(len(buffer))
         self._out += len(data)
         if self._out > INFLATED and self._out > RATIO * max(self._raw.tell(), 1):
-            raise SourceError(f"grows to more than {RATIO} times its size", where=self._where, hint="unpack it yourself if you trust it")
+            raise SourceError(
+                Msg("grows to more than {n} times its size", n=RATIO),
+                where=self._where,
+                hint=Msg("unpack it yourself if you trust it"),
+            )
         buffer[: len(data)] = data
         return len(data)
 
@@ -288,7 +364,11 @@ def local(url: str) -> tuple[list[Place], str]:
     else:
         found = [path] if path.exists() else []
     if not found:
-        raise SourceError("no such file, folder or match", where=url, hint="check the path; relative paths start where you stand")
+        raise SourceError(
+            Msg("no such file, folder or match"),
+            where=url,
+            hint=Msg("check the path; relative paths start where you stand"),
+        )
     return sorted((Place(p.as_posix()) for p in found), key=lambda p: p.path), path.as_posix() if path.is_dir() else ""
 
 
@@ -309,11 +389,11 @@ def remote(url: str, options: Mapping[str, str], timeout: float) -> tuple[list[P
         except FileNotFoundError as e:
             what, hint = told(e)
             if what == "the file is gone":
-                what, hint = "no such file, folder or match", "check the path"
+                what, hint = Msg("no such file, folder or match"), Msg("check the path")
             raise SourceError(what, where=shown, hint=hint) from None
     files = [Place(i["name"], system, int(i.get("size") or 0), _stamp(i)) for i in infos if i["type"] == "file"]
     if not files:
-        raise SourceError("no such file, folder or match", where=shown, hint="check the path")
+        raise SourceError(Msg("no such file, folder or match"), where=shown, hint=Msg("check the path"))
     return sorted(files, key=lambda p: p.path), root
 
 
@@ -335,7 +415,11 @@ def file_system(url: str, options: Mapping[str, str], timeout: float) -> tuple[A
     """(fsspec's file system, path in it) of a URL. ConfigError where fsspec or what it needs is missing."""
     scheme = url.split(":", 1)[0]
     if scheme not in _LOGIN and re.match(r"[^:]+://[^/@]*:[^/@]*@", url):
-        raise ConfigError("a key does not belong in a URL", where=redact(url), hint="secrets: {key: {env: NAME}, secret: {env: NAME}}")
+        raise ConfigError(
+            Msg("a key does not belong in a URL"),
+            where=redact(url),
+            hint=Msg("secrets: {key: {env: NAME}, secret: {env: NAME}}"),
+        )
     try:
         from fsspec.core import url_to_fs
 
@@ -345,8 +429,11 @@ def file_system(url: str, options: Mapping[str, str], timeout: float) -> tuple[A
             except ImportError as e:
                 raise _missing(scheme, e, url) from None
             except (TypeError, ValueError) as e:
-                raise ConfigError(f"the options do not suit {scheme}:// ({type(e).__name__})", where=redact(url),
-                                  hint="see the documentation of fsspec for their names") from None
+                raise ConfigError(
+                    Msg("the options do not suit {scheme}:// ({kind})", scheme=scheme, kind=type(e).__name__),
+                    where=redact(url),
+                    hint=Msg("see the documentation of fsspec for their names"),
+                ) from None
     except ImportError as e:
         raise _missing(scheme, e, url) from None
     session: Any = getattr(system, "session", None)
@@ -360,8 +447,13 @@ def file_system(url: str, options: Mapping[str, str], timeout: float) -> tuple[A
 def _missing(scheme: str, error: ImportError, url: str) -> ConfigError:
     missing = re.sub(r"\W.*", "", error.name or "")
     needed = "fsspec" if missing == "fsspec" and scheme not in _NEEDED else _NEEDED.get(scheme) or missing or "another package"
-    return ConfigError(f"{scheme}:// needs {needed}", where=redact(url),
-                       hint="pip install 'chujing[s3]'" if needed in ("s3fs", "fsspec") else f"pip install {needed}")
+    return ConfigError(
+        Msg("{what} needs {package}", what=f'{scheme}://', package=needed),
+        where=redact(url),
+        hint=Msg("pip install {package}", package="'chujing[s3]'")
+        if needed in ("s3fs", "fsspec")
+        else Msg("pip install {package}", package=needed),
+    )
 
 
 def _settings(scheme: str, options: Mapping[str, str], timeout: float) -> dict[str, Any]:
@@ -392,7 +484,10 @@ def _value(name: str, text: str) -> Any:
         try:
             return json.loads(text)
         except json.JSONDecodeError:
-            raise ConfigError(f'option "{name}" is not a JSON object', hint='e.g. {"region_name": "cn-north-1"}') from None
+            raise ConfigError(
+                Msg('option "{name}" is not a JSON object', name=name),
+                hint=Msg("e.g. {example}", example='{"region_name": "cn-north-1"}'),
+            ) from None
     return text
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from scanner.connectors.files.source import open_url
+from scanner.connectors.protocol import Access
 
 SERVES = (
     "s3://", "s3a://", "s3n://", "hdfs://", "webhdfs://", "memory://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "adl://", "oss://",
@@ -13,6 +13,6 @@ SERVES = (
 )
 
 
-def connect(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> Any:
+def connect(url: str, access: Access) -> Any:
     """A connector for a URL of fsspec."""
-    return open_url(url, name, password, timeout, options, connections)
+    return open_url(url, access)

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.errors import SourceError
-from scanner.connectors import BATCH_BYTES, CELL, Where
+from detectors.message import Msg
+from scanner.connectors.protocol import BATCH_BYTES, CELL, Where
 
 _NUMBER = r"^\s*[-+]?[0-9]{1,300}(\.[0-9]*)?\s*$"
 
@@ -93,8 +94,11 @@ def mask(batch: pa.RecordBatch, where: Where) -> pa.Array:
             try:
                 keep = pc.and_(keep, pc.fill_null(_hits(column, test, value), False))
             except (pa.ArrowException, TypeError, ValueError):
-                raise SourceError(f'"where" cannot test {test} on a column of type {column.type}', where=name,
-                                  hint="write the value as the column holds it") from None
+                raise SourceError(
+                    Msg('"where" cannot test {what} on a column of type {kind}', what=test, kind=column.type),
+                    where=name,
+                    hint=Msg("write the value as the column holds it"),
+                ) from None
     return keep
 
 

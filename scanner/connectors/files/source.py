@@ -16,13 +16,14 @@ from typing import TypeVar
 import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Drawn, Rows, Skipped, TableInfo, TableRef
-from scanner.connectors import Sample, Where
 from scanner.connectors.files.grouping import Group, Left, grouped
 from scanner.connectors.files.groups import RowGroup, drawn, take, words
 from scanner.connectors.files.lines import draw
 from scanner.connectors.files.places import Place, local, remote, telling, total
 from scanner.connectors.files.rows import alike, cut, gather, mask, passes, select
+from scanner.connectors.protocol import Access, Sample, Where
 
 __all__ = ["FilesConnector", "mask", "open_path", "open_url", "some_of"]
 
@@ -39,10 +40,11 @@ def open_path(url: str, name: str, options: Mapping[str, str] | None = None) -> 
     return FilesConnector(*grouped(*local(url), options or {}), name)
 
 
-def open_url(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> FilesConnector:
+def open_url(url: str, access: Access) -> FilesConnector:
     """The same anywhere fsspec reaches; SourceError where it does not."""
-    given = {**options, "password": password} if password else options
-    return FilesConnector(*grouped(*remote(url, given, timeout), given, timeout), name, connections)
+    options = {**access.options, "password": access.password} if access.password else access.options
+    places, root = remote(url, options, access.timeout)
+    return FilesConnector(*grouped(places, root, options, access.timeout), access.name, access.connections)
 
 
 class FilesConnector:
@@ -76,7 +78,9 @@ class FilesConnector:
             self._tables[ref] = group, inner
             self._broken[ref] = broken
             for e in broken.values():
-                yield Skipped(ref.id(self._source), f"{e}; the other files are read", e.hint)
+                yield Skipped(
+                    ref.id(self._source), Msg("{said}; the other files are read", said=e.message), e.hint
+                )
             yield replace(infos[0] if group.lake else _merged(infos, group.files, bool(broken)), ref=ref)
 
     def _described(self, group: Group) -> tuple[dict[TableRef, list[TableInfo]], dict[str, SourceError]]:
@@ -113,7 +117,7 @@ class FilesConnector:
         if ref not in self._tables:
             list(self.tables())
         if ref not in self._tables:
-            raise SourceError(f'no table "{ref.name}"', where=self._source)
+            raise SourceError(Msg('no table "{name}"', name=ref.name), where=self._source)
         return self._tables[ref]
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
@@ -131,8 +135,11 @@ class FilesConnector:
             raise next(iter(broken.values()))
         if broken:
             told = replace(told, method=f"{told.method}, {len(broken)} of {len(files)} files unread", rows_total=None)
-        skipped = [Skipped(ref.id(self._source), f"{e}; the other files were read", e.hint)
-                   for path, e in broken.items() if path not in self._broken[ref]]
+        skipped = [
+            Skipped(ref.id(self._source), Msg("{said}; the other files were read", said=e.message), e.hint)
+            for path, e in broken.items()
+            if path not in self._broken[ref]
+        ]
         return Sample(alike(batches), told, tuple(skipped))
 
     def _of_groups(
@@ -197,9 +204,13 @@ class FilesConnector:
             except SourceError as e:
                 broken[file.path] = e
         whole = seen < EXAMINED and size < EXAMINED_BYTES
-        method = "all rows" if whole and seen <= rows else "reservoir"
-        if not whole:
-            method = f"reservoir over the first {seen} rows" + (f" of {opened} of {len(files)} files, drawn at random" if mixed else "")
+        method = Msg("all rows") if whole and seen <= rows else Msg("reservoir")
+        if not whole and mixed:
+            method = Msg(
+                "reservoir over the first {n} rows of {m} of {of} files, drawn at random", n=seen, m=opened, of=len(files)
+            )
+        elif not whole:
+            method = Msg("reservoir over the first {n} rows", n=seen)
         return gather(kept), Drawn(method, len(kept), seen if whole else None, seed), broken
 
     def _stream(self, group: Group, file: Place, inner: TableRef, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -221,14 +232,23 @@ class FilesConnector:
                     batch = batch.filter(mask(batch, where))
                 yield from cut(batch.select(list(columns)))
         if before and [f.now() for f in files] != before:
-            raise SourceError("the file changed while it was read", where=files[0].where, hint="scan again when nobody writes to it")
+            raise SourceError(
+                Msg("the file changed while it was read"),
+                where=files[0].where,
+                hint=Msg("scan again when nobody writes to it"),
+            )
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         group, _ = self._group(ref)
         files = group.files
         first = files[0].where if files else group.name
-        how = (f"at most 32 row groups, {rows} random rows" if hasattr(group.family, "groups")
-               else f"random lines of {rows} rows" if total(files) > LARGE else f"reservoir of {rows} rows")
+        how = (
+            Msg("at most 32 row groups, {n} random rows", n=rows)
+            if hasattr(group.family, "groups")
+            else Msg("random lines of {n} rows", n=rows)
+            if total(files) > LARGE
+            else Msg("reservoir of {n} rows", n=rows)
+        )
         return f"read {len(files)} file(s) from {first}, {how}, seed {seed}"
 
     def close(self) -> None:

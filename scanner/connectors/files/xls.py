@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files import sheets
 from scanner.connectors.files.places import Place
@@ -21,15 +22,25 @@ def _book(place: Place) -> list[Sheet]:
     try:
         import python_calamine as calamine
     except ImportError:
-        raise ConfigError("XLS, XLSB and ODS need python-calamine", where=place.where, hint="pip install 'chujing[formats]'") from None
+        raise ConfigError(
+            Msg("XLS, XLSB and ODS need python-calamine"),
+            where=place.where,
+            hint=Msg("pip install {package}", package="'chujing[formats]'"),
+        ) from None
     with place.open() as file:
         content = io.BytesIO(file.read())
     try:
         book = calamine.CalamineWorkbook.from_filelike(content)
     except calamine.PasswordError:
-        raise SourceError("the workbook has a password", where=place.where, hint="save it without one") from None
+        raise SourceError(
+            Msg("the workbook has a password"), where=place.where, hint=Msg("save it without one")
+        ) from None
     except (calamine.CalamineError, OSError, ValueError):
-        raise SourceError("not a readable workbook", where=place.where, hint="open and save it again; is its suffix right?") from None
+        raise SourceError(
+            Msg("not a readable workbook"),
+            where=place.where,
+            hint=Msg("open and save it again; is its suffix right?"),
+        ) from None
     return [Sheet(name, height, rows) for name in book.sheet_names for height, rows in (_sheet(book, name),)]
 
 

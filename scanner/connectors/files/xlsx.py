@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files import sheets
 from scanner.connectors.files.places import Place
@@ -25,8 +26,8 @@ def _book(place: Place) -> Iterator[list[Sheet]]:
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-            raise SourceError("not a readable XLSX workbook", where=place.where,
-                              hint="open and save it again, without a password") from None
+            raise SourceError(Msg("not a readable XLSX workbook"), where=place.where,
+                              hint=Msg("open and save it again, without a password")) from None
         try:
             yield [Sheet(s.title, s.max_row or 0, lambda skip, s=s: s.iter_rows(min_row=skip + 1, values_only=True))  # type: ignore[misc]
                    for s in book.worksheets]

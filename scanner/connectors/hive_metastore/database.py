@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Skipped
 from scanner.connectors.hive_metastore.entry import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
+from scanner.connectors.protocol import Access
 from scanner.connectors.sql import SqlConnector
 
 GROUP = 4_000                                 # tables whose partitions are counted in one pass
@@ -35,19 +37,23 @@ PART_PARAMS = _table("PARTITION_PARAMS", "PART_ID", "PARAM_KEY", "PARAM_VALUE")
 class DatabaseReader:
     """PostgreSQL, MySQL or whatever else holds the metastore; this account needs SELECT on the tables above and nothing more."""
 
-    def __init__(self, url: str, password: str | None, name: str, timeout: float, options: Mapping[str, str]) -> None:
-        self._where = f"{name} (metastore)"
+    def __init__(self, url: str, access: Access) -> None:
+        self._where = f"{access.name} (metastore)"
         self.refused: list[Skipped] = []
-        self._catalog = options.get("catalog", "hive")
-        own = {k: v for k, v in options.items() if k not in ("catalog", "metastore_auth", "kerberos_service_name")}
-        self._source = SqlConnector(url, self._where, password, timeout, own, 1)
+        self._catalog = access.options.get("catalog", "hive")
+        own = {k: v for k, v in access.options.items() if k not in ("catalog", "metastore_auth", "kerberos_service_name")}
+        self._source = SqlConnector(url, Access(self._where, access.password, access.timeout, own, 1))
 
     def names(self) -> Iterator[tuple[str, str, Any]]:
         with self._source._connection() as connection:
             query = sa.select(DBS.c.NAME, TBLS.c.TBL_NAME, TBLS.c.TBL_ID).join_from(TBLS, DBS, TBLS.c.DB_ID == DBS.c.DB_ID)
             inspector = sa.inspect(connection)
             if not inspector.has_table("TBLS"):
-                raise SourceError("not a Hive metastore: no table TBLS", where=self._where, hint="name the metastore's own database")
+                raise SourceError(
+                    Msg("not a Hive metastore: no table TBLS"),
+                    where=self._where,
+                    hint=Msg("name the metastore's own database"),
+                )
             if any(c["name"] == "CTLG_NAME" for c in inspector.get_columns("DBS")):       # since Hive 3
                 query = query.where(DBS.c.CTLG_NAME.in_([self._catalog]))
             for database, table, key in connection.execute(query):

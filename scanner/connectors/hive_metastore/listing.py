@@ -10,10 +10,12 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.hive_metastore.entry import SCHEMA, Column, Entry, count, is_placeholder
+from scanner.connectors.protocol import Access
 
 OUTLINED = 5_000                              # tables asked for at a time where their columns are not
 _SPARK_TYPES = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "tinyint"}
@@ -34,29 +36,20 @@ class Reader(Protocol):
         """May be called twice."""
 
 
-@runtime_checkable
-class Told(Protocol):
-    """A connector that samples better when it knows what a metastore listed."""
-
-    def learn(self, info: TableInfo) -> None:
-        """Called for each table before it is read."""
-
-
 class Metastore:
     """Every table of a metastore, `PAGE` tables in memory at a time."""
 
     def __init__(
-        self, url: str, password: str | None, name: str, timeout: float, options: Mapping[str, str],
-        wants: Callable[[str, str], bool] = lambda schema, table: True,
+        self, url: str, access: Access, wants: Callable[[str, str], bool] = lambda schema, table: True,
     ) -> None:
         """url: thrift://host:9083 (several, with commas, for a pair that stands in for each other), or the URL of the metastore's database.
 
         wants(database, table): tables it refuses are not asked for. options: `metastore_auth` and `kerberos_service_name` for Thrift,
         `catalog` where a database holds several, else what its driver takes.
         """
-        self._name = name
+        self._name = access.name
         self._wants = wants
-        self._reader = _reader(url, password, name, timeout, options)
+        self._reader = _reader(url, access)
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Tables and views in order of database and name; where a table keeps its columns elsewhere, that as a Skipped."""
@@ -96,14 +89,14 @@ class Metastore:
         self._reader.close()
 
 
-def _reader(url: str, password: str | None, name: str, timeout: float, options: Mapping[str, str]) -> Reader:
+def _reader(url: str, access: Access) -> Reader:
     if url.startswith("thrift://"):
         from scanner.connectors.hive_metastore.thrift import ThriftReader
 
-        return ThriftReader(url, password, name, timeout, options)
+        return ThriftReader(url, access)
     from scanner.connectors.hive_metastore.database import DatabaseReader
 
-    return DatabaseReader(url, password, name, timeout, options)
+    return DatabaseReader(url, access)
 
 
 def table_info(entry: Entry, source: str) -> TableInfo | Skipped:
@@ -118,8 +111,11 @@ def table_info(entry: Entry, source: str) -> TableInfo | Skipped:
     columns = [*(c for c in columns if c[0] not in names), *keys]
     if not columns:
         provider = entry.parameters.get("spark.sql.sources.provider") or entry.parameters.get("table_type") or "its files"
-        return Skipped(ref.id(source), f"the metastore holds no columns of it; {provider} does",
-                       "name its folder as a source of its own, or leave it to the listing of the source's URL")
+        return Skipped(
+            ref.id(source),
+            Msg("the metastore holds no columns of it; {provider} does", provider=provider),
+            Msg("name its folder as a source of its own, or leave it to the listing of the source's URL"),
+        )
     rows, size = _rows(entry)
     view = entry.kind in ("VIRTUAL_VIEW", "MATERIALIZED_VIEW")
     definition = entry.definition if view and not entry.definition.startswith("/* Presto") else ""

@@ -8,12 +8,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Skipped, TableRef
 from scanner.connectors.hive_metastore.database import COUNTED, of_all
 from scanner.connectors.hive_metastore.entry import PARAMETERS, SCHEMA, Column, Entry, Parts, count, is_placeholder
+from scanner.connectors.protocol import Access
 
 SOME = 100                                    # partitions read of one table, at most: of more, these stand for all
 OBJECTS = 100                                 # tables in one answer
@@ -24,23 +26,32 @@ Struct = Mapping[int, Any]
 class ThriftReader:
     """`thrift://user@host:9083`; several with commas are tried in turn. Without Kerberos the server believes the user's name."""
 
-    def __init__(self, url: str, password: str | None, name: str, timeout: float, options: Mapping[str, str]) -> None:
-        self._where = f"{name} (metastore)"
-        self._timeout = timeout
-        self._name = name
+    def __init__(self, url: str, access: Access) -> None:
+        self._where = f"{access.name} (metastore)"
+        self._name = access.name
         self.refused: list[Skipped] = []
-        self._calls = _opened(url, password, self._where, timeout, options)
+        self._calls = _opened(url, self._where, access)
 
     def names(self) -> Iterator[tuple[str, str, Any]]:
         try:
             databases = self._call("get_all_databases")
         except LookupError:
-            raise SourceError("the metastore refuses to list its databases", where=self._where, hint="check its user and rights") from None
+            raise SourceError(
+                Msg("the metastore refuses to list its databases"),
+                where=self._where,
+                hint=Msg("check its user and rights"),
+            ) from None
         for database in databases:
             try:
                 tables = self._call("get_all_tables", (STRING, database))
             except LookupError:
-                self.refused.append(Skipped(f"{self._name}/{database}", "the metastore refuses to list its tables", "check rights on it"))
+                self.refused.append(
+                    Skipped(
+                        f"{self._name}/{database}",
+                        Msg("the metastore refuses to list its tables"),
+                        Msg("check rights on it"),
+                    )
+                )
                 continue
             yield from ((database, table, table) for table in tables)
 
@@ -63,8 +74,13 @@ class ThriftReader:
         except LookupError:
             if len(tables) > 1:               # one that cannot be told must not lose the others
                 return [found for table in tables for found in self._objects(database, [table])]
-        self.refused.append(Skipped(TableRef(tables[0], database).id(self._name), "the metastore cannot tell its columns",
-                                    "DESCRIBE it: its format's classes may be missing"))
+        self.refused.append(
+            Skipped(
+                TableRef(tables[0], database).id(self._name),
+                Msg("the metastore cannot tell its columns"),
+                Msg("DESCRIBE it: its format's classes may be missing"),
+            )
+        )
         return ()
 
     def _entry(self, table: Struct) -> Entry:
@@ -104,8 +120,11 @@ class ThriftReader:
         try:
             return self._calls.ask(method, arguments)
         except (OSError, TException, EOFError):
-            raise SourceError("connection to the metastore lost, or time limit reached", where=self._where,
-                              hint="scan again, raise timeout: in the configuration, or name the metastore's database") from None
+            raise SourceError(
+                Msg("connection to the metastore lost, or time limit reached"),
+                where=self._where,
+                hint=Msg("scan again, raise timeout: in the configuration, or name the metastore's database"),
+            ) from None
 
     def close(self) -> None:
         self._calls.close()
@@ -115,34 +134,46 @@ def _columns(fields: Sequence[Struct] | None) -> list[Column]:
     return [(f.get(1, ""), f.get(2, ""), f.get(3, "")) for f in fields or ()]
 
 
-def _opened(url: str, password: str | None, where: str, timeout: float, options: Mapping[str, str]) -> _Calls:
+def _opened(url: str, where: str, access: Access) -> _Calls:
     """A connection to the first server that answers."""
     try:
         from thrift.Thrift import TException
     except ModuleNotFoundError:
-        raise ConfigError("thrift:// needs thrift", where=where, hint="pip install 'chujing[hive]'") from None
+        raise ConfigError(
+            Msg("{what} needs {package}", what="thrift://", package="thrift"),
+            where=where,
+            hint=Msg("pip install {package}", package="'chujing[hive]'"),
+        ) from None
     for one in url.split(","):
         parts = urlsplit(one.strip())
         try:
-            calls = _Calls(_transport(parts.hostname or "localhost", parts.port or 9083, unquote(parts.username or ""), password, timeout,
-                                      options))
-            if parts.username and options.get("metastore_auth", "NOSASL") == "NOSASL":
+            calls = _Calls(_transport(parts, access))
+            if parts.username and access.options.get("metastore_auth", "NOSASL") == "NOSASL":
                 calls.ask("set_ugi", ((STRING, unquote(parts.username)), (LIST, [])))
             return calls
         except (OSError, TException, EOFError, LookupError):
             continue
         except ModuleNotFoundError as e:
-            raise ConfigError(f"this metastore_auth needs {e.name}", where=where, hint="pip install it") from None
-    raise SourceError("the metastore cannot be reached", where=where, hint="check host, port and metastore_auth: NOSASL, PLAIN or KERBEROS")
+            raise ConfigError(
+                Msg("this metastore_auth needs {package}", package=e.name),
+                where=where,
+                hint=Msg("pip install it"),
+            ) from None
+    raise SourceError(
+        Msg("the metastore cannot be reached"),
+        where=where,
+        hint=Msg("check host, port and metastore_auth: NOSASL, PLAIN or KERBEROS"),
+    )
 
 
-def _transport(host: str, port: int, user: str, password: str | None, timeout: float, options: Mapping[str, str]) -> Any:
+def _transport(server: SplitResult, access: Access) -> Any:
     from thrift.transport.TSocket import TSocket
     from thrift.transport.TTransport import TBufferedTransport
 
-    line = TSocket(host, port)
-    line.setTimeout(max(2.0, min(15.0, timeout)) * 1000)
-    auth = options.get("metastore_auth", "NOSASL").upper()
+    host = server.hostname or "localhost"
+    line = TSocket(host, server.port or 9083)
+    line.setTimeout(max(2.0, min(15.0, access.timeout)) * 1000)
+    auth = access.options.get("metastore_auth", "NOSASL").upper()
     if auth == "NOSASL":
         transport = TBufferedTransport(line, 1 << 16)
     else:
@@ -150,11 +181,12 @@ def _transport(host: str, port: int, user: str, password: str | None, timeout: f
         from thrift_sasl import TSaslClientTransport  # type: ignore[import-untyped]
 
         way = "GSSAPI" if auth == "KERBEROS" else "PLAIN"
-        service = options.get("kerberos_service_name", "hive")
-        transport = TSaslClientTransport(
-            lambda: get_installed_sasl(host=host, sasl_auth=way, service=service, username=user, password=password or "x"), way, line)
+        user = unquote(server.username or "")
+        service = access.options.get("kerberos_service_name", "hive")
+        transport = TSaslClientTransport(lambda: get_installed_sasl(
+            host=host, sasl_auth=way, service=service, username=user, password=access.password or "x"), way, line)
     transport.open()
-    line.setTimeout(timeout * 1000)
+    line.setTimeout(access.timeout * 1000)
     if isinstance(line.handle, socket.socket):
         line.handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return transport

@@ -12,27 +12,29 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors import redact
 from scanner.connectors.files import nested, parquet
 from scanner.connectors.files.grouping import Group
 from scanner.connectors.files.groups import RowGroup
 from scanner.connectors.files.places import Place, file_system, telling
 from scanner.connectors.lake.options import asked, endpoint, options_for, renamed, with_credentials
+from scanner.connectors.protocol import Access
+from scanner.connectors.urls import redact
 
 SERVES = ("delta://",)
 _PHYSICAL = "delta.columnMapping.physicalName"
 
 
-def connect(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> Any:
+def connect(url: str, access: Access) -> Any:
     """`delta://folder`, `delta:///folder`, `delta+s3://bucket/folder` or `delta://s3://bucket/folder`."""
     from scanner.connectors.files.source import FilesConnector
 
     where = (url.removeprefix("delta+") if url.startswith("delta+") else url.removeprefix("delta://")).rstrip("/")
-    table = folder(where, options, timeout)
+    table = folder(where, access.options, access.timeout)
     called = where.rpartition("/")[2]
     table.table(called)                       # there, or one clear error now
-    return FilesConnector([Group(called, "", (), table)], [], name, connections)
+    return FilesConnector([Group(called, "", (), table)], [], access.name, access.connections)
 
 
 def folder(where: str, options: Mapping[str, str], timeout: float) -> DeltaFolder:
@@ -52,12 +54,20 @@ class DeltaFolder:
             from deltalake import DeltaTable
             from deltalake.exceptions import TableNotFoundError
         except ImportError:
-            raise ConfigError("Delta needs deltalake", where=redact(self._where), hint="pip install 'chujing[lake]'") from None
+            raise ConfigError(
+                Msg("{what} needs {package}", what="Delta", package="deltalake"),
+                where=redact(self._where),
+                hint=Msg("pip install {package}", package="'chujing[lake]'"),
+            ) from None
         with telling(redact(self._where)):
             try:
                 return DeltaTable(self._where, storage_options=self._settings() if "://" in self._where else None)
             except TableNotFoundError:
-                raise SourceError("no Delta table", where=redact(self._where), hint="the folder above _delta_log is meant") from None
+                raise SourceError(
+                    Msg("no Delta table"),
+                    where=redact(self._where),
+                    hint=Msg("the folder above _delta_log is meant"),
+                ) from None
 
     def _settings(self) -> dict[str, str]:
         given = options_for("delta", with_credentials(self._options) if self._where.startswith("s3") else self._options)

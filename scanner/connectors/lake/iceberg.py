@@ -12,18 +12,20 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors import redact
 from scanner.connectors.files import nested, parquet
 from scanner.connectors.files.grouping import Group
 from scanner.connectors.files.groups import RowGroup
 from scanner.connectors.files.places import Place, file_system, shown, telling
 from scanner.connectors.lake.options import asked, by_id, endpoint, options_for, renamed, with_credentials
+from scanner.connectors.protocol import Access
+from scanner.connectors.urls import redact
 
 SERVES = ("iceberg://",)
 
 
-def connect(url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str], connections: int) -> Any:
+def connect(url: str, access: Access) -> Any:
     """A catalogue or one table.
 
     `iceberg+sql:///catalog.db`, `iceberg+rest://host/path`, `iceberg+hive://host:9083`, `iceberg+glue://`; `iceberg://NAME` of pyiceberg's
@@ -34,13 +36,13 @@ def connect(url: str, name: str, password: str | None, timeout: float, options: 
     scheme, _, rest = url.partition("://")
     kind = scheme.partition("+")[2]
     if kind in ("sql", "rest", "hive", "glue", "dynamodb") or (kind == "" and "/" not in rest):
-        tables = _of_catalogue(kind, rest, redact(url), password, options, timeout)
-        return FilesConnector([Group(t[-1], ".".join(t[:-1]), (), table) for t, table in tables], [], name, connections)
+        tables = _of_catalogue(kind, rest, redact(url), access)
+        return FilesConnector([Group(t[-1], ".".join(t[:-1]), (), table) for t, table in tables], [], access.name, access.connections)
     where = (f"{kind}://{rest}" if kind else rest).rstrip("/")
-    table = folder(where, options, timeout)
+    table = folder(where, access.options, access.timeout)
     called = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", where).rpartition("/")[2]
     table.table(called)
-    return FilesConnector([Group(called, "", (), table)], [], name, connections)
+    return FilesConnector([Group(called, "", (), table)], [], access.name, access.connections)
 
 
 def folder(where: str, options: Mapping[str, str], timeout: float) -> IcebergTable:
@@ -64,7 +66,11 @@ def _newest(where: str, options: Mapping[str, str], timeout: float) -> str:
     else:
         found = [str(p) for p in Path(where).glob("metadata/*.metadata.json")]
     if not found:
-        raise SourceError("no Iceberg table", where=redact(where), hint="the folder above metadata/ is meant, or a metadata.json")
+        raise SourceError(
+            Msg("no Iceberg table"),
+            where=redact(where),
+            hint=Msg("the folder above metadata/ is meant, or a metadata.json"),
+        )
     return max(found, key=lambda p: (int((re.search(r"/v?(\d+)[^/]*$", p) or ["", "0"])[1]), p))
 
 
@@ -75,30 +81,39 @@ def _settings(options: Mapping[str, str], timeout: float) -> dict[str, str]:
 
 
 def _of_catalogue(
-    kind: str, rest: str, where: str, password: str | None, options: Mapping[str, str], timeout: float,
+    kind: str, rest: str, where: str, access: Access,
 ) -> list[tuple[tuple[str, ...], IcebergTable]]:
     try:
         from pyiceberg.catalog import load_catalog
     except ImportError:
-        raise ConfigError("Iceberg needs pyiceberg", where=where, hint="pip install 'chujing[lake]'") from None
-    given = _settings(options, timeout)
+        raise ConfigError(
+            Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"),
+            where=where,
+            hint=Msg("pip install {package}", package="'chujing[lake]'"),
+        ) from None
+    given = _settings(access.options, access.timeout)
     name = given.pop("catalog", rest if kind == "" else "default")
     if kind:
         given = {"type": kind, "uri": _address(kind, rest, where)} | given
-    if password:
-        given.setdefault("credential", password)
+    if access.password:
+        given.setdefault("credential", access.password)
     if kind == "sql":
         given["init_catalog_tables"] = "false"                  # a scan creates nothing
-        name = options.get("catalog") or _only_name(given["uri"], where)
+        name = access.options.get("catalog") or _only_name(given["uri"], where)
     with telling(where):
         try:
             catalogue = load_catalog(name, **given)
             identifiers = sorted(set(_identifiers(catalogue, ())))
         except ImportError as e:
-            raise ConfigError(f"this catalogue needs {e.name or 'another package'}", where=where,
-                              hint=f"pip install 'pyiceberg[{kind or 'sql-sqlite'}]'") from None
+            raise ConfigError(
+                f"this catalogue needs {e.name or 'another package'}",
+                where=where,
+                hint=Msg("pip install {package}", package=f"'pyiceberg[{kind or 'sql-sqlite'}]'"),
+            ) from None
         except ValueError:
-            raise ConfigError("the catalogue is not described", where=where, hint="options: uri, type, warehouse") from None
+            raise ConfigError(
+                Msg("the catalogue is not described"), where=where, hint=Msg("options: uri, type, warehouse")
+            ) from None
     return [(i, IcebergTable(lambda i=i: catalogue.load_table(i), f"{where} {'.'.join(i)}")) for i in identifiers]   # type: ignore[misc]
 
 
@@ -108,7 +123,11 @@ def _address(kind: str, rest: str, where: str) -> str:
         return {"rest": "https://", "hive": "thrift://"}.get(kind, "") + rest
     path = "/" + rest.lstrip("/")
     if rest and not Path(path).exists():
-        raise SourceError("no such catalogue", where=where, hint="iceberg+sql:///absolute/path/catalog.db, or options: uri")
+        raise SourceError(
+            Msg("no such catalogue"),
+            where=where,
+            hint=Msg("iceberg+sql:///absolute/path/catalog.db, or options: uri"),
+        )
     return f"sqlite:///file:{path}?mode=ro&uri=true"
 
 
@@ -123,7 +142,11 @@ def _only_name(uri: str, where: str) -> str:
     finally:
         engine.dispose()
     if len(found) != 1:
-        raise ConfigError(f"{len(found)} catalogues are in this database", where=where, hint=f"options: catalog, one of {', '.join(found)}")
+        raise ConfigError(
+            Msg("{n} catalogues are in this database", n=len(found)),
+            where=where,
+            hint=Msg("options: catalog, one of {names}", names=tuple(found)),
+        )
     return found[0]
 
 
@@ -170,7 +193,11 @@ class IcebergTable:
             try:
                 return self._load()
             except ImportError:
-                raise ConfigError("Iceberg needs pyiceberg", where=self._where, hint="pip install 'chujing[lake]'") from None
+                raise ConfigError(
+                    Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"),
+                    where=self._where,
+                    hint=Msg("pip install {package}", package="'chujing[lake]'"),
+                ) from None
 
     @cached_property
     def _schema(self) -> pa.Schema:
@@ -186,8 +213,11 @@ class IcebergTable:
                 tasks = sorted(self._table.scan().plan_files(), key=lambda t: str(t.file.file_path))
             except (ValueError, NotImplementedError) as e:
                 if "equality delete" in str(e).lower():
-                    raise SourceError("rows were deleted by equality, which pyiceberg does not read", where=self._where,
-                                      hint="rewrite the data files of the table") from None
+                    raise SourceError(
+                        Msg("rows were deleted by equality, which pyiceberg does not read"),
+                        where=self._where,
+                        hint=Msg("rewrite the data files of the table"),
+                    ) from None
                 raise
             return tuple(Data(t.file.file_path, None, t.file.file_size_in_bytes, "", self._fixed(t.file), task=t, io=self._table.io)
                          for t in tasks)

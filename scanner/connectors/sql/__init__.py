@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Drawn, Skipped, TableId, TableInfo, TableRef
-from scanner.connectors import BATCH_BYTES, Sample, Where
+from scanner.connectors.protocol import BATCH_BYTES, Access, Sample, Where
 from scanner.connectors.sql import counts
 from scanner.connectors.sql.cells import to_batch
 from scanner.connectors.sql.dialects import Size, rules
@@ -33,18 +34,16 @@ CELLS = 4_000_000                             # cells a sample holds at most: of
 class SqlConnector:
     """Tables and views of one database. Several threads may call it at the same time."""
 
-    def __init__(
-        self, url: str, name: str, password: str | None, timeout: float, options: Mapping[str, str] | None = None, connections: int = 2
-    ) -> None:
-        self._name = name
-        self._timeout = timeout
-        opened = parsed(url, password)
+    def __init__(self, url: str, access: Access) -> None:
+        self._name = access.name
+        self._timeout = access.timeout
+        opened = parsed(url, access.password)
         self._where = opened.render_as_string(hide_password=True)
         self._database = opened.database or ""
         self._rules: ModuleType | None = rules(opened.get_backend_name())
         self._infos: dict[TableRef, TableInfo] = {}
         self._ways: dict[tuple[str, str], str] = {}
-        self._engine = engine(opened, self._rules, name, timeout, options or {}, connections)
+        self._engine = engine(opened, self._rules, access)
         self._engine_ready()
 
     def _engine_ready(self) -> None:
@@ -66,7 +65,11 @@ class SqlConnector:
             what, hint = told(e)
             raise SourceError(what, where=where, hint=hint) from None
         except UnicodeError:
-            raise SourceError("text is not in the encoding the database declares", where=where, hint="scan it from an export") from None
+            raise SourceError(
+                Msg("text is not in the encoding the database declares"),
+                where=where,
+                hint=Msg("scan it from an export"),
+            ) from None
 
     @contextmanager
     def _connection(self, table: str = "") -> Iterator[sa.Connection]:
@@ -133,7 +136,7 @@ class SqlConnector:
             if drawn := self._rules.sampled(table, rows, size, seed):  # type: ignore[union-attr]
                 source, tests, method = drawn
                 return sa.select(*(source.c[c] for c in columns)).where(*tests).limit(rows * 4), method
-        return sa.select(*table.c).limit(rows + 1), "first rows"
+        return sa.select(*table.c).limit(rows + 1), Msg("first rows")
 
     def _integer_key(self, info: TableInfo | None) -> ColumnInfo | None:
         keys = [c for c in info.columns if c.primary_key] if info else []
@@ -152,9 +155,11 @@ class SqlConnector:
                 repeatable = True
                 if len(fetched) > rows:
                     points = self._by_key(connection, ref, columns, rows, seed, info)
-                    fetched, method = (points, "ranges of the key") if points is not None else (fetched[:rows], method)
+                    fetched, method = (
+                        (points, Msg("ranges of the key")) if points is not None else (fetched[:rows], method)
+                    )
                 else:
-                    method = "all rows"
+                    method = Msg("all rows")
             elif len(fetched) > rows:         # more than asked for: thinned evenly, for cutting the tail would leave out the table's end
                 fetched = fetched if getattr(self._rules, "ORDERED", True) else sorted(fetched, key=repr)
                 fetched = [fetched[i] for i in sorted(random.Random(seed).sample(range(len(fetched)), rows))]
@@ -162,7 +167,9 @@ class SqlConnector:
                 # statistics were wrong: few pages held rows; partitions that hold few are no reason to read the others
                 table = self._table(ref, columns)
                 plain = list(connection.execute(sa.select(*table.c).limit(rows + 1)))
-                fetched, method = (plain, "all rows") if len(plain) <= rows else (plain[:rows], "first rows")
+                fetched, method = (
+                    (plain, Msg("all rows")) if len(plain) <= rows else (plain[:rows], Msg("first rows"))
+                )
         whole = len(fetched) if method == "all rows" else None
         return Sample([to_batch(fetched, columns)], Drawn(method, len(fetched), whole, seed, repeatable and method != "first rows"))
 

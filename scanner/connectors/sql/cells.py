@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from scanner.connectors import CELL
+from scanner.connectors.protocol import CELL
 
 
 def to_batch(rows: Sequence[Any], columns: Sequence[str]) -> pa.RecordBatch:

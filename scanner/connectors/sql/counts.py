@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from scanner.connectors import Where
+from scanner.connectors.protocol import Where
 
 
 def tests(table: Any, where: Where) -> tuple[Any, ...]:

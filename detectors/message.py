@@ -1,0 +1,149 @@
+"""A sentence that people read: an English template and the values in it, joined where it is shown.
+
+A message *is* its English sentence (a `str`), so programs, logs and plug-ins read it as text. It also keeps what it
+was made of: the template is the key under which a catalogue holds the sentence in another language, the values are
+put into whichever sentence is shown. Nothing has to be recognised again from finished prose.
+
+    raise ConfigError(Msg('no flow "{id}"', id=flow_id), hint=nearest(flow_id, flows))
+
+A blank is `{name}` or, for numbers, `{name:,}` with a format of Python's. Any other brace stands for itself, so
+`{env: NAME}` needs no doubling. A value is a name (shown as it stands, never parsed), a number, a date, another
+message, a `Word`, or a tuple of these. A message made of several messages holds them as values: text put together
+with `+` or an f-string is plain text again and is shown in English everywhere.
+
+Only the standard library is used here: messages travel from Spark workers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from numbers import Integral, Real
+from typing import Annotated, TypeAlias
+
+Value: TypeAlias = "str | int | float | date | tuple[Value, ...]"
+Text: TypeAlias = Annotated[str, "what people read: a Msg, or plain text from a plug-in or an earlier version"]
+
+BLANK = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([^{}\s]+))?\}")
+
+
+class Msg(str):
+    """The English sentence of a template and its values. Frozen; equal to, and hashed as, the sentence.
+
+    >>> m = Msg("{n:,} rows of {table}", n=1200, table="crm/member")
+    >>> str(m), m.template, m.values
+    ('1,200 rows of crm/member', '{n:,} rows of {table}', {'n': 1200, 'table': 'crm/member'})
+    """
+
+    __slots__ = ("_values", "many", "template")
+    template: str
+    many: str                                 # the template for other numbers than one; empty: it does not count
+    _values: tuple[tuple[str, Value], ...]
+
+    def __new__(cls, template: str, /, **values: object) -> Msg:
+        """Return a message; raise KeyError if a blank of the template has no value."""
+        return cls._build(template, "", values)
+
+    @classmethod
+    def plural(cls, one: str, many: str, /, *, n: int, **values: object) -> Msg:
+        """Return a message that counts: `one` if n is 1, else `many`; both may show `{n}`.
+
+        >>> [str(Msg.plural("one row", "{n:,} rows", n=x)) for x in (1, 2000)]
+        ['one row', '2,000 rows']
+        """
+        return cls._build(one, many, {"n": n, **values})
+
+    @classmethod
+    def checked(cls, text: str, template: str, many: str, values: Mapping[str, Value]) -> Msg:
+        """Return a message as a file holds it: `text` stays, even if its template was reworded since.
+
+        Raise KeyError if a blank of the template has no value.
+        """
+        fill(template + many, values, str)
+        return cls._of(text, template, many, tuple(values.items()))
+
+    @classmethod
+    def _build(cls, template: str, many: str, values: Mapping[str, object]) -> Msg:
+        plain = {name: as_value(value) for name, value in values.items()}
+        sentence = many if many and plain["n"] != 1 else template
+        return cls._of(fill(sentence, plain, str), template, many, tuple(plain.items()))
+
+    @classmethod
+    def _of(cls, text: str, template: str, many: str, values: tuple[tuple[str, Value], ...]) -> Msg:
+        message = super().__new__(cls, text)
+        for name, value in (("template", template), ("many", many), ("_values", values)):
+            object.__setattr__(message, name, value)
+        return message
+
+    @property
+    def values(self) -> dict[str, Value]:
+        return dict(self._values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a message is frozen: {name}")
+
+    def __reduce__(self) -> tuple[Callable[..., Msg], tuple[object, ...]]:
+        return Msg._of, (str(self), self.template, self.many, self._values)
+
+
+class Word(str):
+    """Words that bring both languages along: the title of a label or a detector, a text of the law. Frozen.
+
+    str() is what programs see (`phone_mobile`), zh and en what people read.
+    """
+
+    __slots__ = ("en", "zh")
+    zh: str
+    en: str
+
+    def __new__(cls, text: str, zh: str, en: str = "") -> Word:
+        """en: the text itself if it is not given."""
+        word = super().__new__(cls, text)
+        object.__setattr__(word, "zh", zh)
+        object.__setattr__(word, "en", en or text)
+        return word
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a word is frozen: {name}")
+
+    def __reduce__(self) -> tuple[type[Word], tuple[str, str, str]]:
+        return Word, (str(self), self.zh, self.en)
+
+
+def fill(template: str, values: Mapping[str, Value], show: Callable[[str], str]) -> str:
+    """Return a template with its blanks filled. show: how a text among the values reads.
+
+    >>> fill("{n:,} of {who}: {env: NAME}", {"n": 1200, "who": "lin"}, str.upper)
+    '1,200 of LIN: {env: NAME}'
+    """
+    if "{" not in template:
+        return template
+    return BLANK.sub(lambda blank: shown(values[blank[1]], blank[2] or "", show), template)
+
+
+def shown(value: Value, spec: str, show: Callable[[str], str]) -> str:
+    """Return a value as it is read: tuples joined by a comma, numbers by their format, dates as 2026-01-31."""
+    if isinstance(value, str):
+        return show(value)
+    if isinstance(value, tuple):
+        return ", ".join(shown(part, spec, show) for part in value)
+    return format(value, spec)
+
+
+def as_value(value: object) -> Value:
+    """Return what a message may hold: messages, words, numbers, dates and tuples as they are, all else as its text."""
+    if type(value) in _PLAIN:
+        return value                          # type: ignore[return-value]
+    if isinstance(value, tuple):
+        return tuple(as_value(part) for part in value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    return str(value)
+
+
+_PLAIN = frozenset({str, int, float, date, Msg, Word})

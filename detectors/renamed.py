@@ -1,0 +1,122 @@
+"""Import paths of version 0.1.0 that have moved: they keep working, and warn with the new one.
+
+A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module that
+still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, TypeVar
+
+Class = TypeVar("Class", bound=type)
+
+MODULES = {                                   # import path of 0.1.0 -> import path now
+    "detectors.calibration": "detectors.columns.calibration",
+    "detectors.fusion": "detectors.columns.fusion",
+    "scanner.connectors.csv": "scanner.connectors.files.csv",
+    "scanner.connectors.jsonl": "scanner.connectors.files.jsonl",
+    "scanner.connectors.parquet": "scanner.connectors.files.parquet",
+    "scanner.connectors.xlsx": "scanner.connectors.files.xlsx",
+    "scanner.evaluate": "scanner.review.evaluate",
+    "scanner.explain": "scanner.review.explain",
+    "scanner.pipeline": "scanner.job",
+    "scanner.progress": "scanner.gather.progress",
+    "scanner.redecide": "scanner.review.redecide",
+    "scanner.sampling": "scanner.connectors.sampling",
+    "scanner.store": "scanner.state.store",
+}
+NAMES = {                                     # a name of 0.1.0 -> the name now; `*`: every name that is not in the module itself
+    "detectors.columns.*": "detectors.columns.values.*",
+    "reports.catalogs.Answer": "reports.catalogs.Response",
+    "reports.catalogs.Said": "reports.catalogs.CatalogDecision",
+    "reports.catalogs.Unsaid": "reports.catalogs.UnclearDecision",
+    "reports.catalogs.near": "reports.catalogs.nearest_name",
+    "reports.catalogs.near_last": "reports.catalogs.nearest_by_last_part",
+    "reports.catalogs.picking.Asked": "reports.catalogs.picking.Selection",
+    "reports.catalogs.picking.Entity": "reports.catalogs.picking.NamingRule",
+    "reports.catalogs.picking.Place": "reports.catalogs.picking.CatalogTable",
+    "reports.catalogs.picking.aside": "reports.catalogs.picking.excluded_ids",
+    "reports.catalogs.picking.places": "reports.catalogs.picking.catalog_tables",
+    "reports.catalogs.picking.unread": "reports.catalogs.picking.unread_ids",
+    "reports.catalogs.pushed": "reports.catalogs.push_result",
+    "reports.catalogs.why": "reports.catalogs.refusal_reason",
+    "scanner.config.*": "scanner.config.model.*",
+}
+
+
+class OldModules:
+    """Finder and loader of the modules in MODULES: an old path gives the module of the new path, not a copy of it.
+
+    The protocol of importlib without its base classes, whose module is slow to import.
+    """
+
+    def find_spec(self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return how to load an old path; None for any other."""
+        loader: Any = self
+        return ModuleSpec(path, loader) if path in MODULES else None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Let Python make the module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Replace an empty module by that of the new path."""
+        _warn(module.__name__, MODULES[module.__name__])
+        sys.modules[module.__name__] = importlib.import_module(MODULES[module.__name__])
+
+
+_OLD_MODULES = OldModules()
+
+
+def install() -> None:
+    """Let old paths be imported. They are looked up last, so that nothing that exists is hidden or slowed down."""
+    if _OLD_MODULES not in sys.meta_path:
+        sys.meta_path.append(_OLD_MODULES)
+
+
+def old_names(module: str) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a module: the value of a name in NAMES, or AttributeError."""
+
+    def value(name: str) -> Any:
+        path = NAMES.get(f"{module}.{name}") or NAMES.get(f"{module}.*", "").replace("*", name)
+        home, _, now = path.rpartition(".")
+        if not home or name.startswith("__") or not hasattr(new := importlib.import_module(home), now):
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        _warn(f"{module}.{name}", path)
+        return getattr(new, now)
+
+    return value
+
+
+def old_attributes(**names: str) -> Callable[[Class], Class]:
+    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = name now.
+
+    >>> @old_attributes(size="rows")
+    ... class Sample:
+    ...     rows = 3
+    >>> with warnings.catch_warnings(record=True):
+    ...     Sample().size
+    3
+    """
+
+    def decorate(cls: Class) -> Class:
+        def value(self: Any, name: str) -> Any:
+            if name not in names:
+                raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+            _warn(f"{cls.__name__}.{name}", f"{cls.__name__}.{names[name]}")
+            return getattr(self, names[name])
+
+        cls.__getattr__ = value  # type: ignore[attr-defined]
+        return cls
+
+    return decorate
+
+
+def _warn(old: str, new: str) -> None:
+    """Warn at the line that imports or reads the old name."""
+    warnings.warn(f"{old} is now {new}", DeprecationWarning, stacklevel=3)

@@ -1,0 +1,120 @@
+"""`make messages`: bring the catalogue of messages up to date with the sources and compile it. For developers only.
+
+Templates that the sources use and zh.po lacks are added with a proposed id and no Chinese. zh.po is then compiled to
+zh.mo, which gettext reads, and to ids.json, which says what each id stands for.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import polib
+
+from detectors.message import BLANK
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PACKAGES = ("detectors", "mappings", "reports", "scanner")
+WORDS_OF_AN_ID = 4
+FILLERS = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is",
+    "it", "its", "of", "on", "or", "that", "the", "their", "there", "this", "to", "was", "were", "with",
+})
+COMMENT = re.compile(r"(?m)^(id|from): (.+)$")
+
+
+def used_templates() -> dict[tuple[str, str], str]:
+    """Return every (template, plural template or "") in a `Msg(...)` of the sources, and where it stands first."""
+    places: dict[tuple[str, str], str] = {}
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            for template, line in templates_of(ast.parse(file.read_text(encoding="utf-8"))):
+                places.setdefault(template, f"{file.relative_to(ROOT).as_posix()}:{line}")
+    return places
+
+
+def templates_of(tree: ast.AST) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield the templates of a module with their lines; raise ValueError where one is not written out as text."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id == "Msg":
+            yield (_literal(node, 0), ""), node.lineno
+        elif isinstance(node.func, ast.Attribute) and ast.unparse(node.func) == "Msg.plural":
+            yield (_literal(node, 0), _literal(node, 1)), node.lineno
+
+
+def _literal(call: ast.Call, position: int) -> str:
+    argument = call.args[position] if position < len(call.args) else None
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return argument.value
+    raise ValueError(f"line {call.lineno}: a template is text, written out")
+
+
+def comments(entry: polib.POEntry) -> dict[str, str]:
+    """Return what the comments of an entry say: `id`, and `from` where it is not ours: who writes that English."""
+    return dict(COMMENT.findall(entry.tcomment))
+
+
+def propose(template: str, taken: Collection[str]) -> str:
+    """Return a short id for a template that is not among those taken.
+
+    >>> propose('no flow "{id}"', ()), propose('no flow "{id}"', {"no-flow"})
+    ('no-flow', 'no-flow-id')
+    """
+    text = template.lower().replace("'", "")
+    named = re.findall("[a-z0-9]+", text)
+    words = re.findall("[a-z0-9]+", BLANK.sub(" ", text))
+    for of in ([word for word in words if word not in FILLERS], words, named):
+        for length in range(min(len(of), WORDS_OF_AN_ID) or 1, len(of) + 1):
+            if (name := "-".join(of[:length])) not in taken and name:
+                return name
+    stem = "-".join(named[:WORDS_OF_AN_ID]) or "message"
+    return next(name for n in range(2, len(taken) + 3) if (name := f"{stem}-{n}") not in taken)
+
+
+def add_missing(catalogue: polib.POFile) -> list[str]:
+    """Add the templates that the sources use and the catalogue lacks; return their ids."""
+    known = {entry.msgid for entry in catalogue}
+    ids = {comments(entry)["id"] for entry in catalogue}
+    added = []
+    for template, many in used_templates():
+        if template not in known:
+            entry = polib.POEntry(msgid=template, msgid_plural=many, tcomment=f"id: {propose(template, ids)}")
+            if many:
+                entry.msgstr_plural = {0: ""}
+            catalogue.append(entry)
+            known.add(template)
+            ids.add(comments(entry)["id"])
+            added.append(comments(entry)["id"])
+    return added
+
+
+def compiled(catalogue: polib.POFile) -> tuple[bytes, str]:
+    """Return the bytes of zh.mo and the text of ids.json."""
+    templates = {comments(e)["id"]: [e.msgid, e.msgid_plural] if e.msgid_plural else e.msgid for e in catalogue}
+    return catalogue.to_binary(), json.dumps(templates, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+
+
+def open_catalogue() -> polib.POFile:
+    return polib.pofile(str(HERE / "zh.po"), wrapwidth=110)
+
+
+def main() -> int:
+    catalogue = open_catalogue()
+    for name in add_missing(catalogue):
+        sys.stderr.write(f"zh.po: {name} is new; check its id and write its Chinese\n")
+    catalogue.save()
+    binary, ids = compiled(catalogue)
+    (HERE / "zh.mo").write_bytes(binary)
+    (HERE / "ids.json").write_text(ids, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,64 @@
+"""From a URL, file, folder or glob to a connector. Nothing heavy is imported until the one that is needed is known."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Unpack, cast
+
+from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
+from scanner.connectors.protocol import Access, AccessParts, Connector
+from scanner.connectors.urls import redact, scheme_of
+
+
+def families() -> Mapping[str, str]:
+    """Return the module that serves each file suffix, and each scheme (with `://`).
+
+    Read from the SERVES line of the modules beside this one, without importing them.
+    """
+    folder = Path(__file__).parent
+    modules: dict[str, str] = {}
+    for file in sorted(folder.rglob("*.py")):
+        if m := re.search(r"^SERVES = \((.*?)\)", file.read_text(encoding="utf-8"), re.M | re.S):
+            module = ".".join(("scanner", "connectors", *file.relative_to(folder).with_suffix("").parts))
+            modules |= dict.fromkeys(re.findall(r'"([^"]+)"', m.group(1)), module)
+    return modules
+
+
+def connect(url: str, **access: Unpack[AccessParts]) -> Connector:
+    """Open a URL, file, folder or glob. Raise SourceError if it is missing or cannot be opened.
+
+    access: name, password, timeout, options and connections, see `Access`.
+    """
+    return open_source(url, Access(**access))
+
+
+def open_source(url: str, access: Access) -> Connector:
+    """Open a URL, file, folder or glob. Raise SourceError if it is missing or cannot be opened."""
+    scheme = scheme_of(url)
+    if scheme in ("", "file"):
+        from scanner.connectors.files.source import open_path
+
+        return open_path(url.removeprefix("file://"), access.name)
+    if scheme == "dictionary":
+        from scanner.connectors.dictionary import DictionaryConnector
+
+        return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), access.name)
+    if scheme == "spark":
+        raise ConfigError(Msg('"{url}" is read on a Spark cluster', url=redact(url)), where=access.name,
+                          hint=Msg("chujing scan --engine spark --master spark://host:7077"))
+    for entry_point in importlib.metadata.entry_points(group="chujing.connectors"):
+        if entry_point.name == scheme:
+            return entry_point.load().connect(url)
+    if module := families().get(scheme.split("+", 1)[0] + "://"):
+        return cast(Connector, importlib.import_module(module).connect(url, access))
+    if "://" not in url:
+        raise SourceError(Msg('"{url}" is neither a URL nor a path', url=redact(url)), where=access.name,
+                          hint=Msg("e.g. {example}", example="postgresql://reader@db/hr or folder/"))
+    from scanner.connectors.sql import SqlConnector
+
+    return SqlConnector(url, access)

@@ -1,0 +1,144 @@
+"""What a connector is: four methods every one has, and protocols for what only some can do, recognised by isinstance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
+
+from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pyarrow as pa
+
+    from detectors.columns import Inherited
+    from mappings.individuals import ExportedColumn, RowPlan
+    from mappings.keyless import CountPart
+    from reports.model import Looked
+
+Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
+CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
+BATCH_BYTES = 8 << 20                         # size of a record batch, about
+ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, when nothing better is known
+
+
+class AccessParts(TypedDict, total=False):
+    """The fields of `Access`, for those who give them by name."""
+
+    name: str
+    password: str | None
+    timeout: float
+    options: Mapping[str, str]
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a source is reached.
+
+    name: of the source, as errors and ids show it. timeout: seconds for one statement or request.
+    options: for the driver, the file system or the session; may hold secrets.
+    connections: open at the same time, at most.
+    """
+
+    name: str = "source"
+    password: str | None = field(default=None, repr=False)
+    timeout: float = 60
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    connections: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Rows drawn from a table, and how. skipped: parts of the table (files, shards) that could not be read."""
+
+    batches: Sequence[pa.RecordBatch] = field(repr=False)
+    drawn: Drawn
+    skipped: tuple[Skipped, ...] = ()
+
+
+class Connector(Protocol):
+    """One open source."""
+
+    def tables(self) -> Iterator[TableInfo | Skipped]:
+        """Yield every table, or why it could not be listed; sorted by name."""
+
+    def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
+        """Return about `rows` rows; same seed, same rows. Raise SourceError if the table cannot be read."""
+
+    def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
+        """Stream all rows that pass `where`. Raise SourceError if the table cannot be read."""
+
+    def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
+        """Return what `sample` would do: the exact SQL, or words for a file. Read nothing."""
+
+    def close(self) -> None:
+        """Release what is open. May be called twice."""
+
+
+class Outlines(Protocol):
+    """A source of very many tables that can say which of them changed without describing them all."""
+
+    @property
+    def can_outline(self) -> bool:
+        """Whether it can, by the way it is reached."""
+
+    def outlines(self) -> Iterator[tuple[TableRef, str]]:
+        """Yield every table with a text that changes whenever `described` would say something else.
+
+        The text is empty where the source cannot tell.
+        """
+
+    def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
+        """Yield some of the tables, as `tables` would list them."""
+
+
+@runtime_checkable
+class LearnsTables(Protocol):
+    """A connector that samples better when it knows what something else, e.g. a metastore, listed."""
+
+    def learn(self, info: TableInfo) -> None:
+        """Take in one table; called before it is read."""
+
+
+@runtime_checkable
+class Examines(Protocol):
+    """A connector that draws and detects where the data is; only labels and counts come back."""
+
+    def examine(
+        self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int,
+    ) -> tuple[Looked, Drawn]:
+        """Return the findings in about `rows` rows, and how these were drawn. Raise SourceError if it cannot be read.
+
+        given: labels that columns inherit from others.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Whose rows of a table count. where: rows that leave; tests: rows of test accounts. key stays out of every text."""
+
+    plan: RowPlan
+    where: Where
+    tests: Where
+    fields: Sequence[ExportedColumn]
+    as_of: date
+    key: bytes = field(repr=False)
+
+
+@runtime_checkable
+class CountsPersons(Protocol):
+    """A connector that hashes and folds person keys where the data is; only keyed hashes and counts come back."""
+
+    def count_persons(
+        self, info: TableInfo, counting: Counting, seconds: float | None,
+    ) -> tuple[CountPart, Sequence[str]]:
+        """Return what was counted, and what could not be read.
+
+        Raise SourceError if nothing could be read; TimeoutError after `seconds`.
+        """
+
+    def count_rows(self, info: TableInfo, where: Where) -> int:
+        """Return the number of rows that pass `where`. Raise SourceError if the table cannot be read."""

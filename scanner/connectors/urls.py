@@ -1,0 +1,50 @@
+"""URLs and file names as text: what may be shown of them, and the format and compression a name tells of."""
+
+from __future__ import annotations
+
+import re
+
+PACKED = ("gz", "bz2", "xz", "zst")           # compressions of a single file
+
+
+def redact(url: str) -> str:
+    """Return the URL with its password, and secrets of its query, as ***.
+
+    >>> redact("postgresql://reader:hunter2@db/hr?sslpassword=abc")
+    'postgresql://reader:***@db/hr?sslpassword=***'
+    """
+    url = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
+    url = re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
+    return re.sub(r"([?&][\w-]*(?:signature|credential|sig|key|key_?id)=)[^&\s]*", r"\1***", url, flags=re.I)
+
+
+def scheme_of(url: str) -> str:
+    r"""Return the scheme of a URL; empty for a path, also one with a drive letter.
+
+    >>> scheme_of("sqlite:///a.db"), scheme_of(r"C:\a.csv"), scheme_of("data/*.csv")
+    ('sqlite', '', '')
+    """
+    is_url = re.match(r"[A-Za-z][\w+.-]*:", url) and not re.match(r"[A-Za-z]:[\\/]", url)
+    return url.split(":", 1)[0] if is_url else ""
+
+
+def suffix(path: str) -> str:
+    """Return the format a file's name tells of, behind any compression, in lower case; empty where it tells none.
+
+    >>> suffix("a/orders.CSV.gz"), suffix("a/README")
+    ('csv', '')
+    """
+    parts = path.replace("\\", "/").rpartition("/")[2].lower().split(".")
+    if len(parts) > 2 and parts[-1] in PACKED:
+        return parts[-2]
+    return parts[-1] if len(parts) > 1 else ""
+
+
+def packed(path: str) -> str:
+    """Return the compression a file's name tells of; empty for a plain file.
+
+    >>> packed("a/orders.csv.gz"), packed("a/orders.csv")
+    ('gz', '')
+    """
+    parts = path.lower().split(".")
+    return parts[-1] if len(parts) > 2 and parts[-1] in PACKED else ""

@@ -1,0 +1,123 @@
+"""The catalogue of messages is complete and compiled; messages survive a file and a pickle."""
+
+import copy
+import pickle
+import re
+from datetime import date
+
+import pytest
+
+from detectors.errors import ConfigError, nearest
+from detectors.message import BLANK, Msg, Word
+from detectors.model import Evidence, Skipped
+from reports.messages import build
+from reports.messages.render import id_of, render, render_error
+from reports.messages.stored import from_record, to_record
+from reports.serial import build as from_json
+from reports.serial import dump
+
+CATALOGUE = build.open_catalogue()
+
+
+def test_every_message_of_the_sources_has_an_id_and_chinese():
+    written = {(e.msgid, e.msgid_plural): e for e in CATALOGUE}
+    lacking = {x: place for x, place in build.used_templates().items() if x not in written}
+    no_chinese = [e.msgid for e in CATALOGUE if not (e.msgstr or all(e.msgstr_plural.values()) and e.msgstr_plural)]
+
+    assert (lacking, no_chinese) == ({}, []), "run `make messages`, then write the Chinese in reports/messages/zh.po"
+
+
+def test_both_languages_have_the_same_blanks():
+    def blanks(text):
+        return sorted(set(BLANK.findall(text)))
+
+    ours = [e for e in CATALOGUE if "from" not in build.comments(e)]
+    pairs = [(e.msgid, zh) for e in ours for zh in (e.msgstr, *e.msgstr_plural.values()) if zh]
+
+    assert [en for en, zh in pairs if blanks(en) != blanks(zh)] == []
+
+
+def test_ids_are_unique_and_what_is_compiled_is_fresh():
+    ids = [build.comments(e)["id"] for e in CATALOGUE]
+    binary, names = build.compiled(CATALOGUE)
+
+    assert len(set(ids)) == len(ids) and [x for x in ids if not re.fullmatch("[a-z0-9]+([-.][a-z0-9_]+)*", x)] == []
+    assert (build.HERE / "zh.mo").read_bytes() == binary, "run `make messages`"
+    assert (build.HERE / "ids.json").read_text(encoding="utf-8") == names, "run `make messages`"
+
+
+MESSAGES = {
+    "nothing in it": (Msg("permission denied"), "permission denied", "没有权限"),
+    "a name is not parsed": (Msg('unknown key "{name}"', name="{name} 王|x"), 'unknown key "{name} 王|x"', "未知的键“{name} 王|x”"),
+    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a, b"),
+    "a message in it": (Msg("{said}; the other files are read", said=Msg("binary, not text")),
+                        "binary, not text; the other files are read", "是二进制，不是文本；其他文件已读取"),
+    "words of both languages": (Msg("conflict: the values look like {thing}", thing=Word("bank_card", "银行卡号", "bank card")),
+                                "conflict: the values look like bank_card", "矛盾：值像是银行卡号"),
+    "braces": (Msg("token: {env: DATAHUB_TOKEN}"), "token: {env: DATAHUB_TOKEN}", "例如 token: {env: DATAHUB_TOKEN}"),
+    "not in the catalogue": (Msg("a plug-in's own {n:,}", n=1200), "a plug-in's own 1,200", "a plug-in's own 1,200"),
+    "a day": (Msg("no rule set is known for {day}", day=date(2026, 1, 31)), "no rule set is known for 2026-01-31",
+              "没有适用于 2026-01-31 的规则集"),
+}
+
+
+@pytest.mark.parametrize("case", MESSAGES.values(), ids=MESSAGES)
+def test_a_message_reads_in_both_languages_and_survives_files(case):
+    message, english, chinese = case
+
+    assert message == english and render(message, "zh") == chinese
+    for again in (pickle.loads(pickle.dumps(message)), copy.deepcopy(message)):
+        assert (again, again.template, again.values) == (message, message.template, message.values)
+    if id_of(message):
+        again = from_record(to_record(message))
+        assert again == english and render(again, "zh") == chinese and to_record(again) == to_record(message)
+
+
+def test_what_counts_has_a_sentence_for_one():
+    two, one = (Msg.plural("{n} row of {name}", "{n:,} rows of {name}", n=n, name="a") for n in (2000, 1))
+
+    assert (two, one) == ("2,000 rows of a", "1 row of a")
+    assert [render(x, "zh") for x in (two, one)] == ["2,000 rows of a", "1 row of a"]
+    assert render(pickle.loads(pickle.dumps(two)), "en") == "2,000 rows of a"
+
+
+def test_a_blank_without_a_value_is_a_fault_of_the_program():
+    with pytest.raises(KeyError):
+        Msg("no {what}")
+
+
+def test_a_message_is_frozen():
+    with pytest.raises(AttributeError):
+        Msg("scan again").template = "x"
+
+
+def test_messages_stand_beside_their_sentences_in_a_report():
+    skipped = Skipped("crm/a", Msg("cannot be read ({kind})", kind="OSError"), "do as a plug-in says")
+    record = dump(skipped)
+
+    assert record == {"id": "crm/a", "reason": "cannot be read (OSError)", "hint": "do as a plug-in says",
+                      "reason_message": {"id": id_of(skipped.reason), "text": "cannot be read (OSError)", "values": {"kind": "OSError"}}}
+    assert type(record["reason"]) is str and render(from_json(Skipped, record).reason, "zh") == "无法读取（OSError）"
+    assert dump(from_json(Skipped, record)) == record
+
+
+def test_a_sentence_that_was_reworded_since_stays_as_it_was_written():
+    record = to_record(Msg("permission denied")) | {"text": "you may not"}
+
+    again = from_record(record)
+
+    assert again == "you may not" and render(again, "zh") == "没有权限" and to_record(again) == record
+
+
+@pytest.mark.parametrize("change", [{"id": "of-a-newer-version"}, {"values": {}}])
+def test_a_record_that_is_not_understood_is_read_as_its_sentence(change):
+    assert from_record(to_record(Msg("known: {names}", names=("a",))) | change) == "known: a"
+
+
+def test_an_error_on_one_line():
+    error = ConfigError(Msg('unknown key "{name}"', name="sorces"), where="chujing.yaml:3", hint=nearest("sorces", ["sources"]))
+
+    assert (str(error), error.line()) == ('chujing.yaml:3: unknown key "sorces"',
+                                          'chujing.yaml:3: unknown key "sorces". Did you mean "sources"?')
+    assert render_error(error, "zh") == "chujing.yaml:3：未知的键“sorces”。是否为“sources”？"
+    assert render(Evidence("name", Msg("the name says {word}", word="sj")).note, "zh") == "字段名含“sj”"
