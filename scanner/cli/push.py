@@ -15,7 +15,10 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, sheet_language, talk, warn
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, sheet_language
+from scanner.cli.output import say, talk, warn
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
@@ -306,9 +309,7 @@ def _write(
             continue
         if text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(path.name + ".part")
-            partial.write_bytes(text.encode())
-            partial.replace(path)
+            replace_file(path, text)
             written += 1
         else:
             path.unlink()
@@ -316,3 +317,6 @@ def _write(
     box.settle()
     talk(counted("push.files", written, lang, removed=removed, same=len(texts) - written, where=output))
     return refused
+
+
+COMMANDS = (Command("push", push, place=90),)

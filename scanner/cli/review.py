@@ -14,19 +14,10 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.cli.options import (
-    ConfigFile,
-    Lang,
-    base_folder,
-    language,
-    parse_day,
-    read_configuration,
-    say,
-    sheet_language,
-    talk,
-    warn,
-    write_text_file,
-)
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, sheet_language
+from scanner.cli.output import say, talk, warn
+from scanner.files import replace_file, write_atomically
 
 if TYPE_CHECKING:
     from reports.catalogs.picking import Selection
@@ -36,7 +27,7 @@ if TYPE_CHECKING:
     from scanner.records.reviews import ReviewComparison
     from scanner.review.decisions import Desk
 
-app = typer.Typer(
+group = typer.Typer(
     no_args_is_help=True, help="Reviews: what people decide about findings, in reviews.yaml.\n\nExample: chujing review todo --owner 王敏"
 )
 What = Annotated[list[str], typer.Argument(help="Groups of the queue (g-...), columns or tables by the end of their ids, patterns with *.")]
@@ -97,7 +88,7 @@ def _reach_words(reach: Reach, lang: str) -> str:
     return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
 
 
-@app.command("todo")
+@group.command("todo")
 def todo(
     owner: Owner = "",
     show: Annotated[int, typer.Option(min=1, help="Groups to show.")] = 20,
@@ -126,7 +117,7 @@ def todo(
         talk(t("review.reach", speak, n=n, share=f"{share_after(q, n):.0%}"))
 
 
-@app.command("status")
+@group.command("status")
 def status(config: ConfigFile = None, lang: Lang = None) -> None:
     """Every review that counts, those gone stale and why, disagreements, and what remains.
 
@@ -138,7 +129,7 @@ def status(config: ConfigFile = None, lang: Lang = None) -> None:
         say(line)
 
 
-@app.command("accept")
+@group.command("accept")
 def accept(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="A word on it.")] = "", until: Until = None, only: Only = "",
            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The finding is right. Of a group, a sample of members is drawn for a second look.
@@ -148,7 +139,7 @@ def accept(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="A w
     _decide("accept", what, by, why, "", until, only, everybody, owner, config, lang)
 
 
-@app.command("reject")
+@group.command("reject")
 def reject(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The column holds no such thing: it counts for nothing, here and in the next scans.
@@ -158,7 +149,7 @@ def reject(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The
     _decide("reject", what, by, why, "", until, only, everybody, owner, config, lang)
 
 
-@app.command("relabel")
+@group.command("relabel")
 def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, by its name or title.")], by: DecidedBy,
             why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "", everybody: Everybody = False,
             owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
@@ -169,7 +160,7 @@ def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, b
     _decide("relabel", what, by, why, to, until, only, everybody, owner, config, lang)
 
 
-@app.command("justify")
+@group.command("justify")
 def justify(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
             everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """Say why a column is there, without deciding whether the finding is right.
@@ -179,7 +170,7 @@ def justify(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="Th
     _decide("justify", what, by, why, "", until, only, everybody, owner, config, lang)
 
 
-@app.command("undo")
+@group.command("undo")
 def undo(
     id: Annotated[str, typer.Argument(help="Id of a review or its beginning, or what it alone is of, e.g. member/mobile.")],
     by: DecidedBy,
@@ -197,7 +188,7 @@ def undo(
     _record(at, [decisions.undo(at, id, by, why)], "review undo", config, language(lang))
 
 
-@app.command("export")
+@group.command("export")
 def export(
     output: Annotated[
         Path, typer.Option("--output", "-o", help=".xlsx: the inventory to be filled; .yaml: the reviews that count.")
@@ -216,7 +207,7 @@ def export(
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
-        output.write_text(reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
+        replace_file(output, reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"))
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
@@ -231,7 +222,7 @@ def export(
         talk(f"-> {made}")
 
 
-@app.command("import")
+@group.command("import")
 def review_import(
     file: Annotated[
         Path | None, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")
@@ -293,7 +284,7 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
     return replace(told, recorded=told.recorded + found.unchanged)
 
 
-@app.command("owners")
+@group.command("owners")
 def review_owners(
     source: Annotated[str, typer.Option("--from", help="The catalog: atlas, datahub, openmetadata.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, for owners: in chujing.yaml.")] = Path("owners.csv"),
@@ -324,7 +315,7 @@ def review_owners(
         raise typer.Exit(3)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    write_text_file(output, text.getvalue())
+    write_atomically(output, text.getvalue())
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 
@@ -377,3 +368,6 @@ def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | N
             Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
         )
     return module, Selection(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))
+
+
+COMMANDS = (Command("review", group, place=310),)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
 from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
-from mappings.flow_report import FlowReport
+from mappings.flow_report import UNDECIDED, FlowReport
+from mappings.individuals import CHEAP
 from mappings.model import (
-    Decision,
     Estimate,
     Fact,
     FieldAnswer,
@@ -25,7 +25,7 @@ from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_p
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, open_lines, try_step
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import FlowColumns, pick, resolve_columns
 from scanner.gather.inherit import Scanned
@@ -34,8 +34,6 @@ from scanner.gather.progress import Progress
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter, RowPlan
 
-
-OPEN = Decision("needs_review", (), False)    # before it is decided
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ class FlowAssessment:
             c.minors,
             self.resolved.columns,
             self.verdicts,
-            OPEN,
+            UNDECIDED,
             unresolved=self.resolved.unresolved,
             count_notes=self.notes,
             declared=self.flow.declared is not None,

@@ -27,7 +27,6 @@ from scanner.gather.flow_columns import TableCatalogue, source_of
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
 
-CHEAP = 2_000_000                             # rows that are linked without further thought
 SHARE = 64                                    # a value-hash sample keeps one value in so many
 STALE = 2.0                                   # catalogue statistics may be off by this factor
 PLACEHOLDERS = 64                             # distinct values of a key column that may be nobody's number

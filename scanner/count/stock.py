@@ -8,11 +8,12 @@ from typing import Literal
 
 from detectors.model import ColumnId
 from mappings.flow_report import Stock, StockDuty
+from mappings.individuals import CHEAP
 from mappings.model import Estimate
 from mappings.taxonomy import stock_lines
 from scanner.config.model import Config
 from scanner.count.flow import open_above, tighter
-from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, open_lines, try_step
 from scanner.count.row_plan import ColumnMeanings, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import source_of, table_of
 from scanner.gather.inherit import Scanned

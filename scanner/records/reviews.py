@@ -16,7 +16,8 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import ColumnId, Label
 from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
-from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
+from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load, parse
+from scanner.files import replace_file
 
 FILE = "reviews.yaml"
 SHAPE = ListOf(Record({
@@ -43,7 +44,10 @@ def read(folder: Path) -> Reviews:
 
 def read_entries(path: Path) -> tuple[Review, ...]:
     """Every entry of a file, in order; ConfigError with file:line on the first fault."""
-    doc = load(path, SHAPE)
+    return _parse_entries(load(path, SHAPE))
+
+
+def _parse_entries(doc: Document) -> tuple[Review, ...]:
     return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
@@ -140,13 +144,9 @@ def append(folder: Path, reviews: Sequence[Review]) -> Path:
     """Add entries at the end of the file; nothing that stands there is touched. The whole file is read again before it takes its place."""
     path = folder / FILE
     before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
-    partial = path.with_name(f".{FILE}.part")
-    partial.write_text(before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews), encoding="utf-8", newline="\n")
-    try:
-        read_entries(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    text = before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews)
+    _parse_entries(parse(text, SHAPE, str(path)))
+    replace_file(path, text)
     return path
 
 

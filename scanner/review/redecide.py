@@ -16,7 +16,7 @@ from detectors.model import ColumnId
 from mappings.counts import bound_union
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
-from mappings.flow_report import EntityReport, FlowReport, Union
+from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
 from mappings.model import Assessed, Estimate, Facts, Flow, FlowCount
 from mappings.necessity import judge_fields, load_purpose, with_answer
 from mappings.rules import in_force
@@ -26,7 +26,7 @@ from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, apply_reviews
 from scanner.config.model import Config
 from scanner.count import decided_report
-from scanner.count.flow import OPEN, field_answers_of
+from scanner.count.flow import field_answers_of
 from scanner.gather.flow_columns import pick
 from scanner.gather.inherit import primary_findings
 from scanner.records import reviews
@@ -232,11 +232,11 @@ def _total(facts: Facts) -> list[FlowCount]:
 def _flow(facts: Facts, i: int, flows: Mapping[str, Flow]) -> FlowReport:
     given = facts.flows[i]
     c = given.count
-    return FlowReport(replace(flows[given.id], facts=given.facts), c.individuals, c.sensitive, c.minors, (), (), OPEN, declared=True,
+    return FlowReport(replace(flows[given.id], facts=given.facts), c.individuals, c.sensitive, c.minors, (), (), UNDECIDED, declared=True,
                       ordinary=c.ordinary, ordinary_only=c.ordinary_only, strict=c.strict)
 
 
 def _entity(facts: Facts) -> EntityReport:
     nobody = Estimate.exactly(0)
-    return EntityReport(facts.entity, nobody, nobody, OPEN, tuple(f.id for f in facts.flows),
+    return EntityReport(facts.entity, nobody, nobody, UNDECIDED, tuple(f.id for f in facts.flows),
                         unions=tuple(Union(ids, count) for ids, count in facts.unions.items()), group=facts.group)
