@@ -22,7 +22,7 @@ from reports.messages.words import number, t
 from reports.messages.words import unread as unread_words
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, of_table
+from reports.reviews.verdicts import Reviews, apply_to_table
 from scanner.config.model import Config, Source
 from scanner.config.pace import Pace, Paced, deadline, paces
 from scanner.config.run_options import RunOptions
@@ -422,7 +422,7 @@ def _judged(
                 ignored=silenced.get(c.id, ""))
         for c in table.columns
     ))
-    table = of_table(table, reviews, taxonomy, as_of, data)
+    table = apply_to_table(table, reviews, taxonomy, as_of, data)
     return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
                    combinations=tuple(find_combinations(_personal(table), _timed(info), taxonomy)))
 

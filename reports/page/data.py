@@ -59,7 +59,7 @@ class Interned:
         return list(self.found)
 
 
-class Columns:
+class ColumnArrays:
     """The columns of some tables, gathered one by one."""
 
     def __init__(self, report: Report) -> None:
@@ -215,7 +215,7 @@ def _grading(g: Grading, used: Collection[str]) -> list[Any]:
 
 def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[str, Any]:
     """Everything the scripts of a page know. home: address of the index, empty where the page is it."""
-    columns = Columns(report)
+    columns = ColumnArrays(report)
     for table in tables:
         columns.add(table)
     kinds = {s.id: (s.kind, s.url) for s in report.sources}

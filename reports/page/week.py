@@ -67,13 +67,20 @@ def _due(report: Report, due: Sequence[Deadline]) -> Iterator[Task]:
         ]
         what = [t("filing.important_data", lang) if d.filing == "important_data" else d.filing for lang in LANGS]
         told = [
-            t("page.week.due", lang, day=d.on, left=t(_left(days), lang, n=number(abs(days))), what=w, due=t(f"deadline.{d.code}", lang))
+            t(
+                "page.week.due",
+                lang,
+                day=d.on,
+                left=t(_days_key(days), lang, n=number(abs(days))),
+                what=w,
+                due=t(f"deadline.{d.code}", lang),
+            )
             for w, lang in zip(what, LANGS, strict=True)
         ]
         yield Task((told[0], told[1]), (why[0], why[1]), f"#flow-{safe_id(flow)}" if flow else "#paths" if report.exporter else "#week")
 
 
-def _left(days: int) -> str:
+def _days_key(days: int) -> str:
     return "page.week.due.today" if days == 0 else "page.week.due.in" if days > 0 else "page.week.due.past"
 
 

@@ -22,7 +22,7 @@ from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.model import Report
     from scanner.deliver.http import Http
     from scanner.deliver.outbox import Diff, Outbox
@@ -83,7 +83,7 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    asked = picking.Asked(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
+    asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
                           sheet_language(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
     picking.check(asked.where, found)
@@ -149,7 +149,7 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-def _print_unreviewed(found: Report, asked: Asked, lang: str) -> None:
+def _print_unreviewed(found: Report, asked: Selection, lang: str) -> None:
     """Nothing is accepted: say how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted

@@ -20,7 +20,7 @@ from scanner.cli.output import say, talk, warn
 from scanner.files import replace_file, write_atomically
 
 if TYPE_CHECKING:
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.reviews.queue import Reach
     from reports.reviews.verdicts import Review, Verdict
     from scanner.deliver.http import Http
@@ -61,10 +61,10 @@ def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, u
 
 def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang: str) -> None:
     from reports.messages.words import t
-    from reports.reviews.queue import check_sample, reaches
+    from reports.reviews.queue import check_sample, reach_of_reviews
     from scanner.review import decisions
 
-    reach = reaches(at.report, new)
+    reach = reach_of_reviews(at.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
     effects = decisions.record(at, new, act, read_configuration(config, required=False), lang)
     for r in new:
@@ -100,12 +100,12 @@ def todo(
     Example: chujing review todo --owner 王敏
     """
     from reports.messages.words import t
-    from reports.reviews.queue import mine, reach
+    from reports.reviews.queue import part_of_owner, share_after
     from scanner.review import decisions
 
     speak = language(lang)
     whole = _desk(config).queue
-    q = mine(whole, owner) if owner else whole
+    q = part_of_owner(whole, owner) if owner else whole
     for g in q.groups[:show]:
         for line in decisions.group_lines(g, speak):
             say(line)
@@ -114,7 +114,7 @@ def todo(
     talk(decisions.left(whole, speak))
     if q.groups:
         n = min(show, len(q.groups))
-        talk(t("review.reach", speak, n=n, share=f"{reach(q, n):.0%}"))
+        talk(t("review.reach", speak, n=n, share=f"{share_after(q, n):.0%}"))
 
 
 @group.command("status")
@@ -321,7 +321,7 @@ def review_owners(
 
 def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path | None, lang: str) -> tuple[ReviewComparison, int]:
     """Decisions of the people in a catalog, and how many yield to one here; ConfigError for one without. What was not taken is told."""
-    from reports.catalogs import Said, Unsaid
+    from reports.catalogs import CatalogDecision, UnclearDecision
     from scanner.deliver.outbox import outbox
     from scanner.records import reviews
     from scanner.review import decisions, overruled
@@ -331,8 +331,8 @@ def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path 
         stood = box.stands()
     with opened as http, _exit_when_catalog_stops(lang):
         every = list(module.decisions(at.report, asked, stood, http))
-    found = decisions.heard(at, [s for s in every if isinstance(s, Said)], name)
-    for line in overruled.lines(found.overruled, [s for s in every if isinstance(s, Unsaid)], name, lang):
+    found = decisions.heard(at, [s for s in every if isinstance(s, CatalogDecision)], name)
+    for line in overruled.lines(found.overruled, [s for s in every if isinstance(s, UnclearDecision)], name, lang):
         talk(line)
     told = reviews.compare_with_recorded(at.reviews, found.new, again)
     return replace(told, recorded=told.recorded + found.known), len(found.overruled)
@@ -351,10 +351,10 @@ def _exit_when_catalog_stops(lang: str) -> Iterator[None]:
 
 
 def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | None,
-             lang: str) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
+             lang: str) -> tuple[ModuleType, Selection, str, AbstractContextManager[Http]]:
     """A catalog that is able to do something, what it is asked with, its address, and a client of it; ConfigError for one that is not."""
     from reports import catalogs
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog, open_client
 
     module = catalogs.find(name)
@@ -367,7 +367,7 @@ def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | N
         raise ConfigError(
             Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
         )
-    return module, Asked(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))
+    return module, Selection(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))
 
 
 COMMANDS = (Command("review", group, place=310),)

@@ -23,7 +23,7 @@ from mappings.rules import in_force
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, Run
 from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, of_report
+from reports.reviews.verdicts import Reviews, apply_reviews
 from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
@@ -103,7 +103,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
 
 def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
     """The report with its columns as people decide them now; persons follow from the histograms; a note where they cannot."""
-    now = of_report(report, decided, load_taxonomy(profile=report.profile), as_of)
+    now = apply_reviews(report, decided, load_taxonomy(profile=report.profile), as_of)
     was, are = primary_findings(report), primary_findings(now)
     changed = {c for c in {*was, *are} if _meaning(was.get(c)) != _meaning(are.get(c))}
     if not changed:
