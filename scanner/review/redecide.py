@@ -22,7 +22,7 @@ from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, Run
 from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, of_report
+from reports.reviews.verdicts import Reviews, apply_reviews
 from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
@@ -100,7 +100,7 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
 
 def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
     """The report with its columns as people decide them now; persons follow from the histograms; a note where they cannot."""
-    now = of_report(report, decided, load_taxonomy(profile=report.profile), as_of)
+    now = apply_reviews(report, decided, load_taxonomy(profile=report.profile), as_of)
     flows, entities = regrade_flows(report.flows, report.exporter, primary_findings(report), primary_findings(now))
     return replace(now, flows=flows, exporter=entities)
 
