@@ -35,6 +35,7 @@ from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
 from mappings.person_records import MINOR, SOFT, Pile, Units, run_starts, soft_key
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
+CHEAP = 2_000_000                             # rows that are linked without further thought
 CELLS = 4_096                                 # cells a histogram keeps for each level
 _U64 = np.uint64
 _ONE = np.uint64(1)

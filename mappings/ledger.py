@@ -53,6 +53,23 @@ class PersonSet:
     least: tuple[int, int] = (0, 0)           # persons, and sensitive ones, that one of the exports alone had for certain
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One recorded export. how: exact, sketch or declared; rows: read for it."""
+
+    entity: str
+    flow: str
+    period: str                               # 2026-11, or any word the user has for it
+    how: str
+    rows: int
+    recorded: str                             # moment, UTC
+    kinds: tuple[str, ...]                    # labels of the keys persons go by
+    persons: PersonSet
+    by: str = ""
+    evidence: str = ""
+    number: int = 0
+
+
 def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> PersonSet:
     """A small set by hand; kinds named by label alone."""
     return PersonSet({(k, k): merge_equal((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
@@ -154,6 +171,11 @@ def head_counts(s: PersonSet) -> FlowCount:
     ):
         return found
     return replace(found, strict=all_of(SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
+
+
+def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
+    """Distinct persons over several recorded exports."""
+    return head_counts(union([e.persons for e in entries]))
 
 
 def to_bytes(s: PersonSet) -> bytes:

@@ -19,7 +19,7 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from mappings.data import check_keys, load_yaml, open_workbook, shipped_names
-from mappings.model import PATHS, Confidence, FlowCount
+from mappings.model import PATHS, Confidence, FlowCount, ZoneMatch
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
@@ -254,24 +254,22 @@ def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]
     return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class EntryMatch:
-    """An entry and the columns that speak for it, each with why."""
-
-    entry: ZoneEntry
-    columns: tuple[tuple[str, str], ...]      # (column id, evidence)
-
-
-def match_columns(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[EntryMatch, ...]:
+def match_columns(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[ZoneMatch, ...]:
     """Entries for which columns speak. columns: (id, name, comment, label). Evidence, for a person to judge; most columns first."""
-    rows = [e for e in zone.entries if not scenario or e.scenario == scenario]
+    rows = [(i, e) for i, e in enumerate(zone.entries) if not scenario or e.scenario == scenario]
     found = []
     mine = list(columns)
-    for e in rows:
+    for i, e in rows:
         hits = tuple((cid, why) for cid, name, comment, label in mine if (why := _evidence(e, name, comment, label)))
         if hits:
-            found.append(EntryMatch(e, hits))
-    return tuple(sorted(found, key=lambda m: (-len(m.columns), zone.entries.index(m.entry))))
+            found.append((i, _match(zone, e, hits)))
+    return tuple(m for _, m in sorted(found, key=lambda f: (-len(f[1].columns), f[0])))
+
+
+def _match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) -> ZoneMatch:
+    scenario = zone.scenario(e.scenario)
+    return ZoneMatch(zone.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, columns,
+                     scenario is not None and scenario.complete)
 
 
 def _evidence(entry: ZoneEntry, name: str, comment: str, label: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
@@ -22,9 +22,10 @@ from reports.messages.words import number, t
 from reports.messages.words import unread as unread_words
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, of_table
+from reports.reviews.verdicts import Reviews, apply_to_table
 from scanner.config.model import Config, Source
 from scanner.config.pace import Pace, Paced, deadline, paces
+from scanner.config.run_options import RunOptions
 from scanner.connectors.protocol import Access, Examines, LearnsTables
 from scanner.count.ladder import CountPolicy
 from scanner.gather.carry_over import TableMark, detector_code_digest, digest, shape_digest
@@ -66,35 +67,35 @@ class Reading:
 
 
 def scan(
-    config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
-    profile: str | None = None, progress: Progress | None = None, record: str = "",
-    exact: bool = False, budget: float | None = None, results: ResultStore | None = None, gentle: bool = False, jobs: int = 1,
+    config: Config,
+    options: RunOptions = RunOptions(),
+    *,
+    progress: Progress | None = None,
+    results: ResultStore | None = None,
     engine: Engine | None = None,
+    **separate: Any,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
-    results: earlier verdicts, of which those still standing are carried over, and where this run records its own.
-
-    exact: link every row, whether or not a line needs it. budget: seconds reading and counting may take together; what is left is read by
-    later runs. gentle: one connection to a source at a time, with pauses. jobs: processes that examine samples.
-    record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
-
-    rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    results: verdicts of earlier runs; those that still stand are carried over, and this run records its own there.
     engine: opens the sources it can read on a cluster; the others are read here.
+    separate: options by name, over those of `options`: rows=500. TypeError for one that does not exist.
     An interruption (Ctrl-C) yields a valid partial report.
     """
     from mappings.taxonomy import load_taxonomy
 
     started = datetime.now(UTC)
-    as_of = as_of or date.today()
+    options = replace(options, **separate)
+    as_of = options.as_of or date.today()
     progress = progress or Progress(quiet=True)
-    taxonomy = load_taxonomy(profile=profile or config.profile)
+    taxonomy = load_taxonomy(profile=options.profile or config.profile)
     use_detectors(config.detectors)
     state = Scanned()
-    policy = CountPolicy(exact, budget)
-    pace = paces(config.sources, gentle)
+    policy = CountPolicy(options.exact, options.budget)
+    pace = paces(config.sources, options.gentle)
     share = COUNTING if config.flows else 1.0
-    how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
+    context = _context(config, options.rows, options.seed, options.values)
+    how = Reading(options.rows, options.seed, options.values, context, pace, results, deadline(options.budget, share), options.jobs)
     with contextlib.ExitStack() as closing:
         try:
             _list(config, state, closing, pace, engine)
@@ -109,12 +110,12 @@ def scan(
             )
             for name, kind in sorted(state.failures.items())
         ]
-        report = _report(config, state, taxonomy, started, as_of, seed)
+        report = _report(config, state, taxonomy, started, as_of, options.seed)
         if config.flows and not state.interrupted:
             from scanner.count.assessment import decide_flows
 
             try:
-                report = decide_flows(report, config, state, as_of, values, progress, record, policy)
+                report = decide_flows(report, config, state, as_of, options.values, progress, options.record, policy)
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))
@@ -421,7 +422,7 @@ def _judged(
                 ignored=silenced.get(c.id, ""))
         for c in table.columns
     ))
-    table = of_table(table, reviews, taxonomy, as_of, data)
+    table = apply_to_table(table, reviews, taxonomy, as_of, data)
     return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
                    combinations=tuple(find_combinations(_personal(table), _timed(info), taxonomy)))
 

@@ -10,12 +10,14 @@ import typer
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
+from scanner.cli.output import say, talk
 
-app = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
+group = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def baseline(context: typer.Context) -> None:
     """Import what was filed; show what is not as it was filed.
 
@@ -25,7 +27,7 @@ def baseline(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-@app.command("import")
+@group.command("import")
 def baseline_import(
     file: Annotated[Path | None, typer.Argument(help="Filed data-item table, XLSX or DOCX; or give --items.")] = None,
     flow: Annotated[str, typer.Option(help="Flow it is about.")] = "",
@@ -84,7 +86,7 @@ def baseline_import(
     audit.append_act(base, "baseline import", str(entry["id"]), by)
 
 
-@app.command("show")
+@group.command("show")
 def show(config: ConfigFile = None, lang: Lang = None) -> None:
     """What is not as it was filed, by the last scan: with clause and action.
 
@@ -101,3 +103,6 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
         typer.echo(t("filed.same", speak))
     for f, d in found:
         say(f"{f.flow.id}{'：' if speak == 'zh' else ': '}{difference_words(d, speak)}")
+
+
+COMMANDS = (Command("baseline", group, place=240),)

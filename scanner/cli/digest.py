@@ -10,7 +10,10 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk, write_text_file
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.output import say, talk
+from scanner.files import write_atomically
 
 
 def digest(
@@ -39,5 +42,8 @@ def digest(
         for line in text(found).splitlines():
             say(line)
         return
-    write_text_file(output, page(found) if output.suffix.lower() == ".html" else text(found))
+    write_atomically(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")
+
+
+COMMANDS = (Command("digest", digest, place=110),)

@@ -9,7 +9,9 @@ import typer
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -132,3 +134,6 @@ def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     if found:
         raise typer.Exit(3)
     typer.echo(t("dossier.same", speak))
+
+
+COMMANDS = (Command("filing", filing, place=250), Command("dossier", dossier, place=260))

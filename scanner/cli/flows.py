@@ -9,13 +9,15 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.cli.options import ConfigFile, Lang, language, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, language
+from scanner.cli.output import say, talk
 
-app = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
+group = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
 RegisterFile = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
 
@@ -34,7 +36,7 @@ def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
         say(f"{f.id}  {f.entity} → {to}  {'  '.join(about)}  {t(f'cli.flow.{f.status}', speak)}{declared}")
 
 
-@app.command("template")
+@group.command("template")
 def template(file: RegisterFile, lang: Lang = None) -> None:
     """Write an empty sheet to fill, one row a flow, with lists to choose from and a page of help.
 
@@ -49,7 +51,7 @@ def template(file: RegisterFile, lang: Lang = None) -> None:
     talk(f"-> {file}")
 
 
-@app.command("export")
+@group.command("export")
 def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Write the flows of chujing.yaml into a sheet.
 
@@ -67,7 +69,7 @@ def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> 
     talk(f"-> {file}{t('cli.flows', speak, n=len(found))}")
 
 
-@app.command("import")
+@group.command("import")
 def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing is written.
 
@@ -105,7 +107,7 @@ def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
         talk(t("cli.backup", speak, file=done.backup))
 
 
-@app.command("suggest")
+@group.command("suggest")
 def suggest(
     paths: Annotated[list[Path] | None, typer.Argument(help="SQL, DAG and configuration text: files or folders.")] = None,
     sheet: Annotated[
@@ -156,7 +158,7 @@ def suggest(
     raise typer.Exit(3 if skipped else 0)
 
 
-@app.command("reject")
+@group.command("reject")
 def reject(
     suggestion: Annotated[str, typer.Argument(help="Id of a candidate, e.g. sug-1a2b3c4d.")],
     by: Annotated[str, typer.Option(help="Who turns it down.")],
@@ -177,3 +179,6 @@ def reject(
     base = Path(required_configuration(config).file).parent
     talk(f"-> {answers.append(base, [{'suggestion': suggestion, 'why': why, 'by': by, 'on': date.today()}])}")
     audit.append_act(base, "flows reject", suggestion, by)
+
+
+COMMANDS = (Command("flows", group, place=270),)

@@ -15,11 +15,14 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, sheet_language, talk, warn
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, sheet_language
+from scanner.cli.output import say, talk, warn
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.model import Report
     from scanner.deliver.http import Http
     from scanner.deliver.outbox import Diff, Outbox
@@ -80,7 +83,7 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    asked = picking.Asked(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
+    asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
                           sheet_language(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
     picking.check(asked.where, found)
@@ -146,7 +149,7 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-def _print_unreviewed(found: Report, asked: Asked, lang: str) -> None:
+def _print_unreviewed(found: Report, asked: Selection, lang: str) -> None:
     """Nothing is accepted: say how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted
@@ -306,9 +309,7 @@ def _write(
             continue
         if text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(path.name + ".part")
-            partial.write_bytes(text.encode())
-            partial.replace(path)
+            replace_file(path, text)
             written += 1
         else:
             path.unlink()
@@ -316,3 +317,6 @@ def _write(
     box.settle()
     talk(counted("push.files", written, lang, removed=removed, same=len(texts) - written, where=output))
     return refused
+
+
+COMMANDS = (Command("push", push, place=90),)

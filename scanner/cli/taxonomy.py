@@ -9,16 +9,19 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.cli.options import Lang, language, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import Lang, language
+from scanner.cli.output import say, talk
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from mappings.company import CompanyClass
 
 SHOWN = 3                                     # classes named beside a label that has none
-app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
+group = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
@@ -43,7 +46,7 @@ def taxonomies(context: typer.Context, lang: Lang = None) -> None:
         say(f"{name}  {' < '.join(found.grades)}  {t('cli.labels', speak, n=len(found.labels), of=len(labels()))}  {found.title}")
 
 
-@app.command("import")
+@group.command("import")
 def taxonomy_import(
     file: Annotated[Path, typer.Argument(help="XLSX with the heads 一级, 二级, 三级, 分级 and perhaps 说明.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("company.yaml"),
@@ -79,7 +82,7 @@ def taxonomy_import(
     head = f"# From {file.name}. Grades stand from least to most severe: check their order, and the labels below.\n"
     left = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in found.unmapped)
     left += "".join(f"# no label of ours: row {c.row}  {_class(c)}\n" for c in found.unused)
-    output.write_text(head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left, encoding="utf-8")
+    replace_file(output, head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left)
     load_grading(str(output))
     talk(t("taxonomy.written", speak, output=output, title=found.raw["title"], labels=len(found.chosen), of=len(titles),
            classes=len(found.classes), empty=len(found.unused), doubtful=len(found.doubtful), name=output.name))
@@ -88,3 +91,6 @@ def taxonomy_import(
 def _class(c: CompanyClass) -> str:
     """`客户数据/联系方式 (3级)`."""
     return f"{'/'.join(c.levels)} ({c.grade})"
+
+
+COMMANDS = (Command("taxonomy", group, place=320),)

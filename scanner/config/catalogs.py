@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.catalogs.picking import Entity
+from reports.catalogs.picking import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Catalog:
     basic: bool = False
     rate: int = 0
     timeout: int = 30
-    entities: tuple[Entity, ...] = field(default=())
+    entities: tuple[NamingRule, ...] = field(default=())
 
     def token(self, to: str) -> str:
         """The token: as configured, else from CHUJING_<CATALOG>_TOKEN; empty where none is configured or set."""
@@ -118,8 +118,8 @@ def read_catalogs(raw: Mapping[str, Any], doc: Document, base: Path, sources: tu
     return out
 
 
-def _entity(raw: Mapping[str, Any], where: str) -> Entity:
-    entity = Entity(**raw)
+def _entity(raw: Mapping[str, Any], where: str) -> NamingRule:
+    entity = NamingRule(**raw)
     try:
         entity.dotted("schema", "table")
     except (KeyError, IndexError, ValueError, AttributeError):

@@ -25,7 +25,7 @@ from reports.reviews.verdicts import Reviews
 from scanner.config import catalogs
 from scanner.config.catalogs import Catalog
 from scanner.config.pace import Pace, parse_window
-from scanner.config.yaml_lines import AnyScalar, Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
+from scanner.config.yaml_lines import AnyScalar, Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load, parse
 from scanner.records import answers, reviews
 from scanner.records import filings as filed
 from scanner.records.answers import Answers, FieldReply
@@ -411,8 +411,16 @@ def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> t
 
 
 def flows_in(path: Path) -> tuple[Flow, ...]:
-    """The flows of chujing.yaml, checked; sources and their passwords are not looked at."""
-    doc = load(path, SHAPE)
+    """Return the flows of chujing.yaml, checked; sources and their passwords are not looked at."""
+    return _checked_flows(load(path, SHAPE))
+
+
+def parse_flows(text: str, file: str) -> tuple[Flow, ...]:
+    """Like `flows_in`, from the text of chujing.yaml."""
+    return _checked_flows(parse(text, SHAPE, file))
+
+
+def _checked_flows(doc: Document) -> tuple[Flow, ...]:
     entities = doc.value.get("exporter", {}).get("entities", [])
     flows = tuple(_flow(i, f, doc, entities) for i, f in enumerate(doc.value.get("flows", [])))
     _unique([f.id for f in flows], doc)

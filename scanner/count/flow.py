@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
-from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
-from mappings.flow_report import FlowReport
+from mappings.counts import (
+    NOBODY,
+    UNKNOWN_COUNT,
+    bound_union,
+    change_estimates,
+    declared_count,
+    leave_open_above,
+    open_lines,
+    tighten_count,
+)
+from mappings.flow_report import UNDECIDED, FlowReport
+from mappings.individuals import CHEAP
 from mappings.model import (
-    Decision,
     Estimate,
     Fact,
     FieldAnswer,
@@ -25,7 +34,7 @@ from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_p
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, try_step
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import FlowColumns, pick, resolve_columns
 from scanner.gather.inherit import Scanned
@@ -34,8 +43,6 @@ from scanner.gather.progress import Progress
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter, RowPlan
 
-
-OPEN = Decision("needs_review", (), False)    # before it is decided
 
 
 @dataclass(slots=True)
@@ -64,7 +71,7 @@ class FlowAssessment:
             c.minors,
             self.resolved.columns,
             self.verdicts,
-            OPEN,
+            UNDECIDED,
             unresolved=self.resolved.unresolved,
             count_notes=self.notes,
             declared=self.flow.declared is not None,
@@ -92,13 +99,13 @@ def count_flow(
         where = conditions(flow.where, catalogue)
     except ConfigError as e:
         resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
-        return FlowAssessment(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
+        return FlowAssessment(flow, resolved, verdicts, UNKNOWN_COUNT, "unknown", notes=("conditions_unknown",))
     plans, whole = _plans(flow, resolved, meaning)
     others = tuple(sorted({e.role for p in plans.values() for e in p.exported if e.role}))
     if not plans:
         settled = not resolved.unresolved and bool(resolved.columns)
         note = "nothing_personal" if settled else "untraced"
-        count = NOBODY if settled else _unknown()
+        count = NOBODY if settled else UNKNOWN_COUNT
         return FlowAssessment(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
         return FlowAssessment(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
@@ -148,25 +155,11 @@ def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: 
             if isinstance(found, str):
                 c.notes = (*c.notes, found)
             else:
-                c.count, c.notes = tighter(c.count, found), (f"by_{step}",)
+                c.count, c.notes = tighten_count(c.count, found), (f"by_{step}",)
     for c in mine:
         if c.ladder is not None:
             told = f"unsettled|{', '.join(still)}|{c.ladder.next_step()}|{c.ladder.expected:,}" if still else "settled"
             c.notes = (*c.notes, told)
-
-
-def tighter(a: FlowCount, b: FlowCount) -> FlowCount:
-    """What both bounds allow; the later one's best figure and method. Statistics bound nothing from above for certain, so they give way."""
-
-    def one(parts: Sequence[Estimate]) -> Estimate:
-        x, y = parts
-        if x.method == "statistics":
-            return y
-        low = max(x.low, y.low)
-        high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
-        return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
-
-    return combine_counts([a, b], one)
 
 
 def _from_counter(
@@ -180,9 +173,9 @@ def _from_counter(
         notes.append(f"test_rows|{counter.excluded}|{counter.excluded + counter.rows}")
     if counter.spoiled:
         notes += [f"not_read|{s}" for s in counter.spoiled]
-        count = open_above(count)
+        count = leave_open_above(count)
     if resolved.unresolved:
-        count = open_above(count)
+        count = leave_open_above(count)
     if not whole:
         notes.append("query_conditions")
         count = _from_nobody(count)
@@ -221,10 +214,6 @@ def _plans(flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings) -> tuple[
     return {t: p for t, p in found.items() if p is not None}, not resolved.restricted
 
 
-def _unknown() -> FlowCount:
-    return FlowCount(Estimate(0, 0, None, "unknown"), Estimate(0, 0, None, "unknown"), Estimate(0, 0, None, "unknown"))
-
-
 def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
     """At most as many persons as the catalogue says there are rows."""
     highs = [state.infos[t].rows.high for t in plans]
@@ -239,11 +228,6 @@ def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
     return replace(reading("yes"), strict=reading("yes", "depends") if depends else None)
 
 
-def open_above(count: FlowCount) -> FlowCount:
-    """Something that leaves was not read: there may be more."""
-    return change_estimates(count, high=None, note="partly_unread")
-
-
 def _from_nobody(count: FlowCount) -> FlowCount:
     return change_estimates(count, low=0, note="query_conditions")
 
@@ -252,6 +236,4 @@ def _declared(flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, .
     d = flow.declared
     assert d is not None
     note = f"declared|{d.by}|{d.on}|{d.evidence}"
-    count = FlowCount(Estimate.exactly(d.individuals, "declared", note), Estimate.exactly(d.sensitive_individuals, "declared", note),
-                      Estimate.exactly(d.minors, "declared", note))
-    return FlowAssessment(flow, resolved, verdicts, count, "yes" if d.individuals else "unknown", notes=(note,))
+    return FlowAssessment(flow, resolved, verdicts, declared_count(d, note), "yes" if d.individuals else "unknown", notes=(note,))

@@ -9,34 +9,15 @@ state put back to an older copy; keep the seal that `chujing ledger show` prints
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, PersonSet, from_bytes, head_counts, seal, to_bytes, union
-from mappings.model import FlowCount
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, LedgerEntry, PersonSet, from_bytes, seal, to_bytes
 from scanner.state import store
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One recorded export. how: exact, sketch or declared; rows: read for it."""
-
-    entity: str
-    flow: str
-    period: str                               # 2026-11, or any word the user has for it
-    how: str
-    rows: int
-    recorded: str                             # moment, UTC
-    kinds: tuple[str, ...]                    # labels of the keys persons go by
-    persons: PersonSet
-    by: str = ""
-    evidence: str = ""
-    number: int = 0
 
 
 def month_bounds(period: str) -> tuple[date, date]:
@@ -146,8 +127,3 @@ def last_seal(base: Path, key: bytes, year: int) -> str:
     """The seal of the last entry; empty where there is none."""
     with store.connection(base, create=True) as connection:
         return _end(connection, key, year, base)[1]
-
-
-def count_persons(found: Sequence[LedgerEntry]) -> FlowCount:
-    """Distinct persons over entries."""
-    return head_counts(union([e.persons for e in found]))

@@ -6,7 +6,6 @@ Ids, counts and reasons only; never a value of a source.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 from reports.messages.words import label_title, t
 from reports.model import Report, coverage, primary, waits
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from scanner.review.diff import Change
@@ -94,11 +94,9 @@ def _escaped(text: str) -> str:
 
 def write_metrics(report: Report, status: int, path: Path) -> None:
     """Write the textfile in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(metrics(report, status), encoding="utf-8")
-        partial.replace(path)
+        replace_file(path, metrics(report, status))
     except OSError as e:
         raise ConfigError(
             Msg("the metrics cannot be written ({kind})", kind=type(e).__name__), where=str(path)

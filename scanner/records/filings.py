@@ -14,7 +14,8 @@ from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from mappings.baseline import FiledItem, FiledScenario, ProcedureKind, bare_name
 from mappings.data import open_workbook
-from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load
+from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load, parse
+from scanner.files import replace_file
 
 FILE = "chujing-filed.yaml"
 SHAPE = ListOf(
@@ -70,10 +71,8 @@ def record_filing(folder: Path, entry: Mapping[str, Any]) -> Path:
     path = folder / FILE
     before = [e for e in _plain_entries(path) if e["id"] != entry["id"]]
     text = HEAD + yaml.safe_dump([*before, dict(entry)], allow_unicode=True, sort_keys=False, width=130)
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    load(partial, SHAPE)
-    partial.replace(path)
+    parse(text, SHAPE, str(path))
+    replace_file(path, text)
     return path
 
 

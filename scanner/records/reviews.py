@@ -15,8 +15,9 @@ from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import ColumnId, Label
-from reports.reviews.verdicts import Review, Reviews, Verdict, parsed
-from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
+from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
+from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load, parse
+from scanner.files import replace_file
 
 FILE = "reviews.yaml"
 SHAPE = ListOf(Record({
@@ -43,7 +44,10 @@ def read(folder: Path) -> Reviews:
 
 def read_entries(path: Path) -> tuple[Review, ...]:
     """Every entry of a file, in order; ConfigError with file:line on the first fault."""
-    doc = load(path, SHAPE)
+    return _parse_entries(load(path, SHAPE))
+
+
+def _parse_entries(doc: Document) -> tuple[Review, ...]:
     return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
@@ -75,7 +79,7 @@ def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     review = Review(
         raw["by"], raw["on"], raw["verdict"], tuple(map(ColumnId, columns)), raw.get("table", ""), raw.get("pattern", ""),
         raw.get("label", ""), raw.get("to", ""), raw.get("why", ""), raw.get("until"), raw.get("seen", ""),
-        tuple(map(ColumnId, raw.get("check", ()))), saw=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
+        tuple(map(ColumnId, raw.get("check", ()))), covered=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
         again=raw.get("again", ""),
     )
     if fault := first_fault(review):
@@ -116,16 +120,16 @@ def first_fault(review: Review) -> tuple[str, str, str] | None:
             Msg("it ends on {day}, before it was made on {on}", day=review.until, on=review.on),
             Msg("until: a later day, or none"),
         )
-    if review.saw and review.columns:
+    if review.covered and review.columns:
         return (
             "saw",
             Msg('"saw" is of a table or a pattern'),
             Msg("seen: what the columns showed, or leave it out"),
         )
-    for key, texts in (("seen", [review.seen] if review.seen else []), ("saw", [text for _, text in review.saw])):
+    for key, texts in (("seen", [review.basis] if review.basis else []), ("saw", [text for _, text in review.covered])):
         try:
             for text in texts:
-                parsed(text)
+                parse_basis(text)
         except ValueError:
             return key, Msg("that is not what chujing writes there"), Msg("leave it out")
     return None
@@ -140,13 +144,9 @@ def append(folder: Path, reviews: Sequence[Review]) -> Path:
     """Add entries at the end of the file; nothing that stands there is touched. The whole file is read again before it takes its place."""
     path = folder / FILE
     before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
-    partial = path.with_name(f".{FILE}.part")
-    partial.write_text(before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews), encoding="utf-8", newline="\n")
-    try:
-        read_entries(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    text = before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews)
+    _parse_entries(parse(text, SHAPE, str(path)))
+    replace_file(path, text)
     return path
 
 
@@ -168,8 +168,8 @@ def to_entry(r: Review) -> dict[str, Any]:
     else:
         one = {"column": r.columns[0]} if len(r.columns) == 1 else {"columns": list(r.columns)}
         raw = {"id": r.id, "verdict": r.verdict, **one, "table": r.table, "pattern": r.pattern, "label": r.label, "to": r.to}
-    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.seen, "check": list(r.check),
-            "saw": {str(c): seen for c, seen in r.saw}, "again": r.again}
+    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.basis, "check": list(r.check),
+            "saw": {str(c): seen for c, seen in r.covered}, "again": r.again}
     return {k: str(v) if isinstance(v, str) else v for k, v in raw.items() if v not in ("", [], {}, None)}
 
 
@@ -201,7 +201,7 @@ def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
     made = {e.id: e for e in reviews.entries if not e.undo}
     return {(_decision_key(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
             if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],)
-            for c in (*_scope_key(was), *(c for c, _ in was.saw))}            # a sheet says of each column what was said of its table
+            for c in (*_scope_key(was), *(c for c, _ in was.covered))}            # a sheet says of each column what was said of its table
 
 
 def _scope_key(r: Review) -> tuple[object, ...]:
@@ -226,7 +226,7 @@ def find_label(label: str) -> Label:
 
 def with_current_evidence(review: Review, found: Mapping[ColumnId, str]) -> Review:
     """A review of columns that does not say what it was made of, made of what they show now."""
-    if review.seen or not review.columns:
+    if review.basis or not review.columns:
         return review
     shown = {found[c] for c in review.columns if c in found}
-    return replace(review, seen=shown.pop()) if len(shown) == 1 else review
+    return replace(review, basis=shown.pop()) if len(shown) == 1 else review

@@ -23,7 +23,7 @@ from mappings.model import Claim, Flow, Mode
 from mappings.necessity import load_purpose, purpose_names
 from mappings.rules import load_ruleset
 from reports.filings.papers import one_page_wide
-from reports.messages.words import WORDS
+from reports.messages.words import pair_of
 
 SHEET, HELP = "出境场景登记表", "填写说明"
 HEADER = 2                                    # row of the column heads; the title stands above
@@ -44,7 +44,7 @@ class RegisterColumn:
 
 
 def _choices(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
-    return {v: (v, *WORDS.get(f"{prefix}.{v}", ())) for v in values}
+    return {v: (v, *(pair_of(f"{prefix}.{v}") or ())) for v in values}
 
 
 def _purposes() -> dict[str, tuple[str, ...]]:

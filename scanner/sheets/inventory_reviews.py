@@ -18,7 +18,7 @@ from reports.inventory import LAST, SHEETS, verdicts
 from reports.messages.sayings import told
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
-from reports.reviews.verdicts import Review, Verdict, parsed
+from reports.reviews.verdicts import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.flow_register import CellFault
 
@@ -189,7 +189,7 @@ def _review(line: _InventoryRow, column: ColumnReport | None, today: date, fault
     if len(faults) > before:
         return None
     made = Review(str(raw["by"]), days["on"] or today, verdict, (column.id,), label=_label(shown_then), to=label, why=str(raw["why"]),
-                  until=days["until"], seen=shown_then)
+                  until=days["until"], basis=shown_then)
     if _same(made, column.reviewed):
         return made
     if verdict != "accept" and not made.why.strip():
@@ -205,7 +205,7 @@ def _review(line: _InventoryRow, column: ColumnReport | None, today: date, fault
 
 def _label(seen: str) -> str:
     try:
-        return parsed(seen).label
+        return parse_basis(seen).label
     except ValueError:
         return ""
 

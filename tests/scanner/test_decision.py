@@ -17,7 +17,7 @@ from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
 from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, read_zone_xlsx, write_template, zone_names
 from reports.messages.words import method_words, note
-from reports.reviews.verdicts import Reviews, decide
+from reports.reviews.verdicts import Reviews, review_of
 from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.count import decided_report
@@ -182,7 +182,7 @@ def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
 def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanned):
     folder, report = scanned
     gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
-    made = [decide(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
+    made = [review_of(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
     after = redecide.again(report, read(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
     (entity,) = after.exporter
 
