@@ -24,6 +24,7 @@ from typing import Any
 from detectors.checksums import iso7064_mod11_2, luhn, uscc_check, vin_check
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg, Text
 from detectors.model import Label, ValueDetector
 
 KEYS = (
@@ -39,14 +40,14 @@ CHECKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Custom:
+class CustomDetector:
     """A detector of the user's, and the names that speak for it."""
 
     detector: ValueDetector
     names: tuple[str, ...]
 
 
-def load(path: Path) -> tuple[Custom, ...]:
+def load(path: Path) -> tuple[CustomDetector, ...]:
     """Read a file; RulesError on the first fault. Every example must be found and every counterexample left alone."""
     import yaml
 
@@ -54,26 +55,42 @@ def load(path: Path) -> tuple[Custom, ...]:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
-        raise RulesError("cannot be read", where=where, hint="a UTF-8 YAML file is needed") from None
+        raise RulesError(
+            Msg("cannot be read"), where=where, hint=Msg("a UTF-8 YAML file is needed")
+        ) from None
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise RulesError(f"not YAML: {e.problem}", where=f"{where}:{line}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("detectors"), list):
-        raise RulesError("no list called detectors", where=where, hint="detectors: [{name: ..., label: ..., pattern: ...}]")
+        raise RulesError(
+            Msg("no list called detectors"),
+            where=where,
+            hint=Msg("detectors: [{name: ..., label: ..., pattern: ...}]"),
+        )
     found = tuple(_one(d, f"{where}: detector {i + 1}") for i, d in enumerate(raw["detectors"]))
     for c in found:
-        for fault in faults(c.detector):
-            raise RulesError(fault, where=f"{where}: {c.detector.name}", hint="chujing detectors test FILE shows every example")
+        for fault in example_faults(c.detector):
+            raise RulesError(
+                fault,
+                where=f"{where}: {c.detector.name}",
+                hint=Msg("chujing detectors test FILE shows every example"),
+            )
     return found
 
 
-def faults(detector: ValueDetector) -> list[str]:
+def example_faults(detector: ValueDetector) -> list[Text]:
     """What its own examples say against a detector. Values here are the user's own examples, typed to be shown."""
-    missed = [f'example "{e}" is not found' for e in detector.examples if not found_in(detector, e)]
-    return missed + [f'counterexample "{e}" is found' for e in detector.counterexamples if found_in(detector, e)]
+    missed: list[Text] = [
+        Msg('example "{text}" is not found', text=e) for e in detector.examples if not finds(detector, e)
+    ]
+    return missed + [
+        Msg('counterexample "{text}" is found', text=e)
+        for e in detector.counterexamples
+        if finds(detector, e)
+    ]
 
 
-def found_in(detector: ValueDetector, text: str) -> bool:
+def finds(detector: ValueDetector, text: str) -> bool:
     """Does the detector find anything in one text, the way columns are searched?"""
     import pyarrow as pa
 
@@ -83,32 +100,50 @@ def found_in(detector: ValueDetector, text: str) -> bool:
     return match is not None and (detector.is_valid is None or detector.is_valid(match))
 
 
-def _one(raw: Any, where: str) -> Custom:
+def _one(raw: Any, where: str) -> CustomDetector:
     if not isinstance(raw, Mapping):
-        raise RulesError("a detector is a mapping", where=where, hint="- {name: ..., label: ..., pattern: ...}")
+        raise RulesError(
+            Msg("a detector is a mapping"), where=where, hint=Msg("- {name: ..., label: ..., pattern: ...}")
+        )
     for key in raw:
         if key not in KEYS:
-            raise RulesError(f'unknown key "{key}"', where=where, hint=nearest(str(key), KEYS) or f"known: {', '.join(KEYS)}")
+            raise RulesError(
+                Msg('unknown key "{name}"', name=key),
+                where=where,
+                hint=nearest(str(key), KEYS) or Msg("known: {names}", names=tuple(KEYS)),
+            )
     for key in ("name", "label"):
         if not raw.get(key):
-            raise RulesError(f'"{key}" is missing', where=where)
+            raise RulesError(Msg('"{name}" is missing', name=key), where=where)
     if raw["label"] not in labels():
-        raise RulesError(f'unknown label "{raw["label"]}"', where=where, hint=nearest(raw["label"], labels()))
+        raise RulesError(
+            Msg('unknown label "{name}"', name=raw["label"]),
+            where=where,
+            hint=nearest(raw["label"], labels()),
+        )
     if not raw.get("pattern") and not raw.get("words") and not raw.get("names"):
-        raise RulesError("nothing to look for", where=where, hint="give pattern, words or names")
+        raise RulesError(Msg("nothing to look for"), where=where, hint=Msg("give pattern, words or names"))
     check = raw.get("check", "none")
     if check != "none" and check not in CHECKS:
-        raise RulesError(f'unknown check "{check}"', where=where, hint=nearest(check, CHECKS) or f"known: {', '.join(CHECKS)}, none")
+        raise RulesError(
+            Msg('unknown check "{name}"', name=check),
+            where=where,
+            hint=nearest(check, CHECKS) or Msg("known: {names}", names=f"{', '.join(CHECKS)}, none"),
+        )
     pattern = raw.get("pattern") or _any_of(raw.get("words") or ())
-    if rejected(pattern):
-        raise RulesError(f'pattern "{pattern}" is no RE2 expression', where=where, hint="no look-around, no back references")
-    return Custom(_detector(raw, re.compile(pattern), CHECKS.get(check)), tuple(raw.get("names", ())))
+    if pattern_fault(pattern):
+        raise RulesError(
+            Msg('pattern "{text}" is no RE2 expression', text=pattern),
+            where=where,
+            hint=Msg("no look-around, no back references"),
+        )
+    return CustomDetector(_detector(raw, re.compile(pattern), CHECKS.get(check)), tuple(raw.get("names", ())))
 
 
-def rejected(pattern: str) -> str:
+def pattern_fault(pattern: str) -> str:
     """Why a pattern cannot be run in linear time; empty when it can.
 
-    >>> rejected(r"(?<!\\d)\\d{11}")
+    >>> pattern_fault(r"(?<!\\d)\\d{11}")
     'no RE2 expression: look-around or a back reference'
     """
     import pyarrow as pa
@@ -118,7 +153,7 @@ def rejected(pattern: str) -> str:
         pc.match_substring_regex(pa.array(["x"]), pattern)
         re.compile(pattern)
     except (pa.ArrowInvalid, re.error):
-        return "no RE2 expression: look-around or a back reference"
+        return Msg("no RE2 expression: look-around or a back reference")
     return ""
 
 

@@ -30,6 +30,7 @@ from datahub.ingestion.glossary.classifier import Classifier as Base
 
 from detectors.columns import detect
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, TableInfo, TableRef
 
 SETTINGS = ("source", "reviews", "node", "min_confidence", "detectors")
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class StandingReview:
     """What a review says of columns it saw."""
 
     verdict: str                              # accept, reject or relabel
@@ -57,7 +58,11 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
     def __init__(self, settings: Mapping[str, Any]) -> None:
         for key in settings:
             if key not in SETTINGS:
-                raise ConfigError(f'unknown setting "{key}"', where="classifiers", hint=nearest(key, SETTINGS) or f"known: {SETTINGS}")
+                raise ConfigError(
+                    Msg('unknown setting "{name}"', name=key),
+                    where="classifiers",
+                    hint=nearest(key, SETTINGS) or Msg("known: {names}", names=str(SETTINGS)),
+                )
         self._source = str(settings.get("source", ""))
         self._node = str(settings.get("node", "chujing"))
         self._least = float(settings.get("min_confidence", 0))
@@ -73,7 +78,11 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
     def classify(self, columns: list[Asked]) -> list[Asked]:
         """The columns with a proposal where one is labelled. A fault of ours leaves the table without, and no value in a log."""
         if multiprocessing.parent_process() is not None:
-            raise ConfigError("a table's columns have to be seen together", where="classification", hint="max_workers: 1")
+            raise ConfigError(
+                Msg("a table's columns have to be seen together"),
+                where="classification",
+                hint=Msg("max_workers: 1"),
+            )
         for dataset, some in _by_dataset(columns).items():
             try:
                 self._table(dataset, some)
@@ -107,13 +116,16 @@ class Classifier(Base):  # type: ignore[misc, unused-ignore]
         return (f"suggested.{label}", finding.confidence) if finding.confidence >= self._least else None
 
 
-def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
+def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[StandingReview]:
     """Standing decisions of a `reviews.yaml`, or of its entries. Undone and expired ones, and mere justifications, are left out."""
     entries = _entries(reviews) if isinstance(reviews, str) else list(reviews)
     undone = {str(e["undo"]): n for n, e in enumerate(entries) if e.get("undo")}                   # what is recorded again after it counts
     if missing := set(undone) - {str(e.get("id", "")) for e in entries}:
-        raise ConfigError(f"{min(missing)} is undone, and no entry has this id", where=reviews if isinstance(reviews, str) else "reviews",
-                          hint="chujing review export -o standing.yaml writes those that count")
+        raise ConfigError(
+            Msg("{name} is undone, and no entry has this id", name=min(missing)),
+            where=reviews if isinstance(reviews, str) else "reviews",
+            hint=Msg("chujing review export -o standing.yaml writes those that count"),
+        )
     for n, e in enumerate(entries):
         until = e.get("until")
         over = until is not None and date.fromisoformat(str(until)) < date.today()
@@ -123,7 +135,8 @@ def decisions(reviews: str | Sequence[Mapping[str, Any]]) -> Iterator[Decision]:
         label = "" if columns and e["verdict"] == "relabel" else str(e.get("label") or "") or _label(e.get("seen"))
         saw = {str(c): _label(seen) for c, seen in (e.get("saw") or {}).items()}      # of a table or pattern: it decides no others
         rank = 3 if len(columns) == 1 else 2 if columns else 1 if e.get("table") else 0
-        yield Decision(str(e["verdict"]), dict.fromkeys(columns, label) if columns else saw, rank * 1_000_000 + n, str(e.get("to", "")))
+        labels = dict.fromkeys(columns, label) if columns else saw
+        yield StandingReview(str(e["verdict"]), labels, rank * 1_000_000 + n, str(e.get("to", "")))
 
 
 def _label(seen: object) -> str:
@@ -137,9 +150,11 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
     try:
         read = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise ConfigError(f"the reviews cannot be read ({type(e).__name__})", where=path) from None
+        raise ConfigError(
+            Msg("the reviews cannot be read ({kind})", kind=type(e).__name__), where=path
+        ) from None
     if not isinstance(read, list | type(None)) or not all(isinstance(e, dict) for e in read or ()):
-        raise ConfigError("these are no reviews", where=path, hint="chujing review writes them")
+        raise ConfigError(Msg("these are no reviews"), where=path, hint=Msg("chujing review writes them"))
     return read or []
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detectors.custom import rejected
+from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 
 ENTITIES = {  # what others call a thing -> our label
     "PERSON": "person_name",
@@ -52,33 +53,42 @@ ENTITIES = {  # what others call a thing -> our label
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """detectors: mappings for our YAML. left_out: `name: reason` of what was not carried over."""
+class Conversion:
+    """detectors: mappings for our YAML. omitted: `name: reason` of what was not carried over."""
 
     detectors: tuple[dict[str, Any], ...]
-    left_out: tuple[str, ...]
+    omitted: tuple[str, ...]
 
 
-def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
+def convert(path: Path, given: Mapping[str, str] | None = None) -> Conversion:
     """Read a file of either kind. given: entity or tag -> label, before our own table. RulesError when it is neither."""
     import yaml
 
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
-        raise RulesError("cannot be read", where=str(path), hint="a UTF-8 YAML or JSON file is needed") from None
+        raise RulesError(
+            Msg("cannot be read"), where=str(path), hint=Msg("a UTF-8 YAML or JSON file is needed")
+        ) from None
     except yaml.YAMLError:
-        raise RulesError("neither YAML nor JSON", where=str(path)) from None
+        raise RulesError(Msg("neither YAML nor JSON"), where=str(path)) from None
     for label in (given or {}).values():
         if label not in labels():
-            raise RulesError(f'unknown label "{label}"', where="--label", hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('unknown label "{name}"', name=label), where="--label", hint=nearest(label, labels())
+            )
     found: list[dict[str, Any]] = []
     left: list[str] = []
     recognised = False
     for name, entity, config in _recognisers(raw):
         recognised = True
         if not entity:
-            left.append(f"{name}: code of its own; chujing's own detectors, or a Python entry point, take its place")
+            left.append(
+                Msg(
+                    "{name}: code of its own; chujing's own detectors, or a Python entry point, take its place",
+                    name=name,
+                )
+            )
             continue
         label = (given or {}).get(entity) or ENTITIES.get(entity.upper()) or (entity.lower() if entity.lower() in labels() else "")
         if not label:
@@ -93,8 +103,12 @@ def convert(path: Path, given: Mapping[str, str] | None = None) -> Imported:
                     {"name": detector.pop("name"), "label": label, "title": name, **detector, "source": f"imported from {path.name}"}
                 )
     if not recognised:
-        raise RulesError("no recognisers in it", where=str(path), hint="Presidio's recognizers: or OpenMetadata's tags with recognizers:")
-    return Imported(tuple(found), tuple(left))
+        raise RulesError(
+            Msg("no recognisers in it"),
+            where=str(path),
+            hint=Msg("Presidio's recognizers: or OpenMetadata's tags with recognizers:"),
+        )
+    return Conversion(tuple(found), tuple(left))
 
 
 def _recognisers(raw: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -132,7 +146,7 @@ def _carried(name: str, config: Mapping[str, Any]) -> Iterator[tuple[dict[str, A
     ignore_case = bool((config.get("regexFlags") or {}).get("ignoreCase", True))
     for i, pattern in enumerate(patterns):
         regex = str(pattern.get("regex", ""))
-        fault = rejected(regex)
+        fault = pattern_fault(regex)
         if fault:
             yield None, f'pattern "{pattern.get("name", i + 1)}": {fault}'
             continue

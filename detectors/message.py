@@ -135,7 +135,7 @@ def as_value(value: object) -> Value:
     """Return what a message may hold: messages, words, numbers, dates and tuples as they are, all else as its text."""
     if type(value) in _PLAIN:
         return value                          # type: ignore[return-value]
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return tuple(as_value(part) for part in value)
     if isinstance(value, Integral) and not isinstance(value, bool):
         return int(value)

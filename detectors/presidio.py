@@ -15,7 +15,8 @@ from spacy.util import filter_spans
 
 from detectors.errors import ConfigError, nearest
 from detectors.language import TextModel, crf
-from detectors.language.models import added, load, text_model
+from detectors.language.models import added_models, load, text_model
+from detectors.message import Msg
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
 
@@ -82,9 +83,12 @@ def _chosen(name: str, language: str) -> TextModel | None:
         return crf.builtin()
     if not name:
         return text_model(language)
-    known = {p.name: p for p in added()}
+    known = {p.name: p for p in added_models()}
     if name not in known:
-        raise ConfigError(f'no text model "{name}"', hint=nearest(name, known) or "chujing models add PATH")
+        raise ConfigError(
+            Msg('no text model "{name}"', name=name),
+            hint=nearest(name, known) or Msg("chujing models add PATH"),
+        )
     return load(known[name])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from detectors.errors import RulesError
+from detectors.message import Msg
 from detectors.model import ValueDetector
 
 _EXTRA: list[ValueDetector] = []
@@ -37,7 +38,9 @@ def value_detectors() -> tuple[ValueDetector, ...]:
     names = [d.name for d in found]
     for name in names:
         if names.count(name) > 1:
-            raise RulesError(f'two detectors are called "{name}"', hint="rename one of them")
+            raise RulesError(
+                Msg('two detectors are called "{name}"', name=name), hint=Msg("rename one of them")
+            )
     return tuple(sorted(found, key=lambda d: d.name))
 
 

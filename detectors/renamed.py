@@ -12,7 +12,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+Class = TypeVar("Class", bound=type)
 
 MODULES = {                                   # import path of 0.1.0 -> import path now
     "detectors.calibration": "detectors.columns.calibration",
@@ -30,7 +32,20 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.store": "scanner.state.store",
 }
 NAMES = {                                     # a name of 0.1.0 -> the name now; `*`: every name that is not in the module itself
-    "detectors.columns.*": "detectors.columns.values.*",
+    "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
+    "reports.catalogs.Answer": "reports.catalogs.Response",
+    "reports.catalogs.Said": "reports.catalogs.CatalogDecision",
+    "reports.catalogs.Unsaid": "reports.catalogs.UnclearDecision",
+    "reports.catalogs.near": "reports.catalogs.nearest_name",
+    "reports.catalogs.near_last": "reports.catalogs.nearest_by_last_part",
+    "reports.catalogs.picking.Asked": "reports.catalogs.picking.Selection",
+    "reports.catalogs.picking.Entity": "reports.catalogs.picking.NamingRule",
+    "reports.catalogs.picking.Place": "reports.catalogs.picking.CatalogTable",
+    "reports.catalogs.picking.aside": "reports.catalogs.picking.excluded_ids",
+    "reports.catalogs.picking.places": "reports.catalogs.picking.catalog_tables",
+    "reports.catalogs.picking.unread": "reports.catalogs.picking.unread_ids",
+    "reports.catalogs.pushed": "reports.catalogs.push_result",
+    "reports.catalogs.why": "reports.catalogs.refusal_reason",
     "scanner.config.*": "scanner.config.model.*",
 }
 
@@ -76,6 +91,30 @@ def old_names(module: str) -> Callable[[str], Any]:
         return getattr(new, now)
 
     return value
+
+
+def old_attributes(**names: str) -> Callable[[Class], Class]:
+    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = name now.
+
+    >>> @old_attributes(size="rows")
+    ... class Sample:
+    ...     rows = 3
+    >>> with warnings.catch_warnings(record=True):
+    ...     Sample().size
+    3
+    """
+
+    def decorate(cls: Class) -> Class:
+        def value(self: Any, name: str) -> Any:
+            if name not in names:
+                raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+            _warn(f"{cls.__name__}.{name}", f"{cls.__name__}.{names[name]}")
+            return getattr(self, names[name])
+
+        cls.__getattr__ = value  # type: ignore[attr-defined]
+        return cls
+
+    return decorate
 
 
 def _warn(old: str, new: str) -> None:

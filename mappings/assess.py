@@ -23,7 +23,7 @@ def assess(findings: Iterable[ColumnFinding], taxonomy: Taxonomy) -> Iterator[As
         yield Assessed(finding, category.id, category.zh, entry.grade, entry.sensitive, source, confidence)
 
 
-def combined(primaries: Mapping[ColumnId, Assessed], timed: bool, taxonomy: Taxonomy) -> Iterator[Combination]:
+def find_combinations(primaries: Mapping[ColumnId, Assessed], timed: bool, taxonomy: Taxonomy) -> Iterator[Combination]:
     """Combinations that a table's columns make up together. primaries: primary finding by column; timed: has the table a date or time?
 
     Findings about other people than the row's subject do not matter here: whoever gets the table gets them together.

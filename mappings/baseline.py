@@ -20,13 +20,13 @@ from detectors.labels import labels
 from mappings.model import Confidence, Estimate, Flow
 from mappings.rules import RuleSet
 
-Kind = Literal["assessment", "contract", "certificate"]
+ProcedureKind = Literal["assessment", "contract", "certificate"]
 Action = Literal["none", "ask_counsel", "supplement_or_refile", "stop"]
 SOON = 90                                     # days before an end of validity that is said ahead
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FiledItem:
     """A data item as it was filed. columns: ids of columns, where the filing names them."""
 
     name: str
@@ -35,15 +35,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FiledScenario:
     """One scenario of a filing: who to whom, what for, which items, how many persons, until when."""
 
     id: str
-    kind: Kind
+    kind: ProcedureKind
     entity: str
     recipient: str
     purpose: str
-    items: tuple[Item, ...]
+    items: tuple[FiledItem, ...]
     persons: int | None = None
     sensitive: int | None = None
     retention_days: int | None = None
@@ -54,7 +54,7 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class CurrentExport:
     """What a flow sends now. fields: (column id, name, comment, label)."""
 
     flow: Flow
@@ -77,68 +77,69 @@ class Difference:
     confidence_of_source: Confidence
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """A name without differences of width, spaces or case."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def plain(text: str) -> str:
+def bare_name(text: str) -> str:
     """A name without differences of width, spaces, case, or of the marks that join words."""
-    return re.sub(r"[_\-·]+", "", folded(text))
+    return re.sub(r"[_\-·]+", "", fold_name(text))
 
 
-def same_field(item: Item, field: tuple[str, str, str, str]) -> bool:
+def is_same_field(item: FiledItem, field: tuple[str, str, str, str]) -> bool:
     """Are a filed item and a column the same?"""
     column, name, comment, label = field
     if item.columns:
         return column in item.columns
     info = labels().get(label)  # type: ignore[call-overload]
-    names = {plain(x) for x in (name, comment, label, info.zh if info else "", info.en if info else "", column) if x}
+    names = {bare_name(x) for x in (name, comment, label, info.zh if info else "", info.en if info else "", column) if x}
     names |= {part for n in list(names) for part in re.split(r"[、/（(）)]", n) if len(part) > 1}
-    return plain(item.name) in names
+    return bare_name(item.name) in names
 
 
-def covering(filed: Sequence[Filed], flow: Flow) -> Filed | None:
+def covering_filing(filed: Sequence[FiledScenario], flow: Flow) -> FiledScenario | None:
     """The filing that is about a flow: by its id, else by entity, recipient and purpose."""
     return next((f for f in filed if f.flow == flow.id), None) or next(
-        (f for f in filed if not f.flow and (plain(f.entity), plain(f.recipient), f.purpose) == (
-            plain(flow.entity), plain(flow.recipient.name), flow.purpose)), None)
+        (f for f in filed if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == (
+            bare_name(flow.entity), bare_name(flow.recipient.name), flow.purpose)), None)
 
 
-def compare(filed: Sequence[Filed], sent: Sent, rules: RuleSet, as_of: date) -> tuple[Difference, ...]:
+def compare(filed: Sequence[FiledScenario], sent: CurrentExport, rules: RuleSet, as_of: date) -> tuple[Difference, ...]:
     """What differs between a flow and what was filed for it; empty where nothing was filed for its entity at all."""
     flow = sent.flow
-    mine = [f for f in filed if plain(f.entity) == plain(flow.entity)]
+    mine = [f for f in filed if bare_name(f.entity) == bare_name(flow.entity)]
     if not mine or flow.status == "stopped":
         return ()
     book = rules.raw["baseline"]
     out: list[Difference] = []
 
-    def differ(code: str, about: Filed | None, what: str) -> None:
+    def differ(code: str, about: FiledScenario | None, what: str) -> None:
         rule: dict[str, Any] = book[code]
         action: Any = rule["action"] if isinstance(rule["action"], str) else rule["action"][about.kind if about else "assessment"]
         out.append(Difference(code, about.id if about else "", what, action, rule["zh"], rule["en"], rule["source"], rule["confidence"]))
 
-    about = covering(mine, flow)
+    about = covering_filing(mine, flow)
     if about is None:
         to_others = [f for f in mine if f.purpose == flow.purpose]
-        differ("new_recipient" if to_others and all(plain(f.recipient) != plain(flow.recipient.name) for f in mine) else "new_scenario",
+        recipient = bare_name(flow.recipient.name)
+        differ("new_recipient" if to_others and all(bare_name(f.recipient) != recipient for f in mine) else "new_scenario",
                to_others[0] if to_others else None, f"{flow.recipient.name} / {flow.purpose}")
         return tuple(out)
-    if plain(about.recipient) != plain(flow.recipient.name):
+    if bare_name(about.recipient) != bare_name(flow.recipient.name):
         differ("new_recipient", about, f"{about.recipient} → {flow.recipient.name}")
     if about.purpose != flow.purpose:
         differ("new_purpose", about, f"{about.purpose} → {flow.purpose}")
     if about.mode and about.mode != flow.mode:
         differ("new_mode", about, f"{about.mode} → {flow.mode}")
     for field in sent.fields:
-        if not any(same_field(item, field) for item in about.items):
+        if not any(is_same_field(item, field) for item in about.items):
             differ("new_field", about, field[0])
     for item in about.items:
-        if not any(same_field(item, field) for field in sent.fields):
+        if not any(is_same_field(item, field) for field in sent.fields):
             differ("field_gone", about, item.name)
     for name in flow.onward:
-        if plain(name) not in {plain(x) for x in about.onward}:
+        if bare_name(name) not in {bare_name(x) for x in about.onward}:
             differ("new_onward", about, name)
     if flow.retention_days is not None and about.retention_days is not None and flow.retention_days > about.retention_days:
         differ("longer_retention", about, f"{about.retention_days} → {flow.retention_days}")

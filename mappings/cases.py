@@ -14,17 +14,17 @@ from math import prod
 from typing import Any, TypeVar
 
 from mappings import zones
-from mappings.counts import NOBODY, merged, together
+from mappings.counts import NOBODY, bound_union, combine_counts
 from mappings.model import Estimate, Facts, FlowCount, FlowInput, Reason
 from mappings.rules import RuleSet, path_rank
 
 ENDLESS = 10**12                              # stands for "no upper bound"
 CASES = 512                                   # combinations of flows counted or not that are looked at one by one
-Key = tuple[str, str]                         # (flow or "" for the entity or "reading", fact)
+OpenKey = tuple[str, str]                     # (flow or "" for the entity or "reading", fact)
 T = TypeVar("T")
 
 
-def by_flow(facts: Facts) -> Mapping[str, list[FlowInput]]:
+def parts_by_flow(facts: Facts) -> Mapping[str, list[FlowInput]]:
     """Flow id -> its parts, in order."""
     out: dict[str, list[FlowInput]] = {}
     for f in facts.flows:
@@ -35,7 +35,7 @@ def by_flow(facts: Facts) -> Mapping[str, list[FlowInput]]:
 class _Open(Exception):
     """Something is open: `key` must be assigned one of `values`."""
 
-    def __init__(self, key: Key, values: Sequence[str]) -> None:
+    def __init__(self, key: OpenKey, values: Sequence[str]) -> None:
         self.key = key
         self.values = tuple(values)
 
@@ -45,9 +45,9 @@ def every_case(facts: Facts, rules: RuleSet) -> list[Case]:
     return [case for shared in _assignments(lambda a: _cases(facts, rules, a)) for case in shared]
 
 
-def _assignments(run: Callable[[Mapping[Key, str]], T], mine: Callable[[Key], bool] = lambda key: True) -> list[T]:
+def _assignments(run: Callable[[Mapping[OpenKey, str]], T], mine: Callable[[OpenKey], bool] = lambda key: True) -> list[T]:
     """What `run` gives under every assignment of the open things it meets, as far as they are `mine`."""
-    todo: list[dict[Key, str]] = [{}]
+    todo: list[dict[OpenKey, str]] = [{}]
     out: list[T] = []
     while todo:
         assigned = todo.pop()
@@ -61,7 +61,7 @@ def _assignments(run: Callable[[Mapping[Key, str]], T], mine: Callable[[Key], bo
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
+class _PartResult:
     """What became of a part before counting. paths empty: it is counted, with `count` and perhaps an alternative contract."""
 
     paths: tuple[str, ...] = ()
@@ -73,11 +73,11 @@ class _Settled:
 
 
 @dataclass(slots=True)
-class _Outcome:
+class _FlowOption:
     """One way the parts of a flow may be settled, and the answers that lead there."""
 
-    parts: tuple[_Settled, ...]
-    answers: dict[Key, set[str]] = field(default_factory=dict)
+    parts: tuple[_PartResult, ...]
+    answers: dict[OpenKey, set[str]] = field(default_factory=dict)
 
     @property
     def counted(self) -> int:
@@ -88,29 +88,29 @@ class _Outcome:
 class Case:
     """One combination of everything open, and where it leads. answers: values each open fact may have in it."""
 
-    answers: Mapping[Key, set[str]]
+    answers: Mapping[OpenKey, set[str]]
     paths: dict[str, tuple[str, ...]]         # part -> paths
     reasons: list[tuple[str, Reason]]         # (part, or "" for everything counted)
     steps: dict[str, tuple[tuple[str, str], ...]]
-    counted: tuple[str, ...] = ()
+    in_count: tuple[str, ...] = ()
     national: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _cases(facts: Facts, rules: RuleSet, shared: Mapping[Key, str]) -> list[Case]:
+def _cases(facts: Facts, rules: RuleSet, shared: Mapping[OpenKey, str]) -> list[Case]:
     """Every case under one assignment of the entity's facts and the readings."""
-    flows = by_flow(facts)
+    flows = parts_by_flow(facts)
     ways = [_ways(name, parts, facts, rules, shared) for name, parts in flows.items()]
     order = [f for parts in flows.values() for f in parts]
     known: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[Reason, ...], tuple[tuple[str, str], ...]]] = {}
 
-    def case(chosen: Sequence[_Outcome]) -> Case:
+    def case(chosen: Sequence[_FlowOption]) -> Case:
         settled = list(zip(order, (p for o in chosen for p in o.parts), strict=True))
         left = [(f, s) for f, s in settled if not s.paths]
         ids = tuple(f.id for f, _ in left)
         if left and ids not in known:
-            known[ids] = _Counting(facts, rules, shared).paths(left)
+            known[ids] = _JointCount(facts, rules, shared).paths(left)
         paths, reasons, steps = known[ids] if left else ((), (), ())
-        answers: dict[Key, set[str]] = {k: {v} for k, v in shared.items()}
+        answers: dict[OpenKey, set[str]] = {k: {v} for k, v in shared.items()}
         for o in chosen:
             for k, vs in o.answers.items():
                 answers[k] = answers.get(k, set()) | vs
@@ -137,11 +137,11 @@ def _cases(facts: Facts, rules: RuleSet, shared: Mapping[Key, str]) -> list[Case
     return found
 
 
-def _with_gba(s: _Settled, paths: tuple[str, ...]) -> tuple[str, ...]:
-    return ranked({*paths, "gba_standard_contract"}) if s.gba and "standard_contract_or_certification" in paths else paths
+def _with_gba(s: _PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return sort_by_rank({*paths, "gba_standard_contract"}) if s.gba and "standard_contract_or_certification" in paths else paths
 
 
-def ranked(paths: set[str]) -> tuple[str, ...]:
+def sort_by_rank(paths: set[str]) -> tuple[str, ...]:
     """Paths from least to most demanding."""
     return tuple(sorted(paths, key=path_rank))
 
@@ -150,35 +150,35 @@ def _between(paths: set[str], rules: RuleSet) -> tuple[str, ...]:
     """The paths, and those of the bands that lie between two bands among them."""
     bands = {t["path"] for t in rules.raw["thresholds"]}
     inside = [path_rank(p) for p in paths & bands]
-    return ranked(paths | {p for p in bands if inside and min(inside) <= path_rank(p) <= max(inside)})
+    return sort_by_rank(paths | {p for p in bands if inside and min(inside) <= path_rank(p) <= max(inside)})
 
 
-def _ways(name: str, parts: Sequence[FlowInput], facts: Facts, rules: RuleSet, shared: Mapping[Key, str]) -> list[_Outcome]:
+def _ways(name: str, parts: Sequence[FlowInput], facts: Facts, rules: RuleSet, shared: Mapping[OpenKey, str]) -> list[_FlowOption]:
     """Every way the parts of a flow may be settled under the open facts of that flow."""
-    found: dict[Any, _Outcome] = {}
+    found: dict[Any, _FlowOption] = {}
 
-    def run(own: Mapping[Key, str]) -> tuple[Mapping[Key, str], tuple[_Settled, ...]]:
-        return own, tuple(_Settler(facts, rules, {**shared, **own}, part).settle() for part in parts)
+    def run(own: Mapping[OpenKey, str]) -> tuple[Mapping[OpenKey, str], tuple[_PartResult, ...]]:
+        return own, tuple(_PartDecision(facts, rules, {**shared, **own}, part).settle() for part in parts)
 
     for own, settled in _assignments(run, mine=lambda key: key[0] == name):
-        outcome = found.setdefault(_same(settled), _Outcome(settled))
+        outcome = found.setdefault(_same(settled), _FlowOption(settled))
         for key, value in own.items():
             outcome.answers.setdefault(key, set()).add(value)
     return list(found.values())
 
 
-def _same(settled: tuple[_Settled, ...]) -> Any:
+def _same(settled: tuple[_PartResult, ...]) -> Any:
     """What makes two ways the same: where they lead, not which answers led there; the steps differ and are kept apart."""
     return tuple((s.paths, s.reasons, s.steps, s.gba, s.national, id(s.count) if s.count is not NOBODY else 0) for s in settled)
 
 
 @dataclass(slots=True)
-class _Answers:
+class _FactReader:
     """Facts and readings, known or assigned."""
 
     facts: Facts
     rules: RuleSet
-    assigned: Mapping[Key, str]
+    assigned: Mapping[OpenKey, str]
 
     def fact(self, name: str, flow: FlowInput | None = None) -> str:
         """Value of a fact; opens it when unknown."""
@@ -214,15 +214,15 @@ class _Answers:
         raise _Open(key, about["values"])
 
 
-class _Settler(_Answers):
+class _PartDecision(_FactReader):
     """The decision order for one part, up to the count."""
 
-    def __init__(self, facts: Facts, rules: RuleSet, assigned: Mapping[Key, str], part: FlowInput) -> None:
+    def __init__(self, facts: Facts, rules: RuleSet, assigned: Mapping[OpenKey, str], part: FlowInput) -> None:
         super().__init__(facts, rules, assigned)
         self.part = part
         self.steps: list[tuple[str, str]] = []
 
-    def settle(self) -> _Settled:
+    def settle(self) -> _PartResult:
         part = self.part
         if part.mode == "access_inside_china":
             return self.by("inside", "export", "no", f"mode={part.mode}")
@@ -256,28 +256,28 @@ class _Settler(_Answers):
         self.step(step, value if self.stated(fact, self.part) or value != "no" else "assumed_no")
         return value
 
-    def by(self, rule: str, step: str, answer: str, fact: str, path: str = "") -> _Settled:
+    def by(self, rule: str, step: str, answer: str, fact: str, path: str = "") -> _PartResult:
         """Settled by a rule."""
         if step:
             self.step(step, answer)
         reason = self.rules.reason(rule, fact, path)
-        return _Settled((reason.path,), (reason,), tuple(self.steps))
+        return _PartResult((reason.path,), (reason,), tuple(self.steps))
 
-    def counted(self) -> _Settled:
+    def counted(self) -> _PartResult:
         part = self.part
         gba = self.fact("route", part) == "gba" and self.fact("recipient_outside_gba", part) == "no"
         count = part.count
         if part.claim == "art4" and (n := part.facts.get("domestic_persons")) and self.reading("mixed_art4") == "domestic_only":
             count = FlowCount(Estimate.exactly(int(n), "declared"), Estimate.exactly(0, "declared"))
-        return _Settled((), (self.rules.reason("gba", "route=gba"),) if gba else (), tuple(self.steps), count, gba)
+        return _PartResult((), (self.rules.reason("gba", "route=gba"),) if gba else (), tuple(self.steps), count, gba)
 
-    def exemption(self) -> _Settled | None:
+    def exemption(self) -> _PartResult | None:
         """The exemption that holds with every condition shown; None: the part is counted."""
         part = self.part
         if part.claim == "none" or part.claim not in self.rules.raw["exemptions"]:
             self.step("exemption", "not_claimed" if part.claim == "none" else "unknown_then")
             return None
-        found: _Settled | None = None
+        found: _PartResult | None = None
         holds, why = True, ""
         match part.claim:
             case "art4":
@@ -300,7 +300,7 @@ class _Settler(_Answers):
             case "statutory_duty":
                 holds = self.reading("statutory_duty") == "exempt"
                 if holds:
-                    found = _Settled(("exempt_art5_4",), (), (*self.steps, ("exemption", "statutory_duty")))
+                    found = _PartResult(("exempt_art5_4",), (), (*self.steps, ("exemption", "statutory_duty")))
         if not holds:
             self.step("exemption", "refused")
             return None
@@ -323,7 +323,7 @@ class _Settler(_Answers):
             return False
         return self.fact("fields_necessary", self.part) == "yes"
 
-    def zone(self) -> _Settled | None:
+    def zone(self) -> _PartResult | None:
         """What the list of a zone says; None: national rules. Nothing is outside a list that is not whole."""
         part = self.part
         name = self.fact("ftz_list", part)
@@ -338,26 +338,28 @@ class _Settler(_Answers):
             return None
         national = self.national()
         if scenario is not None and not self.stated("entry_matched", part):
-            bands = zones.judged(scenario, part.count)
+            bands = zones.judge_scenario(scenario, part.count)
             if bands:
                 rule = {"exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract", "security_assessment": "ftz_assessment"}
                 reasons = tuple(replace(self.rules.reason(rule[b.path], f"list={name}, {scenario.name}: {b.fact}"), clause=b.source,
                                         confidence_of_source=b.confidence) for b in bands)
-                return _Settled(ranked({b.path for b in bands}), reasons, (*self.steps, ("exemption", "ftz")), national=national)
+                return _PartResult(sort_by_rank({b.path for b in bands}), reasons, (*self.steps, ("exemption", "ftz")), national=national)
         if self.fact("entry_matched", part) == "no":
             return replace(self.by("ftz", "exemption", "ftz", "entry_matched=no, filed=yes"), national=national)
         found = tuple(self.rules.reason(r, "entry_matched=yes") for r in ("ftz_contract", "ftz_assessment"))
-        return _Settled(ranked({r.path for r in found}), found, (*self.steps, ("exemption", "ftz")), national=national)
+        return _PartResult(sort_by_rank({r.path for r in found}), found, (*self.steps, ("exemption", "ftz")), national=national)
 
     def national(self) -> tuple[str, ...]:
         """Paths of the part alone under the national rules."""
-        return _Counting(self.facts, self.rules, self.assigned).bands(self.part.count, ())[0]
+        return _JointCount(self.facts, self.rules, self.assigned).bands(self.part.count, ())[0]
 
 
-class _Counting(_Answers):
+class _JointCount(_FactReader):
     """Paths of everything that is left to be counted together."""
 
-    def paths(self, left: Sequence[tuple[FlowInput, _Settled]]) -> tuple[tuple[str, ...], tuple[Reason, ...], tuple[tuple[str, str], ...]]:
+    def paths(
+        self, left: Sequence[tuple[FlowInput, _PartResult]]
+    ) -> tuple[tuple[str, ...], tuple[Reason, ...], tuple[tuple[str, str], ...]]:
         """Paths, reasons and steps of the parts left."""
         ids = tuple(sorted(f.id for f, _ in left))
         total = self.facts.unions.get(ids) or (left[0][1].count if len(left) == 1 else self.bounded(ids, [s.count for _, s in left]))
@@ -379,12 +381,12 @@ class _Counting(_Answers):
 
     def bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
         """Persons of a set that was not linked: no more than any larger set has, no fewer than any smaller one."""
-        found = together(counts)
+        found = bound_union(counts)
         for others, count in self.facts.unions.items():
             if set(ids) <= set(others):
-                found = merged([found, count], _at_most)
+                found = combine_counts([found, count], _at_most)
             elif set(others) <= set(ids):
-                found = merged([found, count], _at_least)
+                found = combine_counts([found, count], _at_least)
         return replace(found, ordinary_only=None, strict=None if found.strict is None else replace(found.strict, ordinary_only=None))
 
     def grouped(self, own: FlowCount) -> FlowCount:
@@ -426,7 +428,7 @@ class _Counting(_Answers):
             hits = [(t, n) for counter, n in (("ordinary", o), ("sensitive", s), ("individuals", i)) for t in self.at(n, counter, more)]
             ends.append(max((t["path"] for t, _ in hits), key=path_rank))
             reasons += [
-                Reason(t["id"], t["path"], self.rules.source(t), _said(t["counter"], n, ids), t["confidence"], ", ".join(read))
+                Reason(t["id"], t["path"], self.rules.source(t), _count_words(t["counter"], n, ids), t["confidence"], ", ".join(read))
                 for t, n in hits if t["path"] == ends[-1]
             ]
         bands = sorted({t["path"] for t in self.rules.raw["thresholds"]}, key=path_rank)
@@ -470,7 +472,7 @@ def high_end(e: Estimate) -> int:
     return ENDLESS if e.high is None else e.high
 
 
-def _said(counter: str, n: int, ids: Sequence[str]) -> str:
+def _count_words(counter: str, n: int, ids: Sequence[str]) -> str:
     """The count a line was held against, and over what."""
     name = counter if counter == "individuals" else f"{counter}_individuals"
     return f"{name}={'unbounded' if n >= ENDLESS else n}" + (f" ({' + '.join(ids)})" if len(ids) > 1 else "")

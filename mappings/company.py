@@ -10,10 +10,11 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Label
-from detectors.names.lexicon import chinese
-from mappings.baseline import folded
-from mappings.data import workbook
+from detectors.names.lexicon import chinese_words
+from mappings.baseline import fold_name
+from mappings.data import open_workbook
 
 HEADS: Mapping[str, tuple[str, ...]] = {
     "1": ("一级", "一级分类", "一级类别", "一级类目", "一级子类", "大类", "level1", "level 1"),
@@ -34,7 +35,7 @@ WIDER = frozenset(("个人信息", "用户信息", "会员信息", "原始用户
 
 
 @dataclass(frozen=True, slots=True)
-class Class:
+class CompanyClass:
     """A row of the company's table. levels: 一级 to 三级, as far as it goes."""
 
     levels: tuple[str, ...]
@@ -44,7 +45,7 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class CompanyTaxonomy:
     """A company's taxonomy in the form of our files.
 
     chosen: label -> (class, by name or description). doubtful: other classes as near. perhaps: of a label without a class, those that
@@ -52,10 +53,10 @@ class Imported:
     """
 
     raw: Mapping[str, Any]
-    classes: tuple[Class, ...]
-    chosen: Mapping[Label, tuple[Class, str]]
-    doubtful: Mapping[Label, tuple[Class, ...]]
-    perhaps: Mapping[Label, tuple[Class, ...]]
+    classes: tuple[CompanyClass, ...]
+    chosen: Mapping[Label, tuple[CompanyClass, str]]
+    doubtful: Mapping[Label, tuple[CompanyClass, ...]]
+    perhaps: Mapping[Label, tuple[CompanyClass, ...]]
 
     @property
     def unmapped(self) -> tuple[Label, ...]:
@@ -63,44 +64,55 @@ class Imported:
         return tuple(x for x in labels() if x not in self.chosen)
 
     @property
-    def unused(self) -> tuple[Class, ...]:
+    def unused(self) -> tuple[CompanyClass, ...]:
         """Classes no label was put into."""
         used = {c.row for c, _ in self.chosen.values()}
         return tuple(c for c in self.classes if c.row not in used)
 
 
-def from_xlsx(file: Path, sheet: str = "", title: str = "") -> Imported:
+def read_company_xlsx(file: Path, sheet: str = "", title: str = "") -> CompanyTaxonomy:
     """Read the table; RulesError naming the sheet and cell at fault.
 
     title: where it is empty, the line above the heads, else the sheet's name, else the file's.
     """
-    book = workbook(file, RulesError)
+    book = open_workbook(file, RulesError)
     if sheet and sheet not in book.sheetnames:
         known = book.sheetnames
-        raise RulesError(f'no sheet "{sheet}"', where=str(file), hint=nearest(sheet, known) or f"known: {', '.join(known)}")
+        raise RulesError(
+            Msg('no sheet "{name}"', name=sheet),
+            where=str(file),
+            hint=nearest(sheet, known) or Msg("known: {names}", names=tuple(known)),
+        )
     for name in [sheet] if sheet else book.sheetnames:
         rows = [[_text(v) for v in row] for row in book[name].iter_rows(values_only=True)]
         heads, at = _heads(rows)
         if heads:
             _readable(file, name, heads, at)
-            return imported(_classes(rows, heads, at, f"{file}, {name}"), file.stem, title or _title(rows[:at], name) or file.stem)
-    raise RulesError("no row with the heads 一级 and 分级", where=str(file), hint="heads: 一级, 二级, 三级, 分级, 说明")
+            return match_labels(_classes(rows, heads, at, f"{file}, {name}"), file.stem, title or _title(rows[:at], name) or file.stem)
+    raise RulesError(
+        Msg("no row with the heads 一级 and 分级"),
+        where=str(file),
+        hint=Msg("heads: 一级, 二级, 三级, 分级, 说明"),
+    )
 
 
 def _readable(file: Path, sheet: str, heads: Mapping[str, int], at: int) -> None:
     """RulesError naming the cells below the heads whose formula has no value, or failed: they must not be taken for blank ones."""
-    values = workbook(file, RulesError)[sheet]
+    values = open_workbook(file, RulesError)[sheet]
     bad = [
         f"{cell.column_letter}{cell.row}"
-        for row in workbook(file, RulesError, values=False)[sheet].iter_rows(min_row=at + 2)
+        for row in open_workbook(file, RulesError, values=False)[sheet].iter_rows(min_row=at + 2)
         for cell in row
         if cell.data_type in ("f", "e") and cell.column - 1 in heads.values()
         and ((value := values[cell.coordinate]).value is None or value.data_type == "e")
     ]
     if bad:
         named = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
-        raise RulesError(f"{len(bad)} cells cannot be read: a formula without a value ({named})", where=f"{file}, {sheet}!{bad[0]}",
-                         hint="open the file in a spreadsheet program and save it there, or write the text itself")
+        raise RulesError(
+            Msg("{n} cells cannot be read: a formula without a value ({cells})", n=len(bad), cells=named),
+            where=f"{file}, {sheet}!{bad[0]}",
+            hint=Msg("open the file in a spreadsheet program and save it there, or write the text itself"),
+        )
 
 
 def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
@@ -117,11 +129,11 @@ def _text(value: Any) -> str:
 
 def _heads(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int]:
     """Key -> position of the first row among the top ones that has a class and a grade."""
-    by_word = {folded(w): key for key, words in HEADS.items() for w in words}
+    by_word = {fold_name(w): key for key, words in HEADS.items() for w in words}
     for at, row in enumerate(rows[:TOP]):
         found: dict[str, int] = {}
         for i, cell in enumerate(row):
-            key = by_word.get(folded(re.sub(r"[（(].*", "", cell)))
+            key = by_word.get(fold_name(re.sub(r"[（(].*", "", cell)))
             if key is not None:
                 found.setdefault(key, i)
         if {"1", "grade"} <= set(found):
@@ -129,9 +141,9 @@ def _heads(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int]:
     return {}, 0
 
 
-def _classes(rows: Sequence[Sequence[str]], heads: Mapping[str, int], at: int, where: str) -> tuple[Class, ...]:
+def _classes(rows: Sequence[Sequence[str]], heads: Mapping[str, int], at: int, where: str) -> tuple[CompanyClass, ...]:
     """Rows below the heads; what merged cells leave blank is taken from above, and a new wider class ends the narrower ones."""
-    out: list[Class] = []
+    out: list[CompanyClass] = []
     above = ["", "", ""]
     for n, row in enumerate(rows[at + 1:], at + 2):
         def cell(key: str, row: Sequence[str] = row) -> str:
@@ -148,22 +160,24 @@ def _classes(rows: Sequence[Sequence[str]], heads: Mapping[str, int], at: int, w
         if not cell("grade"):
             if any(given) and not cell("about"):
                 continue                      # a heading of the table
-            raise RulesError("the row has no grade", where=f"{where}!{n}", hint="fill 分级")
+            raise RulesError(Msg("the row has no grade"), where=f"{where}!{n}", hint=Msg("fill 分级"))
         if not levels:
-            raise RulesError("the row has no class", where=f"{where}!{n}", hint="fill 一级")
-        out.append(Class(levels, cell("grade"), cell("about"), n))
+            raise RulesError(Msg("the row has no class"), where=f"{where}!{n}", hint=Msg("fill 一级"))
+        out.append(CompanyClass(levels, cell("grade"), cell("about"), n))
     if not out:
-        raise RulesError("no row below the heads", where=where, hint="one row a class, with its grade")
+        raise RulesError(
+            Msg("no row below the heads"), where=where, hint=Msg("one row a class, with its grade")
+        )
     return tuple(out)
 
 
-def imported(classes: Sequence[Class], id: str, title: str) -> Imported:
+def match_labels(classes: Sequence[CompanyClass], id: str, title: str) -> CompanyTaxonomy:
     """Every label put into the class whose name or description speaks of it; the more severe of two as near."""
-    grades = ordered({c.grade for c in classes})
-    said = [_said(c) for c in classes]
-    chosen: dict[Label, tuple[Class, str]] = {}
-    doubtful: dict[Label, tuple[Class, ...]] = {}
-    perhaps: dict[Label, tuple[Class, ...]] = {}
+    grades = order_grades({c.grade for c in classes})
+    said = [_class_terms(c) for c in classes]
+    chosen: dict[Label, tuple[CompanyClass, str]] = {}
+    doubtful: dict[Label, tuple[CompanyClass, ...]] = {}
+    perhaps: dict[Label, tuple[CompanyClass, ...]] = {}
     for label in labels():
         title_, names = _names(label)
         scores = [_near(title_, names, x) for x in said]
@@ -180,11 +194,11 @@ def imported(classes: Sequence[Class], id: str, title: str) -> Imported:
         "id": id, "title": title, "source": title, "grades": list(grades),
         "labels": {str(x): {"levels": list(c.levels), "grade": c.grade, "confidence": "recalled"} for x, (c, _) in chosen.items()},
     }
-    return Imported(raw, tuple(classes), chosen, doubtful, perhaps)
+    return CompanyTaxonomy(raw, tuple(classes), chosen, doubtful, perhaps)
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _ClassTerms:
     """What a class speaks of, folded: its own name, the names in it and in its description, and all of it."""
 
     own: str
@@ -193,8 +207,8 @@ class _Said:
     whole: str
 
 
-def _said(c: Class) -> _Said:
-    return _Said(folded(c.levels[-1]), _parts(c.levels[-1]), _parts(c.about), folded(c.levels[-1] + "\n" + c.about))
+def _class_terms(c: CompanyClass) -> _ClassTerms:
+    return _ClassTerms(fold_name(c.levels[-1]), _parts(c.levels[-1]), _parts(c.about), fold_name(c.levels[-1] + "\n" + c.about))
 
 
 def _parts(text: str) -> frozenset[str]:
@@ -203,7 +217,7 @@ def _parts(text: str) -> frozenset[str]:
     >>> sorted(_parts("个人姓名信息"))
     ['个人姓名', '个人姓名信息', '姓名', '姓名信息']
     """
-    found = {folded(text), *(folded(p) for p in PARTS.split(text))} - {""}
+    found = {fold_name(text), *(fold_name(p) for p in PARTS.split(text))} - {""}
     found |= {p.removesuffix(w) for p in found for w in AFTER if p not in WIDER}
     return frozenset(found | {p.removeprefix(w) for p in found for w in BEFORE}) - {"", *WIDER}
 
@@ -211,11 +225,11 @@ def _parts(text: str) -> frozenset[str]:
 def _names(label: Label) -> tuple[frozenset[str], frozenset[str]]:
     """(its titles, all its names), folded. The title of a candidate of important data goes without what says so."""
     about = labels()[label]
-    titles = frozenset(folded(re.sub("（.*）", "", x)) for x in (about.zh, about.en, label))
-    return titles, titles | {folded(w) for w in chinese().get(label, ()) if len(w) > 1}
+    titles = frozenset(fold_name(re.sub("（.*）", "", x)) for x in (about.zh, about.en, label))
+    return titles, titles | {fold_name(w) for w in chinese_words().get(label, ()) if len(w) > 1}
 
 
-def _near(titles: frozenset[str], names: frozenset[str], said: _Said) -> int:
+def _near(titles: frozenset[str], names: frozenset[str], said: _ClassTerms) -> int:
     """How well a class speaks of a label: 4 by its title, 3 by another of its names, 2 by a name it lists, 1 by its description, 0 not.
 
     Only whole names count: 地址 within 电子邮件地址 means something else.
@@ -227,7 +241,7 @@ def _near(titles: frozenset[str], names: frozenset[str], said: _Said) -> int:
     return 2 if said.parts & names else 1 if said.about & names else 0
 
 
-def ordered(grades: set[str]) -> tuple[str, ...]:
+def order_grades(grades: set[str]) -> tuple[str, ...]:
     """Grades from least to most severe: by the number in them, else by the words commonly used."""
     severe = ("公开", "一般", "内部", "敏感", "重要", "秘密", "机密", "核心", "绝密")
 

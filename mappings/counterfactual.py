@@ -18,7 +18,7 @@ import numpy as np
 
 from detectors.model import ColumnId
 from mappings.cases import ENDLESS
-from mappings.decide import Outcome, decide, outcome
+from mappings.decide import Outcome, decide, decide_paths
 from mappings.individuals import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
@@ -31,13 +31,13 @@ _LEVELS = {"gba_standard_contract": 1, "standard_contract_or_certification": 1, 
            "blocked_without_approval": 3}
 
 
-def level(path: str) -> int:
+def path_level(path: str) -> int:
     """0 nothing to file, 1 contract or certification, 2 assessment, 3 stopped."""
     return _LEVELS.get(path, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class VariedTotal:
     """Persons of a part of the flow, or of several parts and flows together, as the histogram gives them.
 
     ids: the parts counted. roles: whose fields of the flow belong to it; None: all. rest: others beside those of the histogram, of unknown
@@ -88,14 +88,14 @@ def _of(count: FlowCount, name: str) -> Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class VariedFlow:
     """A flow to be varied: the facts of its entity, its parts, and the totals it is counted in. needless: fields not shown necessary."""
 
     flow: str
     facts: Facts
     rules: RuleSet
-    parts: tuple[Total, ...]
-    unions: tuple[Total, ...] = ()
+    parts: tuple[VariedTotal, ...]
+    unions: tuple[VariedTotal, ...] = ()
     needless: frozenset[ColumnId] = frozenset()
 
     def facts_with(self, items: Collection[Item]) -> Facts:
@@ -115,7 +115,7 @@ class Subject:
 
     def outcome(self, items: Collection[Item]) -> Outcome:
         """The flow's paths after a change."""
-        return outcome(self.facts_with(items), self.rules, self.flow)
+        return decide_paths(self.facts_with(items), self.rules, self.flow)
 
     def change(self, items: Sequence[Item], before: Decision | Outcome, found: Outcome | None = None) -> Change:
         """A change, with its counts."""
@@ -133,12 +133,12 @@ def _split(items: Collection[Item]) -> tuple[set[ColumnId], set[ColumnId], bool]
 
 def _reach(decision: Decision | Outcome) -> tuple[int, int]:
     """(highest, lowest) level among the possible paths: an open fact that keeps the highest one must not hide that the lowest fell."""
-    levels = [level(p) for p in decision.possible or (decision.path,)]
+    levels = [path_level(p) for p in decision.possible or (decision.path,)]
     return max(levels), min(levels)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """exact: every set of the items was looked at. of: items in all."""
 
     changes: tuple[Change, ...]
@@ -146,7 +146,7 @@ class Found:
     of: int
 
 
-def screen(subject: Subject, drops: Sequence[Item], before: Decision | Outcome) -> tuple[Change, ...]:
+def screen_changes(subject: VariedFlow, drops: Sequence[Item], before: Decision | Outcome) -> tuple[Change, ...]:
     """Single fields, pairs and all sensitive ones: those that lower the level, each only where nothing smaller in it does.
 
     Single fields that would take the lowest possible path away are shown too: a person without sensitive items counts as ordinary, and
@@ -160,7 +160,7 @@ def screen(subject: Subject, drops: Sequence[Item], before: Decision | Outcome) 
     rest = [i for i in chosen if i not in alone]
     masks = _lowering(subject, rest, before) if len(rest) <= EXACT and len(subject.facts.flows) <= PAIRS else {}
     pairs = [subject.change((a, b), before) for a, b in combinations(rest, 2) if (1 << rest.index(a) | 1 << rest.index(b)) in masks]
-    out = singles + sorted(pairs, key=lambda c: (level(c.path), c.items[0].column))[:SHOWN]
+    out = singles + sorted(pairs, key=lambda c: (path_level(c.path), c.items[0].column))[:SHOWN]
     sensitive = tuple(i for i in drops if i.column in _sensitive(subject))
     if len(sensitive) > 1:
         every = subject.change(sensitive, before)
@@ -168,14 +168,14 @@ def screen(subject: Subject, drops: Sequence[Item], before: Decision | Outcome) 
     return tuple(out)
 
 
-def _sensitive(subject: Subject) -> set[ColumnId]:
+def _sensitive(subject: VariedFlow) -> set[ColumnId]:
     return {f for f, _, kind in subject.parts[0].histogram.tally.fields if kind == "yes"}
 
 
-def smallest(subject: Subject, items: Sequence[Item], before: Decision | Outcome) -> Found:
+def smallest_changes(subject: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> SearchResult:
     """The smallest sets of items for each lower outcome that can be reached; all of one size, at most `SHOWN`."""
     if not items or _reach(before) == (0, 0):
-        return Found((), True, len(items))
+        return SearchResult((), True, len(items))
     chosen = list(items) if len(items) <= EXACT else _that_matter(subject, items)
     found: list[Change] = []
     best: dict[tuple[int, int], list[int]] = {}          # where one gets -> [size, sets shown]
@@ -187,7 +187,7 @@ def smallest(subject: Subject, items: Sequence[Item], before: Decision | Outcome
         shown[1] += 1
         if shown[1] <= SHOWN:
             found.append(subject.change([chosen[i] for i in range(len(chosen)) if mask >> i & 1], before, decision))
-    return Found(tuple(found), len(chosen) == len(items), len(items))
+    return SearchResult(tuple(found), len(chosen) == len(items), len(items))
 
 
 def _ordered(masks: dict[int, Outcome]) -> Iterator[tuple[int, Outcome]]:
@@ -195,7 +195,7 @@ def _ordered(masks: dict[int, Outcome]) -> Iterator[tuple[int, Outcome]]:
         yield mask, masks[mask]
 
 
-def _that_matter(subject: Subject, items: Sequence[Item]) -> list[Item]:
+def _that_matter(subject: VariedFlow, items: Sequence[Item]) -> list[Item]:
     """At most `EXACT` items: sensitive ones before perhaps sensitive ones before ordinary ones, more persons first."""
     tally = subject.parts[0].histogram.tally
     kinds = {f: ("yes", "depends", "no").index(kind) for f, _, kind in tally.fields}
@@ -204,7 +204,7 @@ def _that_matter(subject: Subject, items: Sequence[Item]) -> list[Item]:
     return sorted(items, key=lambda i: (kinds.get(i.column, 0), -filled.get(i.column, 0), i.column))[:EXACT]
 
 
-def _lowering(subject: Subject, items: Sequence[Item], before: Decision | Outcome) -> dict[int, Outcome]:
+def _lowering(subject: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> dict[int, Outcome]:
     """Every set of items (as a bit mask) that lowers the level, with its decision."""
     n = len(items)
     totals = [*subject.parts, *subject.unions]
@@ -226,7 +226,7 @@ def _lowering(subject: Subject, items: Sequence[Item], before: Decision | Outcom
     return out
 
 
-def _needless_left(subject: Subject, items: Sequence[Item], n: int) -> np.ndarray:
+def _needless_left(subject: VariedFlow, items: Sequence[Item], n: int) -> np.ndarray:
     """Is a field that is not shown to be necessary left as it is, for each set of items?"""
     left = set(subject.needless)
     need = 0
@@ -239,7 +239,7 @@ def _needless_left(subject: Subject, items: Sequence[Item], n: int) -> np.ndarra
     return ((np.arange(1 << n) & need) != need).astype(np.int64)
 
 
-def _bands(total: Total, items: Sequence[Item], rules: RuleSet) -> Iterator[np.ndarray]:
+def _bands(total: VariedTotal, items: Sequence[Item], rules: RuleSet) -> Iterator[np.ndarray]:
     """For each counter and end, the band its persons fall in, for all sets of items at once."""
     lines = np.array(sorted({1, *rules.lines_of("ordinary"), *rules.lines_of("sensitive"), *rules.lines_of("individuals"),
                              *_zone_lines()}))
@@ -274,7 +274,7 @@ def _zone_lines() -> frozenset[int]:
 
 
 def _lost(
-    total: Total, lv: str, fields: dict[ColumnId, int], softened: dict[ColumnId, int], adults: int | None, n: int, strict: bool
+    total: VariedTotal, lv: str, fields: dict[ColumnId, int], softened: dict[ColumnId, int], adults: int | None, n: int, strict: bool
 ) -> dict[str, np.ndarray]:
     """Counters of one level for every set of items, by summing over subsets."""
     bits, minor, slots, persons = total.histogram.levels[lv]

@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mappings.model import Estimate, FlowCount
+from mappings.model import UNKNOWN, Declared, Estimate, FlowCount
 
 NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
+UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
 _COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
-def merged(counts: Sequence[FlowCount], one: Callable[[Sequence[Estimate]], Estimate]) -> FlowCount:
+def combine_counts(counts: Sequence[FlowCount], one: Callable[[Sequence[Estimate]], Estimate]) -> FlowCount:
     """Each counter of several counts as `one` makes it. Who is ordinary is known only where every count knows it."""
     found: dict[str, Any] = {}
     for name in _COUNTERS:
         parts = [_counter(c, name) for c in counts]
         found[name] = None if any(p is None for p in parts) else one([p for p in parts if p is not None])
     if any(c.strict is not None for c in counts):
-        found["strict"] = merged([c.strict or c for c in counts], one)
+        found["strict"] = combine_counts([c.strict or c for c in counts], one)
     return FlowCount(**found)
 
 
@@ -28,7 +29,7 @@ def _counter(count: FlowCount, name: str) -> Estimate | None:
     return count.individuals if found is None and name == "ordinary" else found
 
 
-def each(count: FlowCount, **change: Any) -> FlowCount:
+def change_estimates(count: FlowCount, **change: Any) -> FlowCount:
     """The same change to every estimate of a count."""
 
     def one(e: Estimate | None) -> Any:
@@ -37,16 +38,16 @@ def each(count: FlowCount, **change: Any) -> FlowCount:
     return replace(
         count,
         **{name: one(getattr(count, name)) for name in _COUNTERS},
-        strict=None if count.strict is None else each(count.strict, **change),
+        strict=None if count.strict is None else change_estimates(count.strict, **change),
     )
 
 
-def total(ids: tuple[str, ...], counts: Mapping[str, FlowCount], unions: Mapping[tuple[str, ...], FlowCount]) -> FlowCount:
+def total_of_parts(ids: tuple[str, ...], counts: Mapping[str, FlowCount], unions: Mapping[tuple[str, ...], FlowCount]) -> FlowCount:
     """Persons of several parts: as they were linked, else bounds; of one part, its own count."""
-    return unions.get(ids) or (counts[ids[0]] if len(ids) == 1 else together([counts[i] for i in ids]))
+    return unions.get(ids) or (counts[ids[0]] if len(ids) == 1 else bound_union([counts[i] for i in ids]))
 
 
-def together(counts: Sequence[FlowCount]) -> FlowCount:
+def bound_union(counts: Sequence[FlowCount]) -> FlowCount:
     """Bounds for persons whose overlap is not known: the largest at least, the sum at most."""
     if not counts:
         return NOBODY
@@ -57,5 +58,38 @@ def together(counts: Sequence[FlowCount]) -> FlowCount:
         return Estimate(max(p.low for p in parts), sum(p.best for p in parts), high, methods.pop() if len(methods) == 1 else "exact",
                         "overlap_unknown")
 
-    found = merged(counts, bound)
+    found = combine_counts(counts, bound)
     return replace(found, ordinary_only=None, strict=None if found.strict is None else replace(found.strict, ordinary_only=None))
+
+
+def tighten_count(a: FlowCount, b: FlowCount) -> FlowCount:
+    """What both bounds allow; the later one's best figure and method. Statistics bound nothing from above for certain, so they give way."""
+
+    def one(parts: Sequence[Estimate]) -> Estimate:
+        x, y = parts
+        if x.method == "statistics":
+            return y
+        low = max(x.low, y.low)
+        high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
+        return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
+
+    return combine_counts([a, b], one)
+
+
+def leave_open_above(count: FlowCount) -> FlowCount:
+    """Something that leaves was not read: there may be more."""
+    return change_estimates(count, high=None, note="partly_unread")
+
+
+def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
+    """Lines that lie inside the interval: some counts in it are below, others at or above."""
+    return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
+
+
+def declared_count(declared: Declared, note: str) -> FlowCount:
+    """Head-counts as somebody states them."""
+    return FlowCount(
+        individuals=Estimate.exactly(declared.individuals, "declared", note),
+        sensitive=Estimate.exactly(declared.sensitive_individuals, "declared", note),
+        minors=Estimate.exactly(declared.minors, "declared", note),
+    )

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ChujingError, RulesError, nearest
+from detectors.message import Msg
 
 
-def names(folder: str) -> tuple[str, ...]:
+def shipped_names(folder: str) -> tuple[str, ...]:
     """Names of the YAML files shipped in a folder of `mappings`, sorted."""
     found = [f.name for f in files("mappings").joinpath(folder).iterdir()]
     return tuple(sorted(n.removesuffix(".yaml") for n in found if n.endswith(".yaml")))
 
 
-def load(folder: str, name: str) -> tuple[Any, str]:
+def load_yaml(folder: str, name: str) -> tuple[Any, str]:
     """(content, where) of a shipped file or of a path; RulesError with the nearest name."""
     import yaml
 
@@ -25,10 +26,15 @@ def load(folder: str, name: str) -> tuple[Any, str]:
         try:
             text = Path(name).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
-            raise RulesError("cannot be read", where=name, hint="a UTF-8 YAML file is needed") from None
+            raise RulesError(
+                Msg("cannot be read"), where=name, hint=Msg("a UTF-8 YAML file is needed")
+            ) from None
     else:
-        if name not in names(folder):
-            raise RulesError(f'no {folder} file "{name}"', hint=nearest(name, names(folder)) or f"known: {', '.join(names(folder))}")
+        if name not in shipped_names(folder):
+            raise RulesError(
+                _no_file(folder, name),
+                hint=nearest(name, shipped_names(folder)) or Msg("known: {names}", names=tuple(shipped_names(folder))),
+            )
         where = f"mappings/{folder}/{name}.yaml"
         text = files("mappings").joinpath(folder, f"{name}.yaml").read_text(encoding="utf-8")
     try:
@@ -36,6 +42,19 @@ def load(folder: str, name: str) -> tuple[Any, str]:
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise RulesError(f"not YAML: {e.problem}", where=f"{where}:{line}") from None
+
+
+def _no_file(folder: str, name: str) -> Msg:
+    match folder:
+        case "taxonomies":
+            return Msg('no taxonomies file "{name}"', name=name)
+        case "rulesets":
+            return Msg('no rulesets file "{name}"', name=name)
+        case "zone_lists":
+            return Msg('no zone_lists file "{name}"', name=name)
+        case "purposes":
+            return Msg('no purposes file "{name}"', name=name)
+    return Msg('no {folder} file "{name}"', folder=folder, name=name)
 
 
 def _unique(base: Any) -> Any:
@@ -49,7 +68,9 @@ def _unique(base: Any) -> Any:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f'"{key.value}" stands twice', key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, Msg('"{name}" stands twice', name=key.value), key.start_mark
+                )
             seen.add(key.value)
         return yaml.SafeLoader.construct_mapping(loader, node, deep)
 
@@ -57,21 +78,25 @@ def _unique(base: Any) -> Any:
     return Unique
 
 
-def workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
+def open_workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
     """An XLSX workbook with its values, or its formulas; `error` when the file is not there or is none."""
     from openpyxl import load_workbook
 
     try:
         return load_workbook(file, data_only=values)
     except FileNotFoundError:
-        raise error("no such file", where=str(file), hint=hint) from None
+        raise error(Msg("no such file"), where=str(file), hint=hint) from None
     except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise error("not an XLSX workbook", where=str(file), hint=hint) from None
+        raise error(Msg("not an XLSX workbook"), where=str(file), hint=hint) from None
 
 
-def known(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     """RulesError on the first key that is not one of `keys`."""
     allowed = list(keys)
     for key in raw:
         if key not in allowed:
-            raise RulesError(f'unknown key "{key}"', where=where, hint=nearest(key, allowed) or f"known: {', '.join(sorted(allowed))}")
+            raise RulesError(
+                Msg('unknown key "{name}"', name=key),
+                where=where,
+                hint=nearest(key, allowed) or Msg("known: {names}", names=tuple(sorted(allowed))),
+            )

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from mappings.decide import months_later
+from mappings.decide import add_months
 from mappings.model import Confidence
 from mappings.rules import RuleSet
 
-Kind = Literal["assessment", "contract", "certificate", "self_assessment", "pia"]
+FilingKind = Literal["assessment", "contract", "certificate", "self_assessment", "pia"]
 SOON = timedelta(days=30)
 Extension = Literal["extension", "file_new_security_assessment", "needs_review"]
 
@@ -29,7 +29,7 @@ class Filing:
     """
 
     id: str
-    kind: Kind
+    kind: FilingKind
     entity: str
     on: date
     expires: date | None = None               # as printed; else from the rules
@@ -80,12 +80,12 @@ def is_working_day(day: date) -> tuple[bool, bool]:
         return day.weekday() < 5, False
 
 
-def working_days(start: date, days: int) -> tuple[date, bool]:
+def add_working_days(start: date, days: int) -> tuple[date, bool]:
     """(the day `days` working days after `start`, before it when negative; is it an estimate). `start` itself is not counted.
 
-    >>> working_days(date(2026, 9, 25), 10)
+    >>> add_working_days(date(2026, 9, 25), 10)
     (datetime.date(2026, 10, 15), False)
-    >>> working_days(date(2026, 12, 15), -60)
+    >>> add_working_days(date(2026, 12, 15), -60)
     (datetime.date(2026, 9, 16), False)
     """
     step = timedelta(days=1 if days > 0 else -1)
@@ -98,13 +98,13 @@ def working_days(start: date, days: int) -> tuple[date, bool]:
     return day, not sure
 
 
-def expiry(filing: Filing, rules: RuleSet) -> date | None:
+def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
     """The day printed on it, else so many years after it was issued."""
     years = rules.raw["validity"].get(filing.kind, {}).get("years")
-    return filing.expires or (months_later(filing.on, 12 * years) if years else None)
+    return filing.expires or (add_months(filing.on, 12 * years) if years else None)
 
 
-def deadlines(filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date) -> tuple[Deadline, ...]:
+def list_deadlines(filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date) -> tuple[Deadline, ...]:
     """Every date that follows, soonest first."""
     book = rules.raw["validity"]
     out: list[Deadline] = []
@@ -118,37 +118,37 @@ def deadlines(filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSe
 
     for f in filings:
         rule = book[f.kind]
-        ends = expiry(f, rules)
+        ends = expiry_date(f, rules)
         match f.kind:
             case "assessment":
                 assert ends is not None
                 add(f.id, "expiry", ends, rule)
-                opens, guess = working_days(ends, -rule["extend_working_days"])
+                opens, guess = add_working_days(ends, -rule["extend_working_days"])
                 add(f.id, "extend_from", opens, rule, guess)
             case "contract":
-                by, guess = working_days(f.on, rule["file_working_days"])
+                by, guess = add_working_days(f.on, rule["file_working_days"])
                 add(f.id, "file_by", by, rule, guess, f.filed is not None)
             case "certificate":
                 assert ends is not None
                 add(f.id, "expiry", ends, rule)
-                add(f.id, "renew_by", months_later(ends, -rule["renew_months"]), rule)
+                add(f.id, "renew_by", add_months(ends, -rule["renew_months"]), rule)
             case "self_assessment" | "pia":
-                add(f.id, "report_valid", months_later(f.on, rule["file_within_months"]), rule, done=f.filed is not None)
+                add(f.id, "report_valid", add_months(f.on, rule["file_within_months"]), rule, done=f.filed is not None)
                 if "keep_years" in rule:
-                    add(f.id, "keep_until", months_later(f.on, 12 * rule["keep_years"]), rule)
+                    add(f.id, "keep_until", add_months(f.on, 12 * rule["keep_years"]), rule)
     if facts.get("important_data") == "notified" and (told := facts.get("notified_on")):
-        add("important_data", "notified", months_later(date.fromisoformat(told), book["notified"]["months"]), book["notified"])
+        add("important_data", "notified", add_months(date.fromisoformat(told), book["notified"]["months"]), book["notified"])
     return tuple(sorted(out, key=lambda d: (d.on, d.filing, d.code)))
 
 
-def pressing(found: Sequence[Deadline], as_of: date) -> tuple[Deadline, ...]:
+def pressing_deadlines(found: Sequence[Deadline], as_of: date) -> tuple[Deadline, ...]:
     """Dates that have passed undone or come within thirty days; not the end of a duty to keep, nor a window that has opened."""
     return tuple(
         d for d in found if not d.done and d.on <= as_of + SOON and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
     )
 
 
-def extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
+def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
     """The six conditions of an extension; one that fails means a new assessment, one that is unknown is asked."""
     about = rules.raw["extension"]
     found = []
@@ -159,7 +159,7 @@ def extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
         found.append((c["id"], answer, c["zh"], c["en"]))
     answers = {a for _, a, _, _ in found}
     outcome: Extension = "file_new_security_assessment" if "no" in answers else "needs_review" if "unknown" in answers else "extension"
-    ends = expiry(filing, rules)
+    ends = expiry_date(filing, rules)
     assert ends is not None
-    opens, guess = working_days(ends, -rules.raw["validity"]["assessment"]["extend_working_days"])
+    opens, guess = add_working_days(ends, -rules.raw["validity"]["assessment"]["extend_working_days"])
     return ExtensionCheck(filing.id, outcome, ends, opens, opens <= as_of < ends, guess, tuple(found), about["source"], about["confidence"])

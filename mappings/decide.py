@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from mappings.cases import Case, by_flow, every_case, high_end, ranked
-from mappings.counts import total
+from mappings.cases import Case, every_case, high_end, parts_by_flow, sort_by_rank
+from mappings.counts import total_of_parts
 from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
 from mappings.rules import RuleSet, path_rank
 
@@ -24,18 +24,18 @@ class EntityDecision:
     entity: Decision
     flows: Mapping[str, Decision]
     parts: Mapping[str, Decision]             # subject groups of a flow that are judged apart; a whole flow under its own id
-    counted: tuple[str, ...]                  # parts in the count under at least one answer to the open facts
-    together: tuple[tuple[str, ...], ...]     # sets of parts (ids sorted) counted together under some answer
+    in_count: tuple[str, ...]                 # parts in the count under at least one answer to the open facts
+    joint_counts: tuple[tuple[str, ...], ...]  # sets of parts (ids sorted) counted together under some answer
 
 
 def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     """Every path that open facts, count intervals and open readings allow; `needs_review` when there is more than one."""
     found = every_case(facts, rules)
-    told = _Told(facts, rules, found)
+    told = _DecisionBuilder(facts, rules, found)
     parts = {f.id: told.decision([f]) for f in facts.flows}
-    flows = {whole: parts[mine[0].id] if len(mine) == 1 else told.decision(mine) for whole, mine in by_flow(facts).items()}
-    counted = tuple(f.id for f in facts.flows if any(f.id in c.counted for c in found))
-    sets = tuple(sorted({tuple(sorted(c.counted)) for c in found if len(c.counted) > 1}))
+    flows = {whole: parts[mine[0].id] if len(mine) == 1 else told.decision(mine) for whole, mine in parts_by_flow(facts).items()}
+    counted = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in found))
+    sets = tuple(sorted({tuple(sorted(c.in_count)) for c in found if len(c.in_count) > 1}))
     return EntityDecision(told.decision(None), flows, parts, counted, sets)
 
 
@@ -48,12 +48,12 @@ class Outcome:
     certain: bool
 
 
-def outcome(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
+def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
     """What `decide` says of one flow, without reasons and questions: for asking many times."""
-    return _Told(facts, rules, every_case(facts, rules)).outcome({f.id for f in facts.flows if f.whole == flow})[1]
+    return _DecisionBuilder(facts, rules, every_case(facts, rules)).outcome({f.id for f in facts.flows if f.whole == flow})[1]
 
 
-def allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:
+def is_allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:
     """Does every possible path stay within --allow? Stopped and blocked flows never do."""
     exempt = {p for p in PATHS if p.startswith("exempt")} | {"not_export", "no_filing_art3"}
     contract = exempt | {"standard_contract_or_certification", "gba_standard_contract"}
@@ -62,7 +62,7 @@ def allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment
 
 
 @dataclass(slots=True)
-class _Told:
+class _DecisionBuilder:
     """Cases put together into decisions."""
 
     facts: Facts
@@ -78,13 +78,13 @@ class _Told:
         unknown = [f"{fact}=" for fact in {n for c in self.cases for s, n in c.answers if s != "reading"}]
         for c, ps in zip(self.cases, paths, strict=True):
             for owner, r in c.reasons:
-                mine = ids is None or owner in ids or owner == "" and bool(ids & set(c.counted))
+                mine = ids is None or owner in ids or owner == "" and bool(ids & set(c.in_count))
                 if mine and r.path in ps:
                     supposed = any(r.fact.startswith(x) or f", {x}" in r.fact for x in unknown)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
         notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in
                       (self.rules.raw["readings"][n] for n in sorted({n for c in self.cases for s, n in c.answers if s == "reading"})))
-        most = tuple(sorted({i for c in self.cases for i in c.counted}))
+        most = tuple(sorted({i for c in self.cases for i in c.in_count}))
         if (
             path == "security_assessment"
             and self.facts.values.get("important_data") == "notified"
@@ -98,14 +98,15 @@ class _Told:
         whole = "" if not parts else parts[0].whole
         return Decision(
             path, possible, certain, tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading))),
-            _margins(total(most, counts, self.facts.unions), possible, self.rules) if mine else (), _obligations(possible, self.rules),
+            _margins(total_of_parts(most, counts, self.facts.unions), possible, self.rules) if mine else (),
+            _obligations(possible, self.rules),
             self.questions(ids, whole, paths), notes, self.extra(parts, path, reasons.values()), self.steps(parts),
         )
 
     def outcome(self, ids: set[str] | None) -> tuple[list[tuple[str, ...]], Outcome]:
         """Paths of some parts, or of everything, in each case, and what they come to together."""
         paths = [self.worst(c, ids) for c in self.cases]
-        possible = ranked({p for ps in paths for p in ps})
+        possible = sort_by_rank({p for ps in paths for p in ps})
         alternatives = {"gba_standard_contract", "standard_contract_or_certification"}
         certain = len(possible) == 1 or (set(possible) == alternatives and all(set(ps) == alternatives for ps in paths))
         return paths, Outcome(possible[-1] if certain else "needs_review", possible, certain)
@@ -117,7 +118,7 @@ class _Told:
             return ("not_export",)
         low = max((min(ps, key=path_rank) for ps in found), key=path_rank)
         high = max((max(ps, key=path_rank) for ps in found), key=path_rank)
-        return ranked({low, high, *(p for ps in found for p in ps if path_rank(low) <= path_rank(p) <= path_rank(high))})
+        return sort_by_rank({low, high, *(p for ps in found for p in ps if path_rank(low) <= path_rank(p) <= path_rank(high))})
 
     def steps(self, parts: Sequence[FlowInput] | None) -> tuple[Step, ...]:
         """The decision order with every answer some case gives; only what was asked."""
@@ -134,9 +135,9 @@ class _Told:
         ids = {p.id for p in parts} if parts else None
         out: dict[str, Any] = {}
         if national := {p for c in self.cases for i, ps in c.national.items() if ids is None or i in ids for p in ps}:
-            out["national_path"] = list(ranked(national))
+            out["national_path"] = list(sort_by_rank(national))
         if any(r.rule == "important_notified" for r in reasons) and (on := self.facts.values.get("notified_on")):
-            out["file_by"] = months_later(date.fromisoformat(on), 2).isoformat()
+            out["file_by"] = add_months(date.fromisoformat(on), 2).isoformat()
         needless = tuple(dict.fromkeys(f for p in parts or () for f in p.unnecessary_fields))
         if needless:
             out["dropping"] = list(needless)
@@ -160,12 +161,12 @@ class _Told:
             if len(sets) < 2 or all(s == sets[0] for s in sets):
                 continue
             effect = len(set[str]().union(*sets) - sets[0].intersection(*sets[1:]))
-            ordered = {v: ranked(ps) for v, ps in sorted(leads.items(), reverse=True)}
+            ordered = {v: sort_by_rank(ps) for v, ps in sorted(leads.items(), reverse=True)}
             found.append((-effect, bool(scope), fact, scope, self.rules.question(fact, scope, ordered)))
         return tuple(q for *_, q in sorted(found, key=lambda f: f[:4]))
 
 
-def months_later(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
     """The same day of a later (or, negative, earlier) month, the last one where that month is shorter."""
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1

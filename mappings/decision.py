@@ -7,23 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from detectors.model import ColumnId
-from mappings.baseline import Filed, Sent, compare
-from mappings.counterfactual import Found, Subject, Total, screen, smallest
-from mappings.counts import NOBODY, each, together, total
+from mappings.baseline import CurrentExport, FiledScenario, compare
+from mappings.counterfactual import SearchResult, VariedFlow, VariedTotal, screen_changes, smallest_changes
+from mappings.counts import NOBODY, bound_union, change_estimates, total_of_parts
 from mappings.decide import EntityDecision, decide
-from mappings.duties import duties
+from mappings.duties import list_duties
 from mappings.flow_report import EntityReport, FlowReport, PartReport, Union
-from mappings.forecast import forecast
+from mappings.forecast import forecast_year
 from mappings.individuals import Histogram
 from mappings.model import Change, Decision, Estimate, Fact, Facts, Flow, FlowCount, FlowInput, Item, Question, Sensitive, Tally
-from mappings.necessity import load_purpose, needless, open_fields
-from mappings.plan import plan
+from mappings.necessity import load_purpose, needless_columns, open_fields
+from mappings.plan import plan_filings
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FlowPart:
     """The persons of one subject group of a flow. roles: whose fields are theirs; None: everybody in the flow."""
 
     id: str
@@ -31,37 +31,37 @@ class Part:
     roles: frozenset[str] | None = None
 
 
-def parts_of(f: FlowReport, rules: RuleSet) -> tuple[Part, ...]:
+def parts_of(f: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
     """Subject groups that are judged apart: where an exemption covers one group only and the rows hold others."""
-    own = f.flow.subject_group or subjects(f.flow)
+    own = f.flow.subject_group or purpose_subjects(f.flow)
     roles = set(f.tally.roles.values()) if f.tally is not None else set(f.other_roles)
     if f.flow.claim != "art5_2" or not roles or "art5_2" not in rules.raw["exemptions"]:
-        return (Part(f.flow.id, f.flow.subject_group or (own if own != "employee" else "")),)
+        return (FlowPart(f.flow.id, f.flow.subject_group or (own if own != "employee" else "")),)
     groups: dict[str, set[str]] = {own: {""}}
     for role in sorted(roles):
         groups.setdefault(rules.group_of(role, own), set()).add(role)
     stated = f.flow.subject_group if f.flow.subject_group or own != "employee" else ""
     return tuple(
-        Part(f.flow.id if group == own else f"{f.flow.id}/{group}", stated if group == own else group, frozenset(mine))
+        FlowPart(f.flow.id if group == own else f"{f.flow.id}/{group}", stated if group == own else group, frozenset(mine))
         for group, mine in groups.items()
     )
 
 
-def subjects(flow: Flow) -> str:
+def purpose_subjects(flow: Flow) -> str:
     """Whose data the purpose is about."""
     return load_purpose(flow.purpose).subjects if flow.purpose else ""
 
 
-def count_of(f: FlowReport) -> FlowCount:
+def flow_count(f: FlowReport) -> FlowCount:
     """The head-counts of a flow as the rules take them."""
     return FlowCount(f.individuals, f.sensitive_individuals, f.minors, f.ordinary_only, f.ordinary, strict=f.strict)
 
 
-def inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
+def flow_inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
     """A flow as the rules see it: one input, or one for each subject group judged apart."""
     nobody = f.individuals.high == 0 and not f.declared and not f.unresolved
     personal: Fact = f.personal if f.personal else "no" if nobody else "yes"  # type: ignore[assignment]
-    left = needless(f.fields)
+    left = needless_columns(f.fields)
     facts = dict(f.flow.facts)
     if "fields_necessary" not in facts and f.fields and not open_fields(f.fields):
         facts["fields_necessary"] = "yes"     # every field listed or justified by somebody
@@ -73,14 +73,14 @@ def inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
     )
 
 
-def part_count(f: FlowReport, part: Part, of: int) -> FlowCount:
+def part_count(f: FlowReport, part: FlowPart, of: int) -> FlowCount:
     """Persons of a part; without a histogram, at most those of the flow."""
     if part.roles is None or of == 1:
-        return count_of(f)
+        return flow_count(f)
     if f.tally is None:
-        return each(count_of(f), low=0)
+        return change_estimates(flow_count(f), low=0)
     found = Histogram(f.tally).count(roles=part.roles)
-    return each(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
+    return change_estimates(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Circumstances:
     values: Mapping[str, str]
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stated: Mapping[str, Facts] = field(default_factory=dict)
-    filed: Sequence[Filed] = ()
+    filed: Sequence[FiledScenario] = ()
     columns: Mapping[ColumnId, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -122,25 +122,26 @@ def decide_reports(flows: Sequence[FlowReport], entities: Sequence[EntityReport]
             by_id[f.flow.id] = _flow(f, e, facts, result, by.rules)
         decided_entities.append(_entity(e, [by_id[i] for i in e.flows], result, by.rules, by.as_of))
     ordered = tuple(
-        replace(f, filed=compare(by.filed, sent(f, by.columns), by.rules, by.as_of)) for f in (by_id[f.flow.id] for f in flows)
+        replace(f, filed=compare(by.filed, current_export(f, by.columns), by.rules, by.as_of)) for f in (by_id[f.flow.id] for f in flows)
     )
-    return DecidedReports(ordered, tuple(decided_entities), questions(ordered, decided_entities))
+    return DecidedReports(ordered, tuple(decided_entities), open_questions(ordered, decided_entities))
 
 
-def sent(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> Sent:
+def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
     """What a flow sends now, with the names its columns go by."""
     fields = []
     for v in f.fields:
         name, comment = columns.get(v.column, (v.column.rsplit("/", 1)[-1], ""))
         fields.append((str(v.column), name, comment, str(v.label or "")))
-    return Sent(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
+    return CurrentExport(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 
 def entity_facts(
     e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, values: Mapping[str, str], as_of: date
 ) -> Facts:
     """Everything the decision of an entity rests on."""
-    return Facts(e.entity, as_of, tuple(i for f in mine for i in inputs(f, rules)), values, {u.flows: u.count for u in e.unions}, e.group)
+    parts = tuple(i for f in mine for i in flow_inputs(f, rules))
+    return Facts(e.entity, as_of, parts, values, {u.flows: u.count for u in e.unions}, e.group)
 
 
 def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:
@@ -150,21 +151,21 @@ def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, 
                   for p in whole) if len(whole) > 1 else ()
     slim: Decision | None = None
     found: tuple[Change, ...] = ()
-    dropped = needless(f.fields)
+    dropped = needless_columns(f.fields)
     if f.tally is not None:
-        subject = subject_of(f, e, facts, rules)
+        subject = varied_flow(f, e, facts, rules)
         slim = subject.decided([Item("drop", c) for c in dropped]) if dropped else None
-        found = screen(subject, removable(f), decision)
+        found = screen_changes(subject, removable_fields(f), decision)
     blocked = tuple(f"field|{v.column}|{v.verdict}" for v in open_fields(f.fields)) + tuple(
         f"question|{q.fact}" for q in decision.questions
     )
     return replace(
         f, decision=decision, parts=parts, without_unnecessary=slim, dropped=dropped if slim is not None else (), changes=found,
-        duties=duties(f.flow, count_of(f), decision, {**facts.values, **f.flow.facts}, rules, f.candidates), not_ready=blocked,
+        duties=list_duties(f.flow, flow_count(f), decision, {**facts.values, **f.flow.facts}, rules, f.candidates), not_ready=blocked,
     )
 
 
-def subject_of(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> Subject:
+def varied_flow(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> VariedFlow:
     """The flow as something to be varied."""
     assert f.tally is not None
     own = Histogram(f.tally)
@@ -176,21 +177,21 @@ def subject_of(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> 
         if not inside:
             continue
         if f.flow.id in u.tallies:
-            unions.append(Total(u.flows, Histogram(u.tallies[f.flow.id]), None, u.past, u.count if u.past is not None else None))
+            unions.append(VariedTotal(u.flows, Histogram(u.tallies[f.flow.id]), None, u.past, u.count if u.past is not None else None))
             continue
         roles = None if any(p.roles is None for p in inside) else frozenset(r for p in inside for r in p.roles or ())
         rest = [counts[i] for i in u.flows if i not in whole and i in counts] + ([u.past] if u.past is not None else [])
-        unions.append(Total(u.flows, own, roles, together(rest) if rest else NOBODY, u.count))
-    parts = tuple(Total((p.id,), own, p.roles) for p in whole.values())
-    return Subject(f.flow.id, facts, rules, parts, tuple(unions), frozenset(needless(f.fields)))
+        unions.append(VariedTotal(u.flows, own, roles, bound_union(rest) if rest else NOBODY, u.count))
+    parts = tuple(VariedTotal((p.id,), own, p.roles) for p in whole.values())
+    return VariedFlow(f.flow.id, facts, rules, parts, tuple(unions), frozenset(needless_columns(f.fields)))
 
 
-def removable(f: FlowReport) -> tuple[Item, ...]:
+def removable_fields(f: FlowReport) -> tuple[Item, ...]:
     """Every field of a flow as something to drop."""
     return tuple(Item("drop", c) for c, _, _ in f.tally.fields) if f.tally is not None else ()
 
 
-def mildest(f: FlowReport) -> tuple[Item, ...]:
+def mildest_changes(f: FlowReport) -> tuple[Item, ...]:
     """The mildest change of each field: a weaker form where that makes it ordinary, else dropping; and keeping minors' rows home."""
     if f.tally is None:
         return ()
@@ -200,27 +201,27 @@ def mildest(f: FlowReport) -> tuple[Item, ...]:
     return (*out, Item("adults")) if f.minors.high != 0 else tuple(out)
 
 
-def searched(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> tuple[Found, Found]:
+def search_changes(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> tuple[SearchResult, SearchResult]:
     """The smallest sets of fields to drop, and of mildest changes, that lower the path."""
-    subject = subject_of(f, e, facts, rules)
-    drops = smallest(subject, removable(f), f.decision)
-    mild = mildest(f)
-    return drops, smallest(subject, mild, f.decision) if any(i.action != "drop" for i in mild) else Found((), True, 0)
+    subject = varied_flow(f, e, facts, rules)
+    drops = smallest_changes(subject, removable_fields(f), f.decision)
+    mild = mildest_changes(f)
+    return drops, smallest_changes(subject, mild, f.decision) if any(i.action != "drop" for i in mild) else SearchResult((), True, 0)
 
 
 def _entity(e: EntityReport, mine: Sequence[FlowReport], result: EntityDecision, rules: RuleSet, as_of: date) -> EntityReport:
     """The year's counts of an entity: over every part that is counted under some answer."""
-    most = tuple(sorted(result.counted))
+    most = tuple(sorted(result.in_count))
     unions = {u.flows: u.count for u in e.unions}
-    parts = {p.id: p.count for f in mine for p in f.parts} | {f.flow.id: count_of(f) for f in mine if not f.parts}
-    year = total(most, parts, unions) if most else NOBODY
+    parts = {p.id: p.count for f in mine for p in f.parts} | {f.flow.id: flow_count(f) for f in mine if not f.parts}
+    year = total_of_parts(most, parts, unions) if most else NOBODY
     return replace(
-        e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity, counted=result.counted,
-        forecast=forecast(e.months, result.entity, rules, as_of), plan=plan(mine, rules, year.individuals, e.group),
+        e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity, counted=result.in_count,
+        forecast=forecast_year(e.months, result.entity, rules, as_of), plan=plan_filings(mine, rules, year.individuals, e.group),
     )
 
 
-def questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
+def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
     """Open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
     found: dict[tuple[str, str], Question] = {}
     effect: dict[tuple[str, str], int] = {}
@@ -242,14 +243,14 @@ def _decisions(f: FlowReport) -> tuple[Decision, ...]:
 Kinds = Mapping[ColumnId, Sensitive]           # how sensitive fields are instead
 
 
-def recount_all(
+def recount_flows(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport], drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
     """Return flows and entities as if fields of flows were not there, or were more or less sensitive; counts come from the histograms.
 
     drop, kinds: by flow.
     """
-    by_id = {f.flow.id: recounted(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in flows}
+    by_id = {f.flow.id: recount_flow(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in flows}
     touched = {i for i in by_id if drop.get(i) or kinds.get(i)}
     exporter = []
     for e in entities:
@@ -262,17 +263,18 @@ def _less(tally: Tally, drop: Collection[ColumnId], kinds: Kinds) -> Tally:
     return replace(tally, fields=tuple((c, i, kinds.get(c, kind)) for c, i, kind in tally.fields if c not in drop))
 
 
-def recounted(f: FlowReport, drop: set[ColumnId], kinds: Kinds) -> FlowReport:
+def recount_flow(f: FlowReport, drop: set[ColumnId], kinds: Kinds) -> FlowReport:
     """A flow's persons without some fields, and with others graded otherwise, from its histogram."""
     if not drop and not kinds:
         return f
     fields = tuple(v for v in f.fields if v.column not in drop)
     if f.tally is None:                       # nothing to count from: at most those there are
-        return _with_count(replace(f, fields=fields, columns=tuple(c for c in f.columns if c not in drop)), each(count_of(f), low=0))
+        columns = tuple(c for c in f.columns if c not in drop)
+        return _with_count(replace(f, fields=fields, columns=columns), change_estimates(flow_count(f), low=0))
     tally = _less(f.tally, drop, kinds)
     count = Histogram(tally).count()
     if f.individuals.high is None:
-        count = each(count, high=None, note=f.individuals.note)
+        count = change_estimates(count, high=None, note=f.individuals.note)
     return _with_count(replace(f, fields=fields, columns=tuple(c for c in f.columns if c not in drop), tally=tally), count)
 
 
@@ -290,12 +292,13 @@ def _changed_union(
     if not inside:
         return u
     tallies = {f: _less(t, drop.get(f, ()), kinds.get(f, {})) if f in inside else t for f, t in u.tallies.items()}
-    own = [each(count_of(f), low=0) if f.parts else count_of(f) for f in (flows[i] for i in {i.partition("/")[0] for i in u.flows})]
+    whole = [flows[i] for i in {i.partition("/")[0] for i in u.flows}]
+    own = [change_estimates(flow_count(f), low=0) if f.parts else flow_count(f) for f in whole]
     past = [u.past] if u.past is not None else []
     left = []
     for f in sorted(inside):
-        exact = Total(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
-        left.append(exact.count((), (), False) if exact is not None else together(own + past))
+        exact = VariedTotal(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
+        left.append(exact.count((), (), False) if exact is not None else bound_union(own + past))
     if len(left) == 1:
         return replace(u, count=left[0], tallies=tallies)
     return replace(u, count=_bounded(left, own + past, [kinds.get(f, {}) for f in inside]), tallies={})
@@ -303,7 +306,7 @@ def _changed_union(
 
 def _bounded(left: Sequence[FlowCount], own: Sequence[FlowCount], kinds: Sequence[Kinds]) -> FlowCount:
     """Bounds of a union after several changes: of any two bounds that hold, the tighter. left: after each of the changes alone."""
-    apart = together(own)
+    apart = bound_union(own)
     moved, raised = any(kinds), any(kind != "no" for k in kinds for kind in k.values())
     people = _tighter(apart.individuals, [c.individuals for c in left])
     ordinary = apart.ordinary or apart.individuals

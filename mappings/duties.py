@@ -12,7 +12,7 @@ from mappings.model import Decision, Duty, Flow, FlowCount
 from mappings.rules import RuleSet
 
 
-def duties(
+def list_duties(
     flow: Flow, count: FlowCount, decision: Decision, facts: Mapping[str, str], rules: RuleSet, candidates: Collection[str] = ()
 ) -> tuple[Duty, ...]:
     """Duties in the order of the rule set. candidates: labels of candidate important data among what leaves."""

@@ -23,6 +23,8 @@ from mappings.model import (
     ZoneMatch,
 )
 
+UNDECIDED = Decision("needs_review", (), False)      # before it is decided
+
 
 @dataclass(frozen=True, slots=True)
 class PartReport:

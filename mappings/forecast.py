@@ -15,7 +15,7 @@ from mappings.model import Decision, Estimate, FlowCount, Forecast
 from mappings.rules import RuleSet, path_rank
 
 
-def forecast(months: Sequence[tuple[str, FlowCount]], decision: Decision, rules: RuleSet, as_of: date) -> tuple[Forecast, ...]:
+def forecast_year(months: Sequence[tuple[str, FlowCount]], decision: Decision, rules: RuleSet, as_of: date) -> tuple[Forecast, ...]:
     """months: (2026-01, persons exported from 1 January to the end of it), ascending. Empty with fewer than two months."""
     mine = [(p, c) for p, c in months if p.startswith(f"{as_of.year}-")]
     if len(mine) < 2:

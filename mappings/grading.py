@@ -8,8 +8,9 @@ from typing import get_args
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Label
-from mappings.data import known, load
+from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence
 
 DEPTH = 3                                     # 一级, 二级, 三级
@@ -41,31 +42,57 @@ class Grading:
 
 def load_grading(name: str) -> Grading:
     """Read a further taxonomy by name or path; RulesError on unknown labels, grades, or a class deeper than three."""
-    raw, where = load("taxonomies", name)
+    raw, where = load_yaml("taxonomies", name)
     if not isinstance(raw, dict):
-        raise RulesError("not a taxonomy", where=where, hint="chujing taxonomy import FILE.xlsx writes one")
+        raise RulesError(
+            Msg("not a taxonomy"), where=where, hint=Msg("chujing taxonomy import FILE.xlsx writes one")
+        )
     if "profiles" in raw:
-        raise RulesError(f'"{raw.get("id", name)}" is the national taxonomy', where=where, hint="it is always there: leave it out")
-    known(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
+        raise RulesError(
+            Msg('"{name}" is the national taxonomy', name=raw.get("id", name)),
+            where=where,
+            hint=Msg("it is always there: leave it out"),
+        )
+    check_keys(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
     for key in ("id", "title", "grades", "labels"):
         if not raw.get(key):
-            raise RulesError(f'"{key}" is missing', where=where, hint="chujing taxonomy import FILE.xlsx writes a whole one")
+            raise RulesError(
+                Msg('"{name}" is missing', name=key),
+                where=where,
+                hint=Msg("chujing taxonomy import FILE.xlsx writes a whole one"),
+            )
     grades = tuple(str(g) for g in raw["grades"])
     if len(set(grades)) < len(grades):
-        raise RulesError("a grade stands twice", where=where, hint="grades: from least to most severe, each once")
+        raise RulesError(
+            Msg("a grade stands twice"), where=where, hint=Msg("grades: from least to most severe, each once")
+        )
     found = {}
     for label, entry in raw["labels"].items():
         at = f"{where}: {label}"
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=at, hint=nearest(label, labels()) or "see chujing detectors")
-        known(entry, ("levels", "grade", "confidence"), at)
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=at,
+                hint=nearest(label, labels()) or Msg("see chujing detectors"),
+            )
+        check_keys(entry, ("levels", "grade", "confidence"), at)
         levels = tuple(str(x) for x in entry.get("levels", ()))
         if not 1 <= len(levels) <= DEPTH:
-            raise RulesError("a class has one to three levels", where=at, hint="levels: [一级, 二级, 三级]")
+            raise RulesError(
+                Msg("a class has one to three levels"), where=at, hint=Msg("levels: [一级, 二级, 三级]")
+            )
         grade = str(entry.get("grade", ""))
         if grade not in grades:
-            raise RulesError(f'no grade "{grade}"', where=at, hint=nearest(grade, grades) or f"known: {', '.join(grades)}")
+            raise RulesError(
+                Msg('no grade "{name}"', name=grade),
+                where=at,
+                hint=nearest(grade, grades) or Msg("known: {names}", names=tuple(grades)),
+            )
         if (sure := entry.get("confidence", "recalled")) not in get_args(Confidence):
-            raise RulesError(f'no confidence "{sure}"', where=at, hint=f"known: {', '.join(get_args(Confidence))}")
+            raise RulesError(
+                Msg('no confidence "{name}"', name=sure),
+                where=at,
+                hint=Msg("known: {names}", names=tuple(get_args(Confidence))),
+            )
         found[Label(label)] = Graded(levels, grade, sure)
     return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, found)

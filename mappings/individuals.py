@@ -27,14 +27,15 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.model import ColumnId, CountMethod
-from mappings.keyless import SPLIT, Keyless, Part
-from mappings.ledger import FLAGS, UNDER_14, Persons, distinct, slimmed
-from mappings.linking import CROWD, Joined, People, apart_by_sharing, codes_of, counts_as_key, joined
+from mappings.keyless import SPLIT, CountPart, KeylessRows
+from mappings.ledger import FLAGS, UNDER_14, PersonSet, limit_size, merge_equal
+from mappings.linking import CROWD, PersonLinks, UnitGraph, build_graph, codes_of, is_usable_key, split_by_shared_keys
 from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
-from mappings.person_keys import birth_days, filled, hashed, minors
-from mappings.person_records import MINOR, SOFT, Pile, Units, firsts, soft_key
+from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
+from mappings.person_records import MINOR, SOFT, Pile, Units, run_starts, soft_key
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
+CHEAP = 2_000_000                             # rows that are linked without further thought
 CELLS = 4_096                                 # cells a histogram keeps for each level
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -52,7 +53,7 @@ class KeyColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedColumn:
     """A column that leaves, whose it is, and whether it is sensitive."""
 
     column: str
@@ -68,7 +69,7 @@ class RowPlan:
     A device is nobody's proof: it only says which rows without a key may be one person (答记者问 问11: persons, not devices).
     """
 
-    exported: tuple[Exported, ...]
+    exported: tuple[ExportedColumn, ...]
     keys: tuple[KeyColumn, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -93,7 +94,7 @@ OTHERS: Mapping[str, Sensitive] = {"sensitive": "yes", "depends": "depends", "or
 PEELED = 12                                   # patterns of persons counted one by one before the rest is sorted
 
 
-def rank(label: str) -> int:
+def key_rank(label: str) -> int:
     """Which kind of key names a person best: 0 is the best."""
     return KINDS.index(label) if label in KINDS else len(KINDS)
 
@@ -101,7 +102,7 @@ def rank(label: str) -> int:
 class PersonCounter:
     """Streams rows in, keeps keyed hashes, gives out a Tally. One key for all entities of a group and year."""
 
-    def __init__(self, key: bytes, as_of: date, fields: Sequence[Exported] = ()) -> None:
+    def __init__(self, key: bytes, as_of: date, fields: Sequence[ExportedColumn] = ()) -> None:
         self._key = key
         self._as_of = as_of
         self._fields: dict[ColumnId, int] = {}
@@ -120,7 +121,7 @@ class PersonCounter:
         self.spoiled: list[str] = []          # what could not be read whole
         self._told: Tally | None = None       # the tally, while nothing is added
 
-    def mark(self) -> Callable[[], None]:
+    def snapshot(self) -> Callable[[], None]:
         """Remember this moment; the function given back returns to it, as if nothing had been added since."""
         piles = {slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()}
         keyless, slots = dict(self._keyless), dict(self._slots)
@@ -150,19 +151,19 @@ class PersonCounter:
         n = len(batch[own[0].column])
         bits = np.zeros(n, dtype=_U64)
         for e in own:
-            bits |= filled(batch[e.column]).astype(_U64) << _U64(self._fields[e.id])
+            bits |= is_filled(batch[e.column]).astype(_U64) << _U64(self._fields[e.id])
         keys = [k for k in plan.keys if k.role == role]
         columns = []
         for k in keys:
-            found, cut = hashed(batch[k.column], k.label, k.scope, self._key)
+            found, cut = hash_keys(batch[k.column], k.label, k.scope, self._key)
             self.placeholders += cut if k.sure else 0
             columns.append(found)
-        name = hashed(batch[plan.names[role]], "person_name", "name", self._key)[0] if role in plan.names else None
+        name = hash_keys(batch[plan.names[role]], "person_name", "name", self._key)[0] if role in plan.names else None
         leaves = bits != 0                    # a row whose exported fields are all blank sends nobody abroad
         soft = np.zeros(n, _U64)
         if role in plan.births:
             column, label = plan.births[role]
-            bits |= np.where(minors(batch[column], label, self._as_of), MINOR, _U64(0))
+            bits |= np.where(is_minor(batch[column], label, self._as_of), MINOR, _U64(0))
             if name is not None and label == "birth_date":
                 soft = soft_key(name, birth_days(batch[column]))
         slots, matrix = self._by_slot(keys, columns, n)
@@ -177,7 +178,7 @@ class PersonCounter:
         self._keep(slots, Units(matrix, name, bits, np.arange(before, before + n)), keyed)
         lone = leaves & ~keyed
         if role in plan.devices and lone.any():
-            device = hashed(batch[plan.devices[role]], "device_id", "device_id", self._key)[0]
+            device = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)[0]
             name = device if name is None else np.where(lone & (name == 0), device, name)
         self._count_keyless(name[lone] if name is not None else np.zeros(int(lone.sum()), _U64), bits[lone])
 
@@ -191,8 +192,8 @@ class PersonCounter:
         if not which.any():
             return
         if len(slots) == 1 and u.name is None:
-            u = replace(u, seen=None)         # no choice will hang on the order
-        self._piles.setdefault(slots, Pile()).add(u.where(which))
+            u = replace(u, first_row=None)         # no choice will hang on the order
+        self._piles.setdefault(slots, Pile()).add(u.select(which))
 
     def _count_keyless(self, name: np.ndarray, bits: np.ndarray, rows: np.ndarray | None = None) -> None:
         if not len(bits):
@@ -217,7 +218,7 @@ class PersonCounter:
             u = pile.units()
             flags = reduced(u.bits)
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
-            seen = u.seen + self.rows if u.seen is not None else None
+            seen = u.first_row + self.rows if u.first_row is not None else None
             self._keep(tuple(to[slots[i]] for i in order), Units(u.keys[:, order], u.name, flags, seen), (flags & ~MINOR) != 0)
         if other._keyless:
             pairs = np.array(list(other._keyless), _U64)
@@ -232,30 +233,30 @@ class PersonCounter:
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
 
-    def part(self, split: int, before: int = 0) -> Part:
+    def part(self, split: int, before: int = 0) -> CountPart:
         """Everything counted, for another counter of the same fields to merge. split: which of a table's splits these rows are of, and
         before: how many of its rows were counted before them. All rows must be of one table."""
         place = (split << SPLIT) + before
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
         pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
-        return Part(
+        return CountPart(
             tuple(sorted(self._slots, key=self._slots.__getitem__)),
-            {slots: Units(u.keys, u.name, u.bits, None if u.seen is None else u.seen + place) for slots, u in piles.items()},
-            Keyless(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64)),
+            {slots: Units(u.keys, u.name, u.bits, None if u.first_row is None else u.first_row + place) for slots, u in piles.items()},
+            KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64)),
             {split: self.rows}, self.placeholders, self.excluded,
         )
 
-    def merge(self, part: Part) -> None:
+    def merge(self, part: CountPart) -> None:
         """Add what was counted elsewhere, its rows after all there are: the tally is as if they had been added here, split after split."""
         self._told = None
-        part = part.ordinals(self.rows)
+        part = part.with_ordinals(self.rows)
         to = [self._slots.setdefault(kind, len(self._slots)) for kind in part.kinds]
         last = self._slots.get(SOFT, -1)
         for slots, u in part.piles.items():
             mine = [to[s] for s in slots]
             order = sorted(range(len(mine)), key=lambda j: (mine[j] == last, mine[j]))
             keys = u.keys if order == list(range(len(mine))) else u.keys[:, order]
-            self._piles.setdefault(tuple(mine[j] for j in order), Pile()).add(Units(keys, u.name, u.bits, u.seen))
+            self._piles.setdefault(tuple(mine[j] for j in order), Pile()).add(Units(keys, u.name, u.bits, u.first_row))
         lone = part.keyless
         for who, what, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
             self._keyless[who, what] = self._keyless.get((who, what), 0) + rows
@@ -313,7 +314,7 @@ class PersonCounter:
         kinds = [label for label, _ in sorted(self._slots, key=self._slots.__getitem__)]
         ids = [i for i, k in enumerate(kinds) if k == "resident_id"]
         lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
-        people = People(units, kinds)
+        people = PersonLinks(units, kinds)
         keep = sum({1 << i for f, i in self._fields.items() if self._sensitive[f] != "no"})
         roles = sorted({self._roles.get(f, "") for f in self._fields})
         whose = [sum({1 << i for f, i in self._fields.items() if self._roles.get(f, "") == r}) & ~keep for r in roles]
@@ -331,15 +332,15 @@ class PersonCounter:
             kinds=tuple(dict.fromkeys(k for k in kinds if k != SOFT[0])), coarse=coarse, roles=self._roles,
         )
 
-    def persons(self, without: Collection[ColumnId] = ()) -> Persons:
+    def persons(self, without: Collection[ColumnId] = ()) -> PersonSet:
         """The persons (at `best`) by one hash each, for the ledger: the smallest key of the best kind a person has."""
         kinds = sorted(self._slots, key=self._slots.__getitem__)
-        ranks = np.array([rank(label) for label, _ in kinds] or [0])
+        ranks = np.array([key_rank(label) for label, _ in kinds] or [0])
         masks = self._masks(without)
         found: dict[int, list[np.ndarray]] = {}
         same: dict[int, list[np.ndarray]] = {}
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
-        alone, linked = apart_by_sharing(piles)
+        alone, linked = split_by_shared_keys(piles)
         for slots, u in alone:
             order = sorted(range(len(slots)), key=lambda j: (ranks[slots[j]], slots[j]))
             flags = _four(u.bits, masks)
@@ -349,13 +350,13 @@ class PersonCounter:
                 found.setdefault(slots[j], []).append((u.keys[here, j] & ~FLAGS) | flags[here])
                 left &= ~here
         ids = [i for i, (label, _) in enumerate(kinds) if label == "resident_id"]
-        units = joined(linked, self._keyless, ids)
-        people = People(units, [label for label, _ in kinds])
+        units = build_graph(linked, self._keyless, ids)
+        people = PersonLinks(units, [label for label, _ in kinds])
         keyless = people.identities(_four(units.bits, masks), ranks, found, same)
         total = estimate(self.tally(), without)
-        return slimmed(
-            Persons(
-                {kinds[i]: distinct(np.sort(np.concatenate(parts))) for i, parts in sorted(found.items()) if sum(map(len, parts))},
+        return limit_size(
+            PersonSet(
+                {kinds[i]: merge_equal(np.sort(np.concatenate(parts))) for i, parts in sorted(found.items()) if sum(map(len, parts))},
                 {kinds[i]: np.concatenate(parts) for i, parts in sorted(same.items())},
                 keyless,
                 _slack(total.individuals),
@@ -384,20 +385,20 @@ def _flags(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> n
 
 def _parted(
     piles: Mapping[tuple[int, ...], Units], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]
-) -> tuple[dict[tuple[int, int], int], Joined]:
+) -> tuple[dict[tuple[int, int], int], UnitGraph]:
     """(persons who share no key with anybody, as (slots, bits) -> persons; every other unit, and the rows without a key).
 
     Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the kinds that are resident IDs; one
     that fails its check does not count as a kind a person has, so that `low` takes who has nothing else for somebody mistyped.
     """
     lonely: dict[tuple[int, int], int] = {}
-    alone, linked = apart_by_sharing(piles)
+    alone, linked = split_by_shared_keys(piles)
     for slots, u in alone:
         kinds = np.zeros(len(u), _U64)
         for j, slot in enumerate(slots):
-            kinds |= np.where(counts_as_key(u.keys[:, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
+            kinds |= np.where(is_usable_key(u.keys[:, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
         _tabulate(lonely, kinds, u.bits)
-    return lonely, joined(linked, keyless, ids)
+    return lonely, build_graph(linked, keyless, ids)
 
 
 def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None) -> None:
@@ -415,7 +416,7 @@ def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.nda
     mixed ^= mixed >> _U64(31)
     mixed += bits * _U64(0xD6E8FEB86659FD93)
     order = np.argsort(mixed)
-    starts = np.flatnonzero(firsts(mixed[order]))
+    starts = np.flatnonzero(run_starts(mixed[order]))
     totals = np.diff(np.append(starts, len(order))) if persons is None else np.add.reduceat(persons[order], starts)
     one = order[starts]
     for k, b, total in zip(kinds[one].tolist(), bits[one].tolist(), totals.tolist(), strict=True):
@@ -491,7 +492,7 @@ class Histogram:
             interval("minors"),
             interval("ordinary_only"),
             interval("ordinary"),
-            notes(self.tally),
+            count_notes(self.tally),
         )
 
 
@@ -504,7 +505,7 @@ def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
     return max(kinds, default=1)
 
 
-def notes(tally: Tally) -> tuple[str, ...]:
+def count_notes(tally: Tally) -> tuple[str, ...]:
     """How the count was made, with denominators: `code|argument|...`, put into words by the reports."""
     out = [f"keys|{', '.join(tally.kinds)}|{tally.rows}"]
     if tally.rows_without_key:
@@ -521,7 +522,7 @@ def notes(tally: Tally) -> tuple[str, ...]:
 
 
 def _table(
-    level: Literal["low", "best", "high"], person: np.ndarray, u: Joined, lonely: Mapping[tuple[int, int], int]
+    level: Literal["low", "best", "high"], person: np.ndarray, u: UnitGraph, lonely: Mapping[tuple[int, int], int]
 ) -> dict[tuple[int, bool, int], int]:
     """Persons by (filled fields, minority, for `low` kinds of keys). A keyless unit stands for as many persons as rows."""
     with_slots = level == "low"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mappings.person_records import Pile, Units, mixed
+from mappings.person_records import Pile, Units, mix_keys
 
 _U64 = np.uint64
 SPLIT = 36                                    # bits of a place that count rows within one split
@@ -19,27 +19,28 @@ Slots = tuple[int, ...]
 
 
 @dataclass(slots=True)
-class Keyless:
+class KeylessRows:
     """Rows without a key: name (or device, or 0) and filled fields, uint64; rows of each pair, int64."""
 
     name: np.ndarray = field(default_factory=lambda: np.zeros(0, _U64))
     bits: np.ndarray = field(default_factory=lambda: np.zeros(0, _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def where(self, which: np.ndarray) -> Keyless:
-        return Keyless(self.name[which], self.bits[which], self.rows[which])
+    def select(self, which: np.ndarray) -> KeylessRows:
+        return KeylessRows(self.name[which], self.bits[which], self.rows[which])
 
 
 @dataclass(slots=True)
-class Part:
+class CountPart:
     """What was counted of some rows of one table. It holds keyed hashes and counts, no value.
 
-    kinds: (label, scope) of each slot. rows: split -> rows counted. `Units.seen` holds places: split << SPLIT | rows of it before this one.
+    kinds: (label, scope) of each slot. rows: split -> rows counted.
+    `Units.first_row` holds places: split << SPLIT | rows of it before this one.
     """
 
     kinds: tuple[tuple[str, str], ...] = ()
     piles: Mapping[Slots, Units] = field(default_factory=dict)
-    keyless: Keyless = field(default_factory=Keyless)
+    keyless: KeylessRows = field(default_factory=KeylessRows)
     rows: Mapping[int, int] = field(default_factory=dict)
     placeholders: int = 0
     excluded: int = 0
@@ -47,36 +48,36 @@ class Part:
     def __len__(self) -> int:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
 
-    def scattered(self, buckets: int) -> dict[int, Part]:
+    def split_by_key(self, buckets: int) -> dict[int, CountPart]:
         """The part in pieces: what could fold falls into one bucket, whichever split it came from. Counts stay with bucket 0."""
         if buckets == 1:
             return {0: self}
-        out = {0: Part(self.kinds, {}, Keyless(), self.rows, self.placeholders, self.excluded)}
+        out = {0: CountPart(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
         for slots, u in self.piles.items():
-            for bucket, here in _by_bucket(mixed(u), buckets):
-                piece = out.setdefault(bucket, Part(self.kinds))
-                piece.piles = {**piece.piles, slots: u.where(here)}
+            for bucket, here in _by_bucket(mix_keys(u), buckets):
+                piece = out.setdefault(bucket, CountPart(self.kinds))
+                piece.piles = {**piece.piles, slots: u.select(here)}
         for bucket, here in _by_bucket(self.keyless.name, buckets):
-            out.setdefault(bucket, Part(self.kinds)).keyless = self.keyless.where(here)
+            out.setdefault(bucket, CountPart(self.kinds)).keyless = self.keyless.select(here)
         return out
 
-    def sliced(self, size: int) -> Iterator[Part]:
+    def split_by_size(self, size: int) -> Iterator[CountPart]:
         """The part in pieces of at most `size` units of one pile; the first holds the rest, too."""
         pieces = [(slots, u, start) for slots, u in self.piles.items() for start in range(0, len(u), size)]
-        first = Part(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
+        first = CountPart(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
         yield first
         for slots, u, start in pieces:
-            yield Part(self.kinds, {slots: u.where(np.arange(start, min(start + size, len(u))))})
+            yield CountPart(self.kinds, {slots: u.select(np.arange(start, min(start + size, len(u))))})
 
-    def ordinals(self, first: int) -> Part:
+    def with_ordinals(self, first: int) -> CountPart:
         """Places turned into the ordinals the rows would have had in one counter that had counted `first` rows before."""
         splits = sorted(self.rows)
         before = np.zeros((splits[-1] if splits else 0) + 1, np.int64)
         before[splits] = np.cumsum([0, *(self.rows[s] for s in splits)])[:-1] + first
         within = (1 << SPLIT) - 1
         for u in self.piles.values():
-            if u.seen is not None:
-                u.seen = before[u.seen >> SPLIT] + (u.seen & within)
+            if u.first_row is not None:
+                u.first_row = before[u.first_row >> SPLIT] + (u.first_row & within)
         return self
 
 
@@ -89,18 +90,18 @@ def _by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarr
         yield b, order[starts[b]:starts[b + 1]]
 
 
-class Gathering:
+class PartCollector:
     """Parts of one table as they come in, equal units folded."""
 
     def __init__(self) -> None:
         self._kinds: tuple[tuple[str, str], ...] = ()
         self._piles: dict[Slots, Pile] = {}
-        self._keyless: list[Keyless] = []
+        self._keyless: list[KeylessRows] = []
         self._rows: dict[int, int] = {}
         self._placeholders = 0
         self._excluded = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: CountPart) -> None:
         """Add a part; ValueError when it names other kinds of keys, for then it is of another table."""
         if part.kinds:
             if self._kinds and part.kinds != self._kinds:
@@ -115,19 +116,19 @@ class Gathering:
         self._placeholders += part.placeholders
         self._excluded += part.excluded
 
-    def part(self) -> Part:
+    def part(self) -> CountPart:
         """All of it as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
-        return Part(self._kinds, piles, _summed(self._keyless), self._rows, self._placeholders, self._excluded)
+        return CountPart(self._kinds, piles, _summed(self._keyless), self._rows, self._placeholders, self._excluded)
 
 
-def _summed(parts: Sequence[Keyless]) -> Keyless:
+def _summed(parts: Sequence[KeylessRows]) -> KeylessRows:
     """Equal pairs once, their rows added."""
     if not parts:
-        return Keyless()
+        return KeylessRows()
     pairs = np.stack([np.concatenate([p.name for p in parts]), np.concatenate([p.bits for p in parts])], axis=1)
     rows = np.concatenate([p.rows for p in parts])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     pairs, rows = pairs[order], rows[order]
     starts = np.flatnonzero(np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1)))
-    return Keyless(pairs[starts, 0], pairs[starts, 1], np.add.reduceat(rows, starts))
+    return KeylessRows(pairs[starts, 0], pairs[starts, 1], np.add.reduceat(rows, starts))

@@ -4,8 +4,8 @@ A set keeps, for each person, one keyed hash of the best kind of key there is, a
 cannot be told to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a threshold (a theta
 sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
->>> year = union([persons({"resident_id": [1 << 40, 2 << 40]}), persons({"resident_id": [2 << 40, 3 << 40]})])
->>> count(year).individuals.best
+>>> year = union([person_set({"resident_id": [1 << 40, 2 << 40]}), person_set({"resident_id": [2 << 40, 3 << 40]})])
+>>> head_counts(year).individuals.best
 3
 """
 
@@ -20,9 +20,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from detectors.errors import StateError
+from detectors.message import Msg
 from detectors.model import CountMethod
 from mappings.model import Estimate, FlowCount
-from mappings.person_records import firsts
+from mappings.person_records import run_starts
 
 SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
 FLAGS = np.uint64(15)
@@ -30,11 +31,11 @@ LARGEST = 20_000_000                          # persons a set keeps exactly
 SKETCH = 65_536                               # hashes a sketch keeps
 WHOLE = 1 << 64                               # threshold of an exact set: every hash lies below it
 VERSION = 1
-Kind = tuple[str, str]                        # label and scope of a key
+KeyKind = tuple[str, str]                        # label and scope of a key
 
 
 @dataclass(frozen=True, slots=True)
-class Persons:
+class PersonSet:
     """Distinct persons of one export, or of a union of several.
 
     hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash) of one person.
@@ -42,8 +43,8 @@ class Persons:
     slack, slack_sensitive: how far the count of the export itself reaches (down, up).
     """
 
-    hashes: Mapping[Kind, np.ndarray]
-    same: Mapping[Kind, np.ndarray] = field(default_factory=dict)
+    hashes: Mapping[KeyKind, np.ndarray]
+    same: Mapping[KeyKind, np.ndarray] = field(default_factory=dict)
     keyless: Mapping[int, int] = field(default_factory=dict)
     slack: tuple[int, int | None] = (0, 0)
     slack_sensitive: tuple[int, int | None] = (0, 0)
@@ -52,39 +53,56 @@ class Persons:
     least: tuple[int, int] = (0, 0)           # persons, and sensitive ones, that one of the exports alone had for certain
 
 
-def persons(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> Persons:
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One recorded export. how: exact, sketch or declared; rows: read for it."""
+
+    entity: str
+    flow: str
+    period: str                               # 2026-11, or any word the user has for it
+    how: str
+    rows: int
+    recorded: str                             # moment, UTC
+    kinds: tuple[str, ...]                    # labels of the keys persons go by
+    persons: PersonSet
+    by: str = ""
+    evidence: str = ""
+    number: int = 0
+
+
+def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> PersonSet:
     """A small set by hand; kinds named by label alone."""
-    return Persons({(k, k): distinct((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
+    return PersonSet({(k, k): merge_equal((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
 
 
-def distinct(ordered: np.ndarray) -> np.ndarray:
+def merge_equal(ordered: np.ndarray) -> np.ndarray:
     """Sorted hashes with flags, equal ones as one with the flags of all."""
     if not len(ordered):
         return ordered
-    starts = np.flatnonzero(firsts(ordered >> np.uint64(4)))
+    starts = np.flatnonzero(run_starts(ordered >> np.uint64(4)))
     return np.bitwise_or.reduceat(ordered, starts) if len(starts) < len(ordered) else ordered
 
 
-def union(sets: Sequence[Persons]) -> Persons:
+def union(sets: Sequence[PersonSet]) -> PersonSet:
     """The persons of several exports, each once."""
     below = min((s.below for s in sets), default=WHOLE)
-    same: dict[Kind, np.ndarray] = {}
+    same: dict[KeyKind, np.ndarray] = {}
     for kind in {k for s in sets for k in s.same}:
         same[kind] = np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
-    hashes: dict[Kind, np.ndarray] = {}
+    hashes: dict[KeyKind, np.ndarray] = {}
     for kind in sorted({k for s in sets for k in s.hashes}):
         parts = [s.hashes[kind] for s in sets if kind in s.hashes]
         found = parts[0]
         for at in range(1, len(parts), 8):    # eight at a time: runs already in order merge quickly, and little is held twice
-            found = distinct(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
+            found = merge_equal(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
         if kind in same:
-            found = distinct(np.sort(_as_one(found, same[kind])))
+            found = merge_equal(np.sort(_as_one(found, same[kind])))
         hashes[kind] = found if below == WHOLE else found[:int(np.searchsorted(found, np.uint64(below)))]
     keyless: dict[int, int] = {}
     for s in sets:
         for flags, n in s.keyless.items():
             keyless[flags] = keyless.get(flags, 0) + n
-    return Persons(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below,
+    return PersonSet(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below,
                    tuple(d for s in sets for d in s.declared),
                    (max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)))
 
@@ -112,7 +130,7 @@ def _as_one(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     return np.where(names[at] == key, names[root[at]], key) | (hashes & FLAGS)
 
 
-def slimmed(s: Persons, largest: int = LARGEST, sketch: int = SKETCH) -> Persons:
+def limit_size(s: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
     """The set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
     total = sum(len(h) for h in s.hashes.values())
     if total <= largest:
@@ -123,7 +141,7 @@ def slimmed(s: Persons, largest: int = LARGEST, sketch: int = SKETCH) -> Persons
     return replace(s, hashes=kept, same={k: p for k, p in s.same.items() if len(p)}, below=below)
 
 
-def count(s: Persons) -> FlowCount:
+def head_counts(s: PersonSet) -> FlowCount:
     """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export."""
     scale = WHOLE / s.below
     method: CountMethod = "exact" if s.below == WHOLE else "sketch"
@@ -155,7 +173,12 @@ def count(s: Persons) -> FlowCount:
     return replace(found, strict=all_of(SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
 
 
-def to_bytes(s: Persons) -> bytes:
+def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
+    """Distinct persons over several recorded exports."""
+    return head_counts(union([e.persons for e in entries]))
+
+
+def to_bytes(s: PersonSet) -> bytes:
     """A line of JSON, then the hashes as they are: they are random, nothing would make them smaller."""
     head = {
         "version": VERSION,
@@ -174,26 +197,33 @@ def to_bytes(s: Persons) -> bytes:
     return b"".join(parts)
 
 
-def from_bytes(raw: bytes, where: str) -> Persons:
+def from_bytes(raw: bytes, where: str) -> PersonSet:
     """StateError when it was written by a newer version or is damaged."""
     try:
         line, _, rest = raw.partition(b"\n")
         head = json.loads(line)
         if head["version"] > VERSION:
-            raise StateError("written by a newer version", where=where, hint="update chujing; nothing was changed")
+            raise StateError(
+                Msg("written by a newer version"),
+                where=where,
+                hint=Msg("update chujing; nothing was changed"),
+            )
         at = 0
-        hashes: dict[Kind, np.ndarray] = {}
+        hashes: dict[KeyKind, np.ndarray] = {}
         for label, scope, n in head["kinds"]:
             hashes[label, scope] = np.frombuffer(rest, "<u8", n, at).astype(np.uint64)
             at += 8 * n
-        same: dict[Kind, np.ndarray] = {}
+        same: dict[KeyKind, np.ndarray] = {}
         for label, scope, n in head["same"]:
             same[label, scope] = np.frombuffer(rest, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
             at += 16 * n
-        return Persons(hashes, same, {int(k): v for k, v in head["keyless"].items()}, tuple(head["slack"]), tuple(head["slack_sensitive"]),
+        keyless = {int(k): v for k, v in head["keyless"].items()}
+        return PersonSet(hashes, same, keyless, tuple(head["slack"]), tuple(head["slack_sensitive"]),
                        head["below"], tuple({int(k): v for k, v in d.items()} for d in head["declared"]), tuple(head["least"]))
     except (ValueError, KeyError, TypeError):
-        raise StateError("a ledger entry is damaged", where=where, hint="restore the state from its backup") from None
+        raise StateError(
+            Msg("a ledger entry is damaged"), where=where, hint=Msg("restore the state from its backup")
+        ) from None
 
 
 def seal(key: bytes, before: str, *parts: bytes) -> str:

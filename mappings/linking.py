@@ -12,7 +12,7 @@ import numpy as np
 
 from mappings.ledger import FLAGS
 from mappings.person_keys import ACCOUNTS, DIFFERENT, GLOBAL, STRONG
-from mappings.person_records import SOFT, Units, firsts
+from mappings.person_records import SOFT, Units, run_starts
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -22,7 +22,7 @@ Piles = list[tuple[tuple[int, ...], Units]]
 
 
 @dataclass(slots=True)
-class Joined:
+class UnitGraph:
     """All units side by side; edges in long form."""
 
     name: np.ndarray
@@ -35,7 +35,7 @@ class Joined:
     hash: np.ndarray                          # uint64, edge -> key
 
 
-def apart_by_sharing(piles: Mapping[tuple[int, ...], Units]) -> tuple[Piles, Piles]:
+def split_by_shared_keys(piles: Mapping[tuple[int, ...], Units]) -> tuple[Piles, Piles]:
     """(units that share no key with another unit, the others)."""
     shared = _shared_keys(piles)
     alone: Piles = []
@@ -46,11 +46,11 @@ def apart_by_sharing(piles: Mapping[tuple[int, ...], Units]) -> tuple[Piles, Pil
             hit |= shared[slot][j, slots] & (u.keys[:, j] != 0)
         for which, into in ((~hit, alone), (hit, linked)):
             if which.any():
-                into.append((slots, u.where(which)))
+                into.append((slots, u.select(which)))
     return alone, linked
 
 
-def counts_as_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
+def is_usable_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
     """Which keys say that somebody is there: any, but of resident IDs only valid ones."""
     return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
 
@@ -71,7 +71,7 @@ def _shared_keys(piles: Mapping[tuple[int, ...], Units]) -> dict[int, dict[tuple
         twice = ordered[1:][ordered[1:] == ordered[:-1]]
         del ordered
         twice = twice[twice != 0]
-        twice = twice[firsts(twice)] if len(twice) else twice
+        twice = twice[run_starts(twice)] if len(twice) else twice
         hit = _among(every, twice)
         out[slot], start = {}, 0
         for j, slots in places:
@@ -97,7 +97,7 @@ def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     return out
 
 
-def joined(parts: Sequence[tuple[tuple[int, ...], Units]], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> Joined:
+def build_graph(parts: Sequence[tuple[tuple[int, ...], Units]], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> UnitGraph:
     """Units side by side in the order their first rows came, so that no hash decides what comes first; rows without a key last."""
     edges: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64), np.zeros(0, np.int16), np.zeros(0, _U64))]
     lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
@@ -107,7 +107,7 @@ def joined(parts: Sequence[tuple[tuple[int, ...], Units]], keyless: Mapping[tupl
         for j, slot in enumerate(slots):
             here = np.flatnonzero(u.keys[:, j])
             edges.append((here + start, np.full(len(here), slot, np.int16), u.keys[here, j]))
-        seen.append(u.seen if u.seen is not None else np.zeros(len(u), np.int64))
+        seen.append(u.first_row if u.first_row is not None else np.zeros(len(u), np.int64))
         start += len(u)
     unit, slot_, hash_ = (np.concatenate([e[i] for e in edges]) for i in range(3))
     order = np.argsort(np.concatenate(seen), kind="stable") if seen else np.zeros(0, np.int64)
@@ -120,18 +120,18 @@ def joined(parts: Sequence[tuple[tuple[int, ...], Units]], keyless: Mapping[tupl
     keyed = np.zeros(n, bool)
     keyed[:start] = True
     kinds = np.zeros(n, _U64)
-    sure = counts_as_key(hash_, np.isin(slot_, ids))
+    sure = is_usable_key(hash_, np.isin(slot_, ids))
     np.bitwise_or.at(kinds, unit[sure], _ONE << np.minimum(slot_[sure], 63).astype(_U64))
     name = np.concatenate([*(u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in parts), np.zeros(0, _U64)])[order]
     bits = np.concatenate([*(u.bits for _, u in parts), np.zeros(0, _U64)])[order]
     weight = np.concatenate([np.ones(start, np.int64), np.array([keyless[who, what] for who, what in lone.tolist()], np.int64)])
-    return Joined(np.concatenate([name, lone[:, 0]]), np.concatenate([bits, lone[:, 1]]), weight, keyed, kinds, unit, slot_, hash_)
+    return UnitGraph(np.concatenate([name, lone[:, 0]]), np.concatenate([bits, lone[:, 1]]), weight, keyed, kinds, unit, slot_, hash_)
 
 
-class People:
+class PersonLinks:
     """Which person each unit is, at each level."""
 
-    def __init__(self, units: Joined, kinds: Sequence[str]) -> None:
+    def __init__(self, units: UnitGraph, kinds: Sequence[str]) -> None:
         self.u = units
         n = len(units.weight)
         strong = np.array([k in STRONG for k in kinds] or [False])
@@ -212,7 +212,7 @@ class People:
         use = np.flatnonzero(self.kept & ~self.soft & (marks[person[self.u.unit]] != 0))
         order = use[np.lexsort((hashes[use], self.u.slot[use], rank[self.u.slot[use]], person[self.u.unit[use]]))]
         whose = person[self.u.unit[order]]
-        first = firsts(whose) if len(order) else np.zeros(0, bool)
+        first = run_starts(whose) if len(order) else np.zeros(0, bool)
         head = np.repeat(order[first], np.diff(np.append(np.flatnonzero(first), len(order))))
         for slot in np.unique(self.u.slot[order]).tolist():
             own = first & (self.u.slot[order] == slot)
@@ -318,7 +318,7 @@ def codes_of(values: np.ndarray) -> np.ndarray:
         return np.zeros(0, np.int64)
     order = np.argsort(values, kind="stable")
     out = np.empty(len(values), np.int64)
-    out[order] = np.cumsum(firsts(values[order])) - 1
+    out[order] = np.cumsum(run_starts(values[order])) - 1
     return out
 
 

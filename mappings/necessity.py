@@ -15,8 +15,9 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
-from mappings.data import known, load, names
+from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity
 from mappings.taxonomy import weaker_forms
 
@@ -69,7 +70,7 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ColumnMeasure:
     """What was seen of a column: cells examined of rows drawn, whether all hold one value, decimal places of coordinates, full numbers."""
 
     rows: int | None = None
@@ -79,24 +80,24 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FieldRecords:
     """Everything known about a flow's fields beside their labels."""
 
-    measured: Mapping[ColumnId, Measured] = field(default_factory=dict)
+    measured: Mapping[ColumnId, ColumnMeasure] = field(default_factory=dict)
     answers: Mapping[ColumnId, FieldAnswer] = field(default_factory=dict)
 
 
 @cache
-def purposes() -> tuple[str, ...]:
+def purpose_names() -> tuple[str, ...]:
     """Names of the purposes that ship."""
-    return names("purposes")
+    return shipped_names("purposes")
 
 
 @cache
 def load_purpose(name: str) -> Purpose:
     """Read a purpose by name or path; RulesError on unknown keys or labels."""
-    raw, where = load("purposes", name)
-    known(raw, _KEYS, where)
+    raw, where = load_yaml("purposes", name)
+    check_keys(raw, _KEYS, where)
     return Purpose(
         id=raw["id"], title=raw["title"], title_en=raw.get("title_en", raw["title"]), function=raw.get("function", ""),
         bound=raw.get("bound", "export"), source=raw["source"], confidence=raw["confidence"], complete=bool(raw["complete"]),
@@ -108,18 +109,22 @@ def load_purpose(name: str) -> Purpose:
 
 
 def _need(raw: Mapping[str, Any], where: str) -> Need:
-    known(raw, ("item", "labels", "role", "condition", "source", "form"), where)
+    check_keys(raw, ("item", "labels", "role", "condition", "source", "form"), where)
     for label in raw["labels"]:
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=where,
+                hint=nearest(label, labels()),
+            )
     return Need(raw["item"], tuple(Label(x) for x in raw["labels"]), raw.get("condition", ""), raw.get("source", ""), raw.get("form", ""))
 
 
-def judge(findings: Iterable[Assessed], purpose: Purpose, seen: Seen | None = None) -> tuple[FieldVerdict, ...]:
+def judge_fields(findings: Iterable[Assessed], purpose: Purpose, seen: FieldRecords | None = None) -> tuple[FieldVerdict, ...]:
     """A verdict for each field that holds personal information, in the order given."""
-    seen = seen or Seen()
+    seen = seen or FieldRecords()
     return tuple(
-        answered(_measured(_listed(a, purpose), a, seen.measured.get(a.finding.column)), seen.answers.get(a.finding.column))
+        with_answer(_measured(_listed(a, purpose), a, seen.measured.get(a.finding.column)), seen.answers.get(a.finding.column))
         for a in findings if a.finding.kind == "personal_information"
     )
 
@@ -170,7 +175,7 @@ def _full(a: Assessed) -> bool:
     return not seen or any(e.matched for e in seen)
 
 
-def _measured(v: FieldVerdict, a: Assessed, m: Measured | None) -> FieldVerdict:
+def _measured(v: FieldVerdict, a: Assessed, m: ColumnMeasure | None) -> FieldVerdict:
     """What the data itself shows: nothing in it, one value only, coordinates finer than a street."""
     if m is None:
         return v
@@ -191,7 +196,7 @@ def _measured(v: FieldVerdict, a: Assessed, m: Measured | None) -> FieldVerdict:
     return replace(v, signs=tuple(signs))
 
 
-def answered(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
+def with_answer(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
     """A person's answer beside the verdict: a reason, or a place in the company's own rules, shows the need; the facts stay visible."""
     if answer is None:
         return v
@@ -201,7 +206,7 @@ def answered(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
     return replace(v, answer=answer)
 
 
-def needless(verdicts: Iterable[FieldVerdict]) -> tuple[ColumnId, ...]:
+def needless_columns(verdicts: Iterable[FieldVerdict]) -> tuple[ColumnId, ...]:
     """Fields whose necessity nothing and nobody has shown."""
     return tuple(v.column for v in verdicts if v.verdict in NEEDLESS and (v.answer is None or v.answer.answer in ("drop", "weaken")))
 

@@ -26,7 +26,7 @@ from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
 from detectors.cn.resident_id import check_rows
 from detectors.folding import fold
-from mappings.siphash import by_length, siphash
+from mappings.siphash import group_by_length, siphash
 
 STRONG = frozenset({"resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no"})
 ACCOUNTS = STRONG - {"resident_id", "passport", "other_id_document"}        # somebody's in one system, unless everybody uses it
@@ -91,10 +91,10 @@ def _resident_id(text: str) -> str | None:
     return number if resident_id.is_valid(number) else f"?{number}"   # kept as a key, but no proof that two differ
 
 
-def born(label: str, text: str) -> date | None:
+def birth_date_of(label: str, text: str) -> date | None:
     """Date of birth in a resident ID or a date column; None if there is none.
 
-    >>> born("birth_date", "2015/3/9")
+    >>> birth_date_of("birth_date", "2015/3/9")
     datetime.date(2015, 3, 9)
     """
     try:
@@ -107,7 +107,7 @@ def born(label: str, text: str) -> date | None:
         return None
 
 
-def under_14(birth: date, on: date) -> bool:
+def is_under_14(birth: date, on: date) -> bool:
     """Is a person born on `birth` under fourteen on the day `on`? Source: 个人信息保护法 第三十一条."""
     return (on.year - birth.year) - ((on.month, on.day) < (birth.month, birth.day)) < 14
 
@@ -117,7 +117,7 @@ def subkey(key: bytes, scope: str) -> bytes:
     return hashlib.blake2b(scope.encode(), key=key, digest_size=16).digest()
 
 
-def hashed(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
+def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
     """(uint64 per row, 0 where there is no usable key; cells that held something but were cut).
 
     Texts already in their compared form are hashed as they are, many at once; only the others go through `normalise`. For resident IDs the
@@ -129,7 +129,7 @@ def hashed(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.nda
     done = np.zeros(len(text), bool)
     if not pa.types.is_null(text.type):
         doubtful = _doubtful(text, label)
-        for rows, chars in by_length(text):
+        for rows, chars in group_by_length(text):
             plain = _plain(label, chars)
             if doubtful is not None:
                 plain &= ~doubtful[rows]
@@ -276,14 +276,14 @@ def _unlisted(c: np.ndarray) -> np.ndarray:
 
 
 def _slowly(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]:
-    distinct, inverse = distinct_of(text)
+    distinct, inverse = distinct_texts(text)
     wanted = [None if t is None else normalise(label, t) for t in distinct]
     found = np.zeros(len(distinct) + 1, np.uint64)           # the last stands for null
     cut = np.array([t is not None and w is None for t, w in zip(distinct, wanted, strict=True)] + [False])
     for i, raw in [(i, w.encode("utf-8", "surrogatepass")) for i, w in enumerate(wanted) if w is not None and len(w) > _HASHED_TOGETHER]:
         found[i] = siphash(np.frombuffer(raw, np.uint8)[None, :], secret)[0]
     short = pa.array([w if w is not None and len(w) <= _HASHED_TOGETHER else None for w in wanted], pa.string())
-    for rows, chars in by_length(short, 4 * _HASHED_TOGETHER):
+    for rows, chars in group_by_length(short, 4 * _HASHED_TOGETHER):
         found[:-1][rows] = siphash(chars, secret)
     some = np.array([w is not None for w in wanted] + [False])
     if label == "resident_id":
@@ -297,7 +297,7 @@ def _slowly(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]
 _HASHED_TOGETHER = 64                         # characters of a value that is hashed with others of its length
 
 
-def distinct_of(values: pa.Array) -> tuple[list[str | None], np.ndarray]:
+def distinct_texts(values: pa.Array) -> tuple[list[str | None], np.ndarray]:
     """(distinct texts, folded, None for blanks; index per row; nulls index one past the end, which numpy reads as the last)."""
     coded = pc.dictionary_encode(values)
     if isinstance(coded, pa.ChunkedArray):
@@ -308,14 +308,14 @@ def distinct_of(values: pa.Array) -> tuple[list[str | None], np.ndarray]:
     return texts, pc.fill_null(coded.indices.cast(pa.int64()), len(texts)).to_numpy(zero_copy_only=False)
 
 
-def filled(values: pa.Array) -> np.ndarray:
+def is_filled(values: pa.Array) -> np.ndarray:
     """bool per row: is there something in the cell? Blanks and words such as `N/A` or `无` are nothing."""
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     kind = values.type
     valid = np.asarray(values.is_valid().to_numpy(zero_copy_only=False))
     if pa.types.is_dictionary(kind) or pa.types.is_floating(kind) or pa.types.is_nested(kind):
-        texts, index = distinct_of(values)
+        texts, index = distinct_texts(values)
         return np.array([*(t is not None for t in texts), False])[index]
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         return valid
@@ -330,33 +330,33 @@ def filled(values: pa.Array) -> np.ndarray:
                    & (first != 0xE3) & (first != 0xEF))
     doubt = np.flatnonzero(some & ~sure)
     if len(doubt):
-        texts, index = distinct_of(text.take(pa.array(doubt)))
+        texts, index = distinct_texts(text.take(pa.array(doubt)))
         sure[doubt] = np.array([*(t is not None for t in texts), False])[index]
     return sure
 
 
-def minors(values: pa.Array, label: str, on: date) -> np.ndarray:
+def is_minor(values: pa.Array, label: str, on: date) -> np.ndarray:
     """bool per row: born less than fourteen years before `on`, by a resident ID or a date of birth."""
     text = _texts(values) if label == "resident_id" else values
     out = np.zeros(len(text), bool)
     rest = np.ones(len(text), bool)
     if label == "resident_id" and not pa.types.is_null(text.type):
         line = (on.year - 14) * 10_000 + on.month * 100 + on.day        # born later than this day
-        for rows, chars in by_length(text):
+        for rows, chars in group_by_length(text):
             if chars.shape[1] == 18:
                 ok = check_rows(chars)[1]
                 day = (chars[:, 6:14].astype(np.int64) - 48) @ (10 ** np.arange(7, -1, -1))
                 out[rows], rest[rows] = ok & (day > line), ~ok
     here = np.flatnonzero(rest)
     if len(here):
-        texts, index = distinct_of(text.take(pa.array(here)))
-        young = np.array([t is not None and (b := born(label, t)) is not None and under_14(b, on) for t in texts] + [False])
+        texts, index = distinct_texts(text.take(pa.array(here)))
+        young = np.array([t is not None and (b := birth_date_of(label, t)) is not None and is_under_14(b, on) for t in texts] + [False])
         out[here] = young[index]
     return out
 
 
 def birth_days(values: pa.Array) -> np.ndarray:
     """int64 per row: day of birth as a proleptic ordinal; 0 where there is none."""
-    texts, index = distinct_of(values)
-    days = [0 if t is None or (b := born("birth_date", t)) is None else b.toordinal() for t in texts]
+    texts, index = distinct_texts(values)
+    days = [0 if t is None or (b := birth_date_of("birth_date", t)) is None else b.toordinal() for t in texts]
     return np.array([*days, 0], np.int64)[index]

@@ -25,17 +25,17 @@ class Units:
     keys: np.ndarray
     name: np.ndarray | None
     bits: np.ndarray
-    seen: np.ndarray | None
+    first_row: np.ndarray | None
 
     def __len__(self) -> int:
         return len(self.bits)
 
-    def where(self, which: np.ndarray) -> Units:
+    def select(self, which: np.ndarray) -> Units:
         """The units marked in `which` (bool), or at its positions; the same object where all are marked."""
         if which.dtype == bool and which.all():
             return self
         return Units(self.keys[which], None if self.name is None else self.name[which], self.bits[which],
-                     None if self.seen is None else self.seen[which])
+                     None if self.first_row is None else self.first_row[which])
 
 
 class Pile:
@@ -69,11 +69,11 @@ def _stacked(parts: list[Units]) -> Units:
     if len(parts) == 1:
         return parts.pop()
     named = any(p.name is not None for p in parts)
-    ordered = any(p.seen is not None for p in parts) or named
+    ordered = any(p.first_row is not None for p in parts) or named
     keys = np.concatenate([p.keys for p in parts])
     name = np.concatenate([p.name if p.name is not None else np.zeros(len(p), _U64) for p in parts]) if named else None
     bits = np.concatenate([p.bits for p in parts])
-    seen = np.concatenate([p.seen if p.seen is not None else np.zeros(len(p), np.int64) for p in parts]) if ordered else None
+    seen = np.concatenate([p.first_row if p.first_row is not None else np.zeros(len(p), np.int64) for p in parts]) if ordered else None
     parts.clear()
     return Units(keys, name, bits, seen)
 
@@ -83,22 +83,22 @@ def _folded(u: Units, runs: bool) -> Units:
     n, kinds = u.keys.shape
     if n < 2:
         return u
-    plain = kinds == 1 and u.name is None and u.seen is None
+    plain = kinds == 1 and u.name is None and u.first_row is None
     if plain and (u.bits == u.bits[0]).all():
         keys = np.sort(u.keys[:, 0], kind="stable" if runs else None)
-        keys = keys[firsts(keys)]
+        keys = keys[run_starts(keys)]
         return Units(keys[:, None], None, np.full(len(keys), u.bits[0], _U64), None)
-    by = u.keys[:, 0] if plain else mixed(u)
+    by = u.keys[:, 0] if plain else mix_keys(u)
     order = np.argsort(by, kind="stable") if runs else _order(by)
     by = np.take(by, order)
-    starts = np.flatnonzero(firsts(by))
+    starts = np.flatnonzero(run_starts(by))
     del by
     one = np.take(order, starts)
     if len(one) == n:
-        bits, seen = np.take(u.bits, one), np.take(u.seen, one) if u.seen is not None else None
+        bits, seen = np.take(u.bits, one), np.take(u.first_row, one) if u.first_row is not None else None
     else:
         bits = np.bitwise_or.reduceat(np.take(u.bits, order), starts)
-        seen = np.minimum.reduceat(np.take(u.seen, order), starts) if u.seen is not None else None
+        seen = np.minimum.reduceat(np.take(u.first_row, order), starts) if u.first_row is not None else None
     del order
     return Units(np.take(u.keys, one, axis=0), np.take(u.name, one) if u.name is not None else None, bits, seen)
 
@@ -121,7 +121,7 @@ def soft_key(name: np.ndarray, day: np.ndarray) -> np.ndarray:
     return np.where((name != 0) & (day != 0), mixed | _ONE, _U64(0))
 
 
-def mixed(u: Units) -> np.ndarray:
+def mix_keys(u: Units) -> np.ndarray:
     """64 bits that stand for all keys and the name of a unit; the keys are secret hashes, so a plain mix is enough."""
     out = u.name.copy() if u.name is not None else np.zeros(len(u), _U64)
     for j in range(u.keys.shape[1]):
@@ -131,7 +131,7 @@ def mixed(u: Units) -> np.ndarray:
     return out
 
 
-def firsts(ordered: np.ndarray) -> np.ndarray:
+def run_starts(ordered: np.ndarray) -> np.ndarray:
     """bool: is it the first of its run?"""
     out = np.empty(len(ordered), bool)
     out[0] = True

@@ -11,7 +11,7 @@ from mappings.rules import RuleSet
 CONTRACT = "standard_contract_or_certification"
 
 
-class Decided(Protocol):
+class DecidedFlow(Protocol):
     """A flow with its decision."""
 
     @property
@@ -21,13 +21,13 @@ class Decided(Protocol):
     def decision(self) -> Decision: ...
 
 
-def plan(flows: Sequence[Decided], rules: RuleSet, own: Estimate, group: FlowCount | None = None) -> Plan | None:
+def plan_filings(flows: Sequence[DecidedFlow], rules: RuleSet, own: Estimate, group: FlowCount | None = None) -> Plan | None:
     """Options for every path that is possible; None where nothing leaves. own: the entity's persons; group: those of all entities."""
     book: Mapping[str, Any] = rules.raw["plan"]
     options: list[Option] = []
     live = [f for f in flows if f.flow.status != "stopped"]
 
-    def add(kind: str, mine: Sequence[Decided]) -> None:
+    def add(kind: str, mine: Sequence[DecidedFlow]) -> None:
         if mine and rules.applies(book[kind]):
             recipients = tuple(dict.fromkeys(f"{f.flow.recipient.name} {f.flow.recipient.country}".strip() for f in mine))
             d = book[kind]

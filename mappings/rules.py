@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any
 
 from detectors.errors import RulesError, nearest
-from mappings.data import known, load, names
+from detectors.message import Msg
+from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import PATHS, Question, Reason
 
 _KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
@@ -51,22 +52,41 @@ class RuleSet:
         """RulesError when the fact or the value is not known."""
         facts = self.raw["facts"]
         if name not in facts:
-            raise RulesError(f'unknown fact "{name}"', hint=nearest(name, facts) or f"known: {', '.join(facts)}")
+            raise RulesError(
+                Msg('unknown fact "{name}"', name=name),
+                hint=nearest(name, facts) or Msg("known: {names}", names=tuple(facts)),
+            )
         allowed = facts[name]["values"]
         if allowed == ["text"] or value == "unknown":
             return
         if allowed == ["number"]:
             if not value.isdecimal():
-                raise RulesError(f'"{name}" cannot be "{value}"', hint="write a whole number, e.g. 1200")
+                raise RulesError(
+                    Msg('"{name}" cannot be "{value}"', name=name, value=value),
+                    hint=Msg("write a whole number, e.g. 1200"),
+                )
             return
         if allowed == ["date"]:
             try:
                 date.fromisoformat(value)
             except ValueError:
-                raise RulesError(f'"{name}" cannot be "{value}"', hint="write the date as 2026-01-31") from None
+                raise RulesError(
+                    Msg('"{name}" cannot be "{value}"', name=name, value=value),
+                    hint=Msg("write the date as 2026-01-31"),
+                ) from None
             return
         if value not in allowed:
-            raise RulesError(f'"{name}" cannot be "{value}"', hint=nearest(value, allowed) or f"one of: {', '.join([*allowed, 'unknown'])}")
+            raise RulesError(
+                Msg('"{name}" cannot be "{value}"', name=name, value=value),
+                hint=nearest(value, allowed)
+                or Msg(
+                    "one of: {names}",
+                    names=(
+                        *allowed,
+                        'unknown',
+                    ),
+                ),
+            )
 
     def company_questions(self) -> tuple[Question, ...]:
         """What a company is asked first, in order."""
@@ -106,15 +126,17 @@ class RuleSet:
 @cache
 def load_ruleset(name: str = "cn-2024") -> RuleSet:
     """Read a rule set by name or path."""
-    raw, where = load("rulesets", name)
-    known(raw, _KEYS, where)
+    raw, where = load_yaml("rulesets", name)
+    check_keys(raw, _KEYS, where)
     if "extends" in raw:                      # an older set says what was different; its rules join those of the newer one
         base = load_ruleset(raw["extends"]).raw
         facts = {n: {k: v for k, v in f.items() if not (k == "assume" and n in raw.get("asked", ()))} for n, f in base["facts"].items()}
         raw = {**base, **raw, "rules": {**base["rules"], **raw.get("rules", {})}, "facts": facts}
     for t in [*raw["thresholds"], *raw["sector_lines"].values(), *raw["rules"].values()]:
         if t["path"] not in PATHS:
-            raise RulesError(f'unknown path "{t["path"]}"', where=where, hint=nearest(t["path"], PATHS))
+            raise RulesError(
+                Msg('unknown path "{name}"', name=t["path"]), where=where, hint=nearest(t["path"], PATHS)
+            )
     for fact in raw["facts"].values():        # YAML reads yes and no as booleans; here they are words
         fact["values"] = ["yes" if v is True else "no" if v is False else str(v) for v in fact["values"]]
     return RuleSet(raw["id"], raw)
@@ -122,10 +144,13 @@ def load_ruleset(name: str = "cn-2024") -> RuleSet:
 
 def in_force(on: date) -> RuleSet:
     """The rules of a day; RulesError when none is known for it."""
-    for name in names("rulesets"):
+    for name in shipped_names("rulesets"):
         found = load_ruleset(name)
         until = found.raw["until"]
         if str(found.raw["effective"]) <= on.isoformat() and (until is None or on.isoformat() <= str(until)):
             return RuleSet(found.id, found.raw, on)
-    first = min(str(load_ruleset(n).raw["effective"]) for n in names("rulesets"))
-    raise RulesError(f"no rule set is known for {on}", hint=f"the first one is in force since {first}")
+    first = min(str(load_ruleset(n).raw["effective"]) for n in shipped_names("rulesets"))
+    raise RulesError(
+        Msg("no rule set is known for {day}", day=on),
+        hint=Msg("the first one is in force since {day}", day=first),
+    )

@@ -67,7 +67,7 @@ def _rotate(x: np.ndarray, by: int, spare: np.ndarray) -> None:
     np.bitwise_or(x, spare, out=x)
 
 
-def by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
+def group_by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
     """(rows, their bytes as uint8 of shape (n, length)) for each length from 1 to `longest`; nulls and empty texts are left out.
 
     rows is a slice where every row of the array has the same length.

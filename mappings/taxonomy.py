@@ -9,8 +9,9 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import Label
-from mappings.data import known, load
+from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence, Sensitive
 
 PROFILES = {"2025": "gbt-45574-2025", "strict": "gbt-35273-2020"}
@@ -25,7 +26,7 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TaxonomyEntry:
     """What the standard says of one label."""
 
     category: Category
@@ -34,7 +35,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CombinationRule:
     """Labels that are judged together: one of each group, and a time where that is asked."""
 
     id: str
@@ -61,12 +62,12 @@ class StockLine:
 
 def stock_lines(name: str = "gbt-43697-2024") -> tuple[StockLine, ...]:
     """Lines for persons held, from a taxonomy."""
-    raw, _ = load("taxonomies", name)
+    raw, _ = load_yaml("taxonomies", name)
     return tuple(StockLine(**line) for line in raw.get("stock_lines", ()))
 
 
 @dataclass(frozen=True, slots=True)
-class Weaker:
+class WeakerForm:
     """A form of a field that carries less and would often do. It is still personal information."""
 
     zh: str
@@ -76,10 +77,10 @@ class Weaker:
 
 
 @cache
-def weaker_forms(name: str = "gbt-43697-2024") -> Mapping[str, Weaker]:
+def weaker_forms(name: str = "gbt-43697-2024") -> Mapping[str, WeakerForm]:
     """Label -> weaker form, from a taxonomy."""
-    raw, _ = load("taxonomies", name)
-    return {label: Weaker(**form) for label, form in raw.get("weaker", {}).items()}
+    raw, _ = load_yaml("taxonomies", name)
+    return {label: WeakerForm(**form) for label, form in raw.get("weaker", {}).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,42 +90,53 @@ class Taxonomy:
     id: str
     profile: str
     grades: tuple[str, ...]
-    entries: Mapping[Label, Entry]
+    entries: Mapping[Label, TaxonomyEntry]
     sensitive_source: str
     sensitive_confidence: Confidence
-    combinations: tuple[Rule, ...] = ()
+    combinations: tuple[CombinationRule, ...] = ()
 
 
 def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> Taxonomy:
     """Read a taxonomy by name or path; RulesError on unknown labels, grades, categories or profiles."""
-    raw, where = load("taxonomies", name)
-    known(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines",
+    raw, where = load_yaml("taxonomies", name)
+    check_keys(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines",
                 "weaker"), where)
     wanted = PROFILES.get(profile or "2025", profile or "")
     if wanted not in raw["profiles"]:
-        raise RulesError(f'unknown profile "{wanted}"', where=where,
-                         hint=nearest(wanted, raw["profiles"]) or f"known: {', '.join(raw['profiles'])}")
+        raise RulesError(
+            Msg('unknown profile "{name}"', name=wanted),
+            where=where,
+            hint=nearest(wanted, raw["profiles"]) or Msg("known: {names}", names=tuple(raw["profiles"])),
+        )
     categories = {k: Category(k, v["zh"], v["source"], v["confidence"]) for k, v in raw["categories"].items()}
     entries = {}
     for label, entry in raw["labels"].items():
-        known(entry, ("category", "grade", "sensitive"), f"{where}: {label}")
+        check_keys(entry, ("category", "grade", "sensitive"), f"{where}: {label}")
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=where,
+                hint=nearest(label, labels()),
+            )
         if entry["category"] not in categories or entry["grade"] not in raw["grades"]:
-            raise RulesError(f'"{label}" has an unknown category or grade', where=where)
-        entries[Label(label)] = Entry(categories[entry["category"]], entry["grade"], entry["sensitive"][wanted])
+            raise RulesError(Msg('"{name}" has an unknown category or grade', name=label), where=where)
+        entries[Label(label)] = TaxonomyEntry(categories[entry["category"]], entry["grade"], entry["sensitive"][wanted])
     missing = set(labels()) - set(entries)
     if missing:
-        raise RulesError(f"labels without a category: {', '.join(sorted(missing))}", where=where)
+        raise RulesError(Msg("labels without a category: {names}", names=tuple(sorted(missing))), where=where)
     about = raw["profiles"][wanted]
     rules = tuple(_rule(name, rule, where) for name, rule in raw.get("combinations", {}).items())
     return Taxonomy(raw["id"], wanted, tuple(raw["grades"]), entries, about["source"], about["confidence"], rules)
 
 
-def _rule(name: str, raw: Mapping[str, Any], where: str) -> Rule:
-    known(raw, ("zh", "en", "of", "time", "source", "confidence"), f"{where}: {name}")
+def _rule(name: str, raw: Mapping[str, Any], where: str) -> CombinationRule:
+    check_keys(raw, ("zh", "en", "of", "time", "source", "confidence"), f"{where}: {name}")
     for label in (x for group in raw["of"] for x in group):
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=f"{where}: {name}", hint=nearest(label, labels()))
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=f"{where}: {name}",
+                hint=nearest(label, labels()),
+            )
     groups = tuple(frozenset(map(Label, group)) for group in raw["of"])
-    return Rule(name, raw["zh"], raw["en"], groups, bool(raw.get("time")), raw["source"], raw["confidence"])
+    return CombinationRule(name, raw["zh"], raw["en"], groups, bool(raw.get("time")), raw["source"], raw["confidence"])

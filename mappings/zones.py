@@ -17,12 +17,13 @@ from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from mappings.data import known, load, names, workbook
-from mappings.model import PATHS, Confidence, FlowCount
+from detectors.message import Msg
+from mappings.data import check_keys, load_yaml, open_workbook, shipped_names
+from mappings.model import PATHS, Confidence, FlowCount, ZoneMatch
 
 FOLDER = "zone_lists"
-Kind = Literal["important_data", "personal_information", "sensitive_personal_information"]
-KINDS: tuple[Kind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
+DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
+KINDS: tuple[DataKind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
 REQUIRED = ("industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page")
 COLUMNS: Mapping[str, str] = {                # as in the XLSX template
     "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别", "data_subcategory": "数据子类",
@@ -44,14 +45,14 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ZoneEntry:
     """A row of a list. count_min inclusive, count_max exclusive, in persons; 0 and None: any number."""
 
     industry: str
     scenario: str
     category: str
     description: str
-    kind: Kind
+    kind: DataKind
     path: str
     page: str
     sub: str = ""
@@ -65,11 +66,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class ZoneScenario:
     """The entries of one scenario. complete: who matches none of them is outside the list."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ZoneEntry, ...]
     complete: bool
 
 
@@ -88,17 +89,17 @@ class Zone:
     complete: bool
     source: str
     confidence: Confidence
-    entries: tuple[Entry, ...]
+    entries: tuple[ZoneEntry, ...]
     whole_scenarios: tuple[str, ...] = ()
 
     def has_sector(self, sector: str) -> bool:
         """Does the list name this sector? Sectors are compared as written, in either direction of containment."""
         return bool(sector) and any(sector in s or s in sector for s in self.sectors)
 
-    def scenario(self, name: str) -> Scenario | None:
+    def scenario(self, name: str) -> ZoneScenario | None:
         """The entries of a scenario; None when the list has none of that name."""
         found = tuple(e for e in self.entries if e.scenario == name)
-        return Scenario(name, found, self.complete or name in self.whole_scenarios) if found else None
+        return ZoneScenario(name, found, self.complete or name in self.whole_scenarios) if found else None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -117,28 +118,30 @@ class Band:
 
 def zone_names() -> tuple[str, ...]:
     """Names of the lists that ship."""
-    return names(FOLDER)
+    return shipped_names(FOLDER)
 
 
 @cache
 def load_zone(name: str) -> Zone:
     """Read a list by name or path; RulesError on unknown or missing keys, values and bands that make no sense."""
-    raw, where = load(FOLDER, name)
-    return parsed(raw, where)
+    raw, where = load_yaml(FOLDER, name)
+    return parse_zone(raw, where)
 
 
-def parsed(raw: Mapping[str, Any], where: str) -> Zone:
+def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     """A list out of its plain form."""
-    known(raw, ABOUT, where)
+    check_keys(raw, ABOUT, where)
     for key in ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries"):
         if key not in raw:
-            raise RulesError(f'"{key}" is missing', where=where)
+            raise RulesError(Msg('"{name}" is missing', name=key), where=where)
     entries = tuple(_entry(e, f"{where}, entry {i}") for i, e in enumerate(raw["entries"], 1))
     whole = tuple(raw.get("whole_scenarios", ()))
     for name in whole:
         if name not in {e.scenario for e in entries}:
             raise RulesError(
-                f'whole_scenarios: no entry of the scenario "{name}"', where=where, hint=nearest(name, [e.scenario for e in entries])
+                Msg('whole_scenarios: no entry of the scenario "{name}"', name=name),
+                where=where,
+                hint=nearest(name, [e.scenario for e in entries]),
             )
     return Zone(
         str(raw["id"]),
@@ -161,29 +164,36 @@ def _yes(value: object) -> bool:
     return value in (True, "yes", "是")
 
 
-def _entry(raw: Mapping[str, Any], where: str) -> Entry:
-    known(raw, (*COLUMNS, "labels", "confidence"), where)
+def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
+    check_keys(raw, (*COLUMNS, "labels", "confidence"), where)
     for key in REQUIRED:
         if not str(raw.get(key) or "").strip():
-            raise RulesError(f'"{key}" ({COLUMNS[key]}) is missing', where=where)
+            raise RulesError(Msg('"{name}" ({head}) is missing', name=key, head=COLUMNS[key]), where=where)
     kind: Any
     kind, path = (_WORDS.get(str(raw[k]).strip(), str(raw[k]).strip()) for k in ("data_kind", "required_path"))
     basis = _WORDS.get(str(raw.get("count_basis") or "per_scenario"), str(raw.get("count_basis") or "per_scenario"))
     for value, choices, key in ((kind, KINDS, "data_kind"), (path, PATHS, "required_path"), (basis, ("per_scenario", "per_processor"),
                                                                                             "count_basis")):
         if value not in choices:
-            raise RulesError(f'"{key}" ({COLUMNS[key]}) cannot be "{value}"', where=where, hint=nearest(value, choices)
-                             or f"one of: {', '.join(choices)}")
+            raise RulesError(
+                Msg('"{name}" ({head}) cannot be "{value}"', name=key, head=COLUMNS[key], value=value),
+                where=where,
+                hint=nearest(value, choices) or Msg("one of: {names}", names=tuple(choices)),
+            )
     low, high = (_whole(raw.get(k), k, where) for k in ("count_min", "count_max"))
     if high is not None and high <= (low or 0):
-        raise RulesError("count_max is not above count_min", where=where)
+        raise RulesError(Msg("count_max is not above count_min"), where=where)
     items = raw.get("data_items") or ()
     if isinstance(items, str):
         items = [i.strip() for i in items.replace("，", "、").replace(",", "、").replace("；", "、").split("、") if i.strip()]
     for label in raw.get("labels", ()):
         if label not in labels():
-            raise RulesError(f'no detector makes the label "{label}"', where=where, hint=nearest(label, labels()))
-    return Entry(
+            raise RulesError(
+                Msg('no detector makes the label "{name}"', name=label),
+                where=where,
+                hint=nearest(label, labels()),
+            )
+    return ZoneEntry(
         industry=str(raw["industry"]),
         scenario=str(raw["scenario"]),
         category=str(raw["data_category"]),
@@ -207,11 +217,19 @@ def _whole(value: Any, key: str, where: str) -> int | None:
         return None
     text = str(value).replace(",", "").replace("，", "").removesuffix(".0")
     if not text.isdecimal():
-        raise RulesError(f'"{key}" ({COLUMNS[key]}) must be a whole number of persons, not "{value}"', where=where)
+        raise RulesError(
+            Msg(
+                '"{name}" ({head}) must be a whole number of persons, not "{value}"',
+                name=key,
+                head=COLUMNS[key],
+                value=value,
+            ),
+            where=where,
+        )
     return int(text)
 
 
-def judged(scenario: Scenario, count: FlowCount) -> tuple[Band, ...]:
+def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]:
     """What the entries on personal information ask at both ends of the count; empty where the list, as far as it is known, cannot say.
 
     Entries on important data bind only what was notified or published, which the decision asks before.
@@ -236,27 +254,25 @@ def judged(scenario: Scenario, count: FlowCount) -> tuple[Band, ...]:
     return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An entry and the columns that speak for it, each with why."""
-
-    entry: Entry
-    columns: tuple[tuple[str, str], ...]      # (column id, evidence)
-
-
-def matches(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[Match, ...]:
+def match_columns(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[ZoneMatch, ...]:
     """Entries for which columns speak. columns: (id, name, comment, label). Evidence, for a person to judge; most columns first."""
-    rows = [e for e in zone.entries if not scenario or e.scenario == scenario]
+    rows = [(i, e) for i, e in enumerate(zone.entries) if not scenario or e.scenario == scenario]
     found = []
     mine = list(columns)
-    for e in rows:
+    for i, e in rows:
         hits = tuple((cid, why) for cid, name, comment, label in mine if (why := _evidence(e, name, comment, label)))
         if hits:
-            found.append(Match(e, hits))
-    return tuple(sorted(found, key=lambda m: (-len(m.columns), zone.entries.index(m.entry))))
+            found.append((i, _match(zone, e, hits)))
+    return tuple(m for _, m in sorted(found, key=lambda f: (-len(f[1].columns), f[0])))
 
 
-def _evidence(entry: Entry, name: str, comment: str, label: str) -> str:
+def _match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) -> ZoneMatch:
+    scenario = zone.scenario(e.scenario)
+    return ZoneMatch(zone.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, columns,
+                     scenario is not None and scenario.complete)
+
+
+def _evidence(entry: ZoneEntry, name: str, comment: str, label: str) -> str:
     if label and label in entry.labels:
         return f"label {label}"
     title = labels()[label].zh if label in labels() else ""  # type: ignore[index]
@@ -268,7 +284,7 @@ def _evidence(entry: Entry, name: str, comment: str, label: str) -> str:
     return ""
 
 
-def template(file: Path) -> None:
+def write_template(file: Path) -> None:
     """Write an empty XLSX to be filled from the official table: one sheet about the list, one of its entries."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
@@ -288,25 +304,35 @@ def template(file: Path) -> None:
     book.save(file)
 
 
-def from_xlsx(file: Path) -> Mapping[str, Any]:
+def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
     """The plain form of a filled template; RulesError naming the sheet and cell at fault."""
-    book = workbook(file, RulesError, "chujing zones template list.xlsx writes an empty one")
+    book = open_workbook(file, RulesError, Msg("chujing zones template list.xlsx writes an empty one"))
     for sheet in ("清单", "条目"):
         if sheet not in book.sheetnames:
             raise RulesError(
-                f'no sheet "{sheet}"', where=str(file), hint=nearest(sheet, book.sheetnames) or "chujing zones template list.xlsx"
+                Msg('no sheet "{name}"', name=sheet),
+                where=str(file),
+                hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
             )
     about = {str(r[0]).strip(): _cell(r[1]) for r in book["清单"].iter_rows(values_only=True) if len(r) > 1 and r[0] and r[1] is not None}
     lines = list(book["条目"].iter_rows(values_only=True))
     if not lines:
-        raise RulesError("no header row", where=f"{file}, 条目")
+        raise RulesError(Msg("no header row"), where=f"{file}, 条目")
     heads = [_head(h) for h in lines[0]]
     for key in REQUIRED:
         if key not in heads:
-            raise RulesError(f'the column "{COLUMNS[key]}" is missing', where=f"{file}, 条目", hint="chujing zones template list.xlsx")
+            raise RulesError(
+                Msg('the column "{name}" is missing', name=COLUMNS[key]),
+                where=f"{file}, 条目",
+                hint=Msg("chujing zones template list.xlsx"),
+            )
     unknown = [str(h) for h, key in zip(lines[0], heads, strict=True) if h and not key]
     if unknown:
-        raise RulesError(f'unknown column "{unknown[0]}"', where=f"{file}, 条目", hint=nearest(unknown[0], COLUMNS.values()))
+        raise RulesError(
+            Msg('unknown column "{name}"', name=unknown[0]),
+            where=f"{file}, 条目",
+            hint=nearest(unknown[0], COLUMNS.values()),
+        )
     entries = [
         {key: _cell(v) for key, v in zip(heads, row, strict=False) if key and v is not None}
         for row in lines[1:] if any(v is not None and str(v).strip() for v in row)

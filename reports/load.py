@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import StateError
+from detectors.message import Msg
 from reports.model import SCHEMA_VERSION, Report
 from reports.serial import build
 
@@ -17,11 +18,17 @@ def load(path: Path) -> Report:
     try:
         raw = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise StateError("no such file", where=str(path), hint="chujing scan -o report.json writes one") from None
+        raise StateError(
+            Msg("no such file"), where=str(path), hint=Msg("chujing scan -o report.json writes one")
+        ) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise StateError("not a report.json", where=str(path), hint="chujing scan -o report.json writes one") from None
+        raise StateError(
+            Msg("not a report.json"), where=str(path), hint=Msg("chujing scan -o report.json writes one")
+        ) from None
     if not isinstance(raw, dict):
-        raise StateError("not a report.json", where=str(path), hint="chujing scan -o report.json writes one")
+        raise StateError(
+            Msg("not a report.json"), where=str(path), hint=Msg("chujing scan -o report.json writes one")
+        )
     return from_json(raw, str(path))
 
 
@@ -30,10 +37,16 @@ def from_json(raw: Mapping[str, Any], where: str = "report") -> Report:
     version = str(raw.get("schema_version", ""))
     if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         raise StateError(
-            f'report version "{version}" is not known', where=where, hint=f"this chujing reads {SCHEMA_VERSION.split('.')[0]}.x"
+            Msg('report version "{name}" is not known', name=version),
+            where=where,
+            hint=Msg("this chujing reads {n}.x", n=SCHEMA_VERSION.split(".")[0]),
         )
     try:
         report: Report = build(Report, raw)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise StateError("the report lacks something it should have", where=where, hint="was it edited by hand? scan again") from None
+        raise StateError(
+            Msg("the report lacks something it should have"),
+            where=where,
+            hint=Msg("was it edited by hand? scan again"),
+        ) from None
     return report

@@ -12,18 +12,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports.messages.refusals.lines import refused
 from reports.messages.words import number, t
 from reports.messages.words import unread as unread_words
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, of_table
+from reports.reviews.verdicts import Reviews, apply_to_table
 from scanner.config.model import Config, Source
 from scanner.config.pace import Pace, Paced, deadline, paces
+from scanner.config.run_options import RunOptions
 from scanner.connectors.protocol import Access, Examines, LearnsTables
 from scanner.count.ladder import CountPolicy
 from scanner.gather.carry_over import TableMark, detector_code_digest, digest, shape_digest
@@ -65,35 +67,35 @@ class Reading:
 
 
 def scan(
-    config: Config, *, rows: int = 2_000, seed: int = 7, as_of: date | None = None, values: bool = True,
-    profile: str | None = None, progress: Progress | None = None, record: str = "",
-    exact: bool = False, budget: float | None = None, results: ResultStore | None = None, gentle: bool = False, jobs: int = 1,
+    config: Config,
+    options: RunOptions = RunOptions(),
+    *,
+    progress: Progress | None = None,
+    results: ResultStore | None = None,
     engine: Engine | None = None,
+    **separate: Any,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
-    results: earlier verdicts, of which those still standing are carried over, and where this run records its own.
-
-    exact: link every row, whether or not a line needs it. budget: seconds reading and counting may take together; what is left is read by
-    later runs. gentle: one connection to a source at a time, with pauses. jobs: processes that examine samples.
-    record: a month such as 2026-11, under which the persons of active flows go into the year's ledger.
-
-    rows: rows drawn per table. values=False reads names and comments only. as_of: the day the decision is for.
+    results: verdicts of earlier runs; those that still stand are carried over, and this run records its own there.
     engine: opens the sources it can read on a cluster; the others are read here.
+    separate: options by name, over those of `options`: rows=500. TypeError for one that does not exist.
     An interruption (Ctrl-C) yields a valid partial report.
     """
     from mappings.taxonomy import load_taxonomy
 
     started = datetime.now(UTC)
-    as_of = as_of or date.today()
+    options = replace(options, **separate)
+    as_of = options.as_of or date.today()
     progress = progress or Progress(quiet=True)
-    taxonomy = load_taxonomy(profile=profile or config.profile)
+    taxonomy = load_taxonomy(profile=options.profile or config.profile)
     use_detectors(config.detectors)
     state = Scanned()
-    policy = CountPolicy(exact, budget)
-    pace = paces(config.sources, gentle)
+    policy = CountPolicy(options.exact, options.budget)
+    pace = paces(config.sources, options.gentle)
     share = COUNTING if config.flows else 1.0
-    how = Reading(rows, seed, values, _context(config, rows, seed, values), pace, results, deadline(budget, share), jobs)
+    context = _context(config, options.rows, options.seed, options.values)
+    how = Reading(options.rows, options.seed, options.values, context, pace, results, deadline(options.budget, share), options.jobs)
     with contextlib.ExitStack() as closing:
         try:
             _list(config, state, closing, pace, engine)
@@ -101,15 +103,19 @@ def scan(
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
-            Skipped(f"detector {name}", f"raised {kind}; its findings are missing", "mend or remove it")
+            Skipped(
+                f"detector {name}",
+                Msg("raised {kind}; its findings are missing", kind=kind),
+                Msg("mend or remove it"),
+            )
             for name, kind in sorted(state.failures.items())
         ]
-        report = _report(config, state, taxonomy, started, as_of, seed)
+        report = _report(config, state, taxonomy, started, as_of, options.seed)
         if config.flows and not state.interrupted:
             from scanner.count.assessment import decide_flows
 
             try:
-                report = decide_flows(report, config, state, as_of, values, progress, record, policy)
+                report = decide_flows(report, config, state, as_of, options.values, progress, options.record, policy)
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))
@@ -143,14 +149,14 @@ def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterat
 
 def exit_status(report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True) -> int:
     """0, 3, 4, 5 or 130 as documented for `scan`."""
-    from mappings.decide import allowed
+    from mappings.decide import is_allowed
 
     if report.run.interrupted:
         return 130
     later = {t.id for t in report.tables if waits(t)}
     partly = any(f.unresolved or later & {table_of(c) for c in f.columns} for f in report.flows)
     missed = 3 if unread and (report.skipped or partly) else 0
-    over = allow is not None and any(not allowed(f.decision, allow) for f in report.flows)
+    over = allow is not None and any(not is_allowed(f.decision, allow) for f in report.flows)
     return 5 if missed and over else 4 if over else missed
 
 
@@ -409,16 +415,16 @@ def _judged(
 ) -> TableReport:
     """The findings of a table under today's taxonomy, silenced ones left out, and as people decided them. data: mark of its rows."""
     from detectors.names.tables import table_subject
-    from mappings.assess import assess, combined
+    from mappings.assess import assess, find_combinations
 
     table = replace(table, columns=tuple(
         replace(c, findings=() if c.id in silenced else tuple(assess([a.finding for a in c.findings], taxonomy)),
                 ignored=silenced.get(c.id, ""))
         for c in table.columns
     ))
-    table = of_table(table, reviews, taxonomy, as_of, data)
+    table = apply_to_table(table, reviews, taxonomy, as_of, data)
     return replace(table, rows=rows_of(info.rows, table.drawn), subject=table_subject(info), owner=info.owner,
-                   combinations=tuple(combined(_personal(table), _timed(info), taxonomy)))
+                   combinations=tuple(find_combinations(_personal(table), _timed(info), taxonomy)))
 
 
 def _personal(table: TableReport) -> dict[ColumnId, Assessed]:
@@ -446,7 +452,7 @@ def _report(
     config: Config, state: Scanned, taxonomy: Taxonomy, started: datetime, as_of: date, seed: int,
 ) -> Report:
     from detectors.registry import version
-    from mappings.deadlines import deadlines
+    from mappings.deadlines import list_deadlines
     from mappings.rules import in_force
 
     stamp = _stamp(started)
@@ -460,7 +466,7 @@ def _report(
     return owned(Report(
         run=run, sources=tuple(state.sources), tables=tables, skipped=tuple(state.skipped), profile=taxonomy.profile,
         facts={"exporter": dict(config.facts)} if config.facts else {}, gradings=config.gradings,
-        deadlines=deadlines(config.filings, config.facts, in_force(as_of), as_of),
+        deadlines=list_deadlines(config.filings, config.facts, in_force(as_of), as_of),
     ), config.owners)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 
 ROWS = 300
@@ -59,7 +60,7 @@ class ConnectorContract:
 
     def test_a_sample_says_how_it_was_drawn(self, source: Any) -> None:
         drawn = source.sample(self.info(source).ref, ("id",), 1_000, 7).drawn
-        assert (drawn.method, drawn.rows, drawn.rows_total) == ("all rows", ROWS, ROWS)
+        assert (drawn.method, drawn.rows, drawn.rows_total) == (Msg("all rows"), ROWS, ROWS)
 
     def test_a_small_sample_is_no_larger_than_asked(self, source: Any) -> None:
         sample = source.sample(self.info(source).ref, ("id",), 20, 7)

@@ -43,7 +43,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args[3:4]
         elif called == "Lease":
             yield from node.args[2:]
-        elif called == "Refused" or called == "workbook":
+        elif called == "Refused" or called == "open_workbook":
             yield from node.args[2:3]
         elif called == "append" and _last_name(node.func) == "left":
             yield from node.args
@@ -59,7 +59,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args
         elif called == "pick":
             yield from (_words(x, *about) for x in node.args[2:3] for about in (("no ", ' "', '" was found'), ("", ' "', '" is ambiguous')))
-        elif called == "load" and name.startswith("mappings/"):
+        elif called == "load_yaml" and name.startswith("mappings/"):
             yield from (_words(x, "no ", ' file "', '"') for arg in node.args[:1]
                         for x in ([arg] if _constant(arg) else _set(getattr(arg, "id", ""), (inner, module))))
     elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and getattr(inner, "name", "") == "_carried":
@@ -71,7 +71,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
     elif isinstance(node, ast.YieldFrom) and isinstance(node.value, ast.GeneratorExp) and getattr(inner, "name", "") == "_paper_differs":
         yield ast.BinOp(ast.Constant("{}: "), ast.Add(), node.value.elt, lineno=node.lineno)
     elif isinstance(node, ast.Return) and node.value is not None and isinstance(inner, ast.FunctionDef):
-        if (inner.name in ("faults", "rejected", "send") or inner.name == "why" and name.startswith("reports/catalogs")
+        if (inner.name in ("faults", "rejected", "send") or inner.name == "refusal_reason" and name.startswith("reports/catalogs")
                 or inner.name == "plan" and name.startswith(("scanner/connectors", "scanner/spark"))):
             yield node.value
         elif inner.name in PAIRS and name.startswith(("scanner/sheets/flow_register.py", "scanner/state/store", "scanner/records/reviews")):

@@ -17,7 +17,7 @@ import pyarrow as pa
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings import ledger
-from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate
+from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate
 
 DAY = date(2026, 11, 1)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
@@ -153,7 +153,8 @@ def make(seed, n=2_000):
 
 def _tables(member, orders):
     cid = ColumnId
-    exported = tuple(Exported(c, cid(f"crm/member/{c}"), "yes" if c == "diagnosis" else "no", "contact" if c.startswith("contact") else "")
+    exported = tuple(ExportedColumn(c, cid(f"crm/member/{c}"), "yes" if c == "diagnosis" else "no",
+                                    "contact" if c.startswith("contact") else "")
                      for c in member)
     keys = (
         KeyColumn("id", "user_id", "crm/member/id"),
@@ -164,7 +165,9 @@ def _tables(member, orders):
         KeyColumn("contact_phone", "phone_mobile", "phone_mobile", "contact"),
     )
     own = RowPlan(exported, keys, {"": "name", "contact": "contact_name"}, {"": ("birthday", "birth_date")})
-    other = RowPlan((Exported("member_id", cid("crm/orders/member_id"), "no"),), (KeyColumn("member_id", "user_id", "crm/member/id"),))
+    other = RowPlan(
+        (ExportedColumn("member_id", cid("crm/orders/member_id"), "no"),), (KeyColumn("member_id", "user_id", "crm/member/id"),)
+    )
     return [(own, member), (other, orders)]
 
 
@@ -191,7 +194,7 @@ def measure(count, seeds, n=2_000):
 
 def sketched(world, hashes=1_024):
     """The world's count by the ledger's sketch of about `hashes` persons."""
-    return ledger.count(ledger.slimmed(counter(world).persons(), 0, hashes))
+    return ledger.head_counts(ledger.limit_size(counter(world).persons(), 0, hashes))
 
 
 def main(argv):

@@ -15,6 +15,7 @@ from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnId, ColumnInfo, ColumnSample, Evidence, Kind, Label, TableInfo, Tier
 from detectors.names.lexicon import CODED, NameHit, contexts, is_audit, is_code, match_comment, match_name, match_role, tokens
 from detectors.names.tables import singular, table_subject
@@ -73,7 +74,7 @@ def _column(
             evidence.append(_evidence(agreeing))
         elif label in _CHECKED and _contradicted(folded, label, hits):
             confidence *= 0.75
-            evidence.append(Evidence("value", "no value looks like it", 0, examined, "cells"))
+            evidence.append(Evidence("value", Msg("no value looks like it"), 0, examined, "cells"))
         if context:
             evidence.append(context)
         found[label] = _finding(sample, label, confidence, tier, evidence)
@@ -162,12 +163,12 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
     name, comment = column.name, column.comment
     words = tokens(name)
     if is_audit(name, comment):
-        return "username", 0.75, "audit", [Evidence("name", "who handled the record")]
+        return "username", 0.75, "audit", [Evidence("name", Msg("who handled the record"))]
     if f"_{'_'.join(words)}".endswith(_secrets()):
-        return "system_secret", 0.8, "weak", [Evidence("name", "a system's own key")]
+        return "system_secret", 0.8, "weak", [Evidence("name", Msg("a system's own key"))]
     if words == ("id",) or (column.primary_key and words and words[-1] == "id" and set(words[:-1]) <= set(tokens(table.ref.name))):
         if subject == "person" and column.primary_key and _owns(table, words):
-            return "user_id", 0.85, "core", [Evidence("name", "key of a person table")]
+            return "user_id", 0.85, "core", [Evidence("name", Msg("key of a person table"))]
         if words == ("id",):
             return None
     n = match_name(name)
@@ -185,12 +186,17 @@ def _named(table: TableInfo, column: ColumnInfo, subject: str) -> tuple[str, flo
         return _plain_name(table, column, subject, words)
     label = str(best.label)
     if label in ("phone_mobile", "person_name") and _of_relative(words, comment):
-        return "contact_person", best.strength, best.tier, [Evidence("name" if best is n else "comment", f"{best.word} of a relative")]
+        return (
+            "contact_person",
+            best.strength,
+            best.tier,
+            [Evidence("name" if best is n else "comment", Msg("{word} of a relative", word=best.word))],
+        )
     evidence = []
     if n is not None and n.label == best.label:
-        evidence.append(Evidence("name", f"the name says {n.word}"))
+        evidence.append(Evidence("name", Msg("the name says {word}", word=n.word)))
     if c is not None and c.label == best.label:
-        evidence.append(Evidence("comment", f"the comment says {c.word}"))
+        evidence.append(Evidence("comment", Msg("the comment says {word}", word=c.word)))
     strength = best.strength
     if len(evidence) == 2:
         strength = 1 - (1 - strength) * 0.5
@@ -322,9 +328,14 @@ def _plain_name(
     if (bare and subject == "person" or own) and not _of_thing((), column.comment):
         if re.search("昵称|账号", column.comment):
             return None
-        return "person_name", 0.8 if bare else 0.75, "core", [Evidence("name", "the name of a person's record")]
+        return (
+            "person_name",
+            0.8 if bare else 0.75,
+            "core",
+            [Evidence("name", Msg("the name of a person's record"))],
+        )
     if bare and subject == "order" and re.search("人", column.comment):
-        return "person_name", 0.7, "core", [Evidence("comment", "the comment speaks of a person")]
+        return "person_name", 0.7, "core", [Evidence("comment", Msg("the comment speaks of a person"))]
     return None
 
 

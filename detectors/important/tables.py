@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from detectors.message import Msg
 from detectors.model import ColumnSample, Evidence, TableInfo
 
 
@@ -97,7 +98,7 @@ def _argued(
     why = f"factor {name} (Annex G {factor['annex']}): the table speaks of {', '.join(words[:6])}"
     settle = ("stop and ask first: " if factor.get("stop") else "would confirm or refute: ") + factor["confirm"]
     confidence = min(0.5 + 0.05 * score, 0.8)
-    seen = tuple(_seen(samples))
+    seen = tuple(_extent_and_resolution(samples))
     triggers = tuple(
         Evidence("table", f"threshold {t['id']}: {t['when']}; {t['source']} [{t['confidence']}]") for t in factor.get("triggers", ())
     )
@@ -113,7 +114,7 @@ def _argued(
     return out
 
 
-def _seen(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
+def _extent_and_resolution(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
     """What the sample says of extent and of resolution in time: the figures of a table, never its values' places in it."""
     ranges = {}
     for s in samples:
@@ -122,7 +123,14 @@ def _seen(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
         if (axis or "经度" in s.column.name) and (numbers := _numbers(s)):
             ranges[axis or "x"] = max(numbers) - min(numbers)
     if len(ranges) == 2:
-        yield Evidence("table", f"extent of the sample: {ranges['x'] * 111:,.0f} km by {ranges['y'] * 111:,.0f} km at most")
+        yield Evidence(
+            "table",
+            Msg(
+                "extent of the sample: {x:,.0f} km by {y:,.0f} km at most",
+                x=ranges["x"] * 111,
+                y=ranges["y"] * 111,
+            ),
+        )
     for s in samples:
         if s.values is not None and (step := _step(s)) is not None:
             yield Evidence("table", f"resolution in time: {step}")

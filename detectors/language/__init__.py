@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["PERSON", "ADDRESS", "LOCATION", "ORG"]
+SpanKind = Literal["PERSON", "ADDRESS", "LOCATION", "ORG"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Span:
 
     start: int
     end: int
-    kind: Kind
+    kind: SpanKind
 
 
 class TextModel(Protocol):

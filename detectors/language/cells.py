@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
 from detectors.language.crf import PAD, TYPES, Lexicon, codes, mixed
+from detectors.message import Msg
 
 CLASSES = ("PERSON", "FOREIGN", "ADDRESS", "PLACE", "ORG", "OTHER")
 BITS = 16
@@ -95,5 +96,6 @@ def builtin() -> CellClassifier:
             return CellClassifier(data["weights"], float(data["scale"]), lexicon)
     except (OSError, KeyError, ValueError) as e:
         raise ConfigError(
-            f"the cell classifier of this installation cannot be read ({type(e).__name__})", hint="install chujing again"
+            Msg("the cell classifier of this installation cannot be read ({kind})", kind=type(e).__name__),
+            hint=Msg("install chujing again"),
         ) from None

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.language import Kind, Span
+from detectors.language import Span, SpanKind
 from detectors.language.viterbi import Floats, batches, best_paths
+from detectors.message import Msg
 
 BITS = 20                                     # of a feature's hash
 LONGEST_WORD = 6
@@ -209,7 +210,7 @@ class Crf:
 
 def _spans(path: NDArray[np.int16], offset: int) -> list[Span]:
     spans: list[Span] = []
-    kind: Kind | None = None
+    kind: SpanKind | None = None
     start = 0
     for i, label in enumerate([*path.tolist(), 0]):
         place, _, named = LABELS[label].partition("-")
@@ -248,7 +249,8 @@ def _stored() -> Iterator[Any]:
             yield data
     except (OSError, KeyError, ValueError) as e:
         raise ConfigError(
-            f"the text model of this installation cannot be read ({type(e).__name__})", hint="install chujing again"
+            Msg("the text model of this installation cannot be read ({kind})", kind=type(e).__name__),
+            hint=Msg("install chujing again"),
         ) from None
 
 

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.language import Kind, Span
+from detectors.language import Span, SpanKind
 from detectors.language.viterbi import Floats, batches, best_paths
+from detectors.message import Msg
 
 WIDTH = 128                                   # units of a GRU direction, and of a word vector
 LONGEST = 400                                 # characters run at once; longer texts are cut
-_KINDS: dict[str, Kind] = {"nr": "PERSON", "PER": "PERSON", "ns": "LOCATION", "LOC": "LOCATION", "nt": "ORG", "ORG": "ORG"}
+_KINDS: dict[str, SpanKind] = {"nr": "PERSON", "PER": "PERSON", "ns": "LOCATION", "LOC": "LOCATION", "nt": "ORG", "ORG": "ORG"}
 _LATIN = re.compile(r"[a-zA-Z0-9]")
 _CUT = re.compile(r"(?<=[。！？!?；;\n])")
 
@@ -45,8 +46,11 @@ class Lac:
             self._out = read["fc_4.w_0"].reshape(2 * WIDTH, -1), read["fc_4.b_0"]
             crf = read["crfw"].reshape(-1, len(self._out[1]))
         except (OSError, KeyError, ValueError, struct.error) as e:
-            raise ConfigError(f"weights of LAC cannot be read ({type(e).__name__})", where=str(folder),
-                              hint="unpack LAC-2.1.2.tar.gz and add its folder LAC/lac_model again") from None
+            raise ConfigError(
+                Msg("weights of LAC cannot be read ({kind})", kind=type(e).__name__),
+                where=str(folder),
+                hint=Msg("unpack LAC-2.1.2.tar.gz and add its folder LAC/lac_model again"),
+            ) from None
         self._start, self._end, self._transitions = crf[0], crf[1], np.ascontiguousarray(crf[2:])
         self._unknown = self._words["OOV"]
 
@@ -189,10 +193,10 @@ def _lexicon(path: Path) -> tuple[dict[str, int], float]:
     return lexicon, math.log(total)
 
 
-def _tags(path: Path) -> list[tuple[Kind | None, bool]]:
+def _tags(path: Path) -> list[tuple[SpanKind | None, bool]]:
     """Label number -> (kind, whether it begins one)."""
     rows = [line.split("\t") for line in _lines(path) if "\t" in line]
-    tags: list[tuple[Kind | None, bool]] = [(None, True)] * (max(int(r[0]) for r in rows) + 1)
+    tags: list[tuple[SpanKind | None, bool]] = [(None, True)] * (max(int(r[0]) for r in rows) + 1)
     for number, tag in rows:
         name, _, place = tag.partition("-")
         tags[int(number)] = (_KINDS.get(name), place != "I")

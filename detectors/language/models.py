@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError
-from detectors.language import Kind, Span, TextModel, crf
+from detectors.language import Span, SpanKind, TextModel, crf
 from detectors.language.lac import Lac
+from detectors.message import Msg
 
-_SPACY_KINDS: dict[str, Kind] = {"PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION"}
+_SPACY_KINDS: dict[str, SpanKind] = {
+    "PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION",
+}
 _PREFERRED = ("lac-2.1.2", "zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md", "zh_core_web_sm")
 
 
@@ -42,8 +45,13 @@ class SpacyModel:
             self._pipeline: Any = spacy.load(path)
         except Exception as e:  # third-party code: whatever it raises, the model cannot be used
             missing = getattr(e, "name", None) if isinstance(e, ImportError) else None
-            raise ConfigError(f"spaCy cannot load it ({type(e).__name__})", where=str(path),
-                              hint=f"pip install {missing}" if missing else "is it a pipeline for the installed spaCy?") from None
+            raise ConfigError(
+                Msg("spaCy cannot load it ({kind})", kind=type(e).__name__),
+                where=str(path),
+                hint=Msg("pip install {package}", package=missing)
+                if missing
+                else Msg("is it a pipeline for the installed spaCy?"),
+            ) from None
 
     def __call__(self, texts: Sequence[str]) -> list[list[Span]]:
         return [
@@ -78,10 +86,14 @@ def _name(path: Path) -> str:
         meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
         return f"{meta['lang']}_{meta['name']}"
     except (OSError, ValueError, KeyError):
-        raise ConfigError("meta.json says no language and name", where=str(path), hint="unpack the model's package again") from None
+        raise ConfigError(
+            Msg("meta.json says no language and name"),
+            where=str(path),
+            hint=Msg("unpack the model's package again"),
+        ) from None
 
 
-def added() -> Iterator[Path]:
+def added_models() -> Iterator[Path]:
     """Folders of added models, by name."""
     base = folder()
     if base.is_dir():
@@ -91,13 +103,24 @@ def added() -> Iterator[Path]:
 def add(path: Path) -> str:
     """Tries a model, then copies it; its name. ConfigError when it is none or cannot be loaded."""
     if not path.is_dir():
-        raise ConfigError("no such folder" if not path.exists() else "a folder is needed", where=str(path), hint="unpack the archive first")
+        raise ConfigError(
+            Msg("no such folder") if not path.exists() else Msg("a folder is needed"),
+            where=str(path),
+            hint=Msg("unpack the archive first"),
+        )
     found = _within(path)
     if found is None:
-        raise ConfigError("no model there", where=str(path), hint="LAC 2.1.2's folder LAC/lac_model, or a spaCy pipeline's with config.cfg")
+        raise ConfigError(
+            Msg("no model there"),
+            where=str(path),
+            hint=Msg("LAC 2.1.2's folder LAC/lac_model, or a spaCy pipeline's with config.cfg"),
+        )
     name = _name(found)
     if not name.startswith(("lac-", "zh_", "en_")):
-        raise ConfigError(f'models for Chinese and English are used, "{name}" is for neither', where=str(path))
+        raise ConfigError(
+            Msg('models for Chinese and English are used, "{name}" is for neither', name=name),
+            where=str(path),
+        )
     load(found)(["张三住在北京。" if not name.startswith("en_") else "John Smith lives in London."])
     target = folder() / name
     fresh = target.with_name(f".{name}.new")
@@ -109,7 +132,9 @@ def add(path: Path) -> str:
     except OSError as e:
         shutil.rmtree(fresh, ignore_errors=True)
         raise ConfigError(
-            f"cannot be written ({type(e).__name__})", where=str(target), hint="set CHUJING_MODELS to a folder you can write"
+            Msg("cannot be written ({kind})", kind=type(e).__name__),
+            where=str(target),
+            hint=Msg("set CHUJING_MODELS to a folder you can write"),
         ) from None
     text_model.cache_clear()
     return name
@@ -119,9 +144,12 @@ def remove(name: str) -> None:
     """Forgets an added model."""
     from detectors.errors import nearest
 
-    known = {p.name: p for p in added()}
+    known = {p.name: p for p in added_models()}
     if name not in known:
-        raise ConfigError(f'no added model "{name}"', hint=nearest(name, known) or "chujing models lists them")
+        raise ConfigError(
+            Msg('no added model "{name}"', name=name),
+            hint=nearest(name, known) or Msg("chujing models lists them"),
+        )
     shutil.rmtree(known[name])
     text_model.cache_clear()
 
@@ -133,7 +161,7 @@ def load(path: Path) -> TextModel:
 
 def _best(language: str) -> Path | None:
     """Folder of the best added model for a language."""
-    known = {p.name: p for p in added()}
+    known = {p.name: p for p in added_models()}
     if language == "zh":
         return next((known[n] for n in _PREFERRED if n in known), None)
     return next((p for n, p in sorted(known.items(), reverse=True) if n.startswith("en_")), None)

@@ -48,7 +48,7 @@ CODED = frozenset({"gender", "marital_status", "ethnicity", "education", "religi
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _NameEntry:
     label: Label
     tier: Tier
     person: bool
@@ -66,18 +66,18 @@ def use(names: Sequence[tuple[Label, str]]) -> None:
 
 
 @cache
-def _tables() -> tuple[Mapping[tuple[str, ...], _Entry], Mapping[str, _Entry]]:
+def _tables() -> tuple[Mapping[tuple[str, ...], _NameEntry], Mapping[str, _NameEntry]]:
     """(phrases of Latin tokens, Chinese words) -> entry."""
-    latin: dict[tuple[str, ...], _Entry] = {}
-    chinese: dict[str, _Entry] = {}
+    latin: dict[tuple[str, ...], _NameEntry] = {}
+    chinese: dict[str, _NameEntry] = {}
     for label, phrase in _EXTRA:
-        entry = _Entry(label, "core", False, ())
+        entry = _NameEntry(label, "core", False, ())
         if phrase.isascii():
             latin[tuple(phrase.lower().split("_"))] = entry
         else:
             chinese[phrase.lower()] = entry
     for name, raw in _yaml("names.yaml").items():
-        entry = _Entry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())))
+        entry = _NameEntry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())))
         for phrase in raw.get("en", ()):
             latin.setdefault(tuple(phrase.split("_")), entry)
         for word in raw.get("zh", ()):
@@ -283,6 +283,6 @@ def is_audit(name: str, comment: str) -> bool:
 
 
 @cache
-def chinese() -> Mapping[Label, tuple[str, ...]]:
+def chinese_words() -> Mapping[Label, tuple[str, ...]]:
     """Chinese words that names and comments use, by label."""
     return {Label(label): tuple(map(str, entry.get("zh", ()))) for label, entry in _yaml("names.yaml").items()}

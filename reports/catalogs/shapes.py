@@ -6,15 +6,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from reports.catalogs import Answer, Stopped
+from detectors.message import Msg
+from reports.catalogs import Response, Stopped
 
-HINT = "see url in catalogs: what is the path of its API?"
-_LACKS = {"empty": "it is empty", "long": "it is longer than we read", "garbled": "it is no JSON", "": "it is empty"}
-KINDS: Mapping[type[Any], str] = {            # words for types, bool before the number that it also is
-    bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+HINT = Msg("see url in catalogs: what is the path of its API?")
+_LACKS = {
+    "empty": Msg("it is empty"),
+    "long": Msg("it is longer than we read"),
+    "garbled": Msg("it is no JSON"),
+    "": Msg("it is empty"),
+}
+KINDS: Mapping[type[Any], str] = {  # words for types, bool before the number that it also is
+    bool: Msg("true or false"),
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: Msg("an object"),
+}
 
 
-class Odd(ValueError):
+class UnexpectedShape(ValueError):
     """A part of an answer that is not as it should be: which, and what stands there. Holds no value of the catalog."""
 
 
@@ -36,7 +48,7 @@ def records(value: Any, what: str) -> list[Mapping[str, Any]]:
 def text(value: Any, what: str) -> str:
     """Text that is not empty."""
     if value == "":
-        raise Odd(f"{what} is empty")
+        raise UnexpectedShape(Msg("{what} is empty", what=what))
     return str(_of(str, value, what))
 
 
@@ -45,20 +57,20 @@ def texts(value: Any, what: str) -> list[str]:
     return [text(v, f"an item of {what}") for v in items(value, what)]
 
 
-def body_of(answer: Answer, kind: type[Any], whose: str) -> Any:
+def body_of(answer: Response, kind: type[Any], whose: str) -> Any:
     """The body of a good answer, a dict or a list; Stopped where it is something else: then another service stands at the address."""
     if answer.lacks or answer.body is None:
         raise unlike(whose, _LACKS[answer.lacks])
-    with answering(whose):
+    with expect_shape(whose):
         return _of(kind, answer.body, "it")
 
 
 @contextmanager
-def answering(whose: str, of: str = "") -> Iterator[None]:
+def expect_shape(whose: str, of: str = "") -> Iterator[None]:
     """Stopped where a whole answer, or a part without which the rest means nothing, is not as a catalog answers. of: which part."""
     try:
         yield
-    except Odd as e:
+    except UnexpectedShape as e:
         raise unlike(whose, f"{of}{e}") from None
 
 
@@ -69,7 +81,7 @@ def unlike(whose: str, told: object, where: str = "", hint: str = "") -> Stopped
 
 def _of(kind: type[Any], value: Any, what: str) -> Any:
     if value is None:
-        raise Odd(f"{what} is missing")
+        raise UnexpectedShape(Msg("{what} is missing", what=what))
     if not isinstance(value, kind):
-        raise Odd(f"{what} is {next(name for k, name in KINDS.items() if isinstance(value, k))}, not {KINDS[kind]}")
+        raise UnexpectedShape(f"{what} is {next(name for k, name in KINDS.items() if isinstance(value, k))}, not {KINDS[kind]}")
     return value

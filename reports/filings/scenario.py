@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from detectors.labels import labels
 from detectors.model import ColumnId
-from mappings.baseline import plain
+from mappings.baseline import bare_name
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate, FieldVerdict
 from mappings.necessity import load_purpose
@@ -33,7 +33,7 @@ class DataItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class FilingScenario:
     """A business scenario. persons: entity -> (individuals, sensitive); counts of a group stay apart."""
 
     title: str
@@ -54,18 +54,18 @@ def examples() -> Mapping[str, str]:
     return found
 
 
-def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[Scenario, ...]:
+def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario, ...]:
     """Scenarios of the flows named, all active or planned ones by default; similar ones of several entities are one."""
     columns = {c.id: c for t in report.tables for c in t.columns}
     found: dict[tuple[str, str], list[FlowReport]] = {}
     for f in report.flows:
         leaves = f.decision.path not in ("not_export", "no_filing_art3") and f.flow.status != "stopped"
         if (f.flow.id in flows) if flows else leaves:
-            found.setdefault((plain(f.flow.recipient.name), f.flow.purpose), []).append(f)
+            found.setdefault((bare_name(f.flow.recipient.name), f.flow.purpose), []).append(f)
     return tuple(_scenario(mine, columns) for mine in found.values())
 
 
-def marked(found: Sequence[Scenario]) -> tuple[Scenario, ...]:
+def mark_new_items(found: Sequence[FilingScenario]) -> tuple[FilingScenario, ...]:
     """The same scenarios with what is not as it was filed said in the remarks: for a renewal."""
     out = []
     for s in found:
@@ -75,25 +75,25 @@ def marked(found: Sequence[Scenario]) -> tuple[Scenario, ...]:
     return tuple(out)
 
 
-def changes(s: Scenario) -> tuple[str, ...]:
+def changes(s: FilingScenario) -> tuple[str, ...]:
     """What is not as it was filed, in words."""
     return tuple(f"{d.words}：{d.what}（{d.source}）" for f in s.flows for d in f.filed)
 
 
-def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> Scenario:
+def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> FilingScenario:
     first = flows[0].flow
     purpose = load_purpose(first.purpose)
     items: dict[str, DataItem] = {}
     for f in flows:
         for v in f.fields:
             item = _item(v, columns.get(v.column))
-            known = items.get(plain(item.name))
-            items[plain(item.name)] = item if known is None else _joined(known, item)
+            known = items.get(bare_name(item.name))
+            items[bare_name(item.name)] = item if known is None else _joined(known, item)
     persons: dict[str, tuple[Estimate, Estimate]] = {}
     for f in flows:
         persons[f.flow.entity] = (f.individuals, f.sensitive_individuals) if f.flow.entity not in persons else (
             _most(persons[f.flow.entity][0], f.individuals), _most(persons[f.flow.entity][1], f.sensitive_individuals))
-    return Scenario(
+    return FilingScenario(
         f"{purpose.title}（{first.recipient.name}）",
         first.recipient.name,
         first.recipient.country,

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import IO, Any
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 from reports.model import Report
 
 Writer = Callable[[Report, IO[Any]], None]
@@ -36,7 +37,8 @@ def _format(path: Path) -> ModuleType | Writer:
             return entry.load()
     if name not in formats():
         raise ConfigError(
-            f'no report format "{path.suffix or path.name}"', hint=nearest(name, formats()) or f"known: {', '.join(formats())}"
+            Msg('no report format "{name}"', name=path.suffix or path.name),
+            hint=nearest(name, formats()) or Msg("known: {names}", names=tuple(formats())),
         )
     return importlib.import_module(f"reports.formats.{name}")
 

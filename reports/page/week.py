@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from detectors.model import unquote
-from mappings.deadlines import Deadline, pressing
+from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words, left
-from reports.messages.words import WORDS, number, t, unread
+from reports.messages.words import number, pair_of, t, unread
 from reports.model import Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
@@ -33,7 +33,7 @@ class Task:
 
 def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     """Everything that waits for somebody, in the order of its weight for a path."""
-    due = pressing(report.deadlines, report.run.as_of)
+    due = pressing_deadlines(report.deadlines, report.run.as_of)
     return (
         *_due(report, [d for d in due if d.on < report.run.as_of]),
         *_due(report, [d for d in due if d.on >= report.run.as_of]),
@@ -48,7 +48,7 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
 
 
 def _task(key: str, link: str, n: int, why: Sequence[str] = ("", ""), **values: object) -> Task:
-    told = f"page.week.{key}.1" if n == 1 and f"page.week.{key}.1" in WORDS else f"page.week.{key}"
+    told = f"page.week.{key}.1" if n == 1 and pair_of(f"page.week.{key}.1") else f"page.week.{key}"
     zh, en = (t(told, lang, n=number(n), **values) for lang in LANGS)
     return Task((zh, en), (why[0], why[1]), link, n)
 
@@ -67,13 +67,20 @@ def _due(report: Report, due: Sequence[Deadline]) -> Iterator[Task]:
         ]
         what = [t("filing.important_data", lang) if d.filing == "important_data" else d.filing for lang in LANGS]
         told = [
-            t("page.week.due", lang, day=d.on, left=t(_left(days), lang, n=number(abs(days))), what=w, due=t(f"deadline.{d.code}", lang))
+            t(
+                "page.week.due",
+                lang,
+                day=d.on,
+                left=t(_days_key(days), lang, n=number(abs(days))),
+                what=w,
+                due=t(f"deadline.{d.code}", lang),
+            )
             for w, lang in zip(what, LANGS, strict=True)
         ]
         yield Task((told[0], told[1]), (why[0], why[1]), f"#flow-{safe_id(flow)}" if flow else "#paths" if report.exporter else "#week")
 
 
-def _left(days: int) -> str:
+def _days_key(days: int) -> str:
     return "page.week.due.today" if days == 0 else "page.week.due.in" if days > 0 else "page.week.due.past"
 
 

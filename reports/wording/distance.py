@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
-from mappings.counts import total
+from mappings.counts import total_of_parts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Estimate, FlowCount
 from mappings.rules import RuleSet
@@ -68,7 +68,7 @@ def of_year(e: EntityReport, flows: Iterable[FlowReport], counter: Counter) -> t
     counts = {i: c for f in flows for i, c in [(f.flow.id, _count(f)), *((p.id, p.count) for p in f.parts)]}
     unions, counted = {u.flows: u.count for u in e.unions}, tuple(sorted(e.counted))
     known = counted in unions or bool(counted) and counts.keys() >= set(counted)
-    ordinary = total(counted, counts, unions).ordinary if known else None
+    ordinary = total_of_parts(counted, counts, unions).ordinary if known else None
     return e.individuals, ordinary if ordinary is not None and _top(ordinary) <= _top(e.individuals) else e.individuals
 
 

@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError, StateError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
+from scanner.cli.output import say, talk
 
-app = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
+group = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def baseline(context: typer.Context) -> None:
     """Import what was filed; show what is not as it was filed.
 
@@ -24,7 +27,7 @@ def baseline(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-@app.command("import")
+@group.command("import")
 def baseline_import(
     file: Annotated[Path | None, typer.Argument(help="Filed data-item table, XLSX or DOCX; or give --items.")] = None,
     flow: Annotated[str, typer.Option(help="Flow it is about.")] = "",
@@ -51,7 +54,10 @@ def baseline_import(
     speak = language(lang)
     settings = required_configuration(config)
     if not flow or not by:
-        raise ConfigError("--flow and --by are needed", hint="chujing baseline import filed.xlsx --flow crm-hq --by 王敏")
+        raise ConfigError(
+            Msg("--flow and --by are needed"),
+            hint=Msg("chujing baseline import filed.xlsx --flow crm-hq --by 王敏"),
+        )
     about = {f.id: f for f in settings.flows}[answers.require_flow(flow, (f.id for f in settings.flows), settings.file)]
     base = Path(settings.file).parent
     try:
@@ -59,7 +65,7 @@ def baseline_import(
     except StateError:
         known = list(about.fields)
     if (file is None) == (not items):
-        raise ConfigError("give a file or --items, one of them")
+        raise ConfigError(Msg("give a file or --items, one of them"))
     found = (
         filings.read_items(file, known) if file is not None
         else [{"name": x.strip()} for x in items.replace("；", ";").split(";") if x.strip()]
@@ -80,7 +86,7 @@ def baseline_import(
     audit.append_act(base, "baseline import", str(entry["id"]), by)
 
 
-@app.command("show")
+@group.command("show")
 def show(config: ConfigFile = None, lang: Lang = None) -> None:
     """What is not as it was filed, by the last scan: with clause and action.
 
@@ -97,3 +103,6 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
         typer.echo(t("filed.same", speak))
     for f, d in found:
         say(f"{f.flow.id}{'：' if speak == 'zh' else ': '}{difference_words(d, speak)}")
+
+
+COMMANDS = (Command("baseline", group, place=240),)

@@ -9,7 +9,11 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk, write_text_file
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.output import say, talk
+from scanner.files import write_atomically
 
 
 def digest(
@@ -28,11 +32,18 @@ def digest(
     from scanner.review.digest import span
 
     if output is not None and output.suffix.lower() not in (".html", ".txt"):
-        raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="digest.html or digest.txt")
+        raise ConfigError(
+            Msg('no format "{name}"', name=output.suffix),
+            where=str(output),
+            hint=Msg("digest.html or digest.txt"),
+        )
     found = made(base_folder(config), read_configuration(config, required=False), span(since), owner, datetime.now(UTC), language(lang))
     if output is None:
         for line in text(found).splitlines():
             say(line)
         return
-    write_text_file(output, page(found) if output.suffix.lower() == ".html" else text(found))
+    write_atomically(output, page(found) if output.suffix.lower() == ".html" else text(found))
     talk(f"-> {output} ({len(found.items)})")
+
+
+COMMANDS = (Command("digest", digest, place=110),)

@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
+from scanner.cli.output import say, talk
 
-app = typer.Typer(help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts")
+group = typer.Typer(help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts")
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List facts: open ones first, in order of effect, then known ones with who answered, when, and how one knows.
 
@@ -28,7 +31,7 @@ def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
         say(line)
 
 
-@app.command("set")
+@group.command("set")
 def facts_set(
     answers: Annotated[list[str], typer.Argument(help="fact=value, e.g. ciio=no; several may be given.")],
     by: Annotated[str, typer.Option(help="Who answers.")],
@@ -48,7 +51,10 @@ def facts_set(
     settings = required_configuration(config)
     said = parse_day(on) if on else date.today()
     if flow and entity:
-        raise ConfigError("give --flow or --entity, not both")
+        raise ConfigError(Msg("give --flow or --entity, not both"))
     path = answer_facts(settings, answers, by, how, flow, entity, said)
     talk(f"-> {path}")
     typer.echo({"zh": "下一步：chujing decide", "en": "next: chujing decide"}[language(lang)])
+
+
+COMMANDS = (Command("facts", group, place=280),)

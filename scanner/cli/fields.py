@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, required_configuration, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, required_configuration
+from scanner.cli.output import say, talk
 
-app = typer.Typer(
+group = typer.Typer(
     no_args_is_help=True, help="Fields and their necessity: list, justify, drop, weaken, tick.\n\nExample: chujing fields list crm-hq"
 )
 FlowId = Annotated[str, typer.Argument(help="Id of a flow.")]
@@ -19,7 +21,7 @@ StatedBy = Annotated[str, typer.Option(help="Who says so.")]
 On = Annotated[str | None, typer.Option(help="Day it was said; default today.")]
 
 
-@app.command("list")
+@group.command("list")
 def fields_list(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> None:
     """The fields of a flow with verdict, criterion, what was measured, and the answer given; then what stands before a filing.
 
@@ -44,7 +46,7 @@ def _record(kind: str, flow: str, fields: list[str], why: str, by: str, on: str 
     talk(f"-> {path}")
 
 
-@app.command("justify")
+@group.command("justify")
 def justify(flow: FlowId, fields: Fields, why: Annotated[str, typer.Option(help="The reason, as the filing will say it.")], by: StatedBy,
             on: On = None, config: ConfigFile = None, lang: Lang = None) -> None:
     """Say why fields are necessary; the reason fills the filing's 出境必要性 column.
@@ -54,7 +56,7 @@ def justify(flow: FlowId, fields: Fields, why: Annotated[str, typer.Option(help=
     _record("justify", flow, fields, why, by, on, config, lang)
 
 
-@app.command("drop")
+@group.command("drop")
 def drop(flow: FlowId, fields: Fields, by: StatedBy, why: Annotated[str, typer.Option(help="A word on it.")] = "", on: On = None,
          config: ConfigFile = None, lang: Lang = None) -> None:
     """Note that fields are to stay home; the flow is not ready to file until they are gone from it.
@@ -64,7 +66,7 @@ def drop(flow: FlowId, fields: Fields, by: StatedBy, why: Annotated[str, typer.O
     _record("drop", flow, fields, why, by, on, config, lang)
 
 
-@app.command("weaken")
+@group.command("weaken")
 def weaken(flow: FlowId, fields: Fields, to: Annotated[str, typer.Option(help="The weaker form, e.g. last four digits.")], by: StatedBy,
            on: On = None, config: ConfigFile = None, lang: Lang = None) -> None:
     """Note that fields are to go in a weaker form; the flow is not ready to file until they do.
@@ -74,7 +76,7 @@ def weaken(flow: FlowId, fields: Fields, to: Annotated[str, typer.Option(help="T
     _record("weaken", flow, fields, to, by, on, config, lang)
 
 
-@app.command("tick")
+@group.command("tick")
 def tick(
     flow: FlowId,
     fields: Fields,
@@ -91,7 +93,7 @@ def tick(
     _record("listed", flow, fields, basis, by, on, config, lang)
 
 
-@app.command("import")
+@group.command("import")
 def fields_import(
     flow: FlowId, file: Annotated[Path, typer.Argument(help="CSV or XLSX with the columns field and basis.")], by: StatedBy, on: On = None,
     config: ConfigFile = None, lang: Lang = None,
@@ -106,3 +108,6 @@ def fields_import(
     base = base_folder(config)
     rows = field_list(file)
     talk(f"-> {answer_fields(required_configuration(config), base, 'listed', flow, rows, by, parse_day(on) if on else date.today())}")
+
+
+COMMANDS = (Command("fields", group, place=290),)

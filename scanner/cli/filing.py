@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError, nearest
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -46,10 +49,13 @@ def filing_write(
     speak, kinds = language(lang), kind or list(PAPERS)
     for k in kinds:
         if k not in PAPERS:
-            raise ConfigError(f'no kind of paper "{k}"', hint=nearest(k, PAPERS) or f"one of: {', '.join(PAPERS)}")
+            raise ConfigError(
+                Msg('no kind of paper "{name}"', name=k),
+                hint=nearest(k, PAPERS) or Msg("one of: {names}", names=tuple(PAPERS)),
+            )
     report, base = _now(config)
     for f in flow or ():
-        answers.require_flow(f, (x.flow.id for x in report.flows), "the last scan")
+        answers.require_flow(f, (x.flow.id for x in report.flows), Msg("the last scan"))
     for file in made.papers(report, folder, kinds, flow or ()):
         talk(f"-> {file}")
     talk(t("cli.to_write", speak, n=made.left(folder)))
@@ -76,9 +82,14 @@ def filing_renew(
     report, base = _now(config)
     known = {f.id: f for f in read(base)}
     if not known:
-        raise ConfigError("nothing filed is recorded", where=str(base), hint="chujing baseline import first")
+        raise ConfigError(
+            Msg("nothing filed is recorded"), where=str(base), hint=Msg("chujing baseline import first")
+        )
     if filed and filed not in known:
-        raise ConfigError(f'nothing was filed as "{filed}"', hint=nearest(filed, known) or f"known: {', '.join(known)}")
+        raise ConfigError(
+            Msg('nothing was filed as "{name}"', name=filed),
+            hint=nearest(filed, known) or Msg("known: {names}", names=tuple(known)),
+        )
     about = [known[filed]] if filed else list(known.values())
     flows = [f.flow.id for f in report.flows if any(x.flow == f.flow.id for x in about)]
     kinds = ["self_assessment"] if {x.kind for x in about} == {"assessment"} else list(PAPERS)
@@ -123,3 +134,6 @@ def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     if found:
         raise typer.Exit(3)
     typer.echo(t("dossier.same", speak))
+
+
+COMMANDS = (Command("filing", filing, place=250), Command("dossier", dossier, place=260))

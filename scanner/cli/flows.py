@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, language, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, language
+from scanner.cli.output import say, talk
 
-app = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
+group = typer.Typer(help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\nExample: chujing flows template flows.xlsx")
 RegisterFile = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
 
@@ -33,7 +36,7 @@ def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
         say(f"{f.id}  {f.entity} → {to}  {'  '.join(about)}  {t(f'cli.flow.{f.status}', speak)}{declared}")
 
 
-@app.command("template")
+@group.command("template")
 def template(file: RegisterFile, lang: Lang = None) -> None:
     """Write an empty sheet to fill, one row a flow, with lists to choose from and a page of help.
 
@@ -43,12 +46,12 @@ def template(file: RegisterFile, lang: Lang = None) -> None:
 
     language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
     flow_register.write(file)
     talk(f"-> {file}")
 
 
-@app.command("export")
+@group.command("export")
 def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Write the flows of chujing.yaml into a sheet.
 
@@ -60,13 +63,13 @@ def export(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> 
 
     speak = language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
     found = configuration.flows_in(config or Path(configuration.FILE))
     flow_register.write(file, found)
     talk(f"-> {file}{t('cli.flows', speak, n=len(found))}")
 
 
-@app.command("import")
+@group.command("import")
 def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing is written.
 
@@ -87,10 +90,14 @@ def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
         talk(sentence(f.cell, f.what, f.remedy, speak))
     if found.faults:
         raise ConfigError(
-            f"{len(found.faults)} cells are at fault; nothing was written", where=str(file), hint="mend them and import again"
+            Msg("{n} cells are at fault; nothing was written", n=len(found.faults)),
+            where=str(file),
+            hint=Msg("mend them and import again"),
         )
     if not found.flows:
-        raise ConfigError("no row is filled", where=str(file), hint="one row a flow, below the heads")
+        raise ConfigError(
+            Msg("no row is filled"), where=str(file), hint=Msg("one row a flow, below the heads")
+        )
     done = flow_register_merge.merge_into_file(path, found)
     audit.append_act(path.parent, "flows import", f"{file.name}: {done.flows} flows")
     talk(f"-> {path}{t('cli.flows', speak, n=done.flows)}")
@@ -100,7 +107,7 @@ def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
         talk(t("cli.backup", speak, file=done.backup))
 
 
-@app.command("suggest")
+@group.command("suggest")
 def suggest(
     paths: Annotated[list[Path] | None, typer.Argument(help="SQL, DAG and configuration text: files or folders.")] = None,
     sheet: Annotated[
@@ -145,13 +152,13 @@ def suggest(
     talk(t("cli.candidates", speak, n=len(kept), rejected=len(found) - len(kept)))
     if sheet is not None:
         if sheet.exists():
-            raise ConfigError("already there", where=str(sheet), hint="choose another name")
+            raise ConfigError(Msg("already there"), where=str(sheet), hint=Msg("choose another name"))
         flow_register.write(sheet, [candidates.as_flow(s, settings.entities[0] if len(settings.entities) == 1 else "") for s in kept])
         talk(t("cli.fill_sheet", speak, file=sheet))
     raise typer.Exit(3 if skipped else 0)
 
 
-@app.command("reject")
+@group.command("reject")
 def reject(
     suggestion: Annotated[str, typer.Argument(help="Id of a candidate, e.g. sug-1a2b3c4d.")],
     by: Annotated[str, typer.Option(help="Who turns it down.")],
@@ -172,3 +179,6 @@ def reject(
     base = Path(required_configuration(config).file).parent
     talk(f"-> {answers.append(base, [{'suggestion': suggestion, 'why': why, 'by': by, 'on': date.today()}])}")
     audit.append_act(base, "flows reject", suggestion, by)
+
+
+COMMANDS = (Command("flows", group, place=270),)

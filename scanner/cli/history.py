@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, say, talk
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day
+from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -85,3 +87,6 @@ def purge(
     gone = store.purge(base_folder(config), parse_day(before), ledger=ledger)
     told = [t(f"cli.gone.{what}", speak, n=number(n)) for what, n in gone.items()]
     talk(t("cli.forgotten", speak, what=("、" if speak == "zh" else ", ").join(told)))
+
+
+COMMANDS = (Command("diff", diff, place=100), Command("runs", runs, place=120), Command("purge", purge, place=130))

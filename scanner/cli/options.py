@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     from scanner.config.model import Config, Source
@@ -20,120 +21,107 @@ if TYPE_CHECKING:
 Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Decide as on this day, e.g. 2026-06-30; default today.")]
+ReportFiles = Annotated[
+    list[Path] | None, typer.Option("--output", "-o", help="Write .json, .html or .xlsx; may be repeated.")
+]
+Allow = Annotated[
+    Literal["exempt", "contract", "assessment"] | None,
+    typer.Option(help="Exit with 4 when a flow appears to need more than this."),
+]
 
 
 def language(lang: str | None) -> str:
-    """zh or en: the option, else CHUJING_LANG, else the locale."""
+    """Return zh or en: by the option, else by CHUJING_LANG, else by the locale; raise ConfigError for another option."""
     if lang and lang not in ("zh", "en"):
-        raise ConfigError(f'unknown language "{lang}"', hint="--lang zh or --lang en")
+        raise ConfigError(Msg('unknown language "{name}"', name=lang), hint=Msg("--lang zh or --lang en"))
     env = os.environ
-    spoken = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    if not spoken:
-        spoken = locale.getlocale()[0] or ""
-    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+    name = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if not name:
+        name = locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
 
 
 def language_of_arguments(arguments: Sequence[str]) -> str:
-    """The language of what is said outside a command: `--lang` as it was typed, where it is one, else as `language` finds it."""
-    typed = [b for a, b in pairwise(arguments) if a == "--lang"] + [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
-    return language(next((x for x in reversed(typed) if x in ("zh", "en")), None))
+    """Return the language of what is printed outside a command: by `--lang zh` or `--lang en` in its arguments, else as `language`."""
+    separate = [after for word, after in pairwise(arguments) if word == "--lang"]
+    joined = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
+    return language(next((word for word in reversed(separate + joined) if word in ("zh", "en")), None))
 
 
 def sheet_language(lang: str | None) -> str:
-    """The language of spreadsheets: Chinese, as those keep them who ask for them, unless --lang or CHUJING_LANG says otherwise."""
+    """Return the language of spreadsheets: Chinese unless --lang or CHUJING_LANG says otherwise; the locale does not count."""
     return language(lang or os.environ.get("CHUJING_LANG") or "zh")
 
 
 def parse_day(text: str | None) -> date:
-    """A date typed by the user; today when none."""
+    """Return a date as typed, today without one; raise ConfigError when it is none."""
     if text is None:
         return date.today()
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f'"{text}" is no date', hint="write it as 2026-01-31") from None
-
-
-def say(text: str) -> None:
-    """One line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line.
-
-    Names come from sources: what would steer a terminal is left out, what turns or hides text is made visible.
-    """
-    import shutil
-    import sys
-
-    from reports.cells import shown, wrapped
-
-    text = shown(text)
-    if not sys.stdout.isatty():
-        typer.echo(text)
-        return
-    for line in wrapped(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
-        typer.echo(line)
-
-
-def talk(text: str) -> None:
-    """One line to stderr."""
-    from reports.cells import shown
-
-    typer.echo(shown(text), err=True)
-
-
-def write_text_file(path: Path, text: str) -> None:
-    """Write a file in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError as e:
-        raise ConfigError(f"cannot be written ({type(e).__name__})", where=str(path), hint="a file in a folder you may write") from None
-
-
-def warn(text: str, lang: str) -> None:
-    """What went wrong and lets the work go on, to stderr."""
-    from reports.messages.refusals.lines import refused
-
-    talk(f"chujing: {refused(text, lang)}")
-
-
-def read_configuration(path: Path | None, required: bool = True) -> Config | None:
-    from scanner.config import model
-
-    where = path or Path(model.FILE)
-    if path is None and not where.exists() and not required:
-        return None
-    return model.read(where)
-
-
-def base_folder(path: Path | None) -> Path:
-    """Where the configuration lies, and its state and answers beside it."""
-    return path.parent if path is not None else Path()
-
-
-def required_configuration(path: Path | None) -> Config:
-    """The configuration; ConfigError when there is none."""
-    found = read_configuration(path)
-    assert found is not None
-    return found
+        raise ConfigError(Msg('"{text}" is no date', text=text), hint=Msg("write it as 2026-01-31")) from None
 
 
 def parse_seconds(text: str | None) -> float | None:
-    """Seconds of `90s`, `10m` or `2h`; ConfigError for anything else."""
+    """Return the seconds of `90s`, `10m` or `2h`; raise ConfigError for anything else."""
     if text is None:
         return None
     number, unit = text[:-1], text[-1:]
     if not number.isdigit() or unit not in ("s", "m", "h"):
-        raise ConfigError(f'"{text}" is no time', hint="--budget 10m")
+        raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--budget 10m"))
     return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
+def parse_month(text: str | None, day: date) -> str:
+    """Return the month to record, that of `day` without one; raise ConfigError when it is none, or of another year."""
+    from scanner.count.ledger import month_bounds
+
+    month = text or f"{day:%Y-%m}"
+    if month_bounds(month)[0].year != day.year:
+        raise ConfigError(
+            Msg("{month} is not in {year}", month=month, year=day.year),
+            hint=Msg("a year's ledger has a key of its own: give --as-of a day of that year"),
+        )
+    return month
+
+
+def read_configuration(path: Path | None, required: bool = True) -> Config | None:
+    """Return the configuration; None where ./chujing.yaml is neither named, nor there, nor required."""
+    from scanner.config import model
+
+    file = path or Path(model.FILE)
+    if path is None and not file.exists() and not required:
+        return None
+    return model.read(file)
+
+
+def required_configuration(path: Path | None) -> Config:
+    """Return the configuration; raise ConfigError where there is none."""
+    config = read_configuration(path)
+    assert config is not None
+    return config
+
+
+def base_folder(path: Path | None) -> Path:
+    """Return where the configuration lies, with the state and the records of people beside it."""
+    return path.parent if path is not None else Path()
+
+
 def source_from_url(url: str, dictionary: Path | None, password_env: str | None) -> Source:
-    """A source given on the command line; ConfigError when its password or dictionary is not there."""
+    """Return the source of a URL on the command line; raise ConfigError when its password or dictionary is missing."""
     from scanner.config.model import Source, source_name
 
     password = None
     if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(f'environment variable "{password_env}" is not set', hint=f"export {password_env}=...")
+        raise ConfigError(
+            Msg('environment variable "{name}" is not set', name=password_env),
+            hint=Msg("export {name}=...", name=password_env),
+        )
     if dictionary is not None and not dictionary.exists():
-        raise ConfigError("no such file", where=str(dictionary), hint="--dictionary takes a CSV, XLSX or JSON file")
+        raise ConfigError(
+            Msg("no such file"),
+            where=str(dictionary),
+            hint=Msg("--dictionary takes a CSV, XLSX or JSON file"),
+        )
     return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, read_configuration, source_from_url
+from scanner.cli.output import screen_width, talk
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
@@ -50,7 +52,7 @@ def plan(
     from scanner.job import open_lister
 
     if url is not None and config is not None:
-        raise ConfigError("give a URL or --config, not both")
+        raise ConfigError(Msg("give a URL or --config, not both"))
     speak = language(lang)
     _writable(output or [])
     night = parse_seconds(budget)
@@ -67,7 +69,7 @@ def plan(
             if not shown and time.monotonic() - started > EARLY:
                 shown = True
                 progress.done()
-                typer.echo(render(_planned(settings, results, rows, night), speak, _width(), limit, budget or "", so_far=True))
+                typer.echo(render(_planned(settings, results, rows, night), speak, screen_width(80), limit, budget or "", so_far=True))
 
         done = sweep(settings, results, open_lister, progress, early)
         progress.done()
@@ -76,7 +78,7 @@ def plan(
         found = _planned(settings, results, rows, night)
     for path in output or []:
         _write(found, path)
-    typer.echo(render(found, speak, _width(), limit, budget or "", so_far=done.interrupted))
+    typer.echo(render(found, speak, screen_width(80), limit, budget or "", so_far=done.interrupted))
     for s in done.skipped:
         talk(f"{s.id}  {unread(s.reason, s.hint, speak)}")
     raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
@@ -93,19 +95,19 @@ def _planned(settings: Config, results: ResultStore, rows: int, night: float | N
 def _writable(paths: list[Path]) -> None:
     for path in paths:
         if path.suffix not in (".csv", ".json"):
-            raise ConfigError(f'a plan is not written as "{path.suffix}"', where=str(path), hint="-o plan.csv or -o plan.json")
+            raise ConfigError(
+                Msg('a plan is not written as "{name}"', name=path.suffix),
+                where=str(path),
+                hint=Msg("-o plan.csv or -o plan.json"),
+            )
 
 
 def _write(found: ReadingPlan, path: Path) -> None:
     from scanner.gather.reading_plan_text import to_csv, to_json
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    text, encoding = (to_csv(found), "utf-8-sig") if path.suffix == ".csv" else (to_json(found), "utf-8")
-    partial.write_text(text, encoding=encoding, newline="\n")
-    partial.replace(path)
+    replace_file(path, to_csv(found).encode("utf-8-sig") if path.suffix == ".csv" else to_json(found))
     talk(f"-> {path}")
 
 
-def _width() -> int:
-    return max(60, min(shutil.get_terminal_size((80, 24)).columns, 140)) if sys.stdout.isatty() else 80
+COMMANDS = (Command("plan", plan, place=80),)

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, say, sheet_language, talk, warn
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, sheet_language
+from scanner.cli.output import say, talk, warn
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused, Unmatched
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.model import Report
     from scanner.deliver.http import Http
     from scanner.deliver.outbox import Diff, Outbox
@@ -71,10 +75,15 @@ def push(
     settings = read_configuration(config, required=False)
     mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
     if recognizers and not hasattr(module, "RECOGNIZERS"):
-        raise ConfigError(f"{to} takes no recognisers", hint="--recognizers is for openmetadata")
+        raise ConfigError(
+            Msg("{name} takes no recognisers", name=to), hint=Msg("--recognizers is for openmetadata")
+        )
     if include and remove:
-        raise ConfigError("suggestions cannot be both written and taken away", hint="--include suggested or --remove suggested")
-    asked = picking.Asked(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
+        raise ConfigError(
+            Msg("suggestions cannot be both written and taken away"),
+            hint=Msg("--include suggested or --remove suggested"),
+        )
+    asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
                           sheet_language(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
     picking.check(asked.where, found)
@@ -112,13 +121,16 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
 
     if output is not None:
         if not hasattr(module, "files"):
-            raise ConfigError(f"{to} writes no files", hint="--url")
+            raise ConfigError(Msg("{name} writes no files", name=to), hint=Msg("--url"))
         return str(output.resolve())
     if not hasattr(module, "push"):
-        raise ConfigError(f"{to} writes files", hint="-o FILE or -o FOLDER/")
+        raise ConfigError(Msg("{name} writes files", name=to), hint=Msg("-o FILE or -o FOLDER/"))
     if not url:
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{to}: {{url: ...}}}} in chujing.yaml" + (
-            ", or -o FILE" if hasattr(module, "files") else ""))
+        if hasattr(module, "files"):
+            hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml, or -o FILE", name=to)
+        else:
+            hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=to)
+        raise ConfigError(Msg("no address"), hint=hint)
     checked(url)
     return url.rstrip("/")
 
@@ -133,11 +145,11 @@ def _rate(text: str | None) -> float:
     except ValueError:
         rate = 0
     if not 0 < rate < 1e6:
-        raise ConfigError(f'"{text}" is no rate', hint="--rate 5/s")
+        raise ConfigError(Msg('"{text}" is no rate', text=text), hint=Msg("--rate 5/s"))
     return rate
 
 
-def _print_unreviewed(found: Report, asked: Asked, lang: str) -> None:
+def _print_unreviewed(found: Report, asked: Selection, lang: str) -> None:
     """Nothing is accepted: say how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted
@@ -151,7 +163,10 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
     from reports.messages.words import counted, t
 
     if not hasattr(module, "check"):
-        raise ConfigError("nothing to compare with: it has no list of entities", hint="--check is for catalogs with a server, e.g. datahub")
+        raise ConfigError(
+            Msg("nothing to compare with: it has no list of entities"),
+            hint=Msg("--check is for catalogs with a server, e.g. datahub"),
+        )
     lacking = unread = 0
     searched = True
     try:
@@ -294,9 +309,7 @@ def _write(
             continue
         if text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(path.name + ".part")
-            partial.write_bytes(text.encode())
-            partial.replace(path)
+            replace_file(path, text)
             written += 1
         else:
             path.unlink()
@@ -304,3 +317,6 @@ def _write(
     box.settle()
     talk(counted("push.files", written, lang, removed=removed, same=len(texts) - written, where=output))
     return refused
+
+
+COMMANDS = (Command("push", push, place=90),)

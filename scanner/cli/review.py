@@ -13,29 +13,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import (
-    ConfigFile,
-    Lang,
-    base_folder,
-    language,
-    parse_day,
-    read_configuration,
-    say,
-    sheet_language,
-    talk,
-    warn,
-    write_text_file,
-)
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, sheet_language
+from scanner.cli.output import say, talk, warn
+from scanner.files import replace_file, write_atomically
 
 if TYPE_CHECKING:
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.reviews.queue import Reach
     from reports.reviews.verdicts import Review, Verdict
     from scanner.deliver.http import Http
     from scanner.records.reviews import ReviewComparison
     from scanner.review.decisions import Desk
 
-app = typer.Typer(
+group = typer.Typer(
     no_args_is_help=True, help="Reviews: what people decide about findings, in reviews.yaml.\n\nExample: chujing review todo --owner 王敏"
 )
 What = Annotated[list[str], typer.Argument(help="Groups of the queue (g-...), columns or tables by the end of their ids, patterns with *.")]
@@ -69,10 +61,10 @@ def _decide(verdict: Verdict, what: Sequence[str], by: str, why: str, to: str, u
 
 def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang: str) -> None:
     from reports.messages.words import t
-    from reports.reviews.queue import check_sample, reaches
+    from reports.reviews.queue import check_sample, reach_of_reviews
     from scanner.review import decisions
 
-    reach = reaches(at.report, new)
+    reach = reach_of_reviews(at.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
     effects = decisions.record(at, new, act, read_configuration(config, required=False), lang)
     for r in new:
@@ -96,7 +88,7 @@ def _reach_words(reach: Reach, lang: str) -> str:
     return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
 
 
-@app.command("todo")
+@group.command("todo")
 def todo(
     owner: Owner = "",
     show: Annotated[int, typer.Option(min=1, help="Groups to show.")] = 20,
@@ -108,12 +100,12 @@ def todo(
     Example: chujing review todo --owner 王敏
     """
     from reports.messages.words import t
-    from reports.reviews.queue import mine, reach
+    from reports.reviews.queue import part_of_owner, share_after
     from scanner.review import decisions
 
     speak = language(lang)
     whole = _desk(config).queue
-    q = mine(whole, owner) if owner else whole
+    q = part_of_owner(whole, owner) if owner else whole
     for g in q.groups[:show]:
         for line in decisions.group_lines(g, speak):
             say(line)
@@ -122,10 +114,10 @@ def todo(
     talk(decisions.left(whole, speak))
     if q.groups:
         n = min(show, len(q.groups))
-        talk(t("review.reach", speak, n=n, share=f"{reach(q, n):.0%}"))
+        talk(t("review.reach", speak, n=n, share=f"{share_after(q, n):.0%}"))
 
 
-@app.command("status")
+@group.command("status")
 def status(config: ConfigFile = None, lang: Lang = None) -> None:
     """Every review that counts, those gone stale and why, disagreements, and what remains.
 
@@ -137,7 +129,7 @@ def status(config: ConfigFile = None, lang: Lang = None) -> None:
         say(line)
 
 
-@app.command("accept")
+@group.command("accept")
 def accept(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="A word on it.")] = "", until: Until = None, only: Only = "",
            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The finding is right. Of a group, a sample of members is drawn for a second look.
@@ -147,7 +139,7 @@ def accept(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="A w
     _decide("accept", what, by, why, "", until, only, everybody, owner, config, lang)
 
 
-@app.command("reject")
+@group.command("reject")
 def reject(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
            everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The column holds no such thing: it counts for nothing, here and in the next scans.
@@ -157,7 +149,7 @@ def reject(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The
     _decide("reject", what, by, why, "", until, only, everybody, owner, config, lang)
 
 
-@app.command("relabel")
+@group.command("relabel")
 def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, by its name or title.")], by: DecidedBy,
             why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "", everybody: Everybody = False,
             owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
@@ -168,7 +160,7 @@ def relabel(what: What, to: Annotated[str, typer.Option(help="The right label, b
     _decide("relabel", what, by, why, to, until, only, everybody, owner, config, lang)
 
 
-@app.command("justify")
+@group.command("justify")
 def justify(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="The reason.")], until: Until = None, only: Only = "",
             everybody: Everybody = False, owner: Owner = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """Say why a column is there, without deciding whether the finding is right.
@@ -178,7 +170,7 @@ def justify(what: What, by: DecidedBy, why: Annotated[str, typer.Option(help="Th
     _decide("justify", what, by, why, "", until, only, everybody, owner, config, lang)
 
 
-@app.command("undo")
+@group.command("undo")
 def undo(
     id: Annotated[str, typer.Argument(help="Id of a review or its beginning, or what it alone is of, e.g. member/mobile.")],
     by: DecidedBy,
@@ -196,7 +188,7 @@ def undo(
     _record(at, [decisions.undo(at, id, by, why)], "review undo", config, language(lang))
 
 
-@app.command("export")
+@group.command("export")
 def export(
     output: Annotated[
         Path, typer.Option("--output", "-o", help=".xlsx: the inventory to be filled; .yaml: the reviews that count.")
@@ -212,21 +204,25 @@ def export(
     from scanner.records import reviews
 
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     if output.suffix.lower() in (".yaml", ".yml"):
-        output.write_text(reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"), encoding="utf-8", newline="\n")
+        replace_file(output, reviews.HEAD + (reviews.to_yaml(at.reviews.standing.values()) or "[]\n"))
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(at.reviews.standing))}")
         return
     if output.suffix.lower() != ".xlsx":
-        raise ConfigError(f'no format "{output.suffix}"', where=str(output), hint="reviews.xlsx or reviews.yaml")
+        raise ConfigError(
+            Msg('no format "{name}"', name=output.suffix),
+            where=str(output),
+            hint=Msg("reviews.xlsx or reviews.yaml"),
+        )
     from reports.formats import save
 
     for made in save(at.report, output, sheet_language(lang)):
         talk(f"-> {made}")
 
 
-@app.command("import")
+@group.command("import")
 def review_import(
     file: Annotated[
         Path | None, typer.Argument(help="The filled inventory (XLSX), or reviews (YAML), e.g. from the HTML report.")
@@ -251,7 +247,10 @@ def review_import(
     from scanner.review import decisions
 
     if (file is None) == (source is None):
-        raise ConfigError("name a file or a catalog", hint="chujing review import reviews.xlsx, or --from openmetadata")
+        raise ConfigError(
+            Msg("name a file or a catalog"),
+            hint=Msg("chujing review import reviews.xlsx, or --from openmetadata"),
+        )
     at, speak = _desk(config), language(lang)
     found, older = (_of_file(at, file, again, speak), 0) if file is not None else _of_catalog(at, str(source), url, again, config, speak)
     for r in found.undone:
@@ -285,7 +284,7 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
     return replace(told, recorded=told.recorded + found.unchanged)
 
 
-@app.command("owners")
+@group.command("owners")
 def review_owners(
     source: Annotated[str, typer.Option("--from", help="The catalog: atlas, datahub, openmetadata.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, for owners: in chujing.yaml.")] = Path("owners.csv"),
@@ -306,7 +305,7 @@ def review_owners(
 
     speak = language(lang)
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     at = _desk(config)
     module, asked, _, opened = _catalog(source, "owners", "knows no owners", url, config, speak)
     with opened as http, _exit_when_catalog_stops(speak):
@@ -316,13 +315,13 @@ def review_owners(
         raise typer.Exit(3)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    write_text_file(output, text.getvalue())
+    write_atomically(output, text.getvalue())
     talk(t("review.owners.written", speak, file=output, n=number(len(rows)), of=number(len(at.report.tables))))
 
 
 def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path | None, lang: str) -> tuple[ReviewComparison, int]:
     """Decisions of the people in a catalog, and how many yield to one here; ConfigError for one without. What was not taken is told."""
-    from reports.catalogs import Said, Unsaid
+    from reports.catalogs import CatalogDecision, UnclearDecision
     from scanner.deliver.outbox import outbox
     from scanner.records import reviews
     from scanner.review import decisions, overruled
@@ -332,8 +331,8 @@ def _of_catalog(at: Desk, name: str, url: str | None, again: bool, config: Path 
         stood = box.stands()
     with opened as http, _exit_when_catalog_stops(lang):
         every = list(module.decisions(at.report, asked, stood, http))
-    found = decisions.heard(at, [s for s in every if isinstance(s, Said)], name)
-    for line in overruled.lines(found.overruled, [s for s in every if isinstance(s, Unsaid)], name, lang):
+    found = decisions.heard(at, [s for s in every if isinstance(s, CatalogDecision)], name)
+    for line in overruled.lines(found.overruled, [s for s in every if isinstance(s, UnclearDecision)], name, lang):
         talk(line)
     told = reviews.compare_with_recorded(at.reviews, found.new, again)
     return replace(told, recorded=told.recorded + found.known), len(found.overruled)
@@ -352,18 +351,23 @@ def _exit_when_catalog_stops(lang: str) -> Iterator[None]:
 
 
 def _catalog(name: str, able: str, lacks: str, url: str | None, config: Path | None,
-             lang: str) -> tuple[ModuleType, Asked, str, AbstractContextManager[Http]]:
+             lang: str) -> tuple[ModuleType, Selection, str, AbstractContextManager[Http]]:
     """A catalog that is able to do something, what it is asked with, its address, and a client of it; ConfigError for one that is not."""
     from reports import catalogs
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog, open_client
 
     module = catalogs.find(name)
     if not hasattr(module, able):
         known = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
-        raise ConfigError(f"{name} {lacks}", hint=f"known: {', '.join(known)}")
+        raise ConfigError(f"{name} {lacks}", hint=Msg("known: {names}", names=tuple(known)))
     settings = read_configuration(config, required=False)
     mine = settings.catalogs.get(name, Catalog()) if settings is not None else Catalog()
     if not (address := (url or mine.url).rstrip("/")):
-        raise ConfigError("no address", hint=f"--url, or catalogs: {{{name}: {{url: ...}}}} in chujing.yaml")
-    return module, Asked(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))
+        raise ConfigError(
+            Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
+        )
+    return module, Selection(mine.entities), address, open_client(name, address, mine, 0, lambda text: warn(text, lang))
+
+
+COMMANDS = (Command("review", group, place=310),)

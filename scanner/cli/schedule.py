@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import ConfigFile, Lang, language, required_configuration, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import ConfigFile, Lang, language, required_configuration
+from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
     from scanner.schedule.runner import ScheduleEntry
 
-app = typer.Typer(no_args_is_help=True, help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show")
+group = typer.Typer(no_args_is_help=True, help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show")
 
 
 def _entries(config: Path | None) -> tuple[Config, tuple[ScheduleEntry, ...]]:
     settings = required_configuration(config)
     if not settings.schedule:
-        raise ConfigError("there is no schedule:", where=settings.file,
-                          hint='e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}')
+        raise ConfigError(Msg("there is no schedule:"), where=settings.file,
+                          hint=Msg('e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}'))
     return settings, settings.schedule
 
 
-@app.command()
+@group.command()
 def show(config: ConfigFile = None, lang: Lang = None) -> None:
     """The next three times of every entry.
 
@@ -45,7 +48,7 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
         say(t("cli.times", speak, id=e.id, cron=e.cron, sources=sources, late=late, times=times))
 
 
-@app.command()
+@group.command()
 def run(
     config: ConfigFile = None,
     log: Annotated[Literal["text", "json"], typer.Option(help="Form of the log lines on stderr.")] = "text",
@@ -71,7 +74,7 @@ def run(
     serve(entries, Path(settings.file), last, tell)
 
 
-@app.command()
+@group.command()
 def export(
     to: Annotated[str, typer.Option("--to", help="cron, airflow or kubernetes.")],
     config: ConfigFile = None,
@@ -87,3 +90,6 @@ def export(
     language(lang)
     settings, entries = _entries(config)
     typer.echo(runner.export_schedule(entries, to, Path(settings.file).absolute(), settings.secrets, image), nl=False)
+
+
+COMMANDS = (Command("schedule", group, place=300),)

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import Lang, language, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import Lang, language
+from scanner.cli.output import say, talk
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
-    from mappings.company import Class
+    from mappings.company import CompanyClass
 
 SHOWN = 3                                     # classes named beside a label that has none
-app = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
+group = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
@@ -26,14 +30,14 @@ def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.labels import labels
-    from mappings.data import names
+    from mappings.data import shipped_names
     from mappings.grading import load_grading
     from mappings.taxonomy import load_taxonomy
     from reports.messages.words import t
 
     speak = language(lang)
     base = load_taxonomy()
-    for name in names("taxonomies"):
+    for name in shipped_names("taxonomies"):
         if name == base.id:
             grades = " < ".join(t(f"grade.{g}", speak) if speak == "zh" else g for g in base.grades)
             say(f"{name}  {grades}  {t('cli.labels', speak, n=len(base.entries), of=len(labels()))}  {t('cli.always', speak)}")
@@ -42,7 +46,7 @@ def taxonomies(context: typer.Context, lang: Lang = None) -> None:
         say(f"{name}  {' < '.join(found.grades)}  {t('cli.labels', speak, n=len(found.labels), of=len(labels()))}  {found.title}")
 
 
-@app.command("import")
+@group.command("import")
 def taxonomy_import(
     file: Annotated[Path, typer.Argument(help="XLSX with the heads 一级, 二级, 三级, 分级 and perhaps 说明.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("company.yaml"),
@@ -57,13 +61,13 @@ def taxonomy_import(
     import yaml
 
     from detectors.labels import labels
-    from mappings.company import from_xlsx
+    from mappings.company import read_company_xlsx
     from mappings.grading import load_grading
     from reports.messages.words import t
 
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
-    found = from_xlsx(file, sheet, name)
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    found = read_company_xlsx(file, sheet, name)
     speak = language(lang)
     titles = {x: i.zh if speak == "zh" else i.en for x, i in labels().items()}
     for label, (c, how) in found.chosen.items():
@@ -78,12 +82,15 @@ def taxonomy_import(
     head = f"# From {file.name}. Grades stand from least to most severe: check their order, and the labels below.\n"
     left = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in found.unmapped)
     left += "".join(f"# no label of ours: row {c.row}  {_class(c)}\n" for c in found.unused)
-    output.write_text(head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left, encoding="utf-8")
+    replace_file(output, head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left)
     load_grading(str(output))
     talk(t("taxonomy.written", speak, output=output, title=found.raw["title"], labels=len(found.chosen), of=len(titles),
            classes=len(found.classes), empty=len(found.unused), doubtful=len(found.doubtful), name=output.name))
 
 
-def _class(c: Class) -> str:
+def _class(c: CompanyClass) -> str:
     """`客户数据/联系方式 (3级)`."""
     return f"{'/'.join(c.levels)} ({c.grade})"
+
+
+COMMANDS = (Command("taxonomy", group, place=320),)

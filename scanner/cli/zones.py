@@ -9,9 +9,13 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ConfigError
-from scanner.cli.options import Lang, language, say, talk
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import Lang, language
+from scanner.cli.output import say, talk
+from scanner.files import replace_file
 
-app = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
+group = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
 
 def _in(lang: str) -> Callable[[str, str], str]:
@@ -20,7 +24,7 @@ def _in(lang: str) -> Callable[[str, str], str]:
     return lambda kind, word: law_words(kind, word, lang)
 
 
-@app.callback(invoke_without_command=True)
+@group.callback(invoke_without_command=True)
 def zones(context: typer.Context, lang: Lang = None) -> None:
     """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
 
@@ -35,7 +39,7 @@ def zones(context: typer.Context, lang: Lang = None) -> None:
             say(line)
 
 
-@app.command("show")
+@group.command("show")
 def show(name: Annotated[str, typer.Argument(help="Name of a list, or a YAML file.")], lang: Lang = None) -> None:
     """Every entry of a list with its band, path and source.
 
@@ -53,7 +57,7 @@ def show(name: Annotated[str, typer.Argument(help="Name of a list, or a YAML fil
             f"{e.page} [{said('confidence', e.confidence)}]")
 
 
-@app.command("template")
+@group.command("template")
 def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang: Lang = None) -> None:
     """Write an empty XLSX to fill from the official table.
 
@@ -63,12 +67,12 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang:
 
     language(lang)
     if file.exists():
-        raise ConfigError("already there", where=str(file), hint="choose another name")
-    zones.template(file)
+        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
+    zones.write_template(file)
     talk(f"-> {file}")
 
 
-@app.command("import")
+@group.command("import")
 def zones_import(
     file: Annotated[Path, typer.Argument(help="The filled template, or YAML.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("zone.yaml"),
@@ -80,15 +84,18 @@ def zones_import(
     """
     import yaml
 
-    from mappings.data import load
-    from mappings.zones import FOLDER, from_xlsx, parsed, summary
+    from mappings.data import load_yaml
+    from mappings.zones import FOLDER, parse_zone, read_zone_xlsx, summary
 
     said = _in(language(lang))
     if output.exists():
-        raise ConfigError("already there", where=str(output), hint="choose another name with -o")
-    raw = load(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else from_xlsx(file)
-    zone = parsed(raw, str(file))
-    output.write_text(yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
+    zone = parse_zone(raw, str(file))
+    replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
     for line in summary(zone, said):
         say(line)
     talk(f"-> {output}")
+
+
+COMMANDS = (Command("zones", group, place=330),)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
-from reports.catalogs.picking import Entity
+from detectors.message import Msg
+from reports.catalogs.picking import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Catalog:
     basic: bool = False
     rate: int = 0
     timeout: int = 30
-    entities: tuple[Entity, ...] = field(default=())
+    entities: tuple[NamingRule, ...] = field(default=())
 
     def token(self, to: str) -> str:
         """The token: as configured, else from CHUJING_<CATALOG>_TOKEN; empty where none is configured or set."""
@@ -64,10 +65,13 @@ class Catalog:
             try:
                 return self.token_file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
-                raise ConfigError("the token cannot be read", where=str(self.token_file)) from None
+                raise ConfigError(Msg("the token cannot be read"), where=str(self.token_file)) from None
         name = self.token_env or f"CHUJING_{to.upper().replace('-', '_')}_TOKEN"
         if self.token_env and name not in os.environ:
-            raise ConfigError(f'environment variable "{name}" is not set', hint=f"export {name}=...")
+            raise ConfigError(
+                Msg('environment variable "{name}" is not set', name=name),
+                hint=Msg("export {name}=...", name=name),
+            )
         return os.environ.get(name, "").strip()
 
 
@@ -78,7 +82,7 @@ def open_client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[s
 
     token = mine.token(to)
     if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
-        talk("the token travels unencrypted (http)")
+        talk(Msg("the token travels unencrypted (http)"))
     opened = Http(url, token, basic=mine.basic, rate=rate or mine.rate, timeout=mine.timeout)
     try:
         yield opened
@@ -93,12 +97,20 @@ def read_catalogs(raw: Mapping[str, Any], doc: Document, base: Path, sources: tu
         at = ("catalogs", name)
         token = c.get("token", {})
         if len(token) > 1:
-            raise ConfigError("token needs env or file", where=doc.where(*at, "token"), hint="token: {env: DATAHUB_TOKEN}")
+            raise ConfigError(
+                Msg("token needs env or file"),
+                where=doc.where(*at, "token"),
+                hint=Msg("token: {env: DATAHUB_TOKEN}"),
+            )
         entities = []
         for i, e in enumerate(c.get("entities", ())):
             here = doc.where(*at, "entities", str(i))
             if sources and e["source"] not in sources:
-                raise ConfigError(f'no source "{e["source"]}"', where=here, hint=nearest(e["source"], sources))
+                raise ConfigError(
+                    Msg('no source "{name}"', name=e["source"]),
+                    where=here,
+                    hint=nearest(e["source"], sources),
+                )
             entities.append(_entity(e, here))
         file = base / token["file"] if "file" in token else None
         out[name] = Catalog(c.get("url", ""), token.get("env", ""), file, c.get("auth") == "basic", c.get("rate", 0),
@@ -106,10 +118,14 @@ def read_catalogs(raw: Mapping[str, Any], doc: Document, base: Path, sources: tu
     return out
 
 
-def _entity(raw: Mapping[str, Any], where: str) -> Entity:
-    entity = Entity(**raw)
+def _entity(raw: Mapping[str, Any], where: str) -> NamingRule:
+    entity = NamingRule(**raw)
     try:
         entity.dotted("schema", "table")
     except (KeyError, IndexError, ValueError, AttributeError):
-        raise ConfigError(f'"{entity.name}" is no template', where=where, hint="known: {source} {database} {schema} {table}") from None
+        raise ConfigError(
+            Msg('"{name}" is no template', name=entity.name),
+            where=where,
+            hint=Msg("known: {names}", names="{source} {database} {schema} {table}"),
+        ) from None
     return entity

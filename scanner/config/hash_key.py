@@ -14,6 +14,7 @@ import secrets
 from pathlib import Path
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 LENGTH = 32
 
@@ -41,12 +42,18 @@ def key_of_year(named: Path | None, year: int, base: Path) -> tuple[bytes, Path 
     path = key_path(named)
     known = store.key_before(year, base)
     if known is not None and not os.environ.get("CHUJING_KEY") and not path.exists():
-        raise StateError("the hash key used before is not here", where=str(path), hint=_remedy(known, year, named, base))
+        raise StateError(
+            Msg("the hash key used before is not here"),
+            where=str(path),
+            hint=_remedy(known, year, named, base),
+        )
     master, created = master_key(named)
     key = year_key(master, year)
     if known is not None and known != fingerprint(key):
         used = "CHUJING_KEY" if os.environ.get("CHUJING_KEY") else str(path)
-        raise StateError("the hash key is not the one used before", where=used, hint=_remedy(known, year, named, base))
+        raise StateError(
+            Msg("the hash key is not the one used before"), where=used, hint=_remedy(known, year, named, base)
+        )
     store.check_key(fingerprint(key), year, base)
     return key, created
 
@@ -71,11 +78,15 @@ def master_key(named: Path | None = None) -> tuple[bytes, Path | None]:
     path = key_path(named)
     if path.exists():
         if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise ConfigError("others can read the key file", where=str(path), hint=f"chmod 600 {path}")
+            raise ConfigError(
+                Msg("others can read the key file"), where=str(path), hint=Msg("chmod 600 {file}", file=path)
+            )
         try:
             return _parse(path.read_text(encoding="ascii").strip(), str(path)), None
         except (OSError, UnicodeDecodeError):
-            raise ConfigError("the key file cannot be read", where=str(path), hint="restore it from its backup") from None
+            raise ConfigError(
+                Msg("the key file cannot be read"), where=str(path), hint=Msg("restore it from its backup")
+            ) from None
     return _create(path), path
 
 
@@ -87,8 +98,13 @@ def _create(path: Path) -> bytes:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(key.hex() + "\n")
     except OSError as e:
-        raise ConfigError(f"the key file cannot be written ({type(e).__name__})", where=str(path),
-                          hint="set CHUJING_KEY to 64 hexadecimal digits, or CHUJING_KEY_FILE to a place you can write") from None
+        raise ConfigError(
+            Msg("the key file cannot be written ({kind})", kind=type(e).__name__),
+            where=str(path),
+            hint=Msg(
+                "set CHUJING_KEY to 64 hexadecimal digits, or CHUJING_KEY_FILE to a place you can write"
+            ),
+        ) from None
     return key
 
 
@@ -98,7 +114,11 @@ def _parse(text: str, where: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != LENGTH:
-        raise ConfigError("the key must be 64 hexadecimal digits", where=where, hint="e.g. from: openssl rand -hex 32")
+        raise ConfigError(
+            Msg("the key must be 64 hexadecimal digits"),
+            where=where,
+            hint=Msg("e.g. from: openssl rand -hex 32"),
+        )
     return key
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
-from mappings.baseline import Filed
-from mappings.deadlines import Filing, Kind
+from detectors.message import Msg
+from mappings.baseline import FiledScenario
+from mappings.deadlines import Filing, FilingKind
 from mappings.grading import Grading, load_grading
 from mappings.model import Claim, Declared, Flow, Mode, Recipient
 from mappings.rules import load_ruleset
@@ -24,7 +25,7 @@ from reports.reviews.verdicts import Reviews
 from scanner.config import catalogs
 from scanner.config.catalogs import Catalog
 from scanner.config.pace import Pace, parse_window
-from scanner.config.yaml_lines import AnyScalar, Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
+from scanner.config.yaml_lines import AnyScalar, Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load, parse
 from scanner.records import answers, reviews
 from scanner.records import filings as filed
 from scanner.records.answers import Answers, FieldReply
@@ -159,7 +160,7 @@ SHAPE = Record(
             Record(
                 {
                     "id": Text(),
-                    "kind": Text(get_args(Kind)),
+                    "kind": Text(get_args(FilingKind)),
                     "entity": Text(),
                     "on": Day(help="result issued, contract in force, report finished"),
                     "expires": Day(help="as printed; default from the rules"),
@@ -237,7 +238,7 @@ class Config:
     field_answers: tuple[FieldReply, ...] = ()
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
-    past_filings: tuple[Filed, ...] = ()             # what was filed before, to compare with
+    past_filings: tuple[FiledScenario, ...] = ()             # what was filed before, to compare with
     schedule: tuple[ScheduleEntry, ...] = ()
     webhook: str = field(default="", repr=False)
     metrics: Path | None = None
@@ -263,7 +264,11 @@ def read(path: Path) -> Config:
     doc = load(path, SHAPE)
     raw = doc.value
     if raw["version"] != 1:
-        raise ConfigError(f"version {raw['version']} is not known", where=doc.where("version"), hint="this chujing reads version 1")
+        raise ConfigError(
+            Msg("version {n} is not known", n=raw["version"]),
+            where=doc.where("version"),
+            hint=Msg("this chujing reads version 1"),
+        )
     notify = raw.get("notify", {})
     exporter = raw.get("exporter", {"id": "", "entities": [], "facts": {}})
     facts, known = _facts(exporter.get("facts", {}), doc, "exporter", "facts")
@@ -300,7 +305,11 @@ def _gradings(names: Sequence[str], doc: Document, base: Path) -> tuple[Grading,
             continue
         found = load_grading(str(base / name) if name.endswith((".yaml", ".yml")) else name)
         if found.id in out:
-            raise ConfigError(f'taxonomy "{found.id}" stands twice', where=doc.where("taxonomies", str(i)), hint="remove one of them")
+            raise ConfigError(
+                Msg('taxonomy "{name}" stands twice', name=found.id),
+                where=doc.where("taxonomies", str(i)),
+                hint=Msg("remove one of them"),
+            )
         out[found.id] = found
     return tuple(out.values())
 
@@ -311,7 +320,11 @@ def _owners(name: str | None, doc: Document, base: Path) -> Owners:
     try:
         return owners_in((base / name).read_text(encoding="utf-8-sig"), name)
     except (OSError, UnicodeDecodeError):
-        raise ConfigError(f'"{name}" cannot be read', where=doc.where("owners"), hint="a UTF-8 CSV with pattern,owner") from None
+        raise ConfigError(
+            Msg('"{name}" cannot be read', name=name),
+            where=doc.where("owners"),
+            hint=Msg("a UTF-8 CSV with pattern,owner"),
+        ) from None
 
 
 def _secrets_of(sources: Mapping[str, Any]) -> Iterator[Mapping[str, str] | None]:
@@ -346,8 +359,11 @@ def _answered(
             target, place = facts, ("exporter", "facts", a.fact)
         said = target.get(a.fact, "unknown")
         if said not in ("unknown", a.value):
-            raise ConfigError(f'"{a.fact}" is "{said}" here and "{a.value}" in {where} ({a.by}, {a.on})', where=doc.where(*place),
-                              hint="remove one of the two")
+            raise ConfigError(
+                f'"{a.fact}" is "{said}" here and "{a.value}" in {where} ({a.by}, {a.on})',
+                where=doc.where(*place),
+                hint=Msg("remove one of the two"),
+            )
         target[a.fact] = a.value
         if not a.flow and not a.entity:
             known[a.fact] = {"value": a.value, "by": a.by, "on": str(a.on), "how": a.how}
@@ -360,13 +376,16 @@ def _contradictions(facts: Mapping[str, str], flows: Sequence[Flow], doc: Docume
     at = ("exporter", "facts")
     if facts.get("important_data") in ("none", "candidate") and facts.get("notified_on"):
         raise ConfigError(
-            f'"notified_on" is given and "important_data" is "{facts["important_data"]}"',
+            Msg('"notified_on" is given and "important_data" is "{value}"', value=facts["important_data"]),
             where=doc.where(*at, "notified_on"),
-            hint="important_data: notified, or remove the date",
+            hint=Msg("important_data: notified, or remove the date"),
         )
     if facts.get("zone") in ("none", "no") and (claim := next((f for f in flows if f.claim == "ftz"), None)) is not None:
-        raise ConfigError(f'flow "{claim.id}" claims a zone and "zone" is "{facts["zone"]}"', where=doc.where(*at, "zone"),
-                          hint="name the zone, or remove the claim")
+        raise ConfigError(
+            Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=claim.id, value=facts["zone"]),
+            where=doc.where(*at, "zone"),
+            hint=Msg("name the zone, or remove the claim"),
+        )
 
 
 def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> tuple[Filing, ...]:
@@ -376,20 +395,32 @@ def _filings(raw: list[dict[str, Any]], doc: Document, entities: list[str]) -> t
         at = ("filings", str(i))
         if entities and f["entity"] not in entities:
             raise ConfigError(
-                f'entity "{f["entity"]}" is not under exporter', where=doc.where(*at, "entity"), hint=nearest(f["entity"], entities)
+                Msg('entity "{name}" is not under exporter', name=f["entity"]),
+                where=doc.where(*at, "entity"),
+                hint=nearest(f["entity"], entities),
             )
         for c in f.get("conditions", {}):
             if c not in conditions:
                 raise ConfigError(
-                    f'no condition "{c}"', where=doc.where(*at, "conditions"), hint=nearest(c, conditions) or f"known: {conditions}"
+                    Msg('no condition "{name}"', name=c),
+                    where=doc.where(*at, "conditions"),
+                    hint=nearest(c, conditions) or Msg("known: {names}", names=conditions),
                 )
         out.append(Filing(**f | {"flows": tuple(f.get("flows", ()))}))
     return tuple(out)
 
 
 def flows_in(path: Path) -> tuple[Flow, ...]:
-    """The flows of chujing.yaml, checked; sources and their passwords are not looked at."""
-    doc = load(path, SHAPE)
+    """Return the flows of chujing.yaml, checked; sources and their passwords are not looked at."""
+    return _checked_flows(load(path, SHAPE))
+
+
+def parse_flows(text: str, file: str) -> tuple[Flow, ...]:
+    """Like `flows_in`, from the text of chujing.yaml."""
+    return _checked_flows(parse(text, SHAPE, file))
+
+
+def _checked_flows(doc: Document) -> tuple[Flow, ...]:
     entities = doc.value.get("exporter", {}).get("entities", [])
     flows = tuple(_flow(i, f, doc, entities) for i, f in enumerate(doc.value.get("flows", [])))
     _unique([f.id for f in flows], doc)
@@ -398,7 +429,11 @@ def flows_in(path: Path) -> tuple[Flow, ...]:
 
 def _source(name: str, raw: Mapping[str, Any], doc: Document, base: Path) -> Source:
     if "/" in name or not name:
-        raise ConfigError(f'a source cannot be called "{name}"', where=doc.where("sources", name), hint="no / in a name")
+        raise ConfigError(
+            Msg('a source cannot be called "{name}"', name=name),
+            where=doc.where("sources", name),
+            hint=Msg("no / in a name"),
+        )
     dictionary = raw.get("dictionary")
     return Source(
         id=name,
@@ -438,14 +473,24 @@ def _secret(raw: Mapping[str, str] | None, doc: Document, base: Path, *at: str) 
         return None
     if set(raw) == {"env"}:
         if (value := os.environ.get(raw["env"])) is None:
-            raise ConfigError(f'environment variable "{raw["env"]}" is not set', where=where, hint=f"export {raw['env']}=...")
+            raise ConfigError(
+                Msg('environment variable "{name}" is not set', name=raw["env"]),
+                where=where,
+                hint=Msg("export {name}=...", name=raw["env"]),
+            )
         return value
     if set(raw) == {"file"}:
         try:
             return (base / raw["file"]).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
-            raise ConfigError(f'secret file "{raw["file"]}" cannot be read', where=where) from None
-    raise ConfigError(f"{at[-1]} needs env or file", where=where, hint=f"{at[-1]}: {{env: CRM_PW}}")
+            raise ConfigError(
+                Msg('secret file "{name}" cannot be read', name=raw["file"]), where=where
+            ) from None
+    raise ConfigError(
+        Msg("{name} needs env or file", name=at[-1]),
+        where=where,
+        hint=Msg("{name}: {env: CRM_PW}", name=at[-1]),
+    )
 
 
 def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -460,20 +505,31 @@ def _facts(raw: Mapping[str, Any], doc: Document, *path: str) -> tuple[dict[str,
 
 
 def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Flow:
-    from mappings.necessity import purposes
+    from mappings.necessity import purpose_names
 
     at = ("flows", str(i))
     if entities and raw["entity"] not in entities:
-        raise ConfigError(f'entity "{raw["entity"]}" is not under exporter', where=doc.where(*at, "entity"),
-                          hint=nearest(raw["entity"], entities) or f"known: {', '.join(entities)}")
-    known = purposes()
+        raise ConfigError(
+            Msg('entity "{name}" is not under exporter', name=raw["entity"]),
+            where=doc.where(*at, "entity"),
+            hint=nearest(raw["entity"], entities) or Msg("known: {names}", names=tuple(entities)),
+        )
+    known = purpose_names()
     if raw["purpose"] not in known and not raw["purpose"].endswith((".yaml", ".yml")):
-        raise ConfigError(f'unknown purpose "{raw["purpose"]}"', where=doc.where(*at, "purpose"),
-                          hint=nearest(raw["purpose"], known) or f"known: {', '.join(sorted(known))}")
+        raise ConfigError(
+            Msg('unknown purpose "{name}"', name=raw["purpose"]),
+            where=doc.where(*at, "purpose"),
+            hint=nearest(raw["purpose"], known) or Msg("known: {names}", names=tuple(sorted(known))),
+        )
     ways = [k for k in ("fields", "view", "sql") if k in raw]
     if len(ways) > 1 or not (ways or "declared" in raw):
-        raise ConfigError(f'flow "{raw["id"]}" must say what leaves: one of fields, view, sql, or declared counts',
-                          where=doc.where(*at))
+        raise ConfigError(
+            Msg(
+                'flow "{name}" must say what leaves: one of fields, view, sql, or declared counts',
+                name=raw["id"],
+            ),
+            where=doc.where(*at),
+        )
     facts, _ = _facts(raw.get("facts", {}), doc, *at, "facts")
     return Flow(
         **raw
@@ -492,4 +548,8 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: list[str]) -> Fl
 def _unique(ids: list[str], doc: Document) -> None:
     for i, name in enumerate(ids):
         if name in ids[:i]:
-            raise ConfigError(f'flow "{name}" stands twice', where=doc.where("flows", str(i), "id"), hint="give one another id")
+            raise ConfigError(
+                Msg('flow "{name}" stands twice', name=name),
+                where=doc.where("flows", str(i), "id"),
+                hint=Msg("give one another id"),
+            )

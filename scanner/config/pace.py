@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo, TableRef
 from scanner.connectors.protocol import Connector, Sample, Where
 
@@ -52,15 +53,15 @@ def parse_window(text: str, where: str = "") -> Window:
     datetime.time(6, 0)
     """
     m = re.fullmatch(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?(\d\d?:\d\d)-(\d\d?:\d\d)(?: (\S+))?", text.strip().lower())
-    hint = "e.g. 09:00-18:30, or mon-fri 09:00-18:30 Asia/Shanghai"
+    hint = Msg("e.g. {example}", example="09:00-18:30, or mon-fri 09:00-18:30 Asia/Shanghai")
     if m is None or any(d not in (None, *DAYS) for d in (m[1], m[2])):
-        raise ConfigError(f'"{text}" is no time window', where=where, hint=hint)
+        raise ConfigError(Msg('"{text}" is no time window', text=text), where=where, hint=hint)
     try:
         start, end = (clock.fromisoformat(x.zfill(5)) for x in (m[3], m[4]))
         zone = text.split()[-1] if m[5] else ZONE
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f'"{text}" is no time window', where=where, hint=hint) from None
+        raise ConfigError(Msg('"{text}" is no time window', text=text), where=where, hint=hint) from None
     first = DAYS.index(m[1]) if m[1] else 0
     last = DAYS.index(m[2]) if m[2] else first if m[1] else 6
     return Window(frozenset((first + i) % 7 for i in range((last - first) % 7 + 1)), start, end, zone)

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,13 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError("no such file", where=str(path), hint="chujing init writes one") from None
+        raise ConfigError(Msg("no such file"), where=str(path), hint=Msg("chujing init writes one")) from None
     except UnicodeDecodeError:
-        raise ConfigError("not UTF-8 text", where=str(path), hint="save the file as UTF-8") from None
+        raise ConfigError(
+            Msg("not UTF-8 text"), where=str(path), hint=Msg("save the file as UTF-8")
+        ) from None
     except OSError as e:
-        raise ConfigError(f"cannot be read ({type(e).__name__})", where=str(path)) from None
+        raise ConfigError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=str(path)) from None
 
 
 def parse(text: str, shape: Any, file: str) -> Document:
@@ -152,7 +155,7 @@ def _wrong(node: yaml.Node, shape: Any, path: tuple[str, ...], file: str) -> lis
 
 
 def _missing(key: str, node: yaml.Node, file: str) -> ConfigError:
-    return ConfigError(f'"{key}" is missing', where=f"{file}:{node.start_mark.line + 1}")
+    return ConfigError(Msg('"{name}" is missing', name=key), where=f"{file}:{node.start_mark.line + 1}")
 
 
 def _node(text: str, file: str) -> yaml.Node:
@@ -163,9 +166,9 @@ def _node(text: str, file: str) -> yaml.Node:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise ConfigError(f"not YAML: {e.problem}", where=f"{file}:{line}") from None
     except yaml.YAMLError:
-        raise ConfigError("not YAML: a character that cannot be read", where=file) from None
+        raise ConfigError(Msg("not YAML: a character that cannot be read"), where=file) from None
     if node is None:
-        raise ConfigError("the file is empty", where=file)
+        raise ConfigError(Msg("the file is empty"), where=file)
     return node
 
 
@@ -185,15 +188,15 @@ def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[
         shape = shape.record if isinstance(node, yaml.MappingNode) else shape.scalar
     if isinstance(shape, Record | MapOf):
         if not isinstance(node, yaml.MappingNode):
-            raise ConfigError("an entry of this list is a mapping (key: value)" if name.isdecimal() else
-                              f'"{name}" must be a mapping (key: value)', where=where)
+            raise ConfigError(Msg("an entry of this list is a mapping (key: value)") if name.isdecimal() else
+                              Msg('"{name}" must be a mapping (key: value)', name=name), where=where)
         return _mapping(node, shape, path, lines, file)
     if isinstance(shape, ListOf):
         if not isinstance(node, yaml.SequenceNode):
-            raise ConfigError(f'"{name}" must be a list', where=where, hint=f"{name}: [..]")
+            raise ConfigError(Msg('"{name}" must be a list', name=name), where=where, hint=f"{name}: [..]")
         return [_read(n, shape.of, (*path, str(i)), lines, file) for i, n in enumerate(node.value)]
     if not isinstance(node, yaml.ScalarNode):
-        raise ConfigError(f'"{name}" must be a single value', where=where)
+        raise ConfigError(Msg('"{name}" must be a single value', name=name), where=where)
     return _scalar(node, shape, name, where)
 
 
@@ -205,10 +208,12 @@ def _mapping(node: yaml.MappingNode, shape: Record | MapOf, path: tuple[str, ...
         where = f"{file}:{key_node.start_mark.line + 1}"
         key = str(key_node.value)
         if key in out:
-            raise ConfigError(f'"{key}" stands twice', where=where, hint="remove one of them")
+            raise ConfigError(
+                Msg('"{name}" stands twice', name=key), where=where, hint=Msg("remove one of them")
+            )
         if known and key not in known:
-            hint = nearest(key, known) or f"known here: {', '.join(sorted(known))}"
-            raise ConfigError(f'unknown key "{key}"', where=where, hint=hint)
+            hint = nearest(key, known) or Msg("known here: {names}", names=tuple(sorted(known)))
+            raise ConfigError(Msg('unknown key "{name}"', name=key), where=where, hint=hint)
         inner = shape.keys[key] if isinstance(shape, Record) else shape.of
         out[key] = _read(value_node, inner, (*path, key), lines, file)
     for key in shape.required if isinstance(shape, Record) else ():
@@ -221,18 +226,24 @@ def _scalar(node: yaml.ScalarNode, shape: Any, name: str, where: str) -> Any:
     text = str(node.value)
     if isinstance(shape, Text):
         if shape.choices and text not in shape.choices:
-            hint = nearest(text, shape.choices) or f"one of: {', '.join(shape.choices)}"
-            raise ConfigError(f'"{name}" cannot be "{text}"', where=where, hint=hint)
+            hint = nearest(text, shape.choices) or Msg("one of: {names}", names=tuple(shape.choices))
+            raise ConfigError(
+                Msg('"{name}" cannot be "{value}"', name=name, value=text), where=where, hint=hint
+            )
         return text
     if isinstance(shape, Whole):
         if not text.replace("_", "").isdecimal() or int(text) < shape.least:
-            raise ConfigError(f'"{name}" must be a whole number >= {shape.least}', where=where)
+            raise ConfigError(
+                Msg('"{name}" must be a whole number >= {least}', name=name, least=shape.least), where=where
+            )
         return int(text)
     if isinstance(shape, Day):
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise ConfigError(f'"{name}" must be a date such as 2026-01-31', where=where) from None
+            raise ConfigError(
+                Msg('"{name}" must be a date such as 2026-01-31', name=name), where=where
+            ) from None
     return yaml.safe_load(text) if not node.style and text else text
 
 

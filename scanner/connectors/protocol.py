@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
-    from mappings.individuals import Exported, RowPlan
-    from mappings.keyless import Part
+    from mappings.individuals import ExportedColumn, RowPlan
+    from mappings.keyless import CountPart
     from reports.model import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
@@ -126,7 +126,7 @@ class Counting:
     plan: RowPlan
     where: Where
     tests: Where
-    fields: Sequence[Exported]
+    fields: Sequence[ExportedColumn]
     as_of: date
     key: bytes = field(repr=False)
 
@@ -137,7 +137,7 @@ class CountsPersons(Protocol):
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
-    ) -> tuple[Part, Sequence[str]]:
+    ) -> tuple[CountPart, Sequence[str]]:
         """Return what was counted, and what could not be read.
 
         Raise SourceError if nothing could be read; TimeoutError after `seconds`.

@@ -13,16 +13,18 @@ from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
 from mappings import zones
 from mappings.decision import Circumstances
+from mappings.entity_year import FlowPersons, entity_year, group_count
+from mappings.individuals import CHEAP
+from mappings.ledger import count_entries
 from mappings.model import Flow, ZoneMatch
-from mappings.necessity import Measured
+from mappings.necessity import ColumnMeasure
 from mappings.rules import in_force
 from reports.model import Report, TableReport
 from scanner.config.model import Config
 from scanner.connectors.protocol import CountsPersons
 from scanner.count import decided_report, ledger
-from scanner.count.entity_year import entity_year, group_count
 from scanner.count.flow import FlowAssessment, count_flow, escalate, measured_columns
-from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder
+from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, tables_of
 from scanner.count.stock import entity_stocks
 from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_of
@@ -70,16 +72,18 @@ def decide_flows(
                 c.notes = (*c.notes, f"not_read|{e.line()}", "ledger_not_read")
     book = list(ledger.entries(base, key, as_of.year)) if key else []
     report = replace(report, flows=tuple(c.report() for c in counted))
+    persons = [FlowPersons(f, c.counter) for f, c in zip(report.flows, counted, strict=True)]
+    by = Circumstances(rules, as_of, config.facts, config.own_facts, filed=config.past_filings)
     entities = [
-        entity_year(e, [c for c in counted if c.flow.entity == e], [x for x in book if x.entity == e], report, config, rules, key, as_of)
+        entity_year(e, [p for p in persons if p.report.flow.entity == e], [x for x in book if x.entity == e], by, key)
         for e in dict.fromkeys(f.entity for f in config.flows)
     ]
     if len(entities) > 1:
-        group = group_count(counted, key, as_of)
+        group = group_count(persons, key, as_of)
         entities = [replace(e, group=group) for e in entities]
     held = entity_stocks(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
     report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.full_row_counts.get(t.id)) for t in report.tables))
-    decided = decided_report.decided(report, Circumstances(rules, as_of, config.facts, config.own_facts, filed=config.past_filings))
+    decided = decided_report.decided(report, by)
     return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
 
 
@@ -98,12 +102,12 @@ def _queried(
     flow: Flow, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> str:
     """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
-    from mappings.individuals import Exported, KeyColumn, RowPlan, estimate
+    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
 
     column, table, name = _configured(flow.access_log, meaning.catalogue)
     found = meaning.findings.get(column)
     label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
-    plan = RowPlan((Exported(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
+    plan = RowPlan((ExportedColumn(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
     try:
         ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
         counter = count_rows(ladder, key, as_of, progress, policy)
@@ -119,7 +123,7 @@ def _record(
     c: FlowAssessment,
     period: str,
     meaning: ColumnMeanings,
-    measured: Mapping[ColumnId, Measured],
+    measured: Mapping[ColumnId, ColumnMeasure],
     config: Config,
     state: Scanned,
     key: bytes,
@@ -144,7 +148,7 @@ def _record(
         return
     made = ledger.measured_entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
     number = ledger.append(base, key, as_of.year, made)
-    c.notes += (f"ledger_recorded|{period}|{ledger.count_persons([made]).individuals.best}|{number}",)
+    c.notes += (f"ledger_recorded|{period}|{count_entries([made]).individuals.best}|{number}",)
 
 
 def _meaning(report: Report, config: Config, state: Scanned) -> ColumnMeanings:
@@ -179,13 +183,7 @@ def _zones(c: FlowAssessment, meaning: ColumnMeanings, config: Config) -> tuple[
         column = _column(cid, meaning.catalogue)
         found = meaning.findings.get(cid)
         columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
-    out = []
-    for m in zones.matches(book, columns, c.flow.facts.get("zone_scenario", "")):
-        e = m.entry
-        scenario = book.scenario(e.scenario)
-        out.append(ZoneMatch(book.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, m.columns,
-                             scenario is not None and scenario.complete))
-    return tuple(out)
+    return zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", ""))
 
 
 def _column(cid: ColumnId, catalogue: TableCatalogue) -> ColumnInfo:

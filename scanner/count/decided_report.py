@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from detectors.model import ColumnId
-from mappings.decision import Circumstances, Kinds, decide_reports, recount_all
+from mappings.decision import Circumstances, Kinds, decide_reports, recount_flows
 from reports.model import Report
 
 
@@ -24,5 +24,5 @@ def changed(report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Ma
 
 def rejudged(report: Report, drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]) -> Report:
     """Return the report as if fields of flows were not there, or were more or less sensitive. drop, kinds: by flow."""
-    flows, entities = recount_all(report.flows, report.exporter, drop, kinds)
+    flows, entities = recount_flows(report.flows, report.exporter, drop, kinds)
     return replace(report, flows=flows, exporter=entities)

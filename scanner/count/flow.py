@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, TableId
-from mappings.counts import NOBODY, each, merged, together
-from mappings.flow_report import FlowReport
+from mappings.counts import (
+    NOBODY,
+    UNKNOWN_COUNT,
+    bound_union,
+    change_estimates,
+    declared_count,
+    leave_open_above,
+    open_lines,
+    tighten_count,
+)
+from mappings.flow_report import UNDECIDED, FlowReport
+from mappings.individuals import CHEAP
 from mappings.model import (
-    Decision,
     Estimate,
     Fact,
     FieldAnswer,
@@ -21,11 +30,11 @@ from mappings.model import (
     FlowCount,
     ZoneMatch,
 )
-from mappings.necessity import Measured, Seen, judge, load_purpose
+from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose
 from mappings.rules import RuleSet
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, try_step
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import FlowColumns, pick, resolve_columns
 from scanner.gather.inherit import Scanned
@@ -34,8 +43,6 @@ from scanner.gather.progress import Progress
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter, RowPlan
 
-
-OPEN = Decision("needs_review", (), False)    # before it is decided
 
 
 @dataclass(slots=True)
@@ -64,7 +71,7 @@ class FlowAssessment:
             c.minors,
             self.resolved.columns,
             self.verdicts,
-            OPEN,
+            UNDECIDED,
             unresolved=self.resolved.unresolved,
             count_notes=self.notes,
             declared=self.flow.declared is not None,
@@ -80,8 +87,8 @@ class FlowAssessment:
 
 
 def count_flow(
-    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, Measured], config: Config, state: Scanned, key: bytes, as_of: date,
-    progress: Progress, policy: CountPolicy,
+    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config, state: Scanned, key: bytes,
+    as_of: date, progress: Progress, policy: CountPolicy,
 ) -> FlowAssessment:
     catalogue = meaning.catalogue
     resolved = resolve_columns(flow, catalogue) if flow.declared is None or flow.fields or flow.view or flow.sql else FlowColumns(())
@@ -92,13 +99,13 @@ def count_flow(
         where = conditions(flow.where, catalogue)
     except ConfigError as e:
         resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
-        return FlowAssessment(flow, resolved, verdicts, _unknown(), "unknown", notes=("conditions_unknown",))
+        return FlowAssessment(flow, resolved, verdicts, UNKNOWN_COUNT, "unknown", notes=("conditions_unknown",))
     plans, whole = _plans(flow, resolved, meaning)
     others = tuple(sorted({e.role for p in plans.values() for e in p.exported if e.role}))
     if not plans:
         settled = not resolved.unresolved and bool(resolved.columns)
         note = "nothing_personal" if settled else "untraced"
-        count = NOBODY if settled else _unknown()
+        count = NOBODY if settled else UNKNOWN_COUNT
         return FlowAssessment(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
         return FlowAssessment(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
@@ -126,7 +133,7 @@ def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: 
     lines = {c: rules.lines_of(c) for c in ("ordinary", "sensitive")}
 
     def unsettled() -> list[str]:
-        total = together([c.count for c in mine])
+        total = bound_union([c.count for c in mine])
         found = [f"{line:,}" for line in open_lines(total.individuals, lines["ordinary"])]
         careful = {line for c in (total, total.strict) if c is not None for line in open_lines(c.sensitive, lines["sensitive"])}
         return found + [f"{line:,} (sensitive)" for line in sorted(careful)]
@@ -148,25 +155,11 @@ def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: 
             if isinstance(found, str):
                 c.notes = (*c.notes, found)
             else:
-                c.count, c.notes = tighter(c.count, found), (f"by_{step}",)
+                c.count, c.notes = tighten_count(c.count, found), (f"by_{step}",)
     for c in mine:
         if c.ladder is not None:
             told = f"unsettled|{', '.join(still)}|{c.ladder.next_step()}|{c.ladder.expected:,}" if still else "settled"
             c.notes = (*c.notes, told)
-
-
-def tighter(a: FlowCount, b: FlowCount) -> FlowCount:
-    """What both bounds allow; the later one's best figure and method. Statistics bound nothing from above for certain, so they give way."""
-
-    def one(parts: Sequence[Estimate]) -> Estimate:
-        x, y = parts
-        if x.method == "statistics":
-            return y
-        low = max(x.low, y.low)
-        high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
-        return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
-
-    return merged([a, b], one)
 
 
 def _from_counter(
@@ -180,9 +173,9 @@ def _from_counter(
         notes.append(f"test_rows|{counter.excluded}|{counter.excluded + counter.rows}")
     if counter.spoiled:
         notes += [f"not_read|{s}" for s in counter.spoiled]
-        count = open_above(count)
+        count = leave_open_above(count)
     if resolved.unresolved:
-        count = open_above(count)
+        count = leave_open_above(count)
     if not whole:
         notes.append("query_conditions")
         count = _from_nobody(count)
@@ -195,16 +188,17 @@ def field_answers_of(flow: str, columns: Sequence[ColumnId], config: Config) -> 
 
 
 def _verdicts(
-    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, Measured], config: Config
+    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config
 ) -> tuple[FieldVerdict, ...]:
     answers: dict[ColumnId, FieldAnswer] = field_answers_of(flow.id, resolved.columns, config)
     findings = meaning.findings
-    return judge([findings[c] for c in resolved.columns if c in findings], load_purpose(flow.purpose), Seen(measured, answers))
+    fields = [findings[c] for c in resolved.columns if c in findings]
+    return judge_fields(fields, load_purpose(flow.purpose), FieldRecords(measured, answers))
 
 
-def measured_columns(report: Report) -> dict[ColumnId, Measured]:
+def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
     """What the samples showed of every column: how many cells of how many rows were filled, and with what variety."""
-    return {c.id: Measured(t.drawn.rows, c.examined, c.constant, c.decimals)
+    return {c.id: ColumnMeasure(t.drawn.rows, c.examined, c.constant, c.decimals)
             for t in report.tables if t.drawn is not None and t.status == "scanned" for c in t.columns}
 
 
@@ -218,10 +212,6 @@ def _plans(flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings) -> tuple[
             return {tid: own}, True
     found = {t: plan_table(t, cs, meaning) for t, cs in tables_of(resolved.columns).items()}
     return {t: p for t, p in found.items() if p is not None}, not resolved.restricted
-
-
-def _unknown() -> FlowCount:
-    return FlowCount(Estimate(0, 0, None, "unknown"), Estimate(0, 0, None, "unknown"), Estimate(0, 0, None, "unknown"))
 
 
 def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
@@ -238,19 +228,12 @@ def _by_rows(plans: Mapping[TableId, RowPlan], state: Scanned) -> FlowCount:
     return replace(reading("yes"), strict=reading("yes", "depends") if depends else None)
 
 
-def open_above(count: FlowCount) -> FlowCount:
-    """Something that leaves was not read: there may be more."""
-    return each(count, high=None, note="partly_unread")
-
-
 def _from_nobody(count: FlowCount) -> FlowCount:
-    return each(count, low=0, note="query_conditions")
+    return change_estimates(count, low=0, note="query_conditions")
 
 
 def _declared(flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...]) -> FlowAssessment:
     d = flow.declared
     assert d is not None
     note = f"declared|{d.by}|{d.on}|{d.evidence}"
-    count = FlowCount(Estimate.exactly(d.individuals, "declared", note), Estimate.exactly(d.sensitive_individuals, "declared", note),
-                      Estimate.exactly(d.minors, "declared", note))
-    return FlowAssessment(flow, resolved, verdicts, count, "yes" if d.individuals else "unknown", notes=(note,))
+    return FlowAssessment(flow, resolved, verdicts, declared_count(d, note), "yes" if d.individuals else "unknown", notes=(note,))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.model import CountMethod, TableId
-from mappings.individuals import RowPlan, rank
+from mappings.individuals import RowPlan, key_rank
 from mappings.model import Estimate, FlowCount
 from scanner.connectors.protocol import ROW_BYTES
 from scanner.gather.flow_columns import TableCatalogue, source_of
@@ -27,7 +27,6 @@ from scanner.gather.flow_columns import TableCatalogue, source_of
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
 
-CHEAP = 2_000_000                             # rows that are linked without further thought
 SHARE = 64                                    # a value-hash sample keeps one value in so many
 STALE = 2.0                                   # catalogue statistics may be off by this factor
 PLACEHOLDERS = 64                             # distinct values of a key column that may be nobody's number
@@ -129,7 +128,7 @@ class Ladder:
     def _table(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> tuple[Estimate, Estimate, Estimate]:
         own = [e for e in plan.exported if e.role == role]
         keys = [k for k in plan.keys if k.role == role and k.sure]
-        best = min(keys, key=lambda k: (rank(k.label), k.column), default=None)
+        best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
         connector: Any = self.connectors[source_of(tid)]
         share = SHARE if step == "hash_sample" else 1
         yes = [e.column for e in own if e.sensitive == "yes"]
@@ -150,11 +149,6 @@ def _bound(distinct: int, without: int, share: int, step: CountMethod, only: boo
 
 def _sum(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
     return Estimate(max(p.low for p in parts), sum(p.best for p in parts), sum(p.high or 0 for p in parts), step)
-
-
-def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
-    """Lines that lie inside the interval: some counts in it are below, others at or above."""
-    return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
 
 
 def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | str:

@@ -9,33 +9,15 @@ state put back to an older copy; keep the seal that `chujing ledger show` prints
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, StateError
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, Persons, count, from_bytes, seal, to_bytes, union
-from mappings.model import FlowCount
+from detectors.message import Msg
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, LedgerEntry, PersonSet, from_bytes, seal, to_bytes
 from scanner.state import store
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One recorded export. how: exact, sketch or declared; rows: read for it."""
-
-    entity: str
-    flow: str
-    period: str                               # 2026-11, or any word the user has for it
-    how: str
-    rows: int
-    recorded: str                             # moment, UTC
-    kinds: tuple[str, ...]                    # labels of the keys persons go by
-    persons: Persons
-    by: str = ""
-    evidence: str = ""
-    number: int = 0
 
 
 def month_bounds(period: str) -> tuple[date, date]:
@@ -43,11 +25,11 @@ def month_bounds(period: str) -> tuple[date, date]:
     try:
         first = date.fromisoformat(f"{period}-01")
     except ValueError:
-        raise ConfigError(f'"{period}" is no month', hint="write it as 2026-11") from None
+        raise ConfigError(Msg('"{text}" is no month', text=period), hint=Msg("write it as 2026-11")) from None
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def measured_entry(entity: str, flow: str, period: str, persons: Persons, rows: int) -> LedgerEntry:
+def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """An entry for what was counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
     return LedgerEntry(entity, flow, period, "exact" if persons.below == WHOLE else "sketch", rows, _now(), kinds, persons)
@@ -56,9 +38,12 @@ def measured_entry(entity: str, flow: str, period: str, persons: Persons, rows: 
 def declared_entry(entity: str, flow: str, period: str, individuals: int, sensitive: int, by: str, evidence: str) -> LedgerEntry:
     """An entry for persons somebody states: nobody can say who they are, so a union with others is an interval."""
     if not 0 <= sensitive <= individuals:
-        raise ConfigError(f"{sensitive} sensitive of {individuals} individuals", hint="sensitive persons are part of all persons")
+        raise ConfigError(
+            Msg("{n} sensitive of {of} individuals", n=sensitive, of=individuals),
+            hint=Msg("sensitive persons are part of all persons"),
+        )
     people = {f: n for f, n in ((ORDINARY | SENSITIVE, sensitive), (ORDINARY, individuals - sensitive)) if n}
-    return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), Persons({}, declared=(people,)), by, evidence)
+    return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), PersonSet({}, declared=(people,)), by, evidence)
 
 
 def _now() -> str:
@@ -105,8 +90,11 @@ def _end(connection: Any, key: bytes, year: int, base: Path) -> tuple[int, str]:
     head = connection.execute(sa.text("SELECT entries, seal FROM ledger_head WHERE year = :y"), {"y": year}).first()
     number, mark = (row[0], row[1]) if row else (0, "")
     if (head is None) != (row is None) or head is not None and (head[0] != number or head[1] != seal(key, mark, str(number).encode())):
-        raise StateError("the end of the ledger was changed outside chujing", where=f"ledger {year} of {base}",
-                         hint="restore the state from its backup")
+        raise StateError(
+            Msg("the end of the ledger was changed outside chujing"),
+            where=Msg("ledger {n} of {place}", n=year, place=base),
+            hint=Msg("restore the state from its backup"),
+        )
     return number, mark
 
 
@@ -122,10 +110,13 @@ def entries(base: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
         rows = connection.execute(
             sa.text("SELECT number, head, persons, seal FROM ledger_entry WHERE year = :y ORDER BY number"), {"y": year})
         for i, (number, head, body, mark) in enumerate(rows, 1):
-            where = f"ledger {year}, entry {number}"
+            where = Msg("ledger {n}, entry {of}", n=year, of=number)
             if number != i or seal(key, before, head.encode(), body) != mark:
-                raise StateError("it was changed outside chujing, or sealed under another key", where=where,
-                                 hint="restore the state or the hash key from its backup")
+                raise StateError(
+                    Msg("it was changed outside chujing, or sealed under another key"),
+                    where=where,
+                    hint=Msg("restore the state or the hash key from its backup"),
+                )
             before = mark
             told = json.loads(head)
             yield LedgerEntry(told["entity"], told["flow"], told["period"], told["how"], told["rows"], told["recorded"],
@@ -136,8 +127,3 @@ def last_seal(base: Path, key: bytes, year: int) -> str:
     """The seal of the last entry; empty where there is none."""
     with store.connection(base, create=True) as connection:
         return _end(connection, key, year, base)[1]
-
-
-def count_persons(found: Sequence[LedgerEntry]) -> FlowCount:
-    """Distinct persons over entries."""
-    return count(union([e.persons for e in found]))

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
@@ -19,7 +20,7 @@ from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_o
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
-    from mappings.individuals import Exported, PersonCounter, RowPlan
+    from mappings.individuals import ExportedColumn, PersonCounter, RowPlan
     from scanner.connectors.protocol import Connector
     from scanner.count.ladder import CountPolicy, Ladder
 
@@ -76,11 +77,11 @@ class ColumnMeanings:
 
 def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: ColumnMeanings) -> RowPlan | None:
     """How the rows of a table speak of persons; None when no exported column holds personal information."""
-    from mappings.individuals import Exported, KeyColumn, RowPlan
+    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan
 
     info = meaning.catalogue.tables[tid]
     source = source_of(tid)
-    exported: list[Exported] = []
+    exported: list[ExportedColumn] = []
     keys: list[KeyColumn] = []
     names: dict[str, str] = {}
     births: dict[str, tuple[str, str]] = {}
@@ -96,7 +97,7 @@ def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: ColumnMeaning
             names.setdefault(role, c.name)
         if personal and cid in columns:
             assert finding is not None
-            exported.append(Exported(c.name, cid, finding.sensitive, role))
+            exported.append(ExportedColumn(c.name, cid, finding.sensitive, role))
         if personal and finding is not None:
             label = str(finding.finding.label)
             if finding.finding.subject_key:
@@ -133,7 +134,10 @@ def conditions(where: Mapping[str, Tests], catalogue: TableCatalogue) -> dict[Ta
         known = {c.name for c in catalogue.tables[tid].columns}
         for column in tests:
             if column not in known:
-                raise ConfigError(f'where: no column "{column}" in {tid}', hint=f"known: {', '.join(sorted(known)[:8])}")
+                raise ConfigError(
+                    Msg('where: no column "{name}" in {table}', name=column, table=tid),
+                    hint=Msg("known: {names}", names=tuple(sorted(known)[:8])),
+                )
         out[tid] = tests
     return out
 
@@ -160,7 +164,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
             counting = Counting(plan, where.get(tid, {}), ladder.tests.get(tid, {}), fields, as_of, key)
             _elsewhere(connector, tid, counter, counting, ladder, policy)
             continue
-        back, before = counter.mark(), counter.rows + counter.excluded
+        back, before = counter.snapshot(), counter.rows + counter.excluded
         for attempt in range(1, TRIES + 1):
             try:
                 tests = ladder.tests.get(tid, {})
@@ -177,7 +181,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
                     counter.spoiled.append(f"{tid}: {e}")
                     break
                 back()                        # from the start of this table, and nothing of it twice
-                progress.step(f"counting {tid} again: {e.what}")
+                progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
     return counter
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
 
 from detectors.model import ColumnId
-from mappings.flow_report import Stock, StockDuty
+from mappings.counts import leave_open_above, open_lines, tighten_count
+from mappings.flow_report import Stock
+from mappings.individuals import CHEAP
 from mappings.model import Estimate
+from mappings.stock import stock_duties
 from mappings.taxonomy import stock_lines
 from scanner.config.model import Config
-from scanner.count.flow import open_above, tighter
-from scanner.count.ladder import CHEAP, BudgetSpent, CountPolicy, Ladder, open_lines, try_step
+from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, try_step
 from scanner.count.row_plan import ColumnMeanings, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import source_of, table_of
 from scanner.gather.inherit import Scanned
@@ -45,12 +46,8 @@ def _stock_of(
         ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
         found[name] = _count_held(ladder, mine, key, as_of, progress, policy) if plans else (
             Estimate.exactly(0), ())
-    duties = tuple(StockDuty(_line_status(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
+    duties = stock_duties({name: count for name, (count, _) in found.items()}, lines)
     return Stock(entity, found["all"][0], found["faces"][0], duties, found["all"][1])
-
-
-def _line_status(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
-    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
 
 
 def _count_held(
@@ -68,10 +65,10 @@ def _count_held(
             except BudgetSpent:
                 return count.individuals, (*notes, "budget_spent")
             linked = estimate(counter.tally())
-            return (open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
+            return (leave_open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
         found = try_step(ladder, step)
         if isinstance(found, str):
             notes = (*notes, found)
         else:
-            count, notes = tighter(count, found), (f"by_{step}",)
+            count, notes = tighten_count(count, found), (f"by_{step}",)
     return count.individuals, notes

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detectors.errors import ConfigError
-from mappings.baseline import plain
+from detectors.message import Msg
+from mappings.baseline import bare_name
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
-from reports.filings.scenario import TO_WRITE, Scenario, marked, scenarios
+from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
 from reports.messages.words import number, persons, t
 from reports.model import Report
@@ -31,9 +32,12 @@ TABLES = "出境数据项清单.xlsx"
 def papers(report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[str] = (), *, renewal: bool = False) -> tuple[Path, ...]:
     """The papers asked for, and the item tables, in a folder; ConfigError where no flow leaves. renewal: what changed is marked."""
     found = scenarios(report, flows)
-    found = marked(found) if renewal else found
+    found = mark_new_items(found) if renewal else found
     if not found:
-        raise ConfigError("no flow leaves, so there is nothing to file", hint="chujing decide shows the path of every flow")
+        raise ConfigError(
+            Msg("no flow leaves, so there is nothing to file"),
+            hint=Msg("chujing decide shows the path of every flow"),
+        )
     folder.mkdir(parents=True, exist_ok=True)
     out = []
     for kind in kinds:
@@ -140,14 +144,14 @@ def check(report: Report, folder: Path) -> tuple[str, ...]:
             if not file.exists():
                 found.append(f"{name}: missing")
             elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-                found.append(f"{name}: changed since the dossier was written")
+                found.append(Msg("{file}: changed since the dossier was written", file=name))
     for name, _ in PAPERS.values():
         if (folder / name).exists():
             found += [f"{name}: {x}" for x in _paper_differs(folder / name, now)]
     return tuple(found)
 
 
-def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
+def _paper_differs(file: Path, now: Sequence[FilingScenario]) -> Iterator[str]:
     import docx
 
     try:
@@ -157,12 +161,12 @@ def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
         return
     tables = [[[c.text for c in row.cells] for row in table.rows] for table in document.tables]
     text = "\n".join([p.text for p in document.paragraphs] + [" ".join(r) for rows in tables for r in rows])
-    folded = plain(text)
+    folded = bare_name(text)
     for s in now:
-        if plain(s.recipient) not in folded:
+        if bare_name(s.recipient) not in folded:
             yield f'recipient "{s.recipient}" is not named'
         for entity, (everybody, some) in s.persons.items():
-            if plain(entity) not in folded:
+            if bare_name(entity) not in folded:
                 yield f'entity "{entity}" is not named'
             for e in (everybody, some):
                 if persons(e, "zh") not in text and number(e.best) not in text and str(e.best) not in text:
@@ -172,9 +176,9 @@ def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
                 yield f"{f.flow.id}: retention of {f.flow.retention_days} days is not in it"
     lists = [rows for rows in tables if rows and filings.heading_key(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
     for s, rows in zip(now, lists, strict=False):
-        there, here = {plain(r[1]) for r in rows[1:]}, {plain(x.name) for x in s.items}
+        there, here = {bare_name(r[1]) for r in rows[1:]}, {bare_name(x.name) for x in s.items}
         yield from (f'{s.title}: item "{n}" is not in the state' for n in sorted(there - here))
-        yield from (f'{s.title}: item "{x.name}" is not in the paper' for x in s.items if plain(x.name) not in there)
+        yield from (f'{s.title}: item "{x.name}" is not in the paper' for x in s.items if bare_name(x.name) not in there)
 
 
 def left(folder: Path) -> int:

@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from detectors.errors import ConfigError
-from reports.catalogs import Answer, Stopped
+from detectors.message import Msg
+from reports.catalogs import Response, Stopped
 
 AGAIN = (429, 500, 502, 503, 504)
 LONGEST = 120.0                               # seconds waited at most before one more try
@@ -28,9 +29,16 @@ def checked(url: str) -> SplitResult:
     """The address of a catalog; ConfigError for one that is none, or that holds a secret."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError("no address of a catalog", where=url.rsplit("@", 1)[-1], hint="--url https://catalog.example.com")
+        raise ConfigError(
+            Msg("no address of a catalog"),
+            where=url.rsplit("@", 1)[-1],
+            hint=Msg("--url https://catalog.example.com"),
+        )
     if parts.username or parts.password:
-        raise ConfigError("a secret must not stand in a URL", hint="name an environment variable: token: {env: ...}")
+        raise ConfigError(
+            Msg("a secret must not stand in a URL"),
+            hint=Msg("name an environment variable: token: {env: ...}"),
+        )
     return parts
 
 
@@ -54,11 +62,11 @@ class Http:
     def __repr__(self) -> str:
         return f"Http({self._host})"
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         """Ask for a path below the address."""
         return self._ask("GET", path, None, {}, True)
 
-    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Answer:
+    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Response:
         """Send JSON. A body of text goes as it is."""
         data = body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
         return self._ask(method, path, data, {"Content-Type": "application/json"} | dict(headers or {}), reads)
@@ -68,7 +76,7 @@ class Http:
             self._open.close()
             self._open = None
 
-    def _ask(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], reads: bool) -> Answer:
+    def _ask(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], reads: bool) -> Response:
         what = ""
         for n in range(self._tries):
             self._wait()
@@ -78,36 +86,52 @@ class Http:
             try:
                 status, got, told = self._once(method, path, data, headers)
             except ssl.SSLCertVerificationError:
-                raise Stopped("its certificate is not trusted", where=self._host, hint="see SSL_CERT_FILE of OpenSSL") from None
+                raise Stopped(
+                    Msg("its certificate is not trusted"),
+                    where=self._host,
+                    hint=Msg("see SSL_CERT_FILE of OpenSSL"),
+                ) from None
             except (OSError, http.client.HTTPException) as e:
                 self.close()
-                what = "no answer in time" if isinstance(e, TimeoutError) else f"cannot be reached ({type(e).__name__})"
+                what = (
+                    Msg("no answer in time")
+                    if isinstance(e, TimeoutError)
+                    else Msg("cannot be reached ({kind})", kind=type(e).__name__)
+                )
             else:
                 if status not in AGAIN:
                     return self._answer(status, got, told, reads)
-                what = f"answers {status} again and again"
+                what = Msg("answers {n} again and again", n=status)
                 wait = _retry_after(got.get("retry-after", ""), wait)
             if n + 1 < self._tries:
                 self._sleep(wait)
-        raise Stopped(what, where=self._host, hint="nothing is lost: try again later; what a push has to deliver stays queued")
+        raise Stopped(
+            what,
+            where=self._host,
+            hint=Msg("nothing is lost: try again later; what a push has to deliver stays queued"),
+        )
 
-    def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Answer:
+    def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Response:
         if status in (401, 403):
             what = f"allow this account to {'read' if reads else 'write'}" if status == 403 else "know the token or it has expired"
             raise Stopped(f"the catalog does not {what} ({status})", where=self._host,
-                          hint="renew it and try again; what a push has to deliver stays queued")
+                          hint=Msg("renew it and try again; what a push has to deliver stays queued"))
         if 300 <= status < 400:
-            raise Stopped(f"the catalog sends us elsewhere ({status})", where=self._host, hint="give its final address in url")
+            raise Stopped(
+                Msg("the catalog sends us elsewhere ({n})", n=status),
+                where=self._host,
+                hint=Msg("give its final address in url"),
+            )
         if status < 300 and told.lstrip()[:1] == b"<":
-            raise Stopped("a web page stands at this address, not the catalog's API", where=self._host,
-                          hint="see url: what is the path of its API?")
+            raise Stopped(Msg("a web page stands at this address, not the catalog's API"), where=self._host,
+                          hint=Msg("see url: what is the path of its API?"))
         if len(told) >= MOST:
-            return Answer(status, None, got.get("etag", ""), "long")
+            return Response(status, None, got.get("etag", ""), "long")
         try:
             body = json.loads(told) if told.strip() else None
         except (ValueError, RecursionError):
-            return Answer(status, None, got.get("etag", ""), "garbled")
-        return Answer(status, body, got.get("etag", ""), "" if told.strip() else "empty")
+            return Response(status, None, got.get("etag", ""), "garbled")
+        return Response(status, body, got.get("etag", ""), "" if told.strip() else "empty")
 
     def _once(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         if self._open is None:

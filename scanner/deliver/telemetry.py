@@ -6,7 +6,6 @@ Ids, counts and reasons only; never a value of a source.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from reports.messages.words import label_title, t
 from reports.model import Report, coverage, primary, waits
+from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from scanner.review.diff import Change
@@ -93,13 +94,13 @@ def _escaped(text: str) -> str:
 
 def write_metrics(report: Report, status: int, path: Path) -> None:
     """Write the textfile in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(metrics(report, status), encoding="utf-8")
-        partial.replace(path)
+        replace_file(path, metrics(report, status))
     except OSError as e:
-        raise ConfigError(f"the metrics cannot be written ({type(e).__name__})", where=str(path)) from None
+        raise ConfigError(
+            Msg("the metrics cannot be written ({kind})", kind=type(e).__name__), where=str(path)
+        ) from None
 
 
 def summary(changes: Sequence[Change], report: Report, lang: str) -> str:
@@ -142,12 +143,12 @@ def send(text: str, url: str) -> str:
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
-        return "the webhook is no http(s) URL"
+        return Msg("the webhook is no http(s) URL")
     request = urllib.request.Request(url, json.dumps({"text": text}, ensure_ascii=False).encode(), {"Content-Type": "application/json"})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=WAIT):  # noqa: S310
             return ""
     except urllib.error.HTTPError as e:
-        return f"the webhook answered {e.code}"
+        return Msg("the webhook answered {n}", n=e.code)
     except (OSError, ValueError) as e:
-        return f"the webhook cannot be reached ({type(e).__name__})"
+        return Msg("the webhook cannot be reached ({kind})", kind=type(e).__name__)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import detectors
+from detectors.message import Msg
 from detectors.model import TableId, TableInfo
 from reports.model import TableReport
 from scanner.state.lease import Lease
@@ -76,7 +77,9 @@ class ResultStore:
         self._full = full
         self._only = only
         self._run = secrets.token_hex(8)
-        self._lease = Lease(engine, "scan", "another run is writing here", "another run has taken over the state")
+        self._lease = Lease(
+            engine, "scan", Msg("another run is writing here"), Msg("another run has taken over the state")
+        )
 
     def is_current(self, tid: TableId, mark: TableMark) -> bool:
         """Does an earlier verdict still hold: same shape and context, and the same data mark, or none and a round that is not over?

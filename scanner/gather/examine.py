@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
 from reports.model import ColumnReport, Looked, TableReport
 
@@ -44,7 +45,15 @@ def report_examination(
     tid: TableId, info: TableInfo, looked: Looked, drawn: Drawn | None, lost: Sequence[Skipped], failures: Mapping[str, str],
 ) -> ExaminedTable:
     """A look as the report has it. drawn: None where no value was looked at. lost: parts of the table that could not be read."""
-    fault = (Skipped(tid, f"internal error, {looked.fault}", "please report it with this word"),) if looked.fault else ()
+    fault = (
+        (
+            Skipped(
+                tid, Msg("internal error, {kind}", kind=looked.fault), Msg("please report it with this word")
+            ),
+        )
+        if looked.fault
+        else ()
+    )
     status = "skipped" if fault else "metadata_only" if drawn is None else "partial" if lost else "scanned"
     table = TableReport(tid, status, info.comment, rows_of(info.rows, drawn), drawn, looked.columns,  # type: ignore[arg-type]
                         members=tuple(m.name for m in info.members))
@@ -123,7 +132,11 @@ class ExaminerPool:
             try:
                 return future.result()
             except BrokenProcessPool:
-                why = Skipped(tid, "a worker process died", "run again with --jobs 1, or give the machine more memory")
+                why = Skipped(
+                    tid,
+                    Msg("a worker process died"),
+                    Msg("run again with --jobs 1, or give the machine more memory"),
+                )
                 return unread_table(tid, info, given, why)
 
         return result

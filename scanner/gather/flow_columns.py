@@ -12,6 +12,7 @@ from typing import Any
 from detectors.errors import ConfigError, nearest
 from detectors.ids import source_of as source_of
 from detectors.ids import table_of as table_of
+from detectors.message import Msg
 from detectors.model import ColumnId, TableId, TableInfo
 from mappings.model import Flow
 from scanner.connectors.series import names
@@ -189,7 +190,7 @@ def trace_query(sql: str, source: str, catalogue: TableCatalogue, dialect: str, 
 
     query = _parsed(sql, source, catalogue, dialect, schema)
     if query is None:
-        return FlowColumns((), ("the query could not be parsed; list its fields instead",))
+        return FlowColumns((), (Msg("the query could not be parsed; list its fields instead"),))
     found: list[ColumnId] = []
     missing: list[str] = []
     computed: list[str] = []
@@ -197,10 +198,10 @@ def trace_query(sql: str, source: str, catalogue: TableCatalogue, dialect: str, 
         name = output.alias_or_name or "?"
         leaves = _leaves(branch, output, query.by_name, query.tables, 0)
         if not leaves and (output.find(exp.Column) or output.find(exp.Star)):
-            missing.append(f'output "{name}" of the query could not be traced to a column')
+            missing.append(Msg('output "{name}" of the query could not be traced to a column', name=name))
         for leaf in leaves:
             if isinstance(leaf, str) and leaf.startswith("?"):
-                missing.append(f'"{leaf[1:]}" of the query is no column of a listed table')
+                missing.append(Msg('"{name}" of the query is no column of a listed table', name=leaf[1:]))
             else:
                 found.append(ColumnId(leaf))
         if not isinstance(output.unalias(), exp.Column):

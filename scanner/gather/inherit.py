@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from detectors.columns import Inherited
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
 from mappings.model import Assessed
 from reports.model import Read, Report, SourceReport, TableReport, primary
@@ -66,7 +67,7 @@ def link_targets(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) ->
     targets: dict[ColumnId, Inherited] = {}
     for start, end in link_pairs(catalogue, links):
         if end in person_keys:
-            targets[start] = Inherited(Label("user_id"), "points at the key of a person table")
+            targets[start] = Inherited(Label("user_id"), Msg("points at the key of a person table"))
     return targets
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId
 from scanner.gather.flow_columns import ColumnOrigin, TableCatalogue, query_origins, source_of, view_origins
 
@@ -29,18 +30,34 @@ def read_lineage(catalogue: TableCatalogue, files: Sequence[Path]) -> tuple[Line
             documents = load_documents(path)
             made_here, unknown = _dbt(documents[0], names) if "nodes" in documents[0] else _openlineage(documents, names)
         except (OSError, UnicodeDecodeError):
-            skipped.append(Skipped(str(path), "cannot be read", "a dbt manifest.json or OpenLineage events are needed"))
+            skipped.append(
+                Skipped(
+                    str(path),
+                    Msg("cannot be read"),
+                    Msg("a dbt manifest.json or OpenLineage events are needed"),
+                )
+            )
             continue
         except (ValueError, IndexError, KeyError, TypeError, AttributeError):
             skipped.append(
-                Skipped(str(path), "neither a dbt manifest nor OpenLineage events", "lineage: [target/manifest.json, events.ndjson]")
+                Skipped(
+                    str(path),
+                    Msg("neither a dbt manifest nor OpenLineage events"),
+                    Msg("lineage: [target/manifest.json, events.ndjson]"),
+                )
             )
             continue
         for tid, made in made_here.items():
             found[tid] = {**found.get(tid, {}), **made}
         if unknown:
             some = ", ".join(sorted(unknown)[:3])
-            skipped.append(Skipped(str(path), f"{len(unknown)} of its tables are in no source ({some})", "scan them too, or ignore this"))
+            skipped.append(
+                Skipped(
+                    str(path),
+                    Msg("{n} of its tables are in no source ({some})", n=len(unknown), some=some),
+                    Msg("scan them too, or ignore this"),
+                )
+            )
     return found, tuple(skipped)
 
 

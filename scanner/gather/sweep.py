@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
@@ -102,7 +103,7 @@ def _words_of(source: Source) -> str:
     try:
         return hashlib.sha256(source.dictionary.read_bytes()).hexdigest() if source.dictionary else ""
     except OSError:
-        raise SourceError("no such data dictionary", where=str(source.dictionary)) from None
+        raise SourceError(Msg("no such data dictionary"), where=str(source.dictionary)) from None
 
 
 class _SourceSweep:

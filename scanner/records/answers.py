@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from detectors.errors import ChujingError, ConfigError, nearest
+from detectors.message import Msg
 from mappings.model import FieldAnswer
 from mappings.rules import RuleSet, load_ruleset
 from scanner.config.yaml_lines import Day, ListOf, Record, Text, load
@@ -84,7 +85,7 @@ def read(folder: Path) -> Answers:
         elif {"field", "flow", "answer"} <= set(raw):
             fields.append(FieldReply(raw["flow"], raw["field"], FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])))
         else:
-            raise ConfigError("neither a fact with its value nor a field with its answer", where=where)
+            raise ConfigError(Msg("neither a fact with its value nor a field with its answer"), where=where)
     return Answers(tuple(facts), tuple(fields), tuple(rejected))
 
 
@@ -113,5 +114,9 @@ def require_flow(flow: str, flows: Iterable[str], where: str) -> str:
     """The flow; ConfigError with the nearest name when there is none."""
     names = list(flows)
     if flow not in names:
-        raise ConfigError(f'no flow "{flow}"', where=where, hint=nearest(flow, names) or f"known: {', '.join(names)}")
+        raise ConfigError(
+            Msg('no flow "{name}"', name=flow),
+            where=where,
+            hint=nearest(flow, names) or Msg("known: {names}", names=tuple(names)),
+        )
     return flow

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from detectors.errors import StateError
+from detectors.message import Msg
 
 FILE = "chujing-audit.jsonl"
 
@@ -61,9 +62,17 @@ def read_acts(folder: Path) -> Iterator[Act]:
             raw = json.loads(line)
             seal = raw.pop("seal")
         except (ValueError, KeyError, AttributeError):
-            raise StateError("the line cannot be read", where=f"{path}:{i}", hint="restore the file from its backup") from None
+            raise StateError(
+                Msg("the line cannot be read"),
+                where=f"{path}:{i}",
+                hint=Msg("restore the file from its backup"),
+            ) from None
         if _seal(before, raw) != seal:
-            raise StateError("it was changed outside chujing", where=f"{path}:{i}", hint="restore the file from its backup")
+            raise StateError(
+                Msg("it was changed outside chujing"),
+                where=f"{path}:{i}",
+                hint=Msg("restore the file from its backup"),
+            )
         before = seal
         yield Act(**raw, seal=seal)
 

@@ -11,16 +11,18 @@ from typing import Any, get_args
 import yaml
 
 from detectors.errors import ConfigError, nearest
-from mappings.baseline import Filed, Item, Kind, plain
-from mappings.data import workbook
-from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load
+from detectors.message import Msg
+from mappings.baseline import FiledItem, FiledScenario, ProcedureKind, bare_name
+from mappings.data import open_workbook
+from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load, parse
+from scanner.files import replace_file
 
 FILE = "chujing-filed.yaml"
 SHAPE = ListOf(
     Record(
         {
             "id": Text(),
-            "kind": Text(get_args(Kind)),
+            "kind": Text(get_args(ProcedureKind)),
             "entity": Text(),
             "recipient": Text(),
             "purpose": Text(),
@@ -50,7 +52,7 @@ NAMES = {
 }
 
 
-def read(folder: Path) -> tuple[Filed, ...]:
+def read(folder: Path) -> tuple[FiledScenario, ...]:
     """What was filed; empty where there is no file. ConfigError with file:line on the first fault."""
     path = folder / FILE
     if not path.exists():
@@ -58,9 +60,9 @@ def read(folder: Path) -> tuple[Filed, ...]:
     doc = load(path, SHAPE)
     out = []
     for raw in doc.value:
-        items = tuple(Item(i["name"], i.get("description", ""), tuple(i.get("columns", ()))) for i in raw["items"])
+        items = tuple(FiledItem(i["name"], i.get("description", ""), tuple(i.get("columns", ()))) for i in raw["items"])
         kept = {k: v for k, v in raw.items() if k not in ("items", "by", "on", "onward")}
-        out.append(Filed(items=items, onward=tuple(raw.get("onward", ())), **kept))
+        out.append(FiledScenario(items=items, onward=tuple(raw.get("onward", ())), **kept))
     return tuple(out)
 
 
@@ -69,10 +71,8 @@ def record_filing(folder: Path, entry: Mapping[str, Any]) -> Path:
     path = folder / FILE
     before = [e for e in _plain_entries(path) if e["id"] != entry["id"]]
     text = HEAD + yaml.safe_dump([*before, dict(entry)], allow_unicode=True, sort_keys=False, width=130)
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    load(partial, SHAPE)
-    partial.replace(path)
+    parse(text, SHAPE, str(path))
+    replace_file(path, text)
     return path
 
 
@@ -91,11 +91,15 @@ def read_items(file: Path, known: Sequence[str] = ()) -> list[dict[str, Any]]:
             heads = [heading_key(c) for c in row]
             if "name" in heads:
                 return _items(rows[at + 1:], heads, known, file)
-    raise ConfigError("no table with the column 数据项名称", where=str(file), hint="the six-column data-item table of the filing is needed")
+    raise ConfigError(
+        Msg("no table with the column 数据项名称"),
+        where=str(file),
+        hint=Msg("the six-column data-item table of the filing is needed"),
+    )
 
 
 def heading_key(cell: str) -> str:
-    return next((key for key, names in NAMES.items() if plain(cell) in {plain(n) for n in names}), "")
+    return next((key for key, names in NAMES.items() if bare_name(cell) in {bare_name(n) for n in names}), "")
 
 
 def _items(rows: Sequence[Sequence[str]], heads: Sequence[str], known: Sequence[str], file: Path) -> list[dict[str, Any]]:
@@ -104,20 +108,20 @@ def _items(rows: Sequence[Sequence[str]], heads: Sequence[str], known: Sequence[
     for row in rows:
         cells = {h: c.strip() for h, c in zip(heads, row, strict=False) if h}
         name = cells.get("name", "")
-        if not name or plain(name) in seen:
+        if not name or bare_name(name) in seen:
             continue
-        seen.add(plain(name))
+        seen.add(bare_name(name))
         told = " ".join((cells.get("remarks", ""), cells.get("description", "")))
         columns = [w for w in re.split(r"[\s,，;；、：:]+", told) if w in known]
         out.append({"name": name, **({"description": cells["description"]} if cells.get("description") else {}),
                     **({"columns": columns} if columns else {})})
     if not out:
-        raise ConfigError("the data-item table is empty", where=str(file))
+        raise ConfigError(Msg("the data-item table is empty"), where=str(file))
     return out
 
 
 def _xlsx(file: Path) -> list[list[list[str]]]:
-    sheets = workbook(file, ConfigError).worksheets
+    sheets = open_workbook(file, ConfigError).worksheets
     return [[["" if c is None else str(c) for c in row] for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
 
 
@@ -127,7 +131,7 @@ def _docx(file: Path) -> list[list[list[str]]]:
     try:
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document
-        raise ConfigError("not a DOCX document", where=str(file)) from None
+        raise ConfigError(Msg("not a DOCX document"), where=str(file)) from None
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
@@ -135,8 +139,11 @@ def filing_entry(
     id: str, kind: str, flow: Any, items: Sequence[Mapping[str, Any]], by: str, on: date, **more: Any
 ) -> dict[str, Any]:
     """A filing about a flow. more: persons, sensitive, retention_days, valid_until; what is None is left out."""
-    if kind not in get_args(Kind):
-        raise ConfigError(f'no kind of filing "{kind}"', hint=nearest(kind, get_args(Kind)) or f"one of: {', '.join(get_args(Kind))}")
+    if kind not in get_args(ProcedureKind):
+        raise ConfigError(
+            Msg('no kind of filing "{name}"', name=kind),
+            hint=nearest(kind, get_args(ProcedureKind)) or Msg("one of: {names}", names=tuple(get_args(ProcedureKind))),
+        )
     return {"id": id, "kind": kind, "entity": flow.entity, "recipient": flow.recipient.name, "purpose": flow.purpose, "flow": flow.id,
             "mode": flow.mode, "items": [dict(i) for i in items], **{k: v for k, v in more.items() if v is not None},
             **({"onward": list(flow.onward)} if flow.onward else {}), "by": by, "on": on}

@@ -13,9 +13,11 @@ from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
+from detectors.message import Msg
 from detectors.model import ColumnId, Label
-from reports.reviews.verdicts import Review, Reviews, Verdict, parsed
-from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
+from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
+from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load, parse
+from scanner.files import replace_file
 
 FILE = "reviews.yaml"
 SHAPE = ListOf(Record({
@@ -42,7 +44,10 @@ def read(folder: Path) -> Reviews:
 
 def read_entries(path: Path) -> tuple[Review, ...]:
     """Every entry of a file, in order; ConfigError with file:line on the first fault."""
-    doc = load(path, SHAPE)
+    return _parse_entries(load(path, SHAPE))
+
+
+def _parse_entries(doc: Document) -> tuple[Review, ...]:
     return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
@@ -51,18 +56,30 @@ def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     where = doc.where(at)
     if "undo" in raw:
         if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
-            raise ConfigError(f'"{min(more)}" stands beside "undo"', where=doc.where(at, min(more)), hint="undo: ID, by, on and why alone")
+            raise ConfigError(
+                Msg('"{name}" stands beside "undo"', name=min(more)),
+                where=doc.where(at, min(more)),
+                hint=Msg("undo: ID, by, on and why alone"),
+            )
         return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
     if "verdict" not in raw:
-        raise ConfigError('"verdict" is missing', where=where, hint=f"one of: {', '.join(get_args(Verdict))}; or undo: ID")
+        raise ConfigError(
+            Msg('"verdict" is missing'),
+            where=where,
+            hint=Msg("one of: {names}; or undo: ID", names=tuple(get_args(Verdict))),
+        )
     given = [s for s in _SCOPES if raw.get(s)]
     if len(given) != 1:
-        raise ConfigError("a review names one column, several, a table or a pattern", where=where, hint=f"one of: {', '.join(_SCOPES)}")
+        raise ConfigError(
+            Msg("a review names one column, several, a table or a pattern"),
+            where=where,
+            hint=Msg("one of: {names}", names=tuple(_SCOPES)),
+        )
     columns = (raw["column"],) if "column" in raw else tuple(raw.get("columns", ()))
     review = Review(
         raw["by"], raw["on"], raw["verdict"], tuple(map(ColumnId, columns)), raw.get("table", ""), raw.get("pattern", ""),
         raw.get("label", ""), raw.get("to", ""), raw.get("why", ""), raw.get("until"), raw.get("seen", ""),
-        tuple(map(ColumnId, raw.get("check", ()))), saw=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
+        tuple(map(ColumnId, raw.get("check", ()))), covered=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
         again=raw.get("again", ""),
     )
     if fault := first_fault(review):
@@ -75,26 +92,46 @@ def first_fault(review: Review) -> tuple[str, str, str] | None:
     """(key, what, hint) of the first thing that does not hold together; None when all does."""
     known = labels()
     if (review.verdict == "relabel") != bool(review.to):
-        return "to", '"to" names the right label of a relabelling, and of nothing else', "verdict: relabel, to: LABEL"
+        return (
+            "to",
+            Msg('"to" names the right label of a relabelling, and of nothing else'),
+            Msg("verdict: relabel, to: LABEL"),
+        )
     for key, label in (("to", review.to), ("label", review.label)):
         if label and label not in known and key == "to":
-            return key, f'no detector makes the label "{label}"', nearest(label, known) or "chujing detectors lists them"
+            return (
+                key,
+                Msg('no detector makes the label "{name}"', name=label),
+                nearest(label, known) or Msg("chujing detectors lists them"),
+            )
     if review.table and review.verdict == "relabel" and not review.label:
-        return "table", "relabelling a table needs the label that is wrong", "label: LABEL, to: LABEL"
+        return (
+            "table",
+            Msg("relabelling a table needs the label that is wrong"),
+            Msg("label: LABEL, to: LABEL"),
+        )
     if review.verdict != "accept" and not review.why.strip():
         return "why", f'"why" is missing: a decision to {review.verdict} has a reason', "why: ..."
     if not review.by.strip():
-        return "by", '"by" is empty', "who decides"
+        return "by", Msg('"by" is empty'), Msg("who decides")
     if review.until is not None and review.until < review.on:
-        return "until", f"it ends on {review.until}, before it was made on {review.on}", "until: a later day, or none"
-    if review.saw and review.columns:
-        return "saw", '"saw" is of a table or a pattern', "seen: what the columns showed, or leave it out"
-    for key, texts in (("seen", [review.seen] if review.seen else []), ("saw", [text for _, text in review.saw])):
+        return (
+            "until",
+            Msg("it ends on {day}, before it was made on {on}", day=review.until, on=review.on),
+            Msg("until: a later day, or none"),
+        )
+    if review.covered and review.columns:
+        return (
+            "saw",
+            Msg('"saw" is of a table or a pattern'),
+            Msg("seen: what the columns showed, or leave it out"),
+        )
+    for key, texts in (("seen", [review.basis] if review.basis else []), ("saw", [text for _, text in review.covered])):
         try:
             for text in texts:
-                parsed(text)
+                parse_basis(text)
         except ValueError:
-            return key, "that is not what chujing writes there", "leave it out"
+            return key, Msg("that is not what chujing writes there"), Msg("leave it out")
     return None
 
 
@@ -107,13 +144,9 @@ def append(folder: Path, reviews: Sequence[Review]) -> Path:
     """Add entries at the end of the file; nothing that stands there is touched. The whole file is read again before it takes its place."""
     path = folder / FILE
     before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
-    partial = path.with_name(f".{FILE}.part")
-    partial.write_text(before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews), encoding="utf-8", newline="\n")
-    try:
-        read_entries(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    text = before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews)
+    _parse_entries(parse(text, SHAPE, str(path)))
+    replace_file(path, text)
     return path
 
 
@@ -135,8 +168,8 @@ def to_entry(r: Review) -> dict[str, Any]:
     else:
         one = {"column": r.columns[0]} if len(r.columns) == 1 else {"columns": list(r.columns)}
         raw = {"id": r.id, "verdict": r.verdict, **one, "table": r.table, "pattern": r.pattern, "label": r.label, "to": r.to}
-    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.seen, "check": list(r.check),
-            "saw": {str(c): seen for c, seen in r.saw}, "again": r.again}
+    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.basis, "check": list(r.check),
+            "saw": {str(c): seen for c, seen in r.covered}, "again": r.again}
     return {k: str(v) if isinstance(v, str) else v for k, v in raw.items() if v not in ("", [], {}, None)}
 
 
@@ -168,7 +201,7 @@ def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
     made = {e.id: e for e in reviews.entries if not e.undo}
     return {(_decision_key(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
             if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],)
-            for c in (*_scope_key(was), *(c for c, _ in was.saw))}            # a sheet says of each column what was said of its table
+            for c in (*_scope_key(was), *(c for c, _ in was.covered))}            # a sheet says of each column what was said of its table
 
 
 def _scope_key(r: Review) -> tuple[object, ...]:
@@ -184,13 +217,16 @@ def find_label(label: str) -> Label:
     known = labels()
     titles = {x: i.label for i in known.values() for x in (str(i.label), i.zh, i.en)}
     if label.strip() not in titles:
-        raise ConfigError(f'no detector makes the label "{label}"', hint=nearest(label.strip(), titles) or "chujing detectors lists them")
+        raise ConfigError(
+            Msg('no detector makes the label "{name}"', name=label),
+            hint=nearest(label.strip(), titles) or Msg("chujing detectors lists them"),
+        )
     return titles[label.strip()]
 
 
 def with_current_evidence(review: Review, found: Mapping[ColumnId, str]) -> Review:
     """A review of columns that does not say what it was made of, made of what they show now."""
-    if review.seen or not review.columns:
+    if review.basis or not review.columns:
         return review
     shown = {found[c] for c in review.columns if c in found}
-    return replace(review, seen=shown.pop()) if len(shown) == 1 else review
+    return replace(review, basis=shown.pop()) if len(shown) == 1 else review

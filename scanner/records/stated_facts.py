@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from mappings.model import Claim, Estimate, Facts, Flow, FlowCount, FlowInput, Mode, Recipient
 from mappings.rules import RuleSet
 from scanner.config.model import FACT
@@ -57,7 +58,9 @@ def parse_stated_facts(doc: Document, rules: RuleSet, answers: Mapping[str, str]
     entity = raw.get("entity", "entity")
     flows = {f["id"]: f for f in raw["flows"]}
     if len(flows) < len(raw["flows"]):
-        raise ConfigError("two flows have the same id", where=doc.where("flows"), hint="give one another id")
+        raise ConfigError(
+            Msg("two flows have the same id"), where=doc.where("flows"), hint=Msg("give one another id")
+        )
     by_entity: dict[str, list[FlowInput]] = {}
     for i, f in enumerate(raw["flows"]):
         own = _facts(f.get("facts", {}), doc, rules, ("flows", str(i), "facts"))
@@ -116,7 +119,11 @@ def _count(raw: Mapping[str, Any], doc: Document, i: int | None) -> FlowCount:
         high = None if base.high is None or sensitive.high is None else max(base.high, sensitive.high)
         individuals = Estimate(max(base.low, sensitive.low), max(base.best, sensitive.best), high, "declared")
     if individuals.high is not None and sensitive.low > individuals.high:
-        raise ConfigError("more sensitive persons than persons", where=doc.where("flows", str(i)), hint="individuals counts everybody")
+        raise ConfigError(
+            Msg("more sensitive persons than persons"),
+            where=doc.where("flows", str(i)),
+            hint=Msg("individuals counts everybody"),
+        )
     return FlowCount(individuals, sensitive, found.get("minors", Estimate.exactly(0, "declared")), only, ordinary)
 
 
@@ -126,7 +133,10 @@ def _estimate(raw: Any, doc: Document, i: int | None) -> Estimate:
     low, high = raw["low"], raw["high"]
     best = raw.get("best", (low + high) // 2)
     if not low <= best <= high:
-        raise ConfigError("low <= best <= high does not hold", where=doc.where(*(("flows", str(i)) if i is not None else ("together",))))
+        raise ConfigError(
+            Msg("low <= best <= high does not hold"),
+            where=doc.where(*(("flows", str(i)) if i is not None else ("together",))),
+        )
     return Estimate(low, best, high, "declared")
 
 

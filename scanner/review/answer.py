@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError, StateError, nearest
-from mappings.data import workbook
+from detectors.message import Msg
+from mappings.data import open_workbook
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
@@ -65,13 +66,19 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
     if flow:
         answers.require_flow(flow, (f.id for f in config.flows), config.file)
     if entity and entity not in config.entities:
-        raise ConfigError(f'entity "{entity}" is not under exporter', where=config.file, hint=nearest(entity, config.entities))
+        raise ConfigError(
+            Msg('entity "{name}" is not under exporter', name=entity),
+            where=config.file,
+            hint=nearest(entity, config.entities),
+        )
     recorded = {(a.fact, a.entity, a.flow) for a in answers.read(base).facts}
     entries: list[dict[str, object]] = []
     for part in said:
         name, eq, value = (x.strip() for x in part.partition("="))
         if not eq or not value:
-            raise ConfigError(f'"{part}" is no answer', hint="chujing facts set ciio=no --by NAME")
+            raise ConfigError(
+                Msg('"{text}" is no answer', text=part), hint=Msg("chujing facts set ciio=no --by NAME")
+            )
         answers.check_fact(name, value, "facts set")
         own = (
             next((f.facts for f in config.flows if f.id == flow), {})
@@ -81,7 +88,11 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
             else config.facts
         )
         if own.get(name, "unknown") not in ("unknown", value) and (name, entity, flow) not in recorded:
-            raise ConfigError(f'"{name}" is "{own[name]}" in chujing.yaml', where=config.file, hint="change or remove it there")
+            raise ConfigError(
+                Msg('"{fact}" is "{value}" in chujing.yaml', fact=name, value=own[name]),
+                where=config.file,
+                hint=Msg("change or remove it there"),
+            )
         entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
                         "by": by, "on": on, **({"how": how} if how else {})})
     path = answers.append(base, entries)
@@ -92,9 +103,11 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
 def _report_of(flow: str, base: Path) -> FlowReport:
     last = _last(base)
     if last is None:
-        raise ConfigError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
+        raise ConfigError(
+            Msg("no scan is remembered here"), where=str(base), hint=Msg("chujing scan -c chujing.yaml first")
+        )
     found = {f.flow.id: f for f in last.flows}
-    return found[answers.require_flow(flow, found, "the last scan")]
+    return found[answers.require_flow(flow, found, Msg("the last scan"))]
 
 
 def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
@@ -113,20 +126,24 @@ def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequ
 def field_list(file: Path) -> list[tuple[str, str]]:
     """(field, basis) rows of a CSV or XLSX with these two columns, named in English or Chinese."""
     xlsx = file.suffix.lower() == ".xlsx"
-    rows = [list(r) for r in workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
+    rows = [list(r) for r in open_workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
     if not rows:
-        raise ConfigError("no rows", where=str(file))
+        raise ConfigError(Msg("no rows"), where=str(file))
     heads = [str(h or "").strip().lower() for h in rows[0]]
     places = [
         next((i for i, h in enumerate(heads) if h in names), None) for names in (("field", "字段", "数据项"), ("basis", "依据", "条款"))
     ]
     if None in places:
-        raise ConfigError("the columns field and basis (字段, 依据) are needed", where=f"{file}:1")
+        raise ConfigError(Msg("the columns field and basis (字段, 依据) are needed"), where=f"{file}:1")
     at, why = (p for p in places if p is not None)
     found = [(str(r[at]).strip(), str(r[why] or "").strip()) for r in rows[1:] if len(r) > max(at, why) and r[at] and str(r[at]).strip()]
     for i, (_, basis) in enumerate(found, 2):
         if not basis:
-            raise ConfigError("a field without its basis", where=f"{file}:{i}", hint="say where the company's rules name it")
+            raise ConfigError(
+                Msg("a field without its basis"),
+                where=f"{file}:{i}",
+                hint=Msg("say where the company's rules name it"),
+            )
     return found
 
 
@@ -135,7 +152,7 @@ def _csv(file: Path) -> list[list[str]]:
         with file.open(encoding="utf-8-sig", newline="") as f:
             return list(csv.reader(f))
     except (OSError, UnicodeDecodeError, csv.Error):
-        raise ConfigError("cannot be read as UTF-8 CSV", where=str(file)) from None
+        raise ConfigError(Msg("cannot be read as UTF-8 CSV"), where=str(file)) from None
 
 
 def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator[str]:
@@ -143,7 +160,7 @@ def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator
     from scanner.cli.options import read_configuration
 
     flows = {f.flow.id: f for f in redecide.now(base, read_configuration(config, required=False)).flows}
-    found = flows[answers.require_flow(flow, flows, "the last scan")]
+    found = flows[answers.require_flow(flow, flows, Msg("the last scan"))]
     why = found.flow.purpose
     yield f"{flow}  {t('purpose', lang)}" + (f"：{purpose_words(why, lang)}" if lang == "zh" else f": {why}")
     for v in found.fields:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnId, TableId
-from mappings.deadlines import deadlines, pressing
+from mappings.deadlines import list_deadlines, pressing_deadlines
 from mappings.rules import in_force
 from reports.formats.terminal import path_words
 from reports.messages.words import number, persons, t
@@ -33,7 +34,7 @@ _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
 def span(text: str) -> timedelta:
     """The time of `12h`, `7d` or `2w`; ConfigError for anything else."""
     if not re.fullmatch(r"[1-9][0-9]{0,3}[hdw]", text):
-        raise ConfigError(f'"{text}" is no time', hint="--since 7d")
+        raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--since 7d"))
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
@@ -137,7 +138,7 @@ def _dates(config: Config | None, today: date, lang: str) -> Iterator[Item]:
     if config is None:
         return
     owners = {f.id: f.owner for f in config.flows}
-    for d in pressing(deadlines(config.filings, config.facts, in_force(today), today), today):
+    for d in pressing_deadlines(list_deadlines(config.filings, config.facts, in_force(today), today), today):
         words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"
         guess = f" {t('deadline.estimated', lang)}" if d.estimated else ""
         yield Item("overdue" if d.on < today else "soon", next((owners[f] for f in d.flows if owners.get(f)), ""), d.filing, words + guess)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 Key = tuple[str, str, str]
 COMMON = 5                                    # core columns a label needs for its F1 to say something
@@ -159,10 +160,12 @@ def evaluate_report(report: object, gold: Path, lang: str) -> list[str]:
         with gold.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError):
-        raise ConfigError("cannot be read", where=str(gold), hint="a CSV in UTF-8 is needed") from None
+        raise ConfigError(
+            Msg("cannot be read"), where=str(gold), hint=Msg("a CSV in UTF-8 is needed")
+        ) from None
     missing = {"system", "table", "column", "pi", "pi_type", "tier"} - set(rows[0] if rows else {})
     if missing:
-        raise ConfigError(f"columns missing: {', '.join(sorted(missing))}", where=str(gold))
+        raise ConfigError(Msg("columns missing: {names}", names=tuple(sorted(missing))), where=str(gold))
     predictions = {}
     for table in report.tables:
         parts = table.id.split("/")

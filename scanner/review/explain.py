@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from detectors.model import Evidence
 from mappings import decision
-from mappings.counterfactual import EXACT, level
+from mappings.counterfactual import EXACT, path_level
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
@@ -210,11 +210,11 @@ def _lowering(
     f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str
 ) -> Iterator[str]:
     """The smallest sets of fields, and of mildest changes, with what they lead to."""
-    if f.tally is None or all(level(p) == 0 for p in f.decision.possible):
+    if f.tally is None or all(path_level(p) == 0 for p in f.decision.possible):
         yield f"└─ {t('lower.no_histogram' if f.tally is None else 'lower.least', lang)}"
         return
     whole = decision.entity_facts(e, mine, rules, facts, rules.on)
-    drops, mild = decision.searched(f, e, whole, rules)
+    drops, mild = decision.search_changes(f, e, whole, rules)
     for found, word in ((drops, "lower.drops"), (mild, "lower.mild")):
         if not found.of:
             continue

@@ -74,4 +74,4 @@ def _as_decided(f: FlowReport, gone: Collection[ColumnId], kinds: Mapping[Column
     assert f.tally is not None
     drop = {c for c, _, _ in f.tally.fields if c in gone}
     graded = {c: kinds[c] for c, _, kind in f.tally.fields if kinds.get(c, kind) != kind}
-    return decision.recounted(f, drop, graded) if drop or graded else f
+    return decision.recount_flow(f, drop, graded) if drop or graded else f

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 LATE = 6 * 3600                               # seconds after its time within which a missed run is still made up for
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FIELDS = (("minute", 0, 59, ()), ("hour", 0, 23, ()), ("day of month", 1, 31, ()), ("month", 1, 12, MONTHS), ("day of week", 0, 7, DAYS))
+FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    (Msg("day of month"), 1, 31, ()),
+    ("month", 1, 12, MONTHS),
+    (Msg("day of week"), 0, 7, DAYS),
+)
 ALIASES = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *"}
 
 
@@ -48,10 +55,18 @@ def check_entry(entry: ScheduleEntry, where: str, sources: Sequence[str]) -> Non
     try:
         ZoneInfo(entry.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f'no time zone "{entry.timezone}"', where=where, hint="e.g. Asia/Shanghai or UTC") from None
+        raise ConfigError(
+            Msg('no time zone "{name}"', name=entry.timezone),
+            where=where,
+            hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC"),
+        ) from None
     for s in entry.sources:
         if s not in sources:
-            raise ConfigError(f'no source "{s}"', where=where, hint=nearest(s, sources) or f"known: {', '.join(sources)}")
+            raise ConfigError(
+                Msg('no source "{name}"', name=s),
+                where=where,
+                hint=nearest(s, sources) or Msg("known: {names}", names=tuple(sources)),
+            )
 
 
 def parse_cron(cron: str, where: str = "") -> list[list[int]]:
@@ -62,7 +77,11 @@ def parse_cron(cron: str, where: str = "") -> list[list[int]]:
     """
     parts = ALIASES.get(cron.strip(), cron).split()
     if len(parts) != len(FIELDS):
-        raise ConfigError(f'"{cron}" has {len(parts)} fields, not 5', where=where, hint='minute hour day month weekday, e.g. "30 2 * * *"')
+        raise ConfigError(
+            Msg('"{text}" has {n} fields, not 5', text=cron, n=len(parts)),
+            where=where,
+            hint=Msg('minute hour day month weekday, e.g. "30 2 * * *"'),
+        )
     return [sorted({v % 7 if name == "day of week" else v for v in _field(part, name, low, high, words, where)})
             for part, (name, low, high, words) in zip(parts, FIELDS, strict=True)]
 
@@ -73,13 +92,19 @@ def _field(text: str, name: str, low: int, high: int, words: Sequence[str], wher
         m = re.fullmatch(r"(\*|[a-z0-9]+(?:-[a-z0-9]+)?)(?:/([1-9][0-9]*))?", part)
         ends = [_number(w, low, words) for w in m[1].split("-")] if m and m[1] != "*" else [low, 6 if name == "day of week" else high]
         if m is None or any(e is None or not low <= e <= high for e in ends):
-            raise ConfigError(f'"{part}" is no {name}', where=where, hint=f"{low} to {high}, *, a-b, */n or a list")
+            raise ConfigError(
+                f'"{part}" is no {name}',
+                where=where,
+                hint=Msg("{low} to {high}, *, a-b, */n or a list", low=low, high=high),
+            )
         first, last = int(ends[0] or 0), int(ends[-1] or 0)
         if len(ends) == 1 and m[2]:
             last = high
         if last < first:
             raise ConfigError(
-                f'"{part}" runs backwards', where=where, hint=f"write it as two ranges: {m[1].split('-')[0]}-{high},{low}-..."
+                Msg('"{text}" runs backwards', text=part),
+                where=where,
+                hint=Msg("write it as two ranges: {ranges}", ranges=f"{m[1].split('-')[0]}-{high},{low}-..."),
             )
         out += range(first, last + 1, int(m[2] or 1))
     return out
@@ -97,8 +122,11 @@ def build_trigger(entry: ScheduleEntry) -> BaseTrigger:
         from apscheduler.triggers.combining import OrTrigger
         from apscheduler.triggers.cron import CronTrigger
     except ModuleNotFoundError:
-        raise ConfigError("schedules need apscheduler", where="schedule",
-                          hint="pip install 'chujing[schedule]', or use: chujing schedule export --to cron") from None
+        raise ConfigError(
+            Msg("schedules need apscheduler"),
+            where="schedule",
+            hint=Msg("pip install 'chujing[schedule]', or use: chujing schedule export --to cron"),
+        ) from None
     minute, hour, day, month, weekday = parse_cron(entry.cron)
     fields: dict[str, Any] = {"minute": _list(minute), "hour": _list(hour), "month": _list(month), "timezone": entry.timezone,
                               "jitter": entry.jitter or None}
@@ -208,7 +236,10 @@ def export_schedule(entries: Sequence[ScheduleEntry], to: str, config: Path, sec
     """The schedule as a crontab, an Airflow file or Kubernetes objects. secrets: environment variables the configuration reads."""
     made = {"cron": _crontab, "airflow": _airflow, "kubernetes": _kubernetes}
     if to not in made:
-        raise ConfigError(f'no target "{to}"', hint=nearest(to, made) or f"known: {', '.join(made)}")
+        raise ConfigError(
+            Msg('no target "{name}"', name=to),
+            hint=nearest(to, made) or Msg("known: {names}", names=tuple(made)),
+        )
     return made[to](entries, config, secrets, image)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.errors import ConfigError
+from detectors.message import Msg
 
 MEMBERS = 12_600
 WITH_CONDITION = 10_240                       # members who filled in an allergy or illness: over the line of 10 000
@@ -57,7 +58,11 @@ def build_demo(folder: Path, seed: int = 7) -> Truth:
     """Write the company into `folder`; ConfigError when it holds a configuration that is not the demo's."""
     config = folder / "chujing.yaml"
     if config.exists() and "华澜零售" not in config.read_text(encoding="utf-8", errors="replace"):
-        raise ConfigError("there is another configuration here", where=str(config), hint="chujing demo OTHER_FOLDER")
+        raise ConfigError(
+            Msg("there is another configuration here"),
+            where=str(config),
+            hint=Msg("chujing demo OTHER_FOLDER"),
+        )
     folder.mkdir(parents=True, exist_ok=True)
     draw = random.Random(seed)
     people = [_person(draw, i) for i in range(MEMBERS)]

@@ -9,6 +9,7 @@ import yaml
 
 from detectors.model import ColumnSample, Skipped
 from scanner.config.model import Source, source_name
+from scanner.files import replace_file
 from scanner.records.answers import check_fact
 
 ASKED = 8
@@ -48,7 +49,7 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
         if answer.strip():
             check_fact(q.fact, answer.strip(), "", rules)
             facts[q.fact] = answer.strip()
-    path.write_text(_text(name, url, facts, [q.fact for q in rules.company_questions()[:ASKED]], candidates[:8]), encoding="utf-8")
+    replace_file(path, _text(name, url, facts, [q.fact for q in rules.company_questions()[:ASKED]], candidates[:8]))
     return [
         {"zh": f"{tables} 张表，{personal} 个字段疑似个人信息（仅凭名称和注释）", "en":
          f"{tables} tables, {personal} columns look like personal information (by name and comment only)"}[lang],

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Skipped
 from mappings.model import Flow, Recipient
 from reports.model import Report
@@ -65,7 +66,7 @@ def suggest(
     skipped: list[Skipped] = []
     for path in paths:
         if not path.exists():
-            raise ConfigError("no such file or folder", where=str(path))
+            raise ConfigError(Msg("no such file or folder"), where=str(path))
         found += texts(path, config.abroad, skipped)
     for path in config.lineage:
         found += list(_lineage(path, config.abroad, skipped))
@@ -131,11 +132,23 @@ def texts(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator
     for file in _files(path):
         try:
             if (size := file.stat().st_size) > LARGEST:
-                skipped.append(Skipped(str(file), f"{size:,} bytes, more than {LARGEST:,}", "name the part that matters"))
+                skipped.append(
+                    Skipped(
+                        str(file),
+                        Msg("{n:,} bytes, more than {most:,}", n=size, most=LARGEST),
+                        Msg("name the part that matters"),
+                    )
+                )
                 continue
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError as e:
-            skipped.append(Skipped(str(file), f"cannot be read ({type(e).__name__})", "candidates in it are missing"))
+            skipped.append(
+                Skipped(
+                    str(file),
+                    Msg("cannot be read ({kind})", kind=type(e).__name__),
+                    Msg("candidates in it are missing"),
+                )
+            )
             continue
         for number, line in enumerate(lines, 1):
             taken: list[tuple[int, int]] = []
@@ -156,7 +169,11 @@ def _lineage(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Itera
         documents = load_documents(path)
     except (OSError, ValueError):
         skipped.append(
-            Skipped(str(path), "neither a dbt manifest nor OpenLineage events", "lineage: [target/manifest.json, events.ndjson]")
+            Skipped(
+                str(path),
+                Msg("neither a dbt manifest nor OpenLineage events"),
+                Msg("lineage: [target/manifest.json, events.ndjson]"),
+            )
         )
         return
     for document in documents:

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
-from mappings.baseline import folded
-from mappings.data import workbook
+from detectors.message import Msg
+from mappings.baseline import fold_name
+from mappings.data import open_workbook
 from mappings.model import Claim, Flow, Mode
-from mappings.necessity import load_purpose, purposes
+from mappings.necessity import load_purpose, purpose_names
 from mappings.rules import load_ruleset
 from reports.filings.papers import one_page_wide
-from reports.messages.words import WORDS
+from reports.messages.words import pair_of
 
 SHEET, HELP = "出境场景登记表", "填写说明"
 HEADER = 2                                    # row of the column heads; the title stands above
@@ -43,11 +44,11 @@ class RegisterColumn:
 
 
 def _choices(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
-    return {v: (v, *WORDS.get(f"{prefix}.{v}", ())) for v in values}
+    return {v: (v, *(pair_of(f"{prefix}.{v}") or ())) for v in values}
 
 
 def _purposes() -> dict[str, tuple[str, ...]]:
-    return {n: (n, load_purpose(n).title, load_purpose(n).title_en) for n in purposes()}
+    return {n: (n, load_purpose(n).title, load_purpose(n).title_en) for n in purpose_names()}
 
 
 _BASES = {
@@ -206,21 +207,36 @@ def read(file: Path, known: Mapping[str, Iterable[str]] | None = None) -> Regist
 
     known: `entity` and `recipient`, names that stand in chujing.yaml; `query`, ids of flows that stand there with a query of their own.
     """
-    book = workbook(file, ConfigError, "chujing flows template FILE writes an empty sheet")
+    book = open_workbook(file, ConfigError, Msg("chujing flows template FILE writes an empty sheet"))
     name = next((n for n in book.sheetnames if n.strip() == SHEET), None)
     if name is None:
-        raise ConfigError(f'no sheet "{SHEET}"', where=str(file), hint=nearest(SHEET, book.sheetnames) or "chujing flows template FILE")
+        raise ConfigError(
+            Msg('no sheet "{name}"', name=SHEET),
+            where=str(file),
+            hint=nearest(SHEET, book.sheetnames) or Msg("chujing flows template FILE"),
+        )
     sheet = book[name]
     faults = [
-        CellFault(f"{SHEET}!{area.coord}", "cells are merged", "unmerge them and fill every cell") for area in sheet.merged_cells.ranges
+        CellFault(f"{SHEET}!{area.coord}", Msg("cells are merged"), Msg("unmerge them and fill every cell"))
+        for area in sheet.merged_cells.ranges
     ]
     rows = [list(r) for r in sheet.iter_rows()]
     heads, at = _heads(rows)
     if not heads:
-        raise ConfigError("no row with the column heads", where=f"{file}, {SHEET}", hint="keep the row 场景编号*, 数据处理者* ...")
+        raise ConfigError(
+            Msg("no row with the column heads"),
+            where=f"{file}, {SHEET}",
+            hint=Msg("keep the row 场景编号*, 数据处理者* ..."),
+        )
     for c in columns():
         if c.required and c.key not in heads:
-            faults.append(CellFault(f"{SHEET}!{at + 1}:{at + 1}", f'the column "{c.zh}" is missing', "copy it from chujing flows template"))
+            faults.append(
+                CellFault(
+                    f"{SHEET}!{at + 1}:{at + 1}",
+                    Msg('the column "{name}" is missing', name=c.zh),
+                    Msg("copy it from chujing flows template"),
+                )
+            )
     flows: list[Mapping[str, Any]] = []
     ids: dict[str, str] = {}
     for row in rows[at + 1:]:
@@ -229,7 +245,13 @@ def read(file: Path, known: Mapping[str, Iterable[str]] | None = None) -> Regist
             continue
         flow, wrong = _row(cells, set(known.get("query", ())) if known else set())
         if "id" in flow and (first := ids.setdefault(flow["id"], cells["id"].coordinate)) != cells["id"].coordinate:
-            wrong.append(CellFault(_where(cells["id"]), f'flow "{flow["id"]}" stands twice, first in {first}', "give one another id"))
+            wrong.append(
+                CellFault(
+                    _where(cells["id"]),
+                    Msg('flow "{name}" stands twice, first in {cell}', name=flow["id"], cell=first),
+                    Msg("give one another id"),
+                )
+            )
         faults += wrong
         flows.append(flow)
     return RegisterIntake(tuple(flows), tuple(faults), _doubtful(flows, known or {}))
@@ -241,9 +263,9 @@ def _where(cell: Any) -> str:
 
 def _heads(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], int]:
     """Key -> position, and the index of the row of heads: the first of the top ten rows that holds at least three."""
-    by_name = {folded(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
+    by_name = {fold_name(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
     for at, row in enumerate(rows[:10]):
-        found = {by_name[w]: i for i, cell in enumerate(row) if (w := folded(str(cell.value or "").rstrip("*"))) in by_name}
+        found = {by_name[w]: i for i, cell in enumerate(row) if (w := fold_name(str(cell.value or "").rstrip("*"))) in by_name}
         if len(found) >= 3:
             return found, at
     return {}, 0
@@ -258,7 +280,7 @@ def _row(cells: Mapping[str, Any], queries: set[str]) -> tuple[dict[str, Any], l
         raw = cell.value if cell is not None else None
         if raw is None or not str(raw).strip():
             if c.required and cell is not None:
-                faults.append(CellFault(_where(cell), f'"{c.zh}" is empty', c.help))
+                faults.append(CellFault(_where(cell), Msg('"{name}" is empty', name=c.zh), c.help))
             continue
         assert cell is not None
         value, fault = READ[c.kind](c, raw)
@@ -284,16 +306,26 @@ def _together(flow: Mapping[str, Any], cells: Mapping[str, Any], query: bool) ->
     out = []
     declared = flow.get("declared", {})
     if "fields" in flow and "view" in flow:
-        out.append(CellFault(_where(cells["view"]), "both fields and a view are given", "keep one of them"))
+        out.append(
+            CellFault(_where(cells["view"]), Msg("both fields and a view are given"), Msg("keep one of them"))
+        )
     if not ("fields" in flow or "view" in flow or "individuals" in declared or query):
-        out.append(CellFault(at, "neither fields, nor a view, nor declared persons", "fill 字段, 视图 or 申报人数"))
+        out.append(
+            CellFault(
+                at,
+                Msg("neither fields, nor a view, nor declared persons"),
+                Msg("fill 字段, 视图 or 申报人数"),
+            )
+        )
     if declared:
         for key, zh in (("individuals", "申报人数"), ("sensitive_individuals", "其中敏感人数"), ("by", "申报人"), ("on", "申报日期"),
                         ("evidence", "申报依据")):
             if key not in declared and (cell := cells.get(f"declared.{key}")) is not None and cell.value is None:
                 out.append(
                     CellFault(
-                        _where(cell), f'"{zh}" is empty beside other declared cells', "a declared count has number, author, day, evidence"
+                        _where(cell),
+                        Msg('"{name}" is empty beside other declared cells', name=zh),
+                        Msg("a declared count has number, author, day, evidence"),
                     )
                 )
         total, some = declared.get("individuals"), declared.get("sensitive_individuals")
@@ -301,8 +333,8 @@ def _together(flow: Mapping[str, Any], cells: Mapping[str, Any], query: bool) ->
             out.append(
                 CellFault(
                     _where(cells["declared.sensitive_individuals"]),
-                    "more sensitive persons than persons",
-                    "申报人数 counts everybody",
+                    Msg("more sensitive persons than persons"),
+                    Msg("申报人数 counts everybody"),
                 )
             )
     return out
@@ -316,14 +348,17 @@ def _text(c: RegisterColumn, raw: Any) -> CellReading:
     if c.many:
         return [p.strip() for p in _APART.split(text) if p.strip()], None
     if c.key == "id" and not re.fullmatch(r"[\w.-]+", text):
-        return None, (f'"{text}" cannot be an id', "letters, digits, - and _ only, e.g. crm-hq")
+        return None, (
+            Msg('"{text}" cannot be an id', text=text),
+            Msg("letters, digits, - and _ only, e.g. crm-hq"),
+        )
     return text, None
 
 
 def _whole(c: RegisterColumn, raw: Any) -> CellReading:
     text = str(raw).replace(",", "").replace("，", "").strip().removesuffix(".0")
     if isinstance(raw, bool) or not text.isdecimal():
-        return None, (f'"{raw}" is no whole number', "digits only, e.g. 1200")
+        return None, (Msg('"{text}" is no whole number', text=raw), Msg("digits only, e.g. 1200"))
     return int(text), None
 
 
@@ -335,7 +370,10 @@ def _day(c: RegisterColumn, raw: Any) -> CellReading:
     try:
         return date.fromisoformat(str(raw).strip()), None
     except ValueError:
-        return None, (f'"{raw}" is text that is no date', "write 2026-01-31 or use a date cell")
+        return None, (
+            Msg('"{text}" is text that is no date', text=raw),
+            Msg("write 2026-01-31 or use a date cell"),
+        )
 
 
 def _choice(c: RegisterColumn, raw: Any) -> CellReading:
@@ -346,7 +384,7 @@ def _choice(c: RegisterColumn, raw: Any) -> CellReading:
     if c.key == "purpose" and text.endswith((".yaml", ".yml")):
         return text, None
     every = [w for words in c.choices.values() for w in words]
-    return None, (f'"{text}" is none of the choices', nearest(text, every) or c.help)
+    return None, (Msg('"{text}" is none of the choices', text=text), nearest(text, every) or c.help)
 
 
 READ: Mapping[str, Callable[[RegisterColumn, Any], CellReading]] = {"text": _text, "whole": _whole, "day": _day, "choice": _choice}
@@ -356,12 +394,17 @@ def _doubtful(flows: Sequence[Mapping[str, Any]], known: Mapping[str, Iterable[s
     """Names that differ from others in width, spaces or case alone; kept as typed."""
     out = []
     for key, zh in (("entity", "数据处理者"), ("recipient", "境外接收方")):
-        seen: dict[str, str] = {folded(n): n for n in known.get(key, ())}
+        seen: dict[str, str] = {fold_name(n): n for n in known.get(key, ())}
         for f in flows:
             name = f.get(key, {}).get("name") if key == "recipient" else f.get(key)
-            if name and (other := seen.setdefault(folded(name), name)) != name:
-                out.append(CellFault(f"{SHEET}, {f.get('id', '?')}", f'{zh} "{name}" differs from "{other}" in width, spaces or case alone',
-                                 "kept as typed: say which is meant"))
+            if name and (other := seen.setdefault(fold_name(name), name)) != name:
+                out.append(
+                    CellFault(
+                        f"{SHEET}, {f.get('id', '?')}",
+                        f'{zh} "{name}" differs from "{other}" in width, spaces or case alone',
+                        Msg("kept as typed: say which is meant"),
+                    )
+                )
     return tuple(out)
 
 

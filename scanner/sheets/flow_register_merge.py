@@ -11,7 +11,9 @@ from typing import Any
 import yaml
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.config import model as configuration
+from scanner.files import replace_file
 from scanner.sheets.flow_register import RegisterIntake, columns
 
 ORDER = ("id", "entity", "status", "since", "every", "recipient", "purpose", "mode", "retention_days", "claim", "facts", "fields", "view",
@@ -70,18 +72,17 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
                               allow_unicode=True, sort_keys=False)
         flows = merge_flows(intake, [])
     made = _with_entities(_replaced(text, "flows", flows), entities)
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(made, encoding="utf-8", newline="\n")
     try:
-        configuration.flows_in(partial)
+        configuration.parse_flows(made, str(path))
     except ConfigError as e:
-        partial.unlink()
-        raise ConfigError(f"the sheet does not fit chujing.yaml: {e.what}", where=str(path), hint=e.hint) from None
+        raise ConfigError(
+            Msg("the sheet does not fit chujing.yaml: {said}", said=e.what), where=str(path), hint=e.hint
+        ) from None
     backup = None
     if path.exists() and made.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")
-        backup.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+        replace_file(backup, text)
+    replace_file(path, made)
     named = {f["id"] for f in intake.flows}
     return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in named), backup)
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.model import ColumnId
-from mappings.baseline import folded
+from mappings.baseline import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.messages.sayings import told
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
-from reports.reviews.verdicts import Review, Verdict, parsed
+from reports.reviews.verdicts import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.flow_register import CellFault
 
@@ -111,10 +111,10 @@ def _lines(file: Path, faults: list[CellFault], lang: str) -> Iterator[_Inventor
 
 def _heads(row: Sequence[Any], n: int, where: str, speak: str) -> tuple[str, dict[str, int]]:
     """(language, key -> position); empty above the row of heads. ConfigError when a column was deleted or named twice."""
-    names = [folded(str(v)) if v is not None else "" for v in row]
-    lang = max(HEADS, key=lambda x: len({folded(h) for h in HEADS[x].values()} & set(names)))
+    names = [fold_name(str(v)) if v is not None else "" for v in row]
+    lang = max(HEADS, key=lambda x: len({fold_name(h) for h in HEADS[x].values()} & set(names)))
     titles = HEADS[lang]
-    found = {key: [i for i, name in enumerate(names) if name == folded(title)] for key, title in titles.items()}
+    found = {key: [i for i, name in enumerate(names) if name == fold_name(title)] for key, title in titles.items()}
     if not any(found.values()) and n < 10:
         return lang, {}
     at = t("fault.row", speak, where=where, n=n)
@@ -189,7 +189,7 @@ def _review(line: _InventoryRow, column: ColumnReport | None, today: date, fault
     if len(faults) > before:
         return None
     made = Review(str(raw["by"]), days["on"] or today, verdict, (column.id,), label=_label(shown_then), to=label, why=str(raw["why"]),
-                  until=days["until"], seen=shown_then)
+                  until=days["until"], basis=shown_then)
     if _same(made, column.reviewed):
         return made
     if verdict != "accept" and not made.why.strip():
@@ -205,7 +205,7 @@ def _review(line: _InventoryRow, column: ColumnReport | None, today: date, fault
 
 def _label(seen: str) -> str:
     try:
-        return parsed(seen).label
+        return parse_basis(seen).label
     except ValueError:
         return ""
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.config.yaml_lines import load_each
 from scanner.records import reviews
 from scanner.sheets.flow_register import CellFault
@@ -20,8 +21,11 @@ def read(path: Path, today: date) -> ImportedReviews:
         try:
             found.append(review := reviews.parse_entry(raw, doc, str(i)))
             if reviews.is_future(review.on, today):
-                raise ConfigError(f"it was made on {review.on}, which is yet to come", where=doc.where(str(i), "on"),
-                                  hint="on: the day it was made")
+                raise ConfigError(
+                    Msg("it was made on {day}, which is yet to come", day=review.on),
+                    where=doc.where(str(i), "on"),
+                    hint=Msg("on: the day it was made"),
+                )
         except ConfigError as e:
             wrong.append(e)
     ordered = sorted(wrong, key=lambda e: int(e.where.rpartition(":")[2]))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from detectors.model import Drawn
-from mappings.keyless import Gathering, Part
+from mappings.keyless import CountPart, PartCollector
 from scanner.spark import counting
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, Failure, over_tasks, over_values
@@ -46,15 +46,15 @@ def _values_of(cluster: Cluster, frame: Any) -> list[Any]:
 
 def collect_parts(
     cluster: Cluster, frame: Any, buckets: int, seconds: float | None,
-) -> tuple[Part, Sequence[str]]:
+) -> tuple[CountPart, Sequence[str]]:
     """Return all parts a frame gives as one, folded where equal keys meet, and what could not be read."""
     if buckets > 1:
         fold = over_values(counting.fold_parts)
         frame = frame.repartition(buckets, "bucket").mapInArrow(fold, SCHEMA)
-    gathering, unread = Gathering(), []
+    collector, unread = PartCollector(), []
     for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
         if isinstance(value, Failure):
             unread.append(value.error().message)
         else:
-            gathering.add(value)
-    return gathering.part(), sorted(set(unread))
+            collector.add(value)
+    return collector.part(), sorted(set(unread))

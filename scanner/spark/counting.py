@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mappings.individuals import PersonCounter
-    from mappings.keyless import Part
+    from mappings.keyless import CountPart
     from scanner.connectors.protocol import Counting, Where
 
 FLUSH = 2_000_000                             # units a task folds before it hands them on
@@ -25,24 +25,24 @@ class _BucketedParts:
     """What a task counts, handed on in buckets whenever enough of it waits."""
 
     def __init__(self, buckets: int) -> None:
-        from mappings.keyless import Gathering
+        from mappings.keyless import PartCollector
 
         self._buckets = buckets
-        self._gathering = Gathering()
+        self._collector = PartCollector()
         self._waiting = 0
 
-    def add(self, part: Part) -> Values:
-        self._gathering.add(part)
+    def add(self, part: CountPart) -> Values:
+        self._collector.add(part)
         self._waiting += len(part)
         if self._waiting >= FLUSH:
             yield from self.rest()
 
     def rest(self) -> Values:
-        from mappings.keyless import Gathering
+        from mappings.keyless import PartCollector
 
-        part, self._gathering, self._waiting = self._gathering.part(), Gathering(), 0
-        for bucket, of_bucket in part.scattered(self._buckets).items():
-            for piece in of_bucket.sliced(PIECE):
+        part, self._collector, self._waiting = self._collector.part(), PartCollector(), 0
+        for bucket, of_bucket in part.split_by_key(self._buckets).items():
+            for piece in of_bucket.split_by_size(PIECE):
                 yield bucket, piece
 
 
@@ -106,14 +106,14 @@ def _count_batches(
     yield from parts.add(counter.part(split, rows_before))
 
 
-def fold_parts(parts: Iterator[Part]) -> Values:
+def fold_parts(parts: Iterator[CountPart]) -> Values:
     """Yield the parts that met in one bucket, folded."""
-    from mappings.keyless import Gathering
+    from mappings.keyless import PartCollector
 
-    gathering = Gathering()
+    collector = PartCollector()
     for part in parts:
-        gathering.add(part)
-    for piece in gathering.part().sliced(PIECE):
+        collector.add(part)
+    for piece in collector.part().split_by_size(PIECE):
         yield 0, piece
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from detectors.errors import StateError
+from detectors.message import Msg
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -35,7 +36,7 @@ class Lease:
         held = c.execute(sa.text("UPDATE lease SET until = :until WHERE name = :name AND holder = :me"),
                          {"until": time.time() + LEASE, "name": self._name, "me": self._me}).rowcount
         if held != 1:
-            raise StateError(self._lost, hint="this one stops; what it finished is kept")
+            raise StateError(self._lost, hint=Msg("this one stops; what it finished is kept"))
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -46,8 +47,10 @@ class Lease:
         with self._engine.begin() as c:
             row = c.execute(sa.text("SELECT host, pid, since, until FROM lease WHERE name = :name"), {"name": self._name}).one_or_none()
             if row is not None and _living(row.host, row.pid, row.until):
-                raise StateError(f"{self._doing}: process {row.pid} on {row.host}, since {row.since}",
-                                 hint="wait for it, or stop it; a run that died is forgotten after five minutes")
+                raise StateError(
+                    f"{self._doing}: process {row.pid} on {row.host}, since {row.since}",
+                    hint=Msg("wait for it, or stop it; a run that died is forgotten after five minutes"),
+                )
             c.execute(sa.text("DELETE FROM lease WHERE name = :name"), {"name": self._name})
             c.execute(
                 sa.text("INSERT INTO lease (name, holder, host, pid, since, until) VALUES (:name, :me, :host, :pid, :since, :until)"),

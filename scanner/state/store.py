@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
+from detectors.message import Msg
 from reports.model import Report
 
 if TYPE_CHECKING:
@@ -44,12 +45,19 @@ def opened(base: Path, *, create: bool) -> Iterator[sa.Engine]:
     if not url:
         file = _file(base)
         if not create and not exists(base):
-            raise StateError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
+            raise StateError(
+                Msg("no scan is remembered here"),
+                where=str(base),
+                hint=Msg("chujing scan -c chujing.yaml first"),
+            )
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e:
-            raise StateError(f"its folder cannot be made ({type(e).__name__})", where=str(file.parent),
-                             hint="is the folder writable? or name a database in CHUJING_STATE") from None
+            raise StateError(
+                Msg("its folder cannot be made ({kind})", kind=type(e).__name__),
+                where=str(file.parent),
+                hint=Msg("is the folder writable? or name a database in CHUJING_STATE"),
+            ) from None
         url = f"sqlite:///{file}"
     engine = sa.create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
@@ -86,12 +94,16 @@ def _told(error: Exception) -> tuple[str, str]:
     """(what happened, what to do) for an error of the state's database, in our words only."""
     text = str(getattr(error, "orig", error)).lower()
     if "full" in text or "no space" in text:
-        return "the disk is full", "make room and run again: finished tables are kept"
+        return Msg("the disk is full"), Msg("make room and run again: finished tables are kept")
     if "locked" in text:
-        return "the state is locked by another program", "run again when it is done"
+        return Msg("the state is locked by another program"), Msg("run again when it is done")
     if "permission denied" in text or "command denied" in text or "readonly" in text:
-        return "this account may not write the state", "see README for the rights a scanner and a reader need"
-    return f"the state cannot be used ({type(error).__name__})", "is it writable, and made by this version or an older one?"
+        return Msg("this account may not write the state"), Msg(
+            "see README for the rights a scanner and a reader need"
+        )
+    return Msg("the state cannot be used ({kind})", kind=type(error).__name__), Msg(
+        "is it writable, and made by this version or an older one?"
+    )
 
 
 @contextmanager
@@ -128,7 +140,9 @@ def last(base: Path) -> Report:
     with connection(base, create=False) as c:
         body = c.execute(sa.text("SELECT report FROM run ORDER BY started DESC, id DESC LIMIT 1")).scalar()
     if body is None:
-        raise StateError("no scan is remembered here", where=str(base), hint="chujing scan -c chujing.yaml first")
+        raise StateError(
+            Msg("no scan is remembered here"), where=str(base), hint=Msg("chujing scan -c chujing.yaml first")
+        )
     return from_json(json.loads(gzip.decompress(body)))
 
 
@@ -142,9 +156,17 @@ def find(base: Path, word: str) -> Report:
         known = [str(i) for i in c.execute(sa.text("SELECT id FROM run ORDER BY started DESC, id DESC")).scalars()]
         hits = known[:1] if word == "last" else known[1:2] if word == "previous" else [i for i in known if i.startswith(word)]
         if word == "previous" and len(known) == 1:
-            raise StateError("only one scan is remembered: there is none to compare it with", where=str(base), hint="scan again, then diff")
+            raise StateError(
+                Msg("only one scan is remembered: there is none to compare it with"),
+                where=str(base),
+                hint=Msg("scan again, then diff"),
+            )
         if len(hits) != 1:
-            raise StateError(f'"{word}" names {len(hits)} of {len(known)} remembered runs', where=str(base), hint="see chujing runs")
+            raise StateError(
+                Msg('"{word}" names {n} of {of} remembered runs', word=word, n=len(hits), of=len(known)),
+                where=str(base),
+                hint=Msg("see chujing runs"),
+            )
         body = c.execute(sa.text("SELECT report FROM run WHERE id = :id"), {"id": hits[0]}).scalar_one()
     return from_json(json.loads(gzip.decompress(body)))
 
@@ -212,5 +234,10 @@ def check_key(fingerprint: str, year: int, base: Path) -> None:
                 sa.text("INSERT INTO key_fingerprint (year, fingerprint) VALUES (:y, :f)"), {"y": year, "f": fingerprint}
             )
         elif known != fingerprint:
-            raise StateError("the hash key is not the one used before", where=f"state of {base}",
-                             hint="restore the key file or CHUJING_KEY; persons counted under two keys cannot be merged")
+            raise StateError(
+                Msg("the hash key is not the one used before"),
+                where=Msg("state of {place}", place=base),
+                hint=Msg(
+                    "restore the key file or CHUJING_KEY; persons counted under two keys cannot be merged"
+                ),
+            )

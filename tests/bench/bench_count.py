@@ -63,14 +63,14 @@ def write(folder, rows, csv):
 def ours(path, keys):
     """Persons by the interval, streaming the file."""
     from detectors.model import ColumnId, TableRef
-    from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate
+    from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate
     from scanner.connectors import connect
 
     connector = connect(str(path), name="bench")
     info = next(iter(connector.tables()))
     labels = {"id": "resident_id", "phone": "phone_mobile"}
     plan = RowPlan(
-        tuple(Exported(k, ColumnId(f"bench/p/{k}"), "no") for k in keys), tuple(KeyColumn(k, labels[k], labels[k]) for k in keys)
+        tuple(ExportedColumn(k, ColumnId(f"bench/p/{k}"), "no") for k in keys), tuple(KeyColumn(k, labels[k], labels[k]) for k in keys)
     )
     counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
     for batch in connector.read(TableRef(info.ref.name), plan.columns, {}):

@@ -9,7 +9,7 @@ import time
 from datetime import date
 
 from detectors.model import ColumnId
-from mappings.counterfactual import Subject, Total, screen, smallest
+from mappings.counterfactual import VariedFlow, VariedTotal, screen_changes, smallest_changes
 from mappings.individuals import Histogram
 from mappings.model import Cell, Facts, FlowInput, Item, Tally
 from mappings.rules import load_ruleset
@@ -29,7 +29,7 @@ def flow(fields, sensitive, cells, seed=7):
     tally = Tally(tuple(zip(names, range(fields), kinds, strict=True)), tuple(out), cells)
     own = Histogram(tally)
     facts = Facts("acme", date(2026, 11, 1), (FlowInput("crm", own.count()),), {"ciio": "no", "important_data": "none"})
-    return Subject("crm", facts, load_ruleset(), (Total(("crm",), own),)), [Item("drop", n) for n in names]
+    return VariedFlow("crm", facts, load_ruleset(), (VariedTotal(("crm",), own),)), [Item("drop", n) for n in names]
 
 
 def main() -> None:
@@ -37,9 +37,9 @@ def main() -> None:
         subject, items = flow(fields, sensitive, 4_000)
         before = subject.decided(())
         start = time.process_time()
-        found = smallest(subject, items, before)
+        found = smallest_changes(subject, items, before)
         middle = time.process_time()
-        shown = screen(subject, items, before)
+        shown = screen_changes(subject, items, before)
         end = time.process_time()
         sys.stdout.write(
             f"{fields} fields, {sensitive} sensitive, 4,000 cells: {before.path}; smallest sets {middle - start:.1f} s "

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import servers  # noqa: E402
 from detectors.model import ColumnId  # noqa: E402
-from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate  # noqa: E402
+from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate  # noqa: E402
 from scanner.connectors import connect  # noqa: E402
 from scanner.count.ladder import SHARE, _bound  # noqa: E402
 
@@ -36,7 +36,7 @@ def measured(kind, server, rows):
     connector = connect(server.reader, password=server.password, timeout=3_600)
     ref = next(t for t in connector.tables() if t.ref.name == "member").ref
     truth = rows // 2 + 1
-    plan = RowPlan((Exported("mobile", ColumnId("db/member/mobile"), "no"),), (KeyColumn("mobile", "phone_mobile", "phone_mobile"),))
+    plan = RowPlan((ExportedColumn("mobile", ColumnId("db/member/mobile"), "no"),), (KeyColumn("mobile", "phone_mobile", "phone_mobile"),))
 
     def stream():
         counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)

@@ -20,7 +20,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from scanner.cli.ledger_words import open_ledger
+from mappings.ledger import count_entries
+from scanner.config import hash_key
 from scanner.config.model import read
 from scanner.count import ledger
 from scanner.state import store
@@ -123,9 +124,9 @@ def main() -> None:
         same = resumed == again
         people = []
         for f in (folder, fresh):
-            base, key = open_ledger(read(f / "chujing.yaml"), date.today().year)
-            book = list(ledger.entries(base, key, date.today().year))
-            people.append((len(book), ledger.count_persons(book).individuals.best))
+            key, _ = hash_key.key_of_year(read(f / "chujing.yaml").key_file, date.today().year, f)
+            book = list(ledger.entries(f, key, date.today().year))
+            people.append((len(book), count_entries(book).individuals.best))
         print(f"{kills} kills, {finished} scans that ended before, scan alone {whole:.1f} s")
         print(f"state opened {kills + finished} of {kills + finished} times; {len(before)} of {2 * TABLES} tables recorded, none twice")
         print(f"the report, but for its run, equals that of a fresh scan: {same}")

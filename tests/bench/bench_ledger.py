@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from mappings.ledger import ORDINARY, SKETCH, Persons, count, from_bytes, slimmed, to_bytes, union
+from mappings.ledger import ORDINARY, SKETCH, PersonSet, from_bytes, head_counts, limit_size, to_bytes, union
 
 KIND = ("resident_id", "resident_id")
 COMPANY = 25_000_000
@@ -29,7 +29,7 @@ def entry(draw, persons):
     """One flow's month: a run of the company's customers, most of them the same every month."""
     start = draw.integers(0, COMPANY - 2 * persons)
     who = start + draw.choice(2 * persons, persons, replace=False)
-    return who, Persons({KIND: np.sort(spread(who)) | np.uint64(ORDINARY)})
+    return who, PersonSet({KIND: np.sort(spread(who)) | np.uint64(ORDINARY)})
 
 
 def main():
@@ -48,7 +48,7 @@ def main():
     start = time.process_time()
     year = union([from_bytes(raw, "bench") for raw in stored])
     took = time.process_time() - start
-    found = count(year).individuals
+    found = head_counts(year).individuals
     print(json.dumps({"entries": len(stored), "bytes_of_an_entry": len(stored[0]), "union_cpu_s": round(took, 1), "counted": found.best,
                       "truth": int(seen.sum()), "bytes_of_the_union": 8 * len(year.hashes[KIND]),
                       "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}), flush=True)
@@ -58,7 +58,7 @@ def main():
         one = np.random.default_rng(100 + i)
         parts = [np.sort(spread(one.integers(0, 600_000, 200_000) + i * 600_000)) for _ in range(4)]
         truth = len(np.unique(np.concatenate(parts)))
-        e = count(union([slimmed(Persons({KIND: p | np.uint64(ORDINARY)}), 0, SKETCH) for p in parts])).individuals
+        e = head_counts(union([limit_size(PersonSet({KIND: p | np.uint64(ORDINARY)}), 0, SKETCH) for p in parts])).individuals
         errors.append(abs(e.best - truth) / truth)
         right += errors[-1] <= 0.01
         inside += e.low <= truth <= e.high

@@ -1,7 +1,7 @@
 """Text models as `score_ner.py --system text_systems:NAME` wants them: texts in, spans with labels out."""
 
 from detectors.language import crf
-from detectors.language.models import added, load
+from detectors.language.models import added_models, load
 
 
 def _spans(model):
@@ -15,7 +15,7 @@ def own():
 
 def lac():
     """LAC's weights, when `chujing models add` brought them."""
-    paths = [p for p in added() if "lac" in p.name.lower()]
+    paths = [p for p in added_models() if "lac" in p.name.lower()]
     if not paths:
         raise SystemExit("LAC's weights are not added: chujing models add LAC-2.1.2/LAC/lac_model")
     return _spans(load(paths[0]))

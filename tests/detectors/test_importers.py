@@ -39,8 +39,8 @@ def test_presidio(tmp_path):
     imported = convert(tmp_path / "p.yaml", {"LOYALTY": "user_id"})
 
     assert [(d["name"], d["label"]) for d in imported.detectors] == [("loyalty_1", "user_id"), ("wards", "other_pi")]
-    assert [line.split(":")[0] for line in imported.left_out] == ["CreditCardRecognizer", "Loyalty Recognizer"]
-    assert "look-around" in imported.left_out[1]
+    assert [line.split(":")[0] for line in imported.omitted] == ["CreditCardRecognizer", "Loyalty Recognizer"]
+    assert "look-around" in imported.omitted[1]
 
 
 def test_openmetadata_tag_and_list_of_tags(tmp_path):
@@ -50,7 +50,7 @@ def test_openmetadata_tag_and_list_of_tags(tmp_path):
     one, many = (convert(tmp_path / f, {"EmployeeCode": "employee_no"}) for f in ("tag.json", "tags.json"))
 
     assert [(d["name"], d["pattern"]) for d in one.detectors] == [("employee_code", "(?i)emp-[0-9]{6}")]
-    assert [line.split(":")[0] for line in one.left_out] == ["by_name", "off", "builtin"]
+    assert [line.split(":")[0] for line in one.omitted] == ["by_name", "off", "builtin"]
     assert [d["name"] for d in many.detectors] == ["employee_code"]
 
 

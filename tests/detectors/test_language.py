@@ -222,4 +222,4 @@ def test_what_is_no_model_is_refused_and_nothing_is_kept(place, message, tmp_pat
     with pytest.raises(ConfigError, match=message):
         models.add(place(tmp_path))
 
-    assert list(models.added()) == []
+    assert list(models.added_models()) == []

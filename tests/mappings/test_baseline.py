@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from mappings.baseline import Filed, Item, Sent, compare, same_field
+from mappings.baseline import CurrentExport, FiledItem, FiledScenario, compare, is_same_field
 from mappings.model import Estimate, Flow, Recipient
 from mappings.rules import load_ruleset
 
@@ -14,10 +14,12 @@ RULES = load_ruleset()
 DAY = date(2026, 11, 1)
 FIELDS = (("crm/m/name", "name", "姓名", "person_name"), ("crm/m/mobile", "mobile", "", "phone_mobile"),
           ("crm/m/mail", "mail", "电子邮箱", "email"), ("crm/m/city", "city", "城市", "postal_address"))
-ITEMS = (Item("姓名"), Item("手机号码"), Item("电子 邮箱"), Item("居住地", columns=("crm/m/city",)))
+ITEMS = (FiledItem("姓名"), FiledItem("手机号码"), FiledItem("电子 邮箱"), FiledItem("居住地", columns=("crm/m/city",)))
 FLOW = Flow("crm-hq", "华澜零售", Recipient("HQ SE", "DE"), "crm", retention_days=365, status="active", onward=("Cloud Inc",))
-FILED = Filed("no-1", "assessment", "华澜零售", "ＨＱ ＳＥ", "crm", ITEMS, 10_000, 500, 365, date(2028, 1, 1), "transfer", ("Cloud Inc",))
-SENT = Sent(FLOW, FIELDS, Estimate.exactly(9_900), Estimate.exactly(400))
+FILED = FiledScenario(
+    "no-1", "assessment", "华澜零售", "ＨＱ ＳＥ", "crm", ITEMS, 10_000, 500, 365, date(2028, 1, 1), "transfer", ("Cloud Inc",)
+)
+SENT = CurrentExport(FLOW, FIELDS, Estimate.exactly(9_900), Estimate.exactly(400))
 
 
 def found(filed=FILED, sent=SENT, day=DAY):
@@ -78,15 +80,15 @@ def test_a_flow_nothing_was_filed_for_is_said_where_its_entity_has_filed():
 
 
 SAME = {
-    "by its comment": (Item("姓名"), FIELDS[0], True),
-    "by what the label is called": (Item("手机号码"), FIELDS[1], True),
-    "by its name in other width and case": (Item("ＭＯＢＩＬＥ"), FIELDS[1], True),
-    "by the column the filing names": (Item("x", columns=("crm/m/city",)), FIELDS[3], True),
-    "not where the filing names another column": (Item("姓名", columns=("crm/m/city",)), FIELDS[0], False),
-    "not by a part of a word": (Item("手机号码归属地"), FIELDS[1], False),
+    "by its comment": (FiledItem("姓名"), FIELDS[0], True),
+    "by what the label is called": (FiledItem("手机号码"), FIELDS[1], True),
+    "by its name in other width and case": (FiledItem("ＭＯＢＩＬＥ"), FIELDS[1], True),
+    "by the column the filing names": (FiledItem("x", columns=("crm/m/city",)), FIELDS[3], True),
+    "not where the filing names another column": (FiledItem("姓名", columns=("crm/m/city",)), FIELDS[0], False),
+    "not by a part of a word": (FiledItem("手机号码归属地"), FIELDS[1], False),
 }
 
 
 @pytest.mark.parametrize(("item", "field", "same"), SAME.values(), ids=SAME)
 def test_an_item_and_a_column_are_the_same(item, field, same):
-    assert same_field(item, field) is same
+    assert is_same_field(item, field) is same

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from detectors.model import ColumnId
-from mappings.counterfactual import EXACT, Subject, Total, level, screen, smallest
+from mappings.counterfactual import EXACT, VariedFlow, VariedTotal, path_level, screen_changes, smallest_changes
 from mappings.decide import decide
 from mappings.individuals import Histogram
 from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
@@ -42,14 +42,15 @@ def world(seed, fields=None):
     if draw.random() < 0.5:
         beside = FlowCount(Estimate.exactly(draw.choice((500, 95_000, 900_000))), Estimate.exactly(draw.choice((0, 50, 9_990))))
         flows.append(FlowInput("other", beside))
-        total = Total(("crm", "other"), own, None, beside)
+        total = VariedTotal(("crm", "other"), own, None, beside)
         unions, totals = {("crm", "other"): total.count((), (), False)}, (total,)
     values = KNOWN | {"ciio": draw.choice(("no", "no", "unknown")), "sector": draw.choice(("retail", "retail", "automotive"))}
-    return Subject("crm", Facts("acme", DAY, tuple(flows), values, unions), RULES, (Total(("crm",), own),), totals, needless), names, kinds
+    facts = Facts("acme", DAY, tuple(flows), values, unions)
+    return VariedFlow("crm", facts, RULES, (VariedTotal(("crm",), own),), totals, needless), names, kinds
 
 
 def reached(decision):
-    levels = [level(p) for p in decision.possible]
+    levels = [path_level(p) for p in decision.possible]
     return max(levels), min(levels)
 
 
@@ -67,8 +68,8 @@ def by_hand(subject, items):
 
 def by_search(subject, items):
     found = {}
-    for c in smallest(subject, items, subject.decided(())).changes:
-        levels = [level(p) for p in c.possible]
+    for c in smallest_changes(subject, items, subject.decided(())).changes:
+        levels = [path_level(p) for p in c.possible]
         found.setdefault((max(levels), min(levels)), set()).add(frozenset(c.items))
     return found
 
@@ -92,7 +93,7 @@ def test_what_the_screen_shows_lowers_the_path():
     for seed in range(100):
         subject, names, _ = world(seed)
         before = subject.decided(())
-        for change in screen(subject, [Item("drop", x) for x in names], before):
+        for change in screen_changes(subject, [Item("drop", x) for x in names], before):
             after = reached(subject.decided(change.items))
             assert after < reached(before) if change.lower else after[1] > reached(before)[1]
             shown += 1
@@ -102,7 +103,7 @@ def test_what_the_screen_shows_lowers_the_path():
 def test_sixty_fields_are_heuristic_and_said_to_be():
     subject, names, _ = world(7, fields=60)
 
-    found = smallest(subject, [Item("drop", x) for x in names], subject.decided(()))
+    found = smallest_changes(subject, [Item("drop", x) for x in names], subject.decided(()))
 
     assert not found.exact
     assert found.of == 60 > EXACT
@@ -115,9 +116,9 @@ def test_dropping_the_one_sensitive_field_is_found_with_its_counts():
     )
     own = Histogram(Tally(fields, cells, 14_400))
     facts = Facts("acme", DAY, (FlowInput("crm", own.count()),), KNOWN)
-    subject = Subject("crm", facts, RULES, (Total(("crm",), own),))
+    subject = VariedFlow("crm", facts, RULES, (VariedTotal(("crm",), own),))
 
-    (change,) = smallest(subject, [Item("drop", f) for f, _, _ in fields], decide(facts, RULES).flows["crm"]).changes
+    (change,) = smallest_changes(subject, [Item("drop", f) for f, _, _ in fields], decide(facts, RULES).flows["crm"]).changes
 
     assert change.items == (Item("drop", ColumnId("a/t/diagnosis")),)
     assert (change.individuals, change.sensitive, change.path) == (14_400, 0, "exempt_art5_4")

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings.deadlines import Filing, deadlines, expiry, extension, is_working_day, working_days
+from mappings.deadlines import Filing, add_working_days, check_extension, expiry_date, is_working_day, list_deadlines
 from mappings.rules import load_ruleset
 
 RULES = load_ruleset()
@@ -19,21 +19,21 @@ CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "deadlines.yaml").
 def test_worked_example(case):
     filing = Filing("f", entity="acme", **case["filing"])
     expected = dict(case["expected"])
-    found = {d.code: d.on for d in deadlines([filing], {}, RULES, case["today"])}
+    found = {d.code: d.on for d in list_deadlines([filing], {}, RULES, case["today"])}
 
     if "extension" in expected:
-        assert extension(filing, RULES, case["today"]).outcome == expected.pop("extension")
+        assert check_extension(filing, RULES, case["today"]).outcome == expected.pop("extension")
     if "expiry" in expected:
-        assert expiry(filing, RULES) == expected.pop("expiry")
+        assert expiry_date(filing, RULES) == expected.pop("expiry")
     for name in ("open_now", "estimated"):
         if name in expected:
-            assert getattr(extension(filing, RULES, case["today"]), name) is expected.pop(name)
+            assert getattr(check_extension(filing, RULES, case["today"]), name) is expected.pop(name)
     for code, on in expected.items():
         assert found[code] == on
 
 
 def test_the_duty_after_a_notice_of_important_data_starts_a_clock():
-    (found,) = deadlines([], {"important_data": "notified", "notified_on": "2026-03-10"}, RULES, date(2026, 3, 20))
+    (found,) = list_deadlines([], {"important_data": "notified", "notified_on": "2026-03-10"}, RULES, date(2026, 3, 20))
 
     assert (found.code, found.on) == ("notified", date(2026, 5, 10))
 
@@ -47,13 +47,13 @@ def test_a_year_whose_notice_is_not_out_is_an_estimate():
     far = date(2060, 5, 10)
 
     assert is_working_day(far) == (far.weekday() < 5, False)
-    assert working_days(far, 5)[1]
+    assert add_working_days(far, 5)[1]
 
 
 @given(start=st.dates(date(2024, 1, 1), date(2026, 6, 1)), days=st.integers(1, 80))
 @settings(max_examples=60, deadline=None)
 def test_there_are_so_many_working_days_between(start, days):
-    end, guess = working_days(start, days)
+    end, guess = add_working_days(start, days)
     between = [start + timedelta(i) for i in range(1, (end - start).days + 1)]
 
     assert not guess

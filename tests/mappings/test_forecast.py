@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mappings.decide import decide
-from mappings.forecast import forecast
+from mappings.forecast import forecast_year
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
 from mappings.rules import load_ruleset
 
@@ -19,7 +19,7 @@ def people(n, sensitive=0):
 def by(months, as_of, sensitive=None):
     now = people(months[-1][1])
     decision = decide(Facts("a", as_of, (FlowInput("f", now),), {"ciio": "no", "important_data": "none"}), RULES).entity
-    return {f.counter: f for f in forecast([(p, people(n, (sensitive or {}).get(p, 0))) for p, n in months], decision, RULES, as_of)}
+    return {f.counter: f for f in forecast_year([(p, people(n, (sensitive or {}).get(p, 0))) for p, n in months], decision, RULES, as_of)}
 
 
 def test_an_even_pace_goes_on_evenly():
@@ -50,7 +50,7 @@ def test_a_month_under_way_counts_its_days_so_far():
 def test_fewer_than_two_months_give_no_forecast(months):
     decision = decide(Facts("a", date(2026, 6, 1), (), {}), RULES).entity
 
-    assert forecast([(p, people(n)) for p, n in months], decision, RULES, date(2026, 6, 1)) == ()
+    assert forecast_year([(p, people(n)) for p, n in months], decision, RULES, date(2026, 6, 1)) == ()
 
 
 def test_sensitive_persons_have_a_forecast_of_their_own():

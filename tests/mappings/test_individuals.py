@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
-from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan, estimate
+from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate
 from mappings.model import Estimate
 from mappings.person_keys import normalise
 
@@ -28,7 +28,7 @@ def count(*tables, key=KEY, without=()):
     for n, table in enumerate(tables):
         exported, keys, names, births = [], [], {}, {}
         for name, (label, sensitive, _) in table.items():
-            exported.append(Exported(name, ColumnId(f"t{n}/{name}"), sensitive))
+            exported.append(ExportedColumn(name, ColumnId(f"t{n}/{name}"), sensitive))
             if label == "person_name":
                 names[""] = name
             elif label in ("birth_date", "resident_id") and "" not in births:
@@ -118,11 +118,11 @@ def test_an_account_that_everybody_has_tells_nobody_and_one_with_many_recipients
 
 def test_union_over_flows_counts_each_person_once():
     one, two = (
-        PersonCounter(KEY, DAY, [Exported("p", ColumnId("a/p"), "no")]),
-        PersonCounter(KEY, DAY, [Exported("p", ColumnId("b/p"), "yes")]),
+        PersonCounter(KEY, DAY, [ExportedColumn("p", ColumnId("a/p"), "no")]),
+        PersonCounter(KEY, DAY, [ExportedColumn("p", ColumnId("b/p"), "yes")]),
     )
     for counter, column, sensitive, phones in ((one, "a/p", "no", range(70)), (two, "b/p", "yes", range(30, 90))):
-        plan = RowPlan((Exported("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),))
+        plan = RowPlan((ExportedColumn("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),))
         counter.add(plan, {"p": pa.array([f"137000000{i:02d}" for i in phones])})
     both = PersonCounter(KEY, DAY)
     both.absorb(one)

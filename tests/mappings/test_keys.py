@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.folding import fold
-from mappings.person_keys import _plain, birth_days, filled, hashed, minors, normalise, subkey
-from mappings.siphash import by_length, siphash
+from mappings.person_keys import _plain, birth_days, hash_keys, is_filled, is_minor, normalise, subkey
+from mappings.siphash import group_by_length, siphash
 
 KEY = b"k" * 32
 LABELS = ["resident_id", "phone_mobile", "email", "user_id", "passport", "bank_card", "person_name", "username"]
@@ -46,7 +46,7 @@ TEXTS = st.one_of(
 @settings(max_examples=300, deadline=None)
 def test_what_passes_as_plain_is_its_own_normal_form(texts, label):
     array = pa.array(texts, pa.string())
-    for rows, chars in by_length(array):
+    for rows, chars in group_by_length(array):
         plain = _plain(label, chars)
         for text in array.take(pa.array(np.arange(len(array))[rows][plain])).to_pylist():
             folded = fold(pa.array([text]))[0].as_py()
@@ -57,8 +57,8 @@ def test_what_passes_as_plain_is_its_own_normal_form(texts, label):
 @given(st.lists(TEXTS, min_size=1, max_size=30), st.sampled_from(LABELS))
 @settings(max_examples=200, deadline=None)
 def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
-    together = hashed(pa.array(texts, pa.string()), label, label, KEY)[0]
-    alone = [hashed(pa.array([t], pa.string()), label, label, KEY)[0][0] for t in texts]
+    together = hash_keys(pa.array(texts, pa.string()), label, label, KEY)[0]
+    alone = [hash_keys(pa.array([t], pa.string()), label, label, KEY)[0][0] for t in texts]
 
     assert together.tolist() == alone
 
@@ -81,7 +81,7 @@ def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
     ],
 )
 def test_one_person_written_in_many_ways(label, ways):
-    assert len(set(hashed(pa.array(ways), label, label, KEY)[0].tolist())) == 1
+    assert len(set(hash_keys(pa.array(ways), label, label, KEY)[0].tolist())) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_one_person_written_in_many_ways(label, ways):
     ],
 )
 def test_one_number_in_every_type(values):
-    found = hashed(values, "phone_mobile", "phone_mobile", KEY)[0]
+    found = hash_keys(values, "phone_mobile", "phone_mobile", KEY)[0]
 
-    assert found[0] == hashed(pa.array(["13712345670"]), "phone_mobile", "phone_mobile", KEY)[0][0]
+    assert found[0] == hash_keys(pa.array(["13712345670"]), "phone_mobile", "phone_mobile", KEY)[0][0]
     assert found[1] == 0
 
 
 def test_only_a_valid_resident_id_is_proof():
-    good, bad = hashed(pa.array(["11010519491231002X", "110105194912310021"]), "resident_id", "resident_id", KEY)[0].tolist()
+    good, bad = hash_keys(pa.array(["11010519491231002X", "110105194912310021"]), "resident_id", "resident_id", KEY)[0].tolist()
 
     assert good % 2 == 1
     assert bad % 2 == 0
@@ -110,7 +110,7 @@ def test_only_a_valid_resident_id_is_proof():
 
 def test_scopes_and_keys_keep_hashes_apart():
     one = pa.array(["7"])
-    seen = {int(hashed(one, "user_id", scope, key)[0][0]) for scope in ("crm", "shop") for key in (KEY, b"z" * 32)}
+    seen = {int(hash_keys(one, "user_id", scope, key)[0][0]) for scope in ("crm", "shop") for key in (KEY, b"z" * 32)}
 
     assert len(seen) == 4
 
@@ -125,15 +125,15 @@ def test_siphash_of_every_length_matches_the_reference():
 def test_blank_cells_are_not_filled():
     values = pa.array(["x", "", None, "   ", "　", "N/A", "无", "男", "a long enough remark 7", "  " * 20])
 
-    assert filled(values).tolist() == [True, False, False, False, False, False, False, True, True, False]
-    assert filled(pa.array([1.0, float("nan"), None])).tolist() == [True, False, False]
-    assert filled(pa.array([b"\x00", None])).tolist() == [True, False]
+    assert is_filled(values).tolist() == [True, False, False, False, False, False, False, True, True, False]
+    assert is_filled(pa.array([1.0, float("nan"), None])).tolist() == [True, False, False]
+    assert is_filled(pa.array([b"\x00", None])).tolist() == [True, False]
 
 
 def test_fourteen_on_the_day_is_no_minor():
     on = date(2026, 11, 1)
     days = pa.array(["2012-11-01", "2012-11-02", "2012/10/31", None, "soon"])
 
-    assert minors(days, "birth_date", on).tolist() == [False, True, False, False, False]
+    assert is_minor(days, "birth_date", on).tolist() == [False, True, False, False, False]
     assert birth_days(days).tolist() == [date(2012, 11, 1).toordinal(), date(2012, 11, 2).toordinal(), date(2012, 10, 31).toordinal(), 0, 0]
     assert subkey(KEY, "a") != subkey(KEY, "b")

@@ -6,16 +6,16 @@ import pytest
 import worlds
 from detectors.errors import StateError
 from mappings.individuals import estimate
-from mappings.ledger import ORDINARY, SENSITIVE, Persons, count, from_bytes, persons, seal, slimmed, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, from_bytes, head_counts, limit_size, person_set, seal, to_bytes, union
 
 
 def drawn(seed, n, flags=ORDINARY):
     hashes = np.random.default_rng(seed).integers(0, 1 << 64, n, np.uint64, endpoint=False) & ~np.uint64(15)
-    return Persons({("resident_id", "resident_id"): np.unique(hashes) | np.uint64(flags)})
+    return PersonSet({("resident_id", "resident_id"): np.unique(hashes) | np.uint64(flags)})
 
 
 def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive():
-    year = count(union([persons({"phone_mobile": [16, 32, 48]}), persons({"phone_mobile": [48, 64]}, SENSITIVE)]))
+    year = head_counts(union([person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)]))
 
     assert (year.individuals.low, year.individuals.best, year.individuals.high) == (4, 4, 4)
     assert year.sensitive.best == 2
@@ -24,22 +24,22 @@ def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive
 
 
 def test_kinds_that_cannot_be_linked_make_an_interval():
-    year = count(union([persons({"resident_id": [16, 32]}), persons({"phone_mobile": [48, 64, 80]})])).individuals
+    year = head_counts(union([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])).individuals
 
     assert (year.low, year.best, year.high) == (3, 5, 5)
 
 
 def test_two_keys_of_one_person_stay_one_person_in_later_months():
-    january = Persons({("user_id", "u"): np.array([16 | 4], np.uint64)}, {("user_id", "u"): np.array([[32, 16]], np.uint64)})
-    february = Persons({("user_id", "u"): np.array([32 | 4], np.uint64)})
+    january = PersonSet({("user_id", "u"): np.array([16 | 4], np.uint64)}, {("user_id", "u"): np.array([[32, 16]], np.uint64)})
+    february = PersonSet({("user_id", "u"): np.array([32 | 4], np.uint64)})
 
-    assert count(union([january, february])).individuals.best == 1
+    assert head_counts(union([january, february])).individuals.best == 1
 
 
 def test_a_flow_counted_and_its_set_agree():
     for seed in range(10):
         counter = worlds.counter(worlds.make(seed, 500))
-        found, kept = estimate(counter.tally()), count(counter.persons())
+        found, kept = estimate(counter.tally()), head_counts(counter.persons())
 
         assert kept.individuals.best == found.individuals.best
         assert kept.sensitive.best == found.sensitive.best
@@ -52,28 +52,28 @@ def test_exporting_the_same_world_every_month_adds_nobody():
     world = worlds.make(5, 500)
     year = union([worlds.counter(world).persons() for _ in range(3)])
 
-    assert count(year).individuals.best - sum(year.keyless.values()) == estimate(worlds.counter(world).tally()).individuals.best - sum(
-        worlds.counter(world).persons().keyless.values())
+    once = estimate(worlds.counter(world).tally()).individuals.best - sum(worlds.counter(world).persons().keyless.values())
+    assert head_counts(year).individuals.best - sum(year.keyless.values()) == once
 
 
 def test_sketches_add_up_near_the_truth():
     right = 0
     for seed in range(40):
-        months = [slimmed(drawn(seed * 10 + i, 20_000), 1_000, 4_096) for i in range(4)]
-        e = count(union(months)).individuals
+        months = [limit_size(drawn(seed * 10 + i, 20_000), 1_000, 4_096) for i in range(4)]
+        e = head_counts(union(months)).individuals
         right += e.low <= 80_000 <= e.high
         assert abs(e.best - 80_000) / 80_000 < 0.08
     assert right >= 36
 
 
 def test_an_entry_survives_being_stored():
-    whole = union([drawn(1, 500), persons({"phone_mobile": [16, 32]}, SENSITIVE)])
+    whole = union([drawn(1, 500), person_set({"phone_mobile": [16, 32]}, SENSITIVE)])
     again = from_bytes(to_bytes(whole), "here")
 
-    assert count(again) == count(whole)
+    assert head_counts(again) == head_counts(whole)
 
 
-@pytest.mark.parametrize("raw", [b"", b"{}\n", b'{"version": 1}\n', to_bytes(persons({"email": [16, 32]}))[:-3], b"\xff\x00\n"])
+@pytest.mark.parametrize("raw", [b"", b"{}\n", b'{"version": 1}\n', to_bytes(person_set({"email": [16, 32]}))[:-3], b"\xff\x00\n"])
 def test_a_damaged_entry_is_said(raw):
     with pytest.raises(StateError, match="damaged"):
         from_bytes(raw, "here")
@@ -81,7 +81,7 @@ def test_a_damaged_entry_is_said(raw):
 
 def test_an_entry_of_a_newer_version_is_said():
     with pytest.raises(StateError, match="newer"):
-        from_bytes(to_bytes(persons({"email": [16]})).replace(b'"version": 1', b'"version": 9'), "here")
+        from_bytes(to_bytes(person_set({"email": [16]})).replace(b'"version": 1', b'"version": 9'), "here")
 
 
 def test_a_seal_covers_the_entry_the_one_before_and_the_key():

@@ -6,7 +6,7 @@ import pytest
 
 from detectors.model import ColumnFinding, ColumnId, Evidence, Label
 from mappings.model import Assessed, FieldAnswer
-from mappings.necessity import Measured, Seen, judge, load_purpose, needless, open_fields, purposes
+from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose, needless_columns, open_fields, purpose_names
 
 DAY = date(2026, 11, 1)
 
@@ -18,8 +18,8 @@ def field(name, label, evidence=()):
 
 def verdict(purpose, name, label, evidence=(), **seen):
     column = ColumnId(f"a/t/{name}")
-    given = Seen({column: seen["measured"]} if "measured" in seen else {}, {column: seen["answer"]} if "answer" in seen else {})
-    (found,) = judge([field(name, label, evidence)], load_purpose(purpose), given)
+    given = FieldRecords({column: seen["measured"]} if "measured" in seen else {}, {column: seen["answer"]} if "answer" in seen else {})
+    (found,) = judge_fields([field(name, label, evidence)], load_purpose(purpose), given)
     return found
 
 
@@ -52,15 +52,15 @@ def test_a_tail_is_not_finer_than_a_tail():
 
 
 def test_what_is_sent_for_nothing_is_said_with_its_denominator():
-    empty = verdict("app06_online_shopping", "x", "phone_mobile", measured=Measured(2_000, 0))
-    same = verdict("app06_online_shopping", "x", "phone_mobile", measured=Measured(2_000, 1_500, constant=True))
+    empty = verdict("app06_online_shopping", "x", "phone_mobile", measured=ColumnMeasure(2_000, 0))
+    same = verdict("app06_online_shopping", "x", "phone_mobile", measured=ColumnMeasure(2_000, 1_500, constant=True))
 
     assert (empty.verdict, empty.signs) == ("needs_review", ("empty|2000",))
     assert (same.verdict, same.signs) == ("needs_review", ("constant|1500|2000",))
 
 
 def test_coordinates_say_how_fine_they_are():
-    found = verdict("app01_map_navigation", "x", "geo_location", measured=Measured(100, 100, decimals=5))
+    found = verdict("app01_map_navigation", "x", "geo_location", measured=ColumnMeasure(100, 100, decimals=5))
 
     assert found.signs == ("decimals|5|1",)
 
@@ -70,14 +70,14 @@ def test_answers_have_author_and_date_and_leave_the_verdict_visible():
     found = verdict("global_directory", "x", "phone_mobile", answer=said)
 
     assert (found.verdict, found.answer) == ("not_shown", said)
-    assert not needless([found])
+    assert not needless_columns([found])
     assert not open_fields([found])
 
 
 def test_a_field_to_be_dropped_stands_before_the_filing_until_it_is_gone():
     found = verdict("global_directory", "x", "phone_mobile", answer=FieldAnswer("drop", "", "王敏", DAY))
 
-    assert needless([found]) == (found.column,)
+    assert needless_columns([found]) == (found.column,)
     assert open_fields([found]) == (found,)
 
 
@@ -97,7 +97,7 @@ def test_a_starting_list_of_ours_is_for_a_person_to_confirm():
 
 
 def test_the_purposes_that_ship():
-    every = [load_purpose(n) for n in purposes()]
+    every = [load_purpose(n) for n in purpose_names()]
 
     assert sum(p.id.startswith("app") and p.confidence == "verified" for p in every) == 39
     assert {"crm", "after_sales", "b2b_contacts", "global_directory", "it_support", "expenses", "whistleblowing", "training", "audit"} <= {

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
-from mappings.individuals import Exported, KeyColumn, PersonCounter, RowPlan
-from mappings.keyless import Gathering, Part
+from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan
+from mappings.keyless import CountPart, PartCollector
 from mappings.person_records import Pile
 
 KEY = b"k" * 32
@@ -33,13 +33,13 @@ ROW = st.tuples(
 )
 COLUMNS = ("id", "mobile", "name", "born", "device", "kin")
 MEMBER = RowPlan(
-    tuple(Exported(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
+    tuple(ExportedColumn(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
           for c, s in zip(COLUMNS, ("depends", "no", "no", "no", "yes", "no"), strict=True)),
     (KeyColumn("id", "resident_id", "resident_id"), KeyColumn("mobile", "phone_mobile", "phone_mobile"),
      KeyColumn("kin", "phone_mobile", "phone_mobile", "kin")),
     {"": "name"}, {"": ("born", "birth_date")}, {"": "device"},
 )
-ORDERS = RowPlan((Exported("kin", ColumnId("o/kin"), "yes"),), (KeyColumn("kin", "phone_mobile", "phone_mobile"),))
+ORDERS = RowPlan((ExportedColumn("kin", ColumnId("o/kin"), "yes"),), (KeyColumn("kin", "phone_mobile", "phone_mobile"),))
 FIELDS = (*MEMBER.exported, *ORDERS.exported)
 
 
@@ -49,16 +49,16 @@ def columns(rows):
 
 def in_parts(counter, plan, pieces, buckets):
     """The pieces counted apart, scattered over buckets that fold for themselves, gathered and merged."""
-    folded = [Gathering() for _ in range(buckets)]
+    folded = [PartCollector() for _ in range(buckets)]
     for split, batches in enumerate(pieces):
         done = 0
         for batch in batches:
             worker = PersonCounter(KEY, DAY, FIELDS)
             worker.add(plan, columns(batch))
-            for bucket, piece in worker.part(split, done).scattered(buckets).items():
+            for bucket, piece in worker.part(split, done).split_by_key(buckets).items():
                 folded[bucket].add(piece)
             done += len(batch)
-    whole = Gathering()
+    whole = PartCollector()
     for g in reversed(folded):                # in whatever order they come
         whole.add(g.part())
     counter.merge(whole.part())
@@ -119,7 +119,7 @@ def test_what_can_fold_meets_in_one_bucket():
     for split in range(3):
         worker = PersonCounter(KEY, DAY, FIELDS)
         worker.add(MEMBER, columns(rows[split * 30:split * 30 + 30]))
-        for bucket, piece in worker.part(split).scattered(4).items():
+        for bucket, piece in worker.part(split).split_by_key(4).items():
             for u in piece.piles.values():
                 met[bucket].add(u)
 
@@ -127,15 +127,15 @@ def test_what_can_fold_meets_in_one_bucket():
 
 
 def test_parts_of_two_tables_do_not_mix():
-    gathering = Gathering()
-    gathering.add(Part((("resident_id", "resident_id"),)))
+    gathering = PartCollector()
+    gathering.add(CountPart((("resident_id", "resident_id"),)))
 
     with pytest.raises(ValueError, match="different tables"):
-        gathering.add(Part((("email", "email"),)))
+        gathering.add(CountPart((("email", "email"),)))
 
 
 def test_a_part_holds_no_value():
     worker = PersonCounter(KEY, DAY, FIELDS)
     worker.add(MEMBER, columns([(number(1), "13711112222", "林一", "1990-01-01", None, None)]))
 
-    assert all(a.dtype in (np.uint64, np.int64) for u in worker.part(0).piles.values() for a in (u.keys, u.name, u.bits, u.seen))
+    assert all(a.dtype in (np.uint64, np.int64) for u in worker.part(0).piles.values() for a in (u.keys, u.name, u.bits, u.first_row))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from detectors.errors import RulesError
 from detectors.model import ColumnId
-from mappings.counterfactual import Subject, Total, screen
-from mappings.decide import allowed, decide
+from mappings.counterfactual import VariedFlow, VariedTotal, screen_changes
+from mappings.decide import decide, is_allowed
 from mappings.individuals import Histogram
 from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
 from mappings.rules import in_force, load_ruleset, path_rank
@@ -42,11 +42,11 @@ def crm(count, **values):
 
 
 def counted(facts, result):
-    together = tuple(sorted(result.counted))
+    together = tuple(sorted(result.in_count))
     if together in facts.unions:
         count = facts.unions[together]
         return {"ordinary": count.ordinary.best, "sensitive": count.sensitive.best}
-    flows = [f for f in facts.flows if f.id in result.counted]
+    flows = [f for f in facts.flows if f.id in result.in_count]
     return {
         "ordinary": sum((f.count.ordinary or f.count.individuals).best for f in flows),
         "sensitive": sum(f.count.sensitive.best for f in flows),
@@ -192,7 +192,7 @@ ALLOW = {
 def test_allow(count, passing):
     decision = decide(crm(people(*count)), RULES).flows["crm"]
 
-    assert tuple(a for a in ("exempt", "contract", "assessment") if allowed(decision, a)) == passing
+    assert tuple(a for a in ("exempt", "contract", "assessment") if is_allowed(decision, a)) == passing
 
 
 def test_stopped_and_blocked_flows_never_pass():
@@ -201,7 +201,7 @@ def test_stopped_and_blocked_flows_never_pass():
     decision = decide(Facts("a", DAY, (flow,), KNOWN), RULES).flows["f"]
 
     assert decision.path == "not_necessary_stop"
-    assert not any(allowed(decision, a) for a in ("exempt", "contract", "assessment"))
+    assert not any(is_allowed(decision, a) for a in ("exempt", "contract", "assessment"))
 
 
 # ---- boundary grid, made from the thresholds themselves
@@ -346,12 +346,12 @@ def test_under_the_disjoint_reading_a_rise_is_possible_and_shown():
     own = Histogram(Tally(fields, cells, 1))
     facts = crm(own.count())
     before = decide(facts, RULES).flows["crm"]
-    subject = Subject("crm", facts, RULES, (Total(("crm",), own),))
+    subject = VariedFlow("crm", facts, RULES, (VariedTotal(("crm",), own),))
 
     assert before.possible == ("standard_contract_or_certification", "security_assessment")
     assert decide(facts, reading("both_counters", "disjoint")).entity.path == "standard_contract_or_certification"
     assert subject.decided([Item("drop", ColumnId("a/t/illness"))]).path == "security_assessment"
-    shown = {c.items[0].column: (c.lower, c.higher) for c in screen(subject, [Item("drop", f) for f, _, _ in fields], before)}
+    shown = {c.items[0].column: (c.lower, c.higher) for c in screen_changes(subject, [Item("drop", f) for f, _, _ in fields], before)}
     assert shown == {"a/t/illness": (False, True), "a/t/name": (True, False)}
 
 
@@ -429,7 +429,7 @@ def test_parts_of_a_flow_are_decided_apart_and_the_flow_by_its_worst():
         "hr/emergency_contact": "standard_contract_or_certification",
     }
     assert found.flows["hr"].path == "standard_contract_or_certification"
-    assert found.counted == ("hr/emergency_contact",)
+    assert found.in_count == ("hr/emergency_contact",)
 
 
 # ---- what stops an export, and rules of another day

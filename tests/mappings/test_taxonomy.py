@@ -9,9 +9,9 @@ from detectors.errors import RulesError
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Label
 from mappings.assess import assess
-from mappings.company import from_xlsx, ordered
+from mappings.company import order_grades, read_company_xlsx
 from mappings.grading import load_grading
-from mappings.necessity import judge, load_purpose, purposes
+from mappings.necessity import judge_fields, load_purpose, purpose_names
 from mappings.taxonomy import load_taxonomy
 from scanner.cli.app import app
 
@@ -88,8 +88,8 @@ def test_a_key_that_stands_twice_is_refused(tmp_path):
 
 
 def test_every_purpose_loads_and_cites_its_source():
-    assert len(purposes()) >= 50
-    for name in purposes():
+    assert len(purpose_names()) >= 50
+    for name in purpose_names():
         purpose = load_purpose(name)
         assert purpose.id == name
         assert purpose.source
@@ -97,7 +97,7 @@ def test_every_purpose_loads_and_cites_its_source():
 
 
 def test_thirteen_app_types_need_no_personal_information():
-    none = [n for n in purposes() if n.startswith("app") and not load_purpose(n).necessary]
+    none = [n for n in purpose_names() if n.startswith("app") and not load_purpose(n).necessary]
 
     assert len(none) == 13
 
@@ -114,7 +114,7 @@ VERDICTS = {
 
 @pytest.mark.parametrize(("purpose", "label", "verdict"), VERDICTS.values(), ids=VERDICTS)
 def test_necessity(purpose, label, verdict):
-    (found,) = judge(assessed(label).values(), load_purpose(purpose))
+    (found,) = judge_fields(assessed(label).values(), load_purpose(purpose))
 
     assert found.verdict == verdict
     assert found.source
@@ -172,7 +172,7 @@ COMPANY = [
 
 
 def test_a_companys_table_is_read_with_blanks_filled_from_above(tmp_path):
-    found = from_xlsx(sheet(tmp_path / "classes.xlsx", COMPANY, ["A3:A5", "B3:B5"]))
+    found = read_company_xlsx(sheet(tmp_path / "classes.xlsx", COMPANY, ["A3:A5", "B3:B5"]))
 
     assert found.raw["grades"] == ["1级", "2级", "3级", "4级"]
     assert found.chosen[Label("phone_mobile")][0].levels == ("客户数据", "个人客户", "手机号码")
@@ -193,7 +193,7 @@ def test_an_imported_taxonomy_can_be_loaded_and_names_what_is_left(tmp_path):
 
 def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_path):
     rows = [["一级", "分级"], ["手机", "一般"], ["手机号", "核心"]]
-    found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+    found = read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert found.chosen[Label("phone_mobile")][0].grade == "核心"
     assert [c.grade for c in found.doubtful[Label("phone_mobile")]] == ["一般"]
@@ -202,7 +202,7 @@ def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_
 def test_a_class_is_taken_only_by_a_label_that_it_names_whole(tmp_path):
     rows = [["一级", "分级", "说明"], ["电子邮件地址", "3级", ""], ["网络地址", "2级", ""], ["经营信息", "2级", "公司地址、法人"],
             ["个人信息", "3级", ""]]
-    found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+    found = read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert {x: c.levels for x, (c, _) in found.chosen.items()} == {Label("email"): ("电子邮件地址",)}
     assert [c.levels for c in found.perhaps[Label("postal_address")]] == [("电子邮件地址",), ("网络地址",), ("经营信息",)]
@@ -211,7 +211,7 @@ def test_a_class_is_taken_only_by_a_label_that_it_names_whole(tmp_path):
 
 def test_words_around_a_name_that_leave_its_meaning_are_no_hindrance(tmp_path):
     rows = [["一级", "分级"], ["个人姓名信息", "2级"], ["手机号码、电子邮箱等", "3级"], ["能源数据", "4级"]]
-    found = from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+    found = read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert {str(x): c.row for x, (c, _) in found.chosen.items()} == {
         "person_name": 2, "phone_mobile": 3, "email": 3, "important.energy": 4}
@@ -221,7 +221,7 @@ def test_a_formula_without_a_value_is_named_and_not_taken_for_a_blank(tmp_path):
     rows = [["一级", "二级", "分级"], ["客户", "手机号码", "3级"], ["=A2", "电子邮箱", "3级"], ["员工", "=B9", "2级"]]
 
     with pytest.raises(RulesError) as e:
-        from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+        read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert "Sheet!A3" in e.value.where and "2 cells cannot be read: a formula without a value (A3, B4)" in e.value.what and e.value.hint
 
@@ -250,7 +250,7 @@ def test_a_companys_taxonomy_has_a_title(tmp_path, name, tab, rows, title):
 ])
 def test_a_table_that_cannot_be_read_is_named_by_row(tmp_path, rows, words):
     with pytest.raises(RulesError) as e:
-        from_xlsx(sheet(tmp_path / "classes.xlsx", rows))
+        read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert words in e.value.line()
 
@@ -260,4 +260,4 @@ def test_a_table_that_cannot_be_read_is_named_by_row(tmp_path, rows, words):
     ({"重要数据", "核心数据", "一般数据"}, ("一般数据", "重要数据", "核心数据")), ({"L4", "L1"}, ("L1", "L4")),
 ])
 def test_grades_are_put_in_order(given, order):
-    assert ordered(given) == order
+    assert order_grades(given) == order

@@ -46,10 +46,34 @@ def test_ids_are_unique_and_what_is_compiled_is_fresh():
     assert (build.HERE / "ids.json").read_text(encoding="utf-8") == names, "run `make messages`"
 
 
+def test_every_word_has_both_languages_and_stands_in_its_room():
+    from reports.messages.words import COMMON, _room, all_words, rooms
+
+    misplaced = [k for r in rooms() for k in _room(r) if (k.split(".")[0] if "." in k and k.split(".")[0] in rooms() else COMMON) != r]
+
+    assert misplaced == [] and len(all_words()) == sum(len(_room(r)) for r in rooms())
+
+
+@pytest.mark.parametrize(("text", "fault"), [
+    ('a: {zh: "x", en: "y"}\na: {zh: "x", en: "y"}', 'x.yaml:2: "a" stands twice'), ('a: {zh: "x"}', 'x.yaml:1: "en" is missing'),
+    ('a: {zh: "x", en: "y", fr: "z"}', 'x.yaml:1: unknown key "fr"')])
+def test_words_are_read_strictly(tmp_path, monkeypatch, text, fault):
+    from detectors.errors import RulesError
+    from reports.messages import words
+
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/x.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(words.resources, "files", lambda package: tmp_path)
+    with pytest.raises(RulesError) as e:
+        words._room.__wrapped__("x")
+
+    assert str(e.value).endswith(fault)
+
+
 MESSAGES = {
     "nothing in it": (Msg("permission denied"), "permission denied", "没有权限"),
     "a name is not parsed": (Msg('unknown key "{name}"', name="{name} 王|x"), 'unknown key "{name} 王|x"', "未知的键“{name} 王|x”"),
-    "a list": (Msg("known: {names}", names=["a", "b"]), "known: a, b", "已知：a, b"),
+    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a, b"),
     "a message in it": (Msg("{said}; the other files are read", said=Msg("binary, not text")),
                         "binary, not text; the other files are read", "是二进制，不是文本；其他文件已读取"),
     "words of both languages": (Msg("conflict: the values look like {thing}", thing=Word("bank_card", "银行卡号", "bank card")),

@@ -15,13 +15,6 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 WITHIN = {t for t in ERRORS if not re.search("[A-Za-z\u4e00-\u9fff]", t.replace("{}", ""))}
 
 
-def test_the_walk_finds_errors_of_every_kind():
-    assert {'unknown key "{}"', 'Did you mean "{}"?', "known: {}", "cells are merged", "the state is locked by another program",
-            '"{}" is no whole number', '"by" is empty', "not in the catalog (404)", 'example "{}" is not found', "why: ...",
-            "chujing flows template FILE writes an empty sheet", "see chujing runs", "another run is writing here"} <= set(ERRORS)
-    assert len(ERRORS) > 450
-
-
 @pytest.mark.parametrize("template", sorted(set(ERRORS) - WITHIN))
 def test_no_error_is_left_in_english(template):
     text = template.replace("{}", "7")
@@ -73,13 +66,6 @@ def test_both_languages_have_the_same_blanks():
 
     assert [x for x, (a, b) in blanks.items() if a != b] == []
     assert len(written) == len(PLACES) + sum(map(len, TABLES)), "a template stands in two tables"
-
-
-def test_no_template_is_there_for_nothing():
-    made = "\n".join(ERRORS).replace("{}", "\x00")
-    unused = [x for table in TABLES for x in table if not re.search("(?m)^" + re.sub(r"\\\{\w+\\\}", ".+", re.escape(x)) + "$", made)]
-
-    assert unused == []
 
 
 @pytest.mark.parametrize("text", ["x" * 9_000 + ". scan again", '"a" stands beside "b" ' * 400, ": " * 5_000, string.printable * 50,

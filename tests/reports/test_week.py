@@ -5,7 +5,7 @@ from datetime import date
 
 from generated import report
 
-from mappings.deadlines import Filing, deadlines
+from mappings.deadlines import Filing, list_deadlines
 from mappings.rules import in_force
 from reports.formats import html
 from reports.page.totals import total
@@ -22,7 +22,7 @@ FILINGS = (
 
 
 def todo(filings=FILINGS, facts=None, as_of=DAY, **more):
-    found = deadlines(filings, facts or {}, in_force(as_of), as_of)
+    found = list_deadlines(filings, facts or {}, in_force(as_of), as_of)
     made = replace(MADE, deadlines=found, run=replace(MADE.run, as_of=as_of), **more)
     return tasks(made, total(made, made.tables))
 
@@ -55,6 +55,6 @@ def test_the_two_months_after_a_notice_are_said_once():
 
 
 def test_the_page_says_it_in_both_languages():
-    text = html.page(replace(MADE, deadlines=deadlines(FILINGS, {}, in_force(DAY), DAY)))
+    text = html.page(replace(MADE, deadlines=list_deadlines(FILINGS, {}, in_force(DAY), DAY)))
 
     assert "已过 17 天" in text and "17 days ago" in text and 'href="#flow-crm-hq"' in text

@@ -15,9 +15,9 @@ from mappings import decision
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
-from mappings.zones import ABOUT, COLUMNS, from_xlsx, judged, load_zone, matches, parsed, template, zone_names
+from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, read_zone_xlsx, write_template, zone_names
 from reports.messages.words import method_words, note
-from reports.reviews.verdicts import Reviews, decide
+from reports.reviews.verdicts import Reviews, review_of
 from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.count import decided_report
@@ -182,7 +182,7 @@ def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
 def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanned):
     folder, report = scanned
     gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
-    made = [decide(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
+    made = [review_of(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
     after = redecide.again(report, read(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
     (entity,) = after.exporter
 
@@ -292,7 +292,7 @@ def test_the_tree_speaks_both_languages(company):
 
 
 def filled(path, rows, **about):
-    template(path)
+    write_template(path)
     book = load_workbook(path)
     told = {"id": "test_zone", "zone": "测试区", "title": "测试清单", "version": "1", "issued": "2026-01-01", "complete": "yes",
             "sectors": "零售；医药", "source": "official table", "confidence": "verified"} | about
@@ -331,7 +331,7 @@ BAD_LISTS = {
 @pytest.mark.parametrize(("rows", "about", "said"), BAD_LISTS.values(), ids=BAD_LISTS)
 def test_a_list_at_fault_names_the_cell(tmp_path, rows, about, said):
     with pytest.raises(RulesError) as e:
-        parsed(from_xlsx(filled(tmp_path / "list.xlsx", rows, **about)), "list.xlsx")
+        parse_zone(read_zone_xlsx(filled(tmp_path / "list.xlsx", rows, **about)), "list.xlsx")
 
     assert said in e.value.line()
 
@@ -343,7 +343,7 @@ def test_a_list_with_a_missing_column_is_refused(tmp_path):
     book.save(file)
 
     with pytest.raises(RulesError, match='the column "数据性质" is missing'):
-        from_xlsx(file)
+        read_zone_xlsx(file)
 
 
 def test_no_shipped_list_is_whole_and_none_says_outside_by_itself():
@@ -353,12 +353,12 @@ def test_no_shipped_list_is_whole_and_none_says_outside_by_itself():
         for scenario in zone.scenarios:
             found = zone.scenario(scenario)
             if not found.complete:
-                assert judged(found, NOBODY) == ()
+                assert judge_scenario(found, NOBODY) == ()
 
 
 def test_columns_are_matched_to_entries_with_the_evidence(tmp_path):
-    zone = parsed(from_xlsx(filled(tmp_path / "list.xlsx", [ROW])), "list")
-    (found,) = matches(zone, [("a/t/m", "m", "手机号码", "phone_mobile"), ("a/t/x", "x", "颜色", "")])
+    zone = parse_zone(read_zone_xlsx(filled(tmp_path / "list.xlsx", [ROW])), "list")
+    (found,) = match_columns(zone, [("a/t/m", "m", "手机号码", "phone_mobile"), ("a/t/x", "x", "颜色", "")])
 
     assert found.columns == (("a/t/m", "item 手机号码"),)
 

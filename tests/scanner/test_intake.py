@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from mappings.model import Declared, Flow, Recipient
-from mappings.necessity import purposes
+from mappings.necessity import purpose_names
 from scanner.cli.app import app
 from scanner.config.model import flows_in, read
 from scanner.sheets import flow_register, flow_register_merge
@@ -29,7 +29,7 @@ def flow(draw, i):
         f"f-{i}",
         draw.choice(NAMES),
         Recipient(draw.choice(ABROAD), draw.choice(("DE", "SG", "JP"))),
-        draw.choice(purposes()),
+        draw.choice(purpose_names()),
         draw.choice(MODES),
         draw.choice(("none", "art4", "art5_1", "art5_2", "ftz")),
         draw.choice(("planned", "active", "stopped")),

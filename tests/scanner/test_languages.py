@@ -17,7 +17,8 @@ from reports.messages.refusals.lines import refused
 from scanner import job
 from scanner.cli import app as cli
 from scanner.cli.app import app
-from scanner.cli.options import language_of_arguments, say, talk
+from scanner.cli.options import language_of_arguments
+from scanner.cli.output import say, talk
 from scanner.config.model import Config, Source
 from scanner.gather.progress import line
 from scanner.setup.doctor import examine

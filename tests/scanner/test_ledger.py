@@ -147,14 +147,14 @@ def test_the_state_alone_gives_nobody_away(ledger):
     import numpy as np
     import pyarrow as pa
 
-    from mappings.person_keys import hashed
+    from mappings.person_keys import hash_keys
 
     ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
     raw = (ledger.folder / ".chujing" / "state.db").read_bytes()
 
     numbers = pa.array([f"137000{i:05d}" for i in range(1, 101)])
     for guess in (bytes(32), b"\x11" * 31 + b"\x12"):
-        hashes = hashed(numbers, "phone_mobile", "phone_mobile", guess)[0] & ~np.uint64(15)
+        hashes = hash_keys(numbers, "phone_mobile", "phone_mobile", guess)[0] & ~np.uint64(15)
         assert not any(int(h).to_bytes(8, "little")[1:] in raw for h in hashes)
     assert not any(n.as_py().encode() in raw for n in numbers)
 

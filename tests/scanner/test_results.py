@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
-from reports.reviews.verdicts import decide
+from reports.reviews.verdicts import review_of
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import Config, Ignore, Source
@@ -98,7 +98,7 @@ def review(report, folder, how, column=""):
     id = column or ("shop/member/mobile" if how in ("accept", "reject") else "shop/member/city")
     found = next(c for t in report.tables for c in t.columns if c.id == id)
     verdict, to = (how, "") if how in ("accept", "reject") else ("relabel", how)
-    reviews.append(folder, [decide(found, verdict, "lin", DAY, "asked", to=to)])
+    reviews.append(folder, [review_of(found, verdict, "lin", DAY, "asked", to=to)])
 
 
 def plain(report):

@@ -27,8 +27,8 @@ VERSION = "1"
 _SYLLABLES = "".join(sorted(crf.FOREIGN_SYLLABLES))
 DOTTED = re.compile(r"[\u4e00-\u9fffA-Z]{1,8}(?:[·•][\u4e00-\u9fffA-Z]{1,8})+")
 TRANSCRIBED = re.compile(f"[A-Z{_SYLLABLES}]+(?:[·•][A-Z{_SYLLABLES}]+)+")
-Part = tuple[str, str]                        # text and the kind it names, "" for none
-Sentence = list[Part]
+LabelledText = tuple[str, str]                        # text and the kind it names, "" for none
+Sentence = list[LabelledText]
 GROUPS = {"nr": "nr", "nrfg": "nr", "nrt": "nrt", "ns": "ns", "nt": "nt", "nz": "nz", "n": "n", "ng": "n", "s": "n", "f": "n", "v": "v",
           "vn": "v", "vg": "v", "vd": "v", "a": "a", "ad": "a", "an": "a", "z": "a", "b": "a", "d": "d", "zg": "d", "c": "d", "p": "d",
           "u": "d", "r": "d", "y": "d", "m": "m", "q": "m", "mq": "m", "t": "t", "i": "i", "l": "i", "j": "n"}
@@ -36,7 +36,7 @@ WORDS: dict[str, list[str]] = yaml.safe_load((HERE / "words.yaml").read_text(enc
 
 
 class Sources:
-    """What the training text is made of."""
+    """Words, names and places that the training text is put together from."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -80,8 +80,8 @@ class Sources:
     def foreigner(self) -> str:
         rng = self.rng
         roll = rng.random()
-        made = "".join(rng.choice(sorted(crf.FOREIGN_SYLLABLES)) for _ in range(rng.randint(2, 4)))
-        one = rng.choice(self.foreign) if roll < 0.75 else made
+        syllables = "".join(rng.choice(sorted(crf.FOREIGN_SYLLABLES)) for _ in range(rng.randint(2, 4)))
+        one = rng.choice(self.foreign) if roll < 0.75 else syllables
         if rng.random() < 0.45:
             return one + "·" + rng.choice(self.foreign)
         if rng.random() < 0.06:
@@ -141,7 +141,7 @@ class Sources:
             )
         return (where or rng.choice(self.places)) + rng.choice(WORDS["institutions"])
 
-    def fill(self, slot: str) -> Part:
+    def fill(self, slot: str) -> LabelledText:
         rng = self.rng
         letter = slot[0]
         if letter == "P":
@@ -315,11 +315,11 @@ def main() -> None:
     parser.add_argument("--c2", type=float, default=0.02)
     parser.add_argument("--out", type=Path, default=HERE / "zh.npz")
     options = parser.parse_args()
-    made = Sources(options.sources, options.seed)
+    sources = Sources(options.sources, options.seed)
     templates = [t for t in (HERE / "templates.txt").read_text(encoding="utf-8").splitlines() if t and not t.startswith("#")]
-    sentences = [made.from_template(t) for t in templates for _ in range(options.per_template if "{" in t else 5)]
-    sentences += [made.random_words() for _ in range(options.random_words)]
-    sentences += list(made.dialogues())
+    sentences = [sources.from_template(t) for t in templates for _ in range(options.per_template if "{" in t else 5)]
+    sentences += [sources.random_words() for _ in range(options.random_words)]
+    sentences += list(sources.dialogues())
     pairs = [(t, tags) for t, tags in map(labels, sentences) if t]
     print(f"{len(pairs)} sentences, {sum(len(t) for t, _ in pairs)} characters", flush=True)
     lex, stored = lexicon(options.sources)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Skipped
 from scanner.connectors.hive_metastore.entry import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
 from scanner.connectors.protocol import Access
@@ -48,7 +49,11 @@ class DatabaseReader:
             query = sa.select(DBS.c.NAME, TBLS.c.TBL_NAME, TBLS.c.TBL_ID).join_from(TBLS, DBS, TBLS.c.DB_ID == DBS.c.DB_ID)
             inspector = sa.inspect(connection)
             if not inspector.has_table("TBLS"):
-                raise SourceError("not a Hive metastore: no table TBLS", where=self._where, hint="name the metastore's own database")
+                raise SourceError(
+                    Msg("not a Hive metastore: no table TBLS"),
+                    where=self._where,
+                    hint=Msg("name the metastore's own database"),
+                )
             if any(c["name"] == "CTLG_NAME" for c in inspector.get_columns("DBS")):       # since Hive 3
                 query = query.where(DBS.c.CTLG_NAME.in_([self._catalog]))
             for database, table, key in connection.execute(query):

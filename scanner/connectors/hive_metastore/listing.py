@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.hive_metastore.entry import SCHEMA, Column, Entry, count, is_placeholder
 from scanner.connectors.protocol import Access
@@ -110,8 +111,11 @@ def table_info(entry: Entry, source: str) -> TableInfo | Skipped:
     columns = [*(c for c in columns if c[0] not in names), *keys]
     if not columns:
         provider = entry.parameters.get("spark.sql.sources.provider") or entry.parameters.get("table_type") or "its files"
-        return Skipped(ref.id(source), f"the metastore holds no columns of it; {provider} does",
-                       "name its folder as a source of its own, or leave it to the listing of the source's URL")
+        return Skipped(
+            ref.id(source),
+            Msg("the metastore holds no columns of it; {provider} does", provider=provider),
+            Msg("name its folder as a source of its own, or leave it to the listing of the source's URL"),
+        )
     rows, size = _rows(entry)
     view = entry.kind in ("VIRTUAL_VIEW", "MATERIALIZED_VIEW")
     definition = entry.definition if view and not entry.definition.startswith("/* Presto") else ""

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Skipped, TableRef
 from scanner.connectors.hive_metastore.database import COUNTED, of_all
 from scanner.connectors.hive_metastore.entry import PARAMETERS, SCHEMA, Column, Entry, Parts, count, is_placeholder
@@ -35,12 +36,22 @@ class ThriftReader:
         try:
             databases = self._call("get_all_databases")
         except LookupError:
-            raise SourceError("the metastore refuses to list its databases", where=self._where, hint="check its user and rights") from None
+            raise SourceError(
+                Msg("the metastore refuses to list its databases"),
+                where=self._where,
+                hint=Msg("check its user and rights"),
+            ) from None
         for database in databases:
             try:
                 tables = self._call("get_all_tables", (STRING, database))
             except LookupError:
-                self.refused.append(Skipped(f"{self._name}/{database}", "the metastore refuses to list its tables", "check rights on it"))
+                self.refused.append(
+                    Skipped(
+                        f"{self._name}/{database}",
+                        Msg("the metastore refuses to list its tables"),
+                        Msg("check rights on it"),
+                    )
+                )
                 continue
             yield from ((database, table, table) for table in tables)
 
@@ -63,8 +74,13 @@ class ThriftReader:
         except LookupError:
             if len(tables) > 1:               # one that cannot be told must not lose the others
                 return [found for table in tables for found in self._objects(database, [table])]
-        self.refused.append(Skipped(TableRef(tables[0], database).id(self._name), "the metastore cannot tell its columns",
-                                    "DESCRIBE it: its format's classes may be missing"))
+        self.refused.append(
+            Skipped(
+                TableRef(tables[0], database).id(self._name),
+                Msg("the metastore cannot tell its columns"),
+                Msg("DESCRIBE it: its format's classes may be missing"),
+            )
+        )
         return ()
 
     def _entry(self, table: Struct) -> Entry:
@@ -104,8 +120,11 @@ class ThriftReader:
         try:
             return self._calls.ask(method, arguments)
         except (OSError, TException, EOFError):
-            raise SourceError("connection to the metastore lost, or time limit reached", where=self._where,
-                              hint="scan again, raise timeout: in the configuration, or name the metastore's database") from None
+            raise SourceError(
+                Msg("connection to the metastore lost, or time limit reached"),
+                where=self._where,
+                hint=Msg("scan again, raise timeout: in the configuration, or name the metastore's database"),
+            ) from None
 
     def close(self) -> None:
         self._calls.close()
@@ -120,7 +139,11 @@ def _opened(url: str, where: str, access: Access) -> _Calls:
     try:
         from thrift.Thrift import TException
     except ModuleNotFoundError:
-        raise ConfigError("thrift:// needs thrift", where=where, hint="pip install 'chujing[hive]'") from None
+        raise ConfigError(
+            Msg("{what} needs {package}", what="thrift://", package="thrift"),
+            where=where,
+            hint=Msg("pip install {package}", package="'chujing[hive]'"),
+        ) from None
     for one in url.split(","):
         parts = urlsplit(one.strip())
         try:
@@ -131,8 +154,16 @@ def _opened(url: str, where: str, access: Access) -> _Calls:
         except (OSError, TException, EOFError, LookupError):
             continue
         except ModuleNotFoundError as e:
-            raise ConfigError(f"this metastore_auth needs {e.name}", where=where, hint="pip install it") from None
-    raise SourceError("the metastore cannot be reached", where=where, hint="check host, port and metastore_auth: NOSASL, PLAIN or KERBEROS")
+            raise ConfigError(
+                Msg("this metastore_auth needs {package}", package=e.name),
+                where=where,
+                hint=Msg("pip install it"),
+            ) from None
+    raise SourceError(
+        Msg("the metastore cannot be reached"),
+        where=where,
+        hint=Msg("check host, port and metastore_auth: NOSASL, PLAIN or KERBEROS"),
+    )
 
 
 def _transport(server: SplitResult, access: Access) -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql import quoted_name
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Drawn, Skipped, TableId, TableInfo, TableRef
 from scanner.connectors.protocol import BATCH_BYTES, Access, Sample, Where
 from scanner.connectors.sql import counts
@@ -64,7 +65,11 @@ class SqlConnector:
             what, hint = told(e)
             raise SourceError(what, where=where, hint=hint) from None
         except UnicodeError:
-            raise SourceError("text is not in the encoding the database declares", where=where, hint="scan it from an export") from None
+            raise SourceError(
+                Msg("text is not in the encoding the database declares"),
+                where=where,
+                hint=Msg("scan it from an export"),
+            ) from None
 
     @contextmanager
     def _connection(self, table: str = "") -> Iterator[sa.Connection]:
@@ -131,7 +136,7 @@ class SqlConnector:
             if drawn := self._rules.sampled(table, rows, size, seed):  # type: ignore[union-attr]
                 source, tests, method = drawn
                 return sa.select(*(source.c[c] for c in columns)).where(*tests).limit(rows * 4), method
-        return sa.select(*table.c).limit(rows + 1), "first rows"
+        return sa.select(*table.c).limit(rows + 1), Msg("first rows")
 
     def _integer_key(self, info: TableInfo | None) -> ColumnInfo | None:
         keys = [c for c in info.columns if c.primary_key] if info else []
@@ -150,9 +155,11 @@ class SqlConnector:
                 repeatable = True
                 if len(fetched) > rows:
                     points = self._by_key(connection, ref, columns, rows, seed, info)
-                    fetched, method = (points, "ranges of the key") if points is not None else (fetched[:rows], method)
+                    fetched, method = (
+                        (points, Msg("ranges of the key")) if points is not None else (fetched[:rows], method)
+                    )
                 else:
-                    method = "all rows"
+                    method = Msg("all rows")
             elif len(fetched) > rows:         # more than asked for: thinned evenly, for cutting the tail would leave out the table's end
                 fetched = fetched if getattr(self._rules, "ORDERED", True) else sorted(fetched, key=repr)
                 fetched = [fetched[i] for i in sorted(random.Random(seed).sample(range(len(fetched)), rows))]
@@ -160,7 +167,9 @@ class SqlConnector:
                 # statistics were wrong: few pages held rows; partitions that hold few are no reason to read the others
                 table = self._table(ref, columns)
                 plain = list(connection.execute(sa.select(*table.c).limit(rows + 1)))
-                fetched, method = (plain, "all rows") if len(plain) <= rows else (plain[:rows], "first rows")
+                fetched, method = (
+                    (plain, Msg("all rows")) if len(plain) <= rows else (plain[:rows], Msg("first rows"))
+                )
         whole = len(fetched) if method == "all rows" else None
         return Sample([to_batch(fetched, columns)], Drawn(method, len(fetched), whole, seed, repeatable and method != "first rows"))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.sql.dialects import whole
 
@@ -64,9 +65,11 @@ class Catalogue:
             columns = self.columns.get(t.at)
             if not columns:
                 broken = t.kind == "view"
-                yield Skipped(TableRef(t.at[1], t.at[0]).id(""),
-                              "its definition cannot be read" if broken else "no column of it can be seen",
-                              "repair or drop the view" if broken else "GRANT SELECT on it to this account")
+                yield Skipped(
+                    TableRef(t.at[1], t.at[0]).id(""),
+                    Msg("its definition cannot be read") if broken else Msg("no column of it can be seen"),
+                    Msg("repair or drop the view") if broken else Msg("GRANT SELECT on it to this account"),
+                )
                 continue
             key = set(self.primary.get(t.at, ()))
             rows = whole(t.rows)

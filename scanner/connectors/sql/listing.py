@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.sql.errors import told
 
@@ -86,7 +87,11 @@ def _one_by_one(connection: sa.Connection) -> _Reflected:
         except SQLAlchemyError as e:
             connection.rollback()
             read.columns.pop(key, None)
-            what, hint = told(e) if isinstance(e, DBAPIError) else ("its definition cannot be read", "repair or drop the view")
+            what, hint = (
+                told(e)
+                if isinstance(e, DBAPIError)
+                else (Msg("its definition cannot be read"), Msg("repair or drop the view"))
+            )
             read.broken.append(Skipped(TableRef(name).id(""), what, hint))
     return read
 

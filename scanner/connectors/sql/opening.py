@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from scanner.connectors.protocol import Access
 from scanner.connectors.sql.dialects import rules
 
@@ -21,7 +22,9 @@ def parsed(url: str, password: str | None) -> URL:
     try:
         made = make_url(url)
     except ArgumentError:
-        raise ConfigError("not a database URL", hint="e.g. postgresql://reader@db:5432/hr") from None
+        raise ConfigError(
+            Msg("not a database URL"), hint=Msg("e.g. {example}", example="postgresql://reader@db:5432/hr")
+        ) from None
     if password is not None:
         made = made.set(password=password)
     module = rules(made.get_backend_name())
@@ -44,10 +47,18 @@ def engine(url: URL, module: ModuleType | None, access: Access) -> sa.Engine:
         }
         return sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
     except (NoSuchModuleError, ArgumentError):
-        raise ConfigError(f'no SQL dialect "{url.drivername}"', where=access.name, hint="is the driver installed?") from None
+        raise ConfigError(
+            Msg('no SQL dialect "{name}"', name=url.drivername),
+            where=access.name,
+            hint=Msg("is the driver installed?"),
+        ) from None
     except ModuleNotFoundError as e:
         extra = getattr(module, "EXTRA", e.name)
-        raise ConfigError(f"{url.get_backend_name()} needs {e.name}", where=access.name, hint=f"pip install 'chujing[{extra}]'") from None
+        raise ConfigError(
+            Msg("{what} needs {package}", what=url.get_backend_name(), package=e.name),
+            where=access.name,
+            hint=Msg("pip install {package}", package=f"'chujing[{extra}]'"),
+        ) from None
 
 
 def _in_memory(url: URL) -> bool:

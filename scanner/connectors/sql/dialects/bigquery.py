@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.sql import quoted_name
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import Size, percent, suffixed
@@ -106,12 +107,16 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     """Blocks drawn at random; of a table that must be read by partition, the latest with rows; of one block no more can be saved."""
     if size.way:
         column, kind, latest = size.way.rsplit(" ", 2)
-        return table, (_since(column, kind, latest),), "the latest partition"
+        return table, (_since(column, kind, latest),), Msg("the latest partition")
     if size.rows is None or size.bytes is None or size.rows <= rows * 2 or size.bytes < BLOCK:
         return None
     share = min(1.0, max(BLOCKS * BLOCK / size.bytes, 1.3 * rows / size.rows))
     kept = sa.func.rand() < sa.literal(min(1.0, 1.3 * rows / (size.rows * share)), literal_execute=True)
-    return suffixed(table, f"TABLESAMPLE SYSTEM ({percent(share):f} PERCENT)"), (kept,), "TABLESAMPLE SYSTEM"
+    return (
+        suffixed(table, f"TABLESAMPLE SYSTEM ({percent(share):f} PERCENT)"),
+        (kept,),
+        Msg("TABLESAMPLE {how}", how="SYSTEM"),
+    )
 
 
 def _since(column: str, kind: str, part: str) -> Any:

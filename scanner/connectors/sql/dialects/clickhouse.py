@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import Size, connect_seconds, suffixed
@@ -84,14 +85,18 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     share = min(1.0, 1.3 * rows / size.rows)
     if size.way == "sampling key":
         offset = (seed * 0.618_033_988_7) % 1 * (1 - share)
-        return suffixed(table, f"SAMPLE {share:.9f} OFFSET {offset:.9f}"), (), "SAMPLE"
+        return suffixed(table, f"SAMPLE {share:.9f} OFFSET {offset:.9f}"), (), Msg("SAMPLE")
     part: Any = sa.literal_column("_part")
     place: Any = sa.literal_column("_part_offset")
     number = sa.literal(seed, literal_execute=True)
     thinned = min(1.0, max(share, 1.3 * OF_A_GRANULE / GRANULE))
     granules = sa.func.cityHash64(part, sa.func.intDiv(place, sa.literal(GRANULE, literal_execute=True)), number)
     within = sa.func.cityHash64(place, number)
-    return table, (_below(granules, min(1.0, share / thinned)), _below(within, thinned)), "granules by their hash"
+    return (
+        table,
+        (_below(granules, min(1.0, share / thinned)), _below(within, thinned)),
+        Msg("granules by their hash"),
+    )
 
 
 def _below(value: Any, share: float) -> Any:

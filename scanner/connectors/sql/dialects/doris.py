@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.dialects import Size, suffixed
 from scanner.connectors.sql.dialects.mysql import DRIVER, EXTRA, arguments, information_schema
@@ -32,7 +33,11 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     """Some tablets of every partition, from a place the seed says. Rows are spread over tablets by a hash, so one stands for many."""
     if size.rows is None or size.bytes is None or size.rows <= rows * 2:
         return None
-    return suffixed(table, f"TABLESAMPLE({rows * 4:d} ROWS) REPEATABLE {seed:d}"), (), "TABLESAMPLE of tablets"
+    return (
+        suffixed(table, f"TABLESAMPLE({rows * 4:d} ROWS) REPEATABLE {seed:d}"),
+        (),
+        Msg("TABLESAMPLE of tablets"),
+    )
 
 
 def share_of(value: Any, share: int) -> Any:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import Size
@@ -22,7 +23,11 @@ PARTS = 1 << 20                               # parts a row's number is hashed i
 def opened(url: URL, options: Mapping[str, str]) -> URL:
     """The file, which must be there: DuckDB would create it."""
     if url.database and url.database != ":memory:" and not Path(url.database).exists():
-        raise SourceError("no such file", where=url.database, hint="relative paths start where you stand, or at chujing.yaml")
+        raise SourceError(
+            Msg("no such file"),
+            where=url.database,
+            hint=Msg("relative paths start where you stand, or at chujing.yaml"),
+        )
     return url
 
 
@@ -70,7 +75,7 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
         return None
     number = sa.func.hash(sa.literal_column("rowid"), sa.literal(seed, literal_execute=True))
     kept = number % sa.literal(PARTS, literal_execute=True) < sa.literal(max(1, int(1.5 * PARTS * rows / size.rows)), literal_execute=True)
-    return table, (kept,), "hash of the row's number"
+    return table, (kept,), Msg("hash of the row's number")
 
 
 def share_of(value: Any, share: int) -> Any:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 
 from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.sql.dialects import Size
 
@@ -40,7 +41,11 @@ def arguments(url: Any, seconds: float, options: Mapping[str, str]) -> dict[str,
     """options: auth, kerberos_service_name, queue, and `set.NAME` for any setting of the session."""
     auth = options.get("auth", "LDAP" if url.password else "NONE").upper()
     if auth not in AUTH:
-        raise ConfigError(f'no authentication "{auth}"', where=str(url.host), hint=f"auth: {', '.join(AUTH)}")
+        raise ConfigError(
+            Msg('no authentication "{name}"', name=auth),
+            where=str(url.host),
+            hint=Msg("auth: {names}", names=tuple(AUTH)),
+        )
     return {"auth": auth, "service": options.get("kerberos_service_name", "hive"), "seconds": seconds,
             "settings": settings(options, QUEUES)}
 
@@ -55,7 +60,10 @@ def settings(options: Mapping[str, str], queues: Sequence[str]) -> dict[str, str
     named |= {k.removeprefix("set."): v for k, v in options.items() if k.startswith("set.")}
     for name, value in named.items():
         if not name.replace(".", "").replace("_", "").replace("-", "").isalnum() or any(c in value for c in ";\r\n"):
-            raise ConfigError(f'"{name}" is no setting that can be made', hint="letters, digits, dots; a value of one line without ;")
+            raise ConfigError(
+                Msg('"{name}" is no setting that can be made', name=name),
+                hint=Msg("letters, digits, dots; a value of one line without ;"),
+            )
     return named
 
 
@@ -84,7 +92,11 @@ def listed(connection: sa.Connection, database: str, spoken: str) -> Iterator[Ta
             continue
         own = tuple(c for _, c in sorted(columns.get((ref.schema, ref.name), ()), key=lambda c: c[0]))
         if not own:
-            yield Skipped(f"{ref.schema}/{ref.name}", "its columns cannot be read", "DESCRIBE it; name a metastore: to list it from there")
+            yield Skipped(
+                f"{ref.schema}/{ref.name}",
+                Msg("its columns cannot be read"),
+                Msg("DESCRIBE it; name a metastore: to list it from there"),
+            )
             continue
         yield TableInfo(ref, own, row[4] or "", Rows(0, None, "unknown"), "view" if "VIEW" in (row[3] or "") else "table", dialect=spoken)
 
@@ -132,8 +144,8 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     if size.rows is None or size.rows <= rows * 2:
         return None
     if size.bytes is None or size.bytes <= READABLE:
-        return table, (_drawn(rows, size.rows, seed),), "rand() of every row"
-    return Blocks(table, max(0.01, min(100.0, 200.0 * rows / size.rows))), (), "TABLESAMPLE of blocks"
+        return table, (_drawn(rows, size.rows, seed),), Msg("rand() of every row")
+    return Blocks(table, max(0.01, min(100.0, 200.0 * rows / size.rows))), (), Msg("TABLESAMPLE of blocks")
 
 
 def of_partitions(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str]:
@@ -148,7 +160,7 @@ def of_partitions(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tu
     thin = (_drawn(wanted, each, seed),) if each is not None and each > 4 * wanted else ()
     parts = [sa.select(*table.c).where(*(_is(c, v) for c, v in p), *thin).limit(wanted).subquery(f"p{i}") for i, p in enumerate(chosen)]
     drawn = sa.union_all(*(sa.select(*p.c) for p in parts)).subquery("drawn") if len(parts) > 1 else parts[0]
-    return drawn, (), f"{len(chosen)} of {len(partitions)} partitions"
+    return drawn, (), Msg("{n} of {of} partitions", n=len(chosen), of=len(partitions))
 
 
 def _is(column: str, value: str | int | None) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, lock_seconds, percent, suffixed
@@ -96,10 +97,16 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     drawn = suffixed(table, f"TABLESAMPLE SYSTEM ({percent(share):f} PERCENT) REPEATABLE ({seed + 1})")
     dense = size.rows * share / (1.3 * rows)  # rows of the pages drawn for each that is wanted
     if dense < 1.5:
-        return drawn, (), "TABLESAMPLE SYSTEM"
+        return drawn, (), Msg("TABLESAMPLE {how}", how="SYSTEM")
     place = _hashed(sa.literal_column("%%physloc%%"))
-    return drawn, (place % sa.literal(1024, literal_execute=True) < sa.literal(int(1024 / dense) + 1, literal_execute=True),), \
-        "TABLESAMPLE SYSTEM"
+    return (
+        drawn,
+        (
+            place % sa.literal(1024, literal_execute=True)
+            < sa.literal(int(1024 / dense) + 1, literal_execute=True),
+        ),
+        Msg("TABLESAMPLE {how}", how="SYSTEM"),
+    )
 
 
 def share_of(value: Any, share: int) -> Any:

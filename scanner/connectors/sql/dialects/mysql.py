@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import Size, connect_seconds, lock_seconds
@@ -140,7 +141,9 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
         return None
     reach = min(SCANNED, int(size.rows * READ / size.bytes)) if size.bytes else SCANNED
     share = min(1.0, 1.5 * rows / size.rows if size.rows <= reach else 4 * rows / reach)
-    method = "rand() of every row" if size.rows <= reach else f"rand() of the first {reach:,} rows"
+    method = (
+        Msg("rand() of every row") if size.rows <= reach else Msg("rand() of the first {n:,} rows", n=reach)
+    )
     return table, (sa.func.rand(sa.literal(seed, literal_execute=True)) < sa.literal(share, literal_execute=True),), method
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.dialects import Size, percent, suffixed
 from scanner.connectors.sql.dialects.mysql import DRIVER, EXTRA, SQLGLOT, arguments, information_schema, share_of
@@ -36,9 +37,13 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
         return None
     blocks, wanted = max(1, size.bytes // BLOCK), max(1, -(-rows // OF_A_BLOCK))
     if wanted * 2 >= blocks:
-        return suffixed(table, f"SAMPLE ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"), (), "SAMPLE"
+        return (
+            suffixed(table, f"SAMPLE ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"),
+            (),
+            Msg("SAMPLE"),
+        )
     share = 1.3 * wanted / blocks
     drawn = suffixed(table, f"SAMPLE BLOCK ({percent(share):f}) SEED ({seed})")
     kept = min(1.0, 1.3 * rows / (size.rows * share))
     tests = () if kept > 0.7 else (sa.func.rand(sa.literal(seed, literal_execute=True)) < sa.literal(kept, literal_execute=True),)
-    return drawn, tests, "SAMPLE BLOCK"
+    return drawn, tests, Msg("SAMPLE {how}", how="BLOCK")

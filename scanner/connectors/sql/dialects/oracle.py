@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, percent, suffixed
@@ -85,13 +86,21 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
         return None
     blocks, wanted = max(1, size.bytes // PAGE), max(1, -(-rows // OF_A_BLOCK))
     if wanted * 2 >= blocks:
-        return suffixed(table, f"SAMPLE ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"), (), "SAMPLE"
+        return (
+            suffixed(table, f"SAMPLE ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"),
+            (),
+            Msg("SAMPLE"),
+        )
     drawn = suffixed(table, f"SAMPLE BLOCK ({percent(1.3 * wanted / blocks):f}) SEED ({seed})")
     dense = size.rows / blocks / OF_A_BLOCK   # rows of a block for each that is wanted
     if dense < 1.5:
-        return drawn, (), "SAMPLE BLOCK"
+        return drawn, (), Msg("SAMPLE {how}", how="BLOCK")
     place = sa.func.ora_hash(sa.literal_column("ROWID"), sa.literal(1023, literal_execute=True), sa.literal(seed, literal_execute=True))
-    return drawn, (place < sa.literal(int(1024 / dense) + 1, literal_execute=True),), "SAMPLE BLOCK"
+    return (
+        drawn,
+        (place < sa.literal(int(1024 / dense) + 1, literal_execute=True),),
+        Msg("SAMPLE {how}", how="BLOCK"),
+    )
 
 
 def share_of(value: Any, share: int) -> Any:

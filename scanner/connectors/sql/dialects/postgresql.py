@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, lock_seconds
@@ -166,14 +167,18 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
     pages = max(1, size.bytes // PAGE)
     wanted = max(1, -(-rows // OF_A_PAGE))
     if wanted * 2 >= pages:
-        return table.tablesample(sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows)), seed=seeded), (), "TABLESAMPLE BERNOULLI"
+        return (
+            table.tablesample(sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows)), seed=seeded),
+            (),
+            Msg("TABLESAMPLE BERNOULLI"),
+        )
     drawn = table.tablesample(sa.func.system(min(100.0, 130.0 * wanted / pages)), name="drawn", seed=seeded)
     dense = size.rows / pages / OF_A_PAGE     # rows of a page for each that is wanted
     if dense < 1.5:
-        return drawn, (), "TABLESAMPLE SYSTEM"
+        return drawn, (), Msg("TABLESAMPLE {how}", how="SYSTEM")
     place = sa.cast(sa.literal_column("drawn.ctid"), sa.Text)
     kept = sa.func.hashtext(place).op("&")(sa.literal(1023, literal_execute=True)) < sa.literal(int(1024 / dense) + 1, literal_execute=True)
-    return drawn, (kept,), "TABLESAMPLE SYSTEM"
+    return drawn, (kept,), Msg("TABLESAMPLE {how}", how="SYSTEM")
 
 
 def share_of(value: Any, share: int) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import Catalogue, Listed
 from scanner.connectors.sql.dialects import Size, chosen, connect_seconds, lock_seconds, percent, suffixed
@@ -61,12 +62,20 @@ def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[An
         return None
     held = size.bytes / PARTITION
     if held <= PARTITIONS * 2:
-        return suffixed(table, f"SAMPLE ROW ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"), (), "SAMPLE ROW"
+        return (
+            suffixed(table, f"SAMPLE ROW ({percent(1.3 * rows / size.rows):f}) SEED ({seed})"),
+            (),
+            Msg("SAMPLE {how}", how="ROW"),
+        )
     share = PARTITIONS / held
     kept = min(1.0, 1.3 * rows / (size.rows * share))
     drawn = suffixed(table, f"SAMPLE SYSTEM ({percent(share):f}) SEED ({seed})")
     place = sa.func.abs(sa.func.hash(*drawn.c, sa.literal(seed, literal_execute=True))) % sa.literal(1_000_000, literal_execute=True)
-    return drawn, (place < sa.literal(max(1, round(kept * 1_000_000)), literal_execute=True),), "SAMPLE SYSTEM"
+    return (
+        drawn,
+        (place < sa.literal(max(1, round(kept * 1_000_000)), literal_execute=True),),
+        Msg("SAMPLE {how}", how="SYSTEM"),
+    )
 
 
 def share_of(value: Any, share: int) -> Any:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from detectors.errors import SourceError
+from detectors.message import Msg
 
 ROW = "rowid"
 
@@ -18,7 +19,11 @@ def opened(url: URL, options: Mapping[str, str]) -> URL:
     if not url.database or url.database == ":memory:":
         return url
     if not Path(url.database).exists():
-        raise SourceError("no such file", where=url.database, hint="relative paths start where you stand, or at chujing.yaml")
+        raise SourceError(
+            Msg("no such file"),
+            where=url.database,
+            hint=Msg("relative paths start where you stand, or at chujing.yaml"),
+        )
     return url.set(database=f"file:{Path(url.database).resolve()}", query={**url.query, "mode": "ro", "uri": "true"})
 
 

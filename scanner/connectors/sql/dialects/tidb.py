@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.dialects import Size, suffixed
 from scanner.connectors.sql.dialects.mysql import DRIVER, EXTRA, SCANNED, SQLGLOT, arguments, information_schema, share_of
@@ -32,5 +33,5 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
 def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
     """A row of every region where a table is too large for a random number on each row; others by their key, or by chance."""
     if not size.keyed and size.rows is not None and size.rows > SCANNED:
-        return suffixed(table, "TABLESAMPLE REGIONS()"), (), "TABLESAMPLE REGIONS"
+        return suffixed(table, "TABLESAMPLE REGIONS()"), (), Msg("TABLESAMPLE {how}", how="REGIONS")
     return by_chance(table, rows, size, seed)

@@ -1,0 +1,192 @@
+"""The year of an entity: the persons of every set of flows that is counted together, with those the ledger knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from detectors.model import ColumnId
+from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
+from mappings.decide import EntityDecision, decide
+from mappings.decision import Circumstances, FlowPart, entity_facts, flow_count, part_count, parts_of
+from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
+from mappings.individuals import CHEAP, Histogram, PersonCounter, estimate
+from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union
+from mappings.model import Estimate, FlowCount, Tally
+
+LINKED = 12                                   # sets of flows whose persons are linked together, one by one
+SMALL = 200_000                               # rows that are linked again for every flow of every set
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPersons:
+    """A flow that is counted but not decided. counter: its persons as they were linked; None where no row was read."""
+
+    report: FlowReport
+    counter: PersonCounter | None
+
+    @property
+    def id(self) -> str:
+        """Id of the flow."""
+        return self.report.flow.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A flow of a set that is counted together. parts: those in the set. absent: fields that belong to none of them."""
+
+    persons: FlowPersons
+    parts: tuple[FlowPart, ...]
+    absent: frozenset[ColumnId]
+
+
+def entity_year(entity: str, flows: Sequence[FlowPersons], past: Sequence[LedgerEntry], by: Circumstances, key: bytes) -> EntityReport:
+    """Return the entity's year, not decided yet: persons of every set of its flows that is counted together under some answer.
+
+    past: the entity's ledger of the year. key: of this year's hashes.
+    """
+    undecided = EntityReport(entity, Estimate.exactly(0), Estimate.exactly(0), UNDECIDED, tuple(f.id for f in flows))
+    values = {**by.values, **by.own.get(entity, {})}
+    first = decide(entity_facts(undecided, [f.report for f in flows], by.rules, values, by.as_of), by.rules)
+    whole = {p.id: (f, p) for f in flows for p in parts_of(f.report, by.rules)}
+    unconfigured = [e for e in past if e.flow not in undecided.flows]      # flows no longer configured: what left has left
+    sets = _sets_to_link(first, bool(past))
+    largest = max(sets, key=len, default=())
+    unions = []
+    for ids in sorted(sets):
+        members = _members([whole[i] for i in ids])
+        exported = [e for e in past if e.flow in {m.persons.id for m in members}] + unconfigured
+        if len(ids) > 1 or exported:
+            relink = CHEAP if ids == largest else SMALL
+            unions.append(_union(ids, members, exported, _Linking(key, by.as_of, relink)))
+    apart = set(undecided.flows) - {whole[i][0].id for i in first.in_count}
+    return _with_ledger(replace(undecided, unions=tuple(unions)), past, apart)
+
+
+def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCount:
+    """Persons of all entities together: linked where every flow was, else bounds."""
+    counters = [f.counter for f in flows if f.counter is not None]
+    if len(counters) < len(flows):
+        return bound_union([flow_count(f.report) for f in flows])
+    everybody = PersonCounter(key, as_of)
+    for counter in counters:
+        everybody.absorb(counter)
+    return estimate(everybody.tally())
+
+
+def _sets_to_link(first: EntityDecision, with_ledger: bool) -> set[tuple[str, ...]]:
+    """Sets of parts that are counted together; with a ledger, those of one part, too.
+
+    Of too many to link one by one, the smallest and the largest: they bound the rest.
+    """
+    sets = {*first.joint_counts, *((i,) for i in first.in_count)} if with_ledger else set(first.joint_counts)
+    return {min(sets, key=len), max(sets, key=len)} if len(sets) > LINKED else sets
+
+
+def _members(parts: Sequence[tuple[FlowPersons, FlowPart]]) -> list[_Member]:
+    """The flows that the parts of a set belong to, each once."""
+    by_flow: dict[str, tuple[FlowPersons, list[FlowPart]]] = {}
+    for flow, part in parts:
+        by_flow.setdefault(flow.id, (flow, []))[1].append(part)
+    return [_Member(flow, tuple(own), _absent(flow, own)) for flow, own in by_flow.values()]
+
+
+def _absent(flow: FlowPersons, parts: Sequence[FlowPart]) -> frozenset[ColumnId]:
+    """Fields of a flow that belong to none of its parts."""
+    if flow.counter is None or any(p.roles is None for p in parts):
+        return frozenset()
+    roles = {role for p in parts for role in p.roles or ()}
+    tally = flow.counter.tally()
+    return frozenset(field for field, _, _ in tally.fields if tally.roles.get(field, "") not in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Linking:
+    """How persons of several flows are linked. rows: up to which they are linked once for each flow, else for one alone."""
+
+    key: bytes
+    as_of: date
+    rows: int
+
+
+def _union(ids: tuple[str, ...], members: Sequence[_Member], past: Sequence[LedgerEntry], linking: _Linking) -> Union:
+    """Persons of several parts together, each once, with those exported since 1 January (past)."""
+    counts = [part_count(m.persons.report, p, 2) for m in members for p in m.parts]
+    counters = {m.persons.id: m.persons.counter for m in members if m.persons.counter is not None}
+    tallies: Mapping[str, Tally] = {}
+    if len(counters) == len(members):
+        tallies = _tallies(members, counters, linking)
+        count = _linked_count(next(iter(tallies.values())), members, counts)
+    else:
+        count = bound_union(counts)
+    if not past:
+        return Union(ids, count, tallies)
+    exported = [e.persons for e in past]
+    sets = [counters[m.persons.id].persons(m.absent) for m in members if m.persons.id in counters]
+    year = _with_past(count, [*sets, *exported], some_unread=len(sets) < len(members))
+    return Union(ids, year, tallies, head_counts(union(exported)))
+
+
+def _tallies(members: Sequence[_Member], counters: Mapping[str, PersonCounter], linking: _Linking) -> dict[str, Tally]:
+    """By flow: all persons with its own fields, those of the other flows reduced to three flags.
+
+    So it can be said exactly what dropping its fields changes. Of many rows the first flow alone: linking again would cost
+    more than it shows, and bounds serve for the others.
+    """
+    tallies: dict[str, Tally] = {}
+    for m in members:
+        everybody = PersonCounter.over(linking.key, linking.as_of, counters[m.persons.id])
+        for other in members:
+            everybody.absorb(counters[other.persons.id], other.absent, whole=other is m)
+        tally = everybody.tally()
+        tallies[m.persons.id] = replace(tally, fields=tuple(f for f in tally.fields if f[0] not in m.absent))
+        if sum(c.rows for c in counters.values()) > linking.rows:
+            break
+    return tallies
+
+
+def _linked_count(tally: Tally, members: Sequence[_Member], counts: Sequence[FlowCount]) -> FlowCount:
+    """Persons of a tally, left open where a flow's are; at least those of the largest part (counts) where one is a bound itself."""
+    count = Histogram(tally).count()
+    if any(m.persons.report.individuals.high is None for m in members):
+        count = change_estimates(count, high=None, note="partly_unread")
+    low = max(c.individuals.low for c in counts)
+    if low < count.individuals.low and any(c.individuals.note for c in counts):
+        count = change_estimates(count, low=low)
+    return count
+
+
+def _with_past(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -> FlowCount:
+    """Those who could be exported now and those who were since 1 January, each person once."""
+    year = head_counts(union(sets))
+    if some_unread:
+        return bound_union([count, year])
+
+    def most(parts: Sequence[Estimate]) -> Estimate:
+        high = None if any(p.high is None for p in parts) else max(p.high or 0 for p in parts)
+        return Estimate(max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, "with_ledger")
+
+    return combine_counts([count, year], most)
+
+
+def _with_ledger(e: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
+    """The entity's year with what the ledger says was exported, and how it grew month by month. apart: flows left out of the count."""
+    if not past:
+        return e
+    counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
+    people = count_entries(counts) if counts else NOBODY
+    return replace(e, exported=people.individuals, exported_sensitive=people.sensitive, months=_months(counts),
+                   exported_exempt=count_entries(rest).individuals if rest else None)
+
+
+def _months(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
+    """(2026-01, persons exported up to its end), ascending; a period that is no month counts for those after it."""
+    months: list[tuple[str, FlowCount]] = []
+    sets: list[PersonSet] = []
+    for period, recorded in groupby(sorted(entries, key=lambda e: e.period), key=lambda e: e.period):
+        sets = [union([*sets, *(e.persons for e in recorded)])]
+        if len(period) == 7 and period[4] == "-":
+            months.append((period, head_counts(sets[0])))
+    return tuple(months)

@@ -1,0 +1,50 @@
+"""Dates that follow from what was filed, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from mappings.deadlines import Deadline, Filing, check_extension, list_deadlines
+from mappings.rules import RuleSet
+from reports.messages.words import t
+
+
+def deadline_lines(
+    filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date, lang: str
+) -> Iterator[str]:
+    """Yield every date that follows from the filings, soonest first; then the conditions of each extension."""
+    deadlines = list_deadlines(filings, facts, rules, as_of)
+    if not deadlines:
+        yield t("deadline.none", lang)
+        return
+    for deadline in deadlines:
+        yield _deadline_line(deadline, as_of, lang)
+    for filing in filings:
+        if filing.kind == "assessment":
+            yield from _extension_lines(filing, rules, as_of, lang)
+
+
+def _deadline_line(deadline: Deadline, as_of: date, lang: str) -> str:
+    if deadline.done:
+        when = t("deadline.done", lang)
+    elif deadline.on < as_of:
+        when = t("deadline.past", lang)
+    else:
+        when = f"{(deadline.on - as_of).days:>5} {t('deadline.days', lang)}"
+    source = f"{deadline.source} [{t(deadline.confidence, lang)}]"
+    estimated = "  " + t("deadline.estimated", lang) if deadline.estimated else ""
+    return f"{deadline.on}  {when}  {deadline.filing}: {t('deadline.' + deadline.code, lang)}  {source}{estimated}"
+
+
+def _extension_lines(filing: Filing, rules: RuleSet, as_of: date, lang: str) -> Iterator[str]:
+    """An empty line, the outcome with its source, the window to apply in, and each condition with its answer."""
+    check = check_extension(filing, rules, as_of)
+    yield ""
+    source = f"{check.source} [{t(check.confidence, lang)}]"
+    yield f"{filing.id}: {t('extension.' + check.outcome, lang)}  {source}"
+    window = "extension.open" if check.open_now else "extension.closed"
+    estimated = "  " + t("deadline.estimated", lang) if check.estimated else ""
+    yield f"  {t(window, lang, opens=check.opens, expiry=check.expiry)}{estimated}"
+    for id, answer, zh, en in check.conditions:
+        yield f"  {t('answer.' + answer, lang)}  {zh if lang == 'zh' else en}  ({id})"

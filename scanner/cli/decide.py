@@ -1,0 +1,74 @@
+"""`chujing decide`: the export decision anew, from the last scan or from stated facts; no data is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.cli.command import Command
+from scanner.cli.options import (
+    Allow,
+    AsOf,
+    ConfigFile,
+    Lang,
+    ReportFiles,
+    base_folder,
+    language,
+    parse_day,
+    read_configuration,
+    sheet_language,
+)
+from scanner.cli.output import print_report, save_report, say
+
+
+def decide(
+    report: Annotated[Path | None, typer.Argument(help="report.json; default: the last scan.")] = None,
+    config: ConfigFile = None,
+    facts: Annotated[Path | None, typer.Option(help="Decide from facts in a YAML file; no scan needed.")] = None,
+    what_if: Annotated[
+        str | None, typer.Option(help="Answers and changes to try, e.g. ciio=yes,drop=crm/member/id_no.")
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="The decision tree of each flow, and the smallest changes that lower it."),
+    ] = False,
+    output: ReportFiles = None,
+    as_of: AsOf = None,
+    allow: Allow = None,
+    lang: Lang = None,
+) -> None:
+    """Support the export decision from the last scan or from stated facts, reading no data.
+
+    Example: chujing decide --what-if ciio=yes,drop=crm/public/member/id_no
+    Example: chujing decide --explain
+    Example: chujing decide --facts facts.yaml --as-of 2023-06-30
+    """
+    from scanner import job
+    from scanner.records import reviews
+    from scanner.review import redecide
+    from scanner.state import store
+
+    reader = language(lang)
+    changes = redecide.parsed(what_if or "")
+    day = parse_day(as_of) if as_of else None
+    base = base_folder(config)
+    settings = None
+    if facts is not None:
+        decided = redecide.from_facts(facts, changes, day)
+    else:
+        previous = store.read(report) if report is not None else store.last(base)
+        settings = read_configuration(config, required=False)
+        decided = redecide.again(previous, settings, changes, day, reviews.read(base))
+    save_report(decided, output, sheet_language(lang))
+    print_report(decided, reader)
+    if explain:
+        from scanner.review.explain import trees
+
+        for line in trees(decided, reader, settings.fact_provenance if settings is not None else {}):
+            say(line)
+    raise typer.Exit(job.exit_status(decided, allow, unread=False))
+
+
+COMMANDS = (Command("decide", decide, place=20),)

@@ -1,0 +1,94 @@
+"""`chujing detectors`: list the value detectors; test your own, or bring those of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import Lang, language
+from scanner.cli.output import say, talk
+from scanner.files import replace_file
+
+group = typer.Typer(
+    no_args_is_help=False, help="Value detectors: list them, or test your own.\n\nExample: chujing detectors"
+)
+
+
+@group.callback(invoke_without_command=True)
+def list_detectors(context: typer.Context, lang: Lang = None) -> None:
+    """List the value detectors: what they find, how often chance would agree, and the standard behind them.
+
+    Example: chujing detectors
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from detectors.registry import value_detectors
+    from reports.cells import padded
+    from reports.messages.words import t
+
+    reader = language(lang)
+    for d in value_detectors():
+        title = padded(d.title if reader == "zh" else d.title_en, 30)
+        name, label, chance = f"{d.name:<28}", f"{d.label:<20}", f"{d.chance:<8.4g}"
+        say(t("cli.detector", reader, name=name, label=label, title=title, chance=chance, source=d.source))
+
+
+@group.command("test")
+def test_detectors(
+    file: Annotated[Path, typer.Argument(help="YAML file with your own detectors.")], lang: Lang = None,
+) -> None:
+    """Run the examples of your own detectors; exit status 2 when one is at fault.
+
+    Example: chujing detectors test detectors.yaml
+    """
+    from detectors.custom import load
+    from reports.messages.words import t
+
+    reader = language(lang)
+    for c in load(file):
+        d = c.detector
+        counts = {"found": len(d.examples), "left": len(d.counterexamples), "names": len(c.names)}
+        say(t("cli.tested", reader, name=d.name, **counts))
+
+
+@group.command("import")
+def import_detectors(
+    file: Annotated[
+        Path, typer.Argument(help="Presidio recognisers, or OpenMetadata tags with recognisers (YAML or JSON).")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("detectors.yaml"),
+    label: Annotated[list[str] | None, typer.Option("--label", help="ENTITY=label; may be repeated.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Turn others' pattern and word-list recognisers into detectors of your own; what cannot be carried over is named.
+
+    Example: chujing detectors import recognizers.yaml --label LOYALTY_ID=user_id -o detectors.yaml
+    """
+    import yaml
+
+    from detectors.custom import load
+    from detectors.importers import convert
+    from reports.messages.refusals.lines import refused
+    from reports.messages.words import t
+
+    reader = language(lang)
+    label_of_entity = dict(part.partition("=")[::2] for part in label or ())
+    if output.exists():
+        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    imported = convert(file, label_of_entity)
+    for line in imported.omitted:
+        talk(t("cli.left_out", reader, what=refused(line, reader)))
+    if not imported.detectors:
+        raise ConfigError(Msg("nothing could be carried over"), where=str(file))
+    replace_file(output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False))
+    load(output)
+    talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.omitted)))
+    talk(t("cli.add_examples", reader, file=output))
+
+
+COMMANDS = (Command("detectors", group, place=210),)

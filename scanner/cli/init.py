@@ -1,0 +1,42 @@
+"""`chujing init`: a first chujing.yaml."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detectors.errors import ConfigError
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import Lang, language
+from scanner.cli.output import talk
+
+
+def init(
+    url: Annotated[str, typer.Argument(help="A source to look at, e.g. sqlite:///crm.db or exports/.")],
+    config: Annotated[Path, typer.Option("--config", "-c", help="File to write.")] = Path("chujing.yaml"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: unanswered facts stay unknown.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Look at a source, ask at most eight company facts and write a commented chujing.yaml.
+
+    Example: chujing init sqlite:///crm.db
+    """
+    from scanner.setup.init import write_config
+
+    if config.exists():
+        raise ConfigError(
+            Msg("already there"), where=str(config), hint=Msg("choose another name with --config")
+        )
+
+    def ask(question: str) -> str:
+        return str(typer.prompt(question, default="", show_default=False, err=True))
+
+    for line in write_config(url, config, language(lang), None if yes or not sys.stdin.isatty() else ask):
+        talk(line)
+
+
+COMMANDS = (Command("init", init, place=60),)

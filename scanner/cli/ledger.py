@@ -1,0 +1,141 @@
+"""`chujing ledger`: 年度出境台账, the persons exported since 1 January."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import (
+    AsOf,
+    ConfigFile,
+    Lang,
+    language,
+    parse_day,
+    parse_month,
+    required_configuration,
+)
+from scanner.cli.output import say
+
+if TYPE_CHECKING:
+    from mappings.model import Flow
+    from scanner.config.model import Config
+
+group = typer.Typer(
+    no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show"
+)
+
+
+@group.command("show")
+def show_ledger(
+    config: ConfigFile = None,
+    year: Annotated[int | None, typer.Option(help="Default: this year.")] = None,
+    lang: Lang = None,
+) -> None:
+    """List a year's entries and the distinct persons by entity and of the group; verify every seal.
+
+    Example: chujing ledger show --year 2026
+    """
+    from reports.wording.ledger import ledger_lines
+    from scanner.count import ledger
+
+    settings = required_configuration(config)
+    shown_year, reader = year or date.today().year, language(lang)
+    base, key = _open(settings, shown_year)
+    entries = list(ledger.entries(base, key, shown_year))
+    seal = ledger.last_seal(base, key, shown_year) if entries else ""
+    for line in ledger_lines(entries, seal, shown_year, reader):
+        say(line)
+
+
+@group.command("record")
+def record_in_ledger(
+    flow: Annotated[str, typer.Argument(help="Id of an active flow.")],
+    period: Annotated[
+        str | None, typer.Option(help="Month, e.g. 2026-11; default the month of --as-of.")
+    ] = None,
+    config: ConfigFile = None,
+    as_of: AsOf = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Read one flow's rows and put its persons into the ledger.
+
+    Example: chujing ledger record crm-to-hq --period 2026-11
+    """
+    from reports.messages.words import note
+    from scanner import job
+    from scanner.gather.progress import Progress
+
+    settings = required_configuration(config)
+    recorded = _require_flow(settings, flow)
+    if recorded.status != "active":
+        raise ConfigError(
+            f'flow "{flow}" is {recorded.status}',
+            where=settings.file,
+            hint=Msg("only what really leaves is recorded: status: active"),
+        )
+    progress = Progress(quiet=quiet, lang=language(lang))
+    day = parse_day(as_of)
+    month = parse_month(period, day)
+    report = job.scan(replace(settings, flows=(recorded,)), as_of=day, record=month, progress=progress)
+    progress.done()
+    for f in report.flows:
+        for text in f.count_notes:
+            say(note(text, language(lang)))
+    raise typer.Exit(job.exit_status(report, None))
+
+
+@group.command("declare")
+def declare_in_ledger(
+    flow: Annotated[str, typer.Argument(help="Id of a flow.")],
+    period: Annotated[str, typer.Option(help="Month or span in words, e.g. 2026-01.")],
+    individuals: Annotated[int, typer.Option(min=0, help="Distinct persons.")],
+    by: Annotated[str, typer.Option(help="Who states it.")],
+    evidence: Annotated[str, typer.Option(help="What it rests on.")],
+    sensitive: Annotated[int, typer.Option(min=0, help="Of these, with sensitive data.")] = 0,
+    config: ConfigFile = None,
+    as_of: AsOf = None,
+    lang: Lang = None,
+) -> None:
+    """Enter persons exported before chujing was there, with author and evidence; shown as declared.
+
+    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
+    """
+    from reports.messages.words import t
+    from scanner.count.ledger import append, declared_entry
+
+    settings = required_configuration(config)
+    declared = _require_flow(settings, flow)
+    year = parse_day(as_of).year
+    base, key = _open(settings, year)
+    entry = declared_entry(declared.entity, declared.id, period, individuals, sensitive, by, evidence)
+    number = append(base, key, year, entry)
+    typer.echo(t("ledger.declared", language(lang), n=number))
+
+
+def _open(settings: Config, year: int) -> tuple[Path, bytes]:
+    """Return the folder of the state and the year's hash key, which is checked against the state."""
+    from scanner.config import hash_key
+
+    base = Path(settings.file).parent
+    key, _ = hash_key.key_of_year(settings.key_file, year, base)
+    return base, key
+
+
+def _require_flow(settings: Config, flow: str) -> Flow:
+    """Return a flow by its id; raise ConfigError with the nearest id when there is none."""
+    flows = {f.id: f for f in settings.flows}
+    if flow not in flows:
+        hint = nearest(flow, flows) or Msg("known: {names}", names=tuple(flows))
+        raise ConfigError(Msg('no flow "{name}"', name=flow), where=settings.file, hint=hint)
+    return flows[flow]
+
+
+COMMANDS = (Command("ledger", group, place=230),)

@@ -1,0 +1,68 @@
+"""What commands print: lines on stdout and on stderr, warnings, and reports."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from reports.model import Report
+
+
+def say(text: str) -> None:
+    """Print one line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line.
+
+    Names come from sources: what would steer a terminal is left out, what turns or hides text is made visible.
+    """
+    from reports.cells import shown, wrapped
+
+    text = shown(text)
+    if not sys.stdout.isatty():
+        typer.echo(text)
+        return
+    for line in wrapped(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
+        typer.echo(line)
+
+
+def talk(text: str) -> None:
+    """Print one line to stderr."""
+    from reports.cells import shown
+
+    typer.echo(shown(text), err=True)
+
+
+def warn(text: str, lang: str) -> None:
+    """Print to stderr what went wrong but lets the work go on."""
+    from reports.messages.refusals.lines import refused
+
+    talk(f"chujing: {refused(text, lang)}")
+
+
+def screen_width(elsewhere: int) -> int:
+    """Return the columns to print to: between 60 and 140 on a terminal. elsewhere: where stdout is none."""
+    if not sys.stdout.isatty():
+        return elsewhere
+    return max(60, min(shutil.get_terminal_size((elsewhere, 24)).columns, 140))
+
+
+def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool = False) -> None:
+    """Write a report to every path, in the format its suffix names, and say so. lang: of spreadsheets."""
+    from reports.formats import save
+
+    for path in paths or []:
+        for file in save(report, path, lang):
+            if not quiet:
+                talk(f"-> {file}")
+
+
+def print_report(report: Report, lang: str) -> None:
+    """Print a report to stdout, in colour on a terminal."""
+    from reports.formats import terminal
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    typer.echo(terminal.render(report, lang, width=screen_width(100), colour=colour))

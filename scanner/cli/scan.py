@@ -1,0 +1,226 @@
+"""`chujing scan`: read the sources, count, decide, and print what was found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from detectors.errors import ConfigError, nearest
+from detectors.message import Msg
+from scanner.cli.command import Command
+from scanner.cli.options import (
+    Allow,
+    AsOf,
+    ConfigFile,
+    Lang,
+    ReportFiles,
+    base_folder,
+    language,
+    parse_day,
+    parse_month,
+    parse_seconds,
+    read_configuration,
+    sheet_language,
+    source_from_url,
+)
+from scanner.cli.output import print_report, save_report, talk, warn
+
+if TYPE_CHECKING:
+    from reports.model import Report
+    from scanner.config.model import Config
+    from scanner.spark import Engine
+
+LogForm = Literal["text", "json"]
+
+
+def scan(
+    url: Annotated[
+        str | None, typer.Argument(help="Where the data is: postgresql://reader@db/hr, folder/, *.csv.")
+    ] = None,
+    config: ConfigFile = None,
+    dictionary: Annotated[
+        Path | None, typer.Option(help="Data dictionary (CSV, XLSX, JSON) laid over the source.")
+    ] = None,
+    output: ReportFiles = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows to draw from each table.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 7,
+    as_of: AsOf = None,
+    profile: Annotated[str | None, typer.Option(help="gbt-45574-2025 or gbt-35273-2020 (stricter).")] = None,
+    values: Annotated[
+        bool, typer.Option("--values/--metadata-only", help="Read sample rows, or names and comments only.")
+    ] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print tables, the exact SQL and estimated bytes; read no data.")
+    ] = False,
+    allow: Allow = None,
+    detectors_file: Annotated[
+        Path | None, typer.Option("--detectors", help="YAML file with your own detectors.")
+    ] = None,
+    password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Link every row, whether or not a legal line needs it.")
+    ] = False,
+    budget: Annotated[
+        str | None, typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run.")
+    ] = None,
+    gentle: Annotated[
+        bool, typer.Option("--gentle", help="One connection to a source at a time, and a pause after every table.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that examine samples.")] = 1,
+    record: Annotated[
+        bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")
+    ] = False,
+    period: Annotated[
+        str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every table again; by default unchanged ones are carried over.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", help="Read this source only; of the others the last findings stand. May be repeated."
+        ),
+    ] = None,
+    log: Annotated[LogForm | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
+    metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
+    engine: Annotated[
+        Literal["local", "spark"], typer.Option(help="Where tables are read: here, or on a Spark cluster.")
+    ] = "local",
+    master: Annotated[
+        str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")
+    ] = "",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")
+    ] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout.")
+    ] = False,
+    lang: Lang = None,
+) -> None:
+    """Scan a source, or everything in chujing.yaml, and print what was found and what it means.
+
+    Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
+    Example: chujing scan -c chujing.yaml -o report.json -o report.html
+
+    Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
+    4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
+    """
+    from scanner import job
+
+    reader = language(lang)
+    settings = _settings(url, config, dictionary, password_env)
+    if detectors_file is not None:
+        settings = replace(settings, detectors=detectors_file)
+    if dry_run:
+        for line in job.dry_run(settings, rows=rows, seed=seed, lang=reader):
+            typer.echo(line)
+        return
+    from reports.model import waits
+    from scanner.config.run_options import RunOptions
+    from scanner.gather.carry_over import open_results
+    from scanner.gather.progress import Progress
+    from scanner.state import store
+
+    progress = Progress(quiet=quiet or log is not None, lang=reader)
+    base = base_folder(config)
+    _check_source_names(only or [], settings)
+    with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
+        before = store.last(base) if settings.webhook and store.runs(base) else None
+        day = parse_day(as_of)
+        month = parse_month(period, day) if record else ""
+        options = RunOptions(rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month)
+        report = job.scan(settings, options, progress=progress, results=results, engine=cluster)
+        progress.done()
+        save_report(report, output, sheet_language(lang), quiet)
+        store.remember(report, base)
+        _print(report, reader, json_lines, silent=quiet and bool(output))
+        if not report.run.interrupted:
+            results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
+    status = _announce_changes(report, before, job.exit_status(report, allow), settings.webhook, log, reader)
+    _log_and_measure(report, status, metrics or settings.metrics, log)
+    raise typer.Exit(status)
+
+
+def _settings(url: str | None, config: Path | None, dictionary: Path | None, password_env: str | None) -> Config:
+    """Return the configuration to scan: chujing.yaml, or a URL with the reviews of this folder."""
+    from scanner.config.model import Config
+    from scanner.records import reviews
+
+    if url is None:
+        settings = read_configuration(config)
+        assert settings is not None
+        return settings
+    if config is not None:
+        raise ConfigError(Msg("give a URL or --config, not both"))
+    sources = (source_from_url(url, dictionary, password_env),)
+    return Config(sources=sources, reviews=reviews.read(base_folder(config)))
+
+
+@contextmanager
+def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
+    """Yield the engine of --engine spark and stop it afterwards; raise ConfigError when options contradict each other."""
+    if engine == "local":
+        if master:
+            raise ConfigError(
+                Msg("--master is for --engine spark"), hint=Msg("--engine spark --master {address}", address=master)
+            )
+        yield None
+        return
+    from scanner.spark import Engine
+
+    with Engine(master) as cluster:
+        yield cluster
+
+
+def _check_source_names(names: list[str], settings: Config) -> None:
+    """Raise ConfigError for a source that is not configured."""
+    known = [s.id for s in settings.sources]
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or Msg("known: {names}", names=tuple(known))
+            raise ConfigError(Msg('no source "{name}"', name=name), where=settings.file, hint=hint)
+
+
+def _print(report: Report, lang: str, json_lines: bool, silent: bool) -> None:
+    if json_lines:
+        from reports.formats import jsonl
+
+        jsonl.write(report, sys.stdout)
+    elif not silent:
+        print_report(report, lang)
+
+
+def _announce_changes(
+    report: Report, before: Report | None, status: int, webhook: str, log: LogForm | None, lang: str
+) -> int:
+    """Send what changed since the scan before; return the exit status, 3 or 5 in place of 0 or 4 when it was not delivered."""
+    from scanner.deliver.telemetry import line, send, summary
+    from scanner.review.diff import compare
+
+    text = summary(compare(before, report), report, lang) if before is not None else ""
+    if not text or not (fault := send(text, webhook)):
+        return status
+    if log:
+        talk(line("undelivered", {"run": report.run.id, "reason": fault}, log))
+    else:
+        warn(fault, lang)
+    return {0: 3, 4: 5}.get(status, status)
+
+
+def _log_and_measure(report: Report, status: int, metrics: Path | None, log: LogForm | None) -> None:
+    from scanner.deliver.telemetry import lines, write_metrics
+
+    if metrics is not None:
+        write_metrics(report, status, metrics)
+    for line in lines(report, status, log) if log else ():
+        talk(line)
+
+
+COMMANDS = (Command("scan", scan, place=10),)

@@ -1,0 +1,30 @@
+"""How one run reads, counts and records: what the options of `chujing scan` and of `scanner.scan` come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Options of one run.
+
+    rows: to draw from each table. seed: of the samples. as_of: the day the decision is for; None for today.
+    values: False to read names and comments only. profile: which standard says what is sensitive; None for the
+    configuration's. exact: link every row, whether or not a legal line needs it. budget: seconds that reading and
+    counting may take together; the rest is for later runs. gentle: one connection to a source at a time, with
+    pauses. jobs: processes that examine samples. record: month, e.g. 2026-11, under which the persons of active
+    flows go into the year's ledger; "" to record none.
+    """
+
+    rows: int = 2_000
+    seed: int = 7
+    as_of: date | None = None
+    values: bool = True
+    profile: str | None = None
+    exact: bool = False
+    budget: float | None = None
+    gentle: bool = False
+    jobs: int = 1
+    record: str = ""
