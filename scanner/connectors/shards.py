@@ -136,7 +136,7 @@ class Shards:
         opened = choose_members(members, seed)
         of_one = self._inner.plan(opened[0], columns, max(1, rows // len(opened)), seed)
         return Msg("{n} of {of} members ({names}), each like {how}",
-                   n=len(opened), of=len(members), names=[member.name for member in opened], how=of_one)
+                   n=len(opened), of=len(members), names=tuple(member.name for member in opened), how=of_one)
 
     def close(self) -> None:
         self._inner.close()

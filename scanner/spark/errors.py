@@ -36,7 +36,7 @@ def explain_failure(error: Exception, where: str) -> SourceError | ConfigError:
 
 def missing_packages(packages: Sequence[str], where: str) -> SourceError:
     """Return the error of workers that lack some packages."""
-    return SourceError(Msg("missing on the workers: {names}", names=packages), where=where, hint=Msg(
+    return SourceError(Msg("missing on the workers: {names}", names=tuple(packages)), where=where, hint=Msg(
         "pip install {packages} in the workers' Python (PYSPARK_PYTHON, spark.pyspark.python), or ship an "
         "environment with spark.archives", packages=" ".join(packages)))
 

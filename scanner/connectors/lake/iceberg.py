@@ -139,7 +139,7 @@ def _only_catalogue(uri: str, where: str) -> str:
         engine.dispose()
     if len(names) != 1:
         raise ConfigError(Msg("{n} catalogues are in this database", n=len(names)), where=where,
-                          hint=Msg("options: catalog, one of {names}", names=names))
+                          hint=Msg("options: catalog, one of {names}", names=tuple(names)))
     return names[0]
 
 
