@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from mappings.model import Assessed
     from mappings.taxonomy import Taxonomy
     from scanner.connectors.dictionary import Dictionary
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector, Sample
     from scanner.gather.carry_over import ResultStore, StoredResult
     from scanner.gather.priority import TableSummary
@@ -223,7 +223,7 @@ def _kept(source: Source, dictionary: Dictionary | None, info: TableInfo) -> Tab
 
 def open_metastore(source: Source) -> Metastore:
     """The metastore that lists a source's tables."""
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
 
     access = Access(source.id, source.metastore_password, source.timeout, source.options)
     return Metastore(source.metastore, access, source.selects)

@@ -9,7 +9,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
 from scanner.config.model import Config, Source
 from scanner.connectors import connect
-from scanner.connectors.hive_metastore.listing import Metastore
+from scanner.connectors.hive_metastore.metastore import Metastore
 from scanner.connectors.protocol import Access
 from scanner.connectors.sql.dialects import Size, hive, sparksql
 from scanner.job import scan

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from detectors.model import Rows, Skipped
 from scanner.connectors.hive_metastore.database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
-from scanner.connectors.hive_metastore.entry import Entry, Parts
-from scanner.connectors.hive_metastore.listing import Metastore, table_info
+from scanner.connectors.hive_metastore.metastore import Metastore, table_info
+from scanner.connectors.hive_metastore.records import Entry, Parts
 from scanner.connectors.protocol import Access
 
 ID = (("id", "bigint", ""),)

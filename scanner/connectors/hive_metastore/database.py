@@ -11,7 +11,7 @@ from sqlalchemy.sql import quoted_name
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Skipped
-from scanner.connectors.hive_metastore.entry import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
+from scanner.connectors.hive_metastore.records import PAGE, PARAMETERS, SCHEMA, Column, Entry, Parts, is_placeholder
 from scanner.connectors.protocol import Access
 from scanner.connectors.sql import SqlConnector
 

@@ -14,7 +14,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableRef
 from scanner.connectors.hive_metastore.database import COUNTED, of_all
-from scanner.connectors.hive_metastore.entry import PARAMETERS, SCHEMA, Column, Entry, Parts, count, is_placeholder
+from scanner.connectors.hive_metastore.records import PARAMETERS, SCHEMA, Column, Entry, Parts, count, is_placeholder
 from scanner.connectors.protocol import Access
 
 SOME = 100                                    # partitions read of one table, at most: of more, these stand for all

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
-from scanner.connectors.hive_metastore.entry import SCHEMA, Column, Entry, count, is_placeholder
+from scanner.connectors.hive_metastore.records import SCHEMA, Column, Entry, count, is_placeholder
 from scanner.connectors.protocol import Access
 
 OUTLINED = 5_000                              # tables asked for at a time where their columns are not
