@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from detectors.errors import SourceError
 from detectors.model import Skipped
 from scanner.connectors import connect
+from scanner.connectors.protocol import KeyQuestion
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 DDL = "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20), city VARCHAR(20))"
@@ -94,8 +95,8 @@ class TestDuckdb(ConnectorContract):
 
     def test_keys_are_counted_in_the_database_and_by_part(self, source):
         ref = self.info(source).ref
-        whole, = source.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 1)
-        parts, = source.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 4)
+        whole, = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)
+        parts, = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 4)
         assert whole == (99, 0)
         assert 5 < parts[0] < 50
 

@@ -41,7 +41,9 @@ class Metastore:
     def __init__(
         self, url: str, access: Access, wants: Callable[[str, str], bool] = lambda schema, table: True,
     ) -> None:
-        """url: thrift://host:9083, several with commas where servers stand in for each other; or the URL of the
+        """url: thrift://host:9083, several with commas where servers stand in for each other.
+
+        Or the URL of the
         metastore's database.
 
         access.options: `metastore_auth` and `kerberos_service_name` for Thrift, `catalog` where a database
@@ -70,7 +72,8 @@ class Metastore:
         """
         names = self._names()
         for start in range(0, len(names), OUTLINED):
-            for table in self._reader.outline(names[start:start + OUTLINED]):       # type: ignore[attr-defined]
+            # type: ignore[attr-defined]
+            for table in self._reader.outline(names[start:start + OUTLINED]):
                 yield TableRef(table.name, table.schema), _outline_mark(table)
 
     def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:
