@@ -345,7 +345,8 @@ def examined(drawings: Iterable[Drawing], looking: Looking, drawn: Drawn | None,
     """The sample put together and looked at. drawn: how it was drawn, where that is known beforehand."""
     from detectors.columns import failures
     from scanner.connectors.files.rows import alike
-    from scanner.gather.examine import columns_of, examine_cells
+    from scanner.gather.column_statistics import columns_of
+    from scanner.gather.examine import examine_cells
 
     _settle(looking.setting)
     found = sorted(drawings, key=lambda d: d.split)
@@ -389,7 +390,7 @@ def _settle(setting: Setting) -> None:
 
     from detectors.columns import failures
     from detectors.registry import version
-    from scanner.gather.examine import use_detectors
+    from scanner.gather.examiner_pool import use_detectors
 
     if _settled != [setting]:
         if setting.own:
@@ -436,7 +437,7 @@ class _Parts:
 
 def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of some splits as keyed hashes, equal ones folded. A split that cannot be read says so and leaves the others."""
-    from scanner.count.row_plan import read_without_tests
+    from scanner.count.rows import read_without_tests
 
     parts = _Parts(buckets)
     for split in splits:
@@ -450,7 +451,7 @@ def counted(splits: Sequence[Split], info: TableInfo, counting: Counting, bucket
 
 def counted_partition(split: int, batches: Iterator[pa.RecordBatch], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Persons of one partition of a frame as keyed hashes."""
-    from scanner.count.row_plan import read_without_tests
+    from scanner.count.rows import read_without_tests
 
     parts = _Parts(buckets)
     read = read_without_tests(_Given(batches), info, counting.plan, counting.where, counting.tests)  # type: ignore[arg-type]

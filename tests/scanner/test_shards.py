@@ -14,7 +14,8 @@ from scanner.config.model import Config, Source, read
 from scanner.connectors.series import grouped, names
 from scanner.connectors.shards import OPENED, Shards, whole
 from scanner.gather.carry_over import open_results
-from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns
+from scanner.gather.flow_columns import resolve_columns
+from scanner.gather.table_catalogue import TableCatalogue, pick
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)

@@ -1,0 +1,34 @@
+"""Persons whose data was really queried from abroad, by a flow's access log."""
+
+from __future__ import annotations
+
+from detectors.errors import ConfigError
+from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
+from mappings.model import Flow
+from scanner.count.request import BudgetSpent, CountRequest, CountRun
+from scanner.count.rows import count_rows
+
+
+def access_log_note(flow: Flow, run: CountRun) -> str:
+    """Return a note on the persons in a flow's access log, or on why they were not counted."""
+    try:
+        request = _request(flow.access_log, run)
+        counter = count_rows(request)
+    except ConfigError as e:
+        return f"not_read|{e.line()}"
+    except BudgetSpent:
+        return "budget_spent"
+    if counter.spoiled:
+        return f"not_read|{counter.spoiled[0]}"
+    persons = estimate(counter.tally()).individuals
+    return f"queried|{persons.best:,}|{counter.rows:,}"
+
+
+def _request(access_log: str, run: CountRun) -> CountRequest:
+    """Return what to count: the one column that names whose data was queried."""
+    meanings = run.meanings
+    column, table, name = meanings.catalogue.find_column(access_log)
+    finding = meanings.findings.get(column)
+    label = str(finding.finding.label) if finding is not None and finding.finding.subject_key else "user_id"
+    key = KeyColumn(name, label, meanings.scope(column, label))
+    return CountRequest(run, {table: RowPlan((ExportedColumn(name, column, "no"),), (key,))})
