@@ -13,7 +13,8 @@ from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
 from mappings.flow_inputs import FlowPart, entity_facts, flow_count, part_count, parts_of
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
-from mappings.individuals import CHEAP, Histogram, PersonCounter, estimate
+from mappings.histogram import Histogram, estimate
+from mappings.individuals import CHEAP, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union
 from mappings.model import Estimate, FlowCount, Tally
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.individuals import Histogram
+from mappings.histogram import Histogram
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
 from mappings.necessity import load_purpose, needless_columns, open_fields
 from mappings.rules import RuleSet

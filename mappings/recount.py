@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from detectors.model import ColumnId
-from mappings.counterfactual import VariedTotal
 from mappings.counts import bound_union, change_estimates
 from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
-from mappings.individuals import Histogram
+from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
+from mappings.varied_flow import VariedTotal
 
 Kinds = Mapping[ColumnId, Sensitive]           # how sensitive fields are instead
 

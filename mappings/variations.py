@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from mappings.counterfactual import SearchResult, VariedFlow, VariedTotal, smallest_changes
+from mappings.counterfactual import SearchResult, smallest_changes
 from mappings.counts import NOBODY, bound_union
 from mappings.flow_inputs import parts_of
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.individuals import Histogram
+from mappings.histogram import Histogram
 from mappings.model import Facts, Item
 from mappings.necessity import needless_columns
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
+from mappings.varied_flow import VariedFlow, VariedTotal
 
 
 def varied_flow(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> VariedFlow:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.model import Evidence
-from mappings.counterfactual import EXACT, path_level
+from mappings.counterfactual import EXACT
 from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
 from mappings.variations import search_changes
+from mappings.varied_flow import path_level
 from reports.formats.terminal import (
     change_words,
     combination_words,

@@ -15,7 +15,8 @@ from mappings import recount
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
-from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, read_zone_xlsx, write_template, zone_names
+from mappings.zone_sheet import read_zone_xlsx, write_template
+from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
 from reports.messages.words import method_words, note
 from reports.reviews.verdicts import Reviews, review_of
 from scanner.cli.app import app
