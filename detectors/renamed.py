@@ -32,7 +32,7 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.store": "scanner.state.store",
 }
 NAMES = {                                     # a name of 0.1.0 -> the name now; `*`: every name that is not in the module itself
-    "detectors.columns.*": "detectors.columns.values.*",
+    "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
     "reports.catalogs.Answer": "reports.catalogs.Response",
     "reports.catalogs.Said": "reports.catalogs.CatalogDecision",
     "reports.catalogs.Unsaid": "reports.catalogs.UnclearDecision",

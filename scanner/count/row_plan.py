@@ -211,7 +211,7 @@ def read_without_tests(
     """(columns of a batch, rows of test accounts left out of it)."""
     import pyarrow.compute as pc
 
-    from scanner.connectors.files.source import mask
+    from scanner.connectors.files.conditions import mask
 
     for batch in connector.read(info.ref, list(dict.fromkeys([*plan.columns, *tests])), where):
         before = batch.num_rows

@@ -20,7 +20,7 @@ def test_an_old_module_is_the_new_one(old):
 
 
 @pytest.mark.parametrize("old", [n for n in NAMES if not n.endswith("*")] + [
-    "detectors.columns.binomial_tail", "scanner.config.read", "scanner.config.Config", "scanner.config.Source",
+    "scanner.config.read", "scanner.config.Config", "scanner.config.Source",
     "scanner.config.source_name",
 ])
 def test_an_old_name_gives_what_it_gave(old):
