@@ -53,7 +53,7 @@ def _stock_of(
 def _count_held(
     ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> tuple[Estimate, tuple[str, ...]]:
-    from mappings.individuals import estimate
+    from mappings.histogram import estimate
 
     count = ladder.by_statistics()
     notes: tuple[str, ...] = ("by_statistics",)
