@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
+from detectors.renamed import old_names
 from mappings.deadlines import Deadline
 from mappings.flow_report import EntityReport, FlowReport, Stock
 from mappings.grading import Grading
@@ -218,3 +219,7 @@ def labels(report: Report) -> Mapping[ColumnId, Label]:
 
 
 Json = dict[str, Any]
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from detectors.errors import ConfigError
-from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
+from mappings.histogram import estimate
 from mappings.model import Flow
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from scanner.count.request import BudgetSpent, CountRequest, CountRun
 from scanner.count.rows import count_rows
 

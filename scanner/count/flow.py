@@ -24,7 +24,8 @@ from scanner.gather.query_lineage import SourceColumns
 from scanner.gather.table_catalogue import column_ids, pick
 
 if TYPE_CHECKING:
-    from mappings.individuals import PersonCounter, RowPlan
+    from mappings.individuals import PersonCounter
+    from mappings.row_columns import RowPlan
     from scanner.records.answers import FieldReply
 
 
@@ -172,7 +173,7 @@ def _at_most_rows(request: CountRequest) -> FlowCount:
 
 def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = True) -> FlowAssessment:
     """Return a flow with every row read and linked, or bounded by statistics where the budget ends first."""
-    from mappings.individuals import estimate
+    from mappings.histogram import estimate
 
     try:
         counter = count_rows(ladder.request)

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 from detectors.errors import SourceError
 from detectors.ids import source_of
 from detectors.model import CountMethod, TableId, TableInfo
-from mappings.individuals import RowPlan, key_rank
 from mappings.model import Estimate, FlowCount
+from mappings.row_columns import RowPlan, key_rank
 from scanner.connectors.protocol import ROW_BYTES
 
 if TYPE_CHECKING:

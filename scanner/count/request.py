@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from detectors.model import TableId, TableInfo
-from mappings.individuals import ExportedColumn, RowPlan
+from mappings.row_columns import ExportedColumn, RowPlan
 from scanner.count.column_meanings import ColumnMeanings
 from scanner.gather.progress import Progress
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
-from mappings.individuals import ExportedColumn, KeyColumn, RowPlan
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from scanner.count.column_meanings import ColumnMeanings
 from scanner.gather.table_catalogue import column_ids
 

@@ -9,7 +9,8 @@ from detectors.errors import SourceError
 from detectors.ids import source_of
 from detectors.message import Msg
 from detectors.model import TableId, TableInfo
-from mappings.individuals import PersonCounter, RowPlan
+from mappings.individuals import PersonCounter
+from mappings.row_columns import RowPlan
 from scanner.connectors.protocol import Counting, CountsPersons
 from scanner.count.request import BudgetSpent, CountRequest
 
@@ -92,7 +93,7 @@ def read_without_tests(
     """Yield (columns of a batch by name, rows of test accounts excluded from it)."""
     import pyarrow.compute as pc
 
-    from scanner.connectors.files.source import mask
+    from scanner.connectors.files.conditions import mask
 
     for batch in connector.read(info.ref, list(dict.fromkeys([*plan.columns, *tests])), where):
         rows = batch.num_rows

@@ -9,7 +9,8 @@ from detectors.ids import source_of, table_of
 from detectors.model import ColumnId
 from mappings.counts import leave_open_above, open_lines, tighten_count
 from mappings.flow_report import Stock
-from mappings.individuals import CHEAP, estimate
+from mappings.histogram import estimate
+from mappings.individuals import CHEAP
 from mappings.model import Estimate
 from mappings.stock import stock_duties
 from mappings.taxonomy import stock_lines

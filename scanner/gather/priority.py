@@ -27,8 +27,8 @@ from detectors.model import (
 )
 from detectors.names.lexicon import tokens
 from scanner.connectors.protocol import ROW_BYTES
-from scanner.connectors.series import grouped
-from scanner.connectors.shards import columns_key
+from scanner.connectors.series import group_series
+from scanner.connectors.whole_table import columns_key
 from scanner.gather.table_catalogue import column_ids
 from scanner.gather.table_copies import find_copies, originals, ref_of
 
@@ -125,7 +125,7 @@ def merge_shards_and_copies(entries: Iterable[TableSummary]) -> list[TableSummar
     for source, own in by_source.items():
         by_ref = {ref_of(e.id): e for e in own}
         single = {r: e for r, e in by_ref.items() if e.kind in ("table", "file") and not e.members}
-        wholes = grouped((r, e.key) for r, e in single.items())
+        wholes = group_series((r, e.key) for r, e in single.items())
         for ref, members in wholes.items():
             by_ref[ref] = _merge(ref.id(source), [by_ref.pop(m) for m in members])
         living = _copies(by_ref)
