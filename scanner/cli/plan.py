@@ -43,11 +43,11 @@ def plan(
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
     from reports.messages.words import number, t, unread
+    from reports.wording.reading_plan import render
     from scanner.config.model import Config
     from scanner.gather.carry_over import open_results
     from scanner.gather.examiner_pool import use_detectors
     from scanner.gather.progress import Progress
-    from scanner.gather.reading_plan_text import render
     from scanner.gather.sweep import SweepScope, sweep
 
     if url is not None and config is not None:
@@ -102,7 +102,7 @@ def _writable(paths: list[Path]) -> None:
 
 
 def _write(found: ReadingPlan, path: Path) -> None:
-    from scanner.gather.reading_plan_text import to_csv, to_json
+    from reports.wording.reading_plan import to_csv, to_json
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, to_csv(found).encode("utf-8-sig") if path.suffix == ".csv" else to_json(found))

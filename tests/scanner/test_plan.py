@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from mappings.model import Flow, Recipient
+from reports.wording.reading_plan import exclude_lines, render, to_csv
 from scanner.cli.app import app
 from scanner.config.model import Source
 from scanner.gather.priority import TableSummary, merge_shards_and_copies, rank_tables, reading_order, sensitive_labels, summarize
 from scanner.gather.reading_plan import flow_tables, make_plan, sample_bytes
-from scanner.gather.reading_plan_text import exclude_lines, render, to_csv
 from scanner.gather.table_copies import exclusions, find_copies, originals
 
 FLOW, HEALTH, PHONE, UNSURE, NOTHING = {}, {"sensitive": 1, "personal": 2}, {"personal": 1}, {"uncertain": 3}, {}
