@@ -36,13 +36,13 @@ def _view_columns(name: str, catalogue: TableCatalogue) -> SourceColumns:
 
 
 def _field_columns(fields: Sequence[str], catalogue: TableCatalogue) -> SourceColumns:
-    known = catalogue.columns
+    listed = catalogue.columns
     columns: list[ColumnId] = []
     missing: list[str] = []
     restricted = False
     for name in fields:
         try:
-            matches, one_shard = _columns_named(name, known, catalogue)
+            matches, one_shard = _columns_named(name, listed, catalogue)
         except ConfigError as e:
             missing.append(e.line())
         else:
@@ -52,7 +52,7 @@ def _field_columns(fields: Sequence[str], catalogue: TableCatalogue) -> SourceCo
 
 
 def _columns_named(
-    name: str, known: Sequence[ColumnId], catalogue: TableCatalogue
+    name: str, listed: Sequence[ColumnId], catalogue: TableCatalogue
 ) -> tuple[Sequence[ColumnId], bool]:
     """Return (columns that `column` or `table/*` names; is it one shard?).
 
@@ -60,6 +60,6 @@ def _columns_named(
     """
     if name.endswith("/*"):
         tid = TableId(pick(name[:-2], list(catalogue.tables), "table"))
-        return [c for c in known if table_of(c) == tid], "{" in tid and "{" not in name
-    column = ColumnId(pick(name, known, "column"))
+        return [c for c in listed if table_of(c) == tid], "{" in tid and "{" not in name
+    column = ColumnId(pick(name, listed, "column"))
     return [column], "{" in column and "/" in name and "{" not in name

@@ -43,9 +43,9 @@ def link_pairs(
         for key in info.foreign_keys:
             for own, other in zip(key.columns, key.target_columns, strict=False):
                 yield info.ref.column(source, (own,)), key.target.column(source, (other,))
-    known = catalogue.columns
+    columns = catalogue.columns
     for start, end in links:
-        yield ColumnId(pick(start, known, "column")), ColumnId(pick(end, known, "column"))
+        yield ColumnId(pick(start, columns, "column")), ColumnId(pick(end, columns, "column"))
 
 
 def inherited_labels(

@@ -16,7 +16,7 @@ from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
 from reports.model import ColumnReport, Read, TableReport, primary
 from reports.reviews.verdicts import Reviews, apply_to_table
-from scanner.gather.examine import ExaminedTable, known_rows
+from scanner.gather.examine import ExaminedTable, table_rows
 from scanner.gather.table_catalogue import TableCatalogue, pick
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Judge:
         personal = _personal(judged)
         self.primaries |= personal
         self.tables.append(replace(
-            judged, rows=known_rows(info.rows, judged.drawn), subject=table_subject(info), owner=info.owner,
+            judged, rows=table_rows(info.rows, judged.drawn), subject=table_subject(info), owner=info.owner,
             combinations=tuple(find_combinations(personal, _is_timed(info), self._basis.taxonomy)),
         ))
 
@@ -108,12 +108,12 @@ def silenced_columns(
     ignored: Sequence[Ignore], catalogue: TableCatalogue, as_of: date
 ) -> Mapping[ColumnId, str]:
     """Return the columns that the configuration silences on a day: why, by whom and until when."""
-    known = catalogue.columns
+    columns = catalogue.columns
     reasons: dict[ColumnId, str] = {}
     for entry in ignored:
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
-                column = ColumnId(pick(entry.column, known, "column"))
+                column = ColumnId(pick(entry.column, columns, "column"))
                 reasons[column] = f"{entry.why} ({entry.by}, until {entry.until})"
     return reasons
 

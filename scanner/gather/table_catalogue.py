@@ -45,25 +45,25 @@ class TableCatalogue:
         column_id = ColumnId(pick(word, self.columns, "column"))
         return column_id, table_of(column_id), self.column(column_id).name
 
-    def known_names(self, words: Iterable[str], known: Sequence[str], what: str) -> list[str]:
-        """Return the words that name one of the known ids.
+    def listed_names(self, words: Iterable[str], ids: Sequence[str], what: str) -> list[str]:
+        """Return the words that name one of the ids.
 
         Raise ConfigError for the first that does not, unless it may lie in a source that is not listed.
         """
-        found = []
+        listed = []
         for word in words:
             try:
-                pick(word, known, what)
+                pick(word, ids, what)
             except ConfigError:
                 if self.complete:
                     raise
             else:
-                found.append(word)
-        return found
+                listed.append(word)
+        return listed
 
-    def known_links(self, links: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return the (column, column) links of the configuration both ends of which are known."""
-        ends = set(self.known_names([end for link in links for end in link], self.columns, "column"))
+    def listed_links(self, links: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the (column, column) links of the configuration both ends of which are listed."""
+        ends = set(self.listed_names([end for link in links for end in link], self.columns, "column"))
         return [link for link in links if ends.issuperset(link)]
 
 
@@ -73,28 +73,28 @@ def column_ids(tid: TableId, info: TableInfo) -> tuple[ColumnId, ...]:
     return tuple(info.ref.column(source, c.parts) for c in info.columns)
 
 
-def pick(word: str, known: Sequence[str], what: str) -> str:
+def pick(word: str, ids: Sequence[str], what: str) -> str:
     """Return the one id that is `word` or ends with `/word`; a shard stands for its table.
 
     Raise ConfigError naming the choices or the nearest id otherwise. what: column, table, view ...
     """
-    if word in known:
+    if word in ids:
         return word
-    hits = [k for k in known if k.endswith("/" + word)]
+    hits = [k for k in ids if k.endswith("/" + word)]
     if len(hits) == 1:
         return hits[0]
-    hits = hits or [k for k in known if "{" in k and _of_series(k, word)]
+    hits = hits or [k for k in ids if "{" in k and _of_series(k, word)]
     if len(hits) == 1:
         return hits[0]
     if hits:
         raise ConfigError(f'{what} "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(hits)[:5]))
     depth = word.count("/") + 1
-    tails = {"/".join(k.split("/")[-depth:]) for k in known}
-    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*known, *sorted(tails)]))
+    tails = {"/".join(k.split("/")[-depth:]) for k in ids}
+    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*ids, *sorted(tails)]))
 
 
-def _of_series(known: str, word: str) -> bool:
+def _of_series(id: str, word: str) -> bool:
     """Does a word name a member of the series in an id, or the series as it was called before?"""
     parts = word.split("/")
-    tail = known.split("/")[-len(parts):]
+    tail = id.split("/")[-len(parts):]
     return len(tail) == len(parts) and all(k == w or names(k, w) for k, w in zip(tail, parts, strict=True))
