@@ -26,7 +26,9 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
+from detectors.message import Note, Text
 from detectors.model import ColumnId, CountMethod
+from mappings import notes
 from mappings.keyless import SPLIT, CountPart, KeylessRows
 from mappings.ledger import FLAGS, UNDER_14, PersonSet, limit_size, merge_equal
 from mappings.linking import CROWD, PersonLinks, UnitGraph, build_graph, codes_of, is_usable_key, split_by_shared_keys
@@ -118,7 +120,7 @@ class PersonCounter:
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
-        self.spoiled: list[str] = []          # what could not be read whole
+        self.spoiled: list[Text] = []         # what could not be read whole
         self._told: Tally | None = None       # the tally, while nothing is added
 
     def snapshot(self) -> Callable[[], None]:
@@ -505,19 +507,19 @@ def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
     return max(kinds, default=1)
 
 
-def count_notes(tally: Tally) -> tuple[str, ...]:
-    """How the count was made, with denominators: `code|argument|...`, put into words by the reports."""
-    out = [f"keys|{', '.join(tally.kinds)}|{tally.rows}"]
+def count_notes(tally: Tally) -> tuple[Note, ...]:
+    """How the count was made, with denominators."""
+    out = [notes.keys_used(tally.kinds, tally.rows)]
     if tally.rows_without_key:
-        out.append(f"keyless|{tally.rows_without_key}|{tally.rows}")
+        out.append(notes.keyless(tally.rows_without_key, tally.rows))
     if tally.placeholders:
-        out.append(f"placeholders|{tally.placeholders}")
+        out.append(notes.placeholders(tally.placeholders))
     if tally.shared:
-        out.append(f"shared|{tally.shared}")
+        out.append(notes.shared(tally.shared))
     if tally.coarse:
-        out.append(f"coarse|{CELLS}")
+        out.append(notes.coarse(CELLS))
     if tally.crowded:
-        out.append(f"crowded|{tally.crowded}|{CROWD}")
+        out.append(notes.crowded(tally.crowded, CROWD))
     return tuple(out)
 
 

@@ -15,8 +15,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.errors import ConfigError, SourceError
-from detectors.message import Msg
+from detectors.message import Msg, Note
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
+from reports import unread as why_unread
 from reports.messages.refusals.lines import refused
 from reports.messages.words import number, t
 from reports.messages.words import unread as unread_words
@@ -280,7 +281,7 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
 
     progress.plan(len(plan))
     with Prefetcher(draw, reading.paces, told, reading.deadline, flows) as ahead, ExaminerPool(reading.jobs, config.detectors) as workers:
-        under_way: deque[tuple[TableId, TableMark, str, Callable[[], ExaminedTable]]] = deque()
+        under_way: deque[tuple[TableId, TableMark, Note, Callable[[], ExaminedTable]]] = deque()
 
         def settle(room: int) -> None:
             while len(under_way) > room:
@@ -306,14 +307,13 @@ def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, rea
                 told_of = unread_table(tid, info, given, Skipped(tid, str(drawn), drawn.hint))
                 judging.examined(tid, mark, told_of)
             elif isinstance(drawn, Postponed):
-                why = f"{drawn.why}|{drawn.until}"
                 older = reading.results.previous(tid, mark) if reading.results is not None else None
                 if older is not None:
-                    judging.carried(tid, mark, older, f"changed_{why}")
+                    judging.carried(tid, mark, older, why_unread.changed(drawn.why))
                 else:
-                    judging.examined(tid, mark, examine(tid, info, given, None), why)
+                    judging.examined(tid, mark, examine(tid, info, given, None), drawn.why)
             else:
-                why = "" if drawn is not None else "dictionary" if info.kind == "dictionary" else "asked"
+                why = why_unread.READ if drawn is not None else why_unread.DICTIONARY if info.kind == "dictionary" else why_unread.ASKED
                 under_way.append((tid, mark, why, workers.submit(tid, info, given, drawn)))
                 settle(workers.room)
         settle(0)
@@ -387,7 +387,7 @@ class _Judging:
         self.primaries: dict[ColumnId, Assessed] = {}
         self.failures: dict[str, str] = {}
 
-    def examined(self, tid: TableId, mark: TableMark, found: ExaminedTable, why: str = "") -> None:
+    def examined(self, tid: TableId, mark: TableMark, found: ExaminedTable, why: Note = why_unread.READ) -> None:
         """A verdict of this run. why: a reason for which values were not looked at; only whole verdicts are recorded."""
         self._state.skipped += found.skipped
         self.failures |= found.failures or {}
@@ -398,7 +398,7 @@ class _Judging:
             self._state.read[tid] = Read(at, mark.shape, mark.data if not why else "", mark.context)
         self._judge(table)
 
-    def carried(self, tid: TableId, mark: TableMark, kept: StoredResult, why: str = "") -> None:
+    def carried(self, tid: TableId, mark: TableMark, kept: StoredResult, why: Note = why_unread.READ) -> None:
         """A verdict of an earlier run. why: a reason for which the table, although changed, was not read again."""
         self._state.read[tid] = Read(kept.checked, mark.shape, kept.data, mark.context, True)
         self._judge(replace(kept.table, why=why or kept.table.why))

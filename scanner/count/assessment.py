@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg, Note
 from detectors.model import ColumnId, Rows, TableId
 from detectors.names.lexicon import tokens
-from mappings import zones
+from mappings import notes, zones
 from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, group_count
 from mappings.individuals import CHEAP
@@ -62,14 +63,14 @@ def decide_flows(
             try:
                 told = _queried(c.flow, meaning, state, key, as_of, progress, policy)
             except ConfigError as e:
-                told = f"not_read|{e.line()}"
+                told = notes.not_read(e.line())
             c.notes = (*c.notes, told)
     if record:
         for c in counted:
             try:
                 _record(c, record, meaning, measured, config, state, key, as_of, base, progress)
             except ConfigError as e:
-                c.notes = (*c.notes, f"not_read|{e.line()}", "ledger_not_read")
+                c.notes = (*c.notes, notes.not_read(e.line()), notes.LEDGER_NOT_READ)
     book = list(ledger.entries(base, key, as_of.year)) if key else []
     report = replace(report, flows=tuple(c.report() for c in counted))
     persons = [FlowPersons(f, c.counter) for f, c in zip(report.flows, counted, strict=True)]
@@ -100,7 +101,7 @@ def _configured(word: str, catalogue: TableCatalogue) -> tuple[ColumnId, TableId
 
 def _queried(
     flow: Flow, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
-) -> str:
+) -> Note:
     """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
     from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
 
@@ -112,11 +113,11 @@ def _queried(
         ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
         counter = count_rows(ladder, key, as_of, progress, policy)
     except BudgetSpent:
-        return "budget_spent"
+        return notes.BUDGET_SPENT
     if counter.spoiled:
-        return f"not_read|{counter.spoiled[0]}"
+        return notes.not_read(counter.spoiled[0])
     people = estimate(counter.tally()).individuals
-    return f"queried|{people.best:,}|{counter.rows:,}"
+    return notes.queried(people.best, counter.rows)
 
 
 def _record(
@@ -134,7 +135,7 @@ def _record(
     """An active flow's persons into the ledger: all it selects, or the rows of the month where `delta` names their date."""
     flow = c.flow
     if flow.status != "active":
-        c.notes += ("ledger_not_active",)
+        c.notes += (notes.LEDGER_NOT_ACTIVE,)
         return
     if flow.delta and key:
         first, after = ledger.month_bounds(period)
@@ -144,11 +145,11 @@ def _record(
     else:
         c_now = c
     if c_now.counter is None or c_now.counter.spoiled:
-        c.notes += ("ledger_not_read",)
+        c.notes += (notes.LEDGER_NOT_READ,)
         return
     made = ledger.measured_entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
     number = ledger.append(base, key, as_of.year, made)
-    c.notes += (f"ledger_recorded|{period}|{count_entries([made]).individuals.best}|{number}",)
+    c.notes += (notes.ledger_recorded(period, count_entries([made]).individuals.best, number),)
 
 
 def _meaning(report: Report, config: Config, state: Scanned) -> ColumnMeanings:
@@ -196,11 +197,11 @@ _DATED = ("created", "create", "gmt", "register", "registered", "reg", "add", "a
 
 def _too_old(
     c: FlowAssessment, meaning: ColumnMeanings, state: Scanned, as_of: date, progress: Progress, policy: CountPolicy
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Rows older than the stated retention, with their denominator, for each table of the flow that says when a row was made."""
     assert c.flow.retention_days is not None
     before = as_of - timedelta(days=c.flow.retention_days)
-    notes = []
+    aged: list[Note] = []
     for tid in tables_of(c.resolved.columns):
         info = meaning.catalogue.tables[tid]
         connector = state.connectors.get(source_of(tid))
@@ -215,11 +216,11 @@ def _too_old(
             total = _how_many(connector, info, column, dict(c.flow.where.get(tid, {})))
             old = _how_many(connector, info, column, where)
         except SourceError as e:
-            notes.append(f"not_read|{tid}: {e}")
+            aged.append(notes.not_read(Msg("{where}: {what}", where=tid, what=e.message)))
             continue
         if old:
-            notes.append(f"too_old|{tid}|{column}|{before}|{old:,}|{total:,}|{c.flow.retention_days}")
-    return tuple(notes)
+            aged.append(notes.too_old(tid, column, before, (old, total), c.flow.retention_days))
+    return tuple(aged)
 
 
 def _how_many(connector: Connector, info: TableInfo, column: str, where: Where) -> int:

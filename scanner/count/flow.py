@@ -8,7 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Note
 from detectors.model import ColumnId, TableId
+from mappings import notes
 from mappings.counts import (
     NOBODY,
     UNKNOWN_COUNT,
@@ -55,7 +57,7 @@ class FlowAssessment:
     count: FlowCount
     personal: Fact
     counter: PersonCounter | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     ladder: Ladder | None = None              # where the count has not been taken to its end
     other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
     zones: tuple[ZoneMatch, ...] = ()
@@ -99,19 +101,19 @@ def count_flow(
         where = conditions(flow.where, catalogue)
     except ConfigError as e:
         resolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
-        return FlowAssessment(flow, resolved, verdicts, UNKNOWN_COUNT, "unknown", notes=("conditions_unknown",))
+        return FlowAssessment(flow, resolved, verdicts, UNKNOWN_COUNT, "unknown", notes=(notes.CONDITIONS_UNKNOWN,))
     plans, whole = _plans(flow, resolved, meaning)
     others = tuple(sorted({e.role for p in plans.values() for e in p.exported if e.role}))
     if not plans:
         settled = not resolved.unresolved and bool(resolved.columns)
-        note = "nothing_personal" if settled else "untraced"
+        note = notes.NOTHING_PERSONAL if settled else notes.UNTRACED
         count = NOBODY if settled else UNKNOWN_COUNT
         return FlowAssessment(flow, resolved, verdicts, count, "no" if settled else "unknown", notes=(note,))
     if not key:
-        return FlowAssessment(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=("metadata_only",), other_roles=others)
+        return FlowAssessment(flow, resolved, verdicts, _by_rows(plans, state), "yes", notes=(notes.METADATA_ONLY,), other_roles=others)
     ladder = Ladder(plans, where, catalogue, state.connectors, meaning.tests, state.full_row_counts)
     if not policy.exact and ladder.expected > CHEAP and whole and not resolved.unresolved:
-        return FlowAssessment(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("by_statistics",), ladder=ladder,
+        return FlowAssessment(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=(notes.BY_STATISTICS,), ladder=ladder,
                               other_roles=others)
     return _linked(flow, resolved, verdicts, ladder, whole, key, as_of, progress, policy)
 
@@ -124,7 +126,7 @@ def _linked(
     try:
         counter = count_rows(ladder, key, as_of, progress, policy)
     except BudgetSpent:
-        return FlowAssessment(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=("budget_spent",), ladder=ladder)
+        return FlowAssessment(flow, resolved, verdicts, ladder.by_statistics(), "yes", notes=(notes.BUDGET_SPENT,), ladder=ladder)
     return _from_counter(flow, resolved, verdicts, counter, whole)
 
 
@@ -152,14 +154,14 @@ def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: 
         else:
             progress.step(f"{c.flow.id}: {step}")
             found = try_step(c.ladder, step)
-            if isinstance(found, str):
+            if isinstance(found, Note):
                 c.notes = (*c.notes, found)
             else:
-                c.count, c.notes = tighten_count(c.count, found), (f"by_{step}",)
+                c.count, c.notes = tighten_count(c.count, found), (notes.IN_DATABASE[step],)
     for c in mine:
         if c.ladder is not None:
-            told = f"unsettled|{', '.join(still)}|{c.ladder.next_step()}|{c.ladder.expected:,}" if still else "settled"
-            c.notes = (*c.notes, told)
+            open_end = notes.unsettled(tuple(still), c.ladder.next_step(), c.ladder.expected) if still else notes.SETTLED
+            c.notes = (*c.notes, open_end)
 
 
 def _from_counter(
@@ -168,18 +170,18 @@ def _from_counter(
     from mappings.individuals import estimate
 
     count = estimate(counter.tally())
-    notes = list(count.notes)
+    beside = list(count.notes)
     if counter.excluded:
-        notes.append(f"test_rows|{counter.excluded}|{counter.excluded + counter.rows}")
+        beside.append(notes.test_accounts(counter.excluded, counter.excluded + counter.rows))
     if counter.spoiled:
-        notes += [f"not_read|{s}" for s in counter.spoiled]
+        beside += [notes.not_read(what) for what in counter.spoiled]
         count = leave_open_above(count)
     if resolved.unresolved:
         count = leave_open_above(count)
     if not whole:
-        notes.append("query_conditions")
+        beside.append(notes.QUERY_CONDITIONS)
         count = _from_nobody(count)
-    return FlowAssessment(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
+    return FlowAssessment(flow, resolved, verdicts, count, "yes", counter, tuple(beside))
 
 
 def field_answers_of(flow: str, columns: Sequence[ColumnId], config: Config) -> dict[ColumnId, FieldAnswer]:
@@ -235,5 +237,5 @@ def _from_nobody(count: FlowCount) -> FlowCount:
 def _declared(flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...]) -> FlowAssessment:
     d = flow.declared
     assert d is not None
-    note = f"declared|{d.by}|{d.on}|{d.evidence}"
-    return FlowAssessment(flow, resolved, verdicts, declared_count(d, note), "yes" if d.individuals else "unknown", notes=(note,))
+    note = notes.declared(d.by, d.on, d.evidence)
+    return FlowAssessment(flow, resolved, verdicts, declared_count(d, str(note)), "yes" if d.individuals else "unknown", notes=(note,))

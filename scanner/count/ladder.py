@@ -18,7 +18,9 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
+from detectors.message import Note
 from detectors.model import CountMethod, TableId
+from mappings import notes
 from mappings.individuals import RowPlan, key_rank
 from mappings.model import Estimate, FlowCount
 from scanner.connectors.protocol import ROW_BYTES
@@ -151,10 +153,10 @@ def _sum(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
     return Estimate(max(p.low for p in parts), sum(p.best for p in parts), sum(p.high or 0 for p in parts), step)
 
 
-def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | str:
+def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | Note:
     """The bounds of a step in the database; a note where the database cannot say."""
     ladder.step = step
     try:
         return ladder.in_database(step)
     except SourceError as e:
-        return f"step_failed|{step}|{e.what}"
+        return notes.step_failed(step, e.what)

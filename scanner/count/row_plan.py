@@ -158,7 +158,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
         progress.step(f"counting {tid}")
         connector = connectors.get(source_of(tid))
         if connector is None:
-            counter.spoiled.append(f"{tid}: the source could not be opened")
+            counter.spoiled.append(Msg("{where}: {what}", where=tid, what=Msg("the source could not be opened")))
             continue
         if isinstance(connector, CountsPersons):
             counting = Counting(plan, where.get(tid, {}), ladder.tests.get(tid, {}), fields, as_of, key)
@@ -178,7 +178,7 @@ def count_rows(ladder: Ladder, key: bytes, as_of: date, progress: Progress, poli
                 break
             except SourceError as e:
                 if e.what != "connection lost" or attempt == TRIES:      # what was read of it stays: at least these persons
-                    counter.spoiled.append(f"{tid}: {e}")
+                    counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
                     break
                 back()                        # from the start of this table, and nothing of it twice
                 progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
@@ -196,10 +196,10 @@ def _elsewhere(
     except TimeoutError:
         raise BudgetSpent from None
     except SourceError as e:
-        counter.spoiled.append(f"{tid}: {e}")
+        counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
         return
     counter.merge(part)
-    counter.spoiled += [f"{tid}: {why}" for why in unread]
+    counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
     if not unread and not counting.where:
         ladder.full_row_counts[tid] = sum(part.rows.values()) + part.excluded
 

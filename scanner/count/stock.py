@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from detectors.message import Note
 from detectors.model import ColumnId
+from mappings import notes
 from mappings.counts import leave_open_above, open_lines, tighten_count
 from mappings.flow_report import Stock
 from mappings.individuals import CHEAP
@@ -39,7 +41,7 @@ def _stock_of(
 ) -> Stock:
     groups = {"all": personal, "faces": [c for c in personal if meaning.findings[c].finding.label == "biometric"]}
     lines = stock_lines()
-    found: dict[str, tuple[Estimate, tuple[str, ...]]] = {}
+    found: dict[str, tuple[Estimate, tuple[Note, ...]]] = {}
     for name, columns in groups.items():
         mine = [line.persons for line in lines if line.of == name]
         plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
@@ -52,23 +54,23 @@ def _stock_of(
 
 def _count_held(
     ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: CountPolicy
-) -> tuple[Estimate, tuple[str, ...]]:
+) -> tuple[Estimate, tuple[Note, ...]]:
     from mappings.individuals import estimate
 
     count = ladder.by_statistics()
-    notes: tuple[str, ...] = ("by_statistics",)
+    beside: tuple[Note, ...] = (notes.BY_STATISTICS,)
     while (policy.exact or ladder.expected <= CHEAP or open_lines(count.individuals, lines)) and not policy.is_spent():
         step = "exact" if policy.exact or ladder.expected <= CHEAP else ladder.next_step()
         if step == "exact":
             try:
                 counter = count_rows(ladder, key, as_of, progress, policy)
             except BudgetSpent:
-                return count.individuals, (*notes, "budget_spent")
+                return count.individuals, (*beside, notes.BUDGET_SPENT)
             linked = estimate(counter.tally())
-            return (leave_open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
+            return (leave_open_above(linked) if counter.spoiled else linked).individuals, tuple(notes.not_read(s) for s in counter.spoiled)
         found = try_step(ladder, step)
-        if isinstance(found, str):
-            notes = (*notes, found)
+        if isinstance(found, Note):
+            beside = (*beside, found)
         else:
-            count, notes = tighten_count(count, found), (f"by_{step}",)
-    return count.individuals, notes
+            count, beside = tighten_count(count, found), (notes.IN_DATABASE[step],)
+    return count.individuals, beside
