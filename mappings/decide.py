@@ -12,10 +12,12 @@ from datetime import date
 from typing import Any, Literal
 
 from mappings import notes
-from mappings.cases import Case, every_case, high_end, parts_by_flow, sort_by_rank
+from mappings.calendar import add_months
+from mappings.cases import Case, every_case, parts_by_flow
 from mappings.counts import total_of_parts
+from mappings.joint_count import high_end
 from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
-from mappings.rules import RuleSet, path_rank
+from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +167,6 @@ class _DecisionBuilder:
             ordered = {v: sort_by_rank(ps) for v, ps in sorted(leads.items(), reverse=True)}
             found.append((-effect, bool(scope), fact, scope, self.rules.question(fact, scope, ordered)))
         return tuple(q for *_, q in sorted(found, key=lambda f: f[:4]))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later (or, negative, earlier) month, the last one where that month is shorter."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in (day.day, 30, 29):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    return date(year, month, 28)
 
 
 def _margins(count: FlowCount, possible: Sequence[str], rules: RuleSet) -> tuple[Margin, ...]:

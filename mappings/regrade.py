@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from detectors.model import ColumnId
 from mappings import notes
-from mappings.decision import recount_flows
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
 from mappings.necessity import judge_fields, load_purpose
+from mappings.recount import recount_flows
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
 

@@ -103,7 +103,8 @@ def _queried(
     flow: Flow, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> Note:
     """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
-    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
+    from mappings.histogram import estimate
+    from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
     column, table, name = _configured(flow.access_log, meaning.catalogue)
     found = meaning.findings.get(column)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from detectors.model import ColumnId
-from mappings.decision import Circumstances, Kinds, decide_reports, recount_flows
+from mappings.decision import Circumstances, decide_reports
+from mappings.recount import Kinds, recount_flows
 from reports.model import Report
 
 

@@ -43,7 +43,8 @@ from scanner.gather.inherit import Scanned
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
-    from mappings.individuals import PersonCounter, RowPlan
+    from mappings.individuals import PersonCounter
+    from mappings.row_columns import RowPlan
 
 
 
@@ -167,7 +168,7 @@ def escalate(mine: Sequence[FlowAssessment], rules: RuleSet, key: bytes, as_of: 
 def _from_counter(
     flow: Flow, resolved: FlowColumns, verdicts: tuple[FieldVerdict, ...], counter: PersonCounter, whole: bool
 ) -> FlowAssessment:
-    from mappings.individuals import estimate
+    from mappings.histogram import estimate
 
     count = estimate(counter.tally())
     beside = list(count.notes)

@@ -21,8 +21,8 @@ from detectors.errors import SourceError
 from detectors.message import Note
 from detectors.model import CountMethod, TableId
 from mappings import notes
-from mappings.individuals import RowPlan, key_rank
 from mappings.model import Estimate, FlowCount
+from mappings.row_columns import RowPlan, key_rank
 from scanner.connectors.protocol import ROW_BYTES
 from scanner.gather.flow_columns import TableCatalogue, source_of
 

@@ -20,7 +20,8 @@ from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_o
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
-    from mappings.individuals import ExportedColumn, PersonCounter, RowPlan
+    from mappings.individuals import PersonCounter
+    from mappings.row_columns import ExportedColumn, RowPlan
     from scanner.connectors.protocol import Connector
     from scanner.count.ladder import CountPolicy, Ladder
 
@@ -77,7 +78,7 @@ class ColumnMeanings:
 
 def plan_table(tid: TableId, columns: Sequence[ColumnId], meaning: ColumnMeanings) -> RowPlan | None:
     """How the rows of a table speak of persons; None when no exported column holds personal information."""
-    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan
+    from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
     info = meaning.catalogue.tables[tid]
     source = source_of(tid)
@@ -210,7 +211,7 @@ def read_without_tests(
     """(columns of a batch, rows of test accounts left out of it)."""
     import pyarrow.compute as pc
 
-    from scanner.connectors.files.source import mask
+    from scanner.connectors.files.conditions import mask
 
     for batch in connector.read(info.ref, list(dict.fromkeys([*plan.columns, *tests])), where):
         before = batch.num_rows

@@ -55,7 +55,7 @@ def _stock_of(
 def _count_held(
     ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: CountPolicy
 ) -> tuple[Estimate, tuple[Note, ...]]:
-    from mappings.individuals import estimate
+    from mappings.histogram import estimate
 
     count = ladder.by_statistics()
     beside: tuple[Note, ...] = (notes.BY_STATISTICS,)

@@ -15,8 +15,8 @@ from detectors.columns import detect
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, CountMethod, TableId, TableInfo, TableRef
 from detectors.names.lexicon import tokens
 from scanner.connectors.protocol import ROW_BYTES
-from scanner.connectors.series import grouped
-from scanner.connectors.shards import columns_key
+from scanner.connectors.series import group_series
+from scanner.connectors.whole_table import columns_key
 from scanner.gather.table_copies import find_copies, originals, ref_of
 
 Priority = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
@@ -100,7 +100,7 @@ def merge_shards_and_copies(entries: Iterable[TableSummary]) -> list[TableSummar
     out: list[TableSummary] = []
     for source, own in by_source.items():
         by_ref = {ref_of(e.id): e for e in own}
-        wholes = grouped((r, e.key) for r, e in by_ref.items() if e.kind in ("table", "file") and not e.members)
+        wholes = group_series((r, e.key) for r, e in by_ref.items() if e.kind in ("table", "file") and not e.members)
         for ref, members in wholes.items():
             by_ref[ref] = _whole(ref.id(source), [by_ref.pop(m) for m in members])
         out += [replace(e, copy_of=living[r].id(source)) if r in living else e for living in (_copies(by_ref),) for r, e in by_ref.items()]

@@ -20,7 +20,7 @@ from detectors.errors import ChujingError, SourceError
 from scanner import job
 from scanner.config.model import Config, Source
 from scanner.connectors import connect
-from scanner.connectors.files import places
+from scanner.connectors.files import file_systems
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 KEY, SECRET = "AKIAKANARIE7", "geheim-9f8e7d"
@@ -270,6 +270,6 @@ def test_secrets_are_in_no_repr(s3, endpoint):
 
 
 def test_a_time_limit_reaches_the_driver():
-    system, _ = places.file_system("s3://lake/", {}, 7)
+    system, _ = file_systems.open_file_system("s3://lake/", {}, 7)
 
     assert (system.config_kwargs["read_timeout"], system.config_kwargs["connect_timeout"]) == (7, 7)

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 import scanner
 from detectors.errors import ConfigError, RulesError
 from detectors.model import ColumnId, Rows
-from mappings import decision
+from mappings import recount
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
-from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, read_zone_xlsx, write_template, zone_names
+from mappings.zone_sheet import read_zone_xlsx, write_template
+from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
 from reports.messages.words import method_words, note
 from reports.reviews.verdicts import Reviews, review_of
 from scanner.cli.app import app
@@ -165,7 +166,7 @@ def test_a_strict_reading_is_bounded_like_the_others():
     def count(n, strict):
         return FlowCount(Estimate.exactly(n), Estimate.exactly(0), strict=FlowCount(Estimate.exactly(n), Estimate.exactly(strict)))
 
-    bound = decision._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
+    bound = recount._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
 
     assert bound.strict is not None and (bound.individuals.high, bound.strict.individuals.high, bound.strict.sensitive.high) == (80, 80, 30)
 
