@@ -21,13 +21,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
 
 from detectors.message import Text
 from detectors.model import ColumnId
+from detectors.renamed import old_names
 from mappings.histogram import estimate
 from mappings.keyless import SPLIT, CountPart, KeylessRows
 from mappings.ledger import FLAGS, PersonSet, limit_size, merge_equal
@@ -316,3 +317,7 @@ class PersonCounter:
 
 def _slack(e: Estimate) -> tuple[int, int | None]:
     return e.best - e.low, None if e.high is None else e.high - e.best
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

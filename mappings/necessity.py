@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg, Note
 from detectors.model import ColumnId, Label
+from detectors.renamed import old_names
 from mappings import notes
 from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity
@@ -223,3 +224,7 @@ def open_fields(verdicts: Iterable[FieldVerdict]) -> tuple[FieldVerdict, ...]:
         if (v.verdict != "necessary" or v.confidence_of_source == "recalled")
         and (v.answer is None or v.answer.answer in ("drop", "weaken"))
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

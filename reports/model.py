@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from detectors.message import Note
+from detectors.message import Note, Text
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
+from detectors.renamed import old_names
 from mappings.deadlines import Deadline
 from mappings.flow_report import EntityReport, FlowReport, Stock
 from mappings.grading import Grading
@@ -87,7 +88,7 @@ class ColumnReport:
     comment: str
     findings: tuple[Assessed, ...] = ()
     examined: int = 0                         # cells that were neither null nor blank
-    ignored: str = ""                         # why, by whom, until when, if silenced by configuration
+    ignored: Text = ""                        # why, by whom, until when, if silenced by configuration
     constant: bool = False                    # do all of several cells examined hold one value
     decimals: int | None = None               # decimal places of coordinates, the usual number
     reviewed: Reviewed | None = None
@@ -220,3 +221,7 @@ def labels(report: Report) -> Mapping[ColumnId, Label]:
 
 
 Json = dict[str, Any]
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

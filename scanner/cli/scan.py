@@ -143,7 +143,7 @@ def scan(
         store.remember(report, base)
         _print(report, reader, json_lines, silent=quiet and bool(output))
         if not report.run.interrupted:
-            results.finish(left=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables))
+            results.finish(postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables))
     status = _announce_changes(report, before, job.exit_status(report, allow), settings.webhook, log, reader)
     _log_and_measure(report, status, metrics or settings.metrics, log)
     raise typer.Exit(status)

@@ -19,7 +19,7 @@ from reports.messages.words import against_words, label_title, note, number, per
 from reports.model import Report, TableReport
 from reports.reviews.queue import Owners, Queue, ReviewGroup, group_reviews, owned, part_of_owner, queue, remaining
 from reports.reviews.verdicts import Review, Reviews, Verdict, apply_reviews, basis_of, glob, review_of, unmatched, with_covered_columns
-from scanner.gather.flow_columns import pick
+from scanner.gather.table_catalogue import pick
 from scanner.records import audit, reviews
 from scanner.state import store
 
