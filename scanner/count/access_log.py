@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from detectors.errors import ConfigError
+from detectors.message import Note
+from mappings import notes
 from mappings.histogram import estimate
 from mappings.model import Flow
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
@@ -10,19 +12,19 @@ from scanner.count.request import BudgetSpent, CountRequest, CountRun
 from scanner.count.rows import count_rows
 
 
-def access_log_note(flow: Flow, run: CountRun) -> str:
+def access_log_note(flow: Flow, run: CountRun) -> Note:
     """Return a note on the persons in a flow's access log, or on why they were not counted."""
     try:
         request = _request(flow.access_log, run)
         counter = count_rows(request)
     except ConfigError as e:
-        return f"not_read|{e.line()}"
+        return notes.not_read(e.line())
     except BudgetSpent:
-        return "budget_spent"
+        return notes.BUDGET_SPENT
     if counter.spoiled:
-        return f"not_read|{counter.spoiled[0]}"
+        return notes.not_read(counter.spoiled[0])
     persons = estimate(counter.tally()).individuals
-    return f"queried|{persons.best:,}|{counter.rows:,}"
+    return notes.queried(persons.best, counter.rows)
 
 
 def _request(access_log: str, run: CountRun) -> CountRequest:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Note
 from detectors.model import ColumnId, TableId
+from mappings import notes
 from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates, declared_count, leave_open_above
 from mappings.flow_report import UNDECIDED, FlowReport
 from mappings.individuals import CHEAP
@@ -46,16 +48,16 @@ class FlowAssessment:
     verdicts: tuple[FieldVerdict, ...]
     count: FlowCount = UNKNOWN_COUNT
     personal: Fact = "unknown"                # does it hold personal information
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     counter: PersonCounter | None = None      # where every row was linked
     ladder: Ladder | None = None              # where the count has not been taken to its end
     other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
     zones: tuple[ZoneMatch, ...] = ()
     candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
 
-    def noted(self, *notes: str) -> FlowAssessment:
+    def noted(self, *more: Note) -> FlowAssessment:
         """Return the assessment with further notes."""
-        return replace(self, notes=(*self.notes, *notes))
+        return replace(self, notes=(*self.notes, *more))
 
     def report(self) -> FlowReport:
         """Return the flow as it stands in the report, not decided yet."""
@@ -106,9 +108,9 @@ def _declared(assessment: FlowAssessment) -> FlowAssessment:
     """Return a flow with the head-counts that somebody stated."""
     stated = assessment.flow.declared
     assert stated is not None
-    note = f"declared|{stated.by}|{stated.on}|{stated.evidence}"
+    note = notes.declared(stated.by, stated.on, stated.evidence)
     personal: Fact = "yes" if stated.individuals else "unknown"
-    return replace(assessment, count=declared_count(stated, note), personal=personal, notes=(note,))
+    return replace(assessment, count=declared_count(stated, str(note)), personal=personal, notes=(note,))
 
 
 def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
@@ -118,7 +120,7 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
         where = conditions(flow.where, run.meanings.catalogue)
     except ConfigError as e:
         unresolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
-        return replace(assessment, resolved=unresolved, notes=("conditions_unknown",))
+        return replace(assessment, resolved=unresolved, notes=(notes.CONDITIONS_UNKNOWN,))
     plans, are_all_rows = _row_plans(flow, resolved, run.meanings)
     if not plans:
         return _without_plans(assessment)
@@ -126,11 +128,11 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
     roles = tuple(sorted({e.role for e in request.exported if e.role}))
     bounded = replace(assessment, personal="yes", other_roles=roles)
     if not run.key:
-        return replace(bounded, count=_at_most_rows(request), notes=("metadata_only",))
+        return replace(bounded, count=_at_most_rows(request), notes=(notes.METADATA_ONLY,))
     ladder = Ladder(request)
     is_cheap = run.policy.exact or ladder.expected <= CHEAP
     if not is_cheap and are_all_rows and not resolved.unresolved:
-        return replace(bounded, count=ladder.by_statistics(), notes=("by_statistics",), ladder=ladder)
+        return replace(bounded, count=ladder.by_statistics(), notes=(notes.BY_STATISTICS,), ladder=ladder)
     return link_rows(replace(assessment, personal="yes"), ladder, are_all_rows)
 
 
@@ -138,8 +140,8 @@ def _without_plans(assessment: FlowAssessment) -> FlowAssessment:
     """Return a flow of which no column is known to hold personal information."""
     resolved = assessment.resolved
     if resolved.unresolved or not resolved.columns:
-        return replace(assessment, notes=("untraced",))
-    return replace(assessment, count=NOBODY, personal="no", notes=("nothing_personal",))
+        return replace(assessment, notes=(notes.UNTRACED,))
+    return replace(assessment, count=NOBODY, personal="no", notes=(notes.NOTHING_PERSONAL,))
 
 
 def _row_plans(
@@ -178,15 +180,15 @@ def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = T
     try:
         counter = count_rows(ladder.request)
     except BudgetSpent:
-        return replace(assessment, count=ladder.by_statistics(), notes=("budget_spent",), ladder=ladder)
+        return replace(assessment, count=ladder.by_statistics(), notes=(notes.BUDGET_SPENT,), ladder=ladder)
     count = estimate(counter.tally())
-    notes = list(count.notes)
+    beside = list(count.notes)
     if counter.excluded:
-        notes.append(f"test_rows|{counter.excluded}|{counter.excluded + counter.rows}")
-    notes += [f"not_read|{reason}" for reason in counter.spoiled]
+        beside.append(notes.test_accounts(counter.excluded, counter.excluded + counter.rows))
+    beside += [notes.not_read(reason) for reason in counter.spoiled]
     if counter.spoiled or assessment.resolved.unresolved:
         count = leave_open_above(count)
     if not are_all_rows:
-        notes.append("query_conditions")
+        beside.append(notes.QUERY_CONDITIONS)
         count = change_estimates(count, low=0, note="query_conditions")
-    return replace(assessment, count=count, counter=counter, notes=tuple(notes), ladder=None)
+    return replace(assessment, count=count, counter=counter, notes=tuple(beside), ladder=None)

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.ids import source_of
+from detectors.message import Note
 from detectors.model import CountMethod, TableId, TableInfo
+from mappings import notes
 from mappings.model import Estimate, FlowCount
 from mappings.row_columns import RowPlan, key_rank
 from scanner.connectors.protocol import ROW_BYTES
@@ -170,9 +172,9 @@ def _sum(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
     return Estimate(low, best, high, step)
 
 
-def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | str:
+def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | Note:
     """Return the bounds of a step in the database; a note where the database cannot say."""
     try:
         return ladder.in_database(step)
     except SourceError as e:
-        return f"step_failed|{step}|{e.what}"
+        return notes.step_failed(step, e.what)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detectors.errors import ConfigError
+from detectors.message import Note
+from mappings import notes
 from mappings.ledger import count_entries
 from mappings.model import Flow
 from scanner.count import ledger
@@ -27,23 +29,23 @@ def record_flow(assessment: FlowAssessment, target: LedgerTarget, run: CountRun)
     Return the flow with notes on what was recorded, or why nothing was.
     """
     if assessment.flow.status != "active":
-        return assessment.noted("ledger_not_active")
+        return assessment.noted(notes.LEDGER_NOT_ACTIVE)
     try:
         return assessment.noted(_record(assessment, target, run))
     except ConfigError as e:
-        return assessment.noted(f"not_read|{e.line()}", "ledger_not_read")
+        return assessment.noted(notes.not_read(e.line()), notes.LEDGER_NOT_READ)
 
 
-def _record(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> str:
+def _record(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> Note:
     flow = assessment.flow
     if flow.delta and run.key:
         assessment = _of_month(assessment, target.period, run)
     counter = assessment.counter
     if counter is None or counter.spoiled:
-        return "ledger_not_read"
+        return notes.LEDGER_NOT_READ
     entry = ledger.measured_entry(flow.entity, flow.id, target.period, counter.persons(), counter.rows)
     number = ledger.append(target.folder, run.key, run.as_of.year, entry)
-    return f"ledger_recorded|{target.period}|{count_entries([entry]).individuals.best}|{number}"
+    return notes.ledger_recorded(target.period, count_entries([entry]).individuals.best, number)
 
 
 def _of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAssessment:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import SourceError
 from detectors.ids import source_of
+from detectors.message import Msg, Note
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import tokens
+from mappings import notes
 from mappings.individuals import CHEAP
 from mappings.model import Flow
 from scanner.connectors.protocol import CountsPersons
@@ -26,7 +28,7 @@ _MOMENTS = ("at", "time", "date", "on", "create")
 _CHINESE = ("创建时间", "注册时间", "下单时间", "登记时间")
 
 
-def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[str]:
+def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]:
     """Yield a note for each table of a flow that holds older rows than stated and says when a row was
     created.
 
@@ -50,10 +52,10 @@ def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[str]:
             older = {**leaving, column: {"lt": _limit(info, column, before)}}
             old = _count_rows(connector, info, column, older)
         except SourceError as e:
-            yield f"not_read|{tid}: {e}"
+            yield notes.not_read(Msg("{where}: {what}", where=tid, what=e.message))
             continue
         if old:
-            yield f"too_old|{tid}|{column}|{before}|{old:,}|{total:,}|{flow.retention_days}"
+            yield notes.too_old(tid, column, before, (old, total), flow.retention_days)
 
 
 def _limit(info: TableInfo, column: str, before: date) -> date | str:

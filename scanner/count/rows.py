@@ -32,7 +32,7 @@ def count_rows(request: CountRequest) -> PersonCounter:
         run.progress.step(Msg("counting {name}", name=tid))
         connector = run.connectors.get(source_of(tid))
         if connector is None:
-            counter.spoiled.append(f"{tid}: the source could not be opened")
+            counter.spoiled.append(Msg("{where}: {what}", where=tid, what=Msg("the source could not be opened")))
         elif isinstance(connector, CountsPersons):
             _count_remotely(connector, tid, request, counter)
         else:
@@ -48,7 +48,7 @@ def _count_here(connector: Connector, tid: TableId, request: CountRequest, count
             _add_rows(connector, tid, request, counter)
         except SourceError as e:
             if e.what != "connection lost" or attempt == TRIES:      # rows read so far stay: a lower bound
-                counter.spoiled.append(f"{tid}: {e}")
+                counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
                 return
             undo()
             request.run.progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
@@ -79,10 +79,10 @@ def _count_remotely(
     except TimeoutError:
         raise BudgetSpent from None
     except SourceError as e:
-        counter.spoiled.append(f"{tid}: {e}")
+        counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
         return
     counter.merge(part)
-    counter.spoiled += [f"{tid}: {why}" for why in unread]
+    counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
     if not unread and not where:
         run.full_row_counts[tid] = sum(part.rows.values()) + part.excluded
 

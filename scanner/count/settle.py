@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from detectors.message import Note
 from detectors.model import CountMethod
+from mappings import notes
 from mappings.counts import bound_union, open_lines, tighten_count
 from mappings.rules import RuleSet
 from scanner.count.flow import FlowAssessment, link_rows
@@ -61,9 +63,9 @@ def _bound(flow: FlowAssessment, ladder: Ladder, step: CountMethod) -> FlowAsses
     ladder.request.run.progress.step(f"{flow.flow.id}: {step}")
     outcome = try_step(ladder, step)
     climbed = replace(flow, ladder=ladder.at(step))
-    if isinstance(outcome, str):
+    if isinstance(outcome, Note):
         return climbed.noted(outcome)
-    return replace(climbed, count=tighten_count(flow.count, outcome), notes=(f"by_{step}",))
+    return replace(climbed, count=tighten_count(flow.count, outcome), notes=(notes.IN_DATABASE[step],))
 
 
 def _with_outlook(flow: FlowAssessment, lines: Sequence[str]) -> FlowAssessment:
@@ -71,5 +73,5 @@ def _with_outlook(flow: FlowAssessment, lines: Sequence[str]) -> FlowAssessment:
     if flow.ladder is None:
         return flow
     if not lines:
-        return flow.noted("settled")
-    return flow.noted(f"unsettled|{', '.join(lines)}|{flow.ladder.next_step()}|{flow.ladder.expected:,}")
+        return flow.noted(notes.SETTLED)
+    return flow.noted(notes.unsettled(tuple(lines), flow.ladder.next_step(), flow.ladder.expected))

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.ids import source_of, table_of
+from detectors.message import Note
 from detectors.model import ColumnId
+from mappings import notes
 from mappings.counts import leave_open_above, open_lines, tighten_count
 from mappings.flow_report import Stock
 from mappings.histogram import estimate
@@ -25,7 +27,7 @@ class _StockCount:
     """Persons held, and notes on how they were counted."""
 
     persons: Estimate
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def entity_stocks(holders: Mapping[str, str], default: str, run: CountRun) -> tuple[Stock, ...]:
@@ -62,25 +64,25 @@ def _climb(ladder: Ladder, lines: Sequence[int]) -> _StockCount:
     policy = ladder.request.run.policy
     links_at_once = policy.exact or ladder.expected <= CHEAP
     count = ladder.by_statistics()
-    notes: tuple[str, ...] = ("by_statistics",)
+    beside: tuple[Note, ...] = (notes.BY_STATISTICS,)
     while (links_at_once or open_lines(count.individuals, lines)) and not policy.is_spent():
         step = "exact" if links_at_once else ladder.next_step()
         if step == "exact":
             try:
                 return _link(ladder.request)
             except BudgetSpent:
-                return _StockCount(count.individuals, (*notes, "budget_spent"))
+                return _StockCount(count.individuals, (*beside, notes.BUDGET_SPENT))
         outcome = try_step(ladder, step)
         ladder = ladder.at(step)
-        if isinstance(outcome, str):
-            notes = (*notes, outcome)
+        if isinstance(outcome, Note):
+            beside = (*beside, outcome)
         else:
-            count, notes = tighten_count(count, outcome), (f"by_{step}",)
-    return _StockCount(count.individuals, notes)
+            count, beside = tighten_count(count, outcome), (notes.IN_DATABASE[step],)
+    return _StockCount(count.individuals, beside)
 
 
 def _link(request: CountRequest) -> _StockCount:
     counter = count_rows(request)
     count = estimate(counter.tally())
     persons = (leave_open_above(count) if counter.spoiled else count).individuals
-    return _StockCount(persons, tuple(f"not_read|{reason}" for reason in counter.spoiled))
+    return _StockCount(persons, tuple(notes.not_read(reason) for reason in counter.spoiled))

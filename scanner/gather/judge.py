@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.message import Msg, Note, Text
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from detectors.names.lexicon import tokens
 from detectors.names.tables import table_subject
 from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
+from reports import unread
 from reports.model import ColumnReport, Read, TableReport, primary
 from reports.reviews.verdicts import Reviews, apply_to_table
 from scanner.gather.examine import ExaminedTable, table_rows
@@ -54,7 +56,7 @@ class Judge:
         self.read: dict[TableId, Read] = {}
         self.failures: dict[str, str] = {}    # detector -> kind of exception it raised
 
-    def add_examined(self, mark: TableMark, examined: ExaminedTable, why: str = "") -> None:
+    def add_examined(self, mark: TableMark, examined: ExaminedTable, why: Note = unread.READ) -> None:
         """Take in a result of this run.
 
         why: a reason for which values were not read; only whole results are recorded.
@@ -69,7 +71,7 @@ class Judge:
             self.read[table.id] = Read(moment, mark.shape, "" if why else mark.data, mark.context)
         self._judge(table)
 
-    def add_stored(self, mark: TableMark, stored: StoredResult, why: str = "") -> None:
+    def add_stored(self, mark: TableMark, stored: StoredResult, why: Note = unread.READ) -> None:
         """Take in a result of an earlier run.
 
         why: a reason for which the table, although changed, was not read again.
@@ -106,15 +108,15 @@ class Judge:
 
 def silenced_columns(
     ignored: Sequence[Ignore], catalogue: TableCatalogue, as_of: date
-) -> Mapping[ColumnId, str]:
+) -> Mapping[ColumnId, Text]:
     """Return the columns that the configuration silences on a day: why, by whom and until when."""
     columns = catalogue.columns
-    reasons: dict[ColumnId, str] = {}
+    reasons: dict[ColumnId, Text] = {}
     for entry in ignored:
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
                 column = ColumnId(pick(entry.column, columns, "column"))
-                reasons[column] = f"{entry.why} ({entry.by}, until {entry.until})"
+                reasons[column] = Msg("{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until)
     return reasons
 
 

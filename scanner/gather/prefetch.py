@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import SourceError
 from detectors.ids import source_of
+from detectors.message import Note
 from detectors.model import TableId
+from reports import unread
 from scanner.config.pace import Closed, Pace
 
 if TYPE_CHECKING:
@@ -23,10 +25,9 @@ JOIN = 10                                     # seconds for a thread to end its 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A table that is left to a later run. why: `budget`, or `blackout` with its end."""
+    """A table that is left to a later run, and why."""
 
-    why: str
-    until: str = ""
+    why: Note
 
 
 class Prefetcher:
@@ -117,11 +118,11 @@ class Prefetcher:
 
     def _one(self, tid: TableId) -> Sample | SourceError | Postponed | BaseException:
         if self._deadline is not None and time.monotonic() > self._deadline and tid not in self._always:
-            return Postponed("budget")
+            return Postponed(unread.BUDGET)
         try:
             return self._draw(tid)
         except Closed as e:
-            return Postponed("blackout", f"{e.until:%Y-%m-%d %H:%M %Z}")
+            return Postponed(unread.blackout(f"{e.until:%Y-%m-%d %H:%M %Z}"))
         except SourceError as e:
             return e
         except BaseException as e:  # raised again in `take`, for the one who waits

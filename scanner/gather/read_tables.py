@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import SourceError
 from detectors.ids import source_of
+from detectors.message import Note
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
+from reports import unread
 from scanner.config.pace import Pace
 from scanner.connectors.protocol import Examines
 from scanner.gather.carry_over import TableMark, TableMarks
@@ -114,7 +116,7 @@ class _Pending:
     """A table that is being examined. result: waits for the examination. why: see `Judge.add_examined`."""
 
     mark: TableMark
-    why: str
+    why: Note
     result: Callable[[], ExaminedTable]
 
 
@@ -141,7 +143,7 @@ class _TableReader:
             return
         connector = self.listing.connectors.get(source_of(tid))
         if not self.reading.reads_values(info):
-            self._submit(task, mark, None, "dictionary" if info.kind == "dictionary" else "asked")
+            self._submit(task, mark, None, unread.DICTIONARY if info.kind == "dictionary" else unread.ASKED)
         elif isinstance(connector, Examines):
             self.judge.add_examined(mark, _examine_remotely(connector, task, self.reading))
         else:
@@ -173,15 +175,14 @@ class _TableReader:
 
     def _postpone(self, task: ExaminationTask, mark: TableMark, outcome: Postponed) -> None:
         """Let an earlier result stand for a table that is left to a later run, or its names alone."""
-        why = f"{outcome.why}|{outcome.until}"
         results = self.reading.results
         earlier = results.previous(task.id, mark) if results is not None else None
         if earlier is not None:
-            self.judge.add_stored(mark, earlier, f"changed_{why}")
+            self.judge.add_stored(mark, earlier, unread.changed(outcome.why))
         else:
-            self.judge.add_examined(mark, examine(task, None), why)
+            self.judge.add_examined(mark, examine(task, None), outcome.why)
 
-    def _submit(self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: str = "") -> None:
+    def _submit(self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: Note = unread.READ) -> None:
         self.pending.append(_Pending(mark, why, self.pool.submit(task, sample)))
         self.settle(self.pool.room)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId
+from mappings import notes
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
@@ -131,7 +132,7 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
     if current is not None:
         flow = replace(flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since", "onward")})
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
-            f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, "changed_since"))))
+            f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, notes.CHANGED_SINCE))))
     flow = replace(flow, facts={**flow.facts, **answers})
     given = field_answers_of(flow.id, f.columns, config.field_answers) if config is not None else {}
     return replace(f, flow=flow, fields=tuple(with_answer(v, given.get(v.column)) for v in f.fields))

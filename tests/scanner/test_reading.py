@@ -10,6 +10,7 @@ import pytest
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Drawn, TableId
+from reports import unread
 from reports.formats.json import to_json
 from reports.formats.terminal import covered
 from reports.model import coverage
@@ -120,7 +121,7 @@ class TestAhead:
 
     def test_after_the_deadline_only_some_are_read(self):
         with Prefetcher(lambda _: sample(1), {"a": Pace()}, [], deadline=0.0, always={TableId("a/flow")}) as ahead:
-            assert ahead.take(TableId("a/other")) == Postponed("budget")
+            assert ahead.take(TableId("a/other")) == Postponed(unread.BUDGET)
             assert ahead.take(TableId("a/flow")).drawn.rows == 1
 
 
@@ -195,7 +196,7 @@ class TestBudget:
 
         def two_a_night(self, tid):
             if len(tonight) == 2 and tid not in self._always:
-                return Postponed("budget")
+                return Postponed(unread.BUDGET)
             tonight.append(tid)
             return plain(self, tid)
 
