@@ -19,7 +19,7 @@ from reports import unread
 from reports.model import ColumnReport, Read, TableReport, primary
 from reports.reviews.verdicts import Reviews, apply_to_table
 from scanner.gather.examine import ExaminedTable, table_rows
-from scanner.gather.table_catalogue import TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
 
 if TYPE_CHECKING:
     from mappings.model import Assessed
@@ -115,7 +115,7 @@ def silenced_columns(
     for entry in ignored:
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
-                column = ColumnId(pick(entry.column, columns, "column"))
+                column = ColumnId(pick(entry.column, columns, COLUMN))
                 reasons[column] = Msg("{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until)
     return reasons
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from detectors.errors import ConfigError
 from detectors.ids import source_of
+from detectors.message import Msg
 from detectors.model import TableId
 from mappings.model import Flow
 from reports.reading_plan import PlannedTable, RankedTable, ReadingPlan, TableSummary
 from scanner.connectors.shards import OPENED
 from scanner.gather.priority import merge_shards_and_copies, rank_tables
-from scanner.gather.table_catalogue import pick
+from scanner.gather.table_catalogue import TABLE, pick
 from scanner.gather.table_copies import exclusions, ref_of
 
 ASSUMED = 0.5                                 # seconds a table takes, before any scan here has shown it
@@ -126,9 +127,9 @@ class _TableNames:
         names = [field.rpartition("/")[0] for field in flow.fields] + ([flow.view] if flow.view else [])
         for name in dict.fromkeys(names):
             try:
-                self.tables.add(TableId(pick(name, self._ids, "table")))
+                self.tables.add(TableId(pick(name, self._ids, TABLE)))
             except ConfigError as e:
-                self.unplaced.append(f"{flow.id}: {e.line()}")
+                self.unplaced.append(Msg("{where}: {what}", where=flow.id, what=e.line()))
         for word in re.findall(r"[\w$]+", flow.sql):
             self.tables |= {e.id for e in self._called(word, flow.source)}
 

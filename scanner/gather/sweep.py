@@ -105,7 +105,7 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
         with contextlib.closing(scope.open_source(source)) as lister:
             tables.sweep(lister)
     except SourceError as e:
-        run.result.skipped.append(Skipped(source.id, str(e), e.hint))
+        run.result.skipped.append(Skipped(source.id, e.message, e.hint))
     finally:
         tables.save()
 

@@ -1,18 +1,37 @@
 """The tables that were listed, and names looked up among them.
 
->>> pick("member/mobile", ["crm/member/mobile", "erp/staff/mobile"], "column")
+>>> pick("member/mobile", ["crm/member/mobile", "erp/staff/mobile"], COLUMN)
 'crm/member/mobile'
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.errors import ConfigError, nearest
 from detectors.ids import source_of, table_of
+from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from scanner.connectors.series import names
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What a word is to name, and what people read when it names none, or several: messages of the word."""
+
+    none: Callable[[str], Msg]
+    several: Callable[[str], Msg]
+
+
+def _entity(entity: Msg) -> Entity:
+    return Entity(
+        lambda word: Msg('no {entity} "{name}" was found', entity=entity, name=word),
+        lambda word: Msg('{entity} "{name}" is ambiguous', entity=entity, name=word),
+    )
+
+
+COLUMN, TABLE, VIEW = _entity(Msg("column")), _entity(Msg("table")), _entity(Msg("view"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +61,10 @@ class TableCatalogue:
 
         Raise ConfigError when it names none or several.
         """
-        column_id = ColumnId(pick(word, self.columns, "column"))
+        column_id = ColumnId(pick(word, self.columns, COLUMN))
         return column_id, table_of(column_id), self.column(column_id).name
 
-    def listed_names(self, words: Iterable[str], ids: Sequence[str], what: str) -> list[str]:
+    def listed_names(self, words: Iterable[str], ids: Sequence[str], entity: Entity) -> list[str]:
         """Return the words that name one of the ids.
 
         Raise ConfigError for the first that does not, unless it may lie in a source that is not listed.
@@ -53,7 +72,7 @@ class TableCatalogue:
         listed = []
         for word in words:
             try:
-                pick(word, ids, what)
+                pick(word, ids, entity)
             except ConfigError:
                 if self.complete:
                     raise
@@ -63,7 +82,7 @@ class TableCatalogue:
 
     def listed_links(self, links: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return the (column, column) links of the configuration both ends of which are listed."""
-        ends = set(self.listed_names([end for link in links for end in link], self.columns, "column"))
+        ends = set(self.listed_names([end for link in links for end in link], self.columns, COLUMN))
         return [link for link in links if ends.issuperset(link)]
 
 
@@ -73,10 +92,10 @@ def column_ids(tid: TableId, info: TableInfo) -> tuple[ColumnId, ...]:
     return tuple(info.ref.column(source, c.parts) for c in info.columns)
 
 
-def pick(word: str, ids: Sequence[str], what: str) -> str:
+def pick(word: str, ids: Sequence[str], entity: Entity) -> str:
     """Return the one id that is `word` or ends with `/word`; a shard stands for its table.
 
-    Raise ConfigError naming the choices or the nearest id otherwise. what: column, table, view ...
+    Raise ConfigError naming the choices or the nearest id otherwise.
     """
     if word in ids:
         return word
@@ -87,10 +106,10 @@ def pick(word: str, ids: Sequence[str], what: str) -> str:
     if len(hits) == 1:
         return hits[0]
     if hits:
-        raise ConfigError(f'{what} "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(hits)[:5]))
+        raise ConfigError(entity.several(word), hint=Msg("one of: {names}", names=tuple(sorted(hits)[:5])))
     depth = word.count("/") + 1
     tails = {"/".join(k.split("/")[-depth:]) for k in ids}
-    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*ids, *sorted(tails)]))
+    raise ConfigError(entity.none(word), hint=nearest(word, [*ids, *sorted(tails)]))
 
 
 def _of_series(id: str, word: str) -> bool:
