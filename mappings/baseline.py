@@ -10,7 +10,6 @@ Source: 数据出境安全评估办法 第十四条; 个人信息出境标准合
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from typing import Any, Literal
 
 from detectors.labels import labels
 from mappings.model import Confidence, Estimate, Flow
+from mappings.names import bare_name
 from mappings.rules import RuleSet
 
 ProcedureKind = Literal["assessment", "contract", "certificate"]
@@ -75,16 +75,6 @@ class Difference:
     words_en: str
     source: str
     confidence_of_source: Confidence
-
-
-def fold_name(text: str) -> str:
-    """A name without differences of width, spaces or case."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def bare_name(text: str) -> str:
-    """A name without differences of width, spaces, case, or of the marks that join words."""
-    return re.sub(r"[_\-·]+", "", fold_name(text))
 
 
 def is_same_field(item: FiledItem, field: tuple[str, str, str, str]) -> bool:
