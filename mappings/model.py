@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
 
@@ -23,6 +23,15 @@ PATHS: tuple[str, ...] = (                                   # least to most dem
     "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification", "security_assessment",
     "not_necessary_stop", "blocked_without_approval",
 )                                                             # and `needs_review`, which is not a rank but a doubt
+
+
+class ColumnNames(NamedTuple):
+    """How a column is called. label: of its primary finding, or empty."""
+
+    id: str
+    name: str
+    comment: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)

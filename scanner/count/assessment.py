@@ -16,7 +16,7 @@ from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, group_count
 from mappings.individuals import CHEAP
 from mappings.ledger import count_entries
-from mappings.model import Flow, ZoneMatch
+from mappings.model import ColumnNames, Flow, ZoneMatch
 from mappings.necessity import ColumnMeasure
 from mappings.rules import in_force
 from reports.model import Report, TableReport
@@ -183,7 +183,7 @@ def _zones(c: FlowAssessment, meaning: ColumnMeanings, config: Config) -> tuple[
     for cid in c.resolved.columns:
         column = _column(cid, meaning.catalogue)
         found = meaning.findings.get(cid)
-        columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
+        columns.append(ColumnNames(cid, column.name, column.comment, str(found.finding.label) if found is not None else ""))
     return zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", ""))
 
 
