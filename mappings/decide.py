@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from mappings import notes
 from mappings.calendar import add_months
 from mappings.cases import Case, every_case, parts_by_flow
 from mappings.counts import high_end, total_of_parts
@@ -83,7 +84,7 @@ class _DecisionBuilder:
                 if mine and r.path in ps:
                     supposed = any(f.name in unknown for f in r.facts)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
-        notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in
+        about = tuple(notes.reading(r["words"], r["words_en"]) for r in
                       (self.rules.raw["readings"][n] for n in sorted({n for c in self.cases for s, n in c.answers if s == "reading"})))
         most = tuple(sorted({i for c in self.cases for i in c.in_count}))
         if (
@@ -91,9 +92,9 @@ class _DecisionBuilder:
             and self.facts.values.get("important_data") == "notified"
             and not self.facts.values.get("notified_on")
         ):
-            notes += ("notified_on_missing",)
+            about += (notes.NOTIFIED_ON_MISSING,)
         if most and self.rules.raw["counting"]["from"] != "1 January":
-            notes += ("counting_previous_year",)
+            about += (notes.COUNTING_PREVIOUS_YEAR,)
         mine = bool(most) and (ids is None or bool(ids & set(most)))
         counts = {f.id: f.count for f in self.facts.flows}
         whole = "" if not parts else parts[0].whole
@@ -101,7 +102,7 @@ class _DecisionBuilder:
             path, possible, certain, tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading))),
             _margins(total_of_parts(most, counts, self.facts.unions), possible, self.rules) if mine else (),
             _obligations(possible, self.rules),
-            self.questions(ids, whole, paths), notes, self.extra(parts, path, reasons.values()), self.steps(parts),
+            self.questions(ids, whole, paths), about, self.extra(parts, path, reasons.values()), self.steps(parts),
         )
 
     def outcome(self, ids: set[str] | None) -> tuple[list[tuple[str, ...]], Outcome]:

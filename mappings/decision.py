@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from detectors.model import ColumnId
+from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, compare
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
@@ -87,8 +88,8 @@ def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, 
         subject = varied_flow(f, e, facts, rules)
         slim = subject.decided([Item("drop", c) for c in dropped]) if dropped else None
         found = screen_changes(subject, removable_fields(f), decision)
-    blocked = tuple(f"field|{v.column}|{v.verdict}" for v in open_fields(f.fields)) + tuple(
-        f"question|{q.fact}" for q in decision.questions
+    blocked = tuple(notes.open_field(v.column, v.verdict) for v in open_fields(f.fields)) + tuple(
+        notes.open_question(q.fact) for q in decision.questions
     )
     return replace(
         f, decision=decision, parts=parts, without_unnecessary=slim, dropped=dropped if slim is not None else (), changes=found,

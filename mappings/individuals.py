@@ -21,12 +21,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
 
+from detectors.message import Text
 from detectors.model import ColumnId
+from detectors.renamed import old_names
 from mappings.histogram import estimate
 from mappings.keyless import SPLIT, CountPart, KeylessRows
 from mappings.ledger import FLAGS, PersonSet, limit_size, merge_equal
@@ -65,7 +67,7 @@ class PersonCounter:
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
-        self.spoiled: list[str] = []          # what could not be read whole
+        self.spoiled: list[Text] = []         # what could not be read whole
         self._told: Tally | None = None       # the tally, while nothing is added
 
     def snapshot(self) -> Callable[[], None]:
@@ -315,3 +317,7 @@ class PersonCounter:
 
 def _slack(e: Estimate) -> tuple[int, int | None]:
     return e.best - e.low, None if e.high is None else e.high - e.best
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

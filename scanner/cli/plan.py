@@ -45,11 +45,10 @@ def plan(
     from reports.messages.words import number, t, unread
     from scanner.config.model import Config
     from scanner.gather.carry_over import open_results
-    from scanner.gather.examine import use_detectors
+    from scanner.gather.examiner_pool import use_detectors
     from scanner.gather.progress import Progress
     from scanner.gather.reading_plan_text import render
-    from scanner.gather.sweep import sweep
-    from scanner.job import open_lister
+    from scanner.gather.sweep import SweepScope, sweep
 
     if url is not None and config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
@@ -71,7 +70,7 @@ def plan(
                 progress.done()
                 typer.echo(render(_planned(settings, results, rows, night), speak, screen_width(80), limit, budget or "", so_far=True))
 
-        done = sweep(settings, results, open_lister, progress, early)
+        done = sweep(SweepScope(settings.sources, settings.profile, settings.detectors), results, progress, early)
         progress.done()
         talk(t("plan.swept", speak, tables=number(done.tables), seconds=f"{time.monotonic() - started:.1f}", looked=number(done.refreshed),
                gone=number(done.removed)))
@@ -86,10 +85,10 @@ def plan(
 
 def _planned(settings: Config, results: ResultStore, rows: int, night: float | None) -> ReadingPlan:
     from scanner.gather.reading_plan import make_plan
-    from scanner.gather.sweep import SummaryStore, last_readings
+    from scanner.gather.summary_store import SummaryStore, last_readings
 
     read, pace = last_readings(results)
-    return make_plan(SummaryStore(results).entries([s.id for s in settings.sources]), settings.flows, read, rows, pace, night)
+    return make_plan(SummaryStore(results).summaries([s.id for s in settings.sources]), settings.flows, read, rows, pace, night)
 
 
 def _writable(paths: list[Path]) -> None:

@@ -30,7 +30,7 @@ from reports.messages.sayings import told
 from reports.messages.words import against_words, label_title, note, persons, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
-from scanner.gather.flow_columns import pick
+from scanner.gather.table_catalogue import pick
 
 if TYPE_CHECKING:
     from scanner.config.model import Config

@@ -15,7 +15,8 @@ from scanner.connectors.series import group_series, names
 from scanner.connectors.shards import OPENED, Shards
 from scanner.connectors.whole_table import whole_table
 from scanner.gather.carry_over import open_results
-from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns
+from scanner.gather.flow_columns import resolve_columns
+from scanner.gather.table_catalogue import TableCatalogue, pick
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
