@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
-    from mappings.individuals import ExportedColumn, RowPlan
     from mappings.keyless import CountPart
+    from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold

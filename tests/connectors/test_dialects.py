@@ -8,8 +8,8 @@ import sqlglot
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import quoted_name
 
-from scanner.connectors.sql import opening
 from scanner.connectors.protocol import KeyQuestion
+from scanner.connectors.sql import opening
 from scanner.connectors.sql.counts import select_key_counts
 from scanner.connectors.sql.dialects import TableSize, bigquery, rules
 from scanner.connectors.sql.dialects.mysql import speaker
@@ -69,7 +69,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize(("name", "size", "way", "words", "method"), SAMPLES, ids=[f"{s[0]} by {s[4]} {s[1][0]} {s[2]}" for s in SAMPLES])
 def test_a_sample_is_drawn_by_the_server(name, size, way, words, method):
-    source, tests, how = rules(name).sampled(member(), 2_000, TableSize(*size, keyed=False, way=way), 7)
+    source, tests, how = rules(name).sample_clause(member(), 2_000, TableSize(*size, has_integer_key=False, hint=way), 7)
     text = compiled(sa.select(*source.c).where(*tests).limit(8_000), name)
 
     assert how == method
@@ -81,8 +81,8 @@ def test_a_sample_is_drawn_by_the_server(name, size, way, words, method):
 
 @pytest.mark.parametrize("name", DRIVERS)
 def test_a_small_table_is_read_whole_and_one_of_unknown_size_is_not_sampled(name):
-    assert rules(name).sampled(member(), 2_000, TableSize(3_000, 1 << 20, keyed=False), 7) is None
-    assert rules(name).sampled(member(), 2_000, TableSize(None, None, keyed=False), 7) is None
+    assert rules(name).sample_clause(member(), 2_000, TableSize(3_000, 1 << 20, has_integer_key=False), 7) is None
+    assert rules(name).sample_clause(member(), 2_000, TableSize(None, None, has_integer_key=False), 7) is None
 
 
 CRC32 = "floor((crc32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) * 2654435761) / 65536) % 16 = 0"
@@ -103,7 +103,7 @@ SHARES = {
 
 @pytest.mark.parametrize(("name", "words"), SHARES.items(), ids=SHARES)
 def test_distinct_keys_of_a_part_are_counted_in_one_statement(name, words):
-    query = by_key(member(), "id", "resident_id", ["id"], [], ["id"], lambda v: rules(name).share_of(v, 16))
+    query = select_key_counts(member(), KeyQuestion("id", "resident_id", ["id"]), lambda v: rules(name).share_of(v, 16))
     text = compiled(query, name)
 
     assert words in text

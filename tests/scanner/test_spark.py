@@ -21,8 +21,8 @@ import servers
 from detectors.checksums import iso7064_mod11_2
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
-from mappings.individuals import RowPlan
 from mappings.person_keys import subkey
+from mappings.row_columns import RowPlan
 from reports.formats.json import to_json
 from scanner.config.hash_key import year_key
 from scanner.config.model import Source

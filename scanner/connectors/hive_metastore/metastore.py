@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from detectors.model import Skipped, TableInfo, TableRef
 from scanner.connectors.hive_metastore.description import table_info
@@ -71,9 +71,9 @@ class Metastore:
         partition that existed before is noted with the next change of the table.
         """
         names = self._names()
+        reader: Any = self._reader
         for start in range(0, len(names), OUTLINED):
-            # type: ignore[attr-defined]
-            for table in self._reader.outline(names[start:start + OUTLINED]):
+            for table in reader.outline(names[start:start + OUTLINED]):
                 yield TableRef(table.name, table.schema), _outline_mark(table)
 
     def described(self, refs: Collection[TableRef]) -> Iterator[TableInfo | Skipped]:

@@ -16,6 +16,7 @@ from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, Ta
 from scanner.connectors.sql.dialects import hook
 from scanner.connectors.sql.errors import explain_driver_error
 
+_BROKEN_VIEW = (Msg("its definition cannot be read"), Msg("repair or drop the view"))
 _Sizes = Mapping[tuple[str, str], tuple[int | None, int | None]]     # (schema, table) -> (rows, bytes)
 
 
@@ -112,9 +113,7 @@ def _reflect_one_by_one(connection: sa.Connection) -> _Reflected:
         except SQLAlchemyError as e:
             connection.rollback()
             reflected.columns.pop(key, None)
-            what, hint = Msg("its definition cannot be read"), Msg("repair or drop the view")
-            if isinstance(e, DBAPIError):
-                what, hint = explain_driver_error(e)
+            what, hint = explain_driver_error(e) if isinstance(e, DBAPIError) else _BROKEN_VIEW
             reflected.broken.append(Skipped(TableRef(name).id(""), what, hint))
     return reflected
 

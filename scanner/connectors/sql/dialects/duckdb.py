@@ -76,9 +76,8 @@ def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
     file = connection.execute(_FILE).scalar()
     paths = [path for path in (Path(f"{file}"), Path(f"{file}.wal")) if file and path.exists()]
     stamp = " ".join(f"{path.stat().st_size}-{path.stat().st_mtime_ns}" for path in paths)
-    names = connection.execute(_NAMES)
-    # noqa: C420 - rows become pairs
-    return {(schema, table): stamp for schema, table in names} if stamp else {}
+    names = ((schema, table) for schema, table in connection.execute(_NAMES))
+    return dict.fromkeys(names, stamp) if stamp else {}
 
 
 def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleClause | None:
