@@ -69,7 +69,7 @@ class TestHive(ConnectorContract):
         visits = next(t for t in source.tables() if t.ref.name == "visits")
         drawn = source.sample(visits.ref, ("id", "dt"), 60, 7).drawn
         query = source.plan(visits.ref, ("id", "dt"), 60, 7)
-        with source._connection() as c:
+        with source.connection() as c:
             plan = c.execute(sa.text("EXPLAIN FORMATTED " + query.replace(":", r"\:"))).scalar_one()
         folders = [line for line in plan.splitlines() if line.startswith("Location")]
 
@@ -94,13 +94,13 @@ class TestHive(ConnectorContract):
     @pytest.mark.parametrize("statement", ["INSERT INTO default.member VALUES (1, 'x', 'y')", "DROP TABLE default.member",
                                            "/* SELECT */ DROP TABLE default.member", "SET spark.sql.ansi.enabled=false"])
     def test_nothing_that_writes_is_sent(self, source, statement):
-        with pytest.raises(SourceError, match="permission denied"), source._connection() as c:
+        with pytest.raises(SourceError, match="permission denied"), source.connection() as c:
             c.exec_driver_sql(statement)
 
     def test_a_slow_statement_is_cancelled_on_the_server(self, filled):
         quick = connect(filled.url, timeout=2)
         began = time.monotonic()
-        with pytest.raises(SourceError, match="time limit"), quick._connection() as c:
+        with pytest.raises(SourceError, match="time limit"), quick.connection() as c:
             c.exec_driver_sql("SELECT count(*) FROM range(100000000) a CROSS JOIN range(100000000) b")
         assert time.monotonic() - began < 30
         again = connect(filled.url, timeout=60)
@@ -108,7 +108,7 @@ class TestHive(ConnectorContract):
 
     def test_queue_and_settings_reach_the_session(self, filled):
         source = connect(filled.url, options={"queue": "scan", "set.spark.sql.thriftserver.scheduler.pool": "slow"})
-        with source._connection() as c:
+        with source.connection() as c:
             queue = c.connection.dbapi_connection.cursor()
             queue.execute("SET mapreduce.job.queuename")
             assert queue.fetchall() == [("mapreduce.job.queuename", "scan")]
