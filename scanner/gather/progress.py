@@ -50,10 +50,10 @@ class Progress:
         self._last = now
         rate = self._done / max(now - self._start, 1e-6)
         left = max(self._total - self._done, 0) / rate if rate else 0
-        from reports.messages.refusals.lines import refused
+        from reports.messages.render import render
 
         width = shutil.get_terminal_size((80, 24)).columns - 1
-        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, refused(what, self._lang), width, self._lang))
+        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, render(what, self._lang), width, self._lang))
         sys.stderr.flush()
 
     def tell(self, key: str, **values: object) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from detectors.labels import labels
 from detectors.model import Label, unquote
 from reports.cells import broken, shown
-from reports.messages.sayings import told
-from reports.messages.words import number, t
+from reports.messages import render as messages
+from reports.messages.words import t
+from reports.wording.figures import number
 from scanner.gather.priority import PRIORITIES
 from scanner.gather.reading_plan import PlannedTable, ReadingPlan
 
@@ -46,7 +47,7 @@ def render(plan: ReadingPlan, lang: str, width: int, limit: int, budget: str = "
         out += ["", *broken(t("plan.exclude", lang), width), *exclude_lines(plan)]
     if plan.unplaced:
         colon, joint = ("：", "；") if lang == "zh" else (": ", "; ")
-        out += ["", *broken(f"{t('plan.unplaced', lang)}{colon}{joint.join(told(x, lang) for x in plan.unplaced)}", width)]
+        out += ["", *broken(f"{t('plan.unplaced', lang)}{colon}{joint.join(messages.render(x, lang) for x in plan.unplaced)}", width)]
     return "\n".join(out)
 
 
