@@ -24,7 +24,7 @@ from reports.cells import shown
 from reports.messages import render as messages
 from reports.messages.words import t
 from reports.model import Report, TableReport, coverage, primary, standing
-from reports.wording.facts import fact_words
+from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.reading import drawn_words, unread_words
 from reports.wording.titles import label_title
@@ -214,13 +214,13 @@ def main_reasons(d: Decision) -> tuple[Reason, ...]:
 
 
 def _persons_in(r: Reason) -> int:
-    n = r.fact.partition("=")[2].partition(" ")[0]
-    return int(n) if n.isdecimal() else 0
+    facts = facts_of(r)
+    return int(facts[0].value) if facts and facts[0].value.isdecimal() else 0
 
 
 def supposed(r: Reason, lang: str) -> str:
     """The fact a reason rests on; marked where nobody has given it."""
-    said = fact_words(r.fact, lang)
+    said = fact_words(facts_of(r), lang)
     return f"{t('supposed', lang)} {said}" if r.supposed else said
 
 

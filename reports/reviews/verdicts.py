@@ -20,7 +20,7 @@ from detectors.labels import label_word, labels
 from detectors.message import Msg, Text
 from detectors.model import ColumnFinding, ColumnId, Evidence, Label, TableId
 from mappings.assess import assess
-from mappings.baseline import fold_name
+from mappings.names import fold_name
 from mappings.taxonomy import Taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport, primary
 

@@ -138,8 +138,8 @@ def annotate(assessment: FlowAssessment, zone_list: str, run: CountRun) -> FlowA
 
 def _candidates(assessment: FlowAssessment, meanings: ColumnMeanings) -> tuple[str, ...]:
     """Return the labels of candidate important data among a flow's columns."""
-    found = [meanings.findings[c].finding for c in assessment.resolved.columns if c in meanings.findings]
-    return tuple(sorted({str(f.label) for f in found if f.kind == "important_data_candidate"}))
+    findings = [meanings.findings[c].finding for c in assessment.resolved.columns if c in meanings.findings]
+    return tuple(sorted({str(f.label) for f in findings if f.kind == "important_data_candidate"}))
 
 
 def years(

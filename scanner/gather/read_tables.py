@@ -166,7 +166,7 @@ class _TableReader:
     def _read_here(self, task: ExaminationTask, mark: TableMark) -> None:
         outcome = self.prefetcher.take(task.id)
         if isinstance(outcome, SourceError):
-            skipped = Skipped(task.id, str(outcome), outcome.hint)
+            skipped = Skipped(task.id, outcome.message, outcome.hint)
             self.judge.add_examined(mark, examine_unread(task, skipped))
         elif isinstance(outcome, Postponed):
             self._postpone(task, mark, outcome)
@@ -192,5 +192,5 @@ def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Readi
     try:
         columns, drawn = connector.examine(task.id, task.info, task.inherited, reading.rows, reading.seed)
     except SourceError as e:
-        return examine_unread(task, Skipped(task.id, str(e), e.hint))
+        return examine_unread(task, Skipped(task.id, e.message, e.hint))
     return as_examined(task, columns, drawn)

@@ -22,7 +22,7 @@ from reports.reviews.queue import Owners, Queue, ReviewGroup, group_reviews, own
 from reports.reviews.verdicts import Review, Reviews, Verdict, apply_reviews, basis_of, glob, review_of, unmatched, with_covered_columns
 from reports.wording.figures import number, persons
 from reports.wording.titles import label_title
-from scanner.gather.table_catalogue import pick
+from scanner.gather.table_catalogue import COLUMN, pick
 from scanner.records import audit, reviews
 from scanner.state import store
 
@@ -95,7 +95,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
                 hint="one of: " + ", ".join(sorted(tables)[:5]),
             )
         return (_looked(replace(wide, table=tables[0]), at),)
-    column, table = columns[ColumnId(pick(word, list(columns), "column"))]
+    column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
     return (_sound(review_of(column, *told, mark=at.mark(table))),)
 
 
