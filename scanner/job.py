@@ -433,7 +433,7 @@ def _personal(table: TableReport) -> dict[ColumnId, Assessed]:
 
 def _timed(info: TableInfo) -> bool:
     """Does a column hold a date or a time?"""
-    from detectors.names.lexicon import tokens
+    from detectors.names.tokens import tokens
 
     return any("date" in c.type.lower() or "time" in c.type.lower() or {"time", "date"} & set(tokens(c.name)) for c in info.columns)
 

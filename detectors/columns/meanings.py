@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from detectors.columns.context import ColumnContext, names_person, names_thing
 from detectors.message import Msg
 from detectors.model import Evidence, Label, Tier
-from detectors.names.lexicon import contexts, is_audit, match_name, tokens
+from detectors.names.lexicon import contexts
+from detectors.names.matching import is_audit, match_name
+from detectors.names.tokens import tokens
 
 
 @dataclass(frozen=True, slots=True)

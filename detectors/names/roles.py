@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from detectors.names.lexicon import is_audit, tokens
+from detectors.names.matching import is_audit
+from detectors.names.tokens import tokens
 
 
 @cache

@@ -6,7 +6,9 @@ from functools import lru_cache
 
 from detectors.message import Word
 from detectors.model import TableInfo
-from detectors.names.lexicon import contexts, match_comment, match_name, tokens
+from detectors.names.lexicon import contexts
+from detectors.names.matching import match_comment, match_name
+from detectors.names.tokens import tokens
 
 _PERSONAL = frozenset({"resident_id", "phone_mobile", "email", "gender", "birth_date", "username", "nickname", "credential",
                        "photo_avatar_url", "person_name", "marital_status", "age", "im_account"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Rows, TableId
-from detectors.names.lexicon import tokens
+from detectors.names.tokens import tokens
 from mappings import zones
 from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, group_count

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
-from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL
 from scanner.connectors.protocol import Counting, CountsPersons

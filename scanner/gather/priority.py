@@ -13,7 +13,7 @@ from typing import Literal
 
 from detectors.columns import detect
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, CountMethod, TableId, TableInfo, TableRef
-from detectors.names.lexicon import tokens
+from detectors.names.tokens import tokens
 from scanner.connectors.protocol import ROW_BYTES
 from scanner.connectors.series import group_series
 from scanner.connectors.whole_table import columns_key
