@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from detectors.columns.context import ColumnContext, names_person, names_thing
 from detectors.message import Msg
@@ -45,7 +46,12 @@ def _is_operator(context: ColumnContext) -> bool:
 
 def _is_secret(context: ColumnContext) -> bool:
     """The name ends like a key or a secret of a system."""
-    return f"_{'_'.join(context.words)}".endswith(tuple("_" + ending for ending in contexts()["secret"]))
+    return f"_{'_'.join(context.words)}".endswith(_secret_endings())
+
+
+@cache
+def _secret_endings() -> tuple[str, ...]:
+    return tuple("_" + ending for ending in contexts()["secret"])
 
 
 def _is_own_key(context: ColumnContext) -> bool:

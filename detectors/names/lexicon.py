@@ -1,79 +1,86 @@
-"""The words of names and comments that speak for a label, from `detectors/data/names.yaml`, and words for their surroundings."""
+"""Words that speak for a label in names and comments, and words for their surroundings, from `detectors/data`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, TypeVar, cast
 
 from detectors.model import Label, Tier
+from detectors.shipped import read_yaml
 
-CODED = frozenset({"gender", "marital_status", "ethnicity", "education", "religion", "occupation"})      # values are codes by nature
-_EXTRA: list[tuple[Label, str]] = []
-REMEMBERED = 1 << 16                          # names and comments whose meaning is kept: warehouses repeat them, and memory is bounded
-
-
+REMEMBERED = 1 << 16                          # results kept of each function: warehouses repeat names and comments
+CODED = frozenset({                           # labels whose values are codes by nature
+    "gender", "marital_status", "ethnicity", "education", "religion", "occupation",
+})
 Function = TypeVar("Function", bound=Callable[..., Any])
-_REMEMBERING: list[Any] = []
 
-
-def remembered(function: Function) -> Function:
-    """Decorate a function whose results hold until `use` brings other words; the latest REMEMBERED results are kept."""
-    cached = lru_cache(REMEMBERED)(function)
-    _REMEMBERING.append(cached)
-    return cast(Function, cached)
+_EXTRA: list[tuple[Label, str]] = []
+_CACHES: list[Any] = []
 
 
 @dataclass(frozen=True, slots=True)
-class _NameEntry:
+class LexiconEntry:
+    """What a word speaks for. person: only where a person is spoken of. near: only in a table that has one of these words."""
+
     label: Label
-    tier: Tier
-    person: bool
-    near: tuple[str, ...]
+    tier: Tier = "core"
+    person: bool = False
+    near: tuple[str, ...] = ()
 
 
-def _yaml(name: str) -> Any:
-    import yaml
+@dataclass(frozen=True, slots=True)
+class NameLexicon:
+    """latin: entries by the tokens of a phrase. chinese: entries by word."""
 
-    return yaml.safe_load(files("detectors").joinpath("data", name).read_text(encoding="utf-8"))
+    latin: Mapping[tuple[str, ...], LexiconEntry]
+    chinese: Mapping[str, LexiconEntry]
 
 
-@cache
-def contexts() -> Mapping[str, Any]:
-    """Words for tables, endings and operators, from `contexts.yaml`."""
-    return _yaml("contexts.yaml")
+def remembered(function: Function) -> Function:
+    """Decorate a function whose results hold until `use` brings other words."""
+    cached = lru_cache(REMEMBERED)(function)
+    _CACHES.append(cached)
+    return cast(Function, cached)
 
 
 def use(names: Sequence[tuple[Label, str]]) -> None:
-    """Names of the user's own detectors, as (label, phrase); they go before ours."""
+    """Let names of the user's own detectors, (label, phrase), go before ours; they replace those of an earlier call."""
     _EXTRA[:] = names
-    for function in _REMEMBERING:
-        function.cache_clear()
+    for cached in _CACHES:
+        cached.cache_clear()
 
 
 @remembered
-def _tables() -> tuple[Mapping[tuple[str, ...], _NameEntry], Mapping[str, _NameEntry]]:
-    """(phrases of Latin tokens, Chinese words) -> entry."""
-    latin: dict[tuple[str, ...], _NameEntry] = {}
-    chinese: dict[str, _NameEntry] = {}
+def lexicon() -> NameLexicon:
+    """Return the words that ship and those of the user."""
+    latin: dict[tuple[str, ...], LexiconEntry] = {}
+    chinese: dict[str, LexiconEntry] = {}
     for label, phrase in _EXTRA:
-        entry = _NameEntry(label, "core", False, ())
         if phrase.isascii():
-            latin[tuple(phrase.lower().split("_"))] = entry
+            latin[tuple(phrase.lower().split("_"))] = LexiconEntry(label)
         else:
-            chinese[phrase.lower()] = entry
-    for name, raw in _yaml("names.yaml").items():
-        entry = _NameEntry(Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())))
+            chinese[phrase.lower()] = LexiconEntry(label)
+    for name, raw in read_yaml("data/names.yaml").items():
+        entry = LexiconEntry(
+            Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())),
+        )
         for phrase in raw.get("en", ()):
             latin.setdefault(tuple(phrase.split("_")), entry)
         for word in raw.get("zh", ()):
             chinese.setdefault(word.lower(), entry)
-    return latin, chinese
+    return NameLexicon(latin, chinese)
+
+
+@cache
+def contexts() -> Mapping[str, Any]:
+    """Return words for tables, endings and operators, from `contexts.yaml`."""
+    return cast(Mapping[str, Any], read_yaml("data/contexts.yaml"))
 
 
 @cache
 def chinese_words() -> Mapping[Label, tuple[str, ...]]:
-    """Chinese words that names and comments use, by label."""
-    return {Label(label): tuple(map(str, entry.get("zh", ()))) for label, entry in _yaml("names.yaml").items()}
+    """Return the Chinese words that names and comments use, by label."""
+    entries = read_yaml("data/names.yaml").items()
+    return {Label(label): tuple(map(str, entry.get("zh", ()))) for label, entry in entries}
