@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from detectors.model import ColumnId
+from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, compare
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
@@ -15,7 +16,7 @@ from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_count, parts_of
 from mappings.flow_report import EntityReport, FlowReport, PartReport
 from mappings.forecast import forecast_year
-from mappings.model import Change, Decision, Facts, Item, Question
+from mappings.model import Change, ColumnNames, Decision, Facts, Item, Question
 from mappings.necessity import needless_columns, open_fields
 from mappings.plan import plan_filings
 from mappings.rules import RuleSet
@@ -71,7 +72,7 @@ def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -
     fields = []
     for v in f.fields:
         name, comment = columns.get(v.column, (v.column.rsplit("/", 1)[-1], ""))
-        fields.append((str(v.column), name, comment, str(v.label or "")))
+        fields.append(ColumnNames(v.column, name, comment, str(v.label or "")))
     return CurrentExport(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 
@@ -87,8 +88,8 @@ def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, 
         subject = varied_flow(f, e, facts, rules)
         slim = subject.decided([Item("drop", c) for c in dropped]) if dropped else None
         found = screen_changes(subject, removable_fields(f), decision)
-    blocked = tuple(f"field|{v.column}|{v.verdict}" for v in open_fields(f.fields)) + tuple(
-        f"question|{q.fact}" for q in decision.questions
+    blocked = tuple(notes.open_field(v.column, v.verdict) for v in open_fields(f.fields)) + tuple(
+        notes.open_question(q.fact) for q in decision.questions
     )
     return replace(
         f, decision=decision, parts=parts, without_unnecessary=slim, dropped=dropped if slim is not None else (), changes=found,

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
+from mappings import notes
 from mappings.linking import CROWD
 from mappings.model import Estimate, FlowCount, Tally
 from mappings.tally import CELLS
@@ -98,17 +100,17 @@ def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
     return max(kinds, default=1)
 
 
-def count_notes(tally: Tally) -> tuple[str, ...]:
-    """How the count was made, with denominators: `code|argument|...`, put into words by the reports."""
-    out = [f"keys|{', '.join(tally.kinds)}|{tally.rows}"]
+def count_notes(tally: Tally) -> tuple[Note, ...]:
+    """How the count was made, with denominators."""
+    out = [notes.keys_used(tally.kinds, tally.rows)]
     if tally.rows_without_key:
-        out.append(f"keyless|{tally.rows_without_key}|{tally.rows}")
+        out.append(notes.keyless(tally.rows_without_key, tally.rows))
     if tally.placeholders:
-        out.append(f"placeholders|{tally.placeholders}")
+        out.append(notes.placeholders(tally.placeholders))
     if tally.shared:
-        out.append(f"shared|{tally.shared}")
+        out.append(notes.shared(tally.shared))
     if tally.coarse:
-        out.append(f"coarse|{CELLS}")
+        out.append(notes.coarse(CELLS))
     if tally.crowded:
-        out.append(f"crowded|{tally.crowded}|{CROWD}")
+        out.append(notes.crowded(tally.crowded, CROWD))
     return tuple(out)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
+from detectors.message import Text
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.histogram import estimate
@@ -66,7 +67,7 @@ class PersonCounter:
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
-        self.spoiled: list[str] = []          # what could not be read whole
+        self.spoiled: list[Text] = []         # what could not be read whole
         self._told: Tally | None = None       # the tally, while nothing is added
 
     def snapshot(self) -> Callable[[], None]:

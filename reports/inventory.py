@@ -12,7 +12,8 @@ from detectors.model import ColumnId, unquote
 from mappings.flow_report import FlowReport
 from mappings.grading import Graded, Grading
 from mappings.model import Assessed
-from reports.formats.terminal import evidence, label_words, left
+from reports.formats.terminal import evidence, label_words
+from reports.messages.render import render
 from reports.messages.sayings import told
 from reports.messages.words import against_words, drawn_words, number, persons, t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
@@ -109,7 +110,7 @@ def _rows(row: Row) -> Any:
 
 def _way(row: Row) -> str:
     way, drawn = t(f"status.{row.table.status}", row.lang), row.table.drawn
-    why = drawn_words(drawn.method, row.lang) if drawn is not None else left(row.table.why, row.lang) if row.table.why else ""
+    why = drawn_words(drawn.method, row.lang) if drawn is not None else render(row.table.why, row.lang) if row.table.why else ""
     return t("sheet.way", row.lang, way=way, why=why) if why else way
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 from detectors.errors import ChujingError, RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg, Word
+from detectors.message import Msg, Note, Text, Word
 from detectors.model import Label
 from mappings.model import Estimate
 from mappings.necessity import load_purpose
+from reports.messages.legacy import read_note
 from reports.messages.render import render
 from reports.messages.sayings import told
 
@@ -121,15 +122,10 @@ def drawn_words(method: str, lang: str) -> str:
     return ("；" if lang == "zh" else " and ").join(told(how, lang) for how in method.split(" and "))
 
 
-def note(text: str, lang: str) -> str:
-    """A count's note (`code|argument|...`) in words."""
-    if isinstance(text, Msg | Word):
-        return render(text, lang)
-    code, *arguments = text.split("|")
-    pair = pair_of(f"note.{code}")
-    if code == "keys" and arguments:
-        arguments[0] = ("、" if lang == "zh" else ", ").join(label_title(x, lang) for x in arguments[0].split(", "))
-    return (pair[0] if lang == "zh" else pair[1]).format(*(told(x, lang) for x in arguments)) if pair else told(text, lang)
+def note(text: Text, lang: str) -> str:
+    """A note on a count, in words."""
+    note = text if isinstance(text, Note) else read_note(text)
+    return render(note, lang) if isinstance(note.message, Msg | Word) else told(text, lang)
 
 
 def unread(reason: str, hint: str, lang: str) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport, Stock
-from mappings.model import Assessed, Decision, Estimate
+from mappings.model import Assessed, Decision, Estimate, Reason
 from mappings.rules import in_force
 from reports.formats import terminal as words_of
 from reports.messages.sayings import told
@@ -31,7 +31,7 @@ from reports.page.safe import bdi, embedded, parts, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
 from reports.wording.distance import counted_words, of_flow, of_year
-from reports.wording.facts import fact_words
+from reports.wording.facts import fact_words, facts_of
 
 PLAIN = 1_000  # rows for readers without scripts
 
@@ -96,9 +96,10 @@ def _script(table: bool) -> _Script:
 
 
 @cache
-def _fact(text: str, most: int) -> Markup:
-    """What a decision rests on, in words; as programs say it when pointed at."""
-    return both(bdi(fact_words(text, "zh"), most), bdi(fact_words(text, "en"), most), "span", Markup(' title="{}"').format(text))
+def _fact(reason: Reason, most: int) -> Markup:
+    """What a decision rests on, in words; as programs read it when pointed at."""
+    zh, en = (bdi(fact_words(facts_of(reason), lang), most) for lang in ("zh", "en"))
+    return both(zh, en, "span", Markup(' title="{}"').format(reason.fact))
 
 
 def _style() -> Markup:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from detectors.message import Msg
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
-from reports.formats.terminal import difference_words, left
+from reports.formats.terminal import difference_words
+from reports.messages.render import render
 from reports.messages.words import number, pair_of, t, unread
 from reports.model import Report, coverage
 from reports.page.safe import safe_id
@@ -106,7 +108,7 @@ def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
     for f in flows:
-        owed = [b.split("|")[1] for b in f.not_ready if b.startswith("field|")]
+        owed = [str(b.message.values["column"]) for b in f.not_ready if b.code == "field" and isinstance(b.message, Msg)]
         if owed:
             names = "、".join(unquote(x.rsplit("/", 1)[-1]) for x in owed[:4]) + ("…" if len(owed) > 4 else "")
             yield _task("reasons", f"#flow-{safe_id(f.flow.id)}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
@@ -156,5 +158,5 @@ def _unread(report: Report) -> Iterator[Task]:
     c = coverage(report)
     waiting = Counter({**c.names}) + Counter({**c.older})
     if n := sum(waiting.values()):
-        why = ["; ".join(left(k, lang) for k in sorted(waiting)) for lang in LANGS]
+        why = ["; ".join(render(k, lang) for k in sorted(waiting)) for lang in LANGS]
         yield _task("unread", "#coverage", n, why, of=number(c.tables))

@@ -19,7 +19,7 @@ from typing import Literal
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Evidence, Label, TableId
 from mappings.assess import assess
-from mappings.baseline import fold_name
+from mappings.names import fold_name
 from mappings.taxonomy import Taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport, primary
 

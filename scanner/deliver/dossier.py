@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from mappings.baseline import bare_name
+from mappings.names import bare_name
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
 from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios

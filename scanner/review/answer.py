@@ -17,10 +17,15 @@ from reports.formats.terminal import leads, ready_words
 from reports.messages.words import note, purpose_words, t
 from reports.model import Report
 from scanner.config.model import Config
-from scanner.gather.flow_columns import pick
+from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
 from scanner.review import redecide
 from scanner.state import store
+
+FLOW_FIELD = Entity(
+    lambda word: Msg('no field of the flow "{name}" was found', name=word),
+    lambda word: Msg('field of the flow "{name}" is ambiguous', name=word),
+)
 
 
 def _last(base: Path) -> Report | None:
@@ -114,7 +119,7 @@ def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequ
     """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
     columns = list(_report_of(flow, base).columns)
-    entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
+    entries = [{"flow": flow, "field": pick(word, columns, FLOW_FIELD), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
     path = answers.append(Path(config.file).parent, entries)
     audit.append_act(

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detectors.model import Evidence
+from detectors.message import Msg
+from detectors.model import ColumnId, Evidence
 from mappings.counterfactual import EXACT
 from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
@@ -30,10 +31,15 @@ from reports.messages.sayings import told
 from reports.messages.words import against_words, label_title, note, persons, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
-from scanner.gather.flow_columns import pick
+from scanner.gather.table_catalogue import Entity, pick
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
+
+COLUMN_OR_FLOW = Entity(
+    lambda word: Msg('no column or flow "{name}" was found', name=word),
+    lambda word: Msg('column or flow "{name}" is ambiguous', name=word),
+)
 
 
 def current(base: Path, config: Config | None, today: date) -> tuple[Report, Reviews]:
@@ -51,7 +57,7 @@ def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None
     if word in flows:
         mine = [columns[c][0] for c in flows[word].columns if c in columns]
         return "\n".join([_flow(flows[word], lang), *(f"  = {c.id}: {words}" for c in mine for words in review_lines(c, lang))])
-    column, table = columns[pick(word, [*columns], "column or flow")]  # type: ignore[index]
+    column, table = columns[ColumnId(pick(word, [*columns], COLUMN_OR_FLOW))]
     together = [c for c in table.combinations if column.id in c.columns]
     told = [f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]" for c in together]
     return "\n".join([_column(column, table.id, reviews or Reviews(), lang), *told])

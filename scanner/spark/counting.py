@@ -61,7 +61,7 @@ class FrameReader:
 
 def count_splits(splits: Sequence[Split], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Yield the persons of some splits. A split that cannot be read says so, and the others go on."""
-    from scanner.count.row_plan import read_without_tests
+    from scanner.count.rows import read_without_tests
 
     parts = _BucketedParts(buckets)
     for split in splits:
@@ -78,7 +78,7 @@ def count_partition(
     split: int, batches: Iterator[pa.RecordBatch], info: TableInfo, counting: Counting, buckets: int,
 ) -> Values:
     """Yield the persons of one partition of a frame."""
-    from scanner.count.row_plan import read_without_tests
+    from scanner.count.rows import read_without_tests
 
     parts = _BucketedParts(buckets)
     reader: Any = FrameReader(batches)

@@ -60,7 +60,8 @@ def examine_sample(
     """
     from detectors.columns import failures
     from scanner.connectors.files.rows import unify_types
-    from scanner.gather.examine import columns_of, examine_cells
+    from scanner.gather.column_statistics import columns_of
+    from scanner.gather.examine import examine_cells
 
     _use_setting(task.setting)
     ordered = sorted(samples, key=lambda sample: sample.split)
@@ -100,7 +101,7 @@ def _use_setting(setting: DetectorSetting) -> None:
 
     from detectors.columns import failures
     from detectors.registry import version
-    from scanner.gather.examine import use_detectors
+    from scanner.gather.examiner_pool import use_detectors
 
     if _current != [setting]:
         if setting.own:

@@ -24,7 +24,7 @@ from reports.formats.terminal import label_words, render
 from reports.load import from_json, load
 from reports.messages.words import all_words, note, t
 from reports.model import Reviewed, primary
-from scanner.gather.progress import line
+from scanner.gather.progress import ProgressState, line
 from scanner.setup.demo import build_demo
 
 SCHEMA = Path(__file__).parents[2] / "reports" / "docs" / "report.schema.json"
@@ -178,8 +178,8 @@ def test_lines_for_programs_hold_one_object_each(report):
 
 @pytest.mark.parametrize("width", [10, 40, 79])
 def test_progress_never_fills_the_line(width):
-    assert width_of(line(3, 10, 2.5, 3_700, "crm/客户资料表" * 20, width)) <= width
-    assert "1:01:40 left" in line(3, 10, 2.5, 3_700, "crm", 79)
+    assert width_of(line(ProgressState(3, 10, 2.5, 3_700), "crm/客户资料表" * 20, width)) <= width
+    assert "1:01:40 left" in line(ProgressState(3, 10, 2.5, 3_700), "crm", 79)
 
 
 @given(text=st.text(st.sampled_from("路径 is 待确认，abc_def/"), max_size=200), prefix=st.sampled_from(["", "    ", "├─ ", "│  └─ "]),

@@ -11,7 +11,8 @@ from detectors.errors import ConfigError, nearest
 from detectors.message import BLANK, Msg, Word
 from detectors.model import Evidence, Skipped
 from reports.messages import build
-from reports.messages.render import id_of, render, render_error
+from reports.messages.catalogue import id_of
+from reports.messages.render import render, render_error
 from reports.messages.stored import from_record, to_record
 from reports.serial import build as from_json
 from reports.serial import dump
@@ -92,7 +93,7 @@ def test_a_message_reads_in_both_languages_and_survives_files(case):
     assert message == english and render(message, "zh") == chinese
     for again in (pickle.loads(pickle.dumps(message)), copy.deepcopy(message)):
         assert (again, again.template, again.values) == (message, message.template, message.values)
-    if id_of(message):
+    if id_of(message.template):
         again = from_record(to_record(message))
         assert again == english and render(again, "zh") == chinese and to_record(again) == to_record(message)
 
@@ -120,7 +121,8 @@ def test_messages_stand_beside_their_sentences_in_a_report():
     record = dump(skipped)
 
     assert record == {"id": "crm/a", "reason": "cannot be read (OSError)", "hint": "do as a plug-in says",
-                      "reason_message": {"id": id_of(skipped.reason), "text": "cannot be read (OSError)", "values": {"kind": "OSError"}}}
+                      "reason_message": {"id": id_of(skipped.reason.template), "text": "cannot be read (OSError)",
+                                         "values": {"kind": "OSError"}}}
     assert type(record["reason"]) is str and render(from_json(Skipped, record).reason, "zh") == "无法读取（OSError）"
     assert dump(from_json(Skipped, record)) == record
 

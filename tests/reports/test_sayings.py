@@ -112,11 +112,12 @@ def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
 
 
 def test_every_fact_a_decision_may_rest_on_has_a_word():
-    from reports.wording.facts import FACTS, VALUES, fact_words
+    from reports.wording.facts import FACTS, VALUES, fact_words, parse_facts
 
     asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
     kinds = {"date", "number", "text"}
     assert {name for name, _ in asked} <= set(FACTS) and {str(v) for _, f in asked for v in f.get("values", ())} - kinds <= set(VALUES)
-    assert fact_words("individuals=0", "zh") == "自然人 0 人"
-    assert fact_words("list=beijing-2024, retail: columns", "zh") == "适用清单：beijing-2024, retail: columns"
-    assert fact_words("mode=transfer, sensitive_individuals=unbounded (a)", "zh") == "方式：传输至境外；敏感个人信息涉及 无上限 人 (a)"
+    assert fact_words(parse_facts("individuals=0"), "zh") == "自然人 0 人"
+    assert fact_words(parse_facts("list=beijing-2024, retail: columns"), "zh") == "适用清单：beijing-2024, retail: columns"
+    both = parse_facts("mode=transfer, sensitive_individuals=unbounded (a)")
+    assert fact_words(both, "zh") == "方式：传输至境外；敏感个人信息涉及 无上限 人 (a)"

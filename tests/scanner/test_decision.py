@@ -135,7 +135,7 @@ def test_a_union_histogram_gives_the_persons_that_linking_again_gives(scanned, m
     smaller = folder / "smaller.yaml"
     smaller.write_text(text.replace(", crm/member/health_note]", "]"), encoding="utf-8")
     (linked,) = (u for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions if u.flows == union.flows)
-    changed = decided_report.changed(report, {"marketing-sg": {ColumnId("crm/member/health_note")}}, {})
+    changed = decided_report.change_report(report, {"marketing-sg": {ColumnId("crm/member/health_note")}}, {})
     (stored,) = (u for e in changed.exporter for u in e.unions if u.flows == union.flows)
 
     assert stored.count.individuals == linked.count.individuals
@@ -151,7 +151,7 @@ def test_changes_of_two_flows_at_once_are_bounded_by_each_alone_and_by_what_ever
     smaller.write_text(text.replace(", crm/member/health_note]", "]").replace("crm/member/mobile, ", ""), encoding="utf-8")
     linked = {u.flows: u.count for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions}
     both = {"marketing-sg": {ColumnId("crm/member/health_note")}, "crm-hq": {ColumnId("crm/member/mobile")}}
-    stored = {u.flows: u.count for e in decided_report.changed(report, both, {}).exporter for u in e.unions}
+    stored = {u.flows: u.count for e in decided_report.change_report(report, both, {}).exporter for u in e.unions}
     several = [k for k in stored if {"crm-hq", "marketing-sg"} <= set(k)]
 
     assert several

@@ -20,7 +20,7 @@ from scanner.cli.app import app
 from scanner.cli.options import language_of_arguments
 from scanner.cli.output import say, talk
 from scanner.config.model import Config, Source
-from scanner.gather.progress import line
+from scanner.gather.progress import ProgressState, line
 from scanner.setup.doctor import examine
 
 SCANNER = Path(__file__).parents[2] / "scanner"
@@ -206,7 +206,9 @@ def test_what_a_dry_run_would_read(tmp_path):
 
 
 def test_progress_and_the_doctor():
-    assert "剩余 1:15" in line(3, 10, 0.5, 75, "crm", 60, "zh") and "1:15 left" in line(3, 10, 0.5, 75, "crm", 60)
+    state = ProgressState(3, 10, 0.5, 75)
+
+    assert "剩余 1:15" in line(state, "crm", 60, "zh") and "1:15 left" in line(state, "crm", 60)
     assert all(ok is True or CHINESE.search(text) or "pip install" in text for ok, text in examine())
 
 
