@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.message import Msg, Note, Text
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
-from detectors.names.lexicon import tokens
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
 from reports import unread
