@@ -43,7 +43,9 @@ def plan(
 
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
-    from reports.messages.words import number, t, unread
+    from reports.messages.words import t
+    from reports.wording.figures import number
+    from reports.wording.reading import unread_words
     from reports.wording.reading_plan import PlanView, render
     from scanner.config.model import Config
     from scanner.gather.carry_over import open_results
@@ -81,7 +83,7 @@ def plan(
         _write(found, path)
     typer.echo(render(found, speak, replace(view, so_far=done.interrupted)))
     for s in done.skipped:
-        talk(f"{s.id}  {unread(s.reason, s.hint, speak)}")
+        talk(f"{s.id}  {unread_words(s.reason, s.hint, speak)}")
     raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
 
 

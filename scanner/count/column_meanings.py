@@ -10,9 +10,9 @@ from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
-from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL
 from reports.model import Report

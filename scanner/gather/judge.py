@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.message import Msg, Note, Text
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
-from detectors.names.lexicon import tokens
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
 from reports import unread
@@ -116,7 +116,9 @@ def silenced_columns(
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
                 column = ColumnId(pick(entry.column, columns, COLUMN))
-                reasons[column] = Msg("{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until)
+                reasons[column] = Msg(
+                    "{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until
+                )
     return reasons
 
 

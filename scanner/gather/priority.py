@@ -23,7 +23,7 @@ from detectors.model import (
     TableInfo,
     TableRef,
 )
-from detectors.names.lexicon import tokens
+from detectors.names.tokens import tokens
 from reports.reading_plan import PRIORITIES, Priority, RankedTable, TableSummary
 from scanner.connectors.protocol import ROW_BYTES
 from scanner.connectors.series import group_series

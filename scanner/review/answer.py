@@ -14,8 +14,10 @@ from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from reports.formats.terminal import leads, ready_words
-from reports.messages.words import note, purpose_words, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.titles import purpose_words
 from scanner.config.model import Config
 from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
@@ -180,7 +182,7 @@ def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     if v.criteria:
         yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
     for sign in v.signs:
-        yield "      " + note(sign, lang)
+        yield "      " + render(sign, lang)
     if v.weaker:
         yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
     if v.answer is not None:

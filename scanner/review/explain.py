@@ -27,10 +27,12 @@ from reports.formats.terminal import (
     step_words,
     supposed,
 )
-from reports.messages.sayings import told
-from reports.messages.words import against_words, label_title, note, persons, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
+from reports.wording.figures import persons
+from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
     if r.stale:
         yield f"! {t('stale.' + r.stale, lang)}; {t('explain.stands', lang, found=machine)}"
     if r.against:
-        yield f"! {t('explain.against', lang, others=against_words(r.against, lang))}"
+        yield f"! {t('explain.against', lang, others=render(r.against, lang))}"
 
 
 def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
@@ -126,7 +128,7 @@ def _bound(examined: int) -> str:
 def _evidence(e: Evidence, lang: str) -> str:
     unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
     share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
-    return f"- {t(f'origin.{e.origin}', lang)}: {told(e.note, lang)}{share}"
+    return f"- {t(f'origin.{e.origin}', lang)}: {render(e.note, lang)}{share}"
 
 
 def _flow(flow: FlowReport, lang: str) -> str:
@@ -143,7 +145,7 @@ def _flow(flow: FlowReport, lang: str) -> str:
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
         for v in flow.fields
     ]
-    lines += [f"  ! {note(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
+    lines += [f"  ! {render(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
     return "\n".join(lines)
 
 
