@@ -76,7 +76,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield node.value
         elif inner.name in PAIRS and name.startswith(("scanner/sheets/flow_register.py", "scanner/state/store", "scanner/records/reviews")):
             yield from _pair(node.value)
-        elif name.startswith("reports/catalogs") and name.endswith("/rest.py"):
+        elif name.startswith("reports/catalogs") and name.endswith("/write.py"):
             calls = [x for x in ast.walk(node.value) if isinstance(x, ast.Call) and getattr(x.func, "id", "") in SHAPES]
             yield from (x for x in ast.walk(node.value) if _constant(x) and " " in x.value and "/" not in x.value.split(" ")[0]
                         and not any(x in c.args for c in calls))

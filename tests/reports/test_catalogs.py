@@ -15,7 +15,7 @@ import yaml
 from reports.catalogs import by_entity, catalogs, find
 from reports.catalogs.datahub import names
 from reports.catalogs.datahub.patches import SOURCE, patches
-from reports.catalogs.datahub.rest import _request
+from reports.catalogs.datahub.write import _request
 from reports.catalogs.picking import NamingRule, Selection
 
 CASES = Path(__file__).parent.parent / "cases"

@@ -11,9 +11,9 @@ import pytest
 
 from detectors.registry import value_detectors
 from reports.catalogs import find
-from reports.catalogs.openmetadata.back import APPROVED, KIND
+from reports.catalogs.openmetadata.decisions import APPROVED, KIND
 from reports.catalogs.openmetadata.names import joined, stored
-from reports.catalogs.openmetadata.rest import AUTOMATIC
+from reports.catalogs.openmetadata.write import AUTOMATIC
 from reports.catalogs.picking import NamingRule, Selection
 
 ROOT = Path(__file__).parents[2]

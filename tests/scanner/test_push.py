@@ -399,7 +399,7 @@ def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder
 
 
 def test_the_check_says_a_line_an_entity_and_what_it_did_not_look_for(catalog, folder, monkeypatch):
-    monkeypatch.setattr("reports.catalogs.datahub.rest.SEARCHED", 2)
+    monkeypatch.setattr("reports.catalogs.datahub.write.SEARCHED", 2)
     _save(findings.wide(3, 9), folder)
     none = run("--include", "suggested", "--check")
     for n in range(3):

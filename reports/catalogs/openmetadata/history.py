@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from reports.catalogs import Client
-from reports.catalogs.openmetadata.answers import USER, columns, get_checked, iso_time, read_versions
 from reports.catalogs.openmetadata.names import split
+from reports.catalogs.openmetadata.read import USER, columns, get_checked, iso_time, read_versions
 
 BOT = "-bot"
 NOBODY, LEAF = "nobody", "leaf"               # why it is not known who did something: not signed; said of one of several columns

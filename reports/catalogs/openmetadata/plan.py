@@ -15,9 +15,9 @@ from typing import Any
 
 from detectors.message import Msg
 from reports.catalogs import Payload, Refused, verdict
-from reports.catalogs.openmetadata.answers import columns
 from reports.catalogs.openmetadata.history import History
 from reports.catalogs.openmetadata.names import CLASSIFICATION, joined, links, split
+from reports.catalogs.openmetadata.read import columns
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
 
 NO_COLUMN = Msg("no such column in the catalog; see chujing push --check")

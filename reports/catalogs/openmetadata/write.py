@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from detectors.message import Msg
 from reports.catalogs import Client, Payload, Pushed, Refused, Response, Search, Unmatched, by_entity, nearest_name, refusal_reason
-from reports.catalogs.openmetadata.answers import CLASSIFICATION as HELD
-from reports.catalogs.openmetadata.answers import ENTITY, KIND, LISTED, columns, get_checked, read_entity, require_shape
 from reports.catalogs.openmetadata.history import CatalogUsers, History
 from reports.catalogs.openmetadata.names import CLASSIFICATION, joined, split
 from reports.catalogs.openmetadata.plan import PatchPlan, of_table, of_tag
+from reports.catalogs.openmetadata.read import CLASSIFICATION as HELD
+from reports.catalogs.openmetadata.read import ENTITY, KIND, LISTED, columns, get_checked, read_entity, require_shape
 from reports.catalogs.terms import SUGGESTED
 
 SEARCHED = 50                                 # tables for which a near name is looked up

@@ -16,9 +16,9 @@ from typing import Any
 
 from detectors.labels import labels
 from reports.catalogs import CatalogDecision, Client, UnclearDecision
-from reports.catalogs.openmetadata.answers import FEEDBACK, TASK, THREAD, columns, iso_time, read_entity, read_list, require_shape
 from reports.catalogs.openmetadata.history import NOBODY, Actor, CatalogUsers, History
 from reports.catalogs.openmetadata.names import CLASSIFICATION, links, path, split, table, tag
+from reports.catalogs.openmetadata.read import FEEDBACK, TASK, THREAD, columns, iso_time, read_entity, read_list, require_shape
 from reports.catalogs.picking import CatalogTable, Selection, catalog_tables, path_of
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
 from reports.model import ColumnReport, Report, primary, standing
