@@ -1,19 +1,27 @@
-"""Catalogs: the file name is the name after `--to`. What is to stand there is decided here, without network, clock or file.
+"""Data catalogs: what is to stand in each is decided here, without network, clock or file.
 
-A catalog is a module with
+A catalog is a module whose name is the word after `--to`, with
 
-    payloads(report, asked) -> Iterator[Payload]      pure: what of ours shall stand in the catalog
-    push(payloads, client) -> Pushed                  sends them; a client is handed in. Or, for a catalog of files:
-    files(payloads) -> Iterator[tuple[str, str]]      (name, text); the name "" is the file of `-o` itself
+    payloads(report, selection) -> Iterator[Payload]   what of ours shall stand in the catalog; pure
+    push(payloads, client) -> Pushed                   writes payloads through the client that is passed in
+    files(payloads) -> Iterator[tuple[str, str]]       or, for a catalog of files: (name, text) of each; the
+    name ""
+                                                       is the file of `-o` itself
+and, where it can,
 
-and, where it can say what it has, `check(payloads, client) -> Iterator[Unmatched]`, and where people decide in it,
-`decisions(report, asked, stood, client) -> Iterator[Said | Unsaid]`, and where tables have owners, `owners(report, asked, client)` giving
-(id of our table, name). BATCH is how many payloads it takes at a time (one
-entity is never cut; what a batch had delivered when a `Stopped` ends it is sent again). Whoever calls `push` remembers what was
-written, so that the next push sends differences only, and removals (`Payload.remove`) of what is ours and nothing else.
+    check(payloads, client) -> Iterator[Unmatched]     what of ours the catalog does not have owners(report,
+    selection, client) -> Iterator[tuple[str, str]]            (id of our table, its owner's name)
+    decisions(report, selection, delivered, client) -> Iterator[CatalogDecision | UnclearDecision]
+                                                       what people decided there; delivered: keys of what we
+                                                       wrote
+    BATCH = 1_000                                      payloads it takes at a time; those of one entity stay
+    together RECOGNIZERS = True                                 it can use our patterns
 
-One rule for marks and numbers alike, `verdict`: what a person took away or changed since we wrote it is left alone and counted as left,
-until it says again what we would write.
+Whoever calls `push` remembers what was written, so that the next push sends differences only, and removals
+(`Payload.remove`) of what is ours and nothing else. If a batch ends with `Stopped`, all of it is sent again.
+
+One rule holds for marks and numbers alike, `verdict`: what a person removed or changed since we wrote it is
+left alone and reported as such, until it agrees again with what we would write.
 """
 
 from __future__ import annotations
@@ -21,26 +29,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.renamed import old_names
+from reports.catalogs.near_names import NAMED, Search, nearest_by_last_part, nearest_name, tables_of
 from reports.catalogs.protocol import (
     DONE,
     LEAVE,
-    NAMED,
     CatalogDecision,
     Client,
     Payload,
     Pushed,
     Refused,
     Response,
-    Search,
     Stopped,
     UnclearDecision,
     Unmatched,
     by_entity,
-    nearest_by_last_part,
-    nearest_name,
     push_result,
     refusal_reason,
-    tables_of,
     verdict,
 )
 from reports.catalogs.registry import catalogs, find

@@ -1,20 +1,19 @@
-"""What every catalog shares: payloads, what became of them, answers of a client, and the rule about what people changed."""
+"""The values that pass between a push and a catalog: payloads, their outcomes, answers of a client."""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Literal, Protocol
 
 from detectors.errors import ChujingError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.renamed import old_attributes
 
-NAMED = 5                                     # fields of an entity that a check names
+DONE, LEAVE = "done", "leave"                 # outcomes: nothing remains to be done; it is a person's and is
+                                              # left alone
 
 
 @old_attributes(taken="removed_by_person", gone="removal")
@@ -22,38 +21,43 @@ NAMED = 5                                     # fields of an entity that a check
 class Payload:
     """One thing of ours in a catalog: a term, a tag on a field, a number on a table.
 
-    key: what it is and where; unique within a catalog and the same in every run. Two bodies under one key replace each other.
-    lasting: a definition. Made where it is absent, never overwritten, never removed: stewards may have built on it.
+    Two payloads are the same thing if their keys are equal; a key is unique within a catalog and the same in
+    every run. A lasting payload is a definition: it is made where it is absent and never overwritten or
+    removed, since stewards may have built on it.
     """
 
     key: str
     kind: str                                 # node, term, field_term, property ...: the catalog's own word
-    entity: str                               # what carries it, by the catalog's own name; payloads of one entity travel together
+    entity: str                               # what carries it, by the catalog's name; its payloads travel
+                                              # together
     body: Mapping[str, Any]                   # JSON; of a removal: what was written
     about: str = ""                           # id of our column or table; empty for definitions
-    order: int = 1                            # definitions stand at 0, and are written before what uses them
+    order: int = 1                            # definitions have 0 and are written before what uses them
     shown: str = ""                           # what it is, for people; not compared
-    stamp: str = ""                           # when it was found or decided, ISO 8601 UTC; not compared
+    stamp: str = ""                           # when it was detected or decided, ISO 8601 UTC; not compared
     lasting: bool = False
     remove: bool = False
-    stood: bool = False                       # it was delivered before; what is not there any more was taken away by somebody
-    before: tuple[Mapping[str, Any] | None, ...] = ()   # other bodies of ours that may still stand there; None: perhaps nothing, and
-                                              # that by our own hand; not compared
-    guesses: tuple[str, ...] = ()             # what it holds that nobody has accepted: picking.Pick.guesses; not compared
+    stood: bool = False                       # it was delivered before, so if it is absent somebody removed
+                                              # it
+    before: tuple[Mapping[str, Any] | None, ...] = ()   # other bodies of ours that may be there; None:
+                                                        # perhaps nothing,
+                                              # because we removed it ourselves; not compared
+    guesses: tuple[str, ...] = ()             # suggestions in it that nobody accepted: Pick.guesses; not
+                                              # compared
 
     @property
     def digest(self) -> str:
-        """Changes when the catalog has to hear of it again."""
-        told = "" if self.lasting else json.dumps(self.body, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(f"{self.key}\x1f{told}".encode()).hexdigest()[:32]
+        """Return 32 hexadecimal digits that change when the catalog has to be told of it again."""
+        content = "" if self.lasting else json.dumps(self.body, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(f"{self.key}\x1f{content}".encode()).hexdigest()[:32]
 
     @property
     def removed_by_person(self) -> bool:
-        """Did somebody take it away, where it is not there any more? Not where we may have done so ourselves."""
+        """Return whether its absence is a person's doing; not where we may have removed it ourselves."""
         return self.stood and not self.remove and None not in self.before
 
     def removal(self) -> Payload:
-        """The removal of this one."""
+        """Return the payload that takes this one away."""
         return replace(self, remove=True)
 
 
@@ -63,7 +67,7 @@ class Refused:
 
     key: str
     about: str
-    why: str
+    why: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +75,33 @@ class Pushed:
     """What became of a batch. Every payload's key is in `done`, in `yielded`, or in `refused`."""
 
     done: tuple[str, ...] = ()
-    yielded: tuple[str, ...] = ()             # a person's own mark stands in its place: left alone now and later
+    yielded: tuple[str, ...] = ()             # a person's own mark is in its place: left alone now and later
     refused: tuple[Refused, ...] = ()
 
 
-DONE, LEAVE = "done", "leave"                 # nothing left to do; a person's own: what else is said of a payload is why it cannot be
-
-
-def push_result(payloads: Iterable[Payload], said: Mapping[str, str]) -> Pushed:
-    """What became of a batch, of what is said of each payload by its key: DONE, LEAVE, or why it cannot be."""
+def push_result(payloads: Iterable[Payload], outcomes: Mapping[str, Text]) -> Pushed:
+    """Return what became of a batch. outcomes: by key of a payload DONE, LEAVE, or why it was refused."""
     about = {p.key: p.about or p.entity for p in payloads}
     return Pushed(
-        tuple(k for k, s in said.items() if s == DONE), tuple(k for k, s in said.items() if s == LEAVE),
-        tuple(Refused(k, about[k], s) for k, s in said.items() if s not in (DONE, LEAVE)),
+        tuple(key for key, outcome in outcomes.items() if outcome == DONE),
+        tuple(key for key, outcome in outcomes.items() if outcome == LEAVE),
+        tuple(Refused(key, about[key], why) for key, why in outcomes.items() if why not in (DONE, LEAVE)),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """An entity or field of ours that the catalog does not have, and what it has that is near; or that could not be read."""
+    """An entity or field of ours that the catalog lacks, or that could not be read; with the nearest name."""
 
     entity: str
     about: str
     near: str = ""
-    field: str = ""                           # of the entity, where it is there and this is what it lacks
-    unread: bool = False                      # it could not be read: nobody knows whether it is there
-    why: str = ""                             # why it could not, or cannot be there
-    columns: int = 0                          # how many of ours this is about
-    searched: bool = True                     # whether something near was looked for
+    field: str = ""                           # the field that an entity lacks; empty: the entity itself is
+                                              # meant
+    unread: bool = False                      # it could not be read, so whether it is there is open
+    why: Text = ""                            # why it could not be read, or cannot be there
+    columns: int = 0                          # how many of our columns this is about
+    searched: bool = True                     # whether a near name was looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,122 +110,99 @@ class CatalogDecision:
 
     about: str                                # id of the column
     verdict: Literal["accept", "reject", "relabel"]
-    by: str                                   # name there; empty: not said
-    on: str                                   # ISO 8601 UTC; empty: not said
+    by: str                                   # the person's name in the catalog; empty: not recorded there
+    on: str                                   # ISO 8601 UTC; empty: not recorded there
     why: str = ""
     to: str = ""                              # the right label of a relabelling
 
 
 @dataclass(frozen=True, slots=True)
 class UnclearDecision:
-    """What looks like a decision in the catalog and is not taken for one."""
+    """What looks like a decision in the catalog but is not taken for one."""
 
     about: str                                # id of the column or table
-    why: str                                  # nobody: not signed; leaf: not said on which of several columns; clash: several have its name
+    why: str                                  # nobody: not signed; leaf: of one of several columns, unclear
+                                              # which;
+                                              # clash: several of our columns have its name
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a catalog answered: status 200-299, or 400-499 other than 401, 403 and 429."""
+    """A catalog's answer: status 200-299, or 400-499 other than 401, 403 and 429."""
 
     status: int
     body: Any = field(default=None, repr=False)
     etag: str = ""
-    lacks: Literal["", "empty", "long", "garbled"] = ""        # why there is no body: nothing came, more than we read, no JSON
+    lacks: Literal["", "empty", "long", "garbled"] = ""        # why there is no body: empty, more than we
+                                                               # read, no JSON
 
     @property
     def good(self) -> bool:
         return self.status < 300
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An entity of the catalog that nothing can be written to."""
+
+    why: Text
+    absent: bool = False                      # it does not exist, so nothing needs removing
+
+
 class Client(Protocol):
-    """Speaks HTTP and JSON with one catalog. Tries again where that may help; `Stopped` where the whole push has to end."""
+    """Speaks HTTP and JSON with one catalog; repeats what may succeed later.
+
+    Both methods raise `Stopped` when the whole push has to end.
+    """
 
     def get(self, path: str) -> Response: ...
-    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Response:
-        """`headers` beside the usual ones, e.g. If-Match. reads: this asks and changes nothing, whatever its method."""
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        reads: bool = False,
+    ) -> Response:
+        """Send a body. headers: beside the usual ones, e.g. If-Match. reads: the request changes nothing."""
         ...
 
 
 class Stopped(ChujingError):
-    """The catalog is down or lets us in no more: what is not delivered stays queued."""
+    """The catalog is down or admits us no more; what is not delivered stays queued."""
 
 
-def verdict(p: Payload, stands: Any, said: Callable[[Mapping[str, Any]], Any]) -> Literal["done", "write", "yield"]:
-    """What becomes of a value: nothing left to do, to be written or taken back, or left alone as a person's.
+def verdict(
+    payload: Payload, current: Any, part: Callable[[Mapping[str, Any]], Any]
+) -> Literal["done", "write", "yield"]:
+    """Return what is to happen to a value: nothing, write or take back, or leave alone as a person's.
 
-    stands: what the catalog has in its place, None for nothing. said: that part of a body.
+    current: what the catalog has in its place, None for nothing. part: takes from a body what is compared
+    with that.
     """
-    ours = [said(p.body), *(None if body is None else said(body) for body in p.before)]
-    if p.remove:
-        return "done" if stands is None else "write" if stands in ours else "yield"
-    if stands == ours[0]:
+    ours = [part(payload.body), *(None if body is None else part(body) for body in payload.before)]
+    if payload.remove:
+        return "done" if current is None else "write" if current in ours else "yield"
+    if current == ours[0]:
         return "done"
-    return "write" if not p.stood or stands in ours else "yield"
+    return "write" if not payload.stood or current in ours else "yield"
 
 
-def refusal_reason(answer: Response) -> str:
-    """What a refusal means, in our words; the catalog's own are not shown."""
+def refusal_reason(response: Response) -> Msg:
+    """Return what a refusal means, in our words; the catalog's own are never shown."""
     return {
         400: Msg("the catalog does not understand it ({n}): is it an older version?", n="400"),
         404: Msg("not in the catalog (404)"),
         409: Msg("changed by somebody else at the same time ({n})", n="409"),
         412: Msg("changed by somebody else at the same time ({n})", n="412"),
         422: Msg("the catalog does not accept it ({n}): is it an older version?", n="422"),
-    }.get(answer.status, Msg("the catalog answered {n}", n=answer.status))
-
-
-class Search:
-    """What a check found, with what is near: looked up for the first `most` only, since each is a search of its own."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    def entity(self, entity: str, of: Sequence[Payload], look: Callable[[], str]) -> Unmatched:
-        """An entity that is not there."""
-        found, searched = self._near(look)
-        return replace(self.without(entity, of, ""), near=found, searched=searched, unread=False)
-
-    def without(self, entity: str, of: Sequence[Payload], why: str, *, unread: bool = True) -> Unmatched:
-        """An entity that could not be read; or cannot be there, for the name it would have."""
-        tables = tables_of({p.about for p in of})
-        return Unmatched(entity, min(tables.values()), why=why, unread=unread, columns=sum(a != table for a, table in tables.items()))
-
-    def fields(self, entity: str, wanted: Mapping[str, str], known: Collection[str]) -> Iterator[Unmatched]:
-        """Fields that an entity lacks; something near is looked up for the first that people will see. wanted: our id by name."""
-        for i, name in enumerate(n for n in wanted if n not in known):
-            found, searched = self._near(partial(nearest_name, name, known)) if i < NAMED else ("", True)
-            yield Unmatched(entity, wanted[name], found, name, searched=searched, columns=1)
-
-    def _near(self, look: Callable[[], str]) -> tuple[str, bool]:
-        self._left -= 1
-        return (look(), True) if self._left >= 0 else ("", False)
-
-
-def tables_of(abouts: Collection[str]) -> Mapping[str, str]:
-    """The table of each id of a column or table, where both may be among them."""
-    above = {a: a.rsplit("/", 1)[0] for a in abouts}
-    tables = set(above.values())
-    return {a: a if a in tables else table for a, table in above.items()}
-
-
-def nearest_name(word: str, known: Iterable[str]) -> str:
-    """What the catalog has that is most like a name of ours: the same in another case, else the nearest; empty for none."""
-    every = list(known)
-    same = [k for k in every if k.casefold() == word.casefold()]
-    return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
-
-
-def nearest_by_last_part(name: str, known: Collection[str], last: Callable[[str], str]) -> str:
-    """The same by the last part of names: what stands before it is much alike in all of them."""
-    if not (found := nearest_name(last(name), dict.fromkeys(map(last, known)))):
-        return ""
-    return nearest_name(name, some := [k for k in known if last(k) == found]) or some[0]
+    }.get(response.status, Msg("the catalog answered {n}", n=response.status))
 
 
 def by_entity(payloads: Iterable[Payload]) -> Mapping[str, list[Payload]]:
-    """Payloads of each entity, in the order in which they came; removals first."""
-    out: dict[str, list[Payload]] = {}
-    for p in sorted(payloads, key=lambda p: not p.remove):
-        out.setdefault(p.entity, []).append(p)
-    return out
+    """Return the payloads of each entity in the order in which they came, removals first."""
+    groups: dict[str, list[Payload]] = {}
+    for payload in sorted(payloads, key=lambda p: not p.remove):
+        groups.setdefault(payload.entity, []).append(payload)
+    return groups

@@ -64,7 +64,8 @@ def push(
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs import picking
+    from reports.catalogs.conditions import check_conditions, parse_conditions
+    from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog, open_client
     from scanner.deliver.outbox import clashes, outbox, scope_of
     from scanner.review import redecide
@@ -83,10 +84,10 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
+    asked = Selection(mine.entities, include == "suggested", parse_conditions(where or []), owner, min_confidence, recognizers,
                           sheet_language(lang))
     found = store.read(report) if report is not None else redecide.now(base, settings)
-    picking.check(asked.where, found)
+    check_conditions(asked.where, found)
     every = list(module.payloads(found, asked))
     wanted, refused = clashes(every)
     scope = scope_of(found, asked, every, refused, leave=remove is None and output is None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.catalogs.picking import NamingRule
+from reports.catalogs.naming import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 if TYPE_CHECKING:

@@ -1,85 +1,81 @@
-"""What stands in Atlas about a report."""
+"""What stands in Atlas about a report: classifications of columns, figures of the flows on tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from detectors.model import quote
-from reports.catalogs import Client, Payload, Pushed, Stopped, Unmatched
-from reports.catalogs.atlas import write
-from reports.catalogs.atlas.names import classification, entity, parts, qualified, table_type
-from reports.catalogs.atlas.read import GONE, read_tables
-from reports.catalogs.atlas.types import MARK, NUMBERS, OURS, definitions, short
-from reports.catalogs.picking import CatalogTable, Pick, Selection, catalog_tables, figures, picks
+from reports.catalogs.atlas.names import classification, entity_of, parts
+from reports.catalogs.atlas.types import MARK, NUMBERS, OURS, definitions, shorten
+from reports.catalogs.flow_figures import figures
+from reports.catalogs.naming import CatalogTable
+from reports.catalogs.picking import Pick, Selection, picks
+from reports.catalogs.protocol import Payload
 from reports.catalogs.terms import node_title, term
 from reports.model import Report
 
-BATCH = 2_000
-TITLES = {name: told.split(" ")[0] for name, _, told in NUMBERS}
+TITLES = {name: description.split(" ")[0] for name, _, description in NUMBERS}
 
 
-def payloads(report: Report, asked: Selection) -> Iterator[Payload]:
-    """Types in use, then what stands on columns and tables."""
-    chosen = list(picks(report, asked))
-    on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
-    counted = [parts(p.entity)[0] for p in on if p.kind != "column_class"]
-    yield from definitions([p for _, picked in chosen for p in picked], counted)
-    yield from on
+def payloads(report: Report, selection: Selection) -> Iterator[Payload]:
+    """Yield types in use, then what stands on columns and tables."""
+    chosen = list(picks(report, selection))
+    marks = [mark for place, picked in chosen for mark in _table_marks(report, place, picked, selection.lang)]
+    table_types = [parts(mark.entity)[0] for mark in marks if mark.kind != "column_class"]
+    yield from definitions([pick for _, picked in chosen for pick in picked], table_types)
+    yield from marks
 
 
-def push(payloads: Iterable[Payload], client: Client) -> Pushed:
-    """Types the catalog lacks are made; columns and tables it has are marked. What it lacks is refused, one by one."""
-    return write.push(list(payloads), client)
+def _table_marks(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
+    """Yield what stands on one table and its columns. A nested field is marked on its column."""
+    name = entity_of(place)
+    by_column: dict[tuple[str, str], list[Pick]] = {}
+    for pick in picked:
+        by_column.setdefault((pick.path[0], classification(term(pick).id)), []).append(pick)
+    for (column, kind), column_picks in by_column.items():
+        yield _column_mark(name, place.rule.cased(column), kind, column_picks)
+    yield from _figures(name, place, report, lang)
 
 
-def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
-    """Tables and columns of ours that the catalog lacks, with what it has that is near."""
-    return write.check([p for p in payloads if not p.lasting], client)
-
-
-def owners(report: Report, asked: Selection, client: Client) -> Iterator[tuple[str, str]]:
-    """(table, owner) of tables whose attribute `owner` names one."""
-    named: dict[str, list[str]] = {}
-    for place in catalog_tables(report, asked):
-        named.setdefault(entity(table_type(place), qualified(place)), []).append(place.table.id)
-    for name, has in read_tables(list(named), client).items():
-        if isinstance(has, str) and has not in GONE:
-            raise Stopped(has, where=name)
-        if not isinstance(has, str) and has.owner:
-            yield from ((table, has.owner) for table in named[name])
-
-
-def _carried(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
-    """What stands on one table and its columns."""
-    name = entity(table_type(place), qualified(place))
-    together: dict[tuple[str, str], list[Pick]] = {}
-    for p in picked:
-        together.setdefault((p.path[0], classification(term(p).id)), []).append(p)
-    for (column, kind), of in together.items():
-        yield _column(name, place.rule.cased(column), kind, of)
-    yield from _table(name, place, report, lang)
-
-
-def _column(name: str, column: str, kind: str, of: Sequence[Pick]) -> Payload:
-    """A classification of a column; several fields nested in it with one label have one."""
-    best = max(of, key=lambda p: p.assessed.finding.confidence)
-    reasons = [f"{'.'.join(p.path)}: {p.reason}" if len(p.path) > 1 else p.reason for p in of]
-    t = term(best)
+def _column_mark(name: str, column: str, kind: str, picked: Sequence[Pick]) -> Payload:
+    """Return a classification of a column. Several fields nested in it with one label share it."""
+    best = max(picked, key=lambda pick: pick.assessed.finding.confidence)
+    finding, label = best.assessed.finding, term(best)
+    reasons = [f"{'.'.join(p.path)}: {p.reason}" if len(p.path) > 1 else p.reason for p in picked]
+    attributes = {
+        "grade": best.assessed.grade,
+        "sensitive": best.assessed.sensitive,
+        "confidence": round(finding.confidence, 1),
+        "reason": shorten("; ".join(reasons)),
+        "detector": finding.detector,
+        MARK: OURS,
+    }
     return Payload(
-        f"{name}/{quote(column)}/{kind}", "column_class", name,
-        {"column": column, "classification": kind, "attributes": {
-            "grade": best.assessed.grade, "sensitive": best.assessed.sensitive, "confidence": round(best.assessed.finding.confidence, 1),
-            "reason": short("; ".join(reasons)), "detector": best.assessed.finding.detector, MARK: OURS,
-        }},
-        about=best.column.id, order=2, stamp=best.stamp, shown=f"{t.zh} ({node_title(t.node)})",
-        guesses=tuple(sorted(g for p in of for g in p.guesses)),
+        f"{name}/{quote(column)}/{kind}",
+        "column_class",
+        name,
+        {"column": column, "classification": kind, "attributes": attributes},
+        about=best.column.id,
+        order=2,
+        stamp=best.stamp,
+        shown=f"{label.zh} ({node_title(label.node)})",
+        guesses=tuple(sorted(guess for pick in picked for guess in pick.guesses)),
     )
 
 
-def _table(name: str, place: CatalogTable, report: Report, lang: str) -> Iterator[Payload]:
-    """What the flows from a table came to."""
+def _figures(name: str, place: CatalogTable, report: Report, lang: str) -> Iterator[Payload]:
+    """Yield what the flows from a table came to."""
     paths, persons = figures(report, place.table, lang)
-    values: dict[str, list[str] | int] = {"path": sorted(map(short, paths))} if paths else {}
+    values: dict[str, list[str] | int] = {"path": sorted(map(shorten, paths))} if paths else {}
     for key, value in {**values, **persons}.items():
-        yield Payload(f"{name}//{key}", key, name, {"name": key, "value": value}, about=place.table.id, order=2,
-                      stamp=report.run.finished, shown=f"{TITLES[key]}: {', '.join(value) if isinstance(value, list) else value}")
+        words = ", ".join(value) if isinstance(value, list) else value
+        yield Payload(
+            f"{name}//{key}",
+            key,
+            name,
+            {"name": key, "value": value},
+            about=place.table.id,
+            order=2,
+            stamp=report.run.finished,
+            shown=f"{TITLES[key]}: {words}",
+        )

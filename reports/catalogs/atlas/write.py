@@ -1,49 +1,60 @@
-"""Atlas by REST. First what the catalog has is read, many tables a request; then only what it lacks of ours is written.
+"""Writing to Atlas by REST: what the catalog has is read first, then only what it lacks of ours is written.
 
-A classification is put on many columns by one request; changed and removed one by one, for Atlas knows no other way that leaves what
-others put there alone. Atlas refuses a whole request for one column it does not like (one that has the classification meanwhile, as
-after an answer that was lost): what is refused is read again, and what still lacks is written alone.
+A classification is put on many columns by one request. It is changed and removed one by one, for Atlas knows
+no other way that leaves alone what others put there. Atlas refuses a whole request for one column it does not
+accept (one that has the classification meanwhile, as after an answer that was lost): what is refused is read
+again, and what is still missing is written alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from detectors.message import Msg
-from reports.catalogs import (
+from detectors.message import Msg, Text
+from reports.catalogs.atlas.names import parts
+from reports.catalogs.atlas.read import (
+    AtlasColumn,
+    AtlasTable,
+    read_classifications,
+    read_metadata_type,
+    read_tables,
+)
+from reports.catalogs.atlas.type_changes import can_carry_mark, can_hold, type_change
+from reports.catalogs.atlas.types import MARK, METADATA, OURS, Definition
+from reports.catalogs.protocol import (
     DONE,
     LEAVE,
     Client,
     Payload,
     Pushed,
     Response,
-    Search,
-    Unmatched,
+    Unusable,
     by_entity,
     push_result,
     refusal_reason,
     verdict,
 )
-from reports.catalogs.atlas.names import parts
-from reports.catalogs.atlas.read import GONE, NO_TABLE, WHOSE, AtlasTable, near_table, read_tables
-from reports.catalogs.atlas.types import MARK, METADATA, OURS, Definition, lacking, ours, readable, takes
-from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, records, text
 
-SENT = 200                                    # columns classified in one request
-SEARCHED = 50                                 # tables for which a near name is looked up
+BATCH = 2_000
+MOST_MARKED = 200                             # columns classified in one request
 TRIES = 3                                     # when somebody else writes at the same time
-DEFS = {"CLASSIFICATION": "classificationDefs", "BUSINESS_METADATA": "businessMetadataDefs"}         # of AtlasTypesDef
+TYPEDEFS = "/v2/types/typedefs"
+TYPE_LISTS = {                                # category of a definition -> its list in AtlasTypesDef
+    "CLASSIFICATION": "classificationDefs",
+    "BUSINESS_METADATA": "businessMetadataDefs",
+}
 
 NO_COLUMN = Msg("no such column in the catalog; see chujing push --check")
 NO_TYPE = Msg("its type in the catalog lacks our mark, or is not there: see what was refused of types")
 NO_METADATA = Msg(
     "business metadata {name} in the catalog cannot hold it: see what was refused of types", name=METADATA
 )
+
+Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,203 +64,218 @@ class Request:
     method: str
     path: str
     body: Any
-    of: tuple[Payload, ...]
+    payloads: tuple[Payload, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class RequestPlan:
     """What a look at the catalog came to: what is settled without a request, and the requests."""
 
-    outcomes: Mapping[str, str]                   # key -> DONE, LEAVE, or why it cannot be
+    outcomes: Outcomes
     requests: Sequence[Request]
 
 
-def push(payloads: Sequence[Payload], client: Client) -> Pushed:
-    """Define types, then mark what carries them."""
-    lasting, rest = [p for p in payloads if p.lasting], [p for p in payloads if not p.lasting]
-    said = {**_settled(lasting, _types, client), **_settled(rest, _marks, client)}
-    return push_result(payloads, said)
+Planner = Callable[[Sequence[Payload], Client, int], RequestPlan]       # int: payloads in one request
 
 
-def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
-    """Tables and columns of ours that the catalog lacks, or that could not be read."""
-    groups = by_entity(payloads)
-    there, search = read_tables(list(groups), client), Search(SEARCHED)
-    for name, of in groups.items():
-        has = there[name]
-        if has == NO_TABLE:
-            yield search.entity(name, of, partial(near_table, name, client))
-        elif isinstance(has, str):
-            yield search.without(name, of, has, unread=has not in GONE)
-        else:
-            yield from search.fields(name, {p.body["column"]: p.about for p in of if "column" in p.body}, has.columns)
+def push(payloads: Iterable[Payload], client: Client) -> Pushed:
+    """Make the types the catalog lacks, mark the columns and tables it has, refuse what it does not have."""
+    batch = list(payloads)
+    outcomes = _carry_out([p for p in batch if p.lasting], _plan_types, client)
+    outcomes |= _carry_out([p for p in batch if not p.lasting], _plan_marks, client)
+    return push_result(batch, outcomes)
 
 
-def _settled(payloads: Sequence[Payload], plan: Callable[[Sequence[Payload], Client, int], Planned], client: Client) -> dict[str, str]:
-    """What became of payloads, by key. What is refused is planned again: somebody else may have written, or our answer was lost."""
-    said: dict[str, str] = {}
-    left = list(payloads)
-    for n in range(TRIES):
-        if not left:
+def _carry_out(payloads: Sequence[Payload], plan: Planner, client: Client) -> Outcomes:
+    """Plan and send until all is settled. What is refused is planned again, alone.
+
+    Somebody else may have written, or our answer was lost.
+    """
+    outcomes: Outcomes = {}
+    remaining = list(payloads)
+    for attempt in range(TRIES):
+        if not remaining:
             break
-        planned = plan(left, client, SENT if n == 0 else 1)
-        said |= planned.outcomes
-        failed: list[Payload] = []
-        for r in planned.requests:
-            answer = client.send(r.method, r.path, r.body)
-            said |= {p.key: DONE if answer.good else _why(r, answer) for p in r.of}
-            if not answer.good and (n == 0 or answer.status in (409, 412)):
-                failed += r.of
-        left = failed
-    return said
+        planned = plan(remaining, client, MOST_MARKED if attempt == 0 else 1)
+        outcomes |= planned.outcomes
+        remaining = []
+        for request in planned.requests:
+            response = client.send(request.method, request.path, request.body)
+            outcome = DONE if response.good else _refusal(request, response)
+            outcomes |= {p.key: outcome for p in request.payloads}
+            if not response.good and (attempt == 0 or response.status in (409, 412)):
+                remaining += request.payloads
+    return outcomes
 
 
-def _why(r: Request, answer: Response) -> str:
-    if r.path.startswith("/v2/types/") and answer.status == 409:
+def _refusal(request: Request, response: Response) -> Text:
+    if request.path.startswith("/v2/types/") and response.status == 409:
         return Msg("a type of another kind has this name in the catalog (409)")
-    return refusal_reason(answer)
+    return refusal_reason(response)
 
 
-# ---- types --------------------------------------------------------------------------------------------------------------------------
+# ---- types
 
 
-def _types(lasting: Sequence[Payload], client: Client, most: int) -> Planned:
-    """Absent types are made by one request, those above others first; what a type lacks is added to it."""
-    known = {**_classifications(client), **_metadata_type(client)}
-    said: dict[str, str] = {}
-    make: list[tuple[Definition, list[Payload]]] = []
+def _plan_types(definitions: Sequence[Payload], client: Client, most: int) -> RequestPlan:
+    """Make absent types by one request, those above others first; add to a type what it lacks."""
+    existing = {**read_classifications(client), **read_metadata_type(client)}
+    outcomes: Outcomes = {}
+    absent: list[tuple[Definition, list[Payload]]] = []
     requests: list[Request] = []
-    for name, every in by_entity(lasting).items():
-        for of in [every] if most > 1 else [[p] for p in every]:
-            send, told = lacking(known.get(name), [p.body for p in of])
-            if send is None:
-                said |= {p.key: told or DONE for p in of}
-            elif name in known:
-                requests.append(Request("PUT", "/v2/types/typedefs", _bodies([send]), tuple(of)))
+    for name, of_name in by_entity(definitions).items():
+        for payloads in [of_name] if most > 1 else [[p] for p in of_name]:
+            change = type_change(existing.get(name), [p.body for p in payloads])
+            if change.definition is None:
+                outcomes |= {p.key: change.obstacle or DONE for p in payloads}
+            elif name in existing:
+                requests.append(_type_request("PUT", [(change.definition, payloads)]))
             else:
-                make.append((send, of))
-    for some in [make] if most > 1 and make else [[m] for m in make]:
-        requests.append(Request("POST", "/v2/types/typedefs", _bodies([d for d, _ in some]), tuple(p for _, of in some for p in of)))
-    return Planned(said, requests)
+                absent.append((change.definition, payloads))
+    groups = [absent] if most > 1 and absent else [[one] for one in absent]
+    return RequestPlan(outcomes, [*requests, *(_type_request("POST", group) for group in groups)])
 
 
-def _bodies(definitions: Sequence[Definition]) -> Mapping[str, Any]:
-    return {kind: of for c, kind in DEFS.items() if (of := [d for d in definitions if d["category"] == c])}
+def _type_request(method: str, definitions: Sequence[tuple[Definition, Sequence[Payload]]]) -> Request:
+    lists = {
+        name: of_category
+        for category, name in TYPE_LISTS.items()
+        if (of_category := [d for d, _ in definitions if d["category"] == category])
+    }
+    return Request(method, TYPEDEFS, lists, tuple(p for _, payloads in definitions for p in payloads))
 
 
-def _classifications(client: Client) -> Mapping[str, Definition]:
-    """Classification types the catalog has, by name. What cannot be read is taken for absent: making it is refused where it is there."""
-    answer = client.get("/v2/types/typedefs?type=CLASSIFICATION")
-    if not answer.good:
-        return {}
-    with expect_shape(WHOSE):
-        every = records(body_of(answer, dict, WHOSE).get("classificationDefs"), "classificationDefs")
-        return {name: readable(d) for d in every if (name := text(d.get("name"), "name of a type")).startswith(OURS) or _is_readable(d)}
+# ---- marks
 
 
-def _is_readable(d: Definition) -> bool:
-    """Others' types may be as they like: what we cannot read of them we do not ask."""
-    try:
-        return bool(readable(d))
-    except UnexpectedShape:
-        return False
+@dataclass(slots=True)
+class _MarkRequests:
+    """Requests about marks, gathered by what they do."""
+
+    removals: list[Request] = field(default_factory=list)
+    changes: list[Request] = field(default_factory=list)
+    additions: dict[str, list[tuple[str, Payload]]] = field(default_factory=dict)     # by classification as
+                                              # JSON: (guid of a column, payload)
+
+    def add_column_mark(self, payload: Payload, column: AtlasColumn) -> None:
+        """Take in what sets, changes or removes a classification of a column."""
+        kind = payload.body["classification"]
+        path = f"/v2/entity/guid/{quote(column.guid, safe='')}"
+        if payload.remove:
+            path = f"{path}/classification/{quote(kind, safe='')}"
+            self.removals.append(Request("DELETE", path, "", (payload,)))
+        elif kind in column.marks:
+            body = [_changed_classification(payload, column.marks[kind])]
+            self.changes.append(Request("PUT", f"{path}/classifications", body, (payload,)))
+        else:
+            body_text = json.dumps(_new_classification(payload), sort_keys=True, ensure_ascii=False)
+            self.additions.setdefault(body_text, []).append((column.guid, payload))
+
+    def in_order(self, most: int) -> list[Request]:
+        """Return removals first, then changes, then additions, each of at most so many columns."""
+        return [*self.removals, *self.changes, *_additions(self.additions, most)]
 
 
-def _metadata_type(client: Client) -> Mapping[str, Definition]:
-    """Our business metadata as the catalog has it."""
-    answer = client.get(f"/v2/types/businessmetadatadef/name/{METADATA}")
-    if not answer.good:
-        return {}
-    with expect_shape(WHOSE, f"of type {METADATA}, "):
-        return {METADATA: readable(body_of(answer, dict, WHOSE))}
-
-
-# ---- marks --------------------------------------------------------------------------------------------------------------------------
-
-
-def _marks(payloads: Sequence[Payload], client: Client, most: int) -> Planned:
-    """Removals first, then changes, then what is new: one classification on many columns by one request."""
+def _plan_marks(payloads: Sequence[Payload], client: Client, most: int) -> RequestPlan:
+    """Put one classification on many columns by one request, if `most` allows."""
     groups = by_entity(payloads)
-    there = read_tables(list(groups), client)
+    tables = read_tables(list(groups), client)
+    types = _types_for(payloads, client)
+    outcomes: Outcomes = {}
+    requests = _MarkRequests()
+    for name, of_table in groups.items():
+        table = tables[name]
+        settled = {p.key: outcome for p in of_table if (outcome := _outcome(p, table, types))}
+        outcomes |= settled
+        if isinstance(table, Unusable):
+            continue
+        due = [p for p in of_table if p.key not in settled]
+        for payload in due:
+            if payload.kind == "column_class":
+                requests.add_column_mark(payload, table.columns[payload.body["column"]])
+        requests.changes += _metadata_requests(table.guid, [p for p in due if p.kind != "column_class"])
+    return RequestPlan(outcomes, requests.in_order(most))
+
+
+def _types_for(payloads: Sequence[Payload], client: Client) -> Mapping[str, Definition]:
+    """Return the types in the catalog that payloads to be written need, by name."""
     kinds = {p.kind == "column_class" for p in payloads if not p.remove}
-    types = {**(_classifications(client) if True in kinds else {}), **(_metadata_type(client) if False in kinds else {})}
-    said: dict[str, str] = {}
-    away: list[Request] = []
-    changed: list[Request] = []
-    new: dict[str, list[tuple[str, Payload]]] = {}
-    for name, of in groups.items():
-        has = there[name]
-        values: list[Payload] = []
-        for p in of:
-            told = _verdict(p, has, types)
-            if isinstance(has, str) or told:
-                said[p.key] = told
-            elif p.kind != "column_class":
-                values.append(p)
-            else:
-                column, kind = has.columns[p.body["column"]], p.body["classification"]
-                at = f"/v2/entity/guid/{quote(column.guid, safe='')}"
-                if p.remove:
-                    away.append(Request("DELETE", f"{at}/classification/{quote(kind, safe='')}", "", (p,)))
-                elif kind in column.marks:
-                    changed.append(Request("PUT", f"{at}/classifications", [_classification(p, column.marks[kind])], (p,)))
-                else:
-                    new.setdefault(json.dumps(_classification(p), sort_keys=True, ensure_ascii=False), []).append((column.guid, p))
-        if not isinstance(has, str):
-            changed += _metadata(has.guid, values)
-    return Planned(said, [*away, *changed, *_many(new, most)])
+    classifications = read_classifications(client) if True in kinds else {}
+    metadata = read_metadata_type(client) if False in kinds else {}
+    return {**classifications, **metadata}
 
 
-def _verdict(p: Payload, has: AtlasTable | str, types: Mapping[str, Definition]) -> str:
-    """DONE, LEAVE, why it cannot be; or nothing: it is to be sent."""
-    if isinstance(has, str):
-        return DONE if p.remove and has in GONE else has
-    if p.kind != "column_class":
-        if not p.remove and not takes(types.get(METADATA), parts(p.entity)[0], p.body["name"]):
-            return NO_METADATA
-        said = verdict(p, _plain(has.values.get(p.body["name"])), lambda body: _plain(body["value"]))
-        return {"done": DONE, "yield": LEAVE}.get(said, "")
-    column = has.columns.get(p.body["column"])
+def _outcome(payload: Payload, table: AtlasTable | Unusable, types: Mapping[str, Definition]) -> Text:
+    """Return DONE, LEAVE or why a mark is refused; empty if it is to be sent."""
+    if isinstance(table, Unusable):
+        return DONE if payload.remove and table.absent else table.why
+    if payload.kind != "column_class":
+        return _number_outcome(payload, table, types)
+    column = table.columns.get(payload.body["column"])
     if column is None:
-        return DONE if p.remove else NO_COLUMN
-    stands = column.marks.get(p.body["classification"])
-    if stands is None:                        # gone where it stood: somebody took it away
-        if p.removed_by_person:
-            return LEAVE
-        return DONE if p.remove else "" if ours(p.body["classification"], types) else NO_TYPE
-    told = stands.get("attributes") or {}
-    if told.get(MARK) != OURS:
+        return DONE if payload.remove else NO_COLUMN
+    current = column.marks.get(payload.body["classification"])
+    return _missing_mark_outcome(payload, types) if current is None else _mark_outcome(payload, current)
+
+
+def _number_outcome(payload: Payload, table: AtlasTable, types: Mapping[str, Definition]) -> Text:
+    """Return the outcome of a number in the metadata of a table."""
+    name = payload.body["name"]
+    if not payload.remove and not can_hold(types.get(METADATA), parts(payload.entity)[0], name):
+        return NO_METADATA
+    decided = verdict(payload, _comparable(table.values.get(name)), lambda body: _comparable(body["value"]))
+    return {"done": DONE, "yield": LEAVE}.get(decided, "")
+
+
+def _missing_mark_outcome(payload: Payload, types: Mapping[str, Definition]) -> Text:
+    """Return the outcome of a classification that is not on its column."""
+    if payload.removed_by_person:
         return LEAVE
-    if p.remove:
-        return ""
-    return DONE if all(told.get(k) == v for k, v in p.body["attributes"].items()) else ""
+    if payload.remove:
+        return DONE
+    return "" if can_carry_mark(payload.body["classification"], types) else NO_TYPE
 
 
-def _classification(p: Payload, stands: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The classification as sent: one that is new does not travel; of one that stands only our attributes change."""
-    body = {"typeName": p.body["classification"], "attributes": dict(p.body["attributes"])}
-    if stands is None:
-        return body | {"propagate": False}
-    return body | {k: stands[k] for k in ("validityPeriods",) if stands.get(k)}
+def _mark_outcome(payload: Payload, current: Mapping[str, Any]) -> Text:
+    """Return the outcome of a classification that is on its column: a person's if it lacks our mark."""
+    attributes = current.get("attributes") or {}
+    if attributes.get(MARK) != OURS:
+        return LEAVE
+    same = all(attributes.get(name) == value for name, value in payload.body["attributes"].items())
+    return DONE if same and not payload.remove else ""
 
 
-def _many(new: Mapping[str, Sequence[tuple[str, Payload]]], most: int) -> Iterator[Request]:
-    for body, every in new.items():
-        for start in range(0, len(every), most):
-            some = every[start:start + most]
-            yield Request("POST", "/v2/entity/bulk/classification",
-                          {"classification": json.loads(body), "entityGuids": [guid for guid, _ in some]}, tuple(p for _, p in some))
+def _new_classification(payload: Payload) -> dict[str, Any]:
+    """Return a classification as sent first. It must not travel the lineage."""
+    return _classification(payload) | {"propagate": False}
 
 
-def _metadata(guid: str, of: Sequence[Payload]) -> Iterator[Request]:
-    """What writes or takes back business metadata of a table."""
-    at = f"/v2/entity/guid/{quote(guid, safe='')}/businessmetadata/{METADATA}"
-    if mine := tuple(p for p in of if p.remove):
-        yield Request("DELETE", at, {p.body["name"]: None for p in mine}, mine)
-    if mine := tuple(p for p in of if not p.remove):
-        yield Request("POST", at, {p.body["name"]: p.body["value"] for p in mine}, mine)
+def _changed_classification(payload: Payload, current: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a classification of which only our attributes change."""
+    return _classification(payload) | {k: current[k] for k in ("validityPeriods",) if current.get(k)}
 
 
-def _plain(value: Any) -> Any:
-    """A value as it compares: Atlas keeps a list in any order."""
+def _classification(payload: Payload) -> dict[str, Any]:
+    return {"typeName": payload.body["classification"], "attributes": dict(payload.body["attributes"])}
+
+
+def _additions(additions: Mapping[str, Sequence[tuple[str, Payload]]], most: int) -> Iterator[Request]:
+    for body_text, columns in additions.items():
+        for start in range(0, len(columns), most):
+            chunk = columns[start:start + most]
+            body = {"classification": json.loads(body_text), "entityGuids": [guid for guid, _ in chunk]}
+            yield Request("POST", "/v2/entity/bulk/classification", body, tuple(p for _, p in chunk))
+
+
+def _metadata_requests(guid: str, payloads: Sequence[Payload]) -> Iterator[Request]:
+    """Yield what takes back and what writes business metadata of a table."""
+    path = f"/v2/entity/guid/{quote(guid, safe='')}/businessmetadata/{METADATA}"
+    if removed := tuple(p for p in payloads if p.remove):
+        yield Request("DELETE", path, {p.body["name"]: None for p in removed}, removed)
+    if written := tuple(p for p in payloads if not p.remove):
+        yield Request("POST", path, {p.body["name"]: p.body["value"] for p in written}, written)
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value as it compares: Atlas keeps a list in any order."""
     return sorted(map(str, value)) if isinstance(value, list) else value

@@ -1,204 +1,232 @@
-"""What people decided in OpenMetadata: tags they took away or set by hand, and feedback on what recognisers had found.
+"""What people decided in OpenMetadata: tags they removed or set by hand, feedback on recognisers.
 
-A decision is believed where the catalog says that a person made it: the label's `appliedBy`, the table's versions, the task's resolution.
-What a bot, or a table made anew, did to a tag decides nothing; what nobody signed decides nothing, either, and is told (`Unsaid`).
-A changed state of a standing tag is no decision: the catalog does not keep it. Sample values that feedback may carry are never read.
-Contract: openmetadata-ingestion 2.0.7, `schema/type/{tagLabel,recognizer,recognizerFeedback}`, `schema/entity/tasks/task`,
-`schema/entity/feed/thread`; `jdbi3/RecognizerFeedbackRepository.java`.
+A decision is believed where the catalog says that a person made it: the label's `appliedBy`, the table's
+versions, the task's resolution. What a bot, or a table made anew, did to a tag decides nothing; what nobody
+signed decides nothing either and is reported (`UnclearDecision`). A changed state of an existing tag is no
+decision: the catalog does not keep it. Contract: openmetadata-ingestion 2.0.7, `schema/type/tagLabel`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from detectors.labels import labels
-from reports.catalogs import CatalogDecision, Client, UnclearDecision
+from reports.catalogs.naming import CatalogTable
+from reports.catalogs.openmetadata.feedback import Feedback, recognizer_feedback
 from reports.catalogs.openmetadata.history import NOBODY, Actor, CatalogUsers, History
-from reports.catalogs.openmetadata.names import CLASSIFICATION, links, path, split, table, tag
-from reports.catalogs.openmetadata.read import FEEDBACK, TASK, THREAD, columns, iso_time, read_entity, read_list, require_shape
-from reports.catalogs.picking import CatalogTable, Selection, catalog_tables, path_of
+from reports.catalogs.openmetadata.names import is_ours, label_of, links, path, table_of, tag, tag_key
+from reports.catalogs.openmetadata.read import ColumnPath, columns_of, read_table
+from reports.catalogs.picking import Selection, named_tables, path_of
+from reports.catalogs.protocol import CatalogDecision, Client, UnclearDecision
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
 from reports.model import ColumnReport, Report, primary, standing
 
 NODES = (ACCEPTED[0], SUGGESTED[0])
-KIND = "RecognizerFeedbackApproval"
-TASKS = f"/v1/tasks?type={KIND}&statusGroup=closed&fields=payload,createdBy&limit=100"
-FEED = "/v1/feed?type=Task&taskStatus=Closed&limit=100"            # of servers before 2.0
-APPROVED = ("Approved", "AutoApproved")
-WORDS = 300                                   # characters of a person's comment that are kept
+LONGEST_COMMENT = 300                         # characters of a person's comment that are kept
 CLASH = "clash"                               # several of our columns or tables have this name there
 
-ColumnPath = tuple[str, ...]
+Decision = CatalogDecision | UnclearDecision
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedFeedback:
-    """Feedback that was applied: what it says, and who decided."""
+class _TableColumns:
+    """Our columns of one table that have a name of their own in the catalog."""
 
-    feedback: Mapping[str, Any]
-    hand: Actor
-
-
-def key(table: str, path: Sequence[str], tag: str) -> str:
-    """Key of a tag on a column."""
-    return f"{table}|{chr(31).join(path)}|{tag}"
+    table: str                                # fully qualified name
+    columns: Mapping[ColumnPath, ColumnReport]
+    links: Mapping[str, ColumnReport]         # of those with a label: how feedback names them
 
 
-def decisions(report: Report, asked: Selection, stood: frozenset[str], client: Client) -> Iterator[CatalogDecision | UnclearDecision]:
-    """Decisions about columns of tables with findings, table by table; then those that feedback gives of other columns."""
-    heard: set[str] = set()
-    told: set[UnclearDecision] = set()
-    for said in _every(report, asked, stood, client):
-        if isinstance(said, CatalogDecision) and said.about not in heard:
-            heard.add(said.about)
-            yield said
-        elif isinstance(said, UnclearDecision) and said.about not in heard and said not in told:
-            told.add(said)
-            yield said
+@dataclass(slots=True)
+class _Lookup:
+    """What is read and gathered while the tables are gone through."""
+
+    client: Client
+    users: CatalogUsers
+    delivered: frozenset[str]                 # keys of what we had written
+    links: dict[str, ColumnReport] = field(default_factory=dict)
 
 
-def _every(report: Report, asked: Selection, stood: frozenset[str], client: Client) -> Iterator[CatalogDecision | UnclearDecision | None]:
-    people = CatalogUsers(client)
-    linked: dict[str, ColumnReport] = {}
-    every = [(table(p.rule, p.schema, p.name), p) for p in catalog_tables(report, asked)]
-    named = Counter(name for name, _ in every)
-    for name, place in every:
+def decisions(
+    report: Report, selection: Selection, delivered: frozenset[str], client: Client
+) -> Iterator[Decision]:
+    """Yield decisions about columns of tables with findings, table by table, then those from feedback.
+
+    The first decision on a column counts. delivered: keys of what we had written there.
+    """
+    decided: set[str] = set()
+    reported: set[UnclearDecision] = set()
+    for decision in _all_decisions(report, selection, delivered, client):
+        if decision.about in decided:
+            continue
+        if isinstance(decision, CatalogDecision):
+            decided.add(decision.about)
+            yield decision
+        elif decision not in reported:
+            reported.add(decision)
+            yield decision
+
+
+def _all_decisions(
+    report: Report, selection: Selection, delivered: frozenset[str], client: Client
+) -> Iterator[Decision]:
+    lookup = _Lookup(client, CatalogUsers(client), delivered)
+    tables = [(table_of(place), place) for place in named_tables(report, selection)]
+    name_counts = Counter(name for name, _ in tables)
+    for name, place in tables:
         if not any(map(_label, place.table.columns)):
             continue
-        if named[name] > 1:
+        if name_counts[name] > 1:
             yield UnclearDecision(place.table.id, CLASH)
-            continue
-        found = _columns_by_path(place)
-        yield from (UnclearDecision(c.id, CLASH) for same in found.values() if len(same) > 1 for c in same)
-        mine = {names: same[0] for names, same in found.items() if len(same) == 1 and not same[0].ignored}
-        leaves = Counter(names[-1] for names in found)
-        linked |= {link: c for names, c in mine.items() if _label(c)
-                   for link in links(name, names, alone=leaves[names[-1]] == 1)}
-        yield from _of_table(name, mine, stood, client, people)
-    yield from _feedback(linked, client, people)
+        else:
+            yield from _table_decisions(name, place, lookup)
+    yield from _feedback_decisions(lookup)
 
 
-def _columns_by_path(place: CatalogTable) -> Mapping[ColumnPath, list[ColumnReport]]:
-    """Columns of a table by their names in the catalog; several where its case makes them one."""
-    out: dict[ColumnPath, list[ColumnReport]] = {}
-    for c in place.table.columns:
-        out.setdefault(path(place.rule, path_of(c)), []).append(c)
-    return out
+# ---- tags
 
 
-def _of_table(name: str, found: Mapping[ColumnPath, ColumnReport], stood: frozenset[str], client: Client,
-              people: CatalogUsers) -> Iterator[CatalogDecision | UnclearDecision | None]:
-    answer = read_entity("table", name, client)
-    if not answer.good:
+def _table_decisions(name: str, place: CatalogTable, lookup: _Lookup) -> Iterator[Decision]:
+    """Yield decisions about the columns of one table, and note how feedback names them."""
+    by_path: dict[ColumnPath, list[ColumnReport]] = {}
+    for column in place.table.columns:
+        by_path.setdefault(path(place.rule, path_of(column)), []).append(column)
+    for same in by_path.values():
+        if len(same) > 1:
+            yield from (UnclearDecision(column.id, CLASH) for column in same)
+    ours = _unambiguous(name, by_path)
+    lookup.links |= ours.links
+    yield from _tag_decisions(ours, lookup)
+
+
+def _unambiguous(name: str, by_path: Mapping[ColumnPath, list[ColumnReport]]) -> _TableColumns:
+    """Return columns that have their name in the catalog alone, without ignored ones."""
+    columns = {p: same[0] for p, same in by_path.items() if len(same) == 1 and not same[0].ignored}
+    name_counts = Counter(p[-1] for p in by_path)
+    labelled = {
+        link: column
+        for p, column in columns.items()
+        if _label(column)
+        for link in links(name, p, unique=name_counts[p[-1]] == 1)
+    }
+    return _TableColumns(name, columns, labelled)
+
+
+def _tag_decisions(ours: _TableColumns, lookup: _Lookup) -> Iterator[Decision]:
+    """Yield what people did to tags of a table; nothing if the catalog does not show it."""
+    response = read_table(ours.table, lookup.client)
+    if not response.good:
         return
-    history = History(answer.body, client, people)
-    for names, _, there in columns(answer.body):
-        if names not in found:
+    history = History(response.body, lookup.client, lookup.users)
+    for column_path, _, catalog_column in columns_of(response.body):
+        column = ours.columns.get(column_path)
+        if column is None:
             continue
-        held = {x["tagFQN"]: x for x in there.get("tags") or () if split(x["tagFQN"])[:1] in [[c] for c in CLASSIFICATION.values()]}
-        yield _of_column(found[names], names, name, held, stood, history)
+        tags = {tag["tagFQN"]: tag for tag in catalog_column.get("tags") or () if is_ours(tag["tagFQN"])}
+        state = _ColumnState(column, column_path, ours.table, tags, history)
+        decision = state.decision(lookup.delivered)
+        if decision is not None:
+            yield decision
 
 
-def _of_column(column: ColumnReport, names: ColumnPath, name: str, held: Mapping[str, Mapping[str, Any]], stood: frozenset[str],
-               history: History) -> CatalogDecision | UnclearDecision | None:
-    """What a person did to our tags on one column; None where nobody did anything, or only repeated what stands."""
-    label = _label(column)
-    mine = [tag(node, label) for node in NODES if label]
-    theirs = {fqn: x for fqn, x in held.items() if x.get("labelType") == "Manual"}
-    if kept := [fqn for fqn in mine if fqn in theirs]:
-        if standing(column) == "accepted":
+@dataclass(frozen=True, slots=True)
+class _ColumnState:
+    """One column here and there: our report, and those of its tags that are of our classifications."""
+
+    column: ColumnReport
+    path: ColumnPath
+    table: str
+    tags: Mapping[str, Mapping[str, Any]]     # by fully qualified name
+    history: History
+
+    def decision(self, delivered: frozenset[str]) -> Decision | None:
+        """Return what a person did to our tags; None for nothing, or for what holds here already."""
+        label = _label(self.column)
+        expected = [tag(node, label) for node in NODES if label]
+        by_hand = {fqn: tag for fqn, tag in self.tags.items() if tag.get("labelType") == "Manual"}
+        if confirmed := [fqn for fqn in expected if fqn in by_hand]:
+            return self._acceptance(confirmed[0])
+        if any(fqn in self.tags for fqn in expected):
             return None
-        return _decision(column, "accept", history.applied(theirs[kept[0]], names, kept[0]))
-    if any(fqn in held for fqn in mine):
+        return self._relabelling(by_hand) or self._rejection(expected, delivered)
+
+    def _acceptance(self, fqn: str) -> Decision | None:
+        if standing(self.column) == "accepted":
+            return None
+        actor = self.history.tag_setter(self.tags[fqn], self.path, fqn)
+        return _decision(self.column, "accept", actor)
+
+    def _relabelling(self, by_hand: Iterable[str]) -> Decision | None:
+        """Return what the first other tag of ours that a person set makes of the column."""
+        for fqn in by_hand:
+            if (other := label_of(fqn)) in labels():
+                actor = self.history.tag_setter(self.tags[fqn], self.path, fqn)
+                if (decision := _decision(self.column, "relabel", actor, to=other)) is not None:
+                    return decision
         return None
-    for fqn, x in theirs.items():
-        if (other := split(fqn)[-1]) in labels() and (
-            said := _decision(column, "relabel", history.applied(x, names, fqn), other)
-        ) is not None:
-            return said
-    gone = [fqn for fqn in mine if key(name, names, fqn) in stood]
-    return next((s for fqn in gone if (s := _decision(column, "reject", history.removed(names, fqn))) is not None), None)
+
+    def _rejection(self, expected: Iterable[str], delivered: frozenset[str]) -> Decision | None:
+        """Return the removal of a tag that we had written."""
+        for fqn in expected:
+            if tag_key(self.table, self.path, fqn) in delivered:
+                actor = self.history.tag_remover(self.path, fqn)
+                if (decision := _decision(self.column, "reject", actor)) is not None:
+                    return decision
+        return None
+
+
+# ---- feedback
+
+
+def _feedback_decisions(lookup: _Lookup) -> Iterator[Decision]:
+    """Yield decisions from feedback: of tasks that a reviewer approved, then of exceptions without one."""
+    suggested = sorted({tag(SUGGESTED[0], _label(column)) for column in lookup.links.values()})
+    for feedback in recognizer_feedback(suggested, lookup.client):
+        column = lookup.links.get(feedback.link)
+        if column is None or not _is_about(feedback, column) or lookup.users.is_bot(feedback.actor.by):
+            continue
+        to = label_of(feedback.suggested_tag) if feedback.suggested_tag else ""
+        verdict: Literal["relabel", "reject"] = "relabel" if to in labels() else "reject"
+        decision = _decision(
+            column, verdict, feedback.actor, to=to if verdict == "relabel" else "", comment=feedback.comment
+        )
+        if decision is not None:
+            yield decision
+
+
+def _is_about(feedback: Feedback, column: ColumnReport) -> bool:
+    """Return whether feedback is about the label that its column has here."""
+    if feedback.is_exception:
+        return tag(SUGGESTED[0], _label(column)) == feedback.tag
+    return label_of(feedback.tag) == _label(column)
 
 
 def _decision(
-    column: ColumnReport, verdict: Any, hand: Actor | None, to: str = "", why: str = ""
-) -> CatalogDecision | UnclearDecision | None:
-    """A decision by a hand; None where it is no person's, or only repeats what stands here."""
-    if hand is None or verdict == "reject" and standing(column) == "rejected":
+    column: ColumnReport,
+    verdict: Literal["accept", "reject", "relabel"],
+    actor: Actor | None,
+    *,
+    to: str = "",
+    comment: str = "",
+) -> Decision | None:
+    """Return a decision; None if it is no person's, or only repeats what holds here."""
+    if actor is None or verdict == "reject" and standing(column) == "rejected":
         return None
-    return (
-        CatalogDecision(column.id, verdict, hand.by, hand.on, _why(why), to)
-        if hand.by
-        else UnclearDecision(column.id, hand.unknown or NOBODY)
-    )
+    if not actor.by:
+        return UnclearDecision(column.id, actor.unknown or NOBODY)
+    return CatalogDecision(column.id, verdict, actor.by, actor.on, _why(comment), to)
 
 
 def _label(column: ColumnReport) -> str:
-    """What stands on a column, or was rejected there; empty for nothing."""
+    """Return the label that holds for a column, or that was rejected there; empty for none."""
     if standing(column) == "rejected":
         return column.reviewed.label if column.reviewed is not None else ""
-    found = primary(column)
-    return "" if found is None else str(found.finding.label)
+    assessed = primary(column)
+    return "" if assessed is None else str(assessed.finding.label)
 
 
-def _feedback(
-    linked: Mapping[str, ColumnReport], client: Client, people: CatalogUsers
-) -> Iterator[CatalogDecision | UnclearDecision | None]:
-    """Feedback that was applied: tasks that a reviewer approved; then exceptions of recognisers without a task, approved as handed in."""
-    for told in _tasks(client):
-        f = told.feedback
-        column = linked.get(f["entityLink"])
-        if column is None or split(f["tagFQN"])[-1:] != [_label(column)] or people.bot(told.hand.by):
-            continue
-        to = split(f.get("suggestedTag") or "")[-1:]
-        relabels = f.get("feedbackType") == "INCORRECT_CLASSIFICATION" and bool(to) and to[0] in labels()
-        words = ": ".join(x for x in (f.get("userReason"), f.get("userComments")) if x)
-        yield _decision(column, "relabel" if relabels else "reject", told.hand, to[0] if relabels else "", words)
-    for fqn in sorted({tag(SUGGESTED[0], _label(c)) for c in linked.values()}):
-        answer = read_entity("tag", fqn, client)
-        held = (answer.body.get("recognizers") or ()) if answer.good else ()
-        for e in (e for r in held for e in r.get("exceptionList") or ()):
-            column, hand = linked.get(e["entityLink"]), Actor(_name(e.get("addedBy")), iso_time(e.get("addedAt")))
-            if column is not None and tag(SUGGESTED[0], _label(column)) == fqn and not people.bot(hand.by):
-                yield _decision(column, "reject", hand, why=e.get("reason") or "")
-
-
-def _tasks(client: Client) -> Iterator[AppliedFeedback]:
-    """Feedback that was applied, by the catalog's tasks; by its feed where it has none, as before 2.0."""
-    if (tasks := read_list(TASKS, client, TASK)) is not None:
-        return (told for t in tasks if t.get("type") == KIND and (told := _of_task(t)) is not None)
-    threads = [t.get("task") or {} for t in read_list(FEED, client, THREAD) or ()]
-    return (told for t in threads if t.get("type") == KIND and (told := _applied(t.get("feedback"))) is not None)
-
-
-def _of_task(task: Mapping[str, Any]) -> AppliedFeedback | None:
-    """A task as it was resolved. What stands in `data` was moved from a feed, closed ones all as approved: its own status counts."""
-    payload, done = task.get("payload") or {}, task.get("resolution") or {}
-    if not (feedback := payload.get("feedback")):
-        if moved := payload.get("data"):
-            require_shape(moved, FEEDBACK, TASKS)
-        return _applied(moved)
-    if (done.get("type") or task.get("status")) not in APPROVED:
-        return None
-    by = _name(done.get("resolvedBy")) or _name(task.get("approvedBy"))
-    return AppliedFeedback(feedback, Actor(by, iso_time(done.get("resolvedAt") or task.get("approvedAt"))))
-
-
-def _applied(feedback: Mapping[str, Any] | None) -> AppliedFeedback | None:
-    """Feedback that says itself that it was applied."""
-    if not feedback or feedback.get("status") != "APPLIED":
-        return None
-    done = feedback.get("resolution") or {}
-    return AppliedFeedback(feedback, Actor(_name(done.get("resolvedBy")) or _name(feedback.get("createdBy")),
-                               iso_time(done.get("resolvedAt") or feedback.get("createdAt"))))
-
-
-def _name(person: Mapping[str, Any] | None) -> str:
-    return (person or {}).get("name") or ""
-
-
-def _why(text: str) -> str:
-    return ("OpenMetadata: " + " ".join(text.split()))[:WORDS].strip().removesuffix(":")
+def _why(comment: str) -> str:
+    return ("OpenMetadata: " + " ".join(comment.split()))[:LONGEST_COMMENT].strip().removesuffix(":")

@@ -1,8 +1,7 @@
-"""What OpenMetadata answers, held against what its API promises: the names we read, and of which type each is.
+"""Reading from OpenMetadata: entities, lists and versions, each compared with what its API promises.
 
-Something else may stand at an address: another service's JSON, a proxy's. Then a push or an import ends with one line, and nothing is
-taken for absent or decided. Contract: openmetadata-ingestion 2.0.7, `schema/entity/{data/table,classification,tasks/task}`,
-`schema/type/{tagLabel,entityHistory,recognizer,recognizerFeedback}`.
+Something else may be at an address: another service's JSON, a proxy's. A push or an import then ends with one
+line, and nothing is taken for absent or decided.
 """
 
 from __future__ import annotations
@@ -14,137 +13,115 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from detectors.message import Msg
-from reports.catalogs import Client, Response, Stopped
-from reports.catalogs.shapes import KINDS, unlike
+from reports.catalogs.openmetadata.contract import TABLE, TAG, VERSION, VERSIONS
+from reports.catalogs.protocol import Client, Response, Stopped
+from reports.catalogs.shapes import Shape, fault, unexpected_answer
 
-Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where `name?` may be absent or null
 HINT = Msg("its url ends with /api, e.g. https://openmetadata.example.com/api")
 YEARS = range(1971, 9999)                     # of what counts as a date
 
-LABEL = {"tagFQN": str, "labelType?": str, "state?": str, "reason?": str, "appliedBy?": str}
-COLUMN: dict[str, Shape] = {"name": str, "tags?": [LABEL]}
-COLUMN["children?"] = [COLUMN]
-ENTITY = {"id": str, "version": float}
-TABLE = ENTITY | {"columns": [COLUMN], "extension?": dict}
-PERSON = {"name?": str, "displayName?": str, "type?": str}
-OWNED = {"id": str, "owners?": [PERSON]}
-EXCEPTION = {"entityLink": str, "addedBy?": PERSON, "reason?": str}
-TAG = ENTITY | {"recognizers?": [{"name": str, "recognizerConfig?": dict, "exceptionList?": [EXCEPTION]}]}
-CLASSIFICATION = ENTITY | {"autoClassificationConfig?": dict}
-KIND = {"id": str, "customProperties?": [{"name": str}]}
-USER = {"isBot?": bool}
-LISTED = {"data": [{"fullyQualifiedName": str}]}
-VERSIONS = {"versions": list}
-CHANGE = {"name?": str}
-VERSION = {"version?": float, "updatedBy?": str, "changeDescription?": {
-    "fieldsAdded?": [CHANGE], "fieldsUpdated?": [CHANGE], "fieldsDeleted?": [CHANGE]}}
-FEEDBACK = {"entityLink": str, "tagFQN": str, "feedbackType?": str, "suggestedTag?": str, "status?": str, "userReason?": str,
-            "userComments?": str, "createdBy?": PERSON, "resolution?": {"resolvedBy?": PERSON}}
-TASK = {"type?": str, "status?": str, "approvedBy?": PERSON, "resolution?": {"type?": str, "resolvedBy?": PERSON},
-        "payload?": {"feedback?": FEEDBACK, "data?": dict}}
-THREAD = {"task?": {"type?": str, "feedback?": FEEDBACK}}
+ColumnPath = tuple[str, ...]                  # names of a column from the outside in
 
 
 def get_checked(path: str, client: Client, shape: Shape) -> Response:
-    """What the catalog answers; Stopped where that is not of this shape."""
-    answer = client.get(path)
-    if answer.good:
-        require_shape(answer.body, shape, path)
-    return answer
+    """Return what the catalog answers; raise Stopped if a good answer is not of this shape."""
+    response = client.get(path)
+    if response.good:
+        require_shape(response.body, shape, path)
+    return response
 
 
 def require_shape(value: Any, shape: Shape, path: str) -> None:
-    """Stopped, naming the place, where an answer is not of its shape."""
-    if told := _fault(value, shape):
-        raise _unlike(told, path)
+    """Raise Stopped, naming the place, if an answer is not of its shape."""
+    if found := fault(value, shape):
+        raise _unexpected(found, path)
 
 
-def _unlike(told: str, path: str) -> Stopped:
-    return unlike("OpenMetadata's API", told, urlsplit(path).path, HINT)
+def _unexpected(what: str, path: str) -> Stopped:
+    return unexpected_answer("OpenMetadata's API", what, urlsplit(path).path, HINT)
 
 
-def read_entity(kind: str, fqn: str, client: Client) -> Response:
-    """A table with its columns, tags and properties, or a tag with its recognisers, by name."""
-    where, fields, shape = ("tables", "columns,tags,extension", TABLE) if kind == "table" else ("tags", "recognizers", TAG)
-    return get_checked(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields}", client, shape)
+def read_table(fqn: str, client: Client) -> Response:
+    """Read a table with its columns, tags and properties by name."""
+    return get_checked(f"/v1/tables/name/{quote(fqn, safe='')}?fields=columns,tags,extension", client, TABLE)
+
+
+def read_tag(fqn: str, client: Client) -> Response:
+    """Read a tag with its recognisers by name."""
+    return get_checked(f"/v1/tags/name/{quote(fqn, safe='')}?fields=recognizers", client, TAG)
+
+
+def read_exceptions(tag_fqn: str, client: Client) -> Iterator[Mapping[str, Any]]:
+    """Yield the columns that people took out of the recognisers of a tag; nothing if it cannot be read."""
+    response = read_tag(tag_fqn, client)
+    recognizers = (response.body.get("recognizers") or ()) if response.good else ()
+    return (exception for recognizer in recognizers for exception in recognizer.get("exceptionList") or ())
 
 
 def read_list(path: str, client: Client, shape: Shape) -> Iterator[Any] | None:
-    """What a list holds, page by page; None where the catalog has no such list."""
+    """Return what a list holds, page by page; None if the catalog has no such list."""
     first = get_checked(path, client, _page(shape))
-    return _rest(first, path, client, shape) if first.good else None
-
-
-def read_versions(table: str, client: Client) -> list[Mapping[str, Any]]:
-    """Versions of a table by its id, newest first: JSON in text, or JSON."""
-    path = f"/v1/tables/{quote(table, safe='')}/versions"
-    answer = get_checked(path, client, VERSIONS)
-    every = [_parsed(v) for v in answer.body["versions"]] if answer.good else []
-    require_shape(every, [VERSION], path)
-    return sorted(every, key=lambda v: float(v.get("version") or 0), reverse=True)
-
-
-def columns(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, Any]]]:
-    """(names from the outside in, JSON pointer, column) of every column, nested ones too."""
-    def below(held: Sequence[Mapping[str, Any]], names: tuple[str, ...], pointer: str) -> Iterator[Any]:
-        for i, c in enumerate(held):
-            here = (*names, c["name"])
-            yield here, f"{pointer}/{i}", c
-            yield from below(c.get("children") or (), here, f"{pointer}/{i}/children")
-
-    yield from below(table.get("columns") or (), (), "/columns")
-
-
-def iso_time(at: Any) -> str:
-    """ISO 8601 UTC of milliseconds since 1970, or of text; empty where none is said, or none that can be.
-
-    >>> time(1_793_600_000_000), time("2026-11-20T12:00:00+08:00"), time("20 Nov"), time(10**20), time(-5)
-    ('2026-11-02T06:13:20Z', '2026-11-20T04:00:00Z', '', '', '')
-    """
-    try:
-        there = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at / 1000, UTC)
-        there = (there if there.tzinfo else there.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return ""
-    return there.strftime("%Y-%m-%dT%H:%M:%SZ") if there.year in YEARS else ""
+    return _pages(first, path, client, shape) if first.good else None
 
 
 def _page(shape: Shape) -> Shape:
     return {"data": [shape], "paging?": {"after?": str}}
 
 
-def _rest(answer: Response, path: str, client: Client, shape: Shape) -> Iterator[Any]:
-    """This page and those after it. A page that names itself as the next would never end."""
-    seen = set()
-    while answer.good:
-        yield from answer.body["data"]
-        after = (answer.body.get("paging") or {}).get("after")
+def _pages(response: Response, path: str, client: Client, shape: Shape) -> Iterator[Any]:
+    """Yield this page and those after it; raise Stopped for a page that names an earlier one as the next."""
+    passed = set()
+    while response.good:
+        yield from response.body["data"]
+        after = (response.body.get("paging") or {}).get("after")
         if not after:
             return
-        if after in seen:
-            raise _unlike(Msg("its pages never end"), path)
-        seen.add(after)
-        answer = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
+        if after in passed:
+            raise _unexpected(Msg("its pages never end"), path)
+        passed.add(after)
+        response = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
 
 
-def _parsed(text: Any) -> Any:
+def read_versions(table_id: str, client: Client) -> list[Mapping[str, Any]]:
+    """Return the versions of a table, newest first; none if they cannot be read."""
+    path = f"/v1/tables/{quote(table_id, safe='')}/versions"
+    response = get_checked(path, client, VERSIONS)
+    versions = [_parsed(version) for version in response.body["versions"]] if response.good else []
+    require_shape(versions, [VERSION], path)
+    return sorted(versions, key=lambda version: float(version.get("version") or 0), reverse=True)
+
+
+def _parsed(version: Any) -> Any:
+    """Return a version that is JSON in text, or JSON; None for text that is neither."""
     try:
-        return json.loads(text) if isinstance(text, str) else text
+        return json.loads(version) if isinstance(version, str) else version
     except ValueError:
         return None
 
 
-def _fault(value: Any, shape: Shape, at: str = "") -> str:
-    """What is not of a shape, as "columns/0/name should be text"; empty where all is. Values are not shown."""
-    kind = type(shape) if isinstance(shape, (list, dict)) else shape
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else isinstance(value, kind)
-    if not fits:
-        return f"{at or 'the answer'} should be {KINDS[kind]}"
-    if isinstance(shape, list):
-        return next((f for i, x in enumerate(value) if (f := _fault(x, shape[0], f"{at}/{i}".lstrip("/")))), "")
-    if isinstance(shape, dict):
-        for name, inner in shape.items():
-            key, there = name.rstrip("?"), value.get(name.rstrip("?"))
-            if (there is not None or key == name) and (f := _fault(there, inner, f"{at}/{key}".lstrip("/"))):
-                return f
-    return ""
+def columns_of(table: Mapping[str, Any]) -> Iterator[tuple[ColumnPath, str, Mapping[str, Any]]]:
+    """Yield (path of names, JSON pointer, column) of every column, nested ones too."""
+
+    def below(columns: Sequence[Mapping[str, Any]], names: ColumnPath, pointer: str) -> Iterator[Any]:
+        for i, column in enumerate(columns):
+            path = (*names, column["name"])
+            yield path, f"{pointer}/{i}", column
+            yield from below(column.get("children") or (), path, f"{pointer}/{i}/children")
+
+    yield from below(table.get("columns") or (), (), "/columns")
+
+
+def iso_time(at: Any) -> str:
+    """Return ISO 8601 UTC of milliseconds since 1970, or of text; empty for what cannot be a time.
+
+    >>> iso_time(1_793_600_000_000), iso_time("2026-11-20T12:00:00+08:00")
+    ('2026-11-02T06:13:20Z', '2026-11-20T04:00:00Z')
+    >>> iso_time("20 Nov"), iso_time(10**20), iso_time(-5)
+    ('', '', '')
+    """
+    try:
+        time = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at / 1000, UTC)
+        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time.year in YEARS else ""
