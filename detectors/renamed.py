@@ -1,7 +1,7 @@
 """Import paths of version 0.1.0 that have moved: they keep working, and warn with the new one.
 
-A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module that
-still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
+A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module
+that still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ Class = TypeVar("Class", bound=type)
 MODULES = {                                   # import path of 0.1.0 -> import path now
     "detectors.calibration": "detectors.columns.calibration",
     "detectors.fusion": "detectors.columns.fusion",
+    "mappings.parts": "mappings.keyless",
     "scanner.connectors.csv": "scanner.connectors.files.csv",
     "scanner.connectors.jsonl": "scanner.connectors.files.jsonl",
     "scanner.connectors.parquet": "scanner.connectors.files.parquet",
@@ -30,9 +31,21 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.redecide": "scanner.review.redecide",
     "scanner.sampling": "scanner.connectors.sampling",
     "scanner.store": "scanner.state.store",
+    "scanner.version": "scanner.state.version",
 }
-NAMES = {                                     # a name of 0.1.0 -> the name now; `*`: every name that is not in the module itself
-    "detectors.columns.*": "detectors.columns.values.*",
+NAMES = {                                     # name of 0.1.0 -> name now; `*`: every name the module itself lacks
+    "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
+    "detectors.custom.Custom": "detectors.custom.CustomDetector",
+    "detectors.custom.faults": "detectors.custom.example_faults",
+    "detectors.custom.found_in": "detectors.custom.finds",
+    "detectors.custom.rejected": "detectors.custom.pattern_fault",
+    "detectors.datahub.Decision": "detectors.datahub.StandingReview",
+    "detectors.importers.Imported": "detectors.importers.Conversion",
+    "detectors.language.Kind": "detectors.language.SpanKind",
+    "detectors.language.models.added": "detectors.language.models.added_models",
+    "mappings.individuals.Exported": "mappings.row_columns.ExportedColumn",
+    "mappings.keyless.Part": "mappings.keyless.CountPart",
+    "mappings.necessity.purposes": "mappings.necessity.purpose_names",
     "reports.catalogs.Answer": "reports.catalogs.Response",
     "reports.catalogs.Said": "reports.catalogs.CatalogDecision",
     "reports.catalogs.Unsaid": "reports.catalogs.UnclearDecision",
@@ -50,6 +63,9 @@ NAMES = {                                     # a name of 0.1.0 -> the name now;
     "reports.catalogs.picking.unread": "reports.catalogs.picking.unread_ids",
     "reports.catalogs.pushed": "reports.catalogs.push_result",
     "reports.catalogs.why": "reports.catalogs.refusal_reason",
+    "reports.model.PartReport": "mappings.flow_report.PartReport",
+    "reports.model.StockDuty": "mappings.flow_report.StockDuty",
+    "reports.model.Union": "mappings.flow_report.Union",
     "scanner.config.*": "scanner.config.model.*",
 }
 

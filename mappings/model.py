@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from detectors.message import Note
 from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
 
 Sensitive = Literal["yes", "no", "depends"]
@@ -23,6 +24,15 @@ PATHS: tuple[str, ...] = (                                   # least to most dem
     "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification", "security_assessment",
     "not_necessary_stop", "blocked_without_approval",
 )                                                             # and `needs_review`, which is not a rank but a doubt
+
+
+class ColumnNames(NamedTuple):
+    """How a column is called. label: of its primary finding, or empty."""
+
+    id: str
+    name: str
+    comment: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,7 @@ class FlowCount:
     minors: Estimate = Estimate.exactly(0)
     ordinary_only: Estimate | None = None     # persons without any sensitive item (disjoint reading)
     ordinary: Estimate | None = None          # persons with at least one ordinary item (inclusive reading); None: individuals
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     strict: FlowCount | None = None           # the same persons where an ID number alone and the like count as sensitive; None: none leaves
 
 
@@ -171,7 +181,7 @@ class FieldVerdict:
     confidence_of_source: Confidence
     reason_en: str = ""
     criteria: tuple[str, ...] = ()            # which of the four criteria it fails: related, least_impact, smallest_scope
-    signs: tuple[str, ...] = ()               # what was measured: `code|argument|...`
+    signs: tuple[Note, ...] = ()              # what was measured
     weaker: str = ""                          # a weaker form that might do, 中文
     weaker_en: str = ""
     answer: FieldAnswer | None = None
@@ -188,18 +198,41 @@ class FieldAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class FactValue:
+    """A fact, or a count, that a reason rests on.
+
+    over: the parts that were counted together, where there are several. about: what more is to be said of the value.
+
+    >>> str(FactValue("sensitive_individuals", "12400", ("crm-hq", "hr-hq")))
+    'sensitive_individuals=12400 (crm-hq + hr-hq)'
+    >>> str(FactValue("list", "beijing_2024", about="retail: below 10,000"))
+    'list=beijing_2024, retail: below 10,000'
+    """
+
+    name: str                                 # ciio, sensitive_individuals, list ...
+    value: str                                # yes, 12400, unbounded ...
+    over: tuple[str, ...] = ()
+    about: str = ""
+
+    def __str__(self) -> str:
+        over = f" ({' + '.join(self.over)})" if self.over else ""
+        return f"{self.name}={self.value}{over}" + (f", {self.about}" if self.about else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One rule that asked for a path: clause, the fact it rests on, and how sure we are of the source."""
 
     rule: str
     path: str
     clause: str
-    fact: str                                 # e.g. sensitive_individuals=12400
+    fact: str                                 # `facts` as text, e.g. sensitive_individuals=12400
     confidence_of_source: Confidence
     reading: str = ""                         # inclusive | disjoint | ... where the law is open
     words: str = ""                           # 中文 explanation
     words_en: str = ""
     supposed: bool = False                    # it rests on one answer to a fact nobody has given
+    facts: tuple[FactValue, ...] = ()         # what it rests on; empty in reports of version 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +296,7 @@ class Decision:
     margin: tuple[Margin, ...] = ()
     obligations: tuple[Duty, ...] = ()
     questions: tuple[Question, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)    # national_path, file_by, group_total ...
     steps: tuple[Step, ...] = ()
 
@@ -366,7 +399,7 @@ class Plan:
 
     options: tuple[Option, ...]
     compared: tuple[tuple[str, str, str, str, str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

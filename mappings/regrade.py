@@ -8,10 +8,11 @@ from math import inf
 from typing import TypeVar
 
 from detectors.model import ColumnId
-from mappings.decision import recount_flows
+from mappings import notes
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
 from mappings.necessity import judge_fields, load_purpose
+from mappings.recount import recount_flows
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
 
@@ -70,5 +71,5 @@ def _renamed(
             if v.column not in columns or v.column in anew}
     counted = {c for c, _, _ in before.tally.fields} if before.tally is not None else set()
     unseen = any(_meaning(was.get(c)) is None and c not in counted for c in columns)
-    notes = dict.fromkeys((*f.count_notes, *(("reviewed_since",) if unseen else ())))
-    return replace(f, columns=before.columns, fields=tuple((kept | anew).values()), count_notes=tuple(notes))
+    about = dict.fromkeys((*f.count_notes, *((notes.REVIEWED_SINCE,) if unseen else ())))
+    return replace(f, columns=before.columns, fields=tuple((kept | anew).values()), count_notes=tuple(about))

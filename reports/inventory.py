@@ -12,12 +12,14 @@ from detectors.model import ColumnId, unquote
 from mappings.flow_report import FlowReport
 from mappings.grading import Graded, Grading
 from mappings.model import Assessed
-from reports.formats.terminal import evidence, label_words, left
-from reports.messages.sayings import told
-from reports.messages.words import against_words, drawn_words, number, persons, t
+from reports.formats.terminal import evidence, label_words
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
 from reports.reviews.verdicts import Verdict, basis_of, unreviewed
+from reports.wording.figures import number, persons
+from reports.wording.reading import drawn_words
 
 SHEETS = {"zh": "分类分级清单", "en": "Inventory"}
 LANG = "zh"
@@ -86,9 +88,9 @@ def _machine(row: Row) -> str:
 def _state(row: Row) -> str:
     r, lang = row.column.reviewed, row.lang
     if row.column.ignored:
-        return t("sheet.ignored", lang, why=told(row.column.ignored, lang))
+        return t("sheet.ignored", lang, why=render(row.column.ignored, lang))
     state = t(f"stale.{r.stale}", lang) if r is not None and r.stale else (t(f"standing.{s}", lang) if (s := standing(row.column)) else "")
-    return t("sheet.against", lang, state=state, others=against_words(r.against, lang)) if r is not None and r.against else state
+    return t("sheet.against", lang, state=state, others=render(r.against, lang)) if r is not None and r.against else state
 
 
 def _said(row: Row, key: str) -> Any:
@@ -109,7 +111,7 @@ def _rows(row: Row) -> Any:
 
 def _way(row: Row) -> str:
     way, drawn = t(f"status.{row.table.status}", row.lang), row.table.drawn
-    why = drawn_words(drawn.method, row.lang) if drawn is not None else left(row.table.why, row.lang) if row.table.why else ""
+    why = drawn_words(drawn.method, row.lang) if drawn is not None else render(row.table.why, row.lang) if row.table.why else ""
     return t("sheet.way", row.lang, way=way, why=why) if why else way
 
 

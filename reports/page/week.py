@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from detectors.message import Msg
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
-from reports.formats.terminal import difference_words, left
-from reports.messages.words import number, pair_of, t, unread
+from reports.formats.terminal import difference_words
+from reports.messages.render import render
+from reports.messages.words import pair_of, t
 from reports.model import Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
+from reports.wording.figures import number
+from reports.wording.reading import unread_words
 
 LANGS = ("zh", "en")
 SOON = timedelta(days=92)  # a line forecast within so many days is named
@@ -106,7 +110,7 @@ def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
     for f in flows:
-        owed = [b.split("|")[1] for b in f.not_ready if b.startswith("field|")]
+        owed = [str(b.message.values["column"]) for b in f.not_ready if b.code == "field" and isinstance(b.message, Msg)]
         if owed:
             names = "、".join(unquote(x.rsplit("/", 1)[-1]) for x in owed[:4]) + ("…" if len(owed) > 4 else "")
             yield _task("reasons", f"#flow-{safe_id(f.flow.id)}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
@@ -146,7 +150,7 @@ def _reviews(totals: Totals) -> Iterator[Task]:
 
 def _skipped(report: Report) -> Iterator[Task]:
     for s in report.skipped[:MOST_SKIPPED]:
-        yield _task("skipped", "#skipped", 0, [unread(s.reason, s.hint, lang) for lang in LANGS], what=s.id)
+        yield _task("skipped", "#skipped", 0, [unread_words(s.reason, s.hint, lang) for lang in LANGS], what=s.id)
     if (more := len(report.skipped) - MOST_SKIPPED) > 0:
         yield _task("skipped_more", "#skipped", more)
 
@@ -156,5 +160,5 @@ def _unread(report: Report) -> Iterator[Task]:
     c = coverage(report)
     waiting = Counter({**c.names}) + Counter({**c.older})
     if n := sum(waiting.values()):
-        why = ["; ".join(left(k, lang) for k in sorted(waiting)) for lang in LANGS]
+        why = ["; ".join(render(k, lang) for k in sorted(waiting)) for lang in LANGS]
         yield _task("unread", "#coverage", n, why, of=number(c.tables))

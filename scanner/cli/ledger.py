@@ -69,7 +69,7 @@ def record_in_ledger(
 
     Example: chujing ledger record crm-to-hq --period 2026-11
     """
-    from reports.messages.words import note
+    from reports.messages.render import render
     from scanner import job
     from scanner.gather.progress import Progress
 
@@ -88,7 +88,7 @@ def record_in_ledger(
     progress.done()
     for f in report.flows:
         for text in f.count_notes:
-            say(note(text, language(lang)))
+            say(render(text, language(lang)))
     raise typer.Exit(job.exit_status(report, None))
 
 
@@ -109,13 +109,14 @@ def declare_in_ledger(
     Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
     """
     from reports.messages.words import t
-    from scanner.count.ledger import append, declared_entry
+    from scanner.count.ledger import StatedPersons, append, declared_entry
 
     settings = required_configuration(config)
     declared = _require_flow(settings, flow)
     year = parse_day(as_of).year
     base, key = _open(settings, year)
-    entry = declared_entry(declared.entity, declared.id, period, individuals, sensitive, by, evidence)
+    stated = StatedPersons(individuals, sensitive, by, evidence)
+    entry = declared_entry(declared.entity, declared.id, period, stated)
     number = append(base, key, year, entry)
     typer.echo(t("ledger.declared", language(lang), n=number))
 

@@ -63,12 +63,12 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang:
 
     Example: chujing zones template list.xlsx
     """
-    from mappings import zones
+    from mappings.zone_sheet import write_template
 
     language(lang)
     if file.exists():
         raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
-    zones.write_template(file)
+    write_template(file)
     talk(f"-> {file}")
 
 
@@ -85,7 +85,8 @@ def zones_import(
     import yaml
 
     from mappings.data import load_yaml
-    from mappings.zones import FOLDER, parse_zone, read_zone_xlsx, summary
+    from mappings.zone_sheet import read_zone_xlsx
+    from mappings.zones import FOLDER, parse_zone, summary
 
     said = _in(language(lang))
     if output.exists():

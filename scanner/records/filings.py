@@ -12,8 +12,9 @@ import yaml
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from mappings.baseline import FiledItem, FiledScenario, ProcedureKind, bare_name
+from mappings.baseline import FiledItem, FiledScenario, ProcedureKind
 from mappings.data import open_workbook
+from mappings.names import bare_name
 from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole, load, parse
 from scanner.files import replace_file
 

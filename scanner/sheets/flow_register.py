@@ -17,9 +17,9 @@ from typing import Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from mappings.baseline import fold_name
 from mappings.data import open_workbook
 from mappings.model import Claim, Flow, Mode
+from mappings.names import fold_name
 from mappings.necessity import load_purpose, purpose_names
 from mappings.rules import load_ruleset
 from reports.filings.papers import one_page_wide

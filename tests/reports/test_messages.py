@@ -1,5 +1,6 @@
 """The catalogue of messages is complete and compiled; messages survive a file and a pickle."""
 
+import ast
 import copy
 import pickle
 import re
@@ -11,7 +12,8 @@ from detectors.errors import ConfigError, nearest
 from detectors.message import BLANK, Msg, Word
 from detectors.model import Evidence, Skipped
 from reports.messages import build
-from reports.messages.render import id_of, render, render_error
+from reports.messages.catalogue import id_of
+from reports.messages.render import render, render_error
 from reports.messages.stored import from_record, to_record
 from reports.serial import build as from_json
 from reports.serial import dump
@@ -70,6 +72,23 @@ def test_words_are_read_strictly(tmp_path, monkeypatch, text, fault):
     assert str(e.value).endswith(fault)
 
 
+TOLD_BY = {"ConfigError": (0,), "SourceError": (0,), "RulesError": (0,), "StateError": (0,), "ChujingError": (0,), "Stopped": (0,),
+           "Skipped": (1, 2), "CellFault": (1, 2), "Refused": (2,), "Evidence": (1,), "Inherited": (1,)}
+
+
+def test_what_people_read_is_a_message_where_it_is_made():
+    plain = []
+    for package in build.PACKAGES:
+        for file in sorted((build.ROOT / package).rglob("*.py")):
+            for call in (n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)):
+                places = TOLD_BY.get(getattr(call.func, "id", ""), ())
+                told = [call.args[i] for i in places if i < len(call.args)] + [k.value for k in call.keywords if k.arg == "hint" and places]
+                plain += [f"{file.relative_to(build.ROOT)}:{x.lineno}" for x in told
+                          if isinstance(x, ast.JoinedStr | ast.BinOp) or isinstance(x, ast.Constant) and x.value]
+
+    assert plain == [], 'write Msg("…{name}…", name=…)'
+
+
 MESSAGES = {
     "nothing in it": (Msg("permission denied"), "permission denied", "没有权限"),
     "a name is not parsed": (Msg('unknown key "{name}"', name="{name} 王|x"), 'unknown key "{name} 王|x"', "未知的键“{name} 王|x”"),
@@ -92,7 +111,7 @@ def test_a_message_reads_in_both_languages_and_survives_files(case):
     assert message == english and render(message, "zh") == chinese
     for again in (pickle.loads(pickle.dumps(message)), copy.deepcopy(message)):
         assert (again, again.template, again.values) == (message, message.template, message.values)
-    if id_of(message):
+    if id_of(message.template):
         again = from_record(to_record(message))
         assert again == english and render(again, "zh") == chinese and to_record(again) == to_record(message)
 
@@ -120,7 +139,8 @@ def test_messages_stand_beside_their_sentences_in_a_report():
     record = dump(skipped)
 
     assert record == {"id": "crm/a", "reason": "cannot be read (OSError)", "hint": "do as a plug-in says",
-                      "reason_message": {"id": id_of(skipped.reason), "text": "cannot be read (OSError)", "values": {"kind": "OSError"}}}
+                      "reason_message": {"id": id_of(skipped.reason.template), "text": "cannot be read (OSError)",
+                                         "values": {"kind": "OSError"}}}
     assert type(record["reason"]) is str and render(from_json(Skipped, record).reason, "zh") == "无法读取（OSError）"
     assert dump(from_json(Skipped, record)) == record
 

@@ -11,13 +11,15 @@ from typer.testing import CliRunner
 import scanner
 from detectors.errors import ConfigError, RulesError
 from detectors.model import ColumnId, Rows
-from mappings import decision
+from mappings import recount
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
-from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, read_zone_xlsx, write_template, zone_names
-from reports.messages.words import method_words, note
+from mappings.zone_sheet import read_zone_xlsx, write_template
+from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
+from reports.messages.render import render
 from reports.reviews.verdicts import Reviews, review_of
+from reports.wording.figures import method_words
 from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.count import decided_report
@@ -90,7 +92,7 @@ def test_rows_older_than_the_retention_are_counted_with_their_denominator(scanne
     (found,) = (n.split("|") for n in notes)
     assert found[1:4] == ["crm/member", "register_time", "2025-09-27"]
     assert 0 < int(found[4].replace(",", "")) < int(found[5].replace(",", "")) == 12_600
-    assert "12,600" in note(notes[0], "en")
+    assert "12,600" in render(notes[0], "en")
 
 
 def test_questions_come_in_order_of_effect(company):
@@ -134,7 +136,7 @@ def test_a_union_histogram_gives_the_persons_that_linking_again_gives(scanned, m
     smaller = folder / "smaller.yaml"
     smaller.write_text(text.replace(", crm/member/health_note]", "]"), encoding="utf-8")
     (linked,) = (u for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions if u.flows == union.flows)
-    changed = decided_report.changed(report, {"marketing-sg": {ColumnId("crm/member/health_note")}}, {})
+    changed = decided_report.change_report(report, {"marketing-sg": {ColumnId("crm/member/health_note")}}, {})
     (stored,) = (u for e in changed.exporter for u in e.unions if u.flows == union.flows)
 
     assert stored.count.individuals == linked.count.individuals
@@ -150,7 +152,7 @@ def test_changes_of_two_flows_at_once_are_bounded_by_each_alone_and_by_what_ever
     smaller.write_text(text.replace(", crm/member/health_note]", "]").replace("crm/member/mobile, ", ""), encoding="utf-8")
     linked = {u.flows: u.count for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions}
     both = {"marketing-sg": {ColumnId("crm/member/health_note")}, "crm-hq": {ColumnId("crm/member/mobile")}}
-    stored = {u.flows: u.count for e in decided_report.changed(report, both, {}).exporter for u in e.unions}
+    stored = {u.flows: u.count for e in decided_report.change_report(report, both, {}).exporter for u in e.unions}
     several = [k for k in stored if {"crm-hq", "marketing-sg"} <= set(k)]
 
     assert several
@@ -165,7 +167,7 @@ def test_a_strict_reading_is_bounded_like_the_others():
     def count(n, strict):
         return FlowCount(Estimate.exactly(n), Estimate.exactly(0), strict=FlowCount(Estimate.exactly(n), Estimate.exactly(strict)))
 
-    bound = decision._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
+    bound = recount._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
 
     assert bound.strict is not None and (bound.individuals.high, bound.strict.individuals.high, bound.strict.sensitive.high) == (80, 80, 30)
 

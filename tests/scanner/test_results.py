@@ -26,6 +26,7 @@ from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import Config, Ignore, Source
 from scanner.gather.carry_over import open_results
+from scanner.gather.examiner_pool import ExaminerPool
 from scanner.review.diff import compare
 from scanner.state import store
 
@@ -69,15 +70,15 @@ def shop(tmp_path):
 @contextmanager
 def counting_reads(monkeypatch):
     read = []
-    plain = job.ExaminerPool.submit
+    plain = ExaminerPool.submit
 
-    def noted(self, tid, *rest):
-        read.append(tid)
-        return plain(self, tid, *rest)
+    def noted(self, task, sample):
+        read.append(task.id)
+        return plain(self, task, sample)
 
-    monkeypatch.setattr(job.ExaminerPool, "submit", noted)
+    monkeypatch.setattr(ExaminerPool, "submit", noted)
     yield read
-    monkeypatch.setattr(job.ExaminerPool, "submit", plain)
+    monkeypatch.setattr(ExaminerPool, "submit", plain)
 
 
 def run(folder, *, full=False, finish=True, config=None, **options):

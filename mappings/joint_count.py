@@ -1,0 +1,188 @@
+"""Paths of everything that is counted together: bands of persons, readings of the law, facts of the entity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from mappings.counts import ENDLESS, bound_union, combine_counts, high_end, low_end
+from mappings.model import Estimate, FactValue, FlowCount, FlowInput, Reason
+from mappings.open_facts import FactReader
+from mappings.rules import facts_text, path_rank
+
+Line = Mapping[str, Any]                      # a threshold of the rule set: counter, min, max, path, clause
+
+
+class JointResult(NamedTuple):
+    """Where everything that is counted together leads. steps: (question of the decision order, answer)."""
+
+    paths: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadCount:
+    """Head-counts under the readings that are taken. readings: those that made a difference. lines: thresholds that then hold."""
+
+    counters: Mapping[str, Estimate]
+    readings: tuple[str, ...]
+    lines: Sequence[Line]
+
+
+class JointCount(FactReader):
+    """The paths of parts that are counted together; facts and readings that matter are opened."""
+
+    def result(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
+        """Return paths, reasons and steps of parts with their counts."""
+        total = self._total(parts)
+        if high_end(total.individuals) == 0 and high_end(total.sensitive) == 0:
+            nobody = self.rules.reason("no_personal_information", (FactValue("individuals", "0"),))
+            return JointResult(("no_filing_art3",), (nobody,), (("count", "no_filing_art3"),))
+        result = self._by_entity() or self._by_count(total, tuple(f.id for f, _ in parts))
+        if total.individuals.low == 0 and total.sensitive.low == 0:       # perhaps there is nobody
+            return result._replace(paths=("no_filing_art3", *result.paths))
+        return result
+
+    def _total(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
+        """Persons of the parts together: as they were linked, else bounds."""
+        ids = tuple(sorted(f.id for f, _ in parts))
+        if (linked := self.facts.unions.get(ids)) is not None:
+            return linked
+        return parts[0][1] if len(parts) == 1 else self._bounded(ids, [count for _, count in parts])
+
+    def _bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
+        """Persons of a set that was not linked: no more than any larger set has, no fewer than any smaller one."""
+        bounds = bound_union(counts)
+        for others, count in self.facts.unions.items():
+            if set(ids) <= set(others):
+                bounds = combine_counts([bounds, count], _at_most)
+            elif set(others) <= set(ids):
+                bounds = combine_counts([bounds, count], _at_least)
+        strict = None if bounds.strict is None else replace(bounds.strict, ordinary_only=None)
+        return replace(bounds, ordinary_only=None, strict=strict)
+
+    def _by_entity(self) -> JointResult | None:
+        """The path of a fact of the entity that settles everything that is counted; None where there is none."""
+        for rule in self.rules.raw["entity_rules"]:
+            if self.fact(rule["fact"]) == "yes":
+                reason = self.rules.reason(rule["rule"], (FactValue(rule["fact"], "yes"),))
+                return JointResult((reason.path,), (reason,), (("ciio", "yes"),))
+        return None
+
+    def _by_count(self, total: FlowCount, ids: Sequence[str]) -> JointResult:
+        if self.facts.group is not None and self.fact("combined_filing") == "yes":
+            total = self._grouped(total, self.facts.group)
+        paths, reasons = self.bands(total, ids)
+        return JointResult(paths, reasons, (("ciio", "no"), *(("count", p) for p in paths)))
+
+    def _grouped(self, own: FlowCount, group: FlowCount) -> FlowCount:
+        """The group's persons instead of the entity's, under the reading that adds them; asked only where it matters."""
+        pairs = (
+            ("ordinary", group.ordinary or group.individuals, own.ordinary or own.individuals),
+            ("sensitive", group.sensitive, own.sensitive),
+        )
+        if all(self._lines_at_ends(counter, a) == self._lines_at_ends(counter, b) for counter, a, b in pairs):
+            return own
+        return group if self.reading("group_total") == "added" else own
+
+    def bands(self, count: FlowCount, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+        """Return the paths at both ends of the counters and everything between them, with the reasons at the ends.
+
+        ids: what is counted together.
+        """
+        read = self._read(count)
+        order = sorted({line["path"] for line in self.rules.raw["thresholds"]}, key=path_rank)
+        positions: list[int] = []
+        reasons: list[Reason] = []
+        for end in (low_end, high_end):
+            hits = [(line, n) for counter, n in ((name, end(e)) for name, e in read.counters.items())
+                    for line in _lines_at(n, counter, read.lines)]
+            path = max((line["path"] for line, _ in hits), key=path_rank)
+            positions.append(order.index(path))
+            reasons += [self._reason(line, n, ids, read.readings) for line, n in hits if line["path"] == path]
+        return tuple(order[min(positions):max(positions) + 1]), tuple(dict.fromkeys(reasons))
+
+    def _reason(self, line: Line, n: int, ids: Sequence[str], readings: Sequence[str]) -> Reason:
+        """The reason of a line that holds n persons."""
+        counter = line["counter"] if line["counter"] == "individuals" else f"{line['counter']}_individuals"
+        facts = (FactValue(counter, "unbounded" if n >= ENDLESS else str(n), tuple(ids) if len(ids) > 1 else ()),)
+        return Reason(
+            rule=line["id"], path=line["path"], clause=self.rules.source(line), fact=facts_text(facts), facts=facts,
+            confidence_of_source=line["confidence"], reading=", ".join(readings),
+        )
+
+    def _read(self, count: FlowCount) -> _ReadCount:
+        """The counters under every reading that is open and makes a difference."""
+        readings: list[str] = []
+        if count.strict is not None and self._lines_of_readings(count.strict) != self._lines_of_readings(count):
+            readings.append(self.reading("id_number_alone"))
+            count = count.strict if readings[-1] == "sensitive" else count
+        ordinary, disjoint = count.ordinary or count.individuals, _disjoint(count)
+        if self._lines_at_ends("ordinary", ordinary) != self._lines_at_ends("ordinary", disjoint):
+            readings.append(self.reading("both_counters"))
+            ordinary = ordinary if readings[-1] == "inclusive" else disjoint
+        lines = list(self.rules.raw["thresholds"])
+        sector = self._sector_line()
+        if sector is not None and high_end(count.individuals) >= sector["min"]:
+            readings.append(self.reading(sector["reading"]))
+            lines += [sector] if readings[-1] == sector["value"] else []
+        counters = {"ordinary": ordinary, "sensitive": count.sensitive, "individuals": count.individuals}
+        return _ReadCount(counters, tuple(readings), lines)
+
+    def _sector_line(self) -> Line | None:
+        """The line of the entity's sector, by its code or one of its names."""
+        own = self.facts.values.get("sector", "")
+        lines: Mapping[str, Line] = self.rules.raw["sector_lines"]
+        return next((line for code, line in lines.items() if own == code or own in line["names"]), None)
+
+    def _lines_of_readings(self, count: FlowCount) -> Any:
+        """Lines of every counter the readings turn on; equal where no reading matters."""
+        return (
+            self._lines_at_ends("sensitive", count.sensitive),
+            self._lines_at_ends("ordinary", count.ordinary or count.individuals),
+            self._lines_at_ends("ordinary", _disjoint(count)),
+        )
+
+    def _lines_at_ends(self, counter: str, e: Estimate) -> tuple[list[Line], list[Line]]:
+        lines = self.rules.raw["thresholds"]
+        return _lines_at(low_end(e), counter, lines), _lines_at(high_end(e), counter, lines)
+
+
+def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:
+    """Lines of a counter whose band holds n persons: min inclusive, max exclusive."""
+    return [
+        line for line in lines
+        if line["counter"] == counter and line["min"] <= n < (line.get("max") or ENDLESS + 1)
+    ]
+
+
+def _disjoint(count: FlowCount) -> Estimate:
+    """Persons without any sensitive item; bounded where they were not counted."""
+    if count.ordinary_only is not None:
+        return count.ordinary_only
+    everybody, sensitive = count.individuals, count.sensitive
+    return Estimate(
+        low=max(0, everybody.low - high_end(sensitive)),
+        best=max(0, everybody.best - sensitive.best),
+        high=None if everybody.high is None else max(0, everybody.high - sensitive.low),
+        method=everybody.method,
+    )
+
+
+def _at_most(pair: Sequence[Estimate]) -> Estimate:
+    """The first estimate, at most the second."""
+    e, larger = pair
+    if e.high is None or larger.high is None:
+        high = larger.high if e.high is None else e.high
+    else:
+        high = max(e.low, min(e.high, larger.high))
+    return replace(e, best=e.best if high is None else min(e.best, high), high=high)
+
+
+def _at_least(pair: Sequence[Estimate]) -> Estimate:
+    """The first estimate, at least the second."""
+    e, smaller = pair
+    low = max(e.low, smaller.low)
+    return replace(e, low=low, best=max(low, e.best), high=None if e.high is None else max(low, e.high))

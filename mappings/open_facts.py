@@ -1,0 +1,91 @@
+"""Facts as one case assigns them; what is open and matters is asked for by an exception, and every answer is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mappings.model import Facts, FlowInput
+from mappings.rules import RuleSet
+
+OpenKey = tuple[str, str]                     # (flow, or "" for the entity, or "reading"; fact)
+T = TypeVar("T")
+_FREE = (["text"], ["number"], ["date"])      # values that cannot be enumerated
+
+
+class OpenFact(Exception):
+    """Something is open: `key` must be assigned one of `values`."""
+
+    def __init__(self, key: OpenKey, values: Sequence[str]) -> None:
+        self.key = key
+        self.values = tuple(values)
+
+
+def try_assignments(
+    run: Callable[[Mapping[OpenKey, str]], T], accepts: Callable[[OpenKey], bool] = lambda key: True
+) -> list[T]:
+    """Return what `run` gives under every assignment of the open things it meets.
+
+    OpenFact goes on to the caller for a key that is not accepted.
+    """
+    waiting: list[dict[OpenKey, str]] = [{}]
+    results: list[T] = []
+    while waiting:
+        assigned = waiting.pop()
+        try:
+            results.append(run(assigned))
+        except OpenFact as o:
+            if not accepts(o.key):
+                raise
+            waiting += [{**assigned, o.key: value} for value in reversed(o.values)]
+    return results
+
+
+@dataclass(slots=True)
+class FactReader:
+    """Facts and readings: stated, assumed by the rules, or assigned by the case at hand."""
+
+    facts: Facts
+    rules: RuleSet
+    assigned: Mapping[OpenKey, str]
+
+    def fact(self, name: str, flow: FlowInput | None = None) -> str:
+        """Value of a fact; raise OpenFact when it is unknown and not assigned. Empty for what cannot be enumerated."""
+        about = self.rules.raw["facts"].get(name)
+        if about is None:                     # rules of another day that do not ask it
+            return ""
+        value = self._stated_value(name, flow)
+        if value and value != "unknown":
+            return value
+        if value is None and "assume" in about:
+            return str(about["assume"])
+        if about["values"] in _FREE:
+            return ""
+        key = (flow.whole if flow and about["scope"] == "flow" else "", name)
+        return self._assigned(key, about["values"] if name != "important_data" else ["none", "notified"])
+
+    def stated(self, name: str, flow: FlowInput | None = None) -> bool:
+        """Did somebody answer it?"""
+        return (self._stated_value(name, flow) or "unknown") != "unknown"
+
+    def reading(self, name: str) -> str:
+        """Value of a reading; raise OpenFact when it is not assigned.
+
+        A reading that was not in question on the day keeps its last value.
+        """
+        about = self.rules.raw["readings"].get(name)
+        if about is None:
+            return ""
+        if not self.rules.applies(about):
+            return str(about["values"][-1])
+        return self._assigned(("reading", name), about["values"])
+
+    def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:
+        """What is stated of the flow, else of the entity."""
+        return (flow.facts.get(name) if flow else None) or self.facts.values.get(name)
+
+    def _assigned(self, key: OpenKey, values: Sequence[str]) -> str:
+        if key not in self.assigned:
+            raise OpenFact(key, values)
+        return self.assigned[key]

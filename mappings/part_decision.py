@@ -1,0 +1,54 @@
+"""One part of a flow on its way through the decision order: the facts it may ask for, the steps it leaves, what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mappings.counts import NOBODY
+from mappings.model import Facts, FactValue, FlowCount, FlowInput, Reason
+from mappings.open_facts import FactReader, OpenKey
+from mappings.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What becomes of a part before counting. paths empty: it is counted, with `count` and perhaps an alternative contract.
+
+    steps: (question of the decision order, answer). national: paths under the national rules, where a zone's list decides.
+    """
+
+    paths: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+    count: FlowCount = NOBODY
+    gba: bool = False                         # is the contract of the Greater Bay Area an alternative
+    national: tuple[str, ...] = ()
+
+
+class PartDecision(FactReader):
+    """One part on its way through the decision order; each question that is asked leaves a step."""
+
+    def __init__(self, facts: Facts, rules: RuleSet, assigned: Mapping[OpenKey, str], part: FlowInput) -> None:
+        super().__init__(facts, rules, assigned)
+        self.part = part
+        self.steps: list[tuple[str, str]] = []
+
+    def own_fact(self, name: str) -> str:
+        """Value of a fact of this part's flow, or of the entity; opens it when unknown."""
+        return self.fact(name, self.part)
+
+    def is_stated(self, name: str) -> bool:
+        """Did somebody answer it, for the flow or the entity?"""
+        return self.stated(name, self.part)
+
+    def step(self, question: str, answer: str) -> None:
+        """Note the answer to a question of the order."""
+        self.steps.append((question, answer))
+
+    def settled_by(self, rule: str, step: tuple[str, str] | None, *facts: FactValue) -> PartResult:
+        """Return the path of a rule, with the facts it rests on. step: (question, answer) that settles the part."""
+        if step is not None:
+            self.step(*step)
+        reason = self.rules.reason(rule, facts)
+        return PartResult((reason.path,), (reason,), tuple(self.steps))
