@@ -8,7 +8,7 @@ from typing import get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Kind, Tier
 from mappings.model import Sensitive
 from mappings.taxonomy import load_taxonomy
@@ -33,7 +33,7 @@ def parse_conditions(texts: Sequence[str]) -> Conditions:
                 Msg('"{text}" is no test', text=part), hint=Msg("--where sensitive=yes,category=personal.*")
             )
         if name not in TESTED:
-            hint = _hint(nearest(name, TESTED), f"known: {', '.join(TESTED)}")
+            hint = _hint(nearest(name, TESTED), TESTED)
             raise ConfigError(Msg('nothing is called "{name}"', name=name), hint=hint)
         conditions[name] = (*conditions.get(name, ()), pattern)
     return conditions
@@ -46,13 +46,15 @@ def check_conditions(conditions: Conditions, report: Report) -> None:
         values = values_by_name.get(name)
         for pattern in patterns:
             if values and not fnmatch.filter(values, pattern):
-                more = ", …" if len(values) > LISTED else ""
-                hint = _hint(nearest(pattern, values), f"known: {', '.join(values[:LISTED])}{more}")
+                more = ("…",) if len(values) > LISTED else ()
+                hint = _hint(nearest(pattern, values), (*values[:LISTED], *more))
                 raise ConfigError(Msg('"{text}" is no value of {name}', text=pattern, name=name), hint=hint)
 
 
-def _hint(*parts: str) -> str:
-    return " ".join(filter(None, parts))
+def _hint(near: Text, names: Sequence[str]) -> Text:
+    """Return the nearest name, if any, and all that are known."""
+    all_names = Msg("known: {names}", names=tuple(names))
+    return f"{near} {all_names}" if near else all_names
 
 
 def _possible_values(report: Report) -> Mapping[str, Sequence[str]]:

@@ -7,11 +7,11 @@ them one bad entity can be skipped while others are read. Neither shows a value 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from detectors.message import Msg, Text
+from detectors.message import Msg, Text, Word
 from reports.catalogs.protocol import Response, Stopped
 
 Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where `name?`
@@ -26,10 +26,10 @@ NO_BODY: Mapping[str, Text] = {               # by Response.lacks
 }
 KINDS: Mapping[type[Any], Text] = {           # words for types; bool stands before the number that it also is
     bool: Msg("true or false"),
-    int: "a number",
-    float: "a number",
-    str: "text",
-    list: "a list",
+    int: Msg("a number"),
+    float: Msg("a number"),
+    str: Msg("text"),
+    list: Msg("a list"),
     dict: Msg("an object"),
 }
 
@@ -37,11 +37,13 @@ KINDS: Mapping[type[Any], Text] = {           # words for types; bool stands bef
 # ---- declared shapes
 
 
-def fault(value: Any, shape: Shape, at: str = "") -> str:
+def fault(value: Any, shape: Shape, at: str = "") -> Text:
     """Return what is not of a shape, as "columns/0/name should be text", or "". at: path so far."""
     kind = type(shape) if isinstance(shape, (list, dict)) else shape
     if not _is_kind(value, kind):
-        return f"{at or 'the answer'} should be {KINDS[kind]}"
+        if not at:
+            return Msg("the answer should be {shape}", shape=KINDS[kind])
+        return Msg("{what} should be {shape}", what=at, shape=KINDS[kind])
     if isinstance(shape, list):
         faults = (fault(part, shape[0], f"{at}/{i}".lstrip("/")) for i, part in enumerate(value))
         return next(filter(None, faults), "")
@@ -56,7 +58,7 @@ def _is_kind(value: Any, kind: type[Any]) -> bool:
     return isinstance(value, kind)
 
 
-def _member_faults(value: Mapping[str, Any], shape: Mapping[str, Shape], at: str) -> Iterator[str]:
+def _member_faults(value: Mapping[str, Any], shape: Mapping[str, Shape], at: str) -> Iterator[Text]:
     for name, inner in shape.items():
         key = name.rstrip("?")
         if value.get(key) is not None or key == name:
@@ -67,7 +69,16 @@ def _member_faults(value: Mapping[str, Any], shape: Mapping[str, Shape], at: str
 
 
 class UnexpectedShape(ValueError):
-    """A part of an answer is not as it should be: which part, and what is there instead."""
+    """A part of an answer is not as it should be."""
+
+    def __init__(self, what: str, describe: Callable[[str], Text]) -> None:
+        """what: names the part. describe: says of a part so named what is wrong with it."""
+        super().__init__(describe(what))
+        self._what, self._describe = what, describe
+
+    def message(self, whole: str = "") -> Text:
+        """Return what is wrong. whole: names what the part belongs to, as "of type chujing, "."""
+        return self._describe(f"{whole}{self._what}")
 
 
 def record(value: Any, what: str) -> Mapping[str, Any]:
@@ -88,7 +99,7 @@ def records(value: Any, what: str) -> list[Mapping[str, Any]]:
 def text(value: Any, what: str) -> str:
     """Return a text that is not empty."""
     if value == "":
-        raise UnexpectedShape(Msg("{what} is empty", what=what))
+        raise UnexpectedShape(what, lambda part: Msg("{what} is empty", what=part))
     return str(_require(str, value, what))
 
 
@@ -97,7 +108,7 @@ def texts(value: Any, what: str) -> list[str]:
     return [text(item, f"an item of {what}") for item in items(value, what)]
 
 
-def body_of(response: Response, kind: type[Any], whose: str) -> Any:
+def body_of(response: Response, kind: type[Any], whose: Word) -> Any:
     """Return the body of a good response, a dict or a list; raise Stopped if it is neither.
 
     Another service stands at the address then. whose: the API, for people.
@@ -109,23 +120,26 @@ def body_of(response: Response, kind: type[Any], whose: str) -> Any:
 
 
 @contextmanager
-def expect_shape(whose: str, part: str = "") -> Iterator[None]:
+def expect_shape(whose: Word, whole: str = "") -> Iterator[None]:
     """Turn UnexpectedShape into Stopped: for a whole answer, or a part the rest depends on."""
     try:
         yield
     except UnexpectedShape as e:
-        raise unexpected_answer(whose, f"{part}{e}") from None
+        raise unexpected_answer(whose, e.message(whole)) from None
 
 
-def unexpected_answer(whose: str, what: object, where: str = "", hint: Text = "") -> Stopped:
+def unexpected_answer(whose: Word, what: Text, where: str = "", hint: Text = "") -> Stopped:
     """Return the error of an answer that is not as the catalog's API answers."""
-    return Stopped(f"that is not how {whose} answers: {what}", where=where, hint=hint or HINT)
+    message = Msg("that is not how {whose} answers: {said}", whose=whose, said=what)
+    return Stopped(message, where=where, hint=hint or HINT)
 
 
 def _require(kind: type[Any], value: Any, what: str) -> Any:
     if value is None:
-        raise UnexpectedShape(Msg("{what} is missing", what=what))
+        raise UnexpectedShape(what, lambda part: Msg("{what} is missing", what=part))
     if not isinstance(value, kind):
         actual = next(words for other, words in KINDS.items() if isinstance(value, other))
-        raise UnexpectedShape(f"{what} is {actual}, not {KINDS[kind]}")
+        raise UnexpectedShape(
+            what, lambda part: Msg("{what} is {shape}, not {other}", what=part, shape=actual, other=KINDS[kind])
+        )
     return value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from detectors.message import Msg
+from detectors.message import Msg, Text, Word
 from reports.catalogs.atlas.names import addresses, entity, parts
 from reports.catalogs.atlas.type_changes import is_readable, require_readable
 from reports.catalogs.atlas.types import METADATA, OURS, Definition
@@ -20,7 +20,7 @@ MOST_TABLES = 50                              # tables read in one request
 MOST_COLUMNS = 100                            # columns read in one request
 COLUMN_RELATIONS = ("columns", "partitionKeys")        # relationships of a table
 TABLE_PARAMETER = "attr_{n}:qualifiedName"
-WHOSE = "Atlas's API"
+WHOSE = Word("Atlas's API", "Atlas API")
 
 NO_TABLE = Unusable(Msg("no such table in the catalog; see chujing push --check"), absent=True)
 NO_KIND = Unusable(
@@ -181,12 +181,15 @@ def _read_columns(guids: Sequence[str], client: Client, most: int = MOST_COLUMNS
         elif len(chunk) > 1:
             columns |= _read_columns(chunk, client, 1)
         elif response.status != 404:
-            raise UnexpectedShape(
-                "a column of it is longer than we read"
-                if response.good
-                else f"a column of it: {refusal_reason(response)}"
-            )
+            if response.good:
+                raise UnexpectedShape("a column of it", lambda part: f"{part} is longer than we read")
+            raise UnexpectedShape("a column of it", _because(refusal_reason(response)))
     return columns
+
+
+def _because(why: Text) -> Callable[[str], Text]:
+    """Return how a part is described that could not be read."""
+    return lambda part: f"{part}: {why}"
 
 
 def _is_active(entity: Entity) -> bool:

@@ -64,7 +64,7 @@ def require_readable(existing: Definition) -> Definition:
             try:
                 texts(json.loads(text(table_types, APPLICABLE)), APPLICABLE)
             except ValueError:
-                raise UnexpectedShape(f"{APPLICABLE} is no list of names") from None
+                raise UnexpectedShape(APPLICABLE, lambda part: f"{part} is no list of names") from None
     return existing
 
 

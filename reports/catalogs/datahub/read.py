@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from detectors.message import Msg
+from detectors.message import Msg, Word
 from reports.catalogs.datahub.names import simple
 from reports.catalogs.datahub.patches import SOURCE
 from reports.catalogs.near_names import nearest_by_last_part
@@ -20,7 +20,7 @@ from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, item
 MOST_ENTITIES = 100                           # entities read in one request
 MOST_FIELDS = 500                             # fields read in one request: each has one aspect
 PROPERTIES = "structuredProperties"
-WHOSE = "DataHub's API"
+WHOSE = Word("DataHub's API", "DataHub API")
 
 NO_DATASET = Unusable(Msg("no such dataset in the catalog; see chujing push --check"), absent=True)
 

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from detectors.message import Msg
+from detectors.message import Msg, Text, Word
 from reports.catalogs.openmetadata.contract import TABLE, TAG, VERSION, VERSIONS
 from reports.catalogs.protocol import Client, Response, Stopped
 from reports.catalogs.shapes import Shape, fault, unexpected_answer
 
+WHOSE = Word("OpenMetadata's API", "OpenMetadata API")
 HINT = Msg("its url ends with /api, e.g. https://openmetadata.example.com/api")
 YEARS = range(1971, 9999)                     # of what counts as a date
 
@@ -37,8 +38,8 @@ def require_shape(value: Any, shape: Shape, path: str) -> None:
         raise _unexpected(found, path)
 
 
-def _unexpected(what: str, path: str) -> Stopped:
-    return unexpected_answer("OpenMetadata's API", what, urlsplit(path).path, HINT)
+def _unexpected(what: Text, path: str) -> Stopped:
+    return unexpected_answer(WHOSE, what, urlsplit(path).path, HINT)
 
 
 def read_table(fqn: str, client: Client) -> Response:
