@@ -14,6 +14,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from reports.formats.terminal import leads, ready_words
+from reports.messages.render import render
 from reports.messages.words import note, purpose_words, t
 from reports.model import Report
 from scanner.config.model import Config
@@ -55,9 +56,9 @@ def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
 def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     """A question with what each answer leads to and how one may know."""
     scope = f" [{q.scope}]" if q.scope else ""
-    yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
+    yield f"  {number}. {q.fact}{scope}  {render(q.ask, lang)}"
     yield from ("     " + words for words in leads(q, lang))
-    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{q.how if lang == 'zh' else q.how_en}"
+    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{render(q.how, lang)}"
 
 
 def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
@@ -170,13 +171,13 @@ def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator
 
 def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     """A field's verdict, the reason, what was measured and who answered."""
-    reason = v.reason if lang == "zh" else v.reason_en or v.reason
+    reason = render(v.reason, lang)
     yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
     if v.criteria:
         yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
     for sign in v.signs:
         yield "      " + note(sign, lang)
     if v.weaker:
-        yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
+        yield "      " + t("weaker", lang, form=render(v.weaker, lang))
     if v.answer is not None:
         yield "      " + t(f"field_answer.{v.answer.answer}", lang, why=v.answer.why, by=v.answer.by, on=v.answer.on)
