@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -47,7 +48,7 @@ def scan(
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
-    results: verdicts of earlier runs; those that still stand are carried over, and this run records its own there.
+    results: of earlier runs; those that still stand are carried over, and this run records its own there.
     engine: opens the sources it can read on a cluster; the others are read here.
     separate: options by name, over those of `options`: rows=500. TypeError for one that does not exist.
     An interruption (Ctrl-C) yields a valid partial report.
@@ -66,7 +67,7 @@ def scan(
         report = _report(config, scanned, basis, started, run.seed)
         if config.flows and not scanned.interrupted:
             try:
-                report = assess_flows(report, scanned, _flow_basis(config), counting, shown)
+                report = assess_flows(report, scanned, _flow_basis(config, shown), counting, shown)
             except KeyboardInterrupt:
                 report = replace(report, run=replace(report.run, interrupted=True))
     return replace(report, run=replace(report.run, finished=timestamp(datetime.now(UTC))))
@@ -94,14 +95,25 @@ def _context(config: Config, run: RunOptions) -> str:
     return digest(VERSION, version(), detector_code_digest(), run.rows, run.seed, run.values, own)
 
 
-def _flow_basis(config: Config) -> FlowBasis:
+def _flow_basis(config: Config, progress: Progress) -> FlowBasis:
+    folder = Path(config.file).parent if config.file else Path()
     only = config.entities[0] if len(config.entities) == 1 else config.exporter
     holders = {s.id: s.entity or only for s in config.sources}
     return FlowBasis(
         config.flows, Exporter(config.exporter, holders, config.facts, config.own_facts),
         ColumnStatements(config.subjects, config.links, config.test_rows), config.field_answers,
-        config.past_filings, Path(config.file).parent if config.file else Path(), config.key_file,
+        config.past_filings, folder, partial(_year_key, config.key_file, folder, progress),
     )
+
+
+def _year_key(key_file: Path | None, folder: Path, progress: Progress, year: int) -> bytes:
+    """Return the hash key of a year, its fingerprint noted in the state of the folder."""
+    from scanner.config.hash_key import key_of_year
+
+    key, created = key_of_year(key_file, year, folder)
+    if created is not None:
+        progress.tell("cli.key", file=created)
+    return key
 
 
 def _report(config: Config, scanned: ScanResult, basis: JudgingBasis, started: datetime, seed: int) -> Report:

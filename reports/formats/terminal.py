@@ -21,11 +21,13 @@ from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forec
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
-from reports.messages.render import render as in_language
-from reports.messages.sayings import told
-from reports.messages.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
+from reports.messages import render as messages
+from reports.messages.words import t
 from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.facts import fact_words, facts_of
+from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.reading import drawn_words, unread_words
+from reports.wording.titles import label_title
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -72,7 +74,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         console.print()
         console.print(_text(t("skipped", lang), style="bold"))
         for s in report.skipped:
-            console.print(Padding(_text(f"{s.id}  {unread(s.reason, s.hint, lang)}"), (0, 0, 0, 2)))
+            console.print(Padding(_text(f"{s.id}  {unread_words(s.reason, s.hint, lang)}"), (0, 0, 0, 2)))
     if report.tables:
         console.print()
         console.print(_text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
@@ -151,10 +153,10 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
     lines: list[Text | Table] = []
     for o in e.plan.options:
         to = ", ".join(o.for_recipients)
-        words = in_language(o.words, lang)
+        words = messages.render(o.words, lang)
         lines.append(_text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
                           f"[{t(o.confidence_of_source, lang)}]"))
-    lines += [_text(note(n, lang)) for n in e.plan.notes]
+    lines += [_text(messages.render(n, lang)) for n in e.plan.notes]
     if e.plan.compared:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=True, header_style="dim")
         for head in (t("plan.compare", lang), t("plan.contract", lang), t("plan.certificate", lang)):
@@ -168,7 +170,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
 def change_words(c: Change, f: FlowReport, lang: str) -> str:
     """One change: what is left out or weaker, the persons before and after, and the path it leads to."""
     sensitive = {v for v, _, kind in f.tally.fields if kind == "yes"} if f.tally is not None else set()
-    forms = {v.column: in_language(v.weaker, lang) for v in f.fields}
+    forms = {v.column: messages.render(v.weaker, lang) for v in f.fields}
     dropped = [i.column for i in c.items if i.action == "drop"]
     parts = []
     if len(dropped) > 1 and set(dropped) == sensitive:
@@ -224,7 +226,7 @@ def supposed(r: Reason, lang: str) -> str:
 
 def difference_words(d: Difference, lang: str) -> str:
     """What is not as it was filed, with action and clause."""
-    words = in_language(d.words, lang)
+    words = messages.render(d.words, lang)
     return f"[{t('action.' + d.action, lang)}] {words}: {d.what}  {d.source} [{t(d.confidence_of_source, lang)}]"
 
 
@@ -244,9 +246,9 @@ def _stock(s: Stock, lang: str) -> Group:
     line = f"{persons(s.individuals, lang)} {t('people', lang)} ({method_words(s.individuals, lang)})"
     if s.faces.high != 0:
         line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
-    lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {in_language(d.words, lang)}  {d.source} "
+    lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {messages.render(d.words, lang)}  {d.source} "
                      f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
-    return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(note(n, lang) for n in s.notes)]))
+    return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(messages.render(n, lang) for n in s.notes)]))
 
 
 def path_words(d: Decision, lang: str) -> str:
@@ -271,7 +273,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
         lines.append(f"{t('parts', lang)}: {group_words(rules, part.group, lang)} {persons(part.count.individuals, lang)} "
                      f"{t('people', lang)} → {path_words(part.decision, lang)}")
     for r in main_reasons(f.decision):
-        words = in_language(r.words, lang)
+        words = messages.render(r.words, lang)
         lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
                      f"{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
@@ -289,8 +291,8 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     if f.fields:
         lines.append(ready_words(f, lang))
     lines += [f"{t('filed', lang)}: {difference_words(d, lang)}" for d in f.filed if d.action != "none"]
-    lines += [f"{t('unresolved', lang)}: {told(u, lang)}" for u in f.unresolved]
-    lines += [note(n, lang) for n in (*f.count_notes, *f.decision.notes)]
+    lines += [f"{t('unresolved', lang)}: {messages.render(u, lang)}" for u in f.unresolved]
+    lines += [messages.render(n, lang) for n in (*f.count_notes, *f.decision.notes)]
     return Group(head, *(Padding(_text(line), (0, 0, 0, 4)) for line in lines))
 
 
@@ -311,8 +313,8 @@ def covered(report: Report, lang: str) -> str:
     parts = [
         t("coverage.values", lang, n=number(c.values)) if c.values else "",
         t("coverage.carried", lang, n=number(c.carried), oldest=oldest) if c.carried else "",
-        *(t("coverage.older", lang, n=number(n), why=note(why, lang)) for why, n in sorted(c.older.items())),
-        *(t("coverage.names", lang, n=number(n), why=note(why, lang)) for why, n in sorted(c.names.items())),
+        *(t("coverage.older", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.older.items())),
+        *(t("coverage.names", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.names.items())),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
     return f"{t('coverage', lang, n=number(c.tables))}: " + "; ".join(p for p in parts if p)
@@ -325,9 +327,9 @@ def leads(q: Question, lang: str) -> list[str]:
 
 
 def _question(q: Question, lang: str) -> Padding:
-    ask = in_language(q.ask, lang)
+    ask = messages.render(q.ask, lang)
     scope = f" [{q.scope}]" if q.scope else ""
-    how = f"{t('question.how', lang)}: {in_language(q.how, lang)}"
+    how = f"{t('question.how', lang)}: {messages.render(q.how, lang)}"
     lines = Group(_text("; ".join(leads(q, lang))), _text(how))
     return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
@@ -392,7 +394,7 @@ def _reviews(report: Report, lang: str) -> str:
 def combination_words(c: Combination, lang: str) -> str:
     """What is to be judged as a whole, and the columns."""
     names = ", ".join(unquote(column.rsplit("/", 1)[1]) for column in c.columns)
-    return t("combination", lang, what=in_language(c.title, lang), columns=names)
+    return t("combination", lang, what=messages.render(c.title, lang), columns=names)
 
 
 def label_words(a: Assessed, lang: str) -> str:

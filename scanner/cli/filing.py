@@ -122,7 +122,7 @@ def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
     Example: chujing dossier check dossier/
     """
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
     from reports.messages.words import t
     from scanner.deliver import dossier as made
 
@@ -130,7 +130,7 @@ def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     report, _ = _now(config)
     found = made.check(report, folder)
     for line in found:
-        say(refused(line, speak))
+        say(render(line, speak))
     if found:
         raise typer.Exit(3)
     typer.echo(t("dossier.same", speak))

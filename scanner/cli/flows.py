@@ -25,7 +25,8 @@ def flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
     """
     if context.invoked_subcommand is not None:
         return
-    from reports.messages.words import purpose_words, t
+    from reports.messages.words import t
+    from reports.wording.titles import purpose_words
     from scanner.config import model as configuration
 
     speak = language(lang)
@@ -75,7 +76,7 @@ def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
 
     Example: chujing flows import flows.xlsx
     """
-    from reports.messages.refusals.lines import sentence
+    from reports.messages.render import render_parts
     from reports.messages.words import t
     from scanner.config import model as configuration
     from scanner.records import audit
@@ -87,7 +88,7 @@ def flows_import(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
     found = flow_register.read(file, {"entity": [f.entity for f in before], "recipient": [f.recipient.name for f in before],
                                "query": [f.id for f in before if f.sql]})
     for f in (*found.warnings, *found.faults):
-        talk(sentence(f.cell, f.what, f.remedy, speak))
+        talk(render_parts(f.cell, f.what, f.remedy, speak))
     if found.faults:
         raise ConfigError(
             Msg("{n} cells are at fault; nothing was written", n=len(found.faults)),
@@ -124,8 +125,9 @@ def suggest(
     Example: chujing flows suggest dags/ etl/ --sheet candidates.xlsx
     """
     from detectors.errors import StateError
-    from reports.messages.refusals.lines import refused
-    from reports.messages.words import t, unread
+    from reports.messages.render import render
+    from reports.messages.words import t
+    from reports.wording.reading import unread_words
     from scanner.cli.options import required_configuration
     from scanner.records import answers
     from scanner.setup import suggest as candidates
@@ -146,9 +148,9 @@ def suggest(
         mode = t(f"mode.{s.mode}", speak) if speak == "zh" else s.mode
         say(f"{s.id}  {t(f'cli.place.{s.kind}', speak)}  {s.target}  [{t(f'cli.abroad.{s.why}', speak)}]  {mode}")
         for e in s.evidence:
-            say(f"    {refused(e, speak)}")
+            say(f"    {render(e, speak)}")
     for x in skipped:
-        talk(f"{x.id}{'：' if speak == 'zh' else ': '}{unread(x.reason, x.hint, speak)}")
+        talk(f"{x.id}{'：' if speak == 'zh' else ': '}{unread_words(x.reason, x.hint, speak)}")
     talk(t("cli.candidates", speak, n=len(kept), rejected=len(found) - len(kept)))
     if sheet is not None:
         if sheet.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +17,9 @@ from scanner.cli.output import screen_width, talk
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
+    from reports.reading_plan import ReadingPlan
     from scanner.config.model import Config
     from scanner.gather.carry_over import ResultStore
-    from scanner.gather.reading_plan import ReadingPlan
     from scanner.gather.sweep import SweepResult
 
 EARLY = 300                                   # seconds after which a sweep that is not over shows what it has so far
@@ -42,12 +43,14 @@ def plan(
 
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
-    from reports.messages.words import number, t, unread
+    from reports.messages.words import t
+    from reports.wording.figures import number
+    from reports.wording.reading import unread_words
+    from reports.wording.reading_plan import PlanView, render
     from scanner.config.model import Config
     from scanner.gather.carry_over import open_results
     from scanner.gather.examiner_pool import use_detectors
     from scanner.gather.progress import Progress
-    from scanner.gather.reading_plan_text import render
     from scanner.gather.sweep import SweepScope, sweep
 
     if url is not None and config is not None:
@@ -60,6 +63,7 @@ def plan(
     use_detectors(settings.detectors)
     progress, started = Progress(quiet=quiet, lang=speak), time.monotonic()
     shown = False
+    view = PlanView(screen_width(80), limit, budget or "", so_far=True)
 
     with open_results(base_folder(config)) as results:
 
@@ -68,7 +72,7 @@ def plan(
             if not shown and time.monotonic() - started > EARLY:
                 shown = True
                 progress.done()
-                typer.echo(render(_planned(settings, results, rows, night), speak, screen_width(80), limit, budget or "", so_far=True))
+                typer.echo(render(_planned(settings, results, rows, night), speak, view))
 
         done = sweep(SweepScope(settings.sources, settings.profile, settings.detectors), results, progress, early)
         progress.done()
@@ -77,18 +81,19 @@ def plan(
         found = _planned(settings, results, rows, night)
     for path in output or []:
         _write(found, path)
-    typer.echo(render(found, speak, screen_width(80), limit, budget or "", so_far=done.interrupted))
+    typer.echo(render(found, speak, replace(view, so_far=done.interrupted)))
     for s in done.skipped:
-        talk(f"{s.id}  {unread(s.reason, s.hint, speak)}")
+        talk(f"{s.id}  {unread_words(s.reason, s.hint, speak)}")
     raise typer.Exit(130 if done.interrupted else 3 if done.skipped else 0)
 
 
 def _planned(settings: Config, results: ResultStore, rows: int, night: float | None) -> ReadingPlan:
-    from scanner.gather.reading_plan import make_plan
+    from scanner.gather.reading_plan import ReadingPace, make_plan
     from scanner.gather.summary_store import SummaryStore, last_readings
 
     read, pace = last_readings(results)
-    return make_plan(SummaryStore(results).summaries([s.id for s in settings.sources]), settings.flows, read, rows, pace, night)
+    swept = SummaryStore(results).summaries([s.id for s in settings.sources])
+    return make_plan(swept, settings.flows, read, ReadingPace(rows, pace, night))
 
 
 def _writable(paths: list[Path]) -> None:
@@ -102,7 +107,7 @@ def _writable(paths: list[Path]) -> None:
 
 
 def _write(found: ReadingPlan, path: Path) -> None:
-    from scanner.gather.reading_plan_text import to_csv, to_json
+    from reports.reading_plan import to_csv, to_json
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, to_csv(found).encode("utf-8-sig") if path.suffix == ".csv" else to_json(found))

@@ -269,7 +269,7 @@ def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[
 def _print_refused(refused: Sequence[Refused], lang: str) -> int:
     """One line for each reason and column, or table where it holds of several of its columns."""
     from reports.catalogs import tables_of
-    from reports.messages.refusals.lines import sentence
+    from reports.messages.render import render_parts
     from reports.messages.words import counted, t
 
     tables = tables_of({r.about for r in refused if r.about})
@@ -280,7 +280,7 @@ def _print_refused(refused: Sequence[Refused], lang: str) -> int:
         abouts = {r.about or r.key for r in of}
         where = of[0].about or of[0].key if len(abouts) == 1 else table
         many = counted("push.things", len(of), lang) if len(of) > 1 else ""
-        talk(sentence(f"{where}{many}", why, "", lang))
+        talk(render_parts(f"{where}{many}", why, "", lang))
     if len(groups) > SHOWN:
         talk(t("push.more", lang, n=len(groups) - SHOWN))
     return 3 if refused else 0

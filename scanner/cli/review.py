@@ -82,7 +82,8 @@ def _record(at: Desk, new: Sequence[Review], act: str, config: Path | None, lang
 
 def _reach_words(reach: Reach, lang: str) -> str:
     """How many columns a review of a table or pattern decides."""
-    from reports.messages.words import number, t
+    from reports.messages.words import t
+    from reports.wording.figures import number
 
     nearer = t("review.reach.nearer", lang, n=number(len(reach.nearer))) if reach.nearer else ""
     return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
@@ -266,7 +267,7 @@ def review_import(
 
 def _of_file(at: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
     """What a file says beside what is recorded; ConfigError where anything in it is at fault, each named before."""
-    from reports.messages.refusals.lines import sentence
+    from reports.messages.render import render_parts
     from reports.messages.words import t
     from scanner.records import reviews
     from scanner.review import decisions
@@ -277,7 +278,7 @@ def _of_file(at: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
         raise ConfigError(t("fault.no_file", lang), where=str(file), hint=t("fault.file.do", lang))
     found = review_file.read(file, at.today) if plain else inventory_reviews.read(file, at.report, at.today, lang)
     for fault in found.faults:
-        talk(sentence(fault.cell, fault.what, fault.remedy, lang))
+        talk(render_parts(fault.cell, fault.what, fault.remedy, lang))
     if found.faults:
         raise ConfigError(t("fault.count", lang, n=len(found.faults)), where=str(file), hint=t("fault.count.do", lang))
     told = reviews.compare_with_recorded(at.reviews, decisions.filled(at, found.reviews) if plain else found.reviews, again)
@@ -301,7 +302,8 @@ def review_owners(
     import csv
     import io
 
-    from reports.messages.words import number, t
+    from reports.messages.words import t
+    from reports.wording.figures import number
 
     speak = language(lang)
     if output.exists():

@@ -18,8 +18,9 @@ from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
 from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.figures import number, persons
 from scanner.config.model import Config
 from scanner.records import filings
 from scanner.records.answers import Answers

@@ -19,7 +19,7 @@ from scanner.gather.table_catalogue import TableCatalogue
 if TYPE_CHECKING:
     from scanner.config.model import Source
     from scanner.connectors.dictionary import Dictionary
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
 
 
@@ -76,7 +76,7 @@ def list_sources(
                 tables += 1
                 columns += len(info.columns)
         except SourceError as e:
-            listing.skipped.append(Skipped(source.id, str(e), e.hint))
+            listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
             SourceReport(source.id, redact(source.url), _kind(source.url), tables, columns, dictionary)
@@ -155,7 +155,7 @@ def open_lister(source: Source) -> Connector | Metastore:
 
 def open_metastore(source: Source) -> Metastore:
     """Open the metastore that lists a source's tables."""
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
 
     access = Access(source.id, source.metastore_password, source.timeout, source.options)
     return Metastore(source.metastore, access, source.selects)

@@ -15,13 +15,19 @@ from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from reports.formats.terminal import leads, ready_words
 from reports.messages.render import render
-from reports.messages.words import note, purpose_words, t
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.titles import purpose_words
 from scanner.config.model import Config
-from scanner.gather.table_catalogue import pick
+from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
 from scanner.review import redecide
 from scanner.state import store
+
+FLOW_FIELD = Entity(
+    lambda word: Msg('no field of the flow "{name}" was found', name=word),
+    lambda word: Msg('field of the flow "{name}" is ambiguous', name=word),
+)
 
 
 def _last(base: Path) -> Report | None:
@@ -115,7 +121,7 @@ def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequ
     """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
     columns = list(_report_of(flow, base).columns)
-    entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
+    entries = [{"flow": flow, "field": pick(word, columns, FLOW_FIELD), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
     path = answers.append(Path(config.file).parent, entries)
     audit.append_act(
@@ -176,7 +182,7 @@ def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     if v.criteria:
         yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
     for sign in v.signs:
-        yield "      " + note(sign, lang)
+        yield "      " + render(sign, lang)
     if v.weaker:
         yield "      " + t("weaker", lang, form=render(v.weaker, lang))
     if v.answer is not None:

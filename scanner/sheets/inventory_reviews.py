@@ -15,7 +15,7 @@ from detectors.model import ColumnId
 from mappings.names import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
-from reports.messages.sayings import told
+from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import Review, Verdict, parse_basis
@@ -95,7 +95,7 @@ def _lines(file: Path, faults: list[CellFault], lang: str) -> Iterator[_Inventor
         sheets = [s for s in book.worksheets if re.fullmatch(rf"({'|'.join(SHEETS.values())})( [0-9]+)?", s.title.strip())]
         if not sheets:
             near = next(filter(None, (nearest(x, book.sheetnames) for x in SHEETS.values())), "")
-            raise ConfigError(t("fault.no_sheet", lang, **SHEETS), where=str(file), hint=told(near, lang) or hint)
+            raise ConfigError(t("fault.no_sheet", lang, **SHEETS), where=str(file), hint=render(near, lang) or hint)
         for sheet in sheets:
             _unmerged(file, sheet, faults, lang)
             heads: dict[str, int] = {}
@@ -174,7 +174,7 @@ def _review(line: _InventoryRow, column: ColumnReport | None, today: date, fault
         try:
             label = str(find_label(str(raw["to"])))
         except ConfigError as e:
-            fault("to", "no_label", told(e.hint, lang) if e.hint.startswith("Did you mean") else "", text=str(raw["to"])[:200])
+            fault("to", "no_label", render(e.hint, lang) if e.hint.startswith("Did you mean") else "", text=str(raw["to"])[:200])
     elif raw["to"]:
         fault("to", "needless", said=words[verdict])
     elif verdict == "relabel":
