@@ -23,9 +23,10 @@ from reports.messages.words import unread as unread_words
 from reports.model import Read, Report, Run, SourceReport, TableReport, primary, waits
 from reports.reviews.queue import owned
 from reports.reviews.verdicts import Reviews, of_table
-from scanner.config.model import Config, Source
-from scanner.config.pace import Pace, Paced, deadline, paces
+from scanner.config.model import Config
+from scanner.config.pace import Pace
 from scanner.config.run_options import RunOptions
+from scanner.config.sources import Source
 from scanner.connectors.protocol import Access, Examines, LearnsTables
 from scanner.count.ladder import CountPolicy
 from scanner.gather.carry_over import TableMark, detector_code_digest, digest, shape_digest
@@ -34,9 +35,11 @@ from scanner.gather.examine import report_examination as as_told
 from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns, source_of, table_of
 from scanner.gather.inherit import Scanned, inherited_labels, link_targets
 from scanner.gather.lineage import parents_first, read_lineage
+from scanner.gather.pacing import PacedConnector, check_open, deadline_of, source_paces
 from scanner.gather.prefetch import Postponed, Prefetcher
 from scanner.gather.progress import Progress
 from scanner.state.version import VERSION
+from scanner.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
@@ -67,7 +70,7 @@ class Reading:
 
 
 def scan(
-    config: Config,
+    workspace: Workspace | Config,
     options: RunOptions = RunOptions(),
     *,
     progress: Progress | None = None,
@@ -75,7 +78,7 @@ def scan(
     engine: Engine | None = None,
     **separate: Any,
 ) -> Report:
-    """Scan every source of a configuration and decide every flow.
+    """Scan every source of a configuration and decide every flow. A Config alone stands for the folder it was read from.
 
     results: verdicts of earlier runs; those that still stand are carried over, and this run records its own there.
     engine: opens the sources it can read on a cluster; the others are read here.
@@ -85,6 +88,9 @@ def scan(
     from mappings.taxonomy import load_taxonomy
 
     started = datetime.now(UTC)
+    if isinstance(workspace, Config):
+        workspace = workspace_of(workspace)
+    config = workspace.config
     options = replace(options, **separate)
     as_of = options.as_of or date.today()
     progress = progress or Progress(quiet=True)
@@ -92,14 +98,14 @@ def scan(
     use_detectors(config.detectors)
     state = Scanned()
     policy = CountPolicy(options.exact, options.budget)
-    pace = paces(config.sources, options.gentle)
+    pace = source_paces(config.sources, options.gentle)
     share = COUNTING if config.flows else 1.0
     context = _context(config, options.rows, options.seed, options.values)
-    how = Reading(options.rows, options.seed, options.values, context, pace, results, deadline(options.budget, share), options.jobs)
+    how = Reading(options.rows, options.seed, options.values, context, pace, results, deadline_of(options.budget, share), options.jobs)
     with contextlib.ExitStack() as closing:
         try:
             _list(config, state, closing, pace, engine)
-            _detect(config, state, taxonomy, as_of, how, progress)
+            _detect(workspace, state, taxonomy, as_of, how, progress)
         except KeyboardInterrupt:
             state.interrupted = True
         state.skipped += [
@@ -115,7 +121,7 @@ def scan(
             from scanner.count.assessment import decide_flows
 
             try:
-                report = decide_flows(report, config, state, as_of, options.values, progress, options.record, policy)
+                report = decide_flows(report, workspace, state, as_of, options.values, progress, options.record, policy)
             except KeyboardInterrupt:
                 state.interrupted = True
                 report = replace(report, run=replace(report.run, interrupted=True))
@@ -165,10 +171,10 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
     from scanner import connectors
 
     pace = pace or source.pace
-    pace.check(source.id)
+    check_open(pace, source.id)
     found = connectors.connect(source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
                                connections=pace.connections)
-    return Paced(found, pace, source.id) if pace.pause or pace.closed else found
+    return PacedConnector(found, pace, source.id) if pace.pause or pace.closed else found
 
 
 def _list(
@@ -261,15 +267,16 @@ def _names(info: TableInfo) -> tuple[str, ...]:
     return tuple(c.name for c in info.columns)
 
 
-def _detect(config: Config, state: Scanned, taxonomy: Taxonomy, as_of: date, reading: Reading, progress: Progress) -> None:
+def _detect(workspace: Workspace, state: Scanned, taxonomy: Taxonomy, as_of: date, reading: Reading, progress: Progress) -> None:
     """Every table, parents before what is made of them: carried over where nothing changed, else read, as far as the time goes."""
+    config = workspace.config
     known, missing = read_lineage(state.catalogue, config.lineage)
     state.skipped += missing
     flows = {table_of(c) for f in config.flows for c in resolve_columns(f, state.catalogue).columns}
     plan = list(parents_first(state.catalogue, known, _pressing(config, state, flows, reading)))
     targets = link_targets(state.catalogue, state.listed_links(config.links, [s.id for s in config.sources]))
     marks = _Marks(state, reading.context, {s.id: s.url for s in state.sources})
-    judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results, config.reviews, as_of)
+    judging = _Judging(state, taxonomy, _silenced(config, state.catalogue, as_of), reading.results, workspace.reviews, as_of)
     there = {s for s, c in state.connectors.items() if isinstance(c, Examines)}
     told = [t for t in plan if _readable(state.infos[t], reading) and not known.get(t) and source_of(t) not in there
             and not (reading.results is not None and reading.results.is_current(t, marks.of(t, targets)))]

@@ -49,7 +49,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
             yield from node.args
         elif called == "_catalog":
             yield from (ast.JoinedStr([BLANK, ast.Constant(f" {x.value}")], lineno=x.lineno) for x in node.args[2:3] if _constant(x))
-        elif called == "talk" and name == "scanner/config/catalogs.py" or called == "step" and name.startswith("scanner/"):
+        elif called == "step" and name.startswith("scanner/"):
             yield from node.args[:1]
         elif called == "_made" and name == "scanner/setup/suggest.py":
             yield from node.args[3:4]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ from scanner.count.stock import entity_stocks
 from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_of
 from scanner.gather.inherit import Scanned, link_pairs, primary_findings
 from scanner.gather.progress import Progress
+from scanner.records.answers import FieldReply
+from scanner.workspace import Workspace
 
 if TYPE_CHECKING:
     from detectors.model import ColumnInfo, TableInfo
@@ -37,21 +39,21 @@ if TYPE_CHECKING:
 
 
 def decide_flows(
-    report: Report, config: Config, state: Scanned, as_of: date, values: bool, progress: Progress, record: str = "",
+    report: Report, workspace: Workspace, state: Scanned, as_of: date, values: bool, progress: Progress, record: str = "",
     policy: CountPolicy | None = None,
 ) -> Report:
     """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
+    config, replies = workspace.config, workspace.field_replies
     rules = in_force(as_of)
     meaning = _meaning(report, config, state)
-    key = _key(config, as_of, progress) if values and any(f.declared is None for f in config.flows) else b""
+    key = _key(workspace, as_of, progress) if values and any(f.declared is None for f in config.flows) else b""
     policy = policy or CountPolicy()
     if record:                                # who was exported is linked, never estimated
         policy = CountPolicy(exact=True)
     measured = measured_columns(report)
-    counted = [count_flow(f, meaning, measured, config, state, key, as_of, progress, policy) for f in config.flows]
+    counted = [count_flow(f, meaning, measured, replies, state, key, as_of, progress, policy) for f in config.flows]
     for entity in dict.fromkeys(f.entity for f in config.flows):
         escalate([c for c in counted if c.flow.entity == entity], rules, key, as_of, progress, policy)
-    base = Path(config.file).parent if config.file else Path()
     for c in counted:
         c.zones = _zones(c, meaning, config)
         c.candidates = tuple(sorted({str(f.finding.label) for cid in c.resolved.columns if (f := meaning.findings.get(cid)) is not None
@@ -67,13 +69,13 @@ def decide_flows(
     if record:
         for c in counted:
             try:
-                _record(c, record, meaning, measured, config, state, key, as_of, base, progress)
+                _record(c, record, meaning, measured, replies, state, key, as_of, workspace.folder, progress)
             except ConfigError as e:
                 c.notes = (*c.notes, f"not_read|{e.line()}", "ledger_not_read")
-    book = list(ledger.entries(base, key, as_of.year)) if key else []
+    book = list(ledger.entries(workspace.folder, key, as_of.year)) if key else []
     report = replace(report, flows=tuple(c.report() for c in counted))
     persons = [FlowPersons(f, c.counter) for f, c in zip(report.flows, counted, strict=True)]
-    by = Circumstances(rules, as_of, config.facts, config.own_facts, filed=config.past_filings)
+    by = Circumstances(rules, as_of, config.facts, workspace.entity_facts, filed=workspace.past_filings)
     entities = [
         entity_year(e, [p for p in persons if p.report.flow.entity == e], [x for x in book if x.entity == e], by, key)
         for e in dict.fromkeys(f.entity for f in config.flows)
@@ -84,7 +86,7 @@ def decide_flows(
     held = entity_stocks(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
     report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.full_row_counts.get(t.id)) for t in report.tables))
     decided = decided_report.decided(report, by)
-    return replace(decided, stock=held, facts={**decided.facts, **config.own_facts})
+    return replace(decided, stock=held, facts={**decided.facts, **workspace.entity_facts})
 
 
 def _measured(table: TableReport, rows: int | None) -> TableReport:
@@ -124,7 +126,7 @@ def _record(
     period: str,
     meaning: ColumnMeanings,
     measured: Mapping[ColumnId, ColumnMeasure],
-    config: Config,
+    replies: Sequence[FieldReply],
     state: Scanned,
     key: bytes,
     as_of: date,
@@ -140,7 +142,7 @@ def _record(
         first, after = ledger.month_bounds(period)
         _, table, name = _configured(flow.delta, meaning.catalogue)
         where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
-        c_now = count_flow(replace(flow, where=where), meaning, measured, config, state, key, as_of, progress, CountPolicy(exact=True))
+        c_now = count_flow(replace(flow, where=where), meaning, measured, replies, state, key, as_of, progress, CountPolicy(exact=True))
     else:
         c_now = c
     if c_now.counter is None or c_now.counter.spoiled:
@@ -162,11 +164,9 @@ def _meaning(report: Report, config: Config, state: Scanned) -> ColumnMeanings:
     return ColumnMeanings(catalogue, primary_findings(report), subjects, links, conditions(tests, catalogue))
 
 
-def _key(config: Config, as_of: date, progress: Progress) -> bytes:
+def _key(workspace: Workspace, as_of: date, progress: Progress) -> bytes:
     """This year's key, with its fingerprint noted in the state of the configuration's folder."""
-    from scanner.config.hash_key import key_of_year
-
-    key, created = key_of_year(config.key_file, as_of.year, Path(config.file).parent if config.file else Path())
+    key, created = workspace.year_key(as_of.year)
     if created is not None:
         progress.tell("cli.key", file=created)
     return key

@@ -24,12 +24,12 @@ from mappings.model import (
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose
 from mappings.rules import RuleSet
 from reports.model import Report
-from scanner.config.model import Config
 from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, open_lines, try_step
 from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, plan_table, tables_of
 from scanner.gather.flow_columns import FlowColumns, pick, resolve_columns
 from scanner.gather.inherit import Scanned
 from scanner.gather.progress import Progress
+from scanner.records.answers import FieldReply
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter, RowPlan
@@ -78,12 +78,12 @@ class FlowAssessment:
 
 
 def count_flow(
-    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config, state: Scanned, key: bytes,
-    as_of: date, progress: Progress, policy: CountPolicy,
+    flow: Flow, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], replies: Sequence[FieldReply],
+    state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy,
 ) -> FlowAssessment:
     catalogue = meaning.catalogue
     resolved = resolve_columns(flow, catalogue) if flow.declared is None or flow.fields or flow.view or flow.sql else FlowColumns(())
-    verdicts = _verdicts(flow, resolved, meaning, measured, config)
+    verdicts = _verdicts(flow, resolved, meaning, measured, replies)
     if flow.declared is not None:
         return _declared(flow, resolved, verdicts)
     try:
@@ -187,15 +187,16 @@ def _from_counter(
     return FlowAssessment(flow, resolved, verdicts, count, "yes", counter, tuple(notes))
 
 
-def field_answers_of(flow: str, columns: Sequence[ColumnId], config: Config) -> dict[ColumnId, FieldAnswer]:
+def field_answers_of(flow: str, columns: Sequence[ColumnId], replies: Sequence[FieldReply]) -> dict[ColumnId, FieldAnswer]:
     """What people answered on the columns a flow has; answers on columns that left it are history."""
-    return {ColumnId(a.field): a.answer for a in config.field_answers if a.flow == flow and a.field in columns}
+    return {ColumnId(a.field): a.answer for a in replies if a.flow == flow and a.field in columns}
 
 
 def _verdicts(
-    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure], config: Config
+    flow: Flow, resolved: FlowColumns, meaning: ColumnMeanings, measured: Mapping[ColumnId, ColumnMeasure],
+    replies: Sequence[FieldReply],
 ) -> tuple[FieldVerdict, ...]:
-    answers: dict[ColumnId, FieldAnswer] = field_answers_of(flow.id, resolved.columns, config)
+    answers: dict[ColumnId, FieldAnswer] = field_answers_of(flow.id, resolved.columns, replies)
     findings = meaning.findings
     fields = [findings[c] for c in resolved.columns if c in findings]
     return judge_fields(fields, load_purpose(flow.purpose), FieldRecords(measured, answers))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import SourceError
 from detectors.model import TableId
-from scanner.config.pace import Closed, Pace
+from scanner.config.pace import Pace
 from scanner.gather.flow_columns import source_of
+from scanner.gather.pacing import SourceClosed
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Sample
@@ -114,7 +115,7 @@ class Prefetcher:
             return Postponed("budget")
         try:
             return self._draw(tid)
-        except Closed as e:
+        except SourceClosed as e:
             return Postponed("blackout", f"{e.until:%Y-%m-%d %H:%M %Z}")
         except SourceError as e:
             return e

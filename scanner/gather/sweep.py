@@ -27,7 +27,8 @@ from scanner.state.version import VERSION
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from scanner.config.model import Config, Source
+    from scanner.config.model import Config
+    from scanner.config.sources import Source
 
 BATCH = 500                                   # tables kept in one transaction
 _FIELDS = tuple(f.name for f in fields(TableSummary))

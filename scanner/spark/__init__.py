@@ -20,7 +20,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 
 if TYPE_CHECKING:
-    from scanner.config.model import Source
+    from scanner.config.sources import Source
     from scanner.connectors.protocol import Connector
     from scanner.spark.session import Cluster
 

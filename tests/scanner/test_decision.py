@@ -25,6 +25,7 @@ from scanner.records import answers
 from scanner.review import redecide
 from scanner.setup.demo import build_demo
 from scanner.state import store
+from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 1)
 RUN = CliRunner()
@@ -69,7 +70,7 @@ def flows(report):
 
 
 def again(folder, **what_if):
-    return redecide.again(store.last(folder), read(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None)
+    return redecide.again(store.last(folder), open_workspace(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None)
 
 
 def test_employees_are_exempt_and_their_emergency_contacts_are_counted(scanned):
@@ -183,7 +184,7 @@ def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanne
     folder, report = scanned
     gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
     made = [decide(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
-    after = redecide.again(report, read(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
+    after = redecide.again(report, open_workspace(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
     (entity,) = after.exporter
 
     assert len(made) == 5 and entity.individuals.low < entity.individuals.high and entity.individuals.method == "exact"
@@ -427,7 +428,7 @@ def test_answers_about_what_is_gone_are_history(company):
         {"flow": "marketing-sg", "field": "crm/member/gone", "answer": "drop", "by": "a", "on": DAY},
     ])
 
-    assert read(folder / "chujing.yaml").own_facts == {}
+    assert open_workspace(folder / "chujing.yaml").entity_facts == {}
     assert not any(v.answer for v in flows(again(folder))["marketing-sg"].fields)
 
 
