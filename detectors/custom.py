@@ -19,13 +19,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.checksums import iso7064_mod11_2, luhn, uscc_check, vin_check
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.model import Label, ValueDetector
+from detectors.renamed import old_names
 
 KEYS = (
     "name", "label", "title", "title_en", "pattern", "words", "check", "base", "chance", "source", "tier", "names", "examples",
@@ -170,3 +171,7 @@ def _detector(raw: Mapping[str, Any], shape: re.Pattern[str], check: Any) -> Val
 
 def _any_of(words: Sequence[str]) -> str:
     return "^(?:" + "|".join(re.escape(str(w)) for w in words) + ")$" if words else "$^"
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from datahub.ingestion.glossary.classification_types import ColumnInfo as Asked
@@ -32,6 +32,7 @@ from detectors.columns import detect
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, TableInfo, TableRef
+from detectors.renamed import old_names
 
 SETTINGS = ("source", "reviews", "node", "min_confidence", "detectors")
 MOST = 65_536                                 # characters of a cell looked at
@@ -192,3 +193,7 @@ def _values(cells: Sequence[Any]) -> pa.Array | None:
         return pa.array([c[:MOST] if isinstance(c, str) else c for c in full])
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return pa.array([None if c is None else str(c)[:MOST] for c in full])
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
+from detectors.renamed import old_names
 
 ENTITIES = {  # what others call a thing -> our label
     "PERSON": "person_name",
@@ -168,3 +169,7 @@ def _unique(name: str, taken: set[str]) -> str:
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1
     return name
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

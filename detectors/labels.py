@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from detectors.message import Word
 from detectors.model import Kind, Label
 
 
@@ -28,3 +29,9 @@ def labels() -> Mapping[Label, LabelInfo]:
 
     raw = yaml.safe_load(files("detectors").joinpath("labels.yaml").read_text(encoding="utf-8"))
     return {Label(name): LabelInfo(Label(name), **info) for name, info in raw.items()}
+
+
+def label_word(label: str) -> Word:
+    """Return a label with its titles; the label itself for both where it is not in the vocabulary."""
+    info = labels().get(Label(label))
+    return Word(label, label, label) if info is None else Word(label, info.zh, info.en)

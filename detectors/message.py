@@ -60,14 +60,14 @@ class Msg(str):
 
         Raise KeyError if a blank of the template has no value.
         """
-        fill(template + many, values, str)
+        fill(template + many, values, show_plain)
         return cls._of(text, template, many, tuple(values.items()))
 
     @classmethod
     def _build(cls, template: str, many: str, values: Mapping[str, object]) -> Msg:
         plain = {name: as_value(value) for name, value in values.items()}
         sentence = many if many and plain["n"] != 1 else template
-        return cls._of(fill(sentence, plain, str), template, many, tuple(plain.items()))
+        return cls._of(fill(sentence, plain, show_plain), template, many, tuple(plain.items()))
 
     @classmethod
     def _of(cls, text: str, template: str, many: str, values: tuple[tuple[str, Value], ...]) -> Msg:
@@ -111,24 +111,68 @@ class Word(str):
         return Word, (str(self), self.zh, self.en)
 
 
-def fill(template: str, values: Mapping[str, Value], show: Callable[[str], str]) -> str:
-    """Return a template with its blanks filled. show: how a text among the values reads.
+class Note(str):
+    """What programs know by a code and people read as a message. Frozen.
 
-    >>> fill("{n:,} of {who}: {env: NAME}", {"n": 1200, "who": "lin"}, str.upper)
-    '1,200 of LIN: {env: NAME}'
+    str() is `code|value|…`, as report.json has had it since version 0.1.0; nobody takes it apart again.
+
+    >>> note = Note("keyless", Msg("{without} of {rows:,} rows hold no usable key", without=3, rows=1200))
+    >>> str(note), str(note.message)
+    ('keyless|3|1,200', '3 of 1,200 rows hold no usable key')
+    """
+
+    __slots__ = ("code", "message")
+    code: str
+    message: Text                             # a Msg or a Word; plain text if it came from a file and is not known here
+
+    def __new__(cls, code: str, message: Msg | Word) -> Note:
+        if isinstance(message, Word):
+            return cls.stored("|".join((code, message.zh, message.en)), code, message)
+        specs = dict(BLANK.findall(message.template))
+        parts = (show_plain(value, specs.get(name, "")) for name, value in message.values.items())
+        return cls.stored("|".join((code, *parts)), code, message)
+
+    @classmethod
+    def stored(cls, text: str, code: str, message: Text) -> Note:
+        """Return a note as a file holds it."""
+        note = super().__new__(cls, text)
+        object.__setattr__(note, "code", code)
+        object.__setattr__(note, "message", message)
+        return note
+
+    def recoded(self, code: str) -> Note:
+        """Return the same message under another code."""
+        return Note.stored(code + self[len(self.code):], code, self.message)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a note is frozen: {name}")
+
+    def __reduce__(self) -> tuple[Callable[..., Note], tuple[str, str, Text]]:
+        return Note.stored, (str(self), self.code, self.message)
+
+
+def fill(template: str, values: Mapping[str, Value], show: Callable[[str | tuple[Value, ...]], str]) -> str:
+    """Return a template with its blanks filled. show: how a text or a tuple among the values reads.
+
+    >>> fill("{n:,} of {who}: {env: NAME}", {"n": 1200, "who": ("lin", "wang")}, show_plain)
+    '1,200 of lin, wang: {env: NAME}'
     """
     if "{" not in template:
         return template
-    return BLANK.sub(lambda blank: shown(values[blank[1]], blank[2] or "", show), template)
 
 
-def shown(value: Value, spec: str, show: Callable[[str], str]) -> str:
-    """Return a value as it is read: tuples joined by a comma, numbers by their format, dates as 2026-01-31."""
-    if isinstance(value, str):
-        return show(value)
+    def filled(blank: re.Match[str]) -> str:
+        value = values[blank[1]]
+        return show(value) if isinstance(value, str | tuple) else format(value, blank[2] or "")
+
+    return BLANK.sub(filled, template)
+
+
+def show_plain(value: Value, spec: str = "") -> str:
+    """Return a value in English: tuples joined by a comma, numbers by their format, dates as 2026-01-31."""
     if isinstance(value, tuple):
-        return ", ".join(shown(part, spec, show) for part in value)
-    return format(value, spec)
+        return ", ".join(show_plain(part) for part in value)
+    return format(value, "" if isinstance(value, str) else spec)
 
 
 def as_value(value: object) -> Value:

@@ -1,7 +1,7 @@
 """Import paths of version 0.1.0 that have moved: they keep working, and warn with the new one.
 
-A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module that
-still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
+A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module
+that still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+Class = TypeVar("Class", bound=type)
 
 MODULES = {                                   # import path of 0.1.0 -> import path now
     "detectors.calibration": "detectors.columns.calibration",
     "detectors.fusion": "detectors.columns.fusion",
+    "mappings.parts": "mappings.keyless",
     "scanner.connectors.csv": "scanner.connectors.files.csv",
     "scanner.connectors.jsonl": "scanner.connectors.files.jsonl",
     "scanner.connectors.parquet": "scanner.connectors.files.parquet",
@@ -28,9 +31,37 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.redecide": "scanner.review.redecide",
     "scanner.sampling": "scanner.connectors.sampling",
     "scanner.store": "scanner.state.store",
+    "scanner.version": "scanner.state.version",
 }
-NAMES = {                                     # a name of 0.1.0 -> the name now; `*`: every name that is not in the module itself
-    "detectors.columns.*": "detectors.columns.values.*",
+NAMES = {                                     # name of 0.1.0 -> name now; `*`: every name the module itself lacks
+    "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
+    "detectors.custom.Custom": "detectors.custom.CustomDetector",
+    "detectors.custom.faults": "detectors.custom.example_faults",
+    "detectors.custom.found_in": "detectors.custom.finds",
+    "detectors.custom.rejected": "detectors.custom.pattern_fault",
+    "detectors.datahub.Decision": "detectors.datahub.StandingReview",
+    "detectors.importers.Imported": "detectors.importers.Conversion",
+    "detectors.language.Kind": "detectors.language.SpanKind",
+    "detectors.language.models.added": "detectors.language.models.added_models",
+    "mappings.individuals.Exported": "mappings.row_columns.ExportedColumn",
+    "mappings.keyless.Part": "mappings.keyless.CountPart",
+    "mappings.necessity.purposes": "mappings.necessity.purpose_names",
+    "reports.catalogs.Answer": "reports.catalogs.Response",
+    "reports.catalogs.Said": "reports.catalogs.CatalogDecision",
+    "reports.catalogs.Unsaid": "reports.catalogs.UnclearDecision",
+    "reports.catalogs.near": "reports.catalogs.nearest_name",
+    "reports.catalogs.near_last": "reports.catalogs.nearest_by_last_part",
+    "reports.catalogs.picking.Asked": "reports.catalogs.picking.Selection",
+    "reports.catalogs.picking.Entity": "reports.catalogs.picking.NamingRule",
+    "reports.catalogs.picking.Place": "reports.catalogs.picking.CatalogTable",
+    "reports.catalogs.picking.aside": "reports.catalogs.picking.excluded_ids",
+    "reports.catalogs.picking.places": "reports.catalogs.picking.catalog_tables",
+    "reports.catalogs.picking.unread": "reports.catalogs.picking.unread_ids",
+    "reports.catalogs.pushed": "reports.catalogs.push_result",
+    "reports.catalogs.why": "reports.catalogs.refusal_reason",
+    "reports.model.PartReport": "mappings.flow_report.PartReport",
+    "reports.model.StockDuty": "mappings.flow_report.StockDuty",
+    "reports.model.Union": "mappings.flow_report.Union",
     "scanner.config.*": "scanner.config.model.*",
 }
 
@@ -76,6 +107,30 @@ def old_names(module: str) -> Callable[[str], Any]:
         return getattr(new, now)
 
     return value
+
+
+def old_attributes(**names: str) -> Callable[[Class], Class]:
+    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = name now.
+
+    >>> @old_attributes(size="rows")
+    ... class Sample:
+    ...     rows = 3
+    >>> with warnings.catch_warnings(record=True):
+    ...     Sample().size
+    3
+    """
+
+    def decorate(cls: Class) -> Class:
+        def value(self: Any, name: str) -> Any:
+            if name not in names:
+                raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+            _warn(f"{cls.__name__}.{name}", f"{cls.__name__}.{names[name]}")
+            return getattr(self, names[name])
+
+        cls.__getattr__ = value  # type: ignore[attr-defined]
+        return cls
+
+    return decorate
 
 
 def _warn(old: str, new: str) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mappings.model import Estimate, FlowCount
+from mappings.model import UNKNOWN, Declared, Estimate, FlowCount
 
 NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
+UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
 _COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
@@ -59,3 +60,36 @@ def bound_union(counts: Sequence[FlowCount]) -> FlowCount:
 
     found = combine_counts(counts, bound)
     return replace(found, ordinary_only=None, strict=None if found.strict is None else replace(found.strict, ordinary_only=None))
+
+
+def tighten_count(a: FlowCount, b: FlowCount) -> FlowCount:
+    """What both bounds allow; the later one's best figure and method. Statistics bound nothing from above for certain, so they give way."""
+
+    def one(parts: Sequence[Estimate]) -> Estimate:
+        x, y = parts
+        if x.method == "statistics":
+            return y
+        low = max(x.low, y.low)
+        high = y.high if x.high is None else x.high if y.high is None else max(low, min(x.high, y.high))
+        return Estimate(low, max(low, y.best if high is None else min(y.best, high)), high, y.method, y.note)
+
+    return combine_counts([a, b], one)
+
+
+def leave_open_above(count: FlowCount) -> FlowCount:
+    """Something that leaves was not read: there may be more."""
+    return change_estimates(count, high=None, note="partly_unread")
+
+
+def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
+    """Lines that lie inside the interval: some counts in it are below, others at or above."""
+    return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
+
+
+def declared_count(declared: Declared, note: str) -> FlowCount:
+    """Head-counts as somebody states them."""
+    return FlowCount(
+        individuals=Estimate.exactly(declared.individuals, "declared", note),
+        sensitive=Estimate.exactly(declared.sensitive_individuals, "declared", note),
+        minors=Estimate.exactly(declared.minors, "declared", note),
+    )

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from typing import Literal
 
-from mappings.decide import add_months
+from mappings.calendar import add_months, add_working_days
 from mappings.model import Confidence
 from mappings.rules import RuleSet
 
@@ -67,35 +66,6 @@ class ExtensionCheck:
     conditions: tuple[tuple[str, str, str, str], ...]        # (id, yes | no | unknown, zh, en)
     source: str
     confidence: Confidence
-
-
-@cache
-def is_working_day(day: date) -> tuple[bool, bool]:
-    """(is it a working day, is that known). Unknown years count Monday to Friday."""
-    import chinese_calendar
-
-    try:
-        return bool(chinese_calendar.is_workday(day)), True
-    except NotImplementedError:
-        return day.weekday() < 5, False
-
-
-def add_working_days(start: date, days: int) -> tuple[date, bool]:
-    """(the day `days` working days after `start`, before it when negative; is it an estimate). `start` itself is not counted.
-
-    >>> add_working_days(date(2026, 9, 25), 10)
-    (datetime.date(2026, 10, 15), False)
-    >>> add_working_days(date(2026, 12, 15), -60)
-    (datetime.date(2026, 9, 16), False)
-    """
-    step = timedelta(days=1 if days > 0 else -1)
-    day, left, sure = start, abs(days), True
-    while left:
-        day += step
-        works, known = is_working_day(day)
-        left -= works
-        sure = sure and known
-    return day, not sure
 
 
 def expiry_date(filing: Filing, rules: RuleSet) -> date | None:

@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from mappings.cases import Case, every_case, high_end, parts_by_flow, sort_by_rank
+from mappings import notes
+from mappings.calendar import add_months
+from mappings.cases import Case, every_case, parts_by_flow
 from mappings.counts import total_of_parts
+from mappings.joint_count import high_end
 from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
-from mappings.rules import RuleSet, path_rank
+from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class _DecisionBuilder:
                 if mine and r.path in ps:
                     supposed = any(r.fact.startswith(x) or f", {x}" in r.fact for x in unknown)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
-        notes = tuple(f"reading|{r['words']}|{r['words_en']}" for r in
+        about = tuple(notes.reading(r["words"], r["words_en"]) for r in
                       (self.rules.raw["readings"][n] for n in sorted({n for c in self.cases for s, n in c.answers if s == "reading"})))
         most = tuple(sorted({i for c in self.cases for i in c.in_count}))
         if (
@@ -90,9 +93,9 @@ class _DecisionBuilder:
             and self.facts.values.get("important_data") == "notified"
             and not self.facts.values.get("notified_on")
         ):
-            notes += ("notified_on_missing",)
+            about += (notes.NOTIFIED_ON_MISSING,)
         if most and self.rules.raw["counting"]["from"] != "1 January":
-            notes += ("counting_previous_year",)
+            about += (notes.COUNTING_PREVIOUS_YEAR,)
         mine = bool(most) and (ids is None or bool(ids & set(most)))
         counts = {f.id: f.count for f in self.facts.flows}
         whole = "" if not parts else parts[0].whole
@@ -100,7 +103,7 @@ class _DecisionBuilder:
             path, possible, certain, tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading))),
             _margins(total_of_parts(most, counts, self.facts.unions), possible, self.rules) if mine else (),
             _obligations(possible, self.rules),
-            self.questions(ids, whole, paths), notes, self.extra(parts, path, reasons.values()), self.steps(parts),
+            self.questions(ids, whole, paths), about, self.extra(parts, path, reasons.values()), self.steps(parts),
         )
 
     def outcome(self, ids: set[str] | None) -> tuple[list[tuple[str, ...]], Outcome]:
@@ -164,18 +167,6 @@ class _DecisionBuilder:
             ordered = {v: sort_by_rank(ps) for v, ps in sorted(leads.items(), reverse=True)}
             found.append((-effect, bool(scope), fact, scope, self.rules.question(fact, scope, ordered)))
         return tuple(q for *_, q in sorted(found, key=lambda f: f[:4]))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later (or, negative, earlier) month, the last one where that month is shorter."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in (day.day, 30, 29):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    return date(year, month, 28)
 
 
 def _margins(count: FlowCount, possible: Sequence[str], rules: RuleSet) -> tuple[Margin, ...]:

@@ -10,9 +10,11 @@ from itertools import groupby
 from detectors.model import ColumnId
 from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
-from mappings.decision import Circumstances, FlowPart, entity_facts, flow_count, part_count, parts_of
+from mappings.decision import Circumstances
+from mappings.flow_inputs import FlowPart, entity_facts, flow_count, part_count, parts_of
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
-from mappings.individuals import CHEAP, Histogram, PersonCounter, estimate
+from mappings.histogram import Histogram, estimate
+from mappings.individuals import CHEAP, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union
 from mappings.model import Estimate, FlowCount, Tally
 

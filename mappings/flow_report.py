@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from detectors.message import Note, Text
 from detectors.model import ColumnId
 from mappings.baseline import Difference
 from mappings.model import (
@@ -47,8 +48,8 @@ class FlowReport:
     decision: Decision
     without_unnecessary: Decision | None = None   # the same flow with fields not shown to be necessary dropped
     dropped: tuple[ColumnId, ...] = ()
-    unresolved: tuple[str, ...] = ()          # what of a view or query could not be traced to a column
-    count_notes: tuple[str, ...] = ()         # keys used, placeholders cut, rows without a key
+    unresolved: tuple[Text, ...] = ()         # what of a view or query could not be traced to a column
+    count_notes: tuple[Note, ...] = ()        # keys used, placeholders cut, rows without a key
     declared: bool = False
     ordinary: Estimate | None = None          # persons with at least one ordinary item; None: individuals
     ordinary_only: Estimate | None = None     # persons without any sensitive item
@@ -62,7 +63,7 @@ class FlowReport:
     duties: tuple[Duty, ...] = ()             # what the flow owes on every path
     zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
     filed: tuple[Difference, ...] = ()        # what is not as it was filed
-    not_ready: tuple[str, ...] = ()           # what stands before a filing: `code|argument`; empty: nothing known
+    not_ready: tuple[Note, ...] = ()          # what stands before a filing; empty: nothing known
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +117,4 @@ class Stock:
     individuals: Estimate
     faces: Estimate
     duties: tuple[StockDuty, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

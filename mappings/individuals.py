@@ -19,84 +19,33 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
 
-from detectors.model import ColumnId, CountMethod
+from detectors.message import Text
+from detectors.model import ColumnId
+from detectors.renamed import old_names
+from mappings.histogram import estimate
 from mappings.keyless import SPLIT, CountPart, KeylessRows
-from mappings.ledger import FLAGS, UNDER_14, PersonSet, limit_size, merge_equal
-from mappings.linking import CROWD, PersonLinks, UnitGraph, build_graph, codes_of, is_usable_key, split_by_shared_keys
-from mappings.model import Cell, Estimate, FlowCount, Sensitive, Tally
+from mappings.ledger import FLAGS, PersonSet, limit_size, merge_equal
+from mappings.linking import PersonLinks, build_graph, split_by_shared_keys
+from mappings.model import Cell, Estimate, Sensitive, Tally
 from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
-from mappings.person_records import MINOR, SOFT, Pile, Units, run_starts, soft_key
+from mappings.person_records import MINOR, SOFT, Pile, Units, soft_key
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan, key_rank
+from mappings.tally import CELLS, ledger_flags, merge_small_cells, reduce_fields, split_lonely, tabulate_level
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
 CHEAP = 2_000_000                             # rows that are linked without further thought
-CELLS = 4_096                                 # cells a histogram keeps for each level
 _U64 = np.uint64
 _ONE = np.uint64(1)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyColumn:
-    """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it."""
-
-    column: str
-    label: str
-    scope: str
-    role: str = ""                            # whose key: empty for the row's own subject, else spouse, receiver ...
-    sure: bool = True                         # False: the column may hold something else, which is then no placeholder
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedColumn:
-    """A column that leaves, whose it is, and whether it is sensitive."""
-
-    column: str
-    id: ColumnId
-    sensitive: Sensitive
-    role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RowPlan:
-    """How the rows of one table speak of persons. names, births: role -> column (births with its label).
-
-    A device is nobody's proof: it only says which rows without a key may be one person (答记者问 问11: persons, not devices).
-    """
-
-    exported: tuple[ExportedColumn, ...]
-    keys: tuple[KeyColumn, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
-    births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    devices: Mapping[str, str] = field(default_factory=dict)          # role -> column: best evidence for rows without key or name
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column the counting reads."""
-        wanted = (
-            [e.column for e in self.exported]
-            + [k.column for k in self.keys]
-            + [*self.names.values()]
-            + [c for c, _ in self.births.values()]
-            + [*self.devices.values()]
-        )
-        return tuple(dict.fromkeys(wanted))
-
-
-KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account",
-         "phone_mobile", "email", "bank_card", "bank_account")
 OTHERS: Mapping[str, Sensitive] = {"sensitive": "yes", "depends": "depends", "ordinary": "no"}    # absorbed fields, reduced
-PEELED = 12                                   # patterns of persons counted one by one before the rest is sorted
-
-
-def key_rank(label: str) -> int:
-    """Which kind of key names a person best: 0 is the best."""
-    return KINDS.index(label) if label in KINDS else len(KINDS)
 
 
 class PersonCounter:
@@ -118,7 +67,7 @@ class PersonCounter:
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
-        self.spoiled: list[str] = []          # what could not be read whole
+        self.spoiled: list[Text] = []         # what could not be read whole
         self._told: Tally | None = None       # the tally, while nothing is added
 
     def snapshot(self) -> Callable[[], None]:
@@ -278,7 +227,7 @@ class PersonCounter:
         masks = self._masks(without)
 
         def flags(bits: np.ndarray) -> np.ndarray:
-            three = _flags(bits, masks)
+            three = reduce_fields(bits, masks)
             return (three & MINOR) | ((three & ~MINOR) << _U64(shift))
 
         return flags
@@ -313,7 +262,7 @@ class PersonCounter:
     def _tallied(self) -> Tally:
         kinds = [label for label, _ in sorted(self._slots, key=self._slots.__getitem__)]
         ids = [i for i, k in enumerate(kinds) if k == "resident_id"]
-        lonely, units = _parted({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
+        lonely, units = split_lonely({slots: pile.units() for slots, pile in self._piles.items()}, self._keyless, ids)
         people = PersonLinks(units, kinds)
         keep = sum({1 << i for f, i in self._fields.items() if self._sensitive[f] != "no"})
         roles = sorted({self._roles.get(f, "") for f in self._fields})
@@ -323,9 +272,9 @@ class PersonCounter:
         cells: list[Cell] = []
         coarse = False
         for level, persons in levels:
-            table = _table(level, persons(), units, lonely)
+            table = tabulate_level(level, persons(), units, lonely)
             coarse |= len(table) > CELLS
-            cells += [Cell(level, b, m, s, t) for (b, m, s), t in sorted(_coarser(table, keep, whose).items())]
+            cells += [Cell(level, b, m, s, t) for (b, m, s), t in sorted(merge_small_cells(table, keep, whose).items())]
         return Tally(
             fields=tuple((f, i, self._sensitive[f]) for f, i in self._fields.items()), cells=tuple(cells), rows=self.rows,
             rows_without_key=sum(self._keyless.values()), placeholders=self.placeholders, crowded=people.crowded, shared=people.shared,
@@ -343,7 +292,7 @@ class PersonCounter:
         alone, linked = split_by_shared_keys(piles)
         for slots, u in alone:
             order = sorted(range(len(slots)), key=lambda j: (ranks[slots[j]], slots[j]))
-            flags = _four(u.bits, masks)
+            flags = ledger_flags(u.bits, masks)
             left = flags != 0
             for j in order:
                 here = left & (u.keys[:, j] != 0)
@@ -352,7 +301,7 @@ class PersonCounter:
         ids = [i for i, (label, _) in enumerate(kinds) if label == "resident_id"]
         units = build_graph(linked, self._keyless, ids)
         people = PersonLinks(units, [label for label, _ in kinds])
-        keyless = people.identities(_four(units.bits, masks), ranks, found, same)
+        keyless = people.identities(ledger_flags(units.bits, masks), ranks, found, same)
         total = estimate(self.tally(), without)
         return limit_size(
             PersonSet(
@@ -370,204 +319,5 @@ def _slack(e: Estimate) -> tuple[int, int | None]:
     return e.best - e.low, None if e.high is None else e.high - e.best
 
 
-def _four(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np.ndarray:
-    """Fields reduced to the ledger's flags; 0 where nothing leaves."""
-    flags = _flags(bits, masks)
-    kept = flags & _U64(7)
-    return np.where(kept != 0, kept | np.where((flags & MINOR) != 0, _U64(UNDER_14), _U64(0)), _U64(0))
-
-
-def _flags(bits: np.ndarray, masks: tuple[np.uint64, np.uint64, np.uint64]) -> np.ndarray:
-    """Fields reduced to sensitive, perhaps sensitive, ordinary; MINOR stays."""
-    yes, depends, ordinary = masks
-    return _flag(bits & yes, 0) | _flag(bits & depends, 1) | _flag(bits & ordinary, 2) | (bits & MINOR)
-
-
-def _parted(
-    piles: Mapping[tuple[int, ...], Units], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]
-) -> tuple[dict[tuple[int, int], int], UnitGraph]:
-    """(persons who share no key with anybody, as (slots, bits) -> persons; every other unit, and the rows without a key).
-
-    Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the kinds that are resident IDs; one
-    that fails its check does not count as a kind a person has, so that `low` takes who has nothing else for somebody mistyped.
-    """
-    lonely: dict[tuple[int, int], int] = {}
-    alone, linked = split_by_shared_keys(piles)
-    for slots, u in alone:
-        kinds = np.zeros(len(u), _U64)
-        for j, slot in enumerate(slots):
-            kinds |= np.where(is_usable_key(u.keys[:, j], slot in ids), _ONE << _U64(min(slot, 63)), _U64(0))
-        _tabulate(lonely, kinds, u.bits)
-    return lonely, build_graph(linked, keyless, ids)
-
-
-def _tabulate(table: dict[tuple[int, int], int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None) -> None:
-    """Add persons by (kinds of keys, fields) to a table; few different pairs among many persons."""
-    for _ in range(PEELED):                   # most people look like one of a few; sorting is for the rest
-        if not len(bits):
-            return
-        same = (bits == bits[0]) & (kinds == kinds[0])
-        pair = int(kinds[0]), int(bits[0])
-        table[pair] = table.get(pair, 0) + int(same.sum() if persons is None else persons[same].sum())
-        if same.all():
-            return
-        kinds, bits, persons = kinds[~same], bits[~same], None if persons is None else persons[~same]
-    mixed = kinds * _U64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> _U64(31)
-    mixed += bits * _U64(0xD6E8FEB86659FD93)
-    order = np.argsort(mixed)
-    starts = np.flatnonzero(run_starts(mixed[order]))
-    totals = np.diff(np.append(starts, len(order))) if persons is None else np.add.reduceat(persons[order], starts)
-    one = order[starts]
-    for k, b, total in zip(kinds[one].tolist(), bits[one].tolist(), totals.tolist(), strict=True):
-        table[k, b] = table.get((k, b), 0) + total
-
-
-def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
-    """Persons of a tally when the fields `without` do not leave."""
-    return Histogram(tally).count(without, method=method)
-
-
-class Histogram:
-    """A tally as arrays, for many questions: which fields leave, in which form, of whom."""
-
-    def __init__(self, tally: Tally) -> None:
-        self.tally = tally
-        self.levels: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = {}
-        for level in ("low", "best", "high"):
-            cells = [c for c in tally.cells if c.level == level]
-            self.levels[level] = (np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),
-                                  np.array([c.slots for c in cells], _U64), np.array([c.persons for c in cells], np.int64))
-
-    def masks(
-        self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), roles: Collection[str] | None = None
-    ) -> tuple[int, int, int]:
-        """Bits of the fields that leave: sensitive, perhaps sensitive, ordinary."""
-        yes = depends = no = 0
-        for f, i, kind in self.tally.fields:
-            if f in without or roles is not None and self.tally.roles.get(f, "") not in roles:
-                continue
-            if kind == "no" or f in weaker:
-                no |= 1 << i
-            elif kind == "yes":
-                yes |= 1 << i
-            else:
-                depends |= 1 << i
-        return yes, depends, no
-
-    def count(
-        self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), adults: bool = False,
-        roles: Collection[str] | None = None, method: CountMethod = "exact",
-    ) -> FlowCount:
-        """Persons when the fields `without` do not leave.
-
-        weaker: sensitive fields sent in a form that is not sensitive. adults: rows of persons under 14 stay home. roles: only the persons
-        whose fields these are; an empty role is the rows' own subject, None is everybody.
-        A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by context, an ID number alone say,
-        are ordinary in the count itself and sensitive in its `strict` reading.
-        """
-        yes, depends, no = self.masks(without, weaker, roles)
-        found = self._measured(yes, depends | no, method, adults)
-        return replace(found, strict=self._measured(yes | depends, no, method, adults)) if depends else found
-
-    def _measured(self, sensitive: int, ordinary: int, method: CountMethod, adults: bool) -> FlowCount:
-        numbers: dict[str, dict[str, int]] = {}
-        for level, (bits, minor, slots, persons) in self.levels.items():
-            here = (bits & _U64(sensitive | ordinary)) != 0
-            if adults:
-                here &= ~minor
-            careful = (((bits & _U64(sensitive)) != 0) | minor) & here
-            which = {"individuals": here, "sensitive": careful, "minors": minor & here, "ordinary_only": here & ~careful,
-                     "ordinary": ((bits & _U64(ordinary)) != 0) & ~minor & here}
-            numbers[level] = {name: int(persons[hits].sum()) if level != "low" else _by_kind(slots[hits], persons[hits])
-                              for name, hits in which.items()}
-
-        def interval(name: str) -> Estimate:
-            found = sorted(numbers[level][name] for level in numbers)
-            return Estimate(found[0], numbers["best"][name], found[2], method)
-
-        return FlowCount(
-            interval("individuals"),
-            interval("sensitive"),
-            interval("minors"),
-            interval("ordinary_only"),
-            interval("ordinary"),
-            count_notes(self.tally),
-        )
-
-
-def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
-    """Persons under the kind of key most of them have; one where there are persons and none has a key."""
-    if not len(persons):
-        return 0
-    used = int(np.bitwise_or.reduce(slots))
-    kinds = [int(persons[(slots >> _U64(k)) & _ONE != 0].sum()) for k in range(used.bit_length()) if used >> k & 1]
-    return max(kinds, default=1)
-
-
-def count_notes(tally: Tally) -> tuple[str, ...]:
-    """How the count was made, with denominators: `code|argument|...`, put into words by the reports."""
-    out = [f"keys|{', '.join(tally.kinds)}|{tally.rows}"]
-    if tally.rows_without_key:
-        out.append(f"keyless|{tally.rows_without_key}|{tally.rows}")
-    if tally.placeholders:
-        out.append(f"placeholders|{tally.placeholders}")
-    if tally.shared:
-        out.append(f"shared|{tally.shared}")
-    if tally.coarse:
-        out.append(f"coarse|{CELLS}")
-    if tally.crowded:
-        out.append(f"crowded|{tally.crowded}|{CROWD}")
-    return tuple(out)
-
-
-def _table(
-    level: Literal["low", "best", "high"], person: np.ndarray, u: UnitGraph, lonely: Mapping[tuple[int, int], int]
-) -> dict[tuple[int, bool, int], int]:
-    """Persons by (filled fields, minority, for `low` kinds of keys). A keyless unit stands for as many persons as rows."""
-    with_slots = level == "low"
-    table: dict[tuple[int, int], int] = {}
-    for (kinds, fields), total in lonely.items():
-        pair = (kinds if with_slots else 0), fields
-        table[pair] = table.get(pair, 0) + total
-    if len(person):
-        codes = codes_of(person)
-        size = int(codes.max()) + 1
-        bits, slots = np.zeros(size, _U64), np.zeros(size, _U64)
-        persons = np.ones(size, np.int64)
-        np.bitwise_or.at(bits, codes, u.bits)
-        if with_slots:
-            np.bitwise_or.at(slots, codes, u.slots)
-        lone = ~u.keyed & ((u.name == 0) if level == "best" else True)
-        if level != "low":
-            persons[codes[lone]] = u.weight[lone]
-        _tabulate(table, slots, bits, persons)
-    found: dict[tuple[int, bool, int], int] = {}
-    for (k, b), total in table.items():
-        cell = b & ~int(MINOR), bool(b & int(MINOR)), k
-        found[cell] = found.get(cell, 0) + total
-    return found
-
-
-def _coarser(found: dict[tuple[int, bool, int], int], keep: int, whose: Sequence[int]) -> dict[tuple[int, bool, int], int]:
-    """At most about `CELLS` cells: the smallest ones lose which ordinary fields are filled, never which are or may be sensitive (`keep`).
-
-    whose: the ordinary fields of each role; the first filled one of a role stands for all of them.
-
-    Nobody is lost; only questions about dropping ordinary fields need the data again.
-    """
-    if len(found) <= CELLS:
-        return found
-    order = sorted(found, key=lambda c: (-found[c], c))
-    out = {c: found[c] for c in order[:CELLS // 2]}
-    for b, m, s in order[CELLS // 2:]:
-        bits = b & keep
-        for mine in whose:
-            bits |= b & mine & -(b & mine)
-        cell = bits, m, s
-        out[cell] = out.get(cell, 0) + found[b, m, s]
-    return out
-
-
-def _flag(bits: np.ndarray, to: int) -> np.ndarray:
-    return np.where(bits != 0, _ONE << _U64(to), _U64(0))
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.renamed import old_names
 from mappings.person_records import Pile, Units, mix_keys
 
 _U64 = np.uint64
@@ -132,3 +134,7 @@ def _summed(parts: Sequence[KeylessRows]) -> KeylessRows:
     pairs, rows = pairs[order], rows[order]
     starts = np.flatnonzero(np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1)))
     return KeylessRows(pairs[starts, 0], pairs[starts, 1], np.add.reduceat(rows, starts))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from detectors.message import Note
 from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
 
 Sensitive = Literal["yes", "no", "depends"]
@@ -128,7 +129,7 @@ class FlowCount:
     minors: Estimate = Estimate.exactly(0)
     ordinary_only: Estimate | None = None     # persons without any sensitive item (disjoint reading)
     ordinary: Estimate | None = None          # persons with at least one ordinary item (inclusive reading); None: individuals
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     strict: FlowCount | None = None           # the same persons where an ID number alone and the like count as sensitive; None: none leaves
 
 
@@ -171,7 +172,7 @@ class FieldVerdict:
     confidence_of_source: Confidence
     reason_en: str = ""
     criteria: tuple[str, ...] = ()            # which of the four criteria it fails: related, least_impact, smallest_scope
-    signs: tuple[str, ...] = ()               # what was measured: `code|argument|...`
+    signs: tuple[Note, ...] = ()              # what was measured
     weaker: str = ""                          # a weaker form that might do, 中文
     weaker_en: str = ""
     answer: FieldAnswer | None = None
@@ -263,7 +264,7 @@ class Decision:
     margin: tuple[Margin, ...] = ()
     obligations: tuple[Duty, ...] = ()
     questions: tuple[Question, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)    # national_path, file_by, group_total ...
     steps: tuple[Step, ...] = ()
 
@@ -366,7 +367,7 @@ class Plan:
 
     options: tuple[Option, ...]
     compared: tuple[tuple[str, str, str, str, str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg
+from detectors.message import Msg, Note
 from detectors.model import ColumnId, Label
+from detectors.renamed import old_names
+from mappings import notes
 from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity
 from mappings.taxonomy import weaker_forms
@@ -179,16 +181,16 @@ def _measured(v: FieldVerdict, a: Assessed, m: ColumnMeasure | None) -> FieldVer
     """What the data itself shows: nothing in it, one value only, coordinates finer than a street."""
     if m is None:
         return v
-    signs: list[str] = []
+    signs: list[Note] = []
     if m.rows and not m.filled:
-        signs.append(f"empty|{m.rows}")
+        signs.append(notes.empty(m.rows))
     elif m.constant:
-        signs.append(f"constant|{m.filled}|{m.rows or m.filled}")
+        signs.append(notes.constant(m.filled, m.rows or m.filled))
     if a.finding.label == "geo_location" and m.decimals is not None and m.decimals > 2:
-        signs.append(f"decimals|{m.decimals}|{max(1, round(111_000 / 10**m.decimals)):,}")
+        signs.append(notes.decimals(m.decimals, max(1, round(111_000 / 10**m.decimals))))
     if not signs:
         return v
-    for_nothing = signs[0].startswith(("empty", "constant")) and v.verdict != "not_shown"
+    for_nothing = signs[0].code in ("empty", "constant") and v.verdict != "not_shown"
     if for_nothing:                           # sent for nothing: a person says why it should go
         return replace(v, verdict="needs_review", reason="空列或恒定值，出境无实际用途" if v.verdict == "necessary" else v.reason,
                        reason_en="empty or constant: sent for nothing" if v.verdict == "necessary" else v.reason_en,
@@ -222,3 +224,7 @@ def open_fields(verdicts: Iterable[FieldVerdict]) -> tuple[FieldVerdict, ...]:
         if (v.verdict != "necessary" or v.confidence_of_source == "recalled")
         and (v.answer is None or v.answer.answer in ("drop", "weaken"))
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -14,18 +14,16 @@ True
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.checksums import iso7064_mod11_2
-from detectors.cn import resident_id
 from detectors.cn.resident_id import check_rows
 from detectors.folding import fold
+from mappings.key_forms import birth_date_of, is_under_14, normalise
+from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
 STRONG = frozenset({"resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no"})
@@ -33,83 +31,7 @@ ACCOUNTS = STRONG - {"resident_id", "passport", "other_id_document"}        # so
 GLOBAL = frozenset({"resident_id", "passport", "other_id_document", "phone_mobile", "email", "bank_card"})   # mean the same in every system
 DIFFERENT = ("resident_id", "passport")       # two different ones are two persons (passports: unless something stronger says otherwise)
 
-_SHORT_ONES = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})  # a short one may well be somebody's
 _LONGEST_WORD = 12                            # bytes of the longest word for nothing
-_WORDS = frozenset({
-    "test", "admin", "demo", "unknown", "na", "no", "null", "none", "nil", "n/a", "tbd", "xxx", "anonymous", "guest", "default", "system",
-    "无", "空", "暂无", "未知", "不详", "测试", "匿名", "游客", "其他", "没有", "未填写", "保密",
-})
-_NUMBERS = frozenset({"13800138000", "13800000000", "13900000000", "13912345678", "18888888888", "12345678901", "123456789012345678",
-                      "110101199001011234", "11111111111", "10086", "10010", "10000"})
-_TEST_MAIL = re.compile(r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123)[0-9]*@|@(example\.(com|org|net)|test\.|localhost)")
-
-
-def is_placeholder(text: str) -> bool:
-    """Is it a value people type when they have none?
-
-    >>> [is_placeholder(t) for t in ("13800138000", "111111111111111111", "N/A", "13000000000", "13712345670", "11")]
-    [True, True, True, True, False, False]
-    """
-    low = text.lower()
-    same = len(low) - len(low.rstrip(low[-1:]))
-    return low in _WORDS or low in _NUMBERS or (same >= 6 and same >= len(low) - 2) or bool(_TEST_MAIL.search(low))
-
-
-def normalise(label: str, text: str) -> str | None:
-    """The value as it is compared; None for what cannot tell persons apart: masked, placeholder, or not of its kind."""
-    text = text.strip()
-    if not text or "*" in text or text.lower() in _WORDS:
-        return None
-    if label in _SHORT_ONES or label == "person_name":
-        return text if text not in ("0", "-1") else None     # a short number may well be somebody's
-    if is_placeholder(text):
-        return None
-    if label == "resident_id":
-        return _resident_id(text)
-    if label == "phone_mobile":
-        digits = re.sub(r"[^0-9]", "", text)
-        digits = re.sub(r"^(0086|86|0)(?=1[3-9][0-9]{9}$)", "", digits)
-        return digits if 7 <= len(digits) <= 15 and not is_placeholder(digits) else None
-    if label == "email":
-        return text.lower() if "@" in text else None
-    if label in ("bank_card", "bank_account"):
-        number = re.sub(r"[\s-]", "", text)
-        return number if sum(c.isdigit() for c in number) >= 8 else None     # a bank's name is no account
-    if label in ("passport", "other_id_document"):
-        number = re.sub(r"[\s-]", "", text).upper()
-        return number if sum(c.isdigit() for c in number) >= 4 and len(number) >= 6 else None
-    return text if text not in ("0", "-1") else None
-
-
-def _resident_id(text: str) -> str | None:
-    number = resident_id.compact(text)
-    if len(number) == 15 and number.isdecimal() and resident_id.is_valid_15(number):
-        body = number[:6] + "19" + number[6:]
-        return body + iso7064_mod11_2(body)
-    if len(number) < 15 or is_placeholder(number):
-        return None
-    return number if resident_id.is_valid(number) else f"?{number}"   # kept as a key, but no proof that two differ
-
-
-def birth_date_of(label: str, text: str) -> date | None:
-    """Date of birth in a resident ID or a date column; None if there is none.
-
-    >>> birth_date_of("birth_date", "2015/3/9")
-    datetime.date(2015, 3, 9)
-    """
-    try:
-        if label == "resident_id":
-            number = _resident_id(text)
-            return resident_id.birth_date(number) if number and not number.startswith("?") else None
-        m = re.match(r"^((?:19|20)[0-9]{2})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})", text)
-        return date(int(m[1]), int(m[2]), int(m[3])) if m else None
-    except ValueError:
-        return None
-
-
-def is_under_14(birth: date, on: date) -> bool:
-    """Is a person born on `birth` under fourteen on the day `on`? Source: 个人信息保护法 第三十一条."""
-    return (on.year - birth.year) - ((on.month, on.day) < (birth.month, birth.day)) < 14
 
 
 def subkey(key: bytes, scope: str) -> bytes:
@@ -130,7 +52,7 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
     if not pa.types.is_null(text.type):
         doubtful = _doubtful(text, label)
         for rows, chars in group_by_length(text):
-            plain = _plain(label, chars)
+            plain = is_compared_form(label, chars)
             if doubtful is not None:
                 plain &= ~doubtful[rows]
             if plain.all():
@@ -171,108 +93,6 @@ def _doubtful(text: pa.Array, label: str) -> np.ndarray | None:
         return None
     hits = pc.match_substring_regex(text, r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123)|@(example\.|test\.|localhost)")
     return np.asarray(pc.fill_null(hits, True).to_numpy(zero_copy_only=False))
-
-
-_CLASSES = {                                  # what a byte may be
-    "digit": "0123456789",
-    "upper": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "safe": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-",
-    "mail": "0123456789abcdefghijklmnopqrstuvwxyz_-.@",
-}
-_IS = {name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in _CLASSES.items()}
-_NUMBERS_BY_WIDTH: dict[int, list[bytes]] = {}
-for _number in sorted(_NUMBERS):
-    _NUMBERS_BY_WIDTH.setdefault(len(_number), []).append(_number.encode())
-
-
-def _plain(label: str, chars: np.ndarray) -> np.ndarray:
-    """Which rows are certainly what `normalise(label, fold(text))` would give back unchanged. Saying no only costs time."""
-    n, width = chars.shape
-    c = np.ascontiguousarray(chars.T)         # character by character, all rows at once
-    nobody = np.zeros(n, bool)
-    if label == "resident_id":
-        return check_rows(chars)[1] & (c[17] != 120) & _unlisted(c) if width == 18 else nobody
-    if label == "phone_mobile":
-        return _all(c, "digit") & (c[0] == 49) & (c[1] >= 51) & _varied_tail(c) & _unlisted(c) if width == 11 else nobody
-    if label == "person_name":
-        return _han(c) if width in (6, 9, 12) else nobody
-    if label == "email":
-        return _all(c, "mail") & (_how_many(c, lambda x: x == 64) == 1) & _varied_tail(c)
-    if label in ("bank_card", "bank_account"):
-        return _all(c, "digit") & _varied_tail(c) & _unlisted(c) if width >= 8 else nobody
-    if label in ("passport", "other_id_document"):
-        digits = _how_many(c, lambda x: (x - 48) < 10)
-        return _all(c, "upper") & (digits >= 4) & _varied_tail(c) & _unlisted(c) & _no_power(c) if width >= 6 else nobody
-    if label in _SHORT_ONES:
-        some = (_how_many(c, lambda x: (x - 48) < 10) > 0) & _all(c, "safe") & _no_power(c) & (c[0] != 45)
-        return some & (c[0] != 48) if width == 1 else some
-    return nobody
-
-
-def _all(c: np.ndarray, kind: str) -> np.ndarray:
-    """Are all characters of that class?"""
-    ok = np.ones(c.shape[1], bool)
-    for column in c:
-        ok &= (column - 48) < 10 if kind == "digit" else _IS[kind][column]
-    return ok
-
-
-def _how_many(c: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """How many characters pass a test."""
-    count = np.zeros(c.shape[1], np.uint8)
-    for column in c:
-        count += test(column)
-    return count
-
-
-def _han(c: np.ndarray) -> np.ndarray:
-    """Two to four characters from U+4E00 to U+9FFF that are none of the words for nobody."""
-    ok = np.ones(c.shape[1], bool)
-    for lead, second in zip(c[0::3], c[1::3], strict=True):
-        ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
-    for word in _HAN_WORDS:
-        if len(word) == len(c):
-            ok &= ~_same(c, word)
-    return ok
-
-
-_HAN_WORDS = tuple(w.encode() for w in sorted(_WORDS) if not w.isascii())
-
-
-def _same(c: np.ndarray, word: bytes) -> np.ndarray:
-    """Is it this word? Few rows get past its last characters."""
-    same = c[-1] == word[-1]
-    for i in range(len(word) - 2, -1, -1):
-        same &= c[i] == word[i]
-        if not same.any():
-            break
-    return same
-
-
-def _no_power(c: np.ndarray) -> np.ndarray:
-    """Not `1E5`: a number that a spreadsheet shortened."""
-    return (c[1] | 32) != 101 if len(c) > 1 else np.ones(c.shape[1], bool)
-
-
-def _varied_tail(c: np.ndarray) -> np.ndarray:
-    """Not one character repeated to the end, as placeholders are."""
-    width = len(c)
-    if width < 6:
-        return np.ones(c.shape[1], bool)
-    varied = c[-2] != c[-1]
-    for i in range(width - 3, max(0, min(2, width - 6)) - 1, -1):
-        varied |= c[i] != c[-1]
-        if varied.all():
-            break
-    return varied
-
-
-def _unlisted(c: np.ndarray) -> np.ndarray:
-    """None of the numbers people type when they have none."""
-    ok = np.ones(c.shape[1], bool)
-    for known in _NUMBERS_BY_WIDTH.get(len(c), ()):
-        ok &= ~_same(c, known)
-    return ok
 
 
 def _slowly(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from detectors.message import Note
+from mappings import notes
 from mappings.model import Decision, Estimate, Flow, FlowCount, Option, Plan
 from mappings.rules import RuleSet
 
@@ -47,10 +49,10 @@ def plan_filings(flows: Sequence[DecidedFlow], rules: RuleSet, own: Estimate, gr
     kinds = {o.path for o in options}
     compared = tuple((r["zh"][0], r["zh"][1], r["zh"][2], r["en"][0], r["en"][1], r["en"][2]) for r in book.get("compared", ())
                      ) if {"standard_contract", "certification"} <= kinds else ()
-    notes: tuple[str, ...] = ("plan_open",) if any(not f.decision.certain for f in live) else ()
+    about: tuple[Note, ...] = (notes.PLAN_OPEN,) if any(not f.decision.certain for f in live) else ()
     if "security_assessment" in kinds and "standard_contract" in kinds:
-        notes += ("plan_both",)
+        about += (notes.PLAN_BOTH,)
     if group is not None:
         crossed = [line for line in rules.lines_of("ordinary") if own.best < line <= group.individuals.best]
-        notes += (f"group_line|{group.individuals.best:,}|{crossed[-1]:,}",) if crossed else ()
-    return Plan(tuple(options), compared, notes)
+        about += (notes.group_line(group.individuals.best, crossed[-1]),) if crossed else ()
+    return Plan(tuple(options), compared, about)

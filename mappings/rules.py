@@ -154,3 +154,8 @@ def in_force(on: date) -> RuleSet:
         Msg("no rule set is known for {day}", day=on),
         hint=Msg("the first one is in force since {day}", day=first),
     )
+
+
+def sort_by_rank(paths: set[str]) -> tuple[str, ...]:
+    """Paths from least to most demanding."""
+    return tuple(sorted(paths, key=path_rank))

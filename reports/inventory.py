@@ -12,12 +12,13 @@ from detectors.model import ColumnId, unquote
 from mappings.flow_report import FlowReport
 from mappings.grading import Graded, Grading
 from mappings.model import Assessed
-from reports.formats.terminal import evidence, label_words, left
+from reports.formats.terminal import evidence, label_words
+from reports.messages.render import render
 from reports.messages.sayings import told
 from reports.messages.words import against_words, drawn_words, number, persons, t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
-from reports.reviews.verdicts import Verdict, seen, unreviewed
+from reports.reviews.verdicts import Verdict, basis_of, unreviewed
 
 SHEETS = {"zh": "分类分级清单", "en": "Inventory"}
 LANG = "zh"
@@ -109,7 +110,7 @@ def _rows(row: Row) -> Any:
 
 def _way(row: Row) -> str:
     way, drawn = t(f"status.{row.table.status}", row.lang), row.table.drawn
-    why = drawn_words(drawn.method, row.lang) if drawn is not None else left(row.table.why, row.lang) if row.table.why else ""
+    why = drawn_words(drawn.method, row.lang) if drawn is not None else render(row.table.why, row.lang) if row.table.why else ""
     return t("sheet.way", row.lang, way=way, why=why) if why else way
 
 
@@ -176,7 +177,7 @@ LAST: tuple[Head, ...] = (
     Head("why", "理由", "reason", 30, lambda r: _said(r, "why"),
          ("否定、改判、说明时必填", "needed unless the decision is to accept"), review=True),
     Head("until", "有效期至", "holds until", 11, lambda r: _said(r, "until"), ("留空为长期有效", "empty: without end"), review=True),
-    Head("seen", "复核依据", "decided upon", 12, lambda r: str(seen(r.column, r.mark)),
+    Head("seen", "复核依据", "decided upon", 12, lambda r: str(basis_of(r.column, r.mark)),
          ("系统用：复核所依据的状态，请勿改动", "for the program: what the decision rests on; leave as it is"), hidden=True),
     Head("id", "字段编号", "column id", 34, lambda r: r.column.id,
          ("系统用：请勿改动或删除", "for the program: neither change nor delete it")),

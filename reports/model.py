@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from detectors.message import Note, Text
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
+from detectors.renamed import old_names
 from mappings.deadlines import Deadline
 from mappings.flow_report import EntityReport, FlowReport, Stock
 from mappings.grading import Grading
 from mappings.model import Assessed, Combination, Question
+from reports import unread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +88,7 @@ class ColumnReport:
     comment: str
     findings: tuple[Assessed, ...] = ()
     examined: int = 0                         # cells that were neither null nor blank
-    ignored: str = ""                         # why, by whom, until when, if silenced by configuration
+    ignored: Text = ""                        # why, by whom, until when, if silenced by configuration
     constant: bool = False                    # do all of several cells examined hold one value
     decimals: int | None = None               # decimal places of coordinates, the usual number
     reviewed: Reviewed | None = None
@@ -110,7 +113,7 @@ class TableReport:
     subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
     combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
     owner: str = ""                           # as the source or the catalog says
-    why: str = ""                             # why its values were not read now: asked, dictionary, budget|, blackout|until, changed_...
+    why: Note = unread.READ                   # why its values were not read now
     members: tuple[str, ...] = ()             # names of the shards that are read as this one table, in order
 
 
@@ -178,23 +181,23 @@ class Coverage:
     tables: int
     values: int                               # read in this run
     carried: int                              # not read again because nothing changed
-    older: Mapping[str, int]                  # changed since they were read, but left for later: by reason
-    names: Mapping[str, int]                  # by names and comments alone: by reason
+    older: Mapping[Note, int]                  # changed since they were read, but left for later: by reason
+    names: Mapping[Note, int]                  # by names and comments alone: by reason
     skipped: int                              # could not be read
 
 
 def coverage(report: Report) -> Coverage:
     """How the tables of a report were checked; every table counts once."""
-    older, names = Counter[str](), Counter[str]()
+    older, names = Counter[Note](), Counter[Note]()
     values = carried = skipped = 0
     for t in report.tables:
         read = report.run.tables.get(t.id)
         if t.status == "skipped":
             skipped += 1
         elif t.status == "metadata_only":
-            names[t.why or "asked"] += 1
-        elif t.why.startswith("changed_"):
-            older[t.why.removeprefix("changed_")] += 1
+            names[t.why or unread.ASKED] += 1
+        elif t.why.code.startswith(unread.CHANGED):
+            older[unread.unchanged(t.why)] += 1
         elif read is not None and read.carried:
             carried += 1
         else:
@@ -204,7 +207,7 @@ def coverage(report: Report) -> Coverage:
 
 def waits(table: TableReport) -> bool:
     """Were the values of this table left for a later run, with no earlier verdict to stand in?"""
-    return table.status == "metadata_only" and table.why.startswith(("budget", "blackout"))
+    return table.status == "metadata_only" and table.why.code in ("budget", "blackout")
 
 
 def primary(column: ColumnReport) -> Assessed | None:
@@ -218,3 +221,7 @@ def labels(report: Report) -> Mapping[ColumnId, Label]:
 
 
 Json = dict[str, Any]
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -14,9 +14,10 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from detectors.message import Msg, Text, Word
+from detectors.message import Note, Text
 from detectors.model import ColumnFinding, Evidence
 from mappings.model import Assessed
+from reports.messages.legacy import read_note
 from reports.messages.stored import from_record, to_record
 
 RENAMED: dict[tuple[type, str], str] = {(Evidence, "origin"): "from"}
@@ -66,18 +67,20 @@ def dump(value: Any) -> Any:
 
 def _messages(field: Any) -> Any:
     """The records of the messages in a field, one or a list; None where it holds none."""
-    if isinstance(field, Msg | Word):
+    if isinstance(field, str):
         return to_record(field)
-    if isinstance(field, tuple) and any(isinstance(part, Msg | Word) for part in field):
-        return [to_record(part) if isinstance(part, Msg | Word) else None for part in field]
+    if isinstance(field, tuple) and field and isinstance(field[0], str):
+        records = [to_record(part) for part in field]
+        return records if any(records) else None
     return None
 
 
 def _from_messages(value: Any, records: Any) -> Any:
     """A field with the messages that stand beside it put in."""
     if isinstance(value, tuple):
-        return tuple(from_record(r) if r is not None else part for part, r in zip(value, records, strict=True))
-    return from_record(records)
+        return tuple(_from_messages(part, r) if r is not None else part for part, r in zip(value, records, strict=True))
+    message = from_record(records)
+    return Note.stored(str(value), value.code, message) if isinstance(value, Note) else message
 
 
 def build(kind: Any, data: Any, column: str = "") -> Any:
@@ -101,6 +104,8 @@ def _builder(kind: Any) -> Callable[[Any, str], Any]:
         return lambda data, column: {k: build(value, v, column) for k, v in data.items()}
     if kind is date:
         return lambda data, column: date.fromisoformat(data)
+    if kind is Note:
+        return lambda data, column: read_note(data)
     if is_dataclass(kind) and isinstance(kind, type):
         return lambda data, column: _record(kind, data, column)
     return lambda data, column: data
@@ -140,7 +145,7 @@ def schema(kind: Any, about: dict[str, Any]) -> dict[str, Any]:
         return {"$ref": f"#/$defs/{kind.__name__}"}
     if kind is date:
         return {"type": "string", "format": "date"}
-    plain = getattr(kind, "__supertype__", kind)
+    plain = str if kind is Note else getattr(kind, "__supertype__", kind)
     return {str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"}, bool: {"type": "boolean"}}.get(plain, {})
 
 
@@ -165,10 +170,10 @@ def _record_schema(kind: type, about: dict[str, Any]) -> dict[str, Any]:
 def _message_schema(name: str, hint: Any, about: dict[str, Any]) -> dict[str, Any]:
     """What may stand beside a field of the type `Text`, or a list of them."""
     record = {"$ref": "#/$defs/Message"}
-    if hint == Text:
+    if hint in (Text, Note):
         about["Message"] = MESSAGE_SCHEMA
         return {name + MESSAGE: record}
-    if get_origin(hint) is tuple and get_args(hint) == (Text, ...):
+    if get_origin(hint) is tuple and get_args(hint) in ((Text, ...), (Note, ...)):
         about["Message"] = MESSAGE_SCHEMA
         return {name + MESSAGE: {"type": "array", "items": {"anyOf": [record, {"type": "null"}]}}}
     return {}

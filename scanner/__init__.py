@@ -18,8 +18,8 @@ def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None
     """Scan a URL, a path, or a configuration (`*.yaml`) and return the Report.
 
     spark: a running SparkSession, or the URL of a master, to read files and catalogue tables on its workers.
-    options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see `scanner.job.scan`.
-    Raises ConfigError, RulesError; a source that cannot be read is in `report.skipped`.
+    options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see
+    `scanner.config.run_options.RunOptions`. Raise ConfigError or RulesError. Sources that cannot be read are in `report.skipped`.
     """
     from pathlib import Path
 
@@ -31,9 +31,10 @@ def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None
     if spark is not None:
         from scanner.spark import Engine
 
-        with Engine(spark if isinstance(spark, str) else "", None if isinstance(spark, str) else spark) as engine:
+        with Engine(spark) if isinstance(spark, str) else Engine("", spark) as engine:
             return scan(url_or_config, dictionary=dictionary, engine=engine, **options)
     if url_or_config.endswith((".yaml", ".yml")):
         return job.scan(open_workspace(Path(url_or_config)), **options)
-    source = Source(source_name(url_or_config), url_or_config, dictionary=Path(dictionary) if dictionary else None)
+    words = Path(dictionary) if dictionary else None
+    source = Source(source_name(url_or_config), url_or_config, dictionary=words)
     return job.scan(Workspace(config=Config(sources=(source,)), configured=True), **options)

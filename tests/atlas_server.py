@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from catalog_server import Catalog
 
-from reports.catalogs import Answer
+from reports.catalogs import Response
 
 TRAIT = re.compile(r"[a-zA-Z][a-zA-Z0-9_ .]*")
 NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_ ]*")
@@ -218,11 +218,11 @@ class Direct:
 
     def get(self, path):
         self.read.append(path)
-        return Answer(*self.server.answer("GET", path, None))
+        return Response(*self.server.answer("GET", path, None))
 
     def send(self, method, path, body, **more):
         self.sent.append((method, path, json.loads(json.dumps(body))))
-        return Answer(*self.server.answer(method, path, json.loads(json.dumps(body)) if body else None))
+        return Response(*self.server.answer(method, path, json.loads(json.dumps(body)) if body else None))
 
 
 def holding(payloads):

@@ -71,7 +71,7 @@ def _told(node: ast.AST, inner: ast.AST, module: ast.AST, name: str) -> Iterator
     elif isinstance(node, ast.YieldFrom) and isinstance(node.value, ast.GeneratorExp) and getattr(inner, "name", "") == "_paper_differs":
         yield ast.BinOp(ast.Constant("{}: "), ast.Add(), node.value.elt, lineno=node.lineno)
     elif isinstance(node, ast.Return) and node.value is not None and isinstance(inner, ast.FunctionDef):
-        if (inner.name in ("faults", "rejected", "send") or inner.name == "why" and name.startswith("reports/catalogs")
+        if (inner.name in ("faults", "rejected", "send") or inner.name == "refusal_reason" and name.startswith("reports/catalogs")
                 or inner.name == "plan" and name.startswith(("scanner/connectors", "scanner/spark"))):
             yield node.value
         elif inner.name in PAIRS and name.startswith(("scanner/sheets/flow_register.py", "scanner/state/store", "scanner/records/reviews")):

@@ -10,11 +10,11 @@ import catalog_server
 import pytest
 
 from reports.catalogs import find
-from reports.catalogs.picking import Asked, Entity
+from reports.catalogs.picking import NamingRule, Selection
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import clashes, outbox, scope_of
 
-CRM = Entity("crm", platform="postgres", database="crm")
+CRM = NamingRule("crm", platform="postgres", database="crm")
 MEMBER = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)"
 STAFF = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.staff,PROD)"
 ACCEPTED = ("mobile", "urn:li:glossaryTerm:chujing.accepted.phone_mobile")
@@ -32,7 +32,7 @@ class Kind:
     put: Callable[..., Any]                   # a table into the server
     state: Callable[[Any], Any]               # all the server holds
     drop: Callable[[Any, str], Any]
-    rule: Entity
+    rule: NamingRule
     methods: tuple[str, str]                  # that marks are written by; of what comes before
     member: str
     staff: str
@@ -91,7 +91,7 @@ def client(catalog, **more):
 def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **more):
     """One push as the command does it; gives (diff, what was delivered)."""
     module = catalog.kind.module
-    asked = replace(asked or Asked(suggested=True), entities=asked.entities if asked and asked.entities else (catalog.kind.rule,))
+    asked = replace(asked or Selection(suggested=True), entities=asked.entities if asked and asked.entities else (catalog.kind.rule,))
     every = list(module.payloads(report, asked))
     wanted, refused = clashes(every)
     http = http or client(catalog, **more)
@@ -105,4 +105,4 @@ def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **
 
 def whole(kind, report):
     """How many payloads there are of a report."""
-    return len(list(kind.module.payloads(report, Asked((kind.rule,), suggested=True))))
+    return len(list(kind.module.payloads(report, Selection((kind.rule,), suggested=True))))

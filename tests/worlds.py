@@ -17,7 +17,9 @@ import pyarrow as pa
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings import ledger
-from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate
+from mappings.histogram import estimate
+from mappings.individuals import PersonCounter
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
 DAY = date(2026, 11, 1)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"

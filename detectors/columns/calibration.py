@@ -13,6 +13,7 @@ from importlib import resources
 
 import yaml
 
+from detectors.message import Msg, Text
 from detectors.model import Evidence
 
 FEATURES = ("rules", "name", "comment", "name_and_comment", "value", "contradicted", "lineage", "person_table", "thing_table")
@@ -20,10 +21,13 @@ _THINGS = ("organisation", "product", "dictionary", "log")
 
 
 def evidence_features(rules: float, evidence: Sequence[Evidence]) -> dict[str, float]:
-    """Inputs of the model. rules: confidence of the rules before calibration, in (0, 1), as log-odds; the rest are 0 or 1."""
+    """Return the inputs of the model: the log-odds of `rules`; `value`, a share; and the rest, 0 or 1.
+
+    rules: confidence of the rules before calibration, in [0, 1].
+    """
     origins = {e.origin for e in evidence}
     values = [e for e in evidence if e.origin == "value"]
-    table = next((e.note.rsplit(" ", 1)[-1] for e in evidence if e.origin == "table"), "")
+    subject = next((_subject(e.note) for e in evidence if e.origin == "table"), "")
     p = min(max(rules, 0.01), 0.99)
     return {
         "rules": math.log(p / (1 - p)),
@@ -33,21 +37,26 @@ def evidence_features(rules: float, evidence: Sequence[Evidence]) -> dict[str, f
         "value": max((e.prevalence for e in values), default=0.0),
         "contradicted": float(any(e.matched == 0 for e in values)),
         "lineage": float("lineage" in origins),
-        "person_table": float(table == "person"),
-        "thing_table": float(table in _THINGS),
+        "person_table": float(subject == "person"),
+        "thing_table": float(subject in _THINGS),
     }
 
 
 @cache
 def weights() -> Mapping[str, float]:
-    """Weight of each feature and `bias`, from `data/fusion.yaml`."""
+    """Return the weight of each feature and `bias`, from `data/fusion.yaml`."""
     with (resources.files("detectors") / "data/fusion.yaml").open(encoding="utf-8") as file:
-        found: dict[str, float] = yaml.safe_load(file)["weights"]
-    return found
+        values: dict[str, float] = yaml.safe_load(file)["weights"]
+    return values
+
+
+def _subject(note: Text) -> str:
+    """What the table is about, as the evidence of it says; empty for other evidence."""
+    return str(note.values.get("subject", "")) if isinstance(note, Msg) else ""
 
 
 def calibrated(rules: float, evidence: Sequence[Evidence]) -> float:
-    """Probability that the column holds what the finding says, in (0, 1)."""
-    w = weights()
-    z = w["bias"] + sum(w[k] * v for k, v in evidence_features(rules, evidence).items())
-    return 1 / (1 + math.exp(-z))
+    """Return the probability that the column holds what the finding says, in (0, 1)."""
+    weight = weights()
+    log_odds = weight["bias"] + sum(weight[name] * value for name, value in evidence_features(rules, evidence).items())
+    return 1 / (1 + math.exp(-log_odds))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from detectors.renamed import old_names
 
 SpanKind = Literal["PERSON", "ADDRESS", "LOCATION", "ORG"]
 
@@ -24,3 +26,7 @@ class TextModel(Protocol):
     name: str
 
     def __call__(self, texts: Sequence[str]) -> list[list[Span]]: ...
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

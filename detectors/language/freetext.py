@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.columns.values import SIGNIFICANT, binomial_tail
+from detectors.chance import SIGNIFICANT, binomial_tail
 from detectors.language.models import text_model
 
 VALUES = 400                                  # distinct values that are read, drawn with a fixed seed

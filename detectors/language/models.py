@@ -13,12 +13,13 @@ import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
 from detectors.language import Span, SpanKind, TextModel, crf
 from detectors.language.lac import Lac
 from detectors.message import Msg
+from detectors.renamed import old_names
 
 _SPACY_KINDS: dict[str, SpanKind] = {
     "PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION",
@@ -178,3 +179,7 @@ def text_model(language: str = "zh") -> TextModel | None:
     """The best model for a language: an added one, else the one that ships; None for English without an added model."""
     best = _best(language)
     return load(best) if best else crf.builtin() if language == "zh" else None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from detectors.message import Word
 from detectors.model import TableInfo
 from detectors.names.lexicon import contexts, match_comment, match_name, tokens
 
@@ -63,6 +64,16 @@ def singular(word: str) -> str:
     if word.endswith("ies"):
         return word[:-3] + "y"
     return word[:-2] if word.endswith(("ses", "xes", "ches", "shes")) else word.removesuffix("s")
+
+
+_TITLES = {
+    "person": "人员", "organisation": "组织", "product": "商品", "order": "订单", "log": "日志", "dictionary": "字典",
+}
+
+
+def subject_title(subject: str) -> Word:
+    """Return a subject as people read it."""
+    return Word(subject, zh=_TITLES.get(subject, subject))
 
 
 @lru_cache(64)                                # whoever asks twice asks at once; tables are many and large

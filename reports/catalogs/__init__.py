@@ -28,14 +28,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from detectors.errors import ChujingError, ConfigError, nearest
 from detectors.message import Msg
+from detectors.renamed import old_attributes, old_names
 
 NAMED = 5                                     # fields of an entity that a check names
 
 
+@old_attributes(taken="removed_by_person", gone="removal")
 @dataclass(frozen=True, slots=True)
 class Payload:
     """One thing of ours in a catalog: a term, a tag on a field, a number on a table.
@@ -66,11 +68,11 @@ class Payload:
         return hashlib.sha256(f"{self.key}\x1f{told}".encode()).hexdigest()[:32]
 
     @property
-    def taken(self) -> bool:
+    def removed_by_person(self) -> bool:
         """Did somebody take it away, where it is not there any more? Not where we may have done so ourselves."""
         return self.stood and not self.remove and None not in self.before
 
-    def gone(self) -> Payload:
+    def removal(self) -> Payload:
         """The removal of this one."""
         return replace(self, remove=True)
 
@@ -96,7 +98,7 @@ class Pushed:
 DONE, LEAVE = "done", "leave"                 # nothing left to do; a person's own: what else is said of a payload is why it cannot be
 
 
-def pushed(payloads: Iterable[Payload], said: Mapping[str, str]) -> Pushed:
+def push_result(payloads: Iterable[Payload], said: Mapping[str, str]) -> Pushed:
     """What became of a batch, of what is said of each payload by its key: DONE, LEAVE, or why it cannot be."""
     about = {p.key: p.about or p.entity for p in payloads}
     return Pushed(
@@ -120,7 +122,7 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CatalogDecision:
     """What a person decided in the catalog about a column of ours."""
 
     about: str                                # id of the column
@@ -132,7 +134,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
+class UnclearDecision:
     """What looks like a decision in the catalog and is not taken for one."""
 
     about: str                                # id of the column or table
@@ -140,7 +142,7 @@ class Unsaid:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a catalog answered: status 200-299, or 400-499 other than 401, 403 and 429."""
 
     status: int
@@ -156,8 +158,8 @@ class Answer:
 class Client(Protocol):
     """Speaks HTTP and JSON with one catalog. Tries again where that may help; `Stopped` where the whole push has to end."""
 
-    def get(self, path: str) -> Answer: ...
-    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Answer:
+    def get(self, path: str) -> Response: ...
+    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Response:
         """`headers` beside the usual ones, e.g. If-Match. reads: this asks and changes nothing, whatever its method."""
         ...
 
@@ -179,7 +181,7 @@ def verdict(p: Payload, stands: Any, said: Callable[[Mapping[str, Any]], Any]) -
     return "write" if not p.stood or stands in ours else "yield"
 
 
-def why(answer: Answer) -> str:
+def refusal_reason(answer: Response) -> str:
     """What a refusal means, in our words; the catalog's own are not shown."""
     return {
         400: Msg("the catalog does not understand it ({n}): is it an older version?", n="400"),
@@ -209,7 +211,7 @@ class Search:
     def fields(self, entity: str, wanted: Mapping[str, str], known: Collection[str]) -> Iterator[Unmatched]:
         """Fields that an entity lacks; something near is looked up for the first that people will see. wanted: our id by name."""
         for i, name in enumerate(n for n in wanted if n not in known):
-            found, searched = self._near(partial(near, name, known)) if i < NAMED else ("", True)
+            found, searched = self._near(partial(nearest_name, name, known)) if i < NAMED else ("", True)
             yield Unmatched(entity, wanted[name], found, name, searched=searched, columns=1)
 
     def _near(self, look: Callable[[], str]) -> tuple[str, bool]:
@@ -224,18 +226,18 @@ def tables_of(abouts: Collection[str]) -> Mapping[str, str]:
     return {a: a if a in tables else table for a, table in above.items()}
 
 
-def near(word: str, known: Iterable[str]) -> str:
+def nearest_name(word: str, known: Iterable[str]) -> str:
     """What the catalog has that is most like a name of ours: the same in another case, else the nearest; empty for none."""
     every = list(known)
     same = [k for k in every if k.casefold() == word.casefold()]
     return (same or difflib.get_close_matches(word, every, n=1, cutoff=0.6) or [""])[0]
 
 
-def near_last(name: str, known: Collection[str], last: Callable[[str], str]) -> str:
+def nearest_by_last_part(name: str, known: Collection[str], last: Callable[[str], str]) -> str:
     """The same by the last part of names: what stands before it is much alike in all of them."""
-    if not (found := near(last(name), dict.fromkeys(map(last, known)))):
+    if not (found := nearest_name(last(name), dict.fromkeys(map(last, known)))):
         return ""
-    return near(name, some := [k for k in known if last(k) == found]) or some[0]
+    return nearest_name(name, some := [k for k in known if last(k) == found]) or some[0]
 
 
 def catalogs() -> tuple[str, ...]:
@@ -263,3 +265,7 @@ def by_entity(payloads: Iterable[Payload]) -> Mapping[str, list[Payload]]:
     for p in sorted(payloads, key=lambda p: not p.remove):
         out.setdefault(p.entity, []).append(p)
     return out
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

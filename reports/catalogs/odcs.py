@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from reports.catalogs import Payload
-from reports.catalogs.picking import Asked, Pick, Place, flows_of, picks
+from reports.catalogs.picking import CatalogTable, Pick, Selection, flows_of, picks
 from reports.catalogs.terms import SUGGESTED
 from reports.model import ColumnReport, Report
 
 LONGEST = 150                                 # characters of a file name
 
 
-def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
+def payloads(report: Report, asked: Selection) -> Iterator[Payload]:
     """One contract a table."""
     for id, of in groupby(picks(report, asked), key=lambda p: p[0].table.id):
         some = list(of)
@@ -41,7 +41,7 @@ def _file(table: str) -> str:
     return (name if len(name) <= LONGEST else f"{name[:LONGEST - 9]}-{uuid.uuid5(uuid.NAMESPACE_URL, table).hex[:8]}") + ".odcs.yaml"
 
 
-def _contract(report: Report, some: Sequence[tuple[Place, Sequence[Pick]]]) -> dict[str, Any]:
+def _contract(report: Report, some: Sequence[tuple[CatalogTable, Sequence[Pick]]]) -> dict[str, Any]:
     """The contract of a table; of one that is read from shards, with each of them as an object of its own."""
     table = some[0][0].table
     return {
@@ -50,7 +50,7 @@ def _contract(report: Report, some: Sequence[tuple[Place, Sequence[Pick]]]) -> d
     }
 
 
-def _object(report: Report, place: Place, picked: Sequence[Pick]) -> dict[str, Any]:
+def _object(report: Report, place: CatalogTable, picked: Sequence[Pick]) -> dict[str, Any]:
     found = {p.column.id: p for p in picked}
     schema: dict[str, Any] = {"name": place.name, "physicalName": place.rule.dotted(place.schema, place.name), "logicalType": "object"}
     if place.table.comment:
@@ -64,7 +64,7 @@ def _object(report: Report, place: Place, picked: Sequence[Pick]) -> dict[str, A
     return schema
 
 
-def _property(column: ColumnReport, p: Pick | None, place: Place) -> dict[str, Any]:
+def _property(column: ColumnReport, p: Pick | None, place: CatalogTable) -> dict[str, Any]:
     out: dict[str, Any] = {"name": place.rule.cased(column.name)}
     if column.type:
         out["physicalType"] = column.type
@@ -72,7 +72,7 @@ def _property(column: ColumnReport, p: Pick | None, place: Place) -> dict[str, A
         out["description"] = column.comment
     if p is None:
         return out
-    f = p.found
+    f = p.assessed
     told = {"label": f.finding.label, "category": f.category, "grade": f.grade, "sensitive": f.sensitive, "reason": p.reason}
     if p.accepted:
         out |= {"businessName": p.title[0], "classification": f.grade, "criticalDataElement": f.sensitive == "yes",

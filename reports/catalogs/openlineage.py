@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from reports.catalogs import Client, Payload, Pushed, Refused, why
-from reports.catalogs.picking import Asked, Pick, Place, picks
+from reports.catalogs import Client, Payload, Pushed, Refused, refusal_reason
+from reports.catalogs.picking import CatalogTable, Pick, Selection, picks
 from reports.model import Report, SourceReport
 
 BATCH = 100
@@ -20,7 +20,7 @@ PRODUCER = "https://pypi.org/project/chujing"
 SPEC = "https://openlineage.io/spec"
 
 
-def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
+def payloads(report: Report, asked: Selection) -> Iterator[Payload]:
     """One event a table."""
     sources = {s.id: s for s in report.sources}
     for place, picked in picks(report, asked):
@@ -41,7 +41,7 @@ def push(payloads: Iterable[Payload], client: Client) -> Pushed:
     """POST the events; a service keeps the last facet of each name."""
     answers = [(p, client.send("POST", "/api/v1/lineage", _event(p))) for p in payloads]
     return Pushed(tuple(p.key for p, a in answers if a.good),
-                  refused=tuple(Refused(p.key, p.about, why(a)) for p, a in answers if not a.good))
+                  refused=tuple(Refused(p.key, p.about, refusal_reason(a)) for p, a in answers if not a.good))
 
 
 def _event(p: Payload) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _event(p: Payload) -> dict[str, Any]:
     }
 
 
-def _facets(place: Place, picked: Sequence[Pick]) -> dict[str, Any]:
+def _facets(place: CatalogTable, picked: Sequence[Pick]) -> dict[str, Any]:
     tags = [tag for p in picked for tag in _tags(p)]
     fields = [
         {"name": place.rule.cased(c.name)} | ({"type": c.type} if c.type else {}) | ({"description": c.comment} if c.comment else {})
@@ -65,9 +65,14 @@ def _facets(place: Place, picked: Sequence[Pick]) -> dict[str, Any]:
 def _tags(p: Pick) -> Iterator[dict[str, str]]:
     about = {"source": "chujing", "field": ".".join(p.place.rule.cased(n) for n in p.path)}
     if not p.accepted:
-        yield {"key": "chujing.suggested", "value": p.found.finding.label} | about
+        yield {"key": "chujing.suggested", "value": p.assessed.finding.label} | about
         return
-    told = {"label": p.found.finding.label, "category": p.found.category, "grade": p.found.grade, "sensitive": p.found.sensitive}
+    told = {
+        "label": p.assessed.finding.label,
+        "category": p.assessed.category,
+        "grade": p.assessed.grade,
+        "sensitive": p.assessed.sensitive,
+    }
     for name, value in told.items():
         yield {"key": f"chujing.{name}", "value": value} | about
 
@@ -76,7 +81,7 @@ def _facet(name: str, version: str, **values: Any) -> dict[str, Any]:
     return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{version}/{name}.json#/$defs/{name}"} | values
 
 
-def _namespace(place: Place, source: SourceReport | None) -> tuple[str, str]:
+def _namespace(place: CatalogTable, source: SourceReport | None) -> tuple[str, str]:
     """(namespace, database) by OpenLineage's naming: scheme://host:port; the rule's instance stands for it where one is given."""
     parts = urlsplit(source.url) if source is not None else urlsplit("")
     scheme = place.rule.platform or "file"

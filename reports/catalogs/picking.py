@@ -5,12 +5,13 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Kind, Tier, unquote
+from detectors.renamed import old_attributes, old_names
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Sensitive
 from mappings.taxonomy import load_taxonomy
@@ -22,7 +23,7 @@ TESTED = ("source", "table", "column", "label", "category", "grade", "sensitive"
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class NamingRule:
     """How the tables of a source are called in a catalog. The first rule that fits a table counts."""
 
     source: str
@@ -52,10 +53,10 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Selection:
     """What a push shall hold: accepted findings, and suggested ones where asked; of the columns that pass every test."""
 
-    entities: tuple[Entity, ...] = ()
+    entities: tuple[NamingRule, ...] = ()
     suggested: bool = False
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # of TESTED: patterns of which one must fit
     owner: str = ""
@@ -65,23 +66,24 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CatalogTable:
     """A table of ours and the rule that names it."""
 
     table: TableReport
     source: str
     schema: str
     name: str
-    rule: Entity
+    rule: NamingRule
 
 
+@old_attributes(found="assessed")
 @dataclass(frozen=True, slots=True)
 class Pick:
     """A column with the finding that goes into the catalog."""
 
-    place: Place
+    place: CatalogTable
     column: ColumnReport
-    found: Assessed
+    assessed: Assessed
     accepted: bool                            # by a person
     stamp: str                                # when it was decided or found, ISO 8601 UTC
 
@@ -93,13 +95,13 @@ class Pick:
     @property
     def guesses(self) -> tuple[str, ...]:
         """`Payload.guesses` of what this is written as."""
-        return () if self.accepted else (guess(self.column, self.found),)
+        return () if self.accepted else (guess(self.column, self.assessed),)
 
     @property
     def title(self) -> tuple[str, str]:
         """The label in Chinese and in English."""
-        known = labels().get(self.found.finding.label)
-        return (known.zh, known.en) if known else (self.found.finding.label, self.found.finding.label)
+        known = labels().get(self.assessed.finding.label)
+        return (known.zh, known.en) if known else (self.assessed.finding.label, self.assessed.finding.label)
 
     @property
     def reason(self) -> str:
@@ -107,7 +109,7 @@ class Pick:
         r = self.column.reviewed
         if self.accepted and r is not None:
             return f"{r.by} {r.on:%Y-%m-%d}" + (f": {r.why}" if r.why else "")
-        f = self.found.finding
+        f = self.assessed.finding
         return f"{f.detector}, {f.confidence:.1f}: {', '.join(sorted({e.origin for e in f.evidence}))}"
 
 
@@ -116,7 +118,7 @@ def path_of(column: ColumnReport) -> tuple[str, ...]:
     return tuple(unquote(p) for p in column.id.rsplit("/", 1)[-1].split("."))
 
 
-def places(report: Report, asked: Asked) -> Iterator[Place]:
+def catalog_tables(report: Report, asked: Selection) -> Iterator[CatalogTable]:
     """Every table with the name parts of its id and the rule that fits; a source without rules keeps its names. Each shard is one there."""
     for t in report.tables:
         source, *schema, name = (unquote(p) for p in t.id.split("/"))
@@ -124,12 +126,12 @@ def places(report: Report, asked: Asked) -> Iterator[Place]:
         for one in t.members if "{" in name and t.members else (name,):
             mine = (e for e in asked.entities if e.fits(source, above, one))
             if (rule := next(mine, None)) is not None or not any(e.source == source for e in asked.entities):
-                yield Place(t, source, above, one, rule or Entity(source, platform=_kind(report, source)))
+                yield CatalogTable(t, source, above, one, rule or NamingRule(source, platform=_kind(report, source)))
 
 
-def picks(report: Report, asked: Asked) -> Iterator[tuple[Place, list[Pick]]]:
+def picks(report: Report, asked: Selection) -> Iterator[tuple[CatalogTable, list[Pick]]]:
     """Tables with the columns that go into the catalog; tables without one are left out."""
-    for place in places(report, asked):
+    for place in catalog_tables(report, asked):
         if chosen := [p for c in place.table.columns if (p := _pick(report, place, c, asked)) is not None]:
             yield place, chosen
 
@@ -144,19 +146,19 @@ def guesses(report: Report) -> frozenset[str]:
     return frozenset(guess(c, p) for t in report.tables for c in t.columns if standing(c) == "suggested" and (p := primary(c)) is not None)
 
 
-def aside(report: Report, asked: Asked) -> frozenset[str]:
+def excluded_ids(report: Report, asked: Selection) -> frozenset[str]:
     """Ids this push does not speak of: columns kept out by a test, and their tables where nothing else is left of them.
     What stands in the catalog about them is left as it is."""
     out: set[str] = set()
     for t in report.tables:
-        kept = [c.id for c in t.columns if (p := primary(c)) is not None and not _wanted(t, p, asked)]
+        kept = [c.id for c in t.columns if (p := primary(c)) is not None and not _passes(t, p, asked)]
         out.update(kept)
-        if kept and not any((p := primary(c)) is not None and _wanted(t, p, asked) for c in t.columns):
+        if kept and not any((p := primary(c)) is not None and _passes(t, p, asked) for c in t.columns):
             out.add(t.id)
     return frozenset(out)
 
 
-def unread(report: Report) -> frozenset[str]:
+def unread_ids(report: Report) -> frozenset[str]:
     """Ids of sources, tables and columns that could not be read: nothing is known of what lies in them."""
     return frozenset({s.id for s in report.skipped} | {t.id for t in report.tables if t.status == "skipped"})
 
@@ -203,7 +205,7 @@ def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 
 def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
     """ConfigError for a test that nothing can ever pass: a value that this report, its taxonomy and the detectors do not know."""
-    known = _known(report)
+    known = _testable_values(report)
     for name, patterns in where.items():
         for pattern in patterns:
             if (values := known.get(name)) and not fnmatch.filter(values, pattern):
@@ -214,7 +216,7 @@ def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
                 )
 
 
-def _known(report: Report) -> Mapping[str, Sequence[str]]:
+def _testable_values(report: Report) -> Mapping[str, Sequence[str]]:
     """Values that tests may name, by TESTED; of tables and columns any."""
     found = [p for t in report.tables for c in t.columns if (p := primary(c)) is not None]
     known: dict[str, Sequence[str]] = {"sensitive": get_args(Sensitive), "kind": get_args(Kind), "tier": get_args(Tier)}
@@ -230,9 +232,9 @@ def _known(report: Report) -> Mapping[str, Sequence[str]]:
     return known
 
 
-def _pick(report: Report, place: Place, column: ColumnReport, asked: Asked) -> Pick | None:
+def _pick(report: Report, place: CatalogTable, column: ColumnReport, asked: Selection) -> Pick | None:
     found, stands = primary(column), standing(column)
-    if found is None or stands not in ("accepted", "suggested") or not _wanted(place.table, found, asked):
+    if found is None or stands not in ("accepted", "suggested") or not _passes(place.table, found, asked):
         return None
     if stands == "suggested" and not asked.suggested:
         return None
@@ -243,7 +245,7 @@ def _pick(report: Report, place: Place, column: ColumnReport, asked: Asked) -> P
     return Pick(place, column, found, False, read.at if read is not None else report.run.finished)
 
 
-def _wanted(table: TableReport, found: Assessed, asked: Asked) -> bool:
+def _passes(table: TableReport, found: Assessed, asked: Selection) -> bool:
     if asked.owner and table.owner != asked.owner or found.finding.confidence < asked.min_confidence:
         return False
     f = found.finding
@@ -257,3 +259,7 @@ def _wanted(table: TableReport, found: Assessed, asked: Asked) -> bool:
 def _kind(report: Report, source: str) -> str:
     kind = next((s.kind for s in report.sources if s.id == source), "")
     return {"postgresql": "postgres", "mariadb": "mysql"}.get(kind.split("+", 1)[0], kind.split("+", 1)[0])
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from detectors.message import Msg
-from reports.catalogs import Answer, Stopped
+from reports.catalogs import Response, Stopped
 
 HINT = Msg("see url in catalogs: what is the path of its API?")
 _LACKS = {
@@ -26,7 +26,7 @@ KINDS: Mapping[type[Any], str] = {  # words for types, bool before the number th
 }
 
 
-class Odd(ValueError):
+class UnexpectedShape(ValueError):
     """A part of an answer that is not as it should be: which, and what stands there. Holds no value of the catalog."""
 
 
@@ -48,7 +48,7 @@ def records(value: Any, what: str) -> list[Mapping[str, Any]]:
 def text(value: Any, what: str) -> str:
     """Text that is not empty."""
     if value == "":
-        raise Odd(Msg("{what} is empty", what=what))
+        raise UnexpectedShape(Msg("{what} is empty", what=what))
     return str(_of(str, value, what))
 
 
@@ -57,20 +57,20 @@ def texts(value: Any, what: str) -> list[str]:
     return [text(v, f"an item of {what}") for v in items(value, what)]
 
 
-def body_of(answer: Answer, kind: type[Any], whose: str) -> Any:
+def body_of(answer: Response, kind: type[Any], whose: str) -> Any:
     """The body of a good answer, a dict or a list; Stopped where it is something else: then another service stands at the address."""
     if answer.lacks or answer.body is None:
         raise unlike(whose, _LACKS[answer.lacks])
-    with answering(whose):
+    with expect_shape(whose):
         return _of(kind, answer.body, "it")
 
 
 @contextmanager
-def answering(whose: str, of: str = "") -> Iterator[None]:
+def expect_shape(whose: str, of: str = "") -> Iterator[None]:
     """Stopped where a whole answer, or a part without which the rest means nothing, is not as a catalog answers. of: which part."""
     try:
         yield
-    except Odd as e:
+    except UnexpectedShape as e:
         raise unlike(whose, f"{of}{e}") from None
 
 
@@ -81,7 +81,7 @@ def unlike(whose: str, told: object, where: str = "", hint: str = "") -> Stopped
 
 def _of(kind: type[Any], value: Any, what: str) -> Any:
     if value is None:
-        raise Odd(Msg("{what} is missing", what=what))
+        raise UnexpectedShape(Msg("{what} is missing", what=what))
     if not isinstance(value, kind):
-        raise Odd(f"{what} is {next(name for k, name in KINDS.items() if isinstance(value, k))}, not {KINDS[kind]}")
+        raise UnexpectedShape(f"{what} is {next(name for k, name in KINDS.items() if isinstance(value, k))}, not {KINDS[kind]}")
     return value

@@ -34,8 +34,8 @@ class Term:
 def term(p: Pick) -> Term:
     """The term of a column's finding."""
     node = (ACCEPTED if p.accepted else SUGGESTED)[0]
-    label = p.found.finding.label
-    return Term(f"{node}.{label}", label, *p.title, node, p.found.category, p.found.category_zh, p.found.source)
+    label = p.assessed.finding.label
+    return Term(f"{node}.{label}", label, *p.title, node, p.assessed.category, p.assessed.category_zh, p.assessed.source)
 
 
 def node_title(node: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mappings.model import Estimate
 from reports.filings.document import Paper
-from reports.filings.scenario import TO_WRITE, Scenario, changes
+from reports.filings.scenario import TO_WRITE, FilingScenario, changes
 from reports.messages.words import method_words, number, persons, t
 from reports.model import Report
 
@@ -17,7 +17,7 @@ ITEMS = ("序号", "数据项名称", "内容描述", "出境必要性", "示例
 _WIDTHS = (12, 24, 28, 40, 26, 26)
 
 
-def _changes(paper: Paper, s: Scenario, renewal: bool) -> None:
+def _changes(paper: Paper, s: FilingScenario, renewal: bool) -> None:
     """What is not as it was filed, where the paper renews a filing."""
     if renewal:
         told = changes(s)
@@ -28,12 +28,12 @@ def _changes(paper: Paper, s: Scenario, renewal: bool) -> None:
         )
 
 
-def items(scenario: Scenario) -> list[tuple[str, ...]]:
+def items(scenario: FilingScenario) -> list[tuple[str, ...]]:
     """Rows of the official six-column table, numbered."""
     return [(str(i), x.name, x.description, x.necessity, x.example, x.remarks) for i, x in enumerate(scenario.items, 1)]
 
 
-def self_assessment(report: Report, found: Sequence[Scenario], renewal: bool = False) -> Paper:
+def self_assessment(report: Report, found: Sequence[FilingScenario], renewal: bool = False) -> Paper:
     """数据出境风险自评估报告: the parts a machine can fill, in the order of the template."""
     paper = Paper("数据出境风险自评估报告", "数据出境安全评估申报指南（第三版）附件4")
     paper.head("一、自评估工作情况")
@@ -81,7 +81,7 @@ def self_assessment(report: Report, found: Sequence[Scenario], renewal: bool = F
     return paper
 
 
-def impact_assessment(report: Report, found: Sequence[Scenario], renewal: bool = False) -> Paper:
+def impact_assessment(report: Report, found: Sequence[FilingScenario], renewal: bool = False) -> Paper:
     """个人信息保护影响评估报告（出境版）."""
     paper = Paper("个人信息保护影响评估报告", "个人信息出境标准合同备案指南（第二版）附件5")
     paper.head("一、拟出境活动整体情况")
@@ -101,7 +101,7 @@ def impact_assessment(report: Report, found: Sequence[Scenario], renewal: bool =
     return paper
 
 
-def contract_appendix(report: Report, found: Sequence[Scenario], renewal: bool = False) -> Paper:
+def contract_appendix(report: Report, found: Sequence[FilingScenario], renewal: bool = False) -> Paper:
     """个人信息出境标准合同 附录一 个人信息出境说明, once for each recipient."""
     paper = Paper("附录一 个人信息出境说明", "个人信息出境标准合同办法 附件")
     for s in found:
@@ -123,14 +123,14 @@ def contract_appendix(report: Report, found: Sequence[Scenario], renewal: bool =
     return paper
 
 
-PAPERS: Mapping[str, tuple[str, Callable[[Report, Sequence[Scenario], bool], Paper]]] = {
+PAPERS: Mapping[str, tuple[str, Callable[[Report, Sequence[FilingScenario], bool], Paper]]] = {
     "self_assessment": ("数据出境风险自评估报告.docx", self_assessment),
     "pia": ("个人信息保护影响评估报告.docx", impact_assessment),
     "contract": ("标准合同附录一.docx", contract_appendix),
 }
 
 
-def item_tables(found: Sequence[Scenario], file: Path) -> None:
+def item_tables(found: Sequence[FilingScenario], file: Path) -> None:
     """The six-column table of each scenario as a sheet, and the persons of each entity."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
@@ -184,7 +184,7 @@ def one_page_wide(sheet: Any) -> None:
     sheet.page_setup.fitToHeight = 0
 
 
-def _what(s: Scenario) -> str:
+def _what(s: FilingScenario) -> str:
     """Who sends to whom, how often, and for how long it is kept there."""
     first = s.flows[0].flow
     told = [f"境外接收方：{s.recipient}（{s.country}）", f"方式：{t('mode.' + first.mode, 'zh')}"]
@@ -193,7 +193,7 @@ def _what(s: Scenario) -> str:
     return "；".join(told) + f"。目的、范围、方式的合法性、正当性、必要性：{TO_WRITE}"
 
 
-def _scale(s: Scenario) -> str:
+def _scale(s: FilingScenario) -> str:
     return "；".join(f"{e}：{_count(a)} 人，其中敏感 {_count(b)} 人" for e, (a, b) in s.persons.items())
 
 
@@ -201,5 +201,5 @@ def _count(e: Estimate) -> str:
     return persons(e, "zh") + (f"（{t('method.declared', 'zh')}）" if e.method == "declared" else "")
 
 
-def _onward(s: Scenario) -> list[str]:
+def _onward(s: FilingScenario) -> list[str]:
     return list(dict.fromkeys(x for f in s.flows for x in f.flow.onward))

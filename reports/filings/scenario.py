@@ -33,7 +33,7 @@ class DataItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class FilingScenario:
     """A business scenario. persons: entity -> (individuals, sensitive); counts of a group stay apart."""
 
     title: str
@@ -54,7 +54,7 @@ def examples() -> Mapping[str, str]:
     return found
 
 
-def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[Scenario, ...]:
+def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario, ...]:
     """Scenarios of the flows named, all active or planned ones by default; similar ones of several entities are one."""
     columns = {c.id: c for t in report.tables for c in t.columns}
     found: dict[tuple[str, str], list[FlowReport]] = {}
@@ -65,7 +65,7 @@ def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[Scenario, ...]
     return tuple(_scenario(mine, columns) for mine in found.values())
 
 
-def marked(found: Sequence[Scenario]) -> tuple[Scenario, ...]:
+def mark_new_items(found: Sequence[FilingScenario]) -> tuple[FilingScenario, ...]:
     """The same scenarios with what is not as it was filed said in the remarks: for a renewal."""
     out = []
     for s in found:
@@ -75,12 +75,12 @@ def marked(found: Sequence[Scenario]) -> tuple[Scenario, ...]:
     return tuple(out)
 
 
-def changes(s: Scenario) -> tuple[str, ...]:
+def changes(s: FilingScenario) -> tuple[str, ...]:
     """What is not as it was filed, in words."""
     return tuple(f"{d.words}：{d.what}（{d.source}）" for f in s.flows for d in f.filed)
 
 
-def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> Scenario:
+def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> FilingScenario:
     first = flows[0].flow
     purpose = load_purpose(first.purpose)
     items: dict[str, DataItem] = {}
@@ -93,7 +93,7 @@ def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnRepo
     for f in flows:
         persons[f.flow.entity] = (f.individuals, f.sensitive_individuals) if f.flow.entity not in persons else (
             _most(persons[f.flow.entity][0], f.individuals), _most(persons[f.flow.entity][1], f.sensitive_individuals))
-    return Scenario(
+    return FilingScenario(
         f"{purpose.title}（{first.recipient.name}）",
         first.recipient.name,
         first.recipient.country,

@@ -295,7 +295,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
 
 def ready_words(f: FlowReport, lang: str) -> str:
     """What stands before a filing, in one line."""
-    fields = sum(b.startswith("field|") for b in f.not_ready)
+    fields = sum(b.code == "field" for b in f.not_ready)
     if not f.not_ready:
         return t("ready.yes", lang)
     return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
@@ -310,17 +310,11 @@ def covered(report: Report, lang: str) -> str:
     parts = [
         t("coverage.values", lang, n=number(c.values)) if c.values else "",
         t("coverage.carried", lang, n=number(c.carried), oldest=oldest) if c.carried else "",
-        *(t("coverage.older", lang, n=number(n), why=left(why, lang)) for why, n in sorted(c.older.items())),
-        *(t("coverage.names", lang, n=number(n), why=left(why, lang)) for why, n in sorted(c.names.items())),
+        *(t("coverage.older", lang, n=number(n), why=note(why, lang)) for why, n in sorted(c.older.items())),
+        *(t("coverage.names", lang, n=number(n), why=note(why, lang)) for why, n in sorted(c.names.items())),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
     return f"{t('coverage', lang, n=number(c.tables))}: " + "; ".join(p for p in parts if p)
-
-
-def left(why: str, lang: str) -> str:
-    """Why values were not read, in words."""
-    reason, _, until = why.partition("|")
-    return t(f"why.{reason}", lang, until=until)
 
 
 def leads(q: Question, lang: str) -> list[str]:

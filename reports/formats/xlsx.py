@@ -18,9 +18,10 @@ from detectors.model import unquote
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate
 from mappings.rules import RuleSet, in_force
-from reports import cells
-from reports.formats.terminal import covered, left, main_reasons, path_words, supposed
+from reports import cells, unread
+from reports.formats.terminal import covered, main_reasons, path_words, supposed
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
+from reports.messages.render import render
 from reports.messages.sayings import told
 from reports.messages.words import method_words, number, persons, purpose_words, since_words, t
 from reports.model import Report, TableReport, primary, standing
@@ -295,9 +296,9 @@ def _skipped(book: Any, report: Report, lang: str) -> None:
             yield s.id, t("status.skipped", lang), told(s.reason, lang), told(s.hint, lang)
         for x in report.tables:
             if x.status == "metadata_only":
-                yield x.id, t("status.metadata_only", lang), left(x.why or "asked", lang), ""
-            elif x.why.startswith("changed_"):
-                yield x.id, t("sheet.older", lang), left(x.why.removeprefix("changed_"), lang), ""
+                yield x.id, t("status.metadata_only", lang), render(x.why or unread.ASKED, lang), ""
+            elif x.why.code.startswith(unread.CHANGED):
+                yield x.id, t("sheet.older", lang), render(unread.unchanged(x.why), lang), ""
         for f in report.flows:
             for u in f.unresolved:
                 yield f.flow.id, t("sheet.unresolved", lang), told(u, lang), ""

@@ -109,6 +109,7 @@ def main() -> int:
     catalogue = open_catalogue()
     for name in add_missing(catalogue):
         sys.stderr.write(f"zh.po: {name} is new; check its id and write its Chinese\n")
+    catalogue.sort(key=lambda entry: comments(entry)["id"])
     catalogue.save()
     binary, ids = compiled(catalogue)
     (HERE / "zh.mo").write_bytes(binary)

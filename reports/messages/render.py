@@ -9,63 +9,47 @@
 
 from __future__ import annotations
 
-import gettext
-import json
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-
 from detectors.errors import ChujingError
-from detectors.message import Msg, Text, Word, fill
+from detectors.message import Msg, Note, Text, Value, Word, fill, show_plain
+from reports.messages.catalogue import sentence_of
 
 
 def render(text: Text, lang: str) -> str:
-    """Return a message in a language (zh, en), the messages and words among its values too; plain text as it stands."""
-    if isinstance(text, Word):
-        return text.zh if lang == "zh" else text.en
-    if not isinstance(text, Msg):
-        return text
-    return fill(_template(text, lang), text.values, lambda value: render(value, lang))
+    """Return a message in a language (zh, en), with the messages and words among its values.
+
+    Plain text, of version 0.1.0 or of a plug-in, is read back first; what is not recognised stands as it is.
+    """
+    if not isinstance(text, Msg | Word | Note):
+        from reports.messages.legacy import recognise
+
+        text = recognise(text)
+    return _in_language(text, lang)
 
 
 def render_error(error: ChujingError, lang: str) -> str:
     """Return an error on one line: where, what happened, what to do."""
-    return render(error.line(), lang)
+    from reports.messages.legacy import recognise_place
+
+    where = _in_language(recognise_place(error.where), lang)
+    what, hint = render(error.what, lang), render(error.hint, lang)
+    colon, stop = ("：", "。") if lang == "zh" else (": ", ". ")
+    return stop.join(x for x in (colon.join(x for x in (where, what) if x), hint) if x)
 
 
-def id_of(message: Msg) -> str:
-    """Return the id of a message in the catalogue; empty where it is not there, as in a plug-in."""
-    return _ids().get(message.template, "")
+def _in_language(text: Text, lang: str) -> str:
+    if isinstance(text, Note):
+        return render(text.message, lang)
+    if isinstance(text, Word):
+        return text.zh if lang == "zh" else text.en
+    if isinstance(text, Msg):
+        return fill(sentence_of(text, lang), text.values, lambda value: _value(value, lang))
+    return text
 
 
-def template_of(id: str) -> tuple[str, str]:
-    """Return the template of an id and its plural or ""; raise KeyError for one that is not known."""
-    template = _templates()[id]
-    return (template, "") if isinstance(template, str) else (template[0], template[1])
-
-
-def _template(message: Msg, lang: str) -> str:
-    """The sentence of a message before its blanks are filled; English where a language has none."""
-    many = message.many
-    n = message.values["n"] if many else 1
-    if lang == "zh":
-        return _chinese().ngettext(message.template, many, n) if many else _chinese().gettext(message.template)   # type: ignore[arg-type]
-    return many if many and n != 1 else message.template
-
-
-@cache
-def _chinese() -> gettext.GNUTranslations:
-    with (resources.files("reports.messages") / "zh.mo").open("rb") as file:
-        return gettext.GNUTranslations(file)
-
-
-@cache
-def _templates() -> Mapping[str, str | list[str]]:
-    text = (resources.files("reports.messages") / "ids.json").read_text(encoding="utf-8")
-    templates: dict[str, str | list[str]] = json.loads(text)
-    return templates
-
-
-@cache
-def _ids() -> Mapping[str, str]:
-    return {text if isinstance(text, str) else text[0]: id for id, text in _templates().items()}
+def _value(value: str | tuple[Value, ...], lang: str) -> str:
+    """A text or a list among the values of a message: names as they are, words of the language joined as it joins them."""
+    if isinstance(value, str):
+        return _in_language(value, lang)
+    parts = [_value(part, lang) if isinstance(part, str | tuple) else show_plain(part) for part in value]
+    words = lang == "zh" and any(isinstance(part, Word) for part in value)
+    return ("、" if words else ", ").join(parts)

@@ -14,17 +14,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from detectors.message import Msg, Text, Value, Word
-from reports.messages.render import id_of, template_of
+from detectors.message import Msg, Note, Text, Value, Word
+from reports.messages.catalogue import id_of, template_of
 
 Record = dict[str, Any]
 
 
-def to_record(message: Msg | Word) -> Record:
-    """Return what programs read of a message. Words that bring both languages have these in place of id and values."""
+def to_record(text: Text) -> Record | None:
+    """Return what programs read of a message; None for plain text.
+
+    Words that bring both languages have these in place of id and values. Of a note it is its message.
+    """
+    message = text.message if isinstance(text, Note) else text
     if isinstance(message, Word):
         return {"text": str(message), "zh": message.zh, "en": message.en}
-    return {"id": id_of(message), "text": str(message), "values": {k: _value(v) for k, v in message.values.items()}}
+    if not isinstance(message, Msg):
+        return None
+    return {"id": id_of(message.template), "text": str(message), "values": {k: _value(v) for k, v in message.values.items()}}
 
 
 def from_record(record: Mapping[str, Any]) -> Text:
@@ -41,8 +47,8 @@ def from_record(record: Mapping[str, Any]) -> Text:
 
 
 def _value(value: Value) -> Any:
-    if isinstance(value, Msg | Word):
-        return to_record(value)
+    if isinstance(value, str):
+        return to_record(value) or value
     if isinstance(value, tuple):
         return [_value(part) for part in value]
     return {"date": value.isoformat()} if isinstance(value, date) else value

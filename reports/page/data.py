@@ -11,7 +11,7 @@ from mappings.flow_report import FlowReport
 from mappings.grading import Grading
 from mappings.model import Assessed
 from reports.messages.sayings import told
-from reports.messages.words import WORDS, against_words, number
+from reports.messages.words import against_words, all_words, number
 from reports.model import ColumnReport, Report, TableReport, standing
 from reports.page.safe import safe_id
 from reports.reviews.verdicts import shape_of, support_of, unreviewed
@@ -59,7 +59,7 @@ class Interned:
         return list(self.found)
 
 
-class Columns:
+class ColumnArrays:
     """The columns of some tables, gathered one by one."""
 
     def __init__(self, report: Report) -> None:
@@ -215,7 +215,7 @@ def _grading(g: Grading, used: Collection[str]) -> list[Any]:
 
 def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[str, Any]:
     """Everything the scripts of a page know. home: address of the index, empty where the page is it."""
-    columns = Columns(report)
+    columns = ColumnArrays(report)
     for table in tables:
         columns.add(table)
     kinds = {s.id: (s.kind, s.url) for s in report.sources}
@@ -243,4 +243,4 @@ def data(report: Report, tables: Sequence[TableReport], home: str = "") -> dict[
 
 def words() -> dict[str, tuple[str, str]]:
     """The words the scripts say."""
-    return {k: v for k, v in WORDS.items() if k.startswith(WORDS_USED)}
+    return {k: v for k, v in all_words().items() if k.startswith(WORDS_USED)}

@@ -13,10 +13,10 @@ from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
 from reports.messages.words import number, persons, t
-from reports.page.pictures import both, said
+from reports.page.pictures import bilingual, both
 from reports.page.safe import cut
 
-Rows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
+BoxRows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
 WIDE, BOX, GAP = 980, 34, 10
 PLAIN, REJECTED = "|no", "|rejected"  # kinds of fields without a finding: none was made, or a person rejected it
 MOST = 9  # tables and kinds of fields drawn one by one; the rest together
@@ -41,7 +41,15 @@ def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone:
     kinds = Counter(kind.values())
     tables, fields = [x for x, _ in by_table.most_common(MOST)], [k for k, _ in sorted(kinds.items(), key=_weight)[:MOST]]
     left = [(x, (x, x), by_table[x], "") for x in tables]
-    middle = [(k, _told(k, found), kinds[k], "most" if k.endswith("|yes") else "some" if k.endswith("|depends") else "") for k in fields]
+    middle = [
+        (
+            k,
+            _field_title(k, found),
+            kinds[k],
+            "most" if k.endswith("|yes") else "some" if k.endswith("|depends") else "",
+        )
+        for k in fields
+    ]
     if len(by_table) > MOST:
         left.append(("", _more(len(by_table) - MOST), sum(by_table.values()) - sum(by_table[x] for x in tables), ""))
     if len(kinds) > MOST:
@@ -74,7 +82,7 @@ def _weight(item: tuple[str, int]) -> tuple[int, int, str]:
     return ("yes", "depends", "no").index(key.rsplit("|", 1)[1]) if key not in (PLAIN, REJECTED) else 3, -n, key
 
 
-def _told(key: str, found: dict[ColumnId, Assessed | None]) -> tuple[str, str]:
+def _field_title(key: str, found: dict[ColumnId, Assessed | None]) -> tuple[str, str]:
     if key == REJECTED:
         return t("page.flow.rejected", "zh"), t("page.flow.rejected", "en")
     a = next((x for x in found.values() if x is not None and _kind(x) == key), None)
@@ -89,7 +97,7 @@ def _in(key: str, kept: list[str]) -> str:
     return key if key in kept else ""
 
 
-def _stack(rows: Rows, height: float) -> list[Box]:
+def _stack(rows: BoxRows, height: float) -> list[Box]:
     start = 24 + (height - 24 - len(rows) * (BOX + GAP) + GAP) / 2
     return [
         Box(
@@ -166,18 +174,18 @@ def _path(f: FlowReport, mid: float, tone: str) -> Markup:
     )
 
 
-def _caption(f: FlowReport, left: Rows, middle: Rows) -> Markup:
-    def listed(rows: Rows) -> Markup:
+def _caption(f: FlowReport, left: BoxRows, middle: BoxRows) -> Markup:
+    def listed(rows: BoxRows) -> Markup:
         return Markup(", ").join(Markup("{} ({})").format(both(zh, en), n) for _, (zh, en), n, _ in rows)
 
     return Markup("{}: {}. {}: {}. {}: {} {}. {}: {}").format(
-        said("page.flow.from"),
+        bilingual("page.flow.from"),
         listed(left),
-        said("page.flow.fields"),
+        bilingual("page.flow.fields"),
         listed(middle),
-        said("page.flow.to"),
+        bilingual("page.flow.to"),
         f.flow.recipient.name,
         f.flow.recipient.country,
-        said("path"),
+        bilingual("path"),
         both(path_words(f.decision, "zh"), path_words(f.decision, "en")),
     )

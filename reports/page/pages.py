@@ -12,7 +12,7 @@ LIMIT = 50_000  # columns of one page
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SystemPage:
     """A page beside the index. number of count: of its system."""
 
     file: str
@@ -26,7 +26,7 @@ class Part:
         return sum(len(t.columns) for t in self.tables)
 
 
-def parts(report: Report, limit: int = LIMIT) -> tuple[Part, ...]:
+def parts(report: Report, limit: int = LIMIT) -> tuple[SystemPage, ...]:
     """Pages of a report; none where one file holds it. A page ends between tables, so that one with more columns has a page of its own."""
     if sum(len(t.columns) for t in report.tables) <= limit:
         return ()
@@ -34,12 +34,15 @@ def parts(report: Report, limit: int = LIMIT) -> tuple[Part, ...]:
     for table in report.tables:
         systems.setdefault(unquote(table.id.split("/", 1)[0]), []).append(table)
     taken: set[str] = set()
-    found: list[Part] = []
+    found: list[SystemPage] = []
     for system, tables in systems.items():
         ranges = _ranges(sorted(tables, key=lambda t: t.id), limit)
         stem = _stem(system, taken)
         found += [
-            Part(f"{stem}.html" if i == 0 else f"{stem}-{i + 1}.html", system, tuple(r), i + 1, len(ranges)) for i, r in enumerate(ranges)
+            SystemPage(
+                f"{stem}.html" if i == 0 else f"{stem}-{i + 1}.html", system, tuple(r), i + 1, len(ranges)
+            )
+            for i, r in enumerate(ranges)
         ]
     return tuple(found)
 

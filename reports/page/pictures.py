@@ -34,7 +34,7 @@ def both(zh: str, en: str, tag: str = "span", more: str = "") -> Markup:
     return Markup('<{0}{1} lang="zh">{2}</{0}><{0}{1} lang="en">{3}</{0}>').format(Markup(tag), Markup(more), zh, en)  # noqa: S704
 
 
-def said(key: str, tag: str = "span", more: str = "", **values: object) -> Markup:
+def bilingual(key: str, tag: str = "span", more: str = "", **values: object) -> Markup:
     """Words of a key in both languages."""
     return both(t(key, "zh", **values), t(key, "en", **values), tag, more)
 
@@ -82,36 +82,36 @@ def lines(name: str, entity: EntityReport, flows: Sequence[FlowReport], rules: R
         _text(_log(n, top), height - 3, number(n), number(n), "axis", "start" if n == 1 else "end" if n == top else "middle")
         for n in (10**k for k in range(0, round(log10(top)) + 1, 2))
     ]
-    caption = Markup("{}: ").format(said(f"page.lines.{counter}")) + Markup("; ").join(
+    caption = Markup("{}: ").format(bilingual(f"page.lines.{counter}")) + Markup("; ").join(
         Markup("{} {} {}").format(both(r.zh, r.en), both(persons(r.count, "zh"), persons(r.count, "en")), both(*r.far)) for r in rows
     )
-    caption += Markup(". {}: {}").format(said("page.legal"), ", ".join(number(m) for m in marks))
+    caption += Markup(". {}: {}").format(bilingual("page.legal"), ", ".join(number(m) for m in marks))
     return _figure(name, height, inner, caption, "lines")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _CountBar:
     """A bar: its name, its count, and its distance to the next line in words."""
 
     zh: str
     en: str
     count: Estimate
     far: tuple[str, str]
-    counted: bool
+    in_year: bool
 
 
-def _row(zh: str, en: str, told: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet, counted: bool = True) -> _Row:
+def _row(zh: str, en: str, told: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet, counted: bool = True) -> _CountBar:
     far = (counted_words(told, counter, rules, "zh", True), counted_words(told, counter, rules, "en", True)) if counted else ("", "")
-    return _Row(zh, en, told[0], far, counted)
+    return _CountBar(zh, en, told[0], far, counted)
 
 
 def _legal(x: float, y1: float, y2: float, to: str) -> Markup:
     return Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>').format(x, y1, y2, tone(to))
 
 
-def _bar(r: _Row, y: float, top: int, first: bool) -> list[Markup]:
+def _bar(r: _CountBar, y: float, top: int, first: bool) -> list[Markup]:
     """Name and count above the bar, the distance below it: no line runs through a number."""
-    kind = "row first" if first else "row" if r.counted else "row apart"
+    kind = "row first" if first else "row" if r.in_year else "row apart"
     e, bar = r.count, y + BAR
     inner = [
         _text(0, y + 12, cut(r.zh, 40), cut(r.en, 40), kind),
@@ -123,7 +123,7 @@ def _bar(r: _Row, y: float, top: int, first: bool) -> list[Markup]:
         return inner
     low, best = _log(e.low, top), _log(e.best, top)
     high = _log(e.high, top) if e.high is not None else 100
-    style = ("interval" if e.high is not None else "interval unbounded") + (" first" if first else "" if r.counted else " apart")
+    style = ("interval" if e.high is not None else "interval unbounded") + (" first" if first else "" if r.in_year else " apart")
     if low:
         inner.append(Markup('<line x1="0" x2="{0:.2f}%" y1="{1}" y2="{1}" class="reach"/>').format(low, bar))
     return [
@@ -184,7 +184,7 @@ def year(name: str, entity: EntityReport, rules: RuleSet, counter: Counter) -> M
             )
         )
     told = Markup("; ").join(Markup("{}: {}").format(m, both(persons(e, "zh"), persons(e, "en"))) for m, e in months)
-    return _figure(name, base + 22, inner, Markup("{}. {}").format(said(f"page.lines.{counter}"), told), "year")
+    return _figure(name, base + 22, inner, Markup("{}. {}").format(bilingual(f"page.lines.{counter}"), told), "year")
 
 
 # ---- tables by category
@@ -208,7 +208,7 @@ def heat(name: str, rows: Sequence[tuple[str, str, Totals]], kinds: Mapping[str,
     return Markup(
         '<div class="scroll" tabindex="0" role="region" aria-labelledby="{0}"><table class="heat"><caption id="{0}">{1}</caption>'
         "<thead><tr><td></td>{2}</tr></thead><tbody>{3}</tbody></table></div>"
-    ).format(name, said("page.heat" if where == "table" else "page.heat.systems"), heads, body)
+    ).format(name, bilingual("page.heat" if where == "table" else "page.heat.systems"), heads, body)
 
 
 def _cell(row: str, address: str, category: str, zh: str, x: Totals, most: int, where: str) -> Markup:
@@ -229,5 +229,5 @@ def _cell(row: str, address: str, category: str, zh: str, x: Totals, most: int, 
 def foremost(report: Report, of: Mapping[str, Totals]) -> list[str]:
     """Tables for the heat map: those that leave, then those with most sensitive and most found columns."""
     leaving = {c.rsplit("/", 1)[0] for f in report.flows for c in f.columns}
-    kept = sorted((x for x in of if of[x].found), key=lambda x: (x not in leaving, -of[x].sensitive, -of[x].found, x))
+    kept = sorted((x for x in of if of[x].with_finding), key=lambda x: (x not in leaving, -of[x].sensitive, -of[x].with_finding, x))
     return kept[:MOST_ROWS]

@@ -25,8 +25,8 @@ from reports.model import Report, TableReport, primary, standing
 from reports.page import pictures
 from reports.page.data import data
 from reports.page.flow_picture import draw
-from reports.page.pages import Part
-from reports.page.pictures import both, said, tone
+from reports.page.pages import SystemPage
+from reports.page.pictures import bilingual, both, tone
 from reports.page.safe import bdi, embedded, parts, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
@@ -39,23 +39,27 @@ PLAIN = 1_000  # rows for readers without scripts
 def whole(report: Report) -> str:
     """The report as one page."""
     by_table: dict[str, Totals] = {table.id: total(report, [table]) for table in report.tables}
-    tables = sorted(report.tables, key=lambda x: (-by_table[x.id].found, x.id))
+    tables = sorted(report.tables, key=lambda x: (-by_table[x.id].with_finding, x.id))
     rows = [(x, "", by_table[x]) for x in pictures.foremost(report, by_table)]
     return _render(report, "whole", tables, total=total(report, tables), heat=pictures.heat("heat", rows, categories(report), "table"))
 
 
-def index(report: Report, parts: Sequence[Part], totals: Mapping[str, Totals], folder: str) -> str:
+def index(report: Report, parts: Sequence[SystemPage], totals: Mapping[str, Totals], folder: str) -> str:
     """The first page of a report over several files: everything but the columns. totals: by file."""
     systems: dict[str, Totals] = {}
-    addresses: dict[str, list[Part]] = {}
+    addresses: dict[str, list[SystemPage]] = {}
     for p in parts:
         systems.setdefault(p.system, Totals()).join(totals[p.file])
         addresses.setdefault(p.system, []).append(p)
     summed = Totals()
     for x in systems.values():
         summed.join(x)
-    most = sorted(systems, key=lambda s: (-systems[s].sensitive, -systems[s].found, s))
-    rows = [(s, f"{quote(folder)}/{quote(addresses[s][0].file)}", systems[s]) for s in most[: pictures.MOST_ROWS] if systems[s].found]
+    most = sorted(systems, key=lambda s: (-systems[s].sensitive, -systems[s].with_finding, s))
+    rows = [
+        (s, f"{quote(folder)}/{quote(addresses[s][0].file)}", systems[s])
+        for s in most[: pictures.MOST_ROWS]
+        if systems[s].with_finding
+    ]
     return _render(
         report,
         "index",
@@ -68,7 +72,7 @@ def index(report: Report, parts: Sequence[Part], totals: Mapping[str, Totals], f
     )
 
 
-def part(report: Report, p: Part, totals: Totals, home: str) -> str:
+def part(report: Report, p: SystemPage, totals: Totals, home: str) -> str:
     """One page beside the index: its columns."""
     return _render(report, "part", p.tables, total=totals, part=p, home=home)
 
@@ -108,7 +112,7 @@ def _style() -> Markup:
 def _environment() -> Environment:
     env = Environment(loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals |= {
-        "t": said,
+        "t": bilingual,
         "pair": both,
         "bdi": bdi,
         "parts": parts,
@@ -117,7 +121,7 @@ def _environment() -> Environment:
         "tone": tone,
         "path": _path,
         "persons": _persons,
-        "method": _spoken(method_words),
+        "method": _bilingual_words(method_words),
         "short": lambda c: c.rsplit("/", 1)[-1],
         "main_reasons": words_of.main_reasons,
         "category_en": category_en,
@@ -128,21 +132,21 @@ def _environment() -> Environment:
         "note": lambda text: both(note(text, "zh"), note(text, "en")),
         "zh": lambda key: t(key, "zh"),
         "next_stock": _next_stock,
-        "label": _spoken(words_of.label_words),
-        "evidence": _spoken(words_of.evidence),
-        "together": _spoken(words_of.combination_words),
-        "difference": _spoken(words_of.difference_words),
-        "forecast": _spoken(words_of.forecast_words),
-        "ready": _spoken(words_of.ready_words),
-        "step": _spoken(words_of.step_words),
+        "label": _bilingual_words(words_of.label_words),
+        "evidence": _bilingual_words(words_of.evidence),
+        "together": _bilingual_words(words_of.combination_words),
+        "difference": _bilingual_words(words_of.difference_words),
+        "forecast": _bilingual_words(words_of.forecast_words),
+        "ready": _bilingual_words(words_of.ready_words),
+        "step": _bilingual_words(words_of.step_words),
         "change": lambda c, f: both(words_of.change_words(c, f, "zh"), words_of.change_words(c, f, "en")),
-        "strict_words": _spoken(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
+        "strict_words": _bilingual_words(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
         "weaker_words": lambda v: both(t("weaker", "zh", form=v.weaker), t("weaker", "en", form=v.weaker_en)),
     }
     return env
 
 
-def _spoken(say: Callable[[Any, str], str]) -> Callable[[Any], Markup]:
+def _bilingual_words(say: Callable[[Any, str], str]) -> Callable[[Any], Markup]:
     """Both languages of something that is said in one."""
     return lambda x: both(say(x, "zh"), say(x, "en"))
 
@@ -203,8 +207,10 @@ def _persons(e: Estimate) -> Markup:
 
 def _path(d: Decision) -> Markup:
     if d.path != "needs_review":
-        return said(f"path.{d.path}")
-    return Markup("{}<small>{}</small>").format(said("path.needs_review"), Markup(" / ").join(said(f"path.{p}") for p in d.possible))
+        return bilingual(f"path.{d.path}")
+    return Markup("{}<small>{}</small>").format(
+        bilingual("path.needs_review"), Markup(" / ").join(bilingual(f"path.{p}") for p in d.possible)
+    )
 
 
 def _next_stock(stock: Stock, of: str) -> int:

@@ -16,7 +16,7 @@ class Totals:
 
     tables: int = 0
     columns: int = 0
-    found: int = 0  # columns with a finding that stands
+    with_finding: int = 0  # columns with a finding that stands
     personal: int = 0
     sensitive: int = 0  # personal information, sensitive
     important: int = 0  # candidates of important data
@@ -50,7 +50,7 @@ class Totals:
         if (p := primary(c)) is None:
             return
         sensitive = p.sensitive == "yes"
-        self.found += 1
+        self.with_finding += 1
         self.personal += p.finding.kind == "personal_information"
         self.sensitive += sensitive and p.finding.kind == "personal_information"
         self.important += p.finding.kind == "important_data_candidate"

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from detectors.message import Msg
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
-from reports.formats.terminal import difference_words, left
-from reports.messages.words import WORDS, number, t, unread
+from reports.formats.terminal import difference_words
+from reports.messages.render import render
+from reports.messages.words import number, pair_of, t, unread
 from reports.model import Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
@@ -48,7 +50,7 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
 
 
 def _task(key: str, link: str, n: int, why: Sequence[str] = ("", ""), **values: object) -> Task:
-    told = f"page.week.{key}.1" if n == 1 and f"page.week.{key}.1" in WORDS else f"page.week.{key}"
+    told = f"page.week.{key}.1" if n == 1 and pair_of(f"page.week.{key}.1") else f"page.week.{key}"
     zh, en = (t(told, lang, n=number(n), **values) for lang in LANGS)
     return Task((zh, en), (why[0], why[1]), link, n)
 
@@ -67,13 +69,20 @@ def _due(report: Report, due: Sequence[Deadline]) -> Iterator[Task]:
         ]
         what = [t("filing.important_data", lang) if d.filing == "important_data" else d.filing for lang in LANGS]
         told = [
-            t("page.week.due", lang, day=d.on, left=t(_left(days), lang, n=number(abs(days))), what=w, due=t(f"deadline.{d.code}", lang))
+            t(
+                "page.week.due",
+                lang,
+                day=d.on,
+                left=t(_days_key(days), lang, n=number(abs(days))),
+                what=w,
+                due=t(f"deadline.{d.code}", lang),
+            )
             for w, lang in zip(what, LANGS, strict=True)
         ]
         yield Task((told[0], told[1]), (why[0], why[1]), f"#flow-{safe_id(flow)}" if flow else "#paths" if report.exporter else "#week")
 
 
-def _left(days: int) -> str:
+def _days_key(days: int) -> str:
     return "page.week.due.today" if days == 0 else "page.week.due.in" if days > 0 else "page.week.due.past"
 
 
@@ -99,7 +108,7 @@ def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
     for f in flows:
-        owed = [b.split("|")[1] for b in f.not_ready if b.startswith("field|")]
+        owed = [str(b.message.values["column"]) for b in f.not_ready if b.code == "field" and isinstance(b.message, Msg)]
         if owed:
             names = "、".join(unquote(x.rsplit("/", 1)[-1]) for x in owed[:4]) + ("…" if len(owed) > 4 else "")
             yield _task("reasons", f"#flow-{safe_id(f.flow.id)}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
@@ -149,5 +158,5 @@ def _unread(report: Report) -> Iterator[Task]:
     c = coverage(report)
     waiting = Counter({**c.names}) + Counter({**c.older})
     if n := sum(waiting.values()):
-        why = ["; ".join(left(k, lang) for k in sorted(waiting)) for lang in LANGS]
+        why = ["; ".join(render(k, lang) for k in sorted(waiting)) for lang in LANGS]
         yield _task("unread", "#coverage", n, why, of=number(c.tables))

@@ -23,7 +23,7 @@ from detectors.model import ColumnId, Label
 from mappings.baseline import fold_name
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from reports.model import ColumnReport, Report, TableReport, primary, standing
-from reports.reviews.verdicts import DETECTOR, SPECIFIC, Review, Seen, Verdict, folded_type, glob, seen, shape_of
+from reports.reviews.verdicts import DETECTOR, SPECIFIC, Review, ReviewBasis, Verdict, basis_of, folded_type, glob, shape_of
 
 APART = 0.1                                   # from the group's median, in confidence or in the share of cells that agree
 MOST_CHECKED = 10
@@ -31,7 +31,7 @@ RANK: Mapping[Sensitive, int] = {"yes": 2, "depends": 1, "no": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ReviewMember:
     """One column to be decided. exception: why it stands apart: values, context, names_only, stale.label ...; empty if it does not."""
 
     id: ColumnId
@@ -42,7 +42,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReviewGroup:
     """Equal columns: one decision. flows: those any member leaves by. persons: of the largest of them; rows of a table are no persons."""
 
     id: str
@@ -51,15 +51,15 @@ class Group:
     type: str
     comment: str
     sensitive: Sensitive
-    members: tuple[Member, ...]
+    members: tuple[ReviewMember, ...]
     flows: tuple[str, ...]
     persons: Estimate
     confidence: float                         # the members' median
-    seen: Seen
+    basis: ReviewBasis
     root: ColumnId | None = None              # what the members are made of
 
     @property
-    def equal(self) -> tuple[Member, ...]:
+    def equal(self) -> tuple[ReviewMember, ...]:
         """Members that a decision on the group decides."""
         return tuple(m for m in self.members if not m.exception)
 
@@ -68,7 +68,7 @@ class Group:
 class Queue:
     """What remains and what is done. columns: with a finding, or rejected ones; decided: of these, by a person."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[ReviewGroup, ...]
     columns: int
     decided: int
 
@@ -150,7 +150,7 @@ def _many(e: Estimate) -> tuple[bool, int]:
     return e.method == "unknown", -(e.low if e.method == "statistics" else e.best)
 
 
-def mine(q: Queue, owner: str) -> Queue:
+def part_of_owner(q: Queue, owner: str) -> Queue:
     """The part of a queue that somebody owns; a group shared with others keeps that person's members."""
     groups = []
     for g in q.groups:
@@ -204,14 +204,14 @@ def _key(c: ColumnReport, made: Mapping[ColumnId, ColumnId], known: Mapping[Colu
 def _group(
     key: tuple[str, ...], found: Sequence[tuple[ColumnReport, TableReport]], told: _Owned, marks: Mapping[str, str],
     leaving: Mapping[ColumnId, tuple[str, ...]], persons: Mapping[str, Estimate], made: Mapping[ColumnId, ColumnId],
-) -> Group:
-    shown = [(c, t, seen(c, marks.get(t.id, "") if len(found) == 1 else "")) for c, t in found]
+) -> ReviewGroup:
+    shown = [(c, t, basis_of(c, marks.get(t.id, "") if len(found) == 1 else "")) for c, t in found]
     typical = median(s.confidence for _, _, s in shown)
     supports = [s.support for _, _, s in shown if s.support is not None]
     usual = median(supports) if supports else None
     subject = Counter(t.subject for _, t, _ in shown).most_common(1)[0][0]
     members = tuple(
-        Member(c.id, s.confidence, s.support, told(c.id, t), _apart(c, t, s, typical, usual, subject))
+        ReviewMember(c.id, s.confidence, s.support, told(c.id, t), _apart(c, t, s, typical, usual, subject))
         for c, t, s in shown
     )
     if all(m.exception for m in members):     # none is the rule that the others break: decided as they stand
@@ -221,13 +221,13 @@ def _group(
     worst: Sensitive = max((a.sensitive for c, _, _ in shown if (a := primary(c))), key=lambda s: RANK.get(s, 0))
     flows = tuple(sorted({f for c, _, _ in shown for f in leaving.get(c.id, ())}))
     people = min((persons[f] for f in flows), key=_many, default=UNKNOWN)
-    made_of = Seen(str(p.finding.label), shape_of(first), round(typical, 2), usual, shown[0][2].mark)
+    made_of = ReviewBasis(str(p.finding.label), shape_of(first), round(typical, 2), usual, shown[0][2].mark)
     name = "g-" + hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Group(name, p.finding.label, first.name, first.type, first.comment, worst, members, flows, people, typical, made_of,
+    return ReviewGroup(name, p.finding.label, first.name, first.type, first.comment, worst, members, flows, people, typical, made_of,
                  made.get(first.id))
 
 
-def _apart(c: ColumnReport, t: TableReport, s: Seen, typical: float, usual: float | None, subject: str) -> str:
+def _apart(c: ColumnReport, t: TableReport, s: ReviewBasis, typical: float, usual: float | None, subject: str) -> str:
     """Why a member disagrees with its group; empty if it does not."""
     if c.reviewed is not None and c.reviewed.stale:
         return f"stale.{c.reviewed.stale}"
@@ -243,20 +243,20 @@ def _far(confidence: float, support: float | None, typical: float, usual: float 
     return support is not None and usual is not None and abs(support - usual) > APART or abs(confidence - typical) > APART
 
 
-def decisions(group: Group, verdict: Verdict, by: str, on: date, why: str = "", to: str = "", until: date | None = None,
-              members: Iterable[Member] | None = None) -> tuple[Review, ...]:
+def group_reviews(group: ReviewGroup, verdict: Verdict, by: str, on: date, why: str = "", to: str = "", until: date | None = None,
+              members: Iterable[ReviewMember] | None = None) -> tuple[Review, ...]:
     """One review of a group's members, without the exceptions unless they are given, and one of each member whose values stand apart."""
     chosen = list(group.equal if members is None else members)
-    apart = [m for m in chosen if _far(m.confidence, m.support, group.confidence, group.seen.support)]
+    apart = [m for m in chosen if _far(m.confidence, m.support, group.confidence, group.basis.support)]
     alone = {m.id for m in apart}
     alike = tuple(m.id for m in chosen if m.id not in alone)
 
-    def made(columns: tuple[ColumnId, ...], shown: Seen) -> Review:
+    def made(columns: tuple[ColumnId, ...], shown: ReviewBasis) -> Review:
         check = check_sample(group.id, columns)
-        return Review(by, on, verdict, columns, label=group.seen.label, to=to, why=why, until=until, seen=str(shown), check=check)
+        return Review(by, on, verdict, columns, label=group.basis.label, to=to, why=why, until=until, basis=str(shown), check=check)
 
-    single = [made((m.id,), replace(group.seen, confidence=round(m.confidence, 2), support=m.support, mark="")) for m in apart]
-    return (*((made(alike, group.seen),) if alike else ()), *single)
+    single = [made((m.id,), replace(group.basis, confidence=round(m.confidence, 2), support=m.support, mark="")) for m in apart]
+    return (*((made(alike, group.basis),) if alike else ()), *single)
 
 
 def check_sample(seed: str, members: Sequence[ColumnId]) -> tuple[ColumnId, ...]:
@@ -280,10 +280,10 @@ class Reach:
         return tuple(c for c in self.columns if c not in apart)
 
 
-def reaches(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
+def reach_of_reviews(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
     """How far reviews of tables and patterns go, by their ids."""
     known = {c.id: c for x in report.tables for c in x.columns}
-    wide = {r.id: (r, [known[c] for c, _ in r.saw if c in known]) for r in new if r.table or r.pattern}
+    wide = {r.id: (r, [known[c] for c, _ in r.covered if c in known]) for r in new if r.table or r.pattern}
     return {id: Reach(tuple(c.id for c in told), tuple(c.id for c in told if _nearer(c, r))) for id, (r, told) in wide.items()}
 
 
@@ -298,7 +298,7 @@ def remaining(q: Queue) -> tuple[int, int]:
     return len(q.groups), sum(len(g.members) for g in q.groups)
 
 
-def reach(q: Queue, decisions: int) -> float:
+def share_after(q: Queue, decisions: int) -> float:
     """Share of columns decided once the first so many groups are, in [0, 1]."""
     more = sum(len(g.equal) for g in q.groups[:decisions])
     return (q.decided + more) / q.columns if q.columns else 1.0

@@ -29,7 +29,7 @@ DETECTOR = "review"                           # detector of a finding that a per
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReviewBasis:
     """What a review was made of. support: share of examined cells that agreed, None where none were looked at. mark: of the rows."""
 
     label: str                                # empty: nothing was found
@@ -43,7 +43,7 @@ class Seen:
         return f"{self.label or '-'} {self.shape} {self.confidence:.2f} {support} {self.mark}".strip()
 
 
-def parsed(text: str) -> Seen:
+def parse_basis(text: str) -> ReviewBasis:
     """The inverse of `str(Seen)`; ValueError for anything else.
 
     >>> str(parsed("email 0a1b2c3d 0.97 0.94"))
@@ -52,7 +52,7 @@ def parsed(text: str) -> Seen:
     label, shape, confidence, support, *mark = text.split(" ")
     if not re.fullmatch("[0-9a-f]{8}", shape) or len(mark) > 1:
         raise ValueError("not what a review is made of")
-    return Seen("" if label == "-" else label, shape, float(confidence), None if support == "-" else float(support), "".join(mark))
+    return ReviewBasis("" if label == "-" else label, shape, float(confidence), None if support == "-" else float(support), "".join(mark))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ class Review:
     to: str = ""                              # what it is instead
     why: str = ""
     until: date | None = None                 # last day it holds
-    seen: str = ""
+    basis: str = ""
     check: tuple[ColumnId, ...] = ()          # members drawn for a second look
     undo: str = ""                            # id of an earlier review that no longer counts
-    saw: tuple[tuple[ColumnId, str], ...] = ()                        # of a table or pattern: columns it decides, and what each showed
+    covered: tuple[tuple[ColumnId, str], ...] = ()                        # of a table or pattern: columns it decides, and what each showed
     again: str = ""                           # id of the undoing after which the same was decided once more
 
     @property
@@ -82,8 +82,8 @@ class Review:
     @property
     def id(self) -> str:
         """The same decision has the same id in every file."""
-        said = (self.verdict, self.label, self.to, self.why, self.until, self.seen, self.undo)
-        later = (*(x for pair in self.saw for x in pair), *((self.again,) if self.again else ()))
+        said = (self.verdict, self.label, self.to, self.why, self.until, self.basis, self.undo)
+        later = (*(x for pair in self.covered for x in pair), *((self.again,) if self.again else ()))
         parts = (self.by, self.on, *said, *self.columns, self.table, self.pattern, *later)
         return "r-" + hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
@@ -108,11 +108,11 @@ def support_of(column: ColumnReport) -> float | None:
     return max((e.prevalence for e in p.finding.evidence if e.origin == "value" and e.examined), default=None) if p else None
 
 
-def seen(column: ColumnReport, mark: str = "") -> Seen:
+def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
     """What a review of this column made now would rest on. mark: of its table's rows, where the source gives one."""
     column = unreviewed(column)
     p = primary(column)
-    return Seen(str(p.finding.label) if p else "", shape_of(column), p.finding.confidence if p else 0.0, support_of(column), mark)
+    return ReviewBasis(str(p.finding.label) if p else "", shape_of(column), p.finding.confidence if p else 0.0, support_of(column), mark)
 
 
 def unreviewed(column: ColumnReport) -> ColumnReport:
@@ -127,13 +127,13 @@ def unreviewed(column: ColumnReport) -> ColumnReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class ColumnReview:
     """A review that speaks of a column: where it stands in order, and what the column showed then; empty where it does not say."""
 
     order: int
     id: str
     review: Review
-    seen: str
+    basis: str
 
 
 class Reviews:
@@ -150,41 +150,41 @@ class Reviews:
         self.standing: Mapping[str, Review] = standing
 
     @cached_property
-    def _columns(self) -> Mapping[ColumnId, list[Spoken]]:
-        found: dict[ColumnId, list[Spoken]] = {}
+    def _columns(self) -> Mapping[ColumnId, list[ColumnReview]]:
+        found: dict[ColumnId, list[ColumnReview]] = {}
         for i, (id, r) in enumerate(self.standing.items()):
             for c in r.columns:
-                found.setdefault(c, []).append(Spoken(i, id, r, r.seen))
+                found.setdefault(c, []).append(ColumnReview(i, id, r, r.basis))
         return found
 
     @cached_property
-    def _wide(self) -> tuple[Mapping[str, list[_Wide]], Sequence[tuple[re.Pattern[str], _Wide]]]:
+    def _wide(self) -> tuple[Mapping[str, list[_WideReview]], Sequence[tuple[re.Pattern[str], _WideReview]]]:
         """Reviews of tables, by table, and of patterns."""
-        every = [_Wide(i, id, r, dict(r.saw)) for i, (id, r) in enumerate(self.standing.items()) if r.table or r.pattern]
-        tables: dict[str, list[_Wide]] = {}
+        every = [_WideReview(i, id, r, dict(r.covered)) for i, (id, r) in enumerate(self.standing.items()) if r.table or r.pattern]
+        tables: dict[str, list[_WideReview]] = {}
         for w in every:
             if w.review.table:
                 tables.setdefault(w.review.table, []).append(w)
         return tables, [(glob(w.review.pattern), w) for w in every if w.review.pattern]
 
-    def on(self, column: ColumnId, table: TableId | str) -> list[Spoken]:
+    def on(self, column: ColumnId, table: TableId | str) -> list[ColumnReview]:
         """Everything that speaks of a column."""
         tables, patterns = self._wide
         wide = (*tables.get(table, ()), *(w for shape, w in patterns if shape.fullmatch(column)))
-        return [*self._columns.get(column, ()), *(Spoken(w.order, w.id, w.review, w.saw.get(column, "")) for w in wide)]
+        return [*self._columns.get(column, ()), *(ColumnReview(w.order, w.id, w.review, w.covered.get(column, "")) for w in wide)]
 
     def __bool__(self) -> bool:
         return bool(self.standing)
 
 
 @dataclass(frozen=True, slots=True)
-class _Wide:
+class _WideReview:
     """A review of a table or a pattern, with what it saw by column."""
 
     order: int
     id: str
     review: Review
-    saw: Mapping[ColumnId, str]
+    covered: Mapping[ColumnId, str]
 
 
 def glob(pattern: str) -> re.Pattern[str]:
@@ -199,7 +199,7 @@ def glob(pattern: str) -> re.Pattern[str]:
     return re.compile(first + (f"{inner}.*{others[-1]}" if others else ""), re.DOTALL)
 
 
-def stale(said: Spoken, now: Seen, looked: bool, as_of: date) -> str:
+def staleness(said: ColumnReview, now: ReviewBasis, looked: bool, as_of: date) -> str:
     """Why a review no longer speaks for a column: expired, unseen, appeared, label, schema or values; empty while it does.
 
     looked: were values read? unseen: one of a table or pattern that does not say which columns it saw; appeared: it did not see this one.
@@ -207,9 +207,9 @@ def stale(said: Spoken, now: Seen, looked: bool, as_of: date) -> str:
     review = said.review
     if review.until is not None and as_of > review.until:
         return "expired"
-    if not review.columns and not said.seen:
-        return "appeared" if review.saw else "unseen"
-    was = parsed(said.seen) if said.seen else None
+    if not review.columns and not said.basis:
+        return "appeared" if review.covered else "unseen"
+    was = parse_basis(said.basis) if said.basis else None
     label = was.label if was is not None else review.label
     settled = review.verdict == "reject" and not now.label or review.verdict == "relabel" and now.label == review.to
     if label != now.label and not settled and (was is not None or label):
@@ -218,10 +218,10 @@ def stale(said: Spoken, now: Seen, looked: bool, as_of: date) -> str:
         return ""
     if was.shape != now.shape:
         return "schema"
-    return "values" if looked and not settled and _moved(review.verdict, was, now) else ""
+    return "values" if looked and not settled and _values_changed(review.verdict, was, now) else ""
 
 
-def _moved(verdict: Verdict, was: Seen, now: Seen) -> bool:
+def _values_changed(verdict: Verdict, was: ReviewBasis, now: ReviewBasis) -> bool:
     """Did values change so that the verdict is to be looked at again? A sample of the same rows never says so."""
     if was.mark and was.mark == now.mark:
         return False
@@ -233,22 +233,29 @@ def _moved(verdict: Verdict, was: Seen, now: Seen) -> bool:
     return worse > MATERIAL + 1e-9
 
 
-def applied(column: ColumnReport, table: TableId | str, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = "") -> ColumnReport:
+def apply_to_column(
+    column: ColumnReport,
+    table: TableId | str,
+    reviews: Reviews,
+    taxonomy: Taxonomy,
+    as_of: date,
+    mark: str = "",
+) -> ColumnReport:
     """The column as people decided it; as the machine found it where nobody did, or where that is stale."""
     column = unreviewed(column)
     if not reviews or column.ignored or not (spoken := reviews.on(column.id, table)):
         return column
-    now = seen(column, mark)
-    about = [s for s in spoken if s.seen or s.review.columns or not s.review.label or s.review.label == now.label]
-    judged = [(s, stale(s, now, column.examined > 0, as_of)) for s in about
-              if s.seen or s.review.columns or now.label or s.review.verdict == "relabel"]
+    now = basis_of(column, mark)
+    about = [s for s in spoken if s.basis or s.review.columns or not s.review.label or s.review.label == now.label]
+    judged = [(s, staleness(s, now, column.examined > 0, as_of)) for s in about
+              if s.basis or s.review.columns or now.label or s.review.verdict == "relabel"]
     if not judged:
         return column
     said, why = max(judged, key=lambda j: (not j[1], j[0].review.verdict != "justify", SPECIFIC[j[0].review.scope], j[0].order))
     best, held = said.review, [s.review for s, gone in judged if not gone and not why]
     others = [r for r in held if r.by != best.by and SPECIFIC[r.scope] == SPECIFIC[best.scope]
               and "justify" not in (r.verdict, best.verdict) and (r.verdict, r.to) != (best.verdict, best.to)]
-    label = best.to if best.verdict == "relabel" else (parsed(said.seen).label if said.seen else best.label) or (
+    label = best.to if best.verdict == "relabel" else (parse_basis(said.basis).label if said.basis else best.label) or (
         "" if why == "appeared" else now.label)           # of a column that came later nothing was said
     decided = Reviewed(best.verdict, Label(label), best.by, best.on, best.why, best.scope, best.until, why, Label(now.label),
                        "; ".join(dict.fromkeys(f"{r.verdict} {r.to}".strip() + f" ({r.by}, {r.on})" for r in others)), said.id)
@@ -258,10 +265,10 @@ def applied(column: ColumnReport, table: TableId | str, reviews: Reviews, taxono
     plain = tuple(replace(a, finding=replace(a.finding, primary=False)) if a.finding.primary else a for a in column.findings)
     if best.verdict == "reject":
         return replace(column, findings=plain)
-    return replace(column, findings=(*assess([_made(column, best)], taxonomy), *plain))
+    return replace(column, findings=(*assess([_person_finding(column, best)], taxonomy), *plain))
 
 
-def _made(column: ColumnReport, review: Review) -> ColumnFinding:
+def _person_finding(column: ColumnReport, review: Review) -> ColumnFinding:
     """The finding a person makes of a column, with what the machine had seen of that label."""
     about = labels()[Label(review.to)]
     told = Evidence("review", f"{review.by}, {review.on}")
@@ -269,27 +276,27 @@ def _made(column: ColumnReport, review: Review) -> ColumnFinding:
     return ColumnFinding(column.id, about.label, DETECTOR, about.kind, "core", 1.0, (told, *machine), True, about.subject_key)
 
 
-def of_table(table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = "") -> TableReport:
+def apply_to_table(table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = "") -> TableReport:
     """Every column of a table as people decided it."""
     if not reviews and all(c.reviewed is None for c in table.columns):
         return table
-    return replace(table, columns=tuple(applied(c, table.id, reviews, taxonomy, as_of, mark) for c in table.columns))
+    return replace(table, columns=tuple(apply_to_column(c, table.id, reviews, taxonomy, as_of, mark) for c in table.columns))
 
 
-def of_report(report: Report, reviews: Reviews, taxonomy: Taxonomy, as_of: date) -> Report:
+def apply_reviews(report: Report, reviews: Reviews, taxonomy: Taxonomy, as_of: date) -> Report:
     """A finished report with its columns as people decide them now; flows and counts stay as they are."""
     marks = {tid: r.data for tid, r in report.run.tables.items()}
-    return replace(report, tables=tuple(of_table(t, reviews, taxonomy, as_of, marks.get(t.id, "")) for t in report.tables))
+    return replace(report, tables=tuple(apply_to_table(t, reviews, taxonomy, as_of, marks.get(t.id, "")) for t in report.tables))
 
 
-def decide(column: ColumnReport, verdict: Verdict, by: str, on: date, why: str = "", to: str = "", until: date | None = None,
+def review_of(column: ColumnReport, verdict: Verdict, by: str, on: date, why: str = "", to: str = "", until: date | None = None,
            mark: str = "") -> Review:
     """A review of one column as it stands in a report."""
-    now = seen(column, mark)
-    return Review(by, on, verdict, (column.id,), label=now.label, to=to, why=why, until=until, seen=str(now))
+    now = basis_of(column, mark)
+    return Review(by, on, verdict, (column.id,), label=now.label, to=to, why=why, until=until, basis=str(now))
 
 
-def looked_at(review: Review, report: Report) -> Review:
+def with_covered_columns(review: Review, report: Report) -> Review:
     """A review of a table or a pattern with every column it speaks of, as the report shows it; none where there is none."""
     shape = glob(review.pattern) if review.pattern else None
     saw = []
@@ -297,10 +304,10 @@ def looked_at(review: Review, report: Report) -> Review:
         if shape is None and t.id != review.table:
             continue
         read = report.run.tables.get(t.id)
-        shown = ((c, seen(c, read.data if read is not None else "")) for c in t.columns
+        shown = ((c, basis_of(c, read.data if read is not None else "")) for c in t.columns
                  if not c.ignored and (shape is None or shape.fullmatch(c.id)))
         saw += [(c.id, str(s)) for c, s in shown if (s.label == review.label if review.label else s.label or review.verdict == "relabel")]
-    return replace(review, saw=tuple(saw))
+    return replace(review, covered=tuple(saw))
 
 
 def unmatched(reviews: Reviews, report: Report) -> Iterable[Review]:

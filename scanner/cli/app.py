@@ -14,7 +14,6 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ChujingError, SourceError
-from reports.messages.cli_words import CLI
 from scanner.cli.command import commands
 from scanner.cli.options import language_of_arguments
 from scanner.cli.output import talk
@@ -71,7 +70,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except Exception as e:  # the message of a foreign error may hold values: only its kind and place are shown
-        talk(f"chujing: {_words('cli.internal').format(kind=type(e).__name__, place=_place(e))}")
+        talk(f"chujing: {_words('cli.internal', kind=type(e).__name__, place=_place(e))}")
         raise SystemExit(1) from None
     raise SystemExit(status)
 
@@ -80,8 +79,11 @@ def _language() -> str:
     return language_of_arguments(sys.argv[1:])
 
 
-def _words(key: str) -> str:
-    return CLI[key][_language() == "en"]
+def _words(key: str, **values: object) -> str:
+    """Words of an end that no command has foreseen."""
+    from reports.messages.words import t
+
+    return t(key, _language(), **values)
 
 
 def _place(error: Exception) -> str:

@@ -111,14 +111,15 @@ def declare_in_ledger(
     Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
     """
     from reports.messages.words import t
-    from scanner.count.ledger import append, declared_entry
+    from scanner.count.ledger import StatedPersons, append, declared_entry
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config)
     declared = _require_flow(workspace.config, flow)
     year = parse_day(as_of).year
     key, _ = workspace.year_key(year)
-    entry = declared_entry(declared.entity, declared.id, period, individuals, sensitive, by, evidence)
+    stated = StatedPersons(individuals, sensitive, by, evidence)
+    entry = declared_entry(declared.entity, declared.id, period, stated)
     number = append(workspace.folder, key, year, entry)
     typer.echo(t("ledger.declared", language(lang), n=number))
 

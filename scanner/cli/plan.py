@@ -40,11 +40,11 @@ class _Planning:
     def plan(self) -> ReadingPlan:
         """Return the plan by what the sweeps have shown until now."""
         from scanner.gather.reading_plan import make_plan
-        from scanner.gather.sweep import SummaryStore, last_readings
+        from scanner.gather.summary_store import SummaryStore, last_readings
 
         sources = [s.id for s in self.config.sources]
         readings, pace = last_readings(self.results)
-        summaries = SummaryStore(self.results).entries(sources)
+        summaries = SummaryStore(self.results).summaries(sources)
         return make_plan(summaries, self.config.flows, readings, self.rows, pace, self.night)
 
     def print(self, plan: ReadingPlan, so_far: bool) -> None:
@@ -82,10 +82,9 @@ def plan(
     """
     from reports.messages.words import unread
     from scanner.gather.carry_over import open_results
-    from scanner.gather.examine import use_detectors
+    from scanner.gather.examiner_pool import use_detectors
     from scanner.gather.progress import Progress
-    from scanner.gather.sweep import sweep
-    from scanner.job import open_lister
+    from scanner.gather.sweep import SweepScope, sweep
 
     if url is not None and config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
@@ -107,7 +106,8 @@ def plan(
                 progress.done()
                 planning.print(planning.plan(), so_far=True)
 
-        swept = sweep(settings, results, open_lister, progress, show_early)
+        scope = SweepScope(settings.sources, settings.profile, settings.detectors)
+        swept = sweep(scope, results, progress, show_early)
         progress.done()
         talk(_sweep_line(swept, time.monotonic() - started, reader))
         final = planning.plan()

@@ -23,7 +23,7 @@ from scanner.files import replace_file
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from reports.model import Report
     from scanner.deliver.http import Http
     from scanner.deliver.outbox import Diff, Outbox
@@ -115,7 +115,7 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    asked = picking.Asked(
+    asked = picking.Selection(
         entities=catalog.entities,
         suggested=include == "suggested",
         where=picking.conditions(where or []),
@@ -187,7 +187,7 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-def _print_unreviewed(report: Report, asked: Asked, lang: str) -> None:
+def _print_unreviewed(report: Report, asked: Selection, lang: str) -> None:
     """Nothing is accepted: print how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted

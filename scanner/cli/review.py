@@ -88,10 +88,10 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
 def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     """Record reviews and print them, what they change at once, and what remains. act: as the audit trail calls it."""
     from reports.messages.words import t
-    from reports.reviews.queue import check_sample, reaches
+    from reports.reviews.queue import check_sample, reach_of_reviews
     from scanner.review import decisions
 
-    reach = reaches(desk.report, new)
+    reach = reach_of_reviews(desk.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
     effects = decisions.record(desk, new, act, lang)
     for r in new:
@@ -128,12 +128,12 @@ def list_groups(
     Example: chujing review todo --owner 王敏
     """
     from reports.messages.words import t
-    from reports.reviews.queue import mine, reach
+    from reports.reviews.queue import part_of_owner, share_after
     from scanner.review import decisions
 
     reader = language(lang)
     whole = _open_desk(config).queue
-    queue = mine(whole, owner) if owner else whole
+    queue = part_of_owner(whole, owner) if owner else whole
     for review_group in queue.groups[:show]:
         for line in decisions.group_lines(review_group, reader):
             say(line)
@@ -142,7 +142,7 @@ def list_groups(
     talk(decisions.left(whole, reader))
     if queue.groups:
         n = min(show, len(queue.groups))
-        talk(t("review.reach", reader, n=n, share=f"{reach(queue, n):.0%}"))
+        talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))
 
 
 @group.command("status")

@@ -17,7 +17,7 @@ from scanner.cli.catalog_client import open_client
 from scanner.cli.output import talk, warn
 
 if TYPE_CHECKING:
-    from reports.catalogs.picking import Asked
+    from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog
     from scanner.deliver.http import Http
     from scanner.records.reviews import ReviewComparison
@@ -67,11 +67,11 @@ class _CatalogSource:
     lang: str
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> Selection:
         """How our tables are called there."""
-        from reports.catalogs.picking import Asked
+        from reports.catalogs.picking import Selection
 
-        return Asked(self.catalog.entities)
+        return Selection(self.catalog.entities)
 
     def client(self) -> AbstractContextManager[Http]:
         return open_client(self.name, self.address, self.catalog, self.lang)
@@ -101,7 +101,7 @@ def reviews_of_catalog(
 
     Raise ConfigError for a catalog that gives no decisions back.
     """
-    from reports.catalogs import Said, Unsaid
+    from reports.catalogs import CatalogDecision, UnclearDecision
     from scanner.deliver.outbox import outbox
     from scanner.records import reviews
     from scanner.review import decisions, overruled
@@ -111,8 +111,8 @@ def reviews_of_catalog(
         standing = box.stands()
     with source.client() as http, _exit_when_catalog_stops(lang):
         every = list(source.module.decisions(desk.report, source.asked, standing, http))
-    heard = decisions.heard(desk, [s for s in every if isinstance(s, Said)], name)
-    unsaid = [s for s in every if isinstance(s, Unsaid)]
+    heard = decisions.heard(desk, [s for s in every if isinstance(s, CatalogDecision)], name)
+    unsaid = [s for s in every if isinstance(s, UnclearDecision)]
     for line in overruled.lines(heard.overruled, unsaid, name, lang):
         talk(line)
     compared = reviews.compare_with_recorded(desk.reviews, heard.new, again)

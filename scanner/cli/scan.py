@@ -13,6 +13,7 @@ import typer
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from reports import unread
 from scanner.cli.command import Command
 from scanner.cli.options import (
     Allow,
@@ -143,7 +144,7 @@ def scan(
         store.remember(report, base)
         _print(report, reader, json_lines, silent=quiet and bool(output))
         if not report.run.interrupted:
-            results.finish(left=any(waits(x) or x.why.startswith("changed_") for x in report.tables))
+            results.finish(postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables))
     status = _announce_changes(report, before, job.exit_status(report, allow), settings.webhook, log, reader)
     _log_and_measure(report, status, metrics or settings.metrics, log)
     raise typer.Exit(status)

@@ -68,12 +68,12 @@ def write_template(
 
     Example: chujing zones template list.xlsx
     """
-    from mappings import zones
+    from mappings.zone_sheet import write_template
 
     language(lang)
     if file.exists():
         raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
-    zones.write_template(file)
+    write_template(file)
     talk(f"-> {file}")
 
 
@@ -90,7 +90,8 @@ def import_zone(
     import yaml
 
     from mappings.data import load_yaml
-    from mappings.zones import FOLDER, parse_zone, read_zone_xlsx, summary
+    from mappings.zone_sheet import read_zone_xlsx
+    from mappings.zones import FOLDER, parse_zone, summary
 
     words = _words_in(language(lang))
     if output.exists():

@@ -10,7 +10,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.catalogs.picking import Entity
+from reports.catalogs.picking import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 SHAPE = MapOf(
@@ -53,7 +53,7 @@ class Catalog:
     basic: bool = False
     rate: int = 0
     timeout: int = 30
-    entities: tuple[Entity, ...] = field(default=())
+    entities: tuple[NamingRule, ...] = field(default=())
 
     def token(self, to: str) -> str:
         """The token: as configured, else from CHUJING_<CATALOG>_TOKEN; empty where none is configured or set."""
@@ -96,12 +96,12 @@ def _catalog(name: str, raw: Mapping[str, Any], doc: Document, sources: Sequence
     )
 
 
-def _entity(raw: Mapping[str, Any], where: str, sources: Sequence[str]) -> Entity:
+def _entity(raw: Mapping[str, Any], where: str, sources: Sequence[str]) -> NamingRule:
     if sources and raw["source"] not in sources:
         raise ConfigError(
             Msg('no source "{name}"', name=raw["source"]), where=where, hint=nearest(raw["source"], sources)
         )
-    entity = Entity(**raw)
+    entity = NamingRule(**raw)
     try:
         entity.dotted("schema", "table")
     except (KeyError, IndexError, ValueError, AttributeError):

@@ -1,6 +1,7 @@
-"""Connectors: list, sample, read, close. Found by URL scheme or file suffix; nothing heavy is imported until used.
+"""Connectors: list, sample, read, close. Found by URL scheme or file suffix; heavy imports wait until used.
 
-What a connector is stands in `protocol`, how one is opened in `opening`. A plug-in imports the names below from here.
+What a connector is stands in `protocol`, how one is opened in `opening`. A plug-in imports the names below
+from here.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from scanner.connectors.opening import connect, families
 
 __all__ = [
-    "BATCH_BYTES", "CELL", "PACKED", "Access", "Connector", "Counting", "CountsPersons", "Examines", "LearnsTables", "Outlines",
-    "Sample", "Where", "connect", "families", "packed", "redact", "suffix",
+    "BATCH_BYTES", "CELL", "PACKED", "Access", "Connector", "Counting", "CountsPersons", "Examines",
+    "LearnsTables", "Outlines", "Sample", "Where", "connect", "families", "packed", "redact", "suffix",
 ]
 
 

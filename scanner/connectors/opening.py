@@ -1,4 +1,4 @@
-"""From a URL, file, folder or glob to a connector. Nothing heavy is imported until the one that is needed is known."""
+"""From a URL, file, folder or glob to a connector. Only what the one that is needed imports is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a connector is: four methods every one has, and protocols for what only some can do, recognised by isinstance."""
+"""What a connector is: four methods every one has, and protocols for what only some can do."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
-    from mappings.individuals import ExportedColumn, RowPlan
     from mappings.keyless import CountPart
+    from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import Looked
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
 BATCH_BYTES = 8 << 20                         # size of a record batch, about
-ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, when nothing better is known
+ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
 
 
 class AccessParts(TypedDict, total=False):
@@ -52,7 +52,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows drawn from a table, and how. skipped: parts of the table (files, shards) that could not be read."""
+    """Rows drawn from a table, and how. skipped: its files or shards that could not be read."""
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
@@ -110,15 +110,18 @@ class Examines(Protocol):
     def examine(
         self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int,
     ) -> tuple[Looked, Drawn]:
-        """Return the findings in about `rows` rows, and how these were drawn. Raise SourceError if it cannot be read.
+        """Return the findings in about `rows` rows, and how these were drawn.
 
-        given: labels that columns inherit from others.
+        given: labels that columns inherit from others. Raise SourceError if the table cannot be read.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Whose rows of a table count. where: rows that leave; tests: rows of test accounts. key stays out of every text."""
+    """Whose rows of a table count. where: rows that leave; tests: rows of test accounts.
+
+    key: of the keyed hash, 32 bytes; stays out of every text.
+    """
 
     plan: RowPlan
     where: Where
@@ -130,7 +133,7 @@ class Counting:
 
 @runtime_checkable
 class CountsPersons(Protocol):
-    """A connector that hashes and folds person keys where the data is; only keyed hashes and counts come back."""
+    """A connector that hashes and folds person keys where the data is; only hashes and counts come back."""
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,

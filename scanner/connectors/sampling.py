@@ -1,4 +1,7 @@
-"""Which rows of a table a sample takes, never how they are fetched: the same seed names the same rows for every engine."""
+"""Which rows of a table a sample takes, never how they are fetched.
+
+The same seed names the same rows for every engine.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ GROUPS = 32                                   # row groups a sample opens, at mo
 
 
 def positions(counts: Sequence[int], rows: int, seed: int) -> list[list[int]]:
-    """Places to read in each row group, ascending; empty lists for groups that are not opened.
+    """Return the places to read in each row group, ascending; empty lists for groups that are not opened.
 
-    counts: rows of each row group, in the order of the files. All rows where there are no more than `rows`; else at most GROUPS groups,
-    drawn with a chance that grows with their size, and rows drawn at random among theirs.
+    counts: rows of each row group, in the order of the files. All rows where there are no more than `rows`;
+    else rows drawn at random from at most GROUPS groups, each chosen with a chance that grows with its size.
 
     >>> positions([2, 3], 10, seed=7)
     [[0, 1], [0, 1, 2]]
@@ -20,21 +23,30 @@ def positions(counts: Sequence[int], rows: int, seed: int) -> list[list[int]]:
     [0, 3, 0]
     """
     if sum(counts) <= rows:
-        return [list(range(n)) for n in counts]
-    draw = random.Random(seed)
-    filled = [i for i, n in enumerate(counts) if n]
-    weighted = sorted(filled, key=lambda i: draw.random() ** (1.0 / counts[i]), reverse=True)       # Efraimidis and Spirakis 2006
-    opened = sorted(weighted[:GROUPS])
-    for i in weighted[GROUPS:]:               # small groups may not hold enough: open more until they do
+        return [list(range(count)) for count in counts]
+    rng = random.Random(seed)
+    opened = _choose_groups(counts, rows, rng)
+    total = sum(counts[i] for i in opened)
+    places: list[list[int]] = [[] for _ in counts]
+    start, current = 0, 0                     # rows of the opened groups before the current one
+    for place in sorted(rng.sample(range(total), rows)):
+        while place >= start + counts[opened[current]]:
+            start += counts[opened[current]]
+            current += 1
+        places[opened[current]].append(place - start)
+    return places
+
+
+def _choose_groups(counts: Sequence[int], rows: int, rng: random.Random) -> list[int]:
+    """Return the numbers of the groups to open, ascending; more than GROUPS where these hold too few rows.
+
+    Source: Efraimidis and Spirakis 2006, weighted random sampling with a reservoir.
+    """
+    filled = [i for i, count in enumerate(counts) if count]
+    by_chance = sorted(filled, key=lambda i: rng.random() ** (1.0 / counts[i]), reverse=True)
+    opened = by_chance[:GROUPS]
+    for i in by_chance[GROUPS:]:
         if sum(counts[j] for j in opened) >= rows:
             break
-        opened = sorted([*opened, i])
-    total = sum(counts[i] for i in opened)
-    out: list[list[int]] = [[] for _ in counts]
-    start, here = 0, 0
-    for place in sorted(draw.sample(range(total), rows)):
-        while place >= start + counts[opened[here]]:
-            start += counts[opened[here]]
-            here += 1
-        out[opened[here]].append(place - start)
-    return out
+        opened.append(i)
+    return sorted(opened)

@@ -29,7 +29,7 @@ def scheme_of(url: str) -> str:
 
 
 def suffix(path: str) -> str:
-    """Return the format a file's name tells of, behind any compression, in lower case; empty where it tells none.
+    """Return the format in a file's name, behind any compression, in lower case; empty where there is none.
 
     >>> suffix("a/orders.CSV.gz"), suffix("a/README")
     ('csv', '')

@@ -1,1 +1,1 @@
-"""Persons of each flow, of each legal entity's year, and of what is held: planned, counted, linked, recorded in the ledger."""
+"""Persons of each flow, of each legal entity's year, and of what is held: counted, linked, recorded."""

@@ -1,252 +1,194 @@
-"""Flows of a finished scan: counted, noted, recorded in the ledger, and decided."""
+"""Flows of a finished scan assessed: counted, settled, annotated, recorded, and decided."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnId, Rows, TableId
-from detectors.names.lexicon import tokens
-from mappings import zones
+from mappings.baseline import FiledScenario
 from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, group_count
-from mappings.individuals import CHEAP
-from mappings.ledger import count_entries
-from mappings.model import Flow, ZoneMatch
+from mappings.flow_report import EntityReport
+from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
-from mappings.rules import in_force
+from mappings.rules import RuleSet, in_force
 from reports.model import Report, TableReport
-from scanner.config.model import Config
-from scanner.connectors.protocol import CountsPersons
-from scanner.count import decided_report, ledger
-from scanner.count.flow import FlowAssessment, count_flow, escalate, measured_columns
-from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder
-from scanner.count.row_plan import ColumnMeanings, conditions, count_rows, tables_of
+from scanner.count import ledger
+from scanner.count.access_log import access_log_note
+from scanner.count.column_meanings import ColumnMeanings, ColumnStatements, column_meanings
+from scanner.count.decided_report import decide_report
+from scanner.count.flow import FieldEvidence, FlowAssessment, assess_flow, measured_columns
+from scanner.count.ledger_record import LedgerTarget, record_flow
+from scanner.count.request import CountPolicy, CountRun
+from scanner.count.retention import retention_notes
+from scanner.count.settle import settle_lines
 from scanner.count.stock import entity_stocks
-from scanner.gather.flow_columns import TableCatalogue, pick, source_of, table_of
-from scanner.gather.inherit import Scanned, link_pairs, primary_findings
+from scanner.count.zone_entries import zone_entries
 from scanner.gather.progress import Progress
-from scanner.records.answers import FieldReply
-from scanner.workspace import Workspace
+from scanner.gather.scan_sources import ScanResult
 
 if TYPE_CHECKING:
-    from detectors.model import ColumnInfo, TableInfo
-    from scanner.connectors.protocol import Connector, Where
+    from scanner.records.answers import FieldReply
 
 
-def decide_flows(
-    report: Report, workspace: Workspace, state: Scanned, as_of: date, values: bool, progress: Progress, record: str = "",
-    policy: CountPolicy | None = None,
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """Who exports, and what is known of it.
+
+    id: of the group. holders: source -> entity that holds it. facts: of the group; own_facts: of one entity,
+    by its id.
+    """
+
+    id: str = ""
+    holders: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowBasis:
+    """What flows are assessed by, of the configuration and of what people recorded.
+
+    folder: whose state holds the ledger and the fingerprint of the key. key_file: as configured.
+    """
+
+    flows: Sequence[Flow]
+    exporter: Exporter
+    statements: ColumnStatements
+    replies: Sequence[FieldReply] = ()
+    past_filings: Sequence[FiledScenario] = ()
+    folder: Path = Path()
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountingOptions:
+    """How flows are counted.
+
+    values: may data be read? record: month under which active flows go into the ledger.
+    """
+
+    as_of: date
+    values: bool
+    policy: CountPolicy
+    record: str = ""
+
+
+def assess_flows(
+    report: Report, scanned: ScanResult, basis: FlowBasis, counting: CountingOptions, progress: Progress
 ) -> Report:
-    """The report with its flows resolved, counted, judged and decided. record: the month under which active flows go into the ledger."""
-    config, replies = workspace.config, workspace.field_replies
-    rules = in_force(as_of)
-    meaning = _meaning(report, config, state)
-    key = _key(workspace, as_of, progress) if values and any(f.declared is None for f in config.flows) else b""
-    policy = policy or CountPolicy()
-    if record:                                # who was exported is linked, never estimated
-        policy = CountPolicy(exact=True)
-    measured = measured_columns(report)
-    counted = [count_flow(f, meaning, measured, replies, state, key, as_of, progress, policy) for f in config.flows]
-    for entity in dict.fromkeys(f.entity for f in config.flows):
-        escalate([c for c in counted if c.flow.entity == entity], rules, key, as_of, progress, policy)
-    for c in counted:
-        c.zones = _zones(c, meaning, config)
-        c.candidates = tuple(sorted({str(f.finding.label) for cid in c.resolved.columns if (f := meaning.findings.get(cid)) is not None
-                                     and f.finding.kind == "important_data_candidate"}))
-        if key and c.flow.retention_days is not None and c.flow.declared is None:
-            c.notes = (*c.notes, *_too_old(c, meaning, state, as_of, progress, policy))
-        if c.flow.access_log and key:
-            try:
-                told = _queried(c.flow, meaning, state, key, as_of, progress, policy)
-            except ConfigError as e:
-                told = f"not_read|{e.line()}"
-            c.notes = (*c.notes, told)
-    if record:
-        for c in counted:
-            try:
-                _record(c, record, meaning, measured, replies, state, key, as_of, workspace.folder, progress)
-            except ConfigError as e:
-                c.notes = (*c.notes, f"not_read|{e.line()}", "ledger_not_read")
-    book = list(ledger.entries(workspace.folder, key, as_of.year)) if key else []
-    report = replace(report, flows=tuple(c.report() for c in counted))
-    persons = [FlowPersons(f, c.counter) for f, c in zip(report.flows, counted, strict=True)]
-    by = Circumstances(rules, as_of, config.facts, workspace.entity_facts, filed=workspace.past_filings)
-    entities = [
-        entity_year(e, [p for p in persons if p.report.flow.entity == e], [x for x in book if x.entity == e], by, key)
-        for e in dict.fromkeys(f.entity for f in config.flows)
-    ]
+    """Return the report with its flows resolved, counted, judged and decided.
+
+    Order: count all -> settle lines -> annotate -> record -> the year of every entity -> stock -> decide.
+    """
+    rules = in_force(counting.as_of)
+    meanings = column_meanings(report, scanned.catalogue, basis.statements)
+    run = _count_run(meanings, scanned, basis, counting, progress)
+    assessments = count_all(basis, measured_columns(report), run)
+    assessments = settle_all(assessments, rules, run)
+    assessments = [annotate(a, basis.exporter.facts.get("ftz_list", ""), run) for a in assessments]
+    if counting.record:
+        target = LedgerTarget(basis.folder, counting.record)
+        assessments = [record_flow(a, target, run) for a in assessments]
+    exporter = basis.exporter
+    facts = Circumstances(rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings)
+    persons = [FlowPersons(a.report(), a.counter) for a in assessments]
+    entities = years(persons, facts, basis.folder, run.key)
+    stock = entity_stocks(exporter.holders, exporter.id, run) if run.key and not counting.record else ()
+    tables = tuple(_with_full_count(t, run.full_row_counts) for t in report.tables)
+    flows = tuple(p.report for p in persons)
+    decided = decide_report(replace(report, flows=flows, exporter=entities, tables=tables), facts)
+    return replace(decided, stock=stock, facts={**decided.facts, **exporter.own_facts})
+
+
+def count_all(
+    basis: FlowBasis, measures: Mapping[ColumnId, ColumnMeasure], run: CountRun
+) -> list[FlowAssessment]:
+    """Return every flow with its fields judged and its persons counted as far as that is cheap."""
+    evidence = FieldEvidence(measures, basis.replies)
+    return [assess_flow(flow, evidence, run) for flow in basis.flows]
+
+
+def settle_all(assessments: Sequence[FlowAssessment], rules: RuleSet, run: CountRun) -> list[FlowAssessment]:
+    """Return the flows with counts taken further where a line of the law lies inside their entity's total."""
+    settled: dict[str, FlowAssessment] = {}
+    for entity in dict.fromkeys(a.flow.entity for a in assessments):
+        own = settle_lines([a for a in assessments if a.flow.entity == entity], rules, run)
+        settled |= {a.flow.id: a for a in own}
+    return [settled[a.flow.id] for a in assessments]
+
+
+def annotate(assessment: FlowAssessment, zone_list: str, run: CountRun) -> FlowAssessment:
+    """Return a flow with what else is known of it: entries of a zone's list, candidates, old rows, its access
+    log.
+
+    zone_list: of the exporter, where the flow names none.
+    """
+    zones = zone_entries(assessment, zone_list, run.meanings)
+    annotated = replace(assessment, zones=zones, candidates=_candidates(assessment, run.meanings))
+    annotated = annotated.noted(*retention_notes(annotated, run))
+    if annotated.flow.access_log and run.key:
+        annotated = annotated.noted(access_log_note(annotated.flow, run))
+    return annotated
+
+
+def _candidates(assessment: FlowAssessment, meanings: ColumnMeanings) -> tuple[str, ...]:
+    """Return the labels of candidate important data among a flow's columns."""
+    found = [meanings.findings[c].finding for c in assessment.resolved.columns if c in meanings.findings]
+    return tuple(sorted({str(f.label) for f in found if f.kind == "important_data_candidate"}))
+
+
+def years(
+    flows: Sequence[FlowPersons], facts: Circumstances, folder: Path, key: bytes
+) -> tuple[EntityReport, ...]:
+    """Return every entity with the persons of its flows' unions and of the year's ledger; not decided yet.
+
+    folder: its state holds the ledger. key: of the year; empty where no value was read.
+    """
+    entries = list(ledger.entries(folder, key, facts.as_of.year)) if key else []
+    entities = []
+    for name in dict.fromkeys(f.report.flow.entity for f in flows):
+        own = [f for f in flows if f.report.flow.entity == name]
+        past = [e for e in entries if e.entity == name]
+        entities.append(entity_year(name, own, past, facts, key))
     if len(entities) > 1:
-        group = group_count(persons, key, as_of)
+        group = group_count(flows, key, facts.as_of)
         entities = [replace(e, group=group) for e in entities]
-    held = entity_stocks(config, meaning, state, key, as_of, progress, policy) if key and not record else ()
-    report = replace(report, exporter=tuple(entities), tables=tuple(_measured(t, state.full_row_counts.get(t.id)) for t in report.tables))
-    decided = decided_report.decided(report, by)
-    return replace(decided, stock=held, facts={**decided.facts, **workspace.entity_facts})
+    return tuple(entities)
 
 
-def _measured(table: TableReport, rows: int | None) -> TableReport:
-    """The table with its number of rows, where all were read to count persons and nothing else knew it."""
-    return table if rows is None or table.rows.method == "exact" else replace(table, rows=Rows(rows, rows, "exact"))
-
-
-def _configured(word: str, catalogue: TableCatalogue) -> tuple[ColumnId, TableId, str]:
-    """A column the configuration names, by the end of its id: id, table, name. ConfigError with the nearest when there is none."""
-    column = ColumnId(pick(word, list(catalogue.columns), "column"))
-    return column, table_of(column), _column(column, catalogue).name
-
-
-def _queried(
-    flow: Flow, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
-) -> str:
-    """A note: persons whose data was really queried by the flow's access log, beside those who could be."""
-    from mappings.individuals import ExportedColumn, KeyColumn, RowPlan, estimate
-
-    column, table, name = _configured(flow.access_log, meaning.catalogue)
-    found = meaning.findings.get(column)
-    label = str(found.finding.label) if found is not None and found.finding.subject_key else "user_id"
-    plan = RowPlan((ExportedColumn(name, column, "no"),), (KeyColumn(name, label, meaning.scope(column, label)),))
-    try:
-        ladder = Ladder({table: plan}, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
-        counter = count_rows(ladder, key, as_of, progress, policy)
-    except BudgetSpent:
-        return "budget_spent"
-    if counter.spoiled:
-        return f"not_read|{counter.spoiled[0]}"
-    people = estimate(counter.tally()).individuals
-    return f"queried|{people.best:,}|{counter.rows:,}"
-
-
-def _record(
-    c: FlowAssessment,
-    period: str,
-    meaning: ColumnMeanings,
-    measured: Mapping[ColumnId, ColumnMeasure],
-    replies: Sequence[FieldReply],
-    state: Scanned,
-    key: bytes,
-    as_of: date,
-    base: Path,
+def _count_run(
+    meanings: ColumnMeanings, scanned: ScanResult, basis: FlowBasis, counting: CountingOptions,
     progress: Progress,
-) -> None:
-    """An active flow's persons into the ledger: all it selects, or the rows of the month where `delta` names their date."""
-    flow = c.flow
-    if flow.status != "active":
-        c.notes += ("ledger_not_active",)
-        return
-    if flow.delta and key:
-        first, after = ledger.month_bounds(period)
-        _, table, name = _configured(flow.delta, meaning.catalogue)
-        where = {**flow.where, table: {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}}
-        c_now = count_flow(replace(flow, where=where), meaning, measured, replies, state, key, as_of, progress, CountPolicy(exact=True))
-    else:
-        c_now = c
-    if c_now.counter is None or c_now.counter.spoiled:
-        c.notes += ("ledger_not_read",)
-        return
-    made = ledger.measured_entry(flow.entity, flow.id, period, c_now.counter.persons(), c_now.counter.rows)
-    number = ledger.append(base, key, as_of.year, made)
-    c.notes += (f"ledger_recorded|{period}|{count_entries([made]).individuals.best}|{number}",)
+) -> CountRun:
+    needs_key = counting.values and any(f.declared is None for f in basis.flows)
+    key = _year_key(basis, counting.as_of.year, progress) if needs_key else b""
+    policy = counting.policy
+    if counting.record:                       # who was exported is linked, never estimated
+        policy = CountPolicy(exact=True)
+    return CountRun(meanings, scanned.connectors, key, counting.as_of, policy, progress)
 
 
-def _meaning(report: Report, config: Config, state: Scanned) -> ColumnMeanings:
-    catalogue = state.catalogue
-    known = catalogue.columns
-    sources = [s.id for s in config.sources]
-    named = state.listed_names(config.subjects, known, "column", sources)
-    subjects = {ColumnId(pick(name, known, "column")): config.subjects[name] for name in named}
-    links = dict(link_pairs(catalogue, state.listed_links(config.links, sources)))
-    tests = {name: config.test_rows[name] for name in state.listed_names(config.test_rows, list(catalogue.tables), "table", sources)}
-    return ColumnMeanings(catalogue, primary_findings(report), subjects, links, conditions(tests, catalogue))
+def _year_key(basis: FlowBasis, year: int, progress: Progress) -> bytes:
+    """Return the year's key, its fingerprint noted in the state of the folder."""
+    from scanner.config.hash_key import key_of_year
 
-
-def _key(workspace: Workspace, as_of: date, progress: Progress) -> bytes:
-    """This year's key, with its fingerprint noted in the state of the configuration's folder."""
-    key, created = workspace.year_key(as_of.year)
+    key, created = key_of_year(basis.key_file, year, basis.folder)
     if created is not None:
         progress.tell("cli.key", file=created)
     return key
 
 
-def _zones(c: FlowAssessment, meaning: ColumnMeanings, config: Config) -> tuple[ZoneMatch, ...]:
-    """Entries of the flow's list that its columns speak for."""
-    name = c.flow.facts.get("ftz_list") or config.facts.get("ftz_list", "")
-    if not name:
-        return ()
-    book = zones.load_zone(name)
-    columns = []
-    for cid in c.resolved.columns:
-        column = _column(cid, meaning.catalogue)
-        found = meaning.findings.get(cid)
-        columns.append((str(cid), column.name, column.comment, str(found.finding.label) if found is not None else ""))
-    out = []
-    for m in zones.match_columns(book, columns, c.flow.facts.get("zone_scenario", "")):
-        e = m.entry
-        scenario = book.scenario(e.scenario)
-        out.append(ZoneMatch(book.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, m.columns,
-                             scenario is not None and scenario.complete))
-    return tuple(out)
+def _with_full_count(table: TableReport, full_row_counts: Mapping[TableId, int]) -> TableReport:
+    """Return a table with its number of rows, where all were read to count persons.
 
-
-def _column(cid: ColumnId, catalogue: TableCatalogue) -> ColumnInfo:
-    info = catalogue.tables[table_of(cid)]
-    return next(c for c in info.columns if info.ref.column(source_of(cid), c.parts) == cid)
-
-
-_DATED = ("created", "create", "gmt", "register", "registered", "reg", "add", "added", "order", "signup")
-
-
-def _too_old(
-    c: FlowAssessment, meaning: ColumnMeanings, state: Scanned, as_of: date, progress: Progress, policy: CountPolicy
-) -> tuple[str, ...]:
-    """Rows older than the stated retention, with their denominator, for each table of the flow that says when a row was made."""
-    assert c.flow.retention_days is not None
-    before = as_of - timedelta(days=c.flow.retention_days)
-    notes = []
-    for tid in tables_of(c.resolved.columns):
-        info = meaning.catalogue.tables[tid]
-        connector = state.connectors.get(source_of(tid))
-        column = _dated(info, c.flow, meaning.catalogue)
-        if column is None or connector is None or info.kind == "view" or (info.rows.high or 0) > CHEAP or policy.is_spent():
-            continue
-        progress.step(f"{tid}: {column}")
-        kind = next(c.type.lower() for c in info.columns if c.name == column)
-        text = "date" not in kind and "time" not in kind
-        where = {**c.flow.where.get(tid, {}), column: {"lt": before.isoformat() if text else before}}
-        try:
-            total = _how_many(connector, info, column, dict(c.flow.where.get(tid, {})))
-            old = _how_many(connector, info, column, where)
-        except SourceError as e:
-            notes.append(f"not_read|{tid}: {e}")
-            continue
-        if old:
-            notes.append(f"too_old|{tid}|{column}|{before}|{old:,}|{total:,}|{c.flow.retention_days}")
-    return tuple(notes)
-
-
-def _how_many(connector: Connector, info: TableInfo, column: str, where: Where) -> int:
-    """Rows that pass `where`."""
-    if isinstance(connector, CountsPersons):
-        return connector.count_rows(info, where)
-    return sum(b.num_rows for b in connector.read(info.ref, [column], where))
-
-
-def _dated(info: TableInfo, flow: Flow, catalogue: TableCatalogue) -> str | None:
-    """The column that says when a row was made: the flow's `dated`, else the only one whose name and type say so."""
-    for word in flow.dated:
-        column, table, name = _configured(word, catalogue)
-        if table == info.ref.id(source_of(column)):
-            return name
-    words = [
-        c.name
-        for c in info.columns
-        if set(tokens(c.name)) & set(_DATED)
-        and set(tokens(c.name)) & {"at", "time", "date", "on", "create"}
-        or c.comment.startswith(("创建时间", "注册时间", "下单时间", "登记时间"))
-        or c.name in ("创建时间", "注册时间", "下单时间", "登记时间")
-    ]
-    return words[0] if len(words) == 1 else None
+    A number that is exact already stays.
+    """
+    rows = full_row_counts.get(table.id)
+    if rows is None or table.rows.method == "exact":
+        return table
+    return replace(table, rows=Rows(rows, rows, "exact"))

@@ -1,31 +1,36 @@
 """How far a count has to go: work grows only where a legal line lies inside the interval.
 
-catalogue statistics -> value-hash sample in the database -> exact count of one key in the database -> exact linking of all keys. Small
-tables are linked at once. A step in the database answers one key of one table: a bound, which may settle a line. What a bound means:
+catalogue statistics -> value-hash sample in the database -> exact count of one key in the database -> exact
+linking of all keys. Small tables are linked at once. A step in the database answers one key of one table: a
+bound, which may settle a line. What a bound means:
 
 high  no more persons than distinct values of a row's best key, and rows without it.
-low   at least so many only where that key is the row's only one; other keys might link rows, and only linking knows.
+low   at least so many only where that key is the row's only one; other keys might link rows, and only linking
+knows.
 
-Statistics are the database's own estimate and may be stale: they settle nothing within a factor of two of a line.
+Statistics are the database's own estimate and may be stale: they settle nothing within a factor of two of a
+line.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
-from detectors.model import CountMethod, TableId
-from mappings.individuals import RowPlan, key_rank
+from detectors.ids import source_of
+from detectors.message import Note
+from detectors.model import CountMethod, TableId, TableInfo
+from mappings import notes
 from mappings.model import Estimate, FlowCount
+from mappings.row_columns import RowPlan, key_rank
 from scanner.connectors.protocol import ROW_BYTES
-from scanner.gather.flow_columns import TableCatalogue, source_of
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
+    from scanner.count.request import CountRequest
 
 SHARE = 64                                    # a value-hash sample keeps one value in so many
 STALE = 2.0                                   # catalogue statistics may be off by this factor
@@ -33,133 +38,143 @@ PLACEHOLDERS = 64                             # distinct values of a key column 
 STEPS: tuple[CountMethod, ...] = ("statistics", "hash_sample", "pushdown", "exact")
 
 
-@dataclass(slots=True)
-class CountPolicy:
-    """How far to go. budget: seconds for all counting together; None: no limit."""
+@dataclass(frozen=True, slots=True)
+class _TableBounds:
+    """Persons of one table and role: all of them, and those with a sensitive field by each reading."""
 
-    exact: bool = False
-    budget: float | None = None
-    started: float = field(default_factory=time.monotonic)
-
-    def is_spent(self) -> bool:
-        return self.budget is not None and time.monotonic() - self.started > self.budget
-
-    def remaining_seconds(self) -> float | None:
-        """Seconds left; None: no limit."""
-        return None if self.budget is None else max(0.0, self.budget - (time.monotonic() - self.started))
+    everybody: Estimate
+    sensitive: Estimate
+    perhaps_sensitive: Estimate
 
 
-class BudgetSpent(Exception):
-    """Counting was to stop here."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ladder:
-    """The tables of one flow, and the step its count has reached."""
+    """The rows of one count, and the step it has reached."""
 
-    plans: Mapping[TableId, RowPlan]
-    where: Mapping[TableId, Mapping[str, Mapping[str, Any]]]
-    catalogue: TableCatalogue
-    connectors: Mapping[str, Connector]
-    tests: Mapping[TableId, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)       # rows never counted
-    full_row_counts: dict[TableId, int] = field(default_factory=dict)   # rows of tables that were read whole
+    request: CountRequest
     step: CountMethod = "statistics"
+
+    @property
+    def tables(self) -> list[TableInfo]:
+        return [self.request.run.table(tid) for tid in self.request.plans]
+
+    @property
+    def connectors(self) -> list[Connector | None]:
+        """Open source of each table; None where it could not be opened."""
+        return [self.request.run.connectors.get(source_of(tid)) for tid in self.request.plans]
 
     @property
     def rows(self) -> int | None:
         """Rows the catalogue thinks there are; None where a table's are unknown."""
-        highs = [self.catalogue.tables[t].rows.high for t in self.plans]
+        highs = [info.rows.high for info in self.tables]
         return None if any(h is None for h in highs) else sum(h or 0 for h in highs)
 
     @property
     def expected(self) -> int:
         """Rows to read, roughly: by the catalogue, else by the bytes; nothing known counts as few."""
-        total = 0
-        for t in self.plans:
-            info = self.catalogue.tables[t]
-            by_bytes = (info.bytes or 0) // ROW_BYTES
-            total += by_bytes if info.rows.high is None or info.kind == "file" and info.rows.method != "exact" else info.rows.high
-        return total
+        return sum(_expected_rows(info) for info in self.tables)
+
+    def at(self, step: CountMethod) -> Ladder:
+        """Return the ladder after a step."""
+        return replace(self, step=step)
 
     def next_step(self) -> CountMethod:
-        """What one more step would be."""
-        inside = not set(self.plans) & set(self.tests) and all(hasattr(self.connectors.get(source_of(t)), "key_counts") for t in self.plans)
-        later = STEPS[STEPS.index(self.step) + 1:]
-        for step in later:
-            if step == "exact" or inside and (step != "hash_sample" or self._hashes()):
+        """Return what one more step would be."""
+        plans, tests = self.request.plans, self.request.run.meanings.tests
+        counts_keys = not set(plans) & set(tests) and all(hasattr(c, "key_counts") for c in self.connectors)
+        for step in STEPS[STEPS.index(self.step) + 1:]:
+            if step == "exact" or counts_keys and (step != "hash_sample" or self._can_hash()):
                 return step
         return "exact"
 
-    def _hashes(self) -> bool:
-        return all(getattr(self.connectors.get(source_of(t)), "can_hash", False) for t in self.plans)
+    def _can_hash(self) -> bool:
+        return all(getattr(connector, "can_hash", False) for connector in self.connectors)
 
     def by_statistics(self) -> FlowCount:
-        """At most so many persons as the catalogue says there are rows, twice over."""
-        rows = self.rows
-        high = None if rows is None else round(rows * STALE)
-        everybody = Estimate(0, rows or 0, high, "statistics")
+        """Return at most so many persons as the catalogue says there are rows, twice over."""
+        high = None if self.rows is None else round(self.rows * STALE)
+        everybody = Estimate(0, self.rows or 0, high, "statistics")
+        count = self._by_statistics(everybody, "yes")
+        if not self.request.is_undecided:
+            return count
+        return replace(count, strict=self._by_statistics(everybody, "yes", "depends"))
 
-        def reading(*kinds: str) -> FlowCount:
-            some = any(e.sensitive in kinds for p in self.plans.values() for e in p.exported)
-            perhaps = some or any(p.births for p in self.plans.values())      # a minor's every item is sensitive
-            return FlowCount(everybody, Estimate(0, (rows or 0) if some else 0, high if perhaps else 0, "statistics"),
-                             ordinary_only=everybody, ordinary=everybody)
+    def _by_statistics(self, everybody: Estimate, *sensitive: str) -> FlowCount:
+        """Return bounds where fields of these degrees are sensitive. A minor's every item is."""
+        some = any(e.sensitive in sensitive for e in self.request.exported)
+        high = everybody.high if some or self._has_births() else 0
+        persons = Estimate(0, everybody.best if some else 0, high, "statistics")
+        return FlowCount(everybody, persons, ordinary_only=everybody, ordinary=everybody)
 
-        return replace(reading("yes"), strict=reading("yes", "depends") if self._depends() else None)
-
-    def _depends(self) -> bool:
-        return any(e.sensitive == "depends" for p in self.plans.values() for e in p.exported)
+    def _has_births(self) -> bool:
+        return any(plan.births for plan in self.request.plans.values())
 
     def in_database(self, step: CountMethod) -> FlowCount:
-        """Bounds from the database: each table's best key, and rows without it. SourceError when it cannot say."""
-        parts = [self._table(tid, plan, role, step) for tid, plan in self.plans.items() for role in sorted({e.role for e in plan.exported})]
-        found = self._bounds([p[0] for p in parts], [p[1] for p in parts], step)
-        return replace(found, strict=self._bounds([p[0] for p in parts], [p[2] for p in parts], step)) if self._depends() else found
+        """Return bounds from the database: each table's best key, and rows without it.
 
-    def _bounds(self, everybodies: Sequence[Estimate], sensitives: Sequence[Estimate], step: CountMethod) -> FlowCount:
-        everybody, sensitive = _sum(everybodies, step), _sum(sensitives, step)
-        if any(p.births for p in self.plans.values()):       # a minor's every item is sensitive, and only linking knows the minors
+        Raise SourceError when it cannot say.
+        """
+        bounds = [
+            self._table_bounds(tid, plan, role, step)
+            for tid, plan in self.request.plans.items() for role in sorted({e.role for e in plan.exported})
+        ]
+        everybody = _sum([b.everybody for b in bounds], step)
+        count = self._bounds(everybody, [b.sensitive for b in bounds], step)
+        if not self.request.is_undecided:
+            return count
+        return replace(count, strict=self._bounds(everybody, [b.perhaps_sensitive for b in bounds], step))
+
+    def _bounds(self, everybody: Estimate, parts: Sequence[Estimate], step: CountMethod) -> FlowCount:
+        sensitive = _sum(parts, step)
+        minors = Estimate(0, 0, everybody.high if self._has_births() else 0, step)
+        if self._has_births():                # a minor's every item is sensitive; only linking knows minors
             sensitive = replace(sensitive, high=everybody.high)
         least = max(0, everybody.low - (sensitive.high or 0))
-        return FlowCount(everybody, sensitive, Estimate(0, 0, everybody.high if any(p.births for p in self.plans.values()) else 0, step),
-                         Estimate(least, max(least, everybody.best - sensitive.best), everybody.high, step),
+        ordinary_only = Estimate(least, max(least, everybody.best - sensitive.best), everybody.high, step)
+        return FlowCount(everybody, sensitive, minors, ordinary_only,
                          Estimate(least, everybody.best, everybody.high, step))
 
-    def _table(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> tuple[Estimate, Estimate, Estimate]:
-        own = [e for e in plan.exported if e.role == role]
+    def _table_bounds(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> _TableBounds:
+        fields = [e for e in plan.exported if e.role == role]
         keys = [k for k in plan.keys if k.role == role and k.sure]
         best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
-        connector: Any = self.connectors[source_of(tid)]
+        connector: Any = self.request.run.connectors[source_of(tid)]
         share = SHARE if step == "hash_sample" else 1
-        yes = [e.column for e in own if e.sensitive == "yes"]
-        perhaps = [e.column for e in own if e.sensitive != "no"]
-        found = connector.key_counts(self.catalogue.tables[tid].ref, best.column if best else None, best.label if best else "",
-                                     [e.column for e in own], [yes, perhaps], self.where.get(tid, {}), share)
-        everybody, sure, unsure = (_bound(d, n, share, step, len(keys) == 1 and best is not None) for d, n in found)
-        return everybody, sure, unsure
+        sensitive = [e.column for e in fields if e.sensitive == "yes"]
+        perhaps = [e.column for e in fields if e.sensitive != "no"]
+        counts = connector.key_counts(
+            self.request.run.table(tid).ref, best.column if best else None, best.label if best else "",
+            [e.column for e in fields], [sensitive, perhaps], self.request.where.get(tid, {}), share,
+        )
+        is_only_key = len(keys) == 1
+        bounds = [_bound(distinct, without, share, step, is_only_key) for distinct, without in counts]
+        return _TableBounds(*bounds)
 
 
-def _bound(distinct: int, without: int, share: int, step: CountMethod, only: bool) -> Estimate:
-    """Persons from `distinct` values of a sample that keeps one value in `share`, and rows without a value."""
+def _expected_rows(info: TableInfo) -> int:
+    is_uncounted = info.rows.high is None or (info.kind == "file" and info.rows.method != "exact")
+    return (info.bytes or 0) // ROW_BYTES if is_uncounted else info.rows.high or 0
+
+
+def _bound(distinct: int, without: int, share: int, step: CountMethod, is_only_key: bool) -> Estimate:
+    """Return persons from a sample's distinct values, and rows without a value.
+
+    share: the sample keeps one value in so many.
+    """
     scaled = distinct * share
     spread = 0 if share == 1 else round(1.96 * sqrt(max(distinct, 1) * share * (share - 1)) + 3.84 * share)
-    low = max(0, scaled - spread - PLACEHOLDERS) if only else 0
+    low = max(0, scaled - spread - PLACEHOLDERS) if is_only_key else 0
     return Estimate(max(low, min(1, scaled + without)), scaled + without, scaled + spread + without, step)
 
 
 def _sum(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
-    return Estimate(max(p.low for p in parts), sum(p.best for p in parts), sum(p.high or 0 for p in parts), step)
+    low, best, high = max(p.low for p in parts), sum(p.best for p in parts), sum(p.high or 0 for p in parts)
+    return Estimate(low, best, high, step)
 
 
-def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
-    """Lines that lie inside the interval: some counts in it are below, others at or above."""
-    return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
-
-
-def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | str:
-    """The bounds of a step in the database; a note where the database cannot say."""
-    ladder.step = step
+def try_step(ladder: Ladder, step: CountMethod) -> FlowCount | Note:
+    """Return the bounds of a step in the database; a note where the database cannot say."""
     try:
         return ladder.in_database(step)
     except SourceError as e:
-        return f"step_failed|{step}|{e.what}"
+        return notes.step_failed(step, e.what)

@@ -1,78 +1,88 @@
-"""Persons each entity holds in the scanned tables, whatever leaves, as far as the lines for persons held ask."""
+"""Persons each entity holds in the scanned tables, as far as the lines for persons held ask."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from detectors.ids import source_of, table_of
+from detectors.message import Note
 from detectors.model import ColumnId
-from mappings.flow_report import Stock, StockDuty
+from mappings import notes
+from mappings.counts import leave_open_above, open_lines, tighten_count
+from mappings.flow_report import Stock
+from mappings.histogram import estimate
 from mappings.individuals import CHEAP
 from mappings.model import Estimate
+from mappings.stock import stock_duties
 from mappings.taxonomy import stock_lines
-from scanner.config.model import Config
-from scanner.count.flow import open_above, tighter
-from scanner.count.ladder import BudgetSpent, CountPolicy, Ladder, open_lines, try_step
-from scanner.count.row_plan import ColumnMeanings, count_rows, plan_table, tables_of
-from scanner.gather.flow_columns import source_of, table_of
-from scanner.gather.inherit import Scanned
-from scanner.gather.progress import Progress
+from scanner.count.ladder import Ladder, try_step
+from scanner.count.request import BudgetSpent, CountRequest, CountRun
+from scanner.count.row_plan import columns_by_table, plan_table
+from scanner.count.rows import count_rows
 
 
-def entity_stocks(
-    config: Config, meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date, progress: Progress, policy: CountPolicy
-) -> tuple[Stock, ...]:
-    """Persons each entity holds in the scanned tables, as far as the lines for persons held ask."""
-    there = {t for t, info in meaning.catalogue.tables.items() if info.kind != "view"}        # a view holds nobody of its own
-    personal = [c for c, f in meaning.findings.items() if f.finding.kind == "personal_information" and table_of(c) in there]
-    whose = {s.id: s.entity or (config.entities[0] if len(config.entities) == 1 else config.exporter) for s in config.sources}
+@dataclass(frozen=True, slots=True)
+class _StockCount:
+    """Persons held, and notes on how they were counted."""
+
+    persons: Estimate
+    notes: tuple[Note, ...] = ()
+
+
+def entity_stocks(holders: Mapping[str, str], default: str, run: CountRun) -> tuple[Stock, ...]:
+    """Return the persons each entity holds. holders: source -> entity; default: of a source without one."""
     by_entity: dict[str, list[ColumnId]] = {}
-    for c in personal:
-        by_entity.setdefault(whose.get(source_of(c), config.exporter), []).append(c)
-    return tuple(_stock_of(e, cs, meaning, state, key, as_of, progress, policy) for e, cs in by_entity.items())
+    for column, assessed in run.meanings.findings.items():
+        is_personal = assessed.finding.kind == "personal_information"
+        info = run.meanings.catalogue.tables.get(table_of(column))
+        if is_personal and info is not None and info.kind != "view":       # a view holds nobody of its own
+            by_entity.setdefault(holders.get(source_of(column), default), []).append(column)
+    return tuple(_stock(entity, columns, run) for entity, columns in by_entity.items())
 
 
-def _stock_of(
-    entity: str, personal: Sequence[ColumnId], meaning: ColumnMeanings, state: Scanned, key: bytes, as_of: date,
-    progress: Progress, policy: CountPolicy,
-) -> Stock:
-    groups = {"all": personal, "faces": [c for c in personal if meaning.findings[c].finding.label == "biometric"]}
+def _stock(entity: str, personal: Sequence[ColumnId], run: CountRun) -> Stock:
+    faces = [c for c in personal if run.meanings.findings[c].finding.label == "biometric"]
     lines = stock_lines()
-    found: dict[str, tuple[Estimate, tuple[str, ...]]] = {}
-    for name, columns in groups.items():
-        mine = [line.persons for line in lines if line.of == name]
-        plans = {t: p for t, cs in tables_of(columns).items() if (p := plan_table(t, cs, meaning)) is not None}
-        ladder = Ladder(plans, {}, meaning.catalogue, state.connectors, meaning.tests, state.full_row_counts)
-        found[name] = _count_held(ladder, mine, key, as_of, progress, policy) if plans else (
-            Estimate.exactly(0), ())
-    duties = tuple(StockDuty(_line_status(found[x.of][0], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines)
-    return Stock(entity, found["all"][0], found["faces"][0], duties, found["all"][1])
+    counts = {
+        group: _count(columns, [line.persons for line in lines if line.of == group], run)
+        for group, columns in {"all": personal, "faces": faces}.items()
+    }
+    duties = stock_duties({group: count.persons for group, count in counts.items()}, lines)
+    return Stock(entity, counts["all"].persons, counts["faces"].persons, duties, counts["all"].notes)
 
 
-def _line_status(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
-    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
+def _count(columns: Sequence[ColumnId], lines: Sequence[int], run: CountRun) -> _StockCount:
+    """Return the persons of some columns, counted as far as the lines ask."""
+    tables = columns_by_table(columns)
+    plans = {tid: plan_table(tid, own, run.meanings) for tid, own in tables.items()}
+    request = CountRequest(run, {tid: plan for tid, plan in plans.items() if plan is not None})
+    return _climb(Ladder(request), lines) if request.plans else _StockCount(Estimate.exactly(0))
 
 
-def _count_held(
-    ladder: Ladder, lines: Sequence[int], key: bytes, as_of: date, progress: Progress, policy: CountPolicy
-) -> tuple[Estimate, tuple[str, ...]]:
-    from mappings.individuals import estimate
-
+def _climb(ladder: Ladder, lines: Sequence[int]) -> _StockCount:
+    policy = ladder.request.run.policy
+    links_at_once = policy.exact or ladder.expected <= CHEAP
     count = ladder.by_statistics()
-    notes: tuple[str, ...] = ("by_statistics",)
-    while (policy.exact or ladder.expected <= CHEAP or open_lines(count.individuals, lines)) and not policy.is_spent():
-        step = "exact" if policy.exact or ladder.expected <= CHEAP else ladder.next_step()
+    beside: tuple[Note, ...] = (notes.BY_STATISTICS,)
+    while (links_at_once or open_lines(count.individuals, lines)) and not policy.is_spent():
+        step = "exact" if links_at_once else ladder.next_step()
         if step == "exact":
             try:
-                counter = count_rows(ladder, key, as_of, progress, policy)
+                return _link(ladder.request)
             except BudgetSpent:
-                return count.individuals, (*notes, "budget_spent")
-            linked = estimate(counter.tally())
-            return (open_above(linked) if counter.spoiled else linked).individuals, tuple(f"not_read|{s}" for s in counter.spoiled)
-        found = try_step(ladder, step)
-        if isinstance(found, str):
-            notes = (*notes, found)
+                return _StockCount(count.individuals, (*beside, notes.BUDGET_SPENT))
+        outcome = try_step(ladder, step)
+        ladder = ladder.at(step)
+        if isinstance(outcome, Note):
+            beside = (*beside, outcome)
         else:
-            count, notes = tighter(count, found), (f"by_{step}",)
-    return count.individuals, notes
+            count, beside = tighten_count(count, outcome), (notes.IN_DATABASE[step],)
+    return _StockCount(count.individuals, beside)
+
+
+def _link(request: CountRequest) -> _StockCount:
+    counter = count_rows(request)
+    count = estimate(counter.tally())
+    persons = (leave_open_above(count) if counter.spoiled else count).individuals
+    return _StockCount(persons, tuple(notes.not_read(reason) for reason in counter.spoiled))

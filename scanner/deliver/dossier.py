@@ -16,7 +16,7 @@ from detectors.message import Msg
 from mappings.baseline import bare_name
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
-from reports.filings.scenario import TO_WRITE, Scenario, marked, scenarios
+from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
 from reports.messages.words import number, persons, t
 from reports.model import Report
@@ -33,7 +33,7 @@ TABLES = "出境数据项清单.xlsx"
 def papers(report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[str] = (), *, renewal: bool = False) -> tuple[Path, ...]:
     """The papers asked for, and the item tables, in a folder; ConfigError where no flow leaves. renewal: what changed is marked."""
     found = scenarios(report, flows)
-    found = marked(found) if renewal else found
+    found = mark_new_items(found) if renewal else found
     if not found:
         raise ConfigError(
             Msg("no flow leaves, so there is nothing to file"),
@@ -152,7 +152,7 @@ def check(report: Report, folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _paper_differs(file: Path, now: Sequence[Scenario]) -> Iterator[str]:
+def _paper_differs(file: Path, now: Sequence[FilingScenario]) -> Iterator[str]:
     import docx
 
     try:

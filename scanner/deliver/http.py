@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from reports.catalogs import Answer, Stopped
+from reports.catalogs import Response, Stopped
 
 AGAIN = (429, 500, 502, 503, 504)
 LONGEST = 120.0                               # seconds waited at most before one more try
@@ -62,11 +62,11 @@ class Http:
     def __repr__(self) -> str:
         return f"Http({self._host})"
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         """Ask for a path below the address."""
         return self._ask("GET", path, None, {}, True)
 
-    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Answer:
+    def send(self, method: str, path: str, body: Any, *, headers: Mapping[str, str] | None = None, reads: bool = False) -> Response:
         """Send JSON. A body of text goes as it is."""
         data = body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
         return self._ask(method, path, data, {"Content-Type": "application/json"} | dict(headers or {}), reads)
@@ -76,7 +76,7 @@ class Http:
             self._open.close()
             self._open = None
 
-    def _ask(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], reads: bool) -> Answer:
+    def _ask(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], reads: bool) -> Response:
         what = ""
         for n in range(self._tries):
             self._wait()
@@ -111,7 +111,7 @@ class Http:
             hint=Msg("nothing is lost: try again later; what a push has to deliver stays queued"),
         )
 
-    def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Answer:
+    def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Response:
         if status in (401, 403):
             what = f"allow this account to {'read' if reads else 'write'}" if status == 403 else "know the token or it has expired"
             raise Stopped(f"the catalog does not {what} ({status})", where=self._host,
@@ -126,12 +126,12 @@ class Http:
             raise Stopped(Msg("a web page stands at this address, not the catalog's API"), where=self._host,
                           hint=Msg("see url: what is the path of its API?"))
         if len(told) >= MOST:
-            return Answer(status, None, got.get("etag", ""), "long")
+            return Response(status, None, got.get("etag", ""), "long")
         try:
             body = json.loads(told) if told.strip() else None
         except (ValueError, RecursionError):
-            return Answer(status, None, got.get("etag", ""), "garbled")
-        return Answer(status, body, got.get("etag", ""), "" if told.strip() else "empty")
+            return Response(status, None, got.get("etag", ""), "garbled")
+        return Response(status, body, got.get("etag", ""), "" if told.strip() else "empty")
 
     def _once(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         if self._open is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.message import Msg
 from detectors.model import unquote
 from reports.catalogs import Client, Payload, Pushed, Refused, Stopped, tables_of
-from reports.catalogs.picking import Asked, aside, guesses, unread
+from reports.catalogs.picking import Selection, excluded_ids, guesses, unread_ids
 from reports.model import Report
 from scanner.state.lease import Lease
 
@@ -136,7 +136,7 @@ class Outbox:
             elif yielded:
                 drop.append(p)
             else:                             # also where it was never crossed off: a push may have been cut off before that
-                remove.append(p.gone())
+                remove.append(p.removal())
         return Diff(tuple(add), tuple(change), tuple(remove), same, beyond, awaiting, tuple(note), tuple(drop), frozenset(fresh),
                     frozenset(held))
 
@@ -289,12 +289,12 @@ class Outbox:
         return _hash(self._target + "\x1f" + p.key)
 
 
-def scope_of(report: Report, asked: Asked, wanted: Iterable[Payload], refused: Iterable[Refused], *, leave: bool) -> Scope:
+def scope_of(report: Report, asked: Selection, wanted: Iterable[Payload], refused: Iterable[Refused], *, leave: bool) -> Scope:
     """What a push speaks of. wanted, refused: before and by `clashes`. leave: suggestions it is not asked for stay where they stand."""
     shared = {r.key for r in refused}
     return Scope(
         frozenset({*(s.id for s in report.sources), *([""] if asked.recognizers else [])}),      # recognisers are about no source
-        aside(report, asked) | {p.about for p in wanted if p.entity in shared}, unread(report),
+        excluded_ids(report, asked) | {p.about for p in wanted if p.entity in shared}, unread_ids(report),
         guesses(report) if leave and not asked.suggested else frozenset(),
     )
 

@@ -1,6 +1,8 @@
-"""What is kept of every finished table: unchanged tables are carried over, a killed run goes on where it stopped, one run writes at a time.
+"""What is stored of every finished table, so that unchanged tables are carried over and a killed run goes on
+where it stopped.
 
-A table is recorded in one transaction, wholly or not at all. Kept are findings, counts and names; never values.
+A table is recorded in one transaction, wholly or not at all. Findings, counts and names are stored; never
+values.
 """
 
 from __future__ import annotations
@@ -18,22 +20,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import detectors
+from detectors.ids import source_of
 from detectors.message import Msg
-from detectors.model import TableId, TableInfo
+from detectors.model import ColumnId, TableId, TableInfo
 from reports.model import TableReport
+from scanner.gather.table_catalogue import column_ids
 from scanner.state.lease import Lease
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-RESUME = timedelta(hours=24)                  # a table whose source gives no mark is kept so long for a run that did not finish
-ROUND = timedelta(days=31)                    # the same for a round over several nights, each of which ended by its budget or a blackout
-BEGUN, DONE, GOES_ON = 0, 1, 2                # how the run that recorded a table ended: not yet, wholly, or with tables left for later
+    from detectors.columns import Inherited
+
+RESUME = timedelta(hours=24)                  # a result without a data mark stands so long after a broken run
+ROUND = timedelta(days=31)                    # the same for a round of nights that end by budget or blackout
+BEGUN, DONE, GOES_ON = 0, 1, 2                # how a result's run ended: not yet, wholly, tables postponed
+DETECTOR_FILES = (".py", ".yaml", ".csv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
 class TableMark:
-    """What a table's verdict rests on. data is empty where the source cannot say whether rows changed."""
+    """What a table's findings rest on. data is empty where the source cannot say whether rows changed."""
 
     shape: str                                # columns, types, comments, keys, definition
     data: str
@@ -42,35 +49,55 @@ class TableMark:
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """A table's verdict as an earlier run made it, with every finding, silenced or not."""
+    """A table as an earlier run examined it, with every finding, silenced or not."""
 
     table: TableReport
     checked: str                              # ISO 8601, UTC
-    data: str                                 # the mark of the rows it was made of
+    data: str                                 # the mark of the rows that were examined
 
 
 def digest(*parts: object) -> str:
-    """Sixteen hexadecimal digits of the parts' text."""
+    """Return sixteen hexadecimal digits of the parts' text."""
     return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
 
 
 def shape_digest(info: TableInfo) -> str:
-    """Changes with columns, types, comments, keys and the definition of a view."""
+    """Return a digest that changes with columns, types, comments, keys and the definition of a view."""
     return digest(info.columns, info.comment, info.kind, info.foreign_keys, info.definition)
 
 
 @cache
 def detector_code_digest() -> str:
-    """Changes with the detectors' programs, names and tables."""
-    here = Path(detectors.__file__).parent
-    told = hashlib.sha256()
-    for file in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".yaml", ".csv", ".txt")):
-        told.update(f"{file.relative_to(here)} ".encode() + file.read_bytes())
-    return told.hexdigest()[:16]
+    """Return a digest that changes with the detectors' programs, names and tables."""
+    folder = Path(detectors.__file__).parent
+    code = hashlib.sha256()
+    for file in sorted(p for p in folder.rglob("*") if p.suffix in DETECTOR_FILES):
+        code.update(f"{file.relative_to(folder)} ".encode() + file.read_bytes())
+    return code.hexdigest()[:16]
+
+
+class TableMarks:
+    """Marks of a run's tables; the parts that do not change within the run are worked out once.
+
+    context: changes with everything but the data that findings depend on. urls: of the sources, by id.
+    """
+
+    def __init__(self, tables: Mapping[TableId, TableInfo], context: str, urls: Mapping[str, str]) -> None:
+        self._tables = tables
+        self._contexts = {source: (context, url) for source, url in urls.items()}
+        self._parts: dict[TableId, tuple[str, str]] = {}
+
+    def mark(self, tid: TableId, inherited: Mapping[ColumnId, Inherited]) -> TableMark:
+        """Return the mark of a table. inherited: labels of columns, of this table and others."""
+        info = self._tables[tid]
+        if tid not in self._parts:
+            self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
+        own = sorted((c, inherited[c]) for c in column_ids(tid, info) if c in inherited)
+        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own))
 
 
 class ResultStore:
-    """The results of earlier runs, and where this one records its own. Made by `writing`."""
+    """Results of earlier runs, and where this one records its own. Opened by `open_results`."""
 
     def __init__(self, engine: sa.Engine, *, full: bool = False, only: Sequence[str] = ()) -> None:
         self._engine = engine
@@ -82,101 +109,120 @@ class ResultStore:
         )
 
     def is_current(self, tid: TableId, mark: TableMark) -> bool:
-        """Does an earlier verdict still hold: same shape and context, and the same data mark, or none and a round that is not over?
+        """Does an earlier result still stand?
 
-        Where only some sources are to be read, verdicts on the others stand whatever their rows do.
+        It must have the same shape and context, and the same data mark, or none within a round that is not
+        over. Where only some sources are to be read, results of the others stand whatever their rows do.
         """
-        left = bool(self._only) and tid.split("/", 1)[0] not in self._only
+        not_to_be_read = bool(self._only) and source_of(tid) not in self._only
         row = self._index.get(_key(tid))
-        if row is None or self._full and not left or (row.shape, row.context) != (mark.shape, mark.context):
+        if row is None or (self._full and not not_to_be_read) or not _same_basis(row, mark):
             return False
-        if left:
+        if not_to_be_read:
             return True
         if not mark.data:
             return row.finished != DONE and _age(row.checked) < (ROUND if row.finished == GOES_ON else RESUME)
         return bool(row.data == mark.data)
 
     def current(self, tid: TableId, mark: TableMark) -> StoredResult | None:
-        """The verdict that still stands; None where the table is to be read."""
+        """Return the result that still stands; None where the table is to be read."""
         return self._load(tid) if self.is_current(tid, mark) else None
 
     def previous(self, tid: TableId, mark: TableMark) -> StoredResult | None:
-        """The last verdict on a table of this shape, although its rows may have changed since."""
+        """Return the last result of a table of this shape, although its rows may have changed since."""
         row = self._index.get(_key(tid))
-        return self._load(tid) if row is not None and (row.shape, row.context) == (mark.shape, mark.context) else None
+        return self._load(tid) if row is not None and _same_basis(row, mark) else None
 
     def _load(self, tid: TableId) -> StoredResult | None:
         import sqlalchemy as sa
 
         from reports.serial import build
 
+        query = sa.text("SELECT data, checked, body FROM table_result WHERE id = :id")
         with self._engine.connect() as c:
-            row = c.execute(sa.text("SELECT data, checked, body FROM table_result WHERE id = :id"), {"id": _key(tid)}).one_or_none()
+            row = c.execute(query, {"id": _key(tid)}).one_or_none()
         if row is None:
             return None
         try:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
         except (KeyError, TypeError, ValueError, OSError, EOFError):
-            return None                       # made by another version: read again
+            return None                       # recorded by another version: read again
         return StoredResult(table, row.checked, row.data)
 
     @cached_property
     def _index(self) -> Mapping[str, sa.Row[Any]]:
-        """What earlier runs recorded of every table, without the verdicts."""
+        """What earlier runs recorded of every table, without the results."""
         import sqlalchemy as sa
 
+        query = sa.text("SELECT id, shape, data, context, finished, checked FROM table_result")
         with self._engine.connect() as c:
-            return {r.id: r for r in c.execute(sa.text("SELECT id, shape, data, context, finished, checked FROM table_result"))}
+            return {row.id: row for row in c.execute(query)}
 
     def record(self, tid: TableId, mark: TableMark, table: TableReport) -> str:
-        """Keep a finished table; gives the moment. StateError when another run has taken over meanwhile."""
+        """Store a finished table and return the moment.
+
+        Raise StateError when another run has taken over meanwhile.
+        """
         import sqlalchemy as sa
 
         from reports.serial import dump
 
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         body = gzip.compress(json.dumps(dump(table), ensure_ascii=False).encode(), compresslevel=4, mtime=0)
+        values = {
+            "id": _key(tid), "name": tid, "shape": mark.shape, "data": mark.data, "context": mark.context,
+            "run": self._run, "checked": now, "body": body,
+        }
+        insert = sa.text(
+            "INSERT INTO table_result (id, name, shape, data, context, run, finished, checked, body) "
+            "VALUES (:id, :name, :shape, :data, :context, :run, 0, :checked, :body)"
+        )
         with self._engine.begin() as c:
             self._lease.alive(c)
             c.execute(sa.text("DELETE FROM table_result WHERE id = :id"), {"id": _key(tid)})
-            c.execute(
-                sa.text("INSERT INTO table_result (id, name, shape, data, context, run, finished, checked, body) "
-                        "VALUES (:id, :name, :shape, :data, :context, :run, 0, :checked, :body)"),
-                {"id": _key(tid), "name": tid, "shape": mark.shape, "data": mark.data, "context": mark.context, "run": self._run,
-                 "checked": now, "body": body},
-            )
+            c.execute(insert, values)
         return now
 
-    def finish(self, *, left: bool = False) -> None:
-        """The run came to its end: what it recorded of tables without a data mark is read again next time; not before the others were read,
-        where some were left for later."""
+    def finish(self, *, postponed: bool = False) -> None:
+        """Note that the run came to its end: what it recorded of tables without a data mark is read again
+        next time.
+
+        postponed: some tables were left for later; then those are read before.
+        """
         import sqlalchemy as sa
 
-        how = {"how": GOES_ON if left else DONE}
+        update = sa.text("UPDATE table_result SET finished = :how WHERE finished <> 1 AND finished <> :how")
         with self._engine.begin() as c:
-            c.execute(sa.text("UPDATE table_result SET finished = :how WHERE finished <> 1 AND finished <> :how"), how)
+            c.execute(update, {"how": GOES_ON if postponed else DONE})
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """A transaction of this run. StateError when another run has taken over meanwhile."""
+        """Open a transaction of this run; raise StateError when another run has taken over meanwhile."""
         with self._engine.begin() as c:
             self._lease.alive(c)
             yield c
 
     def lease(self) -> AbstractContextManager[None]:
-        """Hold the state for this run; StateError while another, living one holds it."""
+        """Hold the state for this run; raise StateError while another, living one holds it."""
         return self._lease.held()
 
 
 @contextmanager
 def open_results(base: Path, *, full: bool = False, only: Sequence[str] = ()) -> Iterator[ResultStore]:
-    """The state of a folder, held by this run alone. full: nothing earlier is carried over. only: sources to read; empty: all."""
+    """Open the state of a folder for this run alone.
+
+    full: carry nothing over. only: sources to read; empty: all.
+    """
     from scanner.state import store
 
     with store.opened(base, create=True) as engine:
         results = ResultStore(engine, full=full, only=only)
         with results.lease():
             yield results
+
+
+def _same_basis(row: Any, mark: TableMark) -> bool:
+    return (row.shape, row.context) == (mark.shape, mark.context)
 
 
 def _key(tid: TableId) -> str:

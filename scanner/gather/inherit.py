@@ -1,110 +1,80 @@
-"""What a scan has gathered so far, and what its tables say of each other."""
+"""Labels that columns inherit: along keys to a person table, and from what they are computed from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from detectors.columns import Inherited
-from detectors.errors import ConfigError
+from detectors.ids import source_of
 from detectors.message import Msg
-from detectors.model import ColumnId, Label, Skipped, TableId, TableInfo
+from detectors.model import ColumnId, Label, TableId, TableInfo
+from detectors.names.tables import table_subject
 from mappings.model import Assessed
-from reports.model import Read, Report, SourceReport, TableReport, primary
-from scanner.gather.flow_columns import ColumnOrigin, TableCatalogue, pick
+from reports.model import Report, primary
+from scanner.gather.query_lineage import ColumnOrigin
+from scanner.gather.table_catalogue import TableCatalogue, column_ids, pick
 
-if TYPE_CHECKING:
-    from scanner.connectors.protocol import Connector
-
-
-@dataclass(slots=True)
-class Scanned:
-    """What a scan has gathered so far; turned into a Report at the end, or when it is interrupted."""
-
-    connectors: dict[str, Connector] = field(default_factory=dict)
-    sources: list[SourceReport] = field(default_factory=list)
-    infos: dict[TableId, TableInfo] = field(default_factory=dict)
-    tables: list[TableReport] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    read: dict[str, Read] = field(default_factory=dict)
-    full_row_counts: dict[TableId, int] = field(default_factory=dict) # rows of tables that were read whole to count persons
-    failures: dict[str, str] = field(default_factory=dict)            # detector -> kind of exception it raised
-    interrupted: bool = False
-
-    @property
-    def catalogue(self) -> TableCatalogue:
-        return TableCatalogue(self.infos)
-
-    def listed_names(self, names: Iterable[str], known: Sequence[str], what: str, sources: Sequence[str]) -> list[str]:
-        """The names that say what was listed. While one of the sources is not open, others may lie in it; else ConfigError for the first.
-        """
-        out, closed = [], any(s not in self.connectors for s in sources)
-        for name in names:
-            try:
-                pick(name, known, what)
-                out.append(name)
-            except ConfigError:
-                if not closed:
-                    raise
-        return out
-
-    def listed_links(self, links: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[tuple[str, str]]:
-        """The links of the configuration whose ends were listed."""
-        ends = set(self.listed_names([end for pair in links for end in pair], self.catalogue.columns, "column", sources))
-        return [pair for pair in links if ends.issuperset(pair)]
+COPIED = 0.97                                 # of its source's confidence, what a copy keeps
+COMPUTED = 0.85                               # the same for a computed or hashed column
 
 
 def link_targets(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Inherited]:
-    """Columns that point at the key of a person table, by foreign key or by `links:`; they are user ids."""
-    from detectors.names.tables import table_subject
+    """Return the columns that are user ids: they point at the key of a person table.
 
+    links: (column, target) of the configuration, beside the foreign keys.
+    """
     person_keys = {
-        info.ref.column(tid.split("/", 1)[0], c.parts)
+        info.ref.column(source_of(tid), c.parts)
         for tid, info in catalogue.tables.items() if table_subject(info) == "person"
         for c in info.columns if c.primary_key
     }
-    targets: dict[ColumnId, Inherited] = {}
-    for start, end in link_pairs(catalogue, links):
-        if end in person_keys:
-            targets[start] = Inherited(Label("user_id"), Msg("points at the key of a person table"))
-    return targets
+    return {
+        column: Inherited(Label("user_id"), Msg("points at the key of a person table"))
+        for column, target in link_pairs(catalogue, links) if target in person_keys
+    }
 
 
-def inherited_labels(
-    tid: TableId, info: TableInfo, derived: Mapping[str, ColumnOrigin], found: Mapping[ColumnId, Assessed]
-) -> dict[ColumnId, Inherited]:
-    """Labels a table takes over: copies and computed values inherit, hashing stays personal, aggregation ends it."""
-    out: dict[ColumnId, Inherited] = {}
-    for c in info.columns:
-        made = derived.get(c.name.casefold())
-        sources = [found[s] for s in made.columns if s in found] if made else []
-        if made is None or made.how == "aggregated" or not sources:
-            continue
-        first = max(sources, key=lambda a: a.finding.confidence)
-        hashed = ", hashed, still personal information" if made.how == "hashed" else ""
-        note = f"{'taken' if made.how == 'copy' else 'made'} from {first.finding.column}{hashed}"
-        weight = 0.97 if made.how == "copy" else 0.85
-        out[info.ref.column(tid.split("/", 1)[0], c.parts)] = Inherited(
-            first.finding.label, note, round(first.finding.confidence * weight, 4), first.finding.tier
-        )
-    return out
-
-
-def link_pairs(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) -> Iterator[tuple[ColumnId, ColumnId]]:
-    """(column, column it points at) from foreign keys and from the configuration."""
+def link_pairs(
+    catalogue: TableCatalogue, links: Sequence[tuple[str, str]]
+) -> Iterator[tuple[ColumnId, ColumnId]]:
+    """Yield (column, column it points at) from foreign keys and from the configuration."""
     for tid, info in catalogue.tables.items():
-        source = tid.split("/", 1)[0]
-        for fk in info.foreign_keys:
-            for own, other in zip(fk.columns, fk.target_columns, strict=False):
-                yield info.ref.column(source, (own,)), fk.target.column(source, (other,))
+        source = source_of(tid)
+        for key in info.foreign_keys:
+            for own, other in zip(key.columns, key.target_columns, strict=False):
+                yield info.ref.column(source, (own,)), key.target.column(source, (other,))
     known = catalogue.columns
     for start, end in links:
         yield ColumnId(pick(start, known, "column")), ColumnId(pick(end, known, "column"))
 
 
+def inherited_labels(
+    tid: TableId, info: TableInfo, origins: Mapping[str, ColumnOrigin], findings: Mapping[ColumnId, Assessed]
+) -> dict[ColumnId, Inherited]:
+    """Return the labels that columns of a table take over: copies, computed values and hashes inherit,
+    aggregates do not.
+
+    origins: by folded column name. findings: primary findings of the columns they come from.
+    """
+    labels: dict[ColumnId, Inherited] = {}
+    for column, column_id in zip(info.columns, column_ids(tid, info), strict=True):
+        origin = origins.get(column.name.casefold())
+        if origin is None or origin.how == "aggregated":
+            continue
+        sources = [findings[c] for c in origin.columns if c in findings]
+        if sources:
+            labels[column_id] = _inherited(origin, max(sources, key=lambda a: a.finding.confidence))
+    return labels
+
+
+def _inherited(origin: ColumnOrigin, source: Assessed) -> Inherited:
+    finding = source.finding
+    hashed = ", hashed, still personal information" if origin.how == "hashed" else ""
+    note = f"{'taken' if origin.how == 'copy' else 'made'} from {finding.column}{hashed}"
+    confidence = round(finding.confidence * (COPIED if origin.how == "copy" else COMPUTED), 4)
+    return Inherited(finding.label, note, confidence, finding.tier)
+
+
 def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
-    """Primary finding of every labelled column."""
-    return {c.id: p for t in report.tables for c in t.columns if (p := primary(c))}
-
-
+    """Return the primary finding of every labelled column."""
+    return {c.id: finding for t in report.tables for c in t.columns if (finding := primary(c))}

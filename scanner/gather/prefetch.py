@@ -10,35 +10,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detectors.errors import SourceError
+from detectors.ids import source_of
+from detectors.message import Note
 from detectors.model import TableId
+from reports import unread
 from scanner.config.pace import Pace
-from scanner.gather.flow_columns import source_of
 from scanner.gather.pacing import SourceClosed
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Sample
 
 AHEAD_BYTES = 64 << 20                        # of samples that wait, over all sources
-JOIN = 10                                     # seconds a thread may take to end its statement when the scan is over
+JOIN = 10                                     # seconds for a thread to end its statement after the scan
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A table that was left for a later run. why: `budget`, or `blackout` with its end."""
+    """A table that is left to a later run, and why."""
 
-    why: str
-    until: str = ""
+    why: Note
 
 
 class Prefetcher:
-    """Draws samples of the tables it was told of, in their order, as many at a time from a source as its pace allows.
+    """Draws samples of the tables it was given, in their order, as many at a time from a source as its pace
+    allows.
 
     deadline: the moment, by the monotonic clock, after which only tables in `always` are read.
     """
 
     def __init__(
-        self, draw: Callable[[TableId], Sample], paces: Mapping[str, Pace], tables: Iterable[TableId], deadline: float | None = None,
-        always: Collection[TableId] = frozenset(),
+        self, draw: Callable[[TableId], Sample], paces: Mapping[str, Pace], tables: Iterable[TableId],
+        deadline: float | None = None, always: Collection[TableId] = frozenset(),
     ) -> None:
         self._draw = draw
         self._deadline = deadline
@@ -48,17 +50,19 @@ class Prefetcher:
             self._queues.setdefault(source_of(tid), deque()).append(tid)
         self._done: dict[TableId, Sample | SourceError | Postponed | BaseException] = {}
         self._begun: set[TableId] = set()
-        self._waiting = dict.fromkeys(paces, 0)              # bytes drawn and not taken yet, by source
+        self._waiting = dict.fromkeys(paces, 0)              # bytes drawn and not used yet, by source
         self._limit = AHEAD_BYTES // max(1, len(paces))
         self._awaited: TableId | None = None
         self._over = False
         self._change = threading.Condition()
-        workers = [source for source, pace in paces.items() for _ in range(pace.connections)]
-        self._threads = [threading.Thread(target=self._work, args=(source,), daemon=True) for source in workers]
+        self._threads = [
+            threading.Thread(target=self._work, args=(source,), daemon=True)
+            for source, pace in paces.items() for _ in range(pace.connections)
+        ]
 
     def __enter__(self) -> Prefetcher:
-        for t in self._threads:
-            t.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,11 +70,14 @@ class Prefetcher:
             self._over = True
             self._change.notify_all()
         end = time.monotonic() + JOIN
-        for t in self._threads:
-            t.join(max(0.0, end - time.monotonic()))
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def take(self, tid: TableId) -> Sample | SourceError | Postponed:
-        """The sample of a table, or why there is none; waits for it. A table that nobody told of before is drawn next."""
+        """Wait for the sample of a table and return it, or why there is none.
+
+        A table not given before is drawn next.
+        """
         with self._change:
             if tid not in self._begun:
                 queue = self._queues.setdefault(source_of(tid), deque())
@@ -82,24 +89,24 @@ class Prefetcher:
             while tid not in self._done:
                 self._change.wait()
             self._awaited = None
-            found = self._done.pop(tid)
+            outcome = self._done.pop(tid)
             self._begun.discard(tid)
-            self._waiting[source_of(tid)] -= _bytes(found)
+            self._waiting[source_of(tid)] -= _bytes(outcome)
             self._change.notify_all()
-        if isinstance(found, BaseException) and not isinstance(found, SourceError):
-            raise found
-        return found
+        if isinstance(outcome, BaseException) and not isinstance(outcome, SourceError):
+            raise outcome
+        return outcome
 
     def _work(self, source: str) -> None:
         while (tid := self._next(source)) is not None:
-            found = self._one(tid)
+            outcome = self._one(tid)
             with self._change:
-                self._done[tid] = found
-                self._waiting[source] += _bytes(found)
+                self._done[tid] = outcome
+                self._waiting[source] += _bytes(outcome)
                 self._change.notify_all()
 
     def _next(self, source: str) -> TableId | None:
-        """The table to draw next, once there is room for it; None when the scan is over."""
+        """Return the table to draw next, once there is room for it; None when the scan is over."""
         with self._change:
             while not self._over:
                 queue = self._queues.get(source)
@@ -112,16 +119,16 @@ class Prefetcher:
 
     def _one(self, tid: TableId) -> Sample | SourceError | Postponed | BaseException:
         if self._deadline is not None and time.monotonic() > self._deadline and tid not in self._always:
-            return Postponed("budget")
+            return Postponed(unread.BUDGET)
         try:
             return self._draw(tid)
         except SourceClosed as e:
-            return Postponed("blackout", f"{e.until:%Y-%m-%d %H:%M %Z}")
+            return Postponed(unread.blackout(f"{e.until:%Y-%m-%d %H:%M %Z}"))
         except SourceError as e:
             return e
-        except BaseException as e:  # given to the one who waits
+        except BaseException as e:  # raised again in `take`, for the one who waits
             return e
 
 
-def _bytes(found: object) -> int:
-    return sum(b.nbytes for b in getattr(found, "batches", ()))
+def _bytes(outcome: object) -> int:
+    return sum(batch.nbytes for batch in getattr(outcome, "batches", ()))

@@ -7,7 +7,6 @@ import sys
 import time
 
 from reports.cells import fit, shown
-from reports.messages.cli_words import CLI
 
 
 def line(done: int, total: int, rate: float, left: float, what: str, width: int, lang: str = "en") -> str:
@@ -17,10 +16,12 @@ def line(done: int, total: int, rate: float, left: float, what: str, width: int,
     >>> line(3, 10, 0.5, 75, "crm/member", 40)
     '3/10  0.5/s  1:15 left  crm/member'
     """
+    from reports.messages.words import t
+
     minutes, seconds = divmod(round(left), 60)
     hours, minutes = divmod(minutes, 60)
     time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    left_ = CLI["cli.left"][lang == "en"].format(time=time_left)
+    left_ = t("cli.left", lang, time=time_left)
     of = f"/{total}  {rate:.1f}/s  {left_}" if done <= total else f"  {rate:.1f}/s"
     return fit(f"{done}{of}  {shown(what)}", width)
 

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.errors import ConfigError
+from detectors.ids import source_of
 from detectors.model import TableId
 from mappings.model import Flow
 from scanner.connectors.shards import OPENED
-from scanner.gather.flow_columns import pick, source_of
 from scanner.gather.priority import RankedTable, TableSummary, merge_shards_and_copies, rank_tables
+from scanner.gather.table_catalogue import pick
 from scanner.gather.table_copies import exclusions, ref_of
 
 ASSUMED = 0.5                                 # seconds a table takes, before any scan here has shown it

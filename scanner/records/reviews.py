@@ -18,7 +18,7 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.message import Text as Words
 from detectors.model import ColumnId, Label
-from reports.reviews.verdicts import Review, Reviews, Verdict, parsed
+from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
 from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
 from scanner.records.append_log import AppendLog, entry_line
 
@@ -93,15 +93,16 @@ def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
             hint=Msg("one of: {names}", names=tuple(_SCOPES)),
         )
     columns = (raw["column"],) if "column" in raw else raw.get("columns", ())
-    texts = {key: raw.get(key, "") for key in ("table", "pattern", "label", "to", "why", "seen", "again")}
+    texts = {key: raw.get(key, "") for key in ("table", "pattern", "label", "to", "why", "again")}
     review = Review(
         raw["by"],
         raw["on"],
         raw["verdict"],
         tuple(map(ColumnId, columns)),
         until=raw.get("until"),
+        basis=raw.get("seen", ""),
         check=tuple(map(ColumnId, raw.get("check", ()))),
-        saw=tuple((ColumnId(column), text) for column, text in raw.get("saw", {}).items()),
+        covered=tuple((ColumnId(column), text) for column, text in raw.get("saw", {}).items()),
         **texts,
     )
     if fault := first_fault(review):
@@ -150,17 +151,17 @@ def _check_author(review: Review) -> Iterator[Fault]:
 
 
 def _check_evidence(review: Review) -> Iterator[Fault]:
-    if review.saw and review.columns:
+    if review.covered and review.columns:
         what = Msg('"saw" is of a table or a pattern')
         yield "saw", what, Msg("seen: what the columns showed, or leave it out")
-    for key, texts in (("seen", [review.seen]), ("saw", [text for _, text in review.saw])):
+    for key, texts in (("seen", [review.basis]), ("saw", [text for _, text in review.covered])):
         if not all(map(_is_evidence, filter(None, texts) if key == "seen" else texts)):
             yield key, Msg("that is not what chujing writes there"), Msg("leave it out")
 
 
 def _is_evidence(text: str) -> bool:
     try:
-        parsed(text)
+        parse_basis(text)
     except ValueError:
         return False
     return True
@@ -204,9 +205,9 @@ def to_entry(review: Review) -> dict[str, Any]:
         "on": review.on,
         "why": review.why,
         "until": review.until,
-        "seen": review.seen,
+        "seen": review.basis,
         "check": list(review.check),
-        "saw": {str(column): text for column, text in review.saw},
+        "saw": {str(column): text for column, text in review.covered},
         "again": review.again,
     }
     return {k: str(v) if isinstance(v, str) else v for k, v in entry.items() if v not in ("", [], {}, None)}
@@ -262,7 +263,7 @@ def _undoings(reviews: Reviews) -> Undoings:
         review = decisions.get(entry.undo)
         if review is None or entry.undo in reviews.standing:
             continue
-        for scope in (*_scope_keys(review), *(column for column, _ in review.saw)):
+        for scope in (*_scope_keys(review), *(column for column, _ in review.covered)):
             undoings[_decision_key(review), scope] = place, entry.id
     return undoings
 
@@ -292,7 +293,7 @@ def with_current_evidence(review: Review, evidence: Mapping[ColumnId, str]) -> R
 
     A review of columns that show different things stays as it is.
     """
-    if review.seen or not review.columns:
+    if review.basis or not review.columns:
         return review
     texts = {evidence[column] for column in review.columns if column in evidence}
-    return replace(review, seen=texts.pop()) if len(texts) == 1 else review
+    return replace(review, basis=texts.pop()) if len(texts) == 1 else review

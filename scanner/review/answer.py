@@ -17,7 +17,7 @@ from reports.formats.terminal import leads, ready_words
 from reports.messages.words import note, purpose_words, t
 from reports.model import Report
 from scanner.config.facts import check_fact
-from scanner.gather.flow_columns import pick
+from scanner.gather.table_catalogue import pick
 from scanner.records import answers, audit
 from scanner.review import redecide
 from scanner.state import store

@@ -9,14 +9,15 @@ from datetime import date, datetime
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId
+from mappings import notes
 from mappings.taxonomy import load_taxonomy
-from reports.catalogs import Said
+from reports.catalogs import CatalogDecision
 from reports.formats.terminal import path_words
-from reports.messages.words import against_words, label_title, number, persons, t
+from reports.messages.words import against_words, label_title, note, number, persons, t
 from reports.model import Report, TableReport
-from reports.reviews.queue import Group, Owners, Queue, decisions, mine, owned, queue, remaining
-from reports.reviews.verdicts import Review, Reviews, Verdict, decide, glob, looked_at, of_report, seen, unmatched
-from scanner.gather.flow_columns import pick
+from reports.reviews.queue import Owners, Queue, ReviewGroup, group_reviews, owned, part_of_owner, queue, remaining
+from reports.reviews.verdicts import Review, Reviews, Verdict, apply_reviews, basis_of, glob, review_of, unmatched, with_covered_columns
+from scanner.gather.table_catalogue import pick
 from scanner.records import audit, reviews
 from scanner.state import store
 from scanner.workspace import Workspace
@@ -47,7 +48,7 @@ class Desk:
 def desk(workspace: Workspace, today: date) -> Desk:
     """The last scan of a folder with its reviews; StateError when there is none."""
     report, config = store.last(workspace.folder), workspace.config
-    report = of_report(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
+    report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
     report = replace(owned(report, config.owners), gradings=config.gradings if workspace.configured else report.gradings)
     return Desk(workspace, report, config.owners, today)
 
@@ -69,8 +70,8 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
     """The reviews a decision on a group, column, table or pattern makes; ConfigError naming the nearest when there is none such."""
     told = (answer.verdict, answer.by, at.today, answer.why, answer.to, answer.until)
     if word.startswith("g-"):
-        group = _group(mine(at.queue, owner) if owner else at.queue, word)
-        return tuple(map(_sound, decisions(group, *told, members=group.members if answer.everybody else None)))
+        group = _group(part_of_owner(at.queue, owner) if owner else at.queue, word)
+        return tuple(map(_sound, group_reviews(group, *told, members=group.members if answer.everybody else None)))
     columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
     wide = Review(answer.by, at.today, answer.verdict, label=answer.label, to=answer.to, why=answer.why, until=answer.until)
     if "*" in word:
@@ -90,13 +91,13 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
             )
         return (_looked(replace(wide, table=tables[0]), at),)
     column, table = columns[ColumnId(pick(word, list(columns), "column"))]
-    return (_sound(decide(column, *told, mark=at.mark(table))),)
+    return (_sound(review_of(column, *told, mark=at.mark(table))),)
 
 
 def _looked(wide: Review, at: Desk) -> Review:
     """A review of a table or a pattern with the columns it decides; ConfigError when there is none."""
-    review = looked_at(_sound(wide), at.report)
-    if not review.saw:
+    review = with_covered_columns(_sound(wide), at.report)
+    if not review.covered:
         found = f"no {label_title(wide.label, 'en')}" if wide.label else "nothing"
         raise ConfigError(
             f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide',
@@ -105,7 +106,7 @@ def _looked(wide: Review, at: Desk) -> Review:
     return review
 
 
-def _group(q: Queue, word: str) -> Group:
+def _group(q: Queue, word: str) -> ReviewGroup:
     hits = [g for g in q.groups if g.id.startswith(word)]
     if len(hits) != 1:
         raise ConfigError(
@@ -149,7 +150,7 @@ def record(at: Desk, new: Sequence[Review], act: str, lang: str) -> list[str]:
         if was != is_:
             told.append(f"{now.flow.id}: {was} -> {is_}")
         if "reviewed_since" in now.count_notes and "reviewed_since" not in old.count_notes:
-            told.append(f"{now.flow.id}: {t('note.reviewed_since', lang)}")
+            told.append(f"{now.flow.id}: {note(notes.REVIEWED_SINCE, lang)}")
     return told
 
 
@@ -163,7 +164,7 @@ def scope_words(r: Review, lang: str) -> str:
     """What a review speaks of: a table or a pattern and how many columns of it, a column, or how many columns."""
     if len(r.columns) == 1:
         return r.columns[0]
-    columns = t("review.columns", lang, n=number(len(r.columns or r.saw)))
+    columns = t("review.columns", lang, n=number(len(r.columns or r.covered)))
     return f"{wide} ({columns})" if (wide := r.table or r.pattern) else columns
 
 
@@ -218,7 +219,7 @@ def left(q: Queue, lang: str) -> str:
              columns=number(columns))
 
 
-def group_lines(g: Group, lang: str, members: int = 3) -> Iterator[str]:
+def group_lines(g: ReviewGroup, lang: str, members: int = 3) -> Iterator[str]:
     """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
     about = " ".join(x for x in (g.name, g.type, g.comment) if x)
     yield f"{g.id}  {label_title(g.label, lang)}  {about}"
@@ -242,31 +243,36 @@ class Heard:
 
     new: tuple[Review, ...]
     known: int
-    overruled: tuple[tuple[Said, Review], ...]
+    overruled: tuple[tuple[CatalogDecision, Review], ...]
 
 
-def heard(at: Desk, said: Iterable[Said], catalog: str) -> Heard:
+def heard(at: Desk, said: Iterable[CatalogDecision], catalog: str) -> Heard:
     """Decisions of a catalog as reviews. Where somebody decided here since, or on the same day, that stands."""
     columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
     new: list[Review] = []
-    lost: list[tuple[Said, Review]] = []
+    lost: list[tuple[CatalogDecision, Review]] = []
     known = 0
     for s in said:
         column, table = columns[ColumnId(s.about)]
         on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
         by = s.by or catalog
-        here = [x.review for x in at.reviews.on(column.id, table.id) if (x.seen or x.review.columns) and x.review.verdict != "justify"]
+        here = [x.review for x in at.reviews.on(column.id, table.id) if (x.basis or x.review.columns) and x.review.verdict != "justify"]
         if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
             known += 1
         elif here and (not s.on or max(r.on for r in here) >= on):
             lost.append((s, max(here, key=lambda r: r.on)))
         else:
-            new.append(_sound(decide(column, s.verdict, by, on, s.why or catalog, s.to, mark=at.mark(table))))
+            new.append(_sound(review_of(column, s.verdict, by, on, s.why or catalog, s.to, mark=at.mark(table))))
     return Heard(tuple(new), known, tuple(lost))
 
 
 def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
     """Reviews with what they were made of: those that do not say are of what columns show now."""
-    shows = {c.id: str(seen(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
-        not r.seen and r.columns for r in found) else {}
-    return [looked_at(r, at.report) if (r.table or r.pattern) and not r.saw else reviews.with_current_evidence(r, shows) for r in found]
+    shows = {c.id: str(basis_of(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
+        not r.basis and r.columns for r in found) else {}
+    return [
+        with_covered_columns(r, at.report)
+        if (r.table or r.pattern) and not r.covered
+        else reviews.with_current_evidence(r, shows)
+        for r in found
+    ]

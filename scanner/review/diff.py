@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
+from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Estimate
 from reports.model import ColumnReport, Report, primary, standing
-from scanner.gather.flow_columns import table_of
 from scanner.review.moved import Columns, alike, bearing, decided, lapsed, machine, meant, moved
 
 Cause = Literal["schema", "data", "rules", "sample", "facts", "configuration", "unread", "unknown", "review"]

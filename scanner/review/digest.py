@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.ids import table_of
 from detectors.message import Msg
 from detectors.model import ColumnId, TableId
 from mappings.deadlines import list_deadlines, pressing_deadlines
@@ -19,7 +20,6 @@ from reports.messages.words import number, persons, t
 from reports.model import Report, primary
 from reports.wording.digest import Digest, Item, near, passed, questions, table
 from scanner.deliver.telemetry import change_line
-from scanner.gather.flow_columns import table_of
 from scanner.review.decisions import Desk, current, desk, left
 from scanner.review.diff import Change, compare
 from scanner.state import store

@@ -7,11 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from detectors.model import Evidence
-from mappings import decision
-from mappings.counterfactual import EXACT, path_level
+from mappings.counterfactual import EXACT
+from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
+from mappings.variations import search_changes
+from mappings.varied_flow import path_level
 from reports.formats.terminal import (
     change_words,
     combination_words,
@@ -27,7 +29,7 @@ from reports.messages.sayings import told
 from reports.messages.words import against_words, label_title, note, persons, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
-from scanner.gather.flow_columns import pick
+from scanner.gather.table_catalogue import pick
 
 if TYPE_CHECKING:
     from scanner.workspace import Workspace
@@ -212,8 +214,8 @@ def _lowering(
     if f.tally is None or all(path_level(p) == 0 for p in f.decision.possible):
         yield f"└─ {t('lower.no_histogram' if f.tally is None else 'lower.least', lang)}"
         return
-    whole = decision.entity_facts(e, mine, rules, facts, rules.on)
-    drops, mild = decision.search_changes(f, e, whole, rules)
+    whole = entity_facts(e, mine, rules, facts, rules.on)
+    drops, mild = search_changes(f, e, whole, rules)
     for found, word in ((drops, "lower.drops"), (mild, "lower.mild")):
         if not found.of:
             continue

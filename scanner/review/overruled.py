@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from reports.catalogs import Said, Unsaid
+from reports.catalogs import CatalogDecision, UnclearDecision
 from reports.messages.words import label_title, t
 from reports.reviews.verdicts import Review
 
@@ -13,7 +13,7 @@ SHOWN = 24                                    # decisions named, at most
 SOME = 3                                      # columns named where a count says the rest
 
 
-def lines(lost: Sequence[tuple[Said, Review]], unsaid: Sequence[Unsaid], catalog: str, lang: str) -> Iterator[str]:
+def lines(lost: Sequence[tuple[CatalogDecision, Review]], unsaid: Sequence[UnclearDecision], catalog: str, lang: str) -> Iterator[str]:
     """Each decision that yields to one here, with who and when on both sides; then, by reason, what was not taken for a decision."""
     yield from (_line(s, here, catalog, lang) for s, here in lost[:SHOWN])
     if len(lost) > SHOWN:
@@ -23,15 +23,15 @@ def lines(lost: Sequence[tuple[Said, Review]], unsaid: Sequence[Unsaid], catalog
         yield t(f"review.unsaid.{why}", lang, n=len(every), some=", ".join(every[:SOME]) + (" …" if len(every) > SOME else ""))
 
 
-def _line(s: Said, here: Review, catalog: str, lang: str) -> str:
+def _line(s: CatalogDecision, here: Review, catalog: str, lang: str) -> str:
     return t("review.overruled", lang, column=s.about, there=s.by or t("review.nobody", lang), catalog=catalog,
              on=_day(s) or t("review.no_day", lang), verdict=_verdict(s, lang), here=here.by, since=here.on, stands=_verdict(here, lang))
 
 
-def _verdict(decided: Said | Review, lang: str) -> str:
+def _verdict(decided: CatalogDecision | Review, lang: str) -> str:
     to = label_title(decided.to, lang) if decided.to else ""
     return f"{t('verdict.' + decided.verdict, lang)} {to}".strip()
 
 
-def _day(s: Said) -> date | None:
+def _day(s: CatalogDecision) -> date | None:
     return datetime.fromisoformat(s.on).astimezone().date() if s.on else None

@@ -22,7 +22,7 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
     """
     from detectors.columns import detect
     from mappings.rules import load_ruleset
-    from scanner.job import connect
+    from scanner.gather.listing import connect
 
     rules = load_ruleset()
     name = source_name(url)

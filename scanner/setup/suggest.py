@@ -198,7 +198,7 @@ def _lineage(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Itera
 
 def _source(source: Any, report: Report | None, listed: Sequence[str]) -> Iterator[Suggestion]:
     """Links out of a database, and addresses abroad in its access logs."""
-    from scanner.job import connect
+    from scanner.gather.listing import connect
 
     connector: Any = connect(source)
     try:

@@ -17,7 +17,7 @@ from mappings.baseline import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.model import ColumnReport, Report, Reviewed
-from reports.reviews.verdicts import Review, Verdict, parsed
+from reports.reviews.verdicts import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.cell_fault import CellFault
 
@@ -195,7 +195,7 @@ def _read_row(
     seen = row.text("seen")
     review = Review(
         row.text("by"), on or today, verdict, (column.id,), label=_label_in(seen), to=label, why=row.text("why"),
-        until=until, seen=seen,
+        until=until, basis=seen,
     )
     if _is_recorded(review, column.reviewed):
         return review, []
@@ -320,7 +320,7 @@ def _odd_row(row: _InventoryRow, key: str, what: Text, hint: Text) -> CellFault:
 def _label_in(seen: str) -> str:
     """The label in what a column showed when the sheet was written."""
     try:
-        return parsed(seen).label
+        return parse_basis(seen).label
     except ValueError:
         return ""
 

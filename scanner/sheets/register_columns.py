@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from mappings.model import Claim, Mode
 from mappings.necessity import load_purpose, purpose_names
 from mappings.rules import load_ruleset
-from reports.messages.words import WORDS
+from reports.messages.words import pair_of
 
 SHEET, HELP_SHEET = "出境场景登记表", "填写说明"
 HEADER = 2                                    # row of the column heads; the title stands above
@@ -108,7 +108,7 @@ def purpose_words() -> dict[str, tuple[str, ...]]:
 
 def _worded(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
     """Values with the words that reports use for them, Chinese first."""
-    return {value: (value, *WORDS.get(f"{prefix}.{value}", ())) for value in values}
+    return {value: (value, *(pair_of(f"{prefix}.{value}") or ())) for value in values}
 
 
 def _subject_groups() -> dict[str, tuple[str, ...]]:

@@ -1,28 +1,34 @@
-"""Tables of a Spark session's catalogue, or one table by format and path, read by Spark itself wherever its workers can reach."""
+"""Tables of a Spark session's catalogue, or one table by format and path, read by Spark itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, Drawn, Rows, Skipped, TableId, TableInfo, TableRef
 from mappings.keyless import CountPart
 from scanner.connectors.protocol import Counting, Sample, Where
-from scanner.spark import work
-from scanner.spark.files import buckets_for, gathered, one_look, total
-from scanner.spark.session import Cluster, told
-from scanner.spark.work import Looking
+from scanner.spark import frame_tasks, sizes
+from scanner.spark.collecting import collect_examination, collect_parts, collect_sum
+from scanner.spark.errors import explain_failure
+from scanner.spark.examining import ExamineTask, examine_frame
+from scanner.spark.files import rows_stay_on_cluster
+from scanner.spark.session import Cluster
+from scanner.spark.task_io import SCHEMA, over_rows, over_values
 
-TEXT = {                                      # every cell as the text it is, as the local readers give it
+if TYPE_CHECKING:
+    from detectors.columns import Inherited
+    from reports.model import Looked
+
+READER_OPTIONS = {                            # every cell as the text it is, as the local readers give it
     "csv": {"header": "true", "inferSchema": "false", "multiLine": "true", "escape": '"'},
     "json": {"primitivesAsString": "true"},
 }
-
-
 UNKNOWN = 1 << 60                             # bytes: Spark says about so much when it does not know
+T = TypeVar("T")
 
 
 class SparkTables:
@@ -31,136 +37,132 @@ class SparkTables:
     def __init__(self, cluster: Cluster, url: str, name: str, options: Mapping[str, str]) -> None:
         """options: for Spark's reader of a path."""
         self._cluster, self._name, self._options = cluster, name, dict(options)
-        what = url.removeprefix("spark:")
-        self._format, _, self._path = what.partition(":") if ":" in what else ("", "", "")
-        self._databases = tuple(d for d in what.split(",") if d) if not self._path else ()
-        self._frames: dict[TableRef, str] = {}
+        address = url.removeprefix("spark:")
+        self._format, _, self._path = address.partition(":") if ":" in address else ("", "", "")
+        self._databases = tuple(d for d in address.split(",") if d) if not self._path else ()
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
-        """Tables and views by database, then name; what cannot be described is skipped."""
+        """Yield tables and views by database, then name; what cannot be described is skipped."""
         if self._path:
             ref = TableRef(self._path.rstrip("/").rsplit("/", 1)[-1].split(".", 1)[0])
-            found = [(ref, "", "table")]
+            listed = [(ref, "", "table")]
         else:
-            found = sorted(self._listed(), key=lambda f: (f[0].schema, f[0].name))
-        for ref, comment, kind in found:
+            listed = sorted(self._list(), key=lambda table: (table[0].schema, table[0].name))
+        for ref, comment, kind in listed:
             try:
-                yield self._described(ref, comment, kind)
+                yield self._describe(ref, comment, kind)
             except SourceError as e:
-                yield Skipped(ref.id(self._name), str(e), e.hint)
+                yield Skipped(ref.id(self._name), e.message, e.hint)
 
-    def _listed(self) -> Iterator[tuple[TableRef, str, str]]:
+    def _list(self) -> Iterator[tuple[TableRef, str, str]]:
+        """Yield (table, comment, kind) of the tables and views in the catalogue."""
         catalog = self._cluster.session.catalog
-        databases = self._databases or [d.name for d in self._asked(catalog.listDatabases)]
+        databases = self._databases or [d.name for d in self._ask(catalog.listDatabases)]
         for database in databases:
-            for t in self._asked(lambda d=database: catalog.listTables(_quoted(d))):
-                if not t.isTemporary:
-                    yield TableRef(t.name, database), t.description or "", "view" if t.tableType == "VIEW" else "table"
+            for table in self._ask(partial(catalog.listTables, _quote(database))):
+                if not table.isTemporary:
+                    kind = "view" if table.tableType == "VIEW" else "table"
+                    yield TableRef(table.name, database), table.description or "", kind
 
-    def _described(self, ref: TableRef, comment: str, kind: str) -> TableInfo:
+    def _describe(self, ref: TableRef, comment: str, kind: str) -> TableInfo:
         frame = self._frame(ref)
         by_name: dict[str, Any] = {}
         if not self._path:
-            by_name = {c.name: c for c in self._asked(lambda: self._cluster.session.catalog.listColumns(_named(ref)))}
-        columns = tuple(
-            ColumnInfo(".".join(path), kind_, (by_name[path[0]].description or "") if path[0] in by_name and len(path) == 1 else said,
-                       path=path)
-            for path, kind_, said in _leaves(frame.schema)
-        )
-        parted = tuple(n for n, c in by_name.items() if c.isPartition)
+            catalog = self._cluster.session.catalog
+            by_name = {c.name: c for c in self._ask(partial(catalog.listColumns, _quote_ref(ref)))}
+        columns = []
+        for path, column_type, field_comment in _leaves(frame.schema):
+            if path[0] in by_name and len(path) == 1:
+                field_comment = by_name[path[0]].description or ""
+            columns.append(ColumnInfo(".".join(path), column_type, field_comment, path=path))
         size = int(str(frame._jdf.queryExecution().optimizedPlan().stats().sizeInBytes()))
-        return TableInfo(ref, columns, comment, Rows(0, None, "unknown"), kind,  # type: ignore[arg-type]
-                         bytes=size if size < UNKNOWN else None, partitioned_by=parted)
+        return TableInfo(ref, tuple(columns), comment, Rows(0, None, "unknown"), kind,  # type: ignore[arg-type]
+                         bytes=size if size < UNKNOWN else None,
+                         partitioned_by=tuple(n for n, c in by_name.items() if c.isPartition))
 
-    def examine(self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Any], rows: int, seed: int) -> tuple[Any, Drawn]:
-        """A look at the `rows` rows whose places hash smallest. Which place a row has is up to how Spark divides the table."""
-        looking = Looking(tid, info, given, rows, seed, self._cluster.setting)
+    def examine(
+        self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int,
+    ) -> tuple[Looked, Drawn]:
+        """Return findings from the `rows` rows whose places hash smallest.
+
+        Which place a row has is up to how Spark divides the table.
+        """
+        task = ExamineTask(tid, info, given, rows, seed, self._cluster.setting)
         names = [c.name for c in info.columns]
-        drawn = self._mapped(info, names, partial(_draw, names=names, rows=rows, seed=seed))
-        return one_look(self._cluster, drawn.repartition(1).mapInArrow(work.over_values(partial(_examine, looking=looking)), work.SCHEMA))
+        draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
+        examine = over_values(partial(examine_frame, task=task))
+        return collect_examination(
+            self._cluster, self._map(info, names, draw).repartition(1).mapInArrow(examine, SCHEMA))
 
-    def count_persons(self, info: TableInfo, counting: Counting, seconds: float | None) -> tuple[CountPart, Sequence[str]]:
-        """Hashed and folded by all workers, folded again where equal keys meet, merged here."""
-        columns = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
-        buckets = buckets_for(info, self._cluster.parallelism)
-        frame = self._mapped(info, columns, partial(_count, names=columns, info=info, counting=counting, buckets=buckets))
-        return gathered(self._cluster, frame, buckets, seconds)
+    def count_persons(
+        self, info: TableInfo, counting: Counting, seconds: float | None,
+    ) -> tuple[CountPart, Sequence[str]]:
+        """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
+        names = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
+        buckets = sizes.buckets_for(info, self._cluster.parallelism)
+        task = frame_tasks.CountTask(names, info, counting, buckets)
+        frame = self._map(info, names, partial(frame_tasks.count_persons, task=task))
+        return collect_parts(self._cluster, frame, buckets, seconds)
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         names = list(where) or [info.columns[0].name]
-        return total(self._cluster, self._mapped(info, names, partial(_rows, names=names, where=where)))
+        frame = self._map(info, names, partial(frame_tasks.count_rows, names=names, where=where))
+        return collect_sum(self._cluster, frame)
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
-        raise SourceError(
-            Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine")
-        )
+        raise rows_stay_on_cluster(ref)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[Any]:
-        raise SourceError(
-            Msg("rows stay on the cluster"), where=ref.name, hint=Msg("this needs the local engine")
-        )
+        raise rows_stay_on_cluster(ref)
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
-        return Msg("read {what} by Spark, {n} rows, seed {m}", what=self._path or _named(ref), n=rows, m=seed)
+        table = self._path or _quote_ref(ref)
+        return Msg("read {what} by Spark, {n} rows, seed {m}", what=table, n=rows, m=seed)
 
     def close(self) -> None:
-        self._frames.clear()
+        """Hold nothing open."""
 
     def _frame(self, ref: TableRef) -> Any:
-        """The table as a frame; nothing is read yet but, of a path, its schema."""
+        """Return the table as a frame; nothing is read yet but, of a path, its schema."""
         session = self._cluster.session
         if not self._path:
-            return self._asked(lambda: session.table(_named(ref)))
-        options = {**TEXT.get(self._format, {}), **self._options}
-        return self._asked(lambda: session.read.format(self._format).options(**options).load(self._path))
+            return self._ask(partial(session.table, _quote_ref(ref)))
+        options = {**READER_OPTIONS.get(self._format, {}), **self._options}
+        return self._ask(lambda: session.read.format(self._format).options(**options).load(self._path))
 
-    def _mapped(self, info: TableInfo, names: Sequence[str], task: Any) -> Any:
-        """What a task gives for each partition of these columns. They go by number: mapInArrow takes no name with a dot."""
+    def _map(self, info: TableInfo, names: Sequence[str], work: Any) -> Any:
+        """Return a frame of what `work` gives for each partition of these columns.
+
+        The columns go by number: mapInArrow takes no name with a dot.
+        """
         from pyspark.sql import functions as f
 
         frame = self._frame(info.ref)
         paths = {c.name: c.parts for c in info.columns}
-        chosen = [f.col(".".join(map(_quoted, paths[n]))).alias(f"c{i}") for i, n in enumerate(names)]
-        return self._asked(lambda: frame.select(*chosen).mapInArrow(work.over_rows(task), work.SCHEMA))
+        columns = [f.col(".".join(map(_quote, paths[name]))).alias(f"c{i}") for i, name in enumerate(names)]
+        return self._ask(lambda: frame.select(*columns).mapInArrow(over_rows(work), SCHEMA))
 
-    def _asked(self, question: Any) -> Any:
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Return an answer of Spark; raise its errors as ours."""
         try:
             return question()
-        except Exception as e:  # Spark raises anything, and its text may hold anything
-            raise told(e, self._name) from None
+        except Exception as e:  # Spark raises anything
+            raise explain_failure(e, self._name) from None
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _named(ref: TableRef) -> str:
-    return f"{_quoted(ref.schema)}.{_quoted(ref.name)}" if ref.schema else _quoted(ref.name)
+def _quote_ref(ref: TableRef) -> str:
+    return f"{_quote(ref.schema)}.{_quote(ref.name)}" if ref.schema else _quote(ref.name)
 
 
 def _leaves(schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """(path, type, comment) of every field that is no struct."""
+    """Yield (path, type, comment) of every field that is no struct."""
     for field in schema.fields:
-        here = (*path, field.name)
+        inner = (*path, field.name)
         if field.dataType.typeName() == "struct":
-            yield from _leaves(field.dataType, here)
+            yield from _leaves(field.dataType, inner)
         else:
-            yield here, field.dataType.simpleString(), str(field.metadata.get("comment", ""))
-
-
-def _draw(split: int, batches: Iterator[Any], names: Sequence[str], rows: int, seed: int) -> Iterator[tuple[int, Any]]:
-    yield 0, work.drawn_rows(work.named(batches, names), split, rows, seed)
-
-
-def _examine(drawings: Iterator[Any], looking: Looking) -> Iterator[tuple[int, Any]]:
-    yield 0, work.examined(drawings, looking, None, repeatable=False)
-
-
-def _count(
-    split: int, batches: Iterator[Any], names: Sequence[str], info: TableInfo, counting: Counting, buckets: int
-) -> Iterator[tuple[int, Any]]:
-    yield from work.counted_partition(split, work.named(batches, names), info, counting, buckets)
-
-
-def _rows(split: int, batches: Iterator[Any], names: Sequence[str], where: Where) -> Iterator[tuple[int, Any]]:
-    yield from work.rows_in(work.named(batches, names), where)
+            yield inner, field.dataType.simpleString(), str(field.metadata.get("comment", ""))

@@ -63,7 +63,9 @@ def write(folder, rows, csv):
 def ours(path, keys):
     """Persons by the interval, streaming the file."""
     from detectors.model import ColumnId, TableRef
-    from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate
+    from mappings.histogram import estimate
+    from mappings.individuals import PersonCounter
+    from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
     from scanner.connectors import connect
 
     connector = connect(str(path), name="bench")

@@ -9,10 +9,11 @@ import time
 from datetime import date
 
 from detectors.model import ColumnId
-from mappings.counterfactual import VariedFlow, VariedTotal, screen_changes, smallest_changes
-from mappings.individuals import Histogram
+from mappings.counterfactual import screen_changes, smallest_changes
+from mappings.histogram import Histogram
 from mappings.model import Cell, Facts, FlowInput, Item, Tally
 from mappings.rules import load_ruleset
+from mappings.varied_flow import VariedFlow, VariedTotal
 
 
 def flow(fields, sensitive, cells, seed=7):

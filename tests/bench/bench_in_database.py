@@ -14,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import servers  # noqa: E402
 from detectors.model import ColumnId  # noqa: E402
-from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate  # noqa: E402
+from mappings.individuals import PersonCounter, estimate  # noqa: E402
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from scanner.connectors import connect  # noqa: E402
 from scanner.count.ladder import SHARE, _bound  # noqa: E402
 

@@ -25,8 +25,7 @@ from detectors.model import Skipped
 from scanner import job
 from scanner.config.model import Config, Source
 from scanner.connectors import connect, families, redact
-from scanner.connectors.files import archive, csv, groups, lines, places
-from scanner.connectors.files import source as files
+from scanner.connectors.files import archive, compression, csv, lines, row_groups, sampling, source_file
 from scanner.connectors.sampling import positions
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
@@ -254,7 +253,7 @@ def test_dictionaries_views_bytes_and_lists_of_lists(tmp_path):
 
 def partitioned(folder, days=6):
     for d in range(days):
-        at = folder / "events" / f"dt=2026-01-0{d + 1}" / ("kind=a%2Fb" if d % 2 else f"kind={places.NULL}")
+        at = folder / "events" / f"dt=2026-01-0{d + 1}" / ("kind=a%2Fb" if d % 2 else f"kind={source_file.NULL}")
         at.mkdir(parents=True)
         table = pa.table({"id": [d * 10, d * 10 + 1]} | ({"email": [f"u{d}@example.com"] * 2} if d >= 3 else {}))
         pq.write_table(table, at / "part-0.parquet")
@@ -262,8 +261,8 @@ def partitioned(folder, days=6):
 
 def opens(monkeypatch):
     seen = []
-    whole = places.Place.source
-    monkeypatch.setattr(places.Place, "source", lambda self: seen.append(self.path) or whole(self))
+    whole = source_file.SourceFile.arrow_source
+    monkeypatch.setattr(source_file.SourceFile, "arrow_source", lambda self: seen.append(self.path) or whole(self))
     return seen
 
 
@@ -362,8 +361,8 @@ def test_a_sample_opens_the_row_groups_that_were_drawn_and_no_others(kind, tmp_p
     info = next(source.tables())
 
     read = []
-    take = groups.take
-    monkeypatch.setattr(files, "take", lambda g, p, c: read.append(g) or take(g, p, c))
+    take = row_groups.take_rows
+    monkeypatch.setattr(sampling, "take_rows", lambda g, p, c: read.append(g) or take(g, p, c))
     sample = source.sample(info.ref, ("id",), 300, 5)
     expected = [g * 20 + p for g, ps in enumerate(positions([20] * 200, 300, 5)) for p in ps]
 
@@ -391,8 +390,8 @@ def large_csv(path, rows=60_000, cell="x"):
 
 @pytest.fixture
 def small_is_large(monkeypatch):
-    monkeypatch.setattr(files, "LARGE", 100_000)
-    monkeypatch.setattr(files, "EXAMINED", 5_000)
+    monkeypatch.setattr(sampling, "LARGE", 100_000)
+    monkeypatch.setattr(sampling, "READ_ROWS", 5_000)
     monkeypatch.setattr(lines, "PIECE", 4 << 10)
 
 
@@ -424,8 +423,8 @@ def test_every_line_belongs_to_one_piece(tmp_path, monkeypatch):
     written = [f"{i},{'x' * rng.randrange(150)}" for i in range(400)]
     (tmp_path / "a.csv").write_text("id,x\n" + "\n".join(written), encoding="utf-8")
 
-    place = places.Place(str(tmp_path / "a.csv"))
-    batches, _ = lines.draw([csv.lines(place, None)], 10**6, 1)
+    place = source_file.SourceFile(str(tmp_path / "a.csv"))
+    batches, _ = lines.draw_lines([csv.lines(place, None)], 10**6, 1)
 
     assert [f"{i},{x or ''}" for i, x in rows_of([b for _, b in batches])] == written
 
@@ -491,7 +490,7 @@ def test_an_encrypted_member_is_skipped(tmp_path):
 
 @pytest.mark.parametrize("kind", ["zip", "csv.gz", "csv.zst"])
 def test_a_bomb_does_not_go_off(kind, tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "INFLATED", 1 << 20)
+    monkeypatch.setattr(compression, "INFLATED", 1 << 20)
 
     monkeypatch.setattr(archive, "INFLATED", 1 << 20)
     body = b"a,b\n" + b"0" * (64 << 20)

@@ -22,8 +22,8 @@ from pyroaring import BitMap
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
 from scanner.connectors import connect
-from scanner.connectors.files import places
-from scanner.connectors.lake.iceberg import Data
+from scanner.connectors.files import source_file
+from scanner.connectors.lake.iceberg_table import IcebergDataFile
 from scanner.connectors.sampling import positions
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
@@ -97,8 +97,8 @@ def iceberg(folder, fields=None, spec=None):
 
 def opens(monkeypatch):
     seen = []
-    whole = places.Place.source
-    monkeypatch.setattr(places.Place, "source", lambda self: seen.append(self.path) or whole(self))
+    whole = source_file.SourceFile.arrow_source
+    monkeypatch.setattr(source_file.SourceFile, "arrow_source", lambda self: seen.append(self.path) or whole(self))
     return seen
 
 
@@ -277,8 +277,8 @@ def test_a_partition_of_iceberg_that_cannot_match_is_not_opened(tmp_path, monkey
     source = connect(f"iceberg+sql://{tmp_path}/catalog.db")
     info = next(source.tables())
     seen = []
-    whole = Data.source
-    monkeypatch.setattr(Data, "source", lambda self: seen.append(self.path) or whole(self))
+    whole = IcebergDataFile.arrow_source
+    monkeypatch.setattr(IcebergDataFile, "arrow_source", lambda self: seen.append(self.path) or whole(self))
 
     assert len(values(source, info, "id", where={"city": {"eq": "上海"}})) == 150
     assert len(set(seen)) == 1

@@ -20,7 +20,8 @@ from detectors.errors import ChujingError, SourceError
 from scanner import job
 from scanner.config.model import Config, Source
 from scanner.connectors import connect
-from scanner.connectors.files import places
+from scanner.connectors.files import file_systems
+from scanner.gather import scan_sources
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 KEY, SECRET = "AKIAKANARIE7", "geheim-9f8e7d"
@@ -159,8 +160,9 @@ def test_a_sample_fetches_a_part_of_a_large_file(s3, monkeypatch):
 def test_an_object_removed_while_scanning_is_skipped_and_the_rest_read(s3, monkeypatch):
     for name in ("a", "b"):
         s3.put_object(Bucket="lake", Key=f"{name}.csv", Body=b"id\n1\n")
-    whole = job._detect
-    monkeypatch.setattr(job, "_detect", lambda *a: s3.delete_object(Bucket="lake", Key="a.csv") and whole(*a))
+    whole = scan_sources.read_tables
+    monkeypatch.setattr(scan_sources, "read_tables",
+                        lambda *a: s3.delete_object(Bucket="lake", Key="a.csv") and whole(*a))
     report = job.scan(Config(sources=(Source("s", "s3://lake/"),)))
 
     assert [(s.id, s.reason) for s in report.skipped] == [("s/a", "s3://lake/a.csv: the file is gone")]
@@ -270,6 +272,6 @@ def test_secrets_are_in_no_repr(s3, endpoint):
 
 
 def test_a_time_limit_reaches_the_driver():
-    system, _ = places.file_system("s3://lake/", {}, 7)
+    system, _ = file_systems.open_file_system("s3://lake/", {}, 7)
 
     assert (system.config_kwargs["read_timeout"], system.config_kwargs["connect_timeout"]) == (7, 7)

@@ -10,6 +10,7 @@ from detectors.errors import SourceError
 from scanner import job
 from scanner.config.model import Config, Source
 from scanner.connectors import connect
+from scanner.gather.prefetch import Prefetcher
 
 DAY = date(2026, 11, 2)
 TABLES = [f"CREATE TABLE {t} (id INTEGER PRIMARY KEY, mobile VARCHAR(20), city VARCHAR(20))" for t in ("free", "held", "other")]
@@ -101,13 +102,13 @@ class TestOnRealServers:
     def test_a_server_that_is_gone_is_said_for_every_table_left(self, server, monkeypatch):
         _, found = server
         taken = []
-        plain = job.Prefetcher.take
+        plain = Prefetcher.take
 
         def take(self, tid):
             taken.append(tid)
             return plain(self, tid) if len(taken) < 2 else SourceError("host cannot be reached", where=tid, hint="check host")
 
-        monkeypatch.setattr(job.Prefetcher, "take", take)
+        monkeypatch.setattr(Prefetcher, "take", take)
         report = job.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
 
         assert [t.status for t in report.tables] == ["scanned", "skipped", "skipped"]

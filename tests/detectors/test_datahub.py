@@ -147,9 +147,9 @@ def test_our_file_goes_through_datahub_s_file_source(tmp_path):
     import findings
 
     from reports.catalogs import find
-    from reports.catalogs.picking import Asked, Entity
+    from reports.catalogs.picking import NamingRule, Selection
 
-    asked = Asked((Entity("crm", platform="postgres", database="crm"),), True)
+    asked = Selection((NamingRule("crm", platform="postgres", database="crm"),), True)
     (_, text), = find("datahub").files(find("datahub").payloads(findings.crm(), asked))
     (tmp_path / "ours.json").write_text(text, encoding="utf-8")
     datahub_ingest.run({

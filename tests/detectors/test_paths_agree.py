@@ -2,11 +2,13 @@
 
 import random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import value_columns
-from detectors.columns import values as columns
+from detectors.columns.features import features
+from detectors.columns.matching import DistinctValues, Matches, match_by_hand, match_runs, possible_values
 from detectors.registry import value_detectors
 
 GLUE = (
@@ -56,19 +58,18 @@ def texts(seed, n):
 def test_columns_and_single_texts_agree(seed):
     values = [t.replace("、", ",") for t in texts(seed, 3_000)]
     array = pa.array(list(dict.fromkeys(values)))
-    column = columns._DistinctValues(array, columns.np.ones(len(array), int), columns.features(array), len(array))
+    column = DistinctValues(array, np.ones(len(array), int), features(array), len(array))
     differences = []
     for d in value_detectors():
         if d.votes is not None:
             continue
-        tally = columns._Matches(len(array))
-        mask = columns._candidates(d, column)
+        matches = Matches(len(array))
+        mask = possible_values(d, column)
         if d.rows is not None:
-            mask = columns._by_rows(d, column, mask, tally)
-        left = columns.np.flatnonzero(mask)
-        if len(left):
-            columns._by_hand(d, array.take(pa.array(left)), left, tally)
+            mask = match_runs(d, column, mask, matches)
+        if mask.any():
+            match_by_hand(d, column.select(mask), matches)
         expected = [next(d.find(t), None) is not None for t in array.to_pylist()]
-        differences += [(d.name, t, e) for t, e, f in zip(array.to_pylist(), expected, tally.matched, strict=True) if e != f]
+        differences += [(d.name, t, e) for t, e, f in zip(array.to_pylist(), expected, matches.matched, strict=True) if e != f]
 
     assert differences == []

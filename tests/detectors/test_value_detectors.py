@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.columns.values import binomial_tail, value_findings
+from detectors.chance import binomial_tail
+from detectors.columns import value_findings
 from detectors.folding import fold
 from detectors.registry import value_detectors
 

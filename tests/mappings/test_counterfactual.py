@@ -7,11 +7,12 @@ from itertools import combinations
 import pytest
 
 from detectors.model import ColumnId
-from mappings.counterfactual import EXACT, VariedFlow, VariedTotal, path_level, screen_changes, smallest_changes
+from mappings.counterfactual import EXACT, screen_changes, smallest_changes
 from mappings.decide import decide
-from mappings.individuals import Histogram
+from mappings.histogram import Histogram
 from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
 from mappings.rules import load_ruleset
+from mappings.varied_flow import VariedFlow, VariedTotal, path_level
 
 RULES = load_ruleset()
 DAY = date(2026, 11, 1)

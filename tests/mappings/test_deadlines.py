@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings.deadlines import Filing, add_working_days, check_extension, expiry_date, is_working_day, list_deadlines
+from mappings.calendar import add_working_days, is_working_day
+from mappings.deadlines import Filing, check_extension, expiry_date, list_deadlines
 from mappings.rules import load_ruleset
 
 RULES = load_ruleset()

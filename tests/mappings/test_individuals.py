@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
-from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan, estimate
+from mappings.histogram import estimate
+from mappings.individuals import PersonCounter
+from mappings.key_forms import normalise
 from mappings.model import Estimate
-from mappings.person_keys import normalise
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 1)

@@ -5,7 +5,7 @@ import pytest
 
 import worlds
 from detectors.errors import StateError
-from mappings.individuals import estimate
+from mappings.histogram import estimate
 from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, from_bytes, head_counts, limit_size, person_set, seal, to_bytes, union
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
-from mappings.individuals import ExportedColumn, KeyColumn, PersonCounter, RowPlan
+from mappings.individuals import PersonCounter
 from mappings.keyless import CountPart, PartCollector
 from mappings.person_records import Pile
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 1)

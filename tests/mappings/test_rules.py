@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from detectors.errors import RulesError
 from detectors.model import ColumnId
-from mappings.counterfactual import VariedFlow, VariedTotal, screen_changes
+from mappings.counterfactual import screen_changes
 from mappings.decide import decide, is_allowed
-from mappings.individuals import Histogram
+from mappings.histogram import Histogram
 from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
 from mappings.rules import in_force, load_ruleset, path_rank
+from mappings.varied_flow import VariedFlow, VariedTotal
 from scanner.config.yaml_lines import parse
 from scanner.records.stated_facts import SHAPE, parse_stated_facts
 

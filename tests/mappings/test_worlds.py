@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 import worlds
-from mappings.individuals import estimate
+from mappings.histogram import estimate
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from reports.catalogs import by_entity, catalogs, find
 from reports.catalogs.datahub import names
 from reports.catalogs.datahub.patches import SOURCE, patches
 from reports.catalogs.datahub.rest import _request
-from reports.catalogs.picking import Asked, Entity
+from reports.catalogs.picking import NamingRule, Selection
 
 CASES = Path(__file__).parent.parent / "cases"
-ALL = Asked((Entity("crm", platform="postgres", database="crm"),), suggested=True)
+ALL = Selection((NamingRule("crm", platform="postgres", database="crm"),), suggested=True)
 NAMES = findings.NAMES
 REPORTS = {"small": findings.crm(), "hostile": findings.hostile(), "wide": findings.wide(20, 40)}
 
@@ -113,10 +113,10 @@ def test_patches_are_what_the_published_builder_makes(report):
 
 class Recorded:
     def send(self, method, path, body, **more):
-        from reports.catalogs import Answer
+        from reports.catalogs import Response
 
         self.sent = (method, path, body)
-        return Answer(200)
+        return Response(200)
 
 
 @pytest.mark.parametrize(("hive", "path", "kind"), [
@@ -144,13 +144,13 @@ def test_urns_of_hostile_names_are_read_back_whole(name):
 
 
 @pytest.mark.parametrize(("rule", "urn"), [
-    (Entity("crm", platform="snowflake", database="CRM", casing="lower"), "snowflake,crm.public.member,PROD"),
-    (Entity("crm", platform="postgres", platform_instance="core", database="crm", env="DEV"), "postgres,core.crm.public.member,DEV"),
-    (Entity("crm", platform="hive", name="{schema}.{table}"), "hive,public.member,PROD"),
-    (Entity("crm", tables="public/mem*", platform="mysql"), "mysql,public.member,PROD"),
+    (NamingRule("crm", platform="snowflake", database="CRM", casing="lower"), "snowflake,crm.public.member,PROD"),
+    (NamingRule("crm", platform="postgres", platform_instance="core", database="crm", env="DEV"), "postgres,core.crm.public.member,DEV"),
+    (NamingRule("crm", platform="hive", name="{schema}.{table}"), "hive,public.member,PROD"),
+    (NamingRule("crm", tables="public/mem*", platform="mysql"), "mysql,public.member,PROD"),
 ], ids=["casing", "instance", "template", "pattern"])
 def test_rules_name_our_tables_as_the_catalog_does(rule, urn):
-    made = {p.entity for p in find("datahub").payloads(findings.crm(), Asked((rule,), True)) if p.about.startswith("crm/public/member")}
+    made = {p.entity for p in find("datahub").payloads(findings.crm(), Selection((rule,), True)) if p.about.startswith("crm/public/member")}
 
     assert made == {f"urn:li:dataset:(urn:li:dataPlatform:{urn})"}
 
@@ -228,7 +228,7 @@ def test_changes_and_removals_go_to_atlas_as_the_published_client_sends_them():
     client, of = atlas_server.Direct(server), [p for p in wanted if not p.lasting]
     changed = [replace(p, body=p.body | {"attributes": p.body["attributes"] | {"reason": "换了"}}) for p in of if p.kind == "column_class"]
     atlas.push(changed, client)
-    atlas.push([p.gone() for p in of], client)
+    atlas.push([p.removal() for p in of], client)
     for sent in client.sent:
         _as_published(*sent)
 
@@ -295,16 +295,16 @@ def _told(sent):
 
 
 @pytest.mark.parametrize(("rule", "name"), [
-    (Entity("crm", platform="hive", platform_instance="cl1"), "hive_table public.member@cl1"),
-    (Entity("crm", platform="hive"), "hive_table public.member@primary"),
-    (Entity("crm", platform="postgres", database="crm", platform_instance="core"), "rdbms_table crm.public.member@core"),
-    (Entity("crm", platform="trino", database="pg", platform_instance="prod"), "trino_table pg.public.member@prod"),
-    (Entity("crm", type="azure_sql_table", database="crm", name="mssql://s.database.windows.net/{database}/{schema}/{table}"),
+    (NamingRule("crm", platform="hive", platform_instance="cl1"), "hive_table public.member@cl1"),
+    (NamingRule("crm", platform="hive"), "hive_table public.member@primary"),
+    (NamingRule("crm", platform="postgres", database="crm", platform_instance="core"), "rdbms_table crm.public.member@core"),
+    (NamingRule("crm", platform="trino", database="pg", platform_instance="prod"), "trino_table pg.public.member@prod"),
+    (NamingRule("crm", type="azure_sql_table", database="crm", name="mssql://s.database.windows.net/{database}/{schema}/{table}"),
      "azure_sql_table mssql://s.database.windows.net/crm/public/member"),
-    (Entity("crm", platform="hive", platform_instance="CL1", casing="upper"), "hive_table PUBLIC.MEMBER@CL1"),
+    (NamingRule("crm", platform="hive", platform_instance="CL1", casing="upper"), "hive_table PUBLIC.MEMBER@CL1"),
 ], ids=["hive", "cluster without a name", "relational", "trino", "purview", "casing"])
 def test_rules_name_our_tables_as_atlas_does(rule, name):
-    made = {p.entity for p in find("atlas").payloads(findings.crm(), Asked((rule,), True)) if p.about.startswith("crm/public/member")}
+    made = {p.entity for p in find("atlas").payloads(findings.crm(), Selection((rule,), True)) if p.about.startswith("crm/public/member")}
 
     assert made == {name}
 

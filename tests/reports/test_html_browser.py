@@ -17,7 +17,7 @@ from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
 from reports.model import Reviewed
-from reports.reviews.verdicts import seen
+from reports.reviews.verdicts import basis_of
 from scanner.records import reviews
 from scanner.sheets import inventory_reviews
 
@@ -358,7 +358,7 @@ def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, butto
     assert by["relabel"].to == "email"
     assert by["reject"].label in ("health", "") and by["reject"].why.startswith('no: "x" \\')
     assert by["justify"].why == "-1 发货所需"
-    assert {r.seen for r in found} == {str(seen(c, "d4f1")) for c in columns.values() if c.id in {r.columns[0] for r in found}}
+    assert {r.basis for r in found} == {str(basis_of(c, "d4f1")) for c in columns.values() if c.id in {r.columns[0] for r in found}}
     assert tab.locator(".badge.here").count() == 4
 
 

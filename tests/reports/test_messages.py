@@ -11,7 +11,8 @@ from detectors.errors import ConfigError, nearest
 from detectors.message import BLANK, Msg, Word
 from detectors.model import Evidence, Skipped
 from reports.messages import build
-from reports.messages.render import id_of, render, render_error
+from reports.messages.catalogue import id_of
+from reports.messages.render import render, render_error
 from reports.messages.stored import from_record, to_record
 from reports.serial import build as from_json
 from reports.serial import dump
@@ -46,6 +47,30 @@ def test_ids_are_unique_and_what_is_compiled_is_fresh():
     assert (build.HERE / "ids.json").read_text(encoding="utf-8") == names, "run `make messages`"
 
 
+def test_every_word_has_both_languages_and_stands_in_its_room():
+    from reports.messages.words import COMMON, _room, all_words, rooms
+
+    misplaced = [k for r in rooms() for k in _room(r) if (k.split(".")[0] if "." in k and k.split(".")[0] in rooms() else COMMON) != r]
+
+    assert misplaced == [] and len(all_words()) == sum(len(_room(r)) for r in rooms())
+
+
+@pytest.mark.parametrize(("text", "fault"), [
+    ('a: {zh: "x", en: "y"}\na: {zh: "x", en: "y"}', 'x.yaml:2: "a" stands twice'), ('a: {zh: "x"}', 'x.yaml:1: "en" is missing'),
+    ('a: {zh: "x", en: "y", fr: "z"}', 'x.yaml:1: unknown key "fr"')])
+def test_words_are_read_strictly(tmp_path, monkeypatch, text, fault):
+    from detectors.errors import RulesError
+    from reports.messages import words
+
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/x.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(words.resources, "files", lambda package: tmp_path)
+    with pytest.raises(RulesError) as e:
+        words._room.__wrapped__("x")
+
+    assert str(e.value).endswith(fault)
+
+
 MESSAGES = {
     "nothing in it": (Msg("permission denied"), "permission denied", "没有权限"),
     "a name is not parsed": (Msg('unknown key "{name}"', name="{name} 王|x"), 'unknown key "{name} 王|x"', "未知的键“{name} 王|x”"),
@@ -68,7 +93,7 @@ def test_a_message_reads_in_both_languages_and_survives_files(case):
     assert message == english and render(message, "zh") == chinese
     for again in (pickle.loads(pickle.dumps(message)), copy.deepcopy(message)):
         assert (again, again.template, again.values) == (message, message.template, message.values)
-    if id_of(message):
+    if id_of(message.template):
         again = from_record(to_record(message))
         assert again == english and render(again, "zh") == chinese and to_record(again) == to_record(message)
 
@@ -96,7 +121,8 @@ def test_messages_stand_beside_their_sentences_in_a_report():
     record = dump(skipped)
 
     assert record == {"id": "crm/a", "reason": "cannot be read (OSError)", "hint": "do as a plug-in says",
-                      "reason_message": {"id": id_of(skipped.reason), "text": "cannot be read (OSError)", "values": {"kind": "OSError"}}}
+                      "reason_message": {"id": id_of(skipped.reason.template), "text": "cannot be read (OSError)",
+                                         "values": {"kind": "OSError"}}}
     assert type(record["reason"]) is str and render(from_json(Skipped, record).reason, "zh") == "无法读取（OSError）"
     assert dump(from_json(Skipped, record)) == record
 

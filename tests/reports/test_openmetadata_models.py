@@ -14,11 +14,11 @@ from reports.catalogs import find
 from reports.catalogs.openmetadata.back import APPROVED, KIND
 from reports.catalogs.openmetadata.names import joined, stored
 from reports.catalogs.openmetadata.rest import AUTOMATIC
-from reports.catalogs.picking import Asked, Entity
+from reports.catalogs.picking import NamingRule, Selection
 
 ROOT = Path(__file__).parents[2]
 PYTHON = Path(os.environ.get("CHUJING_OPENMETADATA_PYTHON", ROOT / ".venv-openmetadata" / "bin" / "python"))
-ASKED = Asked((Entity("crm", platform_instance="crm_pg", database="crm"),), suggested=True, recognizers=True)
+ASKED = Selection((NamingRule("crm", platform_instance="crm_pg", database="crm"),), suggested=True, recognizers=True)
 
 
 def held(kind, body):

@@ -21,7 +21,7 @@ from mappings.taxonomy import load_taxonomy
 from reports.cells import LONGEST, cell, shown, width_of
 from reports.formats import save, xlsx
 from reports.model import ColumnReport, Read, Report, Run, TableReport
-from reports.reviews.verdicts import Reviews, decide, of_report
+from reports.reviews.verdicts import Reviews, apply_reviews, review_of
 from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
@@ -117,8 +117,8 @@ def test_what_is_exported_is_imported_without_a_change_whatever_names_hold(names
 
     tables = [table(f"crm/t{i}", column(f"crm/t{i}", name.replace("/", "_"), comment=name)) for i, name in enumerate(names)]
     said = [name.strip() or "x" for name in names]
-    made = [decide(t.columns[0], "reject", name, TODAY, name, mark="d1") for t, name in zip(tables, said, strict=True)]
-    whole = of_report(report(*tables), Reviews(made), TAXONOMY, TODAY)
+    made = [review_of(t.columns[0], "reject", name, TODAY, name, mark="d1") for t, name in zip(tables, said, strict=True)]
+    whole = apply_reviews(report(*tables), Reviews(made), TAXONOMY, TODAY)
     with tempfile.TemporaryDirectory() as folder:
         save(whole, Path(folder) / "i.xlsx")
         found = inventory_reviews.read(Path(folder) / "i.xlsx", whole, TODAY)
@@ -196,8 +196,8 @@ def test_a_wider_table_of_a_company_is_shown_level_by_level(tmp_path):
 def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_path):
     tables = [table(f"crm/t{i}", column(f"crm/t{i}", "mobile")) for i in range(4)]
     whole = report(*tables, gradings=(load_grading("jrt-0197-2020"),), skipped=(Skipped("hr", "permission denied", "scan again later"),))
-    first = [decide(tables[0].columns[0], "relabel", "lin", TODAY, "landline", to="phone_landline", mark="d1")]
-    whole = of_report(whole, Reviews(first), TAXONOMY, TODAY)
+    first = [review_of(tables[0].columns[0], "relabel", "lin", TODAY, "landline", to="phone_landline", mark="d1")]
+    whole = apply_reviews(whole, Reviews(first), TAXONOMY, TODAY)
     xlsx.save(whole, tmp_path / "i.xlsx", "en")
     book = load_workbook(tmp_path / "i.xlsx")
     sheet = book["Inventory"]

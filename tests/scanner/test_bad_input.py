@@ -19,6 +19,7 @@ from reports.load import load
 from reports.model import labels
 from scanner import job
 from scanner.config.model import Config, Source, read
+from scanner.gather import scan_sources
 
 PHONES = [f"1370000{i:04d}" for i in range(60)]
 
@@ -195,13 +196,13 @@ def test_an_unknown_key_names_file_line_and_the_nearest(tmp_path):
 def test_a_file_that_vanishes_during_the_scan(tmp_path, monkeypatch):
     member_csv(tmp_path / "member.csv")
     (tmp_path / "zlast.csv").write_text("a,b\n1,2\n")
-    listed = job._list
+    listed = scan_sources.list_sources
 
     def list_then_delete(*args):
         listed(*args)
         (tmp_path / "member.csv").unlink()
 
-    monkeypatch.setattr(job, "_list", list_then_delete)
+    monkeypatch.setattr(scan_sources, "list_sources", list_then_delete)
 
     report = scan(tmp_path)
 

@@ -116,10 +116,10 @@ class Unsteady:
 
 @pytest.mark.parametrize(("losses", "high"), [(1, 100), (2, 100), (3, None)])
 def test_a_lost_connection_is_tried_again_and_nobody_counts_twice(crm, monkeypatch, losses, high):
-    from scanner import job
+    from scanner.gather import listing
 
-    opened = job.connect
-    monkeypatch.setattr(job, "connect", lambda source, pace=None: Unsteady(opened(source, pace), losses))
+    opened = listing.connect
+    monkeypatch.setattr(listing, "connect", lambda source, pace=None: Unsteady(opened(source, pace), losses))
 
     flow = crm("fields: [member/name, member/mobile, member/city]")
 

@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 import scanner
 from detectors.errors import ConfigError, RulesError
 from detectors.model import ColumnId, Rows
-from mappings import decision
+from mappings import recount
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
-from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, read_zone_xlsx, write_template, zone_names
+from mappings.zone_sheet import read_zone_xlsx, write_template
+from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
 from reports.messages.words import method_words, note
-from reports.reviews.verdicts import Reviews, decide
+from reports.reviews.verdicts import Reviews, review_of
 from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.count import decided_report
@@ -135,7 +136,7 @@ def test_a_union_histogram_gives_the_persons_that_linking_again_gives(scanned, m
     smaller = folder / "smaller.yaml"
     smaller.write_text(text.replace(", crm/member/health_note]", "]"), encoding="utf-8")
     (linked,) = (u for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions if u.flows == union.flows)
-    changed = decided_report.changed(report, {"marketing-sg": {ColumnId("crm/member/health_note")}}, {})
+    changed = decided_report.change_report(report, {"marketing-sg": {ColumnId("crm/member/health_note")}}, {})
     (stored,) = (u for e in changed.exporter for u in e.unions if u.flows == union.flows)
 
     assert stored.count.individuals == linked.count.individuals
@@ -151,7 +152,7 @@ def test_changes_of_two_flows_at_once_are_bounded_by_each_alone_and_by_what_ever
     smaller.write_text(text.replace(", crm/member/health_note]", "]").replace("crm/member/mobile, ", ""), encoding="utf-8")
     linked = {u.flows: u.count for e in scanner.scan(str(smaller), as_of=DAY).exporter for u in e.unions}
     both = {"marketing-sg": {ColumnId("crm/member/health_note")}, "crm-hq": {ColumnId("crm/member/mobile")}}
-    stored = {u.flows: u.count for e in decided_report.changed(report, both, {}).exporter for u in e.unions}
+    stored = {u.flows: u.count for e in decided_report.change_report(report, both, {}).exporter for u in e.unions}
     several = [k for k in stored if {"crm-hq", "marketing-sg"} <= set(k)]
 
     assert several
@@ -166,7 +167,7 @@ def test_a_strict_reading_is_bounded_like_the_others():
     def count(n, strict):
         return FlowCount(Estimate.exactly(n), Estimate.exactly(0), strict=FlowCount(Estimate.exactly(n), Estimate.exactly(strict)))
 
-    bound = decision._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
+    bound = recount._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
 
     assert bound.strict is not None and (bound.individuals.high, bound.strict.individuals.high, bound.strict.sensitive.high) == (80, 80, 30)
 
@@ -183,7 +184,7 @@ def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
 def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanned):
     folder, report = scanned
     gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
-    made = [decide(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
+    made = [review_of(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
     after = redecide.again(report, open_workspace(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
     (entity,) = after.exporter
 

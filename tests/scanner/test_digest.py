@@ -11,7 +11,7 @@ from detectors.errors import ConfigError
 from mappings.model import Decision, Estimate, Margin
 from reports.messages.words import t
 from reports.model import primary
-from reports.reviews.verdicts import decide
+from reports.reviews.verdicts import review_of
 from reports.wording.digest import LISTED, Digest, Item, near, page, passed, text
 from scanner import job
 from scanner.cli.app import app
@@ -90,9 +90,9 @@ def company(tmp_path_factory):
         first = job.scan(read(file), as_of=date(2026, 11, 10))
     columns = {c.id: c for t in first.tables for c in t.columns}
     reviews.append(folder, [
-        decide(columns["crm/member/health_note"], "reject", "王敏", date(2026, 11, 11), "cats only"),
-        decide(columns["crm/member/mobile"], "accept", "王敏", date(2026, 11, 1), until=date(2026, 11, 15)),
-        decide(replace(columns["crm/member/email"], comment="其他"), "accept", "王敏", date(2026, 11, 1)),
+        review_of(columns["crm/member/health_note"], "reject", "王敏", date(2026, 11, 11), "cats only"),
+        review_of(columns["crm/member/mobile"], "accept", "王敏", date(2026, 11, 1), until=date(2026, 11, 15)),
+        review_of(replace(columns["crm/member/email"], comment="其他"), "accept", "王敏", date(2026, 11, 1)),
     ])
     for day, report in ((10, first), (18, first)):
         stamp = f"2026-11-{day}T09:00:00Z"
@@ -146,7 +146,7 @@ def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(company, folder)
     staff = next(x for x in store.last(folder).tables if x.id == "staff/staff")
-    reviews.append(folder, [decide(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)])
+    reviews.append(folder, [review_of(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)])
     words = [i.words for i in digest(open_workspace(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items
              if i.about == "staff/staff"]
 

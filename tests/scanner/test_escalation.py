@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 import scanner
+from mappings.counts import open_lines
 from mappings.model import Estimate
 from scanner.connectors import connect
 from scanner.count import ladder
-from scanner.count.ladder import open_lines
 
 DAY = date(2026, 11, 1)
 PEOPLE = 6_000

@@ -5,7 +5,9 @@ import pytest
 from detectors.errors import ConfigError
 from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns, view_origins
+from scanner.gather.flow_columns import resolve_columns
+from scanner.gather.query_lineage import view_origins
+from scanner.gather.table_catalogue import TableCatalogue, pick
 
 
 def table(name, *columns, definition=""):

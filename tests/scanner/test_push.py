@@ -19,7 +19,7 @@ from detectors.errors import ConfigError
 from detectors.model import Skipped
 from mappings.model import Estimate
 from reports.catalogs import Refused, Stopped
-from reports.catalogs.picking import Asked, conditions
+from reports.catalogs.picking import Selection, conditions
 from reports.formats.json import write
 from scanner.cli.app import app
 from scanner.deliver.http import Http
@@ -65,7 +65,7 @@ def test_a_team_s_state_remembers_too(catalog, tmp_path, monkeypatch, request, n
 
 @every_catalog
 def test_the_default_is_what_a_person_accepted(catalog, tmp_path):
-    push(catalog, tmp_path, findings.crm(), Asked())
+    push(catalog, tmp_path, findings.crm(), Selection())
 
     assert catalog.terms(catalog.kind.member) == [catalog.kind.accepted]
     assert "suggested" not in json.dumps(catalog.kind.state(catalog))
@@ -209,7 +209,7 @@ def test_a_token_that_expires_in_the_middle(catalog, tmp_path):
 @pytest.mark.parametrize("after", range(1, 12))
 def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
     kind = catalog.kind
-    wanted = list(kind.module.payloads(findings.crm(), Asked((kind.rule,), suggested=True)))
+    wanted = list(kind.module.payloads(findings.crm(), Selection((kind.rule,), suggested=True)))
     scope = Scope(frozenset({"crm"}))
     with pytest.raises(catalog_server.Killed), outbox(tmp_path, "datahub", "here") as box:
         box.want(box.diff(wanted, scope))
@@ -257,7 +257,7 @@ def test_one_entity_that_is_not_taken_does_not_hold_up_the_others(catalog, tmp_p
 def test_what_a_test_keeps_out_stays_as_it_stands(catalog, tmp_path):
     kind = catalog.kind
     push(catalog, tmp_path, findings.crm())
-    only = Asked(suggested=True, where=conditions(["sensitive=no"]))
+    only = Selection(suggested=True, where=conditions(["sensitive=no"]))
     diff, _ = push(catalog, tmp_path, findings.crm(), only)
     assert not diff.remove and catalog.terms(kind.member) == [kind.suggested, kind.accepted]
 
@@ -280,11 +280,11 @@ def test_what_could_not_be_read_this_time_is_no_reason_to_remove(catalog, tmp_pa
 
 
 @pytest.mark.parametrize(("asked", "columns"), [
-    (Asked((CRM,), True), {"mobile", "id_no", "phone"}),
-    (Asked((CRM,), True, min_confidence=0.95), {"mobile", "phone"}),
-    (Asked((CRM,), True, owner="lin"), {"phone"}),
-    (Asked((CRM,), True, where=conditions(["sensitive=yes,category=personal.*"])), {"id_no"}),
-    (Asked((CRM,), True, where=conditions(["label=phone*", "table=*/staff"])), {"phone"}),
+    (Selection((CRM,), True), {"mobile", "id_no", "phone"}),
+    (Selection((CRM,), True, min_confidence=0.95), {"mobile", "phone"}),
+    (Selection((CRM,), True, owner="lin"), {"phone"}),
+    (Selection((CRM,), True, where=conditions(["sensitive=yes,category=personal.*"])), {"id_no"}),
+    (Selection((CRM,), True, where=conditions(["label=phone*", "table=*/staff"])), {"phone"}),
 ], ids=["all", "confidence", "owner", "sensitive", "label and table"])
 def test_tests_choose_columns(asked, columns):
     assert {p.about.rsplit("/", 1)[-1] for p in datahub.payloads(findings.crm(), asked) if p.kind == "field_term"} == columns
@@ -297,7 +297,7 @@ def test_a_test_that_does_not_exist_names_the_nearest():
 
 def test_two_tables_under_one_name_are_both_refused():
     one, two = (findings.table(f"crm/public/{n}", findings.column(f"crm/public/{n}", "phone", verdict="accept")) for n in ("User", "user"))
-    kept, refused = clashes(datahub.payloads(findings.report(one, two), Asked((replace(CRM, casing="lower"),))))
+    kept, refused = clashes(datahub.payloads(findings.report(one, two), Selection((replace(CRM, casing="lower"),))))
 
     assert all(p.lasting for p in kept)
     assert len(refused) == 1 and "crm/public/User and crm/public/user" in refused[0].why

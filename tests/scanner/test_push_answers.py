@@ -10,8 +10,8 @@ import findings
 import pytest
 from pushing import ATLAS_MEMBER, ATLAS_STAFF, KINDS, MEMBER, STAFF
 
-from reports.catalogs import Answer, Stopped
-from reports.catalogs.picking import Asked
+from reports.catalogs import Response, Stopped
+from reports.catalogs.picking import Selection
 from scanner.deliver.http import MOST, Http
 
 SHAPES = {
@@ -78,7 +78,7 @@ def module(name):
 
 @cache
 def wanted(name):
-    return tuple(module(name).payloads(findings.crm(), Asked((KINDS[name].rule,), suggested=True)))
+    return tuple(module(name).payloads(findings.crm(), Selection((KINDS[name].rule,), suggested=True)))
 
 
 def ask(kind, does, client):
@@ -86,7 +86,7 @@ def ask(kind, does, client):
     there = module(kind.name)
     try:
         if does == "owners":
-            return [" ".join(o) for o in there.owners(findings.crm(), Asked((kind.rule,)), client)]
+            return [" ".join(o) for o in there.owners(findings.crm(), Selection((kind.rule,)), client)]
         if does == "check":
             return [f"{u.entity} {u.near} {u.why}" for u in there.check(wanted(kind.name), client)]
         surer = [replace(p, body=p.body | {"detail": {}} if "detail" in p.body else p.body, stood=not p.lasting) for p in wanted(kind.name)]
@@ -167,7 +167,7 @@ def _bend(body, path, shape):
 @pytest.mark.parametrize("status", [400, 403, 422, 500])
 def test_a_check_tells_what_it_could_not_read_from_what_is_missing(name, part, status):
     kind, made = catalog(name, "push")
-    found = list(kind.module.check(wanted(name), Bent(made, part, lambda a: Answer(status))))
+    found = list(kind.module.check(wanted(name), Bent(made, part, lambda a: Response(status))))
 
     assert [u.about for u in found] == ["crm/public/member", "crm/public/staff"]
     assert all(u.unread and "cannot be read" in u.why for u in found)
@@ -178,7 +178,7 @@ def test_definitions_that_cannot_be_read_are_not_written_over():
     terms = [u for u in made.aspects if ":glossaryTerm:" in u]
     for u in terms:
         made.aspects[u]["glossaryTermInfo"]["definition"] = "我们自己的说明"
-    told = ask(kind, "push", Bent(made, "glossaryTerm/batchGet", lambda a: Answer(400)))
+    told = ask(kind, "push", Bent(made, "glossaryTerm/batchGet", lambda a: Response(400)))
 
     assert len([line for line in told if "cannot be read" in line]) == len(terms) == 2
     assert {made.aspects[u]["glossaryTermInfo"]["definition"] for u in terms} == {"我们自己的说明"}

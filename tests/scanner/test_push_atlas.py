@@ -11,19 +11,19 @@ import pytest
 from typer.testing import CliRunner
 
 from reports.catalogs import find
-from reports.catalogs.picking import Asked, Entity
+from reports.catalogs.picking import NamingRule, Selection
 from reports.formats.json import write
 from scanner.cli.app import app
 from scanner.deliver.http import Http
 
 atlas = find("atlas")
-CRM = Entity("crm", platform="postgres", database="crm", platform_instance="main")
+CRM = NamingRule("crm", platform="postgres", database="crm", platform_instance="main")
 MEMBER, STAFF = "crm.public.member@main", "crm.public.staff@main"
 ACCEPTED, SUGGESTED, PROMOTED = "chujing.accepted.phone_mobile", "chujing.suggested.resident_id", "chujing.accepted.resident_id"
 
 
 def payloads(report=None, rule=CRM, suggested=True):
-    return list(atlas.payloads(report or findings.crm(), Asked((rule,), suggested)))
+    return list(atlas.payloads(report or findings.crm(), Selection((rule,), suggested)))
 
 
 def server(**more):
@@ -63,7 +63,7 @@ def test_a_promotion_takes_the_guess_away_before_it_puts_the_fact():
     push(made, before)
     said = findings.column("crm/public/member", "id_no", verdict="accept").reviewed
     after = payloads(findings.with_column(findings.crm(), "crm/public/member/id_no", reviewed=said))
-    gone = [p.gone() for p in before if p.body.get("classification") == SUGGESTED]
+    gone = [p.removal() for p in before if p.body.get("classification") == SUGGESTED]
     new = [p for p in after if p.kind == "type" or p.body.get("classification") == PROMOTED]
     went, client = push(made, [*new, *gone])
 
@@ -93,7 +93,7 @@ def test_a_person_s_classification_is_left_alone_now_and_at_removal(attributes):
     kept = json.dumps(theirs)
     went, _ = push(made, wanted)
     mine, = (p for p in wanted if p.body.get("classification") == ACCEPTED and "member" in p.about)
-    gone, client = push(made, [mine.gone()])
+    gone, client = push(made, [mine.removal()])
 
     assert went.yielded == gone.yielded == (mine.key,) and not went.refused and not client.sent
     assert json.dumps(made.columns(MEMBER)["mobile"]["classifications"][0]) == kept
@@ -113,7 +113,7 @@ def test_a_classification_that_travelled_to_a_column_is_not_on_it():
     mark(made, "mobile", ACCEPTED, kept_by="chujing")["entityGuid"] = "elsewhere"
     made.entities["elsewhere"] = {"typeName": "rdbms_column", "guid": "elsewhere", "attributes": {"name": "x"}}
     mine = [p for p in payloads() if p.body.get("column") == "mobile"]
-    gone, client = push(made, [p.gone() for p in mine])
+    gone, client = push(made, [p.removal() for p in mine])
 
     assert gone.done == (mine[0].key,) and not client.sent
 
@@ -123,7 +123,7 @@ def test_a_figure_a_person_changed_is_not_removed():
     push(made, wanted)
     made.metadata(MEMBER)["persons_best"] = 7
     figures = [p for p in wanted if p.kind not in ("type", "column_class")]
-    went, client = push(made, [p.gone() for p in figures])
+    went, client = push(made, [p.removal() for p in figures])
 
     assert made.metadata(MEMBER) == {"persons_best": 7}
     assert [k.rsplit("/", 1)[-1] for k in went.yielded] == ["persons_best"] and len(client.sent) == 1
@@ -178,7 +178,7 @@ def test_a_type_of_table_that_is_not_there_holds_up_no_other_type():
     made = server()
     flows = [findings.flow("f", "crm/public/member/mobile", "crm/public/staff/phone")]
     rules = (replace(CRM, tables="public/staff", type="acme_table"), CRM)
-    went, _ = push(made, list(atlas.payloads(replace(findings.crm(), flows=tuple(flows)), Asked(rules, True))))
+    went, _ = push(made, list(atlas.payloads(replace(findings.crm(), flows=tuple(flows)), Selection(rules, True))))
 
     assert {r.about for r in went.refused} == {"chujing", "crm/public/staff", "crm/public/staff/phone"}
     assert made.terms(MEMBER) == [("id_no", SUGGESTED), ("mobile", ACCEPTED)] and made.metadata(MEMBER)["persons_low"] == 11_900
@@ -221,7 +221,7 @@ def test_hive_s_partition_columns_are_columns_and_names_are_in_its_case():
     made.table("hive_table", "public.member@prod", "mobile", partitions=("id_no",))
     upper = [replace(c, id=c.id.replace(c.name, c.name.upper()), name=c.name.upper()) for c in findings.crm().tables[0].columns]
     report = findings.report(replace(findings.crm().tables[0], columns=tuple(upper)))
-    went, _ = push(made, payloads(report, Entity("crm", platform="hive", platform_instance="prod", casing="lower")))
+    went, _ = push(made, payloads(report, NamingRule("crm", platform="hive", platform_instance="prod", casing="lower")))
 
     assert not went.refused and made.terms("public.member@prod") == [("id_no", SUGGESTED), ("mobile", ACCEPTED)]
 
@@ -239,8 +239,8 @@ def test_a_table_that_cannot_be_read_is_refused_and_its_marks_are_not_forgotten(
     made, wanted = server(), payloads()
     push(made, wanted)
     client = atlas_server.Direct(made)
-    client.get = lambda path: atlas_server.Answer(400)
-    gone = [p.gone() for p in wanted if p.body.get("column") == "phone"]
+    client.get = lambda path: atlas_server.Response(400)
+    gone = [p.removal() for p in wanted if p.body.get("column") == "phone"]
     went = atlas.push(gone, client)
 
     assert not went.done and went.refused[0].why.startswith("the table cannot be read") and made.terms(STAFF)

@@ -15,20 +15,20 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.model import TableRef, quote
 from mappings.model import Estimate
-from reports.catalogs import Said, Stopped, Unsaid, find
+from reports.catalogs import CatalogDecision, Stopped, UnclearDecision, find
 from reports.catalogs.openmetadata import names
-from reports.catalogs.picking import Asked, Entity, aside, unread
+from reports.catalogs.picking import NamingRule, Selection, excluded_ids, unread_ids
 from reports.formats.json import write
-from reports.reviews.verdicts import looked_at
+from reports.reviews.verdicts import with_covered_columns
 from scanner.cli.app import app
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import Scope, clashes, outbox
 from scanner.workspace import Workspace
 
-RULE = Entity("crm", platform_instance="crm_pg", database="crm")
+RULE = NamingRule("crm", platform_instance="crm_pg", database="crm")
 MEMBER, STAFF = "crm_pg.crm.public.member", "crm_pg.crm.public.staff"
 ACCEPTED, GUESSED, PROMOTED = "chujing.phone_mobile", "chujing_suggested.resident_id", "chujing.resident_id"
-ALL = Asked((RULE,), suggested=True)
+ALL = Selection((RULE,), suggested=True)
 COLUMN = "crm/public/member/id_no"
 om = find("openmetadata")
 
@@ -46,7 +46,7 @@ def catalog():
 def push(catalog, base, report, asked=ALL, size=om.BATCH, **more):
     """One push as the command does it; gives (diff, what was delivered)."""
     wanted, refused = clashes(om.payloads(report, asked))
-    scope = Scope(frozenset(s.id for s in report.sources), aside(report, asked), unread(report))
+    scope = Scope(frozenset(s.id for s in report.sources), excluded_ids(report, asked), unread_ids(report))
     http = Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
     with outbox(base, "openmetadata", "here") as box:
         diff = box.diff(wanted, scope)
@@ -64,7 +64,10 @@ def heard(catalog, base, report, asked=ALL):
 
 def back(catalog, base, report, asked=ALL):
     """Decisions, and (column, reason) of what was not taken for one."""
-    return [(s.about, s.verdict, s.by, s.to) if isinstance(s, Said) else (s.about, s.why) for s in heard(catalog, base, report, asked)]
+    return [
+        (s.about, s.verdict, s.by, s.to) if isinstance(s, CatalogDecision) else (s.about, s.why)
+        for s in heard(catalog, base, report, asked)
+    ]
 
 
 def manual(fqn, **more):
@@ -702,7 +705,7 @@ def test_columns_and_tables_that_are_one_in_the_catalog_are_not_decided(catalog,
     catalog.by_hand("li.na", MEMBER, [{"op": "add", "path": f"/columns/{n}/tags", "value": theirs} for n in (0, 1)])
     catalog.by_hand("li.na", "crm_pg.crm.public.order", [{"op": "add", "path": "/columns/0/tags", "value": theirs}])
 
-    assert back(catalog, tmp_path, report, Asked((replace(RULE, casing="lower"),))) == [
+    assert back(catalog, tmp_path, report, Selection((replace(RULE, casing="lower"),))) == [
         (f"{tid}/Mobile", "clash"), (f"{tid}/MOBILE", "clash"), (f"{tid}/tel", "relabel", "li.na", "bank_card"),
         *((t, "clash") for t in twins)]
 
@@ -722,7 +725,7 @@ def test_a_day_that_cannot_be_is_not_said(catalog, tmp_path, at):
 
 
 def test_our_patterns_become_recognisers_and_what_a_steward_set_on_them_stays(catalog, tmp_path):
-    asked = Asked((RULE,), True, recognizers=True)
+    asked = Selection((RULE,), True, recognizers=True)
     _, went = push(catalog, tmp_path, findings.crm(), asked)
     held = catalog.held["tags"]["chujing_suggested.phone_mobile"]
     patterns = {r["name"]: r for r in held["recognizers"]}
@@ -866,8 +869,8 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     report = findings.report(findings.table(tid, *(findings.column(tid, f"c{n:02}") for n in range(30))))
     here = [Review("li.na", findings.DAY, "reject", (c.id,), why="no") for c in report.tables[0].columns]
     at = decisions.Desk(Workspace(folder, reviews=Reviews(here)), report, (), findings.DAY)
-    said = [Said(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
-    unsaid = [Unsaid(f"{tid}/c{n:02}", "leaf") for n in range(5)]
+    said = [CatalogDecision(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
+    unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
     lines = list(overruled.lines(decisions.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
 
     assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
@@ -889,9 +892,9 @@ def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_dec
 
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, findings.column(tid, "c0")))
-    made = looked_at(Review("li.na", findings.DAY, **here), report)
+    made = with_covered_columns(Review("li.na", findings.DAY, **here), report)
     at = decisions.Desk(Workspace(folder, reviews=Reviews([made])), report, (), findings.DAY)
-    heard = decisions.heard(at, [Said(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
+    heard = decisions.heard(at, [CatalogDecision(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
 
     assert (len(heard.overruled), len(heard.new)) == (int(yields), int(not yields))
 
@@ -947,16 +950,21 @@ def test_wrong_usage_is_told(folder, args, told):
 
 def test_names_are_quoted_and_spelled_out_as_the_catalog_does():
     assert names.table(RULE, "public", "2026.orders") == 'crm_pg.crm.public."2026.orders"'
-    assert names.table(Entity("crm", name="svc.{database}.{table}", database="a.b"), "", "t") == 'svc."a.b".t'
+    assert names.table(NamingRule("crm", name="svc.{database}.{table}", database="a.b"), "", "t") == 'svc."a.b".t'
     assert names.table(RULE, "public", 'a::b>"c"\t') == (
         "crm_pg.crm.public.a__reserved__colon__b__reserved__arrow____reserved__quote__c__reserved__quote____reserved__tab__")
     assert json.dumps(names.split('a."b.c".d')) == '["a", "b.c", "d"]'
 
 
 def test_the_service_keeps_its_case():
-    assert names.table(Entity("crm", casing="upper"), "", "member") == "crm.default.default.MEMBER"
-    assert names.table(Entity("crm", platform_instance="Crm_PG", database="crm", casing="upper"), "public", "m") == "Crm_PG.CRM.PUBLIC.M"
-    assert names.table(Entity("crm", name="Svc.{database}.{table}", database="Db", casing="lower"), "", "T") == "Svc.db.t"
+    assert names.table(NamingRule("crm", casing="upper"), "", "member") == "crm.default.default.MEMBER"
+    assert (
+        names.table(
+            NamingRule("crm", platform_instance="Crm_PG", database="crm", casing="upper"), "public", "m"
+        )
+        == "Crm_PG.CRM.PUBLIC.M"
+    )
+    assert names.table(NamingRule("crm", name="Svc.{database}.{table}", database="Db", casing="lower"), "", "T") == "Svc.db.t"
 
 
 def test_tables_and_columns_with_any_names_are_found_and_decided(catalog, tmp_path):
@@ -1009,7 +1017,7 @@ def _owned_atlas():
                          ids=["openmetadata", "datahub", "atlas"])
 def test_owners_come_from_the_catalog_into_a_file_and_count(folder, to, made):
     with catalog_server.serving(made()) as url:
-        found = dict(find(to).owners(findings.crm(), Asked((replace(RULE, platform="postgres"),)), Http(url)))
+        found = dict(find(to).owners(findings.crm(), Selection((replace(RULE, platform="postgres"),)), Http(url)))
     assert found == {"crm/public/member": "lin"}
 
 

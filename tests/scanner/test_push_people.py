@@ -14,7 +14,7 @@ from pushing import ATLAS_MEMBER, CRM, KINDS, MEMBER, Kind, client, every_catalo
 from detectors.errors import ConfigError, StateError
 from mappings.model import Estimate
 from reports.catalogs import Payload, find, verdict
-from reports.catalogs.picking import Asked, Entity, check, conditions
+from reports.catalogs.picking import NamingRule, Selection, check, conditions
 from scanner.deliver.outbox import Scope, outbox
 
 COLUMNS = ("crm/public/member/mobile", "crm/public/member/id_no")
@@ -133,7 +133,7 @@ def test_a_withdrawal_killed_anywhere_and_taken_back_leaves_nothing_missing(cata
     push(catalog, tmp_path, counting(10))
     whole = contents(catalog)
     with suppress(catalog_server.Killed):
-        push(catalog, tmp_path, counting(None), Asked(), leave=False, http=catalog_server.Dying(catalog.url, after))
+        push(catalog, tmp_path, counting(None), Selection(), leave=False, http=catalog_server.Dying(catalog.url, after))
     _, went = push(catalog, tmp_path, counting(10))
 
     assert contents(catalog) == whole and went.yielded == went.queued == 0
@@ -206,7 +206,7 @@ def test_one_rule_says_what_becomes_of_a_value(given, stands, said):
 def test_suggestions_that_stand_stay_when_a_push_does_not_ask_for_them(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm())
     sent = len(catalog.requests)
-    diff, went = push(catalog, tmp_path, findings.crm(), Asked())
+    diff, went = push(catalog, tmp_path, findings.crm(), Selection())
 
     assert diff.empty and diff.awaiting and not went.removed and len(catalog.requests) == sent
     assert catalog.terms(catalog.kind.member) == [catalog.kind.suggested, catalog.kind.accepted]
@@ -219,8 +219,8 @@ def test_a_suggestion_that_is_decided_or_gone_goes_without_being_asked_for(catal
     said = findings.column("crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept").reviewed
     changes = {"reviewed": replace(said, verdict=verdict)} if verdict else {"findings": ()}
     report = findings.with_column(findings.crm(), COLUMNS[1], **changes)
-    _, went = push(catalog, tmp_path, report, Asked())
-    after, _ = push(catalog, tmp_path, report, Asked())
+    _, went = push(catalog, tmp_path, report, Selection())
+    after, _ = push(catalog, tmp_path, report, Selection())
 
     marks = [(f, t) for f, t in catalog.terms(catalog.kind.member) if f == "id_no"]
     assert went.removed and after.empty and not after.awaiting
@@ -230,7 +230,7 @@ def test_a_suggestion_that_is_decided_or_gone_goes_without_being_asked_for(catal
 @every_catalog
 def test_suggestions_are_taken_away_where_that_is_asked(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm())
-    _, went = push(catalog, tmp_path, findings.crm(), Asked(), leave=False)
+    _, went = push(catalog, tmp_path, findings.crm(), Selection(), leave=False)
 
     assert catalog.terms(catalog.kind.member) == [catalog.kind.accepted] and went.removed
 
@@ -241,7 +241,7 @@ def test_a_push_of_suggestions_killed_anywhere_leaves_the_rest_to_one_that_asks_
     with pytest.raises(catalog_server.Killed):
         push(catalog, tmp_path, findings.crm(), size=2, http=catalog_server.Dying(catalog.url, after))
     stood = [m for m in catalog.terms(catalog.kind.member) if m == catalog.kind.suggested]
-    diff, plain = push(catalog, tmp_path, findings.crm(), Asked())
+    diff, plain = push(catalog, tmp_path, findings.crm(), Selection())
 
     assert plain.queued == plain.removed == 0
     assert catalog.terms(catalog.kind.member) == [*stood, catalog.kind.accepted]
@@ -254,7 +254,7 @@ def test_a_push_of_suggestions_killed_anywhere_leaves_the_rest_to_one_that_asks_
 
 @every_catalog
 @pytest.mark.parametrize("narrow", [
-    Asked(suggested=True, where=conditions(["sensitive=no"])), Asked(suggested=True, min_confidence=0.95), Asked(),
+    Selection(suggested=True, where=conditions(["sensitive=no"])), Selection(suggested=True, min_confidence=0.95), Selection(),
 ], ids=["by a test", "by confidence", "accepted only"])
 def test_what_an_earlier_push_queued_waits_where_a_later_one_does_not_name_it(catalog, tmp_path, narrow):
     catalog.faults += [("POST", 500)] * 5
@@ -291,7 +291,7 @@ def test_tables_that_share_a_name_are_told_once_and_what_stands_there_stays(cata
     other = findings.table("crm/public/MEMBER", findings.column("crm/public/MEMBER", "tel", verdict="accept"))
     both = replace(findings.crm(), tables=(*findings.crm().tables, other))
     state = repr(kind.state(catalog))
-    diff, went = push(catalog, tmp_path, both, Asked((replace(kind.rule, casing="lower"),), suggested=True))
+    diff, went = push(catalog, tmp_path, both, Selection((replace(kind.rule, casing="lower"),), suggested=True))
 
     line, = went.refused
     assert "crm/public/member and crm/public/MEMBER" in line.why
@@ -302,7 +302,7 @@ def test_tables_that_share_a_name_are_told_once_and_what_stands_there_stays(cata
 def test_columns_that_share_a_name_are_told_too(catalog, tmp_path):
     two = (findings.column("crm/public/staff", n, verdict="accept") for n in ("Phone", "phone"))
     _, went = push(catalog, tmp_path, findings.report(findings.table("crm/public/staff", *two)),
-                   Asked((replace(catalog.kind.rule, casing="lower"),)))
+                   Selection((replace(catalog.kind.rule, casing="lower"),)))
 
     line, = went.refused
     assert "crm/public/staff/Phone and crm/public/staff/phone" in line.why and not catalog.terms(catalog.kind.staff)
@@ -314,11 +314,11 @@ def test_many_changes_at_once_know_what_stood(catalog, tmp_path):
     for n in range(6):
         catalog.kind.put(catalog, catalog.kind.member.replace("member", f"t{n:05}"), *(f"c{i:03}" for i in range(60)))
     first = findings.wide(6, 60)
-    push(catalog, tmp_path, first, Asked((rule,), suggested=True))
+    push(catalog, tmp_path, first, Selection((rule,), suggested=True))
     more = replace(findings.wide(7, 60), tables=tuple(replace(t, columns=tuple(
         replace(c, findings=(replace(c.findings[0], grade="important"),)) for c in t.columns)) for t in findings.wide(7, 60).tables))
     catalog.kind.put(catalog, catalog.kind.member.replace("member", "t00006"), *(f"c{i:03}" for i in range(60)))
-    diff, went = push(catalog, tmp_path, more, Asked((rule,), suggested=True))
+    diff, went = push(catalog, tmp_path, more, Selection((rule,), suggested=True))
 
     assert len(diff.change) >= 360 and went.yielded == went.queued == 0
 
@@ -362,7 +362,7 @@ def test_grades_of_a_company_s_own_taxonomy_are_not_judged_without_it():
     ("atlas", "zh", "crm-hq: 申报数据出境安全评估"), ("atlas", "en", "crm-hq: security assessment"),
 ])
 def test_paths_are_words_for_people(name, lang, words):
-    every = find(name).payloads(counting(10, "security_assessment"), Asked((CRM,), lang=lang))
+    every = find(name).payloads(counting(10, "security_assessment"), Selection((CRM,), lang=lang))
 
     assert [words] in [p.body.get("value") or p.body.get("values", {}).get("chujing.path") for p in every]
 
@@ -370,19 +370,19 @@ def test_paths_are_words_for_people(name, lang, words):
 @pytest.mark.parametrize("owner", ["urn:li:corpuser:", "urn:li:corpuser: ", ""])
 def test_an_owner_without_a_name_is_none(catalog, owner):
     catalog.aspects[MEMBER]["ownership"] = {"owners": [{"owner": owner}] if owner else []}
-    assert not list(find("datahub").owners(findings.crm(), Asked((CRM,)), client(catalog)))
+    assert not list(find("datahub").owners(findings.crm(), Selection((CRM,)), client(catalog)))
 
 
 @pytest.mark.parametrize("owner", ["", " ", None, 7, ["lin"]], ids=repr)
 def test_an_owner_without_a_name_is_none_in_atlas(owner):
     made = KINDS["atlas"].made()
     made.found(ATLAS_MEMBER)["attributes"]["owner"] = owner
-    assert not list(find("atlas").owners(findings.crm(), Asked((KINDS["atlas"].rule,)), atlas_server.Direct(made)))
+    assert not list(find("atlas").owners(findings.crm(), Selection((KINDS["atlas"].rule,)), atlas_server.Direct(made)))
 
 
 def test_tables_that_share_a_name_have_its_owner_both():
     made = KINDS["atlas"].made()
     made.found(ATLAS_MEMBER)["attributes"]["owner"] = "lin"
-    rule = Entity("crm", tables="*", platform="postgres", name="crm.public.member@main")
-    assert dict(find("atlas").owners(findings.crm(), Asked((rule,)), atlas_server.Direct(made))) == {
+    rule = NamingRule("crm", tables="*", platform="postgres", name="crm.public.member@main")
+    assert dict(find("atlas").owners(findings.crm(), Selection((rule,)), atlas_server.Direct(made))) == {
         "crm/public/member": "lin", "crm/public/staff": "lin"}

@@ -10,6 +10,7 @@ import pytest
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Drawn, TableId
+from reports import unread
 from reports.formats.json import to_json
 from reports.formats.terminal import covered
 from reports.model import coverage
@@ -19,6 +20,7 @@ from scanner.config.pace import Pace, parse_window
 from scanner.connectors import Sample
 from scanner.gather import prefetch
 from scanner.gather.carry_over import open_results
+from scanner.gather.examiner_pool import ExaminerPool
 from scanner.gather.pacing import PacedConnector, SourceClosed
 from scanner.gather.prefetch import Postponed, Prefetcher
 
@@ -120,7 +122,7 @@ class TestAhead:
 
     def test_after_the_deadline_only_some_are_read(self):
         with Prefetcher(lambda _: sample(1), {"a": Pace()}, [], deadline=0.0, always={TableId("a/flow")}) as ahead:
-            assert ahead.take(TableId("a/other")) == Postponed("budget")
+            assert ahead.take(TableId("a/other")) == Postponed(unread.BUDGET)
             assert ahead.take(TableId("a/flow")).drawn.rows == 1
 
 
@@ -169,7 +171,7 @@ def shop(tmp_path):
 def run(folder, **options):
     with open_results(folder) as results:
         report = job.scan(read(folder / "chujing.yaml"), as_of=DAY, results=results, **options)
-        results.finish(left=any(t.why for t in report.tables))
+        results.finish(postponed=any(t.why for t in report.tables))
     return report
 
 
@@ -190,16 +192,16 @@ class TestBudget:
         from scanner.connectors.sql.dialects import sqlite
 
         monkeypatch.setattr(sqlite, "marks", lambda c: {})                 # a source that cannot say what changed
-        drawn, plain = [], job.Prefetcher._one
+        drawn, plain = [], Prefetcher._one
         tonight: list[str] = []
 
         def two_a_night(self, tid):
             if len(tonight) == 2 and tid not in self._always:
-                return Postponed("budget")
+                return Postponed(unread.BUDGET)
             tonight.append(tid)
             return plain(self, tid)
 
-        monkeypatch.setattr(job.Prefetcher, "_one", two_a_night)
+        monkeypatch.setattr(Prefetcher, "_one", two_a_night)
         nights = [run(shop)]
         while any(why(nights[-1]).values()):
             drawn += tonight
@@ -275,18 +277,18 @@ class TestJobs:
         config = Config((Source("files", str(shop / "*.csv")),))
         for name in ("a", "b"):
             (shop / f"{name}.csv").write_text("mobile\n13700000001\n13700000002\n")
-        submit = job.ExaminerPool.submit
+        submit = ExaminerPool.submit
 
-        def deadly(self, tid, *rest):
-            if tid == "files/a":
+        def deadly(self, task, sample):
+            if task.id == "files/a":
                 import os
 
-                under_way = submit(self, tid, *rest)
+                under_way = submit(self, task, sample)
                 assert self._pool.submit(os._exit, 9).exception() is not None
                 return under_way
-            return submit(self, tid, *rest)
+            return submit(self, task, sample)
 
-        monkeypatch.setattr(job.ExaminerPool, "submit", deadly)
+        monkeypatch.setattr(ExaminerPool, "submit", deadly)
         report = job.scan(config, as_of=DAY, jobs=2)
 
         assert {t.id: t.status for t in report.tables}["files/b"] == "scanned"

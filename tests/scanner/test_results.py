@@ -21,11 +21,12 @@ from typer.testing import CliRunner
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
-from reports.reviews.verdicts import decide
+from reports.reviews.verdicts import review_of
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import Config, Ignore, Source
 from scanner.gather.carry_over import open_results
+from scanner.gather.examiner_pool import ExaminerPool
 from scanner.review.diff import compare
 from scanner.state import store
 from scanner.workspace import open_workspace
@@ -70,15 +71,15 @@ def shop(tmp_path):
 @contextmanager
 def counting_reads(monkeypatch):
     read = []
-    plain = job.ExaminerPool.submit
+    plain = ExaminerPool.submit
 
-    def noted(self, tid, *rest):
-        read.append(tid)
-        return plain(self, tid, *rest)
+    def noted(self, task, sample):
+        read.append(task.id)
+        return plain(self, task, sample)
 
-    monkeypatch.setattr(job.ExaminerPool, "submit", noted)
+    monkeypatch.setattr(ExaminerPool, "submit", noted)
     yield read
-    monkeypatch.setattr(job.ExaminerPool, "submit", plain)
+    monkeypatch.setattr(ExaminerPool, "submit", plain)
 
 
 def run(folder, *, full=False, finish=True, config=None, **options):
@@ -99,7 +100,7 @@ def review(report, folder, how, column=""):
     id = column or ("shop/member/mobile" if how in ("accept", "reject") else "shop/member/city")
     found = next(c for t in report.tables for c in t.columns if c.id == id)
     verdict, to = (how, "") if how in ("accept", "reject") else ("relabel", how)
-    reviews.append(folder, [decide(found, verdict, "lin", DAY, "asked", to=to)])
+    reviews.append(folder, [review_of(found, verdict, "lin", DAY, "asked", to=to)])
 
 
 def plain(report):

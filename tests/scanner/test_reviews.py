@@ -21,8 +21,8 @@ from mappings.taxonomy import load_taxonomy
 from reports.formats.json import to_json
 from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.reviews import verdicts as pure
-from reports.reviews.queue import Group, Member, decisions, mine, owners_in, queue
-from reports.reviews.verdicts import Review, Reviews, Seen, applied, decide, seen, unreviewed
+from reports.reviews.queue import ReviewGroup, ReviewMember, group_reviews, owners_in, part_of_owner, queue
+from reports.reviews.verdicts import Review, ReviewBasis, Reviews, apply_to_column, basis_of, review_of, unreviewed
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
@@ -49,17 +49,17 @@ def column(label="phone_mobile", *, id=MOBILE, name="mobile", type="varchar(20)"
 
 
 def after(c, *entries, today=TODAY):
-    return applied(c, c.id.rsplit("/", 1)[0], Reviews(entries), TAXONOMY, today)
+    return apply_to_column(c, c.id.rsplit("/", 1)[0], Reviews(entries), TAXONOMY, today)
 
 
 def said(verdict="accept", by="lin", on=TODAY, of=None, **more):
     """A review; one of a table or a pattern saw `of`."""
-    saw = tuple((c.id, str(seen(c))) for c in ([of] if of is not None else []))
-    return Review(by, on, verdict, why=more.pop("why", "asked"), saw=saw, **more)
+    saw = tuple((c.id, str(basis_of(c))) for c in ([of] if of is not None else []))
+    return Review(by, on, verdict, why=more.pop("why", "asked"), covered=saw, **more)
 
 
 def test_rejecting_leaves_no_primary_finding_and_keeps_what_the_machine_saw():
-    c = after(column(), decide(column(), "reject", "lin", TODAY, "hotline"))
+    c = after(column(), review_of(column(), "reject", "lin", TODAY, "hotline"))
 
     assert primary(c) is None and standing(c) == "rejected"
     assert [a.finding.label for a in c.findings] == ["phone_mobile", "user_id"]
@@ -67,7 +67,7 @@ def test_rejecting_leaves_no_primary_finding_and_keeps_what_the_machine_saw():
 
 
 def test_relabelling_gives_the_new_label_its_own_category_and_sensitivity():
-    c = after(column("email"), decide(column("email"), "relabel", "lin", TODAY, "wrong", to="health"))
+    c = after(column("email"), review_of(column("email"), "relabel", "lin", TODAY, "wrong", to="health"))
 
     assert primary(c).finding.label == "health" and primary(c).sensitive == "yes" and primary(c).finding.detector == "review"
     assert standing(c) == "accepted" and c.reviewed.found == "email"
@@ -75,7 +75,7 @@ def test_relabelling_gives_the_new_label_its_own_category_and_sensitivity():
 
 
 def test_what_the_machine_missed_can_be_named_by_a_person():
-    c = after(column(""), decide(column(""), "relabel", "lin", TODAY, "salary code", to="salary_income"))
+    c = after(column(""), review_of(column(""), "relabel", "lin", TODAY, "salary code", to="salary_income"))
 
     assert primary(c).finding.label == "salary_income" and unreviewed(c) == column("")
 
@@ -122,9 +122,9 @@ def test_a_review_of_a_table_or_pattern_is_reopened_where_a_column_changes(wide,
 
 def test_a_finding_that_comes_in_a_column_without_one_is_not_decided_by_the_review_of_its_table():
     bare = column("", id="crm/member/remark", name="remark")
-    review = pure.looked_at(said(table="crm/member"), report(table("crm/member", column(), bare)))
+    review = pure.with_covered_columns(said(table="crm/member"), report(table("crm/member", column(), bare)))
 
-    assert [c for c, _ in review.saw] == [MOBILE]
+    assert [c for c, _ in review.covered] == [MOBILE]
     assert after(column("email", id="crm/member/remark", name="remark"), review).reviewed.stale == "appeared"
     assert after(bare, review).reviewed is None
 
@@ -176,13 +176,13 @@ def test_an_undone_review_no_longer_counts_and_can_be_made_again():
     (column(confidence=0.7), "values"),
 ])
 def test_an_accepted_finding_is_reopened_when_what_it_rests_on_changes(now, why):
-    c = after(now, decide(column(), "accept", "lin", TODAY))
+    c = after(now, review_of(column(), "accept", "lin", TODAY))
 
     assert c.reviewed.stale == why and standing(c) == ("suggested" if why else "accepted")
 
 
 def test_a_rejected_finding_is_reopened_when_more_values_agree_and_not_when_fewer_do():
-    review = decide(column(matched=50), "reject", "lin", TODAY, "order numbers")
+    review = review_of(column(matched=50), "reject", "lin", TODAY, "order numbers")
 
     assert after(column(matched=90), review).reviewed.stale == "values"
     assert standing(after(column(matched=10), review)) == "rejected"
@@ -190,36 +190,36 @@ def test_a_rejected_finding_is_reopened_when_more_values_agree_and_not_when_fewe
 
 
 def test_the_same_rows_never_reopen_a_review():
-    mark, review = "abc123", decide(column(), "accept", "lin", TODAY, mark="abc123")
+    mark, review = "abc123", review_of(column(), "accept", "lin", TODAY, mark="abc123")
     other = column(matched=10)
 
-    assert applied(other, "crm/member", Reviews([review]), TAXONOMY, TODAY, mark).reviewed.stale == ""
-    assert applied(other, "crm/member", Reviews([review]), TAXONOMY, TODAY, "def456").reviewed.stale == "values"
+    assert apply_to_column(other, "crm/member", Reviews([review]), TAXONOMY, TODAY, mark).reviewed.stale == ""
+    assert apply_to_column(other, "crm/member", Reviews([review]), TAXONOMY, TODAY, "def456").reviewed.stale == "values"
 
 
 def test_a_review_holds_through_its_last_day_and_no_longer():
-    review = decide(column(), "reject", "lin", TODAY, "for now", until=date(2026, 12, 1))
+    review = review_of(column(), "reject", "lin", TODAY, "for now", until=date(2026, 12, 1))
 
     assert standing(after(column(), review, today=date(2026, 12, 1))) == "rejected"
     assert after(column(), review, today=date(2026, 12, 2)).reviewed.stale == "expired"
 
 
 def test_a_wider_review_speaks_where_the_nearer_one_is_stale():
-    own = decide(column(), "accept", "lin", TODAY, until=TODAY)
+    own = review_of(column(), "accept", "lin", TODAY, until=TODAY)
 
     assert standing(after(column(), own, said("reject", of=column(), table="crm/member"), today=date(2027, 1, 1))) == "rejected"
 
 
 @given(st.sampled_from(["", "email"]), st.floats(0, 1), st.none() | st.floats(0, 1), st.sampled_from(["", "ab12"]))
 def test_what_a_review_was_made_of_is_read_back_as_written(label, confidence, support, mark):
-    text = str(Seen(label, "0a1b2c3d", confidence, support, mark))
+    text = str(ReviewBasis(label, "0a1b2c3d", confidence, support, mark))
 
-    assert str(pure.parsed(text)) == text
+    assert str(pure.parse_basis(text)) == text
 
 
 def test_reviews_are_read_back_as_written_and_the_same_file_twice_adds_nothing(tmp_path):
     made = [
-        decide(column(), "accept", "林", TODAY, "=cmd|' /C calc'!A0", until=TODAY),
+        review_of(column(), "accept", "林", TODAY, "=cmd|' /C calc'!A0", until=TODAY),
         said("relabel", table="crm/member", label="email", to="im_account", why='"quoted": yes\nand a second line'),
         said("reject", of=column(), pattern="crm/*/mobile", why="no"), said("justify", columns=("a/b/c", "a/d/c"), check=("a/b/c",)),
         Review("lin", TODAY, undo="r-0123456789"), said("accept", columns=("a/b/c",), again="r-0123456789"),
@@ -234,7 +234,7 @@ def test_reviews_are_read_back_as_written_and_the_same_file_twice_adds_nothing(t
 def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
     group, other = said("reject", columns=(MOBILE, "crm/member/tel")), said(columns=(MOBILE,), by="wang")
     known = Reviews([group, other, Review("lin", TODAY, undo=group.id)])
-    row = said("reject", columns=(MOBILE,), seen="phone_mobile 0a1b2c3d 0.97 0.94")             # as the sheet splits a group
+    row = said("reject", columns=(MOBILE,), basis="phone_mobile 0a1b2c3d 0.97 0.94")             # as the sheet splits a group
 
     assert reviews.compare_with_recorded(known, [group, row, other]) == reviews.ReviewComparison(
         (), 1, (dataclasses.replace(group, again=known.entries[2].id), dataclasses.replace(row, again=known.entries[2].id)))
@@ -243,7 +243,7 @@ def test_an_old_file_does_not_revive_what_was_undone_and_says_so():
 def test_an_old_sheet_does_not_revive_column_by_column_what_was_undone_for_the_table():
     table = said("reject", of=column(), table="crm/member")
     known = Reviews([table, Review("lin", TODAY, undo=table.id)])
-    row = said("reject", columns=(MOBILE,), seen="phone_mobile 0a1b2c3d 0.97 0.94")
+    row = said("reject", columns=(MOBILE,), basis="phone_mobile 0a1b2c3d 0.97 0.94")
 
     assert reviews.compare_with_recorded(known, [row]).new == () and len(reviews.compare_with_recorded(known, [row]).undone) == 1
     assert len(reviews.compare_with_recorded(known, [row], again=True).new) == 1
@@ -306,7 +306,7 @@ def found(report, name="mobile"):
 def test_a_review_takes_effect_on_carried_over_tables_and_its_undoing_too(tmp_path):
     file = company(tmp_path / "co")
     first = scanned(file)
-    review = decide(found(first), "reject", "lin", TODAY, "test numbers")
+    review = review_of(found(first), "reject", "lin", TODAY, "test numbers")
     reviews.append(file.parent, [review])
     second = scanned(file)
     reviews.append(file.parent, [Review("lin", TODAY, undo=review.id)])
@@ -321,7 +321,7 @@ def test_a_review_takes_effect_on_carried_over_tables_and_its_undoing_too(tmp_pa
 def test_accepting_is_a_change_of_its_own(tmp_path):
     file = company(tmp_path / "co")
     first = scanned(file)
-    reviews.append(file.parent, [decide(found(first), "accept", "lin", TODAY)])
+    reviews.append(file.parent, [review_of(found(first), "accept", "lin", TODAY)])
 
     assert [(c.what, c.before, c.after, c.cause) for c in compare(first, scanned(file))] == [("review", "suggested", "accepted", "review")]
 
@@ -330,11 +330,11 @@ def test_a_decision_is_applied_to_a_finished_report_as_a_scan_would(tmp_path):
     file = company(tmp_path / "co")
     first = scanned(file)
     marks = {t: r.data for t, r in first.run.tables.items()}
-    review = decide(found(first), "relabel", "lin", TODAY, "fixed lines", to="phone_landline", mark=next(iter(marks.values())))
+    review = review_of(found(first), "relabel", "lin", TODAY, "fixed lines", to="phone_landline", mark=next(iter(marks.values())))
     reviews.append(file.parent, [review])
 
-    assert pure.of_report(first, reviews.read(file.parent), TAXONOMY, TODAY).tables == scanned(file).tables
-    assert str(seen(found(scanned(file)), review.seen.split(" ")[-1])) == review.seen
+    assert pure.apply_reviews(first, reviews.read(file.parent), TAXONOMY, TODAY).tables == scanned(file).tables
+    assert str(basis_of(found(scanned(file)), review.basis.split(" ")[-1])) == review.basis
 
 
 def explained(file, *more):
@@ -359,7 +359,7 @@ def test_explain_shows_what_people_decided_beside_what_the_detectors_said(ready)
 
 def test_explain_says_why_a_review_no_longer_holds_and_what_stands_instead(ready):
     c = found(store.last(ready.parent))
-    reviews.append(ready.parent, [decide(dataclasses.replace(c, comment="座机"), "reject", "lin", TODAY, "not a phone")])
+    reviews.append(ready.parent, [review_of(dataclasses.replace(c, comment="座机"), "reject", "lin", TODAY, "not a phone")])
     told = explained(ready)
 
     assert "rejected by lin on 2026-11-20: mobile number; reason: not a phone" in told
@@ -408,21 +408,21 @@ def test_a_copy_that_looks_like_its_root_is_decided_with_it_and_one_that_does_no
 def test_a_group_is_accepted_in_one_entry_that_covers_all_but_the_exceptions_and_draws_a_check_sample():
     whole = report(*shards(30, t007={"matched": 40}))
     group = queue(whole).groups[0]
-    made = decisions(group, "accept", "lin", TODAY)
+    made = group_reviews(group, "accept", "lin", TODAY)
 
     assert len(made) == 1 and len(made[0].columns) == 29 and "crm/t007/mobile" not in made[0].columns
     assert len(made[0].check) == 5 and set(made[0].check) <= set(made[0].columns)
-    assert decisions(group, "accept", "lin", TODAY) == made
+    assert group_reviews(group, "accept", "lin", TODAY) == made
 
-    after_it = queue(pure.of_report(whole, Reviews(made), TAXONOMY, TODAY))
+    after_it = queue(pure.apply_reviews(whole, Reviews(made), TAXONOMY, TODAY))
     assert after_it.decided == 29 and [m.id for g in after_it.groups for m in g.members] == ["crm/t007/mobile"]
 
 
 def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_does_not_go_stale_at_once():
     whole = report(*shards(9, t003={"matched": 40}))
     group = queue(whole).groups[0]
-    made = decisions(group, "accept", "lin", TODAY, members=group.members)
-    now = pure.of_report(whole, Reviews(made), TAXONOMY, TODAY)
+    made = group_reviews(group, "accept", "lin", TODAY, members=group.members)
+    now = pure.apply_reviews(whole, Reviews(made), TAXONOMY, TODAY)
 
     assert len(made) == 2 and queue(now).groups == ()
     assert {c.reviewed.stale for t in now.tables for c in t.columns} == {""}
@@ -430,9 +430,21 @@ def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_d
 
 def test_a_large_group_whose_members_all_stand_apart_is_decided_at_once():
     ids = [ColumnId(f"crm/t{n}/mobile") for n in range(3_000)]
-    members = tuple(Member(id, 0.5 + 0.49 * (n % 2), 0.9, "") for n, id in enumerate(ids))
-    group = Group("g-1", "phone_mobile", "mobile", "", "", "no", members, (), UNKNOWN, 0.5, Seen("phone_mobile", "0a1b2c3d", 0.5, 0.9))
-    made = decisions(group, "accept", "lin", TODAY, members=members)
+    members = tuple(ReviewMember(id, 0.5 + 0.49 * (n % 2), 0.9, "") for n, id in enumerate(ids))
+    group = ReviewGroup(
+        "g-1",
+        "phone_mobile",
+        "mobile",
+        "",
+        "",
+        "no",
+        members,
+        (),
+        UNKNOWN,
+        0.5,
+        ReviewBasis("phone_mobile", "0a1b2c3d", 0.5, 0.9),
+    )
+    made = group_reviews(group, "accept", "lin", TODAY, members=members)
 
     assert [len(r.columns) for r in made] == [1_500] + [1] * 1_500 and {c for r in made for c in r.columns} == set(ids)
 
@@ -473,8 +485,8 @@ def test_owners_come_from_the_list_before_the_source_and_a_shared_group_is_split
     whole = report(table("crm/a", column(id="crm/a/mobile"), owner="dba"), table("crm/b", column(id="crm/b/mobile"), owner="dba"))
     q = queue(whole, owners_in("pattern,owner\n# comment\ncrm/b/*,王敏\n", "owners.csv"))
 
-    assert [m.id for g in mine(q, "王敏").groups for m in g.members] == ["crm/b/mobile"]
-    assert [m.id for g in mine(q, "dba").groups for m in g.members] == ["crm/a/mobile"]
+    assert [m.id for g in part_of_owner(q, "王敏").groups for m in g.members] == ["crm/b/mobile"]
+    assert [m.id for g in part_of_owner(q, "dba").groups for m in g.members] == ["crm/a/mobile"]
     with pytest.raises(ConfigError, match=r"owners.csv:2"):
         owners_in("pattern,owner\ncrm/b/*\n", "owners.csv")
 
@@ -649,7 +661,7 @@ def test_a_file_without_what_was_seen_is_taken_as_made_of_what_columns_show_now(
     (tmp_path / "page.yaml").write_text(f"- {{verdict: accept, column: {column.id}, by: lin, on: 2026-11-20}}\n", encoding="utf-8")
     cli(ready, "review", "import", tmp_path / "page.yaml")
 
-    assert reviews.read(ready.parent).entries[0].seen.startswith("phone_mobile ")
+    assert reviews.read(ready.parent).entries[0].basis.startswith("phone_mobile ")
 
 
 def two_rows(sheet, heads, row):

@@ -11,10 +11,12 @@ from mappings.model import Flow, Recipient
 from reports.messages.words import drawn_words
 from scanner import connectors, job
 from scanner.config.model import Config, Source, read
-from scanner.connectors.series import grouped, names
-from scanner.connectors.shards import OPENED, Shards, whole
+from scanner.connectors.series import group_series, names
+from scanner.connectors.shards import OPENED, Shards
+from scanner.connectors.whole_table import whole_table
 from scanner.gather.carry_over import open_results
-from scanner.gather.flow_columns import TableCatalogue, pick, resolve_columns
+from scanner.gather.flow_columns import resolve_columns
+from scanner.gather.table_catalogue import TableCatalogue, pick
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
@@ -23,7 +25,7 @@ DAY = date(2026, 11, 2)
 def wholes(*tables):
     """Name of every series -> number of members; tables as `name` or `name:columns`."""
     given = [(TableRef(n), columns or "same") for n, _, columns in (t.partition(":") for t in tables)]
-    return {ref.name: len(members) for ref, members in grouped(given).items()}
+    return {ref.name: len(members) for ref, members in group_series(given).items()}
 
 
 CASES = {
@@ -66,14 +68,14 @@ def test_a_word_names_a_member_of_a_series(series, word, hit):
     assert names(series, word) is hit
 
 
-def test_other_schemas_and_views_are_not_grouped(tmp_path):
+def test_other_schemas_and_views_are_not_group_series(tmp_path):
     file = tmp_path / "a.db"
     db = sqlite3.connect(file)
     for i in range(3):
         db.execute(f"CREATE TABLE t_{i} (a TEXT)")
         db.execute(f"CREATE VIEW v_{i} AS SELECT a FROM t_{i}")  # noqa: S608
     db.close()
-    assert grouped((TableRef("t_1", f"db{i}"), "same") for i in range(5)) == {}
+    assert group_series((TableRef("t_1", f"db{i}"), "same") for i in range(5)) == {}
     assert [t.ref.name for t in Shards(connectors.connect(f"sqlite:///{file}"), "a").tables()] == ["t_{0-2}", "v_0", "v_1", "v_2"]
 
 
@@ -200,14 +202,15 @@ def test_what_shards_add_up_to():
     def member(name, rows, size, **more):
         return TableInfo(TableRef(name), (ColumnInfo("a"),), rows=rows, bytes=size, **more)
 
-    both = whole(TableRef("t_{1-2}"), [
+    both = whole_table(TableRef("t_{1-2}"), [
         member("t_1", Rows(0, 10, "statistics"), 100, fingerprint="x", accessed="2026-02-01", partitions=2),
         member("t_2", Rows(5, 5, "exact"), 50, fingerprint="y", accessed="2026-01-01", partitions=1, owner="etl"),
     ])
     assert (both.rows, both.bytes, both.accessed, both.partitions, both.owner) == (Rows(5, 15, "statistics"), 150, "2026-02-01", 3, "etl")
-    unsure = whole(TableRef("t"), [member("t_1", Rows(0, None, "unknown"), None), member("t_2", Rows(1, 1, "exact"), 5, fingerprint="y")])
+    unsure = whole_table(TableRef("t"), [
+        member("t_1", Rows(0, None, "unknown"), None), member("t_2", Rows(1, 1, "exact"), 5, fingerprint="y")])
     assert (unsure.rows, unsure.bytes, unsure.fingerprint) == (Rows(1, None, "unknown"), None, "")
-    assert both.fingerprint not in ("", whole(both.ref, [member("t_1", both.rows, 1, fingerprint="x")]).fingerprint)
+    assert both.fingerprint not in ("", whole_table(both.ref, [member("t_1", both.rows, 1, fingerprint="x")]).fingerprint)
 
 
 def test_the_words_of_a_sample_of_shards():

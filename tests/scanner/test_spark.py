@@ -21,15 +21,16 @@ import servers
 from detectors.checksums import iso7064_mod11_2
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
-from mappings.individuals import RowPlan
 from mappings.person_keys import subkey
+from mappings.row_columns import RowPlan
 from reports.formats.json import to_json
 from scanner.config.hash_key import year_key
 from scanner.config.model import Source
 from scanner.connectors import Counting
 from scanner.connectors.sampling import positions
 from scanner.gather.examine import examine_cells
-from scanner.spark import Engine, files, session, work
+from scanner.spark import Engine, collecting, errors, sampling, session, shipping, sizes, task_io
+from scanner.spark.examining import DetectorSetting
 
 DAY = date(2026, 11, 1)
 HEAD = """
@@ -90,7 +91,7 @@ def same(one, other):
 def divided(monkeypatch):
     """Even small tables are divided among tasks and folded in buckets."""
     for name, value in {"LIGHT": 10, "LIGHT_BYTES": 10, "TASK": 250, "BUCKET": 500}.items():
-        monkeypatch.setattr(files, name, value)
+        monkeypatch.setattr(sizes, name, value)
 
 
 @pytest.fixture
@@ -98,11 +99,11 @@ def arrived(monkeypatch):
     """Everything the workers sent to the driver, as bytes."""
     blobs = []
 
-    def loaded(blob):
+    def unpickle(blob):
         blobs.append(bytes(blob))
-        return work.loaded(blob)
+        return task_io.unpickle(blob)
 
-    monkeypatch.setattr(session, "loaded", loaded)
+    monkeypatch.setattr(session, "unpickle", unpickle)
     return blobs
 
 
@@ -132,7 +133,7 @@ def test_the_same_when_the_work_is_divided_and_no_value_reaches_the_driver(lake,
 
 @pytest.mark.parametrize("light", [10, 10_000_000], ids=["by all workers", "by one worker"])
 def test_a_sample_of_parquet_is_the_rows_at_the_positions(tmp_path, spark_session, monkeypatch, light):
-    monkeypatch.setattr(files, "LIGHT", light)
+    monkeypatch.setattr(sizes, "LIGHT", light)
     (tmp_path / "big").mkdir()
     table = members(5_000, 3_000)
     pq.write_table(table.slice(0, 3_000), tmp_path / "big/part-0.parquet", row_group_size=400)
@@ -165,10 +166,10 @@ def test_a_sample_of_text_is_random_and_repeatable(tmp_path, spark_session, divi
 
 
 def test_ranks_are_spread_evenly_over_the_places():
-    low = np.sort(work.ranked(3, np.arange(100_000), 7)) / 2.0**64
+    low = np.sort(sampling.rank_places(3, np.arange(100_000), 7)) / 2.0**64
 
     assert abs(low - np.arange(100_000) / 100_000).max() < 0.01
-    assert (work.ranked(4, np.arange(100), 7) != work.ranked(3, np.arange(100), 7)).all()
+    assert (sampling.rank_places(4, np.arange(100), 7) != sampling.rank_places(3, np.arange(100), 7)).all()
 
 
 def test_tables_of_the_catalogue(tmp_path, spark_session, divided):
@@ -211,7 +212,7 @@ def test_one_table_by_format_and_path(lake, spark_session):
 
 def test_a_killed_executor_costs_time_only(tmp_path, spark, spark_session, monkeypatch):
     for name, value in {"LIGHT": 1_000, "TASK": 3_000, "BUCKET": 20_000}.items():
-        monkeypatch.setattr(files, name, value)
+        monkeypatch.setattr(sizes, name, value)
     pq.write_table(members(60_000, 20_000), tmp_path / "member.parquet", row_group_size=3_000)
     (tmp_path / "chujing.yaml").write_text(HEAD[:HEAD.index("sources")] + """
 sources: {lake: {url: member.parquet}}
@@ -270,7 +271,7 @@ def test_own_detectors_work_on_the_workers_and_others_are_refused(lake, spark_se
     with Engine(session=spark_session) as engine:
         connector = engine.connect(Source("lake", str(lake / "lake")))
         info = next(iter(connector.tables()))
-        engine._cluster.setting = work.Setting(b"", "another")
+        engine._cluster.setting = DetectorSetting(b"", "another")
         with pytest.raises(SourceError, match="other detectors"):
             connector.examine("lake/member", info, {}, 100, 7)
 
@@ -287,9 +288,9 @@ def test_a_job_that_takes_too_long_is_stopped(spark_session):
     slow = lambda seconds: [(0, time.sleep(seconds) or "done")]  # noqa: E731 - a lambda travels by value, for the workers have no tests
 
     with pytest.raises(TimeoutError):
-        list(cluster.values(files.frame_of(cluster, [60], slow), seconds=2))
+        list(cluster.values(collecting.frame_of(cluster, [60], slow), seconds=2))
     assert time.monotonic() - began < 50
-    assert list(cluster.values(files.frame_of(cluster, [0], slow), seconds=60)) == ["done"]
+    assert list(cluster.values(collecting.frame_of(cluster, [0], slow), seconds=60)) == ["done"]
 
 
 def test_the_key_is_in_no_log_and_no_configuration(lake, spark):
@@ -335,20 +336,21 @@ def test_a_master_that_cannot_be_reached_is_one_line_and_status_3(lake):
 def test_what_workers_lack_is_named(tmp_path):
     bare = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path[:0] = [{str(Path(scanner.__file__).parent.parent)!r}]\n"
                            "from scanner.spark.probe import probe; print(next(probe(0))[1])"], capture_output=True, text=True, check=True)
-    error = session.told(RuntimeError("... ModuleNotFoundError: No module named 'pyarrow.lib'\n secret cell"), "spark://m:7077")
+    error = errors.explain_failure(RuntimeError("... ModuleNotFoundError: No module named 'pyarrow.lib'\n secret cell"), "spark://m:7077")
 
     assert "numpy" in bare.stdout and "pyarrow" in bare.stdout
     assert (str(error), "pip install pyarrow" in error.hint) == ("spark://m:7077: missing on the workers: pyarrow", True)
 
 
 def test_a_failure_is_told_without_its_words():
-    assert str(session.told(ValueError("cell 13712345678"), "m")) == "m: the Spark job failed (ValueError)"
+    assert str(errors.explain_failure(ValueError("cell 13712345678"), "m")) == "m: the Spark job failed (ValueError)"
 
 
 def test_the_package_holds_everything_and_reads_its_data_from_within(tmp_path):
     found = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(session.package())!r})\n"
-         "import pyarrow as pa\nimport scanner.spark.work, detectors\nfrom detectors.columns import value_findings\n"
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(shipping.package_zip())!r})\n"
+         "import pyarrow as pa\nimport scanner.spark.examining, scanner.spark.counting, detectors\n"
+         "from detectors.columns import value_findings\n"
          "from detectors.language.models import text_model\nfrom detectors.columns import detect\n"
          "assert '.zip' in detectors.__file__\nprint(value_findings(pa.array(['13712345678']))[0].detector.name, text_model('zh').name)"],
         capture_output=True, text=True, check=True, cwd=tmp_path, env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"})
@@ -367,7 +369,7 @@ def test_wrong_use_is_told():
 
 def test_secrets_and_rows_have_no_repr():
     counting = Counting(RowPlan(()), {}, {}, (), DAY, b"very secret key")
-    drawing = work.Drawing(0, 1, np.zeros(1, np.int64), np.zeros(1, np.uint64), b"13712345678")
+    drawing = sampling.SampleRows(0, 1, np.zeros(1, np.int64), np.zeros(1, np.uint64), b"13712345678")
 
     assert "secret" not in repr(counting)
     assert "13712345678" not in repr(drawing)

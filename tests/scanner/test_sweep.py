@@ -17,7 +17,8 @@ from scanner.config.model import Config, Source
 from scanner.gather.carry_over import open_results
 from scanner.gather.priority import merge_shards_and_copies
 from scanner.gather.progress import Progress
-from scanner.gather.sweep import BATCH, SummaryStore, last_readings, sweep
+from scanner.gather.summary_store import BATCH, SummaryStore, last_readings
+from scanner.gather.sweep import SweepScope, sweep
 
 CONFIG = Config(sources=(Source("lake", "hive://lake"),))
 NAMES = {"id": "", "mobile": "手机号", "diagnosis": "诊断", "sku": "", "qty": "数量"}
@@ -58,8 +59,9 @@ class Telling(Lake):
 def run(folder, lake, config=CONFIG, after=lambda _: None):
     """(what the sweep did, entries that are kept)."""
     with open_results(folder) as results:
-        done = sweep(config, results, lambda _: lake, Progress(quiet=True), after)
-        return done, list(SummaryStore(results).entries([s.id for s in config.sources]))
+        scope = SweepScope(config.sources, config.profile, config.detectors, lambda _: lake)
+        done = sweep(scope, results, Progress(quiet=True), after)
+        return done, list(SummaryStore(results).summaries([s.id for s in config.sources]))
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])

@@ -34,9 +34,9 @@ from detectors.model import quote
 from reports.catalogs import Client, Payload, Pushed, Stopped, Unmatched
 from reports.catalogs.atlas import rest
 from reports.catalogs.atlas.names import classification, entity, parts, qualified, table_type
-from reports.catalogs.atlas.read import GONE, tables
+from reports.catalogs.atlas.read import GONE, read_tables
 from reports.catalogs.atlas.types import MARK, NUMBERS, OURS, definitions, short
-from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
+from reports.catalogs.picking import CatalogTable, Pick, Selection, catalog_tables, figures, picks
 from reports.catalogs.terms import node_title, term
 from reports.model import Report
 
@@ -44,7 +44,7 @@ BATCH = 2_000
 TITLES = {name: told.split(" ")[0] for name, _, told in NUMBERS}
 
 
-def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
+def payloads(report: Report, asked: Selection) -> Iterator[Payload]:
     """Types in use, then what stands on columns and tables."""
     chosen = list(picks(report, asked))
     on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
@@ -63,19 +63,19 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
     return rest.check([p for p in payloads if not p.lasting], client)
 
 
-def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
+def owners(report: Report, asked: Selection, client: Client) -> Iterator[tuple[str, str]]:
     """(table, owner) of tables whose attribute `owner` names one."""
     named: dict[str, list[str]] = {}
-    for place in places(report, asked):
+    for place in catalog_tables(report, asked):
         named.setdefault(entity(table_type(place), qualified(place)), []).append(place.table.id)
-    for name, has in tables(list(named), client).items():
+    for name, has in read_tables(list(named), client).items():
         if isinstance(has, str) and has not in GONE:
             raise Stopped(has, where=name)
         if not isinstance(has, str) and has.owner:
             yield from ((table, has.owner) for table in named[name])
 
 
-def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
+def _carried(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """What stands on one table and its columns."""
     name = entity(table_type(place), qualified(place))
     together: dict[tuple[str, str], list[Pick]] = {}
@@ -88,21 +88,21 @@ def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) ->
 
 def _column(name: str, column: str, kind: str, of: Sequence[Pick]) -> Payload:
     """A classification of a column; several fields nested in it with one label have one."""
-    best = max(of, key=lambda p: p.found.finding.confidence)
+    best = max(of, key=lambda p: p.assessed.finding.confidence)
     reasons = [f"{'.'.join(p.path)}: {p.reason}" if len(p.path) > 1 else p.reason for p in of]
     t = term(best)
     return Payload(
         f"{name}/{quote(column)}/{kind}", "column_class", name,
         {"column": column, "classification": kind, "attributes": {
-            "grade": best.found.grade, "sensitive": best.found.sensitive, "confidence": round(best.found.finding.confidence, 1),
-            "reason": short("; ".join(reasons)), "detector": best.found.finding.detector, MARK: OURS,
+            "grade": best.assessed.grade, "sensitive": best.assessed.sensitive, "confidence": round(best.assessed.finding.confidence, 1),
+            "reason": short("; ".join(reasons)), "detector": best.assessed.finding.detector, MARK: OURS,
         }},
         about=best.column.id, order=2, stamp=best.stamp, shown=f"{t.zh} ({node_title(t.node)})",
         guesses=tuple(sorted(g for p in of for g in p.guesses)),
     )
 
 
-def _table(name: str, place: Place, report: Report, lang: str) -> Iterator[Payload]:
+def _table(name: str, place: CatalogTable, report: Report, lang: str) -> Iterator[Payload]:
     """What the flows from a table came to."""
     paths, persons = figures(report, place.table, lang)
     values: dict[str, list[str] | int] = {"path": sorted(map(short, paths))} if paths else {}

@@ -15,19 +15,19 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from reports.catalogs.picking import Place
+from reports.catalogs.picking import CatalogTable
 
 TYPES = {"hive": "hive_table", "impala": "hive_table", "spark": "hive_table", "trino": "trino_table"}
 CLUSTER = "primary"                           # what Hive's hook calls its cluster where nobody gave it a name
 LONGEST = 6_000                               # characters of an address: servers refuse headers above 8 KB
 
 
-def table_type(place: Place) -> str:
+def table_type(place: CatalogTable) -> str:
     """Type of the entity of a table: as the rule says, else by the kind of system."""
     return place.rule.type or TYPES.get(place.rule.platform, "rdbms_table")
 
 
-def qualified(place: Place) -> str:
+def qualified(place: CatalogTable) -> str:
     """`qualifiedName` of a table: `db.table@cluster`, or as the rule's template says."""
     name, cluster = place.rule.dotted(place.schema, place.name), place.rule.platform_instance
     if place.rule.name:

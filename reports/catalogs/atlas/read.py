@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from detectors.message import Msg
-from reports.catalogs import Client, near_last, why
+from reports.catalogs import Client, nearest_by_last_part, refusal_reason
 from reports.catalogs.atlas.names import asking, entity, parts
 from reports.catalogs.atlas.types import METADATA
-from reports.catalogs.shapes import Odd, answering, body_of, record, records, text
+from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, record, records, text
 
 ASKED = 50                                    # tables read in one request
 COLUMNS = ("columns", "partitionKeys")        # relationships of a table
@@ -26,7 +26,7 @@ WHOSE = "Atlas's API"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class AtlasColumn:
     """A column in the catalog. marks: classifications put on it itself, by type; not those that travelled to it."""
 
     guid: str
@@ -34,18 +34,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class AtlasTable:
     """A table in the catalog. values: our business metadata."""
 
     guid: str
-    columns: Mapping[str, Column]
+    columns: Mapping[str, AtlasColumn]
     values: Mapping[str, Any]
     owner: str = ""
 
 
-def tables(names: Sequence[str], client: Client) -> Mapping[str, Table | str]:
+def read_tables(names: Sequence[str], client: Client) -> Mapping[str, AtlasTable | str]:
     """Tables by type and qualified name; or why there is none."""
-    out: dict[str, Table | str] = dict.fromkeys(names, LONG)
+    out: dict[str, AtlasTable | str] = dict.fromkeys(names, LONG)
     by_type: dict[str, list[str]] = {}
     for n in names:
         by_type.setdefault(parts(n)[0], []).append(parts(n)[1])
@@ -56,17 +56,17 @@ def tables(names: Sequence[str], client: Client) -> Mapping[str, Table | str]:
     return out
 
 
-def _read(path: str, address: str, wanted: Sequence[str], client: Client) -> Mapping[str, Table | str]:
+def _read(path: str, address: str, wanted: Sequence[str], client: Client) -> Mapping[str, AtlasTable | str]:
     """Tables by qualified name. A request that fails, or whose answer is longer than we read, is asked again in halves."""
     answer = client.get(address)
     if answer.good and answer.lacks != "long":
         body = body_of(answer, dict, WHOSE)
-        with answering(WHOSE):
+        with expect_shape(WHOSE):
             referred = {guid: record(e, "an entity") for guid, e in record(body.get("referredEntities"), "referredEntities").items()}
             found = {_name(e): e for e in records(body.get("entities"), "entities") if _stands(e)}
-        return {q: _told(found[q], referred, client) if q in found else NO_TABLE for q in wanted}
+        return {q: _table_or_reason(found[q], referred, client) if q in found else NO_TABLE for q in wanted}
     if len(wanted) == 1:
-        told = "its answer is longer than we read" if answer.good else why(answer)
+        told = "its answer is longer than we read" if answer.good else refusal_reason(answer)
         return {wanted[0]: NO_TABLE if answer.status == 404 else UNREAD.format(told)}
     if client.get(f"/v2/types/typedef/name/{path.rsplit('/', 1)[-1]}").status == 404:
         return dict.fromkeys(wanted, NO_KIND)
@@ -79,14 +79,14 @@ def _name(e: Mapping[str, Any]) -> str:
     return text(e["attributes"].get("qualifiedName"), "qualifiedName")
 
 
-def _told(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> Table | str:
+def _table_or_reason(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> AtlasTable | str:
     try:
         return _table(e, referred, client)
-    except Odd as odd:
+    except UnexpectedShape as odd:
         return UNREAD.format(odd)
 
 
-def _table(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> Table:
+def _table(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> AtlasTable:
     related = {**e["attributes"], **record(e.get("relationshipAttributes"), "relationshipAttributes")}
     ids = [text(c.get("guid"), "guid of a column") for r in COLUMNS for c in records(related.get(r), r)
            if c.get("relationshipStatus", "ACTIVE") == "ACTIVE"]
@@ -94,14 +94,14 @@ def _table(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], clie
     full |= _entities([g for g in ids if g not in full], client)
     columns = {text(name, "name of a column"): _column(c) for c in full.values() if _stands(c) and (name := c["attributes"].get("name"))}
     metadata, owner = record(e.get("businessAttributes"), "businessAttributes").get(METADATA), e["attributes"].get("owner")
-    return Table(text(e.get("guid"), "guid"), columns, record(metadata, METADATA), owner.strip() if isinstance(owner, str) else "")
+    return AtlasTable(text(e.get("guid"), "guid"), columns, record(metadata, METADATA), owner.strip() if isinstance(owner, str) else "")
 
 
-def _column(e: Mapping[str, Any]) -> Column:
+def _column(e: Mapping[str, Any]) -> AtlasColumn:
     guid = text(e.get("guid"), "guid")
     marks = {text(c.get("typeName"), "typeName"): c for c in records(e.get("classifications"), "classifications")
              if c.get("entityGuid", guid) == guid and isinstance(record(c.get("attributes"), "attributes"), dict)}
-    return Column(guid, marks)
+    return AtlasColumn(guid, marks)
 
 
 def _entities(guids: Sequence[str], client: Client, most: int = 2 * ASKED) -> Mapping[str, Mapping[str, Any]]:
@@ -114,7 +114,11 @@ def _entities(guids: Sequence[str], client: Client, most: int = 2 * ASKED) -> Ma
         elif len(some) > 1:
             out |= _entities(some, client, 1)
         elif answer.status != 404:
-            raise Odd(f"a column of it: {why(answer)}" if not answer.good else "a column of it is longer than we read")
+            raise UnexpectedShape(
+                f"a column of it: {refusal_reason(answer)}"
+                if not answer.good
+                else "a column of it is longer than we read"
+            )
     return out
 
 
@@ -130,10 +134,10 @@ def near_table(name: str, client: Client) -> str:
     answer = client.get(f"/v2/search/basic?typeName={quote(kind, safe='')}&excludeDeletedEntities=true&limit=50&query={query}")
     if not answer.good:
         return ""
-    with answering(WHOSE):
+    with expect_shape(WHOSE):
         found = records(body_of(answer, dict, WHOSE).get("entities"), "entities")
         known = [entity(text(e.get("typeName"), "typeName"), _name(e)) for e in found if _stands(e)]
-    return near_last(name, known, _last)
+    return nearest_by_last_part(name, known, _last)
 
 
 def _last(name: str) -> str:

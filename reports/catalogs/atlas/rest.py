@@ -15,11 +15,24 @@ from typing import Any
 from urllib.parse import quote
 
 from detectors.message import Msg
-from reports.catalogs import DONE, LEAVE, Answer, Client, Payload, Pushed, Search, Unmatched, by_entity, pushed, verdict, why
+from reports.catalogs import (
+    DONE,
+    LEAVE,
+    Client,
+    Payload,
+    Pushed,
+    Response,
+    Search,
+    Unmatched,
+    by_entity,
+    push_result,
+    refusal_reason,
+    verdict,
+)
 from reports.catalogs.atlas.names import parts
-from reports.catalogs.atlas.read import GONE, NO_TABLE, WHOSE, Table, near_table, tables
+from reports.catalogs.atlas.read import GONE, NO_TABLE, WHOSE, AtlasTable, near_table, read_tables
 from reports.catalogs.atlas.types import MARK, METADATA, OURS, Definition, lacking, ours, readable, takes
-from reports.catalogs.shapes import Odd, answering, body_of, records, text
+from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, records, text
 
 SENT = 200                                    # columns classified in one request
 SEARCHED = 50                                 # tables for which a near name is looked up
@@ -47,7 +60,7 @@ class Request:
 class Planned:
     """What a look at the catalog came to: what is settled without a request, and the requests."""
 
-    said: Mapping[str, str]                   # key -> DONE, LEAVE, or why it cannot be
+    outcomes: Mapping[str, str]                   # key -> DONE, LEAVE, or why it cannot be
     requests: Sequence[Request]
 
 
@@ -55,13 +68,13 @@ def push(payloads: Sequence[Payload], client: Client) -> Pushed:
     """Define types, then mark what carries them."""
     lasting, rest = [p for p in payloads if p.lasting], [p for p in payloads if not p.lasting]
     said = {**_settled(lasting, _types, client), **_settled(rest, _marks, client)}
-    return pushed(payloads, said)
+    return push_result(payloads, said)
 
 
 def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
     """Tables and columns of ours that the catalog lacks, or that could not be read."""
     groups = by_entity(payloads)
-    there, search = tables(list(groups), client), Search(SEARCHED)
+    there, search = read_tables(list(groups), client), Search(SEARCHED)
     for name, of in groups.items():
         has = there[name]
         if has == NO_TABLE:
@@ -80,7 +93,7 @@ def _settled(payloads: Sequence[Payload], plan: Callable[[Sequence[Payload], Cli
         if not left:
             break
         planned = plan(left, client, SENT if n == 0 else 1)
-        said |= planned.said
+        said |= planned.outcomes
         failed: list[Payload] = []
         for r in planned.requests:
             answer = client.send(r.method, r.path, r.body)
@@ -91,10 +104,10 @@ def _settled(payloads: Sequence[Payload], plan: Callable[[Sequence[Payload], Cli
     return said
 
 
-def _why(r: Request, answer: Answer) -> str:
+def _why(r: Request, answer: Response) -> str:
     if r.path.startswith("/v2/types/") and answer.status == 409:
         return Msg("a type of another kind has this name in the catalog (409)")
-    return why(answer)
+    return refusal_reason(answer)
 
 
 # ---- types --------------------------------------------------------------------------------------------------------------------------
@@ -129,7 +142,7 @@ def _classifications(client: Client) -> Mapping[str, Definition]:
     answer = client.get("/v2/types/typedefs?type=CLASSIFICATION")
     if not answer.good:
         return {}
-    with answering(WHOSE):
+    with expect_shape(WHOSE):
         every = records(body_of(answer, dict, WHOSE).get("classificationDefs"), "classificationDefs")
         return {name: readable(d) for d in every if (name := text(d.get("name"), "name of a type")).startswith(OURS) or _is_readable(d)}
 
@@ -138,7 +151,7 @@ def _is_readable(d: Definition) -> bool:
     """Others' types may be as they like: what we cannot read of them we do not ask."""
     try:
         return bool(readable(d))
-    except Odd:
+    except UnexpectedShape:
         return False
 
 
@@ -147,7 +160,7 @@ def _metadata_type(client: Client) -> Mapping[str, Definition]:
     answer = client.get(f"/v2/types/businessmetadatadef/name/{METADATA}")
     if not answer.good:
         return {}
-    with answering(WHOSE, f"of type {METADATA}, "):
+    with expect_shape(WHOSE, f"of type {METADATA}, "):
         return {METADATA: readable(body_of(answer, dict, WHOSE))}
 
 
@@ -157,7 +170,7 @@ def _metadata_type(client: Client) -> Mapping[str, Definition]:
 def _marks(payloads: Sequence[Payload], client: Client, most: int) -> Planned:
     """Removals first, then changes, then what is new: one classification on many columns by one request."""
     groups = by_entity(payloads)
-    there = tables(list(groups), client)
+    there = read_tables(list(groups), client)
     kinds = {p.kind == "column_class" for p in payloads if not p.remove}
     types = {**(_classifications(client) if True in kinds else {}), **(_metadata_type(client) if False in kinds else {})}
     said: dict[str, str] = {}
@@ -187,7 +200,7 @@ def _marks(payloads: Sequence[Payload], client: Client, most: int) -> Planned:
     return Planned(said, [*away, *changed, *_many(new, most)])
 
 
-def _verdict(p: Payload, has: Table | str, types: Mapping[str, Definition]) -> str:
+def _verdict(p: Payload, has: AtlasTable | str, types: Mapping[str, Definition]) -> str:
     """DONE, LEAVE, why it cannot be; or nothing: it is to be sent."""
     if isinstance(has, str):
         return DONE if p.remove and has in GONE else has
@@ -201,7 +214,7 @@ def _verdict(p: Payload, has: Table | str, types: Mapping[str, Definition]) -> s
         return DONE if p.remove else NO_COLUMN
     stands = column.marks.get(p.body["classification"])
     if stands is None:                        # gone where it stood: somebody took it away
-        if p.taken:
+        if p.removed_by_person:
             return LEAVE
         return DONE if p.remove else "" if ours(p.body["classification"], types) else NO_TYPE
     told = stands.get("attributes") or {}

@@ -13,7 +13,7 @@ from typing import Any
 from reports.catalogs import Payload
 from reports.catalogs.atlas.names import classification
 from reports.catalogs.picking import Pick
-from reports.catalogs.shapes import Odd, record, records, text, texts
+from reports.catalogs.shapes import UnexpectedShape, record, records, text, texts
 from reports.catalogs.terms import ACCEPTED, SUGGESTED, terms
 
 Definition = Mapping[str, Any]                # AtlasClassificationDef or AtlasBusinessMetadataDef
@@ -90,7 +90,7 @@ def readable(there: Definition) -> Definition:
             try:
                 texts(json.loads(text(applies, APPLICABLE)), APPLICABLE)
             except ValueError:
-                raise Odd(f"{APPLICABLE} is no list of names") from None
+                raise UnexpectedShape(f"{APPLICABLE} is no list of names") from None
     return there
 
 

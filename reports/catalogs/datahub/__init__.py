@@ -15,7 +15,7 @@ from reports.catalogs import Client, Payload, Pushed, Unmatched, by_entity
 from reports.catalogs.datahub import rest
 from reports.catalogs.datahub.names import dataset, field_path, simple
 from reports.catalogs.datahub.patches import patches, proposal, upsert
-from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
+from reports.catalogs.picking import CatalogTable, Pick, Selection, catalog_tables, figures, picks
 from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, node_title, term, terms
 from reports.model import Report
 
@@ -42,7 +42,7 @@ SENSITIVE = [                                 # PropertyValue
 ]
 
 
-def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
+def payloads(report: Report, asked: Selection) -> Iterator[Payload]:
     """Nodes, terms and property definitions in use, then what stands on fields and datasets."""
     chosen = list(picks(report, asked))
     on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
@@ -51,7 +51,7 @@ def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
     yield from on
 
 
-def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
+def _carried(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """What stands on one dataset and its fields."""
     urn = _urn(place)
     for p in picked:
@@ -59,7 +59,7 @@ def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) ->
     yield from _dataset(urn, place, report, lang)
 
 
-def _urn(place: Place) -> str:
+def _urn(place: CatalogTable) -> str:
     name = place.rule.dotted(place.schema, place.name)
     return dataset(place.rule.platform or "external", name, place.rule.env, place.rule.platform_instance)
 
@@ -74,10 +74,10 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
     return rest.check([p for p in payloads if not p.lasting], client)
 
 
-def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
+def owners(report: Report, asked: Selection, client: Client) -> Iterator[tuple[str, str]]:
     """(table, owner) of datasets that have one there: the first person, else the first group."""
     named: dict[str, list[str]] = {}
-    for place in places(report, asked):
+    for place in catalog_tables(report, asked):
         named.setdefault(_urn(place), []).append(place.table.id)
     for urn, held in rest.owners(list(named), client):
         yield from ((table, held) for table in named.get(urn, ()))
@@ -121,7 +121,7 @@ def _definition(kind: str, id: str, aspect: str, value: Mapping[str, Any], order
 def _field(urn: str, p: Pick) -> Iterator[Payload]:
     names = tuple(p.place.rule.cased(n) for n in p.path)
     path, t = field_path(names, p.column.type), term(p)
-    told = {"detector": p.found.finding.detector, "confidence": f"{p.found.finding.confidence:.1f}", "reason": p.reason}
+    told = {"detector": p.assessed.finding.detector, "confidence": f"{p.assessed.finding.confidence:.1f}", "reason": p.reason}
     common: dict[str, Any] = {"about": p.column.id, "stamp": p.stamp, "order": 3, "guesses": p.guesses}
     yield Payload(
         f"{urn}|{simple(path)}|{t.id}", "field_term", urn, {"path": path, "term": f"urn:li:glossaryTerm:{t.id}", "detail": told},
@@ -130,12 +130,12 @@ def _field(urn: str, p: Pick) -> Iterator[Payload]:
     kind = "chujing." if p.accepted else "chujing.suggested_"
     yield Payload(
         f"{urn}|{simple(path)}|{kind}grade", "field_grade", urn,
-        {"path": path, "values": {f"{kind}grade": [p.found.grade], f"{kind}sensitive": [p.found.sensitive]}, "detail": told},
-        shown=f"{TITLES[f'{kind}grade']}: {p.found.grade}; {TITLES[f'{kind}sensitive']}: {p.found.sensitive}", **common,
+        {"path": path, "values": {f"{kind}grade": [p.assessed.grade], f"{kind}sensitive": [p.assessed.sensitive]}, "detail": told},
+        shown=f"{TITLES[f'{kind}grade']}: {p.assessed.grade}; {TITLES[f'{kind}sensitive']}: {p.assessed.sensitive}", **common,
     )
 
 
-def _dataset(urn: str, place: Place, report: Report, lang: str) -> Iterator[Payload]:
+def _dataset(urn: str, place: CatalogTable, report: Report, lang: str) -> Iterator[Payload]:
     """What the flows from a table came to."""
     paths, persons = figures(report, place.table, lang)
     values: dict[str, list[Any]] = {f"chujing.{name}": [n] for name, n in persons.items()}

@@ -17,22 +17,22 @@ from detectors.message import Msg
 from reports.catalogs import (
     DONE,
     LEAVE,
-    Answer,
     Client,
     Payload,
     Pushed,
+    Response,
     Search,
     Stopped,
     Unmatched,
     by_entity,
-    near_last,
-    pushed,
+    nearest_by_last_part,
+    push_result,
+    refusal_reason,
     verdict,
-    why,
 )
 from reports.catalogs.datahub.names import schema_field, simple
 from reports.catalogs.datahub.patches import SOURCE, Patch, patches
-from reports.catalogs.shapes import Odd, answering, body_of, items, record, records, text
+from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, items, record, records, text
 
 ASKED = 100                                   # entities read in one request
 SENT = 500                                    # entities written in one request
@@ -47,17 +47,17 @@ UNREAD = "it cannot be read: {}"
 
 
 @dataclass(frozen=True, slots=True)
-class There:
+class DatasetState:
     """What the catalog has of one dataset. paths: by simple path. marks: (simple path, term) -> whose it is; empty: not said."""
 
     schema: bool = False
     paths: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, PropertyValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class PropertyValue:
     """What a structured property holds. ours: values under our attribution, None for none. theirs: it holds others'."""
 
     ours: Sequence[Any] | None = None
@@ -86,8 +86,8 @@ def push(payloads: Sequence[Payload], client: Client) -> Pushed:
     for method, every in (("POST", absent), ("PATCH", write)):
         for kind in dict.fromkeys(p.type for p in every):
             for patch, answer in _send(method, kind, [p for p in every if p.type == kind], client):
-                said |= {p.key: DONE if answer.good else why(answer) for p in patch.of}
-    return pushed(payloads, said)
+                said |= {p.key: DONE if answer.good else refusal_reason(answer) for p in patch.of}
+    return push_result(payloads, said)
 
 
 def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
@@ -112,13 +112,13 @@ def owners(urns: Sequence[str], client: Client) -> Iterator[tuple[str, str]]:
             raise Stopped(has, where=urn)
         try:
             held = [text(o.get("owner"), "owner") for o in records(has.get("ownership", {}).get("owners"), "owners")]
-        except Odd as e:
+        except UnexpectedShape as e:
             raise Stopped(UNREAD.format(e), where=urn) from None
         if name := min(held, key=lambda o: not o.startswith("urn:li:corpuser:"), default="").rsplit(":", 1)[-1].strip():
             yield urn, name
 
 
-def _verdict(p: Payload, has: There | str, fields: Mapping[str, Mapping[str, Value] | str]) -> str:
+def _verdict(p: Payload, has: DatasetState | str, fields: Mapping[str, Mapping[str, PropertyValue] | str]) -> str:
     """DONE, LEAVE, why it cannot be; or nothing: it is to be sent."""
     if isinstance(has, str):
         return DONE if p.remove and has == NO_DATASET else has
@@ -128,15 +128,15 @@ def _verdict(p: Payload, has: There | str, fields: Mapping[str, Mapping[str, Val
     if p.kind == "field_term":
         whose = has.marks.get((path, p.body["term"]))
         if whose is None:                     # gone where it stood: somebody took it away
-            return DONE if p.remove else LEAVE if p.taken else ""
+            return DONE if p.remove else LEAVE if p.removed_by_person else ""
         return "" if whose == SOURCE else LEAVE
     values = fields[_field(p, has)] if path else has.values
     return values if isinstance(values, str) else _of_values(p, values)
 
 
-def _of_values(p: Payload, held: Mapping[str, Value]) -> str:
+def _of_values(p: Payload, held: Mapping[str, PropertyValue]) -> str:
     """The same of structured properties. An edit in DataHub's page keeps our attribution, so that what it says decides."""
-    mine = {name: held.get(name, Value()) for name in p.body["values"]}
+    mine = {name: held.get(name, PropertyValue()) for name in p.body["values"]}
     stands = {name: v.ours for name, v in mine.items() if v.ours is not None} or None
     if stands is None and any(v.theirs for v in mine.values()):
         return LEAVE
@@ -148,7 +148,7 @@ def _of_values(p: Payload, held: Mapping[str, Value]) -> str:
     return ""
 
 
-def _field(p: Payload, has: There) -> str:
+def _field(p: Payload, has: DatasetState) -> str:
     return schema_field(p.entity, has.paths.get(simple(p.body["path"]), p.body["path"]))
 
 
@@ -165,36 +165,36 @@ def _present(lasting: Sequence[Payload], client: Client) -> Mapping[str, str]:
     return out
 
 
-def _datasets(urns: Sequence[str], client: Client) -> Mapping[str, There | str]:
+def _datasets(urns: Sequence[str], client: Client) -> Mapping[str, DatasetState | str]:
     """Datasets by URN, or why one cannot be read; those that are not there are left out."""
     known = _entities("dataset", urns, ("schemaMetadata", "editableSchemaMetadata", "status", PROPERTIES), client)
-    out: dict[str, There | str] = {}
+    out: dict[str, DatasetState | str] = {}
     for urn, has in known.items():
         if isinstance(has, str):
             out[urn] = has
         elif any(v for a, v in has.items() if a != PROPERTIES) and not has.get("status", {}).get("removed"):
             try:
-                out[urn] = _there(has)
-            except Odd as e:
+                out[urn] = _dataset_state(has)
+            except UnexpectedShape as e:
                 out[urn] = UNREAD.format(e)
     return out
 
 
-def _fields(groups: Mapping[str, Sequence[Payload]], there: Mapping[str, There | str],
-            client: Client) -> Mapping[str, Mapping[str, Value] | str]:
+def _fields(groups: Mapping[str, Sequence[Payload]], there: Mapping[str, DatasetState | str],
+            client: Client) -> Mapping[str, Mapping[str, PropertyValue] | str]:
     """Structured properties of the fields that payloads speak of, by URN."""
-    urns = {_field(p, has): None for entity, of in groups.items() if isinstance(has := there.get(entity), There)
+    urns = {_field(p, has): None for entity, of in groups.items() if isinstance(has := there.get(entity), DatasetState)
             for p in of if p.kind == "field_grade"}
-    out: dict[str, Mapping[str, Value] | str] = dict.fromkeys(urns, {})
+    out: dict[str, Mapping[str, PropertyValue] | str] = dict.fromkeys(urns, {})
     for urn, held in _entities("schemaField", list(urns), (PROPERTIES,), client, most=SENT).items():
         try:
             out[urn] = held if isinstance(held, str) else _values(held)
-        except Odd as e:
+        except UnexpectedShape as e:
             out[urn] = UNREAD.format(e)
     return out
 
 
-def _there(has: Mapping[str, Mapping[str, Any]]) -> There:
+def _dataset_state(has: Mapping[str, Mapping[str, Any]]) -> DatasetState:
     fields = records(has.get("schemaMetadata", {}).get("fields"), "schemaMetadata.fields")
     edited = records(has.get("editableSchemaMetadata", {}).get("editableSchemaFieldInfo"), "editableSchemaFieldInfo")
     path = {id(f): text(f.get("fieldPath"), "fieldPath") for f in [*edited, *fields]}
@@ -202,20 +202,20 @@ def _there(has: Mapping[str, Mapping[str, Any]]) -> There:
         (simple(path[id(f)]), text(t.get("urn"), "urn of a term")): str(record(t.get("attribution"), "attribution").get("source") or "")
         for f in edited for t in records(record(f.get("glossaryTerms"), "glossaryTerms").get("terms"), "terms")
     }
-    return There(bool(fields), {simple(path[id(f)]): path[id(f)] for f in [*edited, *fields]}, marks, _values(has))
+    return DatasetState(bool(fields), {simple(path[id(f)]): path[id(f)] for f in [*edited, *fields]}, marks, _values(has))
 
 
-def _values(has: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Value]:
+def _values(has: Mapping[str, Mapping[str, Any]]) -> Mapping[str, PropertyValue]:
     """Structured properties by id."""
-    out: dict[str, Value] = {}
+    out: dict[str, PropertyValue] = {}
     for a in records(has.get(PROPERTIES, {}).get("properties"), "properties"):
         name = text(a.get("propertyUrn"), "propertyUrn").removeprefix("urn:li:structuredProperty:")
-        told, before = record(a.get("attribution"), "attribution"), out.get(name, Value())
+        told, before = record(a.get("attribution"), "attribution"), out.get(name, PropertyValue())
         if told.get("source") == SOURCE:
             values = sorted((_plain(v) for v in items(a.get("values"), "values")), key=str)
-            out[name] = Value(values, record(told.get("sourceDetail"), "sourceDetail"), before.theirs)
+            out[name] = PropertyValue(values, record(told.get("sourceDetail"), "sourceDetail"), before.theirs)
         else:
-            out[name] = Value(before.ours, before.detail, True)
+            out[name] = PropertyValue(before.ours, before.detail, True)
     return out
 
 
@@ -236,9 +236,9 @@ def _entities(kind: str, urns: Sequence[str], aspects: Iterable[str], client: Cl
         if answer.status == 404:
             continue
         if not answer.good:
-            out |= dict.fromkeys(some, UNREAD.format(why(answer)))
+            out |= dict.fromkeys(some, UNREAD.format(refusal_reason(answer)))
             continue
-        with answering(WHOSE):
+        with expect_shape(WHOSE):
             for e in records(body_of(answer, list, WHOSE), "its list"):
                 urn = text(e.get("urn"), "urn")
                 out[urn] = _aspects(e, aspects)
@@ -248,11 +248,11 @@ def _entities(kind: str, urns: Sequence[str], aspects: Iterable[str], client: Cl
 def _aspects(e: Mapping[str, Any], aspects: Iterable[str]) -> Mapping[str, Mapping[str, Any]] | str:
     try:
         return {a: record(record(e[a], a).get("value"), f"{a}.value") for a in aspects if e.get(a) is not None}
-    except Odd as odd:
+    except UnexpectedShape as odd:
         return UNREAD.format(odd)
 
 
-def _send(method: str, kind: str, every: Sequence[Patch], client: Client) -> Iterator[tuple[Patch, Answer]]:
+def _send(method: str, kind: str, every: Sequence[Patch], client: Client) -> Iterator[tuple[Patch, Response]]:
     """Send patches of one entity type, many at a time; where a request is not taken, its patches go one by one."""
     for start in range(0, len(every), SENT):
         some = every[start:start + SENT]
@@ -263,7 +263,7 @@ def _send(method: str, kind: str, every: Sequence[Patch], client: Client) -> Ite
             yield from ((p, _request(method, kind, [p], client)) for p in some)
 
 
-def _request(method: str, kind: str, some: Sequence[Patch], client: Client) -> Answer:
+def _request(method: str, kind: str, some: Sequence[Patch], client: Client) -> Response:
     """One request, again where somebody else wrote at the same time: patches hold whatever the aspect has become."""
     body = [{"urn": p.urn, p.aspect: {"value": p.value, "systemMetadata": None, "headers": {}}} for p in some]
     for _ in range(TRIES):
@@ -281,6 +281,6 @@ def _near_dataset(urn: str, client: Client) -> str:
     answer = client.get(f"/openapi/v3/entity/dataset?count=50&aspects=datasetKey&query={quote(last(urn))}")
     if not answer.good:
         return ""
-    with answering(WHOSE):
+    with expect_shape(WHOSE):
         found = [text(e.get("urn"), "urn") for e in records(body_of(answer, dict, WHOSE).get("entities"), "entities")]
-    return near_last(urn, found, last)
+    return nearest_by_last_part(urn, found, last)

@@ -22,12 +22,12 @@ from urllib.parse import quote
 from detectors.labels import labels
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
-from reports.catalogs import Client, Payload, Pushed, Said, Unmatched, Unsaid
+from reports.catalogs import CatalogDecision, Client, Payload, Pushed, UnclearDecision, Unmatched
 from reports.catalogs.openmetadata import back, rest
 from reports.catalogs.openmetadata.answers import OWNED
-from reports.catalogs.openmetadata.answers import asked as ask
+from reports.catalogs.openmetadata.answers import get_checked as ask
 from reports.catalogs.openmetadata.names import CLASSIFICATION, PROPERTIES, path, table, tag
-from reports.catalogs.picking import Asked, Pick, Place, figures, picks, places
+from reports.catalogs.picking import CatalogTable, Pick, Selection, catalog_tables, figures, picks
 from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, Term, node_title, term, terms
 from reports.model import Report
 
@@ -39,7 +39,7 @@ TITLES = {name: zh for name, zh, *_ in PROPERTIES}
 BRIEF = 240                                   # characters of a name, at most
 
 
-def payloads(report: Report, asked: Asked) -> Iterator[Payload]:
+def payloads(report: Report, asked: Selection) -> Iterator[Payload]:
     """Classifications, tags and property definitions in use, recognisers where asked, then what stands on columns and tables."""
     chosen = list(picks(report, asked))
     on = [p for place, picked in chosen for p in _carried(report, place, picked, asked.lang)]
@@ -67,14 +67,14 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
     return rest.check([p for p in payloads if p.kind in ("column_tag", "table_property")], client)
 
 
-def decisions(report: Report, asked: Asked, stood: frozenset[str], client: Client) -> Iterator[Said | Unsaid]:
+def decisions(report: Report, asked: Selection, stood: frozenset[str], client: Client) -> Iterator[CatalogDecision | UnclearDecision]:
     """What people decided in the catalog about columns of the report. stood: keys of what we had written there."""
     return back.decisions(report, asked, stood, client)
 
 
-def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, str]]:
+def owners(report: Report, asked: Selection, client: Client) -> Iterator[tuple[str, str]]:
     """(table, owner) of tables that have one there: the first person, else the first team."""
-    for place in places(report, asked):
+    for place in catalog_tables(report, asked):
         name = quote(table(place.rule, place.schema, place.name), safe="")
         answer = ask(f"/v1/tables/name/{name}?fields=owners", client, OWNED)
         held = (answer.body.get("owners") or ()) if answer.good else ()
@@ -82,7 +82,7 @@ def owners(report: Report, asked: Asked, client: Client) -> Iterator[tuple[str, 
             yield place.table.id, first.get("name") or first.get("displayName") or ""
 
 
-def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
+def _carried(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """What stands on one table and its columns."""
     name = table(place.rule, place.schema, place.name)
     for p in picked:
@@ -99,10 +99,10 @@ def _carried(report: Report, place: Place, picked: Sequence[Pick], lang: str) ->
 
 
 def _reason(p: Pick) -> str:
-    return f"{p.reason}; {p.found.grade}; sensitive: {p.found.sensitive}"
+    return f"{p.reason}; {p.assessed.grade}; sensitive: {p.assessed.sensitive}"
 
 
-def _numbers(report: Report, place: Place, lang: str) -> Iterator[tuple[str, str | int]]:
+def _numbers(report: Report, place: CatalogTable, lang: str) -> Iterator[tuple[str, str | int]]:
     """What the flows from a table came to."""
     paths, persons = figures(report, place.table, lang)
     if paths:

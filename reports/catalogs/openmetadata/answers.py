@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from detectors.message import Msg
-from reports.catalogs import Answer, Client, Stopped
+from reports.catalogs import Client, Response, Stopped
 from reports.catalogs.shapes import KINDS, unlike
 
 Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where `name?` may be absent or null
@@ -45,15 +45,15 @@ TASK = {"type?": str, "status?": str, "approvedBy?": PERSON, "resolution?": {"ty
 THREAD = {"task?": {"type?": str, "feedback?": FEEDBACK}}
 
 
-def asked(path: str, client: Client, shape: Shape) -> Answer:
+def get_checked(path: str, client: Client, shape: Shape) -> Response:
     """What the catalog answers; Stopped where that is not of this shape."""
     answer = client.get(path)
     if answer.good:
-        sound(answer.body, shape, path)
+        require_shape(answer.body, shape, path)
     return answer
 
 
-def sound(value: Any, shape: Shape, path: str) -> None:
+def require_shape(value: Any, shape: Shape, path: str) -> None:
     """Stopped, naming the place, where an answer is not of its shape."""
     if told := _fault(value, shape):
         raise _unlike(told, path)
@@ -63,24 +63,24 @@ def _unlike(told: str, path: str) -> Stopped:
     return unlike("OpenMetadata's API", told, urlsplit(path).path, HINT)
 
 
-def read(kind: str, fqn: str, client: Client) -> Answer:
+def read_entity(kind: str, fqn: str, client: Client) -> Response:
     """A table with its columns, tags and properties, or a tag with its recognisers, by name."""
     where, fields, shape = ("tables", "columns,tags,extension", TABLE) if kind == "table" else ("tags", "recognizers", TAG)
-    return asked(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields}", client, shape)
+    return get_checked(f"/v1/{where}/name/{quote(fqn, safe='')}?fields={fields}", client, shape)
 
 
-def pages(path: str, client: Client, shape: Shape) -> Iterator[Any] | None:
+def read_list(path: str, client: Client, shape: Shape) -> Iterator[Any] | None:
     """What a list holds, page by page; None where the catalog has no such list."""
-    first = asked(path, client, _page(shape))
+    first = get_checked(path, client, _page(shape))
     return _rest(first, path, client, shape) if first.good else None
 
 
-def versions(table: str, client: Client) -> list[Mapping[str, Any]]:
+def read_versions(table: str, client: Client) -> list[Mapping[str, Any]]:
     """Versions of a table by its id, newest first: JSON in text, or JSON."""
     path = f"/v1/tables/{quote(table, safe='')}/versions"
-    answer = asked(path, client, VERSIONS)
+    answer = get_checked(path, client, VERSIONS)
     every = [_parsed(v) for v in answer.body["versions"]] if answer.good else []
-    sound(every, [VERSION], path)
+    require_shape(every, [VERSION], path)
     return sorted(every, key=lambda v: float(v.get("version") or 0), reverse=True)
 
 
@@ -95,7 +95,7 @@ def columns(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Ma
     yield from below(table.get("columns") or (), (), "/columns")
 
 
-def time(at: Any) -> str:
+def iso_time(at: Any) -> str:
     """ISO 8601 UTC of milliseconds since 1970, or of text; empty where none is said, or none that can be.
 
     >>> time(1_793_600_000_000), time("2026-11-20T12:00:00+08:00"), time("20 Nov"), time(10**20), time(-5)
@@ -113,7 +113,7 @@ def _page(shape: Shape) -> Shape:
     return {"data": [shape], "paging?": {"after?": str}}
 
 
-def _rest(answer: Answer, path: str, client: Client, shape: Shape) -> Iterator[Any]:
+def _rest(answer: Response, path: str, client: Client, shape: Shape) -> Iterator[Any]:
     """This page and those after it. A page that names itself as the next would never end."""
     seen = set()
     while answer.good:
@@ -124,7 +124,7 @@ def _rest(answer: Answer, path: str, client: Client, shape: Shape) -> Iterator[A
         if after in seen:
             raise _unlike(Msg("its pages never end"), path)
         seen.add(after)
-        answer = asked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
+        answer = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
 
 
 def _parsed(text: Any) -> Any:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from reports.catalogs.picking import Entity
+from reports.catalogs.picking import NamingRule
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
 
 CLASSIFICATION: Mapping[str, str] = {ACCEPTED[0]: "chujing", SUGGESTED[0]: "chujing_suggested"}
@@ -58,7 +58,7 @@ def split(name: str) -> list[str]:
     return [a or b for a, b in _PART.findall(name)]
 
 
-def table(rule: Entity, schema: str, name: str) -> str:
+def table(rule: NamingRule, schema: str, name: str) -> str:
     """service.database.schema.table, all but the service in the catalog's case."""
     def part(text: str) -> str:
         return quoted(stored(rule.cased(text)))
@@ -70,7 +70,7 @@ def table(rule: Entity, schema: str, name: str) -> str:
     return ".".join((quoted(rule.platform_instance or rule.source), part(rule.database) or DEFAULT, part(above) or DEFAULT, part(name)))
 
 
-def path(rule: Entity, names: Iterable[str]) -> tuple[str, ...]:
+def path(rule: NamingRule, names: Iterable[str]) -> tuple[str, ...]:
     """A column's names from the outside in, as the catalog keeps them."""
     return tuple(stored(rule.cased(n)) for n in names)
 

@@ -26,7 +26,7 @@ Ops = list[dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Plan:
+class PatchPlan:
     """What becomes of the payloads of one table or tag: operations, and a verdict on each payload that needs none."""
 
     replaced: Ops = field(default_factory=list)
@@ -44,7 +44,7 @@ class Plan:
         gone: Ops = [{"op": "remove", "path": p} for p in sorted(self.removed, key=_index, reverse=True)]
         return [*self.replaced, *gone, *self.added]
 
-    def take(self, other: Plan) -> None:
+    def take(self, other: PatchPlan) -> None:
         """The verdicts of another plan, too."""
         self.done += other.done
         self.yielded += other.yielded
@@ -52,20 +52,20 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
+class _ColumnTags:
     """The tags of one column as the catalog has them, and where."""
 
     pointer: str
-    held: Sequence[Mapping[str, Any]]
+    tags: Sequence[Mapping[str, Any]]
 
     def find(self, fqn: str) -> int | None:
-        return next((i for i, x in enumerate(self.held) if x["tagFQN"] == fqn), None)
+        return next((i for i, x in enumerate(self.tags) if x["tagFQN"] == fqn), None)
 
 
 def of_table(table: Mapping[str, Any], of: Sequence[Payload], history: History, renewed: Collection[str],
-             excepted: Collection[tuple[str, str]]) -> Plan:
+             excepted: Collection[tuple[str, str]]) -> PatchPlan:
     """The plan of a table. renewed: keys of what was taken away to be set again; excepted: (tag, link) that people said does not belong."""
-    made, known = Plan(), {path: (pointer, c) for path, pointer, c in columns(table)}
+    made, known = PatchPlan(), {path: (pointer, c) for path, pointer, c in columns(table)}
     names = Counter(path[-1] for path in known)
     written = {(tuple(p.body["path"]), _label(p.body["tag"])) for p in of if p.kind == "column_tag" and not p.remove}
     bare: set[str] = set()
@@ -78,25 +78,25 @@ def of_table(table: Mapping[str, Any], of: Sequence[Payload], history: History, 
                 made.refused.append(Refused(p.key, p.about, NO_COLUMN))
             continue
         pointer, column = known[path]
-        spot, fqn = _Spot(f"{pointer}/tags", column.get("tags") or ()), p.body["tag"]["tagFQN"]
+        spot, fqn = _ColumnTags(f"{pointer}/tags", column.get("tags") or ()), p.body["tag"]["tagFQN"]
         if p.remove:
-            accepted = {_label(x) for x in spot.held if split(x["tagFQN"])[:1] == [CLASSIFICATION[ACCEPTED[0]]]}
+            accepted = {_label(x) for x in spot.tags if split(x["tagFQN"])[:1] == [CLASSIFICATION[ACCEPTED[0]]]}
             _unmark(made, p, spot, promoted=_label(p.body["tag"]) in accepted or (path, _label(p.body["tag"])) in written)
             continue
         barred = spot.find(fqn) is None and (
             any((fqn, link) in excepted for link in links(p.entity, path, alone=names[path[-1]] == 1))
-            or p.taken and p.key not in renewed and history.spared(path, fqn))
+            or p.removed_by_person and p.key not in renewed and history.removed_by_person(path, fqn))
         if _mark(made, p, spot, barred=barred, bare=bare) and split(fqn)[0] == CLASSIFICATION[ACCEPTED[0]]:
             _supersede(made, p, spot)
     _properties(made, [p for p in of if p.kind == "table_property"], table.get("extension"), history)
     return made
 
 
-def of_tag(tag: Mapping[str, Any], of: Sequence[Payload]) -> Plan:
+def of_tag(tag: Mapping[str, Any], of: Sequence[Payload]) -> PatchPlan:
     """Our patterns among the recognisers of a tag. What a steward set beside the pattern (threshold, exceptions, off) stays."""
-    made, held = Plan(), list(tag.get("recognizers") or ())
+    made, held = PatchPlan(), list(tag.get("recognizers") or ())
     known = {r["name"]: i for i, r in enumerate(held)}
-    fresh = [p for p in of if not p.remove and p.body["recognizer"]["name"] not in known and not p.taken]
+    fresh = [p for p in of if not p.remove and p.body["recognizer"]["name"] not in known and not p.removed_by_person]
     if fresh:
         values = [p.body["recognizer"] for p in fresh]
         made.added += [{"op": "add", "path": "/recognizers/-", "value": v} for v in values] if held else [
@@ -129,35 +129,35 @@ def _label(tag: Mapping[str, Any]) -> str:
     return next(reversed(split(tag["tagFQN"])), "")
 
 
-def _unmark(made: Plan, p: Payload, spot: _Spot, *, promoted: bool) -> None:
+def _unmark(made: PatchPlan, p: Payload, spot: _ColumnTags, *, promoted: bool) -> None:
     """Take away one tag of a column, if it is there and ours. promoted: the accepted tag of the same label takes its place."""
     i = spot.find(p.body["tag"]["tagFQN"])
     if i is None:
         made.done.append(p.key)
-    elif ours(spot.held[i]) or promoted:
+    elif ours(spot.tags[i]) or promoted:
         made.removed[f"{spot.pointer}/{i}"] = None
         made.sent.append(p)
     else:
         made.yielded.append(p.key)
 
 
-def _mark(made: Plan, p: Payload, spot: _Spot, *, barred: bool, bare: set[str]) -> bool:
+def _mark(made: PatchPlan, p: Payload, spot: _ColumnTags, *, barred: bool, bare: set[str]) -> bool:
     """One tag on one column; False where it is left to a person. barred: somebody took it away, or said that it does not belong there.
 
     bare: columns without tags that got their first one here.
     """
     tag = p.body["tag"]
     i = spot.find(tag["tagFQN"])
-    if barred or i is not None and not ours(spot.held[i]):
+    if barred or i is not None and not ours(spot.tags[i]):
         made.yielded.append(p.key)
         return False
     if i is None:
-        first = not spot.held and spot.pointer not in bare
+        first = not spot.tags and spot.pointer not in bare
         bare.add(spot.pointer)
         made.added.append({"op": "add", "path": spot.pointer, "value": [tag]} if first else {
             "op": "add", "path": f"{spot.pointer}/-", "value": tag})
         made.sent.append(p)
-    elif spot.held[i].get("reason") == tag["reason"]:
+    elif spot.tags[i].get("reason") == tag["reason"]:
         made.done.append(p.key)
     else:
         made.removed[f"{spot.pointer}/{i}"] = None
@@ -165,13 +165,13 @@ def _mark(made: Plan, p: Payload, spot: _Spot, *, barred: bool, bare: set[str]) 
     return True
 
 
-def _supersede(made: Plan, p: Payload, spot: _Spot) -> None:
+def _supersede(made: PatchPlan, p: Payload, spot: _ColumnTags) -> None:
     """Where an accepted tag stands, the suggested one of the same label has served, confirmed by a person or not."""
     if (i := spot.find(joined(CLASSIFICATION[SUGGESTED[0]], _label(p.body["tag"])))) is not None:
         made.removed[f"{spot.pointer}/{i}"] = None
 
 
-def _properties(made: Plan, of: Sequence[Payload], extension: Mapping[str, Any] | None, history: History) -> None:
+def _properties(made: PatchPlan, of: Sequence[Payload], extension: Mapping[str, Any] | None, history: History) -> None:
     """Numbers of a table, each by its own name: what else stands in the extension stays."""
     held = extension or {}
     fresh: dict[str, Any] = {}
@@ -179,7 +179,7 @@ def _properties(made: Plan, of: Sequence[Payload], extension: Mapping[str, Any] 
         name = p.body["name"]
         if verdict(p, held.get(name), lambda body: body["value"]) == "done":
             made.done.append(p.key)
-        elif p.stood and verdict(p, held.get(name), lambda body: body["value"]) == "yield" and history.kept(name):
+        elif p.stood and verdict(p, held.get(name), lambda body: body["value"]) == "yield" and history.changed_by_person(name):
             made.yielded.append(p.key)
         else:
             if p.remove:

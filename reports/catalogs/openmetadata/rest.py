@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 from detectors.message import Msg
-from reports.catalogs import Answer, Client, Payload, Pushed, Refused, Search, Unmatched, by_entity, near, why
+from reports.catalogs import Client, Payload, Pushed, Refused, Response, Search, Unmatched, by_entity, nearest_name, refusal_reason
 from reports.catalogs.openmetadata.answers import CLASSIFICATION as HELD
-from reports.catalogs.openmetadata.answers import ENTITY, KIND, LISTED, asked, columns, read, sound
-from reports.catalogs.openmetadata.history import History, People
+from reports.catalogs.openmetadata.answers import ENTITY, KIND, LISTED, columns, get_checked, read_entity, require_shape
+from reports.catalogs.openmetadata.history import CatalogUsers, History
 from reports.catalogs.openmetadata.names import CLASSIFICATION, joined, split
-from reports.catalogs.openmetadata.plan import Plan, of_table, of_tag
+from reports.catalogs.openmetadata.plan import PatchPlan, of_table, of_tag
 from reports.catalogs.terms import SUGGESTED
 
 SEARCHED = 50                                 # tables for which a near name is looked up
@@ -29,26 +29,28 @@ PATCH = "application/json-patch+json"
 NO_TABLE = Msg("no such table in the catalog; see chujing push --check")
 AUTOMATIC = {"enabled": True, "conflictResolution": "highest_confidence", "minimumConfidence": 0.6, "requireExplicitMatch": True}
 
-Planner = Callable[[Mapping[str, Any], Sequence[Payload], Collection[str]], Plan]      # what is there, payloads, keys taken away before
+Planner = Callable[
+    [Mapping[str, Any], Sequence[Payload], Collection[str]], PatchPlan
+]  # what is there, payloads, keys taken away before
 
 
 def push(payloads: Sequence[Payload], client: Client) -> Pushed:
     """Write and take back payloads, as far as the catalog has what carries them."""
-    went = Plan()
+    went = PatchPlan()
     for p in (p for p in payloads if p.lasting):
         answer = _define(p, client)
         if answer.good:
             went.done.append(p.key)
         else:
-            went.refused.append(Refused(p.key, p.entity, why(answer)))
+            went.refused.append(Refused(p.key, p.entity, refusal_reason(answer)))
     spoken = [p for p in payloads if not p.lasting]
     excepted = _excepted({p.body["tag"]["tagFQN"] for p in spoken if p.kind == "column_tag" and not p.remove}, client)
-    people = People(client)
+    people = CatalogUsers(client)
 
-    def table(there: Mapping[str, Any], of: Sequence[Payload], renewed: Collection[str]) -> Plan:
+    def table(there: Mapping[str, Any], of: Sequence[Payload], renewed: Collection[str]) -> PatchPlan:
         return of_table(there, of, History(there, client, people), renewed, excepted)
 
-    def tag(there: Mapping[str, Any], of: Sequence[Payload], renewed: Collection[str]) -> Plan:
+    def tag(there: Mapping[str, Any], of: Sequence[Payload], renewed: Collection[str]) -> PatchPlan:
         return of_tag(there, of)
 
     for entity, of in by_entity(spoken).items():
@@ -60,22 +62,22 @@ def check(payloads: Sequence[Payload], client: Client) -> Iterator[Unmatched]:
     """Tables and columns of ours that the catalog lacks, or that could not be read."""
     names, search = _Near(client), Search(SEARCHED)
     for entity, of in by_entity(payloads).items():
-        answer = read("table", entity, client)
+        answer = read_entity("table", entity, client)
         if answer.status == 404:
             yield search.entity(entity, of, partial(names.table, entity))
         elif not answer.good:
-            yield search.without(entity, of, why(answer))
+            yield search.without(entity, of, refusal_reason(answer))
         else:
             known = {".".join(path) for path, _, _ in columns(answer.body)}
             yield from search.fields(entity, {".".join(p.body["path"]): p.about for p in of if "path" in p.body}, known)
 
 
-def _settle(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client: Client) -> Plan:
+def _settle(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client: Client) -> PatchPlan:
     """Read, plan, patch; again where somebody else was quicker, and where what was taken away is to be set again."""
-    went, left, renewed = Plan(), list(of), set[str]()
-    answer, tries = Answer(412), TRIES
+    went, left, renewed = PatchPlan(), list(of), set[str]()
+    answer, tries = Response(412), TRIES
     while left and tries:
-        there = read(kind, entity, client)
+        there = read_entity(kind, entity, client)
         if not there.good:
             went.take(_absent(kind, entity, left, there))
             return went
@@ -94,16 +96,16 @@ def _settle(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client
         went.done += [p.key for p in made.sent]
         left, renewed = made.again, renewed | {p.key for p in made.again}
         tries -= bool(left)                   # one that takes nothing away would be asked for ever
-    told = why(Answer(412) if answer.good else answer)
+    told = refusal_reason(Response(412) if answer.good else answer)
     went.refused += [Refused(p.key, p.about or entity, told) for p in left]
     return went
 
 
-def _halved(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client: Client, answer: Answer) -> Plan:
+def _halved(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client: Client, answer: Response) -> PatchPlan:
     """Payloads of a patch that was not taken, in two patches; what is set goes before what is taken away for it."""
-    went = Plan()
+    went = PatchPlan()
     if len(of) == 1 or answer.status not in BAD:
-        went.refused += [Refused(p.key, p.about or entity, why(answer)) for p in of]
+        went.refused += [Refused(p.key, p.about or entity, refusal_reason(answer)) for p in of]
         return went
     ordered, middle = sorted(of, key=lambda p: p.remove), len(of) // 2
     for some in (ordered[:middle], ordered[middle:]):
@@ -111,28 +113,28 @@ def _halved(kind: str, entity: str, of: Sequence[Payload], plan: Planner, client
     return went
 
 
-def _absent(kind: str, entity: str, of: Sequence[Payload], answer: Answer) -> Plan:
+def _absent(kind: str, entity: str, of: Sequence[Payload], answer: Response) -> PatchPlan:
     """Verdicts where the catalog does not have the table or tag, or does not show it."""
     told = (
         (NO_TABLE if kind == "table" else Msg("no such tag in the catalog"))
         if answer.status == 404
-        else why(answer)
+        else refusal_reason(answer)
     )
     gone = [p.key for p in of if p.remove and answer.status == 404]
-    return Plan(done=gone, refused=[Refused(p.key, p.about or entity, told) for p in of if not (p.remove and answer.status == 404)])
+    return PatchPlan(done=gone, refused=[Refused(p.key, p.about or entity, told) for p in of if not (p.remove and answer.status == 404)])
 
 
 def _excepted(tags: Iterable[str], client: Client) -> frozenset[tuple[str, str]]:
     """(tag, link) of columns that people took out of the recognisers of suggested tags."""
     out = set()
     for fqn in sorted(t for t in tags if split(t)[0] == CLASSIFICATION[SUGGESTED[0]]):
-        answer = read("tag", fqn, client)
+        answer = read_entity("tag", fqn, client)
         held = (answer.body.get("recognizers") or ()) if answer.good else ()
         out |= {(fqn, e["entityLink"]) for r in held for e in r.get("exceptionList") or ()}
     return frozenset(out)
 
 
-def _define(p: Payload, client: Client) -> Answer:
+def _define(p: Payload, client: Client) -> Response:
     """Make a definition where it is absent; good where it is there, whatever it says."""
     fqn, create = p.body["fqn"], p.body["create"]
     if p.kind == "property":
@@ -141,30 +143,30 @@ def _define(p: Payload, client: Client) -> Answer:
         return _automatic(fqn, client)
     where = "classifications" if p.kind == "classification" else "tags"
     path = f"/v1/{where}/name/{quote(fqn, safe='')}"
-    there = asked(path, client, ENTITY)
+    there = get_checked(path, client, ENTITY)
     if there.status != 404:
         return there
     made = client.send("POST", f"/v1/{where}", create)
     if made.good:
-        sound(made.body, ENTITY, f"/v1/{where}")
-    return asked(path, client, ENTITY) if made.status == 409 else made
+        require_shape(made.body, ENTITY, f"/v1/{where}")
+    return get_checked(path, client, ENTITY) if made.status == 409 else made
 
 
-def _property(create: Mapping[str, Any], client: Client) -> Answer:
+def _property(create: Mapping[str, Any], client: Client) -> Response:
     """A custom property of tables. The PUT of the type adds one property and touches no other."""
-    table = asked("/v1/metadata/types/name/table?fields=customProperties", client, KIND)
+    table = get_checked("/v1/metadata/types/name/table?fields=customProperties", client, KIND)
     if not table.good or any(held["name"] == create["name"] for held in table.body.get("customProperties") or ()):
         return table
-    kind = asked(f"/v1/metadata/types/name/{create['type']}?category=field", client, KIND)
+    kind = get_checked(f"/v1/metadata/types/name/{create['type']}?category=field", client, KIND)
     if not kind.good:
         return kind
     body = {k: create[k] for k in ("name", "displayName", "description")} | {"propertyType": {"id": kind.body["id"], "type": "type"}}
     return client.send("PUT", f"/v1/metadata/types/{quote(table.body['id'], safe='')}", body)
 
 
-def _automatic(fqn: str, client: Client) -> Answer:
+def _automatic(fqn: str, client: Client) -> Response:
     """Let the catalog use the recognisers of a classification, unless somebody has set that already."""
-    there = asked(f"/v1/classifications/name/{quote(fqn, safe='')}", client, HELD)
+    there = get_checked(f"/v1/classifications/name/{quote(fqn, safe='')}", client, HELD)
     if not there.good or there.body.get("autoClassificationConfig") is not None:
         return there
     headers = {"Content-Type": PATCH, "If-Match": _version(there.body)}
@@ -193,12 +195,12 @@ class _Near:
             wanted = joined(*parts[:len(parts) - depth])
             limits = f"&{above}={quote(joined(*parts[:len(parts) - depth - 1]), safe='')}" if above else ""
             known = self._names(f"/v1/{where}?limit={LISTED_AT_MOST}{limits}")
-            if found := near(wanted, known):
+            if found := nearest_name(wanted, known):
                 return "" if found == wanted else found
         return ""
 
     def _names(self, path: str) -> list[str]:
         if path not in self._listed:
-            answer = asked(path, self._client, LISTED)
+            answer = get_checked(path, self._client, LISTED)
             self._listed[path] = [x["fullyQualifiedName"] for x in answer.body["data"]] if answer.good else []
         return self._listed[path]

@@ -1,64 +1,126 @@
-"""Zip archives: each member is a file like any other, and its table is named `archive/member`. Nothing is unpacked to disk."""
+"""Zip archives: each member is a file like any other, and its table is named `archive/member`.
+
+Nothing is unpacked to disk.
+"""
 
 from __future__ import annotations
 
+import io
 import zipfile
+from dataclasses import dataclass, field
+from typing import IO, Any, NamedTuple
 
 from detectors.errors import SourceError
-from detectors.message import Msg
-from scanner.connectors.files.places import INFLATED, RATIO, Member, Place
+from detectors.message import Msg, Text
+from scanner.connectors.files.compression import INFLATED, RATIO
+from scanner.connectors.files.errors import reader_errors
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("zip",)
+IN_MEMORY = 32 << 20                          # bytes of a member that is unpacked whole: readers may seek
+_ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_ENCRYPTED, _UTF8 = 0x1, 0x800                # bits of a member's flags
 
 
-def members(archive: Place) -> tuple[list[Place], list[tuple[str, str, str]]]:
-    """(files in it, sorted; name, reason and hint of what is not read). SourceError where it is no whole archive."""
+class UnreadMember(NamedTuple):
+    """A member of an archive that is not read, and why."""
+
+    name: str
+    reason: Text
+    hint: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMember(SourceFile):
+    """A file in a zip archive. `path` is the archive's with the member's name behind it."""
+
+    archive: SourceFile = field(default=SourceFile(""))
+    member_name: str = ""                     # as the archive itself spells it
+
+    @property
+    def where(self) -> str:
+        return f"{self.archive.where}/{self.path.removeprefix(self.archive.path).lstrip('/')}"
+
+    @property
+    def size(self) -> int:
+        return self.listed_size
+
+    @property
+    def stamp(self) -> str:
+        return self.archive.stamp
+
+    def current_stamp(self) -> str:
+        return self.archive.current_stamp()
+
+    @property
+    def is_plain(self) -> bool:
+        return False
+
+    def open(self) -> IO[bytes]:
+        with reader_errors(self.where):
+            archive = zipfile.ZipFile(self.archive.open())
+            stream = archive.open(self.member_name)
+            if self.listed_size > IN_MEMORY:
+                return stream
+            with archive, stream:
+                return io.BytesIO(stream.read())
+
+    def arrow_source(self) -> Any:
+        return self.open()
+
+
+def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMember]]:
+    """Return the files in an archive, sorted by name, and those that are not read.
+
+    Raise SourceError where it is no complete archive.
+    """
     try:
-        with archive.open() as raw, zipfile.ZipFile(raw) as whole:
-            infos = sorted((i for i in whole.infolist() if not i.is_dir()), key=lambda i: i.filename)
+        with archive.open() as raw, zipfile.ZipFile(raw) as opened:
+            infos = sorted((i for i in opened.infolist() if not i.is_dir()), key=lambda i: i.filename)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        raise SourceError(
-            Msg("not a complete zip archive"), where=archive.where, hint=Msg("copy the file again")
-        ) from None
-    found: list[Place] = []
-    left: list[tuple[str, str, str]] = []
+        raise SourceError(Msg("not a complete zip archive"), where=archive.where,
+                          hint=Msg("copy the file again")) from None
+    files: list[SourceFile] = []
+    unread: list[UnreadMember] = []
     for info in infos:
-        name = _name(info)
-        if any(p.startswith((".", "_")) for p in name.split("/")):
+        name = _decode_name(info)
+        if any(part.startswith((".", "_")) for part in name.split("/")):
             continue
-        why = _refused(info, name)
-        if why:
-            left.append((name, *why))
+        if refusal := _refused(info, name):
+            unread.append(UnreadMember(name, *refusal))
         else:
-            found.append(Member(f"{archive.path}/{name}", None, info.file_size, archive=archive, inside=info.filename))
-    return found, left
+            path = f"{archive.path}/{name}"
+            files.append(ArchiveMember(path, None, info.file_size, archive=archive,
+                                       member_name=info.filename))
+    return files, unread
 
 
-def _refused(info: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
-    if info.flag_bits & 0x1:
+def _refused(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
+    """Return why a member is not read, and what to do about it; None if it is read."""
+    if info.flag_bits & _ENCRYPTED:
         return Msg("encrypted in the archive"), Msg("unpack it with its password")
-    if name.lower().endswith((".zip", ".tar", ".tgz", ".7z", ".rar")):
+    if name.lower().endswith(_ARCHIVES):
         return Msg("an archive inside an archive"), Msg("unpack the outer one")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+    if info.compress_type not in _METHODS:
         return Msg("compressed in a way that is not known here"), Msg("pack it again with Deflate")
     if info.file_size > INFLATED and info.file_size > RATIO * max(info.compress_size, 1):
-        return Msg("would grow to more than {n} times its size", n=RATIO), Msg(
-            "unpack it yourself if you trust it"
-        )
+        return (Msg("would grow to more than {n} times its size", n=RATIO),
+                Msg("unpack it yourself if you trust it"))
     return None
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; names without the mark for UTF-8 are UTF-8 or GB18030 all the same."""
-    if info.flag_bits & 0x800:
+def _decode_name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name. Without the mark for UTF-8 it was written in UTF-8 or GB18030 all the same."""
+    if info.flag_bits & _UTF8:
         return info.filename
     try:
-        raw = info.filename.encode("cp437")
+        raw = info.filename.encode("cp437")   # what zipfile took it for
     except UnicodeEncodeError:
         return info.filename
-    for coding in ("utf-8", "gb18030"):
+    for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(coding)
+            return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
     return info.filename

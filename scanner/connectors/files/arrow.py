@@ -3,83 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors.files import nested
-from scanner.connectors.files.groups import RowGroup
-from scanner.connectors.files.places import Place, told
+from scanner.connectors.files import arrow_nested
+from scanner.connectors.files.errors import missing_file, unreadable
+from scanner.connectors.files.row_groups import RowGroup
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("feather", "arrow", "ipc", "arrows", "fea")
+_FAULT = (Msg("not a complete Feather or Arrow file"),
+          Msg("it may be truncated, or of Feather version 1; write it again"))
 
 
-def _opened(place: Place, only: int | None = None) -> Any:
-    """A reader of the file, or of a stream. only: number of the one field that is read."""
-    options = pa.ipc.IpcReadOptions(included_fields=None if only is None else [only], use_threads=False)
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table."""
+    schema = _open(file).schema
+    counts = _rows_of_batches(file, schema)
+    rows = Rows(0, file.size, "statistics") if counts is None else Rows(sum(counts), sum(counts), "exact")
+    columns = arrow_nested.describe_columns(schema)
+    yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
+
+
+def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
+    """Return its batches; a stream is one group, read to learn its rows."""
+    counts = _rows_of_batches(file, _open(file).schema)
+    if counts is None:
+        return [RowGroup(file, sum(b.num_rows for b in _open(file)), partial(_read, file, None))]
+    return [RowGroup(file, rows, partial(_read, file, [i])) for i, rows in enumerate(counts)]
+
+
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield all rows, a batch at a time, with all columns."""
+    yield from _read(file, None, columns)
+
+
+def _open(file: SourceFile, field: int | None = None) -> Any:
+    """Return a reader of the file, or of a stream. field: number of the only one that is read."""
+    included = None if field is None else [field]
+    options = pa.ipc.IpcReadOptions(included_fields=included, use_threads=False)
     try:
-        source = pa.memory_map(place.path) if place.system is None and isinstance(place.source(), str) else place.open()
+        is_local = file.system is None and isinstance(file.arrow_source(), str)
+        source = pa.memory_map(file.path) if is_local else file.open()
         try:
             return pa.ipc.open_file(source, options=options)
         except pa.ArrowInvalid:
             source.seek(0)
             return pa.ipc.open_stream(source, options=options)
     except FileNotFoundError:
-        raise SourceError(
-            Msg("the file is gone"), where=place.where, hint=Msg("was it moved while scanning?")
-        ) from None
+        raise missing_file(file.where) from None
     except (pa.ArrowException, OSError) as e:
-        what, hint = told(e)
-        if what.startswith(Msg("cannot be read")):
-            what, hint = (
-                Msg("not a complete Feather or Arrow file"),
-                Msg("it may be truncated, or of Feather version 1; write it again"),
-            )
-        raise SourceError(what, where=place.where, hint=hint) from None
+        raise unreadable(e, file.where, format_fault=_FAULT) from None
 
 
-def _counts(place: Place, schema: pa.Schema) -> list[int] | None:
-    """Rows of each batch, by reading the narrowest field; None for a stream, which has no index."""
-    narrow = min(range(len(schema)), key=lambda i: _width(schema.field(i).type), default=None)
-    file = _opened(place, narrow)
-    if not hasattr(file, "num_record_batches"):
+def _has_index(reader: Any) -> bool:
+    """Return whether batches can be read by number: of a file, not of a stream."""
+    return hasattr(reader, "num_record_batches")
+
+
+def _rows_of_batches(file: SourceFile, schema: pa.Schema) -> list[int] | None:
+    """Return the rows of each batch, by reading the narrowest field; None for a stream: it has no index."""
+    narrowest = min(range(len(schema)), key=lambda i: column_width(schema.field(i).type), default=None)
+    reader = _open(file, narrowest)
+    if not _has_index(reader):
         return None
-    return [file.get_batch(i).num_rows for i in range(file.num_record_batches)]
+    return [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
 
 
-def _width(kind: pa.DataType) -> int:
+def column_width(kind: pa.DataType) -> int:
+    """Return bits of a cell, to find the column that costs least to read; many where the width varies."""
     return int(kind.bit_width) if pa.types.is_primitive(kind) else 10_000
 
 
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table."""
-    schema = _opened(place).schema
-    counts = _counts(place, schema)
-    rows = Rows(0, place.size, "statistics") if counts is None else Rows(sum(counts), sum(counts), "exact")
-    yield TableInfo(TableRef(name), nested.columns(schema), kind="file", rows=rows, bytes=place.size)
-
-
-def groups(place: Place, ref: TableRef) -> list[RowGroup]:
-    """Batches; a stream is one group, read to learn its rows."""
-    counts = _counts(place, _opened(place).schema)
-    if counts is None:
-        return [RowGroup(place, sum(b.num_rows for b in _opened(place)), lambda wanted: _read(place, None, wanted))]
-    return [RowGroup(place, n, lambda wanted, i=i: _read(place, [i], wanted)) for i, n in enumerate(counts)]   # type: ignore[misc]
-
-
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """All rows, a batch at a time."""
-    yield from _read(place, None, wanted)
-
-
-def _read(place: Place, numbers: Sequence[int] | None, wanted: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-    file = _opened(place)
-    called = nested.names(leaf.path for leaf in nested.leaves(file.schema))
-    if not hasattr(file, "num_record_batches"):
-        yield from (nested.flat(b, called) for b in file)
+def _read(
+    file: SourceFile, numbers: Sequence[int] | None, columns: Sequence[str] | None,
+) -> Iterator[pa.RecordBatch]:
+    """Yield some batches, or all; `columns` saves nothing here."""
+    reader = _open(file)
+    name_of = arrow_nested.name_leaves(reader.schema)
+    if not _has_index(reader):
+        yield from (arrow_nested.flatten(batch, name_of) for batch in reader)
         return
-    for i in range(file.num_record_batches) if numbers is None else numbers:
-        yield nested.flat(file.get_batch(i), called)
+    for i in range(reader.num_record_batches) if numbers is None else numbers:
+        yield arrow_nested.flatten(reader.get_batch(i), name_of)

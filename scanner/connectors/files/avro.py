@@ -1,9 +1,13 @@
-"""Avro files; records become dotted columns, arrays and maps as in `nested`, `doc` is the comment."""
+"""Avro files; records become dotted columns, arrays and maps as in `nested`, `doc` is the comment.
+
+Source of the schema's words: Apache Avro 1.11 Specification.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -13,131 +17,141 @@ from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
-from scanner.connectors.files.places import Place
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("avro",)
 BATCH = 10_000
+DEPTH = 12                                    # levels of records, arrays and maps that are followed
+_RECORDS = ("record", "error")
+
+
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table; its columns come from the schema in the file. Raise SourceError for scalars."""
+    with _open(file) as reader:
+        schema = reader.writer_schema
+    if not isinstance(schema, dict) or schema.get("type") != "record":
+        raise SourceError(Msg("not a file of records"), where=file.where,
+                          hint=Msg("one Avro record a row is needed"))
+    leaves = list(_AvroSchema(_named_types(schema)).leaves(schema, ()))
+    name_of = nested.names(path for path, _, _ in leaves)
+    columns = {path: ColumnInfo(name_of[path], kind, doc, path=path) for path, kind, doc in reversed(leaves)}
+    yield TableInfo(TableRef(name), tuple(columns[path] for path in name_of), kind="file",
+                    comment=schema.get("doc") or "", rows=Rows(0, file.size, "statistics"), bytes=file.size)
+
+
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield rows as text."""
+    with _open(file) as reader:
+        root = reader.writer_schema
+        schema = _AvroSchema(_named_types(root))
+        while block := list(islice(reader, BATCH)):
+            rows = [nested.leaves_of_record(schema.with_map_entries(row, root)) for row in block]
+            yield nested.batch_of(rows, columns)
 
 
 @contextmanager
-def _reader(place: Place) -> Iterator[Any]:
+def _open(file: SourceFile) -> Iterator[Any]:
     try:
         import fastavro
     except ImportError:
-        raise ConfigError(
-            Msg("{what} needs {package}", what="Avro", package="fastavro"),
-            where=place.where,
-            hint=Msg("pip install {package}", package="'chujing[formats]'"),
-        ) from None
-    with place.open() as file:
+        raise ConfigError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
+                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
+    with file.open() as raw:
         try:
-            reader = fastavro.reader(file)
+            reader = fastavro.reader(raw)
         except (ValueError, EOFError, KeyError, IndexError, TypeError):
-            raise SourceError(
-                Msg("not an Avro file"), where=place.where, hint=Msg("it may be truncated; write it again")
-            ) from None
+            raise SourceError(Msg("not an Avro file"), where=file.where,
+                              hint=Msg("it may be truncated; write it again")) from None
         yield reader
 
 
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table; columns come from the schema in the file."""
-    with _reader(place) as reader:
-        schema = reader.writer_schema
-    if not isinstance(schema, dict) or schema.get("type") != "record":
-        raise SourceError(
-            Msg("not a file of records"), where=place.where, hint=Msg("one Avro record a row is needed")
-        )
-    found = list(_fields(schema, (), _named(schema)))
-    called = nested.names(p for p, _, _ in found)
-    columns = {p: ColumnInfo(called[p], kind, doc, path=p) for p, kind, doc in reversed(found)}
-    yield TableInfo(TableRef(name), tuple(columns[p] for p in called), kind="file", comment=schema.get("doc") or "",
-                    rows=Rows(0, place.size, "statistics"), bytes=place.size)
-
-
-def _named(schema: Any) -> dict[str, Any]:
-    """Named types of a schema, which may be used by name later on."""
-    out: dict[str, Any] = {}
+def _named_types(schema: Any) -> dict[str, Any]:
+    """Return the named types of a schema, which may be used by name later on."""
+    types: dict[str, Any] = {}
     if isinstance(schema, list):
         for branch in schema:
-            out |= _named(branch)
+            types |= _named_types(branch)
     elif isinstance(schema, dict):
         if "name" in schema and schema.get("type") in ("record", "enum", "fixed", "error"):
-            out[schema["name"]] = schema
-        for part in (schema.get("items"), schema.get("values"), *(f["type"] for f in schema.get("fields", ()))):
-            out |= _named(part)
-    return out
+            types[schema["name"]] = schema
+        parts = (schema.get("items"), schema.get("values"), *(f["type"] for f in schema.get("fields", ())))
+        for part in parts:
+            types |= _named_types(part)
+    return types
 
 
-def _fields(
-    kind: Any, path: nested.Steps, named: Mapping[str, Any], doc: str = "", depth: int = 0,
-) -> Iterator[tuple[nested.Steps, str, str]]:
-    """(path, type, comment) of the flat columns of a type; a record inside itself is followed three times."""
-    kind = named.get(kind, kind) if isinstance(kind, str) else kind
-    if isinstance(kind, list):
-        branches = [b for b in kind if b != "null"]
-        for branch in branches:
-            yield from _fields(branch, path, named, doc, depth)
-        return
-    what = kind["type"] if isinstance(kind, dict) else kind
-    if isinstance(what, dict | list):
-        yield from _fields(what, path, named, doc, depth)
-    elif what in ("record", "error") and depth < 12:
-        for f in kind["fields"]:
-            yield from _fields(f["type"], (*path, f["name"]), named, f.get("doc") or "", depth + 1)
-    elif what == "array":
-        yield from _fields(kind["items"], _marked(path) if _compound(kind["items"], named) else path, named, doc, depth + 1)
-    elif what == "map":
-        yield (*_marked(path), "key"), "string", doc
-        yield from _fields(kind["values"], (*_marked(path), "value"), named, doc, depth + 1)
-    elif what not in ("record", "error"):
-        yield path, str(kind.get("logicalType", what) if isinstance(kind, dict) else what), doc
+@dataclass(frozen=True, slots=True)
+class _AvroSchema:
+    """Types of a schema, some of which stand by their name."""
 
+    named_types: Mapping[str, Any]
 
-def _marked(path: nested.Steps) -> nested.Steps:
-    return (*path[:-1], path[-1].removesuffix("[]") + "[]")
+    def _resolve(self, kind: Any) -> Any:
+        return self.named_types.get(kind, kind) if isinstance(kind, str) else kind
 
+    def leaves(
+        self, kind: Any, path: nested.Steps, doc: str = "", depth: int = 0,
+    ) -> Iterator[tuple[nested.Steps, str, str]]:
+        """Yield (path, type, comment) of the flat columns of a type, to DEPTH levels."""
+        kind = self._resolve(kind)
+        if isinstance(kind, list):
+            for branch in kind:
+                if branch != "null":
+                    yield from self.leaves(branch, path, doc, depth)
+            return
+        type_name = _type_name(kind)
+        if isinstance(type_name, dict | list):
+            yield from self.leaves(type_name, path, doc, depth)
+        elif type_name in _RECORDS:
+            for f in kind["fields"] if depth < DEPTH else ():
+                yield from self.leaves(f["type"], (*path, f["name"]), f.get("doc") or "", depth + 1)
+        elif type_name == "array":
+            inner = nested.mark_list(path) if self._holds_fields(kind["items"]) else path
+            yield from self.leaves(kind["items"], inner, doc, depth + 1)
+        elif type_name == "map":
+            yield (*nested.mark_list(path), "key"), "string", doc
+            yield from self.leaves(kind["values"], (*nested.mark_list(path), "value"), doc, depth + 1)
+        else:
+            logical = kind.get("logicalType", type_name) if isinstance(kind, dict) else type_name
+            yield path, str(logical), doc
 
-def _compound(kind: Any, named: Mapping[str, Any]) -> bool:
-    """Does a record or a map stand in it?"""
-    kind = named.get(kind, kind) if isinstance(kind, str) else kind
-    if isinstance(kind, list):
-        return any(_compound(b, named) for b in kind)
-    what = kind["type"] if isinstance(kind, dict) else kind
-    return what in ("record", "error", "map") or (what == "array" and _compound(kind["items"], named))
+    def _holds_fields(self, kind: Any) -> bool:
+        """Return whether a record or a map stands in it."""
+        kind = self._resolve(kind)
+        if isinstance(kind, list):
+            return any(self._holds_fields(branch) for branch in kind)
+        type_name = _type_name(kind)
+        return type_name in (*_RECORDS, "map") or type_name == "array" and self._holds_fields(kind["items"])
 
-
-def _plain(value: Any, kind: Any, named: Mapping[str, Any]) -> Any:
-    """A value with its maps as lists of entries, so that they are not taken for records."""
-    kind = named.get(kind, kind) if isinstance(kind, str) else kind
-    if isinstance(kind, list):
-        fits = [b for b in kind if _fits(value, b, named)]
-        return _plain(value, fits[0], named) if fits else value
-    if not isinstance(kind, dict) or value is None:
+    def with_map_entries(self, value: Any, kind: Any) -> Any:
+        """Return a value with its maps as lists of entries, so that they are not taken for records."""
+        kind = self._resolve(kind)
+        if isinstance(kind, list):
+            branches = [branch for branch in kind if self._fits(value, branch)]
+            return self.with_map_entries(value, branches[0]) if branches else value
+        if not isinstance(kind, dict) or value is None:
+            return value
+        type_name = kind["type"]
+        if isinstance(type_name, dict | list):
+            return self.with_map_entries(value, type_name)
+        if type_name in _RECORDS and isinstance(value, dict):
+            return {f["name"]: self.with_map_entries(value.get(f["name"]), f["type"]) for f in kind["fields"]}
+        if type_name == "array" and isinstance(value, list):
+            return [self.with_map_entries(v, kind["items"]) for v in value]
+        if type_name == "map" and isinstance(value, dict):
+            return [{"key": k, "value": self.with_map_entries(v, kind["values"])} for k, v in value.items()]
         return value
-    what = kind["type"]
-    if isinstance(what, dict | list):
-        return _plain(value, what, named)
-    if what in ("record", "error") and isinstance(value, dict):
-        return {f["name"]: _plain(value.get(f["name"]), f["type"], named) for f in kind["fields"]}
-    if what == "array" and isinstance(value, list):
-        return [_plain(v, kind["items"], named) for v in value]
-    if what == "map" and isinstance(value, dict):
-        return [{"key": k, "value": _plain(v, kind["values"], named)} for k, v in value.items()]
-    return value
+
+    def _fits(self, value: Any, kind: Any) -> bool:
+        """Return whether a value may be of this branch of a union."""
+        kind = self._resolve(kind)
+        type_name = _type_name(kind)
+        if isinstance(value, dict):
+            is_record = type_name in _RECORDS and set(value) <= {f["name"] for f in kind["fields"]}
+            return type_name == "map" or is_record
+        is_scalar_type = type_name not in ("null", *_RECORDS, "map")
+        return isinstance(value, list) == (type_name == "array") and is_scalar_type
 
 
-def _fits(value: Any, kind: Any, named: Mapping[str, Any]) -> bool:
-    kind = named.get(kind, kind) if isinstance(kind, str) else kind
-    what = kind["type"] if isinstance(kind, dict) else kind
-    if isinstance(value, dict):
-        return what == "map" or (what in ("record", "error") and set(value) <= {f["name"] for f in kind["fields"]})
-    return isinstance(value, list) == (what == "array") and what not in ("null", "record", "error", "map")
-
-
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Rows as text."""
-    with _reader(place) as reader:
-        schema = reader.writer_schema
-        named = _named(schema)
-        while block := list(islice(reader, BATCH)):
-            yield nested.batch_of([nested.record(_plain(r, schema, named)) for r in block], wanted)
+def _type_name(kind: Any) -> Any:
+    return kind["type"] if isinstance(kind, dict) else kind

@@ -1,129 +1,178 @@
-"""Which files make which table: a partitioned folder, a folder of part files, a Delta or Iceberg table, a member of an archive, a file."""
+"""Which files make which table: a partitioned folder, part files, a Delta or Iceberg table, a file.
+
+A zip archive is opened, and its members are grouped like the files of a folder.
+"""
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError
+from detectors.message import Msg, Text
 from detectors.model import TableRef
-from scanner.connectors.files.places import Place, shown_below
+from scanner.connectors.files.errors import reader_errors
+from scanner.connectors.files.source_file import SourceFile, is_visible
 from scanner.connectors.opening import families
+from scanner.connectors.protocol import Access
 
-Left = tuple[TableRef, str, str]              # what is not read: table, reason, hint
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-_LAKES = ((re.compile(r"^(.*)/_delta_log/[^/]+$"), "delta"), (re.compile(r"^(.*)/metadata/[^/]+\.metadata\.json$"), "iceberg"))
+_LAKES = (                                    # (path of a file that only such a table has, module of `lake`)
+    (re.compile(r"^(.*)/_delta_log/[^/]+$"), "delta"),
+    (re.compile(r"^(.*)/metadata/[^/]+\.metadata\.json$"), "iceberg"),
+)
+
+
+class UnreadTable(NamedTuple):
+    """What would be a table and is not read, and why."""
+
+    ref: TableRef
+    reason: Text
+    hint: Text
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Files that make one table (or one workbook of several), sorted by path as text. A lake knows its files itself."""
+class FileGroup:
+    """Files that make one table (or one workbook of several), sorted by path as text.
+
+    family: the module or object that reads them, see `source`. A lake table lists its files itself.
+    """
 
     name: str
     schema: str
-    own: tuple[Place, ...]
+    listed_files: tuple[SourceFile, ...]
     family: Any
 
     @property
-    def lake(self) -> bool:
+    def is_lake(self) -> bool:
         return hasattr(self.family, "table")
 
     @property
-    def files(self) -> tuple[Place, ...]:
-        return tuple(self.family.files()) if self.lake else self.own
+    def has_row_groups(self) -> bool:
+        """Whether parts of its files can be read alone."""
+        return hasattr(self.family, "row_groups")
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        return tuple(self.family.files()) if self.is_lake else self.listed_files
+
+    def stream(self, file: SourceFile, ref: TableRef, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of one of its files; errors of its reader become SourceError."""
+        with reader_errors(file.where):
+            yield from self.family.stream(file, ref, columns)
 
 
-def grouped(
-    found: Sequence[Place], root: str, options: Mapping[str, str], timeout: float = 60, schema: str = "",
-) -> tuple[list[Group], list[Left]]:
-    """(tables, what is none). root: the folder that was asked for, empty for a file or a glob; hidden files below it are left out."""
-    known = families()
-    lakes = dict(_lakes(found))
-    plain = [p for p in found if p.suffix in known and (not root or shown_below(p, root)) and not _inside(p, lakes)]
-    names = _Names()
-    groups = [Group(names.new(top.rpartition("/")[2], top), schema, (), _lake(kind, top, found, options, timeout))
-              for top, kind in lakes.items()]
-    left: list[Left] = []
-    parts: dict[tuple[str, str], list[Place]] = {}
-    for file in plain:
-        module = known[file.suffix]
+@dataclass(slots=True)
+class Grouping:
+    """The tables that files make, and what is not read."""
+
+    groups: list[FileGroup] = field(default_factory=list)
+    unread: list[UnreadTable] = field(default_factory=list)
+
+
+def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: str = "") -> Grouping:
+    """Return the tables that files make.
+
+    root: the folder that was named; hidden files below it are left out. Empty for a file or a glob.
+    schema: of all the tables, e.g. the name of their archive.
+    """
+    modules = families()
+    lakes = dict(_lake_folders(files))
+    names = _TableNames()
+    grouping = Grouping()
+    for folder, kind in lakes.items():
+        name = names.new(folder.rpartition("/")[2], folder)
+        grouping.groups.append(FileGroup(name, schema, (), _open_lake(kind, folder, files, access)))
+    parts: dict[tuple[str, str], list[SourceFile]] = {}
+    for file in files:
+        if file.suffix not in modules or root and not is_visible(file, root) or _is_inside(file, lakes):
+            continue
+        module = modules[file.suffix]
         if module.endswith(".archive"):
-            more, refused = _archive(file, options, timeout, names.new(file.name.split(".", 1)[0], file.path))
-            groups += more
-            left += refused
-        elif top := partition_root(file):
-            parts.setdefault((top, module), []).append(file)
+            _add_archive(grouping, file, access, names.new(file.name.split(".", 1)[0], file.path))
+        elif folder := partition_root(file):
+            parts.setdefault((folder, module), []).append(file)
         else:
-            groups.append(Group(names.file(file), schema, (file,), importlib.import_module(module)))
-    groups += [Group(names.new(top.rpartition("/")[2], top), schema, tuple(files), importlib.import_module(module))
-               for (top, module), files in parts.items()]
-    return groups, left
+            grouping.groups.append(FileGroup(names.of_file(file), schema, (file,), import_module(module)))
+    for (folder, module), members in parts.items():
+        name = names.new(folder.rpartition("/")[2], folder)
+        grouping.groups.append(FileGroup(name, schema, tuple(members), import_module(module)))
+    return grouping
 
 
-class _Names:
+class _TableNames:
     """Table names, each once: a second one is told apart by its folder, then by a number."""
 
     def __init__(self) -> None:
         self._used: set[str] = set()
 
-    def file(self, place: Place) -> str:
-        folder = place.parts[-2] if len(place.parts) > 1 else ""
-        return self._first(place.name.split(".", 1)[0], f"{folder}_{place.name}")
+    def of_file(self, file: SourceFile) -> str:
+        folder = file.parts[-2] if len(file.parts) > 1 else ""
+        return self._first_free(file.name.split(".", 1)[0], f"{folder}_{file.name}")
 
     def new(self, name: str, path: str) -> str:
-        above = path.rstrip("/").split("/")[-2:-1]
-        return self._first(name, "_".join([*above, name]))
+        folder = path.rstrip("/").split("/")[-2:-1]
+        return self._first_free(name, "_".join([*folder, name]))
 
-    def _first(self, *wished: str) -> str:
-        name = next((w for w in wished if w not in self._used), "")
-        number = 2
-        while not name:
-            name = f"{wished[-1]}_{number}" if f"{wished[-1]}_{number}" not in self._used else ""
+    def _first_free(self, name: str, longer_name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self._used:
+            candidate = longer_name if number == 1 else f"{longer_name}_{number}"
             number += 1
-        self._used.add(name)
-        return name
+        self._used.add(candidate)
+        return candidate
 
 
-def partition_root(file: Place) -> str:
-    """The folder above `dt=2026-01-01/`, or the folder of part files; empty for a plain file."""
+def partition_root(file: SourceFile) -> str:
+    """Return the folder above `dt=2026-01-01/`, or the folder of part files; empty for a plain file."""
     folders = file.path.split("/")[:-1]
-    first = next((i for i, f in enumerate(folders) if "=" in f), None)
+    first = next((i for i, folder in enumerate(folders) if "=" in folder), None)
     if first is not None:
         return "/".join(folders[:first])
     return "/".join(folders) if file.name.startswith("part-") else ""
 
 
-def _lakes(found: Sequence[Place]) -> Iterator[tuple[str, str]]:
-    for place in found:
+def _lake_folders(files: Sequence[SourceFile]) -> Iterator[tuple[str, str]]:
+    """Yield the folder and the module of each lake table among files."""
+    for file in files:
         for pattern, kind in _LAKES:
-            if m := pattern.match(place.path):
+            if m := pattern.match(file.path):
                 yield m[1], kind
 
 
-def _inside(place: Place, lakes: Mapping[str, str]) -> bool:
-    above = place.path
-    while lakes and "/" in above:
-        above = above.rpartition("/")[0]
-        if above in lakes:
+def _is_inside(file: SourceFile, lakes: Mapping[str, str]) -> bool:
+    folder = file.path
+    while lakes and "/" in folder:
+        folder = folder.rpartition("/")[0]
+        if folder in lakes:
             return True
     return False
 
 
-def _lake(kind: str, top: str, found: Sequence[Place], options: Mapping[str, str], timeout: float) -> Any:
-    system = next(p.system for p in found if p.path.startswith(top))
-    where = top if system is None else str(system.unstrip_protocol(top))
-    return importlib.import_module(f"scanner.connectors.lake.{kind}").folder(where, options, timeout)
+def _open_lake(kind: str, folder: str, files: Sequence[SourceFile], access: Access) -> Any:
+    """Return the lake table in a folder; nothing is read yet."""
+    system = next(file.system for file in files if file.path.startswith(folder))
+    where = folder if system is None else str(system.unstrip_protocol(folder))
+    return import_module(f"scanner.connectors.lake.{kind}").open_folder(where, access)
 
 
-def _archive(archive: Place, options: Mapping[str, str], timeout: float, name: str) -> tuple[list[Group], list[Left]]:
-    from scanner.connectors.files.archive import members
+def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, name: str) -> None:
+    """Add the tables of an archive, and what of it is not read. name: the schema of its tables."""
+    from scanner.connectors.files.archive import list_members
 
     try:
-        inside, refused = members(archive)
+        members, unread = list_members(archive)
     except ChujingError as e:
-        return [], [(TableRef(name), str(e), e.hint)]
-    groups, left = grouped(inside, "", options, timeout, schema=name)
-    return groups, [*left, *((TableRef(member, name), f"{archive.where}: {why}", hint) for member, why, hint in refused)]
+        grouping.unread.append(UnreadTable(TableRef(name), e.message, e.hint))
+        return
+    inner = group_files(members, "", access, schema=name)
+    grouping.groups += inner.groups
+    grouping.unread += inner.unread
+    for member in unread:
+        reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
+        grouping.unread.append(UnreadTable(TableRef(member.name, name), reason, member.hint))

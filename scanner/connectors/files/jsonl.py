@@ -15,33 +15,80 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
-from scanner.connectors.files.lines import Lines
-from scanner.connectors.files.places import Place
+from scanner.connectors.files.lines import LineFile
+from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
-LOOKED = 2_000                                # records that decide the columns
-BATCH = 10_000
+DESCRIBED = 2_000                             # records that decide the columns
+BATCH = 10_000                                # records of a batch
 CHUNK = 1 << 20                               # characters of an array read at once
+_SEPARATORS = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+_NULL = "NoneType"
 
 
-def _records(place: Place) -> Iterator[dict[str, Any]]:
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table; its columns are those of the first records."""
+    types: dict[nested.Steps, str] = {}
+    for record in islice(_records(file), DESCRIBED):
+        for path, value in nested.leaves_of_record(record):
+            if types.get(path, _NULL) == _NULL:
+                types[path] = type(value).__name__
+    inner_nodes = {tuple(step.removesuffix("[]") for step in path[:n])
+                   for path in types for n in range(1, len(path))}
+    # an object that was null once is no column
+    types = {path: kind for path, kind in types.items() if kind != _NULL or path not in inner_nodes}
+    names = nested.names(types)
+    columns = tuple(ColumnInfo(names[path], kind, path=path) for path, kind in types.items())
+    rows = Rows(0, file.size, "statistics")
+    yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
+
+
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield rows as text."""
+    records = _records(file)
+    while block := list(islice(records, BATCH)):
+        yield nested.batch_of([nested.leaves_of_record(r) for r in block], columns)
+
+
+def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
+    """Return the file as lines that are records; None for an array, or what must be read from its start."""
+    if not file.is_plain:
+        return None
+    with file.open() as raw:
+        head = raw.read(HEAD)
+    encoding = encoding_of(head)
+    if _is_array(head) or encoding.startswith("utf-16"):
+        return None
+
+    def parse(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
+        text = io.StringIO("\n".join(line.decode(encoding) for line in raw_lines))
+        records = [r for r in _parse_lines(text, file) if isinstance(r, dict)]
+        return nested.batch_of([nested.leaves_of_record(r) for r in records], None)
+
+    def are_torn(raw_lines: Sequence[bytes]) -> bool:
+        return any(not line.rstrip().endswith(b"}") for line in raw_lines)
+
+    return LineFile(file, 0, parse, are_torn)
+
+
+def _records(file: SourceFile) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file. Raise SourceError where it is no JSON."""
     try:
-        with place.inflated() as raw:
+        with file.open_content() as raw:
             head = raw.read(HEAD)
-            with io.TextIOWrapper(io.BufferedReader(_Again(head, raw)), encoding_of(head), newline="\n") as text:
-                found = _array(text) if _is_array(head) else _each_line(text, place)
-                yield from (r for r in found if isinstance(r, dict))
+            whole = io.BufferedReader(_Rewound(head, raw))
+            with io.TextIOWrapper(whole, encoding_of(head), newline="\n") as text:
+                values = _parse_array(text) if _is_array(head) else _parse_lines(text, file)
+                yield from (value for value in values if isinstance(value, dict))
     except (OSError, EOFError, UnicodeError, json.JSONDecodeError, RecursionError) as e:
-        raise SourceError(
-            Msg("cannot be read ({kind})", kind=type(e).__name__),
-            where=place.where,
-            hint=Msg("UTF-8 JSON lines are needed"),
-        ) from None
+        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=file.where,
+                          hint=Msg("UTF-8 JSON lines are needed")) from None
 
 
-class _Again(io.RawIOBase):
-    """A stream whose first bytes were read already."""
+class _Rewound(io.RawIOBase):
+    """A stream whose first bytes were read already, from its start."""
 
     def __init__(self, head: bytes, rest: IO[bytes]) -> None:
         self._head, self._rest = head, rest
@@ -50,86 +97,44 @@ class _Again(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
-        self._head = self._head[len(data):]
-        buffer[: len(data)] = data
-        return len(data)
+        block = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(block):]
+        buffer[: len(block)] = block
+        return len(block)
 
 
 def _is_array(head: bytes) -> bool:
     return head.decode(encoding_of(head), "replace").lstrip().startswith("[")
 
 
-def _each_line(text: IO[str], place: Place) -> Iterator[Any]:
+def _parse_lines(text: IO[str], file: SourceFile) -> Iterator[Any]:
     for number, line in enumerate(text, 1):
         if line.strip():
             try:
                 yield json.loads(line)
             except json.JSONDecodeError:
-                raise SourceError(
-                    Msg("not JSON"), where=f"{place.where}:{number}", hint=Msg("one JSON object a line")
-                ) from None
+                raise SourceError(Msg("not JSON"), where=f"{file.where}:{number}",
+                                  hint=Msg("one JSON object a line")) from None
 
 
-_NEXT = re.compile(r"[\s,]*")
-_DECODER = json.JSONDecoder()
-
-
-def _array(text: IO[str]) -> Iterator[Any]:
-    """Elements of one JSON array, without holding all of it."""
-    held = text.read(CHUNK).partition("[")[2]
-    at, more = 0, True
+def _parse_array(text: IO[str]) -> Iterator[Any]:
+    """Yield the elements of one JSON array, without holding all of it."""
+    buffer = text.read(CHUNK).partition("[")[2]
+    start, has_more = 0, True
     while True:
-        at = _NEXT.match(held, at).end()      # type: ignore[union-attr]
-        if held[at: at + 1] == "]":
+        start = _SEPARATORS.match(buffer, start).end()       # type: ignore[union-attr]
+        if buffer[start: start + 1] == "]":
             return
         try:
-            value, end = _DECODER.raw_decode(held, at)
+            value, end = _DECODER.raw_decode(buffer, start)
         except json.JSONDecodeError:
-            if not more:
+            if not has_more:
                 raise
-            end = len(held)
-        if end < len(held) or not more:       # else an element may go on beyond what is held
+            end = len(buffer)
+        if end < len(buffer) or not has_more:     # else an element may go on beyond the buffer
             yield value
-            at = end
+            start = end
             continue
-        piece = text.read(max(CHUNK, len(held)))
-        more = bool(piece)
-        held, at = held[at:] + piece, 0
-
-
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table; columns are those of the first records."""
-    kinds: dict[nested.Steps, str] = {}
-    for record in islice(_records(place), LOOKED):
-        for path, value in nested.record(record):
-            if kinds.get(path, "NoneType") == "NoneType":
-                kinds[path] = type(value).__name__
-    deeper = {tuple(p.removesuffix("[]") for p in path[:n]) for path in kinds for n in range(1, len(path))}
-    kinds = {p: k for p, k in kinds.items() if k != "NoneType" or p not in deeper}      # an object that was null once is no column
-    called = nested.names(kinds)
-    yield TableInfo(TableRef(name), tuple(ColumnInfo(called[p], kind, path=p) for p, kind in kinds.items()), kind="file",
-                    rows=Rows(0, place.size, "statistics"), bytes=place.size)
-
-
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Rows as text."""
-    records = _records(place)
-    while block := list(islice(records, BATCH)):
-        yield nested.batch_of([nested.record(r) for r in block], wanted)
-
-
-def lines(place: Place, ref: TableRef) -> Lines | None:
-    """The file as lines that are records; None for an array, or where it must be read from the start."""
-    if not place.plain:
-        return None
-    with place.open() as raw:
-        head = raw.read(HEAD)
-    if _is_array(head) or (coding := encoding_of(head)).startswith("utf-16"):
-        return None
-
-    def parse(found: Sequence[bytes]) -> pa.RecordBatch:
-        return nested.batch_of([nested.record(r) for r in _each_line(io.StringIO("\n".join(f.decode(coding) for f in found)), place)
-                                if isinstance(r, dict)], None)
-
-    return Lines(place, 0, parse, lambda found: any(not f.rstrip().endswith(b"}") for f in found))
+        block = text.read(max(CHUNK, len(buffer)))
+        has_more = bool(block)
+        buffer, start = buffer[start:] + block, 0

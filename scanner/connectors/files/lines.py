@@ -1,6 +1,7 @@
 """Random lines of large plain text files, from all over them, without reading all of it.
 
-A file is cut into pieces of PIECE bytes; a line belongs to the piece it starts in, so each line belongs to one piece and none is torn.
+A file is cut into pieces of PIECE bytes; a line belongs to the piece it starts in, so each line belongs
+to one piece and none is torn.
 """
 
 from __future__ import annotations
@@ -8,59 +9,74 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from scanner.connectors.files.places import Place
+from detectors.message import Msg, Text
+from scanner.connectors.files.source_file import SourceFile
 
 PIECE = 64 << 10
 PIECES = 256                                  # opened at most
-LONGEST = 4 << 20                             # bytes of a line that is waited for
+LONGEST = 4 << 20                             # bytes of a line that are read at once
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class LineFile:
     """A file whose lines are its records.
 
-    start: byte of the first record. parse: records of whole lines, without their line feeds. torn: do these lines look like parts of
-    records, so that lines are no records after all?
+    start: byte of the first record. parse: makes a batch of whole lines without their line feeds.
+    are_torn: whether lines look like parts of records, so that lines are no records after all.
     """
 
-    place: Place
+    file: SourceFile
     start: int
     parse: Callable[[Sequence[bytes]], pa.RecordBatch]
-    torn: Callable[[Sequence[bytes]], bool]
+    are_torn: Callable[[Sequence[bytes]], bool]
 
 
-def draw(files: Sequence[Lines], rows: int, seed: int) -> tuple[list[tuple[Lines, pa.RecordBatch]], str] | None:
-    """(record batches by file, how they were drawn), or None where lines turn out to be no records."""
+class LineSample(NamedTuple):
+    """Records drawn from lines, by file, and how they were drawn."""
+
+    batches: list[tuple[LineFile, pa.RecordBatch]]
+    method: Text
+
+
+def draw_lines(files: Sequence[LineFile], rows: int, seed: int) -> LineSample | None:
+    """Return about `rows` random records; None where lines turn out to be no records."""
     rng = random.Random(seed)
-    pieces = [(f, i) for f in files for i in range(-(-f.place.size // PIECE))]
+    pieces = [(line_file, i) for line_file in files for i in range(-(-line_file.file.size // PIECE))]
     opened = sorted(rng.sample(range(len(pieces)), min(PIECES, max(rows, 1), len(pieces))))
-    found: list[tuple[Lines, bytes]] = []
-    each = -(-rows // max(len(opened), 1))
-    for n in opened:
-        file, i = pieces[n]
-        lines = [line for line in _starting_in(file, i * PIECE) if line.strip()]
-        if file.torn(lines):
+    of_a_piece = -(-rows // max(len(opened), 1))
+    candidates: list[tuple[LineFile, bytes]] = []
+    for number in opened:
+        line_file, i = pieces[number]
+        lines = [line for line in _lines_starting_in(line_file, i * PIECE) if line.strip()]
+        if line_file.are_torn(lines):
             return None
-        found += [(file, lines[k]) for k in sorted(rng.sample(range(len(lines)), min(each, len(lines))))]
-    kept = [found[k] for k in sorted(rng.sample(range(len(found)), min(rows, len(found))))]
-    batches = [(f, f.parse([line for g, line in kept if g is f])) for f in dict.fromkeys(f for f, _ in kept)]
-    return batches, f"random lines of {len(opened)} of {len(pieces)} pieces of {PIECE >> 10} KiB"
+        chosen = sorted(rng.sample(range(len(lines)), min(of_a_piece, len(lines))))
+        candidates += [(line_file, lines[k]) for k in chosen]
+    chosen = sorted(rng.sample(range(len(candidates)), min(rows, len(candidates))))
+    by_file: dict[LineFile, list[bytes]] = {}
+    for k in chosen:
+        line_file, line = candidates[k]
+        by_file.setdefault(line_file, []).append(line)
+    method = Msg("random lines of {n} of {of} pieces of {m} KiB",
+                 n=len(opened), of=len(pieces), m=PIECE >> 10)
+    return LineSample([(line_file, line_file.parse(lines)) for line_file, lines in by_file.items()], method)
 
 
-def _starting_in(file: Lines, begin: int) -> Iterator[bytes]:
-    """Lines that start in [begin, begin + PIECE)."""
-    with file.place.open() as stream:
-        at = max(begin, file.start)
-        if at >= begin + PIECE:
+def _lines_starting_in(line_file: LineFile, begin: int) -> Iterator[bytes]:
+    """Yield lines that start in [begin, begin + PIECE), without their line feeds."""
+    with line_file.file.open() as stream:
+        position = max(begin, line_file.start)
+        if position >= begin + PIECE:
             return
-        if at > file.start:                   # a line starts here only if one ends right before
-            stream.seek(at - 1)
-            at += len(stream.readline(LONGEST)) - 1
+        if position > line_file.start:        # a line starts here only if one ends right before
+            stream.seek(position - 1)
+            position += len(stream.readline(LONGEST)) - 1
         else:
-            stream.seek(at)
-        while at < begin + PIECE and (line := stream.readline(LONGEST)):
-            at += len(line)
+            stream.seek(position)
+        while position < begin + PIECE and (line := stream.readline(LONGEST)):
+            position += len(line)
             yield line.rstrip(b"\r\n")

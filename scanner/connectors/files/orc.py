@@ -3,70 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors.files import nested
-from scanner.connectors.files.groups import RowGroup
-from scanner.connectors.files.places import Place, told
+from scanner.connectors.files import arrow_nested
+from scanner.connectors.files.arrow import column_width
+from scanner.connectors.files.errors import missing_file, unreadable
+from scanner.connectors.files.row_groups import RowGroup
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("orc",)
+_FAULT = (Msg("not a complete ORC file"), Msg("it may be truncated; write it again"))
 
 
-def _opened(place: Place) -> Any:
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table; the row count comes from the footer."""
+    reader = _open(file)
+    yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema), kind="file",
+                    rows=Rows(reader.nrows, reader.nrows, "exact"), bytes=file.size)
+
+
+def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
+    """Return its stripes. pyarrow knows their rows only by reading: the narrowest column of each is read."""
+    reader = _open(file)
+    if reader.nstripes == 1:
+        counts = [reader.nrows]
+    else:
+        narrowest = _narrowest(reader.schema)
+        counts = [reader.read_stripe(i, columns=narrowest).num_rows for i in range(reader.nstripes)]
+    return [RowGroup(file, rows, partial(_read, file, [i])) for i, rows in enumerate(counts)]
+
+
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield all rows, a stripe at a time. columns: only these are needed."""
+    yield from _read(file, None, columns)
+
+
+def _open(file: SourceFile) -> Any:
     from pyarrow import orc
 
     try:
-        return orc.ORCFile(place.source())
+        return orc.ORCFile(file.arrow_source())
     except FileNotFoundError:
-        raise SourceError(
-            Msg("the file is gone"), where=place.where, hint=Msg("was it moved while scanning?")
-        ) from None
+        raise missing_file(file.where) from None
     except (pa.ArrowException, OSError) as e:
-        what, hint = told(e)
-        if what.startswith(Msg("cannot be read")):
-            what, hint = Msg("not a complete ORC file"), Msg("it may be truncated; write it again")
-        raise SourceError(what, where=place.where, hint=hint) from None
+        raise unreadable(e, file.where, format_fault=_FAULT) from None
 
 
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table; the row count comes from the footer."""
-    file = _opened(place)
-    yield TableInfo(TableRef(name), nested.columns(file.schema), kind="file", rows=Rows(file.nrows, file.nrows, "exact"), bytes=place.size)
+def _narrowest(schema: pa.Schema) -> list[str]:
+    """Return the column that costs least to read."""
+    return [min(schema, key=lambda f: column_width(f.type)).name]
 
 
-def groups(place: Place, ref: TableRef) -> list[RowGroup]:
-    """Stripes. pyarrow tells their rows only by reading: the narrowest column of each is read."""
-    file = _opened(place)
-    if file.nstripes == 1:
-        counts = [file.nrows]
-    else:
-        first = _narrow(file.schema)
-        counts = [file.read_stripe(i, columns=first).num_rows for i in range(file.nstripes)]
-    return [RowGroup(place, n, lambda wanted, i=i: _read(place, [i], wanted)) for i, n in enumerate(counts)]   # type: ignore[misc]
+def _read(
+    file: SourceFile, numbers: Sequence[int] | None, columns: Sequence[str] | None,
+) -> Iterator[pa.RecordBatch]:
+    """Yield some stripes, or all."""
+    reader = _open(file)
+    name_of = arrow_nested.name_leaves(reader.schema)
+    fields = None if columns is None else _fields_of(reader.schema, columns)
+    for i in range(reader.nstripes) if numbers is None else numbers:
+        yield arrow_nested.flatten(reader.read_stripe(i, columns=fields), name_of)
 
 
-def _narrow(schema: pa.Schema) -> list[str]:
-    """The column that costs least to read."""
-    return [min(schema, key=lambda f: f.type.bit_width if pa.types.is_primitive(f.type) else 10_000).name]
-
-
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """All rows, a stripe at a time."""
-    yield from _read(place, None, wanted)
-
-
-def _read(place: Place, numbers: Sequence[int] | None, wanted: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-    file = _opened(place)
-    found = nested.leaves(file.schema)
-    called = nested.names(leaf.path for leaf in found)
-    needed = None
-    if wanted is not None and len(set(file.schema.names)) == len(file.schema.names):
-        tops = dict.fromkeys(leaf.path[0].removesuffix("[]") for leaf in found if called[leaf.path] in wanted)
-        needed = (list(tops) or _narrow(file.schema)) if not any("." in n for n in tops) else None
-    for i in range(file.nstripes) if numbers is None else numbers:
-        yield nested.flat(file.read_stripe(i, columns=needed), called)
+def _fields_of(schema: pa.Schema, columns: Sequence[str]) -> list[str] | None:
+    """Return the fields that hold these columns, at least one; None (all of them) for an ambiguous name."""
+    if len(set(schema.names)) < len(schema.names):
+        return None
+    names = arrow_nested.name_leaves(schema)
+    fields = dict.fromkeys(path[0].removesuffix("[]") for path, name in names.items() if name in columns)
+    if any("." in field for field in fields):
+        return None
+    return list(fields) or _narrowest(schema)

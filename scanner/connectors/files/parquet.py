@@ -3,80 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors.files import nested
-from scanner.connectors.files.groups import RowGroup
-from scanner.connectors.files.places import Place, told
+from scanner.connectors.files import arrow_nested
+from scanner.connectors.files.errors import missing_file, unreadable
+from scanner.connectors.files.row_groups import RowGroup
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("parquet", "pq", "parq")
 BATCH = 65_536
+_FAULT = (Msg("not a complete Parquet file"), Msg("it may be truncated; write it again"))
 
 
-def opened(place: Place) -> pq.ParquetFile:
-    """The file with its footer read; SourceError when it is not whole."""
+def open_file(file: SourceFile) -> pq.ParquetFile:
+    """Return the file with its footer read. Raise SourceError when it is not whole."""
     try:
-        return pq.ParquetFile(place.source(), metadata=_footer(place, place.stamp) if place.far else None, pre_buffer=place.far)
+        footer = _footer(file, file.stamp) if file.is_remote else None
+        return pq.ParquetFile(file.arrow_source(), metadata=footer, pre_buffer=file.is_remote)
     except FileNotFoundError:
-        raise SourceError(
-            Msg("the file is gone"), where=place.where, hint=Msg("was it moved while scanning?")
-        ) from None
+        raise missing_file(file.where) from None
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
-        what, hint = told(e)
-        if what.startswith(Msg("cannot be read")):
-            what, hint = Msg("not a complete Parquet file"), Msg("it may be truncated; write it again")
-        raise SourceError(what, where=place.where, hint=hint) from None
+        raise unreadable(e, file.where, format_fault=_FAULT) from None
 
 
 @lru_cache(maxsize=4)
-def _footer(place: Place, stamp: str) -> pq.FileMetaData:
-    """The footer of a file far away, kept while its row groups are read one by one."""
-    return pq.read_metadata(place.source())
+def _footer(file: SourceFile, stamp: str) -> pq.FileMetaData:
+    """Return the footer of a file far away, held while its row groups are read one by one."""
+    return pq.read_metadata(file.arrow_source())
 
 
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table; the row count comes from the footer."""
-    with opened(place) as file:
-        rows = file.metadata.num_rows
-        yield TableInfo(TableRef(name), nested.columns(file.schema_arrow), kind="file", rows=Rows(rows, rows, "exact"), bytes=place.size)
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table; the row count comes from the footer."""
+    with open_file(file) as reader:
+        rows = reader.metadata.num_rows
+        yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema_arrow), kind="file",
+                        rows=Rows(rows, rows, "exact"), bytes=file.size)
 
 
-def groups(place: Place, ref: TableRef) -> list[RowGroup]:
-    """Row groups, from the footer."""
-    with opened(place) as file:
-        counts = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-    return [RowGroup(place, n, lambda wanted, i=i: _read(place, [i], wanted)) for i, n in enumerate(counts)]   # type: ignore[misc]
+def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
+    """Return its row groups, from the footer."""
+    with open_file(file) as reader:
+        counts = [reader.metadata.row_group(i).num_rows for i in range(reader.num_row_groups)]
+    return [RowGroup(file, rows, partial(_read, file, [i])) for i, rows in enumerate(counts)]
 
 
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """All rows, 64k at a time. wanted: only these columns are needed."""
-    yield from _read(place, None, wanted)
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield all rows, 64k at a time. columns: only these are needed."""
+    yield from _read(file, None, columns)
 
 
-def _read(place: Place, numbers: Sequence[int] | None, wanted: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-    with opened(place) as file:
-        schema = file.schema_arrow
-        found = nested.leaves(schema)
-        called = nested.names(leaf.path for leaf in found)
-        needed = None if wanted is None else projection(schema, [leaf for leaf in found if called[leaf.path] in wanted])
-        for batch in file.iter_batches(BATCH, row_groups=numbers, columns=needed, use_threads=False):
-            yield nested.flat(batch, called)
+def _read(
+    file: SourceFile, numbers: Sequence[int] | None, columns: Sequence[str] | None,
+) -> Iterator[pa.RecordBatch]:
+    """Yield some row groups, or all."""
+    with open_file(file) as reader:
+        schema = reader.schema_arrow
+        name_of = arrow_nested.name_leaves(schema)
+        fields = None
+        if columns is not None:
+            leaves = arrow_nested.leaves(schema)
+            fields = _projection(schema, [leaf for leaf in leaves if name_of[leaf.path] in columns])
+        for batch in reader.iter_batches(BATCH, row_groups=numbers, columns=fields, use_threads=False):
+            yield arrow_nested.flatten(batch, name_of)
 
 
-def projection(schema: pa.Schema, kept: Sequence[nested.Leaf]) -> list[str] | None:
-    """Names the reader takes for these leaves; None (all of them) where names are not unique. At least one, so that rows are counted."""
+def _projection(schema: pa.Schema, leaves: Sequence[arrow_nested.Leaf]) -> list[str] | None:
+    """Return the names by which the reader knows these leaves; at least one, so that rows are counted.
+
+    None (all columns) where names are not unique.
+    """
     if len(set(schema.names)) < len(schema.names) or not schema.names:
         return None
-    if not kept:
+    if not leaves:
         return [schema.names[0]]
-    return list(dict.fromkeys(".".join(leaf.path) if not leaf.listed and "." not in "".join(leaf.path) else _top(leaf) for leaf in kept))
+    return list(dict.fromkeys(_reader_name(leaf) for leaf in leaves))
 
 
-def _top(leaf: nested.Leaf) -> str:
-    return leaf.path[0].removesuffix("[]")
+def _reader_name(leaf: arrow_nested.Leaf) -> str:
+    """Return the dotted path of a field; for what stands in a list or holds a dot, the whole top field."""
+    if leaf.in_list or "." in "".join(leaf.path):
+        return leaf.path[0].removesuffix("[]")
+    return ".".join(leaf.path)

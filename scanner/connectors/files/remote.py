@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from scanner.connectors.files.source import open_url
-from scanner.connectors.protocol import Access
+from scanner.connectors.protocol import Access, Connector
 
 SERVES = (
-    "s3://", "s3a://", "s3n://", "hdfs://", "webhdfs://", "memory://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "adl://", "oss://",
-    "tos://", "oci://", "sftp://", "ssh://", "ftp://", "smb://", "http://", "https://", "webdav://", "dbfs://",
+    "s3://", "s3a://", "s3n://", "hdfs://", "webhdfs://", "memory://", "gs://", "gcs://",
+    "abfs://", "abfss://", "az://", "adl://", "oss://", "tos://", "oci://", "sftp://", "ssh://", "ftp://",
+    "smb://", "http://", "https://", "webdav://", "dbfs://",
 )
 
 
-def connect(url: str, access: Access) -> Any:
-    """A connector for a URL of fsspec."""
+def connect(url: str, access: Access) -> Connector:
+    """Return a connector for a URL of fsspec."""
     return open_url(url, access)

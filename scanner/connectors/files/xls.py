@@ -11,49 +11,45 @@ import pyarrow as pa
 from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
-from scanner.connectors.files import sheets
-from scanner.connectors.files.places import Place
-from scanner.connectors.files.sheets import Sheet
+from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("xls", "xlsb", "ods")
 
 
-def _book(place: Place) -> list[Sheet]:
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table a sheet."""
+    yield from describe_sheets(_sheets(file), name, file.size)
+
+
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield rows as text."""
+    yield from read_sheet(_sheets(file), ref)
+
+
+def _sheets(file: SourceFile) -> list[WorkbookSheet]:
     try:
         import python_calamine as calamine
     except ImportError:
-        raise ConfigError(
-            Msg("XLS, XLSB and ODS need python-calamine"),
-            where=place.where,
-            hint=Msg("pip install {package}", package="'chujing[formats]'"),
-        ) from None
-    with place.open() as file:
-        content = io.BytesIO(file.read())
+        raise ConfigError(Msg("XLS, XLSB and ODS need python-calamine"), where=file.where,
+                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
+    with file.open() as raw:
+        content = io.BytesIO(raw.read())
     try:
-        book = calamine.CalamineWorkbook.from_filelike(content)
+        workbook = calamine.CalamineWorkbook.from_filelike(content)
     except calamine.PasswordError:
-        raise SourceError(
-            Msg("the workbook has a password"), where=place.where, hint=Msg("save it without one")
-        ) from None
+        raise SourceError(Msg("the workbook has a password"), where=file.where,
+                          hint=Msg("save it without one")) from None
     except (calamine.CalamineError, OSError, ValueError):
-        raise SourceError(
-            Msg("not a readable workbook"),
-            where=place.where,
-            hint=Msg("open and save it again; is its suffix right?"),
-        ) from None
-    return [Sheet(name, height, rows) for name in book.sheet_names for height, rows in (_sheet(book, name),)]
+        raise SourceError(Msg("not a readable workbook"), where=file.where,
+                          hint=Msg("open and save it again; is its suffix right?")) from None
+    return [_sheet(workbook, name) for name in workbook.sheet_names]
 
 
-def _sheet(book: Any, name: str) -> tuple[int, Any]:
-    cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return len(cells), lambda skip: ([None if c == "" else c for c in row] for row in cells[skip:])
+def _sheet(workbook: Any, name: str) -> WorkbookSheet:
+    cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
+    def rows_below(skipped: int) -> Iterator[Sequence[Any]]:
+        return ([None if cell == "" else cell for cell in row] for row in cells[skipped:])
 
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table a sheet."""
-    yield from sheets.tables(_book(place), name, place.size)
-
-
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Rows as text."""
-    yield from sheets.batches(_book(place), ref)
+    return WorkbookSheet(name, len(cells), rows_below)

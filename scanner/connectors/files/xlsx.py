@@ -5,43 +5,48 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pyarrow as pa
 
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
-from scanner.connectors.files import sheets
-from scanner.connectors.files.places import Place
-from scanner.connectors.files.sheets import Sheet
+from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
+from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("xlsx", "xlsm")
 
 
+def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
+    """Yield one table a sheet."""
+    with _open(file) as sheets:
+        yield from describe_sheets(sheets, name, file.size)
+
+
+def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield rows as text."""
+    with _open(file) as sheets:
+        yield from read_sheet(sheets, ref)
+
+
 @contextmanager
-def _book(place: Place) -> Iterator[list[Sheet]]:
+def _open(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
     import openpyxl
 
-    with place.open() as file:
+    with file.open() as raw:
         try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            workbook = openpyxl.load_workbook(raw, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-            raise SourceError(Msg("not a readable XLSX workbook"), where=place.where,
+            raise SourceError(Msg("not a readable XLSX workbook"), where=file.where,
                               hint=Msg("open and save it again, without a password")) from None
         try:
-            yield [Sheet(s.title, s.max_row or 0, lambda skip, s=s: s.iter_rows(min_row=skip + 1, values_only=True))  # type: ignore[misc]
-                   for s in book.worksheets]
+            yield [_sheet(worksheet) for worksheet in workbook.worksheets]
         finally:
-            book.close()
+            workbook.close()
 
 
-def describe(place: Place, name: str) -> Iterator[TableInfo]:
-    """One table a sheet."""
-    with _book(place) as book:
-        yield from sheets.tables(book, name, place.size)
-
-
-def stream(place: Place, ref: TableRef, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Rows as text."""
-    with _book(place) as book:
-        yield from sheets.batches(book, ref)
+def _sheet(worksheet: Any) -> WorkbookSheet:
+    return WorkbookSheet(
+        worksheet.title, worksheet.max_row or 0,
+        lambda skipped: worksheet.iter_rows(min_row=skipped + 1, values_only=True))

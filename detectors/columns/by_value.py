@@ -1,0 +1,78 @@
+"""What the values of a column are worth where its name does not suggest their label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.columns.context import ORGANISED, ColumnContext
+from detectors.columns.rules import EVERY, Rule, always
+from detectors.columns.values import ValueHit
+from detectors.model import Tier
+from detectors.names.lexicon import contexts
+
+MANY = 30                                     # distinct values that make a column of names by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedHit:
+    """A hit whose label the name did not suggest. named: did the name suggest another one?"""
+
+    hit: ValueHit
+    context: ColumnContext
+    named: bool
+
+    @property
+    def of_thing(self) -> bool:
+        """Is the table about something other than a person, or does the column speak of it?"""
+        return self.context.subject in (*ORGANISED, "log") or self.context.mentions_thing()
+
+    @property
+    def named_like_thing(self) -> bool:
+        words = self.context.words
+        return bool(words) and words[-1] in contexts()["veto_endings"] or self.of_thing
+
+    @property
+    def among_persons(self) -> bool:
+        """In a table of persons; or in one of unknown subject, with many names: a few brands may begin with surnames."""
+        many = self.hit.distinct_matched >= MANY and self.hit.prevalence >= 0.8
+        return self.context.subject == "person" or many and not self.context.subject
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule(Rule[UnnamedHit]):
+    """Multiplies the strength of a hit by `factor`. tier: of the finding, the detector's own if None."""
+
+    factor: float
+    tier: Tier | None = None
+
+
+def weigh(unnamed: UnnamedHit) -> tuple[float, Tier]:
+    """Return the confidence and the tier that the first rule gives."""
+    detector = unnamed.hit.detector
+    rule = next(rule for rule in RULES if rule.applies(detector.label, unnamed))
+    return unnamed.hit.strength * rule.factor, rule.tier or detector.tier
+
+
+def _of_thing(unnamed: UnnamedHit) -> bool:
+    return unnamed.of_thing
+
+
+NAMES = frozenset({"person_name"})
+PLACES = frozenset({"postal_address", "ip_address", "phone_landline"})
+CERTAIN = frozenset({
+    "resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential", "passport",
+    "device_id", "bank_account", "im_account",
+})
+RULES = (                                     # the first that applies counts
+    ValueRule("names of things", NAMES, lambda unnamed: unnamed.named_like_thing, "brands begin with surnames, too", 0.3),
+    ValueRule("names of persons", NAMES, lambda unnamed: unnamed.among_persons, "among persons, or names by the dozen", 1.1),
+    ValueRule("names of unknown", NAMES, always, "nothing says whose names they are", 0.75),
+    ValueRule("places of things", PLACES, _of_thing, "addresses of shops and machines", 0.5),
+    ValueRule("places of unknown", PLACES, always, "nothing says whose addresses they are", 0.95),
+    ValueRule("mobiles of things", {"phone_mobile"}, _of_thing, "a shop has a mobile number, too", 0.7, "weak"),
+    ValueRule("mail of things", {"email"}, _of_thing, "a shop has a mail address, too", 0.6),
+    ValueRule("certain values", CERTAIN, always, "such values are hardly anything else", 1.0),
+    ValueRule("values of another name", EVERY, lambda unnamed: unnamed.named, "the name says something else", 0.6),
+    ValueRule("values of things", EVERY, _of_thing, "the table or the column is about a thing", 0.6),
+    ValueRule("values alone", EVERY, always, "values of this form may be something else", 0.8),
+)

@@ -1,0 +1,96 @@
+"""A column with the table around it, and what their words speak of, before any label is thought of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detectors.model import ColumnInfo, TableInfo
+from detectors.names.lexicon import contexts, match_name, tokens
+from detectors.names.tables import singular
+
+ORGANISED = ("organisation", "product", "dictionary")         # tables about something that has contacts, but is nobody
+_THING = re.compile(
+    "营业执照|许可证编号|税号|商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|供应商|平台|系统|模板|"
+    "服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnContext:
+    """subject: what a row of the table is (`table_subject`), empty if unknown. words: tokens of the column's name."""
+
+    table: TableInfo
+    column: ColumnInfo
+    subject: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: TableInfo, column: ColumnInfo, subject: str) -> ColumnContext:
+        return cls(table, column, subject, tokens(column.name))
+
+    @property
+    def comment(self) -> str:
+        return self.column.comment
+
+    @property
+    def table_words(self) -> tuple[str, ...]:
+        """Tokens of the table's name."""
+        return tokens(self.table.ref.name)
+
+    @property
+    def type(self) -> str:
+        """The column's type in lower case."""
+        return self.column.type.lower()
+
+    def mentions_person(self) -> bool:
+        """Does the name or the comment of the column speak of a person?"""
+        return names_person(self.words, self.comment)
+
+    def mentions_thing(self, *, ignoring: str = "") -> bool:
+        """Does the name or the comment of the column speak of a thing, a place or an organisation? ignoring: a word that is none."""
+        return names_thing(self.words, self.comment.replace(ignoring, "") if ignoring else self.comment)
+
+    def mentions_relative(self) -> bool:
+        """Does the name or the comment of the column speak of a relative of the row's person?"""
+        return _names_one(contexts()["relatives"], self.words, self.comment)
+
+    def table_mentions(self, words: Sequence[str]) -> bool:
+        """Does the table speak of one of these words in its name, its comment, or names and comments of its columns?"""
+        comments = " ".join((self.table.comment, *(c.comment for c in self.table.columns)))
+        names = (self.table.ref.name, *(c.name for c in self.table.columns))
+        latin = {token for name in names for token in tokens(name)} | english_words(comments)
+        return any(word in latin if word.isascii() else word in comments for word in words)
+
+    def table_has_person(self) -> bool:
+        """Does the table's comment, or the name of a column, say whose row it is?"""
+        if english_words(self.table.comment) & set(contexts()["subjects"]["person"]):
+            return True
+        hits = (match_name(c.name) for c in self.table.columns)
+        keys = ("user_id", "phone_mobile", "person_name")
+        return any(hit is not None and hit.label in keys and hit.strength > 0.8 for hit in hits)
+
+
+def names_person(words: Sequence[str], comment: str) -> bool:
+    """Do the tokens of a name, or a comment, speak of a person?"""
+    return _names_one(contexts()["subjects"]["person"], words, comment)
+
+
+def names_thing(words: Sequence[str], comment: str) -> bool:
+    """Do the tokens of a name, or a comment, speak of a thing, a place or an organisation?"""
+    return bool(set(words) & set(contexts()["veto_anywhere"])) or bool(_THING.search(comment))
+
+
+def english_words(text: str) -> set[str]:
+    """Return the Latin words of a text, in lower case, plurals as singulars.
+
+    >>> sorted(english_words("Addresses of customers"))
+    ['address', 'customer', 'of']
+    """
+    return {singular(word) for word in re.findall("[a-z]+", text.lower())}
+
+
+def _names_one(vocabulary: Sequence[str], words: Sequence[str], comment: str) -> bool:
+    """Is one of the vocabulary among the tokens, or one of its Chinese words in the comment?"""
+    return bool(set(words) & set(vocabulary)) or any(word in comment for word in vocabulary if not word.isascii())

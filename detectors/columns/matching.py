@@ -1,0 +1,251 @@
+"""Which distinct values of a column match a detector: cheap tests over the whole array first, the check by hand last."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.lib.stride_tricks import sliding_window_view
+
+from detectors.columns.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, lengths_mask, marks_mask
+from detectors.columns.patterns import bordered_pattern, linear_matches, superset_pattern
+from detectors.model import ValueDetector
+
+SMALL = 64                                    # fewer values than this are matched one by one
+_HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # beginnings of a pattern that needs a Chinese character
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctValues:
+    """Distinct values of one column, how often each occurs, and what their bytes say. examined: cells, the sum of `counts`."""
+
+    texts: pa.Array
+    counts: np.ndarray
+    features: Features
+    examined: int
+    windows: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def runs(self, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape (n, width)).
+
+        They are remembered in `windows` for the next detector.
+        """
+        if width not in self.windows:
+            fitting = np.flatnonzero(self.features.run_length == width)
+            starts = self.features.run_start[fitting]
+            rows = np.zeros((0, width), np.uint8)
+            if len(fitting):
+                rows = sliding_window_view(self.features.raw, width)[starts]
+            self.windows[width] = self.features.run_value[fitting], starts, rows
+        return self.windows[width]
+
+    def select(self, mask: np.ndarray) -> Candidates:
+        """Return the values where the mask is true."""
+        indices = np.flatnonzero(mask)
+        return Candidates(indices, self.texts.take(pa.array(indices)))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Distinct values still to be tried: indices among the column's values, and texts, of the same length."""
+
+    indices: np.ndarray
+    texts: pa.Array
+
+    def filter(self, mask: np.ndarray) -> Candidates:
+        """Return those where the mask is true."""
+        return Candidates(self.indices[mask], self.texts.filter(pa.array(mask)))
+
+
+class Matches:
+    """One bool a distinct value: has the shape (shaped), passes the check too (matched), is nothing else besides (whole)."""
+
+    def __init__(self, size: int) -> None:
+        self.shaped, self.matched, self.whole = (np.zeros(size, bool) for _ in range(3))
+
+
+def find_matches(detector: ValueDetector, column: DistinctValues) -> Matches:
+    """Return which values match. Bytes first, then a literal, numpy or RE2 over the array, and the exact shape and its check last."""
+    matches = Matches(len(column.texts))
+    mask = possible_values(detector, column)
+    if detector.rows is not None and mask.any():
+        mask = match_runs(detector, column, mask, matches)
+    if not mask.any():
+        return matches
+    candidates = column.select(mask)
+    if detector.votes is not None:
+        _match_by_votes(detector, candidates, matches)
+    elif detector.linear:
+        _match_by_re2(detector, candidates, matches)
+    else:
+        match_by_hand(detector, candidates, matches)
+    return matches
+
+
+def possible_values(detector: ValueDetector, column: DistinctValues) -> np.ndarray:
+    """Return the values that could match, a bool array: by what is known of their bytes, then by a literal they must hold."""
+    mask = _by_counts(detector, column.features)
+    if detector.exact:
+        mask &= _by_run_lengths(detector, column.features)
+    if detector.gate and mask.any():
+        mask = _by_literals(detector, column, mask)
+    return mask
+
+
+def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
+    """Values with enough characters, digits, letters and Chinese characters."""
+    pattern = detector.shape.pattern
+    mask: np.ndarray = features.characters >= detector.min_length
+    if pattern.startswith("^"):
+        mask &= features.characters <= detector.max_length
+    if detector.digits:
+        mask &= features.digits >= detector.digits
+    if detector.letters:
+        mask &= features.letters >= detector.letters
+    if detector.run:
+        mask &= features.run >= detector.run
+    if pattern.lstrip("^").startswith(_HAN):
+        mask &= (features.present & NON_ASCII) != 0
+    return mask
+
+
+def _by_run_lengths(detector: ValueDetector, features: Features) -> np.ndarray:
+    """Values with a run of one of the detector's lengths, or written in parts of which one has such a length."""
+    mask: np.ndarray = (features.exact & lengths_mask(detector.exact)) != 0
+    if detector.parts:
+        joined = (features.present & marks_mask(" -")) != 0
+        mask |= joined & ((features.exact & lengths_mask(detector.parts)) != 0)
+    return mask
+
+
+def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarray) -> np.ndarray:
+    """Values of `mask` that hold one of the detector's literals."""
+    present = column.features.present
+    literals = detector.gate.split("|")
+    if all(literal in MARKS for literal in literals):
+        return mask & ((present & marks_mask("".join(literals))) != 0)
+    if not any(literal.isascii() for literal in literals):
+        mask &= (present & NON_ASCII) != 0
+    candidates = column.select(mask)
+    if len(literals) > 1:
+        holds = pc.match_substring_regex(candidates.texts, "|".join(map(re.escape, literals)))
+    else:
+        holds = pc.match_substring(candidates.texts, detector.gate)
+    mask[candidates.indices[~np.asarray(holds)]] = False
+    return mask
+
+
+def match_runs(detector: ValueDetector, column: DistinctValues, mask: np.ndarray, matches: Matches) -> np.ndarray:
+    """Check runs of the detector's widths by numpy, into `matches`; return the values that still need the pattern."""
+    assert detector.rows is not None
+    features = column.features
+    undecided = np.zeros(len(mask), bool)
+    shaped_runs = np.zeros(len(mask), np.int64)
+    for width in detector.widths:
+        values, starts, rows = column.runs(width)
+        usable = mask[values]
+        if detector.edges:
+            edged = usable & _has_edge(features, starts, values, width, detector.edges)
+            undecided[values[edged]] = True
+            usable &= ~edged
+        if not usable.all():
+            values, rows = values[usable], rows[usable]
+        if not len(values):
+            continue
+        checks = [detector.rows(rows[i:i + BLOCK]) for i in range(0, len(rows), BLOCK)]
+        shaped, passes = (np.concatenate(part) for part in zip(*checks, strict=True))
+        matches.shaped[values[shaped]] = True
+        matches.matched[values[passes]] = True
+        shaped_runs += np.bincount(values[shaped], minlength=len(mask))
+    matches.whole |= matches.matched & (shaped_runs == features.runs) & ((features.present & OTHER) == 0)
+    return mask & _needs_pattern(detector, features, undecided, matches)
+
+
+def _needs_pattern(detector: ValueDetector, features: Features, undecided: np.ndarray, matches: Matches) -> np.ndarray:
+    """Values that runs alone do not settle: undecided ones, other lengths, and numbers written in parts."""
+    needs = undecided
+    others = tuple(n for n in detector.exact if n not in detector.widths)
+    if others:
+        needs = needs | ((features.exact & lengths_mask(others)) != 0)
+    if not detector.parts:
+        return needs & ~matches.matched
+    joined = (features.present & marks_mask(" -+(")) != 0
+    needs |= joined & ((features.exact & lengths_mask(detector.parts)) != 0)
+    needs |= ((features.present & marks_mask("+")) != 0) | ((features.exact & lengths_mask((2, 4))) != 0)
+    return needs & ~matches.whole
+
+
+def _has_edge(features: Features, starts: np.ndarray, values: np.ndarray, width: int, edges: str) -> np.ndarray:
+    """Runs with one of the edge characters right before or after them, in the same value; a bool array."""
+    is_edge = np.zeros(256, bool)
+    is_edge[np.frombuffer(edges.encode(), np.uint8)] = True
+    ends = starts + width
+    before: np.ndarray = (starts > features.first[values]) & is_edge[features.raw[np.maximum(starts - 1, 0)]]
+    after = (ends < features.first[values + 1]) & is_edge[features.raw[np.minimum(ends, len(features.raw) - 1)]]
+    return before | after
+
+
+def _match_by_votes(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """Words: whole cells of the shape that the detector's `votes` takes for the thing."""
+    assert detector.votes is not None
+    if len(candidates.texts) > SMALL:
+        possible = pc.match_substring_regex(candidates.texts, superset_pattern(detector))
+        candidates = candidates.filter(np.asarray(possible))
+    texts = candidates.texts.to_pylist()
+    fits = np.array([detector.shape.fullmatch(text) is not None for text in texts], bool)
+    if not fits.any():
+        return
+    shaped = candidates.indices[fits]
+    elected = shaped[detector.votes([text for text, fit in zip(texts, fits, strict=True) if fit])]
+    matches.shaped[shaped] = True
+    matches.matched[elected] = matches.whole[elected] = True
+
+
+def _match_by_re2(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """Patterns of unknown origin: RE2 alone, the first match of each text."""
+    firsts = linear_matches(detector, candidates.texts)
+    for i, text, first in zip(candidates.indices, candidates.texts.to_pylist(), firsts, strict=True):
+        if first is None:
+            continue
+        matches.shaped[i] = True
+        if detector.is_valid is None or detector.is_valid(first):
+            matches.matched[i] = True
+            matches.whole[i] = first == text
+
+
+def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """RE2 over the array, then the exact shape and its check on the texts that are left."""
+    if len(candidates.texts) > SMALL:
+        bordered = bordered_pattern(detector)
+        possible = pc.match_substring_regex(candidates.texts, bordered or superset_pattern(detector))
+        candidates = candidates.filter(np.asarray(possible))
+        if detector.is_valid is None and bordered and len(candidates.texts):      # nothing to check by hand
+            _match_by_shape(detector, candidates, matches)
+            return
+    for i, text in zip(candidates.indices, candidates.texts.to_pylist(), strict=True):
+        first = detector.shape.search(text)
+        if first is None:
+            continue
+        matches.shaped[i] = True
+        if detector.is_valid is not None and not detector.is_valid(first.group()):
+            later = detector.shape.finditer(text, first.end())
+            first = next((match for match in later if detector.is_valid(match.group())), None)
+        if first is not None:
+            matches.matched[i] = True
+            matches.whole[i] = (
+                first.start() == 0 and first.end() >= len(text) or not detector.shape.sub("", text).strip(BETWEEN)
+            )
+
+
+def _match_by_shape(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """Texts that have the shape, which is all there is to check; whole are those that list occurrences and nothing else."""
+    core = f"(?:{superset_pattern(detector)})"
+    between = f"[{re.escape(BETWEEN)}]"
+    matches.shaped[candidates.indices] = matches.matched[candidates.indices] = True
+    if core.isascii() and "[^" not in core:      # a match and nothing else has no Chinese character either
+        candidates = candidates.filter(np.asarray(pc.string_is_ascii(candidates.texts)))
+    whole = pc.match_substring_regex(candidates.texts, f"^{core}(?:{between}+{core})*{between}*$")
+    matches.whole[candidates.indices[np.asarray(whole)]] = True

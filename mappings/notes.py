@@ -1,0 +1,233 @@
+"""What the law and the count note beside a result: a code that programs know, and a message for people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from detectors.labels import label_word
+from detectors.message import Msg, Note, Text, Word
+
+# how persons were counted
+
+CONDITIONS_UNKNOWN = Note("conditions_unknown", Msg("its conditions cannot be applied; not counted"))
+NOTHING_PERSONAL = Note("nothing_personal", Msg("no personal information was found in its columns"))
+UNTRACED = Note("untraced", Msg("nothing of it could be traced to a listed column"))
+METADATA_ONLY = Note("metadata_only", Msg("only names and comments were read; not counted"))
+QUERY_CONDITIONS = Note("query_conditions", Msg("the query's own conditions were not applied: at most these persons"))
+BUDGET_SPENT = Note("budget_spent", Msg("the time for counting is spent (--budget): these are bounds"))
+BY_STATISTICS = Note("by_statistics", Msg("by catalogue statistics: at most twice the rows, none was read"))
+SETTLED = Note(
+    "settled", Msg("no legal line lies inside the interval: nothing more was read (--exact links every row)")
+)
+IN_DATABASE = {
+    "statistics": BY_STATISTICS,
+    "hash_sample": Note(
+        "by_hash_sample",
+        Msg("value-hash sample in the database (one value in 64, 95 % interval): one key, not linked with others"),
+    ),
+    "pushdown": Note("by_pushdown", Msg("counted in the database: one key, not linked with others")),
+}
+REVIEWED_SINCE = Note(
+    "reviewed_since",
+    Msg("a review made more of its fields personal information than were counted: scan again"),
+)
+CHANGED_SINCE = Note(
+    "changed_since",
+    Msg(
+        "its fields or conditions were changed since the scan: "
+        "what follows is by the columns of that scan; scan again"
+    ),
+)
+
+
+def keys_used(kinds: tuple[str, ...], rows: int) -> Note:
+    return Note(
+        "keys", Msg("keys used: {kinds}; {rows} rows read", kinds=tuple(label_word(k) for k in kinds), rows=rows)
+    )
+
+
+def keyless(without: int, rows: int) -> Note:
+    return Note("keyless", Msg("{without} of {rows} rows hold no usable key", without=without, rows=rows))
+
+
+def placeholders(cells: int) -> Note:
+    return Note(
+        "placeholders", Msg("{cells} cells held placeholders or masked values and link nobody", cells=cells)
+    )
+
+
+def shared(contacts: int) -> Note:
+    return Note(
+        "shared",
+        Msg("{n} phones or addresses stand under different names or IDs and do not link them", n=contacts),
+    )
+
+
+def crowded(cut: int, most: int) -> Note:
+    return Note(
+        "crowded",
+        Msg("{n} values stand under {most} or more names, IDs or contacts and were cut", n=cut, most=most),
+    )
+
+
+def coarse(most: int) -> Note:
+    return Note(
+        "coarse",
+        Msg(
+            "more than {most} combinations of filled fields: what dropping ordinary fields changes needs a new scan",
+            most=most,
+        ),
+    )
+
+
+def not_read(what: Text) -> Note:
+    return Note("not_read", Msg("not read: {said}", said=what))
+
+
+def declared(by: str, on: date, evidence: str) -> Note:
+    return Note("declared", Msg("declared by {by} on {on}: {evidence}", by=by, on=on, evidence=evidence))
+
+
+def test_accounts(excluded: int, rows: int) -> Note:
+    return Note(
+        "test_rows",
+        Msg(
+            "{excluded} of {rows} rows are test accounts (test_rows) and were left out",
+            excluded=excluded,
+            rows=rows,
+        ),
+    )
+
+
+def queried(persons: int, lines: int) -> Note:
+    return Note(
+        "queried",
+        Msg(
+            "really queried by the access log: {persons:,} persons ({lines:,} lines); above, who could be",
+            persons=persons,
+            lines=lines,
+        ),
+    )
+
+
+def step_failed(step: str, what: Text) -> Note:
+    return Note(
+        "step_failed", Msg("the step {step} in the database could not be done: {said}", step=step, said=what)
+    )
+
+
+def unsettled(lines: tuple[str, ...], step: str, rows: int) -> Note:
+    """lines: the legal lines inside the interval. step, rows: what would be done next, and what it reads."""
+    return Note(
+        "unsettled",
+        Msg(
+            "the lines {lines} lie inside the interval; the next step, {step}, reads about {rows:,} rows",
+            lines=lines,
+            step=step,
+            rows=rows,
+        ),
+    )
+
+
+def too_old(table: str, column: str, before: date, old_of_rows: tuple[int, int], days: int) -> Note:
+    """Rows of a table that are older than the retention its flow states, in days."""
+    old, rows = old_of_rows
+    return Note(
+        "too_old",
+        Msg(
+            "{table}: {old:,} of {rows:,} rows are older than the stated {days} days (column {column}, before {before})",
+            table=table,
+            column=column,
+            before=before,
+            old=old,
+            rows=rows,
+            days=days,
+        ),
+    )
+
+
+# the ledger
+
+LEDGER_NOT_ACTIVE = Note("ledger_not_active", Msg("not recorded: the flow's status is not active"))
+LEDGER_NOT_READ = Note("ledger_not_read", Msg("not recorded: its data could not be read whole"))
+
+
+def ledger_recorded(period: str, persons: int, number: int) -> Note:
+    return Note(
+        "ledger_recorded",
+        Msg(
+            "recorded in the ledger: {persons} persons for {period} (entry {number})",
+            period=period,
+            persons=persons,
+            number=number,
+        ),
+    )
+
+
+# what a field holds
+
+def empty(rows: int) -> Note:
+    return Note("empty", Msg("empty in all {rows} rows drawn: sent for nothing", rows=rows))
+
+
+def constant(filled: int, rows: int) -> Note:
+    return Note(
+        "constant",
+        Msg("one value in all {filled} filled cells of {rows} rows: sent for nothing", filled=filled, rows=rows),
+    )
+
+
+def decimals(places: int, metres: int) -> Note:
+    return Note(
+        "decimals",
+        Msg("coordinates with {places} decimals, about {metres:,} m", places=places, metres=metres),
+    )
+
+
+# decisions
+
+NOTIFIED_ON_MISSING = Note(
+    "notified_on_missing",
+    Msg(
+        "when the important data was notified is not said (notified_on): "
+        "the two months cannot be counted"
+    ),
+)
+COUNTING_PREVIOUS_YEAR = Note(
+    "counting_previous_year",
+    Msg("then counted from 1 January of the year before; only this year's persons are known here"),
+)
+PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is listed"))
+PLAN_BOTH = Note(
+    "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
+)
+
+
+def reading(words: str, words_en: str) -> Note:
+    """A reading of an open question, in the words of the rule set."""
+    return Note("reading", Word(words_en, words, words_en))
+
+
+def group_line(persons: int, line: int) -> Note:
+    return Note(
+        "group_line",
+        Msg(
+            "the group has {persons:,} persons and reaches the line of {line:,}, each entity stays below it: "
+            "whether a combined filing adds them is not settled; numbers may not be split",
+            persons=persons,
+            line=line,
+        ),
+    )
+
+
+def open_field(column: str, verdict: str) -> Note:
+    """A field that stands before a filing: its necessity is not shown."""
+    return Note(
+        "field",
+        Msg("the necessity of {column} is to be shown or settled ({verdict})", column=column, verdict=verdict),
+    )
+
+
+def open_question(fact: str) -> Note:
+    """A fact that stands before a filing: it is not known."""
+    return Note("question", Msg("the fact {fact} is to be settled", fact=fact))

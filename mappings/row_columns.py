@@ -1,0 +1,65 @@
+"""Which columns of a table tell persons apart, say how old they are, or leave with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from detectors.model import ColumnId
+from mappings.model import Sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it."""
+
+    column: str
+    label: str
+    scope: str
+    role: str = ""                            # whose key: empty for the row's own subject, else spouse, receiver ...
+    sure: bool = True                         # False: the column may hold something else, which is then no placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedColumn:
+    """A column that leaves, whose it is, and whether it is sensitive."""
+
+    column: str
+    id: ColumnId
+    sensitive: Sensitive
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """How the rows of one table speak of persons. names, births: role -> column (births with its label).
+
+    A device is nobody's proof: it only says which rows without a key may be one person (答记者问 问11: persons, not devices).
+    """
+
+    exported: tuple[ExportedColumn, ...]
+    keys: tuple[KeyColumn, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    devices: Mapping[str, str] = field(default_factory=dict)          # role -> column: best evidence for rows without key or name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the counting reads."""
+        wanted = (
+            [e.column for e in self.exported]
+            + [k.column for k in self.keys]
+            + [*self.names.values()]
+            + [c for c, _ in self.births.values()]
+            + [*self.devices.values()]
+        )
+        return tuple(dict.fromkeys(wanted))
+
+
+KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account",
+         "phone_mobile", "email", "bank_card", "bank_account")
+
+
+def key_rank(label: str) -> int:
+    """Which kind of key names a person best: 0 is the best."""
+    return KINDS.index(label) if label in KINDS else len(KINDS)

@@ -1,0 +1,21 @@
+"""Lines for persons held, whatever leaves: which of them an entity's stock of persons reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from mappings.flow_report import StockDuty
+from mappings.model import Estimate
+from mappings.taxonomy import StockLine
+
+
+def stock_duties(persons: Mapping[str, Estimate], lines: Sequence[StockLine]) -> tuple[StockDuty, ...]:
+    """Return the duty of each line with what its count says of it. persons: by what is counted, `all` or `faces`."""
+    return tuple(
+        StockDuty(_line_status(persons[x.of], x.persons), x.persons, x.of, x.zh, x.en, x.source, x.confidence) for x in lines
+    )
+
+
+def _line_status(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
+    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"

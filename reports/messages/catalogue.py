@@ -1,0 +1,55 @@
+"""What is compiled from zh.po: the Chinese of every template, and the ids by which programs know them."""
+
+from __future__ import annotations
+
+import gettext
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+
+from detectors.message import Msg
+
+
+def sentence_of(message: Msg, lang: str) -> str:
+    """Return the template of a message in a language (zh, en); English where a language has none."""
+    many = message.many
+    n = message.values["n"] if many else 1
+    if lang == "zh":
+        chinese = _chinese()
+        return chinese.ngettext(message.template, many, n) if many else chinese.gettext(message.template)   # type: ignore[arg-type]
+    return many if many and n != 1 else message.template
+
+
+def id_of(template: str) -> str:
+    """Return the id of an English template (of a plural, the one for one); empty where it is not in the catalogue."""
+    return _ids().get(template, "")
+
+
+def template_of(id: str) -> tuple[str, str]:
+    """Return the template of an id and its plural or ""; raise KeyError for one that is not known."""
+    template = _templates()[id]
+    return (template, "") if isinstance(template, str) else (template[0], template[1])
+
+
+def templates() -> Iterable[str]:
+    """Return every English template of the catalogue."""
+    return _ids().keys()
+
+
+@cache
+def _chinese() -> gettext.GNUTranslations:
+    with (resources.files("reports.messages") / "zh.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+@cache
+def _templates() -> Mapping[str, str | list[str]]:
+    text = (resources.files("reports.messages") / "ids.json").read_text(encoding="utf-8")
+    found: dict[str, str | list[str]] = json.loads(text)
+    return found
+
+
+@cache
+def _ids() -> Mapping[str, str]:
+    return {text if isinstance(text, str) else text[0]: id for id, text in _templates().items()}

@@ -1,0 +1,26 @@
+"""Why the values of a table were not read in a run: a code that programs know, and a message for people."""
+
+from __future__ import annotations
+
+from detectors.message import Msg, Note
+
+READ = Note.stored("", "", "")                # its values were read
+ASKED = Note("asked", Msg("values were not asked for"))
+DICTIONARY = Note("dictionary", Msg("only a data dictionary is there"))
+BUDGET = Note("budget", Msg("the time was up; left for the next run", until=""))
+CHANGED = "changed_"                          # begins the code of a table that changed since an earlier verdict, which stands
+
+
+def blackout(until: str) -> Note:
+    """A table left for a later run because its source rests until then."""
+    return Note("blackout", Msg("blackout until {until}; left for the next run", until=until))
+
+
+def changed(why: Note) -> Note:
+    """The same reason, for a table whose earlier verdict stands although it changed."""
+    return why.recoded(CHANGED + why.code)
+
+
+def unchanged(why: Note) -> Note:
+    """The reason alone, without what stands in its place."""
+    return why.recoded(why.code.removeprefix(CHANGED))

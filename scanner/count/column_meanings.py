@@ -1,0 +1,136 @@
+"""What is known of every column when persons are counted: its finding, whose it is, its links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from detectors.errors import ConfigError
+from detectors.ids import column_part, source_of, table_of
+from detectors.message import Msg
+from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
+from detectors.names.lexicon import tokens
+from detectors.names.roles import role_of
+from detectors.names.tables import table_subject
+from mappings.model import Assessed
+from mappings.person_keys import GLOBAL
+from reports.model import Report
+from scanner.gather.inherit import link_pairs, primary_findings
+from scanner.gather.table_catalogue import TableCatalogue, pick
+
+if TYPE_CHECKING:
+    from scanner.connectors.protocol import Where
+
+_NEUTRAL = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
+_KEY_SUFFIXES = ("id", "no", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStatements:
+    """What the configuration says of columns.
+
+    subjects: whose key a column is. links: (column, column it points at). test_rows: conditions of test
+    accounts' rows, by table.
+    """
+
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[tuple[str, str]] = ()
+    test_rows: Mapping[str, Where] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMeanings:
+    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table."""
+
+    catalogue: TableCatalogue
+    findings: Mapping[ColumnId, Assessed]
+    subjects: Mapping[ColumnId, str]
+    links: Mapping[ColumnId, ColumnId]
+    tests: Mapping[TableId, Where] = field(default_factory=dict)
+
+    def role(self, column_id: ColumnId, info: TableInfo, column: ColumnInfo) -> str:
+        """Return whose a column is; the table's own subject is never somebody else."""
+        if column_id in self.subjects:
+            return self.subjects[column_id]
+        role = role_of(column.name, column.comment)
+        return "" if role and role in tokens(info.ref.name) else role
+
+    def scope(self, column: ColumnId, label: str) -> str:
+        """Return the scope of a key column: within equal scopes, equal values are the same person."""
+        if label in GLOBAL:
+            return label
+        target = self._end_of_links(column)
+        if target is not None:
+            return target
+        return self._scope_by_name(column) if label == "user_id" else f"{source_of(column)}:{label}"
+
+    def _end_of_links(self, column: ColumnId) -> ColumnId | None:
+        """Return the column at the end of the links that start here; None where none starts."""
+        passed = {column}
+        while (target := self.links.get(column)) is not None and target not in passed:
+            passed.add(target)
+            column = target
+        return column if len(passed) > 1 else None
+
+    def _scope_by_name(self, column: ColumnId) -> str:
+        """Return the key that a column's name means: `orders/member_id` is `member/id`.
+
+        That holds when one person table of the source is called so; else the name itself is the scope.
+        """
+        words = tokens(column_part(column))
+        if table_of(column) in self.catalogue.tables and words == ("id",):
+            return column
+        stem = set(words[:-1]) if words and words[-1] in _KEY_SUFFIXES else set(words)
+        source = source_of(column)
+        tables = [tid for tid in self.catalogue.tables if source_of(tid) == source]
+        keys = [key for tid in tables for key in self._person_key(tid, stem)]
+        return keys[0] if len(keys) == 1 else f"{source}:{'_'.join(sorted(stem)) or column}"
+
+    def _person_key(self, tid: TableId, stem: set[str]) -> list[ColumnId]:
+        """Return the one primary key of a person table that is called by `stem`.
+
+        Nothing for any other table.
+        """
+        info = self.catalogue.tables[tid]
+        keys = [c for c in info.columns if c.primary_key]
+        if len(keys) != 1 or table_subject(info) != "person":
+            return []
+        words = {w for w in tokens(info.ref.name) if w not in _NEUTRAL}
+        words |= {w.removesuffix("s") for w in words}
+        is_called_so = bool(stem) and stem <= words and len(words - stem) <= 1
+        return [info.ref.column(source_of(tid), keys[0].parts)] if is_called_so else []
+
+
+def column_meanings(
+    report: Report, catalogue: TableCatalogue, statements: ColumnStatements
+) -> ColumnMeanings:
+    """Return what findings and configuration say of the columns.
+
+    Raise ConfigError where the configuration names a column or table that is not listed.
+    """
+    known = catalogue.columns
+    subjects = {
+        ColumnId(pick(name, known, "column")): statements.subjects[name]
+        for name in catalogue.known_names(statements.subjects, known, "column")
+    }
+    links = dict(link_pairs(catalogue, catalogue.known_links(statements.links)))
+    tables = catalogue.known_names(statements.test_rows, list(catalogue.tables), "table")
+    tests = conditions({name: statements.test_rows[name] for name in tables}, catalogue)
+    return ColumnMeanings(catalogue, primary_findings(report), subjects, links, tests)
+
+
+def conditions(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:
+    """Return conditions by table id; raise ConfigError when a table or column is unknown."""
+    by_table: dict[TableId, Where] = {}
+    for name, tests in where.items():
+        tid = TableId(pick(name, list(catalogue.tables), "table"))
+        known = {c.name for c in catalogue.tables[tid].columns}
+        for column in tests:
+            if column not in known:
+                raise ConfigError(
+                    Msg('where: no column "{name}" in {table}', name=column, table=tid),
+                    hint=Msg("known: {names}", names=tuple(sorted(known)[:8])),
+                )
+        by_table[tid] = tests
+    return by_table

@@ -1,0 +1,68 @@
+"""Persons of active flows put into the year's ledger: all that a flow selects, or those of one month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from detectors.errors import ConfigError
+from detectors.message import Note
+from mappings import notes
+from mappings.ledger import count_entries
+from mappings.model import Flow
+from scanner.count import ledger
+from scanner.count.flow import FlowAssessment, count_flow
+from scanner.count.request import CountPolicy, CountRun
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTarget:
+    """Where persons are recorded. folder: its state holds the ledger. period: a month such as 2026-11."""
+
+    folder: Path
+    period: str
+
+
+def record_flow(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> FlowAssessment:
+    """Put a flow's persons into the ledger.
+
+    Return the flow with notes on what was recorded, or why nothing was.
+    """
+    if assessment.flow.status != "active":
+        return assessment.noted(notes.LEDGER_NOT_ACTIVE)
+    try:
+        return assessment.noted(_record(assessment, target, run))
+    except ConfigError as e:
+        return assessment.noted(notes.not_read(e.line()), notes.LEDGER_NOT_READ)
+
+
+def _record(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> Note:
+    flow = assessment.flow
+    if flow.delta and run.key:
+        assessment = _of_month(assessment, target.period, run)
+    counter = assessment.counter
+    if counter is None or counter.spoiled:
+        return notes.LEDGER_NOT_READ
+    entry = ledger.measured_entry(flow.entity, flow.id, target.period, counter.persons(), counter.rows)
+    number = ledger.append(target.folder, run.key, run.as_of.year, entry)
+    return notes.ledger_recorded(target.period, count_entries([entry]).individuals.best, number)
+
+
+def _of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAssessment:
+    """Return a flow with the persons of one month, whose date its `delta` names.
+
+    Raise ConfigError for a bad name.
+    """
+    flow = _restricted(assessment.flow, period, run)
+    if flow.declared is not None:
+        return assessment
+    blank = FlowAssessment(flow, assessment.resolved, assessment.verdicts)
+    return count_flow(blank, replace(run, policy=CountPolicy(exact=True)))
+
+
+def _restricted(flow: Flow, period: str, run: CountRun) -> Flow:
+    """Return the flow of those rows alone that were exported in a month."""
+    first, after = ledger.month_bounds(period)
+    _, table, name = run.meanings.catalogue.find_column(flow.delta)
+    conditions = {**flow.where.get(table, {}), name: {"ge": first, "lt": after}}
+    return replace(flow, where={**flow.where, table: conditions})

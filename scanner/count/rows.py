@@ -1,0 +1,102 @@
+"""Rows streamed into a counter of persons, here or where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from detectors.errors import SourceError
+from detectors.ids import source_of
+from detectors.message import Msg
+from detectors.model import TableId, TableInfo
+from mappings.individuals import PersonCounter
+from mappings.row_columns import RowPlan
+from scanner.connectors.protocol import Counting, CountsPersons
+from scanner.count.request import BudgetSpent, CountRequest
+
+if TYPE_CHECKING:
+    from scanner.connectors.protocol import Connector, Where
+
+TRIES = 3                                     # readings of a table before a lost connection leaves it unread
+
+
+def count_rows(request: CountRequest) -> PersonCounter:
+    """Stream every row that leaves into one counter; what cannot be read is noted in `spoiled`.
+
+    Raise BudgetSpent when the time is up: half a table counts nobody.
+    """
+    run = request.run
+    counter = PersonCounter(run.key, run.as_of, request.exported)
+    run.progress.plan(len(request.plans))
+    for tid in request.plans:
+        run.progress.step(Msg("counting {name}", name=tid))
+        connector = run.connectors.get(source_of(tid))
+        if connector is None:
+            counter.spoiled.append(Msg("{where}: {what}", where=tid, what=Msg("the source could not be opened")))
+        elif isinstance(connector, CountsPersons):
+            _count_remotely(connector, tid, request, counter)
+        else:
+            _count_here(connector, tid, request, counter)
+    return counter
+
+
+def _count_here(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
+    """Read a table, again from its start while the connection is lost."""
+    undo, rows_before = counter.snapshot(), counter.rows + counter.excluded
+    for attempt in range(1, TRIES + 1):
+        try:
+            _add_rows(connector, tid, request, counter)
+        except SourceError as e:
+            if e.what != "connection lost" or attempt == TRIES:      # rows read so far stay: a lower bound
+                counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
+                return
+            undo()
+            request.run.progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
+        else:
+            if not request.where.get(tid):
+                request.run.full_row_counts[tid] = counter.rows + counter.excluded - rows_before
+            return
+
+
+def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
+    plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
+    for batch, excluded in read_without_tests(connector, request.run.table(tid), plan, where, tests):
+        counter.add(plan, batch)
+        counter.excluded += excluded
+        if request.run.policy.is_spent():
+            raise BudgetSpent
+
+
+def _count_remotely(
+    connector: CountsPersons, tid: TableId, request: CountRequest, counter: PersonCounter
+) -> None:
+    """Have a table counted where its rows are."""
+    run = request.run
+    where = request.where.get(tid, {})
+    counting = Counting(request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key)
+    try:
+        part, unread = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
+    except TimeoutError:
+        raise BudgetSpent from None
+    except SourceError as e:
+        counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
+        return
+    counter.merge(part)
+    counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
+    if not unread and not where:
+        run.full_row_counts[tid] = sum(part.rows.values()) + part.excluded
+
+
+def read_without_tests(
+    connector: Connector, info: TableInfo, plan: RowPlan, where: Where, tests: Where
+) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Yield (columns of a batch by name, rows of test accounts excluded from it)."""
+    import pyarrow.compute as pc
+
+    from scanner.connectors.files.conditions import mask
+
+    for batch in connector.read(info.ref, list(dict.fromkeys([*plan.columns, *tests])), where):
+        rows = batch.num_rows
+        for column, test in tests.items():
+            batch = batch.filter(pc.invert(mask(batch, {column: test})))
+        yield {name: batch.column(i) for i, name in enumerate(batch.schema.names)}, rows - batch.num_rows

@@ -1,0 +1,173 @@
+"""Sources opened, and the tables that each of them lists."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from detectors.errors import SourceError
+from detectors.model import Skipped, TableId, TableInfo
+from reports.model import SourceReport
+from scanner.config.pace import Pace
+from scanner.connectors.protocol import Access, LearnsTables
+from scanner.gather.pacing import PacedConnector, check_open
+from scanner.gather.table_catalogue import TableCatalogue
+
+if TYPE_CHECKING:
+    from scanner.config.sources import Source
+    from scanner.connectors.dictionary import Dictionary
+    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.protocol import Connector
+
+
+class OpensOnCluster(Protocol):
+    """An engine whose workers read the sources they can reach."""
+
+    def connect(self, source: Source, detectors: Path | None = None) -> Connector | None:
+        """Open a source on the cluster;
+
+        None for one that is read here. Raise SourceError when the cluster fails.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How sources are opened. paces: by source id. detectors: file of the user's own, which workers need."""
+
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    engine: OpensOnCluster | None = None
+    detectors: Path | None = None
+
+
+@dataclass(slots=True)
+class Listing:
+    """Sources opened and tables listed so far."""
+
+    connectors: dict[str, Connector] = field(default_factory=dict)
+    sources: list[SourceReport] = field(default_factory=list)
+    tables: dict[TableId, TableInfo] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def catalogue(self, sources: Sequence[Source]) -> TableCatalogue:
+        """Return the listed tables; complete where all of `sources` could be opened."""
+        return TableCatalogue(self.tables, complete=all(s.id in self.connectors for s in sources))
+
+
+def list_sources(
+    sources: Sequence[Source], opening: Opening, listing: Listing, open_sources: contextlib.ExitStack
+) -> None:
+    """Open every source and list its tables; one that cannot be opened is skipped.
+
+    open_sources: closes them.
+    """
+    from scanner.connectors.urls import redact
+
+    for source in sources:
+        tables = columns = 0
+        try:
+            for info in _open_and_list(source, opening, listing, open_sources):
+                if isinstance(info, Skipped):
+                    listing.skipped.append(info)
+                    continue
+                listing.tables[info.ref.id(source.id)] = info
+                tables += 1
+                columns += len(info.columns)
+        except SourceError as e:
+            listing.skipped.append(Skipped(source.id, str(e), e.hint))
+        dictionary = source.dictionary.name if source.dictionary else ""
+        listing.sources.append(
+            SourceReport(source.id, redact(source.url), _kind(source.url), tables, columns, dictionary)
+        )
+
+
+def _open_and_list(
+    source: Source, opening: Opening, listing: Listing, open_sources: contextlib.ExitStack
+) -> Iterator[TableInfo | Skipped]:
+    from scanner.connectors.dictionary import load_dictionary
+    from scanner.connectors.shards import Shards
+
+    dictionary = load_dictionary(source.dictionary) if source.dictionary else None
+    cluster = opening.engine.connect(source, opening.detectors) if opening.engine is not None else None
+    if cluster is not None:                   # shards stay apart there, for their rows do not come here
+        open_sources.callback(_close, cluster)
+        listing.connectors[source.id] = cluster
+        yield from _included_tables(cluster, source, dictionary)
+        return
+    connector = connect(source, opening.paces.get(source.id))
+    include = partial(_included, source, dictionary)
+    shards = Shards(connector, source.id, include, partial(_listed_tables, source, connector))
+    open_sources.callback(_close, connector)
+    listing.connectors[source.id] = shards
+    yield from shards.tables()
+
+
+def _included_tables(
+    connector: Connector, source: Source, dictionary: Dictionary | None
+) -> Iterator[TableInfo | Skipped]:
+    for info in connector.tables():
+        if isinstance(info, Skipped):
+            yield info
+        elif (included := _included(source, dictionary, info)) is not None:
+            yield included
+
+
+def _included(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+    """Return the table with the words of the dictionary; None when it is not to be scanned."""
+    from scanner.connectors.dictionary import overlay
+
+    if not source.selects(info.ref.schema, info.ref.name):
+        return None
+    return overlay(info, dictionary) if dictionary else info
+
+
+def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
+    """Yield the tables of a source, as its metastore lists them where it has one."""
+    if not source.metastore:
+        yield from connector.tables()
+        return
+    with contextlib.closing(open_metastore(source)) as metastore:
+        for info in metastore.tables():
+            if isinstance(info, TableInfo) and isinstance(connector, LearnsTables):
+                connector.learn(info)
+            yield info
+
+
+def connect(source: Source, pace: Pace | None = None) -> Connector:
+    """Open a source; raise SourceError or ConfigError if that fails."""
+    from scanner import connectors
+
+    pace = pace or source.pace
+    check_open(pace, source.id)
+    connector = connectors.connect(
+        source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
+        connections=pace.connections,
+    )
+    return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector
+
+
+def open_lister(source: Source) -> Connector | Metastore:
+    """Open what lists a source's tables: its metastore alone, where it has one."""
+    return open_metastore(source) if source.metastore else connect(source)
+
+
+def open_metastore(source: Source) -> Metastore:
+    """Open the metastore that lists a source's tables."""
+    from scanner.connectors.hive_metastore.listing import Metastore
+
+    access = Access(source.id, source.metastore_password, source.timeout, source.options)
+    return Metastore(source.metastore, access, source.selects)
+
+
+def _close(connector: Connector) -> None:
+    with contextlib.suppress(SourceError):
+        connector.close()
+
+
+def _kind(url: str) -> str:
+    if url.startswith("spark:"):
+        return "spark"
+    return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"

@@ -1,0 +1,196 @@
+"""Tables read one after another: carried over, examined remotely or here, or postponed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detectors.errors import SourceError
+from detectors.ids import source_of
+from detectors.message import Note
+from detectors.model import ColumnId, Skipped, TableId, TableInfo
+from reports import unread
+from scanner.config.pace import Pace
+from scanner.connectors.protocol import Examines
+from scanner.gather.carry_over import TableMark, TableMarks
+from scanner.gather.examine import ExaminationTask, ExaminedTable, as_examined, examine, examine_unread
+from scanner.gather.examiner_pool import ExaminerPool
+from scanner.gather.inherit import inherited_labels
+from scanner.gather.judge import Judge
+from scanner.gather.lineage import Lineage
+from scanner.gather.listing import Listing, OpensOnCluster
+from scanner.gather.prefetch import Postponed, Prefetcher
+from scanner.gather.progress import Progress
+
+if TYPE_CHECKING:
+    from detectors.columns import Inherited
+    from scanner.connectors.protocol import Sample
+    from scanner.gather.carry_over import ResultStore
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How tables are read.
+
+    rows: to draw from each table. values: False reads names and comments only. context: changes with
+    everything but the data that findings depend on. results: earlier ones, and where this run's go. deadline:
+    by the monotonic clock. jobs: processes that examine. detectors: file of the user's own. engine: reads on
+    a cluster what it can.
+    """
+
+    rows: int
+    seed: int
+    values: bool
+    context: str
+    paces: Mapping[str, Pace]
+    results: ResultStore | None = None
+    deadline: float | None = None
+    jobs: int = 1
+    detectors: Path | None = None
+    engine: OpensOnCluster | None = None
+
+    def reads_values(self, info: TableInfo) -> bool:
+        """Are values of this table to be read?"""
+        return self.values and info.kind != "dictionary"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOrder:
+    """Tables in the order in which to read them, parents before what is derived from them, and what columns
+    inherit.
+
+    urgent: tables of flows, which are read whatever the deadline.
+    """
+
+    tables: Sequence[TableId]
+    lineage: Lineage
+    link_targets: Mapping[ColumnId, Inherited]
+    urgent: Collection[TableId]
+
+
+def read_tables(
+    listing: Listing, order: ReadingOrder, reading: Reading, judge: Judge, progress: Progress
+) -> None:
+    """Read every table as far as the time goes, and hand the results to the judge."""
+    marks = TableMarks(listing.tables, reading.context, {s.id: s.url for s in listing.sources})
+    ahead = _readable_ahead(listing, order, reading, marks)
+
+    def draw(tid: TableId) -> Sample:
+        info = listing.tables[tid]
+        columns = [c.name for c in info.columns]
+        return listing.connectors[source_of(tid)].sample(info.ref, columns, reading.rows, reading.seed)
+
+    progress.plan(len(order.tables))
+    with (
+        Prefetcher(draw, reading.paces, ahead, reading.deadline, order.urgent) as prefetcher,
+        ExaminerPool(reading.jobs, reading.detectors) as pool,
+    ):
+        reader = _TableReader(listing, order, reading, judge, marks, prefetcher, pool)
+        for tid in order.tables:
+            progress.step(tid)
+            reader.read(tid)
+        reader.settle(0)
+
+
+def _readable_ahead(
+    listing: Listing, order: ReadingOrder, reading: Reading, marks: TableMarks
+) -> list[TableId]:
+    """Return the tables that will surely be drawn here, whatever else is found."""
+    remote = {source for source, connector in listing.connectors.items() if isinstance(connector, Examines)}
+    tables = [
+        tid for tid in order.tables
+        if reading.reads_values(listing.tables[tid])
+        and not order.lineage.get(tid) and source_of(tid) not in remote
+    ]
+    results = reading.results
+    if results is None:
+        return tables
+    return [tid for tid in tables if not results.is_current(tid, marks.mark(tid, order.link_targets))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A table that is being examined. result: waits for the examination. why: see `Judge.add_examined`."""
+
+    mark: TableMark
+    why: Note
+    result: Callable[[], ExaminedTable]
+
+
+@dataclass(slots=True)
+class _TableReader:
+    listing: Listing
+    order: ReadingOrder
+    reading: Reading
+    judge: Judge
+    marks: TableMarks
+    prefetcher: Prefetcher
+    pool: ExaminerPool
+    pending: deque[_Pending] = field(default_factory=deque)
+
+    def read(self, tid: TableId) -> None:
+        """Read one table; its result may reach the judge later, but in the order of reading."""
+        origins = self.order.lineage.get(tid, {})
+        if origins:                           # takes over labels of other tables: those first
+            self.settle(0)
+        info = self.listing.tables[tid]
+        inherited = {**inherited_labels(tid, info, origins, self.judge.primaries), **self.order.link_targets}
+        task, mark = ExaminationTask(tid, info, inherited), self.marks.mark(tid, inherited)
+        if self._is_carried_over(task, mark):
+            return
+        connector = self.listing.connectors.get(source_of(tid))
+        if not self.reading.reads_values(info):
+            self._submit(task, mark, None, unread.DICTIONARY if info.kind == "dictionary" else unread.ASKED)
+        elif isinstance(connector, Examines):
+            self.judge.add_examined(mark, _examine_remotely(connector, task, self.reading))
+        else:
+            self._read_here(task, mark)
+
+    def settle(self, room: int) -> None:
+        """Hand results to the judge until no more than `room` tables are being examined."""
+        while len(self.pending) > room:
+            oldest = self.pending.popleft()
+            self.judge.add_examined(oldest.mark, oldest.result(), oldest.why)
+
+    def _is_carried_over(self, task: ExaminationTask, mark: TableMark) -> bool:
+        """Hand an earlier result that still stands to the judge."""
+        stored = self.reading.results.current(task.id, mark) if self.reading.results is not None else None
+        if stored is None:
+            return False
+        self.judge.add_stored(mark, stored)
+        return True
+
+    def _read_here(self, task: ExaminationTask, mark: TableMark) -> None:
+        outcome = self.prefetcher.take(task.id)
+        if isinstance(outcome, SourceError):
+            skipped = Skipped(task.id, str(outcome), outcome.hint)
+            self.judge.add_examined(mark, examine_unread(task, skipped))
+        elif isinstance(outcome, Postponed):
+            self._postpone(task, mark, outcome)
+        else:
+            self._submit(task, mark, outcome)
+
+    def _postpone(self, task: ExaminationTask, mark: TableMark, outcome: Postponed) -> None:
+        """Let an earlier result stand for a table that is left to a later run, or its names alone."""
+        results = self.reading.results
+        earlier = results.previous(task.id, mark) if results is not None else None
+        if earlier is not None:
+            self.judge.add_stored(mark, earlier, unread.changed(outcome.why))
+        else:
+            self.judge.add_examined(mark, examine(task, None), outcome.why)
+
+    def _submit(self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: Note = unread.READ) -> None:
+        self.pending.append(_Pending(mark, why, self.pool.submit(task, sample)))
+        self.settle(self.pool.room)
+
+
+def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Reading) -> ExaminedTable:
+    """Draw and examine a table where its data is."""
+    try:
+        columns, drawn = connector.examine(task.id, task.info, task.inherited, reading.rows, reading.seed)
+    except SourceError as e:
+        return examine_unread(task, Skipped(task.id, str(e), e.hint))
+    return as_examined(task, columns, drawn)

@@ -1,0 +1,60 @@
+"""From the frames that tasks give to their values on the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from detectors.model import Drawn
+from mappings.keyless import CountPart, PartCollector
+from scanner.spark import counting
+from scanner.spark.session import Cluster
+from scanner.spark.task_io import SCHEMA, Failure, over_tasks, over_values
+
+if TYPE_CHECKING:
+    from reports.model import Looked
+
+
+def frame_of(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
+    """Return a frame of what `work` gives for each of the tasks, each a partition of its own."""
+    partitions = max(1, len(tasks))
+    numbers = cluster.session.range(0, partitions, 1, partitions)
+    return numbers.mapInArrow(over_tasks(list(tasks), work), SCHEMA)
+
+
+def collect_examination(cluster: Cluster, frame: Any) -> tuple[Looked, Drawn]:
+    """Return the findings in a frame, and how their rows were drawn. Raise SourceError for a Failure."""
+    from detectors.columns import failures
+
+    examination = _values_of(cluster, frame)[0]
+    failures.update(examination.failures)
+    return examination.looked, examination.drawn
+
+
+def collect_sum(cluster: Cluster, frame: Any) -> int:
+    """Return the sum of the numbers a frame gives. Raise SourceError where there is a Failure."""
+    return sum(_values_of(cluster, frame))
+
+
+def _values_of(cluster: Cluster, frame: Any) -> list[Any]:
+    values = list(cluster.values(frame))
+    for value in values:
+        if isinstance(value, Failure):
+            raise value.error()
+    return values
+
+
+def collect_parts(
+    cluster: Cluster, frame: Any, buckets: int, seconds: float | None,
+) -> tuple[CountPart, Sequence[str]]:
+    """Return all parts a frame gives as one, folded where equal keys meet, and what could not be read."""
+    if buckets > 1:
+        fold = over_values(counting.fold_parts)
+        frame = frame.repartition(buckets, "bucket").mapInArrow(fold, SCHEMA)
+    collector, unread = PartCollector(), []
+    for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
+        if isinstance(value, Failure):
+            unread.append(value.error().message)
+        else:
+            collector.add(value)
+    return collector.part(), sorted(set(unread))

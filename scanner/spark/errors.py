@@ -1,0 +1,49 @@
+"""Failures of Spark in our words: its own text may hold cells of a row."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+
+from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
+
+_NO_JAVA = ("JAVA_GATEWAY_EXITED", "JAVA_HOME is not set")
+_SHUT_DOWN = ("SparkContext was shut down", "stopped SparkContext")
+_LOST = ("Py4JNetworkError", "ConnectionRefusedError")
+
+
+def explain_failure(error: Exception, where: str) -> SourceError | ConfigError:
+    """Return the error of ours for one of Spark: its kind, never its words; but a missing module is named."""
+    text = str(error)
+    if m := re.search(r"No module named '([A-Za-z0-9_.]+)'", text):
+        return missing_packages([m[1].split(".")[0]], where)
+    if any(words in text for words in _NO_JAVA):
+        return ConfigError(Msg("Spark needs Java"), where=where,
+                           hint=Msg("install a JRE, version 17 or later, and set JAVA_HOME"))
+    if "PYTHON_VERSION_MISMATCH" in text:
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        return SourceError(Msg("the workers have another Python than this one"), where=where,
+                           hint=Msg("set PYSPARK_PYTHON to Python {version} on the workers", version=version))
+    if any(words in text for words in _SHUT_DOWN) or type(error).__name__ in _LOST:
+        return SourceError(Msg("the Spark session was lost"), where=where,
+                           hint=Msg("is the master still running? scan again to go on"))
+    condition = getattr(error, "getCondition", lambda: None)() or _java_name(error) or type(error).__name__
+    return SourceError(Msg("the Spark job failed ({kind})", kind=condition), where=where,
+                       hint=Msg("the application's log on the cluster says more"))
+
+
+def missing_packages(packages: Sequence[str], where: str) -> SourceError:
+    """Return the error of workers that lack some packages."""
+    return SourceError(Msg("missing on the workers: {names}", names=tuple(packages)), where=where, hint=Msg(
+        "pip install {packages} in the workers' Python (PYSPARK_PYTHON, spark.pyspark.python), or ship an "
+        "environment with spark.archives", packages=" ".join(packages)))
+
+
+def _java_name(error: Exception) -> str:
+    """Return the class of a Java error; empty for others, or when the JVM is gone."""
+    try:
+        return str(error.java_exception.getClass().getSimpleName())  # type: ignore[attr-defined]
+    except Exception:  # whatever the bridge to the JVM raises
+        return ""

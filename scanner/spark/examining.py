@@ -1,0 +1,138 @@
+"""One task puts the rows of a sample together and looks for personal information in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detectors.errors import SourceError
+from detectors.message import Msg
+from detectors.model import ColumnId, Drawn, TableId, TableInfo
+from scanner.spark.sampling import SampleRows, rows_in_order
+from scanner.spark.task_io import Values
+
+if TYPE_CHECKING:
+
+    from detectors.columns import Inherited
+    from reports.model import Looked
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSetting:
+    """The driver's detectors: the user's own file, and the version all of them together make."""
+
+    own: bytes
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineTask:
+    """What detection needs to know of a table. inherited: labels its columns have from others."""
+
+    tid: TableId
+    info: TableInfo
+    inherited: Mapping[ColumnId, Inherited]
+    rows: int
+    seed: int
+    setting: DetectorSetting
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerExamination:
+    """Findings of a table from its sample. failures: detectors that raised, by kind of exception."""
+
+    looked: Looked
+    drawn: Drawn
+    failures: Mapping[str, str]
+
+
+def examine_sample(
+    samples: Iterable[SampleRows], task: ExamineTask, drawn: Drawn | None = None, *,
+    is_repeatable: bool = True,
+) -> WorkerExamination:
+    """Return the findings in the rows of several splits. Raise SourceError where they do not fit together.
+
+    drawn: how the rows were drawn, where that is known beforehand; else those of lowest rank make the sample.
+    """
+    from detectors.columns import failures
+    from scanner.connectors.files.rows import unify_types
+    from scanner.gather.column_statistics import columns_of
+    from scanner.gather.examine import examine_cells
+
+    _use_setting(task.setting)
+    ordered = sorted(samples, key=lambda sample: sample.split)
+    limit: np.uint64 | None = None
+    if drawn is None:
+        limit = _highest_rank(ordered, task.rows)
+    batches = [batch for sample in ordered for batch in rows_in_order(sample, limit)]
+    if drawn is None:
+        method = Msg("all rows") if limit is None else Msg("rows whose places hash smallest")
+        total = sum(sample.total for sample in ordered)
+        rows = sum(batch.num_rows for batch in batches)
+        drawn = Drawn(method, rows, total, task.seed, is_repeatable or limit is None)
+    try:
+        cells = columns_of(unify_types(batches))
+    except Exception as e:  # files of one table whose columns do not fit together
+        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=task.info.ref.name,
+                          hint=Msg("have its files the same columns?")) from None
+    looked = examine_cells(task.tid, task.info, task.inherited, cells)
+    return WorkerExamination(looked, drawn, dict(failures))
+
+
+def _highest_rank(samples: Sequence[SampleRows], rows: int) -> np.uint64 | None:
+    """Return the rank that `rows` rows lie below; None where there are no more than that."""
+    if sum(sample.total for sample in samples) <= rows:
+        return None
+    ranks = np.concatenate([sample.rank for sample in samples])
+    limit: np.uint64 = np.partition(ranks, rows)[rows]
+    return limit
+
+
+_current: list[DetectorSetting] = []          # what the detectors of this process were set to last
+
+
+def _use_setting(setting: DetectorSetting) -> None:
+    """Set this process to the driver's detectors. Raise SourceError where the worker has others."""
+    import tempfile
+
+    from detectors.columns import failures
+    from detectors.registry import version
+    from scanner.gather.examiner_pool import use_detectors
+
+    if _current != [setting]:
+        if setting.own:
+            with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
+                file.write(setting.own)
+                file.flush()
+                use_detectors(Path(file.name))
+        else:
+            use_detectors(None)
+        _current[:] = [setting]
+    if version() != setting.version:
+        raise SourceError(Msg("the workers have other detectors or text models than this machine"), hint=Msg(
+            "install the same plug-ins and models on the workers, or start without them"))
+    failures.clear()
+
+
+# ---- tasks, by name, so that they reach the workers as references
+
+
+def draw_and_examine(
+    splits: Sequence[Any], draw: Callable[[Any], Values], task: ExamineTask, drawn: Drawn | None,
+) -> Values:
+    """Yield the findings of a table that is read and examined by this one task."""
+    yield 0, examine_sample([sample for split in splits for _, sample in draw(split)], task, drawn)
+
+
+def examine_table(samples: Iterable[SampleRows], task: ExamineTask, drawn: Drawn | None) -> Values:
+    """Yield the findings of a table whose rows other tasks drew."""
+    yield 0, examine_sample(samples, task, drawn)
+
+
+def examine_frame(samples: Iterable[SampleRows], task: ExamineTask) -> Values:
+    """Yield the findings of a frame, whose rows may come in another order next time."""
+    yield 0, examine_sample(samples, task, is_repeatable=False)
