@@ -238,12 +238,11 @@ class TestBlackout:
     def test_one_that_begins_in_mid_scan_leaves_the_rest(self, shop, monkeypatch):
         seen = []
 
-        def check(self, where):
-            seen.append(where)
-            if len(seen) > 4:
-                raise SourceClosed(datetime.now(UTC) + timedelta(hours=1), where)
+        def closed_until(self, now):
+            seen.append(now)
+            return datetime.now(UTC) + timedelta(hours=1) if len(seen) > 4 else None
 
-        monkeypatch.setattr(Pace, "check", check)
+        monkeypatch.setattr(Pace, "closed_until", closed_until)
         source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(parse_window("01:00-02:00"),)))
         report = job.scan(Config((source,)), as_of=DAY)
         left = [w for w in why(report).values() if w.startswith("blackout|")]
