@@ -215,7 +215,7 @@ def test_answers_are_only_added_to(company):
     cli(folder, "facts", "set", "ciio=no", "--by", "b")
 
     assert (folder / answers.FILE).read_text(encoding="utf-8").startswith(before)
-    assert read(folder / "chujing.yaml").facts["ciio"] == "no"
+    assert open_workspace(folder / "chujing.yaml").config.facts["ciio"] == "no"
 
 
 WRONG = {
@@ -248,7 +248,7 @@ def test_contradictory_facts_are_named_with_both_places(company):
     answers.append(folder, [{"fact": "collective_contract", "value": "no", "by": "李雷", "on": date(2026, 11, 2)}])
 
     with pytest.raises(ConfigError, match='"collective_contract" is "yes" here and "no" in chujing-answers.yaml .李雷, 2026-11-02.'):
-        read(folder / "chujing.yaml")
+        open_workspace(folder / "chujing.yaml")
 
 
 def test_a_justified_field_has_author_and_date_and_no_longer_stands_before_a_filing(company):
