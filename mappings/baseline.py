@@ -1,8 +1,8 @@
 """What was filed against what is sent: new fields, recipients, purposes and modes, longer retention, more persons, an end of validity.
 
-Each difference carries its clause and an action: none, ask counsel, supplement or refile, stop. A filed data item and a column are the same
-where the filing names the column, or where their names agree once width, spaces and case are folded; what matches nothing is shown, never
-guessed.
+Each difference carries its clause and an action: none, ask counsel, supplement or refile, stop. A filed data item and a column
+are the same where the filing names the column, or where their names agree once width, spaces and case are folded; what matches
+nothing is shown, never guessed.
 
 Source: 数据出境安全评估办法 第十四条; 个人信息出境标准合同办法 第八条; 网络数据安全管理条例 第三十八条.
 """
@@ -10,19 +10,19 @@ Source: 数据出境安全评估办法 第十四条; 个人信息出境标准合
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from detectors.labels import labels
-from mappings.model import Confidence, Estimate, Flow
+from mappings.model import ColumnNames, Confidence, Estimate, Flow
+from mappings.names import bare_name
 from mappings.rules import RuleSet
 
 ProcedureKind = Literal["assessment", "contract", "certificate"]
 Action = Literal["none", "ask_counsel", "supplement_or_refile", "stop"]
-SOON = 90                                     # days before an end of validity that is said ahead
+SOON = 90                                     # days before an end of validity in which it is announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class FiledScenario:
 
 @dataclass(frozen=True, slots=True)
 class CurrentExport:
-    """What a flow sends now. fields: (column id, name, comment, label)."""
+    """What a flow sends now."""
 
     flow: Flow
-    fields: tuple[tuple[str, str, str, str], ...]
+    fields: tuple[ColumnNames, ...]
     persons: Estimate
     sensitive: Estimate
 
@@ -77,83 +77,145 @@ class Difference:
     confidence_of_source: Confidence
 
 
-def fold_name(text: str) -> str:
-    """A name without differences of width, spaces or case."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def bare_name(text: str) -> str:
-    """A name without differences of width, spaces, case, or of the marks that join words."""
-    return re.sub(r"[_\-·]+", "", fold_name(text))
-
-
-def is_same_field(item: FiledItem, field: tuple[str, str, str, str]) -> bool:
+def is_same_field(item: FiledItem, field: ColumnNames) -> bool:
     """Are a filed item and a column the same?"""
     column, name, comment, label = field
     if item.columns:
         return column in item.columns
     info = labels().get(label)  # type: ignore[call-overload]
-    names = {bare_name(x) for x in (name, comment, label, info.zh if info else "", info.en if info else "", column) if x}
+    titles = (info.zh, info.en) if info else ()
+    names = {bare_name(text) for text in (name, comment, label, *titles, column) if text}
     names |= {part for n in list(names) for part in re.split(r"[、/（(）)]", n) if len(part) > 1}
     return bare_name(item.name) in names
 
 
-def covering_filing(filed: Sequence[FiledScenario], flow: Flow) -> FiledScenario | None:
-    """The filing that is about a flow: by its id, else by entity, recipient and purpose."""
-    return next((f for f in filed if f.flow == flow.id), None) or next(
-        (f for f in filed if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == (
-            bare_name(flow.entity), bare_name(flow.recipient.name), flow.purpose)), None)
+def covering_filing(filings: Sequence[FiledScenario], flow: Flow) -> FiledScenario | None:
+    """Return the filing that is about a flow: by its id, else by entity, recipient and purpose."""
+    about = bare_name(flow.entity), bare_name(flow.recipient.name), flow.purpose
+    by_id = (f for f in filings if f.flow == flow.id)
+    by_names = (f for f in filings if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == about)
+    return next(by_id, None) or next(by_names, None)
 
 
-def compare(filed: Sequence[FiledScenario], sent: CurrentExport, rules: RuleSet, as_of: date) -> tuple[Difference, ...]:
-    """What differs between a flow and what was filed for it; empty where nothing was filed for its entity at all."""
-    flow = sent.flow
-    mine = [f for f in filed if bare_name(f.entity) == bare_name(flow.entity)]
-    if not mine or flow.status == "stopped":
+def compare(
+    filings: Sequence[FiledScenario], export: CurrentExport, rules: RuleSet, as_of: date
+) -> tuple[Difference, ...]:
+    """Return what differs between a flow and what was filed for it; nothing where nothing was filed for its entity at all."""
+    flow = export.flow
+    own = [f for f in filings if bare_name(f.entity) == bare_name(flow.entity)]
+    if not own or flow.status == "stopped":
         return ()
-    book = rules.raw["baseline"]
-    out: list[Difference] = []
+    filing = covering_filing(own, flow)
+    if filing is None:
+        return (_uncovered(own, flow, rules),)
+    pair = _Pair(filing, export, as_of)
+    return tuple(_difference(code, filing, what, rules) for check in CHECKS for code, what in check(pair))
 
-    def differ(code: str, about: FiledScenario | None, what: str) -> None:
-        rule: dict[str, Any] = book[code]
-        action: Any = rule["action"] if isinstance(rule["action"], str) else rule["action"][about.kind if about else "assessment"]
-        out.append(Difference(code, about.id if about else "", what, action, rule["zh"], rule["en"], rule["source"], rule["confidence"]))
 
-    about = covering_filing(mine, flow)
-    if about is None:
-        to_others = [f for f in mine if f.purpose == flow.purpose]
-        recipient = bare_name(flow.recipient.name)
-        differ("new_recipient" if to_others and all(bare_name(f.recipient) != recipient for f in mine) else "new_scenario",
-               to_others[0] if to_others else None, f"{flow.recipient.name} / {flow.purpose}")
-        return tuple(out)
-    if bare_name(about.recipient) != bare_name(flow.recipient.name):
-        differ("new_recipient", about, f"{about.recipient} → {flow.recipient.name}")
-    if about.purpose != flow.purpose:
-        differ("new_purpose", about, f"{about.purpose} → {flow.purpose}")
-    if about.mode and about.mode != flow.mode:
-        differ("new_mode", about, f"{about.mode} → {flow.mode}")
-    for field in sent.fields:
-        if not any(is_same_field(item, field) for item in about.items):
-            differ("new_field", about, field[0])
-    for item in about.items:
-        if not any(is_same_field(item, field) for field in sent.fields):
-            differ("field_gone", about, item.name)
-    for name in flow.onward:
-        if bare_name(name) not in {bare_name(x) for x in about.onward}:
-            differ("new_onward", about, name)
-    if flow.retention_days is not None and about.retention_days is not None and flow.retention_days > about.retention_days:
-        differ("longer_retention", about, f"{about.retention_days} → {flow.retention_days}")
-    for counter, allowed, now in (("individuals", about.persons, sent.persons), ("sensitive_individuals", about.sensitive, sent.sensitive)):
-        if allowed is not None:
-            if now.low * 100 > allowed * 120:
-                differ("over_120", about, f"{counter}: {allowed:,} → {now.best:,}")
-            elif now.low > allowed:
-                differ("over_approved", about, f"{counter}: {allowed:,} → {now.best:,}")
-            elif now.high is None or now.high > allowed:
-                differ("may_be_over", about, f"{counter}: {allowed:,} → {now.best:,}")
-    if about.valid_until is not None:
-        if about.valid_until < as_of:
-            differ("expired", about, str(about.valid_until))
-        elif (about.valid_until - as_of).days <= SOON:
-            differ("expires_soon", about, str(about.valid_until))
-    return tuple(out)
+def _uncovered(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
+    """A flow that no filing of its entity is about: a new recipient for a purpose that was filed, else a new scenario."""
+    same_purpose = [f for f in filings if f.purpose == flow.purpose]
+    recipient = bare_name(flow.recipient.name)
+    new_recipient = same_purpose and all(bare_name(f.recipient) != recipient for f in filings)
+    return _difference(
+        "new_recipient" if new_recipient else "new_scenario", same_purpose[0] if same_purpose else None,
+        f"{flow.recipient.name} / {flow.purpose}", rules,
+    )
+
+
+def _difference(code: str, filing: FiledScenario | None, what: str, rules: RuleSet) -> Difference:
+    """A difference with its action, which may depend on the kind of filing, and its clause."""
+    rule = rules.raw["baseline"][code]
+    action = rule["action"]
+    if not isinstance(action, str):
+        action = action[filing.kind if filing else "assessment"]
+    return Difference(code, filing.id if filing else "", what, action, rule["zh"], rule["en"], rule["source"], rule["confidence"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A filing, what is sent under it, and the day on which they are compared."""
+
+    filing: FiledScenario
+    export: CurrentExport
+    as_of: date
+
+
+Check = Callable[[_Pair], Iterator[tuple[str, str]]]          # gives (code, what) of each difference
+
+
+def _recipient(pair: _Pair) -> Iterator[tuple[str, str]]:
+    was, now = pair.filing.recipient, pair.export.flow.recipient.name
+    if bare_name(was) != bare_name(now):
+        yield "new_recipient", f"{was} → {now}"
+
+
+def _purpose(pair: _Pair) -> Iterator[tuple[str, str]]:
+    was, now = pair.filing.purpose, pair.export.flow.purpose
+    if was != now:
+        yield "new_purpose", f"{was} → {now}"
+
+
+def _mode(pair: _Pair) -> Iterator[tuple[str, str]]:
+    was, now = pair.filing.mode, pair.export.flow.mode
+    if was and was != now:
+        yield "new_mode", f"{was} → {now}"
+
+
+def _new_fields(pair: _Pair) -> Iterator[tuple[str, str]]:
+    for field in pair.export.fields:
+        if not any(is_same_field(item, field) for item in pair.filing.items):
+            yield "new_field", field[0]
+
+
+def _missing_items(pair: _Pair) -> Iterator[tuple[str, str]]:
+    for item in pair.filing.items:
+        if not any(is_same_field(item, field) for field in pair.export.fields):
+            yield "field_gone", item.name
+
+
+def _onward_recipients(pair: _Pair) -> Iterator[tuple[str, str]]:
+    filed = {bare_name(name) for name in pair.filing.onward}
+    for name in pair.export.flow.onward:
+        if bare_name(name) not in filed:
+            yield "new_onward", name
+
+
+def _retention(pair: _Pair) -> Iterator[tuple[str, str]]:
+    was, now = pair.filing.retention_days, pair.export.flow.retention_days
+    if was is not None and now is not None and now > was:
+        yield "longer_retention", f"{was} → {now}"
+
+
+def _persons(pair: _Pair) -> Iterator[tuple[str, str]]:
+    counters = (
+        ("individuals", pair.filing.persons, pair.export.persons),
+        ("sensitive_individuals", pair.filing.sensitive, pair.export.sensitive),
+    )
+    for counter, approved, now in counters:
+        if approved is not None and (code := _excess(approved, now)):
+            yield code, f"{counter}: {approved:,} → {now.best:,}"
+
+
+def _excess(approved: int, now: Estimate) -> str:
+    """How far persons are over the number that was approved; empty: they are not."""
+    if now.low * 100 > approved * 120:
+        return "over_120"
+    if now.low > approved:
+        return "over_approved"
+    return "may_be_over" if now.high is None or now.high > approved else ""
+
+
+def _validity(pair: _Pair) -> Iterator[tuple[str, str]]:
+    until = pair.filing.valid_until
+    if until is None:
+        return
+    if until < pair.as_of:
+        yield "expired", str(until)
+    elif (until - pair.as_of).days <= SOON:
+        yield "expires_soon", str(until)
+
+
+CHECKS: tuple[Check, ...] = (                 # in the order in which differences are shown
+    _recipient, _purpose, _mode, _new_fields, _missing_items, _onward_recipients, _retention, _persons, _validity,
+)

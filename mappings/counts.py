@@ -10,6 +10,7 @@ from mappings.model import UNKNOWN, Declared, Estimate, FlowCount
 
 NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
 UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
+ENDLESS = 10**12                              # stands for "no upper bound"
 _COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
@@ -93,3 +94,13 @@ def declared_count(declared: Declared, note: str) -> FlowCount:
         sensitive=Estimate.exactly(declared.sensitive_individuals, "declared", note),
         minors=Estimate.exactly(declared.minors, "declared", note),
     )
+
+
+def low_end(e: Estimate) -> int:
+    """The lower end."""
+    return e.low
+
+
+def high_end(e: Estimate) -> int:
+    """The upper end; `ENDLESS` where there is none."""
+    return ENDLESS if e.high is None else e.high

@@ -14,8 +14,7 @@ from typing import Any, Literal
 from mappings import notes
 from mappings.calendar import add_months
 from mappings.cases import Case, every_case, parts_by_flow
-from mappings.counts import total_of_parts
-from mappings.joint_count import high_end
+from mappings.counts import high_end, total_of_parts
 from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
@@ -78,12 +77,12 @@ class _DecisionBuilder:
         paths, outcome = self.outcome(ids)
         possible, certain, path = outcome.possible, outcome.certain, outcome.path
         reasons: dict[tuple[str, str, str], Reason] = {}
-        unknown = [f"{fact}=" for fact in {n for c in self.cases for s, n in c.answers if s != "reading"}]
+        unknown = {n for c in self.cases for s, n in c.answers if s != "reading"}
         for c, ps in zip(self.cases, paths, strict=True):
             for owner, r in c.reasons:
                 mine = ids is None or owner in ids or owner == "" and bool(ids & set(c.in_count))
                 if mine and r.path in ps:
-                    supposed = any(r.fact.startswith(x) or f", {x}" in r.fact for x in unknown)
+                    supposed = any(f.name in unknown for f in r.facts)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
         about = tuple(notes.reading(r["words"], r["words_en"]) for r in
                       (self.rules.raw["readings"][n] for n in sorted({n for c in self.cases for s, n in c.answers if s == "reading"})))

@@ -16,7 +16,7 @@ from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_count, parts_of
 from mappings.flow_report import EntityReport, FlowReport, PartReport
 from mappings.forecast import forecast_year
-from mappings.model import Change, Decision, Facts, Item, Question
+from mappings.model import Change, ColumnNames, Decision, Facts, Item, Question
 from mappings.necessity import needless_columns, open_fields
 from mappings.plan import plan_filings
 from mappings.rules import RuleSet
@@ -72,7 +72,7 @@ def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -
     fields = []
     for v in f.fields:
         name, comment = columns.get(v.column, (v.column.rsplit("/", 1)[-1], ""))
-        fields.append((str(v.column), name, comment, str(v.label or "")))
+        fields.append(ColumnNames(v.column, name, comment, str(v.label or "")))
     return CurrentExport(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 

@@ -3,136 +3,186 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from mappings.counts import bound_union, combine_counts
-from mappings.model import Estimate, FlowCount, FlowInput, Reason
+from mappings.counts import ENDLESS, bound_union, combine_counts, high_end, low_end
+from mappings.model import Estimate, FactValue, FlowCount, FlowInput, Reason
 from mappings.open_facts import FactReader
-from mappings.rules import path_rank
+from mappings.rules import facts_text, path_rank
 
-ENDLESS = 10**12                              # stands for "no upper bound"
+Line = Mapping[str, Any]                      # a threshold of the rule set: counter, min, max, path, clause
+
+
+class JointResult(NamedTuple):
+    """Where everything that is counted together leads. steps: (question of the decision order, answer)."""
+
+    paths: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadCount:
+    """Head-counts under the readings that are taken. readings: those that made a difference. lines: thresholds that then hold."""
+
+    counters: Mapping[str, Estimate]
+    readings: tuple[str, ...]
+    lines: Sequence[Line]
 
 
 class JointCount(FactReader):
-    """Paths of everything that is left to be counted together."""
+    """The paths of parts that are counted together; facts and readings that matter are opened."""
 
-    def paths(
-        self, left: Sequence[tuple[FlowInput, FlowCount]]
-    ) -> tuple[tuple[str, ...], tuple[Reason, ...], tuple[tuple[str, str], ...]]:
-        """Paths, reasons and steps of the parts left."""
-        ids = tuple(sorted(f.id for f, _ in left))
-        total = self.facts.unions.get(ids) or (left[0][1] if len(left) == 1 else self.bounded(ids, [count for _, count in left]))
+    def result(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
+        """Return paths, reasons and steps of parts with their counts."""
+        total = self._total(parts)
         if high_end(total.individuals) == 0 and high_end(total.sensitive) == 0:
-            return ("no_filing_art3",), (self.rules.reason("no_personal_information", "individuals=0"),), (("count", "no_filing_art3"),)
-        perhaps_nobody = total.individuals.low == 0 and total.sensitive.low == 0
-        settled = next((r for r in self.rules.raw["entity_rules"] if self.fact(r["fact"]) == "yes"), None)
-        if settled is not None:
-            reason = self.rules.reason(settled["rule"], f"{settled['fact']}=yes")
-            found: tuple[str, ...] = (reason.path,)
-            reasons: tuple[Reason, ...] = (reason,)
-            steps: tuple[tuple[str, str], ...] = (("ciio", "yes"),)
-        else:
-            if self.facts.group is not None and self.fact("combined_filing") == "yes":
-                total = self.grouped(total)
-            found, reasons = self.bands(total, tuple(f.id for f, _ in left))
-            steps = (("ciio", "no"), *(("count", p) for p in found))
-        return (("no_filing_art3", *found) if perhaps_nobody else found), reasons, steps
+            nobody = self.rules.reason("no_personal_information", (FactValue("individuals", "0"),))
+            return JointResult(("no_filing_art3",), (nobody,), (("count", "no_filing_art3"),))
+        result = self._by_entity() or self._by_count(total, tuple(f.id for f, _ in parts))
+        if total.individuals.low == 0 and total.sensitive.low == 0:       # perhaps there is nobody
+            return result._replace(paths=("no_filing_art3", *result.paths))
+        return result
 
-    def bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
+    def _total(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
+        """Persons of the parts together: as they were linked, else bounds."""
+        ids = tuple(sorted(f.id for f, _ in parts))
+        if (linked := self.facts.unions.get(ids)) is not None:
+            return linked
+        return parts[0][1] if len(parts) == 1 else self._bounded(ids, [count for _, count in parts])
+
+    def _bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
         """Persons of a set that was not linked: no more than any larger set has, no fewer than any smaller one."""
-        found = bound_union(counts)
+        bounds = bound_union(counts)
         for others, count in self.facts.unions.items():
             if set(ids) <= set(others):
-                found = combine_counts([found, count], _at_most)
+                bounds = combine_counts([bounds, count], _at_most)
             elif set(others) <= set(ids):
-                found = combine_counts([found, count], _at_least)
-        return replace(found, ordinary_only=None, strict=None if found.strict is None else replace(found.strict, ordinary_only=None))
+                bounds = combine_counts([bounds, count], _at_least)
+        strict = None if bounds.strict is None else replace(bounds.strict, ordinary_only=None)
+        return replace(bounds, ordinary_only=None, strict=strict)
 
-    def grouped(self, own: FlowCount) -> FlowCount:
+    def _by_entity(self) -> JointResult | None:
+        """The path of a fact of the entity that settles everything that is counted; None where there is none."""
+        for rule in self.rules.raw["entity_rules"]:
+            if self.fact(rule["fact"]) == "yes":
+                reason = self.rules.reason(rule["rule"], (FactValue(rule["fact"], "yes"),))
+                return JointResult((reason.path,), (reason,), (("ciio", "yes"),))
+        return None
+
+    def _by_count(self, total: FlowCount, ids: Sequence[str]) -> JointResult:
+        if self.facts.group is not None and self.fact("combined_filing") == "yes":
+            total = self._grouped(total, self.facts.group)
+        paths, reasons = self.bands(total, ids)
+        return JointResult(paths, reasons, (("ciio", "no"), *(("count", p) for p in paths)))
+
+    def _grouped(self, own: FlowCount, group: FlowCount) -> FlowCount:
         """The group's persons instead of the entity's, under the reading that adds them; asked only where it matters."""
-        group = self.facts.group
-        assert group is not None
-        same = all(
-            self.at(n, c) == self.at(m, c)
-            for c, a, b in (
-                ("ordinary", group.ordinary or group.individuals, own.ordinary or own.individuals),
-                ("sensitive", group.sensitive, own.sensitive),
-            )
-            for n, m in ((a.low, b.low), (high_end(a), high_end(b)))
+        pairs = (
+            ("ordinary", group.ordinary or group.individuals, own.ordinary or own.individuals),
+            ("sensitive", group.sensitive, own.sensitive),
         )
-        return own if same or self.reading("group_total") != "added" else group
+        if all(self._lines_at_ends(counter, a) == self._lines_at_ends(counter, b) for counter, a, b in pairs):
+            return own
+        return group if self.reading("group_total") == "added" else own
 
-    def bands(self, c: FlowCount, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-        """Paths at both ends of the counters, and everything between them. ids: what is counted together."""
-        read: list[str] = []
-        if c.strict is not None and self.every_end(c.strict) != self.every_end(c):
-            read.append(self.reading("id_number_alone"))
-            c = c.strict if read[-1] == "sensitive" else c
-        ordinary, disjoint = c.ordinary or c.individuals, _disjoint(c)
-        if self.ends("ordinary", ordinary) != self.ends("ordinary", disjoint):
-            read.append(self.reading("both_counters"))
-            ordinary = ordinary if read[-1] == "inclusive" else disjoint
-        own = self.facts.values.get("sector", "")
-        sector = next((line for name, line in self.rules.raw["sector_lines"].items() if own == name or own in line["names"]), None)
-        more = []
-        if sector and high_end(c.individuals) >= sector["min"]:
-            read.append(self.reading(sector["reading"]))
-            more = [sector] if read[-1] == sector["value"] else []
+    def bands(self, count: FlowCount, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+        """Return the paths at both ends of the counters and everything between them, with the reasons at the ends.
+
+        ids: what is counted together.
+        """
+        read = self._read(count)
+        order = sorted({line["path"] for line in self.rules.raw["thresholds"]}, key=path_rank)
+        positions: list[int] = []
         reasons: list[Reason] = []
-        ends = []
-        for o, s, i in (
-            (ordinary.low, c.sensitive.low, c.individuals.low),
-            (high_end(ordinary), high_end(c.sensitive), high_end(c.individuals)),
-        ):
-            hits = [(t, n) for counter, n in (("ordinary", o), ("sensitive", s), ("individuals", i)) for t in self.at(n, counter, more)]
-            ends.append(max((t["path"] for t, _ in hits), key=path_rank))
-            reasons += [
-                Reason(t["id"], t["path"], self.rules.source(t), _count_words(t["counter"], n, ids), t["confidence"], ", ".join(read))
-                for t, n in hits if t["path"] == ends[-1]
-            ]
-        bands = sorted({t["path"] for t in self.rules.raw["thresholds"]}, key=path_rank)
-        low, high = sorted(bands.index(e) for e in ends)
-        return tuple(bands[low:high + 1]), tuple(dict.fromkeys(reasons))
+        for end in (low_end, high_end):
+            hits = [(line, n) for counter, n in ((name, end(e)) for name, e in read.counters.items())
+                    for line in _lines_at(n, counter, read.lines)]
+            path = max((line["path"] for line, _ in hits), key=path_rank)
+            positions.append(order.index(path))
+            reasons += [self._reason(line, n, ids, read.readings) for line, n in hits if line["path"] == path]
+        return tuple(order[min(positions):max(positions) + 1]), tuple(dict.fromkeys(reasons))
 
-    def at(self, n: int, counter: str, more: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
-        """Bands of a counter that hold n persons."""
-        return [t for t in [*self.rules.raw["thresholds"], *more]
-                if t["counter"] == counter and t["min"] <= n < (t.get("max") or ENDLESS + 1)]
+    def _reason(self, line: Line, n: int, ids: Sequence[str], readings: Sequence[str]) -> Reason:
+        """The reason of a line that holds n persons."""
+        counter = line["counter"] if line["counter"] == "individuals" else f"{line['counter']}_individuals"
+        facts = (FactValue(counter, "unbounded" if n >= ENDLESS else str(n), tuple(ids) if len(ids) > 1 else ()),)
+        return Reason(
+            rule=line["id"], path=line["path"], clause=self.rules.source(line), fact=facts_text(facts), facts=facts,
+            confidence_of_source=line["confidence"], reading=", ".join(readings),
+        )
 
-    def every_end(self, c: FlowCount) -> Any:
-        """Bands of every counter the readings turn on."""
-        return self.ends("sensitive", c.sensitive), self.ends("ordinary", c.ordinary or c.individuals), self.ends("ordinary", _disjoint(c))
+    def _read(self, count: FlowCount) -> _ReadCount:
+        """The counters under every reading that is open and makes a difference."""
+        readings: list[str] = []
+        if count.strict is not None and self._lines_of_readings(count.strict) != self._lines_of_readings(count):
+            readings.append(self.reading("id_number_alone"))
+            count = count.strict if readings[-1] == "sensitive" else count
+        ordinary, disjoint = count.ordinary or count.individuals, _disjoint(count)
+        if self._lines_at_ends("ordinary", ordinary) != self._lines_at_ends("ordinary", disjoint):
+            readings.append(self.reading("both_counters"))
+            ordinary = ordinary if readings[-1] == "inclusive" else disjoint
+        lines = list(self.rules.raw["thresholds"])
+        sector = self._sector_line()
+        if sector is not None and high_end(count.individuals) >= sector["min"]:
+            readings.append(self.reading(sector["reading"]))
+            lines += [sector] if readings[-1] == sector["value"] else []
+        counters = {"ordinary": ordinary, "sensitive": count.sensitive, "individuals": count.individuals}
+        return _ReadCount(counters, tuple(readings), lines)
 
-    def ends(self, counter: str, e: Estimate) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        return self.at(e.low, counter), self.at(high_end(e), counter)
+    def _sector_line(self) -> Line | None:
+        """The line of the entity's sector, by its code or one of its names."""
+        own = self.facts.values.get("sector", "")
+        lines: Mapping[str, Line] = self.rules.raw["sector_lines"]
+        return next((line for code, line in lines.items() if own == code or own in line["names"]), None)
+
+    def _lines_of_readings(self, count: FlowCount) -> Any:
+        """Lines of every counter the readings turn on; equal where no reading matters."""
+        return (
+            self._lines_at_ends("sensitive", count.sensitive),
+            self._lines_at_ends("ordinary", count.ordinary or count.individuals),
+            self._lines_at_ends("ordinary", _disjoint(count)),
+        )
+
+    def _lines_at_ends(self, counter: str, e: Estimate) -> tuple[list[Line], list[Line]]:
+        lines = self.rules.raw["thresholds"]
+        return _lines_at(low_end(e), counter, lines), _lines_at(high_end(e), counter, lines)
 
 
-def _disjoint(c: FlowCount) -> Estimate:
+def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:
+    """Lines of a counter whose band holds n persons: min inclusive, max exclusive."""
+    return [
+        line for line in lines
+        if line["counter"] == counter and line["min"] <= n < (line.get("max") or ENDLESS + 1)
+    ]
+
+
+def _disjoint(count: FlowCount) -> Estimate:
     """Persons without any sensitive item; bounded where they were not counted."""
-    return c.ordinary_only or Estimate(
-        max(0, c.individuals.low - high_end(c.sensitive)), max(0, c.individuals.best - c.sensitive.best),
-        None if c.individuals.high is None else max(0, c.individuals.high - c.sensitive.low), c.individuals.method)
+    if count.ordinary_only is not None:
+        return count.ordinary_only
+    everybody, sensitive = count.individuals, count.sensitive
+    return Estimate(
+        low=max(0, everybody.low - high_end(sensitive)),
+        best=max(0, everybody.best - sensitive.best),
+        high=None if everybody.high is None else max(0, everybody.high - sensitive.low),
+        method=everybody.method,
+    )
 
 
 def _at_most(pair: Sequence[Estimate]) -> Estimate:
+    """The first estimate, at most the second."""
     e, larger = pair
-    high = larger.high if e.high is None else e.high if larger.high is None else max(e.low, min(e.high, larger.high))
+    if e.high is None or larger.high is None:
+        high = larger.high if e.high is None else e.high
+    else:
+        high = max(e.low, min(e.high, larger.high))
     return replace(e, best=e.best if high is None else min(e.best, high), high=high)
 
 
 def _at_least(pair: Sequence[Estimate]) -> Estimate:
+    """The first estimate, at least the second."""
     e, smaller = pair
     low = max(e.low, smaller.low)
     return replace(e, low=low, best=max(low, e.best), high=None if e.high is None else max(low, e.high))
-
-
-def high_end(e: Estimate) -> int:
-    """The upper end as a number."""
-    return ENDLESS if e.high is None else e.high
-
-
-def _count_words(counter: str, n: int, ids: Sequence[str]) -> str:
-    """The count a line was held against, and over what."""
-    name = counter if counter == "individuals" else f"{counter}_individuals"
-    return f"{name}={'unbounded' if n >= ENDLESS else n}" + (f" ({' + '.join(ids)})" if len(ids) > 1 else "")

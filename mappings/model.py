@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from detectors.message import Note
 from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
@@ -24,6 +24,15 @@ PATHS: tuple[str, ...] = (                                   # least to most dem
     "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification", "security_assessment",
     "not_necessary_stop", "blocked_without_approval",
 )                                                             # and `needs_review`, which is not a rank but a doubt
+
+
+class ColumnNames(NamedTuple):
+    """How a column is called. label: of its primary finding, or empty."""
+
+    id: str
+    name: str
+    comment: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +198,41 @@ class FieldAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class FactValue:
+    """A fact, or a count, that a reason rests on.
+
+    over: the parts that were counted together, where there are several. about: what more is to be said of the value.
+
+    >>> str(FactValue("sensitive_individuals", "12400", ("crm-hq", "hr-hq")))
+    'sensitive_individuals=12400 (crm-hq + hr-hq)'
+    >>> str(FactValue("list", "beijing_2024", about="retail: below 10,000"))
+    'list=beijing_2024, retail: below 10,000'
+    """
+
+    name: str                                 # ciio, sensitive_individuals, list ...
+    value: str                                # yes, 12400, unbounded ...
+    over: tuple[str, ...] = ()
+    about: str = ""
+
+    def __str__(self) -> str:
+        over = f" ({' + '.join(self.over)})" if self.over else ""
+        return f"{self.name}={self.value}{over}" + (f", {self.about}" if self.about else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One rule that asked for a path: clause, the fact it rests on, and how sure we are of the source."""
 
     rule: str
     path: str
     clause: str
-    fact: str                                 # e.g. sensitive_individuals=12400
+    fact: str                                 # `facts` as text, e.g. sensitive_individuals=12400
     confidence_of_source: Confidence
     reading: str = ""                         # inclusive | disjoint | ... where the law is open
     words: str = ""                           # 中文 explanation
     words_en: str = ""
     supposed: bool = False                    # it rests on one answer to a fact nobody has given
+    facts: tuple[FactValue, ...] = ()         # what it rests on; empty in reports of version 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import TypeVar
 from mappings.model import Facts, FlowInput
 from mappings.rules import RuleSet
 
-OpenKey = tuple[str, str]                     # (flow or "" for the entity or "reading", fact)
+OpenKey = tuple[str, str]                     # (flow, or "" for the entity, or "reading"; fact)
 T = TypeVar("T")
+_FREE = (["text"], ["number"], ["date"])      # values that cannot be enumerated
 
 
 class OpenFact(Exception):
@@ -21,58 +22,70 @@ class OpenFact(Exception):
         self.values = tuple(values)
 
 
-def try_assignments(run: Callable[[Mapping[OpenKey, str]], T], mine: Callable[[OpenKey], bool] = lambda key: True) -> list[T]:
-    """What `run` gives under every assignment of the open things it meets, as far as they are `mine`."""
-    todo: list[dict[OpenKey, str]] = [{}]
-    out: list[T] = []
-    while todo:
-        assigned = todo.pop()
+def try_assignments(
+    run: Callable[[Mapping[OpenKey, str]], T], accepts: Callable[[OpenKey], bool] = lambda key: True
+) -> list[T]:
+    """Return what `run` gives under every assignment of the open things it meets.
+
+    OpenFact goes on to the caller for a key that is not accepted.
+    """
+    waiting: list[dict[OpenKey, str]] = [{}]
+    results: list[T] = []
+    while waiting:
+        assigned = waiting.pop()
         try:
-            out.append(run(assigned))
+            results.append(run(assigned))
         except OpenFact as o:
-            if not mine(o.key):
+            if not accepts(o.key):
                 raise
-            todo += [{**assigned, o.key: v} for v in reversed(o.values)]
-    return out
+            waiting += [{**assigned, o.key: value} for value in reversed(o.values)]
+    return results
 
 
 @dataclass(slots=True)
 class FactReader:
-    """Facts and readings, known or assigned."""
+    """Facts and readings: stated, assumed by the rules, or assigned by the case at hand."""
 
     facts: Facts
     rules: RuleSet
     assigned: Mapping[OpenKey, str]
 
     def fact(self, name: str, flow: FlowInput | None = None) -> str:
-        """Value of a fact; opens it when unknown."""
+        """Value of a fact; raise OpenFact when it is unknown and not assigned. Empty for what cannot be enumerated."""
         about = self.rules.raw["facts"].get(name)
         if about is None:                     # rules of another day that do not ask it
             return ""
-        value = (flow.facts.get(name) if flow else None) or self.facts.values.get(name)
+        value = self._stated_value(name, flow)
         if value and value != "unknown":
             return value
         if value is None and "assume" in about:
             return str(about["assume"])
-        if about["values"] in (["text"], ["number"], ["date"]):
+        if about["values"] in _FREE:
             return ""
         key = (flow.whole if flow and about["scope"] == "flow" else "", name)
-        if key in self.assigned:
-            return self.assigned[key]
-        raise OpenFact(key, about["values"] if name != "important_data" else ["none", "notified"])
+        return self._assigned(key, about["values"] if name != "important_data" else ["none", "notified"])
 
     def stated(self, name: str, flow: FlowInput | None = None) -> bool:
         """Did somebody answer it?"""
-        return ((flow.facts.get(name) if flow else None) or self.facts.values.get(name) or "unknown") != "unknown"
+        return (self._stated_value(name, flow) or "unknown") != "unknown"
 
     def reading(self, name: str) -> str:
-        """Value of a reading; opens it. A reading that was not in question on the day keeps its last value."""
+        """Value of a reading; raise OpenFact when it is not assigned.
+
+        A reading that was not in question on the day keeps its last value.
+        """
         about = self.rules.raw["readings"].get(name)
         if about is None:
             return ""
         if not self.rules.applies(about):
             return str(about["values"][-1])
-        key = ("reading", name)
-        if key in self.assigned:
-            return self.assigned[key]
-        raise OpenFact(key, about["values"])
+        return self._assigned(("reading", name), about["values"])
+
+    def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:
+        """What is stated of the flow, else of the entity."""
+        return (flow.facts.get(name) if flow else None) or self.facts.values.get(name)
+
+    def _assigned(self, key: OpenKey, values: Sequence[str]) -> str:
+        if key not in self.assigned:
+            raise OpenFact(key, values)
+        return self.assigned[key]

@@ -5,7 +5,7 @@ Numbers, clauses and words live in `rulesets/*.yaml`; this module only reads the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,11 +14,16 @@ from typing import Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from mappings.data import check_keys, load_yaml, shipped_names
-from mappings.model import PATHS, Question, Reason
+from mappings.model import PATHS, FactValue, Question, Reason
 
 _KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
          "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties", "plan", "validity",
          "extension", "extends", "asked", "baseline", "materials")
+
+
+def facts_text(facts: Iterable[FactValue]) -> str:
+    """Facts as programs read them: `labour_rules=yes, collective_contract=yes`."""
+    return ", ".join(map(str, facts))
 
 
 def path_rank(path: str) -> int:
@@ -43,10 +48,13 @@ class RuleSet:
         also = entry.get("also")
         return f"{entry['source']}; {also['source']}" if also and self.applies(also) else str(entry["source"])
 
-    def reason(self, name: str, fact: str, path: str = "", reading: str = "") -> Reason:
-        """The reason a rule gives."""
+    def reason(self, name: str, facts: tuple[FactValue, ...]) -> Reason:
+        """The reason a rule gives, with the facts it rests on."""
         rule = self.raw["rules"][name]
-        return Reason(name, path or rule["path"], self.source(rule), fact, rule["confidence"], reading, rule["words"], rule["words_en"])
+        return Reason(
+            rule=name, path=rule["path"], clause=self.source(rule), fact=facts_text(facts), facts=facts,
+            confidence_of_source=rule["confidence"], words=rule["words"], words_en=rule["words_en"],
+        )
 
     def check_fact(self, name: str, value: str) -> None:
         """RulesError when the fact or the value is not known."""

@@ -18,7 +18,7 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from mappings.data import check_keys, load_yaml, shipped_names
-from mappings.model import PATHS, Confidence, FlowCount, ZoneMatch
+from mappings.model import PATHS, ColumnNames, Confidence, FlowCount, ZoneMatch
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
@@ -253,8 +253,8 @@ def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]
     return tuple(found.values())
 
 
-def match_columns(zone: Zone, columns: Iterable[tuple[str, str, str, str]], scenario: str = "") -> tuple[ZoneMatch, ...]:
-    """Entries for which columns speak. columns: (id, name, comment, label). Evidence, for a person to judge; most columns first."""
+def match_columns(zone: Zone, columns: Iterable[ColumnNames], scenario: str = "") -> tuple[ZoneMatch, ...]:
+    """Entries for which columns speak. Evidence, for a person to judge; most columns first."""
     rows = [(i, e) for i, e in enumerate(zone.entries) if not scenario or e.scenario == scenario]
     found = []
     mine = list(columns)

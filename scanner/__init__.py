@@ -19,7 +19,8 @@ def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None
 
     spark: a running SparkSession, or the URL of a master, to read files and catalogue tables on its workers.
     options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see
-    `scanner.config.run_options.RunOptions`. Raise ConfigError or RulesError. Sources that cannot be read are in `report.skipped`.
+    `scanner.config.run_options`.
+    Raise ConfigError or RulesError. A source that cannot be read is in `report.skipped`.
     """
     from pathlib import Path
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.ids import table_of
@@ -48,7 +49,7 @@ def scan(
     """Scan every source of a configuration and decide every flow.
 
     A Config alone stands for the folder it was read from, with what is recorded there.
-    results: verdicts of earlier runs; those that still stand are carried over, and this run records its own there.
+    results: of earlier runs; those that still stand are carried over, and this run records its own there.
     engine: opens the sources it can read on a cluster; the others are read here.
     separate: options by name, over those of `options`: rows=500. TypeError for one that does not exist.
     An interruption (Ctrl-C) yields a valid partial report.
@@ -70,7 +71,7 @@ def scan(
         report = _report(config, scanned, basis, started, run.seed)
         if config.flows and not scanned.interrupted:
             try:
-                report = assess_flows(report, scanned, _flow_basis(workspace), counting, shown)
+                report = assess_flows(report, scanned, _flow_basis(workspace, shown), counting, shown)
             except KeyboardInterrupt:
                 report = replace(report, run=replace(report.run, interrupted=True))
     return replace(report, run=replace(report.run, finished=timestamp(datetime.now(UTC))))
@@ -98,15 +99,23 @@ def _context(config: Config, run: RunOptions) -> str:
     return digest(VERSION, version(), detector_code_digest(), run.rows, run.seed, run.values, own)
 
 
-def _flow_basis(workspace: Workspace) -> FlowBasis:
+def _flow_basis(workspace: Workspace, progress: Progress) -> FlowBasis:
     config = workspace.config
     only = config.entities[0] if len(config.entities) == 1 else config.exporter
     holders = {s.id: s.entity or only for s in config.sources}
     return FlowBasis(
         config.flows, Exporter(config.exporter, holders, config.facts, workspace.entity_facts),
         ColumnStatements(config.subjects, config.links, config.test_rows), workspace.field_replies,
-        workspace.past_filings, workspace.folder, config.key_file,
+        workspace.past_filings, workspace.folder, partial(_year_key, workspace, progress),
     )
+
+
+def _year_key(workspace: Workspace, progress: Progress, year: int) -> bytes:
+    """Return the hash key of a year, its fingerprint noted in the state of the folder."""
+    key, created = workspace.year_key(year)
+    if created is not None:
+        progress.tell("cli.key", file=created)
+    return key
 
 
 def _report(config: Config, scanned: ScanResult, basis: JudgingBasis, started: datetime, seed: int) -> Report:

@@ -9,7 +9,9 @@ from detectors.columns.dampers import NamedColumn, dampened, vetoed
 from detectors.columns.meanings import BARE_NAMES, FIXED, Suggestion, first_meaning
 from detectors.message import Msg
 from detectors.model import Evidence, Label, Tier
-from detectors.names.lexicon import CODED, NameHit, is_code, match_comment, match_name, match_role
+from detectors.names.lexicon import CODED
+from detectors.names.matching import NameHit, is_code, match_comment, match_name
+from detectors.names.persons import match_role
 
 _NUMERIC = re.compile(r"int|serial|number|numeric|decimal")
 _CHINESE = re.compile("[\u4e00-\u9fff]")

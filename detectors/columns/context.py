@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detectors.model import ColumnInfo, TableInfo
-from detectors.names.lexicon import contexts, match_name, tokens
+from detectors.names.lexicon import contexts
+from detectors.names.matching import match_name
 from detectors.names.tables import singular
+from detectors.names.tokens import tokens
 
 ORGANISED = ("organisation", "product", "dictionary")         # tables about something that has contacts, but is nobody
 _THING = re.compile(

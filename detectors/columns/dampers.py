@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from detectors.columns.context import ORGANISED, ColumnContext, names_person
 from detectors.columns.rules import EVERY, AllBut, Rule
 from detectors.model import Label
-from detectors.names.lexicon import NameHit, contexts
+from detectors.names.lexicon import contexts
+from detectors.names.matching import NameHit
 
 _FLAG = re.compile(r"bool|bit\(1\)|tinyint\(1\)")
 _TIME = re.compile(r"^(datetime|timestamp|date|time)\b")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from detectors.columns.context import ColumnContext, names_person, names_thing
 from detectors.message import Msg
 from detectors.model import Evidence, Label, Tier
-from detectors.names.lexicon import contexts, is_audit, match_name, tokens
+from detectors.names.lexicon import contexts
+from detectors.names.matching import is_audit, match_name
+from detectors.names.tokens import tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,12 @@ def _is_operator(context: ColumnContext) -> bool:
 
 def _is_secret(context: ColumnContext) -> bool:
     """The name ends like a key or a secret of a system."""
-    return f"_{'_'.join(context.words)}".endswith(tuple("_" + ending for ending in contexts()["secret"]))
+    return f"_{'_'.join(context.words)}".endswith(_secret_endings())
+
+
+@cache
+def _secret_endings() -> tuple[str, ...]:
+    return tuple("_" + ending for ending in contexts()["secret"])
 
 
 def _is_own_key(context: ColumnContext) -> bool:

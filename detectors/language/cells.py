@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.language.crf import PAD, TYPES, Lexicon, codes, mixed
+from detectors.language.crf import PAD, TYPES, SegmentLexicon, codes, mixed
 from detectors.message import Msg
 
 CLASSES = ("PERSON", "FOREIGN", "ADDRESS", "PLACE", "ORG", "OTHER")
@@ -69,7 +69,7 @@ class CellClassifier:
 
     weights: NDArray[np.int8]
     scale: float
-    lexicon: Lexicon
+    lexicon: SegmentLexicon
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Probabilities (cells, CLASSES) of non-empty texts, looked at to LONGEST characters."""
@@ -92,7 +92,7 @@ def builtin() -> CellClassifier:
     try:
         with resources.as_file(resources.files("detectors.language") / "data/cells.npz") as path, np.load(path) as data:
             nothing = np.zeros(1, np.uint32)
-            lexicon = Lexicon(nothing, nothing.astype(np.uint8), nothing.astype(np.float32), data["simplified"])
+            lexicon = SegmentLexicon(nothing, nothing.astype(np.uint8), nothing.astype(np.float32), data["simplified"])
             return CellClassifier(data["weights"], float(data["scale"]), lexicon)
     except (OSError, KeyError, ValueError) as e:
         raise ConfigError(

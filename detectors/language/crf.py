@@ -47,7 +47,7 @@ FOREIGN_SYLLABLES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class SegmentLexicon:
     """Words as hashes in order, with a class (index into CLASSES) and a cost, the negative log of their share of all words."""
 
     hashes: NDArray[np.uint32]
@@ -75,7 +75,7 @@ def mixed(*parts: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return value
 
 
-def codes(texts: Sequence[str], lexicon: Lexicon) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def codes(texts: Sequence[str], lexicon: SegmentLexicon) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """(code points folded to simplified, half-width, one letter, one digit; padded by zeros on all sides; lengths)."""
     lengths = np.array([len(t) for t in texts], np.int64)
     out = np.zeros((len(texts), int(lengths.max()) + 2 * PAD), np.uint32)
@@ -102,7 +102,7 @@ for _c in "。！？!?；;，,、：:（）()":
     TYPES[ord(_c)] = 12
 
 
-def segmented(coded: NDArray[np.uint32], lexicon: Lexicon) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+def segmented(coded: NDArray[np.uint32], lexicon: SegmentLexicon) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
     """(length of the likeliest word at each place it begins, beginning of the word each place lies in, class of that word)."""
     rows, steps = coded.shape
     unknown = np.float32(14.0)
@@ -136,7 +136,7 @@ def _grams(coded: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]
         yield n, mixed(*(coded[:, k:steps - n + 1 + k] for k in range(n)))
 
 
-def features(coded: NDArray[np.uint32], lexicon: Lexicon) -> NDArray[np.uint32]:
+def features(coded: NDArray[np.uint32], lexicon: SegmentLexicon) -> NDArray[np.uint32]:
     """Hashes of BITS bits, (texts, steps, features), of texts padded as `codes` pads them."""
     rows, steps = coded.shape
     lengths, begin, kind = segmented(coded, lexicon)
@@ -187,7 +187,7 @@ def features(coded: NDArray[np.uint32], lexicon: Lexicon) -> NDArray[np.uint32]:
 class Crf:
     """The trained model; see the module's text."""
 
-    def __init__(self, lexicon: Lexicon, weights: NDArray[np.int8], scale: float, transitions: Floats, name: str) -> None:
+    def __init__(self, lexicon: SegmentLexicon, weights: NDArray[np.int8], scale: float, transitions: Floats, name: str) -> None:
         self.name = name
         self._lexicon, self._weights, self._scale, self._transitions = lexicon, weights, np.float32(scale), transitions
         self._zero = np.zeros(len(LABELS), np.float32)
@@ -258,7 +258,7 @@ def _stored() -> Iterator[Any]:
 def builtin() -> Crf:
     """The model of the package."""
     with _stored() as data:
-        lexicon = Lexicon(
+        lexicon = SegmentLexicon(
             np.cumsum(data["gaps"], dtype=np.uint32), data["classes"], data["costs"].astype(np.float32) / 10, data["simplified"]
         )
         weights = np.zeros((1 << BITS, len(LABELS)), np.int8)

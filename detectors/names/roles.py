@@ -1,4 +1,4 @@
-"""Whose a column is: the row's own subject, or somebody else who stands in the same row (spouse, receiver, doctor).
+"""Whose a column is: the row's own subject, or somebody else in the same row (spouse, receiver, doctor).
 
 >>> role_of("emergency_contact_phone", "")
 'emergency_contact'
@@ -12,24 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from typing import cast
 
-from detectors.names.lexicon import is_audit, tokens
+from detectors.names.matching import is_audit
+from detectors.names.tokens import tokens
+from detectors.shipped import read_yaml
 
 
 @cache
 def _roles() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    import yaml
-
-    return yaml.safe_load(files("detectors").joinpath("data", "roles.yaml").read_text(encoding="utf-8"))
+    return cast(Mapping[str, Mapping[str, tuple[str, ...]]], read_yaml("data/roles.yaml"))
 
 
 def role_of(name: str, comment: str) -> str:
-    """One word for whose it is; empty for the row's own subject."""
+    """Return one word for whose the column is; empty for the row's own subject."""
     if is_audit(name, comment):
         return "operator"
     words = set(tokens(name))
     for role, hints in _roles().items():
-        if words & set(hints["en"]) or any(h in comment or h in name for h in hints["zh"]):
+        if words & set(hints["en"]) or any(hint in comment or hint in name for hint in hints["zh"]):
             return role
     return ""

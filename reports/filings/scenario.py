@@ -10,9 +10,9 @@ from importlib.resources import files
 
 from detectors.labels import labels
 from detectors.model import ColumnId
-from mappings.baseline import bare_name
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate, FieldVerdict
+from mappings.names import bare_name
 from mappings.necessity import load_purpose
 from reports.model import ColumnReport, Report
 

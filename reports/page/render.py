@@ -16,11 +16,11 @@ from markupsafe import Markup
 
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport, Stock
-from mappings.model import Assessed, Decision, Estimate
+from mappings.model import Assessed, Decision, Estimate, Reason
 from mappings.rules import in_force
 from reports.formats import terminal as words_of
-from reports.messages.sayings import told
-from reports.messages.words import method_words, note, number, persons, purpose_words, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import Report, TableReport, primary, standing
 from reports.page import pictures
 from reports.page.data import data
@@ -31,7 +31,9 @@ from reports.page.safe import bdi, embedded, parts, safe_id, written
 from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
 from reports.wording.distance import counted_words, of_flow, of_year
-from reports.wording.facts import fact_words
+from reports.wording.facts import fact_words, facts_of
+from reports.wording.figures import method_words, number, persons
+from reports.wording.titles import purpose_words
 
 PLAIN = 1_000  # rows for readers without scripts
 
@@ -96,9 +98,10 @@ def _script(table: bool) -> _Script:
 
 
 @cache
-def _fact(text: str, most: int) -> Markup:
-    """What a decision rests on, in words; as programs say it when pointed at."""
-    return both(bdi(fact_words(text, "zh"), most), bdi(fact_words(text, "en"), most), "span", Markup(' title="{}"').format(text))
+def _fact(reason: Reason, most: int) -> Markup:
+    """What a decision rests on, in words; as programs read it when pointed at."""
+    zh, en = (bdi(fact_words(facts_of(reason), lang), most) for lang in ("zh", "en"))
+    return both(zh, en, "span", Markup(' title="{}"').format(reason.fact))
 
 
 def _style() -> Markup:
@@ -127,9 +130,9 @@ def _environment() -> Environment:
         "category_en": category_en,
         "safe_id": safe_id,
         "purpose": lambda name: both(bdi(purpose_words(name, "zh"), 60), bdi(purpose_words(name, "en"), 60)),
-        "told": lambda text, most: both(bdi(told(text, "zh"), most), bdi(told(text, "en"), most)),
+        "message": lambda text, most: both(bdi(render(text, "zh"), most), bdi(render(text, "en"), most)),
         "fact": _fact,
-        "note": lambda text: both(note(text, "zh"), note(text, "en")),
+        "note": lambda text: both(render(text, "zh"), render(text, "en")),
         "zh": lambda key: t(key, "zh"),
         "next_stock": _next_stock,
         "label": _bilingual_words(words_of.label_words),

@@ -20,8 +20,8 @@ from statistics import median
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId, Label
-from mappings.baseline import fold_name
 from mappings.model import UNKNOWN, Estimate, Sensitive
+from mappings.names import fold_name
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.reviews.verdicts import DETECTOR, SPECIFIC, Review, ReviewBasis, Verdict, basis_of, folded_type, glob, shape_of
 

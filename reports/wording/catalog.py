@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.catalogs import NAMED, Payload, Refused, Unmatched, tables_of
-from reports.messages.refusals.lines import sentence
+from reports.messages.render import render_parts
 from reports.messages.words import counted, t
 
 REFUSALS = 20                                 # lines printed of what a catalog did not take
@@ -70,6 +70,6 @@ def refused_lines(refused: Sequence[Refused], lang: str) -> Iterator[str]:
         one_column = len({r.about or r.key for r in same}) == 1
         where = (same[0].about or same[0].key) if one_column else table
         things = counted("push.things", len(same), lang) if len(same) > 1 else ""
-        yield sentence(f"{where}{things}", why, "", lang)
+        yield render_parts(f"{where}{things}", why, "", lang)
     if len(groups) > REFUSALS:
         yield t("push.more", lang, n=len(groups) - REFUSALS)

@@ -1,15 +1,18 @@
 """What a decision rests on, in words: `sensitive_individuals=10239` is how programs and `chujing facts` say it.
 
->>> fact_words("labour_rules=yes, sensitive_individuals=10239 (crm-hq)", "zh")
-'劳动规章制度：是；敏感个人信息涉及 10,239 人 (crm-hq)'
->>> fact_words("labour_rules=yes, sensitive_individuals=10239 (crm-hq)", "en")
-'labour rules: yes; sensitive persons: 10,239 (crm-hq)'
+>>> facts = (FactValue("labour_rules", "yes"), FactValue("sensitive_individuals", "10239", ("crm-hq", "hr-hq")))
+>>> fact_words(facts, "zh")
+'劳动规章制度：是；敏感个人信息涉及 10,239 人 (crm-hq + hr-hq)'
+>>> fact_words(facts, "en")
+'labour rules: yes; sensitive persons: 10,239 (crm-hq + hr-hq)'
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from mappings.model import FactValue, Reason
 
 COUNTS: Mapping[str, tuple[str, str]] = {
     "individuals": ("自然人", "persons"), "sensitive_individuals": ("敏感个人信息涉及", "sensitive persons"),
@@ -35,15 +38,41 @@ VALUES: Mapping[str, str] = {
     "statutory": "法定职责或义务", "public": "已依法公开", "other": "其他", "letter": "函件", "meeting": "会议", "document": "文件",
     "publication": "公布",
 }
-_PAIR = re.compile(r"([a-z_]+)=([^\s,()（）]+)(, (?=[a-z_]+=))?")
 
 
-def fact_words(text: str, lang: str) -> str:
-    """Facts and counts of a decision's reason for people; what is not known here stays as it is."""
-    return _PAIR.sub(lambda m: _said(m[1], m[2], lang) + (("；" if lang == "zh" else "; ") if m[3] else ""), text)
+def facts_of(reason: Reason) -> tuple[FactValue, ...]:
+    """Return what a reason rests on; of a report of version 0.1, from its text."""
+    return reason.facts or parse_facts(reason.fact)
 
 
-def _said(name: str, value: str, lang: str) -> str:
+def parse_facts(text: str) -> tuple[FactValue, ...]:
+    """Return facts that were written as text.
+
+    >>> [str(f) for f in parse_facts("labour_rules=yes, sensitive_individuals=10239 (a + b)")]
+    ['labour_rules=yes', 'sensitive_individuals=10239 (a + b)']
+    """
+    return tuple(_parse_fact(part) for part in re.split(r", (?=[a-z_]+=)", text)) if text else ()
+
+
+def _parse_fact(text: str) -> FactValue:
+    name, _, rest = text.partition("=")
+    if m := re.fullmatch(r"([^\s,()（）]+) \((.*)\)", rest):
+        return FactValue(name, m[1], tuple(m[2].split(" + ")))
+    value, _, about = rest.partition(", ")
+    return FactValue(name, value, about=about)
+
+
+def fact_words(facts: Sequence[FactValue], lang: str) -> str:
+    """Facts and counts of a decision's reason for people; a code that has no word is shown as it is."""
+    return ("；" if lang == "zh" else "; ").join(_words(f, lang) for f in facts)
+
+
+def _words(fact: FactValue, lang: str) -> str:
+    over = f" ({' + '.join(fact.over)})" if fact.over else ""
+    return _pair_words(fact.name, fact.value, lang) + over + (f", {fact.about}" if fact.about else "")
+
+
+def _pair_words(name: str, value: str, lang: str) -> str:
     if name in COUNTS:
         n = f"{int(value):,}" if value.isdigit() else VALUES.get(value, value) if lang == "zh" else value
         return f"{COUNTS[name][0]} {n} 人" if lang == "zh" else f"{COUNTS[name][1]}: {n}"

@@ -135,7 +135,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
     Example: chujing dossier check dossier/
     """
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
     from reports.messages.words import t
     from scanner.deliver import dossier
 
@@ -143,7 +143,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     _, report = _decide_anew(config)
     differences = dossier.check(report, folder)
     for line in differences:
-        say(refused(line, reader))
+        say(render(line, reader))
     if differences:
         raise typer.Exit(3)
     typer.echo(t("dossier.same", reader))

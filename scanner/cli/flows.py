@@ -43,7 +43,8 @@ def list_flows(context: typer.Context, config: ConfigFile = None, lang: Lang = N
 
 
 def _flow_line(flow: Flow, lang: str) -> str:
-    from reports.messages.words import purpose_words, t
+    from reports.messages.words import t
+    from reports.wording.titles import purpose_words
 
     recipient = f"{flow.recipient.name} {flow.recipient.country}".strip()
     purpose, mode = flow.purpose, str(flow.mode)
@@ -116,7 +117,7 @@ def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
 
 def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
     """Read a sheet and print its doubtful names and faults; raise ConfigError when there is a fault or no flow."""
-    from reports.messages.refusals.lines import sentence
+    from reports.messages.render import render_parts
     from scanner.config.model import flows_in
     from scanner.sheets import flow_register
 
@@ -128,7 +129,7 @@ def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
     )
     intake = flow_register.read(file, known)
     for fault in (*intake.warnings, *intake.faults):
-        talk(sentence(fault.cell, fault.what, fault.remedy, lang))
+        talk(render_parts(fault.cell, fault.what, fault.remedy, lang))
     if intake.faults:
         raise ConfigError(
             Msg("{n} cells are at fault; nothing was written", n=len(intake.faults)),
@@ -163,7 +164,8 @@ def suggest(
 
     Example: chujing flows suggest dags/ etl/ --sheet candidates.xlsx
     """
-    from reports.messages.words import t, unread
+    from reports.messages.words import t
+    from reports.wording.reading import unread_words
     from scanner.setup import suggest as candidates
     from scanner.sheets import flow_register
     from scanner.workspace import open_workspace
@@ -179,7 +181,7 @@ def suggest(
     for suggestion in open_ones:
         _print_suggestion(suggestion, reader)
     for s in skipped:
-        talk(f"{s.id}{'：' if reader == 'zh' else ': '}{unread(s.reason, s.hint, reader)}")
+        talk(f"{s.id}{'：' if reader == 'zh' else ': '}{unread_words(s.reason, s.hint, reader)}")
     talk(t("cli.candidates", reader, n=len(open_ones), rejected=len(suggestions) - len(open_ones)))
     if sheet is not None:
         _check_new(sheet)
@@ -199,14 +201,14 @@ def _last_report(folder: Path) -> Report | None:
 
 
 def _print_suggestion(suggestion: Suggestion, lang: str) -> None:
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
     from reports.messages.words import t
 
     mode = t(f"mode.{suggestion.mode}", lang) if lang == "zh" else suggestion.mode
     place, reason = t(f"cli.place.{suggestion.kind}", lang), t(f"cli.abroad.{suggestion.why}", lang)
     say(f"{suggestion.id}  {place}  {suggestion.target}  [{reason}]  {mode}")
     for evidence in suggestion.evidence:
-        say(f"    {refused(evidence, lang)}")
+        say(f"    {render(evidence, lang)}")
 
 
 @group.command("reject")

@@ -87,7 +87,8 @@ def purge(
 
     Example: chujing purge --before 2026-01-01
     """
-    from reports.messages.words import number, t
+    from reports.messages.words import t
+    from reports.wording.figures import number
     from scanner.state import store
 
     reader = language(lang)

@@ -68,7 +68,7 @@ def record_in_ledger(
 
     Example: chujing ledger record crm-to-hq --period 2026-11
     """
-    from reports.messages.words import note
+    from reports.messages.render import render
     from scanner import job
     from scanner.gather.progress import Progress
     from scanner.workspace import open_workspace
@@ -90,7 +90,7 @@ def record_in_ledger(
     progress.done()
     for f in report.flows:
         for text in f.count_notes:
-            say(note(text, language(lang)))
+            say(render(text, language(lang)))
     raise typer.Exit(job.exit_status(report, None))
 
 

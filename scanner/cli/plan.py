@@ -17,9 +17,9 @@ from scanner.cli.output import screen_width, talk
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
+    from reports.reading_plan import ReadingPlan
     from scanner.config.model import Config
     from scanner.gather.carry_over import ResultStore
-    from scanner.gather.reading_plan import ReadingPlan
     from scanner.gather.sweep import SweepResult
 
 EARLY = 300                                   # seconds after which a sweep that is not over shows what it has so far
@@ -39,19 +39,20 @@ class _Planning:
 
     def plan(self) -> ReadingPlan:
         """Return the plan by what the sweeps have shown until now."""
-        from scanner.gather.reading_plan import make_plan
+        from scanner.gather.reading_plan import ReadingPace, make_plan
         from scanner.gather.summary_store import SummaryStore, last_readings
 
         sources = [s.id for s in self.config.sources]
         readings, pace = last_readings(self.results)
         summaries = SummaryStore(self.results).summaries(sources)
-        return make_plan(summaries, self.config.flows, readings, self.rows, pace, self.night)
+        return make_plan(summaries, self.config.flows, readings, ReadingPace(self.rows, pace, self.night))
 
     def print(self, plan: ReadingPlan, so_far: bool) -> None:
         """Print a plan to stdout. so_far: there is more to look at."""
-        from scanner.gather.reading_plan_text import render
+        from reports.wording.reading_plan import PlanView, render
 
-        typer.echo(render(plan, self.lang, screen_width(80), self.limit, self.budget, so_far=so_far))
+        view = PlanView(screen_width(80), self.limit, self.budget, so_far)
+        typer.echo(render(plan, self.lang, view))
 
 
 def plan(
@@ -80,7 +81,7 @@ def plan(
 
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
-    from reports.messages.words import unread
+    from reports.wording.reading import unread_words
     from scanner.gather.carry_over import open_results
     from scanner.gather.examiner_pool import use_detectors
     from scanner.gather.progress import Progress
@@ -115,7 +116,7 @@ def plan(
         _write(final, path)
     planning.print(final, so_far=swept.interrupted)
     for skipped in swept.skipped:
-        talk(f"{skipped.id}  {unread(skipped.reason, skipped.hint, reader)}")
+        talk(f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, reader)}")
     raise typer.Exit(130 if swept.interrupted else 3 if swept.skipped else 0)
 
 
@@ -130,7 +131,8 @@ def _settings(url: str | None, config: Path | None, password_env: str | None) ->
 
 
 def _sweep_line(swept: SweepResult, seconds: float, lang: str) -> str:
-    from reports.messages.words import number, t
+    from reports.messages.words import t
+    from reports.wording.figures import number
 
     tables, looked, gone = number(swept.tables), number(swept.refreshed), number(swept.removed)
     return t("plan.swept", lang, tables=tables, seconds=f"{seconds:.1f}", looked=looked, gone=gone)
@@ -148,7 +150,7 @@ def _check_formats(paths: list[Path]) -> None:
 
 
 def _write(plan: ReadingPlan, path: Path) -> None:
-    from scanner.gather.reading_plan_text import to_csv, to_json
+    from reports.reading_plan import to_csv, to_json
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, to_csv(plan).encode("utf-8-sig") if path.suffix == ".csv" else to_json(plan))

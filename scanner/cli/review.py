@@ -110,7 +110,8 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
 
 def _reach_words(reach: Reach, lang: str) -> str:
     """How many columns a review of a table or pattern decides."""
-    from reports.messages.words import number, t
+    from reports.messages.words import t
+    from reports.wording.figures import number
 
     nearer = t("review.reach.nearer", lang, n=number(len(reach.nearer))) if reach.nearer else ""
     return t("review.reach.columns", lang, n=number(len(reach.columns))) + nearer
@@ -360,7 +361,8 @@ def write_owners(
     import csv
     import io
 
-    from reports.messages.words import number, t
+    from reports.messages.words import t
+    from reports.wording.figures import number
     from scanner.cli.review_import import owners_of_catalog
 
     reader = language(lang)

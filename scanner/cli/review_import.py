@@ -33,7 +33,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
 
     again: also what repeats a decision that was undone.
     """
-    from reports.messages.refusals.lines import sentence
+    from reports.messages.render import render_parts
     from scanner.records import reviews
     from scanner.review import decisions
     from scanner.sheets import inventory_reviews, review_file
@@ -46,7 +46,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
     else:
         imported = inventory_reviews.read(file, desk.report, desk.today)
     for fault in imported.faults:
-        talk(sentence(fault.cell, fault.what, fault.remedy, lang))
+        talk(render_parts(fault.cell, fault.what, fault.remedy, lang))
     if imported.faults:
         raise ConfigError(
             Msg("{n} faults; nothing was recorded", n=len(imported.faults)), where=str(file), hint=MEND

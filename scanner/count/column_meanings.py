@@ -10,14 +10,14 @@ from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
-from detectors.names.lexicon import tokens
 from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL
 from reports.model import Report
 from scanner.gather.inherit import link_pairs, primary_findings
-from scanner.gather.table_catalogue import TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, pick
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
@@ -109,13 +109,13 @@ def column_meanings(
 
     Raise ConfigError where the configuration names a column or table that is not listed.
     """
-    known = catalogue.columns
+    columns = catalogue.columns
     subjects = {
-        ColumnId(pick(name, known, "column")): statements.subjects[name]
-        for name in catalogue.known_names(statements.subjects, known, "column")
+        ColumnId(pick(name, columns, COLUMN)): statements.subjects[name]
+        for name in catalogue.listed_names(statements.subjects, columns, COLUMN)
     }
-    links = dict(link_pairs(catalogue, catalogue.known_links(statements.links)))
-    tables = catalogue.known_names(statements.test_rows, list(catalogue.tables), "table")
+    links = dict(link_pairs(catalogue, catalogue.listed_links(statements.links)))
+    tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions({name: statements.test_rows[name] for name in tables}, catalogue)
     return ColumnMeanings(catalogue, primary_findings(report), subjects, links, tests)
 
@@ -124,13 +124,13 @@ def conditions(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[Ta
     """Return conditions by table id; raise ConfigError when a table or column is unknown."""
     by_table: dict[TableId, Where] = {}
     for name, tests in where.items():
-        tid = TableId(pick(name, list(catalogue.tables), "table"))
-        known = {c.name for c in catalogue.tables[tid].columns}
+        tid = TableId(pick(name, list(catalogue.tables), TABLE))
+        names = {c.name for c in catalogue.tables[tid].columns}
         for column in tests:
-            if column not in known:
+            if column not in names:
                 raise ConfigError(
                     Msg('where: no column "{name}" in {table}', name=column, table=tid),
-                    hint=Msg("known: {names}", names=tuple(sorted(known)[:8])),
+                    hint=Msg("known: {names}", names=tuple(sorted(names)[:8])),
                 )
         by_table[tid] = tests
     return by_table

@@ -23,7 +23,7 @@ from scanner.count.row_plan import columns_by_table, plan_table
 from scanner.count.rows import count_rows
 from scanner.gather.flow_columns import resolve_columns
 from scanner.gather.query_lineage import SourceColumns
-from scanner.gather.table_catalogue import column_ids, pick
+from scanner.gather.table_catalogue import VIEW, column_ids, pick
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
@@ -152,7 +152,7 @@ def _row_plans(
     A view that restricts the rows is counted over itself if it has a key of its own.
     """
     if flow.view and resolved.restricted:
-        view = TableId(pick(flow.view, list(meanings.catalogue.tables), "view"))
+        view = TableId(pick(flow.view, list(meanings.catalogue.tables), VIEW))
         plan = plan_table(view, column_ids(view, meanings.catalogue.tables[view]), meanings)
         if plan is not None and plan.keys:
             return {view: plan}, True

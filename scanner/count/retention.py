@@ -10,7 +10,7 @@ from detectors.errors import SourceError
 from detectors.ids import source_of
 from detectors.message import Msg, Note
 from detectors.model import ColumnInfo, TableInfo
-from detectors.names.lexicon import tokens
+from detectors.names.tokens import tokens
 from mappings import notes
 from mappings.individuals import CHEAP
 from mappings.model import Flow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings import zones
-from mappings.model import ZoneMatch
+from mappings.model import ColumnNames, ZoneMatch
 from scanner.count.column_meanings import ColumnMeanings
 from scanner.count.flow import FlowAssessment
 
@@ -25,5 +25,5 @@ def zone_entries(
         column = meanings.catalogue.column(column_id)
         finding = meanings.findings.get(column_id)
         label = str(finding.finding.label) if finding is not None else ""
-        columns.append((str(column_id), column.name, column.comment, label))
+        columns.append(ColumnNames(column_id, column.name, column.comment, label))
     return zones.match_columns(book, columns, flow.facts.get("zone_scenario", ""))

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from mappings.baseline import bare_name
+from mappings.names import bare_name
 from mappings.rules import RuleSet, in_force
 from reports.filings.papers import PAPERS, item_tables
 from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.figures import number, persons
 from scanner.records import answers
 from scanner.records.answers import Answers
 from scanner.review.explain import trees

@@ -68,7 +68,7 @@ def as_examined(
         faults = (Skipped(tid, reason, Msg("please report it with this word")),)
     status: Status = "metadata_only" if drawn is None else "partial" if unread else "scanned"
     table = TableReport(
-        tid, "skipped" if faults else status, info.comment, known_rows(info.rows, drawn), drawn,
+        tid, "skipped" if faults else status, info.comment, table_rows(info.rows, drawn), drawn,
         columns.columns, members=tuple(m.name for m in info.members),
     )
     return ExaminedTable(table, (*faults, *unread), dict(failures))
@@ -119,7 +119,7 @@ def examine_unread(task: ExaminationTask, reason: Skipped) -> ExaminedTable:
     return ExaminedTable(table, (*examined.skipped, reason), examined.failures)
 
 
-def known_rows(listed: Rows, drawn: Drawn | None) -> Rows:
+def table_rows(listed: Rows, drawn: Drawn | None) -> Rows:
     """Return the number of rows: the sample's when it read the whole table, else what the source says."""
     if drawn is not None and drawn.rows_total is not None:
         return Rows(drawn.rows_total, drawn.rows_total, "exact")

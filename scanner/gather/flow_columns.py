@@ -13,7 +13,7 @@ from detectors.ids import source_of, table_of
 from detectors.model import ColumnId, TableId
 from mappings.model import Flow
 from scanner.gather.query_lineage import Query, SourceColumns, trace_query, view_query
-from scanner.gather.table_catalogue import TableCatalogue, column_ids, pick
+from scanner.gather.table_catalogue import COLUMN, TABLE, VIEW, TableCatalogue, column_ids, pick
 
 
 def resolve_columns(flow: Flow, catalogue: TableCatalogue) -> SourceColumns:
@@ -26,7 +26,7 @@ def resolve_columns(flow: Flow, catalogue: TableCatalogue) -> SourceColumns:
 
 def _view_columns(name: str, catalogue: TableCatalogue) -> SourceColumns:
     try:
-        tid = TableId(pick(name, list(catalogue.tables), "view"))
+        tid = TableId(pick(name, list(catalogue.tables), VIEW))
     except ConfigError as e:
         return SourceColumns((), (e.line(),))
     info = catalogue.tables[tid]
@@ -36,13 +36,13 @@ def _view_columns(name: str, catalogue: TableCatalogue) -> SourceColumns:
 
 
 def _field_columns(fields: Sequence[str], catalogue: TableCatalogue) -> SourceColumns:
-    known = catalogue.columns
+    listed = catalogue.columns
     columns: list[ColumnId] = []
     missing: list[str] = []
     restricted = False
     for name in fields:
         try:
-            matches, one_shard = _columns_named(name, known, catalogue)
+            matches, one_shard = _columns_named(name, listed, catalogue)
         except ConfigError as e:
             missing.append(e.line())
         else:
@@ -52,14 +52,14 @@ def _field_columns(fields: Sequence[str], catalogue: TableCatalogue) -> SourceCo
 
 
 def _columns_named(
-    name: str, known: Sequence[ColumnId], catalogue: TableCatalogue
+    name: str, listed: Sequence[ColumnId], catalogue: TableCatalogue
 ) -> tuple[Sequence[ColumnId], bool]:
     """Return (columns that `column` or `table/*` names; is it one shard?).
 
     Of a table whose one shard is named, only part of the rows leaves.
     """
     if name.endswith("/*"):
-        tid = TableId(pick(name[:-2], list(catalogue.tables), "table"))
-        return [c for c in known if table_of(c) == tid], "{" in tid and "{" not in name
-    column = ColumnId(pick(name, known, "column"))
+        tid = TableId(pick(name[:-2], list(catalogue.tables), TABLE))
+        return [c for c in listed if table_of(c) == tid], "{" in tid and "{" not in name
+    column = ColumnId(pick(name, listed, COLUMN))
     return [column], "{" in column and "/" in name and "{" not in name

@@ -12,7 +12,7 @@ from detectors.names.tables import table_subject
 from mappings.model import Assessed
 from reports.model import Report, primary
 from scanner.gather.query_lineage import ColumnOrigin
-from scanner.gather.table_catalogue import TableCatalogue, column_ids, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, column_ids, pick
 
 COPIED = 0.97                                 # of its source's confidence, what a copy keeps
 COMPUTED = 0.85                               # the same for a computed or hashed column
@@ -43,9 +43,9 @@ def link_pairs(
         for key in info.foreign_keys:
             for own, other in zip(key.columns, key.target_columns, strict=False):
                 yield info.ref.column(source, (own,)), key.target.column(source, (other,))
-    known = catalogue.columns
+    columns = catalogue.columns
     for start, end in links:
-        yield ColumnId(pick(start, known, "column")), ColumnId(pick(end, known, "column"))
+        yield ColumnId(pick(start, columns, COLUMN)), ColumnId(pick(end, columns, COLUMN))
 
 
 def inherited_labels(
@@ -69,10 +69,16 @@ def inherited_labels(
 
 def _inherited(origin: ColumnOrigin, source: Assessed) -> Inherited:
     finding = source.finding
-    hashed = ", hashed, still personal information" if origin.how == "hashed" else ""
-    note = f"{'taken' if origin.how == 'copy' else 'made'} from {finding.column}{hashed}"
     confidence = round(finding.confidence * (COPIED if origin.how == "copy" else COMPUTED), 4)
-    return Inherited(finding.label, note, confidence, finding.tier)
+    return Inherited(finding.label, _note(origin, finding.column), confidence, finding.tier)
+
+
+def _note(origin: ColumnOrigin, column: ColumnId) -> Msg:
+    if origin.how == "copy":
+        return Msg("taken from {column}", column=column)
+    if origin.how == "hashed":
+        return Msg("made from {column}, hashed, still personal information", column=column)
+    return Msg("made from {column}", column=column)
 
 
 def primary_findings(report: Report) -> dict[ColumnId, Assessed]:

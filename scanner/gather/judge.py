@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.message import Msg, Note, Text
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
-from detectors.names.lexicon import tokens
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
 from reports import unread
 from reports.model import ColumnReport, Read, TableReport, primary
 from reports.reviews.verdicts import Reviews, apply_to_table
-from scanner.gather.examine import ExaminedTable, known_rows
-from scanner.gather.table_catalogue import TableCatalogue, pick
+from scanner.gather.examine import ExaminedTable, table_rows
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
 
 if TYPE_CHECKING:
     from mappings.model import Assessed
@@ -87,7 +87,7 @@ class Judge:
         personal = _personal(judged)
         self.primaries |= personal
         self.tables.append(replace(
-            judged, rows=known_rows(info.rows, judged.drawn), subject=table_subject(info), owner=info.owner,
+            judged, rows=table_rows(info.rows, judged.drawn), subject=table_subject(info), owner=info.owner,
             combinations=tuple(find_combinations(personal, _is_timed(info), self._basis.taxonomy)),
         ))
 
@@ -110,13 +110,15 @@ def silenced_columns(
     ignored: Sequence[Ignore], catalogue: TableCatalogue, as_of: date
 ) -> Mapping[ColumnId, Text]:
     """Return the columns that the configuration silences on a day: why, by whom and until when."""
-    known = catalogue.columns
+    columns = catalogue.columns
     reasons: dict[ColumnId, Text] = {}
     for entry in ignored:
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
-                column = ColumnId(pick(entry.column, known, "column"))
-                reasons[column] = Msg("{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until)
+                column = ColumnId(pick(entry.column, columns, COLUMN))
+                reasons[column] = Msg(
+                    "{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until
+                )
     return reasons
 
 

@@ -77,7 +77,7 @@ def list_sources(
                 tables += 1
                 columns += len(info.columns)
         except SourceError as e:
-            listing.skipped.append(Skipped(source.id, str(e), e.hint))
+            listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
             SourceReport(source.id, redact(source.url), _kind(source.url), tables, columns, dictionary)

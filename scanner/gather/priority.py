@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from detectors.columns import detect
 from detectors.ids import source_of
@@ -20,55 +19,22 @@ from detectors.model import (
     ColumnId,
     ColumnInfo,
     ColumnSample,
-    CountMethod,
     TableId,
     TableInfo,
     TableRef,
 )
-from detectors.names.lexicon import tokens
+from detectors.names.tokens import tokens
+from reports.reading_plan import PRIORITIES, Priority, RankedTable, TableSummary
 from scanner.connectors.protocol import ROW_BYTES
 from scanner.connectors.series import group_series
 from scanner.connectors.whole_table import columns_key
 from scanner.gather.table_catalogue import column_ids
 from scanner.gather.table_copies import find_copies, originals, ref_of
 
-Priority = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
-PRIORITIES: tuple[Priority, ...] = ("flow", "sensitive", "persons", "uncertain", "rest", "copy")
 SURE = 0.75                                   # below it, a name leaves open what a column holds
 UNSURE = 0.3                                  # below it, a name does not even suggest anything
 _TEXT = ("char", "text", "string", "clob", "json", "object", "varchar", "array", "map", "struct")
 _TABLE_READ = re.compile(r"\b(?:from|join)\s+[\w.\"`\[\]]*?([^\s.\"`\[\](),;]+)[\"`\]]?(?=[\s,;)]|$)", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class TableSummary:
-    """What is known of a table before any row is read, as far as ranking needs it; shards as one."""
-
-    id: TableId
-    columns: int
-    labels: tuple[str, ...] = ()              # of its personal columns, sensitive ones first
-    personal: int = 0                         # columns
-    sensitive: int = 0                        # of them, by some reading
-    uncertain: int = 0                        # columns whose name says too little
-    rows: int | None = None
-    method: CountMethod = "unknown"           # of `rows`
-    bytes: int | None = None
-    owner: str = ""
-    accessed: str = ""                        # ISO day
-    kind: str = "table"
-    key: str = ""                             # equal where columns are equal in name and type
-    reads: tuple[str, ...] = ()               # names of tables that a view is derived from
-    members: tuple[TableId, ...] = ()
-    copy_of: str = ""                         # id of a living table
-
-
-@dataclass(frozen=True, slots=True)
-class RankedTable:
-    """A table with its priority; labels and counts of the summary say why it has it."""
-
-    entry: TableSummary
-    priority: Priority
-    last_read: str = ""                       # when its values were last read; empty: never
 
 
 def summarize(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> TableSummary:
@@ -191,7 +157,7 @@ def _priority(e: TableSummary, flow_tables: Collection[TableId]) -> Priority:
 
 
 def _rank(table: RankedTable) -> tuple[object, ...]:
-    e = table.entry
+    e = table.summary
     rows = float("inf") if e.rows is None else e.rows
     by_size = (-rows, -e.sensitive)
     weight = (-e.uncertain / max(e.columns, 1), -rows) if table.priority == "uncertain" else by_size
@@ -209,7 +175,7 @@ def reading_order(
     swept: summaries of a sweep, which save examining names again. last_read: as for `rank_tables`.
     """
     entries = (_summary(tid, info, sensitive, (swept or {}).get(tid)) for tid, info in tables.items())
-    return [r.entry.id for r in rank_tables(merge_shards_and_copies(entries), flow_tables, last_read)]
+    return [r.summary.id for r in rank_tables(merge_shards_and_copies(entries), flow_tables, last_read)]
 
 
 def _summary(

@@ -5,25 +5,46 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import dataclass
 
 from reports.cells import fit, shown
 
+CLEAR = "\r\x1b[K"                            # back to the start of the line, and nothing in it
+EVERY = 0.1                                   # seconds between two states that are shown
 
-def line(done: int, total: int, rate: float, left: float, what: str, width: int, lang: str = "en") -> str:
-    """Progress in at most so many columns: done of total, steps a second, time left, and what is under way; a total that was too small
-    is left out, and the time with it.
 
-    >>> line(3, 10, 0.5, 75, "crm/member", 40)
+@dataclass(frozen=True, slots=True)
+class ProgressState:
+    """How far a run is. rate: steps a second. remaining: seconds."""
+
+    done: int
+    total: int
+    rate: float
+    remaining: float
+
+
+def line(state: ProgressState, what: str, width: int, lang: str = "en") -> str:
+    """Return progress in at most `width` columns: done of total, rate, time left, and what is under way.
+
+    A total that was too small is left out, and the time with it.
+
+    >>> line(ProgressState(3, 10, 0.5, 75), "crm/member", 40)
     '3/10  0.5/s  1:15 left  crm/member'
     """
     from reports.messages.words import t
 
-    minutes, seconds = divmod(round(left), 60)
+    parts = [str(state.done), f"{state.rate:.1f}/s", shown(what)]
+    if state.done <= state.total:
+        parts[0] += f"/{state.total}"
+        parts.insert(2, t("cli.left", lang, time=_clock(state.remaining)))
+    return fit("  ".join(parts), width)
+
+
+def _clock(seconds: float) -> str:
+    """Return seconds as `1:15`, or `1:01:15` from an hour on."""
+    minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    left_ = t("cli.left", lang, time=time_left)
-    of = f"/{total}  {rate:.1f}/s  {left_}" if done <= total else f"  {rate:.1f}/s"
-    return fit(f"{done}{of}  {shown(what)}", width)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class Progress:
@@ -38,26 +59,29 @@ class Progress:
         self._last = 0.0
 
     def plan(self, total: int) -> None:
-        """Number of steps to come; where nobody knows it, only the rate is shown."""
+        """Add steps to come; where nobody knows their number, only the rate is shown."""
         self._total += total
 
     def step(self, what: str) -> None:
-        """One more step is under way; `what` is an id, never a value."""
+        """Note that one more step is under way; `what` is an id or a message, never a value."""
         self._done += 1
         now = time.monotonic()
-        if not self._shown or (now - self._last < 0.1 and self._done < self._total):
+        if not self._shown or (now - self._last < EVERY and self._done < self._total):
             return
         self._last = now
         rate = self._done / max(now - self._start, 1e-6)
-        left = max(self._total - self._done, 0) / rate if rate else 0
-        from reports.messages.refusals.lines import refused
+        remaining = max(self._total - self._done, 0) / rate if rate else 0
+        self._show(ProgressState(self._done, self._total, rate, remaining), what)
+
+    def _show(self, state: ProgressState, what: str) -> None:
+        from reports.messages.render import render
 
         width = shutil.get_terminal_size((80, 24)).columns - 1
-        sys.stderr.write("\r\x1b[K" + line(self._done, self._total, rate, left, refused(what, self._lang), width, self._lang))
+        sys.stderr.write(CLEAR + line(state, render(what, self._lang), width, self._lang))
         sys.stderr.flush()
 
     def tell(self, key: str, **values: object) -> None:
-        """Words that people need whether they see the line or not."""
+        """Write words that people need whether they see the line or not. key: of the words."""
         from reports.messages.words import t
 
         sys.stderr.write(shown(t(key, self._lang, **values)) + "\n")
@@ -65,5 +89,5 @@ class Progress:
     def done(self) -> None:
         """Clear the line."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write(CLEAR)
             sys.stderr.flush()

@@ -166,7 +166,7 @@ class _TableReader:
     def _read_here(self, task: ExaminationTask, mark: TableMark) -> None:
         outcome = self.prefetcher.take(task.id)
         if isinstance(outcome, SourceError):
-            skipped = Skipped(task.id, str(outcome), outcome.hint)
+            skipped = Skipped(task.id, outcome.message, outcome.hint)
             self.judge.add_examined(mark, examine_unread(task, skipped))
         elif isinstance(outcome, Postponed):
             self._postpone(task, mark, outcome)
@@ -182,7 +182,9 @@ class _TableReader:
         else:
             self.judge.add_examined(mark, examine(task, None), outcome.why)
 
-    def _submit(self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: Note = unread.READ) -> None:
+    def _submit(
+        self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: Note = unread.READ
+    ) -> None:
         self.pending.append(_Pending(mark, why, self.pool.submit(task, sample)))
         self.settle(self.pool.room)
 
@@ -192,5 +194,5 @@ def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Readi
     try:
         columns, drawn = connector.examine(task.id, task.info, task.inherited, reading.rows, reading.seed)
     except SourceError as e:
-        return examine_unread(task, Skipped(task.id, str(e), e.hint))
+        return examine_unread(task, Skipped(task.id, e.message, e.hint))
     return as_examined(task, columns, drawn)

@@ -23,9 +23,9 @@ from scanner.gather.read_tables import Reading, ReadingOrder, read_tables
 from scanner.gather.table_catalogue import TableCatalogue
 
 if TYPE_CHECKING:
+    from reports.reading_plan import TableSummary
     from scanner.config.sources import Source
     from scanner.connectors.protocol import Connector
-    from scanner.gather.priority import TableSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _reading_order(
     flow_tables = {table_of(c) for f in scope.flows for c in resolve_columns(f, catalogue).columns}
     urgent_first = _by_urgency(scope, catalogue, flow_tables, reading)
     tables = list(parents_first(catalogue, lineage, urgent_first))
-    targets = link_targets(catalogue, catalogue.known_links(scope.links))
+    targets = link_targets(catalogue, catalogue.listed_links(scope.links))
     return ReadingOrder(tables, lineage, targets, flow_tables)
 
 

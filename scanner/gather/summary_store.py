@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from detectors.model import TableId
+from reports.reading_plan import TableSummary
 from scanner.gather.carry_over import ResultStore
-from scanner.gather.priority import TableSummary
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

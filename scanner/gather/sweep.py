@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
+from reports.reading_plan import TableSummary
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
 from scanner.gather.listing import open_lister
-from scanner.gather.priority import TableSummary, approximate_rows, sensitive_labels, summarize
+from scanner.gather.priority import approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress
 from scanner.gather.summary_store import BATCH, FIELDS, MarkedSummary, SummaryMark, SummaryStore, key_of
 from scanner.state.version import VERSION
@@ -104,7 +105,7 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
         with contextlib.closing(scope.open_source(source)) as lister:
             tables.sweep(lister)
     except SourceError as e:
-        run.result.skipped.append(Skipped(source.id, str(e), e.hint))
+        run.result.skipped.append(Skipped(source.id, e.message, e.hint))
     finally:
         tables.save()
 

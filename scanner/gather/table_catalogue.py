@@ -1,18 +1,37 @@
 """The tables that were listed, and names looked up among them.
 
->>> pick("member/mobile", ["crm/member/mobile", "erp/staff/mobile"], "column")
+>>> pick("member/mobile", ["crm/member/mobile", "erp/staff/mobile"], COLUMN)
 'crm/member/mobile'
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.errors import ConfigError, nearest
 from detectors.ids import source_of, table_of
+from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from scanner.connectors.series import names
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What a word is to name, and what people read when it names none, or several: messages of the word."""
+
+    none: Callable[[str], Msg]
+    several: Callable[[str], Msg]
+
+
+def _entity(entity: Msg) -> Entity:
+    return Entity(
+        lambda word: Msg('no {entity} "{name}" was found', entity=entity, name=word),
+        lambda word: Msg('{entity} "{name}" is ambiguous', entity=entity, name=word),
+    )
+
+
+COLUMN, TABLE, VIEW = _entity(Msg("column")), _entity(Msg("table")), _entity(Msg("view"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +61,28 @@ class TableCatalogue:
 
         Raise ConfigError when it names none or several.
         """
-        column_id = ColumnId(pick(word, self.columns, "column"))
+        column_id = ColumnId(pick(word, self.columns, COLUMN))
         return column_id, table_of(column_id), self.column(column_id).name
 
-    def known_names(self, words: Iterable[str], known: Sequence[str], what: str) -> list[str]:
-        """Return the words that name one of the known ids.
+    def listed_names(self, words: Iterable[str], ids: Sequence[str], entity: Entity) -> list[str]:
+        """Return the words that name one of the ids.
 
         Raise ConfigError for the first that does not, unless it may lie in a source that is not listed.
         """
-        found = []
+        listed = []
         for word in words:
             try:
-                pick(word, known, what)
+                pick(word, ids, entity)
             except ConfigError:
                 if self.complete:
                     raise
             else:
-                found.append(word)
-        return found
+                listed.append(word)
+        return listed
 
-    def known_links(self, links: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return the (column, column) links of the configuration both ends of which are known."""
-        ends = set(self.known_names([end for link in links for end in link], self.columns, "column"))
+    def listed_links(self, links: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the (column, column) links of the configuration both ends of which are listed."""
+        ends = set(self.listed_names([end for link in links for end in link], self.columns, COLUMN))
         return [link for link in links if ends.issuperset(link)]
 
 
@@ -73,28 +92,28 @@ def column_ids(tid: TableId, info: TableInfo) -> tuple[ColumnId, ...]:
     return tuple(info.ref.column(source, c.parts) for c in info.columns)
 
 
-def pick(word: str, known: Sequence[str], what: str) -> str:
+def pick(word: str, ids: Sequence[str], entity: Entity) -> str:
     """Return the one id that is `word` or ends with `/word`; a shard stands for its table.
 
-    Raise ConfigError naming the choices or the nearest id otherwise. what: column, table, view ...
+    Raise ConfigError naming the choices or the nearest id otherwise.
     """
-    if word in known:
+    if word in ids:
         return word
-    hits = [k for k in known if k.endswith("/" + word)]
+    hits = [k for k in ids if k.endswith("/" + word)]
     if len(hits) == 1:
         return hits[0]
-    hits = hits or [k for k in known if "{" in k and _of_series(k, word)]
+    hits = hits or [k for k in ids if "{" in k and _of_series(k, word)]
     if len(hits) == 1:
         return hits[0]
     if hits:
-        raise ConfigError(f'{what} "{word}" is ambiguous', hint="one of: " + ", ".join(sorted(hits)[:5]))
+        raise ConfigError(entity.several(word), hint=Msg("one of: {names}", names=tuple(sorted(hits)[:5])))
     depth = word.count("/") + 1
-    tails = {"/".join(k.split("/")[-depth:]) for k in known}
-    raise ConfigError(f'no {what} "{word}" was found', hint=nearest(word, [*known, *sorted(tails)]))
+    tails = {"/".join(k.split("/")[-depth:]) for k in ids}
+    raise ConfigError(entity.none(word), hint=nearest(word, [*ids, *sorted(tails)]))
 
 
-def _of_series(known: str, word: str) -> bool:
+def _of_series(id: str, word: str) -> bool:
     """Does a word name a member of the series in an id, or the series as it was called before?"""
     parts = word.split("/")
-    tail = known.split("/")[-len(parts):]
+    tail = id.split("/")[-len(parts):]
     return len(tail) == len(parts) and all(k == w or names(k, w) for k, w in zip(tail, parts, strict=True))

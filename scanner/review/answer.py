@@ -14,14 +14,21 @@ from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from reports.formats.terminal import leads, ready_words
-from reports.messages.words import note, purpose_words, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
-from scanner.gather.table_catalogue import pick
+from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
 from scanner.review import redecide
 from scanner.state import store
 from scanner.workspace import Workspace
+
+FLOW_FIELD = Entity(
+    lambda word: Msg('no field of the flow "{name}" was found', name=word),
+    lambda word: Msg('field of the flow "{name}" is ambiguous', name=word),
+)
 
 
 def _last(base: Path) -> Report | None:
@@ -117,7 +124,7 @@ def answer_fields(workspace: Workspace, kind: str, flow: str, fields: Sequence[t
     base, config = workspace.folder, workspace.config
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
     columns = list(_report_of(flow, base).columns)
-    entries = [{"flow": flow, "field": pick(word, columns, "field of the flow"), "answer": kind, "why": why, "by": by, "on": on}
+    entries = [{"flow": flow, "field": pick(word, columns, FLOW_FIELD), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
     path = answers.append(base, entries)
     audit.append_act(
@@ -176,7 +183,7 @@ def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     if v.criteria:
         yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
     for sign in v.signs:
-        yield "      " + note(sign, lang)
+        yield "      " + render(sign, lang)
     if v.weaker:
         yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
     if v.answer is not None:

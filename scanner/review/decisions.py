@@ -13,11 +13,14 @@ from mappings import notes
 from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
 from reports.formats.terminal import path_words
-from reports.messages.words import against_words, label_title, note, number, persons, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import Report, TableReport
 from reports.reviews.queue import Owners, Queue, ReviewGroup, group_reviews, owned, part_of_owner, queue, remaining
 from reports.reviews.verdicts import Review, Reviews, Verdict, apply_reviews, basis_of, glob, review_of, unmatched, with_covered_columns
-from scanner.gather.table_catalogue import pick
+from reports.wording.figures import number, persons
+from reports.wording.titles import label_title
+from scanner.gather.table_catalogue import COLUMN, pick
 from scanner.records import audit, reviews
 from scanner.state import store
 from scanner.workspace import Workspace
@@ -90,7 +93,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
                 hint="one of: " + ", ".join(sorted(tables)[:5]),
             )
         return (_looked(replace(wide, table=tables[0]), at),)
-    column, table = columns[ColumnId(pick(word, list(columns), "column"))]
+    column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
     return (_sound(review_of(column, *told, mark=at.mark(table))),)
 
 
@@ -150,7 +153,7 @@ def record(at: Desk, new: Sequence[Review], act: str, lang: str) -> list[str]:
         if was != is_:
             told.append(f"{now.flow.id}: {was} -> {is_}")
         if "reviewed_since" in now.count_notes and "reviewed_since" not in old.count_notes:
-            told.append(f"{now.flow.id}: {note(notes.REVIEWED_SINCE, lang)}")
+            told.append(f"{now.flow.id}: {render(notes.REVIEWED_SINCE, lang)}")
     return told
 
 
@@ -205,7 +208,7 @@ def status(at: Desk, lang: str) -> Iterator[str]:
             yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
         elif reviewed.against:
             verdict = t(f"verdict.{reviewed.verdict}", lang)
-            others = against_words(reviewed.against, lang)
+            others = render(reviewed.against, lang)
             yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
     for r in unmatched(at.reviews, at.report):
         yield f"! {r.id}  {t('review.unmatched', lang)}"

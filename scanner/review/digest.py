@@ -16,9 +16,10 @@ from detectors.model import ColumnId, TableId
 from mappings.deadlines import list_deadlines, pressing_deadlines
 from mappings.rules import in_force
 from reports.formats.terminal import path_words
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
 from reports.model import Report, primary
 from reports.wording.digest import Digest, Item, near, passed, questions, table
+from reports.wording.figures import number, persons
 from scanner.deliver.telemetry import change_line
 from scanner.review.decisions import Desk, current, desk, left
 from scanner.review.diff import Change, compare

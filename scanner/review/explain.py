@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from detectors.model import Evidence
+from detectors.message import Msg
+from detectors.model import ColumnId, Evidence
 from mappings.counterfactual import EXACT
 from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
@@ -25,14 +26,21 @@ from reports.formats.terminal import (
     step_words,
     supposed,
 )
-from reports.messages.sayings import told
-from reports.messages.words import against_words, label_title, note, persons, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
-from scanner.gather.table_catalogue import pick
+from reports.wording.figures import persons
+from reports.wording.titles import label_title
+from scanner.gather.table_catalogue import Entity, pick
 
 if TYPE_CHECKING:
     from scanner.workspace import Workspace
+
+COLUMN_OR_FLOW = Entity(
+    lambda word: Msg('no column or flow "{name}" was found', name=word),
+    lambda word: Msg('column or flow "{name}" is ambiguous', name=word),
+)
 
 
 def current(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
@@ -50,7 +58,7 @@ def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None
     if word in flows:
         mine = [columns[c][0] for c in flows[word].columns if c in columns]
         return "\n".join([_flow(flows[word], lang), *(f"  = {c.id}: {words}" for c in mine for words in review_lines(c, lang))])
-    column, table = columns[pick(word, [*columns], "column or flow")]  # type: ignore[index]
+    column, table = columns[ColumnId(pick(word, [*columns], COLUMN_OR_FLOW))]
     together = [c for c in table.combinations if column.id in c.columns]
     told = [f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]" for c in together]
     return "\n".join([_column(column, table.id, reviews or Reviews(), lang), *told])
@@ -90,7 +98,7 @@ def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
     if r.stale:
         yield f"! {t('stale.' + r.stale, lang)}; {t('explain.stands', lang, found=machine)}"
     if r.against:
-        yield f"! {t('explain.against', lang, others=against_words(r.against, lang))}"
+        yield f"! {t('explain.against', lang, others=render(r.against, lang))}"
 
 
 def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
@@ -119,7 +127,7 @@ def _bound(examined: int) -> str:
 def _evidence(e: Evidence, lang: str) -> str:
     unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
     share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
-    return f"- {t(f'origin.{e.origin}', lang)}: {told(e.note, lang)}{share}"
+    return f"- {t(f'origin.{e.origin}', lang)}: {render(e.note, lang)}{share}"
 
 
 def _flow(flow: FlowReport, lang: str) -> str:
@@ -136,7 +144,7 @@ def _flow(flow: FlowReport, lang: str) -> str:
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
         for v in flow.fields
     ]
-    lines += [f"  ! {note(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
+    lines += [f"  ! {render(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
     return "\n".join(lines)
 
 

@@ -28,7 +28,7 @@ from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
 from scanner.gather.inherit import primary_findings
-from scanner.gather.table_catalogue import pick
+from scanner.gather.table_catalogue import COLUMN, Entity, pick
 from scanner.records.answers import FieldReply
 from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
@@ -96,7 +96,8 @@ def again(
     flows = tuple(_refreshed(f, now.get(f.flow.id), replies, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:
-        report = decided_report.change_report(report, _columns(report, what_if.drop, "drop"), _columns(report, what_if.weaken, "weaken"))
+        dropped = _columns(report, what_if.drop, Msg("drop"))
+        report = decided_report.change_report(report, dropped, _columns(report, what_if.weaken, Msg("weaken")))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
     found = decided_report.decide_report(
         report, Circumstances(rules, day, values, own, filed=workspace.past_filings if workspace is not None else ())
@@ -118,7 +119,7 @@ def _unseen(previous: Report, config: Config) -> None:
         for word in flow.fields:
             if seen and not any(c in "*?[" for c in word):
                 try:
-                    pick(word, seen, "column")
+                    pick(word, seen, COLUMN)
                 except ConfigError as e:
                     raise ConfigError(
                         Msg(
@@ -143,12 +144,16 @@ def _refreshed(f: FlowReport, current: Flow | None, replies: Sequence[FieldReply
     return replace(f, flow=flow, fields=tuple(with_answer(v, given.get(v.column)) for v in f.fields))
 
 
-def _columns(report: Report, words: Sequence[str], what: str) -> dict[str, set[ColumnId]]:
+def _columns(report: Report, words: Sequence[str], act: Msg) -> dict[str, set[ColumnId]]:
     """Columns named by the end of their ids, in every flow that has them; ConfigError with the nearest when no flow has one."""
     known = sorted({c for f in report.flows for c in f.columns})
     out: dict[str, set[ColumnId]] = {}
+    field_to_change = Entity(
+        lambda word: Msg('no field to {act} "{name}" was found', act=act, name=word),
+        lambda word: Msg('field to {act} "{name}" is ambiguous', act=act, name=word),
+    )
     for word in words:
-        column = ColumnId(pick(word, known, f"field to {what}"))
+        column = ColumnId(pick(word, known, field_to_change))
         for f in report.flows:
             if column in f.columns:
                 out.setdefault(f.flow.id, set()).add(column)

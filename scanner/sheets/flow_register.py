@@ -15,9 +15,9 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from mappings.baseline import fold_name
 from mappings.data import open_workbook
 from mappings.model import Flow
+from mappings.names import fold_name
 from reports.filings.papers import one_page_wide
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell

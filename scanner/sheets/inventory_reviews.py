@@ -13,7 +13,7 @@ from typing import Any
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg, Text, Word
 from detectors.model import ColumnId
-from mappings.baseline import fold_name
+from mappings.names import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.model import ColumnReport, Report, Reviewed

@@ -52,7 +52,7 @@ def test_personal_columns_of_invented_tables(comments, recall, precision):
     ("ID:手机", "phone_mobile"), ("ID:" * 3_000 + "手机", "phone_mobile"),
 ])
 def test_a_latin_word_before_a_bracket_and_chinese_after_it_is_read(text, label):
-    from detectors.names.lexicon import match_comment, match_name
+    from detectors.names.matching import match_comment, match_name
 
     for hit in (match_name(text), match_comment(text)):
         assert hit is not None and hit.label == label

@@ -17,8 +17,9 @@ from mappings.model import Estimate, FlowCount, Item
 from mappings.rules import in_force
 from mappings.zone_sheet import read_zone_xlsx, write_template
 from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
-from reports.messages.words import method_words, note
+from reports.messages.render import render
 from reports.reviews.verdicts import Reviews, review_of
+from reports.wording.figures import method_words
 from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.count import decided_report
@@ -92,7 +93,7 @@ def test_rows_older_than_the_retention_are_counted_with_their_denominator(scanne
     (found,) = (n.split("|") for n in notes)
     assert found[1:4] == ["crm/member", "register_time", "2025-09-27"]
     assert 0 < int(found[4].replace(",", "")) < int(found[5].replace(",", "")) == 12_600
-    assert "12,600" in note(notes[0], "en")
+    assert "12,600" in render(notes[0], "en")
 
 
 def test_questions_come_in_order_of_effect(company):

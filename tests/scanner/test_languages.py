@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reports.cells import broken, width_of
-from reports.messages.refusals.lines import refused
+from reports.messages.render import render
 from scanner import job
 from scanner.cli import app as cli
 from scanner.cli.app import app
 from scanner.cli.options import language_of_arguments
 from scanner.cli.output import say, talk
 from scanner.config.model import Config, Source
-from scanner.gather.progress import line
+from scanner.gather.progress import ProgressState, line
 from scanner.setup.doctor import examine
 
 SCANNER = Path(__file__).parents[2] / "scanner"
@@ -41,7 +41,7 @@ def test_no_command_prints_a_phrase_of_one_language():
     phrases = [(name, text) for name, n in calls for text in texts(n) if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", text)]
 
     assert len(calls) > 60
-    assert phrases == [], "the words of both languages belong into reports/messages/cli_words.py"
+    assert phrases == [], "the words of both languages belong into reports/messages/words/cli.yaml"
 
 
 def commands(group: typer.main.Typer, path: str = "chujing") -> list[tuple[str, set[str]]]:
@@ -179,7 +179,7 @@ def test_lists_speak_both_languages(command, english, chinese):
     ("an entry of this list is a mapping (key: value)", "列表的每一条"),
 ])
 def test_errors_that_people_meet_are_whole_in_chinese(english, chinese):
-    assert chinese in refused(english, "zh")
+    assert chinese in render(english, "zh")
 
 
 def test_faults_of_a_sheet_and_what_was_written(tmp_path, monkeypatch):
@@ -206,7 +206,9 @@ def test_what_a_dry_run_would_read(tmp_path):
 
 
 def test_progress_and_the_doctor():
-    assert "剩余 1:15" in line(3, 10, 0.5, 75, "crm", 60, "zh") and "1:15 left" in line(3, 10, 0.5, 75, "crm", 60)
+    state = ProgressState(3, 10, 0.5, 75)
+
+    assert "剩余 1:15" in line(state, "crm", 60, "zh") and "1:15 left" in line(state, "crm", 60)
     assert all(ok is True or CHINESE.search(text) or "pip install" in text for ok, text in examine())
 
 

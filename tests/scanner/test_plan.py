@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from mappings.model import Flow, Recipient
+from reports.reading_plan import TableSummary, to_csv
+from reports.wording.reading_plan import PlanView, exclude_lines, render
 from scanner.cli.app import app
 from scanner.config.model import Source
-from scanner.gather.priority import TableSummary, merge_shards_and_copies, rank_tables, reading_order, sensitive_labels, summarize
-from scanner.gather.reading_plan import flow_tables, make_plan, sample_bytes
-from scanner.gather.reading_plan_text import exclude_lines, render, to_csv
+from scanner.gather.priority import merge_shards_and_copies, rank_tables, reading_order, sensitive_labels, summarize
+from scanner.gather.reading_plan import ReadingPace, flow_tables, make_plan, sample_bytes
 from scanner.gather.table_copies import exclusions, find_copies, originals
 
 FLOW, HEALTH, PHONE, UNSURE, NOTHING = {}, {"sensitive": 1, "personal": 2}, {"personal": 1}, {"uncertain": 3}, {}
@@ -26,7 +27,7 @@ def entry(name, columns=10, key="", **more):
 
 
 def placed(*entries, flows=(), read=None):
-    return [(r.entry.id.removeprefix("s/"), r.priority) for r in rank_tables(entries, {f"s/{f}" for f in flows}, read)]
+    return [(r.summary.id.removeprefix("s/"), r.priority) for r in rank_tables(entries, {f"s/{f}" for f in flows}, read)]
 
 
 RANKING = {
@@ -162,9 +163,9 @@ def test_what_reading_costs_and_how_many_nights_it_takes():
     assert sample_bytes(entry("small", bytes=500), 2_000) == 500
     assert sample_bytes(entry("large", bytes=10**12), 2_000) == sample_bytes(entry("unknown"), 2_000) == 2_000 * 1_024
     assert sample_bytes(entry("file", bytes=10**9, kind="file"), 2_000) == 10**9
-    plan = make_plan([entry(f"t{i}x", bytes=0) for i in range(10)], (), {}, 2_000, pace=10, budget=30)
+    plan = make_plan([entry(f"t{i}x", bytes=0) for i in range(10)], (), {}, ReadingPace(2_000, 10, 30))
     assert ([x.night for x in plan.lines], plan.nights, plan.seconds, plan.measured) == ([1, 1, 1, 2, 2, 2, 3, 3, 3, 4], 4, 100, True)
-    assert make_plan([entry("a")], (), {}, 2_000).nights == 0
+    assert make_plan([entry("a")], (), {}, ReadingPace(2_000)).nights == 0
 
 
 ENTRIES = [
@@ -180,18 +181,20 @@ ENTRIES = [
 def test_the_plan_fits_80_columns(lang):
     from rich.cells import cell_len
 
-    text = render(make_plan(ENTRIES, (), {"s/member": "2026-10-01T00:00:00Z"}, 2_000, budget=1), lang, 80, 50, "1s")
+    text = render(make_plan(ENTRIES, (), {"s/member": "2026-10-01T00:00:00Z"}, ReadingPace(2_000, night=1)), lang,
+                  PlanView(80, 50, "1s"))
     assert max(cell_len(line) for line in text.splitlines()) <= 80
     assert "order_{YYYY_MM}" in text and "12,345,678" in text and "王敏" in text and "2026-10-01" in text and "plan." not in text
-    assert render(make_plan(ENTRIES, (), {}, 2_000), lang, 80, 2).count("s/") < text.count("s/")
+    assert render(make_plan(ENTRIES, (), {}, ReadingPace(2_000)), lang, PlanView(80, 2)).count("s/") < text.count("s/")
 
 
 def test_lines_to_paste_leave_the_copies_out():
-    assert list(exclude_lines(make_plan(ENTRIES, (), {}, 2_000))) == ["sources:", "  s:", "    exclude:", '      - "tmp_member"']
+    plan = make_plan(ENTRIES, (), {}, ReadingPace(2_000))
+    assert list(exclude_lines(plan)) == ["sources:", "  s:", "    exclude:", '      - "tmp_member"']
 
 
 def test_cells_are_no_formulas():
-    rows = list(csv.DictReader(to_csv(make_plan([TableSummary("=s/a", 1, owner="@x")], (), {}, 2_000)).splitlines()))
+    rows = list(csv.DictReader(to_csv(make_plan([TableSummary("=s/a", 1, owner="@x")], (), {}, ReadingPace(2_000))).splitlines()))
     assert (rows[0]["table"], rows[0]["owner"], rows[0]["rank"]) == ("'=s/a", "'@x", "1")
 
 

@@ -19,7 +19,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
 from reports.formats.json import to_json
-from reports.messages.refusals.lines import line
+from reports.messages.render import render_error
 from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.reviews import verdicts as pure
 from reports.reviews.queue import ReviewGroup, ReviewMember, group_reviews, owners_in, part_of_owner, queue
@@ -702,7 +702,7 @@ def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
 def test_in_chinese_a_bad_cell_is_told_in_chinese_by_the_headings_of_the_sheet(ready, edit, words):
     done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "--lang", "zh", "-c", str(ready)])
 
-    assert words in done.stderr and "1 处有误，未记录任何内容" in line(done.exception, "zh")
+    assert words in done.stderr and "1 处有误，未记录任何内容" in render_error(done.exception, "zh")
     assert not re.search("[a-z]{3}", done.stderr.replace("chujing detectors", ""))
 
 

@@ -8,7 +8,7 @@ import pytest
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from reports.messages.words import drawn_words
+from reports.wording.reading import drawn_words
 from scanner import connectors, job
 from scanner.config.model import Config, Source, read
 from scanner.connectors.series import group_series, names
@@ -16,7 +16,7 @@ from scanner.connectors.shards import OPENED, Shards
 from scanner.connectors.whole_table import whole_table
 from scanner.gather.carry_over import open_results
 from scanner.gather.flow_columns import resolve_columns
-from scanner.gather.table_catalogue import TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
@@ -227,10 +227,10 @@ def test_a_field_of_one_shard_is_a_field_of_the_table():
     columns = (ColumnInfo("id"), ColumnInfo("mobile"))
     shards = TableInfo(TableRef("user_{00-63}"), columns, members=tuple(TableRef(f"user_{i:02}") for i in range(64)))
     catalogue = TableCatalogue({shards.ref.id("crm"): shards})
-    assert pick("user_07/mobile", catalogue.columns, "column") == "crm/user_{00-63}/mobile"
-    assert pick("crm/user_{00-31}/mobile", catalogue.columns, "column") == "crm/user_{00-63}/mobile"      # before a resharding
+    assert pick("user_07/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
+    assert pick("crm/user_{00-31}/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"      # before a resharding
     with pytest.raises(ConfigError, match="no column"):
-        pick("user_64/mobile", catalogue.columns, "column")
+        pick("user_64/mobile", catalogue.columns, COLUMN)
     one, all_of_them = resolve_columns(flow("user_07/*"), catalogue), resolve_columns(flow("mobile"), catalogue)
     assert (one.columns, one.restricted) == (("crm/user_{00-63}/id", "crm/user_{00-63}/mobile"), True)
     assert (all_of_them.columns, all_of_them.restricted) == (("crm/user_{00-63}/mobile",), False)

@@ -264,7 +264,7 @@ def labels(sentence: Sentence) -> tuple[str, list[str]]:
     return text, out
 
 
-def lexicon(folder: Path) -> tuple[crf.Lexicon, dict[str, np.ndarray]]:
+def lexicon(folder: Path) -> tuple[crf.SegmentLexicon, dict[str, np.ndarray]]:
     """The runtime's lexicon from jieba's dictionary and OpenCC's character table."""
     simplified = np.arange(65536, dtype=np.uint16)
     for line in (folder / "TSCharacters.txt").read_text(encoding="utf-8").splitlines():
@@ -282,7 +282,7 @@ def lexicon(folder: Path) -> tuple[crf.Lexicon, dict[str, np.ndarray]]:
             simplified[code] = ord("a")
     for c in "•・‧":
         simplified[ord(c)] = ord("·")
-    empty = crf.Lexicon(np.zeros(1, np.uint32), np.zeros(1, np.uint8), np.zeros(1, np.float32), simplified)
+    empty = crf.SegmentLexicon(np.zeros(1, np.uint32), np.zeros(1, np.uint8), np.zeros(1, np.float32), simplified)
     rows = [line.split(" ") for line in (folder / "dict.txt").read_text(encoding="utf-8").splitlines()]
     rows = [r for r in rows if 1 <= len(r[0]) <= crf.LONGEST_WORD and all(ord(c) < 65536 for c in r[0])]
     total = sum(int(r[1]) for r in rows)
@@ -299,7 +299,7 @@ def lexicon(folder: Path) -> tuple[crf.Lexicon, dict[str, np.ndarray]]:
     classes = np.array([table[int(k)][0] for k in keys], np.uint8)
     costs = np.round(np.array([table[int(k)][1] for k in keys]) * 10).astype(np.uint8)
     stored = {"gaps": np.diff(keys, prepend=np.uint32(0)), "classes": classes, "costs": costs, "simplified": simplified}
-    return crf.Lexicon(keys, classes, (costs / 10).astype(np.float32), simplified), stored
+    return crf.SegmentLexicon(keys, classes, (costs / 10).astype(np.float32), simplified), stored
 
 
 def main() -> None:

@@ -1,0 +1,13 @@
+"""Data files that ship with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+
+def read_yaml(path: str) -> Any:
+    """Return what a file under `detectors/` holds, `data/names.yaml` for instance."""
+    import yaml
+
+    return yaml.safe_load(files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8"))
