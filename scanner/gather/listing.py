@@ -20,7 +20,7 @@ from scanner.gather.table_catalogue import TableCatalogue
 if TYPE_CHECKING:
     from scanner.config.sources import Source
     from scanner.connectors.dictionary import Dictionary
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
 
 
@@ -156,7 +156,7 @@ def open_lister(source: Source) -> Connector | Metastore:
 
 def open_metastore(source: Source) -> Metastore:
     """Open the metastore that lists a source's tables."""
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
 
     access = Access(source.id, source.metastore_password, source.timeout, source.options)
     return Metastore(source.metastore, access, source.selects)
