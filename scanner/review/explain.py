@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.message import Msg
@@ -36,7 +35,7 @@ from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick
 
 if TYPE_CHECKING:
-    from scanner.config.model import Config
+    from scanner.workspace import Workspace
 
 COLUMN_OR_FLOW = Entity(
     lambda word: Msg('no column or flow "{name}" was found', name=word),
@@ -44,12 +43,12 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current(base: Path, config: Config | None, today: date) -> tuple[Report, Reviews]:
+def current(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
     """The last scan of a folder as people have decided it until today, and all that they decided."""
     from scanner.review import decisions
 
-    at = decisions.desk(base, config, today)
-    return decisions.current(at, config), at.reviews
+    at = decisions.desk(workspace, today)
+    return decisions.current(at), at.reviews
 
 
 def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:
