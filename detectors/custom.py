@@ -10,7 +10,8 @@
         examples: [HY0000000018]
         counterexamples: [HY0000000019]
 
-Patterns are RE2's: no look-around, no back references, time linear in the text, so that no expression can hang a scan.
+Patterns are RE2's: no look-around, no back references, time linear in the text, so that no expression can
+hang a scan.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Recognisers of Presidio and OpenMetadata as detectors of our own YAML; what cannot be carried over is named, with the reason.
+"""Recognisers of Presidio and OpenMetadata as detectors of our own YAML; what cannot be carried over is
+named, with the reason.
 
-Presidio: a file with `recognizers:` (custom ones with patterns or a deny list). OpenMetadata: one tag, a list of tags, or an API answer
-with `data:`, whose tags hold `recognizers:`, as YAML or JSON.
+Presidio: a file with `recognizers:` (custom ones with patterns or a deny list). OpenMetadata: one tag, a list
+of tags, or an API answer with `data:`, whose tags hold `recognizers:`, as YAML or JSON.
 """
 
 from __future__ import annotations
