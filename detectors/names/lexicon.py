@@ -38,9 +38,9 @@ class NameLexicon:
     chinese: Mapping[str, LexiconEntry]
 
 
-def remembered(function: Function) -> Function:
-    """Decorate a function whose results hold until `use` brings other words."""
-    cached = lru_cache(REMEMBERED)(function)
+def remembered(function: Function, most: int = REMEMBERED) -> Function:
+    """Decorate a function whose results hold until `use` brings other words. most: results that are kept."""
+    cached = lru_cache(most)(function)
     _CACHES.append(cached)
     return cast(Function, cached)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import partial
 
 from detectors.message import Word
 from detectors.model import TableInfo
-from detectors.names.lexicon import contexts
+from detectors.names.lexicon import contexts, remembered
 from detectors.names.matching import match_comment, match_name
 from detectors.names.tokens import tokens
 
@@ -17,9 +17,9 @@ PERSONAL = frozenset({                        # labels of which several make a r
 })
 NEUTRAL = frozenset({                         # words of a table's name that do not say what a row is
     "info", "information", "detail", "details", "ext", "extend", "extra", "data", "base", "main", "list",
-    "message", "msg", "record", "view", "v", "profile", "basic", "tbl", "table", "t", "new", "old", "copy", "bak", "tmp",
-    "temp", "audit", "apply", "check", "dim", "fact", "ods", "dwd", "dws", "ads", "full", "all", "inc", "df",
-    "di",
+    "message", "msg", "record", "view", "v", "profile", "basic", "tbl", "table", "t", "new", "old", "copy",
+    "bak", "tmp", "temp", "audit", "apply", "check", "dim", "fact", "ods", "dwd", "dws", "ads", "full", "all",
+    "inc", "df", "di",
 })
 _TITLES = {
     "person": "人员", "organisation": "组织", "product": "商品", "order": "订单", "log": "日志",
@@ -45,7 +45,7 @@ def subject_title(subject: str) -> Word:
     return Word(subject, zh=_TITLES.get(subject, subject))
 
 
-@lru_cache(64)                                # whoever asks twice asks at once; tables are many and large
+@partial(remembered, most=64)                 # whoever asks twice asks at once; tables are many and large
 def table_subject(table: TableInfo) -> str:
     """Return one word for what a row is, empty if unknown; columns decide where the name does not."""
     words = tokens(table.ref.name)
