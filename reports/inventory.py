@@ -14,11 +14,12 @@ from mappings.grading import Graded, Grading
 from mappings.model import Assessed
 from reports.formats.terminal import evidence, label_words
 from reports.messages.render import render
-from reports.messages.sayings import told
-from reports.messages.words import against_words, drawn_words, number, persons, t
+from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
 from reports.reviews.verdicts import Verdict, basis_of, unreviewed
+from reports.wording.figures import number, persons
+from reports.wording.reading import drawn_words
 
 SHEETS = {"zh": "分类分级清单", "en": "Inventory"}
 LANG = "zh"
@@ -87,9 +88,9 @@ def _machine(row: Row) -> str:
 def _state(row: Row) -> str:
     r, lang = row.column.reviewed, row.lang
     if row.column.ignored:
-        return t("sheet.ignored", lang, why=told(row.column.ignored, lang))
+        return t("sheet.ignored", lang, why=render(row.column.ignored, lang))
     state = t(f"stale.{r.stale}", lang) if r is not None and r.stale else (t(f"standing.{s}", lang) if (s := standing(row.column)) else "")
-    return t("sheet.against", lang, state=state, others=against_words(r.against, lang)) if r is not None and r.against else state
+    return t("sheet.against", lang, state=state, others=render(r.against, lang)) if r is not None and r.against else state
 
 
 def _said(row: Row, key: str) -> Any:

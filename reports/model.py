@@ -76,7 +76,7 @@ class Reviewed:
     until: date | None = None
     stale: str = ""                           # why it no longer does: label, values, schema or expired
     found: Label = Label("")                  # what the machine finds now
-    against: str = ""                         # what other people decided otherwise, and when
+    against: Text = ""                        # what other people decided otherwise, and when
     id: str = ""                              # of the entry in reviews.yaml
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from mappings.model import Estimate
 from reports.filings.document import Paper
 from reports.filings.scenario import TO_WRITE, FilingScenario, changes
-from reports.messages.words import method_words, number, persons, t
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.figures import method_words, number, persons
 
 ITEMS = ("序号", "数据项名称", "内容描述", "出境必要性", "示例", "备注")
 _WIDTHS = (12, 24, 28, 40, 26, 26)

@@ -21,10 +21,13 @@ from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forec
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
-from reports.messages.sayings import told
-from reports.messages.words import drawn_words, label_title, method_words, note, number, persons, since_words, t, unread
+from reports.messages import render as messages
+from reports.messages.words import t
 from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.facts import fact_words, facts_of
+from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.reading import drawn_words, unread_words
+from reports.wording.titles import label_title
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -71,7 +74,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         console.print()
         console.print(_text(t("skipped", lang), style="bold"))
         for s in report.skipped:
-            console.print(Padding(_text(f"{s.id}  {unread(s.reason, s.hint, lang)}"), (0, 0, 0, 2)))
+            console.print(Padding(_text(f"{s.id}  {unread_words(s.reason, s.hint, lang)}"), (0, 0, 0, 2)))
     if report.tables:
         console.print()
         console.print(_text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
@@ -153,7 +156,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
         words = o.words if lang == "zh" else o.words_en
         lines.append(_text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
                           f"[{t(o.confidence_of_source, lang)}]"))
-    lines += [_text(note(n, lang)) for n in e.plan.notes]
+    lines += [_text(messages.render(n, lang)) for n in e.plan.notes]
     if e.plan.compared:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=True, header_style="dim")
         for head in (t("plan.compare", lang), t("plan.contract", lang), t("plan.certificate", lang)):
@@ -245,7 +248,7 @@ def _stock(s: Stock, lang: str) -> Group:
         line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
     lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {d.zh if lang == 'zh' else d.en}  {d.source} "
                      f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
-    return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(note(n, lang) for n in s.notes)]))
+    return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(messages.render(n, lang) for n in s.notes)]))
 
 
 def path_words(d: Decision, lang: str) -> str:
@@ -288,8 +291,8 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     if f.fields:
         lines.append(ready_words(f, lang))
     lines += [f"{t('filed', lang)}: {difference_words(d, lang)}" for d in f.filed if d.action != "none"]
-    lines += [f"{t('unresolved', lang)}: {told(u, lang)}" for u in f.unresolved]
-    lines += [note(n, lang) for n in (*f.count_notes, *f.decision.notes)]
+    lines += [f"{t('unresolved', lang)}: {messages.render(u, lang)}" for u in f.unresolved]
+    lines += [messages.render(n, lang) for n in (*f.count_notes, *f.decision.notes)]
     return Group(head, *(Padding(_text(line), (0, 0, 0, 4)) for line in lines))
 
 
@@ -310,8 +313,8 @@ def covered(report: Report, lang: str) -> str:
     parts = [
         t("coverage.values", lang, n=number(c.values)) if c.values else "",
         t("coverage.carried", lang, n=number(c.carried), oldest=oldest) if c.carried else "",
-        *(t("coverage.older", lang, n=number(n), why=note(why, lang)) for why, n in sorted(c.older.items())),
-        *(t("coverage.names", lang, n=number(n), why=note(why, lang)) for why, n in sorted(c.names.items())),
+        *(t("coverage.older", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.older.items())),
+        *(t("coverage.names", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.names.items())),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
     return f"{t('coverage', lang, n=number(c.tables))}: " + "; ".join(p for p in parts if p)

@@ -22,10 +22,11 @@ from reports import cells, unread
 from reports.formats.terminal import covered, main_reasons, path_words, supposed
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
 from reports.messages.render import render
-from reports.messages.sayings import told
-from reports.messages.words import method_words, number, persons, purpose_words, since_words, t
+from reports.messages.words import t
 from reports.model import Report, TableReport, primary, standing
 from reports.wording.distance import Counter, counted_words, of_year
+from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.titles import purpose_words
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
 PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on
@@ -293,7 +294,7 @@ def _skipped(book: Any, report: Report, lang: str) -> None:
         if not report.skipped:
             yield t("page.nothing_skipped", lang), "", "", ""
         for s in report.skipped:
-            yield s.id, t("status.skipped", lang), told(s.reason, lang), told(s.hint, lang)
+            yield s.id, t("status.skipped", lang), render(s.reason, lang), render(s.hint, lang)
         for x in report.tables:
             if x.status == "metadata_only":
                 yield x.id, t("status.metadata_only", lang), render(x.why or unread.ASKED, lang), ""
@@ -301,7 +302,7 @@ def _skipped(book: Any, report: Report, lang: str) -> None:
                 yield x.id, t("sheet.older", lang), render(unread.unchanged(x.why), lang), ""
         for f in report.flows:
             for u in f.unresolved:
-                yield f.flow.id, t("sheet.unresolved", lang), told(u, lang), ""
+                yield f.flow.id, t("sheet.unresolved", lang), render(u, lang), ""
 
     columns = (("sheet.what", 50), ("sheet.state", 20), ("sheet.why", 60), ("sheet.do", 60))
     _table(book, t("sheet.skipped", lang), [(t(key, lang), width) for key, width in columns], lines())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from itertools import islice
 
 from detectors.labels import label_word
@@ -20,7 +20,11 @@ LONG, FEW = 1_000, 2                          # longer texts are compared with t
 LONGEST = 12_000                              # characters of a text that is still compared: a template takes their square
 MOST_PLACES = 20                              # colons and full stops where a text is tried to be taken apart
 ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})      # blanks whose values hold no space
-FRAMES = ("{where}: {what}", "{what}. {hint}", "{title} ({doubt})")           # they would fit anything
+FRAMES = frozenset({                          # of any sentence: they would fit everything
+    "{where}: {what}", "{what}. {hint}", "{first}; {rest}", "{thing} ({doubt})",
+    "{one} and {other}", "{how}, {n} of {of} members", "{how}, {n} of {of} files unread",
+    "{verdict} {label} ({by}, {on})", "{verdict} ({by}, {on})",
+})
 PLACES = (                                    # where an error is; any other place is a path or a name
     "{place}: detector {n}",
     "{place}, entry {n}",
@@ -83,6 +87,16 @@ def recognise(text: Text) -> Text:
     return text if found is None else found
 
 
+def recognise_method(text: Text) -> Text:
+    """Return the message of how a sample was drawn: `SAMPLE BLOCK and all rows, 8 of 64 members`."""
+    if isinstance(text, Msg | Word | Note):
+        return text
+    if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", text):
+        return _message("{how}, {n} of {of} members", {"how": recognise_method(m[1]), "n": m[2], "of": m[3]})
+    first, *others = text.split(" and ")
+    return reduce(lambda one, other: _message("{one} and {other}", {"one": one, "other": recognise(other)}), others, recognise(first))
+
+
 def recognise_place(text: Text) -> Text:
     """Return the message of where something is; a path or a name as it stands."""
     if isinstance(text, Msg | Word | Note):
@@ -97,7 +111,7 @@ def recognise_place(text: Text) -> Text:
 def _recognised(text: str) -> Text | None:
     if text in _exact():
         return Msg.checked(text, text, "", {})
-    return _by_template(text) or _after_place(text) or _with_remedy(text) or _title(text)
+    return _by_template(text) or _after_place(text) or _with_remedy(text) or _title(text) or _verdicts(text)
 
 
 def _by_template(text: str) -> Msg | None:
@@ -143,7 +157,23 @@ def _title(text: str) -> Text | None:
     word = m["title"] if title is None else Word(m["title"], *title)
     if not m["doubt"]:
         return word
-    return Msg.checked(text, "{title} ({doubt})", "", {"title": word, "doubt": Msg.checked(m["doubt"], m["doubt"], "", {})})
+    return Msg.checked(text, "{thing} ({doubt})", "", {"thing": word, "doubt": Msg.checked(m["doubt"], m["doubt"], "", {})})
+
+
+def _verdicts(text: str) -> Text | None:
+    """`relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)`: what others decided on a column."""
+    parts = [_VERDICT.fullmatch(part) for part in text.split("; ")]
+    found = [_verdict(m) for m in parts if m is not None]
+    if len(found) < len(parts):
+        return None
+    return reduce(lambda first, rest: _message("{first}; {rest}", {"first": first, "rest": rest}), found)
+
+
+def _verdict(m: re.Match[str]) -> Msg:
+    values: dict[str, Value] = {"verdict": _VERDICTS(m["verdict"]), "by": m["by"], "on": m["on"]}
+    if m["label"] is None:
+        return _message("{verdict} ({by}, {on})", values)
+    return _message("{verdict} {label} ({by}, {on})", values | {"label": label_word(m["label"])})
 
 
 def _message(template: str, values: Mapping[str, Value]) -> Msg:
@@ -184,6 +214,8 @@ def _near(value: str) -> Value:
 
 
 _CLOSED: set[str] = set()
+_VERDICTS = _word("reject", "relabel", "justify", "accept")
+_VERDICT = re.compile(r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)")
 _KINDS = _word("true or false", "a number", "text", "a list", "an object")
 _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "said": recognise,
@@ -199,7 +231,7 @@ _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "part": _word("minute", "hour", "day of month", "month", "day of week"),
     "act": _word("drop", "weaken"),
     "status": _word("planned", "stopped", "active"),
-    "verdict": _word("reject", "relabel", "justify", "accept"),
+    "verdict": _VERDICTS,
     "shape": _KINDS,
     "other": _KINDS,
     "kind": lambda value: Word(value, "该识别器", value) if value == "this kind" else value,
@@ -223,7 +255,7 @@ def _titles() -> Mapping[str, tuple[str, str]]:
 @cache
 def _known() -> tuple[str, ...]:
     """The templates a sentence may be made from, those with the most words of their own first."""
-    ours = [t for t in templates() if t not in (*FRAMES, *PLACES) and t not in _CLOSED and not id_of(t).startswith("note.")]
+    ours = [t for t in templates() if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")]
     return tuple(sorted(ours, key=lambda t: -len(BLANK.sub("", t))))
 
 

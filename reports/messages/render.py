@@ -28,10 +28,15 @@ def render(text: Text, lang: str) -> str:
 
 def render_error(error: ChujingError, lang: str) -> str:
     """Return an error on one line: where, what happened, what to do."""
+    return render_parts(error.where, error.what, error.hint, lang)
+
+
+def render_parts(where: Text, what: Text, hint: Text, lang: str) -> str:
+    """Return the parts of an error or of a fault of a sheet on one line; where: a place, which may be a mere name."""
     from reports.messages.legacy import recognise_place
 
-    where = _in_language(recognise_place(error.where), lang)
-    what, hint = render(error.what, lang), render(error.hint, lang)
+    where = _in_language(recognise_place(where), lang)
+    what, hint = render(what, lang), render(hint, lang)
     colon, stop = ("：", "。") if lang == "zh" else (": ", ". ")
     return stop.join(x for x in (colon.join(x for x in (where, what) if x), hint) if x)
 

@@ -7,25 +7,16 @@ decide; the words say so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from detectors.errors import ChujingError, RulesError, nearest
-from detectors.labels import labels
-from detectors.message import Msg, Note, Text, Word
-from detectors.model import Label
-from mappings.model import Estimate
-from mappings.necessity import load_purpose
-from reports.messages.legacy import read_note
-from reports.messages.render import render
-from reports.messages.sayings import told
+from detectors.errors import RulesError, nearest
+from detectors.message import Msg
 
 COMMON = "report"                             # the room of every key that has no room of its own
 Pair = tuple[str, str]                        # Chinese, English
-_AGAINST = re.compile(r"(?P<before>^|; )(?P<verdict>accept|reject|relabel|justify)(?: (?P<to>[a-z_.]+))? \(")
 
 
 def t(key: str, lang: str, **values: object) -> str:
@@ -85,78 +76,3 @@ def _pair(node: Any, where: str) -> Pair:
     for language in texts.keys() - {"zh", "en"}:
         raise RulesError(Msg('unknown key "{name}"', name=language), where=where)
     return texts["zh"], texts["en"]
-
-
-def against_words(text: str, lang: str) -> str:
-    """What others decided, `relabel email (王敏, 2026-01-31); …`, in words."""
-
-    def said(m: re.Match[str]) -> str:
-        to = f" {label_title(m['to'], lang)}" if m["to"] else ""
-        return f"{m['before']}{t('verdict.' + m['verdict'], lang)}{to} ("
-
-    return _AGAINST.sub(said, text)
-
-
-def label_title(label: str, lang: str) -> str:
-    """A label's title in the language of the reader; the label itself where it is not ours."""
-    info = labels().get(Label(label))
-    return label if info is None else info.zh if lang == "zh" else info.en
-
-
-@cache
-def purpose_words(name: str, lang: str) -> str:
-    """The title of a purpose that ships with the program; its own name for any other."""
-    try:
-        known = load_purpose(name) if re.fullmatch("[a-z0-9_]+", name) else None
-    except ChujingError:
-        return name
-    return name if known is None else known.title if lang == "zh" else known.title_en
-
-
-def drawn_words(method: str, lang: str) -> str:
-    """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
-    if isinstance(method, Msg | Word):
-        return render(method, lang)
-    if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", method):
-        return f"{drawn_words(m[1], lang)}{'，' if lang == 'zh' else ', '}{t('drawn.members', lang, n=m[2], total=m[3])}"
-    return ("；" if lang == "zh" else " and ").join(told(how, lang) for how in method.split(" and "))
-
-
-def note(text: Text, lang: str) -> str:
-    """A note on a count, in words."""
-    note = text if isinstance(text, Note) else read_note(text)
-    return render(note, lang) if isinstance(note.message, Msg | Word) else told(text, lang)
-
-
-def unread(reason: str, hint: str, lang: str) -> str:
-    """Why something was not read and what to do about it, as sentences."""
-    end = "。" if lang == "zh" else ". "
-    return end.join(told(x, lang) for x in (reason, hint) if x)
-
-
-def number(n: int) -> str:
-    """1234567 as `1,234,567`."""
-    return f"{n:,}"
-
-
-def method_words(e: Estimate, lang: str) -> str:
-    """How persons were counted; where the number is an interval for another reason than the count itself, that reason."""
-    linked = e.method == "exact" and e.low != e.high
-    return since_words(e, lang) or t("method.linked" if linked else f"method.{e.method}", lang)
-
-
-def since_words(e: Estimate, lang: str) -> str:
-    """Why a count gives bounds only although it was more than that: reviews, overlaps, what was not read; empty where it is not so."""
-    key = f"method.since.{e.note}"
-    known = pair_of(key) is not None and e.low != e.high and e.method != "unknown"
-    return t(key, lang, method=t(f"method.{e.method}", lang)) if known else ""
-
-
-def persons(e: Estimate, lang: str) -> str:
-    """An estimate as people read it: one number when it is exact, else best with its interval."""
-    if e.high is None and e.method == "unknown":
-        return t("method.unknown", lang)
-    if e.low == e.high:
-        return number(e.best)
-    top = number(e.high) if e.high is not None else t("unbounded", lang)
-    return f"{number(e.best)} ({number(e.low)}–{top})"

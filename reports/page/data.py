@@ -10,11 +10,12 @@ from detectors.model import ColumnId, quote, unquote
 from mappings.flow_report import FlowReport
 from mappings.grading import Grading
 from mappings.model import Assessed
-from reports.messages.sayings import told
-from reports.messages.words import against_words, all_words, number
+from reports.messages.render import render
+from reports.messages.words import all_words
 from reports.model import ColumnReport, Report, TableReport, standing
 from reports.page.safe import safe_id
 from reports.reviews.verdicts import shape_of, support_of, unreviewed
+from reports.wording.figures import number
 
 STANDINGS = ("", "suggested", "accepted", "rejected")
 TIERS = ("core", "weak", "audit")
@@ -148,7 +149,7 @@ class ColumnArrays:
                 r.stale,
                 str(found.finding.label) if found else "",
                 hundredths(found.finding.confidence) if found else 0,
-                [against_words(r.against, lang) for lang in ("zh", "en")] if r.against else 0,
+                [render(r.against, lang) for lang in ("zh", "en")] if r.against else 0,
             ]
         if (flows := self._flows.get(column.id)) is not None:
             self.leaving[at] = flows
@@ -157,7 +158,7 @@ class ColumnArrays:
         """The number of a text that is read in the reader's language."""
         known = len(self.strings.found)
         at = self.strings(text)
-        if at >= known and (said := (told(text, "zh"), told(text, "en"))) != (text, text):
+        if at >= known and (said := (render(text, "zh"), render(text, "en"))) != (text, text):
             self.said[at] = said
         return at
 

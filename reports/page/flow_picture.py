@@ -12,9 +12,10 @@ from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
 from reports.page.pictures import bilingual, both
 from reports.page.safe import cut
+from reports.wording.figures import number, persons
 
 BoxRows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
 WIDE, BOX, GAP = 980, 34, 10

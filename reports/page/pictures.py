@@ -16,11 +16,12 @@ from markupsafe import Markup, escape
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Estimate
 from mappings.rules import RuleSet
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
 from reports.model import Report
 from reports.page.safe import cut, parts
 from reports.page.totals import Totals, category_en
 from reports.wording.distance import Counter, counted_words, of_flow, of_year, path_at
+from reports.wording.figures import number, persons
 
 MOST_ROWS = 30  # tables in the heat map; the rest stand in the table below it
 BAR = 26  # a bar below the top of its row

@@ -19,8 +19,8 @@ from mappings.flow_report import FlowReport, Stock
 from mappings.model import Assessed, Decision, Estimate, Reason
 from mappings.rules import in_force
 from reports.formats import terminal as words_of
-from reports.messages.sayings import told
-from reports.messages.words import method_words, note, number, persons, purpose_words, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import Report, TableReport, primary, standing
 from reports.page import pictures
 from reports.page.data import data
@@ -32,6 +32,8 @@ from reports.page.totals import Totals, categories, category_en, total
 from reports.page.week import tasks
 from reports.wording.distance import counted_words, of_flow, of_year
 from reports.wording.facts import fact_words, facts_of
+from reports.wording.figures import method_words, number, persons
+from reports.wording.titles import purpose_words
 
 PLAIN = 1_000  # rows for readers without scripts
 
@@ -128,9 +130,9 @@ def _environment() -> Environment:
         "category_en": category_en,
         "safe_id": safe_id,
         "purpose": lambda name: both(bdi(purpose_words(name, "zh"), 60), bdi(purpose_words(name, "en"), 60)),
-        "told": lambda text, most: both(bdi(told(text, "zh"), most), bdi(told(text, "en"), most)),
+        "message": lambda text, most: both(bdi(render(text, "zh"), most), bdi(render(text, "en"), most)),
         "fact": _fact,
-        "note": lambda text: both(note(text, "zh"), note(text, "en")),
+        "note": lambda text: both(render(text, "zh"), render(text, "en")),
         "zh": lambda key: t(key, "zh"),
         "next_stock": _next_stock,
         "label": _bilingual_words(words_of.label_words),

@@ -13,10 +13,12 @@ from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words
 from reports.messages.render import render
-from reports.messages.words import number, pair_of, t, unread
+from reports.messages.words import pair_of, t
 from reports.model import Report, coverage
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
+from reports.wording.figures import number
+from reports.wording.reading import unread_words
 
 LANGS = ("zh", "en")
 SOON = timedelta(days=92)  # a line forecast within so many days is named
@@ -148,7 +150,7 @@ def _reviews(totals: Totals) -> Iterator[Task]:
 
 def _skipped(report: Report) -> Iterator[Task]:
     for s in report.skipped[:MOST_SKIPPED]:
-        yield _task("skipped", "#skipped", 0, [unread(s.reason, s.hint, lang) for lang in LANGS], what=s.id)
+        yield _task("skipped", "#skipped", 0, [unread_words(s.reason, s.hint, lang) for lang in LANGS], what=s.id)
     if (more := len(report.skipped) - MOST_SKIPPED) > 0:
         yield _task("skipped_more", "#skipped", more)
 

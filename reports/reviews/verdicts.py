@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Literal
 
-from detectors.labels import labels
+from detectors.labels import label_word, labels
+from detectors.message import Msg, Text
 from detectors.model import ColumnFinding, ColumnId, Evidence, Label, TableId
 from mappings.assess import assess
 from mappings.names import fold_name
@@ -233,6 +234,26 @@ def _values_changed(verdict: Verdict, was: ReviewBasis, now: ReviewBasis) -> boo
     return worse > MATERIAL + 1e-9
 
 
+VERDICTS = {
+    "accept": Msg("accept"), "reject": Msg("reject"), "relabel": Msg("relabel"), "justify": Msg("justify"),
+}
+
+
+def _decisions(reviews: Sequence[Review]) -> Text:
+    """What was decided, by whom and when, each decision once; empty for none."""
+    decisions = list(dict.fromkeys(_decision(r) for r in reviews))
+    if not decisions:
+        return ""
+    return reduce(lambda first, rest: Msg("{first}; {rest}", first=first, rest=rest), decisions)
+
+
+def _decision(r: Review) -> Msg:
+    verdict = VERDICTS[r.verdict]
+    if not r.to:
+        return Msg("{verdict} ({by}, {on})", verdict=verdict, by=r.by, on=r.on)
+    return Msg("{verdict} {label} ({by}, {on})", verdict=verdict, label=label_word(r.to), by=r.by, on=r.on)
+
+
 def apply_to_column(
     column: ColumnReport,
     table: TableId | str,
@@ -258,7 +279,7 @@ def apply_to_column(
     label = best.to if best.verdict == "relabel" else (parse_basis(said.basis).label if said.basis else best.label) or (
         "" if why == "appeared" else now.label)           # of a column that came later nothing was said
     decided = Reviewed(best.verdict, Label(label), best.by, best.on, best.why, best.scope, best.until, why, Label(now.label),
-                       "; ".join(dict.fromkeys(f"{r.verdict} {r.to}".strip() + f" ({r.by}, {r.on})" for r in others)), said.id)
+                       _decisions(others), said.id)
     column = replace(column, reviewed=decided)
     if why or best.verdict in ("accept", "justify"):
         return column

@@ -14,8 +14,10 @@ from mappings.model import Decision
 from mappings.rules import RuleSet
 from reports.cells import shown
 from reports.formats.terminal import leads
-from reports.messages.words import label_title, number, t
+from reports.messages.words import t
 from reports.model import Report, TableReport, primary
+from reports.wording.figures import number
+from reports.wording.titles import label_title
 
 Section = Literal["new", "changed", "stale", "near", "open", "overdue", "soon"]
 SECTIONS: tuple[Section, ...] = ("overdue", "near", "open", "stale", "new", "changed", "soon")

@@ -11,7 +11,8 @@ from mappings.counts import total_of_parts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Estimate, FlowCount
 from mappings.rules import RuleSet
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
+from reports.wording.figures import number, persons
 
 Counter = Literal["ordinary", "sensitive"]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detectors.model import Skipped, TableId, TableInfo
-from reports.messages.refusals.lines import refused
-from reports.messages.words import number, t, unread
+from reports.messages.render import render
+from reports.messages.words import t
+from reports.wording.figures import number
+from reports.wording.reading import unread_words
 
 
 def table_lines(tid: TableId, info: TableInfo, plan: str, lang: str) -> Iterator[str]:
@@ -20,9 +22,9 @@ def table_lines(tid: TableId, info: TableInfo, plan: str, lang: str) -> Iterator
         count = t("cli.dry_rows", lang, n=number(rows.high), how=how)
     yield t("cli.dry", lang, id=tid, columns=len(info.columns), rows=count, size=size)
     if plan:
-        yield "    " + " ".join(refused(plan, lang).split())
+        yield "    " + " ".join(render(plan, lang).split())
 
 
 def skipped_line(skipped: Skipped, lang: str) -> str:
     """Return what could not be listed, and why."""
-    return t("cli.dry_skipped", lang, id=skipped.id, why=unread(skipped.reason, skipped.hint, lang))
+    return t("cli.dry_skipped", lang, id=skipped.id, why=unread_words(skipped.reason, skipped.hint, lang))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mappings.ledger import LedgerEntry, count_entries
-from reports.messages.words import number, persons, t
+from reports.messages.words import t
+from reports.wording.figures import number, persons
 
 
 def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str) -> Iterator[str]:

@@ -10,9 +10,10 @@ from detectors.ids import column_part
 from detectors.labels import labels
 from detectors.model import Label, unquote
 from reports.cells import broken, shown
-from reports.messages.sayings import told
-from reports.messages.words import number, t
+from reports.messages import render as messages
+from reports.messages.words import t
 from reports.reading_plan import PRIORITIES, PlannedTable, ReadingPlan, TableSummary
+from reports.wording.figures import number
 
 SHOWN = 4                                     # labels or copies named in a line
 EXCLUDED = 40                                 # patterns shown of a source
@@ -83,7 +84,7 @@ def _rest(plan: ReadingPlan, lang: str, view: PlanView) -> Iterator[str]:
         yield from ("", *broken(t("plan.exclude", lang), view.width), *exclude_lines(plan))
     if plan.unplaced:
         colon, joint = ("：", "；") if lang == "zh" else (": ", "; ")
-        fields = joint.join(told(text, lang) for text in plan.unplaced)
+        fields = joint.join(messages.render(text, lang) for text in plan.unplaced)
         yield from ("", *broken(f"{t('plan.unplaced', lang)}{colon}{fields}", view.width))
 
 

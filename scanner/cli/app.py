@@ -59,9 +59,9 @@ def main() -> None:
         talk(f"chujing: {_words('cli.interrupted')}")
         raise SystemExit(1) from None
     except ChujingError as e:
-        from reports.messages.refusals.lines import line
+        from reports.messages.render import render_error
 
-        talk(f"chujing: {line(e, _language())}")
+        talk(f"chujing: {render_error(e, _language())}")
         raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
         talk(f"chujing: {_words('cli.interrupted')}")

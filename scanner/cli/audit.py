@@ -12,14 +12,14 @@ def audit(config: ConfigFile = None, lang: Lang = None) -> None:
 
     Example: chujing audit
     """
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
     from reports.messages.words import t
     from scanner.records.audit import read_acts
 
     reader = language(lang)
     for act in read_acts(base_folder(config)):
         scan = f"  [{act.scan}]" if act.scan else ""
-        say(f"{act.when}  {act.who}  {t('cli.act.' + act.what, reader)}  {refused(act.about, reader)}{scan}")
+        say(f"{act.when}  {act.who}  {t('cli.act.' + act.what, reader)}  {render(act.about, reader)}{scan}")
 
 
 COMMANDS = (Command("audit", audit, place=140),)

@@ -73,7 +73,7 @@ def import_detectors(
 
     from detectors.custom import load
     from detectors.importers import convert
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
     from reports.messages.words import t
 
     reader = language(lang)
@@ -82,7 +82,7 @@ def import_detectors(
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     imported = convert(file, label_of_entity)
     for line in imported.omitted:
-        talk(t("cli.left_out", reader, what=refused(line, reader)))
+        talk(t("cli.left_out", reader, what=render(line, reader)))
     if not imported.detectors:
         raise ConfigError(Msg("nothing could be carried over"), where=str(file))
     replace_file(output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False))

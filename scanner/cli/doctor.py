@@ -12,13 +12,13 @@ def doctor(lang: Lang = None) -> None:
 
     Example: chujing doctor
     """
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
     from reports.messages.words import t
     from scanner.setup.doctor import examine
 
     reader = language(lang)
     for ok, line in examine():
-        say(t("cli.ok" if ok else "cli.lacks", reader) + refused(line, reader))
+        say(t("cli.ok" if ok else "cli.lacks", reader) + render(line, reader))
 
 
 COMMANDS = (Command("doctor", doctor, place=160),)

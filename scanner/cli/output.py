@@ -38,9 +38,9 @@ def talk(text: str) -> None:
 
 def warn(text: str, lang: str) -> None:
     """Print to stderr what went wrong but lets the work go on."""
-    from reports.messages.refusals.lines import refused
+    from reports.messages.render import render
 
-    talk(f"chujing: {refused(text, lang)}")
+    talk(f"chujing: {render(text, lang)}")
 
 
 def screen_width(elsewhere: int) -> int:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from reports.messages.words import label_title, t
+from reports.messages.words import t
 from reports.model import Report, coverage, primary, waits
+from reports.wording.titles import label_title
 from scanner.files import replace_file
 
 if TYPE_CHECKING:

@@ -74,10 +74,10 @@ class Progress:
         self._show(ProgressState(self._done, self._total, rate, remaining), what)
 
     def _show(self, state: ProgressState, what: str) -> None:
-        from reports.messages.refusals.lines import refused
+        from reports.messages.render import render
 
         width = shutil.get_terminal_size((80, 24)).columns - 1
-        sys.stderr.write(CLEAR + line(state, refused(what, self._lang), width, self._lang))
+        sys.stderr.write(CLEAR + line(state, render(what, self._lang), width, self._lang))
         sys.stderr.flush()
 
     def tell(self, key: str, **values: object) -> None:

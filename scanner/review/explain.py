@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.message import Msg
@@ -27,14 +26,16 @@ from reports.formats.terminal import (
     step_words,
     supposed,
 )
-from reports.messages.sayings import told
-from reports.messages.words import against_words, label_title, note, persons, t
+from reports.messages.render import render
+from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.verdicts import DETECTOR, Review, Reviews
+from reports.wording.figures import persons
+from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick
 
 if TYPE_CHECKING:
-    from scanner.config.model import Config
+    from scanner.workspace import Workspace
 
 COLUMN_OR_FLOW = Entity(
     lambda word: Msg('no column or flow "{name}" was found', name=word),
@@ -42,12 +43,12 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current(base: Path, config: Config | None, today: date) -> tuple[Report, Reviews]:
+def current(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
     """The last scan of a folder as people have decided it until today, and all that they decided."""
     from scanner.review import decisions
 
-    at = decisions.desk(base, config, today)
-    return decisions.current(at, config), at.reviews
+    at = decisions.desk(workspace, today)
+    return decisions.current(at), at.reviews
 
 
 def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:
@@ -97,7 +98,7 @@ def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
     if r.stale:
         yield f"! {t('stale.' + r.stale, lang)}; {t('explain.stands', lang, found=machine)}"
     if r.against:
-        yield f"! {t('explain.against', lang, others=against_words(r.against, lang))}"
+        yield f"! {t('explain.against', lang, others=render(r.against, lang))}"
 
 
 def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
@@ -126,7 +127,7 @@ def _bound(examined: int) -> str:
 def _evidence(e: Evidence, lang: str) -> str:
     unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
     share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
-    return f"- {t(f'origin.{e.origin}', lang)}: {told(e.note, lang)}{share}"
+    return f"- {t(f'origin.{e.origin}', lang)}: {render(e.note, lang)}{share}"
 
 
 def _flow(flow: FlowReport, lang: str) -> str:
@@ -143,7 +144,7 @@ def _flow(flow: FlowReport, lang: str) -> str:
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
         for v in flow.fields
     ]
-    lines += [f"  ! {note(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
+    lines += [f"  ! {render(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
     return "\n".join(lines)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from reports.catalogs import CatalogDecision, UnclearDecision
-from reports.messages.words import label_title, t
+from reports.messages.words import t
 from reports.reviews.verdicts import Review
+from reports.wording.titles import label_title
 
 SHOWN = 24                                    # decisions named, at most
 SOME = 3                                      # columns named where a count says the rest

@@ -8,9 +8,9 @@ from pathlib import Path
 import yaml
 
 from detectors.model import ColumnSample, Skipped
-from scanner.config.model import Source, source_name
+from scanner.config.facts import check_fact
+from scanner.config.sources import Source, source_name
 from scanner.files import replace_file
-from scanner.records.answers import check_fact
 
 ASKED = 8
 

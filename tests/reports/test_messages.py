@@ -1,5 +1,6 @@
 """The catalogue of messages is complete and compiled; messages survive a file and a pickle."""
 
+import ast
 import copy
 import pickle
 import re
@@ -69,6 +70,23 @@ def test_words_are_read_strictly(tmp_path, monkeypatch, text, fault):
         words._room.__wrapped__("x")
 
     assert str(e.value).endswith(fault)
+
+
+TOLD_BY = {"ConfigError": (0,), "SourceError": (0,), "RulesError": (0,), "StateError": (0,), "ChujingError": (0,), "Stopped": (0,),
+           "Skipped": (1, 2), "CellFault": (1, 2), "Refused": (2,), "Evidence": (1,), "Inherited": (1,)}
+
+
+def test_what_people_read_is_a_message_where_it_is_made():
+    plain = []
+    for package in build.PACKAGES:
+        for file in sorted((build.ROOT / package).rglob("*.py")):
+            for call in (n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)):
+                places = TOLD_BY.get(getattr(call.func, "id", ""), ())
+                told = [call.args[i] for i in places if i < len(call.args)] + [k.value for k in call.keywords if k.arg == "hint" and places]
+                plain += [f"{file.relative_to(build.ROOT)}:{x.lineno}" for x in told
+                          if isinstance(x, ast.JoinedStr | ast.BinOp) or isinstance(x, ast.Constant) and x.value]
+
+    assert plain == [], 'write Msg("…{name}…", name=…)'
 
 
 MESSAGES = {

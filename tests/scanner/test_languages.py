@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reports.cells import broken, width_of
-from reports.messages.refusals.lines import refused
+from reports.messages.render import render
 from scanner import job
 from scanner.cli import app as cli
 from scanner.cli.app import app
@@ -41,7 +41,7 @@ def test_no_command_prints_a_phrase_of_one_language():
     phrases = [(name, text) for name, n in calls for text in texts(n) if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", text)]
 
     assert len(calls) > 60
-    assert phrases == [], "the words of both languages belong into reports/messages/cli_words.py"
+    assert phrases == [], "the words of both languages belong into reports/messages/words/cli.yaml"
 
 
 def commands(group: typer.main.Typer, path: str = "chujing") -> list[tuple[str, set[str]]]:
@@ -179,7 +179,7 @@ def test_lists_speak_both_languages(command, english, chinese):
     ("an entry of this list is a mapping (key: value)", "列表的每一条"),
 ])
 def test_errors_that_people_meet_are_whole_in_chinese(english, chinese):
-    assert chinese in refused(english, "zh")
+    assert chinese in render(english, "zh")
 
 
 def test_faults_of_a_sheet_and_what_was_written(tmp_path, monkeypatch):

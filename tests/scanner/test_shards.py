@@ -8,7 +8,7 @@ import pytest
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from reports.messages.words import drawn_words
+from reports.wording.reading import drawn_words
 from scanner import connectors, job
 from scanner.config.model import Config, Source, read
 from scanner.connectors.series import group_series, names

@@ -1,0 +1,17 @@
+"""How a table was read, or why not and what to do about it."""
+
+from __future__ import annotations
+
+from detectors.message import Text
+from reports.messages.legacy import recognise_method
+from reports.messages.render import render
+
+
+def unread_words(reason: Text, hint: Text, lang: str) -> str:
+    """Why something was not read and what to do about it, as sentences."""
+    return ("。" if lang == "zh" else ". ").join(render(part, lang) for part in (reason, hint) if part)
+
+
+def drawn_words(method: Text, lang: str) -> str:
+    """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
+    return render(recognise_method(method), lang)
