@@ -28,6 +28,7 @@ from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.model import Label, ValueDetector
 from detectors.renamed import old_names
+from detectors.yaml_problems import yaml_problem
 
 KEYS = (
     "name", "label", "title", "title_en", "pattern", "words", "check", "base", "chance", "source", "tier",
@@ -133,7 +134,8 @@ def _read(path: Path) -> Sequence[Any]:
         ) from None
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise RulesError(f"not YAML: {e.problem}", where=f"{where}:{line}") from None
+        problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
+        raise RulesError(problem, where=f"{where}:{line}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("detectors"), list):
         hint = Msg("detectors: [{name: ..., label: ..., pattern: ...}]")
         raise RulesError(Msg("no list called detectors"), where=where, hint=hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from detectors.message import Word
+from detectors.message import Msg, Text
 from detectors.model import TableInfo
 from detectors.names.lexicon import contexts, remembered
 from detectors.names.matching import match_comment, match_name
@@ -22,8 +22,12 @@ NEUTRAL = frozenset({                         # words of a table's name that do 
     "inc", "df", "di",
 })
 _TITLES = {
-    "person": "人员", "organisation": "组织", "product": "商品", "order": "订单", "log": "日志",
-    "dictionary": "字典",
+    "person": Msg("person"),
+    "organisation": Msg("organisation"),
+    "product": Msg("product"),
+    "order": Msg("order"),
+    "log": Msg("log"),
+    "dictionary": Msg("dictionary"),
 }
 
 
@@ -40,9 +44,9 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(("ses", "xes", "ches", "shes")) else word.removesuffix("s")
 
 
-def subject_title(subject: str) -> Word:
+def subject_title(subject: str) -> Text:
     """Return a subject as people read it."""
-    return Word(subject, zh=_TITLES.get(subject, subject))
+    return _TITLES.get(subject, subject)
 
 
 @partial(remembered, most=64)                 # whoever asks twice asks at once; tables are many and large
