@@ -5,6 +5,7 @@ from functools import cache
 
 from detectors.labels import labels
 from detectors.model import ColumnFinding, ColumnId, Drawn, Evidence, Label, Rows, Skipped, TableId, quote
+from mappings import notes
 from mappings.assess import assess
 from mappings.baseline import Difference
 from mappings.flow_report import EntityReport, FlowReport, Stock, StockDuty
@@ -214,7 +215,7 @@ def flow(name, to, country, table, path, people, sensitive):
         )
         if name == "crm-hq"
         else (),
-        not_ready=tuple(f"field|{c}|not_shown" for c in columns[:2]),
+        not_ready=tuple(notes.open_field(c, "not_shown") for c in columns[:2]),
     )
 
 
