@@ -1,7 +1,8 @@
 """Import paths of version 0.1.0 that have moved: they keep working, and warn with the new one.
 
-A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module
-that still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
+A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is
+gone from a module that still stands is found by the last line of that module: `__getattr__ =
+old_names(__name__)`.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
 
 
 class OldModules:
-    """Finder and loader of the modules in MODULES: an old path gives the module of the new path, not a copy of it.
+    """Finder and loader of the modules in MODULES: an old path gives the module of the new path, not a copy
+    of it.
 
     The protocol of importlib without its base classes, whose module is slow to import.
     """

@@ -14,8 +14,9 @@ from detectors.model import CountMethod, TableId
 Priority = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
 PRIORITIES: tuple[Priority, ...] = ("flow", "sensitive", "persons", "uncertain", "rest", "copy")
 COLUMNS = (
-    "rank", "table", "place", "personal", "sensitive", "uncertain", "columns", "labels", "rows", "rows_method",
-    "bytes", "owner", "accessed", "values_read", "members", "copy_of", "seconds", "bytes_to_read", "night",
+    "rank", "table", "place", "personal", "sensitive", "uncertain", "columns", "labels", "rows",
+    "rows_method", "bytes", "owner", "accessed", "values_read", "members", "copy_of",
+    "seconds", "bytes_to_read", "night",
 )
 
 

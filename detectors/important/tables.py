@@ -1,9 +1,11 @@
 """Candidates for important data (疑似重要数据): an argument about a table, never a verdict.
 
-Two different words must speak of a factor, one of them in a column; then the columns that carry it are named, with the coordinates and
-places beside them. Generic names alone (`lat` of a shop) never fire, and tables about persons are left to personal information.
+Two different words must speak of a factor, one of them in a column; then the columns that carry it are named,
+with the coordinates and places beside them. Generic names alone (`lat` of a shop) never fire, and tables
+about persons are left to personal information.
 
-Source: GB/T 43697-2024 Annex G; only what has been notified or published is important data (网络数据安全管理条例 第三十七条).
+Source: GB/T 43697-2024 Annex G; only what has been notified or published is important data (网络数据安全管理条例
+第三十七条).
 """
 
 from __future__ import annotations

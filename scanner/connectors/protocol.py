@@ -131,6 +131,47 @@ class Counting:
     key: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyQuestion:
+    """Which values of a key a database is to count.
+
+    key: the column; None for rows without one. label: of the key, which says how values are compared.
+    exported: columns of which one must be filled; groups: the same for further counts.
+    """
+
+    key: str | None
+    label: str
+    exported: Sequence[str]
+    groups: Sequence[Sequence[str]] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the question mentions, once."""
+        key = (self.key,) if self.key else ()
+        return tuple(dict.fromkeys((*key, *self.exported, *(c for group in self.groups for c in group))))
+
+
+@runtime_checkable
+class CountsKeys(Protocol):
+    """A connector whose database counts distinct values itself: bounds for a count of persons."""
+
+    @property
+    def can_hash(self) -> bool:
+        """Whether it has a hash to sample values by."""
+
+    def count_distinct(self, ref: TableRef, column: str, where: Where) -> int:
+        """Return the number of distinct non-null values of one column."""
+
+    def key_counts(
+        self, ref: TableRef, question: KeyQuestion, where: Where, share: int,
+    ) -> list[tuple[int, int]]:
+        """Return distinct values of the key, and rows without one, for the exported columns, then each group.
+
+        Only rows count where one of the columns is filled.
+        share: count only values whose hash falls into one of so many parts; 1 counts all.
+        """
+
+
 @runtime_checkable
 class CountsPersons(Protocol):
     """A connector that hashes and folds person keys where the data is; only hashes and counts come back."""

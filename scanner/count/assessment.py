@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -53,7 +53,7 @@ class Exporter:
 class FlowBasis:
     """What flows are assessed by, of the configuration and of what people recorded.
 
-    folder: whose state holds the ledger and the fingerprint of the key. key_file: as configured.
+    folder: its state holds the ledger. year_key: returns the hash key of a year, called if data is read.
     """
 
     flows: Sequence[Flow]
@@ -62,7 +62,7 @@ class FlowBasis:
     replies: Sequence[FieldReply] = ()
     past_filings: Sequence[FiledScenario] = ()
     folder: Path = Path()
-    key_file: Path | None = None
+    year_key: Callable[[int], bytes] = lambda year: b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +166,11 @@ def _count_run(
     progress: Progress,
 ) -> CountRun:
     needs_key = counting.values and any(f.declared is None for f in basis.flows)
-    key = _year_key(basis, counting.as_of.year, progress) if needs_key else b""
+    key = basis.year_key(counting.as_of.year) if needs_key else b""
     policy = counting.policy
     if counting.record:                       # who was exported is linked, never estimated
         policy = CountPolicy(exact=True)
     return CountRun(meanings, scanned.connectors, key, counting.as_of, policy, progress)
-
-
-def _year_key(basis: FlowBasis, year: int, progress: Progress) -> bytes:
-    """Return the year's key, its fingerprint noted in the state of the folder."""
-    from scanner.config.hash_key import key_of_year
-
-    key, created = key_of_year(basis.key_file, year, basis.folder)
-    if created is not None:
-        progress.tell("cli.key", file=created)
-    return key
 
 
 def _with_full_count(table: TableReport, full_row_counts: Mapping[TableId, int]) -> TableReport:

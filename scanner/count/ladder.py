@@ -26,7 +26,7 @@ from detectors.model import CountMethod, TableId, TableInfo
 from mappings import notes
 from mappings.model import Estimate, FlowCount
 from mappings.row_columns import RowPlan, key_rank
-from scanner.connectors.protocol import ROW_BYTES
+from scanner.connectors.protocol import ROW_BYTES, KeyQuestion
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
@@ -142,10 +142,10 @@ class Ladder:
         share = SHARE if step == "hash_sample" else 1
         sensitive = [e.column for e in fields if e.sensitive == "yes"]
         perhaps = [e.column for e in fields if e.sensitive != "no"]
+        question = KeyQuestion(best.column if best else None, best.label if best else "",
+                               [e.column for e in fields], [sensitive, perhaps])
         counts = connector.key_counts(
-            self.request.run.table(tid).ref, best.column if best else None, best.label if best else "",
-            [e.column for e in fields], [sensitive, perhaps], self.request.where.get(tid, {}), share,
-        )
+            self.request.run.table(tid).ref, question, self.request.where.get(tid, {}), share)
         is_only_key = len(keys) == 1
         bounds = [_bound(distinct, without, share, step, is_only_key) for distinct, without in counts]
         return _TableBounds(*bounds)

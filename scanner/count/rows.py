@@ -32,7 +32,8 @@ def count_rows(request: CountRequest) -> PersonCounter:
         run.progress.step(Msg("counting {name}", name=tid))
         connector = run.connectors.get(source_of(tid))
         if connector is None:
-            counter.spoiled.append(Msg("{where}: {what}", where=tid, what=Msg("the source could not be opened")))
+            reason = Msg("the source could not be opened")
+            counter.spoiled.append(Msg("{where}: {what}", where=tid, what=reason))
         elif isinstance(connector, CountsPersons):
             _count_remotely(connector, tid, request, counter)
         else:

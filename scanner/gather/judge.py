@@ -116,7 +116,9 @@ def silenced_columns(
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
                 column = ColumnId(pick(entry.column, columns, COLUMN))
-                reasons[column] = Msg("{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until)
+                reasons[column] = Msg(
+                    "{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until
+                )
     return reasons
 
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
-from scanner.config.pace import Pace, Paced
+from scanner.config.pace import Pace
 from scanner.connectors.protocol import Access, LearnsTables
+from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
 
 if TYPE_CHECKING:
-    from scanner.config.model import Source
+    from scanner.config.sources import Source
     from scanner.connectors.dictionary import Dictionary
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
 
 
@@ -140,12 +141,12 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
     from scanner import connectors
 
     pace = pace or source.pace
-    pace.check(source.id)
+    check_open(pace, source.id)
     connector = connectors.connect(
         source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
         connections=pace.connections,
     )
-    return Paced(connector, pace, source.id) if pace.pause or pace.closed else connector
+    return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector
 
 
 def open_lister(source: Source) -> Connector | Metastore:
@@ -155,7 +156,7 @@ def open_lister(source: Source) -> Connector | Metastore:
 
 def open_metastore(source: Source) -> Metastore:
     """Open the metastore that lists a source's tables."""
-    from scanner.connectors.hive_metastore.listing import Metastore
+    from scanner.connectors.hive_metastore.metastore import Metastore
 
     access = Access(source.id, source.metastore_password, source.timeout, source.options)
     return Metastore(source.metastore, access, source.selects)

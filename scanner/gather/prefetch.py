@@ -14,7 +14,8 @@ from detectors.ids import source_of
 from detectors.message import Note
 from detectors.model import TableId
 from reports import unread
-from scanner.config.pace import Closed, Pace
+from scanner.config.pace import Pace
+from scanner.gather.pacing import SourceClosed
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Sample
@@ -121,7 +122,7 @@ class Prefetcher:
             return Postponed(unread.BUDGET)
         try:
             return self._draw(tid)
-        except Closed as e:
+        except SourceClosed as e:
             return Postponed(unread.blackout(f"{e.until:%Y-%m-%d %H:%M %Z}"))
         except SourceError as e:
             return e

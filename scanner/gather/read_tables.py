@@ -182,7 +182,9 @@ class _TableReader:
         else:
             self.judge.add_examined(mark, examine(task, None), outcome.why)
 
-    def _submit(self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: Note = unread.READ) -> None:
+    def _submit(
+        self, task: ExaminationTask, mark: TableMark, sample: Sample | None, why: Note = unread.READ
+    ) -> None:
         self.pending.append(_Pending(mark, why, self.pool.submit(task, sample)))
         self.settle(self.pool.room)
 

@@ -17,6 +17,7 @@ from detectors.model import ColumnId  # noqa: E402
 from mappings.individuals import PersonCounter, estimate  # noqa: E402
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from scanner.connectors import connect  # noqa: E402
+from scanner.connectors.protocol import KeyQuestion  # noqa: E402
 from scanner.count.ladder import SHARE, _bound  # noqa: E402
 
 FILL = {
@@ -45,8 +46,8 @@ def measured(kind, server, rows):
             counter.add(plan, {"mobile": batch.column(0)})
         return estimate(counter.tally()).individuals.best
 
-    bound, hash_s = timed(lambda: connector.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, SHARE)[0])
-    exact, exact_s = timed(lambda: connector.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 1)[0])
+    bound, hash_s = timed(lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, SHARE)[0])
+    exact, exact_s = timed(lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)[0])
     linked, stream_s = timed(stream)
     e = _bound(*bound, SHARE, "hash_sample", True)
     print(json.dumps({

@@ -118,7 +118,7 @@ def test_partitions_that_bigquery_requires_are_looked_up_in_bulk():
         ("PARTITIONS", [("visit", "20261124", 5), ("visit", "20261125", 9), ("visit", "20261126", 0), ("visit", "__NULL__", 3),
                         ("log", "2026112507", 4)]),
     ])
-    assert rules("bigquery").ways(connection, "d") == {
+    assert rules("bigquery").sampling_hints(connection, "d") == {
         ("d", "visit"): "day DATE 20261125", ("d", "log"): "_PARTITIONTIME TIMESTAMP 2026112507"}
 
 
@@ -126,4 +126,4 @@ def test_clickhouse_tells_how_a_table_can_be_sampled():
     connection = Recorded("clickhousedb://r@h/d", [("system.tables", [
         ("d", "a", "MergeTree", "intHash32(id)"), ("d", "b", "ReplacingMergeTree", ""), ("d", "c", "Distributed", ""),
         ("d", "v", "View", "")])])
-    assert rules("clickhouse").ways(connection, "d") == {("d", "a"): "sampling key", ("d", "b"): "granules"}
+    assert rules("clickhouse").sampling_hints(connection, "d") == {("d", "a"): "sampling key", ("d", "b"): "granules"}

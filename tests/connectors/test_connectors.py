@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from detectors.errors import SourceError
 from detectors.model import Skipped
 from scanner.connectors import connect
+from scanner.connectors.protocol import KeyQuestion
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
 DDL = "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20), city VARCHAR(20))"
@@ -42,7 +43,7 @@ class TestSqlite(ConnectorContract):
         yield connect(url)
 
     def test_it_cannot_write(self, source):
-        with pytest.raises(SourceError), source._connection() as c:
+        with pytest.raises(SourceError), source.connection() as c:
             c.exec_driver_sql("DELETE FROM member")
 
 
@@ -79,7 +80,7 @@ class TestDuckdb(ConnectorContract):
 
     def test_it_cannot_write_nor_read_other_files(self, source):
         for statement in ("DELETE FROM member", "SELECT * FROM read_csv('/etc/hostname')"):
-            with pytest.raises(SourceError), source._connection() as c:
+            with pytest.raises(SourceError), source.connection() as c:
                 c.exec_driver_sql(statement)
 
     def test_a_large_table_is_sampled_from_all_over(self, source):
@@ -94,8 +95,8 @@ class TestDuckdb(ConnectorContract):
 
     def test_keys_are_counted_in_the_database_and_by_part(self, source):
         ref = self.info(source).ref
-        whole, = source.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 1)
-        parts, = source.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 4)
+        whole, = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)
+        parts, = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 4)
         assert whole == (99, 0)
         assert 5 < parts[0] < 50
 
@@ -146,7 +147,7 @@ class TestPostgresql(ConnectorContract):
         assert ("hr", "salary") in tables
 
     def test_it_cannot_write(self, source):
-        with pytest.raises(SourceError), source._connection() as c:
+        with pytest.raises(SourceError), source.connection() as c:
             c.exec_driver_sql("CREATE TEMP TABLE x (i int)")
 
     def test_a_table_without_rights_is_one_clear_error(self, source):
@@ -167,7 +168,7 @@ class TestPostgresql(ConnectorContract):
 
     def test_a_slow_statement_ends(self, postgresql):
         quick = connect(postgresql.reader, password=postgresql.password, timeout=1)
-        with pytest.raises(SourceError, match="time limit"), quick._connection() as c:
+        with pytest.raises(SourceError, match="time limit"), quick.connection() as c:
             c.exec_driver_sql("SELECT pg_sleep(5)")
 
 
@@ -189,12 +190,12 @@ class TestMariadb(ConnectorContract):
 
     def test_it_cannot_write(self, mariadb):
         writer = connect(mariadb.admin)
-        with pytest.raises(SourceError), writer._connection() as c:
+        with pytest.raises(SourceError), writer.connection() as c:
             c.exec_driver_sql("CREATE TABLE x (i int)")
 
     def test_a_slow_statement_ends(self, mariadb):
         quick = connect(mariadb.reader, password=mariadb.password, timeout=1)
-        with pytest.raises(SourceError, match="time limit"), quick._connection() as c:
+        with pytest.raises(SourceError, match="time limit"), quick.connection() as c:
             c.exec_driver_sql(
                 "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
             )

@@ -8,11 +8,12 @@ import sqlglot
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import quoted_name
 
+from scanner.connectors.protocol import KeyQuestion
 from scanner.connectors.sql import opening
-from scanner.connectors.sql.counts import by_key
-from scanner.connectors.sql.dialects import Size, bigquery, rules
+from scanner.connectors.sql.counts import select_key_counts
+from scanner.connectors.sql.dialects import TableSize, bigquery, rules
 from scanner.connectors.sql.dialects.mysql import speaker
-from scanner.connectors.sql.errors import told
+from scanner.connectors.sql.errors import explain_driver_error
 
 DRIVERS = {
     "oracle": "oracle+oracledb", "mssql": "mssql+pymssql", "clickhouse": "clickhousedb", "doris": "mysql+pymysql",
@@ -68,7 +69,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize(("name", "size", "way", "words", "method"), SAMPLES, ids=[f"{s[0]} by {s[4]} {s[1][0]} {s[2]}" for s in SAMPLES])
 def test_a_sample_is_drawn_by_the_server(name, size, way, words, method):
-    source, tests, how = rules(name).sampled(member(), 2_000, Size(*size, keyed=False, way=way), 7)
+    source, tests, how = rules(name).sample_clause(member(), 2_000, TableSize(*size, has_integer_key=False, hint=way), 7)
     text = compiled(sa.select(*source.c).where(*tests).limit(8_000), name)
 
     assert how == method
@@ -80,8 +81,8 @@ def test_a_sample_is_drawn_by_the_server(name, size, way, words, method):
 
 @pytest.mark.parametrize("name", DRIVERS)
 def test_a_small_table_is_read_whole_and_one_of_unknown_size_is_not_sampled(name):
-    assert rules(name).sampled(member(), 2_000, Size(3_000, 1 << 20, keyed=False), 7) is None
-    assert rules(name).sampled(member(), 2_000, Size(None, None, keyed=False), 7) is None
+    assert rules(name).sample_clause(member(), 2_000, TableSize(3_000, 1 << 20, has_integer_key=False), 7) is None
+    assert rules(name).sample_clause(member(), 2_000, TableSize(None, None, has_integer_key=False), 7) is None
 
 
 CRC32 = "floor((crc32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) * 2654435761) / 65536) % 16 = 0"
@@ -102,7 +103,7 @@ SHARES = {
 
 @pytest.mark.parametrize(("name", "words"), SHARES.items(), ids=SHARES)
 def test_distinct_keys_of_a_part_are_counted_in_one_statement(name, words):
-    query = by_key(member(), "id", "resident_id", ["id"], [], ["id"], lambda v: rules(name).share_of(v, 16))
+    query = select_key_counts(member(), KeyQuestion("id", "resident_id", ["id"]), lambda v: rules(name).share_of(v, 16))
     text = compiled(query, name)
 
     assert words in text
@@ -126,7 +127,7 @@ def test_a_server_behind_the_mysql_protocol_is_known_by_its_version(words, name)
     "postgresql+psycopg2",
 }.items())
 def test_a_url_without_a_driver_gets_ours(url, driver):
-    assert opening.parsed(url, "s3cret").drivername == driver
+    assert opening.parse_url(url, "s3cret").drivername == driver
 
 
 class TestSessions:
@@ -148,8 +149,8 @@ class TestSessions:
         assert (given["read_only"], given["timeout"], given["login_timeout"]) == (True, 60, 15)
 
     def test_bigquery(self):
-        assert bigquery.opened(make_url("bigquery://p/d"), {}).query["maximum_bytes_billed"] == str(10 << 30)
-        assert bigquery.opened(make_url("bigquery://p/d?maximum_bytes_billed=5"), {}).query["maximum_bytes_billed"] == "5"
+        assert bigquery.prepare_url(make_url("bigquery://p/d"), {}).query["maximum_bytes_billed"] == str(10 << 30)
+        assert bigquery.prepare_url(make_url("bigquery://p/d?maximum_bytes_billed=5"), {}).query["maximum_bytes_billed"] == "5"
         assert bigquery.REPEATABLE is False
 
 
@@ -167,4 +168,4 @@ class TestSessions:
     'column "gone" of relation "member" does not exist': "gone since it was listed",
 }.items())
 def test_what_a_driver_says_is_told_in_our_words(words, what):
-    assert told(Exception(words))[0] == what
+    assert explain_driver_error(Exception(words))[0] == what

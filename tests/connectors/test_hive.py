@@ -9,9 +9,9 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
 from scanner.config.model import Config, Source
 from scanner.connectors import connect
-from scanner.connectors.hive_metastore.listing import Metastore
+from scanner.connectors.hive_metastore.metastore import Metastore
 from scanner.connectors.protocol import Access
-from scanner.connectors.sql.dialects import Size, hive, sparksql
+from scanner.connectors.sql.dialects import TableSize, hive, sparksql
 from scanner.job import scan
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
@@ -69,7 +69,7 @@ class TestHive(ConnectorContract):
         visits = next(t for t in source.tables() if t.ref.name == "visits")
         drawn = source.sample(visits.ref, ("id", "dt"), 60, 7).drawn
         query = source.plan(visits.ref, ("id", "dt"), 60, 7)
-        with source._connection() as c:
+        with source.connection() as c:
             plan = c.execute(sa.text("EXPLAIN FORMATTED " + query.replace(":", r"\:"))).scalar_one()
         folders = [line for line in plan.splitlines() if line.startswith("Location")]
 
@@ -94,13 +94,13 @@ class TestHive(ConnectorContract):
     @pytest.mark.parametrize("statement", ["INSERT INTO default.member VALUES (1, 'x', 'y')", "DROP TABLE default.member",
                                            "/* SELECT */ DROP TABLE default.member", "SET spark.sql.ansi.enabled=false"])
     def test_nothing_that_writes_is_sent(self, source, statement):
-        with pytest.raises(SourceError, match="permission denied"), source._connection() as c:
+        with pytest.raises(SourceError, match="permission denied"), source.connection() as c:
             c.exec_driver_sql(statement)
 
     def test_a_slow_statement_is_cancelled_on_the_server(self, filled):
         quick = connect(filled.url, timeout=2)
         began = time.monotonic()
-        with pytest.raises(SourceError, match="time limit"), quick._connection() as c:
+        with pytest.raises(SourceError, match="time limit"), quick.connection() as c:
             c.exec_driver_sql("SELECT count(*) FROM range(100000000) a CROSS JOIN range(100000000) b")
         assert time.monotonic() - began < 30
         again = connect(filled.url, timeout=60)
@@ -108,7 +108,7 @@ class TestHive(ConnectorContract):
 
     def test_queue_and_settings_reach_the_session(self, filled):
         source = connect(filled.url, options={"queue": "scan", "set.spark.sql.thriftserver.scheduler.pool": "slow"})
-        with source._connection() as c:
+        with source.connection() as c:
             queue = c.connection.dbapi_connection.cursor()
             queue.execute("SET mapreduce.job.queuename")
             assert queue.fetchall() == [("mapreduce.job.queuename", "scan")]
@@ -187,39 +187,39 @@ T = sa.table("t", sa.column("a"), schema="d")
 
 
 def test_a_large_table_of_hive_is_read_by_blocks_and_of_spark_not_at_all():
-    large = Size(10**9, 10**12, False)
-    source, tests, method = hive.sampled(T, 1_000, large, 7)
+    large = TableSize(10**9, 10**12, False)
+    source, tests, method = hive.sample_clause(T, 1_000, large, 7)
 
     assert compiled(sa.select(source.c.a).where(*tests).limit(5)) == "SELECT `t`.`a` FROM `d`.`t` TABLESAMPLE (0.0100 PERCENT) LIMIT 5"
     assert method == "TABLESAMPLE of blocks"
-    assert sparksql.sampled(T, 1_000, large, 7) is None
+    assert sparksql.sample_clause(T, 1_000, large, 7) is None
 
 
 def test_a_middling_table_is_thinned_by_a_seeded_number():
-    source, tests, _ = hive.sampled(T, 1_000, Size(100_000, 10**6, False), 7)
+    source, tests, _ = hive.sample_clause(T, 1_000, TableSize(100_000, 10**6, False), 7)
     assert compiled(sa.select(source.c.a).where(*tests)) == "SELECT `t`.`a` FROM `d`.`t` WHERE rand(7) < 0.015"
 
 
 def test_partitions_without_a_value_are_drawn_only_where_there_are_no_others():
     default = [["dt", None]]
     days = [[["dt", d]] for d in DAYS]
-    assert default not in hive.some([*days, default], 13, 7)
-    assert hive.some([default], 6, 7) == [default]
+    assert default not in hive.choose_partitions([*days, default], 13, 7)
+    assert hive.choose_partitions([default], 6, 7) == [default]
 
 
 def test_no_more_partitions_are_drawn_than_may_be_read():
     import json
 
     way = json.dumps([[["dt", d]] for d in DAYS])
-    assert hive.of_partitions(T, 100_000, Size(10**9, 12 * (1 << 30), False, ("dt",), way), 7)[2] == "3 of 12 partitions"
-    assert hive.of_partitions(T, 1_000, Size(300, 3_000, False, ("dt",), way), 7)[2] == "12 of 12 partitions"
+    assert hive.sample_partitions(T, 100_000, TableSize(10**9, 12 * (1 << 30), False, ("dt",), way), 7)[2] == "3 of 12 partitions"
+    assert hive.sample_partitions(T, 1_000, TableSize(300, 3_000, False, ("dt",), way), 7)[2] == "12 of 12 partitions"
 
 
 def test_settings_that_hide_a_second_statement_are_refused():
     with pytest.raises(ConfigError):
-        hive.settings({"set.a": "1; DROP TABLE x"}, ())
+        hive.session_settings({"set.a": "1; DROP TABLE x"}, ())
     with pytest.raises(ConfigError):
-        hive.settings({"set.a b": "1"}, ())
+        hive.session_settings({"set.a b": "1"}, ())
 
 
 def test_skipped_is_what_hive_cannot_describe(monkeypatch):
@@ -227,6 +227,6 @@ def test_skipped_is_what_hive_cannot_describe(monkeypatch):
 
     rows = {"Tables": [("", "d", "bad", "TABLE", "")], "Columns": []}
     monkeypatch.setattr(hive_driver, "catalogue", lambda connection, what, database: rows[what])
-    (found,) = hive.listed(None, "", "hive")
+    (found,) = hive.list_tables(None, "", "hive")
     assert isinstance(found, Skipped)
     assert found.id == "d/bad"

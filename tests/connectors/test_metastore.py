@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from detectors.model import Rows, Skipped
 from scanner.connectors.hive_metastore.database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
-from scanner.connectors.hive_metastore.entry import Entry, Parts
-from scanner.connectors.hive_metastore.listing import Metastore, table_info
+from scanner.connectors.hive_metastore.description import table_info
+from scanner.connectors.hive_metastore.metastore import Metastore
+from scanner.connectors.hive_metastore.records import MetastoreTable, PartitionTotals
 from scanner.connectors.protocol import Access
 
 ID = (("id", "bigint", ""),)
@@ -17,7 +18,7 @@ PLACEHOLDER = (("col", "array<string>", "from deserializer"),)
 
 def entry(columns=ID, keys=(), parts=None, kind="MANAGED_TABLE", definition="", **parameters):
     told = {k.replace("__", "."): v for k, v in parameters.items()}
-    return Entry("d", "t", kind, "me", 1_700_000_000, 0, definition, columns, keys, told, parts)
+    return MetastoreTable("d", "t", kind, "me", 1_700_000_000, 0, definition, columns, keys, told, parts)
 
 
 def test_no_rows_beside_some_bytes_means_nobody_counted():
@@ -27,8 +28,8 @@ def test_no_rows_beside_some_bytes_means_nobody_counted():
 
 
 def test_partitions_are_counted_where_the_table_is_not():
-    info = table_info(entry(keys=(("dt", "string", "日期"),), parts=Parts(3, 1_700_000_000, 1_700_086_400, 30, 3_000), numRows="0",
-                            totalSize="0"), "s")
+    parts = PartitionTotals(3, 1_700_000_000, 1_700_086_400, 30, 3_000)
+    info = table_info(entry(keys=(("dt", "string", "日期"),), parts=parts, numRows="0", totalSize="0"), "s")
     assert (info.rows.high, info.bytes, info.partitions, info.partitioned_by) == (30, 3_000, 3, ("dt",))
     assert [c.name for c in info.columns] == ["id", "dt"]
     assert info.accessed == "2023-11-15"
@@ -70,7 +71,7 @@ def test_only_what_hears_of_new_rows_has_a_fingerprint(made, hears):
 def test_a_fingerprint_changes_with_schema_statistics_and_partitions():
     keys = (("dt", "string", ""),)
     made = [entry(), entry((("id", "int", ""),)), entry(numRows="5"), entry(transient_lastDdlTime="1700000001"),
-            entry(keys=keys, parts=Parts(1, 5)), entry(keys=keys, parts=Parts(2, 5)), entry(keys=keys, parts=Parts(2, 6))]
+            *(entry(keys=keys, parts=PartitionTotals(*x)) for x in ((1, 5), (2, 5), (2, 6)))]
     assert len({table_info(e, "s").fingerprint for e in made}) == len(made)
 
 

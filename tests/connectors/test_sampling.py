@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from scanner.connectors import connect
-from scanner.connectors.sql.ranges import parts, points
+from scanner.connectors.sql.ranges import split_key, starting_points
 from scanner.testing import rows_of
 
 ROWS = 60_000
@@ -89,7 +89,7 @@ def test_points_stand_where_the_rows_are():
     def inside(asked):
         return [max(0, min(b, 999) - a + 1) + max(0, b - max(a, 10**12 - 1_000) + 1) for a, b in asked]
 
-    starts = [start for start, _ in points(parts(0, 10**12 - 1, inside), 100, seed=7)]
+    starts = [start for start, _ in starting_points(split_key(0, 10**12 - 1, inside), 100, seed=7)]
 
     assert sum(s < 1_100 for s in starts) == pytest.approx(50, abs=2)
     assert sum(s >= 10**12 - 1_100 for s in starts) == pytest.approx(50, abs=2)

@@ -9,6 +9,7 @@ import scanner
 from mappings.counts import open_lines
 from mappings.model import Estimate
 from scanner.connectors import connect
+from scanner.connectors.protocol import KeyQuestion
 from scanner.count import ladder
 
 DAY = date(2026, 11, 1)
@@ -36,8 +37,8 @@ def source(request):
 def test_one_key_is_counted_in_the_database_and_rows_without_it_too(source):
     connector, ref = source
 
-    counted = connector.key_counts(ref, "mobile", "phone_mobile", ["id", "mobile"], [["second"]], {}, 1)
-    some = connector.key_counts(ref, "second", "phone_mobile", ["id"], [["second"]], {"id": {"le": 30}}, 1)
+    counted = connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["id", "mobile"], [["second"]]), {}, 1)
+    some = connector.key_counts(ref, KeyQuestion("second", "phone_mobile", ["id"], [["second"]]), {"id": {"le": 30}}, 1)
 
     assert counted == [(PEOPLE, 0), (PEOPLE // 3, 0)]
     assert some == [(10, 20), (10, 0)]
@@ -45,7 +46,7 @@ def test_one_key_is_counted_in_the_database_and_rows_without_it_too(source):
 
 def test_a_value_hash_sample_brackets_the_truth(source):
     connector, ref = source
-    distinct, without = connector.key_counts(ref, "mobile", "phone_mobile", ["mobile"], [], {}, 64)[0]
+    distinct, without = connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"], []), {}, 64)[0]
 
     bound = ladder._bound(distinct, without, 64, "hash_sample", True)
 
@@ -57,7 +58,7 @@ def test_a_value_hash_sample_brackets_the_truth(source):
 def test_prefixes_and_blanks_do_not_make_two_people(source):
     connector, ref = source
 
-    assert connector.key_counts(ref, "second", "phone_mobile", ["second"], [], {}, 1)[0][0] == PEOPLE // 3
+    assert connector.key_counts(ref, KeyQuestion("second", "phone_mobile", ["second"], []), {}, 1)[0][0] == PEOPLE // 3
 
 
 @pytest.mark.parametrize(("low", "high", "inside"), [

@@ -23,6 +23,7 @@ from reports.reviews.verdicts import with_covered_columns
 from scanner.cli.app import app
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import Scope, clashes, outbox
+from scanner.workspace import Workspace
 
 RULE = NamingRule("crm", platform_instance="crm_pg", database="crm")
 MEMBER, STAFF = "crm_pg.crm.public.member", "crm_pg.crm.public.staff"
@@ -867,7 +868,7 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, *(findings.column(tid, f"c{n:02}") for n in range(30))))
     here = [Review("li.na", findings.DAY, "reject", (c.id,), why="no") for c in report.tables[0].columns]
-    at = decisions.Desk(folder, report, Reviews(here), (), findings.DAY)
+    at = decisions.Desk(Workspace(folder, reviews=Reviews(here)), report, (), findings.DAY)
     said = [CatalogDecision(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
     unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
     lines = list(overruled.lines(decisions.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
@@ -892,7 +893,7 @@ def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_dec
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, findings.column(tid, "c0")))
     made = with_covered_columns(Review("li.na", findings.DAY, **here), report)
-    at = decisions.Desk(folder, report, Reviews([made]), (), findings.DAY)
+    at = decisions.Desk(Workspace(folder, reviews=Reviews([made])), report, (), findings.DAY)
     heard = decisions.heard(at, [CatalogDecision(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
 
     assert (len(heard.overruled), len(heard.new)) == (int(yields), int(not yields))

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
-from scanner.connectors.sql.dialects import whole
+from scanner.connectors.sql.dialects import valid_count
 
-At = tuple[str, str]                          # schema as it stands in TableRef, table
+TableKey = tuple[str, str]                    # schema as it stands in TableRef, table
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedTable:
     """A table as one row of the catalogue gives it, without its columns."""
 
-    at: At
+    key: TableKey
     kind: Literal["table", "view"] = "table"
     comment: str = ""
     rows: Any = None
@@ -32,18 +32,26 @@ class Listed:
     fingerprint: str = ""
 
 
-@dataclass(slots=True)
-class Catalogue:
-    """Columns in order, and keys, by table."""
+def _lists() -> Any:
+    return field(default_factory=lambda: defaultdict(list))
 
-    columns: dict[At, list[ColumnInfo]] = field(default_factory=lambda: defaultdict(list))
-    primary: dict[At, list[str]] = field(default_factory=lambda: defaultdict(list))
-    foreign: dict[tuple[At, str], list[tuple[str, At, str]]] = field(default_factory=lambda: defaultdict(list))
+
+@dataclass(slots=True)
+class ColumnsAndKeys:
+    """Columns in order, and keys, by table.
+
+    Foreign: (table, constraint) -> (column, target table, its column).
+    """
+
+    columns: dict[TableKey, list[ColumnInfo]] = _lists()
+    primary: dict[TableKey, list[str]] = _lists()
+    foreign: dict[tuple[TableKey, str], list[tuple[str, TableKey, str]]] = _lists()
 
     def add_columns(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, column, type, comment, may be null), columns in order."""
         for schema, table, name, kind, comment, nullable in rows:
-            self.columns[schema, table].append(ColumnInfo(name, _type(kind), comment or "", bool(nullable), False, (name,)))
+            column = ColumnInfo(name, _type_name(kind), comment or "", bool(nullable), False, (name,))
+            self.columns[schema, table].append(column)
 
     def add_primary(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, column)."""
@@ -53,39 +61,53 @@ class Catalogue:
     def add_foreign(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, constraint, column, target schema, target table, target column)."""
         for schema, table, constraint, column, *target, target_column in rows:
-            self.foreign[(schema, table), constraint].append((column, (target[0], target[1]), target_column))
+            link = (column, (target[0], target[1]), target_column)
+            self.foreign[(schema, table), constraint].append(link)
 
-    def tables(self, listed: Iterable[Listed], dialect: str) -> Iterator[TableInfo | Skipped]:
-        """Each table with its columns, or that none can be seen."""
-        foreign: Mapping[At, list[ForeignKey]] = defaultdict(list)
-        for (at, _), links in sorted(self.foreign.items()):
-            foreign[at].append(ForeignKey(tuple(c for c, _, _ in links), TableRef(links[0][1][1], links[0][1][0]),
-                                          tuple(t for _, _, t in links)))
-        for t in listed:
-            columns = self.columns.get(t.at)
+    def tables(self, listed: Iterable[ListedTable], dialect: str) -> Iterator[TableInfo | Skipped]:
+        """Yield each table with its columns, or that none can be seen. dialect: sqlglot's name of it."""
+        foreign = self._foreign_keys()
+        for table in listed:
+            columns = self._columns(table.key)
+            ref = TableRef(table.key[1], table.key[0])
             if not columns:
-                broken = t.kind == "view"
-                yield Skipped(
-                    TableRef(t.at[1], t.at[0]).id(""),
-                    Msg("its definition cannot be read") if broken else Msg("no column of it can be seen"),
-                    Msg("repair or drop the view") if broken else Msg("GRANT SELECT on it to this account"),
-                )
+                yield _unseen(table, ref)
                 continue
-            key = set(self.primary.get(t.at, ()))
-            rows = whole(t.rows)
+            rows = valid_count(table.rows)
             yield TableInfo(
-                TableRef(t.at[1], t.at[0]),
-                tuple(ColumnInfo(c.name, c.type, c.comment, c.nullable, True, c.path) if c.name in key else c for c in columns),
-                t.comment or "", Rows(0, None, "unknown") if rows is None else Rows(0, rows, "statistics"), t.kind,
-                tuple(foreign.get(t.at, ())), whole(t.bytes), t.definition or "", dialect, t.fingerprint,
-                partitioned_by=t.partitioned_by, partitions=t.partitions, owner=t.owner or "", accessed=t.accessed or "",
+                ref, columns, table.comment or "",
+                Rows(0, None, "unknown") if rows is None else Rows(0, rows, "statistics"), table.kind,
+                tuple(foreign.get(table.key, ())), valid_count(table.bytes), table.definition or "", dialect,
+                table.fingerprint, partitioned_by=table.partitioned_by, partitions=table.partitions,
+                owner=table.owner or "", accessed=table.accessed or "",
             )
 
+    def _columns(self, key: TableKey) -> tuple[ColumnInfo, ...]:
+        primary = set(self.primary.get(key, ()))
+        columns = self.columns.get(key, ())
+        return tuple(replace(c, primary_key=True) if c.name in primary else c for c in columns)
 
-def _type(kind: Any) -> str:
-    """A type in lower case; the values of an enum are data and stay where they are.
+    def _foreign_keys(self) -> Mapping[TableKey, list[ForeignKey]]:
+        keys: dict[TableKey, list[ForeignKey]] = defaultdict(list)
+        for (table, _), links in sorted(self.foreign.items()):
+            schema, name = links[0][1]
+            keys[table].append(ForeignKey(
+                tuple(column for column, _, _ in links), TableRef(name, schema),
+                tuple(target_column for _, _, target_column in links)))
+        return keys
 
-    >>> _type("ENUM('a', 'b')"), _type("VARCHAR(20)")
+
+def _unseen(table: ListedTable, ref: TableRef) -> Skipped:
+    """Return why a table without visible columns is not read."""
+    if table.kind == "view":
+        return Skipped(ref.id(""), Msg("its definition cannot be read"), Msg("repair or drop the view"))
+    return Skipped(ref.id(""), Msg("no column of it can be seen"), Msg("GRANT SELECT on it to this account"))
+
+
+def _type_name(kind: Any) -> str:
+    """Return a type in lower case; the values of an enum are data and stay where they are.
+
+    >>> _type_name("ENUM('a', 'b')"), _type_name("VARCHAR(20)")
     ('enum', 'varchar(20)')
     """
     return re.sub(r"\b(enum(?:8|16)?|set)\s*\('.*?'[^']*\)", r"\1", str(kind or "").lower())

@@ -13,25 +13,29 @@ from scanner.connectors.protocol import CELL
 
 
 def to_batch(rows: Sequence[Any], columns: Sequence[str]) -> pa.RecordBatch:
-    """One record batch of a driver's rows."""
-    return pa.RecordBatch.from_arrays([_array([r[i] for r in rows]) for i in range(len(columns))], names=list(columns))
+    """Return one record batch of a driver's rows."""
+    arrays = [_array([row[i] for row in rows]) for i in range(len(columns))]
+    return pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
 
 def _array(cells: list[Any]) -> pa.Array:
-    """Numbers stay numbers where all are; everything else is text of at most 64 KiB characters; bytes stay bytes."""
-    kinds = {type(c) for c in cells if c is not None}
-    if kinds and kinds <= {bytes, memoryview, bytearray}:
-        return pa.array([None if c is None else bytes(c)[:CELL] for c in cells], pa.binary())
-    if kinds == {int}:
+    """Return a column: numbers where all cells are, bytes where all are.
+
+    Else text of at most CELL characters.
+    """
+    types = {type(cell) for cell in cells if cell is not None}
+    if types and types <= {bytes, memoryview, bytearray}:
+        return pa.array([None if cell is None else bytes(cell)[:CELL] for cell in cells], pa.binary())
+    if types == {int}:
         try:
             return pa.array(cells, pa.int64())
         except (OverflowError, pa.ArrowInvalid):
-            return pa.array([None if c is None else str(c) for c in cells], pa.string())
-    if kinds and kinds <= {float, int}:
-        return pa.array([None if c is None else float(c) for c in cells], pa.float64())
-    if kinds == {bool}:
+            return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
+    if types and types <= {float, int}:
+        return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
+    if types == {bool}:
         return pa.array(cells, pa.bool_())
-    return pa.array([_text(c) for c in cells], pa.string())
+    return pa.array([_text(cell) for cell in cells], pa.string())
 
 
 def _text(cell: Any) -> str | None:

@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from scanner.connectors.protocol import Where
+from scanner.connectors.protocol import KeyQuestion
+
+_NUMBERS = ("resident_id", "passport", "other_id_document", "phone_mobile", "bank_card", "bank_account")
+_WITHOUT_CASE = ("resident_id", "passport", "other_id_document")
 
 
-def tests(table: Any, where: Where) -> tuple[Any, ...]:
-    """The comparisons of `where` as SQLAlchemy expressions."""
-    return tuple(_test(table.c[c], t, v) for c, ts in where.items() for t, v in ts.items())
+def select_key_counts(table: Any, question: KeyQuestion, share_of: Callable[[Any], Any] | None) -> Any:
+    """Return a select of two counts for the exported columns, then two for each group of columns.
 
-
-def _test(column: Any, test: str, value: Any) -> Any:
-    if test == "in":
-        return column.in_(list(value))
-    if test == "is_null":
-        return column.is_(None) if value else column.is_not(None)
-    return {"eq": column.__eq__, "ne": column.__ne__, "lt": column.__lt__, "le": column.__le__, "gt": column.__gt__, "ge": column.__ge__}[
-        test
-    ](value)
-
-
-def by_key(
-    table: Any, key: str | None, label: str, exported: Sequence[str], groups: Sequence[Sequence[str]], asked: Sequence[str],
-    share_of: Callable[[Any], Any] | None,
-) -> Any:
-    """A select of two counts for `exported`, then two for each group: distinct keys, and rows without one, where some field is filled.
-
+    Of the rows where some of the columns is filled: distinct keys, and rows without a key.
     share_of: the part a value's hash falls into; only keys of part 0 are counted. None counts all.
     """
-    said: dict[str, Any] = {c: filled(table.c[c]) for c in asked}
-    value = compared(table.c[key], label) if key else sa.null()
-    chosen = value if share_of is None else sa.case((share_of(value) == 0, value))
+    is_filled: dict[str, Any] = {column: filled(table.c[column]) for column in question.columns}
+    key = compared(table.c[question.key], question.label) if question.key else sa.null()
+    counted_key = key if share_of is None else sa.case((share_of(key) == 0, key))
     counts: list[Any] = []
-    for fields in (exported, *groups):
-        some = sa.or_(sa.false(), *(said[c] for c in fields))
-        keyed = sa.and_(some, said[key]) if key else sa.false()
-        counts.append(sa.func.count(sa.distinct(sa.case((keyed, chosen)))))
-        counts.append(sa.func.count(sa.case((sa.and_(some, sa.not_(keyed)), 1))))
+    for columns in (question.exported, *question.groups):
+        has_some = sa.or_(sa.false(), *(is_filled[column] for column in columns))
+        has_key = sa.and_(has_some, is_filled[question.key]) if question.key else sa.false()
+        counts.append(sa.func.count(sa.distinct(sa.case((has_key, counted_key)))))
+        counts.append(sa.func.count(sa.case((sa.and_(has_some, sa.not_(has_key)), 1))))
     return sa.select(*counts).select_from(table)
 
 
 def compared(column: Any, label: str) -> Any:
-    """A key as it is compared, as far as SQL everywhere can."""
+    """Return a key as it is compared, as far as SQL everywhere can: without separators, in one case."""
     text: Any = as_text(column)
-    if label in ("resident_id", "passport", "other_id_document", "phone_mobile", "bank_card", "bank_account"):
-        for c in (" ", "-"):
-            text = sa.func.replace(text, sa.literal(c, literal_execute=True), sa.literal("", literal_execute=True))
+    if label in _NUMBERS:
+        text = _without(_without(text, " "), "-")
     if label == "phone_mobile":
-        text = sa.func.replace(text, sa.literal("+86", literal_execute=True), sa.literal("", literal_execute=True))
+        text = _without(text, "+86")
     if label == "email":
         return sa.func.lower(sa.func.trim(text))
-    return sa.func.upper(text) if label in ("resident_id", "passport", "other_id_document") else text
+    return sa.func.upper(text) if label in _WITHOUT_CASE else text
+
+
+def _without(text: Any, part: str) -> Any:
+    return sa.func.replace(text, sa.literal(part, literal_execute=True), sa.literal("", literal_execute=True))
 
 
 class as_text(GenericFunction[str]):  # noqa: N801
@@ -80,7 +69,7 @@ def _as_text_of_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 class filled(GenericFunction[bool]):  # noqa: N801
-    """Is a column neither null nor empty?"""
+    """Whether a column is neither null nor empty."""
 
     type = sa.Boolean()
     inherit_cache = True

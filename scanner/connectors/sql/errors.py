@@ -2,163 +2,61 @@
 
 from __future__ import annotations
 
-from detectors.message import Msg
+from detectors.message import Msg, Text
 
-_KNOWN = (  # the first line with a word of the message wins
-    (
-        (
-            "password authentication",
-            "access denied for user",
-            "login failed",
-            "no password supplied",
-            "1045",
-            "ora-01017",
-            "authentication failed",
-            "incorrect username or password",
-            "1698",
-        ),
-        Msg("wrong user or password"),
-        Msg("check the user and the password's environment variable"),
-    ),
-    (
-        (
-            "could not connect",
-            "connection refused",
-            "can't connect",
-            "timeout expired",
-            "connection timeout",
-            "name or service",
-            "could not translate",
-            "no route",
-            "nodename nor",
-            "failed to resolve",
-            "unable to connect",
-            "ora-12541",
-            "ora-12170",
-            "dpy-6005",
-            "starting up",
-            "shutting down",
-        ),
-        Msg("host cannot be reached"),
-        Msg("check host, port and firewall"),
-    ),
-    (("unknown database", "ora-12514"), Msg("no such database"), Msg("check the name at the end of the URL")),
-    (
-        (
-            Msg("permission denied"),
-            "permission was denied",
-            "command denied",
-            "not authorized",
-            "insufficient privilege",
-            "access denied",
-            "not enough privileges",
-            "ora-01031",
-            "doesn't have privilege",
-            "does not have permission",
-        ),
-        Msg("permission denied"),
-        Msg("GRANT SELECT on it to this account"),
-    ),
-    (
-        ("lock timeout", "lock wait timeout", "lock request time out", "could not set lock", "ora-00054"),
-        Msg("locked by another session"),
-        Msg("scan again later"),
-    ),
-    (
-        (
-            "statement timeout",
-            "max_statement_time",
-            "execution was interrupted",
-            "maximum statement execution time",
-            "timeout_exceeded",
-            "timeout exceeded",
-            "dpy-4024",
-            "reached its statement or warehouse timeout",
-            "query timeout",
-            "query_timeout",
-        ),
-        Msg("time limit reached"),
-        Msg("raise timeout: in the configuration"),
-    ),
-    (
-        ("timed out", "waittimeout"),
-        Msg("no answer within the time limit"),
-        Msg("see if the server is overloaded, or raise timeout:"),
-    ),
-    (
-        ("queuepool limit",),
-        Msg("all connections of this source stayed in use"),
-        Msg("raise connections: in the configuration"),
-    ),
-    (
-        ("bytesbilledlimitexceeded", "bytes billed"),
-        Msg("more bytes than allowed would be billed"),
-        Msg("raise maximum_bytes_billed in options:"),
-    ),
-    (
-        ("without a filter over column", "partition elimination"),
-        Msg("the table is read by partition only"),
-        Msg("grant its partition metadata"),
-    ),
-    (("locked",), Msg("table or database is locked"), Msg("scan again later")),
-    (
-        (
-            "server closed",
-            "lost connection",
-            "gone away",
-            "connection was closed",
-            "connection reset",
-            "terminating connection",
-            "connection is closed",
-            "consuming input failed",
-            "dpy-4011",
-            "ora-03113",
-            "dbprocess is dead",
-            "broken pipe",
-            "packet sequence",
-            "interfaceerror",
-        ),
-        Msg("connection lost"),
-        Msg("scan again"),
-    ),
-    (
-        (
-            "does not exist",
-            "no such table",
-            "doesn't exist",
-            "unknown column",
-            "no such column",
-            "ora-00942",
-            "invalid identifier",
-            "ora-00904",
-            "invalid object name",
-            "invalid column name",
-            "unknown identifier",
-            "unknown_identifier",
-            "unknown table",
-            "not found",
-        ),
-        Msg("gone since it was listed"),
-        Msg("scan again"),
-    ),
-    (
-        ("not a database", "malformed", "encrypted", "not a valid duckdb"),
-        Msg("not a database file of this kind, or damaged"),
-        Msg("check the file"),
-    ),
-    (("unable to open", "cannot open file"), Msg("file cannot be opened"), Msg("check path and permissions")),
+_CAUSES = (       # (words of an error, what happened, what to do); the first line that fits counts
+    (("password authentication", "access denied for user", "login failed", "no password supplied", "1045",
+      "ora-01017", "authentication failed", "incorrect username or password", "1698"),
+     Msg("wrong user or password"), Msg("check the user and the password's environment variable")),
+    (("could not connect", "connection refused", "can't connect", "timeout expired", "connection timeout",
+      "name or service", "could not translate", "no route", "nodename nor", "failed to resolve",
+      "unable to connect", "ora-12541", "ora-12170", "dpy-6005", "starting up", "shutting down"),
+     Msg("host cannot be reached"), Msg("check host, port and firewall")),
+    (("unknown database", "ora-12514"),
+     Msg("no such database"), Msg("check the name at the end of the URL")),
+    (("permission denied", "permission was denied", "command denied", "not authorized",
+      "insufficient privilege", "access denied", "not enough privileges", "ora-01031",
+      "doesn't have privilege", "does not have permission"),
+     Msg("permission denied"), Msg("GRANT SELECT on it to this account")),
+    (("lock timeout", "lock wait timeout", "lock request time out", "could not set lock", "ora-00054"),
+     Msg("locked by another session"), Msg("scan again later")),
+    (("statement timeout", "max_statement_time", "execution was interrupted",
+      "maximum statement execution time", "timeout_exceeded", "timeout exceeded", "dpy-4024",
+      "reached its statement or warehouse timeout", "query timeout", "query_timeout"),
+     Msg("time limit reached"), Msg("raise timeout: in the configuration")),
+    (("timed out", "waittimeout"),
+     Msg("no answer within the time limit"), Msg("see if the server is overloaded, or raise timeout:")),
+    (("queuepool limit",),
+     Msg("all connections of this source stayed in use"), Msg("raise connections: in the configuration")),
+    (("bytesbilledlimitexceeded", "bytes billed"),
+     Msg("more bytes than allowed would be billed"), Msg("raise maximum_bytes_billed in options:")),
+    (("without a filter over column", "partition elimination"),
+     Msg("the table is read by partition only"), Msg("grant its partition metadata")),
+    (("locked",),
+     Msg("table or database is locked"), Msg("scan again later")),
+    (("server closed", "lost connection", "gone away", "connection was closed", "connection reset",
+      "terminating connection", "connection is closed", "consuming input failed", "dpy-4011", "ora-03113",
+      "dbprocess is dead", "broken pipe", "packet sequence", "interfaceerror"),
+     Msg("connection lost"), Msg("scan again")),
+    (("does not exist", "no such table", "doesn't exist", "unknown column", "no such column", "ora-00942",
+      "invalid identifier", "ora-00904", "invalid object name", "invalid column name", "unknown identifier",
+      "unknown_identifier", "unknown table", "not found"),
+     Msg("gone since it was listed"), Msg("scan again")),
+    (("not a database", "malformed", "encrypted", "not a valid duckdb"),
+     Msg("not a database file of this kind, or damaged"), Msg("check the file")),
+    (("unable to open", "cannot open file"),
+     Msg("file cannot be opened"), Msg("check path and permissions")),
 )
 
 
-def told(error: Exception) -> tuple[str, str]:
-    """(what happened, what to do) for a driver's error, in our words only."""
+def explain_driver_error(error: Exception) -> tuple[Text, Text]:
+    """Return what happened and what to do, for an error of a driver or of SQLAlchemy."""
     cause = getattr(error, "orig", None) or error
     text = f"{type(cause).__name__} {cause}".lower()
     if "database" in text and "does not exist" in text and "relation" not in text and "column" not in text:
         return Msg("no such database"), Msg("check the name at the end of the URL")
-    for words, what, hint in _KNOWN:
-        if any(w in text for w in words):
+    for words, what, hint in _CAUSES:
+        if any(word in text for word in words):
             return what, hint
-    return Msg("cannot be read ({kind})", kind=type(cause).__name__), Msg(
-        "try the same SELECT under this account"
-    )
+    return (Msg("cannot be read ({kind})", kind=type(cause).__name__),
+            Msg("try the same SELECT under this account"))

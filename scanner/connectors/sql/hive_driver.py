@@ -1,4 +1,7 @@
-"""pyhive as we open it: with time limits, statements that are cancelled on the server when theirs is over, and nothing sent that writes."""
+"""pyhive as we open it.
+
+With time limits, late statements cancelled on the server, and nothing sent that writes.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,12 @@ from pyhive import exc, hive
 from pyhive.sqlalchemy_hive import HiveDialect
 
 READS = re.compile(r"\s*(\(\s*)*(SELECT|SHOW|DESCRIBE|EXPLAIN)\b", re.I)
-FIRST_LOOK = 0.01                             # seconds after which a statement is looked at; then twice as long, up to one
-SETTING = re.compile(r"[A-Za-z][\w.\-]*")
+# seconds until a statement is polled; then twice as long, up to one
+FIRST_WAIT = 0.01
+PORT = 10_000
+_STATES = hive.ttypes.TOperationState
+_RUNNING = (_STATES.INITIALIZED_STATE, _STATES.PENDING_STATE, _STATES.RUNNING_STATE)
+_FINISHED = _STATES.FINISHED_STATE
 
 
 class Dialect(HiveDialect):
@@ -22,29 +29,31 @@ class Dialect(HiveDialect):
     supports_statement_cache = False
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
-        """A session with its settings made; `seconds` limits the connecting and every statement."""
+        """Return a session with its settings made; `seconds` limits the connecting and every statement."""
         seconds, settings = cparams.pop("seconds"), cparams.pop("settings")
-        connection = hive.Connection(thrift_transport=_transport(cparams, min(15.0, max(2.0, seconds))), username=cparams.get("username"),
-                                     database=cparams.get("database") or "default")
+        connection = hive.Connection(
+            thrift_transport=_open_transport(cparams, min(15.0, max(2.0, seconds))),
+            username=cparams.get("username"), database=cparams.get("database") or "default")
         connection.chujing_seconds = seconds
         with connection.cursor() as cursor:
             for name, value in settings.items():
                 cursor.execute(f"SET {name}={value}")
-        _limit(connection._transport, seconds + 15)
+        _limit_time(connection._transport, seconds + 15)
         return connection
 
     def do_ping(self, dbapi_connection: Any) -> bool:
-        """Is the session still there? Asked without a statement, which would wait in a queue."""
-        wanted = hive.ttypes.TGetInfoReq(sessionHandle=dbapi_connection.sessionHandle, infoType=hive.ttypes.TGetInfoType.CLI_DBMS_NAME)
-        hive._check_status(dbapi_connection.client.GetInfo(wanted))
+        """Return whether the session is alive. Asked without a statement, which would wait in a queue."""
+        request = hive.ttypes.TGetInfoReq(
+            sessionHandle=dbapi_connection.sessionHandle, infoType=hive.ttypes.TGetInfoType.CLI_DBMS_NAME)
+        hive._check_status(dbapi_connection.client.GetInfo(request))
         return True
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        """Run, look now and then, cancel when the time is over."""
+        """Run a statement, poll it now and then, cancel it when the time is over."""
         if READS.match(statement) is None:
             raise exc.ProgrammingError("permission denied: only what reads is sent")
         cursor.execute(statement, parameters or None, async_=True)
-        end, wait = time.monotonic() + cursor._connection.chujing_seconds, FIRST_LOOK
+        end, wait = time.monotonic() + cursor._connection.chujing_seconds, FIRST_WAIT
         while (state := cursor.poll().operationState) in _RUNNING:
             if time.monotonic() > end:
                 cursor.cancel()
@@ -58,41 +67,45 @@ class Dialect(HiveDialect):
         self.do_execute(cursor, statement, None, context)
 
 
-_STATES = hive.ttypes.TOperationState
-_RUNNING = (_STATES.INITIALIZED_STATE, _STATES.PENDING_STATE, _STATES.RUNNING_STATE)
-_FINISHED = _STATES.FINISHED_STATE
-
-
-def _transport(wanted: Mapping[str, Any], seconds: float) -> Any:
-    """An unopened line to the server, by the way of speaking that its hive.server2.authentication asks for."""
+def _open_transport(parameters: Mapping[str, Any], seconds: float) -> Any:
+    """Return an unopened line to the server, as its hive.server2.authentication asks for."""
     from thrift.transport.TSocket import TSocket
     from thrift.transport.TTransport import TBufferedTransport
 
-    host, auth = wanted.get("host") or "localhost", wanted["auth"]
-    line = TSocket(host, wanted.get("port") or 10_000)
+    host, auth = parameters.get("host") or "localhost", parameters["auth"]
+    line = TSocket(host, parameters.get("port") or PORT)
     line.setTimeout(seconds * 1000)
     if auth == "NOSASL":
         return TBufferedTransport(line)
     from thrift_sasl import TSaslClientTransport  # type: ignore[import-untyped]
 
-    way = "GSSAPI" if auth == "KERBEROS" else "PLAIN"
-    user, password = wanted.get("username") or "anonymous", wanted.get("password") or "x"
-    return TSaslClientTransport(lambda: hive.get_installed_sasl(host=host, sasl_auth=way, service=wanted["service"], username=user,
-                                                                password=password), way, line)
+    mechanism = "GSSAPI" if auth == "KERBEROS" else "PLAIN"
+
+    def new_client() -> Any:
+        return hive.get_installed_sasl(
+            host=host, sasl_auth=mechanism, service=parameters["service"],
+            username=parameters.get("username") or "anonymous", password=parameters.get("password") or "x")
+
+    return TSaslClientTransport(new_client, mechanism, line)
 
 
-def _limit(transport: Any, seconds: float) -> None:
+def _limit_time(transport: Any, seconds: float) -> None:
+    """Let no read from an open transport last longer."""
     line = getattr(transport, "_trans", None) or transport._TBufferedTransport__trans
     line.setTimeout(seconds * 1000)
 
 
-def catalogue(connection: Any, what: str, database: str) -> list[tuple[Any, ...]]:
-    """Rows of the driver's call for all tables or all columns at once. what: `Tables` or `Columns`. database: empty for all."""
+def catalogue(connection: Any, kind: str, database: str) -> list[tuple[Any, ...]]:
+    """Return rows of the driver's call for all tables or all columns at once.
+
+    kind: `Tables` or `Columns`. database: empty for all.
+    """
     session = connection.connection.dbapi_connection
-    request = getattr(hive.ttypes, f"TGet{what}Req")(sessionHandle=session.sessionHandle, schemaName=database or "%", tableName="%")
-    if what == "Columns":
+    request = getattr(hive.ttypes, f"TGet{kind}Req")(
+        sessionHandle=session.sessionHandle, schemaName=database or "%", tableName="%")
+    if kind == "Columns":
         request.columnName = "%"
-    answer = getattr(session.client, f"Get{what}")(request)
+    answer = getattr(session.client, f"Get{kind}")(request)
     hive._check_status(answer)
     with session.cursor() as cursor:
         cursor._operationHandle, cursor._state = answer.operationHandle, cursor._STATE_RUNNING

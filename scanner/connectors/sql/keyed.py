@@ -2,81 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import ModuleType
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from scanner.connectors.sql.ranges import RUNS, Bounds, parts, points
+from scanner.connectors.sql.ranges import RUNS, Bounds, EstimatedPart, split_key, starting_points
 
-TOGETHER = 32                                 # places that one statement asks for
-PROBE = 50                                    # rows from which the density of keys is told where the database cannot estimate
+TOGETHER = 32                                 # places that one statement reads
+# rows that tell how densely keys lie, where the database cannot estimate
+PROBE = 50
+EstimateRows = Callable[[sa.Connection, Any, str, Sequence[Bounds]], Sequence[float]]    # hook of a dialect
 
 
-def along(
-    connection: sa.Connection, rules: ModuleType | None, table: Any, key: str, identity: Sequence[str], columns: Sequence[str], rows: int,
-    seed: int,
-) -> list[Any] | None:
-    """About `rows` rows from all over the table, in order of the key; None where keys are no integers or too few to draw among.
+@dataclass(frozen=True, slots=True)
+class KeyedTable:
+    """A table with an integer key, and the columns that are wanted of it.
 
-    identity: the columns that tell rows apart, `key` among them.
+    estimate: how the dialect estimates rows between bounds; None where it cannot.
     """
-    by = table.c[key]
-    whole = _ends(connection, by)
-    if whole is None or whole[1] - whole[0] < rows:
+
+    clause: Any
+    key: str
+    columns: Sequence[str]
+    estimate: EstimateRows | None
+
+    @property
+    def key_column(self) -> Any:
+        return self.clause.c[self.key]
+
+
+def sample_along_key(connection: sa.Connection, table: KeyedTable, rows: int, seed: int) -> list[Any] | None:
+    """Return about `rows` rows from all over the table, in order of the key.
+
+    None where keys are no integers, or too few to choose among.
+    """
+    ends = _ends(connection, table.key_column)
+    if ends is None or ends[1] - ends[0] < rows:
         return None
-    low, high = whole
-
-    def inside(asked: Sequence[Bounds]) -> Sequence[float]:
-        if rules is not None and hasattr(rules, "inside"):
-            told: Sequence[float] = rules.inside(connection, table, key, asked)
-            return told
-        return [_probed(connection, by, a, b) for a, b in asked]
-
-    cut = parts(low, high, inside)
-    ends = _together(connection, [
-        sa.select(sa.literal(i).label("i"), sa.func.min(by).label("low"), sa.func.max(by).label("high")).where(by >= a, by <= b)
-        for i, ((a, b), _) in enumerate(cut)])
-    filled = sorted(((first, last), cut[i][1]) for i, first, last in ends if first is not None)
+    parts = _filled_parts(connection, table, split_key(*ends, partial(_estimate, connection, table)))
+    if not parts:
+        return []
+    key = table.key_column
     runs = min(RUNS, rows)
-    wanted = [table.c[c].label(f"c{i}") for i, c in enumerate((*identity, *columns))]
-    drawn = _together(connection, [
-        sa.select(*wanted).where(by >= start, by <= last).order_by(by).limit(-(-rows // runs))
-        for start, (_, last) in points(filled, runs, seed)]) if filled else []
-    found = {tuple(row[: len(identity)]): row[len(identity) :] for row in drawn}
-    return [found[k] for k in sorted(found)][:rows]
+    selected = [table.clause.c[name].label(f"c{i}") for i, name in enumerate((table.key, *table.columns))]
+    sampled = _execute_together(connection, [
+        sa.select(*selected).where(key >= start, key <= last).order_by(key).limit(-(-rows // runs))
+        for start, (_, last) in starting_points(parts, runs, seed)
+    ])
+    by_key = {row[0]: row[1:] for row in sampled}
+    return [by_key[value] for value in sorted(by_key)][:rows]
 
 
-def _together(connection: sa.Connection, selects: Sequence[Any]) -> list[Any]:
-    """Rows of many selects, TOGETHER of them to a statement."""
+def _filled_parts(
+    connection: sa.Connection, table: KeyedTable, parts: Sequence[EstimatedPart],
+) -> list[EstimatedPart]:
+    """Return the parts that hold rows, each from its first key to its last."""
+    key = table.key_column
+    ends = _execute_together(connection, [
+        sa.select(sa.literal(i).label("i"), sa.func.min(key).label("low"), sa.func.max(key).label("high"))
+        .where(key >= low, key <= high)
+        for i, ((low, high), _) in enumerate(parts)
+    ])
+    return sorted(((first, last), parts[i][1]) for i, first, last in ends if first is not None)
+
+
+def _execute_together(connection: sa.Connection, selects: Sequence[Any]) -> list[Any]:
+    """Return the rows of many selects, TOGETHER of them to a statement."""
     rows: list[Any] = []
     for start in range(0, len(selects), TOGETHER):
-        each = [s.subquery(f"p{i}") for i, s in enumerate(selects[start : start + TOGETHER])]
-        rows += connection.execute(sa.union_all(*(sa.select(*p.c) for p in each))).all()
+        parts = [s.subquery(f"p{i}") for i, s in enumerate(selects[start : start + TOGETHER])]
+        rows += connection.execute(sa.union_all(*(sa.select(*p.c) for p in parts))).all()
     return rows
 
 
-def _ends(connection: sa.Connection, by: Any) -> Bounds | None:
-    """Smallest and largest key; None where there is none, or where they are no integers."""
-    first, last = connection.execute(sa.select(sa.func.min(by), sa.func.max(by))).one()
+def _ends(connection: sa.Connection, key: Any) -> Bounds | None:
+    """Return the smallest and the largest key; None where there is none, or where they are no integers."""
+    first, last = connection.execute(sa.select(sa.func.min(key), sa.func.max(key))).one()
     return (first, last) if isinstance(first, int) and isinstance(last, int) else None
 
 
-def _probed(connection: sa.Connection, by: Any, low: int, high: int) -> float:
-    """Rows in [low, high]: counted where they are few, else from how densely keys lie at both ends and in the middle.
+def _estimate(connection: sa.Connection, table: KeyedTable, bounds: Sequence[Bounds]) -> Sequence[float]:
+    if table.estimate is not None:
+        return table.estimate(connection, table.clause, table.key, bounds)
+    return [_probe(connection, table.key_column, low, high) for low, high in bounds]
 
-    Too high where the ends are dense and the middle is not: such a range is halved again, and its parts are told better.
+
+def _probe(connection: sa.Connection, key: Any, low: int, high: int) -> float:
+    """Return rows in [low, high].
+
+    Counted where they are few, else by how densely keys lie at both ends and midway.
+
+    Too high where the ends are dense and the middle is not: such a range is halved again, and its parts are
+    estimated better.
     """
-    within = (by >= low, by <= high)
-    first = _run(connection, by, by.asc(), *within)
+    within = (key >= low, key <= high)
+    first = _run(connection, key, key.asc(), *within)
     if len(first) < PROBE:
         return float(len(first))
-    last = _run(connection, by, by.desc(), *within)
-    middle = _run(connection, by, by.asc(), by >= (first[0] + last[0]) // 2, by <= high)
+    last = _run(connection, key, key.desc(), *within)
+    middle = _run(connection, key, key.asc(), key >= (first[0] + last[0]) // 2, key <= high)
     densities = [len(keys) / (abs(keys[-1] - keys[0]) + 1) for keys in (first, middle, last) if keys]
     return (last[0] - first[0] + 1) * sum(densities) / len(densities)
 
 
-def _run(connection: sa.Connection, by: Any, order: Any, *within: Any) -> list[int]:
-    return list(connection.execute(sa.select(by).where(*within).order_by(order).limit(PROBE)).scalars())
+def _run(connection: sa.Connection, key: Any, order: Any, *within: Any) -> list[int]:
+    return list(connection.execute(sa.select(key).where(*within).order_by(order).limit(PROBE)).scalars())

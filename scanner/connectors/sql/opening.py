@@ -1,4 +1,4 @@
-"""From a URL to an engine: the dialect's rules, its driver, a pool that never holds more connections than allowed."""
+"""From a URL to an engine: the dialect's rules, its driver, a pool of no more connections than allowed."""
 
 from __future__ import annotations
 
@@ -12,54 +12,53 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.connectors.protocol import Access
-from scanner.connectors.sql.dialects import rules
+from scanner.connectors.sql.dialects import hook, rules
 
-PATIENCE = 4                                  # time limits that one waits for a connection another thread holds
+# time limits that one waits for a connection another thread holds
+PATIENCE = 4
 
 
-def parsed(url: str, password: str | None) -> URL:
-    """The URL with its password and the driver we use, as it will be opened."""
+def parse_url(text: str, password: str | None) -> URL:
+    """Return the URL with its password and the driver we use. Raise ConfigError if it is none."""
     try:
-        made = make_url(url)
+        url = make_url(text)
     except ArgumentError:
-        raise ConfigError(
-            Msg("not a database URL"), hint=Msg("e.g. {example}", example="postgresql://reader@db:5432/hr")
-        ) from None
+        raise ConfigError(Msg("not a database URL"),
+                          hint=Msg("e.g. {example}", example="postgresql://reader@db:5432/hr")) from None
     if password is not None:
-        made = made.set(password=password)
-    module = rules(made.get_backend_name())
-    if "+" not in made.drivername and module is not None and hasattr(module, "DRIVER"):
-        made = made.set(drivername=module.DRIVER.replace("mysql", made.drivername, 1) if made.drivername == "mariadb" else module.DRIVER)
-    return made
+        url = url.set(password=password)
+    driver: str = getattr(rules(url.get_backend_name()), "DRIVER", "")
+    if "+" in url.drivername or not driver:
+        return url
+    if url.drivername == "mariadb":
+        driver = driver.replace("mysql", "mariadb", 1)
+    return url.set(drivername=driver)
 
 
-def engine(url: URL, module: ModuleType | None, access: Access) -> sa.Engine:
-    """An engine whose pool holds at most `access.connections`; ConfigError where the driver is missing."""
-    arguments: dict[str, Any] = {}
-    if module is not None and hasattr(module, "arguments"):
-        arguments = module.arguments(url, access.timeout, access.options)
+def open_engine(url: URL, module: ModuleType | None, access: Access) -> sa.Engine:
+    """Return an engine whose pool holds at most `access.connections`.
+
+    module: the rules of the dialect. Raise ConfigError where the driver is missing.
+    """
+    arguments = hook(module, "arguments")
+    connect_arguments: dict[str, Any] = arguments(url, access.timeout, access.options) if arguments else {}
     try:
-        if module is not None and hasattr(module, "opened"):
-            url = module.opened(url, access.options)
-        pool: dict[str, Any] = {} if _in_memory(url) else {
+        if prepare_url := hook(module, "prepare_url"):
+            url = prepare_url(url, access.options)
+        pool: dict[str, Any] = {} if _is_in_memory(url) else {
             "poolclass": sa.QueuePool, "pool_size": max(1, access.connections), "max_overflow": 0,
             "pool_timeout": PATIENCE * access.timeout, "pool_pre_ping": True,
         }
-        return sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
+        return sa.create_engine(url, connect_args=connect_arguments, hide_parameters=True, **pool)
     except (NoSuchModuleError, ArgumentError):
-        raise ConfigError(
-            Msg('no SQL dialect "{name}"', name=url.drivername),
-            where=access.name,
-            hint=Msg("is the driver installed?"),
-        ) from None
+        raise ConfigError(Msg('no SQL dialect "{name}"', name=url.drivername), where=access.name,
+                          hint=Msg("is the driver installed?")) from None
     except ModuleNotFoundError as e:
         extra = getattr(module, "EXTRA", e.name)
-        raise ConfigError(
-            Msg("{what} needs {package}", what=url.get_backend_name(), package=e.name),
-            where=access.name,
-            hint=Msg("pip install {package}", package=f"'chujing[{extra}]'"),
-        ) from None
+        what = Msg("{what} needs {package}", what=url.get_backend_name(), package=e.name)
+        raise ConfigError(what, where=access.name,
+                          hint=Msg("pip install {package}", package=f"'chujing[{extra}]'")) from None
 
 
-def _in_memory(url: URL) -> bool:
+def _is_in_memory(url: URL) -> bool:
     return url.get_backend_name() in ("sqlite", "duckdb") and url.database in (None, "", ":memory:")

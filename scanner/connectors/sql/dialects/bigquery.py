@@ -1,4 +1,9 @@
-"""BigQuery: a ceiling on bytes billed, INFORMATION_SCHEMA and __TABLES__ in bulk, blocks drawn by TABLESAMPLE, required partitions."""
+"""BigQuery.
+
+A ceiling on bytes billed, INFORMATION_SCHEMA and __TABLES__ in bulk, blocks drawn by TABLESAMPLE.
+
+Tables that must be read by partition are sampled from their latest one.
+"""
 
 from __future__ import annotations
 
@@ -12,70 +17,89 @@ from sqlalchemy.sql import quoted_name
 
 from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
-from scanner.connectors.sql.catalogue import Catalogue, Listed
-from scanner.connectors.sql.dialects import Size, percent, suffixed
+from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
+from scanner.connectors.sql.dialects import SampleClause, TableSize, inline, percent, suffixed
 
 EXTRA = "bigquery"
 SQLGLOT = "bigquery"
 ORDERED = False
 REPEATABLE = False                            # TABLESAMPLE has no seed here
-BILLED = 10 << 30                             # bytes one statement may be billed for, unless options: say otherwise
+# bytes a statement may be billed for, unless options: say otherwise
+BILLED = 10 << 30
 BLOCK = 1 << 30                               # bytes of a block, about
 BLOCKS = 4                                    # that a sample should come from, at least
 
 
-def opened(url: URL, options: Mapping[str, str]) -> URL:
-    """The URL with what may be billed, and with the account's key file where one is given."""
-    given = {"maximum_bytes_billed": options.get("maximum_bytes_billed", str(BILLED))}
-    given |= {n: options[n] for n in ("location", "credentials_path") if n in options}
-    return url.update_query_dict({n: v for n, v in given.items() if n not in url.query})
+def prepare_url(url: URL, options: Mapping[str, str]) -> URL:
+    """Return the URL with what may be billed, and with the account's key file where one is named."""
+    settings = {"maximum_bytes_billed": options.get("maximum_bytes_billed", str(BILLED))}
+    settings |= {name: options[name] for name in ("location", "credentials_path") if name in options}
+    return url.update_query_dict({name: text for name, text in settings.items() if name not in url.query})
 
 
-def _from(dataset: str, view: str, *columns: str) -> Any:
-    """A select from one of the views of a dataset."""
-    path = f"{dataset}.{view}" if view == "__TABLES__" else f"{dataset}.INFORMATION_SCHEMA.{view}"
-    told = sa.table(quoted_name(path, True), *(sa.column(c) for c in columns)).alias("told")
-    return sa.select(*told.c)
+def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
+    """Yield tables and views of one dataset, or of all of the project's; six statements for each."""
+    for dataset in _datasets(connection, database):
+        yield from _tables(_Dataset(connection, dataset), "" if database else dataset)
 
 
 def _datasets(connection: sa.Connection, database: str) -> list[str]:
     if database:
         return [database]
-    return sorted(connection.execute(sa.text("SELECT schema_name FROM INFORMATION_SCHEMA.SCHEMATA")).scalars())
+    query = sa.text("SELECT schema_name FROM INFORMATION_SCHEMA.SCHEMATA")
+    return sorted(connection.execute(query).scalars())
 
 
-def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
-    """Tables and views of one dataset, or of all of the project's; six statements for each."""
-    for dataset in _datasets(connection, database):
-        yield from _tables(connection, dataset, "" if database else dataset)
+class _Dataset:
+    """The views in which a dataset describes itself."""
+
+    def __init__(self, connection: sa.Connection, name: str) -> None:
+        self._connection, self._name = connection, name
+
+    def rows(self, view: str, *columns: str) -> list[Any]:
+        """Return these columns of a view."""
+        path = f"{self._name}.{view}" if view == "__TABLES__" else f"{self._name}.INFORMATION_SCHEMA.{view}"
+        source = sa.table(quoted_name(path, True), *(sa.column(c) for c in columns)).alias("listed")
+        return list(self._connection.execute(sa.select(*source.c)))
+
+    def options(self, option: str) -> dict[str, str]:
+        """Return the value of an option by table."""
+        rows = self.rows("TABLE_OPTIONS", "table_name", "option_name", "option_value")
+        return {table: value for table, name, value in rows if name == option}
 
 
-def _tables(connection: sa.Connection, dataset: str, schema: str) -> Iterator[TableInfo | Skipped]:
-    def rows(view: str, *columns: str) -> list[Any]:
-        return list(connection.execute(_from(dataset, view, *columns)))
-
-    comments = {(t, n): text for t, n, path, text in rows("COLUMN_FIELD_PATHS", "table_name", "column_name", "field_path", "description")
-                if n == path}
-    columns = sorted(rows("COLUMNS", "table_name", "ordinal_position", "column_name", "data_type", "is_nullable",
-                          "is_partitioning_column"), key=lambda r: (r[0], r[1] or 0))
-    found = Catalogue()
-    found.add_columns((schema, t, n, kind, comments.get((t, n)), null == "YES") for t, _, n, kind, null, _ in columns)
-    by = {t: n for t, _, n, _, _, part in columns if part == "YES"}
-    told = {t: unquoted(v) for t, o, v in rows("TABLE_OPTIONS", "table_name", "option_name", "option_value") if o == "description"}
-    views = dict(rows("VIEWS", "table_name", "view_definition"))
-    sizes = {t: (n, b, m) for t, n, b, m in rows("__TABLES__", "table_id", "row_count", "size_bytes", "last_modified_time")}
+def _tables(dataset: _Dataset, schema: str) -> Iterator[TableInfo | Skipped]:
+    """Yield the tables of a dataset. schema: as it stands in their refs."""
+    paths = dataset.rows("COLUMN_FIELD_PATHS", "table_name", "column_name", "field_path", "description")
+    comments = {(table, name): comment for table, name, path, comment in paths if name == path}
+    columns = sorted(
+        dataset.rows("COLUMNS", "table_name", "ordinal_position", "column_name", "data_type", "is_nullable",
+                     "is_partitioning_column"),
+        key=lambda row: (row[0], row[1] or 0))
+    catalogue = ColumnsAndKeys()
+    catalogue.add_columns(
+        (schema, table, name, kind, comments.get((table, name)), nullable == "YES")
+        for table, _, name, kind, nullable, _ in columns)
+    partition_column = {table: name
+                        for table, _, name, _, _, is_partitioning in columns if is_partitioning == "YES"}
+    descriptions = {table: unquoted(text) for table, text in dataset.options("description").items()}
+    views = dict(dataset.rows("VIEWS", "table_name", "view_definition"))
+    sizes = {table: (rows, size, changed) for table, rows, size, changed in dataset.rows(
+        "__TABLES__", "table_id", "row_count", "size_bytes", "last_modified_time")}
     listed = []
-    for table, kind in rows("TABLES", "table_name", "table_type"):
-        n, size, changed = sizes.get(table, (None, None, None))
-        plain = kind in ("BASE TABLE", "CLONE", "SNAPSHOT")
-        listed.append(Listed((schema, table), "view" if "VIEW" in kind else "table", told.get(table, ""), n if plain else None,
-                             size if plain else None, views.get(table, ""), partitioned_by=(by[table],) if table in by else (),
-                             fingerprint=f"{n} {size} {changed}" if plain and changed else ""))
-    yield from found.tables(listed, SQLGLOT)
+    for table, kind in dataset.rows("TABLES", "table_name", "table_type"):
+        is_stored = kind in ("BASE TABLE", "CLONE", "SNAPSHOT")
+        rows, size, changed = sizes.get(table, (None, None, None))
+        listed.append(ListedTable(
+            (schema, table), "view" if "VIEW" in kind else "table", descriptions.get(table, ""),
+            rows if is_stored else None, size if is_stored else None, views.get(table, ""),
+            partitioned_by=(partition_column[table],) if table in partition_column else (),
+            fingerprint=f"{rows} {size} {changed}" if is_stored and changed else ""))
+    yield from catalogue.tables(listed, SQLGLOT)
 
 
 def unquoted(text: str) -> str:
-    """The text in a string literal as TABLE_OPTIONS shows it.
+    """Return the text in a string literal as TABLE_OPTIONS shows it.
 
     >>> unquoted('"members"')
     'members'
@@ -83,52 +107,63 @@ def unquoted(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def ways(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], str]:
-    """(dataset, table) -> `column type latest-partition` of the tables that are read by partition only."""
-    out = {}
-    for dataset in _datasets(connection, database):
-        required = {t for t, o, v in connection.execute(_from(dataset, "TABLE_OPTIONS", "table_name", "option_name", "option_value"))
-                    if o == "require_partition_filter" and v == "true"}
+def sampling_hints(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], str]:
+    """Return (dataset, table) -> `column type latest-partition`, of tables read by partition only."""
+    hints = {}
+    for name in _datasets(connection, database):
+        dataset = _Dataset(connection, name)
+        filters = dataset.options("require_partition_filter")
+        required = {table for table, value in filters.items() if value == "true"}
         if not required:
             continue
-        by = {t: (n, kind) for t, n, kind, part in connection.execute(
-            _from(dataset, "COLUMNS", "table_name", "column_name", "data_type", "is_partitioning_column")) if part == "YES"}
-        latest: dict[str, str] = {}
-        for t, part, n in connection.execute(_from(dataset, "PARTITIONS", "table_name", "partition_id", "total_rows")):
-            if part and part.isdigit() and n and int(part) >= int(latest.get(t, "0")):
-                latest[t] = part
-        for t in required & set(latest):
-            column, kind = by.get(t, ("_PARTITIONTIME", "TIMESTAMP"))
-            out[dataset, t] = f"{column} {kind} {latest[t]}"
-    return out
+        columns = dataset.rows("COLUMNS", "table_name", "column_name", "data_type", "is_partitioning_column")
+        partition_column = {table: (column, kind) for table, column, kind, is_partitioning in columns
+                            if is_partitioning == "YES"}
+        latest = _latest_partitions(dataset)
+        for table in required & set(latest):
+            column, kind = partition_column.get(table, ("_PARTITIONTIME", "TIMESTAMP"))
+            hints[name, table] = f"{column} {kind} {latest[table]}"
+    return hints
 
 
-def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """Blocks drawn at random; of a table that must be read by partition, the latest with rows; of one block no more can be saved."""
-    if size.way:
-        column, kind, latest = size.way.rsplit(" ", 2)
-        return table, (_since(column, kind, latest),), Msg("the latest partition")
+def _latest_partitions(dataset: _Dataset) -> dict[str, str]:
+    """Return the id of each table's latest partition that holds rows."""
+    latest: dict[str, str] = {}
+    for table, partition, rows in dataset.rows("PARTITIONS", "table_name", "partition_id", "total_rows"):
+        if partition and partition.isdigit() and rows and int(partition) >= int(latest.get(table, "0")):
+            latest[table] = partition
+    return latest
+
+
+def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleClause | None:
+    """Return random blocks; of a table that must be read by partition, the latest with rows.
+
+    None for a table of one block: no more can be saved.
+    """
+    if size.hint:
+        column, kind, latest = size.hint.rsplit(" ", 2)
+        return SampleClause(table, (_since(column, kind, latest),), Msg("the latest partition"))
     if size.rows is None or size.bytes is None or size.rows <= rows * 2 or size.bytes < BLOCK:
         return None
     share = min(1.0, max(BLOCKS * BLOCK / size.bytes, 1.3 * rows / size.rows))
-    kept = sa.func.rand() < sa.literal(min(1.0, 1.3 * rows / (size.rows * share)), literal_execute=True)
-    return (
-        suffixed(table, f"TABLESAMPLE SYSTEM ({percent(share):f} PERCENT)"),
-        (kept,),
-        Msg("TABLESAMPLE {how}", how="SYSTEM"),
-    )
+    is_chosen = sa.func.rand() < inline(min(1.0, 1.3 * rows / (size.rows * share)))
+    blocks = suffixed(table, f"TABLESAMPLE SYSTEM ({percent(share):f} PERCENT)")
+    return SampleClause(blocks, (is_chosen,), Msg("TABLESAMPLE {how}", how="SYSTEM"))
 
 
-def _since(column: str, kind: str, part: str) -> Any:
-    """Rows of a partition and later ones. part: its id, 2026, 202611, 20261125, 2026112507, or the first number of a range."""
-    place: Any = sa.column(quoted_name(column, True))
+def _since(column: str, kind: str, partition: str) -> Any:
+    """Return the condition for rows of a partition and later ones.
+
+    partition: its id, 2026, 202611, 20261125, 2026112507, or the first number of a range.
+    """
+    value: Any = sa.column(quoted_name(column, True))
     if kind == "INT64":
-        return place >= sa.literal(int(part), literal_execute=True)
-    day = f"{part[:4]}-{part[4:6] or '01'}-{part[6:8] or '01'}"
-    hour = f" {part[8:10] or '00'}:00:00" if kind != "DATE" else ""
-    return place >= sa.literal_column(f"{kind} '{day}{hour}'")
+        return value >= inline(int(partition))
+    day = f"{partition[:4]}-{partition[4:6] or '01'}-{partition[6:8] or '01'}"
+    hour = f" {partition[8:10] or '00'}:00:00" if kind != "DATE" else ""
+    return value >= sa.literal_column(f"{kind} '{day}{hour}'")
 
 
 def share_of(value: Any, share: int) -> Any:
-    """Which of `share` equal parts (a power of two) a text's hash falls into."""
-    return sa.func.farm_fingerprint(value).op("&")(sa.literal(share - 1, literal_execute=True))
+    """Return which of `share` equal parts (a power of two) a text's hash falls into."""
+    return sa.func.farm_fingerprint(value).op("&")(inline(share - 1))

@@ -1,4 +1,7 @@
-"""PostgreSQL: read-only transactions, statement_timeout, row estimates from pg_class, random pages by TABLESAMPLE ... REPEATABLE."""
+"""PostgreSQL.
+
+Read-only transactions, statement_timeout, estimates from pg_class, random pages by TABLESAMPLE.
+"""
 
 from __future__ import annotations
 
@@ -12,44 +15,131 @@ from sqlalchemy.engine import URL
 
 from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
-from scanner.connectors.sql.catalogue import Catalogue, Listed
-from scanner.connectors.sql.dialects import PAGE, Size, connect_seconds, lock_seconds
+from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
+from scanner.connectors.sql.dialects import (
+    PAGE,
+    SampleClause,
+    TableSize,
+    connect_seconds,
+    inline,
+    lock_seconds,
+)
 
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
 SQLGLOT = "postgres"
-GRACE = 3                                     # seconds beyond a statement's own limit until its connection is given up
-OF_A_PAGE = 8                                 # rows taken of a page that was drawn
+# seconds beyond a statement's limit until its connection is given up
+GRACE = 3
+OF_A_PAGE = 8                                 # rows of the sample that one page gives
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
+_COLUMNS = sa.text(
+    "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), "
+    "col_description(c.oid, a.attnum), NOT a.attnotnull "
+    "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) "
+    "AND n.nspname NOT LIKE 'pg\\_%' "
+    "AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum")
+_PRIMARY_KEYS = sa.text(
+    "SELECT n.nspname, c.relname, a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY u(attnum, i) "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum "
+    "WHERE k.contype = 'p' AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, u.i")
+_FOREIGN_KEYS = sa.text(
+    "SELECT n.nspname, c.relname, k.conname, a.attname, fn.nspname, f.relname, fa.attname "
+    "FROM pg_constraint k "
+    "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_class f ON f.oid = k.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace "
+    "CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY u(own, target, i) "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own "
+    "JOIN pg_attribute fa ON fa.attrelid = f.oid AND fa.attnum = u.target "
+    "WHERE k.contype = 'f' AND NOT f.relispartition "
+    "AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, 3, u.i")
+_TABLES = sa.text(
+    "WITH leaf AS (SELECT c.oid AS root, l.relpages, l.reltuples FROM pg_class c "
+    "CROSS JOIN LATERAL pg_partition_tree(c.oid) p JOIN pg_class l ON l.oid = p.relid "
+    "WHERE c.relkind = 'p' AND NOT c.relispartition AND p.isleaf AND l.relkind <> 'p'), "
+    "summed AS (SELECT root, count(*) AS parts, sum(greatest(reltuples, 0)) AS tuples, "
+    "bool_or(reltuples >= 0) AS told, sum(relpages::bigint) AS pages FROM leaf GROUP BY root) "
+    "SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), "
+    "CASE WHEN c.relkind = 'p' THEN CASE WHEN s.told THEN s.tuples END "
+    "WHEN c.relkind IN ('r', 'm', 'f') THEN c.reltuples END, "
+    "nullif(CASE WHEN c.relkind = 'p' THEN s.pages WHEN c.relkind IN ('r', 'm') THEN c.relpages END, 0) "
+    # asking for the size itself would wait for a locked table
+    "* current_setting('block_size')::bigint, "
+    "CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, pg_get_userbyid(c.relowner), "
+    "CASE WHEN c.relkind = 'p' THEN (SELECT array_agg(a.attname::text ORDER BY u.i) "
+    "FROM pg_partitioned_table t "
+    "CROSS JOIN LATERAL unnest(t.partattrs::int[]) WITH ORDINALITY u(attnum, i) "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum WHERE t.partrelid = c.oid) END, "
+    "CASE WHEN c.relkind = 'p' THEN coalesce(s.parts, 0) END "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN summed s ON s.root = c.oid "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) "
+    "AND n.nspname NOT LIKE 'pg\\_%' "
+    "AND NOT c.relispartition")
+_FOREIGN_SERVERS = sa.text(
+    "SELECT s.srvname, "
+    "(SELECT split_part(o, '=', 2) FROM unnest(s.srvoptions) o WHERE o LIKE 'host=%' LIMIT 1), "
+    "ARRAY(SELECT n.nspname || '/' || c.relname FROM pg_foreign_table t JOIN pg_class c ON c.oid = t.ftrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.ftserver = s.oid) FROM pg_foreign_server s "
+    "ORDER BY 1")
+_PUBLICATIONS = sa.text(
+    "SELECT pubname, array_agg(schemaname || '/' || tablename) FROM pg_publication_tables GROUP BY 1 "
+    "ORDER BY 1")
+_STANDBYS = sa.text(
+    "SELECT application_name, host(client_addr) FROM pg_stat_replication WHERE client_addr IS NOT NULL "
+    "ORDER BY 1")
+_COUNTERS_RUN = sa.text("SELECT pg_is_in_recovery(), current_setting('track_counts') = 'on'")
+_LOG_POSITION = sa.text(
+    "SELECT n.nspname, c.relname, pg_last_wal_replay_lsn()::text FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')")
+_COUNTERS = sa.text(
+    "WITH one AS (SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relispartition, "
+    "concat_ws('.', c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), "
+    "pg_stat_get_tuples_deleted(c.oid)) AS mark FROM pg_class c WHERE c.relkind IN ('r', 'p', 'm')), "
+    "reset AS (SELECT coalesce(stats_reset::text, '') AS at FROM pg_stat_database "
+    "WHERE datname = current_database()) "
+    "SELECT n.nspname, o.relname, reset.at || ' ' || CASE WHEN o.relkind = 'p' "
+    "THEN (SELECT string_agg(m.mark, ' ' ORDER BY m.oid) "
+    "FROM pg_partition_tree(o.oid) p JOIN one m ON m.oid = p.relid) ELSE o.mark END "
+    "FROM one o JOIN pg_namespace n ON n.oid = o.relnamespace, reset")
+_SHORT_NAMES = (                              # of types, in the order in which they are put in
+    ("character varying", "varchar"), ("bpchar", "char"), ("character", "char"), (" without time zone", ""))
 
 
 def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
-    """How long to wait for a connection."""
+    """Return how long to wait for a connection."""
     return {"connect_timeout": connect_seconds(seconds)}
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
-    """This session reads only; no statement runs longer than `seconds`, and none waits long for a lock.
+    """Let this session read only, no statement run longer than `seconds`, and none wait long for a lock.
 
     A table read twice is read from its start twice, so that its first rows stay the first.
     """
     _give_up_after(connection.connection.driver_connection, seconds + GRACE)
     connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
-    connection.execute(sa.text(
-        "SELECT set_config('statement_timeout', :ms, false), set_config('lock_timeout', :lock, false), "
-        "set_config('synchronize_seqscans', 'off', false)"), {"ms": str(int(seconds * 1000)), "lock": f"{lock_seconds(seconds)}s"})
+    connection.execute(
+        sa.text("SELECT set_config('statement_timeout', :ms, false), "
+                "set_config('lock_timeout', :lock, false), "
+                "set_config('synchronize_seqscans', 'off', false)"),
+        {"ms": str(int(seconds * 1000)), "lock": f"{lock_seconds(seconds)}s"})
     connection.commit()
 
 
 def _give_up_after(driver: Any, seconds: float) -> None:
-    """Let no single call to the server last longer, where the driver can: a server that hangs does not keep its own time limit."""
+    """Let no single call to the server last longer, where the driver can.
+
+    A server that hangs does not watch its own time limit.
+    """
     import psycopg
 
     wait = getattr(type(driver), "wait", None)
-    if not isinstance(driver, psycopg.Connection) or "timeout" not in inspect.signature(wait or int).parameters:
+    takes_timeout = "timeout" in inspect.signature(wait or int).parameters
+    if not isinstance(driver, psycopg.Connection) or not takes_timeout:
         return
 
-    def within(gen: Any, *_: Any, **__: Any) -> Any:
+    def wait_within(gen: Any, *_: Any, **__: Any) -> Any:
         started = time.monotonic()
         try:
             return psycopg.Connection.wait(driver, gen, timeout=seconds)
@@ -59,128 +149,89 @@ def _give_up_after(driver: Any, seconds: float) -> None:
             driver.pgconn.finish()            # what the server still sends belongs to no statement
             raise psycopg.OperationalError("timed out") from None
 
-    driver.wait = within  # type: ignore[method-assign]
+    driver.wait = wait_within  # type: ignore[method-assign]
 
 
 def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Skipped]:
-    """Tables, views, materialised views and foreign tables of all schemas; a partitioned table is one, with the sums of its partitions."""
-    known = {"system": sorted(SYSTEM)}
-    found = Catalogue()
-    found.add_columns(
-        (s, t, n, _type(kind), comment, null) for s, t, n, kind, comment, null in connection.execute(sa.text(
-            "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum), "
-            "NOT a.attnotnull FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) AND n.nspname NOT LIKE 'pg\\_%' "
-            "AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum"), known))
-    found.add_primary(connection.execute(sa.text(
-        "SELECT n.nspname, c.relname, a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY u(attnum, i) "
-        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum "
-        "WHERE k.contype = 'p' AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, u.i"), known))
-    found.add_foreign(connection.execute(sa.text(
-        "SELECT n.nspname, c.relname, k.conname, a.attname, fn.nspname, f.relname, fa.attname FROM pg_constraint k "
-        "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class f ON f.oid = k.confrelid "
-        "JOIN pg_namespace fn ON fn.oid = f.relnamespace CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY u(own, target, i) "
-        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own "
-        "JOIN pg_attribute fa ON fa.attrelid = f.oid AND fa.attnum = u.target WHERE k.contype = 'f' AND NOT f.relispartition "
-        "AND n.nspname <> ALL(:system) AND NOT c.relispartition ORDER BY 1, 2, 3, u.i"), known))
-    listed = connection.execute(sa.text(
-        "WITH leaf AS (SELECT c.oid AS root, l.relpages, l.reltuples FROM pg_class c CROSS JOIN LATERAL pg_partition_tree(c.oid) p "
-        "JOIN pg_class l ON l.oid = p.relid WHERE c.relkind = 'p' AND NOT c.relispartition AND p.isleaf AND l.relkind <> 'p'), "
-        "summed AS (SELECT root, count(*) AS parts, sum(greatest(reltuples, 0)) AS tuples, bool_or(reltuples >= 0) AS told, "
-        "sum(relpages::bigint) AS pages FROM leaf GROUP BY root) "
-        "SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), "
-        "CASE WHEN c.relkind = 'p' THEN CASE WHEN s.told THEN s.tuples END WHEN c.relkind IN ('r', 'm', 'f') THEN c.reltuples END, "
-        "nullif(CASE WHEN c.relkind = 'p' THEN s.pages WHEN c.relkind IN ('r', 'm') THEN c.relpages END, 0) "
-        "* current_setting('block_size')::bigint, "      # asking for the size itself would wait for a table that is locked
-        "CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, pg_get_userbyid(c.relowner), "
-        "CASE WHEN c.relkind = 'p' THEN (SELECT array_agg(a.attname::text ORDER BY u.i) FROM pg_partitioned_table t "
-        "CROSS JOIN LATERAL unnest(t.partattrs::int[]) WITH ORDINALITY u(attnum, i) "
-        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum WHERE t.partrelid = c.oid) END, "
-        "CASE WHEN c.relkind = 'p' THEN coalesce(s.parts, 0) END "
-        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN summed s ON s.root = c.oid "
-        "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) AND n.nspname NOT LIKE 'pg\\_%' "
-        "AND NOT c.relispartition"), known)
-    yield from found.tables(
-        (Listed((s, t), "view" if kind in "vm" else "table", comment or "", rows, size, view or "", owner, "", tuple(by or ()), parts)
-         for s, t, kind, comment, rows, size, view, owner, by, parts in listed), SQLGLOT)
+    """Yield tables, views, materialised views and foreign tables of all schemas.
+
+    A partitioned table is one, with the sums of its partitions.
+    """
+    values = {"system": sorted(SYSTEM)}
+    catalogue = ColumnsAndKeys()
+    catalogue.add_columns(
+        (schema, table, name, _type_name(kind), comment, nullable)
+        for schema, table, name, kind, comment, nullable in connection.execute(_COLUMNS, values))
+    catalogue.add_primary(connection.execute(_PRIMARY_KEYS, values))
+    catalogue.add_foreign(connection.execute(_FOREIGN_KEYS, values))
+    rows_of_tables = connection.execute(_TABLES, values)
+    listed = [
+        ListedTable((schema, table), "view" if kind in "vm" else "table", comment or "", rows, size,
+                    view or "", owner, partitioned_by=tuple(columns or ()), partitions=partitions)
+        for schema, table, kind, comment, rows, size, view, owner, columns, partitions in rows_of_tables
+    ]
+    yield from catalogue.tables(listed, SQLGLOT)
 
 
-def _type(kind: str) -> str:
-    """A type in its short words, e.g. varchar(20) for character varying(20)."""
-    for long, short in (("character varying", "varchar"), ("bpchar", "char"), ("character", "char"), (" without time zone", "")):
+def _type_name(kind: str) -> str:
+    """Return a type in its short words, e.g. varchar(20) for character varying(20)."""
+    for long, short in _SHORT_NAMES:
         kind = kind.replace(long, short)
     return kind.replace(",", ", ")
 
 
 def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:
-    """(kind, object, host or empty, tables) of foreign servers, publications and standbys that this account may see."""
-    servers = sa.text(
-        "SELECT s.srvname, (SELECT split_part(o, '=', 2) FROM unnest(s.srvoptions) o WHERE o LIKE 'host=%' LIMIT 1), "
-        "ARRAY(SELECT n.nspname || '/' || c.relname FROM pg_foreign_table t JOIN pg_class c ON c.oid = t.ftrelid "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.ftserver = s.oid) FROM pg_foreign_server s ORDER BY 1"
-    )
-    for name, host, tables in connection.execute(servers):
-        yield "foreign_server", f"foreign server {name}", host or "", list(tables)
-    published = sa.text("SELECT pubname, array_agg(schemaname || '/' || tablename) FROM pg_publication_tables GROUP BY 1 ORDER BY 1")
-    for name, tables in connection.execute(published):
-        yield "replication", f"publication {name}", "", list(tables)
-    standbys = sa.text("SELECT application_name, host(client_addr) FROM pg_stat_replication WHERE client_addr IS NOT NULL ORDER BY 1")
-    for name, host in connection.execute(standbys):
+    """Yield (kind, object, host or empty, tables) of links to other servers that this account may see."""
+    for name, host, linked in connection.execute(_FOREIGN_SERVERS):
+        yield "foreign_server", f"foreign server {name}", host or "", list(linked)
+    for name, published in connection.execute(_PUBLICATIONS):
+        yield "replication", f"publication {name}", "", list(published)
+    for name, host in connection.execute(_STANDBYS):
         yield "replication", f"standby {name}", host, []
 
 
 def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:
-    """(schema, table) -> rows inserted, updated and deleted so far, and the file that holds them (TRUNCATE and rewrites change it).
+    """Return (schema, table) -> rows inserted, updated and deleted so far, and the file that holds them.
 
-    A partitioned table's mark covers its partitions. A standby keeps no such counters: there, the position in the log marks every table.
-    Sessions report their counters with some seconds' delay; what they wrote last may be seen by the next run only.
+    TRUNCATE and rewrites change the file. A partitioned table's mark covers its partitions. A standby has
+    no such counters: there, the position in the log marks every table. Sessions report their counters with
+    some seconds' delay; what they wrote last may be noticed by the next run only.
     """
-    standby, counting = connection.execute(sa.text("SELECT pg_is_in_recovery(), current_setting('track_counts') = 'on'")).one()
-    if standby:
-        query = sa.text("SELECT n.nspname, c.relname, pg_last_wal_replay_lsn()::text FROM pg_class c "
-                        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')")
-        return {(s, t): str(m) for s, t, m in connection.execute(query)}
-    if not counting:
+    is_standby, counters_run = connection.execute(_COUNTERS_RUN).one()
+    if is_standby:
+        return {(schema, table): str(mark) for schema, table, mark in connection.execute(_LOG_POSITION)}
+    if not counters_run:
         return {}
-    query = sa.text(
-        "WITH one AS (SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relispartition, concat_ws('.', c.relfilenode, "
-        "pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) AS mark "
-        "FROM pg_class c WHERE c.relkind IN ('r', 'p', 'm')), "
-        "reset AS (SELECT coalesce(stats_reset::text, '') AS at FROM pg_stat_database WHERE datname = current_database()) "
-        "SELECT n.nspname, o.relname, reset.at || ' ' || CASE WHEN o.relkind = 'p' THEN (SELECT string_agg(m.mark, ' ' ORDER BY m.oid) "
-        "FROM pg_partition_tree(o.oid) p JOIN one m ON m.oid = p.relid) ELSE o.mark END "
-        "FROM one o JOIN pg_namespace n ON n.oid = o.relnamespace, reset"
-    )
-    return {(s, t): str(m) for s, t, m in connection.execute(query) if m is not None}
+    rows = connection.execute(_COUNTERS)
+    return {(schema, table): str(mark) for schema, table, mark in rows if mark is not None}
 
 
-def sampled(table: Any, rows: int, size: Size, seed: int) -> tuple[Any, tuple[Any, ...], str] | None:
-    """(from clause, tests, method) drawing about `rows`; None to read the table as it is, and for what has no bytes of its own.
+def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleClause | None:
+    """Return random pages and a few rows of each.
 
-    Pages are drawn at random, and a few rows of each: no more of the table is read than that, and rows that lie together do not stand for
-    the whole. Where half the pages would be needed, rows are drawn from all of them.
+    None for a small table, and for what has no bytes of its own.
+
+    No more of the table is read than these pages, and rows that lie together do not stand for the whole.
+    Where half the pages would be needed, rows of all pages are chosen.
     """
     if size.rows is None or size.bytes is None or size.rows <= rows * 2:
         return None
-    seeded = sa.literal(seed, literal_execute=True)
     pages = max(1, size.bytes // PAGE)
-    wanted = max(1, -(-rows // OF_A_PAGE))
-    if wanted * 2 >= pages:
-        return (
-            table.tablesample(sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows)), seed=seeded),
-            (),
-            Msg("TABLESAMPLE BERNOULLI"),
-        )
-    drawn = table.tablesample(sa.func.system(min(100.0, 130.0 * wanted / pages)), name="drawn", seed=seeded)
-    dense = size.rows / pages / OF_A_PAGE     # rows of a page for each that is wanted
-    if dense < 1.5:
-        return drawn, (), Msg("TABLESAMPLE {how}", how="SYSTEM")
+    needed = max(1, -(-rows // OF_A_PAGE))
+    if needed * 2 >= pages:
+        bernoulli = sa.func.bernoulli(min(100.0, 130.0 * rows / size.rows))
+        return SampleClause(table.tablesample(bernoulli, seed=inline(seed)), (), Msg("TABLESAMPLE BERNOULLI"))
+    system = sa.func.system(min(100.0, 130.0 * needed / pages))
+    sample = table.tablesample(system, name="drawn", seed=inline(seed))
+    method = Msg("TABLESAMPLE {how}", how="SYSTEM")
+    density = size.rows / pages / OF_A_PAGE       # rows of a page for each that is needed
+    if density < 1.5:
+        return SampleClause(sample, (), method)
     place = sa.cast(sa.literal_column("drawn.ctid"), sa.Text)
-    kept = sa.func.hashtext(place).op("&")(sa.literal(1023, literal_execute=True)) < sa.literal(int(1024 / dense) + 1, literal_execute=True)
-    return drawn, (kept,), Msg("TABLESAMPLE {how}", how="SYSTEM")
+    is_chosen = sa.func.hashtext(place).op("&")(inline(1023)) < inline(int(1024 / density) + 1)
+    return SampleClause(sample, (is_chosen,), method)
 
 
 def share_of(value: Any, share: int) -> Any:
-    """Which of `share` equal parts (a power of two) a text's hash falls into."""
-    return sa.func.hashtext(value).op("&")(sa.literal(share - 1, literal_execute=True))
+    """Return which of `share` equal parts (a power of two) a text's hash falls into."""
+    return sa.func.hashtext(value).op("&")(inline(share - 1))

@@ -1,0 +1,41 @@
+"""The conditions of `where:` as SQLAlchemy expressions, and tables by their quoted names."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import quoted_name
+
+from detectors.model import TableRef
+from scanner.connectors.protocol import Where
+
+_COMPARISONS = {
+    "eq": operator.eq, "ne": operator.ne,
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+}
+
+
+def table_clause(ref: TableRef, columns: Iterable[str]) -> sa.TableClause:
+    """Return a table with these columns, each once; its names are quoted as they stand."""
+    return sa.table(
+        quoted_name(ref.name, True), *(sa.column(quoted_name(c, True)) for c in dict.fromkeys(columns)),
+        schema=quoted_name(ref.schema, True) if ref.schema else None)
+
+
+def conditions_of(table: Any, where: Where) -> tuple[Any, ...]:
+    """Return the comparisons of `where`, all of which must hold."""
+    return tuple(
+        _compare(table.c[column], comparison, value)
+        for column, tests in where.items() for comparison, value in tests.items()
+    )
+
+
+def _compare(column: Any, comparison: str, value: Any) -> Any:
+    if comparison == "in":
+        return column.in_(list(value))
+    if comparison == "is_null":
+        return column.is_(None) if value else column.is_not(None)
+    return _COMPARISONS[comparison](column, value)
