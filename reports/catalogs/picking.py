@@ -187,7 +187,7 @@ def figures(report: Report, table: TableReport, lang: str = "") -> tuple[list[st
 def conditions(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """`sensitive=yes,category=personal.*` as names with patterns; the same name twice: either."""
     out: dict[str, tuple[str, ...]] = {}
-    known = f"known: {', '.join(TESTED)}"
+    known = Msg("known: {names}", names=tuple(TESTED))
     for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
         name, equals, pattern = part.partition("=")
         if not equals:
@@ -209,7 +209,8 @@ def check(where: Mapping[str, tuple[str, ...]], report: Report) -> None:
     for name, patterns in where.items():
         for pattern in patterns:
             if (values := known.get(name)) and not fnmatch.filter(values, pattern):
-                hint = f"known: {', '.join(values[:12])}" + (", …" if len(values) > 12 else "")
+                shown = (*values[:12], "…") if len(values) > 12 else tuple(values)
+                hint = Msg("known: {names}", names=shown)
                 raise ConfigError(
                     Msg('"{text}" is no value of {name}', text=pattern, name=name),
                     hint=" ".join(x for x in (nearest(pattern, values), hint) if x),
