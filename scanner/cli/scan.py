@@ -203,8 +203,9 @@ def _announce_changes(
     report: Report, before: Report | None, status: int, webhook: str, log: LogForm | None, lang: str
 ) -> int:
     """Send what changed since the scan before; return the exit status, 3 or 5 in place of 0 or 4 when it was not delivered."""
-    from scanner.deliver.telemetry import line, send, summary
+    from scanner.deliver.telemetry import line, send
     from scanner.review.diff import compare
+    from scanner.review.diff_lines import summary
 
     text = summary(compare(before, report), report, lang) if before is not None else ""
     if not text or not (fault := send(text, webhook)):
