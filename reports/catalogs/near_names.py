@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from detectors.message import Text
+from detectors.renamed import old_attributes
 from reports.catalogs.protocol import Payload, Unmatched
 
 NAMED = 5                                     # fields of an entity that a check names
@@ -15,6 +16,7 @@ SEARCHED = 50                                 # lookups of a near name in one ch
                                               # own
 
 
+@old_attributes(entity="missing_entity", without="unreadable_entity", fields="missing_fields")
 class Search:
     """Makes the `Unmatched` of one check. Near names are looked up for the first `most` of them only."""
 

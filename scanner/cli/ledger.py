@@ -29,6 +29,8 @@ group = typer.Typer(
     no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show"
 )
 
+STATUS = {"planned": Msg("planned"), "active": Msg("active"), "stopped": Msg("stopped")}
+
 
 @group.command("show")
 def show_ledger(
@@ -78,7 +80,7 @@ def record_in_ledger(
     recorded = _require_flow(settings, flow)
     if recorded.status != "active":
         raise ConfigError(
-            f'flow "{flow}" is {recorded.status}',
+            Msg('flow "{id}" is {status}', id=flow, status=STATUS[recorded.status]),
             where=settings.file,
             hint=Msg("only what really leaves is recorded: status: active"),
         )

@@ -195,7 +195,7 @@ def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[
         return _mapping(node, shape, path, lines, file)
     if isinstance(shape, ListOf):
         if not isinstance(node, yaml.SequenceNode):
-            raise ConfigError(Msg('"{name}" must be a list', name=name), where=where, hint=f"{name}: [..]")
+            raise ConfigError(Msg('"{name}" must be a list', name=name), where=where, hint=Msg("{name}: [..]", name=name))
         return [_read(n, shape.of, (*path, str(i)), lines, file) for i, n in enumerate(node.value)]
     if not isinstance(node, yaml.ScalarNode):
         raise ConfigError(Msg('"{name}" must be a single value', name=name), where=where)
