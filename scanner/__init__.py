@@ -25,7 +25,9 @@ def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None
     from pathlib import Path
 
     from scanner import job
-    from scanner.config import model
+    from scanner.config.model import Config
+    from scanner.config.sources import Source, source_name
+    from scanner.workspace import Workspace, open_workspace
 
     if spark is not None:
         from scanner.spark import Engine
@@ -33,7 +35,7 @@ def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None
         with Engine(spark) if isinstance(spark, str) else Engine("", spark) as engine:
             return scan(url_or_config, dictionary=dictionary, engine=engine, **options)
     if url_or_config.endswith((".yaml", ".yml")):
-        return job.scan(model.read(Path(url_or_config)), **options)
+        return job.scan(open_workspace(Path(url_or_config)), **options)
     words = Path(dictionary) if dictionary else None
-    source = model.Source(model.source_name(url_or_config), url_or_config, dictionary=words)
-    return job.scan(model.Config(sources=(source,)), **options)
+    source = Source(source_name(url_or_config), url_or_config, dictionary=words)
+    return job.scan(Workspace(config=Config(sources=(source,)), configured=True), **options)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.ids import table_of
@@ -20,7 +19,6 @@ from reports.model import Report, Run, waits
 from reports.reviews.queue import owned
 from reports.wording.dry_run import skipped_line, table_lines
 from scanner.config.model import Config
-from scanner.config.pace import deadline, paces
 from scanner.config.run_options import RunOptions
 from scanner.count.assessment import CountingOptions, Exporter, FlowBasis, assess_flows
 from scanner.count.column_meanings import ColumnStatements
@@ -30,10 +28,12 @@ from scanner.gather.dry_run import plan_reads
 from scanner.gather.examiner_pool import use_detectors
 from scanner.gather.judge import JudgingBasis, timestamp
 from scanner.gather.listing import connect as connect
+from scanner.gather.pacing import deadline_of, source_paces
 from scanner.gather.progress import Progress
 from scanner.gather.read_tables import Reading
 from scanner.gather.scan_sources import ScanResult, ScanScope, scan_sources
 from scanner.state.version import VERSION
+from scanner.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
     from scanner.gather.carry_over import ResultStore
@@ -43,11 +43,12 @@ COUNTING = 0.75                               # of a budget, the part for readin
 
 
 def scan(
-    config: Config, options: RunOptions = RunOptions(), *, progress: Progress | None = None,
+    workspace: Workspace | Config, options: RunOptions = RunOptions(), *, progress: Progress | None = None,
     results: ResultStore | None = None, engine: OpensOnCluster | None = None, **separate: Any,
 ) -> Report:
     """Scan every source of a configuration and decide every flow.
 
+    A Config alone stands for the folder it was read from, with what is recorded there.
     results: of earlier runs; those that still stand are carried over, and this run records its own there.
     engine: opens the sources it can read on a cluster; the others are read here.
     separate: options by name, over those of `options`: rows=500. TypeError for one that does not exist.
@@ -56,9 +57,12 @@ def scan(
     from mappings.taxonomy import load_taxonomy
 
     started, run, shown = datetime.now(UTC), replace(options, **separate), progress or Progress(quiet=True)
+    if isinstance(workspace, Config):
+        workspace = workspace_of(workspace)
+    config = workspace.config
     as_of = run.as_of or date.today()
     taxonomy = load_taxonomy(profile=run.profile or config.profile)
-    basis = JudgingBasis(taxonomy, config.reviews, config.ignore, as_of)
+    basis = JudgingBasis(taxonomy, workspace.reviews, config.ignore, as_of)
     use_detectors(config.detectors)
     counting = CountingOptions(as_of, run.values, CountPolicy(run.exact, run.budget), run.record)
     with contextlib.ExitStack() as open_sources:
@@ -67,7 +71,7 @@ def scan(
         report = _report(config, scanned, basis, started, run.seed)
         if config.flows and not scanned.interrupted:
             try:
-                report = assess_flows(report, scanned, _flow_basis(config, shown), counting, shown)
+                report = assess_flows(report, scanned, _flow_basis(workspace, shown), counting, shown)
             except KeyboardInterrupt:
                 report = replace(report, run=replace(report.run, interrupted=True))
     return replace(report, run=replace(report.run, finished=timestamp(datetime.now(UTC))))
@@ -82,8 +86,8 @@ def _reading(
 ) -> Reading:
     share = COUNTING if config.flows else 1.0
     return Reading(
-        run.rows, run.seed, run.values, _context(config, run), paces(config.sources, run.gentle), results,
-        deadline(run.budget, share), run.jobs, config.detectors, engine,
+        run.rows, run.seed, run.values, _context(config, run), source_paces(config.sources, run.gentle), results,
+        deadline_of(run.budget, share), run.jobs, config.detectors, engine,
     )
 
 
@@ -95,22 +99,20 @@ def _context(config: Config, run: RunOptions) -> str:
     return digest(VERSION, version(), detector_code_digest(), run.rows, run.seed, run.values, own)
 
 
-def _flow_basis(config: Config, progress: Progress) -> FlowBasis:
-    folder = Path(config.file).parent if config.file else Path()
+def _flow_basis(workspace: Workspace, progress: Progress) -> FlowBasis:
+    config = workspace.config
     only = config.entities[0] if len(config.entities) == 1 else config.exporter
     holders = {s.id: s.entity or only for s in config.sources}
     return FlowBasis(
-        config.flows, Exporter(config.exporter, holders, config.facts, config.own_facts),
-        ColumnStatements(config.subjects, config.links, config.test_rows), config.field_answers,
-        config.past_filings, folder, partial(_year_key, config.key_file, folder, progress),
+        config.flows, Exporter(config.exporter, holders, config.facts, workspace.entity_facts),
+        ColumnStatements(config.subjects, config.links, config.test_rows), workspace.field_replies,
+        workspace.past_filings, workspace.folder, partial(_year_key, workspace, progress),
     )
 
 
-def _year_key(key_file: Path | None, folder: Path, progress: Progress, year: int) -> bytes:
+def _year_key(workspace: Workspace, progress: Progress, year: int) -> bytes:
     """Return the hash key of a year, its fingerprint noted in the state of the folder."""
-    from scanner.config.hash_key import key_of_year
-
-    key, created = key_of_year(key_file, year, folder)
+    key, created = workspace.year_key(year)
     if created is not None:
         progress.tell("cli.key", file=created)
     return key

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
+from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
+
+if TYPE_CHECKING:
+    from mappings.model import Flow
 
 group = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
@@ -28,8 +31,10 @@ def baseline(context: typer.Context) -> None:
 
 
 @group.command("import")
-def baseline_import(
-    file: Annotated[Path | None, typer.Argument(help="Filed data-item table, XLSX or DOCX; or give --items.")] = None,
+def import_baseline(
+    file: Annotated[
+        Path | None, typer.Argument(help="Filed data-item table, XLSX or DOCX; or give --items.")
+    ] = None,
     flow: Annotated[str, typer.Option(help="Flow it is about.")] = "",
     kind: Annotated[str, typer.Option(help="assessment, contract or certificate.")] = "contract",
     by: Annotated[str, typer.Option(help="Who enters it.")] = "",
@@ -49,32 +54,31 @@ def baseline_import(
     """
     from reports.messages.words import t
     from scanner.records import answers, audit, filings
-    from scanner.state import store
+    from scanner.sheets.filed_items import read_items
+    from scanner.workspace import open_workspace
 
-    speak = language(lang)
-    settings = required_configuration(config)
+    reader = language(lang)
+    workspace = open_workspace(config)
+    settings = workspace.config
     if not flow or not by:
         raise ConfigError(
             Msg("--flow and --by are needed"),
             hint=Msg("chujing baseline import filed.xlsx --flow crm-hq --by 王敏"),
         )
-    about = {f.id: f for f in settings.flows}[answers.require_flow(flow, (f.id for f in settings.flows), settings.file)]
-    base = Path(settings.file).parent
-    try:
-        known = [str(c) for f in store.last(base).flows for c in f.columns]
-    except StateError:
-        known = list(about.fields)
+    flows = {f.id: f for f in settings.flows}
+    filed_flow = flows[answers.require_flow(flow, flows, settings.file)]
+    columns = _columns(filed_flow, workspace.folder)
     if (file is None) == (not items):
         raise ConfigError(Msg("give a file or --items, one of them"))
-    found = (
-        filings.read_items(file, known) if file is not None
-        else [{"name": x.strip()} for x in items.replace("；", ";").split(";") if x.strip()]
-    )
+    if file is not None:
+        entries = read_items(file, columns)
+    else:
+        entries = [{"name": name.strip()} for name in items.replace("；", ";").split(";") if name.strip()]
     entry = filings.filing_entry(
         id or f"{kind}-{flow}",
         kind,
-        about,
-        found,
+        filed_flow,
+        entries,
         by,
         parse_day(on) if on else date.today(),
         persons=persons,
@@ -82,12 +86,23 @@ def baseline_import(
         retention_days=retention_days,
         valid_until=parse_day(valid_until) if valid_until else None,
     )
-    talk(f"-> {filings.record_filing(base, entry)}{t('cli.items', speak, n=len(found))}")
-    audit.append_act(base, "baseline import", str(entry["id"]), by)
+    path = filings.record_filing(workspace.folder, entry)
+    talk(f"-> {path}{t('cli.items', reader, n=len(entries))}")
+    audit.append_act(workspace.folder, "baseline import", str(entry["id"]), by)
+
+
+def _columns(flow: Flow, folder: Path) -> list[str]:
+    """Columns that a filed item may name: those of every flow of the last scan, else the fields of the flow."""
+    from scanner.state import store
+
+    try:
+        return [str(c) for f in store.last(folder).flows for c in f.columns]
+    except StateError:
+        return list(flow.fields)
 
 
 @group.command("show")
-def show(config: ConfigFile = None, lang: Lang = None) -> None:
+def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
     """What is not as it was filed, by the last scan: with clause and action.
 
     Example: chujing baseline show
@@ -95,14 +110,15 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     from reports.formats.terminal import difference_words
     from reports.messages.words import t
     from scanner.review import redecide
+    from scanner.workspace import open_workspace
 
-    report = redecide.now(base_folder(config), read_configuration(config, required=False))
-    speak = language(lang)
-    found = [(f, d) for f in report.flows for d in f.filed]
-    if not found:
-        typer.echo(t("filed.same", speak))
-    for f, d in found:
-        say(f"{f.flow.id}{'：' if speak == 'zh' else ': '}{difference_words(d, speak)}")
+    report = redecide.now(open_workspace(config, required=False))
+    reader = language(lang)
+    differences = [(f, d) for f in report.flows for d in f.filed]
+    if not differences:
+        typer.echo(t("filed.same", reader))
+    for f, difference in differences:
+        say(f"{f.flow.id}{'：' if reader == 'zh' else ': '}{difference_words(difference, reader)}")
 
 
 COMMANDS = (Command("baseline", group, place=240),)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, language, required_configuration
+from scanner.cli.options import ConfigFile, Lang, language
 
 
 def check(
@@ -23,8 +23,9 @@ def check(
         _print_schema()
         return
     from reports.messages.words import t
+    from scanner.workspace import open_workspace
 
-    reader, settings = language(lang), required_configuration(config)
+    reader, settings = language(lang), open_workspace(config).config
     words = t("cli.checked", reader, file=settings.file, sources=len(settings.sources), flows=len(settings.flows))
     typer.echo(words)
 

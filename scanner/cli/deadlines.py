@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.cli.command import Command
-from scanner.cli.options import AsOf, ConfigFile, Lang, language, parse_day, required_configuration
+from scanner.cli.options import AsOf, ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say
 
 
@@ -14,8 +14,9 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
     """
     from mappings.rules import in_force
     from reports.wording.deadlines import deadline_lines
+    from scanner.workspace import open_workspace
 
-    settings, day = required_configuration(config), parse_day(as_of)
+    settings, day = open_workspace(config).config, parse_day(as_of)
     for line in deadline_lines(settings.filings, settings.facts, in_force(day), day, language(lang)):
         say(line)
 

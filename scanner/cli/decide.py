@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,6 @@ from scanner.cli.options import (
     base_folder,
     language,
     parse_day,
-    read_configuration,
     sheet_language,
 )
 from scanner.cli.output import print_report, save_report, say
@@ -46,27 +46,27 @@ def decide(
     Example: chujing decide --facts facts.yaml --as-of 2023-06-30
     """
     from scanner import job
-    from scanner.records import reviews
     from scanner.review import redecide
     from scanner.state import store
+    from scanner.workspace import open_workspace
 
     reader = language(lang)
     changes = redecide.parsed(what_if or "")
     day = parse_day(as_of) if as_of else None
-    base = base_folder(config)
-    settings = None
+    provenance: Mapping[str, Mapping[str, str]] = {}
     if facts is not None:
         decided = redecide.from_facts(facts, changes, day)
     else:
-        previous = store.read(report) if report is not None else store.last(base)
-        settings = read_configuration(config, required=False)
-        decided = redecide.again(previous, settings, changes, day, reviews.read(base))
+        previous = store.read(report) if report is not None else store.last(base_folder(config))
+        workspace = open_workspace(config, required=False)
+        provenance = workspace.config.fact_provenance
+        decided = redecide.again(previous, workspace, changes, day, workspace.reviews)
     save_report(decided, output, sheet_language(lang))
     print_report(decided, reader)
     if explain:
         from scanner.review.explain import trees
 
-        for line in trees(decided, reader, settings.fact_provenance if settings is not None else {}):
+        for line in trees(decided, reader, provenance):
             say(line)
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 

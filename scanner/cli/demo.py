@@ -28,18 +28,19 @@ def demo(
     Example: chujing demo
     """
     from scanner import job
-    from scanner.config.model import read
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
     from scanner.setup.demo import build_demo, next_steps
     from scanner.state import store
+    from scanner.workspace import open_workspace
 
     reader = language(lang)
     talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[reader])
     build_demo(folder, seed=seed)
     progress = Progress(lang=reader)
     with open_results(folder) as results:
-        report = job.scan(read(folder / "chujing.yaml"), as_of=date.today(), progress=progress, results=results)
+        workspace = open_workspace(folder / "chujing.yaml")
+        report = job.scan(workspace, as_of=date.today(), progress=progress, results=results)
         progress.done()
         save_report(report, [folder / "report.json", folder / "report.html"], "zh")
         store.remember(report, folder)

@@ -11,7 +11,7 @@ import typer
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
 from scanner.files import write_atomically
 
@@ -19,7 +19,9 @@ from scanner.files import write_atomically
 def digest(
     since: Annotated[str, typer.Option(help="How far back: 12h, 7d, 2w.")] = "7d",
     owner: Annotated[str, typer.Option(help="Only what this person owns.")] = "",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write .html or .txt; default: text on the screen.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write .html or .txt; default: text on the screen.")
+    ] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
@@ -28,8 +30,8 @@ def digest(
     Example: chujing digest --since 7d -o digest.html
     """
     from reports.wording.digest import page, text
-    from scanner.review.digest import digest as made
-    from scanner.review.digest import span
+    from scanner.review import digest as review
+    from scanner.workspace import open_workspace
 
     if output is not None and output.suffix.lower() not in (".html", ".txt"):
         raise ConfigError(
@@ -37,13 +39,14 @@ def digest(
             where=str(output),
             hint=Msg("digest.html or digest.txt"),
         )
-    found = made(base_folder(config), read_configuration(config, required=False), span(since), owner, datetime.now(UTC), language(lang))
+    workspace = open_workspace(config, required=False)
+    changes = review.digest(workspace, review.span(since), owner, datetime.now(UTC), language(lang))
     if output is None:
-        for line in text(found).splitlines():
+        for line in text(changes).splitlines():
             say(line)
         return
-    write_atomically(output, page(found) if output.suffix.lower() == ".html" else text(found))
-    talk(f"-> {output} ({len(found.items)})")
+    write_atomically(output, page(changes) if output.suffix.lower() == ".html" else text(changes))
+    talk(f"-> {output} ({len(changes.items)})")
 
 
 COMMANDS = (Command("digest", digest, place=110),)

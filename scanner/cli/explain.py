@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say
 
 
@@ -27,12 +27,12 @@ def explain(
     """
     from scanner.review import explain as explanations
     from scanner.state import store
+    from scanner.workspace import open_workspace
 
     if report is not None:
         shown, reviews = store.read(report), None
     else:
-        settings = read_configuration(config, required=False)
-        shown, reviews = explanations.current(base_folder(config), settings, date.today())
+        shown, reviews = explanations.current(open_workspace(config, required=False), date.today())
     for line in explanations.explain(shown, id, language(lang), reviews).splitlines():
         say(line)
 

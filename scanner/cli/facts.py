@@ -10,14 +10,16 @@ import typer
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_day, read_configuration, required_configuration
+from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
 
-group = typer.Typer(help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts")
+group = typer.Typer(
+    help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts"
+)
 
 
 @group.callback(invoke_without_command=True)
-def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
+def list_facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List facts: open ones first, in order of effect, then known ones with who answered, when, and how one knows.
 
     Example: chujing facts -c chujing.yaml
@@ -25,14 +27,14 @@ def facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) 
     if context.invoked_subcommand is not None:
         return
     from scanner.review.answer import listed
+    from scanner.workspace import open_workspace
 
-    base = base_folder(config)
-    for line in listed(read_configuration(config, required=False), base, language(lang)):
+    for line in listed(open_workspace(config, required=False), language(lang)):
         say(line)
 
 
 @group.command("set")
-def facts_set(
+def set_facts(
     answers: Annotated[list[str], typer.Argument(help="fact=value, e.g. ciio=no; several may be given.")],
     by: Annotated[str, typer.Option(help="Who answers.")],
     how: Annotated[str, typer.Option(help="How one knows, e.g. no notice received.")] = "",
@@ -47,12 +49,13 @@ def facts_set(
     Example: chujing facts set ciio=no --by 王敏 --how "no notice received"
     """
     from scanner.review.answer import answer_facts
+    from scanner.workspace import open_workspace
 
-    settings = required_configuration(config)
-    said = parse_day(on) if on else date.today()
+    workspace = open_workspace(config)
+    day = parse_day(on) if on else date.today()
     if flow and entity:
         raise ConfigError(Msg("give --flow or --entity, not both"))
-    path = answer_facts(settings, answers, by, how, flow, entity, said)
+    path = answer_facts(workspace, answers, by, how, flow, entity, day)
     talk(f"-> {path}")
     typer.echo({"zh": "下一步：chujing decide", "en": "next: chujing decide"}[language(lang)])
 

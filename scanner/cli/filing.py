@@ -10,27 +10,37 @@ import typer
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration
+from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
     from reports.model import Report
+    from scanner.workspace import Workspace
 
-filing = typer.Typer(no_args_is_help=True, help="Papers pre-filled from the last scan.\n\nExample: chujing filing write papers/")
-dossier = typer.Typer(no_args_is_help=True, help="One folder for counsel.\n\nExample: chujing dossier write dossier/")
+filings = typer.Typer(
+    no_args_is_help=True, help="Papers pre-filled from the last scan.\n\nExample: chujing filing write papers/"
+)
+dossiers = typer.Typer(
+    no_args_is_help=True, help="One folder for counsel.\n\nExample: chujing dossier write dossier/"
+)
 Folder = Annotated[Path, typer.Argument(help="Folder.")]
 
 
-def _now(config: Path | None) -> tuple[Report, Path]:
+def _decide_anew(config: Path | None) -> tuple[Workspace, Report]:
+    """Return the workspace, and its last scan as it is decided today."""
     from scanner.review import redecide
+    from scanner.workspace import open_workspace
 
-    return redecide.now(base_folder(config), read_configuration(config, required=False)), base_folder(config)
+    workspace = open_workspace(config, required=False)
+    return workspace, redecide.now(workspace)
 
 
-@filing.command("write")
-def filing_write(
+@filings.command("write")
+def write_papers(
     folder: Folder,
-    kind: Annotated[list[str] | None, typer.Option(help="self_assessment, pia or contract; default all three.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="self_assessment, pia or contract; default all three.")
+    ] = None,
     flow: Annotated[list[str] | None, typer.Option(help="Flows to file; default all that leave.")] = None,
     config: ConfigFile = None,
     lang: Lang = None,
@@ -43,27 +53,27 @@ def filing_write(
     """
     from reports.filings.papers import PAPERS
     from reports.messages.words import t
-    from scanner.deliver import dossier as made
+    from scanner.deliver import dossier
     from scanner.records import answers, audit
 
-    speak, kinds = language(lang), kind or list(PAPERS)
-    for k in kinds:
-        if k not in PAPERS:
+    reader, kinds = language(lang), kind or list(PAPERS)
+    for name in kinds:
+        if name not in PAPERS:
             raise ConfigError(
-                Msg('no kind of paper "{name}"', name=k),
-                hint=nearest(k, PAPERS) or Msg("one of: {names}", names=tuple(PAPERS)),
+                Msg('no kind of paper "{name}"', name=name),
+                hint=nearest(name, PAPERS) or Msg("one of: {names}", names=tuple(PAPERS)),
             )
-    report, base = _now(config)
-    for f in flow or ():
-        answers.require_flow(f, (x.flow.id for x in report.flows), Msg("the last scan"))
-    for file in made.papers(report, folder, kinds, flow or ()):
+    workspace, report = _decide_anew(config)
+    for id in flow or ():
+        answers.require_flow(id, (f.flow.id for f in report.flows), Msg("the last scan"))
+    for file in dossier.papers(report, folder, kinds, flow or ()):
         talk(f"-> {file}")
-    talk(t("cli.to_write", speak, n=made.left(folder)))
-    audit.append_act(base, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
+    talk(t("cli.to_write", reader, n=dossier.left(folder)))
+    audit.append_act(workspace.folder, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
 
 
-@filing.command("renew")
-def filing_renew(
+@filings.command("renew")
+def renew_papers(
     folder: Folder,
     filed: Annotated[str, typer.Option(help="Number of what was filed; default all.")] = "",
     config: ConfigFile = None,
@@ -74,66 +84,69 @@ def filing_renew(
     Example: chujing filing renew papers/ --filed assessment-crm-hq
     """
     from reports.filings.papers import PAPERS
-    from scanner.deliver import dossier as made
+    from scanner.deliver import dossier
     from scanner.records import audit
     from scanner.records.filings import read
 
     language(lang)
-    report, base = _now(config)
-    known = {f.id: f for f in read(base)}
+    workspace, report = _decide_anew(config)
+    known = {filing.id: filing for filing in read(workspace.folder)}
     if not known:
         raise ConfigError(
-            Msg("nothing filed is recorded"), where=str(base), hint=Msg("chujing baseline import first")
+            Msg("nothing filed is recorded"),
+            where=str(workspace.folder),
+            hint=Msg("chujing baseline import first"),
         )
     if filed and filed not in known:
         raise ConfigError(
             Msg('nothing was filed as "{name}"', name=filed),
             hint=nearest(filed, known) or Msg("known: {names}", names=tuple(known)),
         )
-    about = [known[filed]] if filed else list(known.values())
-    flows = [f.flow.id for f in report.flows if any(x.flow == f.flow.id for x in about)]
-    kinds = ["self_assessment"] if {x.kind for x in about} == {"assessment"} else list(PAPERS)
-    for file in made.papers(report, folder, kinds, flows, renewal=True):
+    renewed = [known[filed]] if filed else list(known.values())
+    flows = [f.flow.id for f in report.flows if any(filing.flow == f.flow.id for filing in renewed)]
+    only_assessments = {filing.kind for filing in renewed} == {"assessment"}
+    kinds = ["self_assessment"] if only_assessments else list(PAPERS)
+    for file in dossier.papers(report, folder, kinds, flows, renewal=True):
         talk(f"-> {file}")
-    audit.append_act(base, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
+    audit.append_act(workspace.folder, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
 
-@dossier.command("write")
-def dossier_write(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
+@dossiers.command("write")
+def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
     """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist and hashes.
 
     Example: chujing dossier write dossier/
     """
     from reports.messages.words import t
-    from scanner.deliver import dossier as made
-    from scanner.records import answers, audit
+    from scanner.deliver import dossier
+    from scanner.records import audit
 
-    speak = language(lang)
-    report, base = _now(config)
-    for file in made.write(report, read_configuration(config, required=False), answers.read(base), folder):
+    reader = language(lang)
+    workspace, report = _decide_anew(config)
+    for file in dossier.write(report, workspace, folder):
         talk(f"-> {file}")
-    talk(t("cli.to_write", speak, n=made.left(folder)))
-    audit.append_act(base, "dossier write", str(folder), scan=report.run.id)
+    talk(t("cli.to_write", reader, n=dossier.left(folder)))
+    audit.append_act(workspace.folder, "dossier write", str(folder), scan=report.run.id)
 
 
-@dossier.command("check")
-def dossier_check(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
+@dossiers.command("check")
+def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
     """Compare the papers of a folder, as people left them, with the state; exit status 3 when they differ.
 
     Example: chujing dossier check dossier/
     """
     from reports.messages.render import render
     from reports.messages.words import t
-    from scanner.deliver import dossier as made
+    from scanner.deliver import dossier
 
-    speak = language(lang)
-    report, _ = _now(config)
-    found = made.check(report, folder)
-    for line in found:
-        say(render(line, speak))
-    if found:
+    reader = language(lang)
+    _, report = _decide_anew(config)
+    differences = dossier.check(report, folder)
+    for line in differences:
+        say(render(line, reader))
+    if differences:
         raise typer.Exit(3)
-    typer.echo(t("dossier.same", speak))
+    typer.echo(t("dossier.same", reader))
 
 
-COMMANDS = (Command("filing", filing, place=250), Command("dossier", dossier, place=260))
+COMMANDS = (Command("filing", filings, place=250), Command("dossier", dossiers, place=260))

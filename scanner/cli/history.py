@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def diff(
-    before: Annotated[str, typer.Argument(help="report.json, the start of a run's id, or previous.")] = "previous",
+    before: Annotated[
+        str, typer.Argument(help="report.json, the start of a run's id, or previous.")
+    ] = "previous",
     after: Annotated[str, typer.Argument(help="report.json, the start of a run's id, or last.")] = "last",
     config: ConfigFile = None,
     json_lines: Annotated[bool, typer.Option("--json-lines", help="One JSON object a change.")] = False,
@@ -27,30 +29,31 @@ def diff(
     Example: chujing diff previous last
     Example: chujing diff october.json november.json
     """
+    import dataclasses
+    import json
+
     from reports.messages.words import t
-    from scanner.deliver.telemetry import change_line
     from scanner.review.diff import compare
+    from scanner.review.diff_lines import change_line
 
-    base = base_folder(config)
-    changes = compare(_report(before, base), _report(after, base))
-    speak = language(lang)
-    for c in changes:
+    folder = base_folder(config)
+    changes = compare(_report(before, folder), _report(after, folder))
+    reader = language(lang)
+    for change in changes:
         if json_lines:
-            import dataclasses
-            import json
-
-            typer.echo(json.dumps(dataclasses.asdict(c), ensure_ascii=False))
-            continue
-        say(change_line(c, speak))
+            typer.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
+        else:
+            say(change_line(change, reader))
     if not changes:
-        talk(t("diff.none", speak))
+        talk(t("diff.none", reader))
 
 
-def _report(word: str, base: Path) -> Report:
+def _report(word: str, folder: Path) -> Report:
+    """The report of a file, or of a run in the state of a folder."""
     from scanner.state import store
 
     path = Path(word)
-    return store.read(path) if path.suffix == ".json" or path.exists() else store.find(base, word)
+    return store.read(path) if path.suffix == ".json" or path.exists() else store.find(folder, word)
 
 
 def runs(config: ConfigFile = None, lang: Lang = None) -> None:
@@ -61,18 +64,22 @@ def runs(config: ConfigFile = None, lang: Lang = None) -> None:
     from reports.messages.words import t
     from scanner.state import store
 
-    speak, found = language(lang), store.runs(base_folder(config))
-    for id, started, as_of in found:
+    reader, remembered = language(lang), store.runs(base_folder(config))
+    for id, started, as_of in remembered:
         typer.echo(f"{id}  {started[:19]}Z  {as_of}")
-    if not found:
-        talk(t("cli.no_runs", speak))
+    if not remembered:
+        talk(t("cli.no_runs", reader))
 
 
 def purge(
     before: Annotated[str, typer.Option(help="First day that is kept, e.g. 2026-01-01.")],
     config: ConfigFile = None,
     ledger: Annotated[
-        bool, typer.Option("--ledger", help="Also the ledgers of earlier years: their sets of hashed persons and what they prove.")
+        bool,
+        typer.Option(
+            "--ledger",
+            help="Also the ledgers of earlier years: their sets of hashed persons and what they prove.",
+        ),
     ] = False,
     lang: Lang = None,
 ) -> None:
@@ -84,10 +91,14 @@ def purge(
     from reports.wording.figures import number
     from scanner.state import store
 
-    speak = language(lang)
-    gone = store.purge(base_folder(config), parse_day(before), ledger=ledger)
-    told = [t(f"cli.gone.{what}", speak, n=number(n)) for what, n in gone.items()]
-    talk(t("cli.forgotten", speak, what=("、" if speak == "zh" else ", ").join(told)))
+    reader = language(lang)
+    purged = store.purge(base_folder(config), parse_day(before), ledger=ledger)
+    words = [t(f"cli.gone.{kind}", reader, n=number(n)) for kind, n in purged.items()]
+    talk(t("cli.forgotten", reader, what=("、" if reader == "zh" else ", ").join(words)))
 
 
-COMMANDS = (Command("diff", diff, place=100), Command("runs", runs, place=120), Command("purge", purge, place=130))
+COMMANDS = (
+    Command("diff", diff, place=100),
+    Command("runs", runs, place=120),
+    Command("purge", purge, place=130),
+)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +18,6 @@ from scanner.cli.options import (
     language,
     parse_day,
     parse_month,
-    required_configuration,
 )
 from scanner.cli.output import say
 
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
 group = typer.Typer(
     no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show"
 )
+
+STATUS = {"planned": Msg("planned"), "active": Msg("active"), "stopped": Msg("stopped")}
 
 
 @group.command("show")
@@ -44,12 +44,13 @@ def show_ledger(
     """
     from reports.wording.ledger import ledger_lines
     from scanner.count import ledger
+    from scanner.workspace import open_workspace
 
-    settings = required_configuration(config)
+    workspace = open_workspace(config)
     shown_year, reader = year or date.today().year, language(lang)
-    base, key = _open(settings, shown_year)
-    entries = list(ledger.entries(base, key, shown_year))
-    seal = ledger.last_seal(base, key, shown_year) if entries else ""
+    key, _ = workspace.year_key(shown_year)
+    entries = list(ledger.entries(workspace.folder, key, shown_year))
+    seal = ledger.last_seal(workspace.folder, key, shown_year) if entries else ""
     for line in ledger_lines(entries, seal, shown_year, reader):
         say(line)
 
@@ -72,19 +73,22 @@ def record_in_ledger(
     from reports.messages.render import render
     from scanner import job
     from scanner.gather.progress import Progress
+    from scanner.workspace import open_workspace
 
-    settings = required_configuration(config)
+    workspace = open_workspace(config)
+    settings = workspace.config
     recorded = _require_flow(settings, flow)
     if recorded.status != "active":
         raise ConfigError(
-            f'flow "{flow}" is {recorded.status}',
+            Msg('flow "{id}" is {status}', id=flow, status=STATUS[recorded.status]),
             where=settings.file,
             hint=Msg("only what really leaves is recorded: status: active"),
         )
     progress = Progress(quiet=quiet, lang=language(lang))
     day = parse_day(as_of)
     month = parse_month(period, day)
-    report = job.scan(replace(settings, flows=(recorded,)), as_of=day, record=month, progress=progress)
+    workspace = replace(workspace, config=replace(settings, flows=(recorded,)))
+    report = job.scan(workspace, as_of=day, record=month, progress=progress)
     progress.done()
     for f in report.flows:
         for text in f.count_notes:
@@ -110,24 +114,16 @@ def declare_in_ledger(
     """
     from reports.messages.words import t
     from scanner.count.ledger import StatedPersons, append, declared_entry
+    from scanner.workspace import open_workspace
 
-    settings = required_configuration(config)
-    declared = _require_flow(settings, flow)
+    workspace = open_workspace(config)
+    declared = _require_flow(workspace.config, flow)
     year = parse_day(as_of).year
-    base, key = _open(settings, year)
+    key, _ = workspace.year_key(year)
     stated = StatedPersons(individuals, sensitive, by, evidence)
     entry = declared_entry(declared.entity, declared.id, period, stated)
-    number = append(base, key, year, entry)
+    number = append(workspace.folder, key, year, entry)
     typer.echo(t("ledger.declared", language(lang), n=number))
-
-
-def _open(settings: Config, year: int) -> tuple[Path, bytes]:
-    """Return the folder of the state and the year's hash key, which is checked against the state."""
-    from scanner.config import hash_key
-
-    base = Path(settings.file).parent
-    key, _ = hash_key.key_of_year(settings.key_file, year, base)
-    return base, key
 
 
 def _require_flow(settings: Config, flow: str) -> Flow:

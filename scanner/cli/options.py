@@ -16,7 +16,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 
 if TYPE_CHECKING:
-    from scanner.config.model import Config, Source
+    from scanner.config.sources import Source
 
 Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
@@ -86,23 +86,6 @@ def parse_month(text: str | None, day: date) -> str:
     return month
 
 
-def read_configuration(path: Path | None, required: bool = True) -> Config | None:
-    """Return the configuration; None where ./chujing.yaml is neither named, nor there, nor required."""
-    from scanner.config import model
-
-    file = path or Path(model.FILE)
-    if path is None and not file.exists() and not required:
-        return None
-    return model.read(file)
-
-
-def required_configuration(path: Path | None) -> Config:
-    """Return the configuration; raise ConfigError where there is none."""
-    config = read_configuration(path)
-    assert config is not None
-    return config
-
-
 def base_folder(path: Path | None) -> Path:
     """Return where the configuration lies, with the state and the records of people beside it."""
     return path.parent if path is not None else Path()
@@ -110,7 +93,7 @@ def base_folder(path: Path | None) -> Path:
 
 def source_from_url(url: str, dictionary: Path | None, password_env: str | None) -> Source:
     """Return the source of a URL on the command line; raise ConfigError when its password or dictionary is missing."""
-    from scanner.config.model import Source, source_name
+    from scanner.config.sources import Source, source_name
 
     password = None
     if password_env is not None and (password := os.environ.get(password_env)) is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
@@ -15,36 +15,67 @@ import typer
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
+from scanner.cli.catalog_client import open_client
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, base_folder, language, read_configuration, sheet_language
+from scanner.cli.options import ConfigFile, Lang, language, sheet_language
 from scanner.cli.output import say, talk, warn
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
-    from reports.catalogs import Payload, Refused, Unmatched
+    from reports.catalogs import Payload, Refused
     from reports.catalogs.picking import Selection
     from reports.model import Report
     from scanner.deliver.http import Http
     from scanner.deliver.outbox import Diff, Outbox
 
-    Opened = Callable[[], AbstractContextManager[Http]]
+    OpensClient = Callable[[], AbstractContextManager[Http]]
 
-SHOWN = 20                                    # refusals printed
+
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """A push that is prepared: to a catalog's module, through the outbox, with what it changes and what is refused already."""
+
+    module: ModuleType
+    box: Outbox
+    diff: Diff
+    refused: Sequence[Refused]
+    lang: str
 
 
 def push(
-    to: Annotated[str, typer.Option("--to", help="atlas, datahub, odcs, openlineage, openmetadata or one you added.")],
-    url: Annotated[str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")] = None,
-    include: Annotated[Literal["suggested"] | None, typer.Option(help="Also what nobody has accepted, under a node apart.")] = None,
-    remove: Annotated[Literal["suggested"] | None, typer.Option(help="Take away what an earlier --include suggested wrote.")] = None,
-    where: Annotated[list[str] | None, typer.Option(help="sensitive=yes,category=personal.*; all must hold. May be repeated.")] = None,
+    to: Annotated[
+        str, typer.Option("--to", help="atlas, datahub, odcs, openlineage, openmetadata or one you added.")
+    ],
+    url: Annotated[
+        str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")
+    ] = None,
+    include: Annotated[
+        Literal["suggested"] | None, typer.Option(help="Also what nobody has accepted, under a node apart.")
+    ] = None,
+    remove: Annotated[
+        Literal["suggested"] | None,
+        typer.Option(help="Take away what an earlier --include suggested wrote."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="sensitive=yes,category=personal.*; all must hold. May be repeated."),
+    ] = None,
     owner: Annotated[str, typer.Option(help="Tables of this owner only.")] = "",
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Findings at least this sure.")] = 0.0,
-    recognizers: Annotated[bool, typer.Option("--recognizers", help="Our patterns too, as the catalog's recognisers.")] = False,
+    recognizers: Annotated[
+        bool, typer.Option("--recognizers", help="Our patterns too, as the catalog's recognisers.")
+    ] = False,
     rate: Annotated[str | None, typer.Option(help="Requests a second at most, e.g. 5/s.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be added, changed and removed; send nothing.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="List what of ours the catalog does not have; send nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print what would be added, changed and removed; send nothing."),
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="List what of ours the catalog does not have; send nothing.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Send everything, also what stands already.")] = False,
     report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan.")] = None,
     config: ConfigFile = None,
@@ -64,16 +95,18 @@ def push(
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs import picking
-    from scanner.config.catalogs import Catalog, open_client
+    from reports.catalogs.conditions import check_conditions, parse_conditions
+    from reports.catalogs.picking import Selection
+    from scanner.config.catalogs import Catalog
     from scanner.deliver.outbox import clashes, outbox, scope_of
     from scanner.review import redecide
     from scanner.state import store
+    from scanner.workspace import open_workspace
 
-    speak, base = language(lang), base_folder(config)
+    reader = language(lang)
     module = catalogs.find(to)
-    settings = read_configuration(config, required=False)
-    mine = settings.catalogs.get(to, Catalog()) if settings is not None else Catalog()
+    workspace = open_workspace(config, required=False)
+    catalog = workspace.config.catalogs.get(to, Catalog())
     if recognizers and not hasattr(module, "RECOGNIZERS"):
         raise ConfigError(
             Msg("{name} takes no recognisers", name=to), hint=Msg("--recognizers is for openmetadata")
@@ -83,40 +116,47 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    asked = picking.Selection(mine.entities, include == "suggested", picking.conditions(where or []), owner, min_confidence, recognizers,
-                          sheet_language(lang))
-    found = store.read(report) if report is not None else redecide.now(base, settings)
-    picking.check(asked.where, found)
-    every = list(module.payloads(found, asked))
-    wanted, refused = clashes(every)
-    scope = scope_of(found, asked, every, refused, leave=remove is None and output is None)
-    address = _address(to, module, url or mine.url, output)
+    asked = Selection(
+        entities=catalog.entities,
+        suggested=include == "suggested",
+        where=parse_conditions(where or []),
+        owner=owner,
+        min_confidence=min_confidence,
+        recognizers=recognizers,
+        lang=sheet_language(lang),
+    )
+    pushed = store.read(report) if report is not None else redecide.now(workspace)
+    check_conditions(asked.where, pushed)
+    every = list(module.payloads(pushed, asked))
+    payloads, refused = clashes(every)
+    scope = scope_of(pushed, asked, every, refused, leave=remove is None and output is None)
+    address = _address(to, module, url or catalog.url, output)
     if not include and not any(p.about for p in every):
-        _print_unreviewed(found, asked, speak)
+        _print_unreviewed(pushed, asked, reader)
 
-    def opened() -> AbstractContextManager[Http]:
-        return open_client(to, address, mine, _rate(rate), lambda text: warn(text, speak))
+    def client() -> AbstractContextManager[Http]:
+        return open_client(to, address, catalog, reader, _rate(rate))
 
     if check:
-        raise typer.Exit(_check(module, wanted, opened, speak))
-    with outbox(base, to, address) as box, nullcontext() if dry_run else box.alone():
+        raise typer.Exit(_check(module, payloads, client, reader))
+    with outbox(workspace.folder, to, address) as box, nullcontext() if dry_run else box.alone():
         if again and not dry_run:
             box.forget()
-        diff = box.diff(wanted, scope)
+        prepared = _Push(module, box, box.diff(payloads, scope), refused, reader)
         if dry_run:
-            for line in _changes(diff, box.earlier(diff.change), speak):
-                say(line)
-            raise typer.Exit(_print_refused(refused, speak))
-        before = dict(module.files(box.every())) if output is not None else {}
-        box.want(diff)
-        if output is not None:
-            refused += _write(module, box, output, before, diff, again, speak)
-            raise typer.Exit(_print_refused(refused, speak))
-        raise typer.Exit(_deliver(module, box, opened, refused, diff, speak))
+            _print_changes(prepared)
+            raise typer.Exit(_print_refused(refused, reader))
+        if output is None:
+            box.want(prepared.diff)
+            raise typer.Exit(_deliver(prepared, client))
+        texts = dict(module.files(box.every()))
+        box.want(prepared.diff)
+        refused += _write(prepared, output, None if again else texts)
+        raise typer.Exit(_print_refused(refused, reader))
 
 
 def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
-    """What the outbox knows the catalog by; ConfigError where there is none."""
+    """Return what the outbox knows the catalog by; raise ConfigError where there is none."""
     from scanner.deliver.http import checked
 
     if output is not None:
@@ -136,12 +176,11 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
 
 
 def _rate(text: str | None) -> float:
-    """Requests a second of `5/s`; 0 where none is asked."""
+    """Return the requests a second of `5/s`, 0 without a text; raise ConfigError for anything else."""
     if text is None:
         return 0
-    number = text.removesuffix("/s")
     try:
-        rate = float(number)
+        rate = float(text.removesuffix("/s"))
     except ValueError:
         rate = 0
     if not 0 < rate < 1e6:
@@ -149,18 +188,20 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-def _print_unreviewed(found: Report, asked: Selection, lang: str) -> None:
-    """Nothing is accepted: say how many suggestions would go with --include suggested."""
+def _print_unreviewed(report: Report, asked: Selection, lang: str) -> None:
+    """Nothing is accepted: print how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
     from reports.messages.words import counted
 
-    if n := sum(len(of) for _, of in picks(found, replace(asked, suggested=True))):
+    if n := sum(len(columns) for _, columns in picks(report, replace(asked, suggested=True))):
         talk(counted("push.unreviewed", n, lang))
 
 
-def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: str) -> int:
+def _check(module: ModuleType, payloads: Sequence[Payload], client: OpensClient, lang: str) -> int:
+    """Print what of ours the catalog does not have; return the exit status."""
     from reports.catalogs import Stopped
     from reports.messages.words import counted, t
+    from reports.wording.catalog import unmatched_line
 
     if not hasattr(module, "check"):
         raise ConfigError(
@@ -171,151 +212,114 @@ def _check(module: ModuleType, wanted: Sequence[Payload], client: Opened, lang: 
     searched = True
     try:
         with client() as http:
-            for _, of in groupby(module.check(wanted, http), key=lambda u: (u.entity, bool(u.field))):
-                some = list(of)
-                say(_unmatched(some, lang))
-                unread += sum(u.unread for u in some)
-                lacking += sum(not u.unread for u in some)
-                searched = searched and all(u.searched for u in some)
+            for _, of_entity in groupby(module.check(payloads, http), key=lambda u: (u.entity, bool(u.field))):
+                unmatched = list(of_entity)
+                say(unmatched_line(unmatched, lang))
+                unread += sum(u.unread for u in unmatched)
+                lacking += sum(not u.unread for u in unmatched)
+                searched = searched and all(u.searched for u in unmatched)
     except Stopped as e:
         warn(e.line(), lang)
         return 3
     if not searched:
         talk(t("push.bounded", lang))
-    talk(counted("push.checked", len({p.entity for p in wanted if p.about}), lang, lacking=lacking, unread=unread))
+    entities = {p.entity for p in payloads if p.about}
+    talk(counted("push.checked", len(entities), lang, lacking=lacking, unread=unread))
     return 3 if lacking or unread else 0
 
 
-def _unmatched(of: Sequence[Unmatched], lang: str) -> str:
-    """One line for what a check found of one entity."""
-    from reports.catalogs import NAMED, tables_of
-    from reports.messages.words import counted, t
-
-    one = of[0]
-    if one.field:
-        table, = set(tables_of([u.about for u in of]).values())
-        names = [u.field + (t("push.near_field", lang, near=u.near) if u.near else "") for u in of[:NAMED]]
-        more = t("push.more_fields", lang, n=len(of) - NAMED) if len(of) > NAMED else ""
-        fields = ("、" if lang == "zh" else ", ").join(names) + more
-        return counted("push.lacks", len(of), lang, entity=one.entity, table=table, fields=fields)
-    about = one.about + (counted("push.columns", one.columns, lang) if one.columns else "")
-    if one.unread:
-        return t("push.unreadable", lang, about=about, entity=one.entity, why=one.why)
-    near = t("push.near", lang, near=one.near) if one.near else f"; {one.why}" if one.why else ""
-    return t("push.unmatched", lang, about=about, entity=one.entity) + near
-
-
-def _changes(diff: Diff, earlier: Mapping[str, Payload], lang: str) -> Iterator[str]:
-    """One line a change; what replaces something else as old -> new. earlier: what the queue holds of it so far, by key."""
+def _print_changes(push: _Push) -> None:
     from reports.messages.words import t
+    from reports.wording.catalog import change_lines, untouched_lines
 
+    diff = push.diff
+    earlier = push.box.earlier(diff.change)
     for sign, payloads in (("+", diff.add), ("~", diff.change), ("-", diff.remove)):
-        for p in payloads:
-            yield f"{sign} {p.kind:<12} {p.about or p.entity}  {_change_text(p, earlier.get(p.key, p)) if sign == '~' else p.shown}"
-    yield t("push.would", lang, add=len(diff.add), change=len(diff.change), remove=len(diff.remove), same=diff.same, beyond=diff.beyond)
-    yield from _untouched_lines(diff, lang)
+        for line in change_lines(sign, payloads, earlier):
+            say(line)
+    counts = {"add": len(diff.add), "change": len(diff.change), "remove": len(diff.remove)}
+    say(t("push.would", push.lang, **counts, same=diff.same, beyond=diff.beyond))
+    for line in untouched_lines(diff.awaiting, len(diff.held), push.lang):
+        say(line)
 
 
-def _change_text(p: Payload, earlier: Payload) -> str:
-    """What is changed: `name: old -> new`; where only the reason changes, what it is."""
-    if p.shown == earlier.shown:
-        return p.shown
-    name, colon, old = earlier.shown.partition(": ")
-    if colon and p.shown.startswith(name + colon):
-        return f"{name}: {old} -> {p.shown.removeprefix(name + colon)}"
-    return f"{earlier.shown} -> {p.shown}"
+def _print_untouched(push: _Push) -> None:
+    from reports.wording.catalog import untouched_lines
+
+    for line in untouched_lines(push.diff.awaiting, len(push.diff.held), push.lang):
+        talk(line)
 
 
-def _untouched_lines(diff: Diff, lang: str) -> Iterator[str]:
-    """What this push leaves as it is, though it is ours."""
-    from reports.messages.words import counted
+def _print_refused(refused: Sequence[Refused], lang: str) -> int:
+    """Print what was not taken, and why; return the exit status."""
+    from reports.wording.catalog import refused_lines
 
-    if diff.awaiting:
-        yield counted("push.awaiting", diff.awaiting, lang)
-    if diff.held:
-        yield counted("push.held", len(diff.held), lang)
+    for line in refused_lines(refused, lang):
+        talk(line)
+    return 3 if refused else 0
 
 
-def _deliver(module: ModuleType, box: Outbox, client: Opened, refused: Sequence[Refused], diff: Diff, lang: str) -> int:
+def _deliver(push: _Push, client: OpensClient) -> int:
+    """Send what is queued; return the exit status."""
     from reports.messages.words import counted, t
     from scanner.deliver.outbox import BATCH
 
-    if not (total := box.queued(diff.held)):
-        talk(t("push.nothing", lang))
-        for line in _untouched_lines(diff, lang):
-            talk(line)
-        return _print_refused(refused, lang)
+    total = push.box.queued(push.diff.held)
+    if not total:
+        talk(t("push.nothing", push.lang))
+        _print_untouched(push)
+        return _print_refused(push.refused, push.lang)
     sent = 0
 
-    def told(n: int) -> None:
+    def show_progress(n: int) -> None:
         nonlocal sent
         sent += n
         if sys.stderr.isatty():
             typer.echo(f"\r{sent}/{total} ", err=True, nl=False)
 
     with client() as http:
-        went = box.deliver(module.push, http, getattr(module, "BATCH", BATCH), told, diff.held)
+        batch = getattr(push.module, "BATCH", BATCH)
+        outcome = push.box.deliver(push.module.push, http, batch, show_progress, push.diff.held)
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)
-        talk(counted("push.done", http.requests, lang, done=went.done, removed=went.removed, yielded=went.yielded, queued=went.queued))
-    for line in _untouched_lines(diff, lang):
-        talk(line)
-    status = _print_refused([*refused, *went.refused], lang)
-    if went.stopped:
-        warn(went.stopped, lang)
-    return 3 if went.stopped or went.queued else status
+        counts = {"done": outcome.done, "removed": outcome.removed, "yielded": outcome.yielded}
+        talk(counted("push.done", http.requests, push.lang, **counts, queued=outcome.queued))
+    _print_untouched(push)
+    status = _print_refused([*push.refused, *outcome.refused], push.lang)
+    if outcome.stopped:
+        warn(outcome.stopped, push.lang)
+    return 3 if outcome.stopped or outcome.queued else status
 
 
-def _print_refused(refused: Sequence[Refused], lang: str) -> int:
-    """One line for each reason and column, or table where it holds of several of its columns."""
-    from reports.catalogs import tables_of
-    from reports.messages.render import render_parts
-    from reports.messages.words import counted, t
+def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list[Refused]:
+    """Write the files that changed and remove those of ours that are no longer needed; return those that are spared.
 
-    tables = tables_of({r.about for r in refused if r.about})
-    groups: dict[tuple[str, str], list[Refused]] = {}
-    for r in refused:
-        groups.setdefault((tables.get(r.about, r.key), r.why), []).append(r)
-    for (table, why), of in list(groups.items())[:SHOWN]:
-        abouts = {r.about or r.key for r in of}
-        where = of[0].about or of[0].key if len(abouts) == 1 else table
-        many = counted("push.things", len(of), lang) if len(of) > 1 else ""
-        talk(render_parts(f"{where}{many}", why, "", lang))
-    if len(groups) > SHOWN:
-        talk(t("push.more", lang, n=len(groups) - SHOWN))
-    return 3 if refused else 0
-
-
-def _write(
-    module: ModuleType, box: Outbox, output: Path, before: Mapping[str, str], diff: Diff, again: bool, lang: str
-) -> list[Refused]:
-    """Write the files that changed, remove those of ours that are no longer wanted; in a folder, spare what a person wrote or changed.
-
-    before: the texts as the last push wrote them, by name.
+    In a folder a file that a person wrote or changed is spared. earlier: the texts as the last push wrote them, by
+    name; None: spare nothing.
     """
     from reports.catalogs import Refused
     from reports.messages.words import counted, t
 
-    texts = {name: text for name, text in module.files(box.every()) if text}
-    stale = {name for name, text in module.files(diff.remove) if not text} - set(texts)
+    texts = {name: text for name, text in push.module.files(push.box.every()) if text}
+    stale = {name for name, text in push.module.files(push.diff.remove) if not text} - set(texts)
     refused, written, removed = [], 0, 0
     for name in sorted({*texts, *stale}):
         path, text = output / name if name else output, texts.get(name, "")
-        there = path.read_bytes() if path.is_file() else b""
-        if there == text.encode():
+        present = path.read_bytes() if path.is_file() else b""
+        if present == text.encode():
             continue
-        if name and there and not again and there != before.get(name, "").encode():
-            refused.append(Refused(name, str(path), t("push.theirs", lang)))
-            continue
-        if text:
+        if name and present and earlier is not None and present != earlier.get(name, "").encode():
+            refused.append(Refused(name, str(path), t("push.theirs", push.lang)))
+        elif text:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, text)
             written += 1
         else:
             path.unlink()
             removed += 1
-    box.settle()
-    talk(counted("push.files", written, lang, removed=removed, same=len(texts) - written, where=output))
+    push.box.settle()
+    counts = {"removed": removed, "same": len(texts) - written}
+    talk(counted("push.files", written, push.lang, **counts, where=output))
     return refused
 
 

@@ -26,7 +26,6 @@ from scanner.cli.options import (
     parse_day,
     parse_month,
     parse_seconds,
-    read_configuration,
     sheet_language,
     source_from_url,
 )
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from reports.model import Report
     from scanner.config.model import Config
     from scanner.spark import Engine
+    from scanner.workspace import Workspace
 
 LogForm = Literal["text", "json"]
 
@@ -116,9 +116,10 @@ def scan(
     from scanner import job
 
     reader = language(lang)
-    settings = _settings(url, config, dictionary, password_env)
+    workspace = _workspace(url, config, dictionary, password_env)
     if detectors_file is not None:
-        settings = replace(settings, detectors=detectors_file)
+        workspace = replace(workspace, config=replace(workspace.config, detectors=detectors_file))
+    settings = workspace.config
     if dry_run:
         for line in job.dry_run(settings, rows=rows, seed=seed, lang=reader):
             typer.echo(line)
@@ -137,7 +138,7 @@ def scan(
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month)
-        report = job.scan(settings, options, progress=progress, results=results, engine=cluster)
+        report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
         save_report(report, output, sheet_language(lang), quiet)
         store.remember(report, base)
@@ -149,19 +150,19 @@ def scan(
     raise typer.Exit(status)
 
 
-def _settings(url: str | None, config: Path | None, dictionary: Path | None, password_env: str | None) -> Config:
-    """Return the configuration to scan: chujing.yaml, or a URL with the reviews of this folder."""
+def _workspace(url: str | None, config: Path | None, dictionary: Path | None, password_env: str | None) -> Workspace:
+    """Return the folder to scan: that of chujing.yaml, or this one, with its reviews, for a URL."""
     from scanner.config.model import Config
     from scanner.records import reviews
+    from scanner.workspace import Workspace, open_workspace
 
     if url is None:
-        settings = read_configuration(config)
-        assert settings is not None
-        return settings
+        return open_workspace(config)
     if config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
     sources = (source_from_url(url, dictionary, password_env),)
-    return Config(sources=sources, reviews=reviews.read(base_folder(config)))
+    folder = base_folder(config)
+    return Workspace(folder, Config(sources=sources), configured=True, reviews=reviews.read(folder))
 
 
 @contextmanager
@@ -202,8 +203,9 @@ def _announce_changes(
     report: Report, before: Report | None, status: int, webhook: str, log: LogForm | None, lang: str
 ) -> int:
     """Send what changed since the scan before; return the exit status, 3 or 5 in place of 0 or 4 when it was not delivered."""
-    from scanner.deliver.telemetry import line, send, summary
+    from scanner.deliver.telemetry import line, send
     from scanner.review.diff import compare
+    from scanner.review.diff_lines import summary
 
     text = summary(compare(before, report), report, lang) if before is not None else ""
     if not text or not (fault := send(text, webhook)):

@@ -12,22 +12,29 @@ import typer
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, language, required_configuration
+from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
-    from scanner.config.model import Config
-    from scanner.schedule.runner import ScheduleEntry
+    from scanner.workspace import Workspace
 
-group = typer.Typer(no_args_is_help=True, help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show")
+group = typer.Typer(
+    no_args_is_help=True, help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show"
+)
 
 
-def _entries(config: Path | None) -> tuple[Config, tuple[ScheduleEntry, ...]]:
-    settings = required_configuration(config)
-    if not settings.schedule:
-        raise ConfigError(Msg("there is no schedule:"), where=settings.file,
-                          hint=Msg('e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}'))
-    return settings, settings.schedule
+def _scheduled_workspace(config: Path | None) -> Workspace:
+    """Return the workspace; raise ConfigError where it has no schedule."""
+    from scanner.workspace import open_workspace
+
+    workspace = open_workspace(config)
+    if not workspace.config.schedule:
+        raise ConfigError(
+            Msg("there is no schedule:"),
+            where=workspace.config.file,
+            hint=Msg('e.g. schedule: {nightly: {cron: "30 2 * * *", timezone: Asia/Shanghai}}'),
+        )
+    return workspace
 
 
 @group.command()
@@ -37,15 +44,14 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
     Example: chujing schedule show
     """
     from reports.messages.words import t
-    from scanner.schedule.runner import next_times
+    from scanner.schedule.trigger import next_times
 
-    speak = language(lang)
-    _, entries = _entries(config)
-    for e in entries:
-        times = ", ".join(f"{x:%Y-%m-%d %H:%M %Z}" for x in next_times(e, datetime.now().astimezone()))
-        late = t("cli.late", speak, n=e.jitter) if e.jitter else ""
-        sources = ", ".join(e.sources) or t("cli.all_sources", speak)
-        say(t("cli.times", speak, id=e.id, cron=e.cron, sources=sources, late=late, times=times))
+    reader = language(lang)
+    for entry in _scheduled_workspace(config).config.schedule:
+        times = ", ".join(f"{x:%Y-%m-%d %H:%M %Z}" for x in next_times(entry, datetime.now().astimezone()))
+        late = t("cli.late", reader, n=entry.jitter) if entry.jitter else ""
+        sources = ", ".join(entry.sources) or t("cli.all_sources", reader)
+        say(t("cli.times", reader, id=entry.id, cron=entry.cron, sources=sources, late=late, times=times))
 
 
 @group.command()
@@ -63,15 +69,15 @@ def run(
     from scanner.state import store
 
     language(lang)
-    settings, entries = _entries(config)
-    base = Path(settings.file).parent
-    known = store.runs(base)[:1] if store.exists(base) else []
-    last = datetime.fromisoformat(known[0][1]) if known else None
+    workspace = _scheduled_workspace(config)
+    folder = workspace.folder
+    newest = store.runs(folder)[:1] if store.exists(folder) else []
+    last = datetime.fromisoformat(newest[0][1]) if newest else None
 
-    def tell(event: str, about: Mapping[str, object]) -> None:
-        talk(line(event, about, log))
+    def log_event(event: str, values: Mapping[str, object]) -> None:
+        talk(line(event, values, log))
 
-    serve(entries, Path(settings.file), last, tell)
+    serve(workspace.config.schedule, Path(workspace.config.file), last, log_event)
 
 
 @group.command()
@@ -85,11 +91,12 @@ def export(
 
     Example: chujing schedule export --to cron | crontab -
     """
-    from scanner.schedule import runner
+    from scanner.schedule.export import ScheduleExport, export_schedule
 
     language(lang)
-    settings, entries = _entries(config)
-    typer.echo(runner.export_schedule(entries, to, Path(settings.file).absolute(), settings.secrets, image), nl=False)
+    settings = _scheduled_workspace(config).config
+    file = Path(settings.file).absolute()
+    typer.echo(export_schedule(to, ScheduleExport(settings.schedule, file, settings.secrets, image)), nl=False)
 
 
 COMMANDS = (Command("schedule", group, place=300),)

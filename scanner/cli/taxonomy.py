@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,14 +16,17 @@ from scanner.cli.output import say, talk
 from scanner.files import replace_file
 
 if TYPE_CHECKING:
-    from mappings.company import CompanyClass
+    from detectors.model import Label
+    from mappings.company import CompanyClass, CompanyTaxonomy
 
 SHOWN = 3                                     # classes named beside a label that has none
-group = typer.Typer(help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx")
+group = typer.Typer(
+    help="Taxonomies: list them, or bring the company's own.\n\nExample: chujing taxonomy import classes.xlsx"
+)
 
 
 @group.callback(invoke_without_command=True)
-def taxonomies(context: typer.Context, lang: Lang = None) -> None:
+def list_taxonomies(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
     Example: chujing taxonomy
@@ -35,31 +39,36 @@ def taxonomies(context: typer.Context, lang: Lang = None) -> None:
     from mappings.taxonomy import load_taxonomy
     from reports.messages.words import t
 
-    speak = language(lang)
-    base = load_taxonomy()
+    reader = language(lang)
+    national = load_taxonomy()
+    of = len(labels())
     for name in shipped_names("taxonomies"):
-        if name == base.id:
-            grades = " < ".join(t(f"grade.{g}", speak) if speak == "zh" else g for g in base.grades)
-            say(f"{name}  {grades}  {t('cli.labels', speak, n=len(base.entries), of=len(labels()))}  {t('cli.always', speak)}")
-            continue
-        found = load_grading(name)
-        say(f"{name}  {' < '.join(found.grades)}  {t('cli.labels', speak, n=len(found.labels), of=len(labels()))}  {found.title}")
+        if name == national.id:
+            grades = [t(f"grade.{g}", reader) if reader == "zh" else g for g in national.grades]
+            entries, title = len(national.entries), t("cli.always", reader)
+        else:
+            grading = load_grading(name)
+            grades, entries, title = list(grading.grades), len(grading.labels), grading.title
+        say(f"{name}  {' < '.join(grades)}  {t('cli.labels', reader, n=entries, of=of)}  {title}")
 
 
 @group.command("import")
-def taxonomy_import(
-    file: Annotated[Path, typer.Argument(help="XLSX with the heads 一级, 二级, 三级, 分级 and perhaps 说明.")],
+def import_taxonomy(
+    file: Annotated[
+        Path, typer.Argument(help="XLSX with the heads 一级, 二级, 三级, 分级 and perhaps 说明.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("company.yaml"),
     sheet: Annotated[str, typer.Option(help="Sheet to read; default: the first that has the heads.")] = "",
-    name: Annotated[str, typer.Option(help="What reports call it; default: the line above the heads, or the sheet's name.")] = "",
+    name: Annotated[
+        str,
+        typer.Option(help="What reports call it; default: the line above the heads, or the sheet's name."),
+    ] = "",
     lang: Lang = None,
 ) -> None:
     """Read the company's classes and grades, put our labels into them by name, and list what a person has to settle.
 
     Example: chujing taxonomy import classes.xlsx -o company.yaml
     """
-    import yaml
-
     from detectors.labels import labels
     from mappings.company import read_company_xlsx
     from mappings.grading import load_grading
@@ -67,30 +76,56 @@ def taxonomy_import(
 
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
-    found = read_company_xlsx(file, sheet, name)
-    speak = language(lang)
-    titles = {x: i.zh if speak == "zh" else i.en for x, i in labels().items()}
-    for label, (c, how) in found.chosen.items():
-        others = "".join(f"  {t('taxonomy.or', speak)} {_class(o)}" for o in found.doubtful.get(label, ()))
-        say(f"{label} {titles[label]}  ->  {_class(c)}  [{t('taxonomy.by.' + how, speak)}]{others}")
-    for label in found.unmapped:
-        near = found.perhaps.get(label, ())
-        maybe = f"  ({t('taxonomy.perhaps', speak, classes='; '.join(map(_class, near[:SHOWN])))})" if near else ""
-        say(f"{label} {titles[label]}  ->  -{maybe}")
-    for c in found.unused:
-        say(f"-  ->  {_class(c)}  {t('taxonomy.unused', speak, row=c.row)}")
-    head = f"# From {file.name}. Grades stand from least to most severe: check their order, and the labels below.\n"
-    left = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in found.unmapped)
-    left += "".join(f"# no label of ours: row {c.row}  {_class(c)}\n" for c in found.unused)
-    replace_file(output, head + yaml.safe_dump(dict(found.raw), allow_unicode=True, sort_keys=False, width=140) + left)
+    imported = read_company_xlsx(file, sheet, name)
+    reader = language(lang)
+    titles = {label: about.zh if reader == "zh" else about.en for label, about in labels().items()}
+    for line in _assignment_lines(imported, titles, reader):
+        say(line)
+    replace_file(output, _yaml_text(imported, titles, file.name))
     load_grading(str(output))
-    talk(t("taxonomy.written", speak, output=output, title=found.raw["title"], labels=len(found.chosen), of=len(titles),
-           classes=len(found.classes), empty=len(found.unused), doubtful=len(found.doubtful), name=output.name))
+    counts = {
+        "labels": len(imported.chosen),
+        "of": len(titles),
+        "classes": len(imported.classes),
+        "empty": len(imported.unused),
+        "doubtful": len(imported.doubtful),
+    }
+    talk(t("taxonomy.written", reader, output=output, title=imported.raw["title"], name=output.name, **counts))
 
 
-def _class(c: CompanyClass) -> str:
+def _assignment_lines(imported: CompanyTaxonomy, titles: Mapping[Label, str], lang: str) -> Iterator[str]:
+    """Each label with the class it was put into and how, or with near ones; then classes without a label."""
+    from reports.messages.words import t
+
+    for label, (chosen, how) in imported.chosen.items():
+        doubtful = imported.doubtful.get(label, ())
+        others = "".join(f"  {t('taxonomy.or', lang)} {_class_words(c)}" for c in doubtful)
+        method = t("taxonomy.by." + how, lang)
+        yield f"{label} {titles[label]}  ->  {_class_words(chosen)}  [{method}]{others}"
+    for label in imported.unmapped:
+        near = "; ".join(map(_class_words, imported.perhaps.get(label, ())[:SHOWN]))
+        maybe = f"  ({t('taxonomy.perhaps', lang, classes=near)})" if near else ""
+        yield f"{label} {titles[label]}  ->  -{maybe}"
+    for unused in imported.unused:
+        yield f"-  ->  {_class_words(unused)}  {t('taxonomy.unused', lang, row=unused.row)}"
+
+
+def _yaml_text(imported: CompanyTaxonomy, titles: Mapping[Label, str], file: str) -> str:
+    """The taxonomy as YAML, with comments on what a person has to check."""
+    import yaml
+
+    head = (
+        f"# From {file}. Grades stand from least to most severe: check their order, and the labels below.\n"
+    )
+    body = yaml.safe_dump(dict(imported.raw), allow_unicode=True, sort_keys=False, width=140)
+    unmapped = "".join(f"# not mapped: {label}  {titles[label]}\n" for label in imported.unmapped)
+    unused = "".join(f"# no label of ours: row {c.row}  {_class_words(c)}\n" for c in imported.unused)
+    return head + body + unmapped + unused
+
+
+def _class_words(company_class: CompanyClass) -> str:
     """`客户数据/联系方式 (3级)`."""
-    return f"{'/'.join(c.levels)} ({c.grade})"
+    return f"{'/'.join(company_class.levels)} ({company_class.grade})"
 
 
 COMMANDS = (Command("taxonomy", group, place=320),)

@@ -18,14 +18,14 @@ from scanner.files import replace_file
 group = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
 
-def _in(lang: str) -> Callable[[str, str], str]:
+def _words_in(lang: str) -> Callable[[str, str], str]:
     from reports.wording.law import law_words
 
     return lambda kind, word: law_words(kind, word, lang)
 
 
 @group.callback(invoke_without_command=True)
-def zones(context: typer.Context, lang: Lang = None) -> None:
+def list_zones(context: typer.Context, lang: Lang = None) -> None:
     """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
 
     Example: chujing zones
@@ -35,30 +35,35 @@ def zones(context: typer.Context, lang: Lang = None) -> None:
     from mappings.zones import load_zone, summary, zone_names
 
     for name in zone_names():
-        for line in summary(load_zone(name), _in(language(lang))):
+        for line in summary(load_zone(name), _words_in(language(lang))):
             say(line)
 
 
 @group.command("show")
-def show(name: Annotated[str, typer.Argument(help="Name of a list, or a YAML file.")], lang: Lang = None) -> None:
+def show_zone(
+    name: Annotated[str, typer.Argument(help="Name of a list, or a YAML file.")], lang: Lang = None,
+) -> None:
     """Every entry of a list with its band, path and source.
 
     Example: chujing zones show beijing_2024
     """
     from mappings.zones import load_zone, summary
 
-    said = _in(language(lang))
+    words = _words_in(language(lang))
     zone = load_zone(name)
-    for line in summary(zone, said):
+    for line in summary(zone, words):
         say(line)
     for e in zone.entries:
-        top = f"{e.count_max:,}" if e.count_max else "∞"
-        say(f"  {e.industry} / {e.scenario} / {e.category}  {said('data', e.kind)}  [{e.count_min:,}, {top})  {said('path', e.path)}  "
-            f"{e.page} [{said('confidence', e.confidence)}]")
+        below = f"{e.count_max:,}" if e.count_max else "∞"
+        what = f"{e.industry} / {e.scenario} / {e.category}  {words('data', e.kind)}"
+        say(f"  {what}  [{e.count_min:,}, {below})  {words('path', e.path)}  "
+            f"{e.page} [{words('confidence', e.confidence)}]")
 
 
 @group.command("template")
-def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang: Lang = None) -> None:
+def write_template(
+    file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang: Lang = None,
+) -> None:
     """Write an empty XLSX to fill from the official table.
 
     Example: chujing zones template list.xlsx
@@ -73,7 +78,7 @@ def template(file: Annotated[Path, typer.Argument(help="XLSX to write.")], lang:
 
 
 @group.command("import")
-def zones_import(
+def import_zone(
     file: Annotated[Path, typer.Argument(help="The filled template, or YAML.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("zone.yaml"),
     lang: Lang = None,
@@ -88,13 +93,13 @@ def zones_import(
     from mappings.zone_sheet import read_zone_xlsx
     from mappings.zones import FOLDER, parse_zone, summary
 
-    said = _in(language(lang))
+    words = _words_in(language(lang))
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
     zone = parse_zone(raw, str(file))
     replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
-    for line in summary(zone, said):
+    for line in summary(zone, words):
         say(line)
     talk(f"-> {output}")
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.catalogs.picking import NamingRule
+from reports.catalogs.naming import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
-
-if TYPE_CHECKING:
-    from scanner.deliver.http import Http
 
 SHAPE = MapOf(
     Record({
@@ -75,50 +71,36 @@ class Catalog:
         return os.environ.get(name, "").strip()
 
 
-@contextmanager
-def open_client(to: str, url: str, mine: Catalog, rate: float, talk: Callable[[str], None]) -> Iterator[Http]:
-    """A client of a catalog. rate: requests a second, 0 for as configured; talk: for warnings."""
-    from scanner.deliver.http import Http
-
-    token = mine.token(to)
-    if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
-        talk(Msg("the token travels unencrypted (http)"))
-    opened = Http(url, token, basic=mine.basic, rate=rate or mine.rate, timeout=mine.timeout)
-    try:
-        yield opened
-    finally:
-        opened.close()
+def read_catalogs(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> Mapping[str, Catalog]:
+    """Return the catalogs of a parsed chujing.yaml by name; raise ConfigError for a source or template that cannot be."""
+    return {name: _catalog(name, entry, doc, sources) for name, entry in raw.items()}
 
 
-def read_catalogs(raw: Mapping[str, Any], doc: Document, base: Path, sources: tuple[str, ...]) -> Mapping[str, Catalog]:
-    """The catalogs of chujing.yaml, checked."""
-    out = {}
-    for name, c in raw.items():
-        at = ("catalogs", name)
-        token = c.get("token", {})
-        if len(token) > 1:
-            raise ConfigError(
-                Msg("token needs env or file"),
-                where=doc.where(*at, "token"),
-                hint=Msg("token: {env: DATAHUB_TOKEN}"),
-            )
-        entities = []
-        for i, e in enumerate(c.get("entities", ())):
-            here = doc.where(*at, "entities", str(i))
-            if sources and e["source"] not in sources:
-                raise ConfigError(
-                    Msg('no source "{name}"', name=e["source"]),
-                    where=here,
-                    hint=nearest(e["source"], sources),
-                )
-            entities.append(_entity(e, here))
-        file = base / token["file"] if "file" in token else None
-        out[name] = Catalog(c.get("url", ""), token.get("env", ""), file, c.get("auth") == "basic", c.get("rate", 0),
-                            c.get("timeout", 30), tuple(entities))
-    return out
+def _catalog(name: str, raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> Catalog:
+    token = raw.get("token", {})
+    if len(token) > 1:
+        raise ConfigError(
+            Msg("token needs env or file"),
+            where=doc.where("catalogs", name, "token"),
+            hint=Msg("token: {env: DATAHUB_TOKEN}"),
+        )
+    rules = enumerate(raw.get("entities", ()))
+    return Catalog(
+        url=raw.get("url", ""),
+        token_env=token.get("env", ""),
+        token_file=Path(doc.file).parent / token["file"] if "file" in token else None,
+        basic=raw.get("auth") == "basic",
+        rate=raw.get("rate", 0),
+        timeout=raw.get("timeout", 30),
+        entities=tuple(_entity(r, doc.where("catalogs", name, "entities", str(i)), sources) for i, r in rules),
+    )
 
 
-def _entity(raw: Mapping[str, Any], where: str) -> NamingRule:
+def _entity(raw: Mapping[str, Any], where: str, sources: Sequence[str]) -> NamingRule:
+    if sources and raw["source"] not in sources:
+        raise ConfigError(
+            Msg('no source "{name}"', name=raw["source"]), where=where, hint=nearest(raw["source"], sources)
+        )
     entity = NamingRule(**raw)
     try:
         entity.dotted("schema", "table")

@@ -17,6 +17,7 @@ import yaml
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.yaml_problems import yaml_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def _node(text: str, file: str) -> yaml.Node:
         node = _composed(text)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise ConfigError(f"not YAML: {e.problem}", where=f"{file}:{line}") from None
+        problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
+        raise ConfigError(problem, where=f"{file}:{line}") from None
     except yaml.YAMLError:
         raise ConfigError(Msg("not YAML: a character that cannot be read"), where=file) from None
     if node is None:
@@ -193,7 +195,7 @@ def _read(node: yaml.Node, shape: Any, path: tuple[str, ...], lines: dict[tuple[
         return _mapping(node, shape, path, lines, file)
     if isinstance(shape, ListOf):
         if not isinstance(node, yaml.SequenceNode):
-            raise ConfigError(Msg('"{name}" must be a list', name=name), where=where, hint=f"{name}: [..]")
+            raise ConfigError(Msg('"{name}" must be a list', name=name), where=where, hint=Msg("{name}: [..]", name=name))
         return [_read(n, shape.of, (*path, str(i)), lines, file) for i, n in enumerate(node.value)]
     if not isinstance(node, yaml.ScalarNode):
         raise ConfigError(Msg('"{name}" must be a single value', name=name), where=where)

@@ -21,10 +21,11 @@ from reports.formats import html, json
 from reports.messages.words import t
 from reports.model import Report
 from reports.wording.figures import number, persons
-from scanner.config.model import Config
-from scanner.records import filings
+from scanner.records import answers
 from scanner.records.answers import Answers
 from scanner.review.explain import trees
+from scanner.sheets.filed_items import heading_key
+from scanner.workspace import Workspace
 
 HASHES = "hashes.sha256"
 TABLES = "出境数据项清单.xlsx"
@@ -49,11 +50,11 @@ def papers(report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[s
     return (*out, folder / TABLES)
 
 
-def write(report: Report, config: Config | None, given: Answers, folder: Path) -> tuple[Path, ...]:
+def write(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
     """The dossier; every file in it but the list of hashes, which stands last."""
     folder.mkdir(parents=True, exist_ok=True)
     rules = in_force(report.run.as_of)
-    known = config.fact_provenance if config is not None else {}
+    known, given = workspace.config.fact_provenance, answers.read(workspace.folder)
     made = [*papers(report, folder, tuple(PAPERS))] if scenarios(report) else []
     for lang, name in (("zh", "判断过程.txt"), ("en", "decision.txt")):
         (folder / name).write_text("\n".join(trees(report, lang, known)) + "\n", encoding="utf-8")
@@ -175,7 +176,7 @@ def _paper_differs(file: Path, now: Sequence[FilingScenario]) -> Iterator[str]:
         for f in s.flows:
             if f.flow.retention_days is not None and not re.search(rf"(?<!\d){f.flow.retention_days}\s*天", text):
                 yield f"{f.flow.id}: retention of {f.flow.retention_days} days is not in it"
-    lists = [rows for rows in tables if rows and filings.heading_key(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
+    lists = [rows for rows in tables if rows and heading_key(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
     for s, rows in zip(now, lists, strict=False):
         there, here = {bare_name(r[1]) for r in rows[1:]}, {bare_name(x.name) for x in s.items}
         yield from (f'{s.title}: item "{n}" is not in the state' for n in sorted(there - here))

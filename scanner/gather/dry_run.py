@@ -12,7 +12,7 @@ from detectors.model import Skipped, TableId, TableInfo
 from scanner.gather.listing import Listing, Opening, list_sources
 
 if TYPE_CHECKING:
-    from scanner.config.model import Source
+    from scanner.config.sources import Source
 
 
 @dataclass(frozen=True, slots=True)

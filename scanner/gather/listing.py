@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
-from scanner.config.pace import Pace, Paced
+from scanner.config.pace import Pace
 from scanner.connectors.protocol import Access, LearnsTables
+from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
 
 if TYPE_CHECKING:
-    from scanner.config.model import Source
+    from scanner.config.sources import Source
     from scanner.connectors.dictionary import Dictionary
     from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
@@ -27,9 +28,9 @@ class OpensOnCluster(Protocol):
     """An engine whose workers read the sources they can reach."""
 
     def connect(self, source: Source, detectors: Path | None = None) -> Connector | None:
-        """Open a source on the cluster;
+        """Return a source opened on the cluster, or None for one that is read here.
 
-        None for one that is read here. Raise SourceError when the cluster fails.
+        Raise SourceError when the cluster fails.
         """
 
 
@@ -140,12 +141,12 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
     from scanner import connectors
 
     pace = pace or source.pace
-    pace.check(source.id)
+    check_open(pace, source.id)
     connector = connectors.connect(
         source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
         connections=pace.connections,
     )
-    return Paced(connector, pace, source.id) if pace.pause or pace.closed else connector
+    return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector
 
 
 def open_lister(source: Source) -> Connector | Metastore:

@@ -14,7 +14,8 @@ from detectors.ids import source_of
 from detectors.message import Note
 from detectors.model import TableId
 from reports import unread
-from scanner.config.pace import Closed, Pace
+from scanner.config.pace import Pace
+from scanner.gather.pacing import SourceClosed
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Sample
@@ -31,8 +32,7 @@ class Postponed:
 
 
 class Prefetcher:
-    """Draws samples of the tables it was given, in their order, as many at a time from a source as its pace
-    allows.
+    """Draws samples of some tables in their order, as many at a time from a source as its pace allows.
 
     deadline: the moment, by the monotonic clock, after which only tables in `always` are read.
     """
@@ -121,7 +121,7 @@ class Prefetcher:
             return Postponed(unread.BUDGET)
         try:
             return self._draw(tid)
-        except Closed as e:
+        except SourceClosed as e:
             return Postponed(unread.blackout(f"{e.until:%Y-%m-%d %H:%M %Z}"))
         except SourceError as e:
             return e

@@ -24,7 +24,7 @@ from scanner.gather.table_catalogue import TableCatalogue
 
 if TYPE_CHECKING:
     from reports.reading_plan import TableSummary
-    from scanner.config.model import Source
+    from scanner.config.sources import Source
     from scanner.connectors.protocol import Connector
 
 

@@ -27,7 +27,7 @@ from scanner.gather.summary_store import BATCH, FIELDS, MarkedSummary, SummaryMa
 from scanner.state.version import VERSION
 
 if TYPE_CHECKING:
-    from scanner.config.model import Source
+    from scanner.config.sources import Source
 
 
 class TableLister(Protocol):

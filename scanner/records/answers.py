@@ -10,20 +10,39 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
-from detectors.errors import ChujingError, ConfigError, nearest
+from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.message import Text as Words
 from mappings.model import FieldAnswer
-from mappings.rules import RuleSet, load_ruleset
-from scanner.config.yaml_lines import Day, ListOf, Record, Text, load
+from scanner.config.facts import check_fact
+from scanner.config.yaml_lines import Day, Document, ListOf, Record, Text
+from scanner.records.append_log import AppendLog, entry_line
 
 FILE = "chujing-answers.yaml"
-SHAPE = ListOf(Record({
-    "suggestion": Text(), "fact": Text(), "value": Text(), "entity": Text(), "flow": Text(), "how": Text(),
-    "field": Text(), "answer": Text(("justify", "drop", "weaken", "listed")), "why": Text(), "by": Text(), "on": Day(),
-}, required=("by", "on")), help="answers of people, appended by chujing")
-HEAD = "# Answers of people, appended by `chujing facts set` and `chujing fields`. The last one on a fact or field counts.\n"
+SHAPE = ListOf(
+    Record(
+        {
+            "suggestion": Text(),
+            "fact": Text(),
+            "value": Text(),
+            "entity": Text(),
+            "flow": Text(),
+            "how": Text(),
+            "field": Text(),
+            "answer": Text(("justify", "drop", "weaken", "listed")),
+            "why": Text(),
+            "by": Text(),
+            "on": Day(),
+        },
+        required=("by", "on"),
+    ),
+    help="answers of people, appended by chujing",
+)
+HEAD = (
+    "# Answers of people, appended by `chujing facts set` and `chujing fields`. "
+    "The last one on a fact or field counts.\n"
+)
+LOG = AppendLog(FILE, HEAD, SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +69,28 @@ class FieldReply:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Everything answered, in order."""
+    """Everything answered, in order. rejected: ids of suggestions that somebody turned down."""
 
     facts: tuple[FactAnswer, ...] = ()
     fields: tuple[FieldReply, ...] = ()
-    rejected: tuple[str, ...] = ()            # suggestions somebody turned down
+    rejected: tuple[str, ...] = ()
 
     def latest(self) -> Mapping[tuple[str, str, str], FactAnswer]:
-        """(fact, entity, flow) -> the last answer."""
+        """Return (fact, entity, flow) -> the last answer."""
         return {(a.fact, a.entity, a.flow): a for a in self.facts}
 
     def replies(self) -> tuple[FieldReply, ...]:
-        """The last reply on each field."""
+        """Return the last reply on each field."""
         return tuple({(r.flow, r.field): r for r in self.fields}.values())
 
 
 def read(folder: Path) -> Answers:
-    """The answers of a folder; none where there is no file. ConfigError with file:line on the first fault."""
-    path = folder / FILE
-    if not path.exists():
-        return Answers()
-    doc = load(path, SHAPE)
+    """Return the answers of a folder; none where there is no file. Raise ConfigError with file:line on the first fault."""
+    doc = LOG.read(folder)
+    return _parse(doc) if doc is not None else Answers()
+
+
+def _parse(doc: Document) -> Answers:
     facts: list[FactAnswer] = []
     fields: list[FieldReply] = []
     rejected: list[str] = []
@@ -78,45 +98,30 @@ def read(folder: Path) -> Answers:
         where = doc.where(str(i))
         if "fact" in raw and "value" in raw:
             check_fact(raw["fact"], raw["value"], where)
-            facts.append(FactAnswer(raw["fact"], raw["value"], raw["by"], raw["on"], raw.get("how", ""), raw.get("entity", ""),
-                                    raw.get("flow", "")))
+            scope = {key: raw.get(key, "") for key in ("how", "entity", "flow")}
+            facts.append(FactAnswer(raw["fact"], raw["value"], raw["by"], raw["on"], **scope))
         elif "suggestion" in raw:
             rejected.append(raw["suggestion"])
         elif {"field", "flow", "answer"} <= set(raw):
-            fields.append(FieldReply(raw["flow"], raw["field"], FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])))
+            answer = FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])
+            fields.append(FieldReply(raw["flow"], raw["field"], answer))
         else:
             raise ConfigError(Msg("neither a fact with its value nor a field with its answer"), where=where)
     return Answers(tuple(facts), tuple(fields), tuple(rejected))
 
 
-def check_fact(fact: str, value: str, where: str, rules: RuleSet | None = None) -> None:
-    """ConfigError when the fact or its value is not known to the rules, today's by default."""
-    try:
-        (rules or load_ruleset()).check_fact(fact, value)
-    except ChujingError as e:
-        raise ConfigError(e.what, where=where, hint=e.hint) from None
-
-
 def append(folder: Path, entries: Sequence[Mapping[str, object]]) -> Path:
-    """Add entries at the end of the file; nothing that stands there is touched."""
-    path = folder / FILE
-    text = "".join(
-        "- " + yaml.safe_dump(dict(e), allow_unicode=True, default_flow_style=True, sort_keys=False, width=10_000) for e in entries
-    )
-    new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write((HEAD if new else "") + text)
-    read(folder)
-    return path
+    """Add entries at the end of the file and return it; raise ConfigError, and change nothing, where one does not fit."""
+    return LOG.append(folder, "".join(map(entry_line, entries)), _parse)
 
 
-def require_flow(flow: str, flows: Iterable[str], where: str) -> str:
-    """The flow; ConfigError with the nearest name when there is none."""
-    names = list(flows)
-    if flow not in names:
+def require_flow(flow: str, flows: Iterable[str], where: Words) -> str:
+    """Return the id of a flow; raise ConfigError with the nearest id when it is not among `flows`."""
+    ids = list(flows)
+    if flow not in ids:
         raise ConfigError(
             Msg('no flow "{name}"', name=flow),
             where=where,
-            hint=nearest(flow, names) or Msg("known: {names}", names=tuple(names)),
+            hint=nearest(flow, ids) or Msg("known: {names}", names=tuple(ids)),
         )
     return flow

@@ -5,82 +5,105 @@ The file is only ever appended to; undoing is an entry of its own. Ids follow fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
+import yaml
+
 from detectors.errors import ConfigError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
+from detectors.message import Text as Words
 from detectors.model import ColumnId, Label
 from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
-from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load, parse
-from scanner.files import replace_file
+from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
+from scanner.records.append_log import AppendLog, entry_line
 
 FILE = "reviews.yaml"
-SHAPE = ListOf(Record({
-    "id": Text(help="made by chujing from the rest"), "verdict": Text(get_args(Verdict)),
-    "column": Text(help="id of one column"), "columns": ListOf(Text(), help="equal columns, decided together"),
-    "table": Text(help="id of a table"), "pattern": Text(help="of column ids, e.g. crm/*/mobile"),
-    "label": Text(help="what was found; of a table or pattern: only findings of this label"), "to": Text(help="the right label"),
-    "by": Text(), "on": Day(), "why": Text(), "until": Day(help="last day it holds"),
-    "seen": Text(help="what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows"),
-    "check": ListOf(Text(), help="members drawn for a second look"),
-    "saw": MapOf(Text(), help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide"),
-    "again": Text(help="id of the undoing after which the same was decided once more"),
-    "undo": Text(help="id of the review that no longer counts"),
-}, required=("by", "on")), help="decisions of people about findings")
-HEAD = "# Decisions of people about findings, appended by `chujing review`. Undone by an entry, never by deleting one.\n"
+SHAPE = ListOf(
+    Record(
+        {
+            "id": Text(help="made by chujing from the rest"),
+            "verdict": Text(get_args(Verdict)),
+            "column": Text(help="id of one column"),
+            "columns": ListOf(Text(), help="equal columns, decided together"),
+            "table": Text(help="id of a table"),
+            "pattern": Text(help="of column ids, e.g. crm/*/mobile"),
+            "label": Text(help="what was found; of a table or pattern: only findings of this label"),
+            "to": Text(help="the right label"),
+            "by": Text(),
+            "on": Day(),
+            "why": Text(),
+            "until": Day(help="last day it holds"),
+            "seen": Text(
+                help="what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows"
+            ),
+            "check": ListOf(Text(), help="members drawn for a second look"),
+            "saw": MapOf(
+                Text(),
+                help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide",
+            ),
+            "again": Text(help="id of the undoing after which the same was decided once more"),
+            "undo": Text(help="id of the review that no longer counts"),
+        },
+        required=("by", "on"),
+    ),
+    help="decisions of people about findings",
+)
+HEAD = (
+    "# Decisions of people about findings, appended by `chujing review`. "
+    "Undone by an entry, never by deleting one.\n"
+)
+LOG = AppendLog(FILE, HEAD, SHAPE)
 _SCOPES = ("column", "columns", "table", "pattern")
 
 
 def read(folder: Path) -> Reviews:
-    """The reviews of a folder; none where there is no file. ConfigError with file:line on the first fault."""
-    path = folder / FILE
-    return Reviews(read_entries(path) if path.exists() else ())
+    """Return the reviews of a folder; none where there is no file. Raise ConfigError with file:line on the first fault."""
+    doc = LOG.read(folder)
+    return Reviews(_parse(doc) if doc is not None else ())
 
 
 def read_entries(path: Path) -> tuple[Review, ...]:
-    """Every entry of a file, in order; ConfigError with file:line on the first fault."""
-    return _parse_entries(load(path, SHAPE))
+    """Return every entry of a file, in order; raise ConfigError with file:line on the first fault."""
+    return _parse(load(path, SHAPE))
 
 
-def _parse_entries(doc: Document) -> tuple[Review, ...]:
+def _parse(doc: Document) -> tuple[Review, ...]:
     return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
 
 
 def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
-    """One entry of a file; ConfigError with file:line of its first fault. at: its place among the entries."""
-    where = doc.where(at)
+    """Return one entry of a file; raise ConfigError with file:line of its first fault. at: its place among the entries."""
     if "undo" in raw:
-        if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
-            raise ConfigError(
-                Msg('"{name}" stands beside "undo"', name=min(more)),
-                where=doc.where(at, min(more)),
-                hint=Msg("undo: ID, by, on and why alone"),
-            )
-        return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
+        return _parse_undoing(raw, doc, at)
     if "verdict" not in raw:
         raise ConfigError(
             Msg('"verdict" is missing'),
-            where=where,
+            where=doc.where(at),
             hint=Msg("one of: {names}; or undo: ID", names=tuple(get_args(Verdict))),
         )
-    given = [s for s in _SCOPES if raw.get(s)]
-    if len(given) != 1:
+    if len([scope for scope in _SCOPES if raw.get(scope)]) != 1:
         raise ConfigError(
             Msg("a review names one column, several, a table or a pattern"),
-            where=where,
+            where=doc.where(at),
             hint=Msg("one of: {names}", names=tuple(_SCOPES)),
         )
-    columns = (raw["column"],) if "column" in raw else tuple(raw.get("columns", ()))
+    columns = (raw["column"],) if "column" in raw else raw.get("columns", ())
+    texts = {key: raw.get(key, "") for key in ("table", "pattern", "label", "to", "why", "again")}
     review = Review(
-        raw["by"], raw["on"], raw["verdict"], tuple(map(ColumnId, columns)), raw.get("table", ""), raw.get("pattern", ""),
-        raw.get("label", ""), raw.get("to", ""), raw.get("why", ""), raw.get("until"), raw.get("seen", ""),
-        tuple(map(ColumnId, raw.get("check", ()))), covered=tuple((ColumnId(c), seen) for c, seen in raw.get("saw", {}).items()),
-        again=raw.get("again", ""),
+        raw["by"],
+        raw["on"],
+        raw["verdict"],
+        tuple(map(ColumnId, columns)),
+        until=raw.get("until"),
+        basis=raw.get("seen", ""),
+        check=tuple(map(ColumnId, raw.get("check", ()))),
+        covered=tuple((ColumnId(column), text) for column, text in raw.get("saw", {}).items()),
+        **texts,
     )
     if fault := first_fault(review):
         key, what, hint = fault
@@ -88,51 +111,63 @@ def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     return review
 
 
-def first_fault(review: Review) -> tuple[str, str, str] | None:
-    """(key, what, hint) of the first thing that does not hold together; None when all does."""
-    known = labels()
+def _parse_undoing(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
+    if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
+        raise ConfigError(
+            Msg('"{name}" stands beside "undo"', name=min(more)),
+            where=doc.where(at, min(more)),
+            hint=Msg("undo: ID, by, on and why alone"),
+        )
+    return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
+
+
+Fault = tuple[str, Words, Words]                        # key, what, hint
+
+
+def first_fault(review: Review) -> Fault | None:
+    """Return the first thing that does not hold together; None when all does."""
+    return next((fault for check in _CHECKS for fault in check(review)), None)
+
+
+def _check_label(review: Review) -> Iterator[Fault]:
     if (review.verdict == "relabel") != bool(review.to):
-        return (
-            "to",
-            Msg('"to" names the right label of a relabelling, and of nothing else'),
-            Msg("verdict: relabel, to: LABEL"),
-        )
-    for key, label in (("to", review.to), ("label", review.label)):
-        if label and label not in known and key == "to":
-            return (
-                key,
-                Msg('no detector makes the label "{name}"', name=label),
-                nearest(label, known) or Msg("chujing detectors lists them"),
-            )
+        what = Msg('"to" names the right label of a relabelling, and of nothing else')
+        yield "to", what, Msg("verdict: relabel, to: LABEL")
+    if review.to and review.to not in labels():
+        hint = nearest(review.to, labels()) or Msg("chujing detectors lists them")
+        yield "to", Msg('no detector makes the label "{name}"', name=review.to), hint
     if review.table and review.verdict == "relabel" and not review.label:
-        return (
-            "table",
-            Msg("relabelling a table needs the label that is wrong"),
-            Msg("label: LABEL, to: LABEL"),
-        )
+        yield "table", Msg("relabelling a table needs the label that is wrong"), Msg("label: LABEL, to: LABEL")
+
+
+def _check_author(review: Review) -> Iterator[Fault]:
     if review.verdict != "accept" and not review.why.strip():
-        return "why", f'"why" is missing: a decision to {review.verdict} has a reason', "why: ..."
+        yield "why", f'"why" is missing: a decision to {review.verdict} has a reason', "why: ..."
     if not review.by.strip():
-        return "by", Msg('"by" is empty'), Msg("who decides")
+        yield "by", Msg('"by" is empty'), Msg("who decides")
     if review.until is not None and review.until < review.on:
-        return (
-            "until",
-            Msg("it ends on {day}, before it was made on {on}", day=review.until, on=review.on),
-            Msg("until: a later day, or none"),
-        )
+        what = Msg("it ends on {day}, before it was made on {on}", day=review.until, on=review.on)
+        yield "until", what, Msg("until: a later day, or none")
+
+
+def _check_evidence(review: Review) -> Iterator[Fault]:
     if review.covered and review.columns:
-        return (
-            "saw",
-            Msg('"saw" is of a table or a pattern'),
-            Msg("seen: what the columns showed, or leave it out"),
-        )
-    for key, texts in (("seen", [review.basis] if review.basis else []), ("saw", [text for _, text in review.covered])):
-        try:
-            for text in texts:
-                parse_basis(text)
-        except ValueError:
-            return key, Msg("that is not what chujing writes there"), Msg("leave it out")
-    return None
+        what = Msg('"saw" is of a table or a pattern')
+        yield "saw", what, Msg("seen: what the columns showed, or leave it out")
+    for key, texts in (("seen", [review.basis]), ("saw", [text for _, text in review.covered])):
+        if not all(map(_is_evidence, filter(None, texts) if key == "seen" else texts)):
+            yield key, Msg("that is not what chujing writes there"), Msg("leave it out")
+
+
+def _is_evidence(text: str) -> bool:
+    try:
+        parse_basis(text)
+    except ValueError:
+        return False
+    return True
+
+
+_CHECKS: tuple[Callable[[Review], Iterator[Fault]], ...] = (_check_label, _check_author, _check_evidence)
 
 
 def is_future(on: date, today: date) -> bool:
@@ -141,81 +176,110 @@ def is_future(on: date, today: date) -> bool:
 
 
 def append(folder: Path, reviews: Sequence[Review]) -> Path:
-    """Add entries at the end of the file; nothing that stands there is touched. The whole file is read again before it takes its place."""
-    path = folder / FILE
-    before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
-    text = before + ("" if before.endswith("\n") else "\n") + to_yaml(reviews)
-    _parse_entries(parse(text, SHAPE, str(path)))
-    replace_file(path, text)
-    return path
+    """Add reviews at the end of the file and return it; raise ConfigError, and change nothing, where one does not fit."""
+    return LOG.append(folder, to_yaml(reviews), _parse)
 
 
 def to_yaml(reviews: Iterable[Review]) -> str:
-    """Entries as lines of YAML, one each."""
-    import yaml
-
+    """Return reviews as lines of YAML, one each."""
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return "".join(
-        "- " + yaml.dump(to_entry(r), Dumper=dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000)
-        for r in reviews
-    )
+    return "".join(entry_line(to_entry(review), dumper) for review in reviews)
 
 
-def to_entry(r: Review) -> dict[str, Any]:
-    """A review as it stands in the file."""
-    if r.undo:
-        raw: dict[str, Any] = {"id": r.id, "undo": r.undo}
+def to_entry(review: Review) -> dict[str, Any]:
+    """Return a review as it stands in the file: empty values left out."""
+    if review.undo:
+        entry: dict[str, Any] = {"id": review.id, "undo": review.undo}
     else:
-        one = {"column": r.columns[0]} if len(r.columns) == 1 else {"columns": list(r.columns)}
-        raw = {"id": r.id, "verdict": r.verdict, **one, "table": r.table, "pattern": r.pattern, "label": r.label, "to": r.to}
-    raw |= {"by": r.by, "on": r.on, "why": r.why, "until": r.until, "seen": r.basis, "check": list(r.check),
-            "saw": {str(c): seen for c, seen in r.covered}, "again": r.again}
-    return {k: str(v) if isinstance(v, str) else v for k, v in raw.items() if v not in ("", [], {}, None)}
+        entry = {
+            "id": review.id,
+            "verdict": review.verdict,
+            **({"column": review.columns[0]} if len(review.columns) == 1 else {"columns": list(review.columns)}),
+            "table": review.table,
+            "pattern": review.pattern,
+            "label": review.label,
+            "to": review.to,
+        }
+    entry |= {
+        "by": review.by,
+        "on": review.on,
+        "why": review.why,
+        "until": review.until,
+        "seen": review.basis,
+        "check": list(review.check),
+        "saw": {str(column): text for column, text in review.covered},
+        "again": review.again,
+    }
+    return {k: str(v) if isinstance(v, str) else v for k, v in entry.items() if v not in ("", [], {}, None)}
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewComparison:
-    """Reviews of a file beside those recorded. undone: what they repeat was undone, so they count only when asked for."""
+    """Reviews of a file beside those recorded.
+
+    new: to be recorded, each once. recorded: how many stand already. undone: what they repeat was undone, so they
+    count only when asked for.
+    """
 
     new: tuple[Review, ...]
     recorded: int
     undone: tuple[Review, ...] = ()
 
 
-def compare_with_recorded(reviews: Reviews, found: Sequence[Review], again: bool = False) -> ReviewComparison:
-    """What of `found` is to be recorded, each once. again: also what repeats an undone review; an old file never does so by itself."""
-    ended = _undoings(reviews)
-    known = {e.id for e in reviews.entries if e.undo} | set(reviews.standing)
+def compare_with_recorded(
+    reviews: Reviews, incoming: Sequence[Review], again: bool = False
+) -> ReviewComparison:
+    """Return which of the incoming reviews are new. again: those that repeat an undone one, too.
+
+    An old file never brings back by itself what was undone since.
+    """
+    undoings = _undoings(reviews)
+    recorded = {r.id for r in reviews.entries if r.undo} | set(reviews.standing)
     new: dict[str, Review] = {}
     undone: dict[str, Review] = {}
-    for r in found:
-        over = () if r.undo else [ended.get((_decision_key(r), c), (0, "")) for c in _scope_key(r)]
-        once_more = replace(r, again=max(over)[1]) if over and all(id for _, id in over) else r
-        if once_more.id not in known:
-            (undone if once_more is not r and not again else new)[once_more.id] = once_more
-    return ReviewComparison(tuple(new.values()), len(found) - len(new) - len(undone), tuple(undone.values()))
+    for review in incoming:
+        repeated = _as_repetition(review, undoings)
+        if repeated.id not in recorded:
+            (undone if repeated is not review and not again else new)[repeated.id] = repeated
+    return ReviewComparison(tuple(new.values()), len(incoming) - len(new) - len(undone), tuple(undone.values()))
 
 
-def _undoings(reviews: Reviews) -> Mapping[object, tuple[int, str]]:
-    """What was said of what -> the place and id of the entry that undid it, the last one."""
-    made = {e.id: e for e in reviews.entries if not e.undo}
-    return {(_decision_key(was), c): (i, e.id) for i, e in enumerate(reviews.entries, 1)
-            if e.undo in made and e.undo not in reviews.standing for was in (made[e.undo],)
-            for c in (*_scope_key(was), *(c for c, _ in was.covered))}            # a sheet says of each column what was said of its table
+Undoings = Mapping[object, tuple[int, str]]             # (decision, scope) -> place and id of the entry that undid it
 
 
-def _scope_key(r: Review) -> tuple[object, ...]:
-    return r.columns or ((r.table, r.pattern),)
+def _as_repetition(review: Review, undoings: Undoings) -> Review:
+    """A review with the id of the last undoing of the same decision, where all it speaks of was undone; else as it is."""
+    if review.undo:
+        return review
+    ended = [undoings.get((_decision_key(review), scope), (0, "")) for scope in _scope_keys(review)]
+    return replace(review, again=max(ended)[1]) if all(id for _, id in ended) else review
 
 
-def _decision_key(r: Review) -> tuple[object, ...]:
-    return r.by, r.on, r.verdict, r.to, r.why, r.until
+def _undoings(reviews: Reviews) -> Undoings:
+    """The last undoing of each decision on each scope."""
+    decisions = {r.id: r for r in reviews.entries if not r.undo}
+    undoings: dict[object, tuple[int, str]] = {}
+    for place, entry in enumerate(reviews.entries, 1):
+        review = decisions.get(entry.undo)
+        if review is None or entry.undo in reviews.standing:
+            continue
+        for scope in (*_scope_keys(review), *(column for column, _ in review.covered)):
+            undoings[_decision_key(review), scope] = place, entry.id
+    return undoings
+
+
+def _scope_keys(review: Review) -> tuple[object, ...]:
+    """What a review speaks of: each column, or the table and pattern as one."""
+    return review.columns or ((review.table, review.pattern),)
+
+
+def _decision_key(review: Review) -> tuple[object, ...]:
+    return review.by, review.on, review.verdict, review.to, review.why, review.until
 
 
 def find_label(label: str) -> Label:
-    """A label by its name, or by its Chinese or English title; ConfigError with the nearest."""
-    known = labels()
-    titles = {x: i.label for i in known.values() for x in (str(i.label), i.zh, i.en)}
+    """Return a label by its name, or by its Chinese or English title; raise ConfigError with the nearest."""
+    titles = {title: i.label for i in labels().values() for title in (str(i.label), i.zh, i.en)}
     if label.strip() not in titles:
         raise ConfigError(
             Msg('no detector makes the label "{name}"', name=label),
@@ -224,9 +288,12 @@ def find_label(label: str) -> Label:
     return titles[label.strip()]
 
 
-def with_current_evidence(review: Review, found: Mapping[ColumnId, str]) -> Review:
-    """A review of columns that does not say what it was made of, made of what they show now."""
+def with_current_evidence(review: Review, evidence: Mapping[ColumnId, str]) -> Review:
+    """Return a review of columns with what they show now, where it does not say what it was made of.
+
+    A review of columns that show different things stays as it is.
+    """
     if review.basis or not review.columns:
         return review
-    shown = {found[c] for c in review.columns if c in found}
-    return replace(review, basis=shown.pop()) if len(shown) == 1 else review
+    texts = {evidence[column] for column in review.columns if column in evidence}
+    return replace(review, basis=texts.pop()) if len(texts) == 1 else review

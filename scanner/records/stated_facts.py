@@ -20,18 +20,18 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.model import Claim, Estimate, Facts, Flow, FlowCount, FlowInput, Mode, Recipient
 from mappings.rules import RuleSet
-from scanner.config.model import FACT
+from scanner.config import facts as fact_shape
+from scanner.config.facts import check_fact
 from scanner.config.yaml_lines import Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
-from scanner.records.answers import check_fact
 
 _NUMBER = Either(Whole(), Record({"low": Whole(), "best": Whole(), "high": Whole()}, required=("low", "high")),
                  help="distinct persons, or {low, best, high}")
 _COUNTS = dict.fromkeys(("individuals", "ordinary", "ordinary_only", "sensitive", "minors"), _NUMBER)
 SHAPE = Record({
-    "as_of": Day(), "entity": Text(), "facts": MapOf(FACT),
+    "as_of": Day(), "entity": Text(), "facts": MapOf(fact_shape.SHAPE),
     "flows": ListOf(Record({
         "id": Text(), "entity": Text(), "recipient": Text(), "country": Text(), "purpose": Text(), "mode": Text(get_args(Mode)),
-        "claim": Text(get_args(Claim)), "situation": Text(), "subject_group": Text(), "facts": MapOf(FACT),
+        "claim": Text(get_args(Claim)), "situation": Text(), "subject_group": Text(), "facts": MapOf(fact_shape.SHAPE),
         "needless_fields": ListOf(Text()), **_COUNTS,
     }, required=("id",))),
     "together": Record(_COUNTS, help="distinct persons over all flows of one entity"),

@@ -18,11 +18,12 @@ from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report
 from reports.wording.titles import purpose_words
-from scanner.config.model import Config
+from scanner.config.facts import check_fact
 from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
 from scanner.review import redecide
 from scanner.state import store
+from scanner.workspace import Workspace
 
 FLOW_FIELD = Entity(
     lambda word: Msg('no field of the flow "{name}" was found', name=word),
@@ -37,15 +38,16 @@ def _last(base: Path) -> Report | None:
         return None
 
 
-def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
+def listed(workspace: Workspace, lang: str) -> Iterator[str]:
     """Open facts in order of effect, from the last scan as it stands now; then the known ones."""
-    if _last(base) is not None:
-        now = redecide.now(base, config)
+    if _last(workspace.folder) is not None:
+        now = redecide.now(workspace)
         if now.questions:
             yield t("questions", lang)
             for i, q in enumerate(now.questions, 1):
                 yield from question_lines(i, q, lang)
-    if config is None:
+    config = workspace.config
+    if not workspace.configured:
         return
     facts = load_ruleset().raw["facts"]
     yield t("facts.known", lang)
@@ -54,7 +56,7 @@ def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
         who = ", ".join(x for x in (told.get("by", ""), told.get("on", ""), told.get("how", "")) if x)
         ask = facts[name]["ask" if lang == "zh" else "ask_en"]
         yield f"  {name} = {value}  {ask}  {'(' + who + ')' if who else ''}".rstrip()
-    for scope, found in [*((e, f) for e, f in config.own_facts.items()), *((f.id, f.facts) for f in config.flows)]:
+    for scope, found in [*((e, f) for e, f in workspace.entity_facts.items()), *((f.id, f.facts) for f in config.flows)]:
         for name, value in sorted(found.items()):
             yield f"  [{scope}] {name} = {value}"
 
@@ -62,14 +64,14 @@ def listed(config: Config | None, base: Path, lang: str) -> Iterator[str]:
 def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     """A question with what each answer leads to and how one may know."""
     scope = f" [{q.scope}]" if q.scope else ""
-    yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
+    yield f"  {number}. {q.fact}{scope}  {render(q.ask, lang)}"
     yield from ("     " + words for words in leads(q, lang))
-    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{q.how if lang == 'zh' else q.how_en}"
+    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{render(q.how, lang)}"
 
 
-def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
+def answer_facts(workspace: Workspace, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
     """Record facts; ConfigError for what is not known, in the wrong form, or contradicts chujing.yaml."""
-    base = Path(config.file).parent
+    base, config = workspace.folder, workspace.config
     if flow:
         answers.require_flow(flow, (f.id for f in config.flows), config.file)
     if entity and entity not in config.entities:
@@ -78,7 +80,7 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
             where=config.file,
             hint=nearest(entity, config.entities),
         )
-    recorded = {(a.fact, a.entity, a.flow) for a in answers.read(base).facts}
+    recorded = {(a.fact, a.entity, a.flow) for a in workspace.answers.facts}
     entries: list[dict[str, object]] = []
     for part in said:
         name, eq, value = (x.strip() for x in part.partition("="))
@@ -86,11 +88,11 @@ def answer_facts(config: Config, said: Sequence[str], by: str, how: str, flow: s
             raise ConfigError(
                 Msg('"{text}" is no answer', text=part), hint=Msg("chujing facts set ciio=no --by NAME")
             )
-        answers.check_fact(name, value, "facts set")
+        check_fact(name, value, "facts set")
         own = (
             next((f.facts for f in config.flows if f.id == flow), {})
             if flow
-            else config.own_facts.get(entity, {})
+            else workspace.entity_facts.get(entity, {})
             if entity
             else config.facts
         )
@@ -117,15 +119,16 @@ def _report_of(flow: str, base: Path) -> FlowReport:
     return found[answers.require_flow(flow, found, Msg("the last scan"))]
 
 
-def answer_fields(config: Config, base: Path, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
+def answer_fields(workspace: Workspace, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
     """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
+    base, config = workspace.folder, workspace.config
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
     columns = list(_report_of(flow, base).columns)
     entries = [{"flow": flow, "field": pick(word, columns, FLOW_FIELD), "answer": kind, "why": why, "by": by, "on": on}
                for word, why in fields]
-    path = answers.append(Path(config.file).parent, entries)
+    path = answers.append(base, entries)
     audit.append_act(
-        Path(config.file).parent, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, store.last_id(base)
+        base, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, store.last_id(base)
     )
     return path
 
@@ -162,11 +165,9 @@ def _csv(file: Path) -> list[list[str]]:
         raise ConfigError(Msg("cannot be read as UTF-8 CSV"), where=str(file)) from None
 
 
-def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator[str]:
+def fields_of(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
     """The fields of a flow as they stand now, and what stands before a filing."""
-    from scanner.cli.options import read_configuration
-
-    flows = {f.flow.id: f for f in redecide.now(base, read_configuration(config, required=False)).flows}
+    flows = {f.flow.id: f for f in redecide.now(workspace).flows}
     found = flows[answers.require_flow(flow, flows, Msg("the last scan"))]
     why = found.flow.purpose
     yield f"{flow}  {t('purpose', lang)}" + (f"：{purpose_words(why, lang)}" if lang == "zh" else f": {why}")
@@ -177,13 +178,13 @@ def fields_of(flow: str, config: Path | None, base: Path, lang: str) -> Iterator
 
 def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     """A field's verdict, the reason, what was measured and who answered."""
-    reason = v.reason if lang == "zh" else v.reason_en or v.reason
+    reason = render(v.reason, lang)
     yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
     if v.criteria:
         yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
     for sign in v.signs:
         yield "      " + render(sign, lang)
     if v.weaker:
-        yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
+        yield "      " + t("weaker", lang, form=render(v.weaker, lang))
     if v.answer is not None:
         yield "      " + t(f"field_answer.{v.answer.answer}", lang, why=v.answer.why, by=v.answer.by, on=v.answer.on)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
@@ -25,20 +23,21 @@ from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import COLUMN, pick
 from scanner.records import audit, reviews
 from scanner.state import store
-
-if TYPE_CHECKING:
-    from scanner.config.model import Config
+from scanner.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The last scan as people have decided it until today."""
 
-    base: Path
+    workspace: Workspace
     report: Report
-    reviews: Reviews
     owners: Owners
     today: date
+
+    @property
+    def reviews(self) -> Reviews:
+        return self.workspace.reviews
 
     @property
     def queue(self) -> Queue:
@@ -49,13 +48,12 @@ class Desk:
         return read.data if read is not None else ""
 
 
-def desk(base: Path, config: Config | None, today: date) -> Desk:
+def desk(workspace: Workspace, today: date) -> Desk:
     """The last scan of a folder with its reviews; StateError when there is none."""
-    report, known = store.last(base), reviews.read(base)
-    owners = config.owners if config is not None else ()
-    report = apply_reviews(report, known, load_taxonomy(profile=report.profile), today)
-    report = replace(owned(report, owners), gradings=config.gradings if config is not None else report.gradings)
-    return Desk(base, report, known, owners, today)
+    report, config = store.last(workspace.folder), workspace.config
+    report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
+    report = replace(owned(report, config.owners), gradings=config.gradings if workspace.configured else report.gradings)
+    return Desk(workspace, report, config.owners, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
         if len(tables) > 1:
             raise ConfigError(
                 Msg('{entity} "{name}" is ambiguous', entity=Msg("table"), name=word),
-                hint="one of: " + ", ".join(sorted(tables)[:5]),
+                hint=Msg("one of: {names}", names=tuple(sorted(tables)[:5])),
             )
         return (_looked(replace(wide, table=tables[0]), at),)
     column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
@@ -103,11 +101,15 @@ def _looked(wide: Review, at: Desk) -> Review:
     """A review of a table or a pattern with the columns it decides; ConfigError when there is none."""
     review = with_covered_columns(_sound(wide), at.report)
     if not review.covered:
-        found = f"no {label_title(wide.label, 'en')}" if wide.label else "nothing"
-        raise ConfigError(
-            f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide',
-            hint=Msg("chujing review todo"),
-        )
+        where = wide.table or wide.pattern
+        if wide.label:
+            what = Msg(
+                'no {label} was found in "{name}": there is nothing to decide',
+                label=label_title(wide.label, "en"), name=where,
+            )
+        else:
+            what = Msg('nothing was found in "{name}": there is nothing to decide', name=where)
+        raise ConfigError(what, hint=Msg("chujing review todo"))
     return review
 
 
@@ -129,22 +131,23 @@ def _sound(review: Review) -> Review:
     return review
 
 
-def current(at: Desk, config: Config | None) -> Report:
+def current(at: Desk) -> Report:
     """The last scan as people have decided it until today, with flows decided anew."""
     from scanner.review import redecide
 
-    return replace(redecide.now(at.base, config), tables=at.report.tables)
+    return replace(redecide.now(at.workspace), tables=at.report.tables)
 
 
-def record(at: Desk, new: Sequence[Review], act: str, config: Config | None, lang: str) -> list[str]:
+def record(at: Desk, new: Sequence[Review], act: str, lang: str) -> list[str]:
     """Append reviews and note them in the audit trail; gives what they change at once, in words."""
     from scanner.review import redecide
 
-    before = redecide.now(at.base, config)
-    reviews.append(at.base, [_sound(r) for r in new])
+    base = at.workspace.folder
+    before = redecide.now(at.workspace)
+    reviews.append(base, [_sound(r) for r in new])
     for r in new:
-        audit.append_act(at.base, act, _about(r), r.by, at.report.run.id)
-    after = redecide.now(at.base, config)
+        audit.append_act(base, act, _about(r), r.by, at.report.run.id)
+    after = redecide.now(at.workspace.reread())
     told = []
     for old, now in zip(before.flows, after.flows, strict=True):
         was, is_ = (

@@ -20,13 +20,14 @@ from reports.messages.words import t
 from reports.model import Report, primary
 from reports.wording.digest import Digest, Item, near, passed, questions, table
 from reports.wording.figures import number, persons
-from scanner.deliver.telemetry import change_line
 from scanner.review.decisions import Desk, current, desk, left
 from scanner.review.diff import Change, compare
+from scanner.review.diff_lines import change_line
 from scanner.state import store
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
+    from scanner.workspace import Workspace
 
 FEW = 3                                       # columns of one table decided alike that are told one by one
 _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
@@ -47,14 +48,19 @@ def before(base: Path, moment: datetime) -> tuple[Report, bool]:
     return store.find(base, standing[0] if standing else found[-1][0]), bool(standing)
 
 
-def digest(base: Path, config: Config | None, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
+def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
     """Everything since then. owner: only this person's; empty: everybody's."""
     today = now.date()
-    at = desk(base, config, today)
-    then, stood = before(base, now - since)
-    report = current(at, config)
+    at = desk(workspace, today)
+    then, stood = before(workspace.folder, now - since)
+    report = current(at)
     items = [*_whole(report, lang), *_changes(then, report, lang, known=False)] if not stood else [*_changes(then, report, lang)]
-    items += [*_stale(then if stood else None, at, lang), *_near(report, lang), *questions(report, lang), *_dates(config, today, lang)]
+    items += [
+        *_stale(then if stood else None, at, lang),
+        *_near(report, lang),
+        *questions(report, lang),
+        *_dates(workspace.config, today, lang),
+    ]
     kept = tuple(dict.fromkeys(i for i in items if not owner or i.owner == owner))
     fresh = not stood and any(i.section == "new" for i in kept)
     first = _first(then, report, lang) if fresh else ""
@@ -134,10 +140,8 @@ def _near(now: Report, lang: str) -> Iterator[Item]:
             yield from (Item("near", owners[f], f, words) for f in e.counted if owners.get(f))
 
 
-def _dates(config: Config | None, today: date, lang: str) -> Iterator[Item]:
+def _dates(config: Config, today: date, lang: str) -> Iterator[Item]:
     """Dates of filings that have passed undone, or come within thirty days."""
-    if config is None:
-        return
     owners = {f.id: f.owner for f in config.flows}
     for d in pressing_deadlines(list_deadlines(config.filings, config.facts, in_force(today), today), today):
         words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"

@@ -29,10 +29,11 @@ from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
 from scanner.gather.inherit import primary_findings
 from scanner.gather.table_catalogue import COLUMN, Entity, pick
-from scanner.records import reviews
+from scanner.records.answers import FieldReply
 from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
 from scanner.state.version import VERSION
+from scanner.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,29 @@ def parsed(text: str) -> WhatIf:
         if name in changes:
             changes[name].append(value)
         elif answers.get(name, value) != value:
-            raise ConfigError(f'"{name}" is answered twice, with "{answers[name]}" and "{value}"', where="--what-if")
+            raise ConfigError(
+                Msg(
+                    '"{fact}" is answered twice, with "{value}" and "{other}"',
+                    fact=name, value=answers[name], other=value,
+                ),
+                where="--what-if",
+            )
         else:
             answers[name] = value
     return WhatIf(answers, tuple(changes["drop"]), tuple(changes["weaken"]))
 
 
-def now(base: Path, config: Config | None) -> Report:
+def now(workspace: Workspace) -> Report:
     """The last scan of a folder decided by today's configuration, answers and reviews."""
-    return again(store.last(base), config, WhatIf(), None, reviews.read(base))
+    return again(store.last(workspace.folder), workspace, WhatIf(), None, workspace.reviews)
 
 
-def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date | None, decided: Reviews | None = None) -> Report:
+def again(
+    previous: Report, workspace: Workspace | None, what_if: WhatIf, as_of: date | None, decided: Reviews | None = None
+) -> Report:
     """The previous report decided anew: with today's configuration and reviews, other answers or fields, or as on another day."""
     day = as_of or previous.run.as_of
+    config = workspace.config if workspace is not None and workspace.configured else None
     if decided is not None:
         previous = reviewed(previous, decided, day)
     if config is not None:
@@ -82,20 +92,21 @@ def again(previous: Report, config: Config | None, what_if: WhatIf, as_of: date 
     rules = in_force(day)
     check_answers(what_if.answers, rules)
     stated = config.facts if config is not None else previous.facts.get("exporter", {})
-    own = config.own_facts if config is not None else {}
+    own = workspace.entity_facts if workspace is not None else {}
     values = {**stated, **what_if.answers}
     now = {f.id: f for f in config.flows} if config is not None else {}
+    replies = workspace.field_replies if workspace is not None else ()
     if config is not None:
         _unseen(previous, config)
         previous = replace(previous, deadlines=list_deadlines(config.filings, values, rules, day))
-    flows = tuple(_refreshed(f, now.get(f.flow.id), config, what_if.answers) for f in previous.flows)
+    flows = tuple(_refreshed(f, now.get(f.flow.id), replies, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:
         dropped = _columns(report, what_if.drop, Msg("drop"))
         report = decided_report.change_report(report, dropped, _columns(report, what_if.weaken, Msg("weaken")))
     own = {e: {**told, **what_if.answers} for e, told in own.items()}
     found = decided_report.decide_report(
-        report, Circumstances(rules, day, values, own, filed=config.past_filings if config is not None else ())
+        report, Circumstances(rules, day, values, own, filed=workspace.past_filings if workspace is not None else ())
     )
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
@@ -123,11 +134,11 @@ def _unseen(previous: Report, config: Config) -> None:
                             word=word,
                         ),
                         where=config.file,
-                        hint=f"{e.hint} or scan again".strip(),
+                        hint=Msg("{said} or scan again", said=e.hint) if e.hint else Msg("or scan again"),
                     ) from None
 
 
-def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answers: Mapping[str, str]) -> FlowReport:
+def _refreshed(f: FlowReport, current: Flow | None, replies: Sequence[FieldReply], answers: Mapping[str, str]) -> FlowReport:
     """Claim, mode, facts, subject group and answers on fields may change without a new scan; what leaves may not."""
     flow = f.flow
     if current is not None:
@@ -135,7 +146,7 @@ def _refreshed(f: FlowReport, current: Flow | None, config: Config | None, answe
         if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
             f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, notes.CHANGED_SINCE))))
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = field_answers_of(flow.id, f.columns, config.field_answers) if config is not None else {}
+    given = field_answers_of(flow.id, f.columns, replies)
     return replace(f, flow=flow, fields=tuple(with_answer(v, given.get(v.column)) for v in f.fields))
 
 

@@ -1,1 +1,1 @@
-"""When scans run, and the same schedule for other schedulers."""
+"""When scans run: due times, running them, and the same schedule for other schedulers."""

@@ -12,27 +12,31 @@ import yaml
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.config import model as configuration
+from scanner.config.model import parse_flows
 from scanner.files import replace_file
-from scanner.sheets.flow_register import RegisterIntake, columns
+from scanner.sheets.flow_register import RegisterIntake
+from scanner.sheets.register_columns import columns
 
-ORDER = ("id", "entity", "status", "since", "every", "recipient", "purpose", "mode", "retention_days", "claim", "facts", "fields", "view",
-         "systems", "subject_group", "owner", "onward", "declared")
+ORDER = (                                     # of the keys of a flow in chujing.yaml
+    "id", "entity", "status", "since", "every", "recipient", "purpose", "mode", "retention_days", "claim", "facts",
+    "fields", "view", "systems", "subject_group", "owner", "onward", "declared",
+)
 
 
 def merge_flows(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Flows for chujing.yaml: the sheet's columns over what stood there for the same id; flows the sheet does not name stay behind them."""
+    """Return the flows for chujing.yaml: the sheet's columns over what stood there for the same id, then other flows."""
     old = {f["id"]: f for f in before}
-    out = []
+    merged = []
     for flow in intake.flows:
-        was = dict(old.pop(flow["id"], {}))
-        for c in columns():
-            _drop(was, c.key)
-        out.append({k: v for k, v in _over(was, flow).items() if v not in ({}, [])})
-    return out + [dict(f) for f in old.values()]
+        rest = dict(old.pop(flow["id"], {}))
+        for column in columns():
+            _drop(rest, column.key)
+        merged.append({k: v for k, v in _lay_over(rest, flow).items() if v not in ({}, [])})
+    return merged + [dict(f) for f in old.values()]
 
 
 def _drop(flow: dict[str, Any], key: str) -> None:
+    """Remove a key with dots for nested keys, where it is there."""
     *path, last = key.split(".")
     for part in path:
         inner = flow.get(part)
@@ -43,17 +47,23 @@ def _drop(flow: dict[str, Any], key: str) -> None:
     flow.pop(last, None)
 
 
-def _over(was: Mapping[str, Any], flow: Mapping[str, Any]) -> dict[str, Any]:
-    out = dict(was)
-    for k, v in flow.items():
-        out[k] = _over(out[k], v) if isinstance(v, Mapping) and isinstance(out.get(k), Mapping) else v
-    order = [*ORDER, *(k for k in out if k not in ORDER)]
-    return {k: out[k] for k in order if k in out}
+def _lay_over(below: Mapping[str, Any], flow: Mapping[str, Any]) -> dict[str, Any]:
+    """A flow over what stays of an earlier one, nested keys too, in the usual order of keys."""
+    merged = dict(below)
+    for key, value in flow.items():
+        nested = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _lay_over(merged[key], value) if nested else value
+    order = [*ORDER, *(k for k in merged if k not in ORDER)]
+    return {k: merged[k] for k in order if k in merged}
 
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What an import did. kept: flows the sheet does not name. backup: the old file, where comments stood among its flows."""
+    """What an import did.
+
+    flows: how many the sheet has. unlisted_flows: ids of those it does not name, which stay. backup: the old file,
+    where comments stood among its flows.
+    """
 
     flows: int
     unlisted_flows: tuple[str, ...] = ()
@@ -61,30 +71,36 @@ class MergeResult:
 
 
 def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
-    """Put the flows of a sheet into chujing.yaml, made if there is none; lines outside `flows:` and `exporter:` stay as they are."""
+    """Put the flows of a sheet into chujing.yaml, made if there is none; raise ConfigError when they do not fit.
+
+    Lines outside `flows:` and `exporter:` stay as they are.
+    """
     entities = list(dict.fromkeys(f["entity"] for f in intake.flows))
     if path.exists():
         text = path.read_text(encoding="utf-8-sig")
-        raw = _loaded(text) or {}
-        flows = merge_flows(intake, raw.get("flows") or [])
+        flows = merge_flows(intake, (_parse(text) or {}).get("flows") or [])
     else:
-        text = yaml.safe_dump({"version": 1, "exporter": {"id": entities[0] if entities else "exporter", "entities": entities}},
-                              allow_unicode=True, sort_keys=False)
+        text = _first_text(entities)
         flows = merge_flows(intake, [])
-    made = _with_entities(_replaced(text, "flows", flows), entities)
+    new_text = _with_entities(_replace_key(text, "flows", flows), entities)
     try:
-        configuration.parse_flows(made, str(path))
+        parse_flows(new_text, str(path))
     except ConfigError as e:
         raise ConfigError(
             Msg("the sheet does not fit chujing.yaml: {said}", said=e.what), where=str(path), hint=e.hint
         ) from None
     backup = None
-    if path.exists() and made.count("#") < text.count("#"):
+    if path.exists() and new_text.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")
         replace_file(backup, text)
-    replace_file(path, made)
-    named = {f["id"] for f in intake.flows}
-    return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in named), backup)
+    replace_file(path, new_text)
+    listed = {f["id"] for f in intake.flows}
+    return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in listed), backup)
+
+
+def _first_text(entities: Sequence[str]) -> str:
+    exporter = {"id": entities[0] if entities else "exporter", "entities": list(entities)}
+    return yaml.safe_dump({"version": 1, "exporter": exporter}, allow_unicode=True, sort_keys=False)
 
 
 class _Words(yaml.SafeLoader):
@@ -92,48 +108,52 @@ class _Words(yaml.SafeLoader):
 
 
 _Words.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in found if tag != "tag:yaml.org,2002:bool"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
 _Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
-def _loaded(text: str) -> Any:
+def _parse(text: str) -> Any:
     return yaml.load(text, Loader=_Words)  # noqa: S506
 
 
-def _replaced(text: str, key: str, value: Any) -> str:
+def _replace_key(text: str, key: str, value: Any) -> str:
     """The YAML text with one top-level key replaced, or added at the end."""
     block = yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, width=130)
     node = yaml.compose(text, Loader=yaml.SafeLoader)
-    lines = text.splitlines(keepends=True)
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    for i, (k, v) in enumerate(pairs):
-        if k.value == key:
-            end = pairs[i + 1][0].start_mark.line if i + 1 < len(pairs) else len(lines)
-            last = max(v.end_mark.line, k.start_mark.line + 1) if i + 1 == len(pairs) else end
-            rest = lines[last:] if i + 1 == len(pairs) else lines[end:]
-            comment = [] if i + 1 == len(pairs) else _comment_before(lines[k.start_mark.line + 1:end])
-            return "".join(lines[:k.start_mark.line]) + block + "".join(comment) + "".join(rest)
-    return text.rstrip("\n") + "\n\n" + block
+    index = next((i for i, (k, _) in enumerate(pairs) if k.value == key), None)
+    if index is None:
+        return text.rstrip("\n") + "\n\n" + block
+    lines = text.splitlines(keepends=True)
+    start = pairs[index][0].start_mark.line
+    if index + 1 < len(pairs):
+        end = pairs[index + 1][0].start_mark.line
+        comment = _comment_before(lines[start + 1:end])
+    else:
+        end = max(pairs[index][1].end_mark.line, start + 1)
+        comment = []
+    return "".join([*lines[:start], block, *comment, *lines[end:]])
 
 
 def _comment_before(lines: Sequence[str]) -> list[str]:
     """The comment and blank lines at the end of a block: they belong to what follows."""
-    out: list[str] = []
+    comment: list[str] = []
     for line in reversed(lines):
         if line.strip() and not line.startswith("#"):
             break
-        out.insert(0, line)
-    return out
+        comment.insert(0, line)
+    return comment
 
 
 def _with_entities(text: str, entities: Sequence[str]) -> str:
-    """The exporter's entities with those of the sheet."""
-    raw = _loaded(text)
-    exporter = dict(raw.get("exporter") or {"id": entities[0] if entities else "exporter"})
-    there = list(exporter.get("entities") or [])
-    missing = [e for e in entities if e not in there]
-    return _replaced(text, "exporter", {**exporter, "entities": [*there, *missing]}) if missing else text
+    """The YAML text with the entities of the sheet among the exporter's."""
+    exporter = dict(_parse(text).get("exporter") or {"id": entities[0] if entities else "exporter"})
+    listed = list(exporter.get("entities") or [])
+    missing = [e for e in entities if e not in listed]
+    if not missing:
+        return text
+    return _replace_key(text, "exporter", {**exporter, "entities": [*listed, *missing]})

@@ -27,6 +27,7 @@ from scanner.records import answers
 from scanner.review import redecide
 from scanner.setup.demo import build_demo
 from scanner.state import store
+from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 1)
 RUN = CliRunner()
@@ -71,7 +72,7 @@ def flows(report):
 
 
 def again(folder, **what_if):
-    return redecide.again(store.last(folder), read(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None)
+    return redecide.again(store.last(folder), open_workspace(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None)
 
 
 def test_employees_are_exempt_and_their_emergency_contacts_are_counted(scanned):
@@ -185,7 +186,7 @@ def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanne
     folder, report = scanned
     gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
     made = [review_of(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
-    after = redecide.again(report, read(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
+    after = redecide.again(report, open_workspace(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
     (entity,) = after.exporter
 
     assert len(made) == 5 and entity.individuals.low < entity.individuals.high and entity.individuals.method == "exact"
@@ -215,7 +216,7 @@ def test_answers_are_only_added_to(company):
     cli(folder, "facts", "set", "ciio=no", "--by", "b")
 
     assert (folder / answers.FILE).read_text(encoding="utf-8").startswith(before)
-    assert read(folder / "chujing.yaml").facts["ciio"] == "no"
+    assert open_workspace(folder / "chujing.yaml").config.facts["ciio"] == "no"
 
 
 WRONG = {
@@ -248,7 +249,7 @@ def test_contradictory_facts_are_named_with_both_places(company):
     answers.append(folder, [{"fact": "collective_contract", "value": "no", "by": "李雷", "on": date(2026, 11, 2)}])
 
     with pytest.raises(ConfigError, match='"collective_contract" is "yes" here and "no" in chujing-answers.yaml .李雷, 2026-11-02.'):
-        read(folder / "chujing.yaml")
+        open_workspace(folder / "chujing.yaml")
 
 
 def test_a_justified_field_has_author_and_date_and_no_longer_stands_before_a_filing(company):
@@ -429,7 +430,7 @@ def test_answers_about_what_is_gone_are_history(company):
         {"flow": "marketing-sg", "field": "crm/member/gone", "answer": "drop", "by": "a", "on": DAY},
     ])
 
-    assert read(folder / "chujing.yaml").own_facts == {}
+    assert open_workspace(folder / "chujing.yaml").entity_facts == {}
     assert not any(v.answer for v in flows(again(folder))["marketing-sg"].fields)
 
 

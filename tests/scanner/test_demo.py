@@ -14,10 +14,10 @@ from reports.formats.json import to_json
 from reports.load import from_json
 from reports.model import labels
 from scanner.cli.app import app
-from scanner.config.model import read
 from scanner.job import exit_status
 from scanner.review.redecide import WhatIf, again
 from scanner.setup.demo import build_demo
+from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 1)
 
@@ -98,9 +98,9 @@ def test_same_data_same_bytes(company, report, tmp_path, monkeypatch):
 
 
 def test_deciding_again_reads_no_data_and_agrees(company, report):
-    config = read(company[0] / "chujing.yaml")
+    workspace = open_workspace(company[0] / "chujing.yaml")
     loaded = from_json(json.loads(json.dumps(to_json(report))))
-    second = again(loaded, config, WhatIf(), None)
+    second = again(loaded, workspace, WhatIf(), None)
 
     assert loaded == report
     assert [f.decision for f in second.flows] == [f.decision for f in report.flows]

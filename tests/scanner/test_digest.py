@@ -21,6 +21,7 @@ from scanner.review import redecide
 from scanner.review.digest import before, digest, span
 from scanner.setup.demo import build_demo
 from scanner.state import store
+from scanner.workspace import Workspace, open_workspace
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\u202e=cmd|' /C calc'!A0"
@@ -109,7 +110,7 @@ def test_the_run_before_the_span_is_compared_with_else_the_first_one(company):
 
 
 def test_each_owner_reads_what_happened_to_their_tables(company):
-    found = digest(company, read(company / "chujing.yaml"), timedelta(7), "", NOW, "en")
+    found = digest(open_workspace(company / "chujing.yaml"), timedelta(7), "", NOW, "en")
     got = {(i.section, i.owner, i.about) for i in found.items}
 
     assert ("new", "", "staff/staff") in got                              # a table, and its columns
@@ -118,14 +119,15 @@ def test_each_owner_reads_what_happened_to_their_tables(company):
     assert ("stale", "王敏", "crm/member/email") in got                   # its comment changed
     assert ("overdue", "", "hr-2023") in got                              # the assessment's three years are over
     assert any(i.about == "marketing-sg" and "[review]" in i.words for i in found.items)
-    assert all(i.owner == "王敏" for i in digest(company, None, timedelta(7), "王敏", NOW, "en").items)
+    assert all(i.owner == "王敏" for i in digest(Workspace(company, reviews=reviews.read(company)), timedelta(7), "王敏", NOW, "en").items)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_where_the_first_scan_is_within_the_span_all_it_found_is_new(company, lang):
-    config = read(company / "chujing.yaml")
-    asked = replace(config, facts={**config.facts, "collective_contract": "unknown"})
-    found = digest(company, asked, timedelta(400), "", NOW, lang)
+    workspace = open_workspace(company / "chujing.yaml")
+    config = workspace.config
+    asked = replace(workspace, config=replace(config, facts={**config.facts, "collective_contract": "unknown"}))
+    found = digest(asked, timedelta(400), "", NOW, lang)
     got = {(i.section, i.owner, i.about) for i in found.items}
     new = [i for i in found.items if i.section == "new"]
 
@@ -145,13 +147,14 @@ def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
     shutil.copytree(company, folder)
     staff = next(x for x in store.last(folder).tables if x.id == "staff/staff")
     reviews.append(folder, [review_of(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)])
-    words = [i.words for i in digest(folder, read(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items if i.about == "staff/staff"]
+    words = [i.words for i in digest(open_workspace(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items
+             if i.about == "staff/staff"]
 
     assert words == ["review: suggested, to be reviewed -> accepted  [review]  columns: 8"]
 
 
 def test_somebody_with_nothing_new_is_not_told_that_all_is_new(company):
-    found = digest(company, read(company / "chujing.yaml"), timedelta(400), "nobody", NOW, "en")
+    found = digest(open_workspace(company / "chujing.yaml"), timedelta(400), "nobody", NOW, "en")
 
     assert found.items == () and found.first == ""
 
@@ -183,11 +186,12 @@ def test_the_command_writes_text_and_a_page(company, tmp_path):
 
 def test_the_dates_of_filings_travel_with_the_report_and_follow_the_configuration(company):
     made = store.last(company)
-    config = read(company / "chujing.yaml")
-    anew = redecide.again(replace(made, deadlines=()), config, redecide.WhatIf(), None)
+    workspace = open_workspace(company / "chujing.yaml")
+    anew = redecide.again(replace(made, deadlines=()), workspace, redecide.WhatIf(), None)
 
     assert [(d.filing, d.code, str(d.on), d.flows) for d in made.deadlines] == [
         ("hr-2023", "extend_from", "2026-08-04", ("crm-hq",)), ("hr-2023", "expiry", "2026-11-01", ("crm-hq",))]
     assert anew.deadlines == made.deadlines
     assert redecide.again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
-    assert redecide.again(made, replace(config, filings=()), redecide.WhatIf(), None).deadlines == ()
+    without = replace(workspace, config=replace(workspace.config, filings=()))
+    assert redecide.again(made, without, redecide.WhatIf(), None).deadlines == ()

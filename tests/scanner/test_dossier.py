@@ -25,6 +25,7 @@ from scanner.records import audit
 from scanner.setup.demo import build_demo
 from scanner.sheets import flow_register
 from scanner.state import store
+from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 1)
 
@@ -43,10 +44,9 @@ def company(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(company):
-    from scanner.config.model import read
     from scanner.review import redecide
 
-    return redecide.again(store.last(company), read(company / "chujing.yaml"), redecide.WhatIf(), None)
+    return redecide.again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
 
 
 def texts(folder):

@@ -10,11 +10,12 @@ from typer.testing import CliRunner
 import scanner
 from detectors.errors import ConfigError
 from scanner.cli.app import app
-from scanner.config.model import read
 from scanner.records import filings
 from scanner.review import redecide
 from scanner.setup.demo import build_demo
+from scanner.sheets.filed_items import read_items
 from scanner.state import store
+from scanner.workspace import open_workspace
 
 HEADS = ("序号", "数据项名称", "内容描述", "出境必要性", "示例", "备注")
 ROWS = (("1", "姓名", "会员姓名", "联系会员", "张三（虚构）", ""), ("2", "手机号码", "", "", "", "orders/orders/收货电话"),
@@ -45,14 +46,14 @@ def as_xlsx(path, heads=HEADS, rows=ROWS):
 
 @pytest.mark.parametrize(("write", "name"), [(as_docx, "filed.docx"), (as_xlsx, "filed.xlsx")], ids=["docx", "xlsx"])
 def test_the_official_table_is_read(tmp_path, write, name):
-    found = filings.read_items(write(tmp_path / name), ["orders/orders/收货电话", "crm/member/name"])
+    found = read_items(write(tmp_path / name), ["orders/orders/收货电话", "crm/member/name"])
 
     assert found == [{"name": "姓名", "description": "会员姓名"}, {"name": "手机号码", "columns": ["orders/orders/收货电话"]}]
 
 
 def test_an_older_template_without_the_column_is_one_clear_line(tmp_path):
     with pytest.raises(ConfigError, match="no table with the column 数据项名称"):
-        filings.read_items(as_xlsx(tmp_path / "old.xlsx", ("编号", "名目", "a", "b", "c", "d")))
+        read_items(as_xlsx(tmp_path / "old.xlsx", ("编号", "名目", "a", "b", "c", "d")))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_a_decision_says_what_is_not_as_it_was_filed(company, monkeypatch):
     done = CliRunner().invoke(app, ["baseline", "import", str(as_docx(company / "filed.docx")), "--flow", "crm-hq", "--kind", "assessment",
                                     "--persons", "10000", "--retention-days", "365", "--by", "王敏", "--on", "2026-01-05", "-c", config])
     assert done.exit_code == 0, done.output
-    report = redecide.again(store.last(company), read(company / "chujing.yaml"), redecide.WhatIf(), None)
+    report = redecide.again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
     found = {f.flow.id: sorted((d.code, d.what) for d in f.filed) for f in report.flows}
 
     assert ("new_field", "crm/member/email") in found["crm-hq"]
@@ -110,6 +111,6 @@ def test_a_renewal_marks_what_is_not_as_it_was_filed(company):
 
 
 def test_our_own_table_comes_back_by_its_columns(company):
-    found = filings.read_items(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
+    found = read_items(company / "papers" / "出境数据项清单.xlsx", ["crm/member/name", "crm/member/mobile", "crm/member/email"])
 
     assert {c for i in found for c in i.get("columns", ())} == {"crm/member/name", "crm/member/mobile", "crm/member/email"}

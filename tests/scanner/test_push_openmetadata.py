@@ -16,13 +16,16 @@ from detectors.errors import ConfigError
 from detectors.model import TableRef, quote
 from mappings.model import Estimate
 from reports.catalogs import CatalogDecision, Stopped, UnclearDecision, find
-from reports.catalogs.openmetadata import names
-from reports.catalogs.picking import NamingRule, Selection, excluded_ids, unread_ids
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.openmetadata import names, recognizers
+from reports.catalogs.openmetadata.definitions import PROPERTIES
+from reports.catalogs.picking import Selection, excluded_ids, unread_ids
 from reports.formats.json import write
 from reports.reviews.verdicts import with_covered_columns
 from scanner.cli.app import app
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import Scope, clashes, outbox
+from scanner.workspace import Workspace
 
 RULE = NamingRule("crm", platform_instance="crm_pg", database="crm")
 MEMBER, STAFF = "crm_pg.crm.public.member", "crm_pg.crm.public.staff"
@@ -244,7 +247,7 @@ def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(ca
     assert went.queued == 0 and not went.refused
     held = catalog.held["tables"][MEMBER]
     assert [[x["tagFQN"] for x in c.get("tags", [])] for c in held["columns"]] == [[ACCEPTED], [GUESSED], []]
-    assert len(held["extension"]) == 4 and sorted(p["name"] for p in catalog.properties) == sorted(p[0] for p in names.PROPERTIES)
+    assert len(held["extension"]) == 4 and sorted(p["name"] for p in catalog.properties) == sorted(p.name for p in PROPERTIES)
 
 
 def test_what_the_catalog_lacks_is_refused_by_name_and_comes_when_it_has_it(catalog, tmp_path):
@@ -867,7 +870,7 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, *(findings.column(tid, f"c{n:02}") for n in range(30))))
     here = [Review("li.na", findings.DAY, "reject", (c.id,), why="no") for c in report.tables[0].columns]
-    at = decisions.Desk(folder, report, Reviews(here), (), findings.DAY)
+    at = decisions.Desk(Workspace(folder, reviews=Reviews(here)), report, (), findings.DAY)
     said = [CatalogDecision(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
     unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
     lines = list(overruled.lines(decisions.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
@@ -892,7 +895,7 @@ def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_dec
     tid = "crm/public/wide"
     report = findings.report(findings.table(tid, findings.column(tid, "c0")))
     made = with_covered_columns(Review("li.na", findings.DAY, **here), report)
-    at = decisions.Desk(folder, report, Reviews([made]), (), findings.DAY)
+    at = decisions.Desk(Workspace(folder, reviews=Reviews([made])), report, (), findings.DAY)
     heard = decisions.heard(at, [CatalogDecision(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
 
     assert (len(heard.overruled), len(heard.new)) == (int(yields), int(not yields))
@@ -929,8 +932,8 @@ def test_a_pattern_we_no_longer_make_goes_with_a_push_of_patterns_and_stays_with
 
     run(*args, "--recognizers")
     catalog.held["tags"]["chujing_suggested.phone_mobile"]["recognizers"].append({"name": "theirs", "recognizerConfig": {}})
-    before, fewer = patterns(), [d for d in om._exported() if d.name != "mobile"]
-    monkeypatch.setattr(om, "_exported", lambda: fewer)
+    before, fewer = patterns(), [d for d in recognizers.usable_detectors() if d.name != "mobile"]
+    monkeypatch.setattr(recognizers, "usable_detectors", lambda: fewer)
     assert run(*args).exit_code == 0 and patterns() == before
     assert run(*args, "--recognizers").exit_code == 0 and patterns() == before - {"chujing_mobile"}
 

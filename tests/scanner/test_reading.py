@@ -16,11 +16,12 @@ from reports.formats.terminal import covered
 from reports.model import coverage
 from scanner import job
 from scanner.config.model import Config, Source, read
-from scanner.config.pace import Closed, Pace, Paced, parse_window
+from scanner.config.pace import Pace, parse_window
 from scanner.connectors import Sample
 from scanner.gather import prefetch
 from scanner.gather.carry_over import open_results
 from scanner.gather.examiner_pool import ExaminerPool
+from scanner.gather.pacing import PacedConnector, SourceClosed
 from scanner.gather.prefetch import Postponed, Prefetcher
 
 DAY = date(2026, 11, 2)
@@ -139,14 +140,14 @@ class TestPaced:
             self.closed += 1
 
     def test_a_blackout_stops_reading_in_its_middle(self):
-        paced = Paced(self.Inner(), Pace(closed=(always(),)), "crm")
-        with pytest.raises(Closed, match="crm: blackout until"):
+        paced = PacedConnector(self.Inner(), Pace(closed=(always(),)), "crm")
+        with pytest.raises(SourceClosed, match="crm: blackout until"):
             list(paced.read(None, (), {}))
-        with pytest.raises(Closed):
+        with pytest.raises(SourceClosed):
             paced.key_counts()
 
     def test_what_the_connector_cannot_do_the_paced_one_cannot(self):
-        paced = Paced(self.Inner(), Pace(pause=1), "crm")
+        paced = PacedConnector(self.Inner(), Pace(pause=1), "crm")
 
         assert paced.key_counts() == 5
         assert not hasattr(paced, "count_distinct")
@@ -237,12 +238,11 @@ class TestBlackout:
     def test_one_that_begins_in_mid_scan_leaves_the_rest(self, shop, monkeypatch):
         seen = []
 
-        def check(self, where):
-            seen.append(where)
-            if len(seen) > 4:
-                raise Closed(datetime.now(UTC) + timedelta(hours=1), where)
+        def closed_until(self, now):
+            seen.append(now)
+            return datetime.now(UTC) + timedelta(hours=1) if len(seen) > 4 else None
 
-        monkeypatch.setattr(Pace, "check", check)
+        monkeypatch.setattr(Pace, "closed_until", closed_until)
         source = replace(read(shop / "chujing.yaml").sources[0], pace=Pace(1, closed=(parse_window("01:00-02:00"),)))
         report = job.scan(Config((source,)), as_of=DAY)
         left = [w for w in why(report).values() if w.startswith("blackout|")]

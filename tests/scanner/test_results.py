@@ -29,6 +29,7 @@ from scanner.gather.carry_over import open_results
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.review.diff import compare
 from scanner.state import store
+from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 2)
 CONFIG = """version: 1
@@ -393,14 +394,13 @@ class TestDiff:
 
     def test_a_path_that_another_flow_s_review_moved_is_review(self, monkeypatch, tmp_path):
         """Both flows are counted together: who rejects a field of the one lowers the path of the other."""
-        from scanner.config.model import read
         from scanner.review import redecide
         from scanner.setup.demo import build_demo
 
         build_demo(tmp_path)
         first = run(tmp_path)
         review(first, tmp_path, "reject", "crm/member/health_note")
-        changes = compare(first, redecide.now(tmp_path, read(tmp_path / "chujing.yaml")))
+        changes = compare(first, redecide.now(open_workspace(tmp_path / "chujing.yaml")))
 
         assert {(c.about, c.causes) for c in changes if c.what == "path"} == {("crm-hq", ("review",)), ("marketing-sg", ("review",))}
 

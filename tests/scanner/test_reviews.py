@@ -19,6 +19,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import UNKNOWN, Decision, Estimate, Flow, Recipient
 from mappings.taxonomy import load_taxonomy
 from reports.formats.json import to_json
+from reports.messages.render import render_error
 from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.reviews import verdicts as pure
 from reports.reviews.queue import ReviewGroup, ReviewMember, group_reviews, owners_in, part_of_owner, queue
@@ -32,6 +33,7 @@ from scanner.review import redecide
 from scanner.review.diff import compare
 from scanner.setup.demo import build_demo
 from scanner.state import store
+from scanner.workspace import Workspace, open_workspace
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
 MOBILE = "crm/member/mobile"
@@ -635,7 +637,7 @@ def review_sheet_faults(file, sheet):
     from scanner.review import decisions as reviewing
     from scanner.sheets import inventory_reviews
 
-    at = reviewing.desk(file.parent, None, date.today())
+    at = reviewing.desk(Workspace(file.parent, reviews=reviews.read(file.parent)), date.today())
     return [f.line() for f in inventory_reviews.read(sheet, at.report, at.today).faults]
 
 
@@ -700,7 +702,7 @@ def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
 def test_in_chinese_a_bad_cell_is_told_in_chinese_by_the_headings_of_the_sheet(ready, edit, words):
     done = RUN.invoke(app, ["review", "import", str(sheet_of(ready, edit)), "--lang", "zh", "-c", str(ready)])
 
-    assert words in done.stderr and "1 处有误，未记录任何内容" in str(done.exception)
+    assert words in done.stderr and "1 处有误，未记录任何内容" in render_error(done.exception, "zh")
     assert not re.search("[a-z]{3}", done.stderr.replace("chujing detectors", ""))
 
 
@@ -753,7 +755,7 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
     with open_results(tmp_path) as results:
         store.remember(job.scan(read(file), as_of=TODAY, results=results), tmp_path)
     said = cli(file, "review", "reject", "member/health_note", "--by", "王敏", "--why", "only allergies to cats")
-    at_once = redecide.now(tmp_path, read(file))
+    at_once = redecide.now(open_workspace(file))
     with open_results(tmp_path) as results:
         again = job.scan(read(file), as_of=TODAY, results=results)
 

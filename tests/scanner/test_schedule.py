@@ -22,8 +22,11 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from scanner.cli.app import app
+from scanner.config.cron import parse_cron
 from scanner.config.model import read
-from scanner.schedule.runner import ScheduleEntry, build_trigger, export_schedule, missed_run, next_times, parse_cron
+from scanner.config.schedule import ScheduleEntry
+from scanner.schedule.export import ScheduleExport, export_schedule
+from scanner.schedule.trigger import build_trigger, missed_run, next_times
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONFIG = """version: 1
@@ -116,7 +119,7 @@ def test_a_missed_run_is_known(last, now, due):
 
 class TestExport:
     def test_cron_waits_within_the_jitter_and_escapes_percent(self, shop):
-        text = export_schedule(read(shop / "chujing.yaml").schedule, "cron", shop / "chujing.yaml", ["CRM_PW"])
+        text = export_schedule("cron", ScheduleExport(read(shop / "chujing.yaml").schedule, shop / "chujing.yaml", ["CRM_PW"]))
         lines = [x for x in text.splitlines() if re.match(r"[\d*@]", x)]
 
         assert len(lines) == 2
@@ -126,7 +129,7 @@ class TestExport:
         assert "CRM_PW" in text
 
     def test_airflow_is_a_program(self, shop):
-        tree = ast.parse(export_schedule(read(shop / "chujing.yaml").schedule, "airflow", shop / "chujing.yaml", []))
+        tree = ast.parse(export_schedule("airflow", ScheduleExport(read(shop / "chujing.yaml").schedule, shop / "chujing.yaml")))
         calls = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Call)]
 
         assert sum(c.startswith("DAG(") for c in calls) == 2
@@ -135,7 +138,9 @@ class TestExport:
     def test_kubernetes_never_runs_two_and_takes_secrets_from_a_secret(self, shop):
         objects = list(
             yaml.safe_load_all(
-                export_schedule(read(shop / "chujing.yaml").schedule, "kubernetes", shop / "chujing.yaml", ["CRM_PW"], "r/c:1")
+                export_schedule(
+                    "kubernetes", ScheduleExport(read(shop / "chujing.yaml").schedule, shop / "chujing.yaml", ["CRM_PW"], "r/c:1")
+                )
             )
         )
         pod = objects[0]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
@@ -151,7 +156,7 @@ class TestExport:
 
     def test_an_unknown_target_names_the_nearest(self, shop):
         with pytest.raises(ConfigError, match="crom") as e:
-            export_schedule(read(shop / "chujing.yaml").schedule, "crom", shop / "chujing.yaml", [])
+            export_schedule("crom", ScheduleExport(read(shop / "chujing.yaml").schedule, shop / "chujing.yaml"))
         assert '"cron"' in e.value.hint
 
 
@@ -267,8 +272,6 @@ class TestWhatARunLeaves:
         assert json.loads((shop / "r.json").read_text())["run"]["tables"]["files/a"]["carried"] is False
 
     def test_an_unknown_source_names_the_nearest(self, shop):
-        from scanner.cli.options import read_configuration
-
-        assert read_configuration(shop / "chujing.yaml") is not None
+        assert read(shop / "chujing.yaml") is not None
         with pytest.raises(ConfigError, match="shp"):
             CliRunner().invoke(app, ["scan", "-c", str(shop / "chujing.yaml"), "--only", "shp"], catch_exceptions=False)

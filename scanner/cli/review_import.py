@@ -1,0 +1,139 @@
+"""Where `chujing review import` and `owners` read from: files that people filled, and catalogs that people work in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import typer
+
+from detectors.errors import ConfigError
+from detectors.message import Msg, Word
+from scanner.cli.catalog_client import open_client
+from scanner.cli.output import talk, warn
+
+if TYPE_CHECKING:
+    from reports.catalogs.picking import Selection
+    from scanner.config.catalogs import Catalog
+    from scanner.deliver.http import Http
+    from scanner.records.reviews import ReviewComparison
+    from scanner.review.decisions import Desk
+
+
+# in Chinese the register of flows says this otherwise
+MEND = Word("mend them and import again", "改正后重新导入")
+
+
+def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
+    """Return the reviews of a file beside those recorded; print every fault and raise ConfigError where there is one.
+
+    again: also what repeats a decision that was undone.
+    """
+    from reports.messages.render import render_parts
+    from scanner.records import reviews
+    from scanner.review import decisions
+    from scanner.sheets import inventory_reviews, review_file
+
+    if not file.is_file():
+        raise ConfigError(Msg("no such file"), where=str(file), hint=inventory_reviews.EXPORT)
+    is_yaml = file.suffix.lower() in (".yaml", ".yml")
+    if is_yaml:
+        imported = review_file.read(file, desk.today)
+    else:
+        imported = inventory_reviews.read(file, desk.report, desk.today)
+    for fault in imported.faults:
+        talk(render_parts(fault.cell, fault.what, fault.remedy, lang))
+    if imported.faults:
+        raise ConfigError(
+            Msg("{n} faults; nothing was recorded", n=len(imported.faults)), where=str(file), hint=MEND
+        )
+    new = decisions.filled(desk, imported.reviews) if is_yaml else imported.reviews
+    compared = reviews.compare_with_recorded(desk.reviews, new, again)
+    return replace(compared, recorded=compared.recorded + imported.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class _CatalogSource:
+    """A catalog that people work in."""
+
+    name: str
+    module: ModuleType
+    address: str
+    catalog: Catalog
+    lang: str
+
+    @property
+    def asked(self) -> Selection:
+        """How our tables are called there."""
+        from reports.catalogs.picking import Selection
+
+        return Selection(self.catalog.entities)
+
+    def client(self) -> AbstractContextManager[Http]:
+        return open_client(self.name, self.address, self.catalog, self.lang)
+
+
+def _find_catalog(desk: Desk, name: str, able: str, lacks: Msg, url: str | None, lang: str) -> _CatalogSource:
+    """Return a catalog whose module has a function `able`; raise ConfigError for one without it or without an address."""
+    from reports import catalogs
+    from scanner.config.catalogs import Catalog
+
+    module = catalogs.find(name)
+    if not hasattr(module, able):
+        known = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
+        raise ConfigError(lacks, hint=Msg("known: {names}", names=tuple(known)))
+    catalog = desk.workspace.config.catalogs.get(name, Catalog())
+    if not (address := (url or catalog.url).rstrip("/")):
+        raise ConfigError(
+            Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
+        )
+    return _CatalogSource(name, module, address, catalog, lang)
+
+
+def reviews_of_catalog(
+    desk: Desk, name: str, url: str | None, again: bool, lang: str
+) -> tuple[ReviewComparison, int]:
+    """Return the decisions of the people in a catalog, and how many yield to one here; print those that do not count.
+
+    Raise ConfigError for a catalog that gives no decisions back.
+    """
+    from reports.catalogs import CatalogDecision, UnclearDecision
+    from scanner.deliver.outbox import outbox
+    from scanner.records import reviews
+    from scanner.review import decisions, overruled
+
+    source = _find_catalog(desk, name, "decisions", Msg("{name} gives no decisions back", name=name), url, lang)
+    with outbox(desk.workspace.folder, name, source.address) as box:
+        standing = box.stands()
+    with source.client() as http, _exit_when_catalog_stops(lang):
+        every = list(source.module.decisions(desk.report, source.asked, standing, http))
+    heard = decisions.heard(desk, [s for s in every if isinstance(s, CatalogDecision)], name)
+    unsaid = [s for s in every if isinstance(s, UnclearDecision)]
+    for line in overruled.lines(heard.overruled, unsaid, name, lang):
+        talk(line)
+    compared = reviews.compare_with_recorded(desk.reviews, heard.new, again)
+    return replace(compared, recorded=compared.recorded + heard.known), len(heard.overruled)
+
+
+def owners_of_catalog(desk: Desk, name: str, url: str | None, lang: str) -> list[tuple[str, str]]:
+    """Return (table, owner) as a catalog names them, sorted; raise ConfigError for a catalog that knows no owners."""
+    source = _find_catalog(desk, name, "owners", Msg("{name} knows no owners", name=name), url, lang)
+    with source.client() as http, _exit_when_catalog_stops(lang):
+        owners = source.module.owners(desk.report, source.asked, http)
+        return sorted({(table, owner) for table, owner in owners if owner.strip()})
+
+
+@contextmanager
+def _exit_when_catalog_stops(lang: str) -> Iterator[None]:
+    """End the command with exit status 3, and nothing recorded, where the catalog is down or does not let us in."""
+    from reports.catalogs import Stopped
+
+    try:
+        yield
+    except Stopped as e:
+        warn(e.line(), lang)
+        raise typer.Exit(3) from None

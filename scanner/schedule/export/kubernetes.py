@@ -1,0 +1,54 @@
+"""A schedule as Kubernetes objects: one CronJob an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.config.schedule import ScheduleEntry
+from scanner.schedule.export import ScheduleExport, cron_of, plain_name, shell_words
+from scanner.schedule.runner import scan_command
+from scanner.schedule.trigger import LATE
+
+
+def render(export: ScheduleExport) -> str:
+    """Return the objects as YAML. The claim `chujing` holds the configuration, the secret `chujing` the key and secrets."""
+    import yaml
+
+    objects = [_cron_job(entry, _container(entry, export)) for entry in export.entries]
+    return yaml.safe_dump_all(objects, sort_keys=False, allow_unicode=True)
+
+
+def _container(entry: ScheduleEntry, export: ScheduleExport) -> dict[str, Any]:
+    command = ["chujing", *scan_command(entry, f"/etc/chujing/{export.config.name}")]
+    if entry.jitter:
+        command = ["bash", "-c", f"sleep $((RANDOM % {entry.jitter + 1})); exec {shell_words(command)}"]
+    variables = ("CHUJING_KEY", *export.secrets)
+    secrets = [{"name": v, "valueFrom": {"secretKeyRef": {"name": "chujing", "key": v}}} for v in variables]
+    return {
+        "name": "chujing",
+        "image": export.image or "chujing:latest",
+        "command": command,
+        "env": secrets,
+        "volumeMounts": [{"name": "config", "mountPath": "/etc/chujing"}],
+        "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": False},
+    }
+
+
+def _cron_job(entry: ScheduleEntry, container: dict[str, Any]) -> dict[str, Any]:
+    pod = {
+        "restartPolicy": "Never",
+        "containers": [container],
+        "volumes": [{"name": "config", "persistentVolumeClaim": {"claimName": "chujing"}}],
+    }
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": f"chujing-{plain_name(entry.id, '-')}"},
+        "spec": {
+            "schedule": cron_of(entry),
+            "timeZone": entry.timezone,
+            "concurrencyPolicy": "Forbid",
+            "startingDeadlineSeconds": LATE,
+            "jobTemplate": {"spec": {"backoffLimit": 0, "template": {"spec": pod}}},
+        },
+    }

@@ -1,0 +1,126 @@
+"""A folder in which chujing works: its configuration, what people recorded beside it, and the state. Opened once for a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from detectors.errors import ConfigError
+from detectors.message import Msg
+from mappings.baseline import FiledScenario
+from reports.reviews.verdicts import Reviews
+from scanner.config import hash_key, model
+from scanner.config.facts import check_fit
+from scanner.config.model import Config
+from scanner.config.yaml_lines import Document
+from scanner.records import answers, filings, reviews
+from scanner.records.answers import Answers, FactAnswer, FieldReply
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One folder as it stands when it is opened.
+
+    configured: whether it has a chujing.yaml; without one `config` is empty, and of the records only reviews are read.
+    config: chujing.yaml, with the recorded answers laid over its facts and those of its flows.
+    entity_facts: facts that are one legal entity's own, by entity.
+    """
+
+    folder: Path = Path()
+    config: Config = Config(sources=())
+    configured: bool = False
+    entity_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    answers: Answers = Answers()
+    reviews: Reviews = field(default_factory=Reviews, repr=False)
+    past_filings: tuple[FiledScenario, ...] = ()
+
+    @property
+    def field_replies(self) -> tuple[FieldReply, ...]:
+        """The last reply on each field of each flow."""
+        return self.answers.replies()
+
+    def reread(self) -> Workspace:
+        """Return the workspace with its reviews as they stand now."""
+        return replace(self, reviews=reviews.read(self.folder))
+
+    def year_key(self, year: int) -> tuple[bytes, Path | None]:
+        """Return the year's hash key, checked against the state, and the key file if it was just made."""
+        return hash_key.key_of_year(self.config.key_file, year, self.folder)
+
+
+def open_workspace(file: Path | None = None, required: bool = True) -> Workspace:
+    """Return the folder of a configuration, ./chujing.yaml by default.
+
+    Raise ConfigError for a fault in the configuration or a record, and for a missing configuration: with
+    required=False only if it was named.
+    """
+    path = file or Path(model.FILE)
+    if file is None and not required and not path.exists():
+        return Workspace(path.parent, reviews=reviews.read(path.parent))
+    return workspace_of(model.read(path))
+
+
+def workspace_of(config: Config) -> Workspace:
+    """Return the folder of a configuration that was read from a file; one made by hand has nothing recorded beside it."""
+    folder = Path(config.file).parent if config.file else Path()
+    if config.document is None:
+        return Workspace(folder, config, configured=True)
+    recorded = answers.read(folder)
+    config, entity_facts = _with_answers(config, recorded, config.document)
+    return Workspace(
+        folder,
+        config,
+        configured=True,
+        entity_facts=entity_facts,
+        answers=recorded,
+        past_filings=filings.read(folder),
+        reviews=reviews.read(folder),
+    )
+
+
+def _with_answers(
+    config: Config, recorded: Answers, doc: Document
+) -> tuple[Config, Mapping[str, Mapping[str, str]]]:
+    """The configuration with recorded answers, and the facts that are one entity's own, by entity.
+
+    An answer about a flow or an entity that has left the configuration is history.
+    """
+    facts, provenance = dict(config.facts), dict(config.fact_provenance)
+    of_entity: dict[str, dict[str, str]] = {}
+    of_flow = {f.id: dict(f.facts) for f in config.flows}
+    for answer in recorded.latest().values():
+        if (answer.flow and answer.flow not in of_flow) or (answer.entity and answer.entity not in config.entities):
+            continue
+        if answer.flow:
+            _lay_over(answer, of_flow[answer.flow], doc)
+        elif answer.entity:
+            _lay_over(answer, of_entity.setdefault(answer.entity, {}), doc)
+        else:
+            _lay_over(answer, facts, doc)
+            parts = {"value": answer.value, "by": answer.by, "on": str(answer.on), "how": answer.how}
+            provenance[answer.fact] = parts
+    flows = tuple(replace(f, facts=of_flow[f.id]) for f in config.flows)
+    check_fit(facts, flows, doc)
+    return replace(config, facts=facts, fact_provenance=provenance, flows=flows), of_entity
+
+
+def _lay_over(answer: FactAnswer, facts: dict[str, str], doc: Document) -> None:
+    """Put an answer among facts; raise ConfigError where they say otherwise."""
+    stated = facts.get(answer.fact, "unknown")
+    if stated not in ("unknown", answer.value):
+        where = ("flows", "facts", answer.fact) if answer.flow else ("exporter", "facts", answer.fact)
+        raise ConfigError(
+            Msg(
+                '"{fact}" is "{value}" here and "{other}" in {file} ({by}, {on})',
+                fact=answer.fact,
+                value=stated,
+                other=answer.value,
+                file=answers.FILE,
+                by=answer.by,
+                on=answer.on,
+            ),
+            where=doc.where(*where),
+            hint=Msg("remove one of the two"),
+        )
+    facts[answer.fact] = answer.value
