@@ -1,5 +1,4 @@
-"""`chujing fields`: what people say of a flow's fields: justified, dropped, weaker, in the company's rules.
-"""
+"""`chujing fields`: what people say of a flow's fields: justified, dropped, weaker, in company rules."""
 
 from __future__ import annotations
 

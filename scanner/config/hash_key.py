@@ -62,8 +62,7 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
 
 
 def _remedy(earlier: str, year: int, configured: Path | None, folder: Path) -> str:
-    """What brings back the key of a fingerprint: its file where it is found, else where such files are made.
-    """
+    """What brings back the key of a fingerprint: its file where it is found, else where such a file is."""
     for path in _possible_files(configured, folder):
         try:
             key = _parse(path.read_text(encoding="ascii").strip(), str(path))

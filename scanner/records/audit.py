@@ -39,8 +39,7 @@ class Act:
 
 
 def append_act(folder: Path, what: str, about: str, who: str = "", scan: str = "") -> None:
-    """Add an act at the end. The file is added to in place, so that it may lie where nothing can be changed.
-    """
+    """Add an act at the end. The file is added to in place: it may lie where nothing can be changed."""
     path = folder / FILE
     seal = _last_seal(path)
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
