@@ -8,8 +8,9 @@
         - type: detectors.datahub.Classifier
           config: {source: crm, reviews: reviews.yaml}
 
-Terms are those of `chujing push --to datahub`: `chujing.suggested.<label>` (疑似·待复核), or `chujing.accepted.<label>` where a review
-given in the configuration accepts it. Contract: acryl-datahub 1.7, `ingestion/glossary/classifier.py`, `classification_types.py`.
+Terms are those of `chujing push --to datahub`: `chujing.suggested.<label>` (疑似·待复核), or
+`chujing.accepted.<label>` where a review given in the configuration accepts it. Contract: acryl-datahub 1.7,
+`ingestion/glossary/classifier.py`, `classification_types.py`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from detectors.model import ColumnFinding, ColumnId
-from mappings.model import Assessed, Combination
+from mappings.model import Assessed, Combination, law_text
 from mappings.taxonomy import Taxonomy
 
 
@@ -32,4 +32,4 @@ def find_combinations(primaries: Mapping[ColumnId, Assessed], timed: bool, taxon
         members = [[c for c, a in primaries.items() if a.finding.label in group] for group in rule.groups]
         if all(members) and (timed or not rule.time):
             columns = tuple(sorted({c for group in members for c in group}))
-            yield Combination(rule.id, rule.zh, rule.en, columns, rule.source, rule.confidence)
+            yield Combination(rule.id, law_text(rule.zh, rule.en), columns, rule.source, rule.confidence)

@@ -16,7 +16,8 @@ from datetime import date
 from typing import Literal
 
 from detectors.labels import labels
-from mappings.model import ColumnNames, Confidence, Estimate, Flow
+from detectors.message import Word
+from mappings.model import ColumnNames, Confidence, Estimate, Flow, law_text
 from mappings.names import bare_name
 from mappings.rules import RuleSet
 
@@ -71,8 +72,7 @@ class Difference:
     filing: str                               # id of the filing; empty: none covers it
     what: str
     action: Action
-    words: str
-    words_en: str
+    words: Word
     source: str
     confidence_of_source: Confidence
 
@@ -129,7 +129,8 @@ def _difference(code: str, filing: FiledScenario | None, what: str, rules: RuleS
     action = rule["action"]
     if not isinstance(action, str):
         action = action[filing.kind if filing else "assessment"]
-    return Difference(code, filing.id if filing else "", what, action, rule["zh"], rule["en"], rule["source"], rule["confidence"])
+    words = law_text(rule["zh"], rule["en"])
+    return Difference(code, filing.id if filing else "", what, action, words, rule["source"], rule["confidence"])
 
 
 @dataclass(frozen=True, slots=True)

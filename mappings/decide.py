@@ -15,7 +15,7 @@ from mappings import notes
 from mappings.calendar import add_months
 from mappings.cases import Case, every_case, parts_by_flow
 from mappings.counts import high_end, total_of_parts
-from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step
+from mappings.model import PATHS, Decision, Duty, Facts, FlowCount, FlowInput, Margin, Question, Reason, Step, law_text
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 
@@ -130,7 +130,7 @@ class _DecisionBuilder:
         for step in self.rules.raw["order"]:
             answers = dict.fromkeys(a for c in self.cases for p in parts for i, a in c.steps[p.id] if i == step["id"])
             if answers:
-                out.append(Step(step["id"], step["zh"], step["en"], tuple(answers), step["source"], step["confidence"]))
+                out.append(Step(step["id"], law_text(step["zh"], step["en"]), tuple(answers), step["source"], step["confidence"]))
         return tuple(out)
 
     def extra(self, parts: Sequence[FlowInput] | None, path: str, reasons: Any) -> dict[str, Any]:
@@ -183,5 +183,5 @@ def _margins(count: FlowCount, possible: Sequence[str], rules: RuleSet) -> tuple
 def _obligations(possible: Sequence[str], rules: RuleSet) -> tuple[Duty, ...]:
     """What the paths themselves ask for; duties of every flow with personal information are in `mappings/duties.py`."""
     book = rules.raw["obligations"]
-    return tuple(dict.fromkeys(Duty(d["zh"], d["en"], d.get("source", ""), d.get("confidence", "verified"))
+    return tuple(dict.fromkeys(Duty(law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"))
                                for p in possible for d in book.get(p, ())))

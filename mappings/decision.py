@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, compare
@@ -52,19 +53,20 @@ class DecidedReports:
 def decide_reports(flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances) -> DecidedReports:
     """Return every entity decided with its flows; the entities have their unions and months of the ledger already."""
     by_id: dict[str, FlowReport] = {f.flow.id: f for f in flows}
-    decided_entities: list[EntityReport] = []
+    years: list[EntityReport] = []
     for e in entities:
-        own_flows = [by_id[i] for i in e.flows]
         values = {**by.values, **by.own.get(e.entity, {})}
-        facts = by.stated.get(e.entity) or entity_facts(e, own_flows, by.rules, values, by.as_of)
+        facts = by.stated.get(e.entity) or entity_facts(e, [by_id[i] for i in e.flows], by.rules, values, by.as_of)
         result = decide(facts, by.rules)
-        for f in own_flows:
-            by_id[f.flow.id] = _flow(f, e, facts, result, by.rules)
-        decided_entities.append(_entity(e, [by_id[i] for i in e.flows], result, by.rules, by.as_of))
-    ordered = tuple(
-        replace(f, filed=compare(by.filed, current_export(f, by.columns), by.rules, by.as_of)) for f in (by_id[f.flow.id] for f in flows)
-    )
-    return DecidedReports(ordered, tuple(decided_entities), open_questions(ordered, decided_entities))
+        by_id |= {i: _decided_flow(by_id[i], e, facts, result, by.rules) for i in e.flows}
+        years.append(_decided_entity(e, [by_id[i] for i in e.flows], result, by))
+    decided = tuple(_compared(by_id[f.flow.id], by) for f in flows)
+    return DecidedReports(decided, tuple(years), open_questions(decided, years))
+
+
+def _compared(f: FlowReport, by: Circumstances) -> FlowReport:
+    """A flow with what is not as it was filed."""
+    return replace(f, filed=compare(by.filed, current_export(f, by.columns), by.rules, by.as_of))
 
 
 def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
@@ -76,53 +78,62 @@ def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -
     return CurrentExport(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 
-def _flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:
+def _decided_flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:
+    """A flow with its decision and what follows: its parts, what dropping fields changes, duties, what stands before a filing."""
     decision = result.flows[f.flow.id]
-    whole = parts_of(f, rules)
-    parts = tuple(PartReport(p.id, p.group, next(i.count for i in facts.flows if i.id == p.id), result.parts[p.id])
-                  for p in whole) if len(whole) > 1 else ()
-    slim: Decision | None = None
-    found: tuple[Change, ...] = ()
-    dropped = needless_columns(f.fields)
+    needless = needless_columns(f.fields)
+    without: Decision | None = None
+    changes: tuple[Change, ...] = ()
     if f.tally is not None:
-        subject = varied_flow(f, e, facts, rules)
-        slim = subject.decided([Item("drop", c) for c in dropped]) if dropped else None
-        found = screen_changes(subject, removable_fields(f), decision)
-    blocked = tuple(notes.open_field(v.column, v.verdict) for v in open_fields(f.fields)) + tuple(
-        notes.open_question(q.fact) for q in decision.questions
+        varied = varied_flow(f, e, facts, rules)
+        changes = screen_changes(varied, removable_fields(f), decision)
+        if needless:
+            without = varied.decided([Item("drop", column) for column in needless])
+    decided = replace(
+        f, decision=decision, parts=_part_reports(f, facts, result, rules), without_unnecessary=without,
+        dropped=needless if without is not None else (), changes=changes, not_ready=_open_ends(f, decision),
     )
-    return replace(
-        f, decision=decision, parts=parts, without_unnecessary=slim, dropped=dropped if slim is not None else (), changes=found,
-        duties=list_duties(f.flow, flow_count(f), decision, {**facts.values, **f.flow.facts}, rules, f.candidates), not_ready=blocked,
-    )
+    return replace(decided, duties=list_duties(decided, facts.values, rules))
 
 
-def _entity(e: EntityReport, mine: Sequence[FlowReport], result: EntityDecision, rules: RuleSet, as_of: date) -> EntityReport:
-    """The year's counts of an entity: over every part that is counted under some answer."""
-    most = tuple(sorted(result.in_count))
+def _part_reports(f: FlowReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> tuple[PartReport, ...]:
+    """The subject groups of a flow with their decisions, where they are judged apart."""
+    parts = parts_of(f, rules)
+    if len(parts) == 1:
+        return ()
+    counts = {i.id: i.count for i in facts.flows}
+    return tuple(PartReport(p.id, p.group, counts[p.id], result.parts[p.id]) for p in parts)
+
+
+def _open_ends(f: FlowReport, decision: Decision) -> tuple[Note, ...]:
+    """What stands before a filing: fields whose need is not shown, and facts that are not known."""
+    fields = (notes.open_field(v.column, v.verdict) for v in open_fields(f.fields))
+    questions = (notes.open_question(q.fact) for q in decision.questions)
+    return (*fields, *questions)
+
+
+def _decided_entity(e: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances) -> EntityReport:
+    """The year of an entity with its decision; its persons are those of every part that is counted under some answer."""
+    counted = tuple(sorted(result.in_count))
     unions = {u.flows: u.count for u in e.unions}
-    parts = {p.id: p.count for f in mine for p in f.parts} | {f.flow.id: flow_count(f) for f in mine if not f.parts}
-    year = total_of_parts(most, parts, unions) if most else NOBODY
+    parts = {p.id: p.count for f in flows for p in f.parts} | {f.flow.id: flow_count(f) for f in flows if not f.parts}
+    year = total_of_parts(counted, parts, unions) if counted else NOBODY
     return replace(
-        e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity, counted=result.in_count,
-        forecast=forecast_year(e.months, result.entity, rules, as_of), plan=plan_filings(mine, rules, year.individuals, e.group),
+        e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
+        counted=result.in_count, forecast=forecast_year(e.months, result.entity, by.rules, by.as_of),
+        plan=plan_filings(flows, by.rules, year.individuals, e.group),
     )
 
 
 def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
-    """Open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
-    found: dict[tuple[str, str], Question] = {}
-    effect: dict[tuple[str, str], int] = {}
-    for d in [*(e.decision for e in entities), *(d for f in flows for d in _decisions(f))]:
+    """Return open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
+    of_flows = [d for f in flows for d in (f.decision, *(p.decision for p in f.parts))]
+    questions: dict[tuple[str, str], Question] = {}
+    for d in (*(e.decision for e in entities), *of_flows):
         for q in d.questions:
-            found.setdefault((q.fact, q.scope), q)
-    for d in [d for f in flows for d in _decisions(f)]:
+            questions.setdefault((q.fact, q.scope), q)
+    effect = dict.fromkeys(questions, 0)
+    for d in of_flows:
         for q in d.questions:
-            gone = sum(len(d.possible) - len(paths) for paths in q.leads_to.values())
-            effect[q.fact, q.scope] = effect.get((q.fact, q.scope), 0) + gone
-    return tuple(sorted(found.values(), key=lambda q: (-effect.get((q.fact, q.scope), 0), q.scope != "", q.fact, q.scope)))
-
-
-def _decisions(f: FlowReport) -> tuple[Decision, ...]:
-    """Of the flow, and of its parts where they are judged apart."""
-    return (f.decision, *(p.decision for p in f.parts))
+            effect[q.fact, q.scope] += sum(len(d.possible) - len(paths) for paths in q.leads_to.values())
+    return tuple(sorted(questions.values(), key=lambda q: (-effect[q.fact, q.scope], q.scope != "", q.fact, q.scope)))

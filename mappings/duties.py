@@ -5,38 +5,48 @@ An exemption removes the three procedures only (促进和规范数据跨境流�
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mappings.model import Decision, Duty, Flow, FlowCount
+from mappings.flow_report import FlowReport
+from mappings.model import Duty, law_text
 from mappings.rules import RuleSet
 
+ABOUT_DATA = ("candidates", "surveying")      # duties about data that stays in the country, too
 
-def list_duties(
-    flow: Flow, count: FlowCount, decision: Decision, facts: Mapping[str, str], rules: RuleSet, candidates: Collection[str] = ()
-) -> tuple[Duty, ...]:
-    """Duties in the order of the rule set. candidates: labels of candidate important data among what leaves."""
-    leaves = not set(decision.possible) <= {"not_export", "no_filing_art3"}
-    holds = {
-        "sensitive": count.sensitive.high != 0,
-        "minors": count.minors.high not in (0, None) or count.minors.best > 0,
-        "onward": bool(flow.onward),
-        "remote": flow.mode == "access_from_abroad",
-        "transformed": bool(facts.get("transformation")) and facts.get("transformation") not in ("none", "no"),
-        "candidate": bool(candidates),
-        "surveying": "important.surveying" in candidates,
-    }
+
+def list_duties(f: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tuple[Duty, ...]:
+    """Return the duties of a decided flow in the order of the rule set. values: facts of its entity."""
+    facts = {**values, **f.flow.facts}
+    leaves = not set(f.decision.possible) <= {"not_export", "no_filing_art3"}
+    holds = _circumstances(f, facts)
     return tuple(
-        _due(d, facts, rules) for d in rules.raw.get("duties", ())
-        if rules.applies(d) and (leaves or d["id"] in ("candidates", "surveying")) and all(holds[w] for w in d.get("when", ()))
+        _duty(entry, facts, rules) for entry in rules.raw.get("duties", ())
+        if rules.applies(entry) and (leaves or entry["id"] in ABOUT_DATA)
+        and all(holds[word] for word in entry.get("when", ()))
     )
 
 
-def _due(d: Mapping[str, Any], facts: Mapping[str, str], rules: RuleSet) -> Duty:
-    source = rules.source(d)
-    value = facts.get(d["ask"], "unknown") if "ask" in d else ""
-    if "ask" not in d or value in d["due"]:
-        return Duty(d["zh"], d["en"], source, d["confidence"])
+def _circumstances(f: FlowReport, facts: Mapping[str, str]) -> Mapping[str, bool]:
+    """The words under `when` of a duty, and whether they hold of a flow."""
+    return {
+        "sensitive": f.sensitive_individuals.high != 0,
+        "minors": f.minors.high not in (0, None) or f.minors.best > 0,
+        "onward": bool(f.flow.onward),
+        "remote": f.flow.mode == "access_from_abroad",
+        "transformed": facts.get("transformation", "") not in ("", "none", "no"),
+        "candidate": bool(f.candidates),
+        "surveying": "important.surveying" in f.candidates,
+    }
+
+
+def _duty(entry: Mapping[str, Any], facts: Mapping[str, str], rules: RuleSet) -> Duty:
+    """A duty of the rule set: due, not due, or to be asked for the fact it depends on."""
+    source, confidence = rules.source(entry), entry["confidence"]
+    words = law_text(entry["zh"], entry["en"])
+    value = facts.get(entry["ask"], "unknown") if "ask" in entry else ""
+    if "ask" not in entry or value in entry["due"]:
+        return Duty(words, source, confidence)
     if value in ("", "unknown"):
-        return Duty(d["zh"], d["en"], source, d["confidence"], "ask")
-    return Duty(d["not_due_zh"], d["not_due_en"], source, d["confidence"], "not_due")
+        return Duty(words, source, confidence, "ask")
+    return Duty(law_text(entry["not_due_zh"], entry["not_due_en"]), source, confidence, "not_due")

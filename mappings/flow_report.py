@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from detectors.message import Note, Text
+from detectors.message import Note, Text, Word
 from detectors.model import ColumnId
 from mappings.baseline import Difference
 from mappings.model import (
@@ -103,8 +103,7 @@ class StockDuty:
     status: Literal["reached", "open", "below"]
     persons: int
     of: str                                   # all, or faces
-    zh: str
-    en: str
+    words: Word
     source: str                               # clause
     confidence_of_source: Confidence
 

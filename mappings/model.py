@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from detectors.message import Note
+from detectors.message import Note, Word
 from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
 
 Sensitive = Literal["yes", "no", "depends"]
@@ -24,6 +24,14 @@ PATHS: tuple[str, ...] = (                                   # least to most dem
     "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification", "security_assessment",
     "not_necessary_stop", "blocked_without_approval",
 )                                                             # and `needs_review`, which is not a rank but a doubt
+
+
+def law_text(zh: str, en: str = "") -> Word:
+    """A text of the law in both languages; programs read the Chinese one. en: the Chinese one where there is none."""
+    return Word(zh, zh, en)
+
+
+NO_WORDS = law_text("")
 
 
 class ColumnNames(NamedTuple):
@@ -53,8 +61,7 @@ class Combination:
     """Columns of one table that are to be judged as a whole: together they may be sensitive though each alone is not."""
 
     id: str
-    zh: str
-    en: str
+    title: Word
     columns: tuple[ColumnId, ...]
     source: str                               # clause
     confidence_of_source: Confidence
@@ -176,14 +183,12 @@ class FieldVerdict:
     column: ColumnId
     label: Label | None
     verdict: Necessity
-    reason: str                               # 中文
+    reason: Word
     source: str                               # clause
     confidence_of_source: Confidence
-    reason_en: str = ""
     criteria: tuple[str, ...] = ()            # which of the four criteria it fails: related, least_impact, smallest_scope
     signs: tuple[Note, ...] = ()              # what was measured
-    weaker: str = ""                          # a weaker form that might do, 中文
-    weaker_en: str = ""
+    weaker: Word = NO_WORDS                   # a weaker form that might do
     answer: FieldAnswer | None = None
 
 
@@ -229,8 +234,7 @@ class Reason:
     fact: str                                 # `facts` as text, e.g. sensitive_individuals=12400
     confidence_of_source: Confidence
     reading: str = ""                         # inclusive | disjoint | ... where the law is open
-    words: str = ""                           # 中文 explanation
-    words_en: str = ""
+    words: Word = NO_WORDS                    # explanation
     supposed: bool = False                    # it rests on one answer to a fact nobody has given
     facts: tuple[FactValue, ...] = ()         # what it rests on; empty in reports of version 0.1
 
@@ -240,10 +244,8 @@ class Question:
     """An open fact, and where each answer would lead."""
 
     fact: str
-    ask: str                                  # 中文
-    ask_en: str
-    how: str                                  # 中文: how one may know
-    how_en: str
+    ask: Word
+    how: Word                                 # how one may know
     leads_to: Mapping[str, tuple[str, ...]]   # answer -> possible paths
     scope: str = ""                           # flow id, or empty for the entity
 
@@ -252,8 +254,7 @@ class Question:
 class Duty:
     """Something still due on a path. status `ask`: depends on a fact nobody has given."""
 
-    words: str                                # 中文
-    words_en: str
+    words: Word
     source: str = ""                          # clause
     confidence_of_source: Confidence = "verified"
     status: Literal["due", "not_due", "ask"] = "due"
@@ -274,8 +275,7 @@ class Step:
     """One question of the decision order, and every answer that some open fact or bound allows."""
 
     id: str
-    ask: str                                  # 中文
-    ask_en: str
+    ask: Word
     answers: tuple[str, ...]                  # yes | no | assumed_no | not_claimed | a rule | a path ...; several where it is open
     source: str
     confidence_of_source: Confidence
@@ -387,8 +387,7 @@ class Option:
     path: str                                 # standard_contract | certification | security_assessment | gba_standard_contract | exempt
     for_recipients: tuple[str, ...]
     flows: tuple[str, ...]
-    words: str
-    words_en: str
+    words: Word
     source: str
     confidence_of_source: Confidence
 

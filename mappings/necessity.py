@@ -8,26 +8,26 @@ name and a date. The company's own labour rules and collective contract supply t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg, Note
+from detectors.message import Msg, Note, Word
 from detectors.model import ColumnId, Label
 from detectors.renamed import old_names
 from mappings import notes
 from mappings.data import check_keys, load_yaml, shipped_names
-from mappings.model import Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity
+from mappings.model import NO_WORDS, Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity, law_text
 from mappings.taxonomy import weaker_forms
 
 LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
-RETENTION = "个人信息保护法 第十九条"
 COARSER = {                                   # finer label -> what would often do
     "birth_date": "age", "trajectory": "geo_location", "geo_location": "postal_address", "id_document_image": "resident_id",
 }
+STREET, DEGREE = 2, 111_000                  # decimal places of coordinates that name a street; metres of one degree of latitude
 NEEDLESS = ("not_shown", "finer_than_needed")
 _KEYS = ("id", "title", "title_en", "function", "bound", "source", "confidence", "effective", "claim", "situation", "complete", "necessary",
          "case_by_case", "rules", "subjects", "ours", "own_rules")
@@ -73,7 +73,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMeasure:
-    """What was seen of a column: cells examined of rows drawn, whether all hold one value, decimal places of coordinates, full numbers."""
+    """What a sample showed of a column: cells filled of rows drawn, whether all hold one value, decimal places of coordinates."""
 
     rows: int | None = None
     filled: int = 0
@@ -83,7 +83,7 @@ class ColumnMeasure:
 
 @dataclass(frozen=True, slots=True)
 class FieldRecords:
-    """Everything known about a flow's fields beside their labels."""
+    """What was measured in the columns of a flow, and what people answered on them."""
 
     measured: Mapping[ColumnId, ColumnMeasure] = field(default_factory=dict)
     answers: Mapping[ColumnId, FieldAnswer] = field(default_factory=dict)
@@ -122,108 +122,183 @@ def _need(raw: Mapping[str, Any], where: str) -> Need:
     return Need(raw["item"], tuple(Label(x) for x in raw["labels"]), raw.get("condition", ""), raw.get("source", ""), raw.get("form", ""))
 
 
-def judge_fields(findings: Iterable[Assessed], purpose: Purpose, seen: FieldRecords | None = None) -> tuple[FieldVerdict, ...]:
-    """A verdict for each field that holds personal information, in the order given."""
-    seen = seen or FieldRecords()
-    return tuple(
-        with_answer(_measured(_listed(a, purpose), a, seen.measured.get(a.finding.column)), seen.answers.get(a.finding.column))
-        for a in findings if a.finding.kind == "personal_information"
+def judge_fields(
+    findings: Iterable[Assessed], purpose: Purpose, records: FieldRecords | None = None
+) -> tuple[FieldVerdict, ...]:
+    """Return a verdict for each field that holds personal information, in the order of the findings."""
+    known = records or FieldRecords()
+    verdicts = []
+    for a in findings:
+        if a.finding.kind == "personal_information":
+            column = a.finding.column
+            verdict = _with_measure(_by_purpose(a, purpose), known.measured.get(column))
+            verdicts.append(with_answer(verdict, known.answers.get(column)))
+    return tuple(verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What a rule of the purpose's list says of a field. words: key and values of the sentence in wording/verdicts.yaml.
+
+    source: empty stands for that of the purpose.
+    """
+
+    verdict: Necessity
+    words: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    confidence: Confidence | None = None
+    criteria: tuple[str, ...] = ()
+
+
+def _by_purpose(a: Assessed, purpose: Purpose) -> FieldVerdict:
+    """The verdict of the first rule that speaks of a field."""
+    judgement = next(j for rule in RULES if (j := rule(a, purpose)) is not None)
+    label = a.finding.label
+    form = weaker_forms().get(label) if judgement.verdict != "necessary" else None
+    return FieldVerdict(
+        a.finding.column, label, judgement.verdict, _words(judgement.words, **judgement.values),
+        judgement.source or purpose.source, judgement.confidence or purpose.confidence, judgement.criteria,
+        weaker=law_text(form.zh, form.en) if form is not None else NO_WORDS,
     )
 
 
-def _listed(a: Assessed, purpose: Purpose) -> FieldVerdict:
-    """The verdict of the purpose's list."""
-    column, label = a.finding.column, a.finding.label
-    form = weaker_forms().get(label)
-
-    def say(
-        verdict: Necessity, zh: str, en: str, source: str = purpose.source, confidence: Confidence = purpose.confidence,
-        criteria: tuple[str, ...] = (),
-    ) -> FieldVerdict:
-        offered = form if verdict != "necessary" else None
-        return FieldVerdict(column, label, verdict, zh, source, confidence, en, criteria,
-                            weaker=offered.zh if offered else "", weaker_en=offered.en if offered else "")
-
-    case = next((n for n in purpose.case_by_case if label in n.labels), None)
-    if case is not None:
-        return say("needs_review", f"逐案判断：{case.item}", "judged case by case", case.source or purpose.source)
-    needs = [n for n in purpose.necessary if label in n.labels]
-    whole = [n for n in needs if n.form != "tail" or not _full(a)]
-    if needs and not whole:
-        return say("finer_than_needed", f"{needs[0].item}即可满足目的，不必完整号码", "the last characters would do", LAW, "verified",
-                   ("least_impact",))
-    if any(not n.condition for n in whole):
-        starting = "，起点建议，待确认" if purpose.ours else ""
-        return say("necessary", f"清单所列：{whole[0].item}{starting}",
-                   "on the list of the purpose" + (", a starting point of ours: confirm" if purpose.ours else ""))
-    if whole:
-        return say("needs_review", f"有条件：{whole[0].item}（{whole[0].condition}）", f"needed on a condition: {whole[0].condition}")
-    if purpose.own_rules:
-        return say("needs_review", "须在劳动规章制度和集体合同中列明（勾选或上传）",
-                   "to be found in the labour rules and the collective contract (tick or upload)")
-    if not purpose.complete:
-        return say("needs_review", "所依据的文件未列字段，须逐字段说明理由", "the source lists no fields; give a reason for each")
-    coarser = COARSER.get(label)
-    if coarser and any(coarser in n.labels for n in purpose.necessary):
-        info = labels()[Label(coarser)]
-        return say("finer_than_needed", f"{info.zh}即可满足目的", f"{info.en} would do", LAW, "verified", ("least_impact",))
-    return say("not_shown", "不在该目的的必要字段之内，必要性待说明", "not on the list of the purpose; its necessity is not shown",
-               f"{LAW}; {purpose.source}", purpose.confidence, ("related", "smallest_scope"))
+def _words(key: str, **values: str) -> Word:
+    """A sentence of wording/verdicts.yaml with its blanks filled."""
+    zh, en = (_sentences()[key][lang].format(**values) for lang in ("zh", "en"))
+    return law_text(zh, en)
 
 
-def _full(a: Assessed) -> bool:
+@cache
+def _sentences() -> Mapping[str, Mapping[str, str]]:
+    sentences, _ = load_yaml("wording", "verdicts")
+    return sentences
+
+
+def _case_by_case(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    for need in purpose.case_by_case:
+        if a.finding.label in need.labels:
+            return _Judgement("needs_review", "case_by_case", {"item": need.item}, need.source)
+    return None
+
+
+def _tail_would_do(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    """The list names the last characters alone, and the column holds whole numbers."""
+    needs = _needs(a, purpose)
+    if not needs or _needs_of_whole(a, purpose):
+        return None
+    return _Judgement("finer_than_needed", "tail_would_do", {"item": needs[0].item}, LAW, "verified", ("least_impact",))
+
+
+def _needed(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    needs = _needs_of_whole(a, purpose)
+    if all(n.condition for n in needs):
+        return None
+    return _Judgement("necessary", "listed_by_us" if purpose.ours else "listed", {"item": needs[0].item})
+
+
+def _needed_on_condition(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    for need in _needs_of_whole(a, purpose):
+        return _Judgement("needs_review", "conditional", {"item": need.item, "condition": need.condition})
+    return None
+
+
+def _in_own_rules(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    return _Judgement("needs_review", "own_rules") if purpose.own_rules else None
+
+
+def _no_list(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    return None if purpose.complete else _Judgement("needs_review", "no_list")
+
+
+def _coarser_would_do(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    """The list names a coarser label, a district instead of a place, say."""
+    coarser = COARSER.get(a.finding.label)
+    if not coarser or not any(coarser in n.labels for n in purpose.necessary):
+        return None
+    title = labels()[Label(coarser)]
+    values = {"zh": title.zh, "en": title.en}
+    return _Judgement("finer_than_needed", "coarser_would_do", values, LAW, "verified", ("least_impact",))
+
+
+def _not_listed(a: Assessed, purpose: Purpose) -> _Judgement | None:
+    criteria = ("related", "smallest_scope")
+    return _Judgement("not_shown", "not_listed", source=f"{LAW}; {purpose.source}", criteria=criteria)
+
+
+Rule = Callable[[Assessed, Purpose], _Judgement | None]
+RULES: tuple[Rule, ...] = (                   # the first that speaks of a field decides; the last one always does
+    _case_by_case, _tail_would_do, _needed, _needed_on_condition, _in_own_rules, _no_list, _coarser_would_do, _not_listed,
+)
+
+
+def _needs(a: Assessed, purpose: Purpose) -> list[Need]:
+    """Items of the list that name the field's label."""
+    return [n for n in purpose.necessary if a.finding.label in n.labels]
+
+
+def _needs_of_whole(a: Assessed, purpose: Purpose) -> list[Need]:
+    """Those that need all the column holds."""
+    return [n for n in _needs(a, purpose) if n.form != "tail" or not _holds_whole(a)]
+
+
+def _holds_whole(a: Assessed) -> bool:
     """Do values of the column hold the full number? Without values, its name is taken at its word."""
-    seen = [e for e in a.finding.evidence if e.origin == "value"]
-    return not seen or any(e.matched for e in seen)
+    by_values = [e for e in a.finding.evidence if e.origin == "value"]
+    return not by_values or any(e.matched for e in by_values)
 
 
-def _measured(v: FieldVerdict, a: Assessed, m: ColumnMeasure | None) -> FieldVerdict:
+def _with_measure(v: FieldVerdict, measure: ColumnMeasure | None) -> FieldVerdict:
     """What the data itself shows: nothing in it, one value only, coordinates finer than a street."""
-    if m is None:
+    signs = _signs(v.label, measure) if measure is not None else ()
+    if not signs:
         return v
+    if signs[0].code not in ("empty", "constant") or v.verdict == "not_shown":
+        return replace(v, signs=signs)
+    # sent for nothing: a person says why it should go
+    reason = _words("sent_for_nothing") if v.verdict == "necessary" else v.reason
+    return replace(v, verdict="needs_review", reason=reason, criteria=(*v.criteria, "smallest_scope"), signs=signs)
+
+
+def _signs(label: str | None, m: ColumnMeasure) -> tuple[Note, ...]:
     signs: list[Note] = []
     if m.rows and not m.filled:
         signs.append(notes.empty(m.rows))
     elif m.constant:
         signs.append(notes.constant(m.filled, m.rows or m.filled))
-    if a.finding.label == "geo_location" and m.decimals is not None and m.decimals > 2:
-        signs.append(notes.decimals(m.decimals, max(1, round(111_000 / 10**m.decimals))))
-    if not signs:
-        return v
-    for_nothing = signs[0].code in ("empty", "constant") and v.verdict != "not_shown"
-    if for_nothing:                           # sent for nothing: a person says why it should go
-        return replace(v, verdict="needs_review", reason="空列或恒定值，出境无实际用途" if v.verdict == "necessary" else v.reason,
-                       reason_en="empty or constant: sent for nothing" if v.verdict == "necessary" else v.reason_en,
-                       criteria=(*v.criteria, "smallest_scope"), signs=tuple(signs))
-    return replace(v, signs=tuple(signs))
+    if label == "geo_location" and m.decimals is not None and m.decimals > STREET:
+        signs.append(notes.decimals(m.decimals, max(1, round(DEGREE / 10**m.decimals))))
+    return tuple(signs)
 
 
 def with_answer(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
-    """A person's answer beside the verdict: a reason, or a place in the company's own rules, shows the need; the facts stay visible."""
+    """Return the verdict with a person's answer beside it; a place in the company's own rules shows the need."""
     if answer is None:
         return v
     if answer.answer == "listed":
-        return replace(v, verdict="necessary", reason="本单位规章或合同所列",
-                       reason_en="in the company's own rules", answer=answer)
+        return replace(v, verdict="necessary", reason=_words("in_own_rules"), answer=answer)
     return replace(v, answer=answer)
 
 
 def needless_columns(verdicts: Iterable[FieldVerdict]) -> tuple[ColumnId, ...]:
-    """Fields whose necessity nothing and nobody has shown."""
-    return tuple(v.column for v in verdicts if v.verdict in NEEDLESS and (v.answer is None or v.answer.answer in ("drop", "weaken")))
+    """Return the fields whose necessity nothing and nobody has shown."""
+    return tuple(v.column for v in verdicts if v.verdict in NEEDLESS and not _is_justified(v))
 
 
 def open_fields(verdicts: Iterable[FieldVerdict]) -> tuple[FieldVerdict, ...]:
-    """Fields that stand before a filing: no official list shows the need, and nobody gave a reason with a name and a date.
+    """Return the fields that stand before a filing: no official list shows the need, and nobody gave a reason with a name and a date.
 
     A starting list of ours or one from memory is for a person to confirm.
     """
     return tuple(
-        v
-        for v in verdicts
-        if (v.verdict != "necessary" or v.confidence_of_source == "recalled")
-        and (v.answer is None or v.answer.answer in ("drop", "weaken"))
+        v for v in verdicts
+        if (v.verdict != "necessary" or v.confidence_of_source == "recalled") and not _is_justified(v)
     )
+
+
+def _is_justified(v: FieldVerdict) -> bool:
+    """Did a person justify the field, or say where the company's rules list it?"""
+    return v.answer is not None and v.answer.answer not in ("drop", "weaken")
 
 
 if not TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 from detectors.message import Note
 from mappings import notes
-from mappings.model import Decision, Estimate, Flow, FlowCount, Option, Plan
+from mappings.model import Decision, Estimate, Flow, FlowCount, Option, Plan, law_text
 from mappings.rules import RuleSet
 
 CONTRACT = "standard_contract_or_certification"
@@ -23,36 +23,63 @@ class DecidedFlow(Protocol):
     def decision(self) -> Decision: ...
 
 
-def plan_filings(flows: Sequence[DecidedFlow], rules: RuleSet, own: Estimate, group: FlowCount | None = None) -> Plan | None:
-    """Options for every path that is possible; None where nothing leaves. own: the entity's persons; group: those of all entities."""
-    book: Mapping[str, Any] = rules.raw["plan"]
-    options: list[Option] = []
+def _may_need(path: str) -> Callable[[DecidedFlow], bool]:
+    """Is a path possible for a flow?"""
+    return lambda f: path in f.decision.possible
+
+
+def _needs_nothing(f: DecidedFlow) -> bool:
+    """Is every possible path one that nothing is filed on?"""
+    return all(p.startswith(("exempt", "no")) and p != "not_necessary_stop" for p in f.decision.possible)
+
+
+OPTIONS: tuple[tuple[str, Callable[[DecidedFlow], bool]], ...] = (          # (what is filed, for which flows)
+    ("security_assessment", _may_need("security_assessment")),
+    ("standard_contract", _may_need(CONTRACT)),
+    ("certification", _may_need(CONTRACT)),
+    ("gba_standard_contract", _may_need("gba_standard_contract")),
+    ("exempt", _needs_nothing),
+)
+
+
+def plan_filings(
+    flows: Sequence[DecidedFlow], rules: RuleSet, own: Estimate, group: FlowCount | None = None
+) -> Plan | None:
+    """Return the options for every path that is possible; None where nothing leaves.
+
+    own: the entity's persons. group: those of all entities.
+    """
     live = [f for f in flows if f.flow.status != "stopped"]
-
-    def add(kind: str, mine: Sequence[DecidedFlow]) -> None:
-        if mine and rules.applies(book[kind]):
-            recipients = tuple(dict.fromkeys(f"{f.flow.recipient.name} {f.flow.recipient.country}".strip() for f in mine))
-            d = book[kind]
-            options.append(Option(kind, recipients, tuple(f.flow.id for f in mine), d["zh"], d["en"], d["source"], d["confidence"]))
-
-    add("security_assessment", [f for f in live if "security_assessment" in f.decision.possible])
-    banded = [f for f in live if CONTRACT in f.decision.possible]
-    add("standard_contract", banded)
-    add("certification", banded)
-    add("gba_standard_contract", [f for f in live if "gba_standard_contract" in f.decision.possible])
-    add(
-        "exempt",
-        [f for f in live if all(p.startswith(("exempt", "no", "not_export")) and p != "not_necessary_stop" for p in f.decision.possible)],
-    )
+    book = rules.raw["plan"]
+    chosen = ((kind, [f for f in live if concerns(f)]) for kind, concerns in OPTIONS)
+    options = tuple(_option(kind, book[kind], own_flows) for kind, own_flows in chosen
+                    if own_flows and rules.applies(book[kind]))
     if not options:
         return None
     kinds = {o.path for o in options}
-    compared = tuple((r["zh"][0], r["zh"][1], r["zh"][2], r["en"][0], r["en"][1], r["en"][2]) for r in book.get("compared", ())
-                     ) if {"standard_contract", "certification"} <= kinds else ()
-    about: tuple[Note, ...] = (notes.PLAN_OPEN,) if any(not f.decision.certain for f in live) else ()
-    if "security_assessment" in kinds and "standard_contract" in kinds:
-        about += (notes.PLAN_BOTH,)
+    rows = book.get("compared", ()) if {"standard_contract", "certification"} <= kinds else ()
+    compared = tuple((*row["zh"][:3], *row["en"][:3]) for row in rows)
+    is_open = any(not f.decision.certain for f in live)
+    return Plan(options, compared, tuple(_notes(is_open, kinds)) + tuple(_group_notes(rules, own, group)))
+
+
+def _option(kind: str, about: Any, flows: Sequence[DecidedFlow]) -> Option:
+    """One way to file for some flows, with its words and clause from the rule set."""
+    recipients = dict.fromkeys(f"{f.flow.recipient.name} {f.flow.recipient.country}".strip() for f in flows)
+    words = law_text(about["zh"], about["en"])
+    return Option(kind, tuple(recipients), tuple(f.flow.id for f in flows), words, about["source"], about["confidence"])
+
+
+def _notes(is_open: bool, kinds: Collection[str]) -> Iterator[Note]:
+    if is_open:
+        yield notes.PLAN_OPEN
+    if {"security_assessment", "standard_contract"} <= set(kinds):
+        yield notes.PLAN_BOTH
+
+
+def _group_notes(rules: RuleSet, own: Estimate, group: FlowCount | None) -> Iterator[Note]:
+    """The line that the group reaches though the entity stays below it."""
     if group is not None:
         crossed = [line for line in rules.lines_of("ordinary") if own.best < line <= group.individuals.best]
-        about += (notes.group_line(group.individuals.best, crossed[-1]),) if crossed else ()
-    return Plan(tuple(options), compared, about)
+        if crossed:
+            yield notes.group_line(group.individuals.best, crossed[-1])

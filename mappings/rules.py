@@ -14,7 +14,7 @@ from typing import Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from mappings.data import check_keys, load_yaml, shipped_names
-from mappings.model import PATHS, FactValue, Question, Reason
+from mappings.model import PATHS, FactValue, Question, Reason, law_text
 
 _KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
          "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties", "plan", "validity",
@@ -53,7 +53,7 @@ class RuleSet:
         rule = self.raw["rules"][name]
         return Reason(
             rule=name, path=rule["path"], clause=self.source(rule), fact=facts_text(facts), facts=facts,
-            confidence_of_source=rule["confidence"], words=rule["words"], words_en=rule["words_en"],
+            confidence_of_source=rule["confidence"], words=law_text(rule["words"], rule["words_en"]),
         )
 
     def check_fact(self, name: str, value: str) -> None:
@@ -103,7 +103,9 @@ class RuleSet:
     def question(self, fact: str, scope: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
         """A fact as a question; leads: answer -> paths."""
         about = self.raw["facts"][fact]
-        return Question(fact, about["ask"], about["ask_en"], about["how"], about["how_en"], leads, scope)
+        return Question(
+            fact, law_text(about["ask"], about["ask_en"]), law_text(about["how"], about["how_en"]), leads, scope
+        )
 
     def lines_of(self, counter: str) -> tuple[int, ...]:
         """Every number of persons at which something changes for a counter, ascending."""

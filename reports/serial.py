@@ -2,6 +2,7 @@
 
 A message is written twice: its English sentence under the field's own key (`reason`), and what it is made of beside it
 (`reason_message`). A list of sentences has a list of records beside it, null where a sentence is plain text.
+A text of the law (a field of the type `Word`) is written in Chinese under the field's own key and in English beside it (`words_en`).
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-from detectors.message import Note, Text
+from detectors.message import Note, Text, Word
 from detectors.model import ColumnFinding, Evidence
-from mappings.model import Assessed
+from mappings.flow_report import StockDuty
+from mappings.model import Assessed, Combination, FieldVerdict, law_text
 from reports.messages.legacy import read_note
 from reports.messages.stored import from_record, to_record
 
 RENAMED: dict[tuple[type, str], str] = {(Evidence, "origin"): "from"}
 FLATTENED: dict[tuple[type, str], type] = {(Assessed, "finding"): ColumnFinding}           # an assessed finding is one flat record
 MESSAGE = "_message"                          # ends the key under which a message is written once more, as a record
+LANGUAGES: dict[tuple[type, str], tuple[str, str]] = {        # keys of a text of the law, where they are others than X and X_en
+    (Combination, "title"): ("zh", "en"), (StockDuty, "words"): ("zh", "en"),
+}
+LATER: dict[tuple[type, str], str] = {(FieldVerdict, "reason"): "confidence_of_source"}       # field before its English key
 
 
 @cache
@@ -31,10 +37,30 @@ def hints(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
+class _JsonKey(NamedTuple):
+    """A key of a record in JSON. flat: type of a record that lies flat in this one. lang: of a text of the law, else empty."""
+
+    name: str                                 # the field
+    key: str
+    flat: type | None = None
+    lang: Literal["", "zh", "en"] = ""
+
+
 @cache
-def _parts(kind: type) -> tuple[tuple[str, str, type | None], ...]:
-    """(field, key in JSON, type of a record that lies flat in this one) of a dataclass."""
-    return tuple((f.name, RENAMED.get((kind, f.name), f.name), FLATTENED.get((kind, f.name))) for f in fields(kind))
+def _parts(kind: type) -> tuple[_JsonKey, ...]:
+    """The keys of a dataclass in JSON, in order."""
+    parts: list[_JsonKey] = []
+    english: dict[str, list[_JsonKey]] = {}      # field -> keys that follow it
+    for f in fields(kind):
+        at = (kind, f.name)
+        if hints(kind)[f.name] is Word:
+            zh, en = LANGUAGES.get(at, (f.name, f"{f.name}_en"))
+            parts.append(_JsonKey(f.name, zh, lang="zh"))
+            english.setdefault(LATER.get(at, f.name), []).append(_JsonKey(f.name, en, lang="en"))
+        else:
+            parts.append(_JsonKey(f.name, RENAMED.get(at, f.name), FLATTENED.get(at)))
+        parts += english.get(f.name, ())
+    return tuple(parts)
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -49,9 +75,11 @@ def dump(value: Any) -> Any:
         return [dump(v) for v in value]
     if is_dataclass(kind):
         out: dict[str, Any] = {}
-        for name, key, flat in _parts(kind):
+        for name, key, flat, lang in _parts(kind):
             if flat is not None:
                 out |= {k: v for k, v in dump(getattr(value, name)).items() if k != "column"}
+            elif lang:
+                out[key] = getattr(getattr(value, name), lang)
             else:
                 field = getattr(value, name)
                 out[key] = dump(field)
@@ -114,10 +142,14 @@ def _builder(kind: Any) -> Callable[[Any, str], Any]:
 def _record(kind: type, data: Mapping[str, Any], column: str) -> Any:
     values: dict[str, Any] = {}
     column = str(data.get("id", column)) if "findings" in data else column
-    for name, key, flat in _parts(kind):
+    for name, key, flat, lang in _parts(kind):
         if flat is not None:
             values[name] = _record(flat, {**data, "column": column}, column)
-        elif key in data:
+        elif lang == "zh" and key in data:
+            values[name] = law_text(data[key])
+        elif lang == "en" and name in values:
+            values[name] = law_text(values[name].zh, data.get(key, ""))
+        elif not lang and key in data:
             values[name] = build(hints(kind)[name], data[key], column)
             if data.get(key + MESSAGE) is not None:
                 values[name] = _from_messages(values[name], data[key + MESSAGE])
@@ -152,16 +184,15 @@ def schema(kind: Any, about: dict[str, Any]) -> dict[str, Any]:
 def _record_schema(kind: type, about: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for f in fields(kind):
-        if inner := FLATTENED.get((kind, f.name)):
-            found = _record_schema(inner, about)
+    for name, key, flat, lang in _parts(kind):
+        if flat is not None:
+            found = _record_schema(flat, about)
             properties |= {k: v for k, v in found["properties"].items() if k != "column"}
             required += [r for r in found["required"] if r != "column"]
         else:
-            name = RENAMED.get((kind, f.name), f.name)
-            properties[name] = schema(hints(kind)[f.name], about)
-            required.append(name)
-            properties |= _message_schema(name, get_type_hints(kind, include_extras=True)[f.name], about)
+            properties[key] = {"type": "string"} if lang else schema(hints(kind)[name], about)
+            required.append(key)
+            properties |= _message_schema(key, get_type_hints(kind, include_extras=True)[name], about)
     first = (kind.__doc__ or "").strip().split("\n")[0]
     text = {} if first.startswith(f"{kind.__name__}(") or not first else {"description": first}
     return text | {"type": "object", "properties": properties, "required": required}

@@ -22,7 +22,9 @@ from mappings.model import (
     Reason,
     Recipient,
     Step,
+    law_text,
 )
+from mappings.notes import open_field
 from mappings.taxonomy import load_taxonomy
 from reports.model import ColumnReport, Read, Report, Reviewed, Run, SourceReport, TableReport
 
@@ -139,18 +141,14 @@ SKIPPED = (Skipped("sys02/app/secret", "permission denied", "GRANT SELECT ON app
 QUESTIONS = (
     Question(
         "ciio",
-        "是否被认定为关键信息基础设施运营者？",
-        "Has the company been designated a CIIO?",
-        "查认定通知",
-        "look for the notice",
+        law_text("是否被认定为关键信息基础设施运营者？", "Has the company been designated a CIIO?"),
+        law_text("查认定通知", "look for the notice"),
         {"yes": ("security_assessment",), "no": ("standard_contract_or_certification", "security_assessment")},
     ),
     Question(
         "labour_rules",
-        "劳动规章是否规定跨境人力资源管理？",
-        "Do the labour rules provide for it?",
-        "查员工手册",
-        "see the handbook",
+        law_text("劳动规章是否规定跨境人力资源管理？", "Do the labour rules provide for it?"),
+        law_text("查员工手册", "see the handbook"),
         {"yes": ("exempt_art5_2",), "no": ("standard_contract_or_certification",)},
         "hr-hq",
     ),
@@ -165,8 +163,7 @@ STOCK = (
                 "open",
                 1_000_000,
                 "all",
-                "指定个人信息保护负责人",
-                "personal information protection officer",
+                law_text("指定个人信息保护负责人", "personal information protection officer"),
                 "个人信息保护法 第五十二条",
                 "verified",
             ),
@@ -185,8 +182,8 @@ def decision(path):
         path != "needs_review",
         (Reason("T4", possible[-1], CLAUSE, "sensitive_individuals=9600", "verified"),),
         MARGIN,
-        (Duty("完成个人信息保护影响评估", "finish the impact assessment", "个人信息保护法 第五十五条"),),
-        steps=(Step("personal", "是否含个人信息", "Does it hold personal information", ("yes",), "规定 第三条", "verified"),),
+        (Duty(law_text("完成个人信息保护影响评估", "finish the impact assessment"), "个人信息保护法 第五十五条"),),
+        steps=(Step("personal", law_text("是否含个人信息", "Does it hold personal information"), ("yes",), "规定 第三条", "verified"),),
     )
 
 
@@ -195,7 +192,8 @@ def flow(name, to, country, table, path, people, sensitive):
     columns = tuple(c.id for c in table.columns[:8])
     fields = tuple(
         FieldVerdict(
-            c, None, "not_shown", "不在该目的的必要字段之内", "个人信息保护法 第六条", "verified", "not on the list of the purpose"
+            c, None, "not_shown", law_text("不在该目的的必要字段之内", "not on the list of the purpose"),
+            "个人信息保护法 第六条", "verified",
         )
         for c in columns[:2]
     )
@@ -209,12 +207,13 @@ def flow(name, to, country, table, path, people, sensitive):
         decision(path),
         filed=(
             Difference(
-                "new_field", "f-1", "health_note", "supplement_or_refile", "未申报的字段", "a field that was not filed", CLAUSE, "verified"
+                "new_field", "f-1", "health_note", "supplement_or_refile",
+                law_text("未申报的字段", "a field that was not filed"), CLAUSE, "verified",
             ),
         )
         if name == "crm-hq"
         else (),
-        not_ready=tuple(f"field|{c}|not_shown" for c in columns[:2]),
+        not_ready=tuple(open_field(c, "not_shown") for c in columns[:2]),
     )
 
 
@@ -275,6 +274,6 @@ def hostile():
             Rows(0, None, "unknown"),
             None,
             columns,
-            combinations=(Combination("all", HOSTILE[0], HOSTILE[1], (columns[0].id, columns[1].id), CLAUSE, "verified"),),
+            combinations=(Combination("all", law_text(HOSTILE[0], HOSTILE[1]), (columns[0].id, columns[1].id), CLAUSE, "verified"),),
         ),
     )

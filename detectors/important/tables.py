@@ -1,9 +1,11 @@
 """Candidates for important data (疑似重要数据): an argument about a table, never a verdict.
 
-Two different words must speak of a factor, one of them in a column; then the columns that carry it are named, with the coordinates and
-places beside them. Generic names alone (`lat` of a shop) never fire, and tables about persons are left to personal information.
+Two different words must speak of a factor, one of them in a column; then the columns that carry it are named,
+with the coordinates and places beside them. Generic names alone (`lat` of a shop) never fire, and tables
+about persons are left to personal information.
 
-Source: GB/T 43697-2024 Annex G; only what has been notified or published is important data (网络数据安全管理条例 第三十七条).
+Source: GB/T 43697-2024 Annex G; only what has been notified or published is important data (网络数据安全管理条例
+第三十七条).
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.message import Msg
-from detectors.model import ColumnSample, Evidence, TableInfo
+from detectors.labels import labels
+from detectors.message import Msg, Value, Word
+from detectors.model import ColumnSample, Evidence, Label, TableInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def clinical(label: str) -> Candidate | None:
     rule = _data()["clinical"]
     if label not in rule["labels"]:
         return None
-    return Candidate(f"important.{rule['factor']}", 0.3, (Evidence("table", rule["note"]),))
+    return Candidate(f"important.{rule['factor']}", 0.3, (Evidence("table", Word(rule["note"], rule["note_zh"])),))
 
 
 def _argued(
@@ -95,23 +98,51 @@ def _argued(
 ) -> Mapping[str, Candidate]:
     factor = _data()["factors"][name]
     words = sorted(set(carried.values()))
-    why = f"factor {name} (Annex G {factor['annex']}): the table speaks of {', '.join(words[:6])}"
-    settle = ("stop and ask first: " if factor.get("stop") else "would confirm or refute: ") + factor["confirm"]
+    about: dict[str, Value] = {
+        "factor": _factor_title(name), "letter": Word(factor["annex"], factor["annex"].upper()), "words": tuple(words[:6])
+    }
+    if factor.get("stop"):
+        settle = Msg("stop and ask first: {what}", what=factor["confirm"])
+    else:
+        settle = Msg("would confirm or refute: {what}", what=factor["confirm"])
     confidence = min(0.5 + 0.05 * score, 0.8)
     seen = tuple(_extent_and_resolution(samples))
-    triggers = tuple(
-        Evidence("table", f"threshold {t['id']}: {t['when']}; {t['source']} [{t['confidence']}]") for t in factor.get("triggers", ())
-    )
+    triggers = tuple(Evidence("table", _threshold(trigger)) for trigger in factor.get("triggers", ()))
     out = {}
     for s in samples:
         text = f"{s.column.name} {s.column.comment}"
         beside = _hit(text, _words(s.column.name), _data()["carriers"])
         if str(s.id) in carried or beside:
             precise = _decimals(s) if beside else 0
-            note = f"; coordinates to {precise} decimals" if precise >= 3 else ""
-            argument = (Evidence("table", why + note), *seen, *triggers, Evidence("table", settle))
+            argument = (Evidence("table", _reason(about, precise)), *seen, *triggers, Evidence("table", settle))
             out[str(s.id)] = Candidate(f"important.{name}", confidence, argument)
     return out
+
+
+def _reason(about: Mapping[str, Value], precise: int) -> Msg:
+    """Why a table may hold a factor. precise: decimals of coordinates; fewer than three say nothing."""
+    if precise < 3:
+        return Msg("factor {factor} (Annex G {letter}): the table speaks of {words}", **about)
+    return Msg(
+        "factor {factor} (Annex G {letter}): the table speaks of {words}; coordinates to {n} decimals", **about, n=precise
+    )
+
+
+def _factor_title(name: str) -> Word:
+    info = labels().get(Label(f"important.{name}"))
+    return Word(name, name if info is None else info.zh)
+
+
+def _threshold(trigger: Mapping[str, str]) -> Msg:
+    """From what size on a sector counts such data, with its source."""
+    return Msg(
+        "threshold {id}: {said}; {source} [{sure}]",
+        id=trigger["id"], said=Word(trigger["when"], trigger["when_zh"]), source=trigger["source"],
+        sure=CONFIDENCE[trigger["confidence"]],
+    )
+
+
+CONFIDENCE = {"verified": Msg("verified"), "secondary": Msg("secondary"), "recalled": Msg("recalled")}
 
 
 def _extent_and_resolution(samples: Sequence[ColumnSample]) -> Iterator[Evidence]:
@@ -133,7 +164,7 @@ def _extent_and_resolution(samples: Sequence[ColumnSample]) -> Iterator[Evidence
         )
     for s in samples:
         if s.values is not None and (step := _step(s)) is not None:
-            yield Evidence("table", f"resolution in time: {step}")
+            yield Evidence("table", step)
             return
 
 
@@ -149,7 +180,7 @@ def _numbers(sample: ColumnSample) -> list[float]:
     return [f for f in found if -180 <= f <= 180]
 
 
-def _step(sample: ColumnSample) -> str | None:
+def _step(sample: ColumnSample) -> Msg | None:
     """The usual distance of neighbouring times, in words; None when the column holds none."""
     assert sample.values is not None
     if not (pa.types.is_temporal(sample.values.type) or re.search(r"date|time", f"{sample.column.type} {sample.column.name}".lower())):
@@ -164,9 +195,18 @@ def _step(sample: ColumnSample) -> str | None:
     steps = sorted((b - a).total_seconds() for a, b in pairwise(distinct))
     if len(steps) < 5:
         return None
-    usual = steps[len(steps) // 2]
-    unit, name = next((u for u in ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds")) if usual >= u[0]), (1, "seconds"))
-    return f"about {usual / unit:.3g} {name}"
+    return _resolution(steps[len(steps) // 2])
+
+
+def _resolution(seconds: float) -> Msg:
+    """The usual distance of neighbouring times in the largest unit that it fills, to three digits."""
+    if seconds >= 86_400:
+        return Msg("resolution in time: about {n} days", n=f"{seconds / 86_400:.3g}")
+    if seconds >= 3_600:
+        return Msg("resolution in time: about {n} hours", n=f"{seconds / 3_600:.3g}")
+    if seconds >= 60:
+        return Msg("resolution in time: about {n} minutes", n=f"{seconds / 60:.3g}")
+    return Msg("resolution in time: about {n} seconds", n=f"{seconds:.3g}")
 
 
 def _decimals(sample: ColumnSample) -> int:

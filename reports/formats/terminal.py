@@ -153,7 +153,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
     lines: list[Text | Table] = []
     for o in e.plan.options:
         to = ", ".join(o.for_recipients)
-        words = o.words if lang == "zh" else o.words_en
+        words = messages.render(o.words, lang)
         lines.append(_text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
                           f"[{t(o.confidence_of_source, lang)}]"))
     lines += [_text(messages.render(n, lang)) for n in e.plan.notes]
@@ -170,7 +170,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
 def change_words(c: Change, f: FlowReport, lang: str) -> str:
     """One change: what is left out or weaker, the persons before and after, and the path it leads to."""
     sensitive = {v for v, _, kind in f.tally.fields if kind == "yes"} if f.tally is not None else set()
-    forms = {v.column: v.weaker if lang == "zh" else v.weaker_en for v in f.fields}
+    forms = {v.column: messages.render(v.weaker, lang) for v in f.fields}
     dropped = [i.column for i in c.items if i.action == "drop"]
     parts = []
     if len(dropped) > 1 and set(dropped) == sensitive:
@@ -226,7 +226,7 @@ def supposed(r: Reason, lang: str) -> str:
 
 def difference_words(d: Difference, lang: str) -> str:
     """What is not as it was filed, with action and clause."""
-    words = d.words if lang == "zh" else d.words_en
+    words = messages.render(d.words, lang)
     return f"[{t('action.' + d.action, lang)}] {words}: {d.what}  {d.source} [{t(d.confidence_of_source, lang)}]"
 
 
@@ -246,7 +246,7 @@ def _stock(s: Stock, lang: str) -> Group:
     line = f"{persons(s.individuals, lang)} {t('people', lang)} ({method_words(s.individuals, lang)})"
     if s.faces.high != 0:
         line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
-    lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {d.zh if lang == 'zh' else d.en}  {d.source} "
+    lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {messages.render(d.words, lang)}  {d.source} "
                      f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
     return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(messages.render(n, lang) for n in s.notes)]))
 
@@ -273,7 +273,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
         lines.append(f"{t('parts', lang)}: {group_words(rules, part.group, lang)} {persons(part.count.individuals, lang)} "
                      f"{t('people', lang)} → {path_words(part.decision, lang)}")
     for r in main_reasons(f.decision):
-        words = r.words if lang == "zh" else r.words_en
+        words = messages.render(r.words, lang)
         lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
                      f"{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
@@ -327,9 +327,9 @@ def leads(q: Question, lang: str) -> list[str]:
 
 
 def _question(q: Question, lang: str) -> Padding:
-    ask = q.ask if lang == "zh" else q.ask_en
+    ask = messages.render(q.ask, lang)
     scope = f" [{q.scope}]" if q.scope else ""
-    how = f"{t('question.how', lang)}: {q.how if lang == 'zh' else q.how_en}"
+    how = f"{t('question.how', lang)}: {messages.render(q.how, lang)}"
     lines = Group(_text("; ".join(leads(q, lang))), _text(how))
     return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
@@ -394,7 +394,7 @@ def _reviews(report: Report, lang: str) -> str:
 def combination_words(c: Combination, lang: str) -> str:
     """What is to be judged as a whole, and the columns."""
     names = ", ".join(unquote(column.rsplit("/", 1)[1]) for column in c.columns)
-    return t("combination", lang, what=c.zh if lang == "zh" else c.en, columns=names)
+    return t("combination", lang, what=messages.render(c.title, lang), columns=names)
 
 
 def label_words(a: Assessed, lang: str) -> str:

@@ -283,7 +283,7 @@ def _flows(book: Any, report: Report, lang: str) -> None:
                 path_words(d, lang), t("answer.yes" if d.certain else "answer.no", lang),
                 joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}" for r in main_reasons(d)),
                 far(f),
-                joined(q.ask if lang == "zh" else q.ask_en for q in d.questions),
+                joined(render(q.ask, lang) for q in d.questions),
             )
 
     _table(book, t("sheet.flows", lang), [(t(key, lang), width) for key, width in FLOW_HEADS], lines())

@@ -23,7 +23,7 @@ ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})      #
 FRAMES = frozenset({                          # of any sentence: they would fit everything
     "{where}: {what}", "{what}. {hint}", "{first}; {rest}", "{thing} ({doubt})",
     "{one} and {other}", "{how}, {n} of {of} members", "{how}, {n} of {of} files unread",
-    "{verdict} {label} ({by}, {on})", "{verdict} ({by}, {on})",
+    "{verdict} {label} ({by}, {on})", "{verdict} ({by}, {on})", "{by}, {on}",
 })
 PLACES = (                                    # where an error is; any other place is a path or a name
     "{place}: detector {n}",

@@ -108,7 +108,7 @@ class ColumnArrays:
                 self.strings(read.data if read else ""),
                 len(table.columns),
                 [
-                    [self.strings(c.zh), self.strings(c.en), self.strings(c.source), *(self.strings(x) for x in c.columns)]
+                    [self.strings(c.title.zh), self.strings(c.title.en), self.strings(c.source), *(self.strings(x) for x in c.columns)]
                     for c in table.combinations
                 ],
             ]

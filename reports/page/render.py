@@ -144,7 +144,7 @@ def _environment() -> Environment:
         "step": _bilingual_words(words_of.step_words),
         "change": lambda c, f: both(words_of.change_words(c, f, "zh"), words_of.change_words(c, f, "en")),
         "strict_words": _bilingual_words(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
-        "weaker_words": lambda v: both(t("weaker", "zh", form=v.weaker), t("weaker", "en", form=v.weaker_en)),
+        "weaker_words": lambda v: both(t("weaker", "zh", form=v.weaker.zh), t("weaker", "en", form=v.weaker.en)),
     }
     return env
 

@@ -14,6 +14,7 @@ from mappings.model import Decision
 from mappings.rules import RuleSet
 from reports.cells import shown
 from reports.formats.terminal import leads
+from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report, TableReport, primary
 from reports.wording.figures import number
@@ -80,7 +81,7 @@ def questions(report: Report, lang: str) -> Iterator[Item]:
     """Facts that nobody has answered, and where each answer would lead."""
     owners = {f.flow.id: f.flow.owner for f in report.flows}
     for q in report.questions:
-        words = f"{q.ask if lang == 'zh' else q.ask_en}  {'; '.join(leads(q, lang))}"
+        words = f"{render(q.ask, lang)}  {'; '.join(leads(q, lang))}"
         yield Item("open", owners.get(q.scope, ""), f"{q.fact} [{q.scope}]" if q.scope else q.fact, words)
 
 

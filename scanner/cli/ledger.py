@@ -30,6 +30,8 @@ group = typer.Typer(
     help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show",
 )
 
+STATUS = {"planned": Msg("planned"), "active": Msg("active"), "stopped": Msg("stopped")}
+
 
 @group.command("show")
 def show_ledger(
@@ -78,9 +80,8 @@ def record_in_ledger(
     settings = workspace.config
     recorded = _require_flow(settings, flow)
     if recorded.status != "active":
-        status = Msg("planned") if recorded.status == "planned" else Msg("stopped")
         raise ConfigError(
-            Msg('flow "{id}" is {status}', id=flow, status=status),
+            Msg('flow "{id}" is {status}', id=flow, status=STATUS[recorded.status]),
             where=settings.file,
             hint=Msg("only what really leaves is recorded: status: active"),
         )

@@ -103,7 +103,8 @@ def push(
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs import picking
+    from reports.catalogs.conditions import check_conditions, parse_conditions
+    from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog
     from scanner.deliver.outbox import clashes, outbox, scope_of
     from scanner.review import redecide
@@ -123,17 +124,17 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    selection = picking.Selection(
+    selection = Selection(
         entities=catalog.entities,
         suggested=include == "suggested",
-        where=picking.conditions(where or []),
+        where=parse_conditions(where or []),
         owner=owner,
         min_confidence=min_confidence,
         recognizers=recognizers,
         lang=sheet_language(lang),
     )
     pushed = store.read(report) if report is not None else redecide.now(workspace)
-    picking.check(selection.where, pushed)
+    check_conditions(selection.where, pushed)
     every = list(module.payloads(pushed, selection))
     payloads, refused = clashes(every)
     scope = scope_of(pushed, selection, every, refused, leave=remove is None and output is None)

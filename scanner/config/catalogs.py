@@ -10,7 +10,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.catalogs.picking import NamingRule
+from reports.catalogs.naming import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 SHAPE = MapOf(

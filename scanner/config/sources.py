@@ -70,7 +70,7 @@ class Source:
 
 
 def source_name(url: str) -> str:
-    """Return a short id for a URL of the command line: the name of its database or file, or a glob's folder."""
+    """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):

@@ -17,6 +17,7 @@ import yaml
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.yaml_problems import yaml_problem
 
 KeyPath = tuple[str, ...]                               # keys and, in lists, indices from the root
 
@@ -156,7 +157,8 @@ def _compose(text: str, file: str) -> yaml.Node:
         node = _compose_fast(text)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise ConfigError(f"not YAML: {e.problem}", where=f"{file}:{line}") from None
+        problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
+        raise ConfigError(problem, where=f"{file}:{line}") from None
     except yaml.YAMLError:
         raise ConfigError(Msg("not YAML: a character that cannot be read"), where=file) from None
     if node is None:

@@ -59,10 +59,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOrder:
-    """Tables in the order in which to read them, parents before what is derived from them, and what columns
-    inherit.
+    """Tables in the order in which to read them, and what their columns inherit.
 
-    urgent: tables of flows, which are read whatever the deadline.
+    Parents come before what is derived from them. urgent: tables of flows, read whatever the deadline.
     """
 
     tables: Sequence[TableId]

@@ -64,9 +64,9 @@ def listed(workspace: Workspace, lang: str) -> Iterator[str]:
 def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     """A question with what each answer leads to and how one may know."""
     scope = f" [{q.scope}]" if q.scope else ""
-    yield f"  {number}. {q.fact}{scope}  {q.ask if lang == 'zh' else q.ask_en}"
+    yield f"  {number}. {q.fact}{scope}  {render(q.ask, lang)}"
     yield from ("     " + words for words in leads(q, lang))
-    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{q.how if lang == 'zh' else q.how_en}"
+    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{render(q.how, lang)}"
 
 
 def answer_facts(workspace: Workspace, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
@@ -178,13 +178,13 @@ def fields_of(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
 
 def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     """A field's verdict, the reason, what was measured and who answered."""
-    reason = v.reason if lang == "zh" else v.reason_en or v.reason
+    reason = render(v.reason, lang)
     yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
     if v.criteria:
         yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
     for sign in v.signs:
         yield "      " + render(sign, lang)
     if v.weaker:
-        yield "      " + t("weaker", lang, form=v.weaker if lang == "zh" else v.weaker_en)
+        yield "      " + t("weaker", lang, form=render(v.weaker, lang))
     if v.answer is not None:
         yield "      " + t(f"field_answer.{v.answer.answer}", lang, why=v.answer.why, by=v.answer.by, on=v.answer.on)

@@ -136,12 +136,12 @@ def _flow(flow: FlowReport, lang: str) -> str:
     if len(d.possible) > 1:
         lines.append("  " + " | ".join(t(f"path.{p}", lang) for p in d.possible))
     for r in d.because:
-        words = r.words if lang == "zh" else r.words_en or r.words
+        words = render(r.words, lang)
         clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
         lines.append(f"  - {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}".rstrip())
-    lines += [f"  ? {q.ask if lang == 'zh' else q.ask_en}  " + "; ".join(leads(q, lang)) for q in d.questions]
+    lines += [f"  ? {render(q.ask, lang)}  " + "; ".join(leads(q, lang)) for q in d.questions]
     lines += [
-        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {(v.reason if lang == 'zh' else v.reason_en) or v.reason} ({v.source})"
+        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {render(v.reason, lang)} ({v.source})"
         for v in flow.fields
     ]
     lines += [f"  ! {render(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
@@ -183,17 +183,17 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
         stem = "│  " if part is not None else ""
         for number, s in enumerate(decision.steps, 1):
             answer = " / ".join(step_words(a, lang) for a in s.answers)
-            ask = s.ask if lang == "zh" else s.ask_en
+            ask = render(s.ask, lang)
             asked = not {"not_claimed", "refused_group"} & set(s.answers)
             who = "".join(f"  ({x})" for x in _answered_by(s.id, rules, facts, known)) if asked else ""
             yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}{who}  {s.source} [{t(s.confidence_of_source, lang)}]"
         for r in decision.because:
-            words = r.words if lang == "zh" else r.words_en
+            words = render(r.words, lang)
             reading = f"  {t('reading', lang)}: {reading_words(r.reading, rules, lang)}" if r.reading else ""
             clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
             yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}{reading}".rstrip()
     for q in f.decision.questions:
-        yield f"├─ ? {q.ask if lang == 'zh' else q.ask_en}"
+        yield f"├─ ? {render(q.ask, lang)}"
         yield from (f"│    {words}" for words in leads(q, lang))
     if "national_path" in f.decision.extra:
         yield f"├─ {t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}"
@@ -212,7 +212,7 @@ def _answered_by(step: str, rules: RuleSet, facts: Mapping[str, str], known: Map
 
 def duty_words(d: Duty, lang: str) -> str:
     """A duty with its clause."""
-    return f"{t('duty.' + d.status, lang)} {d.words if lang == 'zh' else d.words_en}  {d.source} [{t(d.confidence_of_source, lang)}]"
+    return f"{t('duty.' + d.status, lang)} {render(d.words, lang)}  {d.source} [{t(d.confidence_of_source, lang)}]"
 
 
 def _lowering(

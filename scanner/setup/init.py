@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from detectors.model import ColumnSample, Skipped
+from reports.messages.render import render
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source, source_name
 from scanner.files import replace_file
@@ -44,7 +45,7 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
     facts: dict[str, str] = {}
     for q in rules.company_questions()[:ASKED]:
         answer = (
-            ask(f"{q.ask if lang == 'zh' else q.ask_en} ({q.how if lang == 'zh' else q.how_en}) [{'/'.join(q.leads_to)}]") if ask else ""
+            ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{'/'.join(q.leads_to)}]") if ask else ""
         )
         if answer.strip():
             check_fact(q.fact, answer.strip(), "", rules)

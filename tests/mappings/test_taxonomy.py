@@ -118,7 +118,7 @@ def test_necessity(purpose, label, verdict):
 
     assert found.verdict == verdict
     assert found.source
-    assert found.reason_en
+    assert found.reason.en
 
 
 def test_jrt_0197_has_five_ordered_grades_and_says_how_sure_each_row_is():
