@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from detectors.model import ColumnId
-from mappings.decide import Outcome
+from mappings.case_summary import Outcome
 from mappings.field_sets import lowering_sets
 from mappings.model import Change, Decision, Item
 from mappings.varied_flow import VariedFlow, level_range, path_level

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from detectors.model import ColumnId
+from mappings.case_summary import Outcome
 from mappings.counts import ENDLESS
-from mappings.decide import Outcome
 from mappings.model import Decision, Item
 from mappings.rules import RuleSet
 from mappings.varied_flow import VariedFlow, VariedTotal, counter_of, level_range

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from detectors.model import ColumnId
-from mappings.decide import Outcome, decide, decide_paths
+from mappings.case_summary import Outcome
+from mappings.decide import decide, decide_paths
 from mappings.histogram import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
