@@ -14,6 +14,7 @@ from itertools import islice
 from detectors.labels import label_word
 from detectors.message import BLANK, Msg, Note, Text, Value, Word, fill, show_plain
 from detectors.model import Label
+from mappings.model import FactValue
 from reports.messages.catalogue import id_of, template_of, templates
 
 LONG, FEW = 1_000, 2                          # longer texts are compared with templates only that begin with a word and have few blanks
@@ -105,6 +106,23 @@ def recognise_place(text: Text) -> Text:
         if m := _pattern(template).fullmatch(text):
             return Msg.checked(text, template, "", dict(m.groupdict()))
     return text
+
+
+def parse_facts(text: str) -> tuple[FactValue, ...]:
+    """Return facts that were written as text.
+
+    >>> [str(f) for f in parse_facts("labour_rules=yes, sensitive_individuals=10239 (a + b)")]
+    ['labour_rules=yes', 'sensitive_individuals=10239 (a + b)']
+    """
+    return tuple(_parse_fact(part) for part in re.split(r", (?=[a-z_]+=)", text)) if text else ()
+
+
+def _parse_fact(text: str) -> FactValue:
+    name, _, rest = text.partition("=")
+    if m := re.fullmatch(r"([^\s,()（）]+) \((.*)\)", rest):
+        return FactValue(name, m[1], tuple(m[2].split(" + ")))
+    value, _, about = rest.partition(", ")
+    return FactValue(name, value, about=about)
 
 
 @lru_cache(1 << 16)

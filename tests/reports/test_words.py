@@ -28,11 +28,15 @@ def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
 
 
 def test_every_fact_a_decision_may_rest_on_has_a_word():
-    from reports.wording.facts import FACTS, VALUES, fact_words, parse_facts
+    from reports.messages.legacy import parse_facts
+    from reports.messages.words import pair_of
+    from reports.wording.facts import fact_words
 
     asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
     kinds = {"date", "number", "text"}
-    assert {name for name, _ in asked} <= set(FACTS) and {str(v) for _, f in asked for v in f.get("values", ())} - kinds <= set(VALUES)
+    values = {str(v) for _, f in asked for v in f.get("values", ())} - kinds
+    assert [n for n, _ in asked if pair_of(f"fact.name.{n}") is None] == []
+    assert [v for v in values if pair_of(f"fact.value.{v}") is None] == []
     assert fact_words(parse_facts("individuals=0"), "zh") == "自然人 0 人"
     assert fact_words(parse_facts("list=beijing-2024, retail: columns"), "zh") == "适用清单：beijing-2024, retail: columns"
     both = parse_facts("mode=transfer, sensitive_individuals=unbounded (a)")
