@@ -61,8 +61,8 @@ def comments(entry: polib.POEntry) -> dict[str, str]:
     return dict(COMMENT.findall(entry.tcomment))
 
 
-def propose(template: str, taken: Collection[str]) -> str:
-    """Return a short id for a template that is not among those taken.
+def propose(template: str, ids: Collection[str]) -> str:
+    """Return a short id for a template, other than those in use.
 
     >>> propose('no flow "{id}"', ()), propose('no flow "{id}"', {"no-flow"})
     ('no-flow', 'no-flow-id')
@@ -72,24 +72,24 @@ def propose(template: str, taken: Collection[str]) -> str:
     words = re.findall("[a-z0-9]+", BLANK.sub(" ", text))
     for of in ([word for word in words if word not in FILLERS], words, named):
         for length in range(min(len(of), WORDS_OF_AN_ID) or 1, len(of) + 1):
-            if (name := "-".join(of[:length])) not in taken and name:
+            if (name := "-".join(of[:length])) not in ids and name:
                 return name
     stem = "-".join(named[:WORDS_OF_AN_ID]) or "message"
-    return next(name for n in range(2, len(taken) + 3) if (name := f"{stem}-{n}") not in taken)
+    return next(name for n in range(2, len(ids) + 3) if (name := f"{stem}-{n}") not in ids)
 
 
 def add_missing(catalogue: polib.POFile) -> list[str]:
     """Add the templates that the sources use and the catalogue lacks; return their ids."""
-    known = {entry.msgid for entry in catalogue}
+    listed = {entry.msgid for entry in catalogue}
     ids = {comments(entry)["id"] for entry in catalogue}
     added = []
     for template, many in used_templates():
-        if template not in known:
+        if template not in listed:
             entry = polib.POEntry(msgid=template, msgid_plural=many, tcomment=f"id: {propose(template, ids)}")
             if many:
                 entry.msgstr_plural = {0: ""}
             catalogue.append(entry)
-            known.add(template)
+            listed.add(template)
             ids.add(comments(entry)["id"])
             added.append(comments(entry)["id"])
     return added

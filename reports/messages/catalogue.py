@@ -46,8 +46,8 @@ def _chinese() -> gettext.GNUTranslations:
 @cache
 def _templates() -> Mapping[str, str | list[str]]:
     text = (resources.files("reports.messages") / "ids.json").read_text(encoding="utf-8")
-    found: dict[str, str | list[str]] = json.loads(text)
-    return found
+    by_id: dict[str, str | list[str]] = json.loads(text)
+    return by_id
 
 
 @cache

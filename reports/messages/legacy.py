@@ -67,10 +67,10 @@ def read_note(text: str) -> Note:
     code, *parts = text.split("|")
     if code == "reading" and len(parts) == 2:
         return Note.stored(text, code, Word(parts[1], parts[0], parts[1]))
-    known = code.removeprefix(CHANGED)
+    plain_code = code.removeprefix(CHANGED)
     try:
-        template, _ = template_of(f"note.{known}")
-        names = NOTES.get(known, ())
+        template, _ = template_of(f"note.{plain_code}")
+        names = NOTES.get(plain_code, ())
         return Note.stored(text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)}))
     except KeyError:
         return Note.stored(text, code, recognise(text))
@@ -84,8 +84,8 @@ def recognise(text: Text) -> Text:
     """
     if isinstance(text, Msg | Word | Note) or not text:
         return text
-    found = _recognised(text)
-    return text if found is None else found
+    message = _recognised(text)
+    return text if message is None else message
 
 
 def recognise_method(text: Text) -> Text:
@@ -181,10 +181,10 @@ def _title(text: str) -> Text | None:
 def _verdicts(text: str) -> Text | None:
     """`relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)`: what others decided on a column."""
     parts = [_VERDICT.fullmatch(part) for part in text.split("; ")]
-    found = [_verdict(m) for m in parts if m is not None]
-    if len(found) < len(parts):
+    verdicts = [_verdict(m) for m in parts if m is not None]
+    if len(verdicts) < len(parts):
         return None
-    return reduce(lambda first, rest: _message("{first}; {rest}", {"first": first, "rest": rest}), found)
+    return reduce(lambda first, rest: _message("{first}; {rest}", {"first": first, "rest": rest}), verdicts)
 
 
 def _verdict(m: re.Match[str]) -> Msg:
@@ -209,10 +209,10 @@ def _value(name: str, value: str) -> Value:
     return _BLANKS[name](value) if name in _BLANKS else value
 
 
-def _word(*known: str) -> Callable[[str], Value]:
+def _word(*words: str) -> Callable[[str], Value]:
     """Messages of one word, of a closed set; anything else is a name."""
-    _CLOSED.update(known)
-    return lambda value: Msg.checked(value, value, "", {}) if value in known else value
+    _CLOSED.update(words)
+    return lambda value: Msg.checked(value, value, "", {}) if value in words else value
 
 
 def _thing(value: str) -> Value:
@@ -264,14 +264,14 @@ def _titles() -> Mapping[str, tuple[str, str]]:
     """Titles of detectors in Chinese and English, by either and by both."""
     from detectors.registry import value_detectors
 
-    found: dict[str, tuple[str, str]] = {}
+    titles: dict[str, tuple[str, str]] = {}
     for d in value_detectors():
-        found |= dict.fromkeys((d.title, d.title_en, f"{d.title} {d.title_en}"), (d.title, d.title_en))
-    return found
+        titles |= dict.fromkeys((d.title, d.title_en, f"{d.title} {d.title_en}"), (d.title, d.title_en))
+    return titles
 
 
 @cache
-def _known() -> tuple[str, ...]:
+def _sentences() -> tuple[str, ...]:
     """The templates a sentence may be made from, those with the most words of their own first."""
     ours = [t for t in templates() if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")]
     return tuple(sorted(ours, key=lambda t: -len(BLANK.sub("", t))))
@@ -279,7 +279,7 @@ def _known() -> tuple[str, ...]:
 
 @cache
 def _exact() -> frozenset[str]:
-    return frozenset(t for t in _known() if not BLANK.search(t))
+    return frozenset(t for t in _sentences() if not BLANK.search(t))
 
 
 Patterns = list[tuple[re.Pattern[str], str]]
@@ -290,7 +290,7 @@ def _patterns() -> tuple[Mapping[str, Patterns], Patterns]:
     """Patterns by their first word, and those that begin with a blank."""
     by_word: dict[str, Patterns] = {}
     begin_with_blank: Patterns = []
-    for template in _known():
+    for template in _sentences():
         first = template.split(" ", 1)[0]
         if BLANK.search(template):
             of = begin_with_blank if "{" in first else by_word.setdefault(first, [])

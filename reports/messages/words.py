@@ -28,7 +28,7 @@ def t(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def counted(key: str, n: int, lang: str, **values: object) -> str:
+def plural(key: str, n: int, lang: str, **values: object) -> str:
     """The words of a key that counts, `{n}`: English has words of their own for one, under `key.1`."""
     return t(f"{key}.1" if n == 1 and lang != "zh" and pair_of(f"{key}.1") else key, lang, n=n, **values)
 

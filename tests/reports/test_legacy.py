@@ -9,7 +9,7 @@ from detectors.message import Note
 from detectors.registry import value_detectors
 from reports.messages.legacy import NOTES, read_note, recognise
 from reports.messages.render import render, render_error
-from reports.wording.reading import drawn_words, unread_words
+from reports.wording.reading import sampling_words, unread_words
 
 ERRORS = {
     "a key": (ConfigError('unknown key "sorces"', where="chujing.yaml:3", hint=nearest("sorces", ["sources"])),
@@ -133,8 +133,8 @@ def test_every_note_that_is_read_back_is_in_the_catalogue():
 
 
 def test_how_a_sample_was_drawn():
-    assert drawn_words("SAMPLE BLOCK and all rows, 8 of 64 members", "zh") == "库内抽样（SAMPLE BLOCK）；全部行，64 张分表中的 8 张"
-    assert drawn_words("SAMPLE BLOCK and all rows, 8 of 64 members", "en") == "SAMPLE BLOCK and all rows, 8 of 64 members"
+    assert sampling_words("SAMPLE BLOCK and all rows, 8 of 64 members", "zh") == "库内抽样（SAMPLE BLOCK）；全部行，64 张分表中的 8 张"
+    assert sampling_words("SAMPLE BLOCK and all rows, 8 of 64 members", "en") == "SAMPLE BLOCK and all rows, 8 of 64 members"
 
 
 def test_what_was_not_read():
