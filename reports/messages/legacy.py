@@ -1,7 +1,7 @@
-"""Texts of version 0.1.0 read back into messages. It wrote sentences, and `code|value|…`, without what they were made of.
+"""Texts of version 0.1.0 read back into messages: it wrote sentences and `code|value|…` without their parts.
 
-Used for a report or a state of that version, for a plug-in that gives plain text, and for what a library says in
-English. A sentence is compared with the templates of the catalogue, a blank standing for anything.
+Used for a report or a state of that version, for a plug-in that gives plain text, and for what a library says
+in English. A sentence is compared with the templates of the catalogue, a blank standing for anything.
 """
 
 from __future__ import annotations
@@ -17,16 +17,28 @@ from detectors.model import Label
 from mappings.model import FactValue
 from reports.messages.catalogue import id_of, template_of, templates
 
-LONG, FEW = 1_000, 2                          # longer texts are compared with templates only that begin with a word and have few blanks
-LONGEST = 12_000                              # characters of a text that is still compared: a template takes their square
-MOST_PLACES = 20                              # colons and full stops where a text is tried to be taken apart
-ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})      # blanks whose values hold no space
-FRAMES = frozenset({                          # of any sentence: they would fit everything
-    "{where}: {what}", "{what}. {hint}", "{first}; {rest}", "{thing} ({doubt})",
-    "{one} and {other}", "{how}, {n} of {of} members", "{how}, {n} of {of} files unread",
-    "{verdict} {label} ({by}, {on})", "{verdict} ({by}, {on})", "{by}, {on}",
-})
-PLACES = (                                    # where an error is; any other place is a path or a name
+LONG, FEW = (
+    1_000,
+    2,
+)  # longer texts are compared with templates only that begin with a word and have few blanks
+LONGEST = 12_000  # characters of a text that is still compared: a template takes their square
+MOST_PLACES = 20  # colons and full stops where a text is tried to be taken apart
+ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})  # blanks whose values hold no space
+FRAMES = frozenset(
+    {  # of any sentence: they would fit everything
+        "{where}: {what}",
+        "{what}. {hint}",
+        "{first}; {rest}",
+        "{thing} ({doubt})",
+        "{one} and {other}",
+        "{how}, {n} of {of} members",
+        "{how}, {n} of {of} files unread",
+        "{verdict} {label} ({by}, {on})",
+        "{verdict} ({by}, {on})",
+        "{by}, {on}",
+    }
+)
+PLACES = (  # where an error is; any other place is a path or a name
     "{place}: detector {n}",
     "{place}, entry {n}",
     "{place}, row {n}",
@@ -36,7 +48,9 @@ PLACES = (                                    # where an error is; any other pla
     "the last scan",
 )
 CHANGED = "changed_"
-NOTES: Mapping[str, tuple[str, ...]] = {      # code -> the blanks of its message, in the order in which their values stood
+NOTES: Mapping[
+    str, tuple[str, ...]
+] = {  # code -> the blanks of its message, in the order in which their values stood
     "keys": ("kinds", "rows"),
     "keyless": ("without", "rows"),
     "placeholders": ("cells",),
@@ -63,7 +77,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {      # code -> the blanks of its messag
 
 
 def read_note(text: str) -> Note:
-    """Return a note that was written as `code|value|…`; its message is plain text where the code is not known."""
+    """Return a note that was written as `code|value|…`; its message is plain text if the code is new."""
     code, *parts = text.split("|")
     if code == "reading" and len(parts) == 2:
         return Note.stored(text, code, Word(parts[1], parts[0], parts[1]))
@@ -71,7 +85,9 @@ def read_note(text: str) -> Note:
     try:
         template, _ = template_of(f"note.{plain_code}")
         names = NOTES.get(plain_code, ())
-        return Note.stored(text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)}))
+        return Note.stored(
+            text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)})
+        )
     except KeyError:
         return Note.stored(text, code, recognise(text))
 
@@ -95,7 +111,11 @@ def recognise_method(text: Text) -> Text:
     if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", text):
         return _message("{how}, {n} of {of} members", {"how": recognise_method(m[1]), "n": m[2], "of": m[3]})
     first, *others = text.split(" and ")
-    return reduce(lambda one, other: _message("{one} and {other}", {"one": one, "other": recognise(other)}), others, recognise(first))
+    return reduce(
+        lambda one, other: _message("{one} and {other}", {"one": one, "other": recognise(other)}),
+        others,
+        recognise(first),
+    )
 
 
 def recognise_place(text: Text) -> Text:
@@ -137,7 +157,8 @@ def _by_template(text: str) -> Msg | None:
         return None
     by_word, begin_with_blank = _patterns()
     for pattern, template in (
-        *by_word.get(text.split(" ", 1)[0], ()), *(begin_with_blank if len(text) <= LONG else ())
+        *by_word.get(text.split(" ", 1)[0], ()),
+        *(begin_with_blank if len(text) <= LONG else ()),
     ):
         if (len(text) <= LONG or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
             return Msg.checked(text, template, "", {n: _value(n, v) for n, v in m.groupdict().items()})
@@ -147,16 +168,16 @@ def _by_template(text: str) -> Msg | None:
 def _after_place(text: str) -> Msg | None:
     """`place: what happened`."""
     for m in islice(re.finditer(": ", text), MOST_PLACES):
-        what = text[m.end():]
+        what = text[m.end() :]
         if (message := _whole(what)) is not None:
-            return Msg.checked(text, "{where}: {what}", "", {"where": text[:m.start()], "what": message})
+            return Msg.checked(text, "{where}: {what}", "", {"where": text[: m.start()], "what": message})
     return None
 
 
 def _with_remedy(text: str) -> Msg | None:
     """`what happened. what to do`."""
     for m in islice(re.finditer(r"\. ", text), MOST_PLACES):
-        first, last = text[: m.start()], text[m.end():]
+        first, last = text[: m.start()], text[m.end() :]
         if (what := _whole(first) or _after_place(first)) and (hint := _whole(last)):
             return Msg.checked(text, "{what}. {hint}", "", {"what": what, "hint": hint})
     return None
@@ -175,7 +196,9 @@ def _title(text: str) -> Text | None:
     word = m["title"] if title is None else Word(m["title"], *title)
     if not m["doubt"]:
         return word
-    return Msg.checked(text, "{thing} ({doubt})", "", {"thing": word, "doubt": Msg.checked(m["doubt"], m["doubt"], "", {})})
+    return Msg.checked(
+        text, "{thing} ({doubt})", "", {"thing": word, "doubt": Msg.checked(m["doubt"], m["doubt"], "", {})}
+    )
 
 
 def _verdicts(text: str) -> Text | None:
@@ -233,7 +256,9 @@ def _near(value: str) -> Value:
 
 _CLOSED: set[str] = set()
 _VERDICTS = _word("reject", "relabel", "justify", "accept")
-_VERDICT = re.compile(r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)")
+_VERDICT = re.compile(
+    r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)"
+)
 _KINDS = _word("true or false", "a number", "text", "a list", "an object")
 _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "said": recognise,
@@ -273,7 +298,11 @@ def _titles() -> Mapping[str, tuple[str, str]]:
 @cache
 def _sentences() -> tuple[str, ...]:
     """The templates a sentence may be made from, those with the most words of their own first."""
-    ours = [t for t in templates() if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")]
+    ours = [
+        t
+        for t in templates()
+        if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")
+    ]
     return tuple(sorted(ours, key=lambda t: -len(BLANK.sub("", t))))
 
 

@@ -1,6 +1,7 @@
-"""What a decision rests on, in words: `sensitive_individuals=10239` is how programs and `chujing facts` say it.
+"""What a decision rests on, in words; programs and `chujing facts` say it as `sensitive_individuals=10239`.
 
->>> facts = (FactValue("labour_rules", "yes"), FactValue("sensitive_individuals", "10239", ("crm-hq", "hr-hq")))
+>>> persons = FactValue("sensitive_individuals", "10239", ("crm-hq", "hr-hq"))
+>>> facts = (FactValue("labour_rules", "yes"), persons)
 >>> fact_words(facts, "zh")
 '劳动规章制度：是；敏感个人信息涉及 10,239 人 (crm-hq + hr-hq)'
 >>> fact_words(facts, "en")
