@@ -11,7 +11,9 @@ from typing import BinaryIO
 from detectors.errors import ConfigError
 from detectors.message import Msg
 
-Content = str | bytes | Callable[[BinaryIO], object]    # text (written as UTF-8), bytes, or a function that writes bytes
+Content = (
+    str | bytes | Callable[[BinaryIO], object]
+)  # text (written as UTF-8), bytes, or a function that writes bytes
 
 
 def write_atomically(path: Path, content: Content) -> None:

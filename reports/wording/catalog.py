@@ -12,7 +12,10 @@ REFUSALS = 20                                 # lines printed of what a catalog 
 
 
 def change_lines(sign: str, payloads: Sequence[Payload], earlier: Mapping[str, Payload]) -> Iterator[str]:
-    """Yield one line a payload. sign: + added, ~ changed, - removed. earlier: what stands in place of a changed one, by key."""
+    """Yield one line a payload. sign: + added, ~ changed, - removed.
+
+    earlier: what stands in place of a changed one, by key.
+    """
     for payload in payloads:
         what = _change_text(payload, earlier.get(payload.key, payload)) if sign == "~" else payload.shown
         yield f"{sign} {payload.kind:<12} {payload.about or payload.entity}  {what}"
@@ -29,7 +32,7 @@ def _change_text(payload: Payload, earlier: Payload) -> str:
 
 
 def untouched_lines(awaiting: int, queued: int, lang: str) -> Iterator[str]:
-    """Yield what a push leaves as it is, though it is ours: suggestions that wait, and rows an earlier push queued."""
+    """Yield what a push leaves as it is, though it is ours: suggestions that wait, rows that are queued."""
     if awaiting:
         yield plural("push.awaiting", awaiting, lang)
     if queued:
