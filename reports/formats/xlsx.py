@@ -292,7 +292,7 @@ def _skipped(book: Any, report: Report, lang: str) -> None:
             yield s.id, t("status.skipped", lang), render(s.reason, lang), render(s.hint, lang)
         for x in report.tables:
             if x.status == "metadata_only":
-                yield x.id, t("status.metadata_only", lang), render(x.why or unread.ASKED, lang), ""
+                yield x.id, t("status.metadata_only", lang), render(x.why or unread.NOT_REQUESTED, lang), ""
             elif x.why.code.startswith(unread.CHANGED):
                 yield x.id, t("sheet.older", lang), render(unread.unchanged(x.why), lang), ""
         for f in report.flows:
