@@ -93,7 +93,7 @@ def carriers() -> tuple[str, ...]:
 def clinical_rule() -> ClinicalRule:
     """Return the rule on clinical data."""
     raw = _data()["clinical"]
-    return ClinicalRule(tuple(raw["labels"]), raw["factor"], Word(raw["note"], zh=raw["zh"]))
+    return ClinicalRule(tuple(raw["labels"]), raw["factor"], Word(raw["note"], zh=raw["note_zh"]))
 
 
 @cache
@@ -104,7 +104,7 @@ def _data() -> Mapping[str, Any]:
 
 def _factor(name: str, raw: Mapping[str, Any]) -> Factor:
     thresholds = tuple(
-        Threshold(line["id"], Word(line["when"], zh=line["zh"]), line["source"], line["confidence"])
+        Threshold(line["id"], Word(line["when"], zh=line["when_zh"]), line["source"], line["confidence"])
         for line in raw.get("triggers", ())
     )
     return Factor(

@@ -292,7 +292,7 @@ def apply_to_column(
 def _person_finding(column: ColumnReport, review: Review) -> ColumnFinding:
     """The finding a person makes of a column, with what the machine had seen of that label."""
     about = labels()[Label(review.to)]
-    told = Evidence("review", f"{review.by}, {review.on}")
+    told = Evidence("review", Msg("{by}, {on}", by=review.by, on=review.on))
     machine = next((a.finding.evidence for a in column.findings if a.finding.label == review.to), ())
     return ColumnFinding(column.id, about.label, DETECTOR, about.kind, "core", 1.0, (told, *machine), True, about.subject_key)
 

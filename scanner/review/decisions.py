@@ -90,7 +90,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
         if len(tables) > 1:
             raise ConfigError(
                 Msg('{entity} "{name}" is ambiguous', entity=Msg("table"), name=word),
-                hint="one of: " + ", ".join(sorted(tables)[:5]),
+                hint=Msg("one of: {names}", names=tuple(sorted(tables)[:5])),
             )
         return (_looked(replace(wide, table=tables[0]), at),)
     column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
@@ -101,11 +101,15 @@ def _looked(wide: Review, at: Desk) -> Review:
     """A review of a table or a pattern with the columns it decides; ConfigError when there is none."""
     review = with_covered_columns(_sound(wide), at.report)
     if not review.covered:
-        found = f"no {label_title(wide.label, 'en')}" if wide.label else "nothing"
-        raise ConfigError(
-            f'{found} was found in "{wide.table or wide.pattern}": there is nothing to decide',
-            hint=Msg("chujing review todo"),
-        )
+        where = wide.table or wide.pattern
+        if wide.label:
+            what = Msg(
+                'no {label} was found in "{name}": there is nothing to decide',
+                label=label_title(wide.label, "en"), name=where,
+            )
+        else:
+            what = Msg('nothing was found in "{name}": there is nothing to decide', name=where)
+        raise ConfigError(what, hint=Msg("chujing review todo"))
     return review
 
 

@@ -62,7 +62,13 @@ def parsed(text: str) -> WhatIf:
         if name in changes:
             changes[name].append(value)
         elif answers.get(name, value) != value:
-            raise ConfigError(f'"{name}" is answered twice, with "{answers[name]}" and "{value}"', where="--what-if")
+            raise ConfigError(
+                Msg(
+                    '"{fact}" is answered twice, with "{value}" and "{other}"',
+                    fact=name, value=answers[name], other=value,
+                ),
+                where="--what-if",
+            )
         else:
             answers[name] = value
     return WhatIf(answers, tuple(changes["drop"]), tuple(changes["weaken"]))
@@ -128,7 +134,7 @@ def _unseen(previous: Report, config: Config) -> None:
                             word=word,
                         ),
                         where=config.file,
-                        hint=f"{e.hint} or scan again".strip(),
+                        hint=Msg("{said} or scan again", said=e.hint) if e.hint else Msg("or scan again"),
                     ) from None
 
 
