@@ -22,13 +22,10 @@ from mappings.taxonomy import Taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport
 from reports.reviews.basis import DETECTOR, basis_of, unreviewed
 from reports.reviews.collection import ColumnReview, Reviews
-from reports.reviews.review import SPECIFICITY, Review, ReviewBasis, Verdict, parse_basis
+from reports.reviews.review import SPECIFICITY, VERDICTS, Review, ReviewBasis, Verdict, parse_basis
 
 MATERIAL = 0.2                                # change of confidence or support that reopens a review
 ROUNDING = 1e-9
-VERDICTS = {
-    "accept": Msg("accept"), "reject": Msg("reject"), "relabel": Msg("relabel"), "justify": Msg("justify"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def apply_reviews(report: Report, reviews: Reviews, taxonomy: Taxonomy, as_of: d
 def apply_to_table(
     table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = ""
 ) -> TableReport:
-    """Return a table with its columns as people decided them. mark: of its rows, where the source gives one."""
+    """Return a table as people decided its columns. mark: of its rows, where the source gives one."""
     if not reviews and all(column.reviewed is None for column in table.columns):
         return table
     context = ReviewContext(reviews, taxonomy, as_of)
@@ -61,7 +58,7 @@ def apply_to_table(
 def apply_to_column(
     column: ColumnReport, table: TableId | str, context: ReviewContext, mark: str = ""
 ) -> ColumnReport:
-    """Return a column as people decided it; as the machine found it where nobody did, or where that is stale."""
+    """Return a column as people decided it; as the machine found it if nobody did, or that is stale."""
     column = unreviewed(column)
     if not context.reviews or column.ignored:
         return column

@@ -25,7 +25,7 @@ def shape_of(column: ColumnReport) -> str:
 
 
 def support_of(column: ColumnReport) -> float | None:
-    """Return the share of examined cells that agree with the finding, in [0, 1]; None where none were examined."""
+    """Return the share of examined cells that agree with the finding, in [0, 1]; None if none were."""
     assessed = primary(column)
     evidence = assessed.finding.evidence if assessed else ()
     return max((e.prevalence for e in evidence if e.origin == "value" and e.examined), default=None)

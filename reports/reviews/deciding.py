@@ -18,7 +18,7 @@ MOST_CHECKED = 10
 def group_reviews(
     group: ReviewGroup, decision: Review, members: Iterable[ReviewMember] | None = None
 ) -> tuple[Review, ...]:
-    """Return a decision as reviews of a group's members: one of all, and one of each whose values stand apart.
+    """Return a decision as reviews of members: one of all together, one of each whose values stand apart.
 
     decision: a review that is about nothing yet. members: without the exceptions by default.
     """

@@ -42,7 +42,7 @@ def _is_head(cells: Sequence[str]) -> bool:
 
 
 class OwnerLookup:
-    """Finds the owner of a column. Rows without `*` are looked up: a catalog names tens of thousands of tables so."""
+    """Finds the owner of a column. Rows without `*`, of which a catalog gives many, are looked up."""
 
     def __init__(self, owners: Owners) -> None:
         self._exact: dict[str, tuple[int, str]] = {}      # id -> (row, owner)

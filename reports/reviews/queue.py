@@ -1,8 +1,8 @@
-"""What remains to be reviewed: equal columns are one decision, the most pressing first. Pure, from a report with its
-reviews applied.
+"""What remains to be reviewed: equal columns are one decision, the most pressing first.
 
-Equal are columns with the same folded name, type, comment, label and root of lineage. Members whose values or
-context disagree with the group are exceptions: shown, and not decided with it.
+Pure, from a report with its reviews applied. Equal are columns with the same folded name, type, comment,
+label and root of lineage. Members whose values or context disagree with the group are exceptions: shown, and
+not decided with it.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def share_after(queue: Queue, decisions: int) -> float:
 
 
 def stands_apart(confidence: float, support: float | None, typical: float, usual: float | None) -> bool:
-    """Return whether a member's values differ from its group's. typical, usual: its confidence and support."""
+    """Return whether a member's values differ from its group's typical confidence and usual support."""
     if support is not None and usual is not None and abs(support - usual) > APART:
         return True
     return abs(confidence - typical) > APART
@@ -142,7 +142,7 @@ def _urgency(group: ReviewGroup) -> tuple[object, ...]:
 
 
 def _by_persons(count: Estimate) -> tuple[bool, int]:
-    """Return what sorts many persons first, then those bounded by a number of rows only, then uncounted ones."""
+    """Return what sorts many persons first, then those bounded by rows alone, then uncounted ones."""
     return count.method == "unknown", -(count.low if count.method == "statistics" else count.best)
 
 
@@ -203,7 +203,7 @@ def _look(column: ColumnReport) -> tuple[str, str, str, str]:
 
 
 def _parent(column: ColumnReport) -> ColumnId | None:
-    """Return the column that a column is made of, by the last evidence of its machine's finding that says so."""
+    """Return the column that a column is made of, by the last such evidence of the machine's finding."""
     finding = next(
         (a.finding for a in column.findings if a.finding.detector != DETECTOR and a.finding.primary), None
     )

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from detectors.message import Msg
 from detectors.model import ColumnId
 
 Verdict = Literal["accept", "reject", "relabel", "justify"]
 Scope = Literal["column", "group", "table", "pattern"]
+VERDICTS: dict[Verdict, Msg] = {
+    "accept": Msg("accept"), "reject": Msg("reject"), "relabel": Msg("relabel"), "justify": Msg("justify"),
+}
 SPECIFICITY: dict[str, int] = {
     "column": 3,
     "group": 2,

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from scanner.config.model import Config
 
 group = typer.Typer(
-    no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show"
+    no_args_is_help=True,
+    help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show",
 )
 
 STATUS = {"planned": Msg("planned"), "active": Msg("active"), "stopped": Msg("stopped")}
@@ -110,7 +111,8 @@ def declare_in_ledger(
 ) -> None:
     """Enter persons exported before chujing was there, with author and evidence; shown as declared.
 
-    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
+    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP
+    log"
     """
     from reports.messages.words import t
     from scanner.count.ledger import StatedPersons, append, declared_entry

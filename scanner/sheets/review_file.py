@@ -1,4 +1,4 @@
-"""Reviews written as YAML by others (the HTML report, another installation), checked whole before anything is recorded."""
+"""Reviews written as YAML by others (the HTML report, another installation), checked as a whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from scanner.sheets.inventory_reviews import ImportedReviews
 
 
 def read(path: Path, today: date) -> ImportedReviews:
-    """Return every review of a file and everything at fault in it, in its order; raise ConfigError when it is no list in YAML."""
+    """Return every review of a file and everything at fault in it, in its order.
+
+    Raise ConfigError when it is no list in YAML.
+    """
     doc, faults = load_each(path, reviews.SHAPE)
     imported: list[Review] = []
     for i, raw in doc.value.items():
