@@ -5,18 +5,19 @@
         label: user_id
         title: 会员卡号
         pattern: 'HY[0-9]{10}'
-        check: luhn                 # luhn, mod11_2, uscc, vin or none; over the digits or characters of the match
+        check: luhn                 # luhn, mod11_2, uscc, vin or none; of what the pattern matches
         names: [loyalty_no, hykh]   # name tokens joined by _, or Chinese words for names and comments
         examples: [HY0000000018]
         counterexamples: [HY0000000019]
 
-Patterns are RE2's: no look-around, no back references, time linear in the text, so that no expression can hang a scan.
+Patterns are RE2's: no look-around, no back references, time linear in the text, so that no expression can
+hang a scan.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,17 +28,22 @@ from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.model import Label, ValueDetector
 from detectors.renamed import old_names
+from detectors.yaml_problems import yaml_problem
 
 KEYS = (
-    "name", "label", "title", "title_en", "pattern", "words", "check", "base", "chance", "source", "tier", "names", "examples",
-    "counterexamples",
+    "name", "label", "title", "title_en", "pattern", "words", "check", "base", "chance", "source", "tier",
+    "names", "examples", "counterexamples",
 )
-CHECKS = {
-    "luhn": lambda t: luhn(re.sub(r"[^0-9]", "", t)),
-    "mod11_2": lambda t: len(t) == 18 and t[:17].isdecimal() and iso7064_mod11_2(t[:17]) == t[17].upper(),
+CHECKS: Mapping[str, Callable[[str], bool]] = {
+    "luhn": lambda text: luhn(re.sub(r"[^0-9]", "", text)),
+    "mod11_2": lambda text: (
+        len(text) == 18 and text[:17].isdecimal() and iso7064_mod11_2(text[:17]) == text[17].upper()
+    ),
     "uscc": uscc_check,
-    "vin": lambda t: len(t) == 17 and vin_check(t),
+    "vin": lambda text: len(text) == 17 and vin_check(text),
 }
+NOTHING = "$^"                                # the pattern of a detector that has names alone
+Fault = tuple[Text, Text]                     # what is wrong, what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +55,42 @@ class CustomDetector:
 
 
 def load(path: Path) -> tuple[CustomDetector, ...]:
-    """Read a file; RulesError on the first fault. Every example must be found and every counterexample left alone."""
-    import yaml
+    """Return the detectors of a file; raise RulesError on the first fault, of an example, too."""
+    raw = _read(path)
+    own = tuple(_one(entry, f"{path}: detector {number}") for number, entry in enumerate(raw, 1))
+    for custom in own:
+        for fault in example_faults(custom.detector):
+            hint = Msg("chujing detectors test FILE shows every example")
+            raise RulesError(fault, where=f"{path}: {custom.detector.name}", hint=hint)
+    return own
 
-    where = str(path)
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        raise RulesError(
-            Msg("cannot be read"), where=where, hint=Msg("a UTF-8 YAML file is needed")
-        ) from None
-    except yaml.MarkedYAMLError as e:
-        line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise RulesError(f"not YAML: {e.problem}", where=f"{where}:{line}") from None
-    if not isinstance(raw, dict) or not isinstance(raw.get("detectors"), list):
-        raise RulesError(
-            Msg("no list called detectors"),
-            where=where,
-            hint=Msg("detectors: [{name: ..., label: ..., pattern: ...}]"),
-        )
-    found = tuple(_one(d, f"{where}: detector {i + 1}") for i, d in enumerate(raw["detectors"]))
-    for c in found:
-        for fault in example_faults(c.detector):
-            raise RulesError(
-                fault,
-                where=f"{where}: {c.detector.name}",
-                hint=Msg("chujing detectors test FILE shows every example"),
-            )
-    return found
+
+def use(path: Path | None) -> None:
+    """Put the detectors of a file beside those that ship, instead of an earlier file's; raise RulesError.
+
+    path: None takes the user's own away again.
+    """
+    from detectors import registry
+    from detectors.columns import failures
+    from detectors.names import lexicon
+
+    own = load(path) if path is not None else ()
+    registry.use([custom.detector for custom in own if custom.detector.shape.pattern != NOTHING])
+    lexicon.use([(custom.detector.label, name) for custom in own for name in custom.names])
+    failures.clear()
 
 
 def example_faults(detector: ValueDetector) -> list[Text]:
-    """What its own examples say against a detector. Values here are the user's own examples, typed to be shown."""
+    """Return what a detector's own examples say against it. They are the user's, typed to be shown."""
     missed: list[Text] = [
-        Msg('example "{text}" is not found', text=e) for e in detector.examples if not finds(detector, e)
+        Msg('example "{text}" is not found', text=example)
+        for example in detector.examples
+        if not finds(detector, example)
     ]
     return missed + [
-        Msg('counterexample "{text}" is found', text=e)
-        for e in detector.counterexamples
-        if finds(detector, e)
+        Msg('counterexample "{text}" is found', text=example)
+        for example in detector.counterexamples
+        if finds(detector, example)
     ]
 
 
@@ -101,50 +104,10 @@ def finds(detector: ValueDetector, text: str) -> bool:
     return match is not None and (detector.is_valid is None or detector.is_valid(match))
 
 
-def _one(raw: Any, where: str) -> CustomDetector:
-    if not isinstance(raw, Mapping):
-        raise RulesError(
-            Msg("a detector is a mapping"), where=where, hint=Msg("- {name: ..., label: ..., pattern: ...}")
-        )
-    for key in raw:
-        if key not in KEYS:
-            raise RulesError(
-                Msg('unknown key "{name}"', name=key),
-                where=where,
-                hint=nearest(str(key), KEYS) or Msg("known: {names}", names=tuple(KEYS)),
-            )
-    for key in ("name", "label"):
-        if not raw.get(key):
-            raise RulesError(Msg('"{name}" is missing', name=key), where=where)
-    if raw["label"] not in labels():
-        raise RulesError(
-            Msg('unknown label "{name}"', name=raw["label"]),
-            where=where,
-            hint=nearest(raw["label"], labels()),
-        )
-    if not raw.get("pattern") and not raw.get("words") and not raw.get("names"):
-        raise RulesError(Msg("nothing to look for"), where=where, hint=Msg("give pattern, words or names"))
-    check = raw.get("check", "none")
-    if check != "none" and check not in CHECKS:
-        raise RulesError(
-            Msg('unknown check "{name}"', name=check),
-            where=where,
-            hint=nearest(check, CHECKS) or Msg("known: {names}", names=f"{', '.join(CHECKS)}, none"),
-        )
-    pattern = raw.get("pattern") or _any_of(raw.get("words") or ())
-    if pattern_fault(pattern):
-        raise RulesError(
-            Msg('pattern "{text}" is no RE2 expression', text=pattern),
-            where=where,
-            hint=Msg("no look-around, no back references"),
-        )
-    return CustomDetector(_detector(raw, re.compile(pattern), CHECKS.get(check)), tuple(raw.get("names", ())))
+def pattern_fault(pattern: str) -> Text:
+    """Return why a pattern cannot be run in linear time; empty if it can.
 
-
-def pattern_fault(pattern: str) -> str:
-    """Why a pattern cannot be run in linear time; empty when it can.
-
-    >>> pattern_fault(r"(?<!\\d)\\d{11}")
+    >>> str(pattern_fault(r"(?<!\\d)\\d{11}"))
     'no RE2 expression: look-around or a back reference'
     """
     import pyarrow as pa
@@ -158,19 +121,86 @@ def pattern_fault(pattern: str) -> str:
     return ""
 
 
-def _detector(raw: Mapping[str, Any], shape: re.Pattern[str], check: Any) -> ValueDetector:
+def _read(path: Path) -> Sequence[Any]:
+    """The entries under `detectors:`; RulesError if there is no such list."""
+    import yaml
+
+    where = str(path)
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        raise RulesError(
+            Msg("cannot be read"), where=where, hint=Msg("a UTF-8 YAML file is needed")
+        ) from None
+    except yaml.MarkedYAMLError as e:
+        line = e.problem_mark.line + 1 if e.problem_mark else 1
+        problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
+        raise RulesError(problem, where=f"{where}:{line}") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("detectors"), list):
+        hint = Msg("detectors: [{name: ..., label: ..., pattern: ...}]")
+        raise RulesError(Msg("no list called detectors"), where=where, hint=hint)
+    return raw["detectors"]
+
+
+def _one(raw: Any, where: str) -> CustomDetector:
+    for what, hint in _entry_faults(raw):
+        raise RulesError(what, where=where, hint=hint)
+    pattern = raw.get("pattern") or _any_of(raw.get("words") or ())
+    if pattern_fault(pattern):
+        raise RulesError(
+            Msg('pattern "{text}" is no RE2 expression', text=pattern),
+            where=where,
+            hint=Msg("no look-around, no back references"),
+        )
+    return CustomDetector(_detector(raw, re.compile(pattern)), tuple(raw.get("names", ())))
+
+
+def _entry_faults(raw: Any) -> Iterator[Fault]:
+    """What is wrong with an entry, its pattern apart."""
+    if not isinstance(raw, Mapping):
+        yield Msg("a detector is a mapping"), Msg("- {name: ..., label: ..., pattern: ...}")
+        return
+    for key in raw:
+        if key not in KEYS:
+            hint = nearest(str(key), KEYS) or Msg("known: {names}", names=KEYS)
+            yield Msg('unknown key "{name}"', name=key), hint
+    for key in ("name", "label"):
+        if not raw.get(key):
+            yield Msg('"{name}" is missing', name=key), ""
+    if raw["label"] not in labels():
+        yield Msg('unknown label "{name}"', name=raw["label"]), nearest(raw["label"], labels())
+    if not raw.get("pattern") and not raw.get("words") and not raw.get("names"):
+        yield Msg("nothing to look for"), Msg("give pattern, words or names")
+    check = raw.get("check", "none")
+    if check != "none" and check not in CHECKS:
+        hint = nearest(check, CHECKS) or Msg("known: {names}", names=(*CHECKS, "none"))
+        yield Msg('unknown check "{name}"', name=check), hint
+
+
+def _detector(raw: Mapping[str, Any], shape: re.Pattern[str]) -> ValueDetector:
     info = labels()[Label(raw["label"])]
     return ValueDetector(
-        name=str(raw["name"]), label=Label(raw["label"]), title=str(raw.get("title", raw["name"])),
-        title_en=str(raw.get("title_en", raw["name"])), shape=shape, source=str(raw.get("source", "user's own")), is_valid=check,
-        chance=float(raw.get("chance", 0.0)), base=float(raw.get("base", 0.9)), kind=info.kind, tier=raw.get("tier", "core"),
-        subject_key=info.subject_key, examples=tuple(map(str, raw.get("examples", ()))),
-        counterexamples=tuple(map(str, raw.get("counterexamples", ()))), linear=True,
+        name=str(raw["name"]),
+        label=info.label,
+        title=str(raw.get("title", raw["name"])),
+        title_en=str(raw.get("title_en", raw["name"])),
+        shape=shape,
+        source=str(raw.get("source", "user's own")),
+        is_valid=CHECKS.get(raw.get("check", "none")),
+        chance=float(raw.get("chance", 0.0)),
+        base=float(raw.get("base", 0.9)),
+        kind=info.kind,
+        tier=raw.get("tier", "core"),
+        subject_key=info.subject_key,
+        examples=tuple(map(str, raw.get("examples", ()))),
+        counterexamples=tuple(map(str, raw.get("counterexamples", ()))),
+        linear=True,
     )
 
 
 def _any_of(words: Sequence[str]) -> str:
-    return "^(?:" + "|".join(re.escape(str(w)) for w in words) + ")$" if words else "$^"
+    """A pattern for cells that are one of the words."""
+    return "^(?:" + "|".join(re.escape(str(word)) for word in words) + ")$" if words else NOTHING
 
 
 if not TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """Fold any Arrow array once into comparable text, before any detector looks.
 
-NFKC turns full-width digits into ASCII; zero-width characters and outer blanks go; numbers become plain digits again
-(`1.39E+10`, `13912345678.0`); blanks and placeholders such as `N/A` or `无` are null, so that they are not examined.
+NFKC turns full-width digits into ASCII; zero-width characters and outer blanks go; numbers become plain
+digits again (`1.39E+10`, `13912345678.0`); blanks and placeholders such as `N/A` or `无` are null, so that
+they are not examined.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Ids taken apart: `source/schema/table/column.path`, whose parts are percent-encoded, see `detectors.model.quote`.
+"""Ids taken apart: `source/schema/table/column.path`, whose parts are percent-encoded, see
+`detectors.model.quote`.
 
 >>> source_of("crm/public/member/contact.phone"), table_of("crm/public/member/contact.phone")
 ('crm', 'crm/public/member')

@@ -1,21 +1,22 @@
-"""Recognisers of Presidio and OpenMetadata as detectors of our own YAML; what cannot be carried over is named, with the reason.
+"""Recognisers of Presidio and OpenMetadata as detectors of our own YAML; what is omitted is named, with why.
 
-Presidio: a file with `recognizers:` (custom ones with patterns or a deny list). OpenMetadata: one tag, a list of tags, or an API answer
-with `data:`, whose tags hold `recognizers:`, as YAML or JSON.
+Presidio: a file with `recognizers:` (custom ones with patterns or a deny list). OpenMetadata: one tag, a list
+of tags, or an API answer with `data:`, whose tags hold `recognizers:`, as YAML or JSON.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.renamed import old_names
 
 ENTITIES = {  # what others call a thing -> our label
@@ -55,120 +56,159 @@ ENTITIES = {  # what others call a thing -> our label
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """detectors: mappings for our YAML. omitted: `name: reason` of what was not carried over."""
+    """detectors: mappings for our YAML. omitted: recognisers that were not carried over, and why."""
 
     detectors: tuple[dict[str, Any], ...]
-    omitted: tuple[str, ...]
+    omitted: tuple[Text, ...]
 
 
-def convert(path: Path, given: Mapping[str, str] | None = None) -> Conversion:
-    """Read a file of either kind. given: entity or tag -> label, before our own table. RulesError when it is neither."""
+@dataclass(frozen=True, slots=True)
+class _Recogniser:
+    """entity: of Presidio, or a tag; empty for one that is built in. config: its own settings."""
+
+    name: str
+    entity: str
+    config: Mapping[str, Any]
+
+
+def convert(path: Path, chosen: Mapping[str, str] | None = None) -> Conversion:
+    """Return the detectors that a file of either kind holds; raise RulesError if it is neither.
+
+    chosen: entity or tag -> label; goes before our own table.
+    """
+    chosen = chosen or {}
+    raw = _read(path)
+    for label in chosen.values():
+        if label not in labels():
+            hint = nearest(label, labels())
+            raise RulesError(Msg('unknown label "{name}"', name=label), where="--label", hint=hint)
+    recognisers = list(_recognisers(raw))
+    if not recognisers:
+        raise RulesError(
+            Msg("no recognisers in it"),
+            where=str(path),
+            hint=Msg("Presidio's recognizers: or OpenMetadata's tags with recognizers:"),
+        )
+    detectors: list[dict[str, Any]] = []
+    omitted: list[Text] = []
+    for recogniser in recognisers:
+        label = _label(recogniser.entity, chosen)
+        if not label:
+            omitted.append(_without_label(recogniser))
+            continue
+        for result in _converted(recogniser):
+            if isinstance(result, str):
+                omitted.append(result)
+            else:
+                name = _unique(result.pop("name"), {d["name"] for d in detectors})
+                about = {"name": name, "label": label, "title": recogniser.name}
+                detectors.append({**about, **result, "source": f"imported from {path.name}"})
+    return Conversion(tuple(detectors), tuple(omitted))
+
+
+def _read(path: Path) -> Any:
     import yaml
 
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         raise RulesError(
             Msg("cannot be read"), where=str(path), hint=Msg("a UTF-8 YAML or JSON file is needed")
         ) from None
     except yaml.YAMLError:
         raise RulesError(Msg("neither YAML nor JSON"), where=str(path)) from None
-    for label in (given or {}).values():
-        if label not in labels():
-            raise RulesError(
-                Msg('unknown label "{name}"', name=label), where="--label", hint=nearest(label, labels())
-            )
-    found: list[dict[str, Any]] = []
-    left: list[str] = []
-    recognised = False
-    for name, entity, config in _recognisers(raw):
-        recognised = True
-        if not entity:
-            left.append(
-                Msg(
-                    "{name}: code of its own; chujing's own detectors, or a Python entry point, take its place",
-                    name=name,
-                )
-            )
+
+
+def _recognisers(raw: Any) -> Iterator[_Recogniser]:
+    """The recognisers in a document of either kind."""
+    for key in ("data", "tags"):
+        if isinstance(raw, Mapping) and isinstance(raw.get(key), list):
+            raw = raw[key]
+    for holder in raw if isinstance(raw, list) else [raw]:
+        if not isinstance(holder, Mapping):
             continue
-        label = (given or {}).get(entity) or ENTITIES.get(entity.upper()) or (entity.lower() if entity.lower() in labels() else "")
-        if not label:
-            left.append(f"{name}: {entity} has no label; give --label {entity}=LABEL")
-            continue
-        for detector, reason in _carried(name, config):
-            if detector is None:
-                left.append(f"{name}: {reason}")
-            else:
-                detector["name"] = _unique(str(detector["name"]), {d["name"] for d in found})
-                found.append(
-                    {"name": detector.pop("name"), "label": label, "title": name, **detector, "source": f"imported from {path.name}"}
-                )
-    if not recognised:
-        raise RulesError(
-            Msg("no recognisers in it"),
-            where=str(path),
-            hint=Msg("Presidio's recognizers: or OpenMetadata's tags with recognizers:"),
+        for entry in holder.get("recognizers") or ():
+            if isinstance(entry, Mapping):
+                yield _recogniser(entry, str(holder.get("name", "")))
+
+
+def _recogniser(entry: Mapping[str, Any], tag: str) -> _Recogniser:
+    name, config = str(entry.get("name", "")), entry.get("recognizerConfig")
+    if isinstance(config, Mapping):           # OpenMetadata: the tag says what is recognised
+        switches = {"target": entry.get("target", "content"), "enabled": entry.get("enabled", True)}
+        return _Recogniser(name, tag, {**config, **switches})
+    entity = entry.get("supported_entity") or next(iter(entry.get("supported_entities") or ()), "")
+    return _Recogniser(name, str(entity), entry)
+
+
+def _label(entity: str, chosen: Mapping[str, str]) -> str:
+    """Our label for what others call an entity; empty if there is none."""
+    own = entity.lower() if entity.lower() in labels() else ""
+    return chosen.get(entity) or ENTITIES.get(entity.upper()) or own
+
+
+def _without_label(recogniser: _Recogniser) -> Text:
+    if recogniser.entity:
+        return Msg(
+            "{name}: {entity} has no label; give --label {id}=LABEL",
+            name=recogniser.name, entity=recogniser.entity, id=recogniser.entity,
         )
-    return Conversion(tuple(found), tuple(left))
+    return Msg(
+        "{name}: code of its own; chujing's own detectors, or a Python entry point, take its place",
+        name=recogniser.name,
+    )
 
 
-def _recognisers(raw: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """(name, entity or tag, configuration) of every recogniser in a document of either kind."""
-    if isinstance(raw, Mapping) and isinstance(raw.get("data"), list):
-        raw = raw["data"]
-    if isinstance(raw, Mapping) and isinstance(raw.get("tags"), list):
-        raw = raw["tags"]
-    for item in raw if isinstance(raw, list) else [raw]:
-        if not isinstance(item, Mapping):
-            continue
-        for r in item.get("recognizers") or ():
-            if not isinstance(r, Mapping):
-                continue
-            if isinstance(r.get("recognizerConfig"), Mapping):         # OpenMetadata: the tag says what is found
-                inner = dict(r["recognizerConfig"], target=r.get("target", "content"), enabled=r.get("enabled", True))
-                yield str(r.get("name", "")), str(item.get("name", "")), inner
-            else:
-                yield str(r.get("name", "")), str(r.get("supported_entity") or next(iter(r.get("supported_entities") or ()), "")), r
-
-
-def _carried(name: str, config: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any] | None, str]]:
-    kind = config.get("type", "")
-    if config.get("enabled") is False:
-        yield None, "switched off"
-        return
-    if config.get("target") == "column_name":
-        yield None, "matches column names by pattern; list the names under names: instead"
-        return
+def _converted(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
+    """Detectors, their label apart, or why there is none; one for each pattern, and one for words."""
+    config, name = recogniser.config, recogniser.name
     patterns, words = config.get("patterns") or (), config.get("deny_list") or config.get("exactTerms") or ()
-    if not patterns and not words:
-        yield None, f"{kind or 'this kind'} is code of its own; chujing's own detectors, or a Python entry point, take its place"
-        return
-    base = _identifier(name)
-    ignore_case = bool((config.get("regexFlags") or {}).get("ignoreCase", True))
-    for i, pattern in enumerate(patterns):
-        regex = str(pattern.get("regex", ""))
-        fault = pattern_fault(regex)
-        if fault:
-            yield None, f'pattern "{pattern.get("name", i + 1)}": {fault}'
-            continue
-        score = float(pattern.get("score") or 0.5)
-        shape = f"(?i){regex}" if ignore_case and re.search("[A-Za-z]", re.sub(r"\\.", "", regex)) else regex
-        yield {"name": base if len(patterns) == 1 else f"{base}_{i + 1}", "pattern": shape, "base": min(max(score, 0.05), 0.99)}, ""
-    if words:
-        yield {"name": f"{base}_words" if patterns else base, "words": [str(w) for w in words], "base": 0.9}, ""
+    if config.get("enabled") is False:
+        yield Msg("{name}: switched off", name=name)
+    elif config.get("target") == "column_name":
+        yield Msg("{name}: matches column names by pattern; list the names under names: instead", name=name)
+    elif not patterns and not words:
+        yield Msg(
+            "{name}: {kind} is code of its own; "
+            "chujing's own detectors, or a Python entry point, take its place",
+            name=name, kind=config.get("type", "") or "this kind",
+        )
+    else:
+        base = _identifier(name)
+        for number, pattern in enumerate(patterns, 1):
+            own_name = base if len(patterns) == 1 else f"{base}_{number}"
+            yield _from_pattern(recogniser, pattern, own_name, number)
+        if words:
+            own_name = f"{base}_words" if patterns else base
+            yield {"name": own_name, "words": [str(word) for word in words], "base": 0.9}
+
+
+def _from_pattern(
+    recogniser: _Recogniser, pattern: Mapping[str, Any], name: str, number: int,
+) -> dict[str, Any] | Text:
+    regex = str(pattern.get("regex", ""))
+    if fault := pattern_fault(regex):
+        return Msg(
+            '{name}: pattern "{text}": {fault}',
+            name=recogniser.name, text=pattern.get("name", number), fault=fault,
+        )
+    ignore_case = bool((recogniser.config.get("regexFlags") or {}).get("ignoreCase", True))
+    has_letters = re.search("[A-Za-z]", re.sub(r"\\.", "", regex)) is not None
+    score = float(pattern.get("score") or 0.5)
+    shape = f"(?i){regex}" if ignore_case and has_letters else regex
+    return {"name": name, "pattern": shape, "base": min(max(score, 0.05), 0.99)}
 
 
 def _identifier(name: str) -> str:
+    """`Loyalty Recognizer`, `LoyaltyRecognizer` -> loyalty."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"\W+", "_", split).strip("_").lower().removesuffix("_recognizer") or "imported"
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    number = 2
-    wanted = name
-    while name in taken:
-        name, number = f"{wanted}_{number}", number + 1
-    return name
+def _unique(name: str, others: Collection[str]) -> str:
+    """The name, with a number behind it where another has it."""
+    numbered = (f"{name}_{number}" for number in count(2))
+    return name if name not in others else next(n for n in numbered if n not in others)
 
 
 if not TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """Import paths of version 0.1.0 that have moved: they keep working, and warn with the new one.
 
-A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is gone from a module
-that still stands is found by the last line of that module: `__getattr__ = old_names(__name__)`.
+A module that is gone is found by `OldModules`, which each package adds to `sys.meta_path`. A name that is
+gone from a module that still stands is found by the last line of that module: `__getattr__ =
+old_names(__name__)`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.store": "scanner.state.store",
     "scanner.version": "scanner.state.version",
 }
-NAMES = {                                     # name of 0.1.0 -> name now; `*`: every name the module itself lacks
+NAMES = {                                     # name of 0.1.0 -> name now; `*`: all that the module lacks
     "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
     "detectors.custom.Custom": "detectors.custom.CustomDetector",
     "detectors.custom.faults": "detectors.custom.example_faults",
@@ -52,10 +53,16 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "reports.catalogs.near": "reports.catalogs.nearest_name",
     "reports.catalogs.near_last": "reports.catalogs.nearest_by_last_part",
     "reports.catalogs.picking.Asked": "reports.catalogs.picking.Selection",
-    "reports.catalogs.picking.Entity": "reports.catalogs.picking.NamingRule",
-    "reports.catalogs.picking.Place": "reports.catalogs.picking.CatalogTable",
+    "reports.catalogs.picking.Entity": "reports.catalogs.naming.NamingRule",
+    "reports.catalogs.picking.Casing": "reports.catalogs.naming.Casing",
+    "reports.catalogs.picking.Place": "reports.catalogs.naming.CatalogTable",
+    "reports.catalogs.picking.TESTED": "reports.catalogs.conditions.TESTED",
     "reports.catalogs.picking.aside": "reports.catalogs.picking.excluded_ids",
-    "reports.catalogs.picking.places": "reports.catalogs.picking.catalog_tables",
+    "reports.catalogs.picking.check": "reports.catalogs.conditions.check_conditions",
+    "reports.catalogs.picking.conditions": "reports.catalogs.conditions.parse_conditions",
+    "reports.catalogs.picking.figures": "reports.catalogs.flow_figures.figures",
+    "reports.catalogs.picking.flows_of": "reports.catalogs.flow_figures.flows_of",
+    "reports.catalogs.picking.places": "reports.catalogs.picking.named_tables",
     "reports.catalogs.picking.unread": "reports.catalogs.picking.unread_ids",
     "reports.catalogs.pushed": "reports.catalogs.push_result",
     "reports.catalogs.why": "reports.catalogs.refusal_reason",
@@ -67,12 +74,15 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
 
 
 class OldModules:
-    """Finder and loader of the modules in MODULES: an old path gives the module of the new path, not a copy of it.
+    """Finder and loader of the modules in MODULES: an old path gives the module of the new path, not a copy
+    of it.
 
     The protocol of importlib without its base classes, whose module is slow to import.
     """
 
-    def find_spec(self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
         """Return how to load an old path; None for any other."""
         loader: Any = self
         return ModuleSpec(path, loader) if path in MODULES else None
@@ -90,7 +100,7 @@ _OLD_MODULES = OldModules()
 
 
 def install() -> None:
-    """Let old paths be imported. They are looked up last, so that nothing that exists is hidden or slowed down."""
+    """Let old paths be imported. They are looked up last: nothing that exists is hidden or slowed down."""
     if _OLD_MODULES not in sys.meta_path:
         sys.meta_path.append(_OLD_MODULES)
 

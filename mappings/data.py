@@ -9,6 +9,7 @@ from typing import Any
 
 from detectors.errors import ChujingError, RulesError, nearest
 from detectors.message import Msg
+from detectors.yaml_problems import yaml_problem
 
 
 def shipped_names(folder: str) -> tuple[str, ...]:
@@ -41,7 +42,8 @@ def load_yaml(folder: str, name: str) -> tuple[Any, str]:
         return yaml.load(text, Loader=_unique(yaml.SafeLoader)), where  # noqa: S506
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise RulesError(f"not YAML: {e.problem}", where=f"{where}:{line}") from None
+        problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
+        raise RulesError(problem, where=f"{where}:{line}") from None
 
 
 def _no_file(folder: str, name: str) -> Msg:

@@ -1,4 +1,7 @@
-"""A folder in which chujing works: its configuration, what people recorded beside it, and the state. Opened once for a command."""
+"""A folder in which chujing works: its configuration, what people recorded beside it, and the state.
+
+Opened once for a command.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.baseline import FiledScenario
-from reports.reviews.verdicts import Reviews
+from reports.reviews.collection import Reviews
 from scanner.config import hash_key, model
 from scanner.config.facts import check_fit
 from scanner.config.model import Config
@@ -22,8 +25,8 @@ from scanner.records.answers import Answers, FactAnswer, FieldReply
 class Workspace:
     """One folder as it stands when it is opened.
 
-    configured: whether it has a chujing.yaml; without one `config` is empty, and of the records only reviews are read.
-    config: chujing.yaml, with the recorded answers laid over its facts and those of its flows.
+    configured: whether it has a chujing.yaml; without one `config` is empty, and of the records only reviews
+    are read. config: chujing.yaml, with the recorded answers laid over its facts and those of its flows.
     entity_facts: facts that are one legal entity's own, by entity.
     """
 
@@ -62,7 +65,10 @@ def open_workspace(file: Path | None = None, required: bool = True) -> Workspace
 
 
 def workspace_of(config: Config) -> Workspace:
-    """Return the folder of a configuration that was read from a file; one made by hand has nothing recorded beside it."""
+    """Return the folder of a configuration that was read from a file.
+
+    One made by hand has nothing recorded beside it.
+    """
     folder = Path(config.file).parent if config.file else Path()
     if config.document is None:
         return Workspace(folder, config, configured=True)
@@ -90,7 +96,9 @@ def _with_answers(
     of_entity: dict[str, dict[str, str]] = {}
     of_flow = {f.id: dict(f.facts) for f in config.flows}
     for answer in recorded.latest().values():
-        if (answer.flow and answer.flow not in of_flow) or (answer.entity and answer.entity not in config.entities):
+        if (answer.flow and answer.flow not in of_flow) or (
+            answer.entity and answer.entity not in config.entities
+        ):
             continue
         if answer.flow:
             _lay_over(answer, of_flow[answer.flow], doc)

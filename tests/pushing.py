@@ -10,7 +10,8 @@ import catalog_server
 import pytest
 
 from reports.catalogs import find
-from reports.catalogs.picking import NamingRule, Selection
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.picking import Selection
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import clashes, outbox, scope_of
 

@@ -1,7 +1,7 @@
 """Payment card number (银行卡号): 16 to 19 digits, issuer prefix, Luhn check digit.
 
-Prefixes: 62 (UnionPay), 4 (Visa), 51-55 and 2221-2720 (Mastercard), 34 and 37 (15 digits), 35 (JCB), 30, 36, 38, 39, 60,
-9 (older cards in China).
+Prefixes: 62 (UnionPay), 4 (Visa), 51-55 and 2221-2720 (Mastercard), 34 and 37 (15 digits), 35 (JCB), 30, 36,
+38, 39, 60, 9 (older cards in China).
 
 Source: ISO/IEC 7812-1; prefix ranges of the schemes.
 

@@ -1,4 +1,5 @@
-"""Birth date (出生日期): a day between 1920 and today's schoolchildren. Many dates look so, hence weak evidence by itself.
+"""Birth date (出生日期): a day between 1920 and today's schoolchildren. Many dates look so, hence weak evidence
+by itself.
 
 Source: GB/T 7408 (ISO 8601) and the usual Chinese forms.
 

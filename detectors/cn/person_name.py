@@ -1,7 +1,8 @@
 """Chinese personal name (姓名): a surname and one or two more characters, the whole cell.
 
-Company and product names often begin with a surname, so words that end like an organisation, a place or a thing are left out, and
-values alone are moderate evidence; a column needs most of its distinct values to look like this.
+Company and product names often begin with a surname, so words that end like an organisation, a place or a
+thing are left out, and values alone are moderate evidence; a column needs most of its distinct values to look
+like this.
 
 Source: 公安部 全国姓名报告 (surname frequencies).
 

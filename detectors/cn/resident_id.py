@@ -1,7 +1,7 @@
 """Resident identity number (居民身份证号码).
 
-Eighteen characters: 6 of administrative division, 8 of birth date (YYYYMMDD), 3 of sequence (odd: male, even: female),
-1 check character. Cards before 1999 carry fifteen digits: two-digit year, no check character.
+Eighteen characters: 6 of administrative division, 8 of birth date (YYYYMMDD), 3 of sequence (odd: male, even:
+female), 1 check character. Cards before 1999 carry fifteen digits: two-digit year, no check character.
 
 Source: GB 11643-1999; check character ISO 7064 MOD 11-2.
 

@@ -31,7 +31,8 @@ def suggest(context: ColumnContext) -> Suggestion | None:
     if best is None or best.near and not context.table_mentions(best.near):
         return first_meaning(BARE_NAMES, context)
     if best.label in ("phone_mobile", "person_name") and context.mentions_relative():
-        origin = Evidence("name" if best is by_name else "comment", Msg("{word} of a relative", word=best.word))
+        note = Msg("{word} of a relative", word=best.word)
+        origin = Evidence("name" if best is by_name else "comment", note)
         return Suggestion(Label("contact_person"), best.strength, best.tier, (origin,))
     named = NamedColumn(context, best)
     if vetoed(named):
@@ -42,7 +43,7 @@ def suggest(context: ColumnContext) -> Suggestion | None:
 
 
 def _lists_codes(context: ColumnContext) -> bool:
-    """Does the comment list codes, `状态（0正常 1停用）`, of something whose values are not codes by nature?"""
+    """Does the comment list codes, `状态（0正常 1停用）`, of what is not coded by nature?"""
     if not context.comment or not is_code(context.comment):
         return False
     hits = (match_name(context.column.name), match_comment(context.comment))
@@ -50,7 +51,7 @@ def _lists_codes(context: ColumnContext) -> bool:
 
 
 def _better(by_name: NameHit | None, by_comment: NameHit | None, comment: str) -> NameHit | None:
-    """The hit that counts. A weak name is nothing beside a short comment in Chinese that has no word for it."""
+    """The hit that counts; a weak name is nothing beside a short Chinese comment that has no word for it."""
     if by_name is None:
         return by_comment
     if by_comment is None:

@@ -33,7 +33,7 @@ class UnnamedHit:
 
     @property
     def among_persons(self) -> bool:
-        """In a table of persons; or in one of unknown subject, with many names: a few brands may begin with surnames."""
+        """In a table of persons, or with many names in one of unknown subject: brands are fewer."""
         many = self.hit.distinct_matched >= MANY and self.hit.prevalence >= 0.8
         return self.context.subject == "person" or many and not self.context.subject
 
@@ -57,22 +57,34 @@ def _of_thing(unnamed: UnnamedHit) -> bool:
     return unnamed.of_thing
 
 
+def _named_like_thing(unnamed: UnnamedHit) -> bool:
+    return unnamed.named_like_thing
+
+
+def _among_persons(unnamed: UnnamedHit) -> bool:
+    return unnamed.among_persons
+
+
+def _named_otherwise(unnamed: UnnamedHit) -> bool:
+    return unnamed.named
+
+
 NAMES = frozenset({"person_name"})
 PLACES = frozenset({"postal_address", "ip_address", "phone_landline"})
 CERTAIN = frozenset({
-    "resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential", "passport",
-    "device_id", "bank_account", "im_account",
+    "resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential",
+    "passport", "device_id", "bank_account", "im_account",
 })
 RULES = (                                     # the first that applies counts
-    ValueRule("names of things", NAMES, lambda unnamed: unnamed.named_like_thing, "brands begin with surnames, too", 0.3),
-    ValueRule("names of persons", NAMES, lambda unnamed: unnamed.among_persons, "among persons, or names by the dozen", 1.1),
+    ValueRule("names of things", NAMES, _named_like_thing, "brands begin with surnames, too", 0.3),
+    ValueRule("names of persons", NAMES, _among_persons, "among persons, or names by the dozen", 1.1),
     ValueRule("names of unknown", NAMES, always, "nothing says whose names they are", 0.75),
     ValueRule("places of things", PLACES, _of_thing, "addresses of shops and machines", 0.5),
     ValueRule("places of unknown", PLACES, always, "nothing says whose addresses they are", 0.95),
-    ValueRule("mobiles of things", {"phone_mobile"}, _of_thing, "a shop has a mobile number, too", 0.7, "weak"),
+    ValueRule("mobiles of things", {"phone_mobile"}, _of_thing, "a shop has a number, too", 0.7, "weak"),
     ValueRule("mail of things", {"email"}, _of_thing, "a shop has a mail address, too", 0.6),
     ValueRule("certain values", CERTAIN, always, "such values are hardly anything else", 1.0),
-    ValueRule("values of another name", EVERY, lambda unnamed: unnamed.named, "the name says something else", 0.6),
+    ValueRule("values of another name", EVERY, _named_otherwise, "the name says something else", 0.6),
     ValueRule("values of things", EVERY, _of_thing, "the table or the column is about a thing", 0.6),
     ValueRule("values alone", EVERY, always, "values of this form may be something else", 0.8),
 )

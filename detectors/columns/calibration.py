@@ -1,6 +1,8 @@
-"""One probability out of named evidence: a logistic model whose weights `tests/bench/fit_fusion.py` fits on labelled columns.
+"""One probability out of named evidence: a logistic model whose weights `tests/bench/fit_fusion.py` fits on
+labelled columns.
 
->>> calibrated(0.9, (Evidence("name", "the name says mobile"),)) > calibrated(0.3, (Evidence("name", "the name says mobile"),))
+>>> evidence = (Evidence("name", "the name says mobile"),)
+>>> calibrated(0.9, evidence) > calibrated(0.3, evidence)
 True
 """
 
@@ -9,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from detectors.message import Msg, Text
 from detectors.model import Evidence
+from detectors.shipped import read_yaml
 
-FEATURES = ("rules", "name", "comment", "name_and_comment", "value", "contradicted", "lineage", "person_table", "thing_table")
+FEATURES = (
+    "rules", "name", "comment", "name_and_comment", "value", "contradicted", "lineage", "person_table",
+    "thing_table",
+)
 _THINGS = ("organisation", "product", "dictionary", "log")
 
 
@@ -45,8 +48,7 @@ def evidence_features(rules: float, evidence: Sequence[Evidence]) -> dict[str, f
 @cache
 def weights() -> Mapping[str, float]:
     """Return the weight of each feature and `bias`, from `data/fusion.yaml`."""
-    with (resources.files("detectors") / "data/fusion.yaml").open(encoding="utf-8") as file:
-        values: dict[str, float] = yaml.safe_load(file)["weights"]
+    values: Mapping[str, float] = read_yaml("data/fusion.yaml")["weights"]
     return values
 
 
@@ -58,5 +60,6 @@ def _subject(note: Text) -> str:
 def calibrated(rules: float, evidence: Sequence[Evidence]) -> float:
     """Return the probability that the column holds what the finding says, in (0, 1)."""
     weight = weights()
-    log_odds = weight["bias"] + sum(weight[name] * value for name, value in evidence_features(rules, evidence).items())
+    features = evidence_features(rules, evidence)
+    log_odds = weight["bias"] + sum(weight[name] * value for name, value in features.items())
     return 1 / (1 + math.exp(-log_odds))

@@ -12,16 +12,16 @@ from detectors.names.matching import match_name
 from detectors.names.tables import singular
 from detectors.names.tokens import tokens
 
-ORGANISED = ("organisation", "product", "dictionary")         # tables about something that has contacts, but is nobody
+ORGANISED = ("organisation", "product", "dictionary")         # subjects that have contacts, but are nobody
 _THING = re.compile(
-    "营业执照|许可证编号|税号|商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|供应商|平台|系统|模板|"
-    "服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
+    "营业执照|许可证编号|税号|商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|"
+    "供应商|平台|系统|模板|服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnContext:
-    """subject: what a row of the table is (`table_subject`), empty if unknown. words: tokens of the column's name."""
+    """subject: what a row of the table is (`table_subject`), empty if unknown. words: of the name."""
 
     table: TableInfo
     column: ColumnInfo
@@ -51,7 +51,7 @@ class ColumnContext:
         return names_person(self.words, self.comment)
 
     def mentions_thing(self, *, ignoring: str = "") -> bool:
-        """Does the name or the comment of the column speak of a thing, a place or an organisation? ignoring: a word that is none."""
+        """Does name or comment speak of a thing, place or organisation? ignoring: a word that is none."""
         return names_thing(self.words, self.comment.replace(ignoring, "") if ignoring else self.comment)
 
     def mentions_relative(self) -> bool:
@@ -59,7 +59,7 @@ class ColumnContext:
         return _names_one(contexts()["relatives"], self.words, self.comment)
 
     def table_mentions(self, words: Sequence[str]) -> bool:
-        """Does the table speak of one of these words in its name, its comment, or names and comments of its columns?"""
+        """Does one of the words stand in names or comments of the table and its columns?"""
         comments = " ".join((self.table.comment, *(c.comment for c in self.table.columns)))
         names = (self.table.ref.name, *(c.name for c in self.table.columns))
         latin = {token for name in names for token in tokens(name)} | english_words(comments)
@@ -95,4 +95,5 @@ def english_words(text: str) -> set[str]:
 
 def _names_one(vocabulary: Sequence[str], words: Sequence[str], comment: str) -> bool:
     """Is one of the vocabulary among the tokens, or one of its Chinese words in the comment?"""
-    return bool(set(words) & set(vocabulary)) or any(word in comment for word in vocabulary if not word.isascii())
+    chinese = (word for word in vocabulary if not word.isascii())
+    return bool(set(words) & set(vocabulary)) or any(word in comment for word in chinese)

@@ -20,8 +20,9 @@ GOODS = (
 )
 CONTACTS = frozenset({"phone_mobile", "email", "user_id"})
 ATTRIBUTES = frozenset({                      # what an organisation or a thing has as well as a person
-    "phone_landline", "postal_address", "bank_account", "person_name", "geo_location", "im_account", "photo_avatar_url",
-    "salary_income", "nickname", "signature", "birth_date", "other_pi", "property_transaction", "age", "other_id_document",
+    "phone_landline", "postal_address", "bank_account", "person_name", "geo_location", "im_account",
+    "photo_avatar_url", "salary_income", "nickname", "signature", "birth_date", "other_pi",
+    "property_transaction", "age", "other_id_document",
 })
 NETWORK = frozenset({"ip_address", "mac_address"})
 
@@ -103,6 +104,10 @@ def _is_time(named: NamedColumn) -> bool:
     return _TIME.search(named.context.type) is not None
 
 
+def _in_dictionary(named: NamedColumn) -> bool:
+    return named.subject == "dictionary"
+
+
 def _on_server(named: NamedColumn) -> bool:
     return bool(set(named.context.table_words) & set(contexts()["server_tables"])) and named.of_nobody
 
@@ -114,19 +119,19 @@ def _company_of_something(named: NamedColumn) -> bool:
 
 
 def _of_thing(named: NamedColumn) -> bool:
-    bank = "银行" if named.label == "bank_account" else ""       # whose account is nobody the word bank would name
-    return named.context.mentions_thing(ignoring=bank) and named.of_nobody
+    its_bank = "银行" if named.label == "bank_account" else ""     # the bank is not what an account is of
+    return named.context.mentions_thing(ignoring=its_bank) and named.of_nobody
 
 
 VETOES = (
     Veto("place without a person", {"geo_location"}, _without_any_person,
          "coordinates are somebody's only where the table speaks of a person"),
-    Veto("measure of goods", {"health"}, _of_goods, "weight, height and temperature of goods are nobody's body"),
-    Veto("company elsewhere", {"employer"}, _of_other_company, "a company is an employer only in a table of persons"),
-    Veto("word without a person", EVERY, _lacks_person, "the word is personal only where a person is spoken of"),
-    Veto("flag", {"credential", "phone_mobile", "email"}, _is_flag, "yes or no says that there is one, not which"),
-    Veto("point in time", AllBut("age", "user_id", "property_transaction", "birth_date", "login_log"), _is_time,
-         "a date or time says when, not what"),
+    Veto("measure of goods", {"health"}, _of_goods, "weight and height of goods are nobody's body"),
+    Veto("company elsewhere", {"employer"}, _of_other_company, "a company employs only persons"),
+    Veto("word without a person", EVERY, _lacks_person, "the word is personal only beside a person"),
+    Veto("flag", {"credential", "phone_mobile", "email"}, _is_flag, "says that there is one, not which"),
+    Veto("point in time", AllBut("age", "user_id", "property_transaction", "birth_date", "login_log"),
+         _is_time, "a date or time says when, not what"),
 )
 DAMPERS = (                                   # every one that applies counts, in this order
     Damper("contact of an organisation", CONTACTS, _of_nobody_in("organisation", "product"),
@@ -135,11 +140,12 @@ DAMPERS = (                                   # every one that applies counts, i
            "a dictionary holds persons' contacts now and then", 0.75),
     Damper("attribute of an organisation", ATTRIBUTES | {"region_part"}, _of_nobody_in(*ORGANISED),
            "a shop's or a product's own address, account or name", 0.45),
-    Damper("login in a dictionary", NETWORK | {"credential", "username"}, lambda named: named.subject == "dictionary",
+    Damper("login in a dictionary", NETWORK | {"credential", "username"}, _in_dictionary,
            "settings of a system", 0.5),
     Damper("address of a server", NETWORK, _on_server, "a machine's own address", 0.5),
     Damper("catalogue of health", {"health"}, _of_nobody_in(*ORGANISED),
            "a catalogue of drugs or diseases is nobody's health", 0.5),
-    Damper("company of something", {"employer"}, _company_of_something, "a delivery company is no employer", 0.5),
+    Damper("company of something", {"employer"}, _company_of_something,
+           "a delivery company is no employer", 0.5),
     Damper("attribute of a thing", ATTRIBUTES | CONTACTS, _of_thing, "the column speaks of a thing", 0.5),
 )

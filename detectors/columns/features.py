@@ -1,7 +1,7 @@
 """What the bytes of a text array say before any pattern is tried, computed over the whole buffer at once.
 
-A detector that needs eleven digits never sees a value with ten, and one whose numbers stand alone between other characters
-gets just the runs of ASCII letters and digits that have its length.
+A detector that needs eleven digits never sees a value with ten, and one whose numbers stand alone between
+other characters gets just the runs of ASCII letters and digits that have its length.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ BLOCK = 1 << 12                               # values looked at together: tempo
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Counts and bits for each value, the runs of ASCII letters and digits in all values, and the bytes themselves."""
+    """Counts and bits of each value, runs of ASCII letters and digits in all values, and the bytes."""
 
     characters: np.ndarray                    # of a value
     digits: np.ndarray                        # ASCII digits of a value
     letters: np.ndarray                       # ASCII letters of a value
     run: np.ndarray                           # length of the longest run of a value
-    exact: np.ndarray                         # lengths of the runs of a value: bit n for n, bit 31 for 31 and more
+    exact: np.ndarray                         # lengths of its runs: bit n for n, bit 31 for 31 and more
     present: np.ndarray                       # which MARKS occur in a value, NON_ASCII, OTHER
     run_value: np.ndarray                     # of each run: index of its value
     run_start: np.ndarray                     # its first byte in `raw`
@@ -81,20 +81,22 @@ def features(texts: pa.Array) -> Features:
         present[here] = np.bitwise_or.reduceat(_BIT.take(block), begins)
         value, first_byte, length = _runs(is_digit | is_letter, ends)
         if len(value):
-            first = np.flatnonzero(np.diff(value, prepend=-1))       # the first run of each value that has one
+            first = np.flatnonzero(np.diff(value, prepend=-1))       # the first run of each value with one
             with_runs = start + value[first]
             runs[with_runs] = np.diff(first, append=len(value))
             run[with_runs] = np.maximum.reduceat(length, first)
-            letters[with_runs] = np.add.reduceat(length, first)      # letters and digits, until digits are taken off below
-            exact[with_runs] = np.bitwise_or.reduceat(np.uint32(1) << np.minimum(length, 31).astype(np.uint32), first)
+            letters[with_runs] = np.add.reduceat(length, first)      # with the digits, subtracted below
+            length_bit = np.uint32(1) << np.minimum(length, 31).astype(np.uint32)
+            exact[with_runs] = np.bitwise_or.reduceat(length_bit, first)
         run_values.append((value + start).astype(np.int32))
         run_starts.append(first_byte + bounds[0])
         run_lengths.append(length.astype(np.int32))
     letters -= digits
     characters = np.asarray(pc.utf8_length(texts)) if n else nothing
     return Features(
-        characters, digits, letters, run, exact, present, np.concatenate(run_values), np.concatenate(run_starts),
-        np.concatenate(run_lengths), runs, raw, offsets,
+        characters, digits, letters, run, exact, present,
+        np.concatenate(run_values), np.concatenate(run_starts), np.concatenate(run_lengths),
+        runs, raw, offsets,
     )
 
 

@@ -38,7 +38,7 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
 FOUND_BY_VALUE = ("personal_information", "organisation_information")
-DISTINCT = 20                                 # so many distinct values without the promised form contradict a name
+DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Inherited:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """All that is read of a column. folded: its cells after `fold`, None without values. hits: strongest first."""
+    """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first."""
 
     sample: ColumnSample
     context: ColumnContext
@@ -68,7 +68,10 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """A finding before it is one. confidence: by the rules, may lie outside [0, 1]. detector, kind: by the label if empty."""
+    """What becomes a finding.
+
+    confidence: by the rules; it may lie outside [0, 1]. detector, kind: those of evidence and label if empty.
+    """
 
     label: Label
     confidence: float
@@ -81,15 +84,16 @@ class _Judgement:
         info = labels()[self.label]
         origins = [e.origin for e in self.evidence if e.origin in ("name", "comment", "value", "lineage")]
         return ColumnFinding(
-            column, self.label, self.detector or (origins[0] if origins else "name"), self.kind or info.kind, self.tier,
-            round(min(max(self.confidence, 0.0), 0.99), 4), tuple(self.evidence), subject_key=info.subject_key,
+            column, self.label, self.detector or (origins[0] if origins else "name"), self.kind or info.kind,
+            self.tier, round(min(max(self.confidence, 0.0), 0.99), 4), tuple(self.evidence),
+            subject_key=info.subject_key,
         )
 
 
 def detect(
     table: TableInfo, samples: Sequence[ColumnSample], *, targets: Mapping[ColumnId, Inherited] | None = None,
 ) -> tuple[ColumnFinding, ...]:
-    """Return the findings of a table's columns, at most one primary a column. targets: labels inherited through keys."""
+    """Return the findings of a table's columns, at most one primary a column. targets: inherited labels."""
     subject = table_subject(table)
     important = candidates(table, samples, subject)
     findings: list[ColumnFinding] = []
@@ -101,16 +105,19 @@ def detect(
     return tuple(findings)
 
 
-def _column_findings(reading: _Reading, inherited: Inherited | None, candidate: Candidate | None) -> list[ColumnFinding]:
+def _column_findings(
+    reading: _Reading, inherited: Inherited | None, candidate: Candidate | None,
+) -> list[ColumnFinding]:
     """The findings of one column, the strongest first; one a label."""
     column = reading.sample.id
     findings = _from_name_and_values(reading)
     explained = any(f.confidence >= THRESHOLD for f in findings.values())
     if not explained and (remarks := _from_remarks(reading)) is not None:
         findings.setdefault(remarks.label, remarks.finding(column))
-    if inherited is not None and not any(f.confidence >= 0.8 and f.label == inherited.label for f in findings.values()):
-        judgement = _from_key(reading, inherited, findings.get(inherited.label))
-        findings[inherited.label] = judgement.finding(column)
+    if inherited is not None:
+        earlier = findings.get(inherited.label)
+        if earlier is None or earlier.confidence < 0.8:
+            findings[inherited.label] = _from_key(reading, inherited, earlier).finding(column)
     if candidate is None:
         strong = (f.label for f in findings.values() if f.confidence >= THRESHOLD)
         candidate = next((besides for label in strong if (besides := clinical(label)) is not None), None)
@@ -122,7 +129,7 @@ def _column_findings(reading: _Reading, inherited: Inherited | None, candidate: 
 
 
 def _from_name_and_values(reading: _Reading) -> dict[Label, ColumnFinding]:
-    """What name, comment and table suggest, weighed with the values; then what the values say besides, strongest first."""
+    """What name, comment and table suggest, weighed with the values; then what the values say besides."""
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
     suggestion = suggest(reading.context)
@@ -150,7 +157,8 @@ def _suggested(reading: _Reading, suggestion: Suggestion) -> _Judgement:
         confidence *= 0.75
         evidence.append(Evidence("value", Msg("no value looks like it"), 0, reading.examined, "cells"))
     if subject := reading.context.subject:
-        evidence.append(Evidence("table", Msg("the table looks like: {subject}", subject=subject_title(subject))))
+        note = Msg("the table looks like: {subject}", subject=subject_title(subject))
+        evidence.append(Evidence("table", note))
     return _Judgement(suggestion.label, confidence, suggestion.tier, evidence)
 
 
@@ -181,7 +189,8 @@ def _inside_text(hit: ValueHit) -> _Judgement | None:
     if hit.detector.name in SPARSE_IGNORED or hit.matched < 3:
         return None
     title = Word(hit.detector.title, zh=hit.detector.title, en=hit.detector.title_en)
-    evidence = Evidence("value", Msg("{thing} inside longer text", thing=title), hit.matched, hit.examined, "cells")
+    note = Msg("{thing} inside longer text", thing=title)
+    evidence = Evidence("value", note, hit.matched, hit.examined, "cells")
     confidence = 0.55 if hit.prevalence >= 0.02 else 0.4
     return _Judgement(Label("free_text_with_pi"), confidence, "weak", [evidence], hit.detector.name)
 
@@ -190,7 +199,9 @@ def _from_remarks(reading: _Reading) -> _Judgement | None:
     """Names or addresses in running text; None where there are none, or the column is about a thing."""
     from detectors.language import freetext
 
-    if reading.folded is None or reading.context.subject in ("product", "dictionary") or reading.context.mentions_thing():
+    if reading.folded is None or reading.context.subject in ("product", "dictionary"):
+        return None
+    if reading.context.mentions_thing():
         return None
     hit = freetext.read(reading.folded)
     if hit is None:
@@ -201,11 +212,12 @@ def _from_remarks(reading: _Reading) -> _Judgement | None:
     )
     evidence = [Evidence("value", note, n, hit.examined, "distinct") for n, note in notes if n]
     share = max(hit.persons, hit.addresses) / hit.examined
-    return _Judgement(Label("free_text_with_pi"), 0.55 if share >= 0.05 else 0.4, "weak", evidence, "names_in_text")
+    confidence = 0.55 if share >= 0.05 else 0.4
+    return _Judgement(Label("free_text_with_pi"), confidence, "weak", evidence, "names_in_text")
 
 
 def _from_key(reading: _Reading, inherited: Inherited, earlier: ColumnFinding | None) -> _Judgement:
-    """The inherited label, with the evidence of an earlier finding of that label, and of values that look like another."""
+    """The inherited label, with the evidence of an earlier finding, and values that look like another."""
     evidence = [Evidence("lineage", inherited.note), *(earlier.evidence if earlier else ())]
     other = next((h for h in reading.hits if h.strength >= 0.6 and h.detector.label != inherited.label), None)
     if other is not None:
@@ -216,7 +228,7 @@ def _from_key(reading: _Reading, inherited: Inherited, earlier: ColumnFinding | 
 
 
 def _ranked(findings: list[ColumnFinding]) -> list[ColumnFinding]:
-    """Strongest by the rules first; then each personal finding with a probability, on its side of the threshold."""
+    """Strongest by the rules first; each personal one with a probability, on its side of the threshold."""
     findings.sort(key=lambda f: (-f.confidence, f.label))
     if findings and findings[0].confidence >= THRESHOLD:
         findings[0] = replace(findings[0], primary=True)
@@ -234,6 +246,7 @@ def _probability(finding: ColumnFinding) -> float:
 
 
 def _value_evidence(hit: ValueHit) -> Evidence:
-    title = Word(f"{hit.detector.title} {hit.detector.title_en}", zh=hit.detector.title, en=hit.detector.title_en)
+    detector = hit.detector
+    title = Word(f"{detector.title} {detector.title_en}", zh=detector.title, en=detector.title_en)
     note = Msg("{thing} ({doubt})", thing=title, doubt=hit.note) if hit.note else title
     return Evidence("value", note, hit.matched, hit.examined, "cells")

@@ -1,4 +1,4 @@
-"""Which distinct values of a column match a detector: cheap tests over the whole array first, the check by hand last."""
+"""Which distinct values of a column match a detector: cheap tests of all first, the check by hand last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.lib.stride_tricks import sliding_window_view
 
-from detectors.columns.features import BETWEEN, BLOCK, MARKS, NON_ASCII, OTHER, Features, lengths_mask, marks_mask
+from detectors.columns.features import (
+    BETWEEN,
+    BLOCK,
+    MARKS,
+    NON_ASCII,
+    OTHER,
+    Features,
+    lengths_mask,
+    marks_mask,
+)
 from detectors.columns.patterns import bordered_pattern, linear_matches, superset_pattern
 from detectors.model import ValueDetector
 
@@ -20,7 +29,7 @@ _HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # beginnings of a pattern 
 
 @dataclass(frozen=True, slots=True)
 class DistinctValues:
-    """Distinct values of one column, how often each occurs, and what their bytes say. examined: cells, the sum of `counts`."""
+    """Distinct values of one column, how often each occurs, what their bytes say. examined: cells in all."""
 
     texts: pa.Array
     counts: np.ndarray
@@ -29,7 +38,8 @@ class DistinctValues:
     windows: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def runs(self, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape (n, width)).
+        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape (n,
+        width)).
 
         They are remembered in `windows` for the next detector.
         """
@@ -61,14 +71,14 @@ class Candidates:
 
 
 class Matches:
-    """One bool a distinct value: has the shape (shaped), passes the check too (matched), is nothing else besides (whole)."""
+    """Bools, one a value: has the shape (shaped), passes the check too (matched), is nothing else (whole)."""
 
     def __init__(self, size: int) -> None:
         self.shaped, self.matched, self.whole = (np.zeros(size, bool) for _ in range(3))
 
 
 def find_matches(detector: ValueDetector, column: DistinctValues) -> Matches:
-    """Return which values match. Bytes first, then a literal, numpy or RE2 over the array, and the exact shape and its check last."""
+    """Return which values match: by bytes, a literal, numpy or RE2 over all, then by the exact shape."""
     matches = Matches(len(column.texts))
     mask = possible_values(detector, column)
     if detector.rows is not None and mask.any():
@@ -86,7 +96,7 @@ def find_matches(detector: ValueDetector, column: DistinctValues) -> Matches:
 
 
 def possible_values(detector: ValueDetector, column: DistinctValues) -> np.ndarray:
-    """Return the values that could match, a bool array: by what is known of their bytes, then by a literal they must hold."""
+    """Return which values could match, bools: by what their bytes say, then by a literal they must hold."""
     mask = _by_counts(detector, column.features)
     if detector.exact:
         mask &= _by_run_lengths(detector, column.features)
@@ -113,7 +123,7 @@ def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
 
 
 def _by_run_lengths(detector: ValueDetector, features: Features) -> np.ndarray:
-    """Values with a run of one of the detector's lengths, or written in parts of which one has such a length."""
+    """Values with a run of one of the detector's lengths, or in parts of which one has such a length."""
     mask: np.ndarray = (features.exact & lengths_mask(detector.exact)) != 0
     if detector.parts:
         joined = (features.present & marks_mask(" -")) != 0
@@ -138,8 +148,10 @@ def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarr
     return mask
 
 
-def match_runs(detector: ValueDetector, column: DistinctValues, mask: np.ndarray, matches: Matches) -> np.ndarray:
-    """Check runs of the detector's widths by numpy, into `matches`; return the values that still need the pattern."""
+def match_runs(
+    detector: ValueDetector, column: DistinctValues, mask: np.ndarray, matches: Matches,
+) -> np.ndarray:
+    """Check runs of the detector's widths, into `matches`; return which values still need the pattern."""
     assert detector.rows is not None
     features = column.features
     undecided = np.zeros(len(mask), bool)
@@ -148,7 +160,8 @@ def match_runs(detector: ValueDetector, column: DistinctValues, mask: np.ndarray
         values, starts, rows = column.runs(width)
         usable = mask[values]
         if detector.edges:
-            edged = usable & _has_edge(features, starts, values, width, detector.edges)
+            bounds = features.first[values], features.first[values + 1]
+            edged = usable & _has_edge(features.raw, starts, starts + width, bounds, detector.edges)
             undecided[values[edged]] = True
             usable &= ~edged
         if not usable.all():
@@ -164,7 +177,9 @@ def match_runs(detector: ValueDetector, column: DistinctValues, mask: np.ndarray
     return mask & _needs_pattern(detector, features, undecided, matches)
 
 
-def _needs_pattern(detector: ValueDetector, features: Features, undecided: np.ndarray, matches: Matches) -> np.ndarray:
+def _needs_pattern(
+    detector: ValueDetector, features: Features, undecided: np.ndarray, matches: Matches,
+) -> np.ndarray:
     """Values that runs alone do not settle: undecided ones, other lengths, and numbers written in parts."""
     needs = undecided
     others = tuple(n for n in detector.exact if n not in detector.widths)
@@ -178,13 +193,17 @@ def _needs_pattern(detector: ValueDetector, features: Features, undecided: np.nd
     return needs & ~matches.whole
 
 
-def _has_edge(features: Features, starts: np.ndarray, values: np.ndarray, width: int, edges: str) -> np.ndarray:
-    """Runs with one of the edge characters right before or after them, in the same value; a bool array."""
+def _has_edge(
+    raw: np.ndarray, starts: np.ndarray, ends: np.ndarray, bounds: tuple[np.ndarray, np.ndarray], edges: str,
+) -> np.ndarray:
+    """Runs, bytes [start, end) of `raw`, with an edge character right before or after them in the same value.
+
+    bounds: bytes [first, last) of each run's value. Returns bools, one a run.
+    """
     is_edge = np.zeros(256, bool)
     is_edge[np.frombuffer(edges.encode(), np.uint8)] = True
-    ends = starts + width
-    before: np.ndarray = (starts > features.first[values]) & is_edge[features.raw[np.maximum(starts - 1, 0)]]
-    after = (ends < features.first[values + 1]) & is_edge[features.raw[np.minimum(ends, len(features.raw) - 1)]]
+    before: np.ndarray = (starts > bounds[0]) & is_edge[raw[np.maximum(starts - 1, 0)]]
+    after = (ends < bounds[1]) & is_edge[raw[np.minimum(ends, len(raw) - 1)]]
     return before | after
 
 
@@ -234,14 +253,13 @@ def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matc
             later = detector.shape.finditer(text, first.end())
             first = next((match for match in later if detector.is_valid(match.group())), None)
         if first is not None:
+            alone = first.start() == 0 and first.end() >= len(text)
             matches.matched[i] = True
-            matches.whole[i] = (
-                first.start() == 0 and first.end() >= len(text) or not detector.shape.sub("", text).strip(BETWEEN)
-            )
+            matches.whole[i] = alone or not detector.shape.sub("", text).strip(BETWEEN)
 
 
 def _match_by_shape(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
-    """Texts that have the shape, which is all there is to check; whole are those that list occurrences and nothing else."""
+    """Texts of the shape, which is all there is to check; whole are those that only list occurrences."""
     core = f"(?:{superset_pattern(detector)})"
     between = f"[{re.escape(BETWEEN)}]"
     matches.shaped[candidates.indices] = matches.matched[candidates.indices] = True

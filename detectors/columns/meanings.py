@@ -1,4 +1,4 @@
-"""Columns whose meaning needs no lexicon: operators, keys and secrets of systems, the bare `name` of a person's record."""
+"""Columns whose meaning needs no lexicon: operators, keys, secrets of systems, a person's bare `name`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from detectors.names.tokens import tokens
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """confidence: how far name, comment and table speak for the label, in [0, 1], before any value is looked at."""
+    """confidence: how far name, comment and table speak for the label, in [0, 1], before any value does."""
 
     label: Label
     confidence: float
@@ -55,7 +55,7 @@ def _secret_endings() -> tuple[str, ...]:
 
 
 def _is_own_key(context: ColumnContext) -> bool:
-    """The primary key of a table about persons, `id` or `<table>_id`, where no other column says whose row it is."""
+    """The key of a table about persons, `id` or `<table>_id`, where no other column says whose row it is."""
     words, table_words = context.words, set(context.table_words)
     if context.subject != "person" or not context.column.primary_key or not words or words[-1] != "id":
         return False
@@ -103,6 +103,7 @@ def _suggestion(label: str, confidence: float, tier: Tier, evidence: Evidence) -
 
 
 _RECORD_NAME = Evidence("name", Msg("the name of a person's record"))
+_PERSON_IN_COMMENT = Evidence("comment", Msg("the comment speaks of a person"))
 FIXED = (                                     # go before the lexicon; the first that holds counts
     Meaning("operator", _is_operator,
             _suggestion("username", 0.75, "audit", Evidence("name", Msg("who handled the record")))),
@@ -115,5 +116,5 @@ BARE_NAMES = (                                # for columns of which the lexicon
     Meaning("name of a record", _is_name_of_record, _suggestion("person_name", 0.8, "core", _RECORD_NAME)),
     Meaning("name of a person", _is_name_of_person, _suggestion("person_name", 0.75, "core", _RECORD_NAME)),
     Meaning("name in an order", _is_name_in_order,
-            _suggestion("person_name", 0.7, "core", Evidence("comment", Msg("the comment speaks of a person")))),
+            _suggestion("person_name", 0.7, "core", _PERSON_IN_COMMENT)),
 )

@@ -1,4 +1,4 @@
-"""Shapes of detectors as patterns for RE2, which matches a whole array in linear time but knows no look-around."""
+"""Shapes of detectors as patterns for RE2: matched over whole arrays, in linear time, without look-around."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AFTER = re.compile(r"\(\?!(\[(?:\\.|[^\]])+\])(\|\\\.\[0-9\])?\)$")
 
 @cache
 def superset_pattern(detector: ValueDetector) -> str:
-    """Return the shape without its look-arounds: it matches wherever the shape does, and in other places too."""
+    """Return the shape without its look-arounds: it matches wherever the shape does, and elsewhere too."""
     return _unescaped(_LOOK_AROUND.sub("", detector.shape.pattern))
 
 
@@ -25,7 +25,8 @@ def superset_pattern(detector: ValueDetector) -> str:
 def bordered_pattern(detector: ValueDetector) -> str:
     """Return a pattern that matches a text exactly if the shape does; empty if there is none.
 
-    The borders that the shape only looks at are consumed, so *what* the pattern matches is longer than an occurrence.
+    The borders that the shape only looks at are consumed, so *what* the pattern matches is longer than an
+    occurrence.
     """
     pattern = detector.shape.pattern
     before, after = _BEFORE.match(pattern), _AFTER.search(pattern)

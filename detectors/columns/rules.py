@@ -1,4 +1,4 @@
-"""A rule about findings: for which labels, when, and why. Tables of such rows take the place of ladders of exceptions."""
+"""A rule about findings: for which labels, when, and why. Tables of them replace ladders of exceptions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVERY = AllBut()
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Case]):
-    """A rule is for one of `labels`, and for a case in which `when` holds. why: its reason, for those who change it."""
+    """For one of `labels`, and a case in which `when` holds. why: its reason, for those who change it."""
 
     name: str
     labels: Container[str]

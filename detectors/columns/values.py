@@ -1,7 +1,8 @@
-"""What the values of a column say: hits of every detector, counted over distinct values, with chance subtracted.
+"""What the values of a column say: hits of every detector, counted over distinct values, with chance
+subtracted.
 
-A verdict needs *distinct* values passing more often than chance allows (exact binomial tail). Density is kept apart, so that
-sparse personal data in remarks is neither lost nor made the column's type.
+A verdict needs *distinct* values passing more often than chance allows (exact binomial tail). Density is kept
+apart, so that sparse personal data in remarks is neither lost nor made the column's type.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from detectors.registry import value_detectors
 SPARSE = Msg("sparse")
 FEW = 5                                       # fewer distinct matches than this: too few to tell
 WHOLE = 0.5                                   # a column type needs this share of examined cells
-DENSE = 0.8                                   # from this share of examined cells on, density takes nothing off
+DENSE = 0.8                                   # from this share of examined cells on, a hit is not weakened
 CLOSED_SETS = ("gender", "ethnicity")         # labels with few values by nature
 
 
@@ -31,8 +32,9 @@ CLOSED_SETS = ("gender", "ethnicity")         # labels with few values by nature
 class ValueHit:
     """What one detector matched in one column.
 
-    matched of examined cells; distinct_matched of distinct_examined values; whole: distinct values that are nothing but the
-    match. strength: how far the values alone speak for the label, in [0, 1]. note: `too few to tell`, `sparse`, or empty.
+    matched of examined cells; distinct_matched of distinct_examined values; whole: distinct values that are
+    nothing but the match. strength: how far the values alone speak for the label, in [0, 1]. note: `too few
+    to tell`, `sparse`, or empty.
     """
 
     detector: ValueDetector
@@ -85,7 +87,7 @@ def _distinct(folded: pa.Array) -> DistinctValues | None:
     if len(texts) == 0:
         return None
     beyond_ascii = not pc.all(pc.string_is_ascii(texts)).as_py()
-    if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():      # the enumeration comma separates like any other
+    if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():     # the enumeration comma
         texts = pc.replace_substring(texts, "、", ",")
     return DistinctValues(texts, counts, features(texts), int(counts.sum()))
 
@@ -118,7 +120,7 @@ def _judge(detector: ValueDetector, column: DistinctValues, matches: Matches) ->
 
 
 def _is_chance(detector: ValueDetector, distinct: int, shaped: int) -> bool:
-    """Would random values of the shape pass as often? A few values that all pass are not held against a column."""
+    """Would random values of the shape pass as often? Never said of a few values that all pass."""
     if distinct < FEW and distinct == shaped:
         return False
     return binomial_tail(distinct, shaped, detector.chance) > SIGNIFICANT

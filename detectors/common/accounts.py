@@ -1,6 +1,7 @@
 """Accounts of large platforms recognisable by their form.
 
-Sources: WeChat open platform (openid: 28 characters from `o`), GSMA SGP.02 and ITU-T E.118 (ICCID: 89, country, Luhn).
+Sources: WeChat open platform (openid: 28 characters from `o`), GSMA SGP.02 and ITU-T E.118 (ICCID: 89,
+country, Luhn).
 
 >>> is_openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
 True

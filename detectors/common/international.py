@@ -1,6 +1,8 @@
-"""What multinationals hold beside Chinese numbers: IBAN, telephone numbers of other countries, US social security numbers.
+"""What multinationals hold beside Chinese numbers: IBAN, telephone numbers of other countries, US social
+security numbers.
 
-Sources: ISO 13616 (IBAN, MOD 97-10 of ISO 7064), ITU-T E.164, SSA (numbers never issued: 000, 666, 9xx; group 00; serial 0000).
+Sources: ISO 13616 (IBAN, MOD 97-10 of ISO 7064), ITU-T E.164, SSA (numbers never issued: 000, 666, 9xx; group
+00; serial 0000).
 
 >>> is_iban("DE89 3704 0044 0532 0130 00"), is_iban("DE89370400440532013001")
 (True, False)

@@ -1,4 +1,5 @@
-"""What a whole short cell names: a person, a foreigner's transcribed name, an address, a place, an organisation, or none of these.
+"""What a whole short cell names: a person, a foreigner's transcribed name, an address, a place, an
+organisation, or none of these.
 
 A softmax over hashed character n-grams, made by `data/train_cells.py`. One cell is uncertain; a column votes.
 """

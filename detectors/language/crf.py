@@ -1,8 +1,9 @@
-"""The model that ships: a linear-chain CRF over hashed character, lexicon and segmentation features, evaluated in numpy.
+"""The model that ships: a linear-chain CRF over hashed character, lexicon and segmentation features,
+evaluated in numpy.
 
-`data/train.py` makes `data/zh.npz` from sources under MIT or Apache licences; `data/README.md` names them. Everything is computed for
-a batch of texts at once: codes of characters, hashes of their neighbourhoods, the likeliest segmentation by the lexicon, label scores
-by table look-up, and the best label sequence.
+`data/train.py` makes `data/zh.npz` from sources under MIT or Apache licences; `data/README.md` names them.
+Everything is computed for a batch of texts at once: codes of characters, hashes of their neighbourhoods, the
+likeliest segmentation by the lexicon, label scores by table look-up, and the best label sequence.
 """
 
 from __future__ import annotations

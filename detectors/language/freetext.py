@@ -31,7 +31,8 @@ class TextHit:
 
 
 def read(folded: pa.Array) -> TextHit | None:
-    """What names and addresses a column of remarks holds; None when it is no Chinese running text or nothing is beyond chance.
+    """What names and addresses a column of remarks holds; None when it is no Chinese running text or nothing
+    is beyond chance.
 
     folded: cells as `fold` leaves them.
     """

@@ -1,7 +1,8 @@
-"""Baidu LAC 2.1.2's Chinese lexer (Apache-2.0), run in numpy from its published weights: two bidirectional GRU layers and a CRF.
+"""Baidu LAC 2.1.2's Chinese lexer (Apache-2.0), run in numpy from its published weights: two bidirectional
+GRU layers and a CRF.
 
-The weights are not part of this package; `chujing models add` takes the folder `LAC/lac_model` of the unpacked distribution.
-Reference: Jiao, Sun, Sun: Chinese Lexical Analysis with Deep Bi-GRU-CRF Network, 2018.
+The weights are not part of this package; `chujing models add` takes the folder `LAC/lac_model` of the
+unpacked distribution. Reference: Jiao, Sun, Sun: Chinese Lexical Analysis with Deep Bi-GRU-CRF Network, 2018.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Text models: the one that ships, and better weights that users bring. Nothing is ever downloaded.
 
-    LAC 2.1.2       the unpacked distribution, or its folder LAC/lac_model
-    zh_core_web_*   an unpacked spaCy pipeline (the folder with config.cfg and meta.json), or the package's folder around it
-    en_core_web_*   the same, for English text
+    LAC 2.1.2       the unpacked distribution, or its folder LAC/lac_model zh_core_web_*   an unpacked spaCy
+    pipeline (the folder with config.cfg and meta.json), or the package's folder around it en_core_web_*   the
+    same, for English text
 """
 
 from __future__ import annotations

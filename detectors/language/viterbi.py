@@ -11,7 +11,8 @@ Floats = NDArray[np.float32]
 def best_paths(emissions: Floats, lengths: NDArray[np.int64], transitions: Floats, start: Floats, end: Floats) -> NDArray[np.int16]:
     """Labels of a linear-chain model, (texts, steps); steps past a text's length are undefined.
 
-    emissions: (texts, steps, labels). transitions: (from, to). lengths: at least 1, at most steps, in any order.
+    emissions: (texts, steps, labels). transitions: (from, to). lengths: at least 1, at most steps, in any
+    order.
     """
     texts, steps, labels = emissions.shape
     scores = np.empty((steps, texts, labels), np.float32)

@@ -1,4 +1,4 @@
-"""Words that speak for a label in names and comments, and words for their surroundings, from `detectors/data`."""
+"""Words that speak for a label in names and comments, and words for their surroundings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from detectors.model import Label, Tier
 from detectors.shipped import read_yaml
 
-REMEMBERED = 1 << 16                          # results kept of each function: warehouses repeat names and comments
+REMEMBERED = 1 << 16                          # results kept of each function: names and comments repeat
 CODED = frozenset({                           # labels whose values are codes by nature
     "gender", "marital_status", "ethnicity", "education", "religion", "occupation",
 })
@@ -22,7 +22,7 @@ _CACHES: list[Any] = []
 
 @dataclass(frozen=True, slots=True)
 class LexiconEntry:
-    """What a word speaks for. person: only where a person is spoken of. near: only in a table that has one of these words."""
+    """What a word speaks for. person: only beside a person. near: only in a table with one of these words."""
 
     label: Label
     tier: Tier = "core"
@@ -38,15 +38,15 @@ class NameLexicon:
     chinese: Mapping[str, LexiconEntry]
 
 
-def remembered(function: Function) -> Function:
-    """Decorate a function whose results hold until `use` brings other words."""
-    cached = lru_cache(REMEMBERED)(function)
+def remembered(function: Function, most: int = REMEMBERED) -> Function:
+    """Decorate a function whose results hold until `use` brings other words. most: results that are kept."""
+    cached = lru_cache(most)(function)
     _CACHES.append(cached)
     return cast(Function, cached)
 
 
 def use(names: Sequence[tuple[Label, str]]) -> None:
-    """Let names of the user's own detectors, (label, phrase), go before ours; they replace those of an earlier call."""
+    """Let the user's own names, (label, phrase), go before ours; they replace those of an earlier call."""
     _EXTRA[:] = names
     for cached in _CACHES:
         cached.cache_clear()
@@ -64,7 +64,8 @@ def lexicon() -> NameLexicon:
             chinese[phrase.lower()] = LexiconEntry(label)
     for name, raw in read_yaml("data/names.yaml").items():
         entry = LexiconEntry(
-            Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False), tuple(raw.get("near", ())),
+            Label(raw.get("label", name)), raw.get("tier", "core"), raw.get("person", False),
+            tuple(raw.get("near", ())),
         )
         for phrase in raw.get("en", ()):
             latin.setdefault(tuple(phrase.split("_")), entry)

@@ -9,27 +9,29 @@ from detectors.model import Label, Tier
 from detectors.names.lexicon import CODED, LexiconEntry, contexts, lexicon, remembered
 from detectors.names.tokens import tokens
 
-FILLERS = frozenset({                         # words behind a phrase that take little from it: phone_no, name_en
-    "no", "code", "cd", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url", "img", "thumb",
+FILLERS = frozenset({                         # words after a phrase that hardly weaken it: phone_no, name_en
+    "no", "code", "cd", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url",
+    "img", "thumb",
 })
 _HAN = re.compile("[\u4e00-\u9fff]")
 _PUNCTUATION = re.compile(r"[（(:：,，;；。\[【|\s]")
 _OTHER_NOUN = re.compile(                     # a comment that ends so speaks of something about the thing
-    r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|金额|价格|总数|人数|"
-    r"排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$"
+    r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|"
+    r"金额|价格|总数|人数|排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$"
 )
 _NETWORK = re.compile(                        # addresses that are no places
-    r"(请求|图|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|回调|上传|通知|路由|"
-    r"资源|存储|组件|内存)地址|栈"
+    r"(请求|图|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|"
+    r"回调|上传|通知|路由|资源|存储|组件|内存)地址|栈"
 )
 _CODES = re.compile(                          # 状态（0正常 1停用）
-    r"(?<![0-9])[0-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]{1,8}.{0,8}?(?<![0-9])[1-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]"
+    r"(?<![0-9])[0-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]{1,8}.{0,8}?"
+    r"(?<![0-9])[1-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NameHit:
-    """A label that a name or comment suggests by `word`. strength in [0, 1]; for person and near see `LexiconEntry`."""
+    """A label that `word` of a name or comment suggests. strength in [0, 1]. The rest: see `LexiconEntry`."""
 
     label: Label
     strength: float
@@ -69,17 +71,18 @@ def match_name(name: str) -> NameHit | None:
 
 
 def _is_vetoed(words: tuple[str, ...], start: int, end: int, entry: LexiconEntry) -> bool:
-    """Does the end of the name (phone_status), or a word before the phrase (shop_phone), say that it is something else?"""
+    """Does the end of the name (phone_status), or a word before the phrase (shop_phone), speak against it?"""
     before, after = set(words[:start]), words[end:]
     if after and after[-1] in contexts()["veto_endings"]:
         coded = entry.label in CODED and after in (("no",), ("code",), ("cd",))
         if not coded:
             return True
-    return bool(before & set(contexts()["veto_anywhere"])) and not before & set(contexts()["subjects"]["person"])
+    of_thing, of_person = set(contexts()["veto_anywhere"]), set(contexts()["subjects"]["person"])
+    return bool(before & of_thing) and not before & of_person
 
 
 def _strength_in_name(words: tuple[str, ...], start: int, end: int, length: int) -> float:
-    """How far a phrase speaks for the whole name: best if it is the name, or its end. length: characters of the phrase."""
+    """How far a phrase speaks for the name: best if it is the name, or its end. length: of the phrase."""
     last = end == len(words)
     if last:
         strength = 0.9 if start == 0 else 0.85
@@ -91,7 +94,7 @@ def _strength_in_name(words: tuple[str, ...], start: int, end: int, length: int)
 
 @remembered
 def match_comment(comment: str) -> NameHit | None:
-    """Return what a comment suggests, by the longest word, best at the end of the first phrase; None for nothing."""
+    """Return what the first phrase of a comment suggests, by the longest word; None for nothing."""
     head = first_phrase(comment).lower()
     if not head or _NETWORK.search(head):
         return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import partial
 
-from detectors.message import Word
+from detectors.message import Msg, Text
 from detectors.model import TableInfo
-from detectors.names.lexicon import contexts
+from detectors.names.lexicon import contexts, remembered
 from detectors.names.matching import match_comment, match_name
 from detectors.names.tokens import tokens
 
@@ -16,12 +16,18 @@ PERSONAL = frozenset({                        # labels of which several make a r
     "photo_avatar_url", "person_name", "marital_status", "age", "im_account",
 })
 NEUTRAL = frozenset({                         # words of a table's name that do not say what a row is
-    "info", "information", "detail", "details", "ext", "extend", "extra", "data", "base", "main", "list", "tbl", "table",
-    "t", "new", "old", "record", "view", "v", "profile", "copy", "bak", "tmp", "basic", "audit", "apply", "check", "temp",
-    "dim", "fact", "ods", "dwd", "dws", "ads", "full", "all", "inc", "df", "di", "message", "msg",
+    "info", "information", "detail", "details", "ext", "extend", "extra", "data", "base", "main", "list",
+    "message", "msg", "record", "view", "v", "profile", "basic", "tbl", "table", "t", "new", "old", "copy",
+    "bak", "tmp", "temp", "audit", "apply", "check", "dim", "fact", "ods", "dwd", "dws", "ads", "full", "all",
+    "inc", "df", "di",
 })
 _TITLES = {
-    "person": "人员", "organisation": "组织", "product": "商品", "order": "订单", "log": "日志", "dictionary": "字典",
+    "person": Msg("person"),
+    "organisation": Msg("organisation"),
+    "product": Msg("product"),
+    "order": Msg("order"),
+    "log": Msg("log"),
+    "dictionary": Msg("dictionary"),
 }
 
 
@@ -38,14 +44,14 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(("ses", "xes", "ches", "shes")) else word.removesuffix("s")
 
 
-def subject_title(subject: str) -> Word:
+def subject_title(subject: str) -> Text:
     """Return a subject as people read it."""
-    return Word(subject, zh=_TITLES.get(subject, subject))
+    return _TITLES.get(subject, subject)
 
 
-@lru_cache(64)                                # whoever asks twice asks at once; tables are many and large
+@partial(remembered, most=64)                 # whoever asks twice asks at once; tables are many and large
 def table_subject(table: TableInfo) -> str:
-    """Return one word for what a row of the table is, empty if unknown; its columns decide where the name does not."""
+    """Return one word for what a row is, empty if unknown; columns decide where the name does not."""
     words = tokens(table.ref.name)
     personal = _personal_labels(table)
     subject = _subject_of_name(words) or _subject_of_comment(table.comment)
@@ -67,7 +73,8 @@ def _subject_of_name(words: tuple[str, ...]) -> str:
     subjects: Mapping[str, Sequence[str]] = contexts()["subjects"]
     subject = ""
     for word in reversed(words):
-        subject = next((s for s, vocabulary in subjects.items() if {word, singular(word)} & set(vocabulary)), "")
+        spellings = {word, singular(word)}
+        subject = next((s for s, vocabulary in subjects.items() if spellings & set(vocabulary)), "")
         if subject or word not in NEUTRAL:
             break
     if subject == "organisation" and words[-1] == "bank" and set(words) & set(subjects["person"]):

@@ -12,7 +12,7 @@ import re
 
 from detectors.names.lexicon import contexts, lexicon, remembered
 
-LONGEST_WORD = 14                             # characters of a word that a name without separators is cut into
+LONGEST_WORD = 14                             # characters of a word cut out of a name without separators
 _SHARDS = re.compile(r"\{[^{}]*\}")           # `order_{YYYY_MM}`: months read as one table
 # pinyin initials of a person (病人, 医生, 学生, 员工, 客户, 联系人, 参保人 ...) before those of an attribute
 _INITIALS = re.compile(
@@ -23,7 +23,7 @@ _INITIALS = re.compile(
 
 @remembered
 def tokens(name: str) -> tuple[str, ...]:
-    """Return the lower-case words of a name, without digits at their ends and without the pattern of a table's shards."""
+    """Return the lower-case words of a name, without digits at their ends and without a pattern of shards."""
     spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", _SHARDS.sub("", name))
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", spaced)
     words: list[str] = []
@@ -41,7 +41,7 @@ def _cut(word: str) -> tuple[str, ...]:
         return initials[1], initials[2]
     if len(word) < 6 or word in _dictionary() or (word,) in lexicon().latin or not word.isascii():
         return (word,)
-    best: dict[int, tuple[str, ...]] = {0: ()}       # number of characters covered -> the words that cover them
+    best: dict[int, tuple[str, ...]] = {0: ()}       # characters covered -> the words
     for end in range(2, len(word) + 1):
         for start in range(max(0, end - LONGEST_WORD), end - 1):
             if start in best and word[start:end] in _dictionary():
@@ -55,6 +55,7 @@ def _cut(word: str) -> tuple[str, ...]:
 def _dictionary() -> frozenset[str]:
     """Words that glued lower-case names are cut into."""
     phrases = {token for phrase in lexicon().latin for token in phrase if len(token) > 2}
-    subjects = {word for words in contexts()["subjects"].values() for word in words if word.isascii() and len(word) > 2}
+    subjects = {word for words in contexts()["subjects"].values() for word in words}
+    long_subjects = {word for word in subjects if word.isascii() and len(word) > 2}
     others = {"id", "no", "ip", "name", "by", "receiver", "login", "last", "home", "work"}
-    return frozenset(phrases | subjects | set(contexts()["veto_endings"]) | others)
+    return frozenset(phrases | long_subjects | set(contexts()["veto_endings"]) | others)

@@ -13,7 +13,7 @@ from reports.messages.words import t
 def deadline_lines(
     filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date, lang: str
 ) -> Iterator[str]:
-    """Yield every date that follows from the filings, soonest first; then the conditions of each extension."""
+    """Yield every date that follows from the filings, soonest first; then the conditions of extensions."""
     deadlines = list_deadlines(filings, facts, rules, as_of)
     if not deadlines:
         yield t("deadline.none", lang)
@@ -34,11 +34,12 @@ def _deadline_line(deadline: Deadline, as_of: date, lang: str) -> str:
         when = f"{(deadline.on - as_of).days:>5} {t('deadline.days', lang)}"
     source = f"{deadline.source} [{t(deadline.confidence, lang)}]"
     estimated = "  " + t("deadline.estimated", lang) if deadline.estimated else ""
-    return f"{deadline.on}  {when}  {deadline.filing}: {t('deadline.' + deadline.code, lang)}  {source}{estimated}"
+    what = t("deadline." + deadline.code, lang)
+    return f"{deadline.on}  {when}  {deadline.filing}: {what}  {source}{estimated}"
 
 
 def _extension_lines(filing: Filing, rules: RuleSet, as_of: date, lang: str) -> Iterator[str]:
-    """An empty line, the outcome with its source, the window to apply in, and each condition with its answer."""
+    """An empty line, the outcome with its source, the window to apply in, each condition and its answer."""
     check = check_extension(filing, rules, as_of)
     yield ""
     source = f"{check.source} [{t(check.confidence, lang)}]"

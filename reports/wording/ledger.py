@@ -20,7 +20,9 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
     for entry in entries:
         yield _entry_line(entry, lang)
     for entity in dict.fromkeys(e.entity for e in entries):
-        yield _total_line("ledger.total", [e for e in entries if e.entity == entity], lang, entity=entity, year=year)
+        yield _total_line(
+            "ledger.total", [e for e in entries if e.entity == entity], lang, entity=entity, year=year
+        )
     if len({e.entity for e in entries}) > 1:
         yield _total_line("ledger.group", entries, lang, year=year)
     yield t("ledger.seal", lang, seal=seal)

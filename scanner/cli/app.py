@@ -27,8 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="出境: find personal information and candidate important data, count people, and support the export decision.\n\n"
-         "A machine proposes; people and authorities decide. Try: chujing demo",
+    help="出境: find personal information and candidate important data, count people, "
+         "and support the export decision.\n\n"
+    "A machine proposes; people and authorities decide. Try: chujing demo",
 )
 for command in commands():
     if isinstance(command.runs, typer.Typer):
@@ -47,7 +48,9 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     try:
-        if (status := app(standalone_mode=False) or 0) == 130:       # typer takes the keyboard's interrupt for itself
+        if (
+            status := app(standalone_mode=False) or 0
+        ) == 130:  # typer takes the keyboard's interrupt for itself
             raise KeyboardInterrupt
     except MISUSE as e:
         if words := usage_error_text(e, _language()):
@@ -69,7 +72,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
-    except Exception as e:  # the message of a foreign error may hold values: only its kind and place are shown
+    except (
+        Exception
+    ) as e:  # the message of a foreign error may hold values: only its kind and place are shown
         talk(f"chujing: {_words('cli.internal', kind=type(e).__name__, place=_place(e))}")
         raise SystemExit(1) from None
     raise SystemExit(status)

@@ -50,7 +50,8 @@ def import_baseline(
 ) -> None:
     """Record what was filed for a flow; every scan and decision then compares with it.
 
-    Example: chujing baseline import filed.docx --flow crm-hq --kind assessment --persons 12000 --valid-until 2029-01-31 --by 王敏
+    Example: chujing baseline import filed.docx --flow crm-hq --kind assessment --persons 12000 --valid-until
+    2029-01-31 --by 王敏
     """
     from reports.messages.words import t
     from scanner.records import answers, audit, filings
@@ -74,7 +75,7 @@ def import_baseline(
         entries = read_items(file, columns)
     else:
         entries = [{"name": name.strip()} for name in items.replace("；", ";").split(";") if name.strip()]
-    entry = filings.filing_entry(
+    filing = filings.NewFiling(
         id or f"{kind}-{flow}",
         kind,
         filed_flow,
@@ -86,13 +87,13 @@ def import_baseline(
         retention_days=retention_days,
         valid_until=parse_day(valid_until) if valid_until else None,
     )
-    path = filings.record_filing(workspace.folder, entry)
+    path = filings.record_filing(workspace.folder, filing.to_entry())
     talk(f"-> {path}{t('cli.items', reader, n=len(entries))}")
-    audit.append_act(workspace.folder, "baseline import", str(entry["id"]), by)
+    audit.append_act(workspace.folder, "baseline import", filing.id, by)
 
 
 def _columns(flow: Flow, folder: Path) -> list[str]:
-    """Columns that a filed item may name: those of every flow of the last scan, else the fields of the flow."""
+    """Columns that a filed item may name: of the flows of the last scan, else the fields of the flow."""
     from scanner.state import store
 
     try:

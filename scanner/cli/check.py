@@ -26,7 +26,9 @@ def check(
     from scanner.workspace import open_workspace
 
     reader, settings = language(lang), open_workspace(config).config
-    words = t("cli.checked", reader, file=settings.file, sources=len(settings.sources), flows=len(settings.flows))
+    words = t(
+        "cli.checked", reader, file=settings.file, sources=len(settings.sources), flows=len(settings.flows)
+    )
     typer.echo(words)
 
 

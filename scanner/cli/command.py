@@ -1,4 +1,7 @@
-"""How a file of this folder offers its commands: `COMMANDS = (Command("scan", scan, place=10),)`; the folder is walked for them."""
+"""How a file of this folder offers its commands: `COMMANDS = (Command("scan", scan, place=10),)`.
+
+The folder is walked for them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ import typer
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command or a group of commands. place: where `chujing --help` lists it; what has none stands at the end, by name."""
+    """A command or a group of commands. place: where `chujing --help` lists it.
+
+    What has none stands at the end, by name.
+    """
 
     name: str
     runs: Callable[..., Any] | typer.Typer

@@ -8,7 +8,8 @@ from scanner.cli.output import say
 
 
 def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) -> None:
-    """Dates that follow from what was filed: validity, extension, renewal, filing, reports; in working days with make-up days.
+    """Dates that follow from what was filed: validity, extension, renewal, filing, reports; in working days
+    with make-up days.
 
     Example: chujing deadlines --as-of 2027-04-20
     """

@@ -26,13 +26,17 @@ from scanner.cli.output import print_report, save_report, say
 def decide(
     report: Annotated[Path | None, typer.Argument(help="report.json; default: the last scan.")] = None,
     config: ConfigFile = None,
-    facts: Annotated[Path | None, typer.Option(help="Decide from facts in a YAML file; no scan needed.")] = None,
+    facts: Annotated[
+        Path | None, typer.Option(help="Decide from facts in a YAML file; no scan needed.")
+    ] = None,
     what_if: Annotated[
         str | None, typer.Option(help="Answers and changes to try, e.g. ciio=yes,drop=crm/member/id_no.")
     ] = None,
     explain: Annotated[
         bool,
-        typer.Option("--explain", help="The decision tree of each flow, and the smallest changes that lower it."),
+        typer.Option(
+            "--explain", help="The decision tree of each flow, and the smallest changes that lower it."
+        ),
     ] = False,
     output: ReportFiles = None,
     as_of: AsOf = None,

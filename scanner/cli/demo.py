@@ -35,7 +35,8 @@ def demo(
     from scanner.workspace import open_workspace
 
     reader = language(lang)
-    talk({"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}[reader])
+    start = {"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}
+    talk(start[reader])
     build_demo(folder, seed=seed)
     progress = Progress(lang=reader)
     with open_results(folder) as results:
@@ -56,7 +57,7 @@ def demo(
 
 
 def _program_from(folder: Path) -> str:
-    """What to type in a folder for this program: its name where the shell finds it, else its path, as `make demo` runs it."""
+    """What to type in a folder for this program: its name where the shell finds it, else its path."""
     program = Path(sys.argv[0])
     unknown = program.name == "chujing" and program.exists() and shutil.which("chujing") is None
     return os.path.relpath(program, folder) if unknown else "chujing"

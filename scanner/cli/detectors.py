@@ -59,13 +59,17 @@ def test_detectors(
 @group.command("import")
 def import_detectors(
     file: Annotated[
-        Path, typer.Argument(help="Presidio recognisers, or OpenMetadata tags with recognisers (YAML or JSON).")
+        Path,
+        typer.Argument(help="Presidio recognisers, or OpenMetadata tags with recognisers (YAML or JSON)."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("detectors.yaml"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path(
+        "detectors.yaml"
+    ),
     label: Annotated[list[str] | None, typer.Option("--label", help="ENTITY=label; may be repeated.")] = None,
     lang: Lang = None,
 ) -> None:
-    """Turn others' pattern and word-list recognisers into detectors of your own; what cannot be carried over is named.
+    """Turn others' pattern and word-list recognisers into detectors of your own; what cannot be carried over
+    is named.
 
     Example: chujing detectors import recognizers.yaml --label LOYALTY_ID=user_id -o detectors.yaml
     """
@@ -85,7 +89,9 @@ def import_detectors(
         talk(t("cli.left_out", reader, what=render(line, reader)))
     if not imported.detectors:
         raise ConfigError(Msg("nothing could be carried over"), where=str(file))
-    replace_file(output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False))
+    replace_file(
+        output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False)
+    )
     load(output)
     talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.omitted)))
     talk(t("cli.add_examples", reader, file=output))

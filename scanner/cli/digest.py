@@ -25,7 +25,8 @@ def digest(
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """What is new, changed, gone stale, near a line, overdue and due soon, for each owner, from the scans that are remembered.
+    """What is new, changed, gone stale, near a line, overdue and due soon, for each owner, from the scans
+    that are remembered.
 
     Example: chujing digest --since 7d -o digest.html
     """

@@ -1,4 +1,4 @@
-"""`chujing explain` and `chujing evaluate`: why a finding or a path is as it is, and how good findings are."""
+"""`chujing explain` and `chujing evaluate`: why findings and paths are as they are, and how good they are."""
 
 from __future__ import annotations
 

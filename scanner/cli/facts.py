@@ -1,4 +1,4 @@
-"""`chujing facts`: the open facts in order of effect, the known ones with who said so, and `set` to answer one."""
+"""`chujing facts`: open facts in order of effect, known ones with who said so, and `set` to answer one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
 
 group = typer.Typer(
-    help="Facts: the open ones in order of effect, the known ones with author and date.\n\nExample: chujing facts"
+    help="Facts: the open ones in order of effect, the known ones with author and date.\n\n"
+         "Example: chujing facts"
 )
 
 
 @group.callback(invoke_without_command=True)
 def list_facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
-    """List facts: open ones first, in order of effect, then known ones with who answered, when, and how one knows.
+    """List facts: open ones first, in order of effect, then known ones with who answered, when, and how one
+    knows.
 
     Example: chujing facts -c chujing.yaml
     """

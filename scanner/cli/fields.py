@@ -1,4 +1,4 @@
-"""`chujing fields`: the fields of a flow and what people say of each: justified, dropped, weaker, or listed in the company's own rules."""
+"""`chujing fields`: what people say of a flow's fields: justified, dropped, weaker, in company rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from scanner.cli.output import say, talk
 
 group = typer.Typer(
     no_args_is_help=True,
-    help="Fields and their necessity: list, justify, drop, weaken, tick.\n\nExample: chujing fields list crm-hq",
+    help="Fields and their necessity: list, justify, drop, weaken, tick.\n\n"
+         "Example: chujing fields list crm-hq",
 )
 FlowId = Annotated[str, typer.Argument(help="Id of a flow.")]
 Fields = Annotated[list[str], typer.Argument(help="Columns, by the end of their ids.")]
@@ -25,7 +26,8 @@ StatedOn = Annotated[str | None, typer.Option(help="Day it was said; default tod
 
 @group.command("list")
 def list_fields(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> None:
-    """The fields of a flow with verdict, criterion, what was measured, and the answer given; then what stands before a filing.
+    """The fields of a flow with verdict, criterion, what was measured, and the answer given; then what stands
+    before a filing.
 
     Example: chujing fields list crm-hq
     """
@@ -44,7 +46,9 @@ def _record(
     from scanner.review.answer import answer_fields
     from scanner.workspace import open_workspace
 
-    path = answer_fields(open_workspace(config), kind, flow, replies, by, parse_day(on) if on else date.today())
+    path = answer_fields(
+        open_workspace(config), kind, flow, replies, by, parse_day(on) if on else date.today()
+    )
     talk(f"-> {path}")
 
 
@@ -114,7 +118,8 @@ def tick(
 ) -> None:
     """Tick fields that the company's labour rules, collective contract or another basis lists.
 
-    Example: chujing fields tick hr-hq staff/姓名 staff/工号 --basis "员工手册第十二条；集体合同第五条" --by 人力资源部
+    Example: chujing fields tick hr-hq staff/姓名 staff/工号 --basis "员工手册第十二条；集体合同第五条" --by
+    人力资源部
     """
     language(lang)
     _record("listed", flow, [(f, basis) for f in fields], by, on, config)

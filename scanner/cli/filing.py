@@ -1,4 +1,4 @@
-"""`chujing filing` and `chujing dossier`: papers pre-filled from the last scan, and one folder for counsel."""
+"""`chujing filing` and `chujing dossier`: papers pre-filled from the last scan, and a folder for counsel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from scanner.workspace import Workspace
 
 filings = typer.Typer(
-    no_args_is_help=True, help="Papers pre-filled from the last scan.\n\nExample: chujing filing write papers/"
+    no_args_is_help=True,
+    help="Papers pre-filled from the last scan.\n\nExample: chujing filing write papers/",
 )
 dossiers = typer.Typer(
     no_args_is_help=True, help="One folder for counsel.\n\nExample: chujing dossier write dossier/"
@@ -45,9 +46,11 @@ def write_papers(
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """Write the self-assessment report, the impact assessment, appendix 1 of the contract and the item tables, pre-filled.
+    """Write the self-assessment report, the impact assessment, appendix 1 of the contract and the item
+    tables, pre-filled.
 
-    What a person must write is marked; examples are invented; similar scenarios of several entities stand together, their counts apart.
+    What a person must write is marked; examples are invented; similar scenarios of several entities stand
+    together, their counts apart.
 
     Example: chujing filing write papers/ --kind pia --kind contract
     """
@@ -90,19 +93,19 @@ def renew_papers(
 
     language(lang)
     workspace, report = _decide_anew(config)
-    known = {filing.id: filing for filing in read(workspace.folder)}
-    if not known:
+    filings_by_id = {filing.id: filing for filing in read(workspace.folder)}
+    if not filings_by_id:
         raise ConfigError(
             Msg("nothing filed is recorded"),
             where=str(workspace.folder),
             hint=Msg("chujing baseline import first"),
         )
-    if filed and filed not in known:
+    if filed and filed not in filings_by_id:
         raise ConfigError(
             Msg('nothing was filed as "{name}"', name=filed),
-            hint=nearest(filed, known) or Msg("known: {names}", names=tuple(known)),
+            hint=nearest(filed, filings_by_id) or Msg("known: {names}", names=tuple(filings_by_id)),
         )
-    renewed = [known[filed]] if filed else list(known.values())
+    renewed = [filings_by_id[filed]] if filed else list(filings_by_id.values())
     flows = [f.flow.id for f in report.flows if any(filing.flow == f.flow.id for filing in renewed)]
     only_assessments = {filing.kind for filing in renewed} == {"assessment"}
     kinds = ["self_assessment"] if only_assessments else list(PAPERS)
@@ -113,7 +116,8 @@ def renew_papers(
 
 @dossiers.command("write")
 def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
-    """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist and hashes.
+    """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist
+    and hashes.
 
     Example: chujing dossier write dossier/
     """

@@ -94,7 +94,8 @@ def _check_new(file: Path) -> None:
 
 @group.command("import")
 def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
-    """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing is written.
+    """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing
+    is written.
 
     Example: chujing flows import flows.xlsx
     """
@@ -116,18 +117,21 @@ def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
 
 
 def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
-    """Read a sheet and print its doubtful names and faults; raise ConfigError when there is a fault or no flow."""
+    """Read a sheet and print its doubtful names and faults.
+
+    Raise ConfigError when there is a fault or no flow.
+    """
     from reports.messages.render import render_parts
     from scanner.config.model import flows_in
     from scanner.sheets import flow_register
 
     flows = flows_in(config) if config.exists() else ()
-    known = flow_register.KnownNames(
+    names = flow_register.RegisteredNames(
         entities=[f.entity for f in flows],
         recipients=[f.recipient.name for f in flows],
         flows_by_query=[f.id for f in flows if f.sql],
     )
-    intake = flow_register.read(file, known)
+    intake = flow_register.read(file, names)
     for fault in (*intake.warnings, *intake.faults):
         talk(render_parts(fault.cell, fault.what, fault.remedy, lang))
     if intake.faults:
@@ -158,7 +162,8 @@ def suggest(
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """Where data may already leave: candidates with evidence, from databases, logs, lineage and text. Decisions are for people.
+    """Where data may already leave: candidates with evidence, from databases, logs, lineage and text.
+    Decisions are for people.
 
     Hosts, regions and networks that are abroad stand under `abroad:` in chujing.yaml.
 

@@ -33,8 +33,8 @@ def diff(
     import json
 
     from reports.messages.words import t
-    from scanner.deliver.telemetry import change_line
     from scanner.review.diff import compare
+    from scanner.review.diff_lines import change_line
 
     folder = base_folder(config)
     changes = compare(_report(before, folder), _report(after, folder))

@@ -18,7 +18,9 @@ from scanner.cli.output import talk
 def init(
     url: Annotated[str, typer.Argument(help="A source to look at, e.g. sqlite:///crm.db or exports/.")],
     config: Annotated[Path, typer.Option("--config", "-c", help="File to write.")] = Path("chujing.yaml"),
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: unanswered facts stay unknown.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: unanswered facts stay unknown.")
+    ] = False,
     lang: Lang = None,
 ) -> None:
     """Look at a source, ask at most eight company facts and write a commented chujing.yaml.

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from scanner.config.model import Config
 
 group = typer.Typer(
-    no_args_is_help=True, help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show"
+    no_args_is_help=True,
+    help="年度出境台账: the persons exported since 1 January.\n\nExample: chujing ledger show",
 )
+
+STATUS = {"planned": Msg("planned"), "active": Msg("active"), "stopped": Msg("stopped")}
 
 
 @group.command("show")
@@ -78,7 +81,7 @@ def record_in_ledger(
     recorded = _require_flow(settings, flow)
     if recorded.status != "active":
         raise ConfigError(
-            f'flow "{flow}" is {recorded.status}',
+            Msg('flow "{id}" is {status}', id=flow, status=STATUS[recorded.status]),
             where=settings.file,
             hint=Msg("only what really leaves is recorded: status: active"),
         )
@@ -108,7 +111,8 @@ def declare_in_ledger(
 ) -> None:
     """Enter persons exported before chujing was there, with author and evidence; shown as declared.
 
-    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP log"
+    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP
+    log"
     """
     from reports.messages.words import t
     from scanner.count.ledger import StatedPersons, append, declared_entry

@@ -11,7 +11,9 @@ from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import talk
 
-group = typer.Typer(no_args_is_help=False, help="Text models: list them, add or remove one.\n\nExample: chujing models")
+group = typer.Typer(
+    no_args_is_help=False, help="Text models: list them, add or remove one.\n\nExample: chujing models"
+)
 
 
 @group.callback(invoke_without_command=True)
@@ -38,7 +40,8 @@ def list_models(context: typer.Context, lang: Lang = None) -> None:
 
 @group.command("add")
 def add_model(
-    path: Annotated[Path, typer.Argument(help="Folder of LAC's weights, or of a spaCy pipeline.")], lang: Lang = None,
+    path: Annotated[Path, typer.Argument(help="Folder of LAC's weights, or of a spaCy pipeline.")],
+    lang: Lang = None,
 ) -> None:
     """Try a model and copy it to your models; it is used from then on.
 

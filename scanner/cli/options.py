@@ -1,4 +1,4 @@
-"""What every command shares: options, the language, dates, the configuration. Nothing heavy is imported here."""
+"""What every command shares: options, the language, dates. Nothing heavy is imported here."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from scanner.config.sources import Source
 
 Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from the locale.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Decide as on this day, e.g. 2026-06-30; default today.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Configuration file; default ./chujing.yaml.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Decide as on this day, e.g. 2026-06-30; default today.")
+]
 ReportFiles = Annotated[
     list[Path] | None, typer.Option("--output", "-o", help="Write .json, .html or .xlsx; may be repeated.")
 ]
@@ -31,25 +35,40 @@ Allow = Annotated[
 
 
 def language(lang: str | None) -> str:
-    """Return zh or en: by the option, else by CHUJING_LANG, else by the locale; raise ConfigError for another option."""
+    """Return zh or en: by the option, else by CHUJING_LANG, else by the locale.
+
+    Raise ConfigError for another option.
+    """
     if lang and lang not in ("zh", "en"):
         raise ConfigError(Msg('unknown language "{name}"', name=lang), hint=Msg("--lang zh or --lang en"))
     env = os.environ
-    name = lang or env.get("CHUJING_LANG") or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    name = (
+        lang
+        or env.get("CHUJING_LANG")
+        or env.get("LC_ALL")
+        or env.get("LC_MESSAGES")
+        or env.get("LANG")
+        or ""
+    )
     if not name:
         name = locale.getlocale()[0] or ""
     return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
 
 
 def language_of_arguments(arguments: Sequence[str]) -> str:
-    """Return the language of what is printed outside a command: by `--lang zh` or `--lang en` in its arguments, else as `language`."""
+    """Return the language of what is printed outside a command: of a valid `--lang` there, else as
+    `language`.
+    """
     separate = [after for word, after in pairwise(arguments) if word == "--lang"]
     joined = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
     return language(next((word for word in reversed(separate + joined) if word in ("zh", "en")), None))
 
 
 def sheet_language(lang: str | None) -> str:
-    """Return the language of spreadsheets: Chinese unless --lang or CHUJING_LANG says otherwise; the locale does not count."""
+    """Return the language of spreadsheets: Chinese unless --lang or CHUJING_LANG says otherwise.
+
+    The locale does not count.
+    """
     return language(lang or os.environ.get("CHUJING_LANG") or "zh")
 
 
@@ -74,7 +93,10 @@ def parse_seconds(text: str | None) -> float | None:
 
 
 def parse_month(text: str | None, day: date) -> str:
-    """Return the month to record, that of `day` without one; raise ConfigError when it is none, or of another year."""
+    """Return the month to record, that of `day` without one.
+
+    Raise ConfigError when it is none, or of another year.
+    """
     from scanner.count.ledger import month_bounds
 
     month = text or f"{day:%Y-%m}"
@@ -92,7 +114,10 @@ def base_folder(path: Path | None) -> Path:
 
 
 def source_from_url(url: str, dictionary: Path | None, password_env: str | None) -> Source:
-    """Return the source of a URL on the command line; raise ConfigError when its password or dictionary is missing."""
+    """Return the source of a URL on the command line.
+
+    Raise ConfigError when its password or dictionary is missing.
+    """
     from scanner.config.sources import Source, source_name
 
     password = None

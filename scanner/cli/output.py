@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Print one line to stdout; on a terminal its end stands under its beginning, elsewhere it stays one line.
+    """Print one line to stdout.
 
-    Names come from sources: what would steer a terminal is left out, what turns or hides text is made visible.
+    On a terminal its end stands under its beginning, elsewhere it stays one line.
+
+    Names come from sources: what would steer a terminal is left out, what turns or hides text is made
+    visible.
     """
     from reports.cells import shown, wrapped
 

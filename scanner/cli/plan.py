@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scanner.gather.carry_over import ResultStore
     from scanner.gather.sweep import SweepResult
 
-EARLY = 300                                   # seconds after which a sweep that is not over shows what it has so far
+EARLY = 300  # seconds after which a sweep that is not over shows what it has so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,10 @@ def plan(
 ) -> None:
     """Look at names, comments and statistics of every table, and list what to read first; no value is read.
 
-    In a flow; likely sensitive; many persons; uncertain; the rest. What is as it was in the last sweep is not looked at again.
-    Exit status: 0 done, 2 wrong usage or configuration, 3 something could not be listed, 130 interrupted (what was seen is listed).
+    In a flow; likely sensitive; many persons; uncertain; the rest. What is as it was in the last sweep is not
+    looked at again.
+    Exit status: 0 done, 2 wrong usage or configuration, 3 something could not be listed, 130 interrupted
+    (what was seen is listed).
 
     Example: chujing plan -c chujing.yaml --budget 2h -o plan.csv
     """
@@ -134,8 +136,8 @@ def _sweep_line(swept: SweepResult, seconds: float, lang: str) -> str:
     from reports.messages.words import t
     from reports.wording.figures import number
 
-    tables, looked, gone = number(swept.tables), number(swept.refreshed), number(swept.removed)
-    return t("plan.swept", lang, tables=tables, seconds=f"{seconds:.1f}", looked=looked, gone=gone)
+    tables, refreshed, removed = number(swept.tables), number(swept.refreshed), number(swept.removed)
+    return t("plan.swept", lang, tables=tables, seconds=f"{seconds:.1f}", looked=refreshed, gone=removed)
 
 
 def _check_formats(paths: list[Path]) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Push:
-    """A push that is prepared: to a catalog's module, through the outbox, with what it changes and what is refused already."""
+    """A push that is prepared: what it changes, and what is refused before anything is sent."""
 
     module: ModuleType
     box: Outbox
@@ -76,26 +76,35 @@ def push(
     check: Annotated[
         bool, typer.Option("--check", help="List what of ours the catalog does not have; send nothing.")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Send everything, also what stands already.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send everything, also what stands already.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan.")] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """Push findings into a data catalog: what is new or changed, and the removal of what is ours and no longer found.
+    """Push findings into a data catalog: what is new or changed, and the removal of what is ours and no
+    longer found.
 
-    Only what a person accepted, unless --include suggested. Suggestions that an earlier push wrote stay until they are accepted, rejected
-    or no longer found, or until --remove suggested; a file, or an OpenLineage event, says no more than it is asked for. What --where,
-    --owner and --min-confidence leave out stays as it stands, in the catalog and in the queue. What people changed or took away there
+    Only what a person accepted, unless --include suggested. Suggestions that an earlier push wrote stay until
+    they are accepted, rejected
+    or no longer found, or until --remove suggested; a file, or an OpenLineage event, says no more than it is
+    asked for. What --where,
+    --owner and --min-confidence leave out stays as it stands, in the catalog and in the queue. What people
+    changed or took away there
     since we wrote it is left alone, until --again.
-    The token comes from the environment (CHUJING_DATAHUB_TOKEN ...) or a secret file, see catalogs: in chujing.yaml.
-    Exit status: 0 done, 2 wrong usage or configuration or another push is under way, 3 something was not delivered and is queued.
+    The token comes from the environment (CHUJING_DATAHUB_TOKEN ...) or a secret file, see catalogs: in
+    chujing.yaml.
+    Exit status: 0 done, 2 wrong usage or configuration or another push is under way, 3 something was not
+    delivered and is queued.
 
     Example: chujing push --to datahub --dry-run
     Example: chujing push --to openmetadata --include suggested --recognizers
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs import picking
+    from reports.catalogs.conditions import check_conditions, parse_conditions
+    from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog
     from scanner.deliver.outbox import clashes, outbox, scope_of
     from scanner.review import redecide
@@ -115,23 +124,23 @@ def push(
             Msg("suggestions cannot be both written and taken away"),
             hint=Msg("--include suggested or --remove suggested"),
         )
-    asked = picking.Selection(
+    selection = Selection(
         entities=catalog.entities,
         suggested=include == "suggested",
-        where=picking.conditions(where or []),
+        where=parse_conditions(where or []),
         owner=owner,
         min_confidence=min_confidence,
         recognizers=recognizers,
         lang=sheet_language(lang),
     )
     pushed = store.read(report) if report is not None else redecide.now(workspace)
-    picking.check(asked.where, pushed)
-    every = list(module.payloads(pushed, asked))
+    check_conditions(selection.where, pushed)
+    every = list(module.payloads(pushed, selection))
     payloads, refused = clashes(every)
-    scope = scope_of(pushed, asked, every, refused, leave=remove is None and output is None)
+    scope = scope_of(pushed, selection, every, refused, leave=remove is None and output is None)
     address = _address(to, module, url or catalog.url, output)
     if not include and not any(p.about for p in every):
-        _print_unreviewed(pushed, asked, reader)
+        _print_unreviewed(pushed, selection, reader)
 
     def client() -> AbstractContextManager[Http]:
         return open_client(to, address, catalog, reader, _rate(rate))
@@ -187,19 +196,19 @@ def _rate(text: str | None) -> float:
     return rate
 
 
-def _print_unreviewed(report: Report, asked: Selection, lang: str) -> None:
+def _print_unreviewed(report: Report, selection: Selection, lang: str) -> None:
     """Nothing is accepted: print how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
-    from reports.messages.words import counted
+    from reports.messages.words import plural
 
-    if n := sum(len(columns) for _, columns in picks(report, replace(asked, suggested=True))):
-        talk(counted("push.unreviewed", n, lang))
+    if n := sum(len(columns) for _, columns in picks(report, replace(selection, suggested=True))):
+        talk(plural("push.unreviewed", n, lang))
 
 
 def _check(module: ModuleType, payloads: Sequence[Payload], client: OpensClient, lang: str) -> int:
     """Print what of ours the catalog does not have; return the exit status."""
     from reports.catalogs import Stopped
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
     from reports.wording.catalog import unmatched_line
 
     if not hasattr(module, "check"):
@@ -211,7 +220,9 @@ def _check(module: ModuleType, payloads: Sequence[Payload], client: OpensClient,
     searched = True
     try:
         with client() as http:
-            for _, of_entity in groupby(module.check(payloads, http), key=lambda u: (u.entity, bool(u.field))):
+            for _, of_entity in groupby(
+                module.check(payloads, http), key=lambda u: (u.entity, bool(u.field))
+            ):
                 unmatched = list(of_entity)
                 say(unmatched_line(unmatched, lang))
                 unread += sum(u.unread for u in unmatched)
@@ -223,7 +234,7 @@ def _check(module: ModuleType, payloads: Sequence[Payload], client: OpensClient,
     if not searched:
         talk(t("push.bounded", lang))
     entities = {p.entity for p in payloads if p.about}
-    talk(counted("push.checked", len(entities), lang, lacking=lacking, unread=unread))
+    talk(plural("push.checked", len(entities), lang, lacking=lacking, unread=unread))
     return 3 if lacking or unread else 0
 
 
@@ -260,7 +271,7 @@ def _print_refused(refused: Sequence[Refused], lang: str) -> int:
 
 def _deliver(push: _Push, client: OpensClient) -> int:
     """Send what is queued; return the exit status."""
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
     from scanner.deliver.outbox import BATCH
 
     total = push.box.queued(push.diff.held)
@@ -282,7 +293,7 @@ def _deliver(push: _Push, client: OpensClient) -> int:
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)
         counts = {"done": outcome.done, "removed": outcome.removed, "yielded": outcome.yielded}
-        talk(counted("push.done", http.requests, push.lang, **counts, queued=outcome.queued))
+        talk(plural("push.done", http.requests, push.lang, **counts, queued=outcome.queued))
     _print_untouched(push)
     status = _print_refused([*push.refused, *outcome.refused], push.lang)
     if outcome.stopped:
@@ -291,13 +302,15 @@ def _deliver(push: _Push, client: OpensClient) -> int:
 
 
 def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list[Refused]:
-    """Write the files that changed and remove those of ours that are no longer needed; return those that are spared.
+    """Write the files that changed and remove those of ours that are no longer needed.
 
-    In a folder a file that a person wrote or changed is spared. earlier: the texts as the last push wrote them, by
-    name; None: spare nothing.
+    Return those that are spared.
+
+    In a folder a file that a person wrote or changed is spared. earlier: the texts as the last push wrote
+    them, by name; None: spare nothing.
     """
     from reports.catalogs import Refused
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
 
     texts = {name: text for name, text in push.module.files(push.box.every()) if text}
     stale = {name for name, text in push.module.files(push.diff.remove) if not text} - set(texts)
@@ -318,7 +331,7 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
             removed += 1
     push.box.settle()
     counts = {"removed": removed, "same": len(texts) - written}
-    talk(counted("push.files", written, push.lang, **counts, where=output))
+    talk(plural("push.files", written, push.lang, **counts, where=output))
     return refused
 
 

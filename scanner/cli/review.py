@@ -1,4 +1,7 @@
-"""`chujing review`: accept, reject and relabel findings; a queue of what is left; spreadsheets and files of others read in."""
+"""`chujing review`: accept, reject and relabel findings; a queue of what is left.
+
+Spreadsheets and files of others read in.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ from scanner.cli.output import say, talk
 from scanner.files import replace_file, write_atomically
 
 if TYPE_CHECKING:
-    from reports.reviews.queue import Reach
-    from reports.reviews.verdicts import Review, Verdict
+    from reports.reviews.deciding import Reach
+    from reports.reviews.review import Review, Verdict
     from scanner.review.decisions import Desk
 
 group = typer.Typer(
@@ -78,17 +81,20 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
         str(reviews.find_label(typed.label)) if typed.label else "",
         typed.everybody,
     )
-    made = [r for word in what for r in decisions.made(desk, word, answer, typed.owner)]
-    compared = reviews.compare_with_recorded(desk.reviews, made, again=True)
+    decided = [r for word in what for r in decisions.made(desk, word, answer, typed.owner)]
+    compared = reviews.compare_with_recorded(desk.reviews, decided, again=True)
     if compared.recorded:
         talk(t("review.already", language(lang), n=compared.recorded))
     _record(desk, compared.new, f"review {typed.verdict}", language(lang))
 
 
 def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
-    """Record reviews and print them, what they change at once, and what remains. act: as the audit trail calls it."""
+    """Record reviews and print them, what they change at once, and what remains.
+
+    act: as the audit trail calls it.
+    """
     from reports.messages.words import t
-    from reports.reviews.queue import check_sample, reach_of_reviews
+    from reports.reviews.deciding import check_sample, reach_of_reviews
     from scanner.review import decisions
 
     reach = reach_of_reviews(desk.report, new)
@@ -124,7 +130,8 @@ def list_groups(
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """What is left to review: equal columns are one decision; those that leave the country, are sensitive, many or uncertain come first.
+    """What is left to review: equal columns are one decision; those that leave the country, are sensitive,
+    many or uncertain come first.
 
     Example: chujing review todo --owner 王敏
     """
@@ -238,7 +245,8 @@ def justify(
 @group.command("undo")
 def undo(
     id: Annotated[
-        str, typer.Argument(help="Id of a review or its beginning, or what it alone is of, e.g. member/mobile.")
+        str,
+        typer.Argument(help="Id of a review or its beginning, or what it alone is of, e.g. member/mobile."),
     ],
     by: DecidedBy,
     why: Annotated[str, typer.Option(help="The reason.")] = "",
@@ -259,7 +267,9 @@ def undo(
 def export_reviews(
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help=".xlsx: the inventory to be filled; .yaml: the reviews that count."),
+        typer.Option(
+            "--output", "-o", help=".xlsx: the inventory to be filled; .yaml: the reviews that count."
+        ),
     ] = Path("reviews.xlsx"),
     config: ConfigFile = None,
     lang: Lang = None,
@@ -308,21 +318,24 @@ def import_reviews(
 ) -> None:
     """Record the decisions of a file, or of people who work in a catalog.
 
-    Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog come tags that people took
-    away or set by hand, and feedback that was applied; decisions there that yield to one here are named. What repeats a decision that was
+    Every bad cell or entry of a file is named with its remedy, and then nothing is recorded. From a catalog
+    come tags that people took
+    away or set by hand, and feedback that was applied; decisions there that yield to one here are named. What
+    repeats a decision that was
     undone is named, and left out without --again.
 
     Example: chujing review import reviews.xlsx
     Example: chujing review import --from openmetadata
     """
     from reports.messages.words import t
-    from reports.reviews.verdicts import Reviews, unmatched
+    from reports.reviews.collection import Reviews, unmatched
     from scanner.cli.review_import import reviews_of_catalog, reviews_of_file
     from scanner.review import decisions
 
     if (file is None) == (source is None):
         raise ConfigError(
-            Msg("name a file or a catalog"), hint=Msg("chujing review import reviews.xlsx, or --from openmetadata")
+            Msg("name a file or a catalog"),
+            hint=Msg("chujing review import reviews.xlsx, or --from openmetadata"),
         )
     desk, reader = _open_desk(config), language(lang)
     if file is not None:

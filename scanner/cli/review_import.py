@@ -1,4 +1,4 @@
-"""Where `chujing review import` and `owners` read from: files that people filled, and catalogs that people work in."""
+"""Where `chujing review import` and `owners` read from: files that people filled, and catalogs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ MEND = Word("mend them and import again", "改正后重新导入")
 
 
 def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewComparison:
-    """Return the reviews of a file beside those recorded; print every fault and raise ConfigError where there is one.
+    """Return the reviews of a file beside those recorded.
+
+    Print every fault and raise ConfigError where there is one.
 
     again: also what repeats a decision that was undone.
     """
@@ -64,40 +66,44 @@ class _CatalogSource:
     module: ModuleType
     address: str
     catalog: Catalog
-    lang: str
 
     @property
-    def asked(self) -> Selection:
+    def selection(self) -> Selection:
         """How our tables are called there."""
         from reports.catalogs.picking import Selection
 
         return Selection(self.catalog.entities)
 
-    def client(self) -> AbstractContextManager[Http]:
-        return open_client(self.name, self.address, self.catalog, self.lang)
+    def client(self, lang: str) -> AbstractContextManager[Http]:
+        return open_client(self.name, self.address, self.catalog, lang)
 
 
-def _find_catalog(desk: Desk, name: str, able: str, lacks: Msg, url: str | None, lang: str) -> _CatalogSource:
-    """Return a catalog whose module has a function `able`; raise ConfigError for one without it or without an address."""
+def _find_catalog(desk: Desk, name: str, able: str, lacks: Msg, url: str | None) -> _CatalogSource:
+    """Return a catalog whose module has a function `able`.
+
+    Raise ConfigError for one without it or without an address.
+    """
     from reports import catalogs
     from scanner.config.catalogs import Catalog
 
     module = catalogs.find(name)
     if not hasattr(module, able):
-        known = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
-        raise ConfigError(lacks, hint=Msg("known: {names}", names=tuple(known)))
+        able_catalogs = [n for n in catalogs.catalogs() if hasattr(catalogs.find(n), able)]
+        raise ConfigError(lacks, hint=Msg("known: {names}", names=tuple(able_catalogs)))
     catalog = desk.workspace.config.catalogs.get(name, Catalog())
     if not (address := (url or catalog.url).rstrip("/")):
         raise ConfigError(
             Msg("no address"), hint=Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=name)
         )
-    return _CatalogSource(name, module, address, catalog, lang)
+    return _CatalogSource(name, module, address, catalog)
 
 
 def reviews_of_catalog(
     desk: Desk, name: str, url: str | None, again: bool, lang: str
 ) -> tuple[ReviewComparison, int]:
-    """Return the decisions of the people in a catalog, and how many yield to one here; print those that do not count.
+    """Return the decisions of the people in a catalog, and how many yield to one here.
+
+    Print those that do not count.
 
     Raise ConfigError for a catalog that gives no decisions back.
     """
@@ -106,30 +112,34 @@ def reviews_of_catalog(
     from scanner.records import reviews
     from scanner.review import decisions, overruled
 
-    source = _find_catalog(desk, name, "decisions", Msg("{name} gives no decisions back", name=name), url, lang)
+    lacks = Msg("{name} gives no decisions back", name=name)
+    source = _find_catalog(desk, name, "decisions", lacks, url)
     with outbox(desk.workspace.folder, name, source.address) as box:
         standing = box.stands()
-    with source.client() as http, _exit_when_catalog_stops(lang):
-        every = list(source.module.decisions(desk.report, source.asked, standing, http))
-    heard = decisions.heard(desk, [s for s in every if isinstance(s, CatalogDecision)], name)
+    with source.client(lang) as http, _exit_when_catalog_stops(lang):
+        every = list(source.module.decisions(desk.report, source.selection, standing, http))
+    decided = decisions.heard(desk, [s for s in every if isinstance(s, CatalogDecision)], name)
     unsaid = [s for s in every if isinstance(s, UnclearDecision)]
-    for line in overruled.lines(heard.overruled, unsaid, name, lang):
+    for line in overruled.lines(decided.overruled, unsaid, name, lang):
         talk(line)
-    compared = reviews.compare_with_recorded(desk.reviews, heard.new, again)
-    return replace(compared, recorded=compared.recorded + heard.known), len(heard.overruled)
+    compared = reviews.compare_with_recorded(desk.reviews, decided.new, again)
+    return replace(compared, recorded=compared.recorded + decided.known), len(decided.overruled)
 
 
 def owners_of_catalog(desk: Desk, name: str, url: str | None, lang: str) -> list[tuple[str, str]]:
-    """Return (table, owner) as a catalog names them, sorted; raise ConfigError for a catalog that knows no owners."""
-    source = _find_catalog(desk, name, "owners", Msg("{name} knows no owners", name=name), url, lang)
-    with source.client() as http, _exit_when_catalog_stops(lang):
-        owners = source.module.owners(desk.report, source.asked, http)
+    """Return (table, owner) as a catalog names them, sorted.
+
+    Raise ConfigError for a catalog that knows no owners.
+    """
+    source = _find_catalog(desk, name, "owners", Msg("{name} knows no owners", name=name), url)
+    with source.client(lang) as http, _exit_when_catalog_stops(lang):
+        owners = source.module.owners(desk.report, source.selection, http)
         return sorted({(table, owner) for table, owner in owners if owner.strip()})
 
 
 @contextmanager
 def _exit_when_catalog_stops(lang: str) -> Iterator[None]:
-    """End the command with exit status 3, and nothing recorded, where the catalog is down or does not let us in."""
+    """End the command with exit status 3, and nothing recorded, where the catalog is down or shut to us."""
     from reports.catalogs import Stopped
 
     try:

@@ -63,15 +63,19 @@ def scan(
     detectors_file: Annotated[
         Path | None, typer.Option("--detectors", help="YAML file with your own detectors.")
     ] = None,
-    password_env: Annotated[str | None, typer.Option(help="Environment variable holding the password of URL.")] = None,
+    password_env: Annotated[
+        str | None, typer.Option(help="Environment variable holding the password of URL.")
+    ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Link every row, whether or not a legal line needs it.")
     ] = False,
     budget: Annotated[
-        str | None, typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run.")
+        str | None,
+        typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run."),
     ] = None,
     gentle: Annotated[
-        bool, typer.Option("--gentle", help="One connection to a source at a time, and a pause after every table.")
+        bool,
+        typer.Option("--gentle", help="One connection to a source at a time, and a pause after every table."),
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that examine samples.")] = 1,
     record: Annotated[
@@ -81,7 +85,8 @@ def scan(
         str | None, typer.Option(help="Month to record, e.g. 2026-11; default the month of --as-of.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Read every table again; by default unchanged ones are carried over.")
+        bool,
+        typer.Option("--full", help="Read every table again; by default unchanged ones are carried over."),
     ] = False,
     only: Annotated[
         list[str] | None,
@@ -101,7 +106,8 @@ def scan(
         bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")
     ] = False,
     json_lines: Annotated[
-        bool, typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout.")
+        bool,
+        typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout."),
     ] = False,
     lang: Lang = None,
 ) -> None:
@@ -137,20 +143,28 @@ def scan(
         before = store.last(base) if settings.webhook and store.runs(base) else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
-        options = RunOptions(rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month)
+        options = RunOptions(
+            rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month
+        )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
         save_report(report, output, sheet_language(lang), quiet)
         store.remember(report, base)
         _print(report, reader, json_lines, silent=quiet and bool(output))
         if not report.run.interrupted:
-            results.finish(postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables))
-    status = _announce_changes(report, before, job.exit_status(report, allow), settings.webhook, log, reader)
+            results.finish(
+                postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables)
+            )
+    status = job.exit_status(report, allow)
+    if before is not None and not _announce_changes(before, report, settings.webhook, log, reader):
+        status = {0: 3, 4: 5}.get(status, status)
     _log_and_measure(report, status, metrics or settings.metrics, log)
     raise typer.Exit(status)
 
 
-def _workspace(url: str | None, config: Path | None, dictionary: Path | None, password_env: str | None) -> Workspace:
+def _workspace(
+    url: str | None, config: Path | None, dictionary: Path | None, password_env: str | None
+) -> Workspace:
     """Return the folder to scan: that of chujing.yaml, or this one, with its reviews, for a URL."""
     from scanner.config.model import Config
     from scanner.records import reviews
@@ -167,11 +181,15 @@ def _workspace(url: str | None, config: Path | None, dictionary: Path | None, pa
 
 @contextmanager
 def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
-    """Yield the engine of --engine spark and stop it afterwards; raise ConfigError when options contradict each other."""
+    """Yield the engine of --engine spark and stop it afterwards.
+
+    Raise ConfigError when options contradict each other.
+    """
     if engine == "local":
         if master:
             raise ConfigError(
-                Msg("--master is for --engine spark"), hint=Msg("--engine spark --master {address}", address=master)
+                Msg("--master is for --engine spark"),
+                hint=Msg("--engine spark --master {address}", address=master),
             )
         yield None
         return
@@ -183,10 +201,10 @@ def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
 
 def _check_source_names(names: list[str], settings: Config) -> None:
     """Raise ConfigError for a source that is not configured."""
-    known = [s.id for s in settings.sources]
+    source_ids = [s.id for s in settings.sources]
     for name in names:
-        if name not in known:
-            hint = nearest(name, known) or Msg("known: {names}", names=tuple(known))
+        if name not in source_ids:
+            hint = nearest(name, source_ids) or Msg("known: {names}", names=tuple(source_ids))
             raise ConfigError(Msg('no source "{name}"', name=name), where=settings.file, hint=hint)
 
 
@@ -199,21 +217,19 @@ def _print(report: Report, lang: str, json_lines: bool, silent: bool) -> None:
         print_report(report, lang)
 
 
-def _announce_changes(
-    report: Report, before: Report | None, status: int, webhook: str, log: LogForm | None, lang: str
-) -> int:
-    """Send what changed since the scan before; return the exit status, 3 or 5 in place of 0 or 4 when it was not delivered."""
-    from scanner.deliver.telemetry import line, send, summary
+def _announce_changes(before: Report, report: Report, webhook: str, log: LogForm | None, lang: str) -> bool:
+    """Send what changed since the scan before, where anything did; return whether it was delivered."""
+    from scanner.deliver.telemetry import line, send
     from scanner.review.diff import compare
+    from scanner.review.diff_lines import summary
 
-    text = summary(compare(before, report), report, lang) if before is not None else ""
-    if not text or not (fault := send(text, webhook)):
-        return status
-    if log:
+    text = summary(compare(before, report), report, lang)
+    fault = send(text, webhook) if text else ""
+    if fault and log:
         talk(line("undelivered", {"run": report.run.id, "reason": fault}, log))
-    else:
+    elif fault:
         warn(fault, lang)
-    return {0: 3, 4: 5}.get(status, status)
+    return not fault
 
 
 def _log_and_measure(report: Report, status: int, metrics: Path | None, log: LogForm | None) -> None:

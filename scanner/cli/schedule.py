@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scanner.workspace import Workspace
 
 group = typer.Typer(
-    no_args_is_help=True, help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show"
+    no_args_is_help=True,
+    help="When scans run: `schedule:` in chujing.yaml.\n\nExample: chujing schedule show",
 )
 
 
@@ -96,7 +97,9 @@ def export(
     language(lang)
     settings = _scheduled_workspace(config).config
     file = Path(settings.file).absolute()
-    typer.echo(export_schedule(to, ScheduleExport(settings.schedule, file, settings.secrets, image)), nl=False)
+    typer.echo(
+        export_schedule(to, ScheduleExport(settings.schedule, file, settings.secrets, image)), nl=False
+    )
 
 
 COMMANDS = (Command("schedule", group, place=300),)

@@ -57,7 +57,9 @@ def import_taxonomy(
     file: Annotated[
         Path, typer.Argument(help="XLSX with the heads 一级, 二级, 三级, 分级 and perhaps 说明.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path("company.yaml"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="YAML file to write.")] = Path(
+        "company.yaml"
+    ),
     sheet: Annotated[str, typer.Option(help="Sheet to read; default: the first that has the heads.")] = "",
     name: Annotated[
         str,
@@ -65,7 +67,8 @@ def import_taxonomy(
     ] = "",
     lang: Lang = None,
 ) -> None:
-    """Read the company's classes and grades, put our labels into them by name, and list what a person has to settle.
+    """Read the company's classes and grades, put our labels into them by name, and list what a person has to
+    settle.
 
     Example: chujing taxonomy import classes.xlsx -o company.yaml
     """
@@ -90,7 +93,9 @@ def import_taxonomy(
         "empty": len(imported.unused),
         "doubtful": len(imported.doubtful),
     }
-    talk(t("taxonomy.written", reader, output=output, title=imported.raw["title"], name=output.name, **counts))
+    talk(
+        t("taxonomy.written", reader, output=output, title=imported.raw["title"], name=output.name, **counts)
+    )
 
 
 def _assignment_lines(imported: CompanyTaxonomy, titles: Mapping[Label, str], lang: str) -> Iterator[str]:

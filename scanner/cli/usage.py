@@ -11,7 +11,10 @@ MISUSE: type[Any] = typer.BadParameter.__mro__[2]
 
 
 def usage_error_text(error: Any, lang: str) -> str:
-    """Return usage, where there is help, and what is wrong; "" where typer's own words are to be shown: English, and help."""
+    """Return usage, where there is help, and what is wrong.
+
+    "" where typer's own words are to be shown: English, and help.
+    """
     from reports.messages.render import render
 
     sentence = error.format_message()

@@ -1,4 +1,4 @@
-"""chujing.yaml: its declared shape, the catalogs it names, the secret key, and how gently sources are read."""
+"""chujing.yaml, section by section: its declared shape, and the values it is read into."""
 
 from typing import TYPE_CHECKING
 

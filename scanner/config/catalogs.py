@@ -1,4 +1,4 @@
-"""`catalogs:` in chujing.yaml: where each catalog is, whose token opens it, and how our tables are called there."""
+"""`catalogs:` in chujing.yaml: where each catalog is, whose token opens it, and our names there."""
 
 from __future__ import annotations
 
@@ -10,35 +10,46 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.catalogs.picking import NamingRule
+from reports.catalogs.naming import NamingRule
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
 SHAPE = MapOf(
-    Record({
-        "url": Text(help="address of its REST service, without a secret"),
-        "token": Record({"env": Text(help="environment variable"), "file": Text(help="file holding the token alone")}),
-        "auth": Text(("bearer", "basic"), help="basic: the token is user:password"),
-        "rate": Whole(least=1, help="requests a second, at most"),
-        "timeout": Whole(least=1, help="seconds one request may take"),
-        "entities": ListOf(
-            Record(
-                {
-                    "source": Text(help="id of our source"),
-                    "tables": Text(help="pattern schema/table; default all"),
-                    "platform": Text(help="the catalog's word for the kind of system, e.g. postgres"),
-                    "type": Text(help="Atlas: type of a table; default hive_table, trino_table or rdbms_table by platform"),
-                    "platform_instance": Text(help="DataHub: platform instance; OpenMetadata: service; Atlas: cluster"),
-                    "env": Text(help="default PROD"),
-                    "database": Text(),
-                    "schema": Text(help="for a source without schemas"),
-                    "name": Text(help="template of the whole name, e.g. {database}.{schema}.{table}@main"),
-                    "casing": Text(("keep", "lower", "upper"), help="how the catalog writes names"),
-                },
-                required=("source",),
+    Record(
+        {
+            "url": Text(help="address of its REST service, without a secret"),
+            "token": Record(
+                {"env": Text(help="environment variable"), "file": Text(help="file holding the token alone")}
             ),
-            help="how the tables of a source are called there; the first rule that fits counts",
-        ),
-    }),
+            "auth": Text(("bearer", "basic"), help="basic: the token is user:password"),
+            "rate": Whole(least=1, help="requests a second, at most"),
+            "timeout": Whole(least=1, help="seconds one request may take"),
+            "entities": ListOf(
+                Record(
+                    {
+                        "source": Text(help="id of our source"),
+                        "tables": Text(help="pattern schema/table; default all"),
+                        "platform": Text(help="the catalog's word for the kind of system, e.g. postgres"),
+                        "type": Text(
+                            help="Atlas: type of a table; "
+                                 "default hive_table, trino_table or rdbms_table by platform"
+                        ),
+                        "platform_instance": Text(
+                            help="DataHub: platform instance; OpenMetadata: service; Atlas: cluster"
+                        ),
+                        "env": Text(help="default PROD"),
+                        "database": Text(),
+                        "schema": Text(help="for a source without schemas"),
+                        "name": Text(
+                            help="template of the whole name, e.g. {database}.{schema}.{table}@main"
+                        ),
+                        "casing": Text(("keep", "lower", "upper"), help="how the catalog writes names"),
+                    },
+                    required=("source",),
+                ),
+                help="how the tables of a source are called there; the first rule that fits counts",
+            ),
+        }
+    ),
     help="where findings are pushed to: chujing push",
 )
 
@@ -56,7 +67,7 @@ class Catalog:
     entities: tuple[NamingRule, ...] = field(default=())
 
     def token(self, to: str) -> str:
-        """The token: as configured, else from CHUJING_<CATALOG>_TOKEN; empty where none is configured or set."""
+        """Return the token as configured, else that in CHUJING_<CATALOG>_TOKEN; "" where there is none."""
         if self.token_file is not None:
             try:
                 return self.token_file.read_text(encoding="utf-8").strip()
@@ -72,7 +83,10 @@ class Catalog:
 
 
 def read_catalogs(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> Mapping[str, Catalog]:
-    """Return the catalogs of a parsed chujing.yaml by name; raise ConfigError for a source or template that cannot be."""
+    """Return the catalogs of a parsed chujing.yaml by name.
+
+    Raise ConfigError for a source or template that cannot be.
+    """
     return {name: _catalog(name, entry, doc, sources) for name, entry in raw.items()}
 
 
@@ -92,7 +106,9 @@ def _catalog(name: str, raw: Mapping[str, Any], doc: Document, sources: Sequence
         basic=raw.get("auth") == "basic",
         rate=raw.get("rate", 0),
         timeout=raw.get("timeout", 30),
-        entities=tuple(_entity(r, doc.where("catalogs", name, "entities", str(i)), sources) for i, r in rules),
+        entities=tuple(
+            _entity(r, doc.where("catalogs", name, "entities", str(i)), sources) for i, r in rules
+        ),
     )
 
 

@@ -39,7 +39,9 @@ FIELDS = (
 
 
 def parse_cron(cron: str, where: str = "") -> list[list[int]]:
-    """Return the numbers each of the five fields allows, Sunday being 0; raise ConfigError when it is no cron expression.
+    """Return the numbers each of the five fields allows, Sunday being 0.
+
+    Raise ConfigError when it is no cron expression.
 
     >>> parse_cron("30 2 * * 1-5")[4]
     [1, 2, 3, 4, 5]

@@ -1,4 +1,4 @@
-"""Facts in chujing.yaml and in records: their shape, whether the rules know them, whether they fit together."""
+"""Facts in chujing.yaml and in records: their shape, whether the rules know them, whether they fit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from scanner.config.yaml_lines import Day, Document, Either, Record, Text
 
 SHAPE = Either(
     Text(help="yes, no, unknown or a named value"),
-    Record({"value": Text(), "by": Text(), "on": Day(), "how": Text(help="how one knows")}, required=("value",)),
+    Record(
+        {"value": Text(), "by": Text(), "on": Day(), "how": Text(help="how one knows")}, required=("value",)
+    ),
     help="an answer, or the answer with who gave it, when, and how one knows",
 )
 Provenance = Mapping[str, Mapping[str, str]]            # fact -> value, by, on, how: as far as stated

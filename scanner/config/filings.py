@@ -21,7 +21,9 @@ SHAPE = ListOf(
             "expires": Day(help="as printed; default from the rules"),
             "filed": Day(),
             "flows": ListOf(Text()),
-            "conditions": MapOf(Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"),
+            "conditions": MapOf(
+                Text(("yes", "no", "unknown")), help="of the extension, see chujing deadlines"
+            ),
             "persons_growth": Whole(help="expected over the next three years, per cent of what was allowed"),
             "important_growth": Whole(help="the same for the scale of important data"),
         },
@@ -32,7 +34,10 @@ SHAPE = ListOf(
 
 
 def read_filings(doc: Document, entities: Sequence[str]) -> tuple[Filing, ...]:
-    """Return the filings of a parsed chujing.yaml; raise ConfigError for an entity or a condition that does not exist."""
+    """Return the filings of a parsed chujing.yaml.
+
+    Raise ConfigError for an entity or a condition that does not exist.
+    """
     conditions = [c["id"] for c in load_ruleset().raw["extension"]["conditions"]]
     filings = []
     for i, raw in enumerate(doc.value.get("filings", [])):

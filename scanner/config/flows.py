@@ -59,7 +59,8 @@ SHAPE = ListOf(
             "access_log": Text(help="column of an access log that names whose data was queried from abroad"),
             "dated": ListOf(
                 Text(),
-                help="columns that say when a row was made: rows older than retention_days are counted by them",
+                help="columns that say when a row was made: "
+                     "rows older than retention_days are counted by them",
             ),
             "delta": Text(help="date column of the exported rows: the ledger records a month by it"),
             "declared": DECLARED,
@@ -84,11 +85,13 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: Sequence[str]) -
     stated, _ = read_facts(raw.get("facts", {}), doc, (*at, "facts"))
     lists = {key: tuple(raw.get(key, ())) for key in ("fields", "onward", "dated", "systems")}
     declared = Declared(**raw["declared"]) if "declared" in raw else None
-    return Flow(**raw | lists | {"recipient": Recipient(**raw["recipient"]), "facts": stated, "declared": declared})
+    return Flow(
+        **raw | lists | {"recipient": Recipient(**raw["recipient"]), "facts": stated, "declared": declared}
+    )
 
 
 def _check_flow(raw: dict[str, Any], doc: Document, at: tuple[str, ...], entities: Sequence[str]) -> None:
-    """Raise ConfigError for an entity or a purpose that does not exist, and for a flow that does not say what leaves."""
+    """Raise ConfigError for an unknown entity or purpose, and for a flow that does not say what leaves."""
     from mappings.necessity import purpose_names
 
     if entities and raw["entity"] not in entities:
@@ -107,7 +110,10 @@ def _check_flow(raw: dict[str, Any], doc: Document, at: tuple[str, ...], entitie
     ways = [k for k in ("fields", "view", "sql") if k in raw]
     if len(ways) > 1 or not (ways or "declared" in raw):
         raise ConfigError(
-            Msg('flow "{name}" must say what leaves: one of fields, view, sql, or declared counts', name=raw["id"]),
+            Msg(
+                'flow "{name}" must say what leaves: one of fields, view, sql, or declared counts',
+                name=raw["id"],
+            ),
             where=doc.where(*at),
         )
 

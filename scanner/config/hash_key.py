@@ -1,8 +1,8 @@
-"""The installation's secret key: 32 bytes from CHUJING_KEY, else a key file of mode 0600: the one named in CHUJING_KEY_FILE, else by
-`key_file:` in chujing.yaml, else the one in the user's configuration folder.
+"""The installation's secret key: 32 bytes from CHUJING_KEY, else a key file of mode 0600.
 
-Persons are compared through hashes under HKDF(master, year), so that sets of two years cannot be linked. The key never appears in SQL,
-arguments, state or logs; the state keeps a fingerprint.
+The key file is that of CHUJING_KEY_FILE, else of `key_file:` in chujing.yaml, else in the user's
+configuration folder. Persons are compared through hashes under HKDF(master, year), so that sets of two years
+cannot be linked. The key never appears in SQL, arguments, state or logs; the state keeps a fingerprint.
 """
 
 from __future__ import annotations
@@ -11,86 +11,106 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
 
-LENGTH = 32
+LENGTH = 32                                   # bytes
+VARIABLE, FILE_VARIABLE = "CHUJING_KEY", "CHUJING_KEY_FILE"
 
 
-def key_path(named: Path | None = None) -> Path:
-    """Where the key file is: CHUJING_KEY_FILE, else what the configuration names, else the user's configuration folder."""
-    if told := os.environ.get("CHUJING_KEY_FILE"):
-        return Path(told)
-    return named or _default()
+def key_path(configured: Path | None = None) -> Path:
+    """Return the key file: of CHUJING_KEY_FILE, else as configured, else in the user's own folder."""
+    if path := os.environ.get(FILE_VARIABLE):
+        return Path(path)
+    return configured or _default_path()
 
 
-def _default() -> Path:
+def _default_path() -> Path:
     base = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "chujing" / "hash.key"
 
 
-def key_of_year(named: Path | None, year: int, base: Path) -> tuple[bytes, Path | None]:
-    """(the year's key, file just created or None), checked against the state in `base`; StateError where another key was used before.
+def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes, Path | None]:
+    """Return (the year's key, the key file if it was just made).
 
-    named: the key file of the configuration.
+    Raise StateError where the state in `folder` was filled under another key. configured: key file of
+    chujing.yaml.
     """
-    from detectors.errors import StateError
     from scanner.state import store
 
-    path = key_path(named)
-    known = store.key_before(year, base)
-    if known is not None and not os.environ.get("CHUJING_KEY") and not path.exists():
+    earlier = store.key_before(year, folder)
+    path, from_variable = key_path(configured), bool(os.environ.get(VARIABLE))
+    if earlier is not None and not from_variable and not path.exists():
         raise StateError(
             Msg("the hash key used before is not here"),
             where=str(path),
-            hint=_remedy(known, year, named, base),
+            hint=_remedy(earlier, year, configured, folder),
         )
-    master, created = master_key(named)
+    master, created = master_key(configured)
     key = year_key(master, year)
-    if known is not None and known != fingerprint(key):
-        used = "CHUJING_KEY" if os.environ.get("CHUJING_KEY") else str(path)
+    if earlier is not None and earlier != fingerprint(key):
         raise StateError(
-            Msg("the hash key is not the one used before"), where=used, hint=_remedy(known, year, named, base)
+            Msg("the hash key is not the one used before"),
+            where=VARIABLE if from_variable else str(path),
+            hint=_remedy(earlier, year, configured, folder),
         )
-    store.check_key(fingerprint(key), year, base)
+    store.check_key(fingerprint(key), year, folder)
     return key, created
 
 
-def _remedy(known: str, year: int, named: Path | None, base: Path) -> str:
-    """What brings back the key used before: its file where it is found, else where such files are made."""
-    for path in dict.fromkeys((*([named] if named is not None else []), _default(), *sorted(base.glob("*.key")))):
+def _remedy(earlier: str, year: int, configured: Path | None, folder: Path) -> str:
+    """What brings back the key of a fingerprint: its file where it is found, else where such a file is."""
+    for path in _possible_files(configured, folder):
         try:
-            if fingerprint(year_key(_parse(path.read_text(encoding="ascii").strip(), str(path)), year)) == known:
-                unset = "unset CHUJING_KEY; " if os.environ.get("CHUJING_KEY") else ""
-                return f"{unset}export CHUJING_KEY_FILE={path}"
+            key = _parse(path.read_text(encoding="ascii").strip(), str(path))
         except (OSError, UnicodeDecodeError, ConfigError):
             continue
-    return ("name the key file of the earlier scans in CHUJING_KEY_FILE or key_file: in chujing.yaml, or its digits in CHUJING_KEY; "
-            f"made at first use in {_default()} unless told otherwise. Persons counted under two keys cannot be merged")
+        if fingerprint(year_key(key, year)) == earlier:
+            unset = f"unset {VARIABLE}; " if os.environ.get(VARIABLE) else ""
+            return f"{unset}export {FILE_VARIABLE}={path}"
+    return (
+        "name the key file of the earlier scans in CHUJING_KEY_FILE or key_file: in chujing.yaml, "
+        f"or its digits in CHUJING_KEY; made at first use in {_default_path()} unless told otherwise. "
+        "Persons counted under two keys cannot be merged"
+    )
 
 
-def master_key(named: Path | None = None) -> tuple[bytes, Path | None]:
-    """(key, file just created or None). ConfigError when it cannot be read or is not 32 bytes."""
-    if text := os.environ.get("CHUJING_KEY"):
-        return _parse(text, "CHUJING_KEY"), None
-    path = key_path(named)
-    if path.exists():
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise ConfigError(
-                Msg("others can read the key file"), where=str(path), hint=Msg("chmod 600 {file}", file=path)
-            )
-        try:
-            return _parse(path.read_text(encoding="ascii").strip(), str(path)), None
-        except (OSError, UnicodeDecodeError):
-            raise ConfigError(
-                Msg("the key file cannot be read"), where=str(path), hint=Msg("restore it from its backup")
-            ) from None
-    return _create(path), path
+def _possible_files(configured: Path | None, folder: Path) -> Iterator[Path]:
+    """Key files that may exist, each once."""
+    named = [configured] if configured is not None else []
+    yield from dict.fromkeys((*named, _default_path(), *sorted(folder.glob("*.key"))))
+
+
+def master_key(configured: Path | None = None) -> tuple[bytes, Path | None]:
+    """Return (the key, its file if it was just made).
+
+    Raise ConfigError when it cannot be read or is not 32 bytes.
+    """
+    if text := os.environ.get(VARIABLE):
+        return _parse(text, VARIABLE), None
+    path = key_path(configured)
+    if not path.exists():
+        return _create(path), path
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise ConfigError(
+            Msg("others can read the key file"), where=str(path), hint=Msg("chmod 600 {file}", file=path)
+        )
+    try:
+        return _parse(path.read_text(encoding="ascii").strip(), str(path)), None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(
+            Msg("the key file cannot be read"), where=str(path), hint=Msg("restore it from its backup")
+        ) from None
 
 
 def _create(path: Path) -> bytes:
+    """Make a key and its file; raise ConfigError when it cannot be written.
+
+    A file that exists is never replaced.
+    """
     key = secrets.token_bytes(LENGTH)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,6 +129,7 @@ def _create(path: Path) -> bytes:
 
 
 def _parse(text: str, where: str) -> bytes:
+    """The key of 64 hexadecimal digits; ConfigError for anything else."""
     try:
         key = bytes.fromhex(text)
     except ValueError:
@@ -123,11 +144,11 @@ def _parse(text: str, where: str) -> bytes:
 
 
 def year_key(master: bytes, year: int) -> bytes:
-    """HKDF-SHA256(master, info = "chujing persons YEAR"), 32 bytes. Source: RFC 5869."""
+    """Return HKDF-SHA256(master, info = "chujing persons YEAR"), 32 bytes. Source: RFC 5869."""
     extracted = hmac.new(b"\0" * 32, master, hashlib.sha256).digest()
     return hmac.new(extracted, f"chujing persons {year}".encode() + b"\x01", hashlib.sha256).digest()
 
 
 def fingerprint(key: bytes) -> str:
-    """Sixteen hexadecimal digits that identify a key without giving it away."""
+    """Return sixteen hexadecimal digits that identify a key without giving it away."""
     return hashlib.sha256(b"chujing fingerprint" + key).hexdigest()[:16]

@@ -1,4 +1,6 @@
-"""chujing.yaml: what may stand in it, read strictly into one frozen value. What lies below takes the few values it needs.
+"""chujing.yaml: what may stand in it, read strictly into one frozen value.
+
+What lies below takes the few values it needs.
 
 Passwords come from the environment or a secret file and never print.
 """
@@ -16,7 +18,7 @@ from detectors.message import Msg
 from mappings.deadlines import Filing
 from mappings.grading import Grading, load_grading
 from mappings.model import Flow
-from reports.reviews.queue import Owners, owners_in
+from reports.reviews.owners import Owners, owners_in
 from scanner.config import catalogs, facts, filings, flows, schedule, secret, sources
 from scanner.config.catalogs import Catalog, read_catalogs
 from scanner.config.facts import Provenance, check_fit, read_facts
@@ -32,12 +34,19 @@ FILE = "chujing.yaml"
 NATIONAL = "gbt-43697-2024"                   # the national taxonomy, which is always there
 
 EXPORTER = Record(
-    {"id": Text(help="the group"), "entities": ListOf(Text(), help="legal entities"), "facts": MapOf(facts.SHAPE)},
+    {
+        "id": Text(help="the group"),
+        "entities": ListOf(Text(), help="legal entities"),
+        "facts": MapOf(facts.SHAPE),
+    },
     required=("id",),
     help="who exports",
 )
 IGNORE = ListOf(
-    Record({"column": Text(), "why": Text(), "by": Text(), "until": Day()}, required=("column", "why", "by", "until")),
+    Record(
+        {"column": Text(), "why": Text(), "by": Text(), "until": Day()},
+        required=("column", "why", "by", "until"),
+    ),
     help="findings silenced, with reason and end date",
 )
 LINKS = ListOf(
@@ -55,7 +64,8 @@ SHAPE = Record(
         "sources": sources.SHAPE,
         "detectors": Text(help="YAML file with your own detectors"),
         "key_file": Text(
-            help="file of the hash key, beside this one or elsewhere; CHUJING_KEY and CHUJING_KEY_FILE come before it"
+            help="file of the hash key, beside this one or elsewhere; "
+                 "CHUJING_KEY and CHUJING_KEY_FILE come before it"
         ),
         "taxonomies": ListOf(
             Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"
@@ -100,7 +110,10 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A chujing.yaml, checked. facts: of the exporter, name -> value. document: where each key stands, for faults found later."""
+    """A chujing.yaml, checked. facts: of the exporter, name -> value.
+
+    document: where each key stands, for faults found later.
+    """
 
     sources: tuple[Source, ...]
     flows: tuple[Flow, ...] = ()

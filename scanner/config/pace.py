@@ -12,14 +12,17 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 
 ZONE = "Asia/Shanghai"
-PAUSE = 500                                   # milliseconds after each table, where gentle reading is asked for
+PAUSE = 500  # milliseconds after each table, where gentle reading is asked for
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?(\d\d?:\d\d)-(\d\d?:\d\d)(?: (\S+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A time without reading. days: those on which it begins, Monday being 0. An end at or before the start is on the next day."""
+    """A time without reading. days: those on which it begins, Monday being 0.
+
+    An end at or before the start is on the next day.
+    """
 
     days: frozenset[int]
     start: clock

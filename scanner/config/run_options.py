@@ -11,11 +11,11 @@ class RunOptions:
     """Options of one run.
 
     rows: to draw from each table. seed: of the samples. as_of: the day the decision is for; None for today.
-    values: False to read names and comments only. profile: which standard says what is sensitive; None for the
-    configuration's. exact: link every row, whether or not a legal line needs it. budget: seconds that reading and
-    counting may take together; the rest is for later runs. gentle: one connection to a source at a time, with
-    pauses. jobs: processes that examine samples. record: month, e.g. 2026-11, under which the persons of active
-    flows go into the year's ledger; "" to record none.
+    values: False to read names and comments only. profile: which standard says what is sensitive; None for
+    the configuration's. exact: link every row, whether or not a legal line needs it. budget: seconds that
+    reading and counting may take together; the rest is for later runs. gentle: one connection to a source at
+    a time, with pauses. jobs: processes that examine samples. record: month, e.g. 2026-11, under which the
+    persons of active flows go into the year's ledger; "" to record none.
     """
 
     rows: int = 2_000

@@ -45,7 +45,10 @@ class ScheduleEntry:
 
 
 def read_schedule(doc: Document, sources: Sequence[str]) -> tuple[ScheduleEntry, ...]:
-    """Return the schedule of a parsed chujing.yaml; raise ConfigError for an entry that cannot be. sources: those configured."""
+    """Return the schedule of a parsed chujing.yaml; raise ConfigError for an entry that cannot be.
+
+    sources: those configured.
+    """
     entries = []
     for name, raw in doc.value.get("schedule", {}).items():
         lists = {key: tuple(raw.get(key, ())) for key in ("sources", "options")}

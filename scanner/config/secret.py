@@ -17,7 +17,10 @@ SHAPE = Record({
 
 
 def read_secret(raw: Mapping[str, str] | None, doc: Document, *path: str) -> str | None:
-    """Return the secret named at a path of a document; raise ConfigError when it cannot be read. Files are relative to the document."""
+    """Return the secret named at a path of a document; raise ConfigError when it cannot be read.
+
+    Files are relative to the document.
+    """
     if raw is None:
         return None
     where = doc.where(*path)
@@ -33,7 +36,9 @@ def read_secret(raw: Mapping[str, str] | None, doc: Document, *path: str) -> str
         try:
             return (Path(doc.file).parent / raw["file"]).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
-            raise ConfigError(Msg('secret file "{name}" cannot be read', name=raw["file"]), where=where) from None
+            raise ConfigError(
+                Msg('secret file "{name}" cannot be read', name=raw["file"]), where=where
+            ) from None
     raise ConfigError(
         Msg("{name} needs env or file", name=path[-1]),
         where=where,

@@ -1,4 +1,4 @@
-"""`sources:` in chujing.yaml: where the data is, how it is opened, which of its tables are read, and how gently."""
+"""`sources:` in chujing.yaml: where the data is, how it is opened, which tables are read, how gently."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Source:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     timeout: int = 60                         # seconds
-    entity: str = ""                          # who holds this data; empty: the only entity, else the group
-    options: Mapping[str, str] = field(default_factory=dict, repr=False)      # with the secret ones among them
+    entity: str = ""  # who holds this data; empty: the only entity, else the group
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)  # with the secret ones among them
     metastore: str = ""
     metastore_password: str | None = field(default=None, repr=False)
     pace: Pace = Pace()
@@ -70,7 +70,7 @@ class Source:
 
 
 def source_name(url: str) -> str:
-    """Return a short id for a URL of the command line: the name of the database or file, of the folder for a glob."""
+    """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):

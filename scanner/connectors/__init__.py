@@ -21,10 +21,11 @@ from scanner.connectors.protocol import (
     Sample,
     Where,
 )
+from scanner.connectors.registry import families
 from scanner.connectors.urls import PACKED, packed, redact, suffix
 
 if TYPE_CHECKING:
-    from scanner.connectors.opening import connect, families
+    from scanner.connectors.opening import connect
 
 __all__ = [
     "BATCH_BYTES", "CELL", "PACKED", "Access", "Connector", "Counting", "CountsPersons", "Examines",
@@ -33,9 +34,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return `connect` or `families` from the module that opens sources, imported at first use."""
-    if name not in ("connect", "families"):
+    """Return `connect` from the module that opens sources, imported at first use."""
+    if name != "connect":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from scanner.connectors import opening
+    from scanner.connectors.opening import connect
 
-    return getattr(opening, name)
+    return connect

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Unpack, cast
 
 from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from scanner.connectors.protocol import Access, AccessParts, Connector
+from scanner.connectors.registry import families
 from scanner.connectors.urls import redact, scheme_of
-
-
-def families() -> Mapping[str, str]:
-    """Return the module that serves each file suffix, and each scheme (with `://`).
-
-    Read from the SERVES line of the modules beside this one, without importing them.
-    """
-    folder = Path(__file__).parent
-    modules: dict[str, str] = {}
-    for file in sorted(folder.rglob("*.py")):
-        if m := re.search(r"^SERVES = \((.*?)\)", file.read_text(encoding="utf-8"), re.M | re.S):
-            module = ".".join(("scanner", "connectors", *file.relative_to(folder).with_suffix("").parts))
-            modules |= dict.fromkeys(re.findall(r'"([^"]+)"', m.group(1)), module)
-    return modules
 
 
 def connect(url: str, **access: Unpack[AccessParts]) -> Connector:

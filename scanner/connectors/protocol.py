@@ -108,11 +108,11 @@ class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 
     def examine(
-        self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int,
+        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
     ) -> tuple[Looked, Drawn]:
         """Return the findings in about `rows` rows, and how these were drawn.
 
-        given: labels that columns inherit from others. Raise SourceError if the table cannot be read.
+        inherited: labels that columns inherit from others. Raise SourceError if the table cannot be read.
         """
 
 

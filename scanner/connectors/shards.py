@@ -89,22 +89,22 @@ class Shards:
         if not members:
             return self._inner.sample(ref, columns, rows, seed)
         opened = sorted(choose_members(members, seed), key=lambda member: self._sizes[member] or 0)
-        drawn: list[Drawn] = []
+        samplings: list[Drawn] = []
         batches: list[pa.RecordBatch] = []
         failed: list[Skipped] = []
         for i, member in enumerate(opened):
-            share = max(1, (rows - sum(d.rows for d in drawn)) // (len(opened) - i))
+            share = max(1, (rows - sum(d.rows for d in samplings)) // (len(opened) - i))
             try:
                 sample = self._inner.sample(member, columns, share, seed)
             except SourceError as e:
                 failed.append(Skipped(member.id(self._source), e.what, e.hint))
                 continue
-            drawn.append(sample.drawn)
+            samplings.append(sample.drawn)
             batches += sample.batches
-        if not drawn:
+        if not samplings:
             what = Msg("none of {n} members: {said}", n=len(opened), said=failed[0].reason)
             raise SourceError(what, where=failed[0].id, hint=failed[0].hint)
-        return Sample(unify_batches(batches), _drawn_together(drawn, len(members), seed), tuple(failed))
+        return Sample(unify_batches(batches), _combine(samplings, len(members), seed), tuple(failed))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row of every member.
@@ -150,13 +150,13 @@ def choose_members(members: Sequence[TableRef], seed: int) -> list[TableRef]:
     return [members[i] for i in (0, *sorted(between), len(members) - 1)]
 
 
-def _drawn_together(drawn: Sequence[Drawn], members: int, seed: int) -> Drawn:
+def _combine(samplings: Sequence[Drawn], members: int, seed: int) -> Drawn:
     """Return how the samples of some members were drawn. members: how many there are."""
-    first, *others = sorted({d.method for d in drawn})
+    first, *others = sorted({d.method for d in samplings})
     how = reduce(lambda one, other: Msg("{one} and {other}", one=one, other=other), others, first)
-    totals = [d.rows_total for d in drawn]
-    is_complete = len(drawn) == members and None not in totals
+    totals = [d.rows_total for d in samplings]
+    is_complete = len(samplings) == members and None not in totals
     return Drawn(
-        method=Msg("{how}, {n} of {of} members", how=how, n=len(drawn), of=members),
-        rows=sum(d.rows for d in drawn), rows_total=sum(n or 0 for n in totals) if is_complete else None,
-        seed=seed, repeatable=all(d.repeatable for d in drawn))
+        method=Msg("{how}, {n} of {of} members", how=how, n=len(samplings), of=members),
+        rows=sum(d.rows for d in samplings), rows_total=sum(n or 0 for n in totals) if is_complete else None,
+        seed=seed, repeatable=all(d.repeatable for d in samplings))

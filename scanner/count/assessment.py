@@ -123,8 +123,7 @@ def settle_all(assessments: Sequence[FlowAssessment], rules: RuleSet, run: Count
 
 
 def annotate(assessment: FlowAssessment, zone_list: str, run: CountRun) -> FlowAssessment:
-    """Return a flow with what else is known of it: entries of a zone's list, candidates, old rows, its access
-    log.
+    """Return a flow with zone entries, candidates, and notes on old rows and its access log.
 
     zone_list: of the exporter, where the flow names none.
     """

@@ -29,10 +29,10 @@ _CHINESE = ("创建时间", "注册时间", "下单时间", "登记时间")
 
 
 def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]:
-    """Yield a note for each table of a flow that holds older rows than stated and says when a row was
-    created.
+    """Yield a note for each table of a flow that holds rows older than stated.
 
-    Nothing is read of views, of large tables, and once the budget is spent.
+    The table must say when a row was created. Nothing is read of views, of large tables, and once the budget
+    is spent.
     """
     flow = assessment.flow
     if not run.key or flow.retention_days is None or flow.declared is not None:

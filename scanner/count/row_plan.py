@@ -22,10 +22,9 @@ def columns_by_table(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId
 
 
 def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMeanings) -> RowPlan | None:
-    """Return how the rows of a table speak of persons; None when no exported column holds personal
-    information.
+    """Return how the rows of a table speak of persons.
 
-    columns: those that leave.
+    None is returned when no exported column holds personal information. columns: those that leave.
     """
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)

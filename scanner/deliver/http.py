@@ -113,8 +113,13 @@ class Http:
 
     def _answer(self, status: int, got: Mapping[str, str], told: bytes, reads: bool) -> Response:
         if status in (401, 403):
-            what = f"allow this account to {'read' if reads else 'write'}" if status == 403 else "know the token or it has expired"
-            raise Stopped(f"the catalog does not {what} ({status})", where=self._host,
+            if status == 401:
+                what = Msg("the catalog does not know the token or it has expired ({n})", n=status)
+            elif reads:
+                what = Msg("the catalog does not allow this account to read ({n})", n=status)
+            else:
+                what = Msg("the catalog does not allow this account to write ({n})", n=status)
+            raise Stopped(what, where=self._host,
                           hint=Msg("renew it and try again; what a push has to deliver stays queued"))
         if 300 <= status < 400:
             raise Stopped(

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detectors.message import Msg
+from detectors.message import Msg, Word
 from detectors.model import unquote
 from reports.catalogs import Client, Payload, Pushed, Refused, Stopped, tables_of
 from reports.catalogs.picking import Selection, excluded_ids, guesses, unread_ids
@@ -325,7 +325,10 @@ def clashes(wanted: Iterable[Payload]) -> tuple[list[Payload], list[Refused]]:
         if len(tables := dict.fromkeys(tables_of(of).values())) > 1:
             twice[entity] = tuple(tables)
     return [p for p in {p.key: p for p in every}.values() if p.entity not in twice], [
-        Refused(entity, of[0], f"two of ours have this name there: {' and '.join(of)}; see entities and casing in catalogs:")
+        Refused(entity, of[0], Msg(
+            "two of ours have this name there: {near}; see entities and casing in catalogs:",
+            near=Word(" and ".join(of), f"“{' and '.join(of)}”"),
+        ))
         for entity, of in twice.items()
     ]
 

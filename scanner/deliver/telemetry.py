@@ -1,4 +1,4 @@
-"""What a run leaves for other programs: log lines as text or JSON, a Prometheus textfile, and a summary of what changed.
+"""What a run leaves for other programs: log lines as text or JSON, a Prometheus textfile, and words for a webhook.
 
 Ids, counts and reasons only; never a value of a source.
 """
@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from reports.messages.words import t
 from reports.model import Report, coverage, primary, waits
-from reports.wording.titles import label_title
 from scanner.files import replace_file
 
-if TYPE_CHECKING:
-    from scanner.review.diff import Change
-
 WAIT = 10.0                                   # seconds a webhook may take
-LISTED = 20                                   # changes listed in a summary; the rest is a number
 
 
 def line(event: str, about: Mapping[str, object], form: str) -> str:
@@ -102,40 +95,6 @@ def write_metrics(report: Report, status: int, path: Path) -> None:
         raise ConfigError(
             Msg("the metrics cannot be written ({kind})", kind=type(e).__name__), where=str(path)
         ) from None
-
-
-def summary(changes: Sequence[Change], report: Report, lang: str) -> str:
-    """What changed since the run before, as plain text; empty when nothing did."""
-    if not changes:
-        return ""
-    first = f"chujing {report.run.as_of}: {t('diff.changes', lang, n=len(changes))}"
-    shown = [change_line(c, lang) for c in changes[:LISTED]]
-    rest = [f"… +{len(changes) - LISTED}"] if len(changes) > LISTED else []
-    return "\n".join((first, *shown, *rest)) + "\n"
-
-
-def change_line(c: Change, lang: str) -> str:
-    """`crm/member/mobile  finding: - -> mobile number  [data]`."""
-    before, after = (_told(c.what, text, lang) for text in (c.before, c.after))
-    causes = ", ".join(t(f"cause.{cause}", lang) for cause in c.causes)
-    return f"{c.about}  {t(f'diff.{c.what}', lang)}: {before} -> {after}  [{causes}]"
-
-
-def _told(what: str, text: str, lang: str) -> str:
-    if not text:
-        return "-"
-    match what:
-        case "review":
-            return t(text.replace("|", ".") if text.startswith("stale|") else f"standing.{text}", lang)
-        case "finding":
-            return label_title(text, lang)
-        case "sensitivity":
-            return t(f"sheet.sensitive.{text}", lang)
-        case "path" | "grade":
-            return t(f"{what}.{text}", lang)
-        case "table":
-            return t(f"status.{text}", lang)
-    return text
 
 
 def send(text: str, url: str) -> str:

@@ -1,5 +1,4 @@
-"""What is stored of every finished table, so that unchanged tables are carried over and a killed run goes on
-where it stopped.
+"""What is stored of every finished table: unchanged ones are carried over, a killed run goes on.
 
 A table is recorded in one transaction, wholly or not at all. Findings, counts and names are stored; never
 values.
@@ -184,10 +183,10 @@ class ResultStore:
         return now
 
     def finish(self, *, postponed: bool = False) -> None:
-        """Note that the run came to its end: what it recorded of tables without a data mark is read again
-        next time.
+        """Note that the run came to its end.
 
-        postponed: some tables were left for later; then those are read before.
+        What it recorded of tables without a data mark is read again next time. postponed: some tables were
+        left for later; then those are read before.
         """
         import sqlalchemy as sa
 

@@ -53,9 +53,9 @@ def is_constant(sample: ColumnSample) -> bool:
 
 
 def usual_decimals(sample: ColumnSample) -> int | None:
-    """Return the decimal places of a column's numbers, the median of the sample;
+    """Return the decimal places of a column's numbers, the median of the sample.
 
-    None where no number has any.
+    None is returned where no number has any.
     """
     if sample.values is None:
         return None

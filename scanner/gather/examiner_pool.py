@@ -75,13 +75,6 @@ def use_detectors(path: Path | None) -> None:
 
     Raise RulesError when the file or an example is at fault.
     """
-    from detectors import custom, registry
-    from detectors.columns import failures
-    from detectors.names import lexicon
-    from detectors.names.tables import table_subject
+    from detectors import custom
 
-    own = custom.load(path) if path is not None else ()
-    registry.use([c.detector for c in own if c.detector.shape.pattern != "$^"])
-    lexicon.use([(c.detector.label, name) for c in own for name in c.names])
-    table_subject.cache_clear()
-    failures.clear()
+    custom.use(path)

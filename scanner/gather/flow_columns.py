@@ -1,5 +1,4 @@
-"""The source columns that a flow takes out of the country: its `fields`, its view, or the outputs of its
-query.
+"""Source columns that a flow takes out of the country: by its fields, its view, or its query.
 
 A name that matches nothing, and an output that cannot be traced, is listed as unresolved, never dropped.
 """

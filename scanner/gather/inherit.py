@@ -51,10 +51,9 @@ def link_pairs(
 def inherited_labels(
     tid: TableId, info: TableInfo, origins: Mapping[str, ColumnOrigin], findings: Mapping[ColumnId, Assessed]
 ) -> dict[ColumnId, Inherited]:
-    """Return the labels that columns of a table take over: copies, computed values and hashes inherit,
-    aggregates do not.
+    """Return the labels that columns of a table inherit: by copies, computed values and hashes.
 
-    origins: by folded column name. findings: primary findings of the columns they come from.
+    Aggregates do not inherit. origins: by folded column name. findings: primary ones of the columns read.
     """
     labels: dict[ColumnId, Inherited] = {}
     for column, column_id in zip(info.columns, column_ids(tid, info), strict=True):

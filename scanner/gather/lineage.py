@@ -77,10 +77,9 @@ def load_documents(path: Path) -> list[Any]:
 def parents_first(
     catalogue: TableCatalogue, lineage: Lineage, first: Sequence[TableId] = ()
 ) -> Iterator[TableId]:
-    """Yield every table after those it is derived from, otherwise those of `first` in their order, then by
-    id.
+    """Yield every table after those it is derived from.
 
-    A circle is cut where it is met.
+    Otherwise those of `first` come in their order, then the rest by id. A circle is cut where it is met.
     """
     done: set[TableId] = set()
     path: set[TableId] = set()
@@ -116,9 +115,9 @@ class _TableNames:
         return self.table(parts[-2] if len(parts) > 1 else "", parts[-1])
 
     def table(self, schema: str, name: str) -> TableId | None:
-        """Return the table of that name, in that schema where sources have schemas;
+        """Return the table of that name, in that schema where sources have schemas.
 
-        None when there is not one.
+        None is returned when there is not exactly one.
         """
         tables = self.catalogue.tables
         candidates = self._by_name.get(name.casefold(), [])

@@ -28,9 +28,9 @@ class OpensOnCluster(Protocol):
     """An engine whose workers read the sources they can reach."""
 
     def connect(self, source: Source, detectors: Path | None = None) -> Connector | None:
-        """Open a source on the cluster;
+        """Return a source opened on the cluster, or None for one that is read here.
 
-        None for one that is read here. Raise SourceError when the cluster fails.
+        Raise SourceError when the cluster fails.
         """
 
 

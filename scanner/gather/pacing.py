@@ -1,4 +1,4 @@
-"""Reading at the pace that a source is given: pauses, times without reading, and the time a whole run may take."""
+"""Reading at the pace a source is given: pauses, times without reading, and the time of a whole run."""
 
 from __future__ import annotations
 
@@ -75,7 +75,10 @@ class PacedConnector:
 
 
 def deadline_of(budget: float | None, share: float = 1.0) -> float | None:
-    """Return the moment, by the monotonic clock, at which a share of a budget of seconds is spent; None without one."""
+    """Return the moment, by the monotonic clock, at which a share of a budget of seconds is spent.
+
+    None without one.
+    """
     return None if budget is None else time.monotonic() + budget * share
 
 

@@ -32,8 +32,7 @@ class Postponed:
 
 
 class Prefetcher:
-    """Draws samples of the tables it was given, in their order, as many at a time from a source as its pace
-    allows.
+    """Draws samples of some tables in their order, as many at a time from a source as its pace allows.
 
     deadline: the moment, by the monotonic clock, after which only tables in `always` are read.
     """

@@ -1,9 +1,8 @@
-"""In which order tables deserve to have their values read: in a flow; likely sensitive; many persons;
-uncertain; the rest.
+"""In which order tables deserve to have their values read.
 
-Only names, comments and statistics are known then. `summarize` sums a table up, `merge_shards_and_copies`
-puts shards and copies together, `rank_tables` orders summaries and says why; `reading_order` does all of it
-for a scan.
+In a flow; likely sensitive; many persons; uncertain; the rest. Only names, comments and statistics are known
+then. `summarize` sums a table up, `merge_shards_and_copies` puts shards and copies together, `rank_tables`
+orders summaries and says why; `reading_order` does all of it for a scan.
 """
 
 from __future__ import annotations

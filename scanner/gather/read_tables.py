@@ -59,10 +59,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOrder:
-    """Tables in the order in which to read them, parents before what is derived from them, and what columns
-    inherit.
+    """Tables in the order in which to read them, and what their columns inherit.
 
-    urgent: tables of flows, which are read whatever the deadline.
+    Parents come before what is derived from them. urgent: tables of flows, read whatever the deadline.
     """
 
     tables: Sequence[TableId]
@@ -143,7 +142,7 @@ class _TableReader:
             return
         connector = self.listing.connectors.get(source_of(tid))
         if not self.reading.reads_values(info):
-            self._submit(task, mark, None, unread.DICTIONARY if info.kind == "dictionary" else unread.ASKED)
+            self._submit(task, mark, None, unread.DICTIONARY if info.kind == "dictionary" else unread.NOT_REQUESTED)
         elif isinstance(connector, Examines):
             self.judge.add_examined(mark, _examine_remotely(connector, task, self.reading))
         else:

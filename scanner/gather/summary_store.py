@@ -125,9 +125,9 @@ def _body(summary: TableSummary) -> bytes:
 
 
 def _summary(body: bytes) -> TableSummary | None:
-    """Return a summary as it was saved;
+    """Return a summary as it was saved.
 
-    None where another version saved it, so that the table is examined again.
+    None is returned where another version saved it, so that the table is examined again.
     """
     try:
         raw: dict[str, Any] = json.loads(body)

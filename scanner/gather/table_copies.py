@@ -1,8 +1,7 @@
-"""Tables that look like copies of a living one: `tmp_ bak_ test_ *_copy *_backup *_old *_20240101`, with
-equal columns.
+"""Tables that look like copies of a living one, with equal columns: `tmp_a`, `a_bak`, `a_20240101`.
 
-Suggested for exclusion, never excluded: a copy holds the same persons, and whether it may be left out is for
-people to say.
+Suggested for exclusion, never excluded: a copy holds the same persons, and whether it may be left out is
+for people to say.
 
 >>> list(originals("bak_member_20240101")), list(originals("order_2026"))
 (['member_20240101', 'member'], [])

@@ -1,1 +1,1 @@
-"""What people stated, beside chujing.yaml: answers, reviews, filings, facts, and the sealed record of who did what."""
+"""What people stated, beside chujing.yaml: answers, reviews, filings, facts, and who did what, sealed."""

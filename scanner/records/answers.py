@@ -1,6 +1,7 @@
-"""What people answered: facts and reasons for fields, each with author and date, in `chujing-answers.yaml` beside chujing.yaml.
+"""`chujing-answers.yaml`: facts and reasons for fields as people gave them, with author and date.
 
-The file is only ever appended to; the last answer on a fact or a field counts, the earlier ones are its history.
+The file is only ever appended to; the last answer on a fact or a field counts, the earlier ones are its
+history.
 """
 
 from __future__ import annotations
@@ -85,7 +86,10 @@ class Answers:
 
 
 def read(folder: Path) -> Answers:
-    """Return the answers of a folder; none where there is no file. Raise ConfigError with file:line on the first fault."""
+    """Return the answers of a folder; none where there is no file.
+
+    Raise ConfigError with file:line on the first fault.
+    """
     doc = LOG.read(folder)
     return _parse(doc) if doc is not None else Answers()
 
@@ -111,7 +115,10 @@ def _parse(doc: Document) -> Answers:
 
 
 def append(folder: Path, entries: Sequence[Mapping[str, object]]) -> Path:
-    """Add entries at the end of the file and return it; raise ConfigError, and change nothing, where one does not fit."""
+    """Add entries at the end of the file and return it.
+
+    Raise ConfigError, and change nothing, where one does not fit.
+    """
     return LOG.append(folder, "".join(map(entry_line, entries)), _parse)
 
 

@@ -15,14 +15,20 @@ from scanner.files import replace_file
 
 @dataclass(frozen=True, slots=True)
 class AppendLog:
-    """One kind of record: a list of entries in a file of its own. head: comment on the first line of a new file."""
+    """One kind of record: a list of entries in a file of its own.
+
+    head: comment on the first line of a new file.
+    """
 
     file: str
     head: str
     shape: ListOf
 
     def read(self, folder: Path) -> Document | None:
-        """Return the entries of a folder; None where there is no file. Raise ConfigError with file:line on the first fault."""
+        """Return the entries of a folder; None where there is no file.
+
+        Raise ConfigError with file:line on the first fault.
+        """
         path = folder / self.file
         return load(path, self.shape) if path.exists() else None
 
@@ -53,6 +59,11 @@ def entry_line(entry: Mapping[str, Any], dumper: Any = yaml.SafeDumper) -> str:
     "- {fact: ciio, value: 'no'}\\n"
     """
     text = yaml.dump(
-        dict(entry), Dumper=dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000
+        dict(entry),
+        Dumper=dumper,
+        allow_unicode=True,
+        default_flow_style=True,
+        sort_keys=False,
+        width=1_000_000,
     )
     return f"- {text}"

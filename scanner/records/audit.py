@@ -1,7 +1,8 @@
-"""Who answered, justified, recorded, filed, when, from which scan: a line an act in `chujing-audit.jsonl`, sealed in a chain.
+"""`chujing-audit.jsonl`: who answered, recorded and filed, when, from which scan; sealed in a chain.
 
-The file is only added to. A line that was changed, taken out or put in breaks the chain, and `chujing audit` says where. The chain has no
-secret: whoever may write the file may write it anew, so keep a copy, or note the last seal.
+The file is only added to. A line that was changed, removed or put in breaks the chain, and `chujing audit`
+says where. The chain has no secret: whoever may write the file may write it anew, so keep a copy, or note the
+last seal.
 """
 
 from __future__ import annotations
@@ -18,32 +19,39 @@ from detectors.errors import StateError
 from detectors.message import Msg
 
 FILE = "chujing-audit.jsonl"
+BACKUP = Msg("restore the file from its backup")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act. who: as given with --by, else the account of the machine."""
+    """One act.
+
+    who: as given with --by, else the account of the machine. what: facts set, fields justify, baseline
+    import, filing write, dossier write ... about: what it was done to. scan: id of a run, or "".
+    """
 
     when: str
     who: str
-    what: str                                 # facts set, fields justify, baseline import, filing write, dossier ...
+    what: str
     about: str
     scan: str
     seal: str
 
 
 def append_act(folder: Path, what: str, about: str, who: str = "", scan: str = "") -> None:
-    """Add an act at the end."""
+    """Add an act at the end. The file is added to in place: it may lie where nothing can be changed."""
     path = folder / FILE
-    before = _last_seal(path)
+    seal = _last_seal(path)
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     body = {"when": moment, "who": who or _account(), "what": what, "about": about, "scan": scan}
     with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps({**body, "seal": _seal(before, body)}, ensure_ascii=False) + "\n")
+        file.write(json.dumps({**body, "seal": _seal(seal, body)}, ensure_ascii=False) + "\n")
 
 
 def _last_seal(path: Path) -> str:
-    """The seal of the last line, taken as it stands: a broken chain must not stop the work, `chujing audit` names it."""
+    """The seal of the last line as it stands: a broken chain must not stop the work, `chujing audit` names
+    it.
+    """
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     try:
         return str(json.loads(lines[-1])["seal"]) if lines else ""
@@ -52,33 +60,28 @@ def _last_seal(path: Path) -> str:
 
 
 def read_acts(folder: Path) -> Iterator[Act]:
-    """Every act in order; StateError at the first line whose seal does not fit."""
+    """Yield every act in order; raise StateError at the first line whose seal does not fit."""
     path = folder / FILE
     if not path.exists():
         return
     before = ""
     for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        where = f"{path}:{i}"
         try:
-            raw = json.loads(line)
-            seal = raw.pop("seal")
+            body = json.loads(line)
+            seal = body.pop("seal")
         except (ValueError, KeyError, AttributeError):
-            raise StateError(
-                Msg("the line cannot be read"),
-                where=f"{path}:{i}",
-                hint=Msg("restore the file from its backup"),
-            ) from None
-        if _seal(before, raw) != seal:
-            raise StateError(
-                Msg("it was changed outside chujing"),
-                where=f"{path}:{i}",
-                hint=Msg("restore the file from its backup"),
-            )
+            raise StateError(Msg("the line cannot be read"), where=where, hint=BACKUP) from None
+        if _seal(before, body) != seal:
+            raise StateError(Msg("it was changed outside chujing"), where=where, hint=BACKUP)
         before = seal
-        yield Act(**raw, seal=seal)
+        yield Act(**body, seal=seal)
 
 
 def _seal(before: str, body: dict[str, str]) -> str:
-    return hashlib.sha256((before + json.dumps(body, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()[:24]
+    """24 hexadecimal digits that follow from an act and the seal before it."""
+    text = before + json.dumps(body, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _account() -> str:

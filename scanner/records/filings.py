@@ -1,8 +1,12 @@
-"""What was filed, in `chujing-filed.yaml` beside chujing.yaml; one entry a filing, a later one of the same id in its place."""
+"""What was filed, in `chujing-filed.yaml` beside chujing.yaml.
+
+One entry a filing, a later one of the same id in its place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -45,7 +49,10 @@ LOG = AppendLog(FILE, HEAD, SHAPE)
 
 
 def read(folder: Path) -> tuple[FiledScenario, ...]:
-    """Return what was filed; none where there is no file. Raise ConfigError with file:line on the first fault."""
+    """Return what was filed; none where there is no file.
+
+    Raise ConfigError with file:line on the first fault.
+    """
     return tuple(_scenario(raw) for raw in _raw_entries(folder))
 
 
@@ -67,30 +74,49 @@ def record_filing(folder: Path, entry: Mapping[str, Any]) -> Path:
     return LOG.rewrite(folder, [*(e for e in _raw_entries(folder) if e["id"] != entry["id"]), entry])
 
 
-def filing_entry(
-    id: str, kind: str, flow: Flow, items: Sequence[Mapping[str, Any]], by: str, on: date, **more: Any
-) -> dict[str, Any]:
-    """Return a filing about a flow, as the file holds it; raise ConfigError for an unknown kind.
+@dataclass(frozen=True, slots=True)
+class NewFiling:
+    """A filing about a flow as somebody enters it. items: name, description, columns.
 
-    more: persons, sensitive, retention_days, valid_until; what is None is left out.
+    Counts are of distinct persons.
     """
-    kinds = get_args(ProcedureKind)
-    if kind not in kinds:
-        raise ConfigError(
-            Msg('no kind of filing "{name}"', name=kind),
-            hint=nearest(kind, kinds) or Msg("one of: {names}", names=kinds),
-        )
-    return {
-        "id": id,
-        "kind": kind,
-        "entity": flow.entity,
-        "recipient": flow.recipient.name,
-        "purpose": flow.purpose,
-        "flow": flow.id,
-        "mode": flow.mode,
-        "items": [dict(item) for item in items],
-        **{key: value for key, value in more.items() if value is not None},
-        **({"onward": list(flow.onward)} if flow.onward else {}),
-        "by": by,
-        "on": on,
-    }
+
+    id: str
+    kind: str
+    flow: Flow
+    items: Sequence[Mapping[str, Any]]
+    by: str
+    on: date
+    persons: int | None = None
+    sensitive: int | None = None              # of the persons, those with sensitive items
+    retention_days: int | None = None
+    valid_until: date | None = None
+
+    def to_entry(self) -> dict[str, Any]:
+        """Return the filing as the file holds it; raise ConfigError for an unknown kind.
+
+        What is None is left out.
+        """
+        kinds = get_args(ProcedureKind)
+        if self.kind not in kinds:
+            raise ConfigError(
+                Msg('no kind of filing "{name}"', name=self.kind),
+                hint=nearest(self.kind, kinds) or Msg("one of: {names}", names=kinds),
+            )
+        figures = {
+            key: getattr(self, key) for key in ("persons", "sensitive", "retention_days", "valid_until")
+        }
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "entity": self.flow.entity,
+            "recipient": self.flow.recipient.name,
+            "purpose": self.flow.purpose,
+            "flow": self.flow.id,
+            "mode": self.flow.mode,
+            "items": [dict(item) for item in self.items],
+            **{key: value for key, value in figures.items() if value is not None},
+            **({"onward": list(self.flow.onward)} if self.flow.onward else {}),
+            "by": self.by,
+            "on": self.on,
+        }

@@ -1,6 +1,7 @@
-"""`reviews.yaml` beside chujing.yaml: what people decided about findings, appended by `chujing review`, the HTML report and catalogs.
+"""`reviews.yaml`: what people decided about findings, at the command line, in the report and in catalogs.
 
-The file is only ever appended to; undoing is an entry of its own. Ids follow from what an entry says: a file read twice changes nothing.
+The file is only ever appended to; undoing is an entry of its own. Ids follow from what an entry says: a file
+read twice changes nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.message import Text as Words
 from detectors.model import ColumnId, Label
-from reports.reviews.verdicts import Review, Reviews, Verdict, parse_basis
+from reports.reviews.collection import Reviews
+from reports.reviews.review import VERDICTS, Review, Verdict, parse_basis
 from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
 from scanner.records.append_log import AppendLog, entry_line
 
@@ -39,12 +41,14 @@ SHAPE = ListOf(
             "why": Text(),
             "until": Day(help="last day it holds"),
             "seen": Text(
-                help="what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows"
+                help="what it was made of: "
+                     "label, shape, confidence, share of cells that agreed, mark of the rows"
             ),
             "check": ListOf(Text(), help="members drawn for a second look"),
             "saw": MapOf(
                 Text(),
-                help="of a table or pattern: each column it decides, and what that showed; what comes later it does not decide",
+                help="of a table or pattern: each column it decides, and what that showed; "
+                     "what comes later it does not decide",
             ),
             "again": Text(help="id of the undoing after which the same was decided once more"),
             "undo": Text(help="id of the review that no longer counts"),
@@ -62,7 +66,10 @@ _SCOPES = ("column", "columns", "table", "pattern")
 
 
 def read(folder: Path) -> Reviews:
-    """Return the reviews of a folder; none where there is no file. Raise ConfigError with file:line on the first fault."""
+    """Return the reviews of a folder; none where there is no file.
+
+    Raise ConfigError with file:line on the first fault.
+    """
     doc = LOG.read(folder)
     return Reviews(_parse(doc) if doc is not None else ())
 
@@ -77,7 +84,10 @@ def _parse(doc: Document) -> tuple[Review, ...]:
 
 
 def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
-    """Return one entry of a file; raise ConfigError with file:line of its first fault. at: its place among the entries."""
+    """Return one entry of a file; raise ConfigError with file:line of its first fault.
+
+    at: its place among the entries.
+    """
     if "undo" in raw:
         return _parse_undoing(raw, doc, at)
     if "verdict" not in raw:
@@ -137,12 +147,17 @@ def _check_label(review: Review) -> Iterator[Fault]:
         hint = nearest(review.to, labels()) or Msg("chujing detectors lists them")
         yield "to", Msg('no detector makes the label "{name}"', name=review.to), hint
     if review.table and review.verdict == "relabel" and not review.label:
-        yield "table", Msg("relabelling a table needs the label that is wrong"), Msg("label: LABEL, to: LABEL")
+        yield (
+            "table",
+            Msg("relabelling a table needs the label that is wrong"),
+            Msg("label: LABEL, to: LABEL"),
+        )
 
 
 def _check_author(review: Review) -> Iterator[Fault]:
     if review.verdict != "accept" and not review.why.strip():
-        yield "why", f'"why" is missing: a decision to {review.verdict} has a reason', "why: ..."
+        what = Msg('"why" is missing: a decision to {verdict} has a reason', verdict=VERDICTS[review.verdict])
+        yield "why", what, Msg("why: ...")
     if not review.by.strip():
         yield "by", Msg('"by" is empty'), Msg("who decides")
     if review.until is not None and review.until < review.on:
@@ -176,7 +191,10 @@ def is_future(on: date, today: date) -> bool:
 
 
 def append(folder: Path, reviews: Sequence[Review]) -> Path:
-    """Add reviews at the end of the file and return it; raise ConfigError, and change nothing, where one does not fit."""
+    """Add reviews at the end of the file and return it.
+
+    Raise ConfigError, and change nothing, where one does not fit.
+    """
     return LOG.append(folder, to_yaml(reviews), _parse)
 
 
@@ -194,7 +212,11 @@ def to_entry(review: Review) -> dict[str, Any]:
         entry = {
             "id": review.id,
             "verdict": review.verdict,
-            **({"column": review.columns[0]} if len(review.columns) == 1 else {"columns": list(review.columns)}),
+            **(
+                {"column": review.columns[0]}
+                if len(review.columns) == 1
+                else {"columns": list(review.columns)}
+            ),
             "table": review.table,
             "pattern": review.pattern,
             "label": review.label,
@@ -217,8 +239,8 @@ def to_entry(review: Review) -> dict[str, Any]:
 class ReviewComparison:
     """Reviews of a file beside those recorded.
 
-    new: to be recorded, each once. recorded: how many stand already. undone: what they repeat was undone, so they
-    count only when asked for.
+    new: to be recorded, each once. recorded: how many stand already. undone: what they repeat was undone, so
+    they count only when asked for.
     """
 
     new: tuple[Review, ...]
@@ -241,14 +263,19 @@ def compare_with_recorded(
         repeated = _as_repetition(review, undoings)
         if repeated.id not in recorded:
             (undone if repeated is not review and not again else new)[repeated.id] = repeated
-    return ReviewComparison(tuple(new.values()), len(incoming) - len(new) - len(undone), tuple(undone.values()))
+    return ReviewComparison(
+        tuple(new.values()), len(incoming) - len(new) - len(undone), tuple(undone.values())
+    )
 
 
-Undoings = Mapping[object, tuple[int, str]]             # (decision, scope) -> place and id of the entry that undid it
+Undoings = Mapping[object, tuple[int, str]]  # (decision, scope) -> place and id of the entry that undid it
 
 
 def _as_repetition(review: Review, undoings: Undoings) -> Review:
-    """A review with the id of the last undoing of the same decision, where all it speaks of was undone; else as it is."""
+    """A review with the id of the last undoing of the same decision, where all it speaks of was undone.
+
+    Else as it is.
+    """
     if review.undo:
         return review
     ended = [undoings.get((_decision_key(review), scope), (0, "")) for scope in _scope_keys(review)]

@@ -20,9 +20,9 @@ from reports.messages.words import t
 from reports.model import Report, primary
 from reports.wording.digest import Digest, Item, near, passed, questions, table
 from reports.wording.figures import number, persons
-from scanner.deliver.telemetry import change_line
 from scanner.review.decisions import Desk, current, desk, left
 from scanner.review.diff import Change, compare
+from scanner.review.diff_lines import change_line
 from scanner.state import store
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from mappings.rules import in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, Run
-from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, apply_reviews
+from reports.reviews.apply import apply_reviews
+from reports.reviews.collection import Reviews
+from reports.reviews.owners import with_owners
 from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
@@ -62,7 +63,13 @@ def parsed(text: str) -> WhatIf:
         if name in changes:
             changes[name].append(value)
         elif answers.get(name, value) != value:
-            raise ConfigError(f'"{name}" is answered twice, with "{answers[name]}" and "{value}"', where="--what-if")
+            raise ConfigError(
+                Msg(
+                    '"{fact}" is answered twice, with "{value}" and "{other}"',
+                    fact=name, value=answers[name], other=value,
+                ),
+                where="--what-if",
+            )
         else:
             answers[name] = value
     return WhatIf(answers, tuple(changes["drop"]), tuple(changes["weaken"]))
@@ -82,7 +89,7 @@ def again(
     if decided is not None:
         previous = reviewed(previous, decided, day)
     if config is not None:
-        previous = replace(owned(previous, config.owners), gradings=config.gradings)
+        previous = replace(with_owners(previous, config.owners), gradings=config.gradings)
     rules = in_force(day)
     check_answers(what_if.answers, rules)
     stated = config.facts if config is not None else previous.facts.get("exporter", {})
@@ -128,7 +135,7 @@ def _unseen(previous: Report, config: Config) -> None:
                             word=word,
                         ),
                         where=config.file,
-                        hint=f"{e.hint} or scan again".strip(),
+                        hint=Msg("{said} or scan again", said=e.hint) if e.hint else Msg("or scan again"),
                     ) from None
 
 

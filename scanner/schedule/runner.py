@@ -1,6 +1,7 @@
 """Runs the scans of a schedule at their times.
 
-Every run is a process of its own, so that a crash, a leak or a kill ends that run only; the state's lease keeps two from writing at once.
+Every run is a process of its own, so that a crash, a leak or a kill ends that run only; the state's lease
+keeps two from writing at once.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ class Runner:
         self._stopping = False
 
     def run(self, entry: ScheduleEntry) -> int:
-        """Scan in a process of its own; return its exit status. Entries never run side by side: one waits for the other."""
+        """Scan in a process of its own; return its exit status.
+
+        Entries never run side by side: one waits for the other.
+        """
         with self._turn:
             if self._stopping:
                 return 130
@@ -63,8 +67,8 @@ class Runner:
 def serve(entries: Sequence[ScheduleEntry], config: Path, last: datetime | None, log: LogEvent) -> None:
     """Run entries at their times until SIGTERM or SIGINT.
 
-    Several missed times are one run; one that was missed while nobody ran is made up for. last: when the newest
-    remembered run started.
+    Several missed times are one run; one that was missed while nobody ran is made up for. last: when the
+    newest remembered run started.
     """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler

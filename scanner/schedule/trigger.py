@@ -15,7 +15,7 @@ from scanner.config.schedule import ScheduleEntry
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
-LATE = 6 * 3600                               # seconds after its time within which a missed run is still made up for
+LATE = 6 * 3600  # seconds after its time within which a missed run is still made up for
 
 
 def build_trigger(entry: ScheduleEntry) -> BaseTrigger:
@@ -58,7 +58,10 @@ def next_times(entry: ScheduleEntry, now: datetime, count: int = 3) -> list[date
     trigger = build_trigger(replace(entry, jitter=0))
     times: list[datetime] = []
     after = now
-    while len(times) < count and (time := trigger.get_next_fire_time(times[-1] if times else None, after)) is not None:
+    while (
+        len(times) < count
+        and (time := trigger.get_next_fire_time(times[-1] if times else None, after)) is not None
+    ):
         times.append(time)
         after = time
     return times

@@ -25,7 +25,9 @@ _WORDS = re.compile(r"[\s,，;；、：:]+")
 
 
 def read_items(file: Path, columns: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return the items of the first table that has a column 数据项名称; raise ConfigError where there is none.
+    """Return the items of the first table that has a column 数据项名称.
+
+    Raise ConfigError where there is none.
 
     columns: ids; one that is named in 备注 or 内容描述 ties the item to it.
     """

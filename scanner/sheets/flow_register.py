@@ -1,8 +1,9 @@
-"""出境场景登记表: the flows of a company as a spreadsheet, one row a flow, read into chujing.yaml and written back.
+"""出境场景登记表: the flows of a company as a spreadsheet, read into chujing.yaml and written back.
 
-Every cell at fault is named with its remedy, all of them at once, and nothing is written until none is left. What the sheet has no column
-for (facts, conditions, delta ...) stays as it is in chujing.yaml, and so does every line outside its `flows:`. Nothing is guessed: names
-that differ in width or spaces alone are kept as typed and named.
+Every cell at fault is named with its remedy, all of them at once, and nothing is written until none is left.
+What the sheet has no column for (facts, conditions, delta ...) stays as it is in chujing.yaml, and so does
+every line outside its `flows:`. Nothing is guessed: names that differ in width or spaces alone are kept as
+typed and named.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mappings.data import open_workbook
 from mappings.model import Flow
 from mappings.names import fold_name
 from reports.filings.papers import one_page_wide
+from scanner.files import replace_file
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
 from scanner.sheets.register_columns import HEADER, HELP_SHEET, SHEET, RegisterColumn, columns, purpose_words
@@ -35,7 +37,10 @@ DECLARED = {                                  # what a declared count needs: key
 
 @dataclass(frozen=True, slots=True)
 class RegisterIntake:
-    """What a sheet says: flows in the shape of chujing.yaml. warnings: names kept as typed that look like others."""
+    """What a sheet says: flows in the shape of chujing.yaml.
+
+    warnings: names kept as typed that look like others.
+    """
 
     flows: tuple[Mapping[str, Any], ...]
     faults: tuple[CellFault, ...] = ()
@@ -43,8 +48,8 @@ class RegisterIntake:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownNames:
-    """What stands in chujing.yaml. flows_by_query: ids of flows that say what leaves by a query of their own."""
+class RegisteredNames:
+    """What stands in chujing.yaml. flows_by_query: ids of flows with a query of their own."""
 
     entities: Sequence[str] = ()
     recipients: Sequence[str] = ()
@@ -74,7 +79,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
                 cell.number_format = "yyyy-mm-dd"
     _write_help(help_sheet)
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
-    book.save(file)
+    replace_file(file, book.save)
 
 
 def _write_heads(sheet: Any) -> None:
@@ -133,8 +138,11 @@ def _cell_value(column: RegisterColumn, flow: Flow) -> Any:
     return value if value not in ("", None) else None
 
 
-def read(file: Path, known: KnownNames = KnownNames()) -> RegisterIntake:
-    """Return every flow of a sheet, every fault and every doubtful name; raise ConfigError where there is no such sheet."""
+def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> RegisterIntake:
+    """Return every flow of a sheet, every fault and every doubtful name.
+
+    Raise ConfigError where there is no such sheet.
+    """
     book = open_workbook(file, ConfigError, Msg("chujing flows template FILE writes an empty sheet"))
     name = next((n for n in book.sheetnames if n.strip() == SHEET), None)
     if name is None:
@@ -165,14 +173,14 @@ def read(file: Path, known: KnownNames = KnownNames()) -> RegisterIntake:
             continue
         flow, row_faults = _read_row(cells)
         faults += row_faults
-        faults += _check_row(flow, cells, flow.get("id") in known.flows_by_query)
+        faults += _check_row(flow, cells, flow.get("id") in registered.flows_by_query)
         faults += _check_id(flow, cells, cell_of_id)
         flows.append(flow)
-    return RegisterIntake(tuple(flows), tuple(faults), tuple(_doubtful_names(flows, known)))
+    return RegisterIntake(tuple(flows), tuple(faults), tuple(_doubtful_names(flows, registered)))
 
 
 def _find_heads(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], int]:
-    """Key -> position, and the index of the row of heads: the first of the top ten rows that holds at least three."""
+    """Key -> position, and the index of the row of heads: the first of ten that holds at least three."""
     key_of = {fold_name(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
     for index, row in enumerate(rows[:10]):
         heads = [fold_name(str(cell.value or "").rstrip("*")) for cell in row]
@@ -197,7 +205,10 @@ def _place(cell: Any) -> str:
 
 
 def _read_row(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[CellFault]]:
-    """A flow in the shape of chujing.yaml, and what is wrong with single cells. cells: by key of their columns."""
+    """A flow in the shape of chujing.yaml, and what is wrong with single cells.
+
+    cells: by key of their columns.
+    """
     flow: dict[str, Any] = {}
     faults: list[CellFault] = []
     for column in columns():
@@ -260,7 +271,9 @@ def _check_declared(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> It
         )
 
 
-def _check_id(flow: Mapping[str, Any], cells: Mapping[str, Any], cell_of_id: dict[str, str]) -> Iterator[CellFault]:
+def _check_id(
+    flow: Mapping[str, Any], cells: Mapping[str, Any], cell_of_id: dict[str, str]
+) -> Iterator[CellFault]:
     """An id that a row above has. cell_of_id: filled with the first cell of each id."""
     if "id" not in flow:
         return
@@ -274,19 +287,19 @@ def _check_id(flow: Mapping[str, Any], cells: Mapping[str, Any], cell_of_id: dic
         )
 
 
-def _doubtful_names(flows: Sequence[Mapping[str, Any]], known: KnownNames) -> Iterator[CellFault]:
+def _doubtful_names(flows: Sequence[Mapping[str, Any]], registered: RegisteredNames) -> Iterator[CellFault]:
     """Names that differ from others in width, spaces or case alone."""
     entities = ((f.get("id", "?"), f.get("entity")) for f in flows)
     recipients = ((f.get("id", "?"), f.get("recipient", {}).get("name")) for f in flows)
-    yield from _unlike_names("数据处理者", entities, known.entities)
-    yield from _unlike_names("境外接收方", recipients, known.recipients)
+    yield from _unlike_names("数据处理者", entities, registered.entities)
+    yield from _unlike_names("境外接收方", recipients, registered.recipients)
 
 
 def _unlike_names(
-    head: str, names: Iterable[tuple[str, str | None]], known: Sequence[str]
+    head: str, names: Iterable[tuple[str, str | None]], registered: Sequence[str]
 ) -> Iterator[CellFault]:
     """names: (id of the flow, name) in order."""
-    spelling = {fold_name(name): name for name in known}
+    spelling = {fold_name(name): name for name in registered}
     for flow, name in names:
         if name and (other := spelling.setdefault(fold_name(name), name)) != name:
             yield CellFault(

@@ -1,4 +1,4 @@
-"""The flows of a sheet into chujing.yaml: its other lines stay, and so does what the sheet has no column for."""
+"""The flows of a sheet into chujing.yaml: other lines stay, and so does what the sheet has no column for."""
 
 from __future__ import annotations
 
@@ -17,14 +17,30 @@ from scanner.files import replace_file
 from scanner.sheets.flow_register import RegisterIntake
 from scanner.sheets.register_columns import columns
 
-ORDER = (                                     # of the keys of a flow in chujing.yaml
-    "id", "entity", "status", "since", "every", "recipient", "purpose", "mode", "retention_days", "claim", "facts",
-    "fields", "view", "systems", "subject_group", "owner", "onward", "declared",
+ORDER = (  # of the keys of a flow in chujing.yaml
+    "id",
+    "entity",
+    "status",
+    "since",
+    "every",
+    "recipient",
+    "purpose",
+    "mode",
+    "retention_days",
+    "claim",
+    "facts",
+    "fields",
+    "view",
+    "systems",
+    "subject_group",
+    "owner",
+    "onward",
+    "declared",
 )
 
 
 def merge_flows(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the flows for chujing.yaml: the sheet's columns over what stood there for the same id, then other flows."""
+    """Return the flows for chujing.yaml: the sheet's columns over what stood there, then other flows."""
     old = {f["id"]: f for f in before}
     merged = []
     for flow in intake.flows:
@@ -61,8 +77,8 @@ def _lay_over(below: Mapping[str, Any], flow: Mapping[str, Any]) -> dict[str, An
 class MergeResult:
     """What an import did.
 
-    flows: how many the sheet has. unlisted_flows: ids of those it does not name, which stay. backup: the old file,
-    where comments stood among its flows.
+    flows: how many the sheet has. unlisted_flows: ids of those it does not name, which stay. backup: the old
+    file, where comments stood among its flows.
     """
 
     flows: int
@@ -71,7 +87,9 @@ class MergeResult:
 
 
 def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
-    """Put the flows of a sheet into chujing.yaml, made if there is none; raise ConfigError when they do not fit.
+    """Put the flows of a sheet into chujing.yaml, made if there is none.
+
+    Raise ConfigError when they do not fit.
 
     Lines outside `flows:` and `exporter:` stay as they are.
     """

@@ -1,4 +1,7 @@
-"""Reviewers' columns of the inventory read back as reviews. Every cell at fault is named, all at once, and then nothing is recorded."""
+"""Reviewers' columns of the inventory read back as reviews.
+
+Every cell at fault is named, all at once, and then nothing is recorded.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from mappings.names import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.model import ColumnReport, Report, Reviewed
-from reports.reviews.verdicts import Review, Verdict, parse_basis
+from reports.reviews.review import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.cell_fault import CellFault
 
@@ -27,7 +30,8 @@ HEADS: Mapping[str, Mapping[str, str]] = {              # language -> key of a c
 ANSWERS = ("verdict", "to", "by", "on", "why", "until")
 EXPORT = Msg("chujing review export -o reviews.xlsx writes one")
 # in Chinese the register of flows says these four otherwise
-MERGED, UNMERGE = Word("cells are merged", "单元格已合并"), Word("unmerge them and fill every cell", "取消合并，逐格填写")
+MERGED = Word("cells are merged", "单元格已合并")
+UNMERGE = Word("unmerge them and fill every cell", "取消合并，逐格填写")
 REMOVE_ONE = Word("remove one of them", "删去其中一列")
 
 
@@ -70,11 +74,11 @@ class _InventoryRow:
 
 
 def read(file: Path, report: Report, today: date) -> ImportedReviews:
-    """Return every review that differs from what a report, with its reviews applied, shows; and every fault."""
+    """Return every review that differs from what a report with its reviews shows, and every fault."""
     columns: dict[str, ColumnReport | None] = {}
     for c in (c for table in report.tables for c in table.columns):
         key = shown(c.id).strip()
-        columns[key] = None if key in columns else c          # ids that look alike in a cell stand for neither
+        columns[key] = None if key in columns else c  # ids that look alike in a cell stand for neither
     faults: list[CellFault] = []
     first_rows: dict[ColumnId, tuple[Review, str]] = {}
     new: dict[ColumnId, Review] = {}
@@ -99,7 +103,10 @@ def read(file: Path, report: Report, today: date) -> ImportedReviews:
 
 
 def _rows(file: Path, faults: list[CellFault]) -> Iterator[_InventoryRow]:
-    """The rows of every sheet of the inventory; ConfigError when there is none or it lacks a column. faults: filled."""
+    """The rows of every sheet of the inventory; ConfigError when there is none or it lacks a column.
+
+    faults: filled.
+    """
     from openpyxl import load_workbook
 
     try:
@@ -113,7 +120,9 @@ def _rows(file: Path, faults: list[CellFault]) -> Iterator[_InventoryRow]:
         sheets = [s for s in book.worksheets if title.fullmatch(s.title.strip())]
         if not sheets:
             near = next(filter(None, (nearest(name, book.sheetnames) for name in SHEETS.values())), None)
-            raise ConfigError(Msg('no sheet "{zh}" or "{en}"', **SHEETS), where=str(file), hint=near or EXPORT)
+            raise ConfigError(
+                Msg('no sheet "{zh}" or "{en}"', **SHEETS), where=str(file), hint=near or EXPORT
+            )
         for sheet in sheets:
             faults += _merged_cells(file, sheet)
             yield from _sheet_rows(file, sheet)
@@ -130,11 +139,16 @@ def _sheet_rows(file: Path, sheet: Any) -> Iterator[_InventoryRow]:
             lang, positions = _find_heads(row, number, f"{file}, {sheet.title}")
             letters = {key: get_column_letter(i + 1) for key, i in positions.items()}
             continue
-        yield _InventoryRow(sheet.title, number, {k: _value(row, i) for k, i in positions.items()}, letters, lang)
+        yield _InventoryRow(
+            sheet.title, number, {k: _value(row, i) for k, i in positions.items()}, letters, lang
+        )
 
 
 def _find_heads(row: Sequence[Any], number: int, where: str) -> tuple[str, dict[str, int]]:
-    """(language, key -> position); none above the row of heads. ConfigError when a column is missing or there twice."""
+    """(language, key -> position); none above the row of heads.
+
+    ConfigError when a column is missing or there twice.
+    """
     names = [fold_name(str(v)) if v is not None else "" for v in row]
     lang = max(HEADS, key=lambda x: len({fold_name(h) for h in HEADS[x].values()} & set(names)))
     heads = HEADS[lang]
@@ -142,15 +156,15 @@ def _find_heads(row: Sequence[Any], number: int, where: str) -> tuple[str, dict[
     if not any(places.values()) and number < 10:
         return lang, {}
     at = Msg("{where}, row {n}", where=where, n=number)
-    if missing := [heads[k] for k, found in places.items() if not found]:
+    if missing := [heads[k] for k, positions in places.items() if not positions]:
         raise ConfigError(
             Msg("the column {head} is missing", head=missing[0]),
             where=at,
             hint=Msg("it was deleted or renamed: take it from a new chujing review export"),
         )
-    if twice := [heads[k] for k, found in places.items() if len(found) > 1]:
+    if twice := [heads[k] for k, positions in places.items() if len(positions) > 1]:
         raise ConfigError(Msg("the column {head} stands twice", head=twice[0]), where=at, hint=REMOVE_ONE)
-    return lang, {k: found[0] for k, found in places.items()}
+    return lang, {k: positions[0] for k, positions in places.items()}
 
 
 def _value(row: Sequence[Any], i: int) -> Any:
@@ -162,7 +176,10 @@ def _value(row: Sequence[Any], i: int) -> Any:
 
 
 def _merged_cells(file: Path, sheet: Any) -> Iterator[CellFault]:
-    """A fault for every merged area: only its first cell holds the answer. The reader of large sheets does not know them."""
+    """A fault for every merged area: only its first cell holds the answer.
+
+    The reader of large sheets does not know them.
+    """
     with zipfile.ZipFile(file) as archive, archive.open(str(sheet._worksheet_path).lstrip("/")) as part:
         tail = b""
         while chunk := part.read(1 << 20):
@@ -175,7 +192,10 @@ def _merged_cells(file: Path, sheet: Any) -> Iterator[CellFault]:
 def _read_row(
     row: _InventoryRow, column: ColumnReport | None, today: date
 ) -> tuple[Review | None, list[CellFault]]:
-    """The review a row makes, and what is wrong with its cells; no review where there is a fault or no verdict."""
+    """The review a row makes, and what is wrong with its cells.
+
+    No review where there is a fault or no verdict.
+    """
     if not row.values["verdict"]:
         return None, list(_without_verdict(row, column))
     if column is None:
@@ -192,14 +212,23 @@ def _read_row(
         cells.faults.append(row.fault("on", what, Msg("the day it was decided, or none")))
     if cells.faults:
         return None, cells.faults
-    seen = row.text("seen")
+    basis = row.text("seen")
     review = Review(
-        row.text("by"), on or today, verdict, (column.id,), label=_label_in(seen), to=label, why=row.text("why"),
-        until=until, basis=seen,
+        row.text("by"),
+        on or today,
+        verdict,
+        (column.id,),
+        label=_label_in(basis),
+        to=label,
+        why=row.text("why"),
+        until=until,
+        basis=basis,
     )
     if _is_recorded(review, column.reviewed):
         return review, []
-    faults = [row.fault(rule.key, rule.what(row, review), rule.remedy(row)) for rule in RULES if rule.broken(review)]
+    faults = [
+        row.fault(rule.key, rule.what(row, review), rule.remedy(row)) for rule in RULES if rule.broken(review)
+    ]
     if not faults and (fault := first_fault(review)) is not None:
         faults = [_odd_row(row, *fault)]
     return (None if faults else review), faults
@@ -214,7 +243,9 @@ def _without_verdict(row: _InventoryRow, column: ColumnReport | None) -> Iterato
         yield row.fault("verdict", what, _choices(row))
     elif recorded is not None and not recorded.stale:
         what = Msg("a recorded {verdict} was removed", verdict=verdict)
-        yield row.fault("verdict", what, Msg("chujing review undo {review}, or put it back", review=recorded.id))
+        yield row.fault(
+            "verdict", what, Msg("chujing review undo {review}, or put it back", review=recorded.id)
+        )
 
 
 def _choices(row: _InventoryRow) -> Msg:
@@ -241,7 +272,11 @@ class _Cells:
         if self._verdict != "relabel":
             if row.values["to"]:
                 said = row.verdict_words[self._verdict]
-                remedy = Msg("{verdict}: {relabelled}, or empty the cell", verdict=names["verdict"], relabelled=relabelled)
+                remedy = Msg(
+                    "{verdict}: {relabelled}, or empty the cell",
+                    verdict=names["verdict"],
+                    relabelled=relabelled,
+                )
                 self._refuse("to", Msg("{to} is filled, and {verdict} is {said}", **names, said=said), remedy)
             return ""
         if not row.values["to"]:
@@ -317,10 +352,10 @@ def _odd_row(row: _InventoryRow, key: str, what: Text, hint: Text) -> CellFault:
     return row.fault(cell, Msg("the row does not hold together: {said}", said=str(what)), Msg("mend the row"))
 
 
-def _label_in(seen: str) -> str:
+def _label_in(basis: str) -> str:
     """The label in what a column showed when the sheet was written."""
     try:
-        return parse_basis(seen).label
+        return parse_basis(basis).label
     except ValueError:
         return ""
 

@@ -73,7 +73,8 @@ def _read_choice(column: RegisterColumn, raw: Any) -> CellReading:
         return CellReading(text)
     every_word = [word for words in column.choices.values() for word in words]
     return CellReading(
-        fault=Msg('"{text}" is none of the choices', text=text), remedy=nearest(text, every_word) or column.help
+        fault=Msg('"{text}" is none of the choices', text=text),
+        remedy=nearest(text, every_word) or column.help,
     )
 
 

@@ -20,7 +20,7 @@ Choices = Mapping[str, tuple[str, ...]]                 # value -> words that me
 
 @dataclass(frozen=True, slots=True)
 class RegisterColumn:
-    """One column of the register. key: as in chujing.yaml, dots for nested keys. many: its cells hold lists."""
+    """One column. key: as in chujing.yaml, dots for nested keys. many: its cells hold lists."""
 
     key: str
     zh: str
@@ -60,7 +60,9 @@ def columns() -> tuple[RegisterColumn, ...]:
         RegisterColumn("entity", "数据处理者", "法人名称，与营业执照一致", True),
         RegisterColumn("recipient.name", "境外接收方", "接收方全称", True),
         RegisterColumn("recipient.country", "国家或地区", "两位代码，如 DE", True),
-        _choice_column("purpose", "目的", "chujing 目的编号或名称，如 crm、客户关系管理", purpose_words(), required=True),
+        _choice_column(
+            "purpose", "目的", "chujing 目的编号或名称，如 crm、客户关系管理", purpose_words(), required=True
+        ),
         _choice_column(
             "mode",
             "方式",
@@ -69,7 +71,12 @@ def columns() -> tuple[RegisterColumn, ...]:
             required=True,
         ),
         RegisterColumn("systems", "系统", "总部系统或数据源名称，分号分隔", many=True),
-        RegisterColumn("fields", "字段", "数据源/模式/表/列，分号或换行分隔；无法连接的系统可留空并填申报人数", many=True),
+        RegisterColumn(
+            "fields",
+            "字段",
+            "数据源/模式/表/列，分号或换行分隔；无法连接的系统可留空并填申报人数",
+            many=True,
+        ),
         RegisterColumn("view", "视图", "数据源/视图，代替字段"),
         _choice_column("status", "状态", "计划中、进行中、已停止", _STATES),
         RegisterColumn("since", "开始日期", "2026-01-31", kind="day"),
@@ -78,7 +85,10 @@ def columns() -> tuple[RegisterColumn, ...]:
         RegisterColumn("onward", "境外再提供", "第三方全称，分号分隔", many=True),
         RegisterColumn("owner", "责任人", "姓名或部门"),
         _choice_column(
-            "facts.legal_basis", "合法性基础", "同意、合同、人力资源管理、法定职责、紧急情况、已公开、其他", _BASES
+            "facts.legal_basis",
+            "合法性基础",
+            "同意、合同、人力资源管理、法定职责、紧急情况、已公开、其他",
+            _BASES,
         ),
         _choice_column(
             "claim",
@@ -87,8 +97,12 @@ def columns() -> tuple[RegisterColumn, ...]:
             _worded(get_args(Claim), "claim"),
         ),
         _choice_column("subject_group", "主体类别", "员工、客户、求职者等", _subject_groups()),
-        RegisterColumn("declared.individuals", "申报人数", "无法连接时由人申报的自然人数（去重）", kind="whole"),
-        RegisterColumn("declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数", kind="whole"),
+        RegisterColumn(
+            "declared.individuals", "申报人数", "无法连接时由人申报的自然人数（去重）", kind="whole"
+        ),
+        RegisterColumn(
+            "declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数", kind="whole"
+        ),
         RegisterColumn("declared.minors", "其中不满十四周岁", "自然人数", kind="whole"),
         RegisterColumn("declared.by", "申报人", "谁申报的"),
         RegisterColumn("declared.on", "申报日期", "2026-01-31", kind="day"),

@@ -1,4 +1,4 @@
-"""Reviews written as YAML by others (the HTML report, another installation), checked whole before anything is recorded."""
+"""Reviews written as YAML by others (the HTML report, another installation), checked as a whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from reports.reviews.verdicts import Review
+from reports.reviews.review import Review
 from scanner.config.yaml_lines import load_each
 from scanner.records import reviews
 from scanner.sheets.cell_fault import CellFault
@@ -15,7 +15,10 @@ from scanner.sheets.inventory_reviews import ImportedReviews
 
 
 def read(path: Path, today: date) -> ImportedReviews:
-    """Return every review of a file and everything at fault in it, in its order; raise ConfigError when it is no list in YAML."""
+    """Return every review of a file and everything at fault in it, in its order.
+
+    Raise ConfigError when it is no list in YAML.
+    """
     doc, faults = load_each(path, reviews.SHAPE)
     imported: list[Review] = []
     for i, raw in doc.value.items():

@@ -28,7 +28,7 @@ def collect_examination(cluster: Cluster, frame: Any) -> tuple[Looked, Drawn]:
 
     examination = _values_of(cluster, frame)[0]
     failures.update(examination.failures)
-    return examination.looked, examination.drawn
+    return examination.look, examination.sampling
 
 
 def collect_sum(cluster: Cluster, frame: Any) -> int:

@@ -45,18 +45,18 @@ class ExamineTask:
 class WorkerExamination:
     """Findings of a table from its sample. failures: detectors that raised, by kind of exception."""
 
-    looked: Looked
-    drawn: Drawn
+    look: Looked
+    sampling: Drawn
     failures: Mapping[str, str]
 
 
 def examine_sample(
-    samples: Iterable[SampleRows], task: ExamineTask, drawn: Drawn | None = None, *,
+    samples: Iterable[SampleRows], task: ExamineTask, sampling: Drawn | None = None, *,
     is_repeatable: bool = True,
 ) -> WorkerExamination:
     """Return the findings in the rows of several splits. Raise SourceError where they do not fit together.
 
-    drawn: how the rows were drawn, where that is known beforehand; else those of lowest rank make the sample.
+    sampling: how the rows were drawn, where that is known beforehand; else those of lowest rank are taken.
     """
     from detectors.columns import failures
     from scanner.connectors.files.rows import unify_types
@@ -66,21 +66,21 @@ def examine_sample(
     _use_setting(task.setting)
     ordered = sorted(samples, key=lambda sample: sample.split)
     limit: np.uint64 | None = None
-    if drawn is None:
+    if sampling is None:
         limit = _highest_rank(ordered, task.rows)
     batches = [batch for sample in ordered for batch in rows_in_order(sample, limit)]
-    if drawn is None:
+    if sampling is None:
         method = Msg("all rows") if limit is None else Msg("rows whose places hash smallest")
         total = sum(sample.total for sample in ordered)
         rows = sum(batch.num_rows for batch in batches)
-        drawn = Drawn(method, rows, total, task.seed, is_repeatable or limit is None)
+        sampling = Drawn(method, rows, total, task.seed, is_repeatable or limit is None)
     try:
         cells = columns_of(unify_types(batches))
     except Exception as e:  # files of one table whose columns do not fit together
         raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=task.info.ref.name,
                           hint=Msg("have its files the same columns?")) from None
-    looked = examine_cells(task.tid, task.info, task.inherited, cells)
-    return WorkerExamination(looked, drawn, dict(failures))
+    look = examine_cells(task.tid, task.info, task.inherited, cells)
+    return WorkerExamination(look, sampling, dict(failures))
 
 
 def _highest_rank(samples: Sequence[SampleRows], rows: int) -> np.uint64 | None:
@@ -122,15 +122,15 @@ def _use_setting(setting: DetectorSetting) -> None:
 
 
 def draw_and_examine(
-    splits: Sequence[Any], draw: Callable[[Any], Values], task: ExamineTask, drawn: Drawn | None,
+    splits: Sequence[Any], draw: Callable[[Any], Values], task: ExamineTask, sampling: Drawn | None,
 ) -> Values:
     """Yield the findings of a table that is read and examined by this one task."""
-    yield 0, examine_sample([sample for split in splits for _, sample in draw(split)], task, drawn)
+    yield 0, examine_sample([sample for split in splits for _, sample in draw(split)], task, sampling)
 
 
-def examine_table(samples: Iterable[SampleRows], task: ExamineTask, drawn: Drawn | None) -> Values:
+def examine_table(samples: Iterable[SampleRows], task: ExamineTask, sampling: Drawn | None) -> Values:
     """Yield the findings of a table whose rows other tasks drew."""
-    yield 0, examine_sample(samples, task, drawn)
+    yield 0, examine_sample(samples, task, sampling)
 
 
 def examine_frame(samples: Iterable[SampleRows], task: ExamineTask) -> Values:

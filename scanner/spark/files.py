@@ -154,26 +154,26 @@ class SparkFiles:
             yield from self._cluster.values(frame_of(self._cluster, jobs, describe_files))
 
     def examine(
-        self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int,
+        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
     ) -> tuple[Looked, Drawn]:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
         table = self._table(info.ref)
-        task = ExamineTask(tid, info, given, rows, seed, self._cluster.setting)
-        drawn: Drawn | None = None
+        task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)
+        sampling: Drawn | None = None
         draw: Any
         jobs: Sequence[Any]
         if table.counts is not None:
-            jobs, drawn, is_light = _choose_rows(table, table.counts, rows, seed)
+            jobs, sampling, is_light = _choose_rows(table, table.counts, rows, seed)
             draw = partial(take_rows, info=info)
         else:
             jobs = table.splits(self._cluster.parallelism)
             draw = partial(sample_split, info=info, rows=rows, seed=seed)
             is_light = len(jobs) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
         if is_light or len(jobs) <= 1:
-            work = partial(draw_and_examine, draw=draw, task=task, drawn=drawn)
+            work = partial(draw_and_examine, draw=draw, task=task, sampling=sampling)
             frame = frame_of(self._cluster, [jobs], work)
         else:
-            examine = over_values(partial(examine_table, task=task, drawn=drawn))
+            examine = over_values(partial(examine_table, task=task, sampling=sampling))
             frame = frame_of(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
         return collect_examination(self._cluster, frame)
 

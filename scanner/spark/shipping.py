@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = ("detectors", "mappings", "reports", "scanner")
-LEFT_OUT = ("docs", "migrations")             # folders of a package that no worker needs
+OMITTED = ("docs", "migrations")             # folders of a package that no worker needs
 
 _folder: list[tempfile.TemporaryDirectory[str]] = []        # of the zip, until the process ends
 
@@ -36,5 +36,5 @@ def _files() -> Iterator[tuple[str, bytes]]:
         root = Path(find_spec(package).origin or "").parent  # type: ignore[union-attr]
         for path in sorted(root.rglob("*")):
             inside = path.relative_to(root)
-            if path.is_file() and "__pycache__" not in inside.parts and inside.parts[0] not in LEFT_OUT:
+            if path.is_file() and "__pycache__" not in inside.parts and inside.parts[0] not in OMITTED:
                 yield f"{package}/{inside.as_posix()}", path.read_bytes()

@@ -81,13 +81,13 @@ class SparkTables:
                          partitioned_by=tuple(n for n, c in by_name.items() if c.isPartition))
 
     def examine(
-        self, tid: TableId, info: TableInfo, given: Mapping[ColumnId, Inherited], rows: int, seed: int,
+        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
     ) -> tuple[Looked, Drawn]:
         """Return findings from the `rows` rows whose places hash smallest.
 
         Which place a row has is up to how Spark divides the table.
         """
-        task = ExamineTask(tid, info, given, rows, seed, self._cluster.setting)
+        task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)
         names = [c.name for c in info.columns]
         draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
         examine = over_values(partial(examine_frame, task=task))

@@ -48,7 +48,10 @@ class Lease:
             row = c.execute(sa.text("SELECT host, pid, since, until FROM lease WHERE name = :name"), {"name": self._name}).one_or_none()
             if row is not None and _living(row.host, row.pid, row.until):
                 raise StateError(
-                    f"{self._doing}: process {row.pid} on {row.host}, since {row.since}",
+                    Msg(
+                        "{said}: process {id} on {host}, since {day}",
+                        said=self._doing, id=row.pid, host=row.host, day=row.since,
+                    ),
                     hint=Msg("wait for it, or stop it; a run that died is forgotten after five minutes"),
                 )
             c.execute(sa.text("DELETE FROM lease WHERE name = :name"), {"name": self._name})

@@ -147,7 +147,8 @@ def test_our_file_goes_through_datahub_s_file_source(tmp_path):
     import findings
 
     from reports.catalogs import find
-    from reports.catalogs.picking import NamingRule, Selection
+    from reports.catalogs.naming import NamingRule
+    from reports.catalogs.picking import Selection
 
     asked = Selection((NamingRule("crm", platform="postgres", database="crm"),), True)
     (_, text), = find("datahub").files(find("datahub").payloads(findings.crm(), asked))

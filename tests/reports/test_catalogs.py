@@ -15,8 +15,9 @@ import yaml
 from reports.catalogs import by_entity, catalogs, find
 from reports.catalogs.datahub import names
 from reports.catalogs.datahub.patches import SOURCE, patches
-from reports.catalogs.datahub.rest import _request
-from reports.catalogs.picking import NamingRule, Selection
+from reports.catalogs.datahub.write import send_together
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.picking import Selection
 
 CASES = Path(__file__).parent.parent / "cases"
 ALL = Selection((NamingRule("crm", platform="postgres", database="crm"),), suggested=True)
@@ -104,7 +105,7 @@ def test_patches_are_what_the_published_builder_makes(report):
             builder.for_field(p.body["path"]).add_term(term)
         theirs = OpenApiRequest.from_mcp(builder.build()[0], "http://host")
         ours = Recorded()
-        _request("PATCH", "dataset", list(patches(entity, of)), ours)
+        send_together("PATCH", "dataset", list(patches(entity, of)), ours)
         assert ours.sent[0] == theirs.method.upper() and "http://host" + ours.sent[1] == theirs.url
         assert ours.sent[2] == theirs.payload
         checked += len(of)

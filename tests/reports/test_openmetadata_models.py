@@ -11,10 +11,11 @@ import pytest
 
 from detectors.registry import value_detectors
 from reports.catalogs import find
-from reports.catalogs.openmetadata.back import APPROVED, KIND
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.openmetadata.define import AUTOMATIC
+from reports.catalogs.openmetadata.feedback import APPROVED, KIND
 from reports.catalogs.openmetadata.names import joined, stored
-from reports.catalogs.openmetadata.rest import AUTOMATIC
-from reports.catalogs.picking import NamingRule, Selection
+from reports.catalogs.picking import Selection
 
 ROOT = Path(__file__).parents[2]
 PYTHON = Path(os.environ.get("CHUJING_OPENMETADATA_PYTHON", ROOT / ".venv-openmetadata" / "bin" / "python"))

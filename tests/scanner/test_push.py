@@ -19,7 +19,8 @@ from detectors.errors import ConfigError
 from detectors.model import Skipped
 from mappings.model import Estimate
 from reports.catalogs import Refused, Stopped
-from reports.catalogs.picking import Selection, conditions
+from reports.catalogs.conditions import parse_conditions
+from reports.catalogs.picking import Selection
 from reports.formats.json import write
 from scanner.cli.app import app
 from scanner.deliver.http import Http
@@ -257,7 +258,7 @@ def test_one_entity_that_is_not_taken_does_not_hold_up_the_others(catalog, tmp_p
 def test_what_a_test_keeps_out_stays_as_it_stands(catalog, tmp_path):
     kind = catalog.kind
     push(catalog, tmp_path, findings.crm())
-    only = Selection(suggested=True, where=conditions(["sensitive=no"]))
+    only = Selection(suggested=True, where=parse_conditions(["sensitive=no"]))
     diff, _ = push(catalog, tmp_path, findings.crm(), only)
     assert not diff.remove and catalog.terms(kind.member) == [kind.suggested, kind.accepted]
 
@@ -283,8 +284,8 @@ def test_what_could_not_be_read_this_time_is_no_reason_to_remove(catalog, tmp_pa
     (Selection((CRM,), True), {"mobile", "id_no", "phone"}),
     (Selection((CRM,), True, min_confidence=0.95), {"mobile", "phone"}),
     (Selection((CRM,), True, owner="lin"), {"phone"}),
-    (Selection((CRM,), True, where=conditions(["sensitive=yes,category=personal.*"])), {"id_no"}),
-    (Selection((CRM,), True, where=conditions(["label=phone*", "table=*/staff"])), {"phone"}),
+    (Selection((CRM,), True, where=parse_conditions(["sensitive=yes,category=personal.*"])), {"id_no"}),
+    (Selection((CRM,), True, where=parse_conditions(["label=phone*", "table=*/staff"])), {"phone"}),
 ], ids=["all", "confidence", "owner", "sensitive", "label and table"])
 def test_tests_choose_columns(asked, columns):
     assert {p.about.rsplit("/", 1)[-1] for p in datahub.payloads(findings.crm(), asked) if p.kind == "field_term"} == columns
@@ -292,7 +293,7 @@ def test_tests_choose_columns(asked, columns):
 
 def test_a_test_that_does_not_exist_names_the_nearest():
     with pytest.raises(ConfigError, match="sensitiv"):
-        conditions(["sensitiv=yes"])
+        parse_conditions(["sensitiv=yes"])
 
 
 def test_two_tables_under_one_name_are_both_refused():
@@ -399,7 +400,7 @@ def test_the_check_names_what_the_catalog_lacks_and_what_is_near(catalog, folder
 
 
 def test_the_check_says_a_line_an_entity_and_what_it_did_not_look_for(catalog, folder, monkeypatch):
-    monkeypatch.setattr("reports.catalogs.datahub.rest.SEARCHED", 2)
+    monkeypatch.setattr("reports.catalogs.near_names.SEARCHED", 2)
     _save(findings.wide(3, 9), folder)
     none = run("--include", "suggested", "--check")
     for n in range(3):

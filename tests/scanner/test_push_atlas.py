@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from reports.catalogs import find
-from reports.catalogs.picking import NamingRule, Selection
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.picking import Selection
 from reports.formats.json import write
 from scanner.cli.app import app
 from scanner.deliver.http import Http

@@ -16,10 +16,12 @@ from detectors.errors import ConfigError
 from detectors.model import TableRef, quote
 from mappings.model import Estimate
 from reports.catalogs import CatalogDecision, Stopped, UnclearDecision, find
-from reports.catalogs.openmetadata import names
-from reports.catalogs.picking import NamingRule, Selection, excluded_ids, unread_ids
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.openmetadata import names, recognizers
+from reports.catalogs.openmetadata.definitions import PROPERTIES
+from reports.catalogs.picking import Selection, excluded_ids, unread_ids
 from reports.formats.json import write
-from reports.reviews.verdicts import with_covered_columns
+from reports.reviews.basis import with_covered_columns
 from scanner.cli.app import app
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import Scope, clashes, outbox
@@ -245,7 +247,7 @@ def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(ca
     assert went.queued == 0 and not went.refused
     held = catalog.held["tables"][MEMBER]
     assert [[x["tagFQN"] for x in c.get("tags", [])] for c in held["columns"]] == [[ACCEPTED], [GUESSED], []]
-    assert len(held["extension"]) == 4 and sorted(p["name"] for p in catalog.properties) == sorted(p[0] for p in names.PROPERTIES)
+    assert len(held["extension"]) == 4 and sorted(p["name"] for p in catalog.properties) == sorted(p.name for p in PROPERTIES)
 
 
 def test_what_the_catalog_lacks_is_refused_by_name_and_comes_when_it_has_it(catalog, tmp_path):
@@ -930,8 +932,8 @@ def test_a_pattern_we_no_longer_make_goes_with_a_push_of_patterns_and_stays_with
 
     run(*args, "--recognizers")
     catalog.held["tags"]["chujing_suggested.phone_mobile"]["recognizers"].append({"name": "theirs", "recognizerConfig": {}})
-    before, fewer = patterns(), [d for d in om._exported() if d.name != "mobile"]
-    monkeypatch.setattr(om, "_exported", lambda: fewer)
+    before, fewer = patterns(), [d for d in recognizers.usable_detectors() if d.name != "mobile"]
+    monkeypatch.setattr(recognizers, "usable_detectors", lambda: fewer)
     assert run(*args).exit_code == 0 and patterns() == before
     assert run(*args, "--recognizers").exit_code == 0 and patterns() == before - {"chujing_mobile"}
 
@@ -1042,11 +1044,11 @@ def test_a_file_of_owners_is_written_once_and_read_by_the_queue(catalog, folder)
 
 
 def test_the_first_pattern_that_fits_names_the_owner_exact_or_not():
-    from reports.reviews.queue import owned
+    from reports.reviews.owners import with_owners
 
     report = findings.crm()
     for rows, told in (
         ([("crm/*", "li.na"), ("crm/public/member", "lin")], "li.na"), ([("crm/public/member", "lin"), ("crm/*", "li.na")], "lin"),
         ([("*/staff", "x"), ("crm/public/member", "lin"), ("crm/public/member", "late")], "lin"), ([("hr/*", "x")], ""),
     ):
-        assert owned(report, rows).tables[0].owner == told
+        assert with_owners(report, rows).tables[0].owner == told

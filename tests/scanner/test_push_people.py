@@ -14,7 +14,9 @@ from pushing import ATLAS_MEMBER, CRM, KINDS, MEMBER, Kind, client, every_catalo
 from detectors.errors import ConfigError, StateError
 from mappings.model import Estimate
 from reports.catalogs import Payload, find, verdict
-from reports.catalogs.picking import NamingRule, Selection, check, conditions
+from reports.catalogs.conditions import check_conditions, parse_conditions
+from reports.catalogs.naming import NamingRule
+from reports.catalogs.picking import Selection
 from scanner.deliver.outbox import Scope, outbox
 
 COLUMNS = ("crm/public/member/mobile", "crm/public/member/id_no")
@@ -254,7 +256,7 @@ def test_a_push_of_suggestions_killed_anywhere_leaves_the_rest_to_one_that_asks_
 
 @every_catalog
 @pytest.mark.parametrize("narrow", [
-    Selection(suggested=True, where=conditions(["sensitive=no"])), Selection(suggested=True, min_confidence=0.95), Selection(),
+    Selection(suggested=True, where=parse_conditions(["sensitive=no"])), Selection(suggested=True, min_confidence=0.95), Selection(),
 ], ids=["by a test", "by confidence", "accepted only"])
 def test_what_an_earlier_push_queued_waits_where_a_later_one_does_not_name_it(catalog, tmp_path, narrow):
     catalog.faults += [("POST", 500)] * 5
@@ -339,19 +341,19 @@ def test_many_changes_at_once_know_what_stood(catalog, tmp_path):
 ], ids=lambda x: x if "=" in x else "")
 def test_a_test_nothing_can_pass_is_wrong_usage(test, told):
     with pytest.raises(ConfigError) as e:
-        check(conditions([test]), findings.crm())
+        check_conditions(parse_conditions([test]), findings.crm())
     assert told in e.value.line()
 
 
 @pytest.mark.parametrize("test", [
     "sensitive=y*", "sensitive=depends", "label=bank_*", "category=personal.*", "grade=core", "table=*/nobody", "column=x", "tier=audit"])
 def test_a_test_that_something_could_pass_is_taken_though_nothing_does(test):
-    check(conditions([test]), findings.crm())
+    check_conditions(parse_conditions([test]), findings.crm())
 
 
 def test_grades_of_a_company_s_own_taxonomy_are_not_judged_without_it():
     found = findings.crm()
-    check(conditions(["grade=L4"]), replace(found, run=replace(found.run, taxonomies=("taxonomies/acme.yaml",))))
+    check_conditions(parse_conditions(["grade=L4"]), replace(found, run=replace(found.run, taxonomies=("taxonomies/acme.yaml",))))
 
 
 # ---- words --------------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Trains the text model: `python -m detectors.language.data.train SOURCES`, about ten minutes; README.md says what SOURCES holds.
+"""Trains the text model: `python -m detectors.language.data.train SOURCES`, about ten minutes; README.md says
+what SOURCES holds.
 
 The same sources give the same `zh.npz`.
 """

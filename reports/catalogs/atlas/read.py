@@ -1,36 +1,43 @@
-"""What Atlas has of our tables: many tables a request, with their columns, and whose classifications stand on these."""
+"""What Atlas has of our tables, many a request: columns with their classifications, our metadata."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from detectors.message import Msg
-from reports.catalogs import Client, nearest_by_last_part, refusal_reason
-from reports.catalogs.atlas.names import asking, entity, parts
-from reports.catalogs.atlas.types import METADATA
+from detectors.message import Msg, Text, Word
+from reports.catalogs.atlas.names import addresses, entity, parts
+from reports.catalogs.atlas.type_changes import is_readable, require_readable
+from reports.catalogs.atlas.types import METADATA, OURS, Definition
+from reports.catalogs.near_names import nearest_by_last_part
+from reports.catalogs.protocol import Client, Response, Unusable, refusal_reason
 from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, record, records, text
 
-ASKED = 50                                    # tables read in one request
-COLUMNS = ("columns", "partitionKeys")        # relationships of a table
+MOST_TABLES = 50                              # tables read in one request
+MOST_COLUMNS = 100                            # columns read in one request
+COLUMN_RELATIONS = ("columns", "partitionKeys")        # relationships of a table
+TABLE_PARAMETER = "attr_{n}:qualifiedName"
+WHOSE = Word("Atlas's API", "Atlas API")
 
-NO_TABLE = Msg("no such table in the catalog; see chujing push --check")
-NO_KIND = Msg("the catalog knows no such type of table; see type and platform in catalogs:")
-LONG = "its name is too long to ask the catalog for"
-GONE = (NO_TABLE, NO_KIND, LONG)              # there is nothing there that could be taken back
-UNREAD = "the table cannot be read: {}"
-WHOSE = "Atlas's API"
+NO_TABLE = Unusable(Msg("no such table in the catalog; see chujing push --check"), absent=True)
+NO_KIND = Unusable(
+    Msg("the catalog knows no such type of table; see type and platform in catalogs:"), absent=True
+)
+LONG_NAME = Unusable("its name is too long to ask the catalog for", absent=True)
+
+Entity = Mapping[str, Any]                    # AtlasEntity
 
 
 @dataclass(frozen=True, slots=True)
 class AtlasColumn:
-    """A column in the catalog. marks: classifications put on it itself, by type; not those that travelled to it."""
+    """A column in the catalog."""
 
     guid: str
-    marks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    marks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)     # classifications on it by type,
+                                              # without those that travelled to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,103 +50,208 @@ class AtlasTable:
     owner: str = ""
 
 
-def read_tables(names: Sequence[str], client: Client) -> Mapping[str, AtlasTable | str]:
-    """Tables by type and qualified name; or why there is none."""
-    out: dict[str, AtlasTable | str] = dict.fromkeys(names, LONG)
+# ---- tables
+
+
+def read_tables(names: Sequence[str], client: Client) -> Mapping[str, AtlasTable | Unusable]:
+    """Return tables by the names of our payloads, or why one cannot be used."""
+    tables: dict[str, AtlasTable | Unusable] = dict.fromkeys(names, LONG_NAME)
     by_type: dict[str, list[str]] = {}
-    for n in names:
-        by_type.setdefault(parts(n)[0], []).append(parts(n)[1])
-    for kind, wanted in by_type.items():
-        path = f"/v2/entity/bulk/uniqueAttribute/type/{quote(kind, safe='')}"
-        for address, some in asking(path, "attr_{n}:qualifiedName", wanted, ASKED):
-            out |= {entity(kind, q): t for q, t in _read(path, address, some, client).items()}
-    return out
+    for type_name, qualified_name in map(parts, names):
+        by_type.setdefault(type_name, []).append(qualified_name)
+    for type_name, qualified_names in by_type.items():
+        read = _read_type(type_name, qualified_names, client, MOST_TABLES)
+        tables |= {entity(type_name, qualified_name): table for qualified_name, table in read.items()}
+    return tables
 
 
-def _read(path: str, address: str, wanted: Sequence[str], client: Client) -> Mapping[str, AtlasTable | str]:
-    """Tables by qualified name. A request that fails, or whose answer is longer than we read, is asked again in halves."""
-    answer = client.get(address)
-    if answer.good and answer.lacks != "long":
-        body = body_of(answer, dict, WHOSE)
-        with expect_shape(WHOSE):
-            referred = {guid: record(e, "an entity") for guid, e in record(body.get("referredEntities"), "referredEntities").items()}
-            found = {_name(e): e for e in records(body.get("entities"), "entities") if _stands(e)}
-        return {q: _table_or_reason(found[q], referred, client) if q in found else NO_TABLE for q in wanted}
-    if len(wanted) == 1:
-        told = "its answer is longer than we read" if answer.good else refusal_reason(answer)
-        return {wanted[0]: NO_TABLE if answer.status == 404 else UNREAD.format(told)}
-    if client.get(f"/v2/types/typedef/name/{path.rsplit('/', 1)[-1]}").status == 404:
-        return dict.fromkeys(wanted, NO_KIND)
-    half = len(wanted) // 2
-    return {q: t for some in (wanted[:half], wanted[half:]) for a, those in asking(path, "attr_{n}:qualifiedName", some, half + 1)
-            for q, t in _read(path, a, those, client).items()}
+def _read_type(
+    type_name: str, qualified_names: Sequence[str], client: Client, most: int
+) -> dict[str, AtlasTable | Unusable]:
+    """Return tables of one type by qualified name; names too long to ask for are left out."""
+    tables: dict[str, AtlasTable | Unusable] = {}
+    path = f"/v2/entity/bulk/uniqueAttribute/type/{quote(type_name, safe='')}"
+    for address, chunk in addresses(path, TABLE_PARAMETER, qualified_names, most):
+        tables |= _read_chunk(type_name, address, chunk, client)
+    return tables
 
 
-def _name(e: Mapping[str, Any]) -> str:
-    return text(e["attributes"].get("qualifiedName"), "qualifiedName")
+def _read_chunk(
+    type_name: str, address: str, names: Sequence[str], client: Client
+) -> Mapping[str, AtlasTable | Unusable]:
+    """Return tables by qualified name; if a request fails or its answer is too long, repeat it in halves."""
+    response = client.get(address)
+    if _has_body(response):
+        return _tables_in(response, names, client)
+    if len(names) == 1:
+        if response.status == 404:
+            return {names[0]: NO_TABLE}
+        return {
+            names[0]: _unreadable(
+                "its answer is longer than we read" if response.good else refusal_reason(response)
+            )
+        }
+    if client.get(f"/v2/types/typedef/name/{quote(type_name, safe='')}").status == 404:
+        return dict.fromkeys(names, NO_KIND)
+    half = len(names) // 2
+    first = _read_type(type_name, names[:half], client, half + 1)
+    return first | _read_type(type_name, names[half:], client, half + 1)
 
 
-def _table_or_reason(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> AtlasTable | str:
+def _has_body(response: Response) -> bool:
+    return response.good and response.lacks != "long"
+
+
+def _tables_in(response: Response, names: Sequence[str], client: Client) -> dict[str, AtlasTable | Unusable]:
+    body = body_of(response, dict, WHOSE)
+    with expect_shape(WHOSE):
+        referred = {
+            guid: record(e, "an entity")
+            for guid, e in record(body.get("referredEntities"), "referredEntities").items()
+        }
+        entities = {_qualified_name(e): e for e in records(body.get("entities"), "entities") if _is_active(e)}
+    return {
+        name: _table_or_reason(entities[name], referred, client) if name in entities else NO_TABLE
+        for name in names
+    }
+
+
+def _table_or_reason(table: Entity, referred: Mapping[str, Entity], client: Client) -> AtlasTable | Unusable:
     try:
-        return _table(e, referred, client)
-    except UnexpectedShape as odd:
-        return UNREAD.format(odd)
+        return _table(table, referred, client)
+    except UnexpectedShape as e:
+        return _unreadable(e)
 
 
-def _table(e: Mapping[str, Any], referred: Mapping[str, Mapping[str, Any]], client: Client) -> AtlasTable:
-    related = {**e["attributes"], **record(e.get("relationshipAttributes"), "relationshipAttributes")}
-    ids = [text(c.get("guid"), "guid of a column") for r in COLUMNS for c in records(related.get(r), r)
-           if c.get("relationshipStatus", "ACTIVE") == "ACTIVE"]
-    full = {g: referred[g] for g in ids if g in referred}
-    full |= _entities([g for g in ids if g not in full], client)
-    columns = {text(name, "name of a column"): _column(c) for c in full.values() if _stands(c) and (name := c["attributes"].get("name"))}
-    metadata, owner = record(e.get("businessAttributes"), "businessAttributes").get(METADATA), e["attributes"].get("owner")
-    return AtlasTable(text(e.get("guid"), "guid"), columns, record(metadata, METADATA), owner.strip() if isinstance(owner, str) else "")
+def _unreadable(why: object) -> Unusable:
+    return Unusable(f"the table cannot be read: {why}")
 
 
-def _column(e: Mapping[str, Any]) -> AtlasColumn:
-    guid = text(e.get("guid"), "guid")
-    marks = {text(c.get("typeName"), "typeName"): c for c in records(e.get("classifications"), "classifications")
-             if c.get("entityGuid", guid) == guid and isinstance(record(c.get("attributes"), "attributes"), dict)}
+def _table(table: Entity, referred: Mapping[str, Entity], client: Client) -> AtlasTable:
+    """Return a table with its columns. referred: entities that came with the answer, by guid."""
+    relations = record(table.get("relationshipAttributes"), "relationshipAttributes")
+    guids = _column_guids({**table["attributes"], **relations})
+    columns = {guid: referred[guid] for guid in guids if guid in referred}
+    columns |= _read_columns([guid for guid in guids if guid not in columns], client)
+    by_name = {
+        text(name, "name of a column"): _column(column)
+        for column in columns.values()
+        if _is_active(column) and (name := column["attributes"].get("name"))
+    }
+    metadata = record(table.get("businessAttributes"), "businessAttributes").get(METADATA)
+    owner = table["attributes"].get("owner")
+    return AtlasTable(
+        text(table.get("guid"), "guid"),
+        by_name,
+        record(metadata, METADATA),
+        owner.strip() if isinstance(owner, str) else "",
+    )
+
+
+def _column_guids(attributes: Mapping[str, Any]) -> list[str]:
+    return [
+        text(column.get("guid"), "guid of a column")
+        for relation in COLUMN_RELATIONS
+        for column in records(attributes.get(relation), relation)
+        if column.get("relationshipStatus", "ACTIVE") == "ACTIVE"
+    ]
+
+
+def _column(column: Entity) -> AtlasColumn:
+    guid = text(column.get("guid"), "guid")
+    marks: dict[str, Mapping[str, Any]] = {}
+    for mark in records(column.get("classifications"), "classifications"):
+        if mark.get("entityGuid", guid) == guid:
+            record(mark.get("attributes"), "attributes")
+            marks[text(mark.get("typeName"), "typeName")] = mark
     return AtlasColumn(guid, marks)
 
 
-def _entities(guids: Sequence[str], client: Client, most: int = 2 * ASKED) -> Mapping[str, Mapping[str, Any]]:
-    """Entities that did not come with the table, by guid. One that is gone meanwhile fails a whole request: then one by one."""
-    out: dict[str, Mapping[str, Any]] = {}
-    for address, some in asking("/v2/entity/bulk", "guid", guids, most):
-        answer = client.get(address)
-        if answer.good and answer.lacks != "long":
-            out |= {text(e.get("guid"), "guid"): e for e in records(body_of(answer, dict, WHOSE).get("entities"), "entities")}
-        elif len(some) > 1:
-            out |= _entities(some, client, 1)
-        elif answer.status != 404:
-            raise UnexpectedShape(
-                f"a column of it: {refusal_reason(answer)}"
-                if not answer.good
-                else "a column of it is longer than we read"
-            )
-    return out
+def _read_columns(guids: Sequence[str], client: Client, most: int = MOST_COLUMNS) -> Mapping[str, Entity]:
+    """Return columns that did not come with their table, by guid.
+
+    One that was removed meanwhile fails a whole request; then they are asked for one by one.
+    """
+    columns: dict[str, Entity] = {}
+    for address, chunk in addresses("/v2/entity/bulk", "guid", guids, most):
+        response = client.get(address)
+        if _has_body(response):
+            entities = records(body_of(response, dict, WHOSE).get("entities"), "entities")
+            columns |= {text(column.get("guid"), "guid"): column for column in entities}
+        elif len(chunk) > 1:
+            columns |= _read_columns(chunk, client, 1)
+        elif response.status != 404:
+            if response.good:
+                raise UnexpectedShape("a column of it", lambda part: f"{part} is longer than we read")
+            raise UnexpectedShape("a column of it", _because(refusal_reason(response)))
+    return columns
 
 
-def _stands(e: Mapping[str, Any]) -> bool:
-    return bool(e.get("status", "ACTIVE") == "ACTIVE" and record(e.get("attributes"), "attributes"))
+def _because(why: Text) -> Callable[[str], Text]:
+    """Return how a part is described that could not be read."""
+    return lambda part: f"{part}: {why}"
+
+
+def _is_active(entity: Entity) -> bool:
+    """Return whether an entity exists and has attributes."""
+    return bool(entity.get("status", "ACTIVE") == "ACTIVE" and record(entity.get("attributes"), "attributes"))
+
+
+def _qualified_name(table: Entity) -> str:
+    return text(table["attributes"].get("qualifiedName"), "qualifiedName")
+
+
+# ---- types
+
+
+def read_classifications(client: Client) -> Mapping[str, Definition]:
+    """Return the classification types the catalog has, by name.
+
+    What cannot be read counts as absent: making it is refused if it exists.
+    """
+    response = client.get("/v2/types/typedefs?type=CLASSIFICATION")
+    if not response.good:
+        return {}
+    types: dict[str, Definition] = {}
+    with expect_shape(WHOSE):
+        for definition in records(
+            body_of(response, dict, WHOSE).get("classificationDefs"), "classificationDefs"
+        ):
+            name = text(definition.get("name"), "name of a type")
+            if name.startswith(OURS) or is_readable(definition):
+                types[name] = require_readable(definition)
+    return types
+
+
+def read_metadata_type(client: Client) -> Mapping[str, Definition]:
+    """Return our business metadata as the catalog has it, by its name; empty if it has none."""
+    response = client.get(f"/v2/types/businessmetadatadef/name/{METADATA}")
+    if not response.good:
+        return {}
+    with expect_shape(WHOSE, f"of type {METADATA}, "):
+        return {METADATA: require_readable(body_of(response, dict, WHOSE))}
+
+
+# ---- near names
 
 
 def near_table(name: str, client: Client) -> str:
-    """The catalog's table whose name is nearest, by its own search."""
-    kind = parts(name)[0]
-    words = re.findall(r"\w+", _last(name)) or re.findall(r"\w+", parts(name)[1])
+    """Return the catalog's table with the nearest name, by its own search; empty for none."""
+    type_name, qualified_name = parts(name)
+    words = re.findall(r"\w+", _last_part(name)) or re.findall(r"\w+", qualified_name)
     query = quote(f"*{max(words, key=len)[:100]}*" if words else "*")
-    answer = client.get(f"/v2/search/basic?typeName={quote(kind, safe='')}&excludeDeletedEntities=true&limit=50&query={query}")
-    if not answer.good:
+    limits = "excludeDeletedEntities=true&limit=50"
+    response = client.get(f"/v2/search/basic?typeName={quote(type_name, safe='')}&{limits}&query={query}")
+    if not response.good:
         return ""
     with expect_shape(WHOSE):
-        found = records(body_of(answer, dict, WHOSE).get("entities"), "entities")
-        known = [entity(text(e.get("typeName"), "typeName"), _name(e)) for e in found if _stands(e)]
-    return nearest_by_last_part(name, known, _last)
+        hits = records(body_of(response, dict, WHOSE).get("entities"), "entities")
+        names = [
+            entity(text(e.get("typeName"), "typeName"), _qualified_name(e)) for e in hits if _is_active(e)
+        ]
+    return nearest_by_last_part(name, names, _last_part)
 
 
-def _last(name: str) -> str:
-    """The table's own name."""
+def _last_part(name: str) -> str:
+    """Return the table's own name."""
     return re.split(r"[./]", parts(name)[1].split("@", 1)[0])[-1]

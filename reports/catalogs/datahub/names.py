@@ -13,46 +13,58 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-_RESERVED = ",()\u241f"
-_TYPES = {"bigint": "long", "smallint": "int", "integer": "int", "varchar": "string", "text": "string", "char": "string", "int64": "long",
-          "int32": "int", "utf8": "string", "bool": "boolean", "number": "double"}
+from reports.catalogs.naming import CatalogTable
+
+RESERVED = ",()\u241f"                        # characters that a name inside a URN spells out
+AVRO_TYPES = {                                # a column's type -> its name in a field path
+    "bigint": "long", "smallint": "int", "integer": "int", "int64": "long", "int32": "int",
+    "varchar": "string", "text": "string", "char": "string", "utf8": "string",
+    "bool": "boolean", "number": "double",
+}
 
 
 def encoded(name: str) -> str:
-    """A name inside a URN: comma, brackets and the unit separator percent-encoded, nothing else."""
-    return "".join(quote(c) if c in _RESERVED else c for c in name)
+    """Return a name inside a URN: comma, brackets and the unit separator percent-encoded, nothing else."""
+    return "".join(quote(character) if character in RESERVED else character for character in name)
 
 
 def dataset(platform: str, name: str, env: str, instance: str) -> str:
-    """URN of a dataset."""
+    """Return the URN of a dataset. instance: platform instance, empty for none."""
     whole = f"{instance}.{name}" if instance else name
     return f"urn:li:dataset:(urn:li:dataPlatform:{encoded(platform)},{encoded(whole)},{env})"
 
 
+def dataset_of(place: CatalogTable) -> str:
+    """Return the URN of the dataset that a table of ours is there."""
+    rule = place.rule
+    name = rule.dotted(place.schema, place.name)
+    return dataset(rule.platform or "external", name, rule.env, rule.platform_instance)
+
+
 def schema_field(dataset_urn: str, path: str) -> str:
-    """URN of a field of a dataset."""
+    """Return the URN of a field of a dataset."""
     return f"urn:li:schemaField:({dataset_urn},{encoded(path)})"
 
 
-def field_path(parts: tuple[str, ...], kind: str) -> str:
-    """A field's path: its name, or for a nested one version 2 of the grammar. What lies between is taken for structs."""
+def field_path(parts: tuple[str, ...], type: str) -> str:
+    """Return a field's path: its name; for a nested one, version 2 of the grammar with parents as structs."""
     if len(parts) == 1:
         return parts[0]
-    leaf = re.split(r"[(<\[ ]", kind.lower(), maxsplit=1)[0] or "string"
-    inner = ".".join(f"[type=struct].{p}" for p in parts[:-1])
-    return f"[version=2.0].[type=struct].{inner}.[type={_TYPES.get(leaf, leaf)}].{parts[-1]}"
+    leaf = re.split(r"[(<\[ ]", type.lower(), maxsplit=1)[0] or "string"
+    parents = ".".join(f"[type=struct].{part}" for part in parts[:-1])
+    return f"[version=2.0].[type=struct].{parents}.[type={AVRO_TYPES.get(leaf, leaf)}].{parts[-1]}"
 
 
 def simple(path: str) -> str:
-    """A path without types and version: what both grammars agree on."""
+    """Return a path without types and version: what both versions of the grammar agree on."""
     return re.sub(r"\[(?:version|type|key)=[^\]]*\]\.", "", path)
 
 
 def pointer(*parts: str) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join("/" + p.replace("~", "~0").replace("/", "~1") for p in parts)
+    """Return a JSON pointer (RFC 6901)."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def parts(pointer: str) -> list[str]:
-    """The parts of a JSON pointer."""
-    return [p.replace("~1", "/").replace("~0", "~") for p in pointer[1:].split("/")]
+    """Return the parts of a JSON pointer."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]

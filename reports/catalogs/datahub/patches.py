@@ -1,6 +1,7 @@
-"""DataHub's metadata change proposals: what writes our payloads, or takes them back, and touches nothing else.
+"""DataHub's metadata change proposals: what writes our payloads or takes them back, and no more.
 
-Contract: acryl-datahub 1.7, `emitter/mcp_patch_builder.py`, `specific/dataset.py`, `specific/aspect_helpers/structured_properties.py`.
+Contract: acryl-datahub 1.7, `emitter/mcp_patch_builder.py`, `specific/dataset.py`,
+`specific/aspect_helpers/structured_properties.py`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reports.catalogs import Payload
 from reports.catalogs.datahub.names import pointer, schema_field, simple
+from reports.catalogs.protocol import Payload
 
 ACTOR = "urn:li:corpuser:chujing"
-SOURCE = "urn:li:dataPlatform:chujing"        # whose mark it is
+SOURCE = "urn:li:dataPlatform:chujing"        # attribution source of our marks: it tells whose a mark is
 KEYS = {"properties": ["propertyUrn", "attribution\u241fsource"]}
 
 
@@ -26,56 +27,93 @@ class Patch:
     type: str
     urn: str
     aspect: str
-    value: Mapping[str, Any]                  # {"patch": [...]}, with arrayPrimaryKeys where several may hold one property
-    of: tuple[Payload, ...]
+    value: Mapping[str, Any]  # {"patch": [...]}; arrayPrimaryKeys where several may own a property
+    payloads: tuple[Payload, ...]
 
 
-def patches(entity: str, of: Sequence[Payload], paths: Mapping[str, str] | None = None) -> Iterator[Patch]:
-    """What writes or takes back payloads of one dataset. paths: the catalog's own path of a field, by the simple one."""
+def patches(
+    entity: str, payloads: Sequence[Payload], paths: Mapping[str, str] | None = None
+) -> Iterator[Patch]:
+    """Yield what writes or takes back payloads of a dataset. paths: the catalog's own, by simple path."""
+    known_paths = paths or {}
 
-    def path(p: Payload) -> str:
-        return (paths or {}).get(simple(p.body["path"]), p.body["path"])
+    def path(payload: Payload) -> str:
+        own: str = payload.body["path"]
+        return known_paths.get(simple(own), own)
 
-    if mine := tuple(p for p in of if p.kind == "field_term"):
-        yield Patch("dataset", entity, "editableSchemaMetadata", {"patch": [_term(path(p), p) for p in mine]}, mine)
-    if mine := tuple(p for p in of if p.kind.startswith("dataset_")):
-        yield _properties("dataset", entity, mine)
-    for p in of:
-        if p.kind == "field_grade":
-            yield _properties("schemaField", schema_field(entity, path(p)), (p,))
+    if terms := tuple(p for p in payloads if p.kind == "field_term"):
+        operations = [_term_operation(path(p), p) for p in terms]
+        yield Patch("dataset", entity, "editableSchemaMetadata", {"patch": operations}, terms)
+    if figures := tuple(p for p in payloads if p.kind.startswith("dataset_")):
+        yield _properties_patch("dataset", entity, figures)
+    for payload in payloads:
+        if payload.kind == "field_grade":
+            yield _properties_patch("schemaField", schema_field(entity, path(payload)), (payload,))
 
 
 def proposal(patch: Patch) -> dict[str, Any]:
-    """A patch as a line of a metadata file."""
+    """Return a patch as a line of a metadata file."""
     value = patch.value if "arrayPrimaryKeys" in patch.value else patch.value["patch"]
-    return {"entityType": patch.type, "entityUrn": patch.urn, "changeType": "PATCH", "aspectName": patch.aspect,
-            "aspect": {"contentType": "application/json-patch+json", "value": json.dumps(value, ensure_ascii=False)}}
+    return {
+        "entityType": patch.type,
+        "entityUrn": patch.urn,
+        "changeType": "PATCH",
+        "aspectName": patch.aspect,
+        "aspect": {
+            "contentType": "application/json-patch+json",
+            "value": json.dumps(value, ensure_ascii=False),
+        },
+    }
 
 
-def upsert(p: Payload) -> dict[str, Any]:
-    """A definition as a line of a metadata file."""
-    return {"entityType": p.body["type"], "entityUrn": p.entity, "changeType": "UPSERT", "aspectName": p.body["aspect"],
-            "aspect": {"contentType": "application/json", "value": json.dumps(p.body["value"], ensure_ascii=False)}}
+def upsert(payload: Payload) -> dict[str, Any]:
+    """Return a definition as a line of a metadata file."""
+    return {
+        "entityType": payload.body["type"],
+        "entityUrn": payload.entity,
+        "changeType": "UPSERT",
+        "aspectName": payload.body["aspect"],
+        "aspect": {
+            "contentType": "application/json",
+            "value": json.dumps(payload.body["value"], ensure_ascii=False),
+        },
+    }
 
 
-def _term(path: str, p: Payload) -> dict[str, Any]:
-    where = pointer("editableSchemaFieldInfo", path, "glossaryTerms", "terms", p.body["term"])
-    value = {} if p.remove else {"urn": p.body["term"], "attribution": _attribution(p)}
-    return {"op": "remove" if p.remove else "add", "path": where, "value": value}
+def _term_operation(path: str, payload: Payload) -> dict[str, Any]:
+    urn = payload.body["term"]
+    where = pointer("editableSchemaFieldInfo", path, "glossaryTerms", "terms", urn)
+    return _operation(where, payload, {"urn": urn})
 
 
-def _properties(kind: str, urn: str, of: tuple[Payload, ...]) -> Patch:
-    ops = [_property(name, values, p) for p in of for name, values in p.body["values"].items()]
-    return Patch(kind, urn, "structuredProperties", {"arrayPrimaryKeys": KEYS, "patch": ops}, of)
+def _properties_patch(type: str, urn: str, payloads: tuple[Payload, ...]) -> Patch:
+    operations = [
+        _property_operation(name, values, payload)
+        for payload in payloads
+        for name, values in payload.body["values"].items()
+    ]
+    value = {"arrayPrimaryKeys": KEYS, "patch": operations}
+    return Patch(type, urn, "structuredProperties", value, payloads)
 
 
-def _property(name: str, values: Sequence[Any], p: Payload) -> dict[str, Any]:
+def _property_operation(name: str, values: Sequence[Any], payload: Payload) -> dict[str, Any]:
     urn = f"urn:li:structuredProperty:{name}"
-    told = [{"double": float(v)} if isinstance(v, int) else {"string": v} for v in values]
-    value = {} if p.remove else {"propertyUrn": urn, "values": told, "attribution": _attribution(p)}
-    return {"op": "remove" if p.remove else "add", "path": pointer("properties", urn, SOURCE), "value": value}
+    union = [{"double": float(v)} if isinstance(v, int) else {"string": v} for v in values]
+    return _operation(pointer("properties", urn, SOURCE), payload, {"propertyUrn": urn, "values": union})
 
 
-def _attribution(p: Payload) -> dict[str, Any]:
-    time = int(datetime.fromisoformat(p.stamp or "1970-01-01T00:00:00Z").timestamp() * 1000)
-    return {"time": time, "actor": ACTOR, "source": SOURCE, "sourceDetail": p.body.get("detail", {})}
+def _operation(where: str, payload: Payload, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the operation that sets a value under our attribution, or of a removal takes it away."""
+    if payload.remove:
+        return {"op": "remove", "path": where, "value": {}}
+    return {"op": "add", "path": where, "value": {**value, "attribution": _attribution(payload)}}
+
+
+def _attribution(payload: Payload) -> dict[str, Any]:
+    time = datetime.fromisoformat(payload.stamp or "1970-01-01T00:00:00Z")
+    return {
+        "time": int(time.timestamp() * 1000),
+        "actor": ACTOR,
+        "source": SOURCE,
+        "sourceDetail": payload.body.get("detail", {}),
+    }

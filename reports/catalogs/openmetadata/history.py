@@ -1,7 +1,8 @@
-"""Who did what to a table in OpenMetadata, by its versions: who set a tag or a property, who took it away, and whether that was a program.
+"""Who did what to a table in OpenMetadata, by its versions: who set or removed tags and properties.
 
-A version names a column by its own name alone, without those above it: where two nested columns have one name, it does not say which.
-Contract: `util/EntityUtil.java` getColumnField, `jdbi3/EntityRepository.java` EntityUpdater; `schema/type/entityHistory`.
+A version names a column by its own name alone, without its parents: where two nested columns have one name,
+it does not say which. Contract: `util/EntityUtil.java` getColumnField, `jdbi3/EntityRepository.java`
+EntityUpdater; `schema/type/entityHistory`.
 """
 
 from __future__ import annotations
@@ -14,21 +15,25 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from reports.catalogs import Client
-from reports.catalogs.openmetadata.answers import USER, columns, get_checked, iso_time, read_versions
+from reports.catalogs.openmetadata.contract import USER
 from reports.catalogs.openmetadata.names import split
+from reports.catalogs.openmetadata.read import columns_of, get_checked, iso_time, read_versions
+from reports.catalogs.protocol import Client
 
-BOT = "-bot"
-NOBODY, LEAF = "nobody", "leaf"               # why it is not known who did something: not signed; said of one of several columns
+BOT_SUFFIX = "-bot"
+NOBODY, LEAF = "nobody", "leaf"               # why an author is unknown: not signed; said of one of several
+                                              # columns
+ADDED = ("fieldsAdded", "newValue")           # of a change: its list, its value
+DELETED = ("fieldsDeleted", "oldValue")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did something, and when (ISO 8601 UTC; empty: not said). by empty: not known, and `unknown` says why: NOBODY or LEAF."""
+    """Who did something, and when."""
 
-    by: str = ""
-    on: str = ""
-    unknown: str = ""
+    by: str = ""                              # empty: unknown
+    on: str = ""                              # ISO 8601 UTC; empty: not recorded
+    unknown: str = ""                         # why `by` is empty: NOBODY or LEAF
 
 
 class CatalogUsers:
@@ -38,79 +43,89 @@ class CatalogUsers:
         self._client = client
         self._bots: dict[str, bool] = {}
 
-    def bot(self, name: str) -> bool:
-        """Is this a program? A user who is unknown, by now, is taken for a person unless called a bot."""
+    def is_bot(self, name: str) -> bool:
+        """Return whether a user is a program. One who no longer exists is a person unless called a bot."""
         if name and name not in self._bots:
-            answer = get_checked(f"/v1/users/name/{quote(name, safe='')}", self._client, USER)
-            self._bots[name] = bool(answer.good and answer.body.get("isBot")) or name.casefold().endswith(BOT)
+            response = get_checked(f"/v1/users/name/{quote(name, safe='')}", self._client, USER)
+            flagged = bool(response.good and response.body.get("isBot"))
+            self._bots[name] = flagged or name.casefold().endswith(BOT_SUFFIX)
         return self._bots.get(name, False)
 
 
 class History:
-    """The versions of one table, read where a question needs them, once."""
+    """The versions of one table, read once, and only if a question needs them.
 
-    def __init__(self, table: Mapping[str, Any], client: Client, people: CatalogUsers) -> None:
-        self._table, self._client, self._people = table, client, people
+    Where a method returns an Actor, None means that it was a program.
+    """
 
-    def applied(self, label: Mapping[str, Any], path: Sequence[str], fqn: str) -> Actor | None:
-        """Who set a tag that stands; None where it was a program."""
+    def __init__(self, table: Mapping[str, Any], client: Client, users: CatalogUsers) -> None:
+        self._table, self._client, self._users = table, client, users
+
+    def tag_setter(self, label: Mapping[str, Any], path: Sequence[str], fqn: str) -> Actor | None:
+        """Return who set a tag that is on a column."""
         if by := label.get("appliedBy") or "":
-            return None if self._people.bot(by) else Actor(by, iso_time(label.get("appliedAt")))
+            return None if self._users.is_bot(by) else Actor(by, iso_time(label.get("appliedAt")))
         if not self.has_unique_name(path):
             return Actor(unknown=LEAF)
-        added, hand = next(self._tagged(path[-1], fqn), (False, Actor()))
-        return self._person(hand) if added else Actor(unknown=NOBODY)
+        added, actor = next(self._tag_changes(path[-1], fqn), (False, Actor()))
+        return self._person(actor) if added else Actor(unknown=NOBODY)
 
-    def removed(self, path: Sequence[str], fqn: str) -> Actor | None:
-        """Who took away a tag that stood; None where it was a program, or no version speaks of it: the table was made anew."""
+    def tag_remover(self, path: Sequence[str], fqn: str) -> Actor | None:
+        """Return who removed a tag; None also if no version tells of it: the table was made anew."""
         if not self.has_unique_name(path):
             return Actor(unknown=LEAF) if self.removed_by_person(path, fqn) else None
-        added, hand = next(self._tagged(path[-1], fqn), (True, Actor()))
-        return None if added else self._person(hand)
+        added, actor = next(self._tag_changes(path[-1], fqn), (True, Actor()))
+        return None if added else self._person(actor)
 
     def removed_by_person(self, path: Sequence[str], fqn: str) -> bool:
-        """Did a person take away this tag, or may have? Not where a program did, as a push that was killed before it put it back."""
-        every = [hand for added, hand in self._tagged(path[-1], fqn) if not added]
-        return any(self._person(hand) is not None for hand in (every[:1] if self.has_unique_name(path) else every))
+        """Return whether a person removed this tag, or may have.
 
-    def changed_by_person(self, name: str) -> bool:
-        """Did a person set or take away this property, last?"""
-        hand = next(self._extended(name), None)
-        return hand is not None and self._person(hand) is not None
+        Not if a program did, as a push that was killed before it put the tag back.
+        """
+        removals = [actor for added, actor in self._tag_changes(path[-1], fqn) if not added]
+        relevant = removals[:1] if self.has_unique_name(path) else removals
+        return any(self._person(actor) is not None for actor in relevant)
+
+    def property_changed_by_person(self, name: str) -> bool:
+        """Return whether a person was the last to set or remove a property."""
+        actor = next(self._property_changes(name), None)
+        return actor is not None and self._person(actor) is not None
 
     def has_unique_name(self, path: Sequence[str]) -> bool:
-        """Is a column the only one of its own name, on whatever level?"""
-        return self._names[path[-1]] <= 1
+        """Return whether a column is the only one of its own name, on whatever level."""
+        return self._name_counts[path[-1]] <= 1
 
-    def _person(self, hand: Actor) -> Actor | None:
-        return Actor(unknown=NOBODY) if not hand.by else None if self._people.bot(hand.by) else hand
+    def _person(self, actor: Actor) -> Actor | None:
+        if not actor.by:
+            return Actor(unknown=NOBODY)
+        return None if self._users.is_bot(actor.by) else actor
 
-    def _tagged(self, name: str, fqn: str) -> Iterator[tuple[bool, Actor]]:
-        """(was it added, by whom) of every version that speaks of this tag on a column of this name, newest first."""
+    def _tag_changes(self, name: str, fqn: str) -> Iterator[tuple[bool, Actor]]:
+        """Yield (was it added, by whom) of each change of this tag on columns of this name, newest first."""
         for version in self._versions:
-            for field, value in (("fieldsAdded", "newValue"), ("fieldsDeleted", "oldValue")):
-                if any(split(c.get("name") or "") == ["columns", name, "tags"] and fqn in _tags(c.get(value))
-                       for c in _changes(version, field)):
-                    yield field == "fieldsAdded", _hand(version)
+            for field, value in (ADDED, DELETED):
+                changes = (c for c in _changes(version, field) if _part(c) == ["columns", name, "tags"])
+                if any(fqn in _tag_names(change.get(value)) for change in changes):
+                    yield field == ADDED[0], _actor(version)
 
-    def _extended(self, name: str) -> Iterator[Actor]:
-        """By whom, of every version that speaks of this property, newest first."""
+    def _property_changes(self, name: str) -> Iterator[Actor]:
+        """Yield by whom this property was changed, newest first."""
         for version in self._versions:
-            whole = [(c, v) for f, v in (("fieldsAdded", "newValue"), ("fieldsDeleted", "oldValue")) for c in _changes(version, f)]
-            if any(c.get("name") == "extension" and any(name in x for x in _objects(c.get(v))) for c, v in whole) or any(
-                    split(c.get("name") or "") == ["extension", name] for c in _changes(version, "fieldsUpdated")):
-                yield _hand(version)
+            if _changes_extension(version, name) or any(
+                _part(change) == ["extension", name] for change in _changes(version, "fieldsUpdated")
+            ):
+                yield _actor(version)
 
     @cached_property
-    def _names(self) -> Counter[str]:
-        return Counter(path[-1] for path, _, _ in columns(self._table))
+    def _name_counts(self) -> Counter[str]:
+        return Counter(path[-1] for path, _, _ in columns_of(self._table))
 
     @cached_property
     def _versions(self) -> list[Mapping[str, Any]]:
         return read_versions(self._table["id"], self._client)
 
 
-def _hand(version: Mapping[str, Any]) -> Actor:
+def _actor(version: Mapping[str, Any]) -> Actor:
     return Actor(version.get("updatedBy") or "", iso_time(version.get("updatedAt")))
 
 
@@ -118,15 +133,29 @@ def _changes(version: Mapping[str, Any], field: str) -> Sequence[Mapping[str, An
     return (version.get("changeDescription") or {}).get(field) or ()
 
 
-def _tags(value: Any) -> set[str]:
-    """Names of the tags in an old or new value."""
-    return {x["tagFQN"] for x in _objects(value) if isinstance(x.get("tagFQN"), str)}
+def _part(change: Mapping[str, Any]) -> list[str]:
+    """Return which part of the table a change is about."""
+    return split(change.get("name") or "")
+
+
+def _changes_extension(version: Mapping[str, Any], name: str) -> bool:
+    """Return whether a property came or went with other parts of the extension."""
+    return any(
+        change.get("name") == "extension" and any(name in part for part in _objects(change.get(value)))
+        for field, value in (ADDED, DELETED)
+        for change in _changes(version, field)
+    )
+
+
+def _tag_names(value: Any) -> set[str]:
+    """Return the names of the tags in an old or new value."""
+    return {part["tagFQN"] for part in _objects(value) if isinstance(part.get("tagFQN"), str)}
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
-    """The objects in an old or new value: JSON in text, or JSON; none where it is something else."""
+    """Return the objects in an old or new value: JSON in text, or JSON; none if it is something else."""
     try:
-        held = json.loads(value) if isinstance(value, str) else value
+        parts = json.loads(value) if isinstance(value, str) else value
     except ValueError:
         return []
-    return [x for x in held if isinstance(x, dict)] if isinstance(held, list) else []
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []

@@ -102,7 +102,7 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
     if layout.encoding.startswith("utf-8") and _has_unique_columns(layout) and not layout.starts_blank:
         parser = _ArrowParser(file, layout, columns)
         yield from parser.batches()
-        if parser.reached_end:
+        if parser.is_finished:
             yield from _batches_of(parser.ragged_rows, layout.columns)
             return
         rows_read = parser.rows
@@ -117,13 +117,13 @@ class _ArrowParser:
     """A UTF-8 file by pyarrow's parser.
 
     ragged_rows: rows of another width than the header, which it does not take.
-    reached_end: False where a cell was too long for it; `rows` of the right width were read before.
+    is_finished: False where a cell was too long for it; `rows` of the right width were read before.
     """
 
     def __init__(self, file: SourceFile, layout: CsvLayout, columns: Sequence[str] | None) -> None:
         self.ragged_rows: list[list[str]] = []
         self.rows = 0
-        self.reached_end = False
+        self.is_finished = False
         self._file, self._delimiter = file, layout.delimiter
         names = list(layout.columns)
         included = [c for c in names if columns is None or c in columns]
@@ -152,7 +152,7 @@ class _ArrowParser:
                     self.rows += batch.num_rows
                     texts = [_text(c) for c in batch.columns]
                     yield pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
-            self.reached_end = True
+            self.is_finished = True
         except (pa.ArrowException, UnicodeDecodeError):
             pass                              # a cell longer than a block: the careful reader goes on
         finally:

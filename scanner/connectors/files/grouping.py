@@ -16,8 +16,8 @@ from detectors.message import Msg, Text
 from detectors.model import TableRef
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible
-from scanner.connectors.opening import families
 from scanner.connectors.protocol import Access
+from scanner.connectors.registry import families
 
 if TYPE_CHECKING:
     import pyarrow as pa

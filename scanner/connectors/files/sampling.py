@@ -46,7 +46,7 @@ class FileSample:
     """Rows of files, how they were drawn, and files that could not be read."""
 
     batches: list[pa.RecordBatch]
-    drawn: Drawn
+    sampling: Drawn
     broken: Broken
 
 
@@ -59,13 +59,13 @@ def sample_files(group: FileGroup, request: SampleRequest) -> FileSample:
         sample = from_lines
     else:
         sample = _sample_reservoir(group, request)
-    broken, drawn = sample.broken, sample.drawn
+    broken, sampling = sample.broken, sample.sampling
     if broken and len(broken) == len(files):
         raise next(iter(broken.values()))
     if broken:
-        method = Msg("{how}, {n} of {of} files unread", how=drawn.method, n=len(broken), of=len(files))
-        drawn = replace(drawn, method=method, rows_total=None)
-    return FileSample(unify_types(sample.batches), drawn, broken)
+        method = Msg("{how}, {n} of {of} files unread", how=sampling.method, n=len(broken), of=len(files))
+        sampling = replace(sampling, method=method, rows_total=None)
+    return FileSample(unify_types(sample.batches), sampling, broken)
 
 
 def describe_sampling(group: FileGroup, rows: int, seed: int) -> Text:
@@ -177,8 +177,9 @@ def _sample_reservoir(group: FileGroup, request: SampleRequest) -> FileSample:
                          n=rows_read, m=opened, of=len(files))
     else:
         method = Msg("all rows") if rows_read <= request.rows else Msg("reservoir")
-    drawn = Drawn(method, len(reservoir.chosen), None if reservoir.is_over else rows_read, request.seed)
-    return FileSample(gather_rows(reservoir.chosen), drawn, broken)
+    total = None if reservoir.is_over else rows_read
+    sampling = Drawn(method, len(reservoir.chosen), total, request.seed)
+    return FileSample(gather_rows(reservoir.chosen), sampling, broken)
 
 
 def _pour(group: FileGroup, file: SourceFile, request: SampleRequest, reservoir: _Reservoir) -> None:

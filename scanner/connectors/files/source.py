@@ -131,7 +131,7 @@ class FilesConnector:
         new = [e for path, e in sample.broken.items() if path not in table.broken]
         reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
         skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))
-        return Sample(sample.batches, sample.drawn, skipped)
+        return Sample(sample.batches, sample.sampling, skipped)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row that passes, in the order of the files.

@@ -23,12 +23,12 @@ def select_key_counts(table: Any, question: KeyQuestion, share_of: Callable[[Any
     """
     is_filled: dict[str, Any] = {column: filled(table.c[column]) for column in question.columns}
     key = compared(table.c[question.key], question.label) if question.key else sa.null()
-    counted_key = key if share_of is None else sa.case((share_of(key) == 0, key))
+    sampled_key = key if share_of is None else sa.case((share_of(key) == 0, key))
     counts: list[Any] = []
     for columns in (question.exported, *question.groups):
         has_some = sa.or_(sa.false(), *(is_filled[column] for column in columns))
         has_key = sa.and_(has_some, is_filled[question.key]) if question.key else sa.false()
-        counts.append(sa.func.count(sa.distinct(sa.case((has_key, counted_key)))))
+        counts.append(sa.func.count(sa.distinct(sa.case((has_key, sampled_key)))))
         counts.append(sa.func.count(sa.case((sa.and_(has_some, sa.not_(has_key)), 1))))
     return sa.select(*counts).select_from(table)
 

@@ -91,8 +91,8 @@ def fetch_sample(connection: sa.Connection, query: SampleQuery, rules: ModuleTyp
     """
     fetched = _fetch(connection, query, rules)
     total = len(fetched.rows) if fetched.method == _ALL else None
-    drawn = Drawn(fetched.method, len(fetched.rows), total, query.seed, fetched.is_repeatable)
-    return Sample([to_batch(fetched.rows, query.columns)], drawn)
+    sampling = Drawn(fetched.method, len(fetched.rows), total, query.seed, fetched.is_repeatable)
+    return Sample([to_batch(fetched.rows, query.columns)], sampling)
 
 
 def _fetch(connection: sa.Connection, query: SampleQuery, rules: ModuleType | None) -> _FetchedRows:

@@ -19,7 +19,7 @@ TARGETS = ("cron", "airflow", "kubernetes")
 
 @dataclass(frozen=True, slots=True)
 class ScheduleExport:
-    """What is exported. secrets: environment variables that the configuration reads. image: of the container."""
+    """What is exported. secrets: variables that the configuration reads. image: of the container."""
 
     entries: Sequence[ScheduleEntry]
     config: Path
@@ -28,7 +28,10 @@ class ScheduleExport:
 
 
 def export_schedule(target: str, export: ScheduleExport) -> str:
-    """Return a schedule as a crontab, an Airflow file or Kubernetes objects; raise ConfigError for another target."""
+    """Return a schedule as a crontab, an Airflow file or Kubernetes objects.
+
+    Raise ConfigError for another target.
+    """
     if target not in TARGETS:
         raise ConfigError(
             Msg('no target "{name}"', name=target),

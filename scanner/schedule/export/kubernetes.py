@@ -11,7 +11,7 @@ from scanner.schedule.trigger import LATE
 
 
 def render(export: ScheduleExport) -> str:
-    """Return the objects as YAML. The claim `chujing` holds the configuration, the secret `chujing` the key and secrets."""
+    """Return the objects as YAML; claim and secret are called `chujing`."""
     import yaml
 
     objects = [_cron_job(entry, _container(entry, export)) for entry in export.entries]
