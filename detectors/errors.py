@@ -18,7 +18,7 @@ from detectors.message import Msg, Text
 
 
 class ChujingError(Exception):
-    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`); str(e) is where and what, in English."""
+    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`). str(e): where and what, in English."""
 
     def __init__(self, what: Text, *, where: Text = "", hint: Text = "") -> None:
         super().__init__(what)
@@ -55,7 +55,7 @@ class StateError(ChujingError):
     """A report, state or ledger file cannot be used: exit status 2."""
 
 
-def nearest(word: str, known: Iterable[str]) -> Text:
+def nearest(word: str, names: Iterable[str]) -> Text:
     """Return `Did you mean "x"?`, or the empty string if nothing is near."""
-    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    match = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
     return Msg('Did you mean "{name}"?', name=match[0]) if match else ""

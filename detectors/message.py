@@ -1,15 +1,15 @@
 """A sentence that people read: an English template and the values in it, joined where it is shown.
 
-A message *is* its English sentence (a `str`), so programs, logs and plug-ins read it as text. It also keeps what it
-was made of: the template is the key under which a catalogue holds the sentence in another language, the values are
-put into whichever sentence is shown. Nothing has to be recognised again from finished prose.
+A message *is* its English sentence (a `str`), so programs, logs and plug-ins read it as text. It also keeps
+its parts: the template is the key under which a catalogue holds the sentence in another language, the values
+are put into whichever sentence is shown. Nothing has to be recognised again from finished prose.
 
     raise ConfigError(Msg('no flow "{id}"', id=flow_id), hint=nearest(flow_id, flows))
 
-A blank is `{name}` or, for numbers, `{name:,}` with a format of Python's. Any other brace stands for itself, so
-`{env: NAME}` needs no doubling. A value is a name (shown as it stands, never parsed), a number, a date, another
-message, a `Word`, or a tuple of these. A message made of several messages holds them as values: text put together
-with `+` or an f-string is plain text again and is shown in English everywhere.
+A blank is `{name}` or, for numbers, `{name:,}` with a format of Python's. Any other brace stands for itself,
+so `{env: NAME}` needs no doubling. A value is a name (shown as it stands, never parsed), a number, a date,
+another message, a `Word`, or a tuple of these. A message that consists of several messages holds them as
+values: text put together with `+` or an f-string is plain text again and is shown in English everywhere.
 
 Only the standard library is used here: messages travel from Spark workers.
 """
@@ -23,7 +23,9 @@ from numbers import Integral, Real
 from typing import Annotated, TypeAlias
 
 Value: TypeAlias = "str | int | float | date | tuple[Value, ...]"
-Text: TypeAlias = Annotated[str, "what people read: a Msg, or plain text from a plug-in or an earlier version"]
+Text: TypeAlias = Annotated[
+    str, "what people read: a Msg, or plain text from a plug-in or an earlier version"
+]
 
 BLANK = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([^{}\s]+))?\}")
 
@@ -38,7 +40,7 @@ class Msg(str):
 
     __slots__ = ("_values", "many", "template")
     template: str
-    many: str                                 # the template for other numbers than one; empty: it does not count
+    many: str  # the template for other numbers than one; empty: it does not count
     _values: tuple[tuple[str, Value], ...]
 
     def __new__(cls, template: str, /, **values: object) -> Msg:
@@ -123,7 +125,7 @@ class Note(str):
 
     __slots__ = ("code", "message")
     code: str
-    message: Text                             # a Msg or a Word; plain text if it came from a file and is not known here
+    message: Text  # a Msg or a Word; plain text if it came from a file and is not known here
 
     def __new__(cls, code: str, message: Msg | Word) -> Note:
         if isinstance(message, Word):
@@ -142,7 +144,7 @@ class Note(str):
 
     def recoded(self, code: str) -> Note:
         """Return the same message under another code."""
-        return Note.stored(code + self[len(self.code):], code, self.message)
+        return Note.stored(code + self[len(self.code) :], code, self.message)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a note is frozen: {name}")
@@ -160,7 +162,6 @@ def fill(template: str, values: Mapping[str, Value], show: Callable[[str | tuple
     if "{" not in template:
         return template
 
-
     def filled(blank: re.Match[str]) -> str:
         value = values[blank[1]]
         return show(value) if isinstance(value, str | tuple) else format(value, blank[2] or "")
@@ -176,9 +177,9 @@ def show_plain(value: Value, spec: str = "") -> str:
 
 
 def as_value(value: object) -> Value:
-    """Return what a message may hold: messages, words, numbers, dates and tuples as they are, all else as its text."""
+    """Return what a message may hold: messages, words, numbers, dates and tuples; all else becomes text."""
     if type(value) in _PLAIN:
-        return value                          # type: ignore[return-value]
+        return value  # type: ignore[return-value]
     if isinstance(value, tuple):
         return tuple(as_value(part) for part in value)
     if isinstance(value, Integral) and not isinstance(value, bool):

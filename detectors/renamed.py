@@ -34,7 +34,7 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.store": "scanner.state.store",
     "scanner.version": "scanner.state.version",
 }
-NAMES = {                                     # name of 0.1.0 -> name now; `*`: every name the module itself lacks
+NAMES = {                                     # name of 0.1.0 -> name now; `*`: all that the module lacks
     "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
     "detectors.custom.Custom": "detectors.custom.CustomDetector",
     "detectors.custom.faults": "detectors.custom.example_faults",
@@ -80,7 +80,9 @@ class OldModules:
     The protocol of importlib without its base classes, whose module is slow to import.
     """
 
-    def find_spec(self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
         """Return how to load an old path; None for any other."""
         loader: Any = self
         return ModuleSpec(path, loader) if path in MODULES else None
@@ -98,7 +100,7 @@ _OLD_MODULES = OldModules()
 
 
 def install() -> None:
-    """Let old paths be imported. They are looked up last, so that nothing that exists is hidden or slowed down."""
+    """Let old paths be imported. They are looked up last: nothing that exists is hidden or slowed down."""
     if _OLD_MODULES not in sys.meta_path:
         sys.meta_path.append(_OLD_MODULES)
 

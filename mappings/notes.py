@@ -13,7 +13,9 @@ CONDITIONS_UNKNOWN = Note("conditions_unknown", Msg("its conditions cannot be ap
 NOTHING_PERSONAL = Note("nothing_personal", Msg("no personal information was found in its columns"))
 UNTRACED = Note("untraced", Msg("nothing of it could be traced to a listed column"))
 METADATA_ONLY = Note("metadata_only", Msg("only names and comments were read; not counted"))
-QUERY_CONDITIONS = Note("query_conditions", Msg("the query's own conditions were not applied: at most these persons"))
+QUERY_CONDITIONS = Note(
+    "query_conditions", Msg("the query's own conditions were not applied: at most these persons")
+)
 BUDGET_SPENT = Note("budget_spent", Msg("the time for counting is spent (--budget): these are bounds"))
 BY_STATISTICS = Note("by_statistics", Msg("by catalogue statistics: at most twice the rows, none was read"))
 SETTLED = Note(
@@ -23,7 +25,10 @@ IN_DATABASE = {
     "statistics": BY_STATISTICS,
     "hash_sample": Note(
         "by_hash_sample",
-        Msg("value-hash sample in the database (one value in 64, 95 % interval): one key, not linked with others"),
+        Msg(
+            "value-hash sample in the database (one value in 64, 95 % interval): "
+            "one key, not linked with others"
+        ),
     ),
     "pushdown": Note("by_pushdown", Msg("counted in the database: one key, not linked with others")),
 }
@@ -42,7 +47,8 @@ CHANGED_SINCE = Note(
 
 def keys_used(kinds: tuple[str, ...], rows: int) -> Note:
     return Note(
-        "keys", Msg("keys used: {kinds}; {rows} rows read", kinds=tuple(label_word(k) for k in kinds), rows=rows)
+        "keys",
+        Msg("keys used: {kinds}; {rows} rows read", kinds=tuple(label_word(k) for k in kinds), rows=rows),
     )
 
 
@@ -74,7 +80,8 @@ def coarse(most: int) -> Note:
     return Note(
         "coarse",
         Msg(
-            "more than {most} combinations of filled fields: what dropping ordinary fields changes needs a new scan",
+            "more than {most} combinations of filled fields: "
+            "what dropping ordinary fields changes needs a new scan",
             most=most,
         ),
     )
@@ -135,7 +142,8 @@ def too_old(table: str, column: str, before: date, old_of_rows: tuple[int, int],
     return Note(
         "too_old",
         Msg(
-            "{table}: {old:,} of {rows:,} rows are older than the stated {days} days (column {column}, before {before})",
+            "{table}: {old:,} of {rows:,} rows are older than the stated {days} days "
+            "(column {column}, before {before})",
             table=table,
             column=column,
             before=before,
@@ -166,6 +174,7 @@ def ledger_recorded(period: str, persons: int, number: int) -> Note:
 
 # what a field holds
 
+
 def empty(rows: int) -> Note:
     return Note("empty", Msg("empty in all {rows} rows drawn: sent for nothing", rows=rows))
 
@@ -173,7 +182,11 @@ def empty(rows: int) -> Note:
 def constant(filled: int, rows: int) -> Note:
     return Note(
         "constant",
-        Msg("one value in all {filled} filled cells of {rows} rows: sent for nothing", filled=filled, rows=rows),
+        Msg(
+            "one value in all {filled} filled cells of {rows} rows: sent for nothing",
+            filled=filled,
+            rows=rows,
+        ),
     )
 
 
@@ -188,10 +201,7 @@ def decimals(places: int, metres: int) -> Note:
 
 NOTIFIED_ON_MISSING = Note(
     "notified_on_missing",
-    Msg(
-        "when the important data was notified is not said (notified_on): "
-        "the two months cannot be counted"
-    ),
+    Msg("when the important data was notified is not said (notified_on): the two months cannot be counted"),
 )
 COUNTING_PREVIOUS_YEAR = Note(
     "counting_previous_year",
@@ -224,7 +234,9 @@ def open_field(column: str, verdict: str) -> Note:
     """A field that stands before a filing: its necessity is not shown."""
     return Note(
         "field",
-        Msg("the necessity of {column} is to be shown or settled ({verdict})", column=column, verdict=verdict),
+        Msg(
+            "the necessity of {column} is to be shown or settled ({verdict})", column=column, verdict=verdict
+        ),
     )
 
 

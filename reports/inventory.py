@@ -17,9 +17,10 @@ from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
-from reports.reviews.verdicts import Verdict, basis_of, unreviewed
+from reports.reviews.basis import basis_of, unreviewed
+from reports.reviews.review import Verdict
 from reports.wording.figures import number, persons
-from reports.wording.reading import drawn_words
+from reports.wording.reading import sampling_words
 
 SHEETS = {"zh": "分类分级清单", "en": "Inventory"}
 LANG = "zh"
@@ -111,7 +112,7 @@ def _rows(row: Row) -> Any:
 
 def _way(row: Row) -> str:
     way, drawn = t(f"status.{row.table.status}", row.lang), row.table.drawn
-    why = drawn_words(drawn.method, row.lang) if drawn is not None else render(row.table.why, row.lang) if row.table.why else ""
+    why = sampling_words(drawn.method, row.lang) if drawn is not None else render(row.table.why, row.lang) if row.table.why else ""
     return t("sheet.way", row.lang, way=way, why=why) if why else way
 
 

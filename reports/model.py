@@ -195,7 +195,7 @@ def coverage(report: Report) -> Coverage:
         if t.status == "skipped":
             skipped += 1
         elif t.status == "metadata_only":
-            names[t.why or unread.ASKED] += 1
+            names[t.why or unread.NOT_REQUESTED] += 1
         elif t.why.code.startswith(unread.CHANGED):
             older[unread.unchanged(t.why)] += 1
         elif read is not None and read.carried:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from detectors.message import Msg, Note
 
-READ = Note.stored("", "", "")                # its values were read
-ASKED = Note("asked", Msg("values were not asked for"))
+READ = Note.stored("", "", "")  # its values were read
+NOT_REQUESTED = Note("asked", Msg("values were not asked for"))
 DICTIONARY = Note("dictionary", Msg("only a data dictionary is there"))
 BUDGET = Note("budget", Msg("the time was up; left for the next run", until=""))
-CHANGED = "changed_"                          # begins the code of a table that changed since an earlier verdict, which stands
+CHANGED = "changed_"  # begins the code of a table that changed since an earlier verdict, which stands
 
 
 def blackout(until: str) -> Note:

@@ -26,7 +26,7 @@ from reports.messages.words import t
 from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons, since_words
-from reports.wording.reading import drawn_words, unread_words
+from reports.wording.reading import sampling_words, unread_words
 from reports.wording.titles import label_title
 
 LONG = 2_000                                  # characters of one line that are shown
@@ -360,7 +360,7 @@ def _layout(tables: Sequence[TableReport], lang: str, width: int) -> _Layout:
 
 def _table(table: TableReport, lang: str, layout: _Layout) -> Group:
     drawn = (
-        f"{t('drawn', lang)} {number(table.drawn.rows)} ({drawn_words(table.drawn.method, lang)})"
+        f"{t('drawn', lang)} {number(table.drawn.rows)} ({sampling_words(table.drawn.method, lang)})"
         if table.drawn
         else t(f"status.{table.status}", lang)
     )

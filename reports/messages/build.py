@@ -1,7 +1,7 @@
-"""`make messages`: bring the catalogue of messages up to date with the sources and compile it. For developers only.
+"""`make messages`: bring the catalogue of messages up to date with the sources and compile it.
 
-Templates that the sources use and zh.po lacks are added with a proposed id and no Chinese. zh.po is then compiled to
-zh.mo, which gettext reads, and to ids.json, which says what each id stands for.
+Templates that the sources use and zh.po lacks are added with a proposed id and no Chinese. zh.po is then
+compiled to zh.mo, which gettext reads, and to ids.json, which says what each id stands for.
 """
 
 from __future__ import annotations
@@ -21,15 +21,44 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGES = ("detectors", "mappings", "reports", "scanner")
 WORDS_OF_AN_ID = 4
-FILLERS = frozenset({
-    "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is",
-    "it", "its", "of", "on", "or", "that", "the", "their", "there", "this", "to", "was", "were", "with",
-})
+FILLERS = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "has",
+        "have",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "their",
+        "there",
+        "this",
+        "to",
+        "was",
+        "were",
+        "with",
+    }
+)
 COMMENT = re.compile(r"(?m)^(id|from): (.+)$")
 
 
 def used_templates() -> dict[tuple[str, str], str]:
-    """Return every (template, plural template or "") in a `Msg(...)` of the sources, and where it stands first."""
+    """Return every (template, plural template or "") of a `Msg(...)` in the sources, and where it stands."""
     places: dict[tuple[str, str], str] = {}
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
@@ -39,7 +68,7 @@ def used_templates() -> dict[tuple[str, str], str]:
 
 
 def templates_of(tree: ast.AST) -> Iterator[tuple[tuple[str, str], int]]:
-    """Yield the templates of a module with their lines; raise ValueError where one is not written out as text."""
+    """Yield the templates of a module with their lines; raise ValueError where one is not a literal."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -57,12 +86,12 @@ def _literal(call: ast.Call, position: int) -> str:
 
 
 def comments(entry: polib.POEntry) -> dict[str, str]:
-    """Return what the comments of an entry say: `id`, and `from` where it is not ours: who writes that English."""
+    """Return the comments of an entry: `id`, and `from` where the English is not ours: whose it is."""
     return dict(COMMENT.findall(entry.tcomment))
 
 
-def propose(template: str, taken: Collection[str]) -> str:
-    """Return a short id for a template that is not among those taken.
+def propose(template: str, ids: Collection[str]) -> str:
+    """Return a short id for a template, other than those in use.
 
     >>> propose('no flow "{id}"', ()), propose('no flow "{id}"', {"no-flow"})
     ('no-flow', 'no-flow-id')
@@ -72,24 +101,24 @@ def propose(template: str, taken: Collection[str]) -> str:
     words = re.findall("[a-z0-9]+", BLANK.sub(" ", text))
     for of in ([word for word in words if word not in FILLERS], words, named):
         for length in range(min(len(of), WORDS_OF_AN_ID) or 1, len(of) + 1):
-            if (name := "-".join(of[:length])) not in taken and name:
+            if (name := "-".join(of[:length])) not in ids and name:
                 return name
     stem = "-".join(named[:WORDS_OF_AN_ID]) or "message"
-    return next(name for n in range(2, len(taken) + 3) if (name := f"{stem}-{n}") not in taken)
+    return next(name for n in range(2, len(ids) + 3) if (name := f"{stem}-{n}") not in ids)
 
 
 def add_missing(catalogue: polib.POFile) -> list[str]:
     """Add the templates that the sources use and the catalogue lacks; return their ids."""
-    known = {entry.msgid for entry in catalogue}
+    listed = {entry.msgid for entry in catalogue}
     ids = {comments(entry)["id"] for entry in catalogue}
     added = []
     for template, many in used_templates():
-        if template not in known:
+        if template not in listed:
             entry = polib.POEntry(msgid=template, msgid_plural=many, tcomment=f"id: {propose(template, ids)}")
             if many:
                 entry.msgstr_plural = {0: ""}
             catalogue.append(entry)
-            known.add(template)
+            listed.add(template)
             ids.add(comments(entry)["id"])
             added.append(comments(entry)["id"])
     return added
@@ -97,7 +126,9 @@ def add_missing(catalogue: polib.POFile) -> list[str]:
 
 def compiled(catalogue: polib.POFile) -> tuple[bytes, str]:
     """Return the bytes of zh.mo and the text of ids.json."""
-    templates = {comments(e)["id"]: [e.msgid, e.msgid_plural] if e.msgid_plural else e.msgid for e in catalogue}
+    templates = {
+        comments(e)["id"]: [e.msgid, e.msgid_plural] if e.msgid_plural else e.msgid for e in catalogue
+    }
     return catalogue.to_binary(), json.dumps(templates, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 
 

@@ -17,12 +17,12 @@ def sentence_of(message: Msg, lang: str) -> str:
     n = message.values["n"] if many else 1
     if lang == "zh":
         chinese = _chinese()
-        return chinese.ngettext(message.template, many, n) if many else chinese.gettext(message.template)   # type: ignore[arg-type]
+        return chinese.ngettext(message.template, many, n) if many else chinese.gettext(message.template)  # type: ignore[arg-type]
     return many if many and n != 1 else message.template
 
 
 def id_of(template: str) -> str:
-    """Return the id of an English template (of a plural, the one for one); empty where it is not in the catalogue."""
+    """Return the id of an English template (of a plural: of its singular); empty where it is not listed."""
     return _ids().get(template, "")
 
 
@@ -46,8 +46,8 @@ def _chinese() -> gettext.GNUTranslations:
 @cache
 def _templates() -> Mapping[str, str | list[str]]:
     text = (resources.files("reports.messages") / "ids.json").read_text(encoding="utf-8")
-    found: dict[str, str | list[str]] = json.loads(text)
-    return found
+    by_id: dict[str, str | list[str]] = json.loads(text)
+    return by_id
 
 
 @cache

@@ -1,7 +1,7 @@
-"""Texts of version 0.1.0 read back into messages. It wrote sentences, and `code|value|…`, without what they were made of.
+"""Texts of version 0.1.0 read back into messages: it wrote sentences and `code|value|…` without their parts.
 
-Used for a report or a state of that version, for a plug-in that gives plain text, and for what a library says in
-English. A sentence is compared with the templates of the catalogue, a blank standing for anything.
+Used for a report or a state of that version, for a plug-in that gives plain text, and for what a library says
+in English. A sentence is compared with the templates of the catalogue, a blank standing for anything.
 """
 
 from __future__ import annotations
@@ -14,18 +14,31 @@ from itertools import islice
 from detectors.labels import label_word
 from detectors.message import BLANK, Msg, Note, Text, Value, Word, fill, show_plain
 from detectors.model import Label
+from mappings.model import FactValue
 from reports.messages.catalogue import id_of, template_of, templates
 
-LONG, FEW = 1_000, 2                          # longer texts are compared with templates only that begin with a word and have few blanks
-LONGEST = 12_000                              # characters of a text that is still compared: a template takes their square
-MOST_PLACES = 20                              # colons and full stops where a text is tried to be taken apart
-ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})      # blanks whose values hold no space
-FRAMES = frozenset({                          # of any sentence: they would fit everything
-    "{where}: {what}", "{what}. {hint}", "{first}; {rest}", "{thing} ({doubt})",
-    "{one} and {other}", "{how}, {n} of {of} members", "{how}, {n} of {of} files unread",
-    "{verdict} {label} ({by}, {on})", "{verdict} ({by}, {on})", "{by}, {on}",
-})
-PLACES = (                                    # where an error is; any other place is a path or a name
+LONG, FEW = (
+    1_000,
+    2,
+)  # longer texts are compared with templates only that begin with a word and have few blanks
+LONGEST = 12_000  # characters of a text that is still compared: a template takes their square
+MOST_PLACES = 20  # colons and full stops where a text is tried to be taken apart
+ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})  # blanks whose values hold no space
+FRAMES = frozenset(
+    {  # of any sentence: they would fit everything
+        "{where}: {what}",
+        "{what}. {hint}",
+        "{first}; {rest}",
+        "{thing} ({doubt})",
+        "{one} and {other}",
+        "{how}, {n} of {of} members",
+        "{how}, {n} of {of} files unread",
+        "{verdict} {label} ({by}, {on})",
+        "{verdict} ({by}, {on})",
+        "{by}, {on}",
+    }
+)
+PLACES = (  # where an error is; any other place is a path or a name
     "{place}: detector {n}",
     "{place}, entry {n}",
     "{place}, row {n}",
@@ -35,7 +48,9 @@ PLACES = (                                    # where an error is; any other pla
     "the last scan",
 )
 CHANGED = "changed_"
-NOTES: Mapping[str, tuple[str, ...]] = {      # code -> the blanks of its message, in the order in which their values stood
+NOTES: Mapping[
+    str, tuple[str, ...]
+] = {  # code -> the blanks of its message, in the order in which their values stood
     "keys": ("kinds", "rows"),
     "keyless": ("without", "rows"),
     "placeholders": ("cells",),
@@ -62,15 +77,17 @@ NOTES: Mapping[str, tuple[str, ...]] = {      # code -> the blanks of its messag
 
 
 def read_note(text: str) -> Note:
-    """Return a note that was written as `code|value|…`; its message is plain text where the code is not known."""
+    """Return a note that was written as `code|value|…`; its message is plain text if the code is new."""
     code, *parts = text.split("|")
     if code == "reading" and len(parts) == 2:
         return Note.stored(text, code, Word(parts[1], parts[0], parts[1]))
-    known = code.removeprefix(CHANGED)
+    plain_code = code.removeprefix(CHANGED)
     try:
-        template, _ = template_of(f"note.{known}")
-        names = NOTES.get(known, ())
-        return Note.stored(text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)}))
+        template, _ = template_of(f"note.{plain_code}")
+        names = NOTES.get(plain_code, ())
+        return Note.stored(
+            text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)})
+        )
     except KeyError:
         return Note.stored(text, code, recognise(text))
 
@@ -83,8 +100,8 @@ def recognise(text: Text) -> Text:
     """
     if isinstance(text, Msg | Word | Note) or not text:
         return text
-    found = _recognised(text)
-    return text if found is None else found
+    message = _recognised(text)
+    return text if message is None else message
 
 
 def recognise_method(text: Text) -> Text:
@@ -94,7 +111,11 @@ def recognise_method(text: Text) -> Text:
     if m := re.fullmatch("(.+), ([0-9]+) of ([0-9]+) members", text):
         return _message("{how}, {n} of {of} members", {"how": recognise_method(m[1]), "n": m[2], "of": m[3]})
     first, *others = text.split(" and ")
-    return reduce(lambda one, other: _message("{one} and {other}", {"one": one, "other": recognise(other)}), others, recognise(first))
+    return reduce(
+        lambda one, other: _message("{one} and {other}", {"one": one, "other": recognise(other)}),
+        others,
+        recognise(first),
+    )
 
 
 def recognise_place(text: Text) -> Text:
@@ -105,6 +126,23 @@ def recognise_place(text: Text) -> Text:
         if m := _pattern(template).fullmatch(text):
             return Msg.checked(text, template, "", dict(m.groupdict()))
     return text
+
+
+def parse_facts(text: str) -> tuple[FactValue, ...]:
+    """Return facts that were written as text.
+
+    >>> [str(f) for f in parse_facts("labour_rules=yes, sensitive_individuals=10239 (a + b)")]
+    ['labour_rules=yes', 'sensitive_individuals=10239 (a + b)']
+    """
+    return tuple(_parse_fact(part) for part in re.split(r", (?=[a-z_]+=)", text)) if text else ()
+
+
+def _parse_fact(text: str) -> FactValue:
+    name, _, rest = text.partition("=")
+    if m := re.fullmatch(r"([^\s,()（）]+) \((.*)\)", rest):
+        return FactValue(name, m[1], tuple(m[2].split(" + ")))
+    value, _, about = rest.partition(", ")
+    return FactValue(name, value, about=about)
 
 
 @lru_cache(1 << 16)
@@ -119,7 +157,8 @@ def _by_template(text: str) -> Msg | None:
         return None
     by_word, begin_with_blank = _patterns()
     for pattern, template in (
-        *by_word.get(text.split(" ", 1)[0], ()), *(begin_with_blank if len(text) <= LONG else ())
+        *by_word.get(text.split(" ", 1)[0], ()),
+        *(begin_with_blank if len(text) <= LONG else ()),
     ):
         if (len(text) <= LONG or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
             return Msg.checked(text, template, "", {n: _value(n, v) for n, v in m.groupdict().items()})
@@ -129,16 +168,16 @@ def _by_template(text: str) -> Msg | None:
 def _after_place(text: str) -> Msg | None:
     """`place: what happened`."""
     for m in islice(re.finditer(": ", text), MOST_PLACES):
-        what = text[m.end():]
+        what = text[m.end() :]
         if (message := _whole(what)) is not None:
-            return Msg.checked(text, "{where}: {what}", "", {"where": text[:m.start()], "what": message})
+            return Msg.checked(text, "{where}: {what}", "", {"where": text[: m.start()], "what": message})
     return None
 
 
 def _with_remedy(text: str) -> Msg | None:
     """`what happened. what to do`."""
     for m in islice(re.finditer(r"\. ", text), MOST_PLACES):
-        first, last = text[: m.start()], text[m.end():]
+        first, last = text[: m.start()], text[m.end() :]
         if (what := _whole(first) or _after_place(first)) and (hint := _whole(last)):
             return Msg.checked(text, "{what}. {hint}", "", {"what": what, "hint": hint})
     return None
@@ -157,16 +196,18 @@ def _title(text: str) -> Text | None:
     word = m["title"] if title is None else Word(m["title"], *title)
     if not m["doubt"]:
         return word
-    return Msg.checked(text, "{thing} ({doubt})", "", {"thing": word, "doubt": Msg.checked(m["doubt"], m["doubt"], "", {})})
+    return Msg.checked(
+        text, "{thing} ({doubt})", "", {"thing": word, "doubt": Msg.checked(m["doubt"], m["doubt"], "", {})}
+    )
 
 
 def _verdicts(text: str) -> Text | None:
     """`relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)`: what others decided on a column."""
     parts = [_VERDICT.fullmatch(part) for part in text.split("; ")]
-    found = [_verdict(m) for m in parts if m is not None]
-    if len(found) < len(parts):
+    verdicts = [_verdict(m) for m in parts if m is not None]
+    if len(verdicts) < len(parts):
         return None
-    return reduce(lambda first, rest: _message("{first}; {rest}", {"first": first, "rest": rest}), found)
+    return reduce(lambda first, rest: _message("{first}; {rest}", {"first": first, "rest": rest}), verdicts)
 
 
 def _verdict(m: re.Match[str]) -> Msg:
@@ -191,10 +232,10 @@ def _value(name: str, value: str) -> Value:
     return _BLANKS[name](value) if name in _BLANKS else value
 
 
-def _word(*known: str) -> Callable[[str], Value]:
+def _word(*words: str) -> Callable[[str], Value]:
     """Messages of one word, of a closed set; anything else is a name."""
-    _CLOSED.update(known)
-    return lambda value: Msg.checked(value, value, "", {}) if value in known else value
+    _CLOSED.update(words)
+    return lambda value: Msg.checked(value, value, "", {}) if value in words else value
 
 
 def _thing(value: str) -> Value:
@@ -215,7 +256,9 @@ def _near(value: str) -> Value:
 
 _CLOSED: set[str] = set()
 _VERDICTS = _word("reject", "relabel", "justify", "accept")
-_VERDICT = re.compile(r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)")
+_VERDICT = re.compile(
+    r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)"
+)
 _KINDS = _word("true or false", "a number", "text", "a list", "an object")
 _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "said": recognise,
@@ -246,22 +289,26 @@ def _titles() -> Mapping[str, tuple[str, str]]:
     """Titles of detectors in Chinese and English, by either and by both."""
     from detectors.registry import value_detectors
 
-    found: dict[str, tuple[str, str]] = {}
+    titles: dict[str, tuple[str, str]] = {}
     for d in value_detectors():
-        found |= dict.fromkeys((d.title, d.title_en, f"{d.title} {d.title_en}"), (d.title, d.title_en))
-    return found
+        titles |= dict.fromkeys((d.title, d.title_en, f"{d.title} {d.title_en}"), (d.title, d.title_en))
+    return titles
 
 
 @cache
-def _known() -> tuple[str, ...]:
+def _sentences() -> tuple[str, ...]:
     """The templates a sentence may be made from, those with the most words of their own first."""
-    ours = [t for t in templates() if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")]
+    ours = [
+        t
+        for t in templates()
+        if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")
+    ]
     return tuple(sorted(ours, key=lambda t: -len(BLANK.sub("", t))))
 
 
 @cache
 def _exact() -> frozenset[str]:
-    return frozenset(t for t in _known() if not BLANK.search(t))
+    return frozenset(t for t in _sentences() if not BLANK.search(t))
 
 
 Patterns = list[tuple[re.Pattern[str], str]]
@@ -272,7 +319,7 @@ def _patterns() -> tuple[Mapping[str, Patterns], Patterns]:
     """Patterns by their first word, and those that begin with a blank."""
     by_word: dict[str, Patterns] = {}
     begin_with_blank: Patterns = []
-    for template in _known():
+    for template in _sentences():
         first = template.split(" ", 1)[0]
         if BLANK.search(template):
             of = begin_with_blank if "{" in first else by_word.setdefault(first, [])

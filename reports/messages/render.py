@@ -1,4 +1,4 @@
-"""Messages in the language of the reader. Chinese comes from zh.po by the English template, compiled to zh.mo.
+"""Messages in the language of the reader: Chinese comes from zh.po, compiled to zh.mo, by the template.
 
 >>> from detectors.message import Msg
 >>> render(Msg('no {kind} "{name}"', kind=Msg("flow"), name="crm"), "en")
@@ -32,7 +32,7 @@ def render_error(error: ChujingError, lang: str) -> str:
 
 
 def render_parts(where: Text, what: Text, hint: Text, lang: str) -> str:
-    """Return the parts of an error or of a fault of a sheet on one line; where: a place, which may be a mere name."""
+    """Return the parts of an error, or of a fault of a sheet, on one line. where: a place or a mere name."""
     from reports.messages.legacy import recognise_place
 
     where = _in_language(recognise_place(where), lang)
@@ -52,7 +52,7 @@ def _in_language(text: Text, lang: str) -> str:
 
 
 def _value(value: str | tuple[Value, ...], lang: str) -> str:
-    """A text or a list among the values of a message: names as they are, words of the language joined as it joins them."""
+    """Return a text or a list among the values of a message; in Chinese words are joined by 、, names not."""
     if isinstance(value, str):
         return _in_language(value, lang)
     parts = [_value(part, lang) if isinstance(part, str | tuple) else show_plain(part) for part in value]

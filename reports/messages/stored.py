@@ -30,11 +30,15 @@ def to_record(text: Text) -> Record | None:
         return {"text": str(message), "zh": message.zh, "en": message.en}
     if not isinstance(message, Msg):
         return None
-    return {"id": id_of(message.template), "text": str(message), "values": {k: _value(v) for k, v in message.values.items()}}
+    return {
+        "id": id_of(message.template),
+        "text": str(message),
+        "values": {k: _value(v) for k, v in message.values.items()},
+    }
 
 
 def from_record(record: Mapping[str, Any]) -> Text:
-    """Return the message of a record; its text alone where this version does not know the id or what its blanks hold."""
+    """Return the message of a record; its text alone if this version does not know the id or its blanks."""
     text = str(record["text"])
     if "zh" in record:
         return Word(text, str(record["zh"]), str(record["en"]))

@@ -1,7 +1,7 @@
 """Every word of pages, sheets and commands, Chinese and English, by its key: `t("page.title", lang)`.
 
 They stand in `words/*.yaml`. A key `plan.title` is in `words/plan.yaml` if there is such a room, else in
-`words/report.yaml`; a room is read when its first word is asked for. A machine proposes; people and authorities
+`words/report.yaml`; a room is read when its first word is needed. A machine proposes; people and authorities
 decide; the words say so.
 """
 
@@ -15,8 +15,8 @@ from typing import Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 
-COMMON = "report"                             # the room of every key that has no room of its own
-Pair = tuple[str, str]                        # Chinese, English
+COMMON = "report"  # the room of every key that has no room of its own
+Pair = tuple[str, str]  # Chinese, English
 
 
 def t(key: str, lang: str, **values: object) -> str:
@@ -28,7 +28,7 @@ def t(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def counted(key: str, n: int, lang: str, **values: object) -> str:
+def plural(key: str, n: int, lang: str, **values: object) -> str:
     """The words of a key that counts, `{n}`: English has words of their own for one, under `key.1`."""
     return t(f"{key}.1" if n == 1 and lang != "zh" and pair_of(f"{key}.1") else key, lang, n=n, **values)
 

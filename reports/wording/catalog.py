@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reports.catalogs import NAMED, Payload, Refused, Unmatched, tables_of
 from reports.messages.render import render_parts
-from reports.messages.words import counted, t
+from reports.messages.words import plural, t
 
 REFUSALS = 20                                 # lines printed of what a catalog did not take
 
@@ -34,9 +34,9 @@ def _change_text(payload: Payload, earlier: Payload) -> str:
 def untouched_lines(awaiting: int, queued: int, lang: str) -> Iterator[str]:
     """Yield what a push leaves as it is, though it is ours: suggestions that wait, rows that are queued."""
     if awaiting:
-        yield counted("push.awaiting", awaiting, lang)
+        yield plural("push.awaiting", awaiting, lang)
     if queued:
-        yield counted("push.held", queued, lang)
+        yield plural("push.held", queued, lang)
 
 
 def unmatched_line(unmatched: Sequence[Unmatched], lang: str) -> str:
@@ -44,7 +44,7 @@ def unmatched_line(unmatched: Sequence[Unmatched], lang: str) -> str:
     first = unmatched[0]
     if first.field:
         return _fields_line(unmatched, lang)
-    about = first.about + (counted("push.columns", first.columns, lang) if first.columns else "")
+    about = first.about + (plural("push.columns", first.columns, lang) if first.columns else "")
     if first.unread:
         return t("push.unreadable", lang, about=about, entity=first.entity, why=first.why)
     if first.near:
@@ -60,7 +60,7 @@ def _fields_line(unmatched: Sequence[Unmatched], lang: str) -> str:
     names = [u.field + (t("push.near_field", lang, near=u.near) if u.near else "") for u in unmatched[:NAMED]]
     more = t("push.more_fields", lang, n=len(unmatched) - NAMED) if len(unmatched) > NAMED else ""
     fields = ("、" if lang == "zh" else ", ").join(names) + more
-    return counted("push.lacks", len(unmatched), lang, entity=unmatched[0].entity, table=table, fields=fields)
+    return plural("push.lacks", len(unmatched), lang, entity=unmatched[0].entity, table=table, fields=fields)
 
 
 def refused_lines(refused: Sequence[Refused], lang: str) -> Iterator[str]:
@@ -72,7 +72,7 @@ def refused_lines(refused: Sequence[Refused], lang: str) -> Iterator[str]:
     for (table, why), same in list(groups.items())[:REFUSALS]:
         one_column = len({r.about or r.key for r in same}) == 1
         where = (same[0].about or same[0].key) if one_column else table
-        things = counted("push.things", len(same), lang) if len(same) > 1 else ""
+        things = plural("push.things", len(same), lang) if len(same) > 1 else ""
         yield render_parts(f"{where}{things}", why, "", lang)
     if len(groups) > REFUSALS:
         yield t("push.more", lang, n=len(groups) - REFUSALS)

@@ -22,7 +22,7 @@ def persons(e: Estimate, lang: str) -> str:
 
 
 def method_words(e: Estimate, lang: str) -> str:
-    """How persons were counted; where the number is an interval for another reason than the count, that reason."""
+    """How persons were counted; if the number is an interval for another reason, that reason."""
     linked = e.method == "exact" and e.low != e.high
     return since_words(e, lang) or t("method.linked" if linked else f"method.{e.method}", lang)
 

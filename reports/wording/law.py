@@ -1,4 +1,4 @@
-"""The codes of rule sets and zone lists, as people read them under Chinese; in English the codes themselves are shown."""
+"""Codes of rule sets and zone lists as people read them in Chinese; in English the codes themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import re
 
 from reports.messages.words import t
 
-_WORDS = {"path": "path.{0}", "confidence": "{0}", "counter": "cli.counter.{0}", "data": "cli.data.{0}", "extent": "cli.zone.{0}"}
+_WORDS = {
+    "path": "path.{0}",
+    "confidence": "{0}",
+    "counter": "cli.counter.{0}",
+    "data": "cli.data.{0}",
+    "extent": "cli.zone.{0}",
+}
 
 
 def law_words(kind: str, word: str, lang: str) -> str:

@@ -12,6 +12,6 @@ def unread_words(reason: Text, hint: Text, lang: str) -> str:
     return ("。" if lang == "zh" else ". ").join(render(part, lang) for part in (reason, hint) if part)
 
 
-def drawn_words(method: Text, lang: str) -> str:
+def sampling_words(method: Text, lang: str) -> str:
     """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
     return render(recognise_method(method), lang)

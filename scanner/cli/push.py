@@ -199,16 +199,16 @@ def _rate(text: str | None) -> float:
 def _print_unreviewed(report: Report, selection: Selection, lang: str) -> None:
     """Nothing is accepted: print how many suggestions would go with --include suggested."""
     from reports.catalogs.picking import picks
-    from reports.messages.words import counted
+    from reports.messages.words import plural
 
     if n := sum(len(columns) for _, columns in picks(report, replace(selection, suggested=True))):
-        talk(counted("push.unreviewed", n, lang))
+        talk(plural("push.unreviewed", n, lang))
 
 
 def _check(module: ModuleType, payloads: Sequence[Payload], client: OpensClient, lang: str) -> int:
     """Print what of ours the catalog does not have; return the exit status."""
     from reports.catalogs import Stopped
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
     from reports.wording.catalog import unmatched_line
 
     if not hasattr(module, "check"):
@@ -234,7 +234,7 @@ def _check(module: ModuleType, payloads: Sequence[Payload], client: OpensClient,
     if not searched:
         talk(t("push.bounded", lang))
     entities = {p.entity for p in payloads if p.about}
-    talk(counted("push.checked", len(entities), lang, lacking=lacking, unread=unread))
+    talk(plural("push.checked", len(entities), lang, lacking=lacking, unread=unread))
     return 3 if lacking or unread else 0
 
 
@@ -271,7 +271,7 @@ def _print_refused(refused: Sequence[Refused], lang: str) -> int:
 
 def _deliver(push: _Push, client: OpensClient) -> int:
     """Send what is queued; return the exit status."""
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
     from scanner.deliver.outbox import BATCH
 
     total = push.box.queued(push.diff.held)
@@ -293,7 +293,7 @@ def _deliver(push: _Push, client: OpensClient) -> int:
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)
         counts = {"done": outcome.done, "removed": outcome.removed, "yielded": outcome.yielded}
-        talk(counted("push.done", http.requests, push.lang, **counts, queued=outcome.queued))
+        talk(plural("push.done", http.requests, push.lang, **counts, queued=outcome.queued))
     _print_untouched(push)
     status = _print_refused([*push.refused, *outcome.refused], push.lang)
     if outcome.stopped:
@@ -310,7 +310,7 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
     them, by name; None: spare nothing.
     """
     from reports.catalogs import Refused
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
 
     texts = {name: text for name, text in push.module.files(push.box.every()) if text}
     stale = {name for name, text in push.module.files(push.diff.remove) if not text} - set(texts)
@@ -331,7 +331,7 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
             removed += 1
     push.box.settle()
     counts = {"removed": removed, "same": len(texts) - written}
-    talk(counted("push.files", written, push.lang, **counts, where=output))
+    talk(plural("push.files", written, push.lang, **counts, where=output))
     return refused
 
 

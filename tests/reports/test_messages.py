@@ -24,9 +24,13 @@ CATALOGUE = build.open_catalogue()
 def test_every_message_of_the_sources_has_an_id_and_chinese():
     written = {(e.msgid, e.msgid_plural): e for e in CATALOGUE}
     lacking = {x: place for x, place in build.used_templates().items() if x not in written}
-    no_chinese = [e.msgid for e in CATALOGUE if not (e.msgstr or all(e.msgstr_plural.values()) and e.msgstr_plural)]
+    no_chinese = [
+        e.msgid for e in CATALOGUE if not (e.msgstr or all(e.msgstr_plural.values()) and e.msgstr_plural)
+    ]
 
-    assert (lacking, no_chinese) == ({}, []), "run `make messages`, then write the Chinese in reports/messages/zh.po"
+    assert (lacking, no_chinese) == ({}, []), (
+        "run `make messages`, then write the Chinese in reports/messages/zh.po"
+    )
 
 
 def test_both_languages_have_the_same_blanks():
@@ -43,7 +47,10 @@ def test_ids_are_unique_and_what_is_compiled_is_fresh():
     ids = [build.comments(e)["id"] for e in CATALOGUE]
     binary, names = build.compiled(CATALOGUE)
 
-    assert len(set(ids)) == len(ids) and [x for x in ids if not re.fullmatch("[a-z0-9]+([-.][a-z0-9_]+)*", x)] == []
+    assert (
+        len(set(ids)) == len(ids)
+        and [x for x in ids if not re.fullmatch("[a-z0-9]+([-.][a-z0-9_]+)*", x)] == []
+    )
     assert (build.HERE / "zh.mo").read_bytes() == binary, "run `make messages`"
     assert (build.HERE / "ids.json").read_text(encoding="utf-8") == names, "run `make messages`"
 
@@ -51,14 +58,24 @@ def test_ids_are_unique_and_what_is_compiled_is_fresh():
 def test_every_word_has_both_languages_and_stands_in_its_room():
     from reports.messages.words import COMMON, _room, all_words, rooms
 
-    misplaced = [k for r in rooms() for k in _room(r) if (k.split(".")[0] if "." in k and k.split(".")[0] in rooms() else COMMON) != r]
+    misplaced = [
+        k
+        for r in rooms()
+        for k in _room(r)
+        if (k.split(".")[0] if "." in k and k.split(".")[0] in rooms() else COMMON) != r
+    ]
 
     assert misplaced == [] and len(all_words()) == sum(len(_room(r)) for r in rooms())
 
 
-@pytest.mark.parametrize(("text", "fault"), [
-    ('a: {zh: "x", en: "y"}\na: {zh: "x", en: "y"}', 'x.yaml:2: "a" stands twice'), ('a: {zh: "x"}', 'x.yaml:1: "en" is missing'),
-    ('a: {zh: "x", en: "y", fr: "z"}', 'x.yaml:1: unknown key "fr"')])
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('a: {zh: "x", en: "y"}\na: {zh: "x", en: "y"}', 'x.yaml:2: "a" stands twice'),
+        ('a: {zh: "x"}', 'x.yaml:1: "en" is missing'),
+        ('a: {zh: "x", en: "y", fr: "z"}', 'x.yaml:1: unknown key "fr"'),
+    ],
+)
 def test_words_are_read_strictly(tmp_path, monkeypatch, text, fault):
     from detectors.errors import RulesError
     from reports.messages import words
@@ -72,35 +89,74 @@ def test_words_are_read_strictly(tmp_path, monkeypatch, text, fault):
     assert str(e.value).endswith(fault)
 
 
-TOLD_BY = {"ConfigError": (0,), "SourceError": (0,), "RulesError": (0,), "StateError": (0,), "ChujingError": (0,), "Stopped": (0,),
-           "Skipped": (1, 2), "CellFault": (1, 2), "Refused": (2,), "Evidence": (1,), "Inherited": (1,)}
+TOLD_BY = {
+    "ConfigError": (0,),
+    "SourceError": (0,),
+    "RulesError": (0,),
+    "StateError": (0,),
+    "ChujingError": (0,),
+    "Stopped": (0,),
+    "Skipped": (1, 2),
+    "CellFault": (1, 2),
+    "Refused": (2,),
+    "Evidence": (1,),
+    "Inherited": (1,),
+}
 
 
 def test_what_people_read_is_a_message_where_it_is_made():
     plain = []
     for package in build.PACKAGES:
         for file in sorted((build.ROOT / package).rglob("*.py")):
-            for call in (n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)):
+            for call in (
+                n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)
+            ):
                 places = TOLD_BY.get(getattr(call.func, "id", ""), ())
-                told = [call.args[i] for i in places if i < len(call.args)] + [k.value for k in call.keywords if k.arg == "hint" and places]
-                plain += [f"{file.relative_to(build.ROOT)}:{x.lineno}" for x in told
-                          if isinstance(x, ast.JoinedStr | ast.BinOp) or isinstance(x, ast.Constant) and x.value]
+                told = [call.args[i] for i in places if i < len(call.args)] + [
+                    k.value for k in call.keywords if k.arg == "hint" and places
+                ]
+                plain += [
+                    f"{file.relative_to(build.ROOT)}:{x.lineno}"
+                    for x in told
+                    if isinstance(x, ast.JoinedStr | ast.BinOp) or isinstance(x, ast.Constant) and x.value
+                ]
 
     assert plain == [], 'write Msg("…{name}…", name=…)'
 
 
 MESSAGES = {
     "nothing in it": (Msg("permission denied"), "permission denied", "没有权限"),
-    "a name is not parsed": (Msg('unknown key "{name}"', name="{name} 王|x"), 'unknown key "{name} 王|x"', "未知的键“{name} 王|x”"),
+    "a name is not parsed": (
+        Msg('unknown key "{name}"', name="{name} 王|x"),
+        'unknown key "{name} 王|x"',
+        "未知的键“{name} 王|x”",
+    ),
     "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a, b"),
-    "a message in it": (Msg("{said}; the other files are read", said=Msg("binary, not text")),
-                        "binary, not text; the other files are read", "是二进制，不是文本；其他文件已读取"),
-    "words of both languages": (Msg("conflict: the values look like {thing}", thing=Word("bank_card", "银行卡号", "bank card")),
-                                "conflict: the values look like bank_card", "矛盾：值像是银行卡号"),
-    "braces": (Msg("token: {env: DATAHUB_TOKEN}"), "token: {env: DATAHUB_TOKEN}", "例如 token: {env: DATAHUB_TOKEN}"),
-    "not in the catalogue": (Msg("a plug-in's own {n:,}", n=1200), "a plug-in's own 1,200", "a plug-in's own 1,200"),
-    "a day": (Msg("no rule set is known for {day}", day=date(2026, 1, 31)), "no rule set is known for 2026-01-31",
-              "没有适用于 2026-01-31 的规则集"),
+    "a message in it": (
+        Msg("{said}; the other files are read", said=Msg("binary, not text")),
+        "binary, not text; the other files are read",
+        "是二进制，不是文本；其他文件已读取",
+    ),
+    "words of both languages": (
+        Msg("conflict: the values look like {thing}", thing=Word("bank_card", "银行卡号", "bank card")),
+        "conflict: the values look like bank_card",
+        "矛盾：值像是银行卡号",
+    ),
+    "braces": (
+        Msg("token: {env: DATAHUB_TOKEN}"),
+        "token: {env: DATAHUB_TOKEN}",
+        "例如 token: {env: DATAHUB_TOKEN}",
+    ),
+    "not in the catalogue": (
+        Msg("a plug-in's own {n:,}", n=1200),
+        "a plug-in's own 1,200",
+        "a plug-in's own 1,200",
+    ),
+    "a day": (
+        Msg("no rule set is known for {day}", day=date(2026, 1, 31)),
+        "no rule set is known for 2026-01-31",
+        "没有适用于 2026-01-31 的规则集",
+    ),
 }
 
 
@@ -138,10 +194,20 @@ def test_messages_stand_beside_their_sentences_in_a_report():
     skipped = Skipped("crm/a", Msg("cannot be read ({kind})", kind="OSError"), "do as a plug-in says")
     record = dump(skipped)
 
-    assert record == {"id": "crm/a", "reason": "cannot be read (OSError)", "hint": "do as a plug-in says",
-                      "reason_message": {"id": id_of(skipped.reason.template), "text": "cannot be read (OSError)",
-                                         "values": {"kind": "OSError"}}}
-    assert type(record["reason"]) is str and render(from_json(Skipped, record).reason, "zh") == "无法读取（OSError）"
+    assert record == {
+        "id": "crm/a",
+        "reason": "cannot be read (OSError)",
+        "hint": "do as a plug-in says",
+        "reason_message": {
+            "id": id_of(skipped.reason.template),
+            "text": "cannot be read (OSError)",
+            "values": {"kind": "OSError"},
+        },
+    }
+    assert (
+        type(record["reason"]) is str
+        and render(from_json(Skipped, record).reason, "zh") == "无法读取（OSError）"
+    )
     assert dump(from_json(Skipped, record)) == record
 
 
@@ -159,9 +225,15 @@ def test_a_record_that_is_not_understood_is_read_as_its_sentence(change):
 
 
 def test_an_error_on_one_line():
-    error = ConfigError(Msg('unknown key "{name}"', name="sorces"), where="chujing.yaml:3", hint=nearest("sorces", ["sources"]))
+    error = ConfigError(
+        Msg('unknown key "{name}"', name="sorces"),
+        where="chujing.yaml:3",
+        hint=nearest("sorces", ["sources"]),
+    )
 
-    assert (str(error), error.line()) == ('chujing.yaml:3: unknown key "sorces"',
-                                          'chujing.yaml:3: unknown key "sorces". Did you mean "sources"?')
+    assert (str(error), error.line()) == (
+        'chujing.yaml:3: unknown key "sorces"',
+        'chujing.yaml:3: unknown key "sorces". Did you mean "sources"?',
+    )
     assert render_error(error, "zh") == "chujing.yaml:3：未知的键“sorces”。是否为“sources”？"
     assert render(Evidence("name", Msg("the name says {word}", word="sj")).note, "zh") == "字段名含“sj”"

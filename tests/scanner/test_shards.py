@@ -8,7 +8,7 @@ import pytest
 from detectors.errors import ConfigError, SourceError
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.model import Flow, Recipient
-from reports.wording.reading import drawn_words
+from reports.wording.reading import sampling_words
 from scanner import connectors, job
 from scanner.config.model import Config, Source, read
 from scanner.connectors.series import group_series, names
@@ -214,9 +214,9 @@ def test_what_shards_add_up_to():
 
 
 def test_the_words_of_a_sample_of_shards():
-    assert drawn_words("all rows, 8 of 64 members", "en") == "all rows, 8 of 64 members"
-    assert drawn_words("all rows, 8 of 64 members", "zh") == "全部行，64 张分表中的 8 张"
-    assert drawn_words("first rows", "en") == "first rows"
+    assert sampling_words("all rows, 8 of 64 members", "en") == "all rows, 8 of 64 members"
+    assert sampling_words("all rows, 8 of 64 members", "zh") == "全部行，64 张分表中的 8 张"
+    assert sampling_words("first rows", "en") == "first rows"
 
 
 def flow(*fields, **more):
