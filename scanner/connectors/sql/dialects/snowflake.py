@@ -1,7 +1,4 @@
-"""Snowflake.
-
-Tagged queries with a time limit, INFORMATION_SCHEMA in bulk, micro-partitions by SAMPLE SYSTEM ... SEED.
-"""
+"""Snowflake: tagged queries with a time limit, INFORMATION_SCHEMA in bulk, micro-partitions by SAMPLE SYSTEM."""
 
 from __future__ import annotations
 
