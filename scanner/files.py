@@ -1,19 +1,13 @@
-"""The one way to write a file: whole or not at all, so that nobody reads half of it."""
+"""The one way to write a file: whole or not at all, with an error that says what to do."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-
-Content = (
-    str | bytes | Callable[[BinaryIO], object]
-)  # text (written as UTF-8), bytes, or a function that writes bytes
+from reports.files import Content
+from reports.files import replace_file as replace_file  # for callers that answer for the OSError themselves
 
 
 def write_atomically(path: Path, content: Content) -> None:
@@ -26,19 +20,3 @@ def write_atomically(path: Path, content: Content) -> None:
             where=str(path),
             hint=Msg("a file in a folder you may write"),
         ) from None
-
-
-def replace_file(path: Path, content: Content) -> None:
-    """Like `write_atomically`, for a caller that answers for the OSError itself."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(content.encode() if isinstance(content, str) else content)
-        partial.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise

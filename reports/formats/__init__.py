@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import io
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from reports.files import replace_file
 from reports.model import Report
 
 Writer = Callable[[Report, IO[Any]], None]
@@ -54,9 +56,15 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
     if (several := getattr(found, "save", None)) is not None:
         written: tuple[Path, ...] = several(report, path, lang) if getattr(found, "SPEAKS", False) else several(report, path)
         return written
-    partial = path.with_name(path.name + ".part")
-    binary = getattr(found, "BINARY", False)
-    with partial.open("wb") if binary else partial.open("w", encoding="utf-8", newline="\n") as file:
-        (found.write if isinstance(found, ModuleType) else found)(report, file)
-    partial.replace(path)
+    write = found.write if isinstance(found, ModuleType) else found
+    as_bytes = getattr(found, "BINARY", False)
+    replace_file(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
     return (path,)
+
+
+def _write_text(write: Writer, report: Report, file: BinaryIO) -> None:
+    """Let a format of text write into a file of bytes: UTF-8, lines ending as the format ends them."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+    write(report, text)
+    text.flush()
+    text.detach()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from reports.files import replace_file
 from reports.model import Report
 from reports.page import render
 from reports.page.pages import LIMIT, parts
@@ -30,27 +31,17 @@ def save(report: Report, path: Path, limit: int = LIMIT) -> tuple[Path, ...]:
     planned = parts(report, limit)
     folder = path.with_name(f"{path.stem}_files")
     if not planned:
-        _put(path, page(report))
+        replace_file(path, page(report))
         _forget(folder, ())
         return (path,)
     folder.mkdir(parents=True, exist_ok=True)
     totals = {}
     for p in planned:
         totals[p.file] = total(report, p.tables)
-        _put(folder / p.file, render.part(report, p, totals[p.file], f"../{quote(path.name)}"))
+        replace_file(folder / p.file, render.part(report, p, totals[p.file], f"../{quote(path.name)}"))
     _forget(folder, [p.file for p in planned])
-    _put(path, render.index(report, planned, totals, folder.name))
+    replace_file(path, render.index(report, planned, totals, folder.name))
     return (path, *(folder / p.file for p in planned))
-
-
-def _put(path: Path, text: str) -> None:
-    """A file, whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _forget(folder: Path, kept: list[str] | tuple[()]) -> None:
@@ -61,7 +52,7 @@ def _forget(folder: Path, kept: list[str] | tuple[()]) -> None:
             if name.endswith(".html") and Path(name).name == name:
                 (folder / name).unlink(missing_ok=True)
     if kept:
-        _put(told, "\n".join(kept) + "\n")
+        replace_file(told, "\n".join(kept) + "\n")
     elif told.exists():
         told.unlink()
         with contextlib.suppress(OSError):    # something else is in it

@@ -19,6 +19,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Estimate
 from mappings.rules import RuleSet, in_force
 from reports import cells, unread
+from reports.files import replace_file
 from reports.formats.terminal import covered, main_reasons, path_words, supposed
 from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
 from reports.messages.render import render
@@ -66,14 +67,8 @@ def _names(path: Path, systems: Sequence[str]) -> dict[str, Path]:
 
 
 def _whole(path: Path, report: Report, lang: str, limit: int, parts: Mapping[str, Path] | None = None) -> None:
-    """Write one file and put it in its place when it is complete."""
-    partial_ = path.with_name(path.name + ".part")
-    try:
-        with partial_.open("wb") as file:
-            _book(report, lang, limit, parts).save(file)
-        partial_.replace(path)
-    finally:
-        partial_.unlink(missing_ok=True)
+    """Write one file."""
+    replace_file(path, lambda file: _book(report, lang, limit, parts).save(file))
 
 
 def write(report: Report, file: IO[bytes]) -> None:
