@@ -1,4 +1,4 @@
-"""What a value, a name, a comment and a table say of the data in a column; this package knows no law and no database."""
+"""What values, names, comments and tables say of a column; no law and no database is known here."""
 
 from detectors.renamed import install
 

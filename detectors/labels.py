@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from detectors.message import Word
 from detectors.model import Kind, Label
+from detectors.shipped import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
 class LabelInfo:
-    """Titles, kind of information, and whether the value tells natural persons apart."""
+    """zh, en: titles. subject_key: does the value tell natural persons apart?"""
 
     label: Label
     zh: str
@@ -24,11 +24,8 @@ class LabelInfo:
 
 @cache
 def labels() -> Mapping[Label, LabelInfo]:
-    """Every label by name."""
-    import yaml
-
-    raw = yaml.safe_load(files("detectors").joinpath("labels.yaml").read_text(encoding="utf-8"))
-    return {Label(name): LabelInfo(Label(name), **info) for name, info in raw.items()}
+    """Return every label by name."""
+    return {Label(name): LabelInfo(Label(name), **info) for name, info in read_yaml("labels.yaml").items()}
 
 
 def label_word(label: str) -> Word:

@@ -20,9 +20,13 @@ ColumnId = NewType("ColumnId", str)     # source/schema/table/column.path, see `
 TableId = NewType("TableId", str)
 
 Tier = Literal["core", "weak", "audit"]
-Kind = Literal["personal_information", "important_data_candidate", "organisation_information", "system_secret"]
+Kind = Literal[
+    "personal_information", "important_data_candidate", "organisation_information", "system_secret",
+]
 Origin = Literal["value", "name", "comment", "table", "lineage", "review"]
-CountMethod = Literal["exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown"]
+CountMethod = Literal[
+    "exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
+]
 
 _RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}
 _CODES = str.maketrans(_RESERVED)
@@ -30,7 +34,7 @@ _CODES_BUT_DOT = str.maketrans({k: v for k, v in _RESERVED.items() if k != "."})
 
 
 def quote(name: str, *, dots: bool = True) -> str:
-    """One part of an id: `/ . % *` percent-encoded, case kept.
+    """Return one part of an id: `/ . % *` percent-encoded, case kept.
 
     `dots=False` keeps the dot, for a column path whose dots separate nested fields.
 
@@ -41,7 +45,7 @@ def quote(name: str, *, dots: bool = True) -> str:
 
 
 def unquote(part: str) -> str:
-    """The name behind one part of an id.
+    """Return the name behind one part of an id.
 
     >>> unquote("a%2Fb%2Ec")
     'a/b.c'
@@ -59,11 +63,11 @@ class TableRef:
     schema: str = ""
 
     def id(self, source: str) -> TableId:
-        """`source/schema/table`, or `source/table` without a schema."""
+        """Return `source/schema/table`, or `source/table` without a schema."""
         return TableId("/".join(quote(p) for p in (source, self.schema, self.name) if p))
 
     def column(self, source: str, path: tuple[str, ...]) -> ColumnId:
-        """Id of a column; a nested field has several path elements, joined by dots."""
+        """Return the id of a column; a nested field has several path elements, joined by dots."""
         return ColumnId(self.id(source) + "/" + ".".join(quote(p) for p in path))
 
 
@@ -94,7 +98,7 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Number of rows of a table: low <= high; high is None if unbounded. Never a promise unless method is `exact`."""
+    """Number of rows of a table: low <= high, None if unbounded. A promise only if method is `exact`."""
 
     low: int
     high: int | None
@@ -115,7 +119,7 @@ class TableInfo:
     definition: str = ""                      # SQL of a view, if the source tells
     dialect: str = ""                         # SQL dialect of `definition`, sqlglot's name
     fingerprint: str = ""                     # changes when schema or size does
-    members: tuple[TableRef, ...] = ()        # shards read as one table, in order; empty for a table of its own
+    members: tuple[TableRef, ...] = ()        # shards read as one table, in order; else empty
     partitioned_by: tuple[str, ...] = ()      # partition columns, outermost first
     partitions: int | None = None             # how many there are
     owner: str = ""
@@ -205,16 +209,17 @@ class ValueDetector:
     """A number or word recognisable by its value, declared once for columns and for running text.
 
     shape: pattern of one occurrence inside a longer text; look-arounds guard its borders.
-    is_valid: the check by hand (checksum, date, prefix) on the matched text; None if the shape says it all.
+    is_valid: the check by hand (checksum, date, prefix) of the matched text; None if the shape says it all.
     chance: share of random strings of the shape that pass `is_valid`, in [0, 1].
-    base: probability that text matching shape and check really is the thing, in [0, 1], before other evidence.
+    base: probability that text of the shape that passes the check is the thing, in [0, 1].
     gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
-    rows: shape and check of many runs of ASCII letters and digits; uint8, shape (n, width), for each of `widths`.
-        Gives (has the shape, passes the check), two bool arrays of shape (n,); must agree with `shape` and `is_valid`.
-    votes: for words rather than numbers: which of many whole cells are the thing, a bool array; takes the place of `is_valid` in a column.
-    exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges` beside it; with `parts`, it may
-        also be written in parts joined by blanks or dashes, of which one has one of these lengths.
-    digits, letters, run: a cell needs so many ASCII digits, letters, and letters and digits in a row, to be looked at.
+    rows: shape and check of many runs of ASCII letters and digits at once: uint8 of shape (n, width), for each
+        of `widths`. Returns (has the shape, passes the check), bools of shape (n,), as `shape` and `is_valid`.
+    votes: for words, not numbers: which of many whole cells are the thing, bools; replaces `is_valid` in a
+        column.
+    exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges`
+        beside it; with `parts`, it may also stand in parts joined by blanks or dashes, one of such a length.
+    digits, letters, run: a cell is tried if it has so many ASCII digits, letters, both in a row.
     """
 
     name: str                                 # detector name, e.g. resident_id_18
@@ -235,7 +240,7 @@ class ValueDetector:
     exact: tuple[int, ...] = ()
     parts: tuple[int, ...] = ()
     edges: str = ""
-    linear: bool = False                      # a pattern of unknown origin: matched by RE2 alone, in linear time
+    linear: bool = False                      # a pattern of unknown origin: RE2 alone, in linear time
     widths: tuple[int, ...] = ()
     rows: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     votes: Callable[[Sequence[str]], np.ndarray] | None = None
@@ -247,7 +252,7 @@ class ValueDetector:
     counterexamples: tuple[str, ...] = ()
 
     def find(self, text: str) -> Iterator[Match]:
-        """Occurrences in a text, left to right, without overlap."""
-        for m in self.shape.finditer(text):
-            if self.is_valid is None or self.is_valid(m.group()):
-                yield Match(m.start(), m.end(), self.base)
+        """Yield the occurrences in a text, left to right, without overlap."""
+        for shaped in self.shape.finditer(text):
+            if self.is_valid is None or self.is_valid(shaped.group()):
+                yield Match(shaped.start(), shaped.end(), self.base)

@@ -1,4 +1,4 @@
-"""Our detectors as Presidio recognisers, unchanged, through one adaptor; and an NLP engine that never downloads."""
+"""Our detectors as Presidio recognisers, through one adaptor; and an NLP engine that never downloads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from detectors.errors import ConfigError, nearest
-from detectors.language import TextModel, crf
+from detectors.language import Span, TextModel, crf
 from detectors.language.models import added_models, load, text_model
 from detectors.message import Msg
 from detectors.model import ValueDetector
@@ -29,24 +29,28 @@ class ValueRecognizer(EntityRecognizer):
 
     def __init__(self, detector: ValueDetector, language: str) -> None:
         self.detector = detector
-        super().__init__([detector.label.upper()], name=f"chujing_{detector.name}", supported_language=language)
+        name = f"chujing_{detector.name}"
+        super().__init__([detector.label.upper()], name=name, supported_language=language)
 
     def load(self) -> None:
         """Nothing to load."""
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None) -> list[RecognizerResult]:
-        """Occurrences in a text, with a little more confidence after a context word."""
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None,
+    ) -> list[RecognizerResult]:
+        """Return the occurrences in a text, with a little more confidence after a context word."""
         results = []
         for match in self.detector.find(text):
             before = text[max(0, match.start - CONTEXT_WINDOW):match.start].lower()
             gain = CONTEXT_GAIN if any(word in before for word in self.detector.context) else 0.0
-            results.append(RecognizerResult(self.supported_entities[0], match.start, match.end, min(1.0, match.score + gain)))
+            score = min(1.0, match.score + gain)
+            results.append(RecognizerResult(self.supported_entities[0], match.start, match.end, score))
         return results
 
 
 def recognizers(language: str, detectors: Sequence[ValueDetector] | None = None) -> list[ValueRecognizer]:
-    """One recogniser per detector."""
-    return [ValueRecognizer(d, language) for d in (detectors or value_detectors())]
+    """Return one recogniser a detector."""
+    return [ValueRecognizer(detector, language) for detector in (detectors or value_detectors())]
 
 
 @Language.factory("chujing_ner", default_config={"model": ""})
@@ -63,16 +67,20 @@ class NamesInText:
         return next(iter(self.pipe([doc])))
 
     def pipe(self, stream: Iterable[Doc], batch_size: int = 128) -> Iterator[Doc]:
-        """Docs with their entities, batch by batch."""
+        """Yield the docs with their entities, batch by batch."""
         for docs in batched(stream, batch_size):
-            for doc, spans in zip(docs, self.model([d.text for d in docs]) if self.model else [[] for _ in docs], strict=True):
-                found = [doc.char_span(s.start, s.end, label=s.kind, alignment_mode="expand") for s in spans]
-                doc.ents = filter_spans([s for s in found if s is not None])
+            for doc, spans in zip(docs, self._read(docs), strict=True):
+                named = [doc.char_span(s.start, s.end, label=s.kind, alignment_mode="expand") for s in spans]
+                doc.ents = filter_spans([entity for entity in named if entity is not None])
                 yield doc
+
+    def _read(self, docs: Sequence[Doc]) -> list[list[Span]]:
+        """What the model names in each text; nothing without a model."""
+        return self.model([doc.text for doc in docs]) if self.model else [[] for _ in docs]
 
 
 def batched(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
-    """Lists of at most `size` docs."""
+    """Yield lists of at most `size` docs."""
     docs = iter(stream)
     while part := list(islice(docs, size)):
         yield part
@@ -83,13 +91,13 @@ def _chosen(name: str, language: str) -> TextModel | None:
         return crf.builtin()
     if not name:
         return text_model(language)
-    known = {p.name: p for p in added_models()}
-    if name not in known:
+    folders = {folder.name: folder for folder in added_models()}
+    if name not in folders:
         raise ConfigError(
             Msg('no text model "{name}"', name=name),
-            hint=nearest(name, known) or Msg("chujing models add PATH"),
+            hint=nearest(name, folders) or Msg("chujing models add PATH"),
         )
-    return load(known[name])
+    return load(folders[name])
 
 
 class OfflineNlpEngine(SpacyNlpEngine):
@@ -97,22 +105,28 @@ class OfflineNlpEngine(SpacyNlpEngine):
 
     def __init__(self, languages: Sequence[str] = ("zh", "en"), model: str = "") -> None:
         entities = {"PERSON": "PERSON", "LOCATION": "LOCATION", "ADDRESS": "LOCATION", "ORG": "ORGANIZATION"}
-        configuration = NerModelConfiguration(model_to_presidio_entity_mapping=entities, labels_to_ignore=[], default_score=0.6)
-        models = [{"lang_code": lang, "model_name": f"blank:{lang}"} for lang in languages]
-        self._wanted = model
+        configuration = NerModelConfiguration(
+            model_to_presidio_entity_mapping=entities, labels_to_ignore=[], default_score=0.6,
+        )
+        models = _blank_models(languages)
+        self._model_name = model
         super().__init__(models=models, ner_model_configuration=configuration)
 
     def load(self) -> None:
-        """Blank pipelines; the text model comes from this installation or from `chujing models`."""
+        """Make blank pipelines; the text model comes from this installation or from `chujing models`."""
         self.nlp = {}
         for model in self.models:
             language = model["lang_code"]
             self.nlp[language] = spacy.blank(language)
-            self.nlp[language].add_pipe("chujing_ner", config={"model": self._wanted})
+            self.nlp[language].add_pipe("chujing_ner", config={"model": self._model_name})
 
 
 def blank_nlp_engine(languages: Sequence[str] = ("zh", "en")) -> NlpEngine:
-    """A Presidio NLP engine on blank spaCy pipelines: tokenises, never downloads, names nothing."""
-    engine: Any = SpacyNlpEngine(models=[{"lang_code": lang, "model_name": f"blank:{lang}"} for lang in languages])
-    engine.nlp = {lang: spacy.blank(lang) for lang in languages}
+    """Return a Presidio NLP engine on blank spaCy pipelines: it tokenises, never downloads, names nothing."""
+    engine: Any = SpacyNlpEngine(models=_blank_models(languages))
+    engine.nlp = {language: spacy.blank(language) for language in languages}
     return engine
+
+
+def _blank_models(languages: Sequence[str]) -> list[dict[str, str]]:
+    return [{"lang_code": language, "model_name": f"blank:{language}"} for language in languages]

@@ -1,4 +1,4 @@
-"""All value detectors: every module of `detectors.cn` and `detectors.common`, and the entry points `chujing.detectors`."""
+"""All value detectors: modules of `detectors.cn` and `detectors.common`, entry points `chujing.detectors`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXTRA: list[ValueDetector] = []
 
 
 def use(extra: Sequence[ValueDetector]) -> None:
-    """Detectors of the user's beside those that ship; replaces what was used before."""
+    """Put detectors of the user beside those that ship, in place of those of an earlier call."""
     _EXTRA[:] = extra
     value_detectors.cache_clear()
     version.cache_clear()
@@ -26,34 +26,35 @@ def use(extra: Sequence[ValueDetector]) -> None:
 
 @cache
 def value_detectors() -> tuple[ValueDetector, ...]:
-    """Detectors sorted by name; RulesError when two share one."""
-    found: list[ValueDetector] = []
+    """Return the detectors, sorted by name; raise RulesError if two share one."""
+    detectors: list[ValueDetector] = []
     for package in ("detectors.cn", "detectors.common"):
         path = importlib.import_module(package).__path__
         for module in pkgutil.iter_modules(path):
-            found += _declared(importlib.import_module(f"{package}.{module.name}"))
+            detectors += _declared(importlib.import_module(f"{package}.{module.name}"))
     for entry in importlib.metadata.entry_points(group="chujing.detectors"):
-        found += _declared(entry.load())
-    found += _EXTRA
-    names = [d.name for d in found]
+        detectors += _declared(entry.load())
+    detectors += _EXTRA
+    names = [d.name for d in detectors]
     for name in names:
         if names.count(name) > 1:
             raise RulesError(
                 Msg('two detectors are called "{name}"', name=name), hint=Msg("rename one of them")
             )
-    return tuple(sorted(found, key=lambda d: d.name))
+    return tuple(sorted(detectors, key=lambda d: d.name))
 
 
 def _declared(module: object) -> list[ValueDetector]:
+    """What a module, or an entry point that is a detector itself, declares."""
     if isinstance(module, ValueDetector):
         return [module]
-    one = getattr(module, "DETECTOR", None)
-    return [*getattr(module, "DETECTORS", ()), *([one] if one is not None else [])]
+    only = getattr(module, "DETECTOR", None)
+    return [*getattr(module, "DETECTORS", ()), *([only] if only is not None else [])]
 
 
 @cache
 def version() -> str:
-    """Changes when a detector is added, removed or changes its pattern, and with the text model: twelve hexadecimal characters."""
+    """Return twelve hexadecimal characters that change with detectors, patterns and text model."""
     from detectors.language.models import model_name
 
     text = f"{model_name()}\n" + "\n".join(

@@ -8,6 +8,7 @@ old_names(__name__)`.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -34,7 +35,7 @@ MODULES = {                                   # import path of 0.1.0 -> import p
     "scanner.store": "scanner.state.store",
     "scanner.version": "scanner.state.version",
 }
-NAMES = {                                     # name of 0.1.0 -> name now; `*`: every name the module itself lacks
+NAMES = {                                     # name of 0.1.0 -> name now; `*`: all that the module lacks
     "detectors.columns.binomial_tail": "detectors.chance.binomial_tail",
     "detectors.custom.Custom": "detectors.custom.CustomDetector",
     "detectors.custom.faults": "detectors.custom.example_faults",
@@ -87,7 +88,9 @@ class OldModules:
     The protocol of importlib without its base classes, whose module is slow to import.
     """
 
-    def find_spec(self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, path: str, parents: Sequence[str] | None, target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
         """Return how to load an old path; None for any other."""
         loader: Any = self
         return ModuleSpec(path, loader) if path in MODULES else None
@@ -105,7 +108,7 @@ _OLD_MODULES = OldModules()
 
 
 def install() -> None:
-    """Let old paths be imported. They are looked up last, so that nothing that exists is hidden or slowed down."""
+    """Let old paths be imported. They are looked up last: nothing that exists is hidden or slowed down."""
     if _OLD_MODULES not in sys.meta_path:
         sys.meta_path.append(_OLD_MODULES)
 
@@ -116,12 +119,20 @@ def old_names(module: str) -> Callable[[str], Any]:
     def value(name: str) -> Any:
         path = NAMES.get(f"{module}.{name}") or NAMES.get(f"{module}.*", "").replace("*", name)
         home, _, now = path.rpartition(".")
-        if not home or name.startswith("__") or not hasattr(new := importlib.import_module(home), now):
+        hidden = name.startswith("__") or _is_submodule(module, name)
+        if not home or hidden or not hasattr(new := importlib.import_module(home), now):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         _warn(f"{module}.{name}", path)
         return getattr(new, now)
 
     return value
+
+
+def _is_submodule(package: str, name: str) -> bool:
+    """Return whether a package has a module of this name, which `from package import name` is to import."""
+    if not hasattr(sys.modules[package], "__path__"):
+        return False
+    return importlib.util.find_spec(f"{package}.{name}") is not None
 
 
 def old_attributes(**names: str) -> Callable[[Class], Class]:

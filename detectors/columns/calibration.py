@@ -11,12 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from detectors.message import Msg, Text
 from detectors.model import Evidence
+from detectors.shipped import read_yaml
 
 FEATURES = (
     "rules", "name", "comment", "name_and_comment", "value", "contradicted", "lineage", "person_table",
@@ -50,8 +48,7 @@ def evidence_features(rules: float, evidence: Sequence[Evidence]) -> dict[str, f
 @cache
 def weights() -> Mapping[str, float]:
     """Return the weight of each feature and `bias`, from `data/fusion.yaml`."""
-    with (resources.files("detectors") / "data/fusion.yaml").open(encoding="utf-8") as file:
-        values: dict[str, float] = yaml.safe_load(file)["weights"]
+    values: Mapping[str, float] = read_yaml("data/fusion.yaml")["weights"]
     return values
 
 

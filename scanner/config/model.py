@@ -18,7 +18,7 @@ from detectors.message import Msg
 from mappings.deadlines import Filing
 from mappings.grading import Grading, load_grading
 from mappings.model import Flow
-from reports.reviews.queue import Owners, owners_in
+from reports.reviews.owners import Owners, owners_in
 from scanner.config import catalogs, facts, filings, flows, schedule, secret, sources
 from scanner.config.catalogs import Catalog, read_catalogs
 from scanner.config.facts import Provenance, check_fit, read_facts

@@ -9,7 +9,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
 from mappings.recount import recount_flow
 from reports.model import ColumnReport, primary
-from reports.reviews.verdicts import unreviewed
+from reports.reviews.basis import unreviewed
 
 Columns = Mapping[ColumnId, ColumnReport]
 BY_DATA = ("label", "values", "schema")       # why a review goes stale though nobody did anything

@@ -5,6 +5,7 @@ import shutil
 from datetime import date
 
 import pytest
+from findings import review_of
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
@@ -18,7 +19,7 @@ from mappings.rules import in_force
 from mappings.zone_sheet import read_zone_xlsx, write_template
 from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
 from reports.messages.render import render
-from reports.reviews.verdicts import Reviews, review_of
+from reports.reviews.collection import Reviews
 from reports.wording.figures import method_words
 from scanner.cli.app import app
 from scanner.config.model import read

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from findings import review_of
 from typer.testing import CliRunner
 
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
-from reports.reviews.verdicts import review_of
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import Config, Ignore
