@@ -70,7 +70,14 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "reports.model.PartReport": "mappings.flow_report.PartReport",
     "reports.model.StockDuty": "mappings.flow_report.StockDuty",
     "reports.model.Union": "mappings.flow_report.Union",
-    "scanner.config.*": "scanner.config.model.*",
+    "scanner.config.Config": "scanner.config.model.Config",
+    "scanner.config.FILE": "scanner.config.model.FILE",
+    "scanner.config.Ignore": "scanner.config.model.Ignore",
+    "scanner.config.SHAPE": "scanner.config.model.SHAPE",
+    "scanner.config.Source": "scanner.config.sources.Source",
+    "scanner.config.flows_in": "scanner.config.model.flows_in",
+    "scanner.config.read": "scanner.config.model.read",
+    "scanner.config.source_name": "scanner.config.sources.source_name",
 }
 
 
