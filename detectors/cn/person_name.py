@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from detectors.language.cells import CLASSES, builtin
-from detectors.language.crf import FOREIGN_SYLLABLES as TRANSCRIBING
+from detectors.language.characters import FOREIGN_SYLLABLES as TRANSCRIBING
 from detectors.model import Label, ValueDetector
 
 PROBABLE = 0.5                                # of the cell classifier

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.language.crf import PAD, TYPES, SegmentLexicon, codes, mixed
+from detectors.language.characters import PAD, TYPES, codes, mixed
+from detectors.language.segmentation import SegmentLexicon
 from detectors.message import Msg
 
 CLASSES = ("PERSON", "FOREIGN", "ADDRESS", "PLACE", "ORG", "OTHER")
@@ -78,7 +79,7 @@ class CellClassifier:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), 1024):
             group = order[start:start + 1024]
-            coded, lengths = codes([texts[i][:LONGEST] for i in group], self.lexicon)
+            coded, lengths = codes([texts[i][:LONGEST] for i in group], self.lexicon.simplified)
             hashes, counted = cell_features(coded, lengths)
             scores = (self.weights[hashes].astype(np.int32) * counted[:, :, None]).sum(axis=1) * np.float32(self.scale)
             scores -= scores.max(axis=1, keepdims=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from detectors.language import cells
-from detectors.language.crf import codes
-from detectors.language.data.train import WORDS, Sources, lexicon
+from detectors.language.characters import codes
+from detectors.language.data.sources import WORDS, Sources
+from detectors.language.data.train import lexicon
 
 HERE = Path(__file__).parent
 
@@ -76,7 +77,7 @@ def main() -> None:
         loss = 0.0
         for start in range(0, len(pairs), 256):
             batch = pairs[start:start + 256]
-            coded, lengths = codes([t for t, _ in batch], lex)
+            coded, lengths = codes([t for t, _ in batch], lex.simplified)
             hashes, counted = cells.cell_features(coded, lengths)
             scores = (weights[hashes] * counted[:, :, None]).sum(axis=1)
             scores -= scores.max(axis=1, keepdims=True)
