@@ -8,60 +8,89 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.language.characters import mixed
+from detectors.language.characters import Codes, mixed
 from detectors.language.viterbi import Floats
 
 LONGEST_WORD = 6
-CLASSES = ("", "nr", "nrt", "ns", "nt", "nz", "n", "v", "a", "d", "m", "t", "i", "x")        # jieba's parts of speech, grouped
+CLASSES = (                                   # jieba's parts of speech, grouped
+    "", "nr", "nrt", "ns", "nt", "nz", "n", "v", "a", "d", "m", "t", "i", "x",
+)
+COST_OF_UNKNOWN = np.float32(14.0)            # of a character that is no word
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentLexicon:
-    """Words as hashes in order, with a class (index into CLASSES) and a cost, the negative log of their share of all words."""
+    """Words as hashes, in order.
 
-    hashes: NDArray[np.uint32]
+    classes: indices into CLASSES. costs: negative logs of the words' shares of all words.
+    """
+
+    hashes: Codes
     classes: NDArray[np.uint8]
     costs: Floats
     simplified: NDArray[np.uint16]            # code point -> code point, width and script folded
 
-    def look(self, hashes: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], Floats]:
-        """(class or 0, cost) of hashes."""
+    def look_up(self, hashes: Codes) -> tuple[NDArray[np.uint8], Floats]:
+        """Return (class, cost) of hashes; 0 and infinity of those that are no word."""
         place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-        known = self.hashes[place] == hashes
-        return np.where(known, self.classes[place], 0).astype(np.uint8), np.where(known, self.costs[place], np.float32(np.inf)).astype(
-            np.float32
-        )
+        is_word = self.hashes[place] == hashes
+        classes = np.where(is_word, self.classes[place], 0).astype(np.uint8)
+        costs = np.where(is_word, self.costs[place], np.float32(np.inf)).astype(np.float32)
+        return classes, costs
 
 
-def segmented(coded: NDArray[np.uint32], lexicon: SegmentLexicon) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-    """(length of the likeliest word at each place it begins, beginning of the word each place lies in, class of that word)."""
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """The likeliest words of texts; arrays of shape (texts, steps).
+
+    length: of the likeliest word that begins at a place. begin: where the word begins that a place lies in.
+    kind: the class of that word.
+    """
+
+    length: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+
+
+def segment(coded: Codes, lexicon: SegmentLexicon) -> Segmentation:
+    """Return the segmentation of texts padded as `codes` pads them."""
     rows, steps = coded.shape
-    unknown = np.float32(14.0)
     costs = np.full((LONGEST_WORD, rows, steps), np.inf, np.float32)
     kinds = np.zeros((LONGEST_WORD, rows, steps), np.uint8)
-    for n, hashes in _grams(coded):
-        kinds[n - 1, :, :steps - n + 1], costs[n - 1, :, :steps - n + 1] = lexicon.look(hashes)
-    costs[0] = np.where(np.isinf(costs[0]), unknown, costs[0])
-    best = np.zeros((rows, steps + LONGEST_WORD), np.float32)
-    best[:, steps + 1:] = np.inf
-    choice = np.zeros((rows, steps), np.int64)
-    for at in range(steps - 1, -1, -1):
-        ways = costs[:, :, at].T + best[:, at + 1:at + 1 + LONGEST_WORD]
-        choice[:, at] = np.argmin(ways, axis=1)
-        best[:, at] = ways[np.arange(rows), choice[:, at]]
+    for n, hashes in grams(coded):
+        kinds[n - 1, :, :steps - n + 1], costs[n - 1, :, :steps - n + 1] = lexicon.look_up(hashes)
+    costs[0] = np.where(np.isinf(costs[0]), COST_OF_UNKNOWN, costs[0])
+    choice = _cheapest(costs)
     begin = np.zeros((rows, steps), np.int64)
     kind = np.zeros((rows, steps), np.uint8)
-    left = np.zeros(rows, np.int64)
+    remaining = np.zeros(rows, np.int64)      # places of the word that are still to come
     all_rows = np.arange(rows)
-    for at in range(steps):
-        fresh = left == 0
-        begin[:, at] = np.where(fresh, at, begin[:, at - 1])
-        left = np.where(fresh, choice[:, at], left - 1)
-        kind[:, at] = kinds[choice[all_rows, begin[:, at]], all_rows, begin[:, at]]
-    return choice + 1, begin, kind
+    for step in range(steps):
+        is_new = remaining == 0
+        begin[:, step] = np.where(is_new, step, begin[:, step - 1])
+        remaining = np.where(is_new, choice[:, step], remaining - 1)
+        kind[:, step] = kinds[choice[all_rows, begin[:, step]], all_rows, begin[:, step]]
+    return Segmentation(choice + 1, begin, kind)
 
 
-def _grams(coded: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+def grams(coded: Codes) -> Iterator[tuple[int, Codes]]:
+    """Yield (n, hashes of the n characters from each place on), for n up to LONGEST_WORD."""
     steps = coded.shape[1]
     for n in range(1, min(LONGEST_WORD, steps) + 1):
         yield n, mixed(*(coded[:, k:steps - n + 1 + k] for k in range(n)))
+
+
+def _cheapest(costs: Floats) -> NDArray[np.int64]:
+    """Length, less one, of the first word of the cheapest cover of each text's rest.
+
+    costs: (length of a word less one, texts, steps).
+    """
+    _, rows, steps = costs.shape
+    best = np.zeros((rows, steps + LONGEST_WORD), np.float32)
+    best[:, steps + 1:] = np.inf
+    choice = np.zeros((rows, steps), np.int64)
+    for step in range(steps - 1, -1, -1):
+        ways = costs[:, :, step].T + best[:, step + 1:step + 1 + LONGEST_WORD]
+        choice[:, step] = np.argmin(ways, axis=1)
+        best[:, step] = ways[np.arange(rows), choice[:, step]]
+    return choice
