@@ -17,7 +17,8 @@ from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.totals import category_en
-from reports.reviews.verdicts import Verdict, basis_of, unreviewed
+from reports.reviews.basis import basis_of, unreviewed
+from reports.reviews.review import Verdict
 from reports.wording.figures import number, persons
 from reports.wording.reading import sampling_words
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from detectors.ids import table_of
 from detectors.model import Skipped
 from reports.model import Report, Run, waits
-from reports.reviews.queue import owned
+from reports.reviews.owners import with_owners
 from reports.wording.dry_run import skipped_line, table_lines
 from scanner.config.model import Config
 from scanner.config.run_options import RunOptions
@@ -137,7 +137,7 @@ def _report(config: Config, scanned: ScanResult, basis: JudgingBasis, started: d
         profile=basis.taxonomy.profile, facts={"exporter": dict(config.facts)} if config.facts else {},
         gradings=config.gradings, deadlines=list_deadlines(config.filings, config.facts, rules, basis.as_of),
     )
-    return owned(report, config.owners)
+    return with_owners(report, config.owners)
 
 
 def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.baseline import FiledScenario
-from reports.reviews.verdicts import Reviews
+from reports.reviews.collection import Reviews
 from scanner.config import hash_key, model
 from scanner.config.facts import check_fit
 from scanner.config.model import Config

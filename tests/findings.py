@@ -7,6 +7,8 @@ from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId, Ta
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Decision, Estimate, Flow, Recipient
 from reports.model import ColumnReport, Read, Report, Reviewed, Run, SourceReport, TableReport
+from reports.reviews import basis
+from reports.reviews.review import Review
 
 KINDS = (("phone_mobile", "personal.basic", "no"), ("resident_id", "personal.identity", "yes"), ("person_name", "personal.basic", "no"),
          ("bank_card", "personal.property", "yes"))
@@ -22,6 +24,11 @@ def column(table, name, label="phone_mobile", category="personal.basic", sensiti
     reviewed = Reviewed(verdict, label, "王敏", DAY, "每列看过") if verdict else None
     assessed = Assessed(finding, category, "个人基本资料", "general", sensitive, "GB/T 43697-2024", "verified")
     return ColumnReport(cid, name, kind, "", (assessed,), 100, reviewed=reviewed)
+
+
+def review_of(column, verdict, by, on, why="", to="", until=None, mark=""):
+    """A review of one column as it stands in a report."""
+    return basis.with_column(Review(by, on, verdict, to=to, why=why, until=until), column, mark)
 
 
 def plain(table, name):

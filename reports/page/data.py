@@ -14,7 +14,7 @@ from reports.messages.render import render
 from reports.messages.words import all_words
 from reports.model import ColumnReport, Report, TableReport, standing
 from reports.page.safe import safe_id
-from reports.reviews.verdicts import shape_of, support_of, unreviewed
+from reports.reviews.basis import shape_of, support_of, unreviewed
 from reports.wording.figures import number
 
 STANDINGS = ("", "suggested", "accepted", "rejected")

@@ -1,1 +1,1 @@
-"""What people decided about findings, applied to a report, and the queue of what is left to decide."""
+"""What people decided about findings: applied to a report, and the queue of what remains to be decided."""

@@ -1,306 +1,312 @@
-"""What is left to review: equal columns are one decision, the most pressing first. Pure: from a report with its reviews applied.
+"""What remains to be reviewed: equal columns are one decision, the most pressing first.
 
-Equal are columns with the same folded name, type, comment, label and root of lineage. Members whose values or context disagree with the
-group are exceptions: shown, and not decided with it.
+Pure, from a report with its reviews applied. Equal are columns with the same folded name, type, comment,
+label and root of lineage. Members whose values or context disagree with the group are exceptions: shown, and
+not decided with it.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from math import isqrt
+from functools import cached_property
 from statistics import median
 
-from detectors.errors import ConfigError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import ColumnId, Label
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from mappings.names import fold_name
+from reports.messages.legacy import recognise
 from reports.model import ColumnReport, Report, TableReport, primary, standing
-from reports.reviews.verdicts import DETECTOR, SPECIFIC, Review, ReviewBasis, Verdict, basis_of, folded_type, glob, shape_of
+from reports.reviews.basis import DETECTOR, basis_of, folded_type, shape_of
+from reports.reviews.owners import OwnerLookup, Owners
+from reports.reviews.review import ReviewBasis
 
-APART = 0.1                                   # from the group's median, in confidence or in the share of cells that agree
-MOST_CHECKED = 10
+APART = 0.1                                   # from the group's median, in confidence or support
 RANK: Mapping[Sensitive, int] = {"yes": 2, "depends": 1, "no": 0}
+LINEAGE = frozenset({                         # templates of evidence that names the column another is made of
+    "taken from {column}", "made from {column}", "made from {column}, hashed, still personal information",
+})
+
+GroupKey = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewMember:
-    """One column to be decided. exception: why it stands apart: values, context, names_only, stale.label ...; empty if it does not."""
+    """One column to be decided."""
 
     id: ColumnId
     confidence: float
     support: float | None                     # share of examined cells that agreed
     owner: str
-    exception: str = ""
+    exception: str = ""                       # why it stands apart: values, context, names_only, stale.label
+                                              # ...
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewGroup:
-    """Equal columns: one decision. flows: those any member leaves by. persons: of the largest of them; rows of a table are no persons."""
+    """Equal columns: one decision."""
 
     id: str
     label: Label
     name: str
     type: str
     comment: str
-    sensitive: Sensitive
+    sensitive: Sensitive                      # the most severe of its members
     members: tuple[ReviewMember, ...]
-    flows: tuple[str, ...]
-    persons: Estimate
+    flows: tuple[str, ...]                    # those that any member leaves by
+    persons: Estimate                         # of the largest flow; rows of a table are no persons
     confidence: float                         # the members' median
     basis: ReviewBasis
     root: ColumnId | None = None              # what the members are made of
 
     @property
     def equal(self) -> tuple[ReviewMember, ...]:
-        """Members that a decision on the group decides."""
-        return tuple(m for m in self.members if not m.exception)
+        """Return the members that a decision on the group decides."""
+        return tuple(member for member in self.members if not member.exception)
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What remains and what is done. columns: with a finding, or rejected ones; decided: of these, by a person."""
+    """What remains and what is done."""
 
     groups: tuple[ReviewGroup, ...]
-    columns: int
-    decided: int
+    columns: int                              # with a finding, or with a rejected one
+    decided: int                              # of these, by a person
 
     @property
     def share(self) -> float:
-        """Share of columns decided, in [0, 1]."""
+        """Return the share of columns decided, in [0, 1]."""
         return self.decided / self.columns if self.columns else 1.0
 
 
-Owners = Sequence[tuple[str, str]]            # (pattern of table or column ids, owner), the first that fits counts
-
-
-def owners_in(text: str, where: str) -> Owners:
-    """The rows of an owners file: pattern, owner; ConfigError with the line of the first fault."""
-    out = []
-    for n, row in enumerate(csv.reader(io.StringIO(text)), 1):
-        cells = [c.strip() for c in row]
-        if not any(cells) or cells[0].startswith("#") or [c.casefold() for c in cells[:2]] == ["pattern", "owner"]:
-            continue
-        if len(cells) < 2 or not cells[0] or not cells[1]:
-            raise ConfigError(
-                Msg("a row needs a pattern and an owner"), where=f"{where}:{n}", hint=Msg("crm/public/*,王敏")
-            )
-        out.append((cells[0], cells[1]))
-    return out
-
-
-class _Owned:
-    """Whose a column is: by the owners file, else as the source says."""
-
-    def __init__(self, owners: Owners) -> None:
-        self._exact: dict[str, tuple[int, str]] = {}                  # a catalog names tens of thousands of tables, each by its id
-        for i, (p, who) in enumerate(owners):
-            if "*" not in p:
-                self._exact.setdefault(p, (i, who))
-        self._rows = len(owners)
-        self._wild = [(i, glob(p), who) for i, (p, who) in enumerate(owners) if "*" in p]
-
-    def __call__(self, column: ColumnId, table: TableReport) -> str:
-        named = [self._exact[x] for x in (column, table.id) if x in self._exact]
-        before, who = min(named, default=(self._rows, table.owner))
-        wild = (w for i, shape, w in self._wild if i < before and (shape.fullmatch(column) or shape.fullmatch(table.id)))
-        return next(wild, who)
-
-
-def owned(report: Report, owners: Owners) -> Report:
-    """The report with the owners of its tables as the file names them."""
-    if not owners:
-        return report
-    told = _Owned(owners)
-    return replace(report, tables=tuple(replace(t, owner=told(ColumnId(f"{t.id}/"), t)) for t in report.tables))
-
-
 def queue(report: Report, owners: Owners = ()) -> Queue:
-    """Everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain. Who was not counted comes after."""
-    told = _Owned(owners)
-    made = _roots(report)
-    marks = {tid: r.data for tid, r in report.run.tables.items()}
-    leaving, persons = _flows(report)
-    waiting: dict[tuple[str, ...], list[tuple[ColumnReport, TableReport]]] = {}
+    """Return everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain.
+
+    Groups of whose persons nobody was counted come after the others.
+    """
+    index = _ReportIndex(report, OwnerLookup(owners))
+    waiting: dict[GroupKey, list[_Waiting]] = {}
     columns = decided = 0
-    known = {c.id: c for t in report.tables for c in t.columns}
-    for t in report.tables:
-        for c in t.columns:
-            stands = standing(c)
-            if not stands or c.ignored:
+    for table in report.tables:
+        for column in table.columns:
+            state = standing(column)
+            if not state or column.ignored:
                 continue
             columns += 1
-            decided += stands != "suggested"
-            if stands == "suggested":
-                waiting.setdefault(_key(c, made, known), []).append((c, t))
-    groups = [_group(key, found, told, marks, leaving, persons, made) for key, found in waiting.items()]
-    groups.sort(key=lambda g: (not g.flows, -RANK.get(g.sensitive, 0), *_many(g.persons), g.confidence, g.id))
+            if state == "suggested":
+                waiting.setdefault(index.key(column), []).append(_Waiting(column, table))
+            else:
+                decided += 1
+    groups = sorted((_group(key, members, index) for key, members in waiting.items()), key=_urgency)
     return Queue(tuple(groups), columns, decided)
 
 
-def _many(e: Estimate) -> tuple[bool, int]:
-    """Many persons first; after them those of whom a number of rows is the only bound, then those nobody counted."""
-    return e.method == "unknown", -(e.low if e.method == "statistics" else e.best)
-
-
-def part_of_owner(q: Queue, owner: str) -> Queue:
-    """The part of a queue that somebody owns; a group shared with others keeps that person's members."""
+def part_of_owner(queue: Queue, owner: str) -> Queue:
+    """Return the part of a queue that somebody owns; of a group shared with others, that person's members."""
     groups = []
-    for g in q.groups:
-        kept = tuple(m for m in g.members if m.owner == owner)
-        if kept:
-            groups.append(replace(g, members=kept))
-    return replace(q, groups=tuple(groups))
+    for group in queue.groups:
+        if members := tuple(member for member in group.members if member.owner == owner):
+            groups.append(replace(group, members=members))
+    return replace(queue, groups=tuple(groups))
 
 
-def _flows(report: Report) -> tuple[Mapping[ColumnId, tuple[str, ...]], Mapping[str, Estimate]]:
-    """Flows of each column, and persons of each flow."""
-    leaving: dict[ColumnId, tuple[str, ...]] = {}
-    for f in report.flows:
-        for c in f.columns:
-            leaving[c] = (*leaving.get(c, ()), f.flow.id)
-    return leaving, {f.flow.id: f.individuals for f in report.flows}
+def remaining(queue: Queue) -> tuple[int, int]:
+    """Return (decisions, columns) that the queue still has."""
+    return len(queue.groups), sum(len(group.members) for group in queue.groups)
 
 
-def _roots(report: Report) -> Mapping[ColumnId, ColumnId]:
-    """Column -> the column it is finally made of, by lineage."""
-    made: dict[ColumnId, ColumnId] = {}
-    for t in report.tables:
-        for c in t.columns:
-            p = next((a for a in c.findings if a.finding.detector != DETECTOR and a.finding.primary), None)
-            for e in p.finding.evidence if p else ():
-                if e.origin == "lineage" and e.note.startswith(("taken from ", "made from ")):
-                    made[c.id] = ColumnId(e.note.split(" from ", 1)[1].partition(", hashed")[0])
-    return {c: _follow(c, made) for c in made}
+def share_after(queue: Queue, decisions: int) -> float:
+    """Return the share of columns decided once the first so many groups are, in [0, 1]."""
+    more = sum(len(group.equal) for group in queue.groups[:decisions])
+    return (queue.decided + more) / queue.columns if queue.columns else 1.0
 
 
-def _follow(column: ColumnId, made: Mapping[ColumnId, ColumnId]) -> ColumnId:
-    passed = {column}
-    while (above := made.get(column)) is not None and above not in passed:
-        column = above
-        passed.add(above)
-    return column
+def stands_apart(confidence: float, support: float | None, typical: float, usual: float | None) -> bool:
+    """Return whether a member's values differ from its group's typical confidence and usual support."""
+    if support is not None and usual is not None and abs(support - usual) > APART:
+        return True
+    return abs(confidence - typical) > APART
 
 
-def _sort(c: ColumnReport) -> tuple[str, str, str, str]:
-    p = primary(c)
-    return fold_name(c.name), folded_type(c.type), fold_name(c.comment), str(p.finding.label) if p else ""
-
-
-def _key(c: ColumnReport, made: Mapping[ColumnId, ColumnId], known: Mapping[ColumnId, ColumnReport]) -> tuple[str, ...]:
-    """Equal columns have equal keys; a copy that looks like its root stands with it."""
-    own, root = _sort(c), made.get(c.id)
-    apart = root is not None and (root not in known or _sort(known[root]) != own)
-    return (*own, str(root) if apart else "")
-
-
-def _group(
-    key: tuple[str, ...], found: Sequence[tuple[ColumnReport, TableReport]], told: _Owned, marks: Mapping[str, str],
-    leaving: Mapping[ColumnId, tuple[str, ...]], persons: Mapping[str, Estimate], made: Mapping[ColumnId, ColumnId],
-) -> ReviewGroup:
-    shown = [(c, t, basis_of(c, marks.get(t.id, "") if len(found) == 1 else "")) for c, t in found]
-    typical = median(s.confidence for _, _, s in shown)
-    supports = [s.support for _, _, s in shown if s.support is not None]
-    usual = median(supports) if supports else None
-    subject = Counter(t.subject for _, t, _ in shown).most_common(1)[0][0]
-    members = tuple(
-        ReviewMember(c.id, s.confidence, s.support, told(c.id, t), _apart(c, t, s, typical, usual, subject))
-        for c, t, s in shown
+def _urgency(group: ReviewGroup) -> tuple[object, ...]:
+    return (
+        not group.flows,
+        -RANK.get(group.sensitive, 0),
+        *_by_persons(group.persons),
+        group.confidence,
+        group.id,
     )
-    if all(m.exception for m in members):     # none is the rule that the others break: decided as they stand
-        members = tuple(replace(m, exception="") for m in members)
-    first, p = shown[0][0], primary(shown[0][0])
-    assert p is not None
-    worst: Sensitive = max((a.sensitive for c, _, _ in shown if (a := primary(c))), key=lambda s: RANK.get(s, 0))
-    flows = tuple(sorted({f for c, _, _ in shown for f in leaving.get(c.id, ())}))
-    people = min((persons[f] for f in flows), key=_many, default=UNKNOWN)
-    made_of = ReviewBasis(str(p.finding.label), shape_of(first), round(typical, 2), usual, shown[0][2].mark)
-    name = "g-" + hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return ReviewGroup(name, p.finding.label, first.name, first.type, first.comment, worst, members, flows, people, typical, made_of,
-                 made.get(first.id))
 
 
-def _apart(c: ColumnReport, t: TableReport, s: ReviewBasis, typical: float, usual: float | None, subject: str) -> str:
-    """Why a member disagrees with its group; empty if it does not."""
-    if c.reviewed is not None and c.reviewed.stale:
-        return f"stale.{c.reviewed.stale}"
-    if _far(s.confidence, s.support, typical, usual):
-        return "values"
-    if t.subject != subject:
-        return "context"
-    return "names_only" if s.support is None and usual is not None else ""
+def _by_persons(count: Estimate) -> tuple[bool, int]:
+    """Return what sorts many persons first, then those bounded by rows alone, then uncounted ones."""
+    return count.method == "unknown", -(count.low if count.method == "statistics" else count.best)
 
 
-def _far(confidence: float, support: float | None, typical: float, usual: float | None) -> bool:
-    """Do a member's values stand apart from its group's?"""
-    return support is not None and usual is not None and abs(support - usual) > APART or abs(confidence - typical) > APART
-
-
-def group_reviews(group: ReviewGroup, verdict: Verdict, by: str, on: date, why: str = "", to: str = "", until: date | None = None,
-              members: Iterable[ReviewMember] | None = None) -> tuple[Review, ...]:
-    """One review of a group's members, without the exceptions unless they are given, and one of each member whose values stand apart."""
-    chosen = list(group.equal if members is None else members)
-    apart = [m for m in chosen if _far(m.confidence, m.support, group.confidence, group.basis.support)]
-    alone = {m.id for m in apart}
-    alike = tuple(m.id for m in chosen if m.id not in alone)
-
-    def made(columns: tuple[ColumnId, ...], shown: ReviewBasis) -> Review:
-        check = check_sample(group.id, columns)
-        return Review(by, on, verdict, columns, label=group.basis.label, to=to, why=why, until=until, basis=str(shown), check=check)
-
-    single = [made((m.id,), replace(group.basis, confidence=round(m.confidence, 2), support=m.support, mark="")) for m in apart]
-    return (*((made(alike, group.basis),) if alike else ()), *single)
-
-
-def check_sample(seed: str, members: Sequence[ColumnId]) -> tuple[ColumnId, ...]:
-    """Members to look at after a group was decided: about the square root of their number, at most ten; the same seed draws the same."""
-    if len(members) < 2:
-        return ()
-    return tuple(sorted(random.Random(seed).sample(sorted(members), min(MOST_CHECKED, max(1, isqrt(len(members)))))))  # noqa: S311
+# ---- what groups are made of
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Columns that a review of a table or a pattern speaks of now. nearer: of these, those that keep a review of their own."""
+class _Waiting:
+    """A column that waits for a decision."""
 
-    columns: tuple[ColumnId, ...]
-    nearer: tuple[ColumnId, ...]
-
-    @property
-    def decided(self) -> tuple[ColumnId, ...]:
-        """Columns that stand as this review says."""
-        apart = set(self.nearer)
-        return tuple(c for c in self.columns if c not in apart)
+    column: ColumnReport
+    table: TableReport
 
 
-def reach_of_reviews(report: Report, new: Iterable[Review]) -> Mapping[str, Reach]:
-    """How far reviews of tables and patterns go, by their ids."""
-    known = {c.id: c for x in report.tables for c in x.columns}
-    wide = {r.id: (r, [known[c] for c, _ in r.covered if c in known]) for r in new if r.table or r.pattern}
-    return {id: Reach(tuple(c.id for c in told), tuple(c.id for c in told if _nearer(c, r))) for id, (r, told) in wide.items()}
+class _ReportIndex:
+    """What a report says of columns, looked up by their ids."""
+
+    def __init__(self, report: Report, owners: OwnerLookup) -> None:
+        self.owners = owners
+        self.marks = {id: read.data for id, read in report.run.tables.items()}
+        self.persons = {f.flow.id: f.individuals for f in report.flows}
+        self._report = report
+
+    @cached_property
+    def flows(self) -> Mapping[ColumnId, tuple[str, ...]]:
+        """Flows that each column leaves by."""
+        flows: dict[ColumnId, tuple[str, ...]] = {}
+        for flow in self._report.flows:
+            for column in flow.columns:
+                flows[column] = (*flows.get(column, ()), flow.flow.id)
+        return flows
+
+    @cached_property
+    def roots(self) -> Mapping[ColumnId, ColumnId]:
+        """The column that each column is finally made of, by lineage."""
+        parents: dict[ColumnId, ColumnId] = {}
+        for column in self._columns.values():
+            if parent := _parent(column):
+                parents[column.id] = parent
+        return {column: _root(column, parents) for column in parents}
+
+    @cached_property
+    def _columns(self) -> Mapping[ColumnId, ColumnReport]:
+        return {column.id: column for table in self._report.tables for column in table.columns}
+
+    def key(self, column: ColumnReport) -> GroupKey:
+        """Return what is the same for equal columns; a copy that looks like its root has the root's."""
+        own, root = _look(column), self.roots.get(column.id)
+        if root is None or root in self._columns and _look(self._columns[root]) == own:
+            return (*own, "")
+        return (*own, str(root))
 
 
-def _nearer(c: ColumnReport, r: Review) -> bool:
-    """Does a review that stands on a column count before this one?"""
-    own = c.reviewed
-    return own is not None and not own.stale and "justify" not in (r.verdict, own.verdict) and SPECIFIC[own.scope] > SPECIFIC[r.scope]
+def _look(column: ColumnReport) -> tuple[str, str, str, str]:
+    assessed = primary(column)
+    label = str(assessed.finding.label) if assessed else ""
+    return fold_name(column.name), folded_type(column.type), fold_name(column.comment), label
 
 
-def remaining(q: Queue) -> tuple[int, int]:
-    """(decisions, columns) that the queue still holds."""
-    return len(q.groups), sum(len(g.members) for g in q.groups)
+def _parent(column: ColumnReport) -> ColumnId | None:
+    """Return the column that a column is made of, by the last such evidence of the machine's finding."""
+    finding = next(
+        (a.finding for a in column.findings if a.finding.detector != DETECTOR and a.finding.primary), None
+    )
+    notes = [e.note for e in finding.evidence if e.origin == "lineage"] if finding else []
+    parents = [parent for note in notes if (parent := _parent_in(note)) is not None]
+    return parents[-1] if parents else None
 
 
-def share_after(q: Queue, decisions: int) -> float:
-    """Share of columns decided once the first so many groups are, in [0, 1]."""
-    more = sum(len(g.equal) for g in q.groups[:decisions])
-    return (q.decided + more) / q.columns if q.columns else 1.0
+def _parent_in(note: Text) -> ColumnId | None:
+    message = note if isinstance(note, Msg) else recognise(note)
+    if isinstance(message, Msg) and message.template in LINEAGE:
+        return ColumnId(str(message.values["column"]))
+    return None
 
 
+def _root(column: ColumnId, parents: Mapping[ColumnId, ColumnId]) -> ColumnId:
+    """Return the end of a column's lineage; of a circle, the last before it closes."""
+    passed = {column}
+    while (parent := parents.get(column)) is not None and parent not in passed:
+        column = parent
+        passed.add(parent)
+    return column
+
+
+# ---- groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Typical:
+    """What is usual in a group."""
+
+    confidence: float                         # median
+    support: float | None                     # median of those that have one
+    subject: str                              # most common subject of its tables
+
+    @classmethod
+    def of(cls, bases: Sequence[ReviewBasis], tables: Sequence[TableReport]) -> _Typical:
+        supports = [basis.support for basis in bases if basis.support is not None]
+        return cls(
+            median(basis.confidence for basis in bases),
+            median(supports) if supports else None,
+            Counter(table.subject for table in tables).most_common(1)[0][0],
+        )
+
+    def exception(self, waiting: _Waiting, basis: ReviewBasis) -> str:
+        """Return why a member disagrees with its group; empty if it does not."""
+        review = waiting.column.reviewed
+        if review is not None and review.stale:
+            return f"stale.{review.stale}"
+        if stands_apart(basis.confidence, basis.support, self.confidence, self.support):
+            return "values"
+        if waiting.table.subject != self.subject:
+            return "context"
+        return "names_only" if basis.support is None and self.support is not None else ""
+
+
+def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> ReviewGroup:
+    """Return the group of equal columns. A single column keeps the mark of its rows."""
+    alone = len(waiting) == 1
+    bases = [basis_of(w.column, index.marks.get(w.table.id, "") if alone else "") for w in waiting]
+    typical = _Typical.of(bases, [w.table for w in waiting])
+    first = waiting[0].column
+    assessed = primary(first)
+    assert assessed is not None               # it is suggested, so it has a finding
+    label = assessed.finding.label
+    flows = tuple(sorted({flow for w in waiting for flow in index.flows.get(w.column.id, ())}))
+    return ReviewGroup(
+        id="g-" + hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8],
+        label=label,
+        name=first.name,
+        type=first.type,
+        comment=first.comment,
+        sensitive=_worst(waiting),
+        members=_members(waiting, bases, typical, index.owners),
+        flows=flows,
+        persons=min((index.persons[flow] for flow in flows), key=_by_persons, default=UNKNOWN),
+        confidence=typical.confidence,
+        basis=ReviewBasis(
+            str(label), shape_of(first), round(typical.confidence, 2), typical.support, bases[0].mark
+        ),
+        root=index.roots.get(first.id),
+    )
+
+
+def _worst(waiting: Sequence[_Waiting]) -> Sensitive:
+    grades = [assessed.sensitive for w in waiting if (assessed := primary(w.column))]
+    return max(grades, key=lambda sensitive: RANK.get(sensitive, 0))
+
+
+def _members(
+    waiting: Sequence[_Waiting], bases: Sequence[ReviewBasis], typical: _Typical, owners: OwnerLookup
+) -> tuple[ReviewMember, ...]:
+    members = tuple(
+        ReviewMember(
+            w.column.id,
+            basis.confidence,
+            basis.support,
+            owners.owner(w.column.id, w.table),
+            typical.exception(w, basis),
+        )
+        for w, basis in zip(waiting, bases, strict=True)
+    )
+    if all(member.exception for member in members):      # none is the rule the others break: decided as they
+                                                         # are
+        members = tuple(replace(member, exception="") for member in members)
+    return members

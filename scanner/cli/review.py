@@ -21,8 +21,8 @@ from scanner.cli.output import say, talk
 from scanner.files import replace_file, write_atomically
 
 if TYPE_CHECKING:
-    from reports.reviews.queue import Reach
-    from reports.reviews.verdicts import Review, Verdict
+    from reports.reviews.deciding import Reach
+    from reports.reviews.review import Review, Verdict
     from scanner.review.decisions import Desk
 
 group = typer.Typer(
@@ -94,7 +94,7 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     act: as the audit trail calls it.
     """
     from reports.messages.words import t
-    from reports.reviews.queue import check_sample, reach_of_reviews
+    from reports.reviews.deciding import check_sample, reach_of_reviews
     from scanner.review import decisions
 
     reach = reach_of_reviews(desk.report, new)
@@ -328,7 +328,7 @@ def import_reviews(
     Example: chujing review import --from openmetadata
     """
     from reports.messages.words import t
-    from reports.reviews.verdicts import Reviews, unmatched
+    from reports.reviews.collection import Reviews, unmatched
     from scanner.cli.review_import import reviews_of_catalog, reviews_of_file
     from scanner.review import decisions
 

@@ -18,7 +18,7 @@ from detectors.message import Msg
 from mappings.deadlines import Filing
 from mappings.grading import Grading, load_grading
 from mappings.model import Flow
-from reports.reviews.queue import Owners, owners_in
+from reports.reviews.owners import Owners, owners_in
 from scanner.config import catalogs, facts, filings, flows, schedule, secret, sources
 from scanner.config.catalogs import Catalog, read_catalogs
 from scanner.config.facts import Provenance, check_fit, read_facts
@@ -27,7 +27,6 @@ from scanner.config.flows import TESTS, read_flows
 from scanner.config.schedule import ScheduleEntry, read_schedule
 from scanner.config.secret import read_secret
 from scanner.config.sources import Source, read_source, secret_variables
-from scanner.config.sources import source_name as source_name
 from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, Whole, load, parse
 
 FILE = "chujing.yaml"

@@ -17,7 +17,8 @@ from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
 from reports import unread
 from reports.model import ColumnReport, Read, TableReport, primary
-from reports.reviews.verdicts import Reviews, apply_to_table
+from reports.reviews.apply import apply_to_table
+from reports.reviews.collection import Reviews
 from scanner.gather.examine import ExaminedTable, table_rows
 from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
 

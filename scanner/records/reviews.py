@@ -19,7 +19,8 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.message import Text as Words
 from detectors.model import ColumnId, Label
-from reports.reviews.verdicts import VERDICTS, Review, Reviews, Verdict, parse_basis
+from reports.reviews.collection import Reviews
+from reports.reviews.review import VERDICTS, Review, Verdict, parse_basis
 from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
 from scanner.records.append_log import AppendLog, entry_line
 

@@ -16,8 +16,13 @@ from reports.formats.terminal import path_words
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report, TableReport
-from reports.reviews.queue import Owners, Queue, ReviewGroup, group_reviews, owned, part_of_owner, queue, remaining
-from reports.reviews.verdicts import Review, Reviews, Verdict, apply_reviews, basis_of, glob, review_of, unmatched, with_covered_columns
+from reports.reviews.apply import apply_reviews
+from reports.reviews.basis import basis_of, with_column, with_covered_columns
+from reports.reviews.collection import Reviews, unmatched
+from reports.reviews.deciding import group_reviews
+from reports.reviews.owners import Owners, with_owners
+from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue, remaining
+from reports.reviews.review import Review, Verdict, glob
 from reports.wording.figures import number, persons
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import COLUMN, pick
@@ -52,7 +57,7 @@ def desk(workspace: Workspace, today: date) -> Desk:
     """The last scan of a folder with its reviews; StateError when there is none."""
     report, config = store.last(workspace.folder), workspace.config
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
-    report = replace(owned(report, config.owners), gradings=config.gradings if workspace.configured else report.gradings)
+    report = replace(with_owners(report, config.owners), gradings=config.gradings if workspace.configured else report.gradings)
     return Desk(workspace, report, config.owners, today)
 
 
@@ -71,12 +76,12 @@ class Answer:
 
 def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, ...]:
     """The reviews a decision on a group, column, table or pattern makes; ConfigError naming the nearest when there is none such."""
-    told = (answer.verdict, answer.by, at.today, answer.why, answer.to, answer.until)
+    decision = Review(answer.by, at.today, answer.verdict, to=answer.to, why=answer.why, until=answer.until)
     if word.startswith("g-"):
         group = _group(part_of_owner(at.queue, owner) if owner else at.queue, word)
-        return tuple(map(_sound, group_reviews(group, *told, members=group.members if answer.everybody else None)))
+        return tuple(map(_sound, group_reviews(group, decision, group.members if answer.everybody else None)))
     columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
-    wide = Review(answer.by, at.today, answer.verdict, label=answer.label, to=answer.to, why=answer.why, until=answer.until)
+    wide = replace(decision, label=answer.label)
     if "*" in word:
         shape = glob(word)
         if not any(shape.fullmatch(c) for c in columns):
@@ -94,7 +99,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
             )
         return (_looked(replace(wide, table=tables[0]), at),)
     column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
-    return (_sound(review_of(column, *told, mark=at.mark(table))),)
+    return (_sound(with_column(decision, column, at.mark(table))),)
 
 
 def _looked(wide: Review, at: Desk) -> Review:
@@ -269,7 +274,8 @@ def heard(at: Desk, said: Iterable[CatalogDecision], catalog: str) -> Heard:
         elif here and (not s.on or max(r.on for r in here) >= on):
             lost.append((s, max(here, key=lambda r: r.on)))
         else:
-            new.append(_sound(review_of(column, s.verdict, by, on, s.why or catalog, s.to, mark=at.mark(table))))
+            decision = Review(by, on, s.verdict, to=s.to, why=s.why or catalog)
+            new.append(_sound(with_column(decision, column, at.mark(table))))
     return Heard(tuple(new), known, tuple(lost))
 
 

@@ -29,7 +29,9 @@ from reports.formats.terminal import (
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, Reviewed
-from reports.reviews.verdicts import DETECTOR, Review, Reviews
+from reports.reviews.basis import DETECTOR
+from reports.reviews.collection import Reviews
+from reports.reviews.review import Review
 from reports.wording.figures import persons
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick

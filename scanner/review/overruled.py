@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from reports.catalogs import CatalogDecision, UnclearDecision
 from reports.messages.words import t
-from reports.reviews.verdicts import Review
+from reports.reviews.review import Review
 from reports.wording.titles import label_title
 
 SHOWN = 24                                    # decisions named, at most

@@ -22,8 +22,9 @@ from mappings.rules import in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, Run
-from reports.reviews.queue import owned
-from reports.reviews.verdicts import Reviews, apply_reviews
+from reports.reviews.apply import apply_reviews
+from reports.reviews.collection import Reviews
+from reports.reviews.owners import with_owners
 from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
@@ -88,7 +89,7 @@ def again(
     if decided is not None:
         previous = reviewed(previous, decided, day)
     if config is not None:
-        previous = replace(owned(previous, config.owners), gradings=config.gradings)
+        previous = replace(with_owners(previous, config.owners), gradings=config.gradings)
     rules = in_force(day)
     check_answers(what_if.answers, rules)
     stated = config.facts if config is not None else previous.facts.get("exporter", {})

@@ -20,7 +20,7 @@ from mappings.names import fold_name
 from reports.cells import shown
 from reports.inventory import LAST, SHEETS, verdicts
 from reports.model import ColumnReport, Report, Reviewed
-from reports.reviews.verdicts import Review, Verdict, parse_basis
+from reports.reviews.review import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.cell_fault import CellFault
 

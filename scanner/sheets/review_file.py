@@ -7,7 +7,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from reports.reviews.verdicts import Review
+from reports.reviews.review import Review
 from scanner.config.yaml_lines import load_each
 from scanner.records import reviews
 from scanner.sheets.cell_fault import CellFault

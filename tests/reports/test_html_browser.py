@@ -17,7 +17,7 @@ from mappings.grading import Graded, Grading, load_grading
 from reports.formats import html
 from reports.formats.html import page
 from reports.model import Reviewed
-from reports.reviews.verdicts import basis_of
+from reports.reviews.basis import basis_of
 from scanner.records import reviews
 from scanner.sheets import inventory_reviews
 

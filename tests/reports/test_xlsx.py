@@ -8,6 +8,7 @@ from datetime import date
 
 import generated
 import pytest
+from findings import review_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -21,7 +22,8 @@ from mappings.taxonomy import load_taxonomy
 from reports.cells import LONGEST, cell, shown, width_of
 from reports.formats import save, xlsx
 from reports.model import ColumnReport, Read, Report, Run, TableReport
-from reports.reviews.verdicts import Reviews, apply_reviews, review_of
+from reports.reviews.apply import apply_reviews
+from reports.reviews.collection import Reviews
 from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from findings import review_of
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from mappings.model import Decision, Estimate, Margin
 from reports.messages.words import t
 from reports.model import primary
-from reports.reviews.verdicts import review_of
 from reports.wording.digest import LISTED, Digest, Item, near, page, passed, text
 from scanner import job
 from scanner.cli.app import app

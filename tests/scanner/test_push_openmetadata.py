@@ -21,7 +21,7 @@ from reports.catalogs.openmetadata import names, recognizers
 from reports.catalogs.openmetadata.definitions import PROPERTIES
 from reports.catalogs.picking import Selection, excluded_ids, unread_ids
 from reports.formats.json import write
-from reports.reviews.verdicts import with_covered_columns
+from reports.reviews.basis import with_covered_columns
 from scanner.cli.app import app
 from scanner.deliver.http import Http
 from scanner.deliver.outbox import Scope, clashes, outbox
@@ -1044,11 +1044,11 @@ def test_a_file_of_owners_is_written_once_and_read_by_the_queue(catalog, folder)
 
 
 def test_the_first_pattern_that_fits_names_the_owner_exact_or_not():
-    from reports.reviews.queue import owned
+    from reports.reviews.owners import with_owners
 
     report = findings.crm()
     for rows, told in (
         ([("crm/*", "li.na"), ("crm/public/member", "lin")], "li.na"), ([("crm/public/member", "lin"), ("crm/*", "li.na")], "lin"),
         ([("*/staff", "x"), ("crm/public/member", "lin"), ("crm/public/member", "late")], "lin"), ([("hr/*", "x")], ""),
     ):
-        assert owned(report, rows).tables[0].owner == told
+        assert with_owners(report, rows).tables[0].owner == told

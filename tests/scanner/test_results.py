@@ -16,15 +16,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from findings import review_of
 from typer.testing import CliRunner
 
 from detectors.errors import StateError
 from detectors.model import Skipped
 from reports.formats.json import to_json
-from reports.reviews.verdicts import review_of
 from scanner import job
 from scanner.cli.app import app
-from scanner.config.model import Config, Ignore, Source
+from scanner.config.model import Config, Ignore
+from scanner.config.sources import Source
 from scanner.gather.carry_over import open_results
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.review.diff import compare

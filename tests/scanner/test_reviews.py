@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pytest
+from findings import review_of
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -21,9 +22,13 @@ from mappings.taxonomy import load_taxonomy
 from reports.formats.json import to_json
 from reports.messages.render import render_error
 from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
-from reports.reviews import verdicts as pure
-from reports.reviews.queue import ReviewGroup, ReviewMember, group_reviews, owners_in, part_of_owner, queue
-from reports.reviews.verdicts import Review, ReviewBasis, Reviews, apply_to_column, basis_of, review_of, unreviewed
+from reports.reviews.apply import ReviewContext, apply_reviews, apply_to_column
+from reports.reviews.basis import basis_of, unreviewed, with_covered_columns
+from reports.reviews.collection import Reviews
+from reports.reviews.deciding import group_reviews
+from reports.reviews.owners import owners_in
+from reports.reviews.queue import ReviewGroup, ReviewMember, part_of_owner, queue
+from reports.reviews.review import Review, ReviewBasis, glob, parse_basis
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
@@ -50,7 +55,7 @@ def column(label="phone_mobile", *, id=MOBILE, name="mobile", type="varchar(20)"
 
 
 def after(c, *entries, today=TODAY):
-    return apply_to_column(c, c.id.rsplit("/", 1)[0], Reviews(entries), TAXONOMY, today)
+    return apply_to_column(c, c.id.rsplit("/", 1)[0], ReviewContext(Reviews(entries), TAXONOMY, today))
 
 
 def said(verdict="accept", by="lin", on=TODAY, of=None, **more):
@@ -123,7 +128,7 @@ def test_a_review_of_a_table_or_pattern_is_reopened_where_a_column_changes(wide,
 
 def test_a_finding_that_comes_in_a_column_without_one_is_not_decided_by_the_review_of_its_table():
     bare = column("", id="crm/member/remark", name="remark")
-    review = pure.with_covered_columns(said(table="crm/member"), report(table("crm/member", column(), bare)))
+    review = with_covered_columns(said(table="crm/member"), report(table("crm/member", column(), bare)))
 
     assert [c for c, _ in review.covered] == [MOBILE]
     assert after(column("email", id="crm/member/remark", name="remark"), review).reviewed.stale == "appeared"
@@ -138,19 +143,19 @@ def test_a_table_review_that_does_not_say_what_it_saw_decides_nothing_and_says_s
 
 @pytest.mark.parametrize("name", ["a[b]c", "x.y+z(1)", "手机|号", "a\nb"])
 def test_every_character_but_the_star_stands_for_itself(name):
-    assert pure.glob("crm/*/" + name).fullmatch("crm/public/t/" + name)
-    assert not pure.glob("crm/*/" + name).fullmatch("crm/public/t/" + name + "x")
+    assert glob("crm/*/" + name).fullmatch("crm/public/t/" + name)
+    assert not glob("crm/*/" + name).fullmatch("crm/public/t/" + name + "x")
 
 
 def test_a_pattern_of_many_stars_is_done_with_a_hostile_name():
-    many = pure.glob("crm/*a*a*a*a*a*a*b")
+    many = glob("crm/*a*a*a*a*a*a*b")
 
     assert not many.fullmatch("crm/" + "a" * 10_000) and many.fullmatch("crm/" + "a" * 10_000 + "b")
 
 
 @given(st.text("ab*", max_size=6), st.text("ab", max_size=8))
 def test_a_pattern_matches_as_a_shell_would(pattern, text):
-    assert bool(pure.glob(pattern).fullmatch(text)) == fnmatch.fnmatchcase(text, pattern)
+    assert bool(glob(pattern).fullmatch(text)) == fnmatch.fnmatchcase(text, pattern)
 
 
 def test_two_people_who_disagree_are_both_shown():
@@ -194,8 +199,8 @@ def test_the_same_rows_never_reopen_a_review():
     mark, review = "abc123", review_of(column(), "accept", "lin", TODAY, mark="abc123")
     other = column(matched=10)
 
-    assert apply_to_column(other, "crm/member", Reviews([review]), TAXONOMY, TODAY, mark).reviewed.stale == ""
-    assert apply_to_column(other, "crm/member", Reviews([review]), TAXONOMY, TODAY, "def456").reviewed.stale == "values"
+    assert apply_to_column(other, "crm/member", ReviewContext(Reviews([review]), TAXONOMY, TODAY), mark).reviewed.stale == ""
+    assert apply_to_column(other, "crm/member", ReviewContext(Reviews([review]), TAXONOMY, TODAY), "def456").reviewed.stale == "values"
 
 
 def test_a_review_holds_through_its_last_day_and_no_longer():
@@ -215,7 +220,7 @@ def test_a_wider_review_speaks_where_the_nearer_one_is_stale():
 def test_what_a_review_was_made_of_is_read_back_as_written(label, confidence, support, mark):
     text = str(ReviewBasis(label, "0a1b2c3d", confidence, support, mark))
 
-    assert str(pure.parse_basis(text)) == text
+    assert str(parse_basis(text)) == text
 
 
 def test_reviews_are_read_back_as_written_and_the_same_file_twice_adds_nothing(tmp_path):
@@ -334,7 +339,7 @@ def test_a_decision_is_applied_to_a_finished_report_as_a_scan_would(tmp_path):
     review = review_of(found(first), "relabel", "lin", TODAY, "fixed lines", to="phone_landline", mark=next(iter(marks.values())))
     reviews.append(file.parent, [review])
 
-    assert pure.apply_reviews(first, reviews.read(file.parent), TAXONOMY, TODAY).tables == scanned(file).tables
+    assert apply_reviews(first, reviews.read(file.parent), TAXONOMY, TODAY).tables == scanned(file).tables
     assert str(basis_of(found(scanned(file)), review.basis.split(" ")[-1])) == review.basis
 
 
@@ -409,21 +414,21 @@ def test_a_copy_that_looks_like_its_root_is_decided_with_it_and_one_that_does_no
 def test_a_group_is_accepted_in_one_entry_that_covers_all_but_the_exceptions_and_draws_a_check_sample():
     whole = report(*shards(30, t007={"matched": 40}))
     group = queue(whole).groups[0]
-    made = group_reviews(group, "accept", "lin", TODAY)
+    made = group_reviews(group, Review("lin", TODAY))
 
     assert len(made) == 1 and len(made[0].columns) == 29 and "crm/t007/mobile" not in made[0].columns
     assert len(made[0].check) == 5 and set(made[0].check) <= set(made[0].columns)
-    assert group_reviews(group, "accept", "lin", TODAY) == made
+    assert group_reviews(group, Review("lin", TODAY)) == made
 
-    after_it = queue(pure.apply_reviews(whole, Reviews(made), TAXONOMY, TODAY))
+    after_it = queue(apply_reviews(whole, Reviews(made), TAXONOMY, TODAY))
     assert after_it.decided == 29 and [m.id for g in after_it.groups for m in g.members] == ["crm/t007/mobile"]
 
 
 def test_members_whose_values_stand_apart_get_a_review_of_their_own_so_that_it_does_not_go_stale_at_once():
     whole = report(*shards(9, t003={"matched": 40}))
     group = queue(whole).groups[0]
-    made = group_reviews(group, "accept", "lin", TODAY, members=group.members)
-    now = pure.apply_reviews(whole, Reviews(made), TAXONOMY, TODAY)
+    made = group_reviews(group, Review("lin", TODAY), group.members)
+    now = apply_reviews(whole, Reviews(made), TAXONOMY, TODAY)
 
     assert len(made) == 2 and queue(now).groups == ()
     assert {c.reviewed.stale for t in now.tables for c in t.columns} == {""}
@@ -445,7 +450,7 @@ def test_a_large_group_whose_members_all_stand_apart_is_decided_at_once():
         0.5,
         ReviewBasis("phone_mobile", "0a1b2c3d", 0.5, 0.9),
     )
-    made = group_reviews(group, "accept", "lin", TODAY, members=members)
+    made = group_reviews(group, Review("lin", TODAY), members)
 
     assert [len(r.columns) for r in made] == [1_500] + [1] * 1_500 and {c for r in made for c in r.columns} == set(ids)
 

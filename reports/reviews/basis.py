@@ -1,0 +1,82 @@
+"""What a review of a column made now would rest on, and reviews completed with it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+
+from mappings.names import fold_name
+from reports.model import ColumnReport, Report, primary
+from reports.reviews.review import Review, ReviewBasis, glob
+
+DETECTOR = "review"                           # detector of a finding that a person made
+
+
+def folded_type(text: str) -> str:
+    """Return a column's type without its lengths: `varchar(64)` is `varchar`."""
+    return re.sub(r"\s*\([^)]*\)", "", fold_name(text))
+
+
+def shape_of(column: ColumnReport) -> str:
+    """Return eight hexadecimal digits that change with a column's folded name, type or comment."""
+    parts = (fold_name(column.name), folded_type(column.type), fold_name(column.comment))
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def support_of(column: ColumnReport) -> float | None:
+    """Return the share of examined cells that agree with the finding, in [0, 1]; None if none were."""
+    assessed = primary(column)
+    evidence = assessed.finding.evidence if assessed else ()
+    return max((e.prevalence for e in evidence if e.origin == "value" and e.examined), default=None)
+
+
+def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
+    """Return what a column shows now. mark: of its table's rows, where the source gives one."""
+    column = unreviewed(column)
+    assessed = primary(column)
+    label = str(assessed.finding.label) if assessed else ""
+    confidence = assessed.finding.confidence if assessed else 0.0
+    return ReviewBasis(label, shape_of(column), confidence, support_of(column), mark)
+
+
+def unreviewed(column: ColumnReport) -> ColumnReport:
+    """Return the column with the machine's findings alone."""
+    review = column.reviewed
+    if review is None:
+        return column
+    findings = [a for a in column.findings if a.finding.detector != DETECTOR]
+    labels = [a.finding.label for a in findings]
+    first = labels.index(review.found) if review.found and review.found in labels else None
+    restored = tuple(
+        a if a.finding.primary == (i == first) else replace(a, finding=replace(a.finding, primary=i == first))
+        for i, a in enumerate(findings)
+    )
+    return replace(column, findings=restored, reviewed=None)
+
+
+def with_column(review: Review, column: ColumnReport, mark: str = "") -> Review:
+    """Return a review as one of this column, with what it shows now."""
+    basis = basis_of(column, mark)
+    return replace(review, columns=(column.id,), label=basis.label, basis=str(basis))
+
+
+def with_covered_columns(review: Review, report: Report) -> Review:
+    """Return a review of a table or a pattern with every column it is about, as the report shows it.
+
+    A review with a label is about columns of that label, one without about columns with a finding; a
+    relabelling without a label is about any column. Ignored columns are left out.
+    """
+    shape = glob(review.pattern) if review.pattern else None
+    covered = []
+    for table in report.tables:
+        if shape is None and table.id != review.table:
+            continue
+        read = report.run.tables.get(table.id)
+        for column in table.columns:
+            if column.ignored or shape is not None and not shape.fullmatch(column.id):
+                continue
+            basis = basis_of(column, read.data if read is not None else "")
+            if basis.label == review.label if review.label else basis.label or review.verdict == "relabel":
+                covered.append((column.id, str(basis)))
+    return replace(review, covered=tuple(covered))

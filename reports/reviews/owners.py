@@ -1,0 +1,71 @@
+"""Whose columns are: by an owners file, else as the source says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+from detectors.errors import ConfigError
+from detectors.message import Msg
+from detectors.model import ColumnId
+from reports.model import Report, TableReport
+from reports.reviews.review import glob
+
+Owners = Sequence[tuple[str, str]]            # (pattern of table or column ids, owner); the first that fits
+                                              # counts
+
+
+def owners_in(text: str, where: str) -> Owners:
+    """Return the rows of an owners file: pattern, owner; raise ConfigError with the line of the first fault.
+
+    Blank rows, comments and a head are skipped. where: the file, for errors.
+    """
+    owners = []
+    for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or cells[0].startswith("#") or _is_head(cells):
+            continue
+        if len(cells) < 2 or not cells[0] or not cells[1]:
+            raise ConfigError(
+                Msg("a row needs a pattern and an owner"),
+                where=f"{where}:{number}",
+                hint=Msg("crm/public/*,王敏"),
+            )
+        owners.append((cells[0], cells[1]))
+    return owners
+
+
+def _is_head(cells: Sequence[str]) -> bool:
+    return [cell.casefold() for cell in cells[:2]] == ["pattern", "owner"]
+
+
+class OwnerLookup:
+    """Finds the owner of a column. Rows without `*`, of which a catalog gives many, are looked up."""
+
+    def __init__(self, owners: Owners) -> None:
+        self._exact: dict[str, tuple[int, str]] = {}      # id -> (row, owner)
+        for row, (pattern, owner) in enumerate(owners):
+            if "*" not in pattern:
+                self._exact.setdefault(pattern, (row, owner))
+        self._rows = len(owners)
+        self._patterns = [(row, glob(p), owner) for row, (p, owner) in enumerate(owners) if "*" in p]
+
+    def owner(self, column: ColumnId, table: TableReport) -> str:
+        """Return the owner by the first row that fits the column or its table, else the table's own."""
+        exact = [self._exact[id] for id in (column, table.id) if id in self._exact]
+        exact_row, exact_owner = min(exact, default=(self._rows, table.owner))
+        for row, shape, owner in self._patterns:
+            if row < exact_row and (shape.fullmatch(column) or shape.fullmatch(table.id)):
+                return owner
+        return exact_owner
+
+
+def with_owners(report: Report, owners: Owners) -> Report:
+    """Return the report with the owners of its tables as the file names them."""
+    if not owners:
+        return report
+    lookup = OwnerLookup(owners)
+    tables = (replace(t, owner=lookup.owner(ColumnId(f"{t.id}/"), t)) for t in report.tables)
+    return replace(report, tables=tuple(tables))
