@@ -76,7 +76,7 @@ def _words() -> dict[str, Words]:
 
 
 def _grading(grading: Grading, labels: Collection[str]) -> list[Any]:
-    """Return [source, title, grades by rising severity, label -> [classes, grade, how sure]] of a taxonomy."""
+    """Return [source, title, grades by severity, label -> [classes, grade, how sure]] of a taxonomy."""
     graded = {
         str(label): [entry.levels, entry.grade, entry.confidence_of_source]
         for label, entry in grading.labels.items()

@@ -75,7 +75,8 @@ def draw(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
     return Markup(
         '<figure class="picture flowpic">'
         '<div class="scroll" tabindex="0" role="region" aria-labelledby="{0}">'
-        '<svg role="img" aria-labelledby="{0}" viewBox="0 0 {1} {2:.0f}" width="{1}" height="{2:.0f}">{3}</svg></div>'
+        '<svg role="img" aria-labelledby="{0}" '
+        'viewBox="0 0 {1} {2:.0f}" width="{1}" height="{2:.0f}">{3}</svg></div>'
         '<figcaption id="{0}" class="unseen">{4}</figcaption></figure>'
     ).format(name, WIDE, height, Markup("").join(parts), _caption(flow, tables, fields))
 
