@@ -8,6 +8,7 @@ old_names(__name__)`.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -69,7 +70,14 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "reports.model.PartReport": "mappings.flow_report.PartReport",
     "reports.model.StockDuty": "mappings.flow_report.StockDuty",
     "reports.model.Union": "mappings.flow_report.Union",
-    "scanner.config.*": "scanner.config.model.*",
+    "scanner.config.Config": "scanner.config.model.Config",
+    "scanner.config.FILE": "scanner.config.model.FILE",
+    "scanner.config.Ignore": "scanner.config.model.Ignore",
+    "scanner.config.SHAPE": "scanner.config.model.SHAPE",
+    "scanner.config.Source": "scanner.config.sources.Source",
+    "scanner.config.flows_in": "scanner.config.model.flows_in",
+    "scanner.config.read": "scanner.config.model.read",
+    "scanner.config.source_name": "scanner.config.sources.source_name",
 }
 
 
@@ -111,12 +119,20 @@ def old_names(module: str) -> Callable[[str], Any]:
     def value(name: str) -> Any:
         path = NAMES.get(f"{module}.{name}") or NAMES.get(f"{module}.*", "").replace("*", name)
         home, _, now = path.rpartition(".")
-        if not home or name.startswith("__") or not hasattr(new := importlib.import_module(home), now):
+        hidden = name.startswith("__") or _is_submodule(module, name)
+        if not home or hidden or not hasattr(new := importlib.import_module(home), now):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         _warn(f"{module}.{name}", path)
         return getattr(new, now)
 
     return value
+
+
+def _is_submodule(package: str, name: str) -> bool:
+    """Return whether a package has a module of this name, which `from package import name` is to import."""
+    if not hasattr(sys.modules[package], "__path__"):
+        return False
+    return importlib.util.find_spec(f"{package}.{name}") is not None
 
 
 def old_attributes(**names: str) -> Callable[[Class], Class]:

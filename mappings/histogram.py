@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from mappings.tally import CELLS
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
+Level = Literal["low", "best", "high"]
+LEVELS: tuple[Level, ...] = ("low", "best", "high")
 
 
 def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
@@ -23,72 +26,84 @@ def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMeth
     return Histogram(tally).count(without, method=method)
 
 
+class LevelCells(NamedTuple):
+    """Cells of one level, one entry each. bits, slots: sets of filled fields and of kinds of keys; minor: are they under 14."""
+
+    bits: np.ndarray                          # uint64
+    minor: np.ndarray                         # bool
+    slots: np.ndarray                         # uint64
+    persons: np.ndarray                       # int64
+
+
 class Histogram:
     """A tally as arrays, for many questions: which fields leave, in which form, of whom."""
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.levels: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = {}
-        for level in ("low", "best", "high"):
-            cells = [c for c in tally.cells if c.level == level]
-            self.levels[level] = (np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),
-                                  np.array([c.slots for c in cells], _U64), np.array([c.persons for c in cells], np.int64))
+        self.levels: dict[Level, LevelCells] = {level: _level_cells(tally, level) for level in LEVELS}
 
     def masks(
         self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), roles: Collection[str] | None = None
     ) -> tuple[int, int, int]:
         """Bits of the fields that leave: sensitive, perhaps sensitive, ordinary."""
-        yes = depends = no = 0
-        for f, i, kind in self.tally.fields:
-            if f in without or roles is not None and self.tally.roles.get(f, "") not in roles:
-                continue
-            if kind == "no" or f in weaker:
-                no |= 1 << i
-            elif kind == "yes":
-                yes |= 1 << i
-            else:
-                depends |= 1 << i
-        return yes, depends, no
+        masks = {"yes": 0, "depends": 0, "no": 0}
+        for column, bit, sensitive in self.tally.fields:
+            if column not in without and (roles is None or self.tally.roles.get(column, "") in roles):
+                masks["no" if column in weaker else sensitive] |= 1 << bit
+        return masks["yes"], masks["depends"], masks["no"]
 
     def count(
         self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), adults: bool = False,
         roles: Collection[str] | None = None, method: CountMethod = "exact",
     ) -> FlowCount:
-        """Persons when the fields `without` do not leave.
+        """Return the persons when the fields `without` do not leave.
 
-        weaker: sensitive fields sent in a form that is not sensitive. adults: rows of persons under 14 stay home. roles: only the persons
-        whose fields these are; an empty role is the rows' own subject, None is everybody.
-        A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by context, an ID number alone say,
-        are ordinary in the count itself and sensitive in its `strict` reading.
+        weaker: sensitive fields sent in a form that is not sensitive. adults: rows of persons under 14 stay home. roles: only
+        the persons whose fields these are; an empty role is the rows' own subject, None is everybody.
+        A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by context, an ID number
+        alone say, are ordinary in the count itself and sensitive in its `strict` reading.
         """
         yes, depends, no = self.masks(without, weaker, roles)
-        found = self._measured(yes, depends | no, method, adults)
-        return replace(found, strict=self._measured(yes | depends, no, method, adults)) if depends else found
+        count = self._count(yes, depends | no, method, adults)
+        return replace(count, strict=self._count(yes | depends, no, method, adults)) if depends else count
 
-    def _measured(self, sensitive: int, ordinary: int, method: CountMethod, adults: bool) -> FlowCount:
-        numbers: dict[str, dict[str, int]] = {}
-        for level, (bits, minor, slots, persons) in self.levels.items():
-            here = (bits & _U64(sensitive | ordinary)) != 0
-            if adults:
-                here &= ~minor
-            careful = (((bits & _U64(sensitive)) != 0) | minor) & here
-            which = {"individuals": here, "sensitive": careful, "minors": minor & here, "ordinary_only": here & ~careful,
-                     "ordinary": ((bits & _U64(ordinary)) != 0) & ~minor & here}
-            numbers[level] = {name: int(persons[hits].sum()) if level != "low" else _by_kind(slots[hits], persons[hits])
-                              for name, hits in which.items()}
+    def _count(self, sensitive: int, ordinary: int, method: CountMethod, adults: bool) -> FlowCount:
+        """Persons by masks of the sensitive and the ordinary fields that leave."""
+        levels = {level: _level_counters(level, cells, (sensitive, ordinary), adults) for level, cells in self.levels.items()}
 
         def interval(name: str) -> Estimate:
-            found = sorted(numbers[level][name] for level in numbers)
-            return Estimate(found[0], numbers["best"][name], found[2], method)
+            low, _, high = sorted(counters[name] for counters in levels.values())
+            return Estimate(low, levels["best"][name], high, method)
 
         return FlowCount(
-            interval("individuals"),
-            interval("sensitive"),
-            interval("minors"),
-            interval("ordinary_only"),
-            interval("ordinary"),
-            count_notes(self.tally),
+            individuals=interval("individuals"), sensitive=interval("sensitive"), minors=interval("minors"),
+            ordinary_only=interval("ordinary_only"), ordinary=interval("ordinary"), notes=count_notes(self.tally),
         )
+
+
+def _level_cells(tally: Tally, level: Level) -> LevelCells:
+    cells = [c for c in tally.cells if c.level == level]
+    return LevelCells(
+        np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),
+        np.array([c.slots for c in cells], _U64), np.array([c.persons for c in cells], np.int64),
+    )
+
+
+def _level_counters(level: Level, cells: LevelCells, masks: tuple[int, int], adults: bool) -> dict[str, int]:
+    """Persons of one level under each counter. masks: sensitive and ordinary fields that leave."""
+    bits, minor, slots, persons = cells
+    has_sensitive, has_ordinary = ((bits & _U64(mask)) != 0 for mask in masks)
+    leaves = has_sensitive | has_ordinary
+    if adults:
+        leaves &= ~minor
+    sensitive = (has_sensitive | minor) & leaves
+    chosen = {
+        "individuals": leaves, "sensitive": sensitive, "minors": minor & leaves, "ordinary_only": leaves & ~sensitive,
+        "ordinary": has_ordinary & ~minor & leaves,
+    }
+    if level == "low":
+        return {name: _by_kind(slots[hits], persons[hits]) for name, hits in chosen.items()}
+    return {name: int(persons[hits].sum()) for name, hits in chosen.items()}
 
 
 def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:

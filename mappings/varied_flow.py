@@ -7,27 +7,36 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from detectors.model import ColumnId
-from mappings.decide import Outcome, decide, decide_paths
+from mappings.case_summary import Outcome
+from mappings.counts import COUNTERS
+from mappings.decide import decide, decide_paths
 from mappings.histogram import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
 
-_COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
-_LEVELS = {"gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2, "not_necessary_stop": 3,
-           "blocked_without_approval": 3}
+LEVELS = {
+    "gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2,
+    "not_necessary_stop": 3, "blocked_without_approval": 3,
+}
 
 
 def path_level(path: str) -> int:
     """0 nothing to file, 1 contract or certification, 2 assessment, 3 stopped."""
-    return _LEVELS.get(path, 0)
+    return LEVELS.get(path, 0)
+
+
+def level_range(decision: Decision | Outcome) -> tuple[int, int]:
+    """(highest, lowest) level of the possible paths: an open fact that keeps the highest one must not hide that the lowest fell."""
+    levels = [path_level(p) for p in decision.possible or (decision.path,)]
+    return max(levels), min(levels)
 
 
 @dataclass(frozen=True, slots=True)
 class VariedTotal:
     """Persons of a part of the flow, or of several parts and flows together, as the histogram gives them.
 
-    ids: the parts counted. roles: whose fields of the flow belong to it; None: all. rest: others beside those of the histogram, of unknown
-    overlap. most: what there is today; less data never makes more persons.
+    ids: the parts counted. roles: whose fields of the flow belong to it; None: all. rest: others beside those of the
+    histogram, of unknown overlap. most: what there is today; less data never makes more persons.
     """
 
     ids: tuple[str, ...]
@@ -37,45 +46,53 @@ class VariedTotal:
     most: FlowCount | None = None
 
     def count(self, drop: Collection[ColumnId], weaker: Collection[ColumnId], adults: bool) -> FlowCount:
-        """Persons after a change."""
-        found = self.histogram.count(drop, weaker, adults, self.roles)
-        return found if self.rest is None else self._beside(found)
+        """Return the persons after a change."""
+        own = self.histogram.count(drop, weaker, adults, self.roles)
+        return own if self.rest is None else self._beside(own, self.rest)
 
-    def _beside(self, found: FlowCount) -> FlowCount:
-        assert self.rest is not None
-        out = _beside_one(found, self.rest, self.most)
-        if found.strict is None and self.rest.strict is None:
-            return out
+    def _beside(self, own: FlowCount, rest: FlowCount) -> FlowCount:
+        """Persons of the histogram and of the rest together, each under its strict reading, too."""
+        count = _add(own, rest, self.most)
+        if own.strict is None and rest.strict is None:
+            return count
         most = self.most.strict or self.most if self.most is not None else None
-        return replace(out, strict=_beside_one(found.strict or found, self.rest.strict or self.rest, most))
+        return replace(count, strict=_add(own.strict or own, rest.strict or rest, most))
 
 
-def _beside_one(a: FlowCount, b: FlowCount, most: FlowCount | None) -> FlowCount:
-    def one(name: str) -> Estimate:
-        x, y = counter_of(a, name), counter_of(b, name)
+def _add(own: FlowCount, rest: FlowCount, most: FlowCount | None) -> FlowCount:
+    """Bounds of two counts whose overlap is not known; at most what there is today."""
+    estimates: dict[str, Any] = {}
+    for name in COUNTERS:
         top = counter_of(most, name) if most is not None else None
-        high = None if x.high is None or y.high is None else x.high + y.high
-        if top is not None and top.high is not None:
-            high = top.high if high is None else min(high, top.high)
-        low = max(x.low, y.low)
-        best = x.best + y.best if top is None else min(x.best + y.best, top.best)
-        return Estimate(low, max(low, best), None if high is None else max(low, best, high), x.method, "overlap_unknown")
+        estimates[name] = _add_estimates(counter_of(own, name), counter_of(rest, name), top)
+    return FlowCount(**estimates)
 
-    found: dict[str, Any] = {name: one(name) for name in _COUNTERS}
-    return FlowCount(**found)
+
+def _add_estimates(a: Estimate, b: Estimate, top: Estimate | None) -> Estimate:
+    high = None if a.high is None or b.high is None else a.high + b.high
+    best = a.best + b.best
+    if top is not None:
+        best = min(best, top.best)
+        if top.high is not None:
+            high = top.high if high is None else min(high, top.high)
+    low = max(a.low, b.low)
+    return Estimate(low, max(low, best), None if high is None else max(low, best, high), a.method, "overlap_unknown")
 
 
 def counter_of(count: FlowCount, name: str) -> Estimate:
-    """A counter; ordinary ones that are not known are bounded by everybody."""
-    found: Estimate | None = getattr(count, name)
-    if found is not None:
-        return found
+    """Return a counter; ordinary ones that are not known are bounded by everybody."""
+    estimate: Estimate | None = getattr(count, name)
+    if estimate is not None:
+        return estimate
     return replace(count.individuals, low=0) if name == "ordinary_only" else count.individuals
 
 
 @dataclass(frozen=True, slots=True)
 class VariedFlow:
-    """A flow to be varied: the facts of its entity, its parts, and the totals it is counted in. needless: fields not shown necessary."""
+    """A flow to be varied: the facts of its entity, its parts, and the totals it is counted in.
+
+    needless: fields that are not shown to be necessary.
+    """
 
     flow: str
     facts: Facts
@@ -85,39 +102,40 @@ class VariedFlow:
     needless: frozenset[ColumnId] = frozenset()
 
     def facts_with(self, items: Collection[Item]) -> Facts:
-        """The facts after a change."""
-        drop, weaker, adults = _split(items)
+        """Return the facts after a change."""
+        drop, weaker, adults = _by_action(items)
         counts = {t.ids[0]: t.count(drop, weaker, adults) for t in self.parts}
-        left = tuple(sorted(self.needless - drop - weaker))
+        needless = tuple(sorted(self.needless - drop - weaker))
+        own = {f.id for f in self.facts.flows if f.whole == self.flow}
         flows = tuple(
-            replace(f, count=counts.get(f.id, f.count), unnecessary_fields=left) if f.whole == self.flow else f for f in self.facts.flows
+            replace(f, count=counts.get(f.id, f.count), unnecessary_fields=needless) if f.id in own else f
+            for f in self.facts.flows
         )
-        unions = {ids: c for ids, c in self.facts.unions.items() if not any(f.whole == self.flow for f in self.facts.flows if f.id in ids)}
-        return replace(self.facts, flows=flows, unions=unions | {t.ids: t.count(drop, weaker, adults) for t in self.unions})
+        unions = {ids: count for ids, count in self.facts.unions.items() if own.isdisjoint(ids)}
+        varied = {t.ids: t.count(drop, weaker, adults) for t in self.unions}
+        return replace(self.facts, flows=flows, unions=unions | varied)
 
     def decided(self, items: Collection[Item]) -> Decision:
-        """The flow's decision after a change."""
+        """Return the flow's decision after a change."""
         return decide(self.facts_with(items), self.rules).flows[self.flow]
 
     def outcome(self, items: Collection[Item]) -> Outcome:
-        """The flow's paths after a change."""
+        """Return the flow's paths after a change."""
         return decide_paths(self.facts_with(items), self.rules, self.flow)
 
-    def change(self, items: Sequence[Item], before: Decision | Outcome, found: Outcome | None = None) -> Change:
-        """A change, with its counts."""
-        found = found or self.outcome(items)
-        own = self.parts[0].histogram.count(*_split(items))
-        now, then = level_range(found), level_range(before)
-        return Change(tuple(items), found.path, found.possible, own.individuals.best, own.sensitive.best, now < then, now[1] > then[1])
+    def change(self, items: Sequence[Item], before: Decision | Outcome, outcome: Outcome | None = None) -> Change:
+        """Return a change with its counts. outcome: where it leads, if that is known already."""
+        after = outcome or self.outcome(items)
+        count = self.parts[0].histogram.count(*_by_action(items))
+        now, then = level_range(after), level_range(before)
+        return Change(
+            tuple(items), after.path, after.possible, count.individuals.best, count.sensitive.best,
+            lower=now < then, higher=now[1] > then[1],
+        )
 
 
-def _split(items: Collection[Item]) -> tuple[set[ColumnId], set[ColumnId], bool]:
+def _by_action(items: Collection[Item]) -> tuple[set[ColumnId], set[ColumnId], bool]:
     """(fields dropped, fields in a weaker form, do rows of persons under 14 stay home)."""
-    return ({i.column for i in items if i.action == "drop"}, {i.column for i in items if i.action == "weaken"},
-            any(i.action == "adults" for i in items))
-
-
-def level_range(decision: Decision | Outcome) -> tuple[int, int]:
-    """(highest, lowest) level among the possible paths: an open fact that keeps the highest one must not hide that the lowest fell."""
-    levels = [path_level(p) for p in decision.possible or (decision.path,)]
-    return max(levels), min(levels)
+    dropped = {i.column for i in items if i.action == "drop"}
+    weakened = {i.column for i in items if i.action == "weaken"}
+    return dropped, weakened, any(i.action == "adults" for i in items)

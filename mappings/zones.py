@@ -133,7 +133,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries"):
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
-    entries = tuple(_entry(e, f"{where}, entry {i}") for i, e in enumerate(raw["entries"], 1))
+    entries = tuple(_entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1))
     whole = tuple(raw.get("whole_scenarios", ()))
     for name in whole:
         if name not in {e.scenario for e in entries}:

@@ -30,10 +30,10 @@ class CronField:
 
 
 FIELDS = (
-    CronField("minute", 0, 59),
-    CronField("hour", 0, 23),
+    CronField(Msg("minute"), 0, 59),
+    CronField(Msg("hour"), 0, 23),
     CronField(Msg("day of month"), 1, 31),
-    CronField("month", 1, 12, MONTHS, 1),
+    CronField(Msg("month"), 1, 12, MONTHS, 1),
     CronField(Msg("day of week"), 0, 7, DAYS),
 )
 

@@ -27,7 +27,6 @@ from scanner.config.flows import TESTS, read_flows
 from scanner.config.schedule import ScheduleEntry, read_schedule
 from scanner.config.secret import read_secret
 from scanner.config.sources import Source, read_source, secret_variables
-from scanner.config.sources import source_name as source_name
 from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, Whole, load, parse
 
 FILE = "chujing.yaml"

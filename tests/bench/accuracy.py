@@ -21,7 +21,8 @@ import value_columns  # noqa: E402
 from detectors.model import unquote  # noqa: E402
 from reports.model import primary  # noqa: E402
 from scanner import job  # noqa: E402
-from scanner.config.model import Config, Source  # noqa: E402
+from scanner.config.model import Config  # noqa: E402
+from scanner.config.sources import Source  # noqa: E402
 from scanner.review.evaluate import Prediction, evaluate, f1, key  # noqa: E402
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")

@@ -24,7 +24,8 @@ def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(features, is personal information, system) of the strongest finding of each column that has one; weak and audit left out."""
     from detectors.model import unquote
     from scanner import job
-    from scanner.config.model import Config, Source
+    from scanner.config.model import Config
+    from scanner.config.sources import Source
 
     the_rules_alone = {**dict.fromkeys(FEATURES, 0.0), "rules": 1.0, "bias": 0.0}
     setattr(calibration, "weights", lambda: the_rules_alone)  # noqa: B010

@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import servers  # noqa: E402
 from reports.model import primary  # noqa: E402
 from scanner import job  # noqa: E402
-from scanner.config.model import Config, Source  # noqa: E402
+from scanner.config.model import Config  # noqa: E402
+from scanner.config.sources import Source  # noqa: E402
 
 
 def findings(source):

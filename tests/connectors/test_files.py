@@ -23,7 +23,8 @@ from openpyxl import Workbook
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
 from scanner import job
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.connectors import connect, families, redact
 from scanner.connectors.files import archive, compression, csv, lines, row_groups, sampling, source_file
 from scanner.connectors.sampling import positions

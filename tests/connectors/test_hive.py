@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from detectors.errors import ConfigError, SourceError
 from detectors.model import Skipped
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.connectors import connect
 from scanner.connectors.hive_metastore.metastore import Metastore
 from scanner.connectors.protocol import Access

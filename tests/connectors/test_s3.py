@@ -18,7 +18,8 @@ from pyiceberg.catalog.sql import SqlCatalog
 import servers
 from detectors.errors import ChujingError, SourceError
 from scanner import job
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.connectors import connect
 from scanner.connectors.files import file_systems
 from scanner.gather import scan_sources

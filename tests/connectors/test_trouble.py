@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from detectors.errors import SourceError
 from scanner import job
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.connectors import connect
 from scanner.gather.prefetch import Prefetcher
 

@@ -10,7 +10,8 @@ from detectors.errors import RulesError
 from detectors.names import lexicon
 from reports.model import labels
 from scanner import job
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 
 GOOD = """
 detectors:

@@ -18,7 +18,8 @@ from detectors.errors import ConfigError
 from reports.load import load
 from reports.model import labels
 from scanner import job
-from scanner.config.model import Config, Source, read
+from scanner.config.model import Config, read
+from scanner.config.sources import Source
 from scanner.gather import scan_sources
 
 PHONES = [f"1370000{i:04d}" for i in range(60)]

@@ -22,7 +22,8 @@ from pyiceberg.catalog.sql import SqlCatalog
 import servers
 from detectors.checksums import iso7064_mod11_2, luhn
 from scanner import job
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 
 
 def canaries():

@@ -19,7 +19,8 @@ from scanner.cli import app as cli
 from scanner.cli.app import app
 from scanner.cli.options import language_of_arguments
 from scanner.cli.output import say, talk
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.gather.progress import ProgressState, line
 from scanner.setup.doctor import examine
 

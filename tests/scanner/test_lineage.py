@@ -7,7 +7,8 @@ import pytest
 
 from reports.model import labels, primary
 from scanner import job
-from scanner.config.model import Config, Source, read
+from scanner.config.model import Config, read
+from scanner.config.sources import Source
 
 MANIFEST = {
     "metadata": {"adapter_type": "sqlite"},

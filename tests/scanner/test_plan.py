@@ -14,7 +14,7 @@ from mappings.model import Flow, Recipient
 from reports.reading_plan import TableSummary, to_csv
 from reports.wording.reading_plan import PlanView, exclude_lines, render
 from scanner.cli.app import app
-from scanner.config.model import Source
+from scanner.config.sources import Source
 from scanner.gather.priority import merge_shards_and_copies, rank_tables, reading_order, sensitive_labels, summarize
 from scanner.gather.reading_plan import ReadingPace, flow_tables, make_plan, sample_bytes
 from scanner.gather.table_copies import exclusions, find_copies, originals

@@ -15,8 +15,9 @@ from reports.formats.json import to_json
 from reports.formats.terminal import covered
 from reports.model import coverage
 from scanner import job
-from scanner.config.model import Config, Source, read
+from scanner.config.model import Config, read
 from scanner.config.pace import Pace, parse_window
+from scanner.config.sources import Source
 from scanner.connectors import Sample
 from scanner.gather import prefetch
 from scanner.gather.carry_over import open_results

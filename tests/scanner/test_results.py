@@ -24,7 +24,8 @@ from detectors.model import Skipped
 from reports.formats.json import to_json
 from scanner import job
 from scanner.cli.app import app
-from scanner.config.model import Config, Ignore, Source
+from scanner.config.model import Config, Ignore
+from scanner.config.sources import Source
 from scanner.gather.carry_over import open_results
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.review.diff import compare

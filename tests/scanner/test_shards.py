@@ -10,7 +10,8 @@ from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.model import Flow, Recipient
 from reports.wording.reading import sampling_words
 from scanner import connectors, job
-from scanner.config.model import Config, Source, read
+from scanner.config.model import Config, read
+from scanner.config.sources import Source
 from scanner.connectors.series import group_series, names
 from scanner.connectors.shards import OPENED, Shards
 from scanner.connectors.whole_table import whole_table

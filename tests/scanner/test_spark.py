@@ -25,7 +25,7 @@ from mappings.person_keys import subkey
 from mappings.row_columns import RowPlan
 from reports.formats.json import to_json
 from scanner.config.hash_key import year_key
-from scanner.config.model import Source
+from scanner.config.sources import Source
 from scanner.connectors import Counting
 from scanner.connectors.sampling import positions
 from scanner.gather.examine import examine_cells

@@ -13,7 +13,8 @@ import pytest
 
 from detectors.errors import SourceError
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
-from scanner.config.model import Config, Source
+from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.gather.carry_over import open_results
 from scanner.gather.priority import merge_shards_and_copies
 from scanner.gather.progress import Progress

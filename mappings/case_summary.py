@@ -1,0 +1,209 @@
+"""Cases put together: the paths they allow, the reasons that hold in them, and the questions whose answers tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from detectors.message import Note
+from mappings import notes
+from mappings.calendar import add_months
+from mappings.cases import Case
+from mappings.counts import high_end, total_of_parts
+from mappings.model import Decision, Duty, Facts, FlowInput, Margin, Question, Reason, Step, law_text
+from mappings.rules import RuleSet, path_rank, sort_by_rank
+
+ALTERNATIVES = {"gba_standard_contract", "standard_contract_or_certification"}       # either of the two may be chosen
+MONTHS_TO_FILE = 2                            # after important data was notified
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a decision is about: some parts of one flow; None: the whole entity."""
+
+    parts: tuple[FlowInput, ...] | None
+
+    @property
+    def flow(self) -> str:
+        """Id of the flow; empty for the entity."""
+        return self.parts[0].whole if self.parts else ""
+
+    def includes(self, part: str) -> bool:
+        """Is it about a part?"""
+        return self.parts is None or any(p.id == part for p in self.parts)
+
+    def meets(self, parts: Sequence[str]) -> bool:
+        """Is it about one of some parts, or about the entity?"""
+        return self.parts is None or any(p.id in parts for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The paths alone, as in `Decision`."""
+
+    path: str
+    possible: tuple[str, ...]
+    certain: bool
+
+
+@dataclass(slots=True)
+class CaseSummary:
+    """Every case of an entity, and what they come to together."""
+
+    facts: Facts
+    rules: RuleSet
+    cases: Sequence[Case]
+
+    def decision(self, scope: Scope) -> Decision:
+        """Return the decision of some parts of one flow, or of the entity."""
+        paths = [self._paths(c, scope) for c in self.cases]
+        outcome = self._outcome(paths)
+        because = self._reasons(scope, paths)
+        return Decision(
+            outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
+            self._obligations(outcome.possible), self._questions(paths), tuple(self._notes(outcome)),
+            {**self._extra(scope, because), **self._parts_extra(scope, outcome)}, self._steps(scope),
+        )
+
+    def outcome(self, scope: Scope) -> Outcome:
+        """Return the paths alone."""
+        return self._outcome([self._paths(c, scope) for c in self.cases])
+
+    def _outcome(self, paths: Sequence[tuple[str, ...]]) -> Outcome:
+        """What the paths of all cases come to: certain if they are one, or the same two alternatives in each."""
+        possible = sort_by_rank({p for ps in paths for p in ps})
+        alike = set(possible) == ALTERNATIVES and all(set(ps) == ALTERNATIVES for ps in paths)
+        certain = len(possible) == 1 or alike
+        return Outcome(possible[-1] if certain else "needs_review", possible, certain)
+
+    def _paths(self, case: Case, scope: Scope) -> tuple[str, ...]:
+        """Paths of several parts in a case: the most demanding one decides at each end."""
+        each = [ps for part, ps in case.paths.items() if scope.includes(part)]
+        if not each:
+            return ("not_export",)
+        low = max(min(path_rank(p) for p in ps) for ps in each)
+        high = max(max(path_rank(p) for p in ps) for ps in each)
+        return sort_by_rank({p for ps in each for p in ps if low <= path_rank(p) <= high})
+
+    def _reasons(self, scope: Scope, paths: Sequence[tuple[str, ...]]) -> tuple[Reason, ...]:
+        """Reasons that hold in some case, those of the most demanding path first.
+
+        Those that rest on an open fact are marked as supposed.
+        """
+        open_facts = {fact for _, fact in self._open_keys()}
+        reasons: dict[tuple[str, str, str], Reason] = {}
+        for case, possible in zip(self.cases, paths, strict=True):
+            for part, r in case.reasons:
+                concerns = scope.includes(part) if part else scope.meets(case.in_count)
+                if concerns and r.path in possible:
+                    supposed = any(f.name in open_facts for f in r.facts)
+                    reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
+        return tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading)))
+
+    def _open_keys(self) -> list[tuple[str, str]]:
+        """(flow or empty, fact) of every open fact, sorted."""
+        return sorted({key for c in self.cases for key in c.answers if key[0] != "reading"})
+
+    def _ever_in_count(self) -> tuple[str, ...]:
+        """Parts that are counted in some case."""
+        return tuple(sorted({part for c in self.cases for part in c.in_count}))
+
+    def _notes(self, outcome: Outcome) -> Iterator[Note]:
+        """Readings that are open, and what is lacking for a date or a count."""
+        for name in sorted({name for c in self.cases for scope, name in c.answers if scope == "reading"}):
+            reading = self.rules.raw["readings"][name]
+            yield notes.reading(reading["words"], reading["words_en"])
+        values = self.facts.values
+        notified = values.get("important_data") == "notified" and not values.get("notified_on")
+        if outcome.path == "security_assessment" and notified:
+            yield notes.NOTIFIED_ON_MISSING
+        if self._ever_in_count() and self.rules.raw["counting"]["from"] != "1 January":
+            yield notes.COUNTING_PREVIOUS_YEAR
+
+    def _margins(self, scope: Scope, possible: Sequence[str]) -> tuple[Margin, ...]:
+        """Persons of everything counted to the next line that would ask for more, from the upper end where there is one."""
+        counted = self._ever_in_count()
+        if not counted or not scope.meets(counted):
+            return ()
+        count = total_of_parts(counted, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
+        margins: list[Margin] = []
+        for counter, e in (("ordinary", count.ordinary or count.individuals), ("sensitive", count.sensitive)):
+            persons = e.high if e.high is not None else e.best
+            lines = [
+                (line["min"], line["path"]) for line in self.rules.raw["thresholds"]
+                if line["counter"] == counter and line["min"] > persons
+                and path_rank(line["path"]) > path_rank(possible[-1])
+            ]
+            if lines:
+                line, path = min(lines)
+                margins.append(Margin(counter, line, line - persons, path))  # type: ignore[arg-type]
+        return tuple(margins)
+
+    def _obligations(self, possible: Sequence[str]) -> tuple[Duty, ...]:
+        """What the paths themselves ask for; duties of every flow with personal information are in `mappings/duties.py`."""
+        book = self.rules.raw["obligations"]
+        return tuple(dict.fromkeys(
+            Duty(law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"))
+            for path in possible for d in book.get(path, ())
+        ))
+
+    def _questions(self, paths: Sequence[tuple[str, ...]]) -> tuple[Question, ...]:
+        """Open facts by effect: what each answer would lead to. Facts whose answers change nothing are left out."""
+        ranked: list[tuple[tuple[int, bool, str, str], Question]] = []
+        for flow, fact in self._open_keys():
+            leads = self._leads((flow, fact), paths)
+            sets = list(leads.values())
+            if len(sets) < 2 or all(s == sets[0] for s in sets):
+                continue
+            effect = len(set[str]().union(*sets) - sets[0].intersection(*sets[1:]))
+            answers = {value: sort_by_rank(leads[value]) for value in sorted(leads, reverse=True)}
+            ranked.append(((-effect, bool(flow), fact, flow), self.rules.question(fact, flow, answers)))
+        return tuple(q for _, q in sorted(ranked, key=lambda r: r[0]))
+
+    def _leads(self, key: tuple[str, str], paths: Sequence[tuple[str, ...]]) -> Mapping[str, set[str]]:
+        """Where each answer to an open fact leads: value -> paths."""
+        leads: dict[str, set[str]] = {}
+        for case, possible in zip(self.cases, paths, strict=True):
+            for value in case.answers.get(key, ()):
+                leads.setdefault(value, set()).update(possible)
+        return leads
+
+    def _steps(self, scope: Scope) -> tuple[Step, ...]:
+        """The decision order with every answer some case gives; only what was asked."""
+        steps: list[Step] = []
+        for question in self.rules.raw["order"] if scope.parts is not None else ():
+            answers = dict.fromkeys(
+                answer for c in self.cases for p in scope.parts or () for asked, answer in c.steps[p.id]
+                if asked == question["id"]
+            )
+            if answers:
+                words = law_text(question["zh"], question["en"])
+                steps.append(Step(question["id"], words, tuple(answers), question["source"], question["confidence"]))
+        return tuple(steps)
+
+    def _extra(self, scope: Scope, because: Sequence[Reason]) -> dict[str, Any]:
+        """Paths without a zone's list, the day to file by, and the persons of the group."""
+        extra: dict[str, Any] = {}
+        national = {p for c in self.cases for part, paths in c.national.items() if scope.includes(part) for p in paths}
+        if national:
+            extra["national_path"] = list(sort_by_rank(national))
+        notified_on = self.facts.values.get("notified_on")
+        if notified_on and any(r.rule == "important_notified" for r in because):
+            extra["file_by"] = add_months(date.fromisoformat(notified_on), MONTHS_TO_FILE).isoformat()
+        if scope.parts is None and self.facts.group is not None:
+            extra["group_total"] = self.facts.group.individuals.best
+        return extra
+
+    def _parts_extra(self, scope: Scope, outcome: Outcome) -> dict[str, Any]:
+        """Fields that are not shown to be necessary, and whether the ordinary part alone would be exempt."""
+        parts = scope.parts or ()
+        extra: dict[str, Any] = {}
+        if needless := dict.fromkeys(column for p in parts for column in p.unnecessary_fields):
+            extra["dropping"] = list(needless)
+        if len(parts) == 1 and outcome.path == "standard_contract_or_certification" and parts[0].count.sensitive.low > 0:
+            ordinary = parts[0].count.ordinary_only or parts[0].count.individuals
+            if high_end(ordinary) < min(self.rules.lines_of("ordinary")):
+                extra |= {"scope": "sensitive part", "ordinary_part": "exempt_art5_4"}
+        return extra
