@@ -10,8 +10,8 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
-from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence
+from mappings.yaml_files import check_keys, load_yaml
 
 DEPTH = 3                                     # 一级, 二级, 三级
 

@@ -19,9 +19,9 @@ from detectors.message import Msg, Note, Word
 from detectors.model import ColumnId, Label
 from detectors.renamed import old_names
 from mappings import notes
-from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import NO_WORDS, Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity, law_text
 from mappings.taxonomy import weaker_forms
+from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
 LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
 COARSER = {                                   # finer label -> what would often do

@@ -13,8 +13,8 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
-from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import PATHS, FactValue, Question, Reason, law_text
+from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
 _KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
          "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties", "plan", "validity",

@@ -11,8 +11,8 @@ from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
-from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence, Sensitive
+from mappings.yaml_files import check_keys, load_yaml
 
 PROFILES = {"2025": "gbt-45574-2025", "strict": "gbt-35273-2020"}
 

@@ -17,8 +17,8 @@ from typing import Any, Literal
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
-from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import PATHS, ColumnNames, Confidence, FlowCount, ZoneMatch
+from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]

@@ -89,7 +89,7 @@ def import_zone(
     """
     import yaml
 
-    from mappings.data import load_yaml
+    from mappings.yaml_files import load_yaml
     from mappings.zone_sheet import read_zone_xlsx
     from mappings.zones import FOLDER, parse_zone, summary
 
