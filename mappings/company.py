@@ -14,7 +14,7 @@ from detectors.message import Msg
 from detectors.model import Label
 from detectors.names.lexicon import chinese_words
 from mappings.names import fold_name
-from mappings.yaml_files import open_workbook
+from mappings.workbooks import open_workbook
 
 HEADS: Mapping[str, tuple[str, ...]] = {
     "1": ("一级", "一级分类", "一级类别", "一级类目", "一级子类", "大类", "level1", "level 1"),

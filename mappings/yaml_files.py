@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import ChujingError, RulesError, nearest
+from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from detectors.yaml_problems import yaml_problem
 
@@ -78,18 +78,6 @@ def _unique(base: Any) -> Any:
 
     Unique.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     return Unique
-
-
-def open_workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
-    """An XLSX workbook with its values, or its formulas; `error` when the file is not there or is none."""
-    from openpyxl import load_workbook
-
-    try:
-        return load_workbook(file, data_only=values)
-    except FileNotFoundError:
-        raise error(Msg("no such file"), where=str(file), hint=hint) from None
-    except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise error(Msg("not an XLSX workbook"), where=str(file), hint=hint) from None
 
 
 def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
-from mappings.yaml_files import open_workbook
+from mappings.workbooks import open_workbook
 from mappings.zones import ABOUT, COLUMNS, REQUIRED
 
 

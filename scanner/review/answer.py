@@ -12,7 +12,7 @@ from detectors.message import Msg
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
-from mappings.yaml_files import open_workbook
+from mappings.workbooks import open_workbook
 from reports.formats.terminal import leads, ready_words
 from reports.messages.render import render
 from reports.messages.words import t

@@ -10,7 +10,7 @@ from typing import Any
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.names import bare_name
-from mappings.yaml_files import open_workbook
+from mappings.workbooks import open_workbook
 
 HEADS = {                                     # key -> heads of the column that holds it
     "no": ("序号", "no"),

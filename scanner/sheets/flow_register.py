@@ -18,7 +18,7 @@ from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from mappings.model import Flow
 from mappings.names import fold_name
-from mappings.yaml_files import open_workbook
+from mappings.workbooks import open_workbook
 from reports.filings.papers import one_page_wide
 from scanner.files import replace_file
 from scanner.sheets.cell_fault import CellFault
