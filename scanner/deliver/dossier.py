@@ -15,7 +15,8 @@ from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from mappings.names import bare_name
 from mappings.rules import RuleSet, in_force
-from reports.filings.papers import PAPERS, item_tables
+from reports.filings.item_tables import item_tables
+from reports.filings.papers import PAPERS
 from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
 from reports.messages.words import t

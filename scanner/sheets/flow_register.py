@@ -19,7 +19,7 @@ from detectors.message import Msg
 from mappings.model import Flow
 from mappings.names import fold_name
 from mappings.workbooks import open_workbook
-from reports.filings.papers import one_page_wide
+from reports.filings.item_tables import one_page_wide
 from scanner.files import replace_file
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
