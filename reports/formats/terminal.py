@@ -195,7 +195,7 @@ def change_words(c: Change, f: FlowReport, lang: str) -> str:
 
 def _form(label: str, lang: str) -> str:
     form = weaker_forms().get(label)
-    return "" if form is None else form.zh if lang == "zh" else form.en
+    return "" if form is None else messages.render(form.words, lang)
 
 
 def group_words(rules: RuleSet, group: str, lang: str) -> str:

@@ -17,7 +17,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
 from reports.messages.words import t
-from reports.page.bilingual import LANGS, Words, bilingual, both, words_of
+from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut
 from reports.page.svg import tone
 from reports.wording.figures import number, persons
@@ -45,7 +45,7 @@ class Box:
     """A table or a kind of fields in the picture."""
 
     key: str
-    words: Words
+    words: WordPair
     fields: int
     tone: str                                 # style
     y: float = 0
@@ -128,7 +128,7 @@ def _kind_tone(kind: str) -> str:
     return "most" if kind.endswith("|yes") else "some" if kind.endswith("|depends") else ""
 
 
-def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> Words:
+def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> WordPair:
     """Return the words of a kind of fields. assessed: what the columns of the flow hold."""
     if kind == REJECTED:
         return words_of("page.flow.rejected")
@@ -239,7 +239,7 @@ def _band(start: tuple[float, float], end: tuple[float, float], fields: int, sty
 # ---- texts
 
 
-def _text(at: tuple[float, float], words: Words, kind: str, anchor: str = "start") -> Markup:
+def _text(at: tuple[float, float], words: WordPair, kind: str, anchor: str = "start") -> Markup:
     """Return a text in both languages. at: x and y in pixels. kind: classes of style."""
     attributes = f' x="{at[0]:.0f}" y="{at[1]:.1f}" text-anchor="{anchor}" class="{kind}"'
     return both(*words, "text", attributes)

@@ -19,7 +19,7 @@ from reports.formats.terminal import difference_words
 from reports.messages.render import render
 from reports.messages.words import join_list, pair_of, t
 from reports.model import Report, coverage
-from reports.page.bilingual import LANGS, Words, words_of
+from reports.page.bilingual import LANGS, WordPair, words_of
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
 from reports.wording.figures import number
@@ -34,8 +34,8 @@ MOST_SKIPPED = 5                              # named one by one; the rest as a 
 class Task:
     """One thing to do: what, why, and the place in the page that shows it."""
 
-    what: Words
-    why: Words
+    what: WordPair
+    why: WordPair
     link: str
     count: int = 0
 
@@ -58,7 +58,7 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     )
 
 
-def _task(key: str, link: str, count: int, why: Words = ("", ""), **values: object) -> Task:
+def _task(key: str, link: str, count: int, why: WordPair = ("", ""), **values: object) -> Task:
     """Return a task in the words `page.week.KEY`, or `page.week.KEY.1` of one where there are such."""
     one = f"page.week.{key}.1"
     name = one if count == 1 and pair_of(one) else f"page.week.{key}"

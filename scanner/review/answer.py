@@ -9,10 +9,10 @@ from pathlib import Path
 
 from detectors.errors import ConfigError, StateError, nearest
 from detectors.message import Msg
-from mappings.data import open_workbook
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
+from mappings.workbooks import open_workbook
 from reports.formats.terminal import leads, ready_words
 from reports.messages.render import render
 from reports.messages.words import join_list, t
