@@ -27,6 +27,7 @@ def demo(
 
     Example: chujing demo
     """
+    from reports.messages.words import t
     from scanner import job
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
@@ -35,8 +36,7 @@ def demo(
     from scanner.workspace import open_workspace
 
     reader = language(lang)
-    start = {"zh": f"正在生成虚构企业的数据：{folder}/", "en": f"making an invented company in {folder}/"}
-    talk(start[reader])
+    talk(t("cli.demo.start", reader, folder=folder))
     build_demo(folder, seed=seed)
     progress = Progress(lang=reader)
     with open_results(folder) as results:

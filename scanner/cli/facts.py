@@ -50,6 +50,7 @@ def set_facts(
 
     Example: chujing facts set ciio=no --by 王敏 --how "no notice received"
     """
+    from reports.messages.words import t
     from scanner.review.answer import answer_facts
     from scanner.workspace import open_workspace
 
@@ -59,7 +60,7 @@ def set_facts(
         raise ConfigError(Msg("give --flow or --entity, not both"))
     path = answer_facts(workspace, answers, by, how, flow, entity, day)
     talk(f"-> {path}")
-    typer.echo({"zh": "下一步：chujing decide", "en": "next: chujing decide"}[language(lang)])
+    typer.echo(t("cli.facts.next", language(lang)))
 
 
 COMMANDS = (Command("facts", group, place=280),)

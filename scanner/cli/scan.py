@@ -13,7 +13,6 @@ import typer
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports import unread
 from scanner.cli.command import Command
 from scanner.cli.options import (
     Allow,
@@ -119,6 +118,7 @@ def scan(
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
     4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
     """
+    from reports import unread
     from scanner import job
 
     reader = language(lang)

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detectors.errors import ConfigError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from mappings.names import bare_name
 from mappings.rules import RuleSet, in_force
-from reports.filings.papers import PAPERS, item_tables
+from reports.filings.item_tables import item_tables
+from reports.filings.papers import PAPERS
 from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.figures import number, persons
 from scanner.records import answers
@@ -90,7 +91,7 @@ def _facts(report: Report, known: Mapping[str, Mapping[str, str]], given: Answer
 
 def _questions(report: Report) -> Iterator[tuple[str, ...]]:
     for i, q in enumerate(report.questions, 1):
-        leads = "；".join(f"{t('answer.' + a, 'zh')} → {' | '.join(t('path.' + p, 'zh') for p in ps)}" for a, ps in q.leads_to.items())
+        leads = "；".join(f"{t(f'answer.{a}', 'zh')} → {_alternatives(ps)}" for a, ps in q.leads_to.items())
         yield str(i), q.fact, q.scope, q.ask, leads, q.how
 
 
@@ -124,6 +125,10 @@ def _sources(report: Report) -> Iterator[tuple[str, str]]:
     yield from ((source, t(confidence, "zh")) for source, confidence in sorted(seen.items()))
 
 
+def _alternatives(paths: Sequence[str]) -> str:
+    return join_list((t(f"path.{path}", "zh") for path in paths), "alternatives", "zh")
+
+
 def _materials(report: Report, rules: RuleSet, folder: Path) -> Iterator[tuple[str, ...]]:
     """Each material of every path that is possible: pre-filled here (and how much is left to write), or for a person to bring."""
     paths = {("exempt" if p.startswith("exempt") else p) for f in report.flows for p in f.decision.possible}
@@ -134,9 +139,9 @@ def _materials(report: Report, rules: RuleSet, folder: Path) -> Iterator[tuple[s
                 yield t(f"path.{path}", "zh") if path != "exempt" else "免予三项程序", m["zh"], state, m["source"], t(m["confidence"], "zh")
 
 
-def check(report: Report, folder: Path) -> tuple[str, ...]:
+def check(report: Report, folder: Path) -> tuple[Text, ...]:
     """What differs between the papers of a folder, as people left them, and the state: figures, recipients, fields, retention, entities."""
-    found: list[str] = []
+    found: list[Text] = []
     now = scenarios(report)
     listed = folder / HASHES
     if listed.exists():
@@ -144,43 +149,52 @@ def check(report: Report, folder: Path) -> tuple[str, ...]:
             digest, _, name = line.partition("  ")
             file = folder / name
             if not file.exists():
-                found.append(f"{name}: missing")
+                found.append(Msg("{file}: missing", file=name))
             elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
                 found.append(Msg("{file}: changed since the dossier was written", file=name))
     for name, _ in PAPERS.values():
         if (folder / name).exists():
-            found += [f"{name}: {x}" for x in _paper_differs(folder / name, now)]
+            found += _paper_differs(folder / name, name, now)
     return tuple(found)
 
 
-def _paper_differs(file: Path, now: Sequence[FilingScenario]) -> Iterator[str]:
+def _paper_differs(file: Path, name: str, now: Sequence[FilingScenario]) -> Iterator[Msg]:
     import docx
 
     try:
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document
-        yield "cannot be read as DOCX"
+        yield Msg("{file}: cannot be read as DOCX", file=name)
         return
     tables = [[[c.text for c in row.cells] for row in table.rows] for table in document.tables]
     text = "\n".join([p.text for p in document.paragraphs] + [" ".join(r) for rows in tables for r in rows])
     folded = bare_name(text)
     for s in now:
         if bare_name(s.recipient) not in folded:
-            yield f'recipient "{s.recipient}" is not named'
+            yield Msg('{file}: recipient "{name}" is not named', file=name, name=s.recipient)
         for entity, (everybody, some) in s.persons.items():
             if bare_name(entity) not in folded:
-                yield f'entity "{entity}" is not named'
+                yield Msg('{file}: entity "{name}" is not named', file=name, name=entity)
             for e in (everybody, some):
                 if persons(e, "zh") not in text and number(e.best) not in text and str(e.best) not in text:
-                    yield f"{s.title}, {entity}: the figure {persons(e, 'zh')} is not in it"
+                    yield Msg(
+                        "{file}: {title}, {name}: the figure {n_persons} is not in it",
+                        file=name, title=s.title, name=entity, n_persons=persons(e, "zh"),
+                    )
         for f in s.flows:
             if f.flow.retention_days is not None and not re.search(rf"(?<!\d){f.flow.retention_days}\s*天", text):
-                yield f"{f.flow.id}: retention of {f.flow.retention_days} days is not in it"
+                yield Msg(
+                    "{file}: {flow}: retention of {n} days is not in it",
+                    file=name, flow=f.flow.id, n=f.flow.retention_days,
+                )
     lists = [rows for rows in tables if rows and heading_key(rows[0][1] if len(rows[0]) > 1 else "") == "name"]
     for s, rows in zip(now, lists, strict=False):
         there, here = {bare_name(r[1]) for r in rows[1:]}, {bare_name(x.name) for x in s.items}
-        yield from (f'{s.title}: item "{n}" is not in the state' for n in sorted(there - here))
-        yield from (f'{s.title}: item "{x.name}" is not in the paper' for x in s.items if bare_name(x.name) not in there)
+        for item in sorted(there - here):
+            yield Msg('{file}: {title}: item "{name}" is not in the state', file=name, title=s.title, name=item)
+        for x in s.items:
+            if bare_name(x.name) not in there:
+                yield Msg('{file}: {title}: item "{name}" is not in the paper', file=name, title=s.title, name=x.name)
 
 
 def left(folder: Path) -> int:

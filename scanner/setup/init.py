@@ -9,6 +9,7 @@ import yaml
 
 from detectors.model import ColumnSample, Skipped
 from reports.messages.render import render
+from reports.messages.words import t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source, source_name
 from scanner.files import replace_file
@@ -52,9 +53,8 @@ def write_config(url: str, path: Path, lang: str, ask: Callable[[str], str] | No
             facts[q.fact] = answer.strip()
     replace_file(path, _text(name, url, facts, [q.fact for q in rules.company_questions()[:ASKED]], candidates[:8]))
     return [
-        {"zh": f"{tables} 张表，{personal} 个字段疑似个人信息（仅凭名称和注释）", "en":
-         f"{tables} tables, {personal} columns look like personal information (by name and comment only)"}[lang],
-        {"zh": f"已写入 {path}。下一步：chujing scan -c {path}", "en": f"wrote {path}. Next: chujing scan -c {path}"}[lang],
+        t("cli.init.found", lang, tables=tables, personal=personal),
+        t("cli.init.next", lang, path=path),
     ]
 
 

@@ -33,6 +33,13 @@ def test_every_message_of_the_sources_has_an_id_and_chinese():
     )
 
 
+def test_no_entry_of_the_catalogue_is_there_for_nothing():
+    used = {template for template, _ in build.used_templates()}
+    unused = [e.msgid for e in CATALOGUE if e.msgid not in used and "from" not in build.comments(e)]
+
+    assert unused == [], "remove it; if version 0.1.0 wrote it to files: `# from: version 0.1.0`"
+
+
 def test_both_languages_have_the_same_blanks():
     def blanks(text):
         return sorted(set(BLANK.findall(text)))

@@ -63,7 +63,7 @@ def sample_files(group: FileGroup, request: SampleRequest) -> FileSample:
     if broken and len(broken) == len(files):
         raise next(iter(broken.values()))
     if broken:
-        how = str(sampling.method)            # in English in every language, as the rest of the sentence is so far
+        how = str(sampling.method)            # in English, like its sentence, in every language
         method = Msg("{how}, {n} of {of} files unread", how=how, n=len(broken), of=len(files))
         sampling = replace(sampling, method=method, rows_total=None)
     return FileSample(unify_types(sample.batches), sampling, broken)

@@ -41,10 +41,7 @@ class Metastore:
     def __init__(
         self, url: str, access: Access, wants: Callable[[str, str], bool] = lambda schema, table: True,
     ) -> None:
-        """url: thrift://host:9083, several with commas where servers stand in for each other.
-
-        Or the URL of the
-        metastore's database.
+        """url: thrift://host:9083, several with commas where servers stand in for each other; or a database.
 
         access.options: `metastore_auth` and `kerberos_service_name` for Thrift, `catalog` where a database
         holds several, else what its driver takes. wants(database, table): tables it refuses are not

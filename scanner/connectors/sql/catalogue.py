@@ -40,7 +40,7 @@ def _lists() -> Any:
 class ColumnsAndKeys:
     """Columns in order, and keys, by table.
 
-    Foreign: (table, constraint) -> (column, target table, its column).
+    foreign: (table, constraint) -> (column, target table, its column).
     """
 
     columns: dict[TableKey, list[ColumnInfo]] = _lists()

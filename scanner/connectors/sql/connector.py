@@ -114,9 +114,9 @@ class SqlConnector:
             return {}
 
     def reaches(self) -> list[tuple[str, str, str, list[str]]]:
-        """Return links out of this database, as far as the account may see.
+        """Return (kind, object, host or empty, tables) of links out of this database.
 
-        (kind, object, host or empty, tables).
+        As far as the account may see; none for dialects that do not tell.
         """
         links_of = hook(self._rules, "reaches")
         if links_of is None:
@@ -129,7 +129,7 @@ class SqlConnector:
     ) -> SampleQuery:
         """Return what a sample reads.
 
-        Connection: to ask, once, what the dialect must know of this one table.
+        connection: to ask, once, what the dialect must know of this one table.
         """
         info, key = self._infos.get(ref), self._table_key(ref)
         hint_of = hook(self._rules, "sampling_hint")

@@ -1,7 +1,4 @@
-"""pyhive as we open it.
-
-With time limits, late statements cancelled on the server, and nothing sent that writes.
-"""
+"""pyhive with time limits: late statements are cancelled on the server, and nothing is sent that writes."""
 
 from __future__ import annotations
 

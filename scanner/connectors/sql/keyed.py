@@ -91,12 +91,10 @@ def _estimate(connection: sa.Connection, table: KeyedTable, bounds: Sequence[Bou
 
 
 def _probe(connection: sa.Connection, key: Any, low: int, high: int) -> float:
-    """Return rows in [low, high].
+    """Return the rows in [low, high]: counted where they are few, else estimated.
 
-    Counted where they are few, else by how densely keys lie at both ends and midway.
-
-    Too high where the ends are dense and the middle is not: such a range is halved again, and its parts are
-    estimated better.
+    By how densely keys lie at both ends and midway. Too high where the ends are dense and the middle is
+    not: such a range is halved again, and its parts are estimated better.
     """
     within = (key >= low, key <= high)
     first = _run(connection, key, key.asc(), *within)

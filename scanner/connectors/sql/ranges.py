@@ -1,6 +1,4 @@
-"""Rows from all over a table along its integer key, without reading it.
-
-Short runs of rows, spread as the rows are.
+"""Rows from all over a table along its integer key, without reading it: short runs, spread as the rows are.
 
 Points at even distances between the smallest and the largest key would stand for the key, not for the rows:
 one huge gap, and nearly all of them fall into it and lead to the rows behind it. So the key is first cut
@@ -23,10 +21,9 @@ EstimatedPart = tuple[Bounds, float]          # a part, and the estimated rows i
 def split_key(
     low: int, high: int, estimate: Callable[[Sequence[Bounds]], Sequence[float]],
 ) -> list[EstimatedPart]:
-    """Return parts of [low, high] in order of the key.
+    """Return parts of [low, high] that hold about equally many rows, in order of the key.
 
-    Those that hold more than their share of rows are halved.
-
+    Those that hold more than their share are halved, round by round.
     estimate: rows between each two bounds; called once a round.
 
     >>> [part for part, _ in split_key(0, 7, lambda bounds: [8.0 * (b == (0, 7)) for b in bounds])]
@@ -48,9 +45,7 @@ def split_key(
 
 
 def starting_points(parts: Sequence[EstimatedPart], runs: int, seed: int) -> list[tuple[int, Bounds]]:
-    """Return `runs` keys to start at, each with its part, in order.
-
-    Parts are chosen as often as they hold rows.
+    """Return `runs` keys to start at, each with its part, in order; fuller parts have more of them.
 
     Stratified: the i-th point lies in the i-th of `runs` equal shares of the estimated rows.
 

@@ -120,7 +120,7 @@ def _without_clause(
 ) -> _FetchedRows:
     """Return the whole table, or rows along its key; the first rows where it has none.
 
-    Rows: the first ones.
+    rows: the first ones.
     """
     if len(rows) <= query.rows:
         return _FetchedRows(rows, _ALL, True)
@@ -138,9 +138,9 @@ def _thin(rows: Sequence[Any], query: SampleQuery, is_ordered: bool) -> Sequence
 
 
 def _along_key(connection: sa.Connection, query: SampleQuery, rules: ModuleType | None) -> list[Any] | None:
-    """Return runs of rows along an integer key, or the number the database gives each row.
+    """Return runs of rows along an integer key, or along the number the database gives each row.
 
-    None without one.
+    None where the table has neither.
     """
     primary = query.integer_key
     key = primary.name if primary else getattr(rules, "ROW", "")

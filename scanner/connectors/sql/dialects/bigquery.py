@@ -1,6 +1,4 @@
-"""BigQuery.
-
-A ceiling on bytes billed, INFORMATION_SCHEMA and __TABLES__ in bulk, blocks drawn by TABLESAMPLE.
+"""BigQuery: a ceiling on bytes billed, INFORMATION_SCHEMA in bulk, blocks by TABLESAMPLE.
 
 Tables that must be read by partition are sampled from their latest one.
 """

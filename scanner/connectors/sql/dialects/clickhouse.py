@@ -1,7 +1,4 @@
-"""ClickHouse.
-
-Readonly with limits on every query, bulk reads of the system tables, granules drawn by a hash.
-"""
+"""ClickHouse: readonly, limits on every query, bulk reads of the system tables, granules by a hash."""
 
 from __future__ import annotations
 

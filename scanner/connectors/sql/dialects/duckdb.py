@@ -1,7 +1,4 @@
-"""DuckDB: a file opened read-only, without the network and other files.
-
-Rows drawn by a hash of their number.
-"""
+"""DuckDB: a file opened read-only, without the network; rows drawn by a hash of their number."""
 
 from __future__ import annotations
 

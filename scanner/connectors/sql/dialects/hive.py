@@ -113,7 +113,7 @@ def list_tables(connection: sa.Connection, database: str, dialect: str) -> Itera
 def sampling_hint(connection: sa.Connection, info: TableInfo) -> str:
     """Return the partitions of one table as JSON: [[column, value] ...] of each, in order.
 
-    Empty without any.
+    Empty for a table without partitions.
     """
     if info.kind != "table":
         return ""
@@ -157,7 +157,7 @@ def choose_partitions(partitions: Sequence[Any], number: int, seed: int) -> list
 def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleClause | None:
     """Return rows of a few partitions, as many of each.
 
-    Blocks of the files of a large table without partitions.
+    Without partitions: rows by a random number, or blocks of the files of a large table.
     """
     if size.hint:
         return sample_partitions(table, rows, size, seed)

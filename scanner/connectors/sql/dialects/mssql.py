@@ -1,6 +1,4 @@
-"""SQL Server: intent to read only, limits on queries and locks, bulk reads of the sys views, TABLESAMPLE ...
-
-REPEATABLE.
+"""SQL Server: intent to read only, limits on queries and locks, bulk reads of the sys views, random pages.
 
 SQL Server has no read-only session: rights of the account (db_datareader) keep it from writing.
 """

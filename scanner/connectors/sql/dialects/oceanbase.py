@@ -37,7 +37,7 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
 def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleClause | None:
     """Return random blocks, and of these rows by chance.
 
-    Rows of all blocks where half of them would be needed.
+    Where half of the blocks would be needed, rows of all of them.
     """
     if size.rows is None or size.bytes is None or size.rows <= rows * 2:
         return None

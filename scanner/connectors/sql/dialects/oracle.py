@@ -1,7 +1,4 @@
-"""Oracle: READ ONLY transactions, a limit on each call, bulk reads of the ALL_ views, SAMPLE BLOCK ...
-
-SEED.
-"""
+"""Oracle: READ ONLY transactions, a limit on each call, bulk reads of the ALL_ views, SAMPLE BLOCK."""
 
 from __future__ import annotations
 

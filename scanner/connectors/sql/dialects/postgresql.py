@@ -1,7 +1,4 @@
-"""PostgreSQL.
-
-Read-only transactions, statement_timeout, estimates from pg_class, random pages by TABLESAMPLE.
-"""
+"""PostgreSQL: read-only transactions, time limits, estimates from pg_class, pages by TABLESAMPLE."""
 
 from __future__ import annotations
 

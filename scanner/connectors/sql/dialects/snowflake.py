@@ -1,7 +1,4 @@
-"""Snowflake.
-
-Tagged queries with a time limit, INFORMATION_SCHEMA in bulk, micro-partitions by SAMPLE SYSTEM ... SEED.
-"""
+"""Snowflake: tagged queries with a time limit, bulk reads of INFORMATION_SCHEMA, random micro-partitions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Spark SQL through its Thrift server.
-
-Hive's protocol, and one statement a database for what that leaves out.
+"""Spark SQL through its Thrift server: Hive's protocol, and one statement a database for the rest.
 
 TABLESAMPLE reads every file here, whatever it says: PERCENT takes rows of all of them, ROWS are the first
 ones, and a test on partitions does not pass through it. Partitions named in WHERE are read alone.

@@ -1,7 +1,4 @@
-"""StarRocks, by MySQL's protocol: as Doris, but without its TABLESAMPLE.
-
-A random number decides on each row.
-"""
+"""StarRocks, by MySQL's protocol: as Doris, but a random number decides on each row."""
 
 from __future__ import annotations
 
