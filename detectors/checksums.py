@@ -14,12 +14,14 @@ import numpy as np
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_VIN_VALUES = {**{str(d): d for d in range(10)}, **dict(zip("ABCDEFGH", range(1, 9), strict=True)),
-               **dict(zip("JKLMN", range(1, 6), strict=True)), "P": 7, "R": 9, **dict(zip("STUVWXYZ", range(2, 10), strict=True))}
+_VIN_VALUES = {
+    **{str(digit): digit for digit in range(10)},
+    **dict(zip("ABCDEFGH", range(1, 9), strict=True)),
+    **dict(zip("JKLMN", range(1, 6), strict=True)), "P": 7, "R": 9,
+    **dict(zip("STUVWXYZ", range(2, 10), strict=True)),
+}
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-
-
-_DOUBLED = str.maketrans("0123456789", "0246813579")       # twice the digit, less nine where that has two digits
+_DOUBLED = str.maketrans("0123456789", "0246813579")       # twice the digit, less nine if that has two digits
 _USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _USCC_VALUES = {c: i for i, c in enumerate(_USCC)}
 
@@ -50,7 +52,7 @@ def vin_check(vin: str) -> bool:
     return vin[8] == "0123456789X"[total % 11]
 
 
-# The same over many numbers at once: `rows` holds characters as uint8, shape (n, width); results are bool, shape (n,).
+# The same of many numbers at once. rows: characters as uint8, shape (n, width). Results: bools, shape (n,).
 
 
 def digits_rows(rows: np.ndarray) -> np.ndarray:
@@ -73,12 +75,16 @@ _DOUBLED_DIGIT[48:58] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
 
 def luhn_rows(rows: np.ndarray) -> np.ndarray:
     """`luhn` of rows of digits."""
-    total = (rows[:, ::-2] - np.uint8(48)).sum(axis=1, dtype=np.uint16) + _DOUBLED_DIGIT[rows[:, -2::-2]].sum(axis=1, dtype=np.uint16)
-    return np.asarray(total % 10 == 0)
+    plain = (rows[:, ::-2] - np.uint8(48)).sum(axis=1, dtype=np.uint16)
+    doubled = _DOUBLED_DIGIT[rows[:, -2::-2]].sum(axis=1, dtype=np.uint16)
+    return np.asarray((plain + doubled) % 10 == 0)
 
 
 def iso7064_mod11_2_rows(characters: np.ndarray) -> np.ndarray:
-    """Is character 18 the check of the first 17? characters: uint8 of shape (18, n), one line for each place. An `x` counts as `X`."""
+    """Is character 18 the check of the first 17? An `x` counts as `X`.
+
+    characters: uint8 of shape (18, n), one row for each place of the number.
+    """
     total = np.zeros(characters.shape[1], np.uint16)
     for weight, place in zip(_ID_WEIGHTS, characters, strict=False):
         total += np.uint16(weight) * (place - np.uint8(48))
@@ -92,8 +98,8 @@ for _char, _value in _USCC_VALUES.items():
 
 
 def uscc_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(characters of the code alphabet, check character right), see `uscc_check`."""
+    """Return (is of characters of the code alone, check character is right), see `uscc_check`."""
     values = _USCC_TABLE[rows]
-    known = (values >= 0).all(axis=1)
+    spelt = (values >= 0).all(axis=1)
     total = (values[:, :17] @ np.array(_USCC_WEIGHTS, np.float32)).astype(np.int32)
-    return known, known & ((31 - total % 31) % 31 == values[:, 17])
+    return spelt, spelt & ((31 - total % 31) % 31 == values[:, 17])

@@ -12,37 +12,52 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LONGEST = 65_536                              # characters of one cell that are looked at
-_EMPTY = pa.array(["", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil"])
-
-_LONGEST_EMPTY = max(len(t.as_py().encode()) for t in _EMPTY)
+LONGEST = 65_536                              # characters of one cell that are examined
+_EMPTY = pa.array([
+    "", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil",
+])
+_LONGEST_EMPTY = max(len(text.as_py().encode()) for text in _EMPTY)
 _UNSTABLE = "[^\x00-\x7f\u4e00-\u9fff、。《》“”]"       # characters that NFKC or the removal below may change
+_INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+_OUTER = " \t\r\n\u3000\x00'\""
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_NUMBER_AS_TEXT = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$"
+_LONGEST_NUMBER = 24                          # bytes
 
 
 def fold(values: pa.Array) -> pa.Array:
-    """String array of the same length; null where there is nothing to examine."""
+    """Return a string array of the same length; null where there is nothing to examine."""
     kind = values.type
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if pa.types.is_dictionary(kind):
         return fold(values.dictionary_decode())
     if pa.types.is_floating(kind):
-        return pa.array([_number(v) for v in values.to_pylist()], pa.string())
+        return pa.array([_number(value) for value in values.to_pylist()], pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return pa.nulls(len(values), pa.string())
     if pa.types.is_nested(kind):
-        return pa.array([None if v is None else str(v) for v in values.to_pylist()], pa.string())
+        return pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         values = values.cast(pa.string(), safe=False)
-    text = values.cast(pa.string())
+    return _without_placeholders(_plain_numbers(pc.utf8_trim(_normalised(values.cast(pa.string())), _OUTER)))
+
+
+def _normalised(text: pa.Array) -> pa.Array:
+    """Text cut to LONGEST, in NFKC, without invisible characters, escapes of JSON as characters."""
     if (pc.max(pc.binary_length(text)).as_py() or 0) > LONGEST:
         text = pc.utf8_slice_codeunits(text, 0, LONGEST)
-    if not pc.all(pc.string_is_ascii(text)).as_py() and pc.any(pc.match_substring_regex(text, _UNSTABLE)).as_py():
-        text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "")
+    beyond_ascii = not pc.all(pc.string_is_ascii(text)).as_py()
+    if beyond_ascii and pc.any(pc.match_substring_regex(text, _UNSTABLE)).as_py():
+        text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), _INVISIBLE, "")
     if pc.any(pc.match_substring(text, "\\u")).as_py():
-        text = pa.array([t if t is None else _ESCAPE.sub(_character, t) for t in text.to_pylist()], pa.string())
-    text = pc.utf8_trim(text, " \t\r\n\u3000\x00'\"")
-    text = _scientific(text)
+        plain = [None if cell is None else _ESCAPE.sub(_character, cell) for cell in text.to_pylist()]
+        text = pa.array(plain, pa.string())
+    return text
+
+
+def _without_placeholders(text: pa.Array) -> pa.Array:
+    """Null for blanks and for words that stand for nothing."""
     short = pc.fill_null(pc.less_equal(pc.binary_length(text), _LONGEST_EMPTY), True)
     if not pc.any(short).as_py():
         return text
@@ -50,7 +65,24 @@ def fold(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)
 
 
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+def _plain_numbers(text: pa.Array) -> pa.Array:
+    """`1.3912345678E+10` and `13912345678.0` as digits again, where every digit survived."""
+    short = pc.less_equal(pc.binary_length(text), _LONGEST_NUMBER)
+    if not pc.any(short).as_py():
+        return text
+    candidates = text if pc.all(short).as_py() else pc.if_else(short, text, "")
+    odd = pc.match_substring_regex(candidates, _NUMBER_AS_TEXT)
+    if not pc.any(odd).as_py():
+        return text
+    cells = zip(text.to_pylist(), odd.to_pylist(), strict=True)
+    return pa.array([_number(float(cell)) if is_odd else cell for cell, is_odd in cells], pa.string())
+
+
+def _number(value: float | None) -> str | None:
+    """A number as digits, without a fraction where it has none; None for NaN."""
+    if value is None or value != value:
+        return None
+    return str(int(value)) if value == int(value) and abs(value) < 1e19 else repr(value)
 
 
 def _character(escape: re.Match[str]) -> str:
@@ -59,36 +91,27 @@ def _character(escape: re.Match[str]) -> str:
     return escape[0] if 0xD800 <= code < 0xE000 else chr(code)
 
 
-def _number(value: float | None) -> str | None:
-    if value is None or value != value:
-        return None
-    return str(int(value)) if value == int(value) and abs(value) < 1e19 else repr(value)
-
-
-def _scientific(text: pa.Array) -> pa.Array:
-    """`1.3912345678E+10` and `13912345678.0` back to digits; only where every digit survived."""
-    short = pc.less_equal(pc.binary_length(text), 24)
-    if not pc.any(short).as_py():
-        return text
-    odd = pc.match_substring_regex(
-        text if pc.all(short).as_py() else pc.if_else(short, text, ""), r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$"
-    )
-    if not pc.any(odd).as_py():
-        return text
-    return pa.array([_number(float(t)) if o else t for t, o in zip(text.to_pylist(), odd.to_pylist(), strict=True)], pa.string())
-
-
 def shape(text: str) -> str:
-    """Classes and lengths, never characters: digits 9, Latin letters A, Han 汉, blank _, others themselves.
+    """Return classes and lengths, never characters: digits 9, Latin letters A, Han 汉, blanks _, others #.
 
     >>> shape("13912345678")
     '9×11'
     """
-    out: list[tuple[str, int]] = []
-    for c in text[:200]:
-        kind = "9" if c.isdigit() else "汉" if "\u4e00" <= c <= "\u9fff" else "A" if c.isalpha() else "_" if c.isspace() else "#"
-        if out and out[-1][0] == kind:
-            out[-1] = (kind, out[-1][1] + 1)
+    classes: list[tuple[str, int]] = []
+    for character in text[:200]:
+        kind = _class(character)
+        if classes and classes[-1][0] == kind:
+            classes[-1] = (kind, classes[-1][1] + 1)
         else:
-            out.append((kind, 1))
-    return " ".join(f"{k}×{n}" for k, n in out[:20])
+            classes.append((kind, 1))
+    return " ".join(f"{kind}×{length}" for kind, length in classes[:20])
+
+
+def _class(character: str) -> str:
+    if character.isdigit():
+        return "9"
+    if "\u4e00" <= character <= "\u9fff":
+        return "汉"
+    if character.isalpha():
+        return "A"
+    return "_" if character.isspace() else "#"

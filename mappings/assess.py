@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from detectors.model import ColumnFinding, ColumnId
-from mappings.model import Assessed, Combination, law_text
+from mappings.model import Assessed, Combination
 from mappings.taxonomy import Taxonomy
 
 
 def assess(findings: Iterable[ColumnFinding], taxonomy: Taxonomy) -> Iterator[Assessed]:
-    """Category, grade and sensitivity of each finding, with the clause it rests on.
+    """Yield category, grade and sensitivity of each finding, with the clause it rests on.
 
-    An identity document photographed or scanned is sensitive under both profiles; a bare number only under the stricter one.
+    An identity document photographed or scanned is sensitive under both profiles; a bare number only under the
+    stricter one.
     """
     for finding in findings:
         entry = taxonomy.entries[finding.label]
@@ -23,13 +24,16 @@ def assess(findings: Iterable[ColumnFinding], taxonomy: Taxonomy) -> Iterator[As
         yield Assessed(finding, category.id, category.zh, entry.grade, entry.sensitive, source, confidence)
 
 
-def find_combinations(primaries: Mapping[ColumnId, Assessed], timed: bool, taxonomy: Taxonomy) -> Iterator[Combination]:
-    """Combinations that a table's columns make up together. primaries: primary finding by column; timed: has the table a date or time?
+def find_combinations(
+    primaries: Mapping[ColumnId, Assessed], timed: bool, taxonomy: Taxonomy
+) -> Iterator[Combination]:
+    """Yield the combinations that a table's columns make up together.
 
-    Findings about other people than the row's subject do not matter here: whoever gets the table gets them together.
+    primaries: primary finding by column. timed: has the table a date or time?
+    Findings about other people than the row's subject count as well: whoever gets the table gets them together.
     """
     for rule in taxonomy.combinations:
         members = [[c for c, a in primaries.items() if a.finding.label in group] for group in rule.groups]
         if all(members) and (timed or not rule.time):
             columns = tuple(sorted({c for group in members for c in group}))
-            yield Combination(rule.id, law_text(rule.zh, rule.en), columns, rule.source, rule.confidence)
+            yield Combination(rule.id, rule.title, columns, rule.source, rule.confidence)

@@ -1,14 +1,19 @@
-"""Days of the calendar: working days with make-up days, and the same day of another month."""
+"""Days of the calendar: working days with make-up days, and the same day of another month.
+
+Working days come from `chinesecalendar`, which knows each year's holiday notice of the State Council. A year whose notice is
+not out yet is counted Monday to Friday.
+"""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 
 
 @cache
 def is_working_day(day: date) -> tuple[bool, bool]:
-    """(is it a working day, is that known). Unknown years count Monday to Friday."""
+    """Return (is it a working day, is its year's holiday notice out)."""
     import chinese_calendar
 
     try:
@@ -18,7 +23,9 @@ def is_working_day(day: date) -> tuple[bool, bool]:
 
 
 def add_working_days(start: date, days: int) -> tuple[date, bool]:
-    """(the day `days` working days after `start`, before it when negative; is it an estimate). `start` itself is not counted.
+    """Return (the day `days` working days after `start`, before it when negative; is it an estimate).
+
+    `start` itself is not counted.
 
     >>> add_working_days(date(2026, 9, 25), 10)
     (datetime.date(2026, 10, 15), False)
@@ -26,22 +33,25 @@ def add_working_days(start: date, days: int) -> tuple[date, bool]:
     (datetime.date(2026, 9, 16), False)
     """
     step = timedelta(days=1 if days > 0 else -1)
-    day, left, sure = start, abs(days), True
-    while left:
+    day, remaining, certain = start, abs(days), True
+    while remaining:
         day += step
-        works, known = is_working_day(day)
-        left -= works
-        sure = sure and known
-    return day, not sure
+        works, notice_is_out = is_working_day(day)
+        remaining -= works
+        certain = certain and notice_is_out
+    return day, not certain
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of a later (or, negative, earlier) month, the last one where that month is shorter."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in (day.day, 30, 29):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    return date(year, month, 28)
+    """Return the same day of a later (or, negative, earlier) month, its last one where it is shorter.
+
+    >>> add_months(date(2026, 8, 31), -6)
+    datetime.date(2026, 2, 28)
+    """
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
+
+
+def month_end(day: date) -> date:
+    """Return the last day of a day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -13,18 +13,22 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
 from detectors.names.lexicon import chinese_words
-from mappings.data import open_workbook
 from mappings.names import fold_name
+from mappings.workbooks import open_workbook
 
 HEADS: Mapping[str, tuple[str, ...]] = {
     "1": ("一级", "一级分类", "一级类别", "一级类目", "一级子类", "大类", "level1", "level 1"),
     "2": ("二级", "二级分类", "二级类别", "二级类目", "二级子类", "中类", "level2", "level 2"),
     "3": ("三级", "三级分类", "三级类别", "三级类目", "三级子类", "小类", "level3", "level 3"),
     "grade": ("分级", "级别", "等级", "安全级别", "安全等级", "数据级别", "数据分级", "定级", "最低安全级别", "grade"),
-    "about": ("说明", "描述", "内容", "示例", "举例", "数据项", "备注", "包含内容", "内容说明", "典型数据项", "description", "examples"),
+    "about": (
+        "说明", "描述", "内容", "示例", "举例", "数据项", "备注", "包含内容", "内容说明", "典型数据项", "description",
+        "examples",
+    ),
 }
 TOP = 15                                      # rows among which the heads are looked for
-ORDERED = "一二三四五六七八九十"
+DIGITS = "一二三四五六七八九十"
+SEVERE = ("公开", "一般", "内部", "敏感", "重要", "秘密", "机密", "核心", "绝密")       # from least to most
 NAMED = 4                                     # cells named one by one in an error
 LONGEST_TITLE = 60
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
@@ -48,8 +52,8 @@ class CompanyClass:
 class CompanyTaxonomy:
     """A company's taxonomy in the form of our files.
 
-    chosen: label -> (class, by name or description). doubtful: other classes as near. perhaps: of a label without a class, those that
-    hold one of its names within a longer word, which may mean something else.
+    chosen: label -> (class, by name or description). doubtful: other classes as near. perhaps: of a label without a class,
+    those that hold one of its names within a longer word, which may mean something else.
     """
 
     raw: Mapping[str, Any]
@@ -61,7 +65,7 @@ class CompanyTaxonomy:
     @property
     def unmapped(self) -> tuple[Label, ...]:
         """Labels no class was found for."""
-        return tuple(x for x in labels() if x not in self.chosen)
+        return tuple(label for label in labels() if label not in self.chosen)
 
     @property
     def unused(self) -> tuple[CompanyClass, ...]:
@@ -71,130 +75,172 @@ class CompanyTaxonomy:
 
 
 def read_company_xlsx(file: Path, sheet: str = "", title: str = "") -> CompanyTaxonomy:
-    """Read the table; RulesError naming the sheet and cell at fault.
+    """Read a company's table; raise RulesError naming the sheet and cell at fault.
 
     title: where it is empty, the line above the heads, else the sheet's name, else the file's.
     """
     book = open_workbook(file, RulesError)
     if sheet and sheet not in book.sheetnames:
-        known = book.sheetnames
         raise RulesError(
-            Msg('no sheet "{name}"', name=sheet),
-            where=str(file),
-            hint=nearest(sheet, known) or Msg("known: {names}", names=tuple(known)),
+            Msg('no sheet "{name}"', name=sheet), where=str(file),
+            hint=nearest(sheet, book.sheetnames) or Msg("known: {names}", names=tuple(book.sheetnames)),
         )
     for name in [sheet] if sheet else book.sheetnames:
-        rows = [[_text(v) for v in row] for row in book[name].iter_rows(values_only=True)]
-        heads, at = _heads(rows)
-        if heads:
-            _readable(file, name, heads, at)
-            return match_labels(_classes(rows, heads, at, f"{file}, {name}"), file.stem, title or _title(rows[:at], name) or file.stem)
+        rows = [[_text(value) for value in row] for row in book[name].iter_rows(values_only=True)]
+        heads = _find_heads(rows)
+        if heads is not None:
+            _check_formulas(file, name, heads)
+            classes = _classes(rows, heads, f"{file}, {name}")
+            return match_labels(classes, file.stem, title or _title(rows[:heads.row], name) or file.stem)
     raise RulesError(
-        Msg("no row with the heads 一级 and 分级"),
-        where=str(file),
-        hint=Msg("heads: 一级, 二级, 三级, 分级, 说明"),
+        Msg("no row with the heads 一级 and 分级"), where=str(file), hint=Msg("heads: 一级, 二级, 三级, 分级, 说明")
     )
 
 
-def _readable(file: Path, sheet: str, heads: Mapping[str, int], at: int) -> None:
-    """RulesError naming the cells below the heads whose formula has no value, or failed: they must not be taken for blank ones."""
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """The row of a table that names its columns. columns: key of HEADS -> position; both count from 0."""
+
+    row: int
+    columns: Mapping[str, int]
+
+    def cell(self, row: Sequence[str], key: str) -> str:
+        """The text of a row under a head; empty where the table has no such column."""
+        i = self.columns.get(key)
+        return row[i] if i is not None and i < len(row) else ""
+
+
+def _find_heads(rows: Sequence[Sequence[str]]) -> _Heads | None:
+    """The first of the top rows that has heads for a class and a grade."""
+    by_word = {fold_name(word): key for key, words in HEADS.items() for word in words}
+    for i, row in enumerate(rows[:TOP]):
+        columns: dict[str, int] = {}
+        for position, cell in enumerate(row):
+            key = by_word.get(fold_name(re.sub(r"[（(].*", "", cell)))
+            if key is not None:
+                columns.setdefault(key, position)
+        if {"1", "grade"} <= set(columns):
+            return _Heads(i, columns)
+    return None
+
+
+def _check_formulas(file: Path, sheet: str, heads: _Heads) -> None:
+    """Raise RulesError for cells whose formula has no value, or failed: they must not be taken for blank ones."""
     values = open_workbook(file, RulesError)[sheet]
+    formulas = open_workbook(file, RulesError, values=False)[sheet]
+    below = (cell for row in formulas.iter_rows(min_row=heads.row + 2) for cell in row)
     bad = [
-        f"{cell.column_letter}{cell.row}"
-        for row in open_workbook(file, RulesError, values=False)[sheet].iter_rows(min_row=at + 2)
-        for cell in row
-        if cell.data_type in ("f", "e") and cell.column - 1 in heads.values()
-        and ((value := values[cell.coordinate]).value is None or value.data_type == "e")
+        f"{cell.column_letter}{cell.row}" for cell in below
+        if cell.data_type in ("f", "e") and cell.column - 1 in heads.columns.values()
+        and _has_no_value(values[cell.coordinate])
     ]
     if bad:
-        named = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
+        cells = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
         raise RulesError(
-            Msg("{n} cells cannot be read: a formula without a value ({cells})", n=len(bad), cells=named),
+            Msg("{n} cells cannot be read: a formula without a value ({cells})", n=len(bad), cells=cells),
             where=f"{file}, {sheet}!{bad[0]}",
             hint=Msg("open the file in a spreadsheet program and save it there, or write the text itself"),
         )
 
 
+def _has_no_value(cell: Any) -> bool:
+    return cell.value is None or cell.data_type == "e"
+
+
 def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
     """The first line above the heads that is one text alone, else the name of the sheet; empty where it has none of its own."""
-    alone = [texts[0] for row in above if len(texts := [x for x in dict.fromkeys(row) if x]) == 1 and len(texts[0]) <= LONGEST_TITLE]
-    return alone[0] if alone else "" if PLAIN_SHEET.fullmatch(sheet.strip()) else sheet.strip()
+    for row in above:
+        texts = [text for text in dict.fromkeys(row) if text]
+        if len(texts) == 1 and len(texts[0]) <= LONGEST_TITLE:
+            return texts[0]
+    return "" if PLAIN_SHEET.fullmatch(sheet.strip()) else sheet.strip()
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", str(value)).strip() if value is not None else ""
+    """A cell as text on one line; empty for a blank one."""
+    if value is None:
+        return ""
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", str(whole)).strip()
 
 
-def _heads(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int]:
-    """Key -> position of the first row among the top ones that has a class and a grade."""
-    by_word = {fold_name(w): key for key, words in HEADS.items() for w in words}
-    for at, row in enumerate(rows[:TOP]):
-        found: dict[str, int] = {}
-        for i, cell in enumerate(row):
-            key = by_word.get(fold_name(re.sub(r"[（(].*", "", cell)))
-            if key is not None:
-                found.setdefault(key, i)
-        if {"1", "grade"} <= set(found):
-            return found, at
-    return {}, 0
-
-
-def _classes(rows: Sequence[Sequence[str]], heads: Mapping[str, int], at: int, where: str) -> tuple[CompanyClass, ...]:
-    """Rows below the heads; what merged cells leave blank is taken from above, and a new wider class ends the narrower ones."""
-    out: list[CompanyClass] = []
-    above = ["", "", ""]
-    for n, row in enumerate(rows[at + 1:], at + 2):
-        def cell(key: str, row: Sequence[str] = row) -> str:
-            i = heads.get(key)
-            return row[i] if i is not None and i < len(row) else ""
-
-        if not any(row):
-            continue
-        given = [cell("1"), cell("2"), cell("3")]
-        for i, text in enumerate(given):
+def _classes(rows: Sequence[Sequence[str]], heads: _Heads, where: str) -> tuple[CompanyClass, ...]:
+    """Rows below the heads; what merged cells leave blank comes from above, and a new wider class ends the narrower ones."""
+    classes: list[CompanyClass] = []
+    levels = ["", "", ""]
+    for number, row in enumerate(rows[heads.row + 1:], heads.row + 2):
+        own = [heads.cell(row, key) for key in ("1", "2", "3")]
+        for i, text in enumerate(own):
             if text:
-                above = [*above[:i], text, *([""] * (2 - i))]
-        levels = tuple(x for x in above if x)
-        if not cell("grade"):
-            if any(given) and not cell("about"):
-                continue                      # a heading of the table
-            raise RulesError(Msg("the row has no grade"), where=f"{where}!{n}", hint=Msg("fill 分级"))
-        if not levels:
-            raise RulesError(Msg("the row has no class"), where=f"{where}!{n}", hint=Msg("fill 一级"))
-        out.append(CompanyClass(levels, cell("grade"), cell("about"), n))
-    if not out:
+                levels = [*levels[:i], text, *[""] * (2 - i)]
+        if any(row) and not _is_heading(row, heads):
+            classes.append(_class(row, heads, levels, where, number))
+    if not classes:
         raise RulesError(
             Msg("no row below the heads"), where=where, hint=Msg("one row a class, with its grade")
         )
-    return tuple(out)
+    return tuple(classes)
+
+
+def _is_heading(row: Sequence[str], heads: _Heads) -> bool:
+    """Does a row name a class alone, for the rows below it?"""
+    names_class = any(heads.cell(row, key) for key in ("1", "2", "3"))
+    return names_class and not heads.cell(row, "grade") and not heads.cell(row, "about")
+
+
+def _class(row: Sequence[str], heads: _Heads, levels: Sequence[str], where: str, number: int) -> CompanyClass:
+    """A row of the table with the classes it belongs to."""
+    if not heads.cell(row, "grade"):
+        raise RulesError(Msg("the row has no grade"), where=f"{where}!{number}", hint=Msg("fill 分级"))
+    names = tuple(level for level in levels if level)
+    if not names:
+        raise RulesError(Msg("the row has no class"), where=f"{where}!{number}", hint=Msg("fill 一级"))
+    return CompanyClass(names, heads.cell(row, "grade"), heads.cell(row, "about"), number)
 
 
 def match_labels(classes: Sequence[CompanyClass], id: str, title: str) -> CompanyTaxonomy:
-    """Every label put into the class whose name or description speaks of it; the more severe of two as near."""
-    grades = order_grades({c.grade for c in classes})
-    said = [_class_terms(c) for c in classes]
+    """Return every label put into the class whose name or description speaks of it; the more severe of two as near."""
+    severity = {grade: i for i, grade in enumerate(order_grades({c.grade for c in classes}))}
+    terms = [_ClassTerms.of(c) for c in classes]
     chosen: dict[Label, tuple[CompanyClass, str]] = {}
     doubtful: dict[Label, tuple[CompanyClass, ...]] = {}
     perhaps: dict[Label, tuple[CompanyClass, ...]] = {}
     for label in labels():
-        title_, names = _names(label)
-        scores = [_near(title_, names, x) for x in said]
-        if not (top := max(scores)):
-            if some := tuple(c for c, x in zip(classes, said, strict=True) if any(len(n) > 1 and n in x.whole for n in names)):
-                perhaps[label] = some
+        names = _LabelNames.of(label)
+        scores = [t.nearness(names) for t in terms]
+        top = max(scores)
+        if not top:
+            if holding := tuple(c for c, t in zip(classes, terms, strict=True) if t.holds(names)):
+                perhaps[label] = holding
             continue
         best = [c for c, score in zip(classes, scores, strict=True) if score == top]
-        picked = max(best, key=lambda c: (grades.index(c.grade), -c.row))
-        chosen[label] = picked, "name" if top > 1 else "description"
-        if others := tuple(c for c in best if c.levels != picked.levels):
+        severest = max(best, key=lambda c: (severity[c.grade], -c.row))
+        chosen[label] = severest, "name" if top > 1 else "description"
+        if others := tuple(c for c in best if c.levels != severest.levels):
             doubtful[label] = others
     raw = {
-        "id": id, "title": title, "source": title, "grades": list(grades),
-        "labels": {str(x): {"levels": list(c.levels), "grade": c.grade, "confidence": "recalled"} for x, (c, _) in chosen.items()},
+        "id": id, "title": title, "source": title, "grades": list(severity),
+        "labels": {
+            str(label): {"levels": list(c.levels), "grade": c.grade, "confidence": "recalled"}
+            for label, (c, _) in chosen.items()
+        },
     }
     return CompanyTaxonomy(raw, tuple(classes), chosen, doubtful, perhaps)
+
+
+@dataclass(frozen=True, slots=True)
+class _LabelNames:
+    """What a label is called, folded. titles: its own; every: its titles and the words of our lexicon for it."""
+
+    titles: frozenset[str]
+    every: frozenset[str]
+
+    @classmethod
+    def of(cls, label: Label) -> _LabelNames:
+        """Return the names of a label. The title of a candidate of important data goes without the brackets that say so."""
+        about = labels()[label]
+        titles = frozenset(fold_name(re.sub("（.*）", "", text)) for text in (about.zh, about.en, label))
+        return cls(titles, titles | {fold_name(word) for word in chinese_words().get(label, ()) if len(word) > 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +252,27 @@ class _ClassTerms:
     about: frozenset[str]
     whole: str
 
+    @classmethod
+    def of(cls, c: CompanyClass) -> _ClassTerms:
+        """Return the terms of a class."""
+        own = c.levels[-1]
+        return cls(fold_name(own), _parts(own), _parts(c.about), fold_name(own + "\n" + c.about))
 
-def _class_terms(c: CompanyClass) -> _ClassTerms:
-    return _ClassTerms(fold_name(c.levels[-1]), _parts(c.levels[-1]), _parts(c.about), fold_name(c.levels[-1] + "\n" + c.about))
+    def nearness(self, names: _LabelNames) -> int:
+        """How well the class speaks of a label.
+
+        4 by its title, 3 by another of its names, 2 by a name it lists, 1 by its description, 0 not. Only whole names
+        count: 地址 within 电子邮件地址 means something else.
+        """
+        if self.own in names.titles:
+            return 4
+        if self.own in names.every and self.own not in WIDER:
+            return 3
+        return 2 if self.parts & names.every else 1 if self.about & names.every else 0
+
+    def holds(self, names: _LabelNames) -> bool:
+        """Does a name of the label stand anywhere in the class, be it within a longer word?"""
+        return any(len(name) > 1 and name in self.whole for name in names.every)
 
 
 def _parts(text: str) -> frozenset[str]:
@@ -217,39 +281,19 @@ def _parts(text: str) -> frozenset[str]:
     >>> sorted(_parts("个人姓名信息"))
     ['个人姓名', '个人姓名信息', '姓名', '姓名信息']
     """
-    found = {fold_name(text), *(fold_name(p) for p in PARTS.split(text))} - {""}
-    found |= {p.removesuffix(w) for p in found for w in AFTER if p not in WIDER}
-    return frozenset(found | {p.removeprefix(w) for p in found for w in BEFORE}) - {"", *WIDER}
-
-
-def _names(label: Label) -> tuple[frozenset[str], frozenset[str]]:
-    """(its titles, all its names), folded. The title of a candidate of important data goes without what says so."""
-    about = labels()[label]
-    titles = frozenset(fold_name(re.sub("（.*）", "", x)) for x in (about.zh, about.en, label))
-    return titles, titles | {fold_name(w) for w in chinese_words().get(label, ()) if len(w) > 1}
-
-
-def _near(titles: frozenset[str], names: frozenset[str], said: _ClassTerms) -> int:
-    """How well a class speaks of a label: 4 by its title, 3 by another of its names, 2 by a name it lists, 1 by its description, 0 not.
-
-    Only whole names count: 地址 within 电子邮件地址 means something else.
-    """
-    if said.own in titles:
-        return 4
-    if said.own in names and said.own not in WIDER:
-        return 3
-    return 2 if said.parts & names else 1 if said.about & names else 0
+    names = {fold_name(text), *(fold_name(part) for part in PARTS.split(text))} - {""}
+    names |= {name.removesuffix(word) for name in names for word in AFTER if name not in WIDER}
+    return frozenset(names | {name.removeprefix(word) for name in names for word in BEFORE}) - {"", *WIDER}
 
 
 def order_grades(grades: set[str]) -> tuple[str, ...]:
-    """Grades from least to most severe: by the number in them, else by the words commonly used."""
-    severe = ("公开", "一般", "内部", "敏感", "重要", "秘密", "机密", "核心", "绝密")
+    """Return grades from least to most severe: by the number in them, else by the words commonly used."""
+    return tuple(sorted(grades, key=_severity))
 
-    def rank(grade: str) -> tuple[int, str]:
-        if digits := re.search(r"[0-9]+", grade):
-            return int(digits[0]), grade
-        if (chinese_digit := re.search(rf"[{ORDERED}](?=级|$)", grade)) is not None:
-            return ORDERED.index(chinese_digit[0]) + 1, grade
-        return next((i for i, w in enumerate(severe) if w in grade), len(severe)), grade
 
-    return tuple(sorted(grades, key=rank))
+def _severity(grade: str) -> tuple[int, str]:
+    if digits := re.search(r"[0-9]+", grade):
+        return int(digits[0]), grade
+    if (chinese_digit := re.search(rf"[{DIGITS}](?=级|$)", grade)) is not None:
+        return DIGITS.index(chinese_digit[0]) + 1, grade
+    return next((i for i, word in enumerate(SEVERE) if word in grade), len(SEVERE)), grade

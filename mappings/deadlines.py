@@ -1,15 +1,14 @@
 """Dates that follow from filings: validity, extension, renewal, filing, reports; in working days with make-up days.
 
-Working days come from `chinesecalendar`, which knows each year's holiday notice of the State Council. A year whose notice is not out yet is
-counted Monday to Friday and every date resting on it is marked as an estimate.
+Every date that rests on a year whose holiday notice is not out yet is marked as an estimate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from mappings.calendar import add_months, add_working_days
 from mappings.model import Confidence
@@ -69,67 +68,93 @@ class ExtensionCheck:
 
 
 def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
-    """The day printed on it, else so many years after it was issued."""
+    """Return the day printed on a filing, else so many years after it was issued; None where nothing expires."""
     years = rules.raw["validity"].get(filing.kind, {}).get("years")
     return filing.expires or (add_months(filing.on, 12 * years) if years else None)
 
 
-def list_deadlines(filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date) -> tuple[Deadline, ...]:
-    """Every date that follows, soonest first."""
-    book = rules.raw["validity"]
-    out: list[Deadline] = []
-
-    flows = {f.id: f.flows for f in filings}
-
-    def add(filing: str, code: str, on: date, rule: Mapping[str, str], estimated: bool = False, done: bool = False) -> None:
-        out.append(Deadline(
-            filing, code, on, rule["source"], rule["confidence"], estimated, done, flows.get(filing, ()),  # type: ignore[arg-type]
-        ))
-
-    for f in filings:
-        rule = book[f.kind]
-        ends = expiry_date(f, rules)
-        match f.kind:
-            case "assessment":
-                assert ends is not None
-                add(f.id, "expiry", ends, rule)
-                opens, guess = add_working_days(ends, -rule["extend_working_days"])
-                add(f.id, "extend_from", opens, rule, guess)
-            case "contract":
-                by, guess = add_working_days(f.on, rule["file_working_days"])
-                add(f.id, "file_by", by, rule, guess, f.filed is not None)
-            case "certificate":
-                assert ends is not None
-                add(f.id, "expiry", ends, rule)
-                add(f.id, "renew_by", add_months(ends, -rule["renew_months"]), rule)
-            case "self_assessment" | "pia":
-                add(f.id, "report_valid", add_months(f.on, rule["file_within_months"]), rule, done=f.filed is not None)
-                if "keep_years" in rule:
-                    add(f.id, "keep_until", add_months(f.on, 12 * rule["keep_years"]), rule)
-    if facts.get("important_data") == "notified" and (told := facts.get("notified_on")):
-        add("important_data", "notified", add_months(date.fromisoformat(told), book["notified"]["months"]), book["notified"])
-    return tuple(sorted(out, key=lambda d: (d.on, d.filing, d.code)))
+def list_deadlines(
+    filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date
+) -> tuple[Deadline, ...]:
+    """Return every date that follows, soonest first."""
+    deadlines = [d for f in filings for d in _of_filing(f, rules)] + _of_notice(facts, rules)
+    return tuple(sorted(deadlines, key=lambda d: (d.on, d.filing, d.code)))
 
 
-def pressing_deadlines(found: Sequence[Deadline], as_of: date) -> tuple[Deadline, ...]:
-    """Dates that have passed undone or come within thirty days; not the end of a duty to keep, nor a window that has opened."""
+def _of_filing(f: Filing, rules: RuleSet) -> Iterator[Deadline]:
+    """The dates that follow from one filing."""
+    rule = rules.raw["validity"][f.kind]
+    expires = expiry_date(f, rules)
+
+    def due(code: str, on: date, *, estimated: bool = False, done: bool = False) -> Deadline:
+        return Deadline(f.id, code, on, rule["source"], rule["confidence"], estimated, done, f.flows)
+
+    if f.kind in ("assessment", "certificate") and expires is not None:
+        yield due("expiry", expires)
+    if f.kind == "assessment":
+        opens, estimated = _extension_opens(f, rules)
+        yield due("extend_from", opens, estimated=estimated)
+    elif f.kind == "contract":
+        by, estimated = add_working_days(f.on, rule["file_working_days"])
+        yield due("file_by", by, estimated=estimated, done=f.filed is not None)
+    elif f.kind == "certificate" and expires is not None:
+        yield due("renew_by", add_months(expires, -rule["renew_months"]))
+    elif f.kind in ("self_assessment", "pia"):
+        yield due("report_valid", add_months(f.on, rule["file_within_months"]), done=f.filed is not None)
+        if "keep_years" in rule:
+            yield due("keep_until", add_months(f.on, 12 * rule["keep_years"]))
+
+
+def _extension_opens(f: Filing, rules: RuleSet) -> tuple[date, bool]:
+    """(first day on which an extension may be asked for, is it an estimate)."""
+    expires = expiry_date(f, rules)
+    assert expires is not None                # assessments have years of validity
+    return add_working_days(expires, -rules.raw["validity"]["assessment"]["extend_working_days"])
+
+
+def _of_notice(facts: Mapping[str, str], rules: RuleSet) -> list[Deadline]:
+    """The day by which notified important data is to be filed."""
+    notified_on = facts.get("notified_on")
+    if facts.get("important_data") != "notified" or not notified_on:
+        return []
+    rule = rules.raw["validity"]["notified"]
+    by = add_months(date.fromisoformat(notified_on), rule["months"])
+    return [Deadline("important_data", "notified", by, rule["source"], rule["confidence"])]
+
+
+def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Deadline, ...]:
+    """Return dates that have passed undone or come within thirty days.
+
+    Neither the end of a duty to keep is among them, nor a window that has opened.
+    """
     return tuple(
-        d for d in found if not d.done and d.on <= as_of + SOON and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
+        d for d in deadlines
+        if not d.done and d.on <= as_of + SOON and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
     )
 
 
 def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
-    """The six conditions of an extension; one that fails means a new assessment, one that is unknown is asked."""
+    """Return the six conditions of an extension; one that fails means a new assessment, one that is unknown is asked."""
     about = rules.raw["extension"]
-    found = []
-    for c in about["conditions"]:
-        growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(c["id"])
-        said = filing.conditions.get(c["id"], "unknown")
-        answer = said if growth is None else "yes" if growth <= c["percent"] else "no"
-        found.append((c["id"], answer, c["zh"], c["en"]))
-    answers = {a for _, a, _, _ in found}
-    outcome: Extension = "file_new_security_assessment" if "no" in answers else "needs_review" if "unknown" in answers else "extension"
-    ends = expiry_date(filing, rules)
-    assert ends is not None
-    opens, guess = add_working_days(ends, -rules.raw["validity"]["assessment"]["extend_working_days"])
-    return ExtensionCheck(filing.id, outcome, ends, opens, opens <= as_of < ends, guess, tuple(found), about["source"], about["confidence"])
+    conditions = tuple((c["id"], _condition(filing, c), c["zh"], c["en"]) for c in about["conditions"])
+    answers = {answer for _, answer, _, _ in conditions}
+    outcome: Extension = "extension"
+    if "no" in answers:
+        outcome = "file_new_security_assessment"
+    elif "unknown" in answers:
+        outcome = "needs_review"
+    expires = expiry_date(filing, rules)
+    assert expires is not None
+    opens, estimated = _extension_opens(filing, rules)
+    return ExtensionCheck(
+        filing.id, outcome, expires, opens, opens <= as_of < expires, estimated, conditions, about["source"],
+        about["confidence"],
+    )
+
+
+def _condition(filing: Filing, condition: Mapping[str, Any]) -> str:
+    """Is a condition met: yes, no or unknown. Growth that is stated decides its own condition."""
+    growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(condition["id"])
+    if growth is None:
+        return filing.conditions.get(condition["id"], "unknown")
+    return "yes" if growth <= condition["percent"] else "no"

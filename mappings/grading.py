@@ -1,17 +1,17 @@
-"""Further taxonomies beside the national one: an industry's or a company's own classes (一级 二级 三级) and ordered grades, by label."""
+"""Further taxonomies beside the national one: own classes (一级 二级 三级) and ordered grades of an industry or a company, by label."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
-from mappings.data import check_keys, load_yaml
 from mappings.model import Confidence
+from mappings.yaml_files import check_keys, check_label, load_yaml
 
 DEPTH = 3                                     # 一级, 二级, 三级
 
@@ -41,8 +41,20 @@ class Grading:
 
 
 def load_grading(name: str) -> Grading:
-    """Read a further taxonomy by name or path; RulesError on unknown labels, grades, or a class deeper than three."""
+    """Read a further taxonomy by name or path; raise RulesError on unknown labels, grades, or a class deeper than three."""
     raw, where = load_yaml("taxonomies", name)
+    _check_head(raw, name, where)
+    grades = tuple(str(g) for g in raw["grades"])
+    if len(set(grades)) < len(grades):
+        raise RulesError(
+            Msg("a grade stands twice"), where=where, hint=Msg("grades: from least to most severe, each once")
+        )
+    entries = {Label(label): _graded(entry, grades, label, f"{where}: {label}") for label, entry in raw["labels"].items()}
+    return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, entries)
+
+
+def _check_head(raw: Any, name: str, where: str) -> None:
+    """Raise RulesError where a file is no further taxonomy, or lacks a part of one."""
     if not isinstance(raw, dict):
         raise RulesError(
             Msg("not a taxonomy"), where=where, hint=Msg("chujing taxonomy import FILE.xlsx writes one")
@@ -50,49 +62,36 @@ def load_grading(name: str) -> Grading:
     if "profiles" in raw:
         raise RulesError(
             Msg('"{name}" is the national taxonomy', name=raw.get("id", name)),
-            where=where,
-            hint=Msg("it is always there: leave it out"),
+            where=where, hint=Msg("it is always there: leave it out"),
         )
     check_keys(raw, ("id", "title", "source", "effective", "grades", "labels"), where)
     for key in ("id", "title", "grades", "labels"):
         if not raw.get(key):
             raise RulesError(
                 Msg('"{name}" is missing', name=key),
-                where=where,
-                hint=Msg("chujing taxonomy import FILE.xlsx writes a whole one"),
+                where=where, hint=Msg("chujing taxonomy import FILE.xlsx writes a whole one"),
             )
-    grades = tuple(str(g) for g in raw["grades"])
-    if len(set(grades)) < len(grades):
+
+
+def _graded(entry: Mapping[str, Any], grades: Sequence[str], label: str, where: str) -> Graded:
+    """What a taxonomy says of one label."""
+    check_label(label, where, Msg("see chujing detectors"))
+    check_keys(entry, ("levels", "grade", "confidence"), where)
+    levels = tuple(str(level) for level in entry.get("levels", ()))
+    if not 1 <= len(levels) <= DEPTH:
         raise RulesError(
-            Msg("a grade stands twice"), where=where, hint=Msg("grades: from least to most severe, each once")
+            Msg("a class has one to three levels"), where=where, hint=Msg("levels: [一级, 二级, 三级]")
         )
-    found = {}
-    for label, entry in raw["labels"].items():
-        at = f"{where}: {label}"
-        if label not in labels():
-            raise RulesError(
-                Msg('no detector makes the label "{name}"', name=label),
-                where=at,
-                hint=nearest(label, labels()) or Msg("see chujing detectors"),
-            )
-        check_keys(entry, ("levels", "grade", "confidence"), at)
-        levels = tuple(str(x) for x in entry.get("levels", ()))
-        if not 1 <= len(levels) <= DEPTH:
-            raise RulesError(
-                Msg("a class has one to three levels"), where=at, hint=Msg("levels: [一级, 二级, 三级]")
-            )
-        grade = str(entry.get("grade", ""))
-        if grade not in grades:
-            raise RulesError(
-                Msg('no grade "{name}"', name=grade),
-                where=at,
-                hint=nearest(grade, grades) or Msg("known: {names}", names=tuple(grades)),
-            )
-        if (sure := entry.get("confidence", "recalled")) not in get_args(Confidence):
-            raise RulesError(
-                Msg('no confidence "{name}"', name=sure),
-                where=at,
-                hint=Msg("known: {names}", names=tuple(get_args(Confidence))),
-            )
-        found[Label(label)] = Graded(levels, grade, sure)
-    return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, found)
+    grade = str(entry.get("grade", ""))
+    if grade not in grades:
+        raise RulesError(
+            Msg('no grade "{name}"', name=grade),
+            where=where, hint=nearest(grade, grades) or Msg("known: {names}", names=tuple(grades)),
+        )
+    confidence = entry.get("confidence", "recalled")
+    if confidence not in get_args(Confidence):
+        raise RulesError(
+            Msg('no confidence "{name}"', name=confidence),
+            where=where, hint=Msg("known: {names}", names=tuple(get_args(Confidence))),
+        )
+    return Graded(levels, grade, confidence)

@@ -13,15 +13,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg, Note, Word
+from detectors.message import Note, Word
 from detectors.model import ColumnId, Label
 from detectors.renamed import old_names
 from mappings import notes
-from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import NO_WORDS, Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity, law_text
 from mappings.taxonomy import weaker_forms
+from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
 
 LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
 COARSER = {                                   # finer label -> what would often do
@@ -113,12 +112,7 @@ def load_purpose(name: str) -> Purpose:
 def _need(raw: Mapping[str, Any], where: str) -> Need:
     check_keys(raw, ("item", "labels", "role", "condition", "source", "form"), where)
     for label in raw["labels"]:
-        if label not in labels():
-            raise RulesError(
-                Msg('no detector makes the label "{name}"', name=label),
-                where=where,
-                hint=nearest(label, labels()),
-            )
+        check_label(label, where)
     return Need(raw["item"], tuple(Label(x) for x in raw["labels"]), raw.get("condition", ""), raw.get("source", ""), raw.get("form", ""))
 
 
@@ -159,7 +153,7 @@ def _by_purpose(a: Assessed, purpose: Purpose) -> FieldVerdict:
     return FieldVerdict(
         a.finding.column, label, judgement.verdict, _words(judgement.words, **judgement.values),
         judgement.source or purpose.source, judgement.confidence or purpose.confidence, judgement.criteria,
-        weaker=law_text(form.zh, form.en) if form is not None else NO_WORDS,
+        weaker=form.words if form is not None else NO_WORDS,
     )
 
 

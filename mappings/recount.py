@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from detectors.model import ColumnId
 from mappings.counts import bound_union, change_estimates
@@ -13,85 +13,111 @@ from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
 from mappings.varied_flow import VariedTotal
 
-Kinds = Mapping[ColumnId, Sensitive]           # how sensitive fields are instead
+
+@dataclass(frozen=True, slots=True)
+class FieldEdits:
+    """What is otherwise with the fields of a flow. drop: they are not there. kinds: how sensitive they are instead."""
+
+    drop: Collection[ColumnId] = frozenset()
+    kinds: Mapping[ColumnId, Sensitive] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.drop or self.kinds)
+
+    def apply(self, tally: Tally) -> Tally:
+        """Return the tally with the fields as they would be."""
+        fields = (
+            (column, bit, self.kinds.get(column, kind)) for column, bit, kind in tally.fields if column not in self.drop
+        )
+        return replace(tally, fields=tuple(fields))
+
+
+NO_EDITS = FieldEdits()
 
 
 def recount_flows(
-    flows: Sequence[FlowReport], entities: Sequence[EntityReport], drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], edits: Mapping[str, FieldEdits]
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
-    """Return flows and entities as if fields of flows were not there, or were more or less sensitive; counts come from the histograms.
-
-    drop, kinds: by flow.
-    """
-    by_id = {f.flow.id: recount_flow(f, set(drop.get(f.flow.id, ())), kinds.get(f.flow.id, {})) for f in flows}
-    touched = {i for i in by_id if drop.get(i) or kinds.get(i)}
-    exporter = []
-    for e in entities:
-        unions = tuple(_changed_union(u, e, by_id, touched, drop, kinds) for u in e.unions)
-        exporter.append(replace(e, unions=unions))
-    return tuple(by_id[f.flow.id] for f in flows), tuple(exporter)
+    """Return flows and entities as if fields were otherwise. edits: by flow."""
+    edits = {flow: e for flow, e in edits.items() if e}
+    by_id = {f.flow.id: recount_flow(f, edits.get(f.flow.id, NO_EDITS)) for f in flows}
+    years = [replace(e, unions=tuple(_recount_union(u, by_id, edits) for u in e.unions)) for e in entities]
+    return tuple(by_id[f.flow.id] for f in flows), tuple(years)
 
 
-def _less(tally: Tally, drop: Collection[ColumnId], kinds: Kinds) -> Tally:
-    return replace(tally, fields=tuple((c, i, kinds.get(c, kind)) for c, i, kind in tally.fields if c not in drop))
-
-
-def recount_flow(f: FlowReport, drop: set[ColumnId], kinds: Kinds) -> FlowReport:
-    """A flow's persons without some fields, and with others graded otherwise, from its histogram."""
-    if not drop and not kinds:
+def recount_flow(f: FlowReport, edits: FieldEdits) -> FlowReport:
+    """Return a flow with its persons as if fields were otherwise; without a histogram, at most those there are."""
+    if not edits:
         return f
-    fields = tuple(v for v in f.fields if v.column not in drop)
-    if f.tally is None:                       # nothing to count from: at most those there are
-        columns = tuple(c for c in f.columns if c not in drop)
-        return _with_count(replace(f, fields=fields, columns=columns), change_estimates(flow_count(f), low=0))
-    tally = _less(f.tally, drop, kinds)
+    edited = replace(
+        f, fields=tuple(v for v in f.fields if v.column not in edits.drop),
+        columns=tuple(column for column in f.columns if column not in edits.drop),
+    )
+    if f.tally is None:
+        return _with_count(edited, change_estimates(flow_count(f), low=0))
+    tally = edits.apply(f.tally)
     count = Histogram(tally).count()
     if f.individuals.high is None:
         count = change_estimates(count, high=None, note=f.individuals.note)
-    return _with_count(replace(f, fields=fields, columns=tuple(c for c in f.columns if c not in drop), tally=tally), count)
+    return _with_count(replace(edited, tally=tally), count)
 
 
-def _with_count(f: FlowReport, c: FlowCount) -> FlowReport:
-    return replace(f, individuals=c.individuals, sensitive_individuals=c.sensitive, minors=c.minors, ordinary=c.ordinary,
-                   ordinary_only=c.ordinary_only, strict=c.strict)
-
-
-def _changed_union(
-    u: Union, e: EntityReport, flows: Mapping[str, FlowReport], touched: set[str], drop: Mapping[str, Collection[ColumnId]],
-    kinds: Mapping[str, Kinds],
-) -> Union:
-    """Exact where one flow changed; where several did, no more than each change alone leaves, and no fewer than any flow has."""
-    inside = {i.partition("/")[0] for i in u.flows} & touched
-    if not inside:
-        return u
-    tallies = {f: _less(t, drop.get(f, ()), kinds.get(f, {})) if f in inside else t for f, t in u.tallies.items()}
-    whole = [flows[i] for i in {i.partition("/")[0] for i in u.flows}]
-    own = [change_estimates(flow_count(f), low=0) if f.parts else flow_count(f) for f in whole]
-    past = [u.past] if u.past is not None else []
-    left = []
-    for f in sorted(inside):
-        exact = VariedTotal(u.flows, Histogram(tallies[f]), None, u.past, u.count) if f in tallies else None
-        left.append(exact.count((), (), False) if exact is not None else bound_union(own + past))
-    if len(left) == 1:
-        return replace(u, count=left[0], tallies=tallies)
-    return replace(u, count=_bounded(left, own + past, [kinds.get(f, {}) for f in inside]), tallies={})
-
-
-def _bounded(left: Sequence[FlowCount], own: Sequence[FlowCount], kinds: Sequence[Kinds]) -> FlowCount:
-    """Bounds of a union after several changes: of any two bounds that hold, the tighter. left: after each of the changes alone."""
-    apart = bound_union(own)
-    moved, raised = any(kinds), any(kind != "no" for k in kinds for kind in k.values())
-    people = _tighter(apart.individuals, [c.individuals for c in left])
-    ordinary = apart.ordinary or apart.individuals
-    strict = None if apart.strict is None else _bounded([c.strict or c for c in left], [c.strict or c for c in own], kinds)
+def _with_count(f: FlowReport, count: FlowCount) -> FlowReport:
     return replace(
-        apart, strict=strict, individuals=people, minors=_tighter(apart.minors, [c.minors for c in left]),
-        sensitive=_tighter(apart.sensitive, [people] if raised else [c.sensitive for c in left]),
-        ordinary=_tighter(ordinary, [people] if moved else [c.ordinary or c.individuals for c in left]),
+        f, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
+        ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict,
     )
 
 
-def _tighter(e: Estimate, others: Sequence[Estimate]) -> Estimate:
+def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str, FieldEdits]) -> Union:
+    """A union with edited flows: exact where one flow changed.
+
+    Where several did, no more than each change alone leaves, and no fewer than any flow has.
+    """
+    members = sorted({part.partition("/")[0] for part in u.flows})
+    edited = [flow for flow in members if flow in edits]
+    if not edited:
+        return u
+    tallies = {flow: edits[flow].apply(tally) if flow in edited else tally for flow, tally in u.tallies.items()}
+    counts = [_member_count(flows[flow]) for flow in members] + ([u.past] if u.past is not None else [])
+    after = [
+        VariedTotal(u.flows, Histogram(tallies[flow]), None, u.past, u.count).count((), (), False)
+        if flow in tallies else bound_union(counts)
+        for flow in edited
+    ]
+    if len(after) == 1:
+        return replace(u, count=after[0], tallies=tallies)
+    return replace(u, count=tighter_union(counts, after, [edits[flow] for flow in edited]), tallies={})
+
+
+def _member_count(f: FlowReport) -> FlowCount:
+    """Persons of a flow in a union: at most those of the flow where its parts are judged apart."""
+    return change_estimates(flow_count(f), low=0) if f.parts else flow_count(f)
+
+
+def tighter_union(counts: Sequence[FlowCount], after: Sequence[FlowCount], edits: Sequence[FieldEdits]) -> FlowCount:
+    """Return bounds of a union after several changes: of any two bounds that hold, the tighter.
+
+    counts: of the flows as they are now. after: of the union, after each of the changes alone.
+    """
+    bounds = bound_union(counts)
+    regraded = any(e.kinds for e in edits)
+    raised = any(kind != "no" for e in edits for kind in e.kinds.values())
+    people = _at_most_each(bounds.individuals, [c.individuals for c in after])
+    strict = None
+    if bounds.strict is not None:
+        strict = tighter_union([c.strict or c for c in counts], [c.strict or c for c in after], edits)
+    return replace(
+        bounds, strict=strict, individuals=people,
+        minors=_at_most_each(bounds.minors, [c.minors for c in after]),
+        sensitive=_at_most_each(bounds.sensitive, [people] if raised else [c.sensitive for c in after]),
+        ordinary=_at_most_each(
+            bounds.ordinary or bounds.individuals, [people] if regraded else [c.ordinary or c.individuals for c in after]
+        ),
+    )
+
+
+def _at_most_each(e: Estimate, others: Sequence[Estimate]) -> Estimate:
     """An estimate that is at most each of some others."""
     highs = [x.high for x in (e, *others) if x.high is not None]
     high = min(highs) if highs else None

@@ -2,55 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
 from mappings.necessity import judge_fields, load_purpose
-from mappings.recount import recount_flows
+from mappings.recount import FieldEdits, recount_flows
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
+ESTIMATES = ("individuals", "sensitive", "sensitive_individuals", "minors", "ordinary", "ordinary_only")
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """The finding that stands for a column, when flows were counted and now."""
+
+    then: Mapping[ColumnId, Assessed]
+    now: Mapping[ColumnId, Assessed]
+
+    def differs(self, column: ColumnId) -> bool:
+        """Does the column mean something else now?"""
+        return _meaning(self.then.get(column)) != _meaning(self.now.get(column))
+
+    def edits(self, columns: Collection[ColumnId]) -> FieldEdits:
+        """How fields of a flow are otherwise by now."""
+        drop = {c for c in columns if _meaning(self.now.get(c)) is None}
+        kinds = {
+            c: self.now[c].sensitive for c in columns
+            if c not in drop and c in self.then and self.then[c].sensitive != self.now[c].sensitive
+        }
+        return FieldEdits(drop, kinds)
 
 
 def regrade_flows(
-    flows: Sequence[FlowReport], entities: Sequence[EntityReport], was: Mapping[ColumnId, Assessed], are: Mapping[ColumnId, Assessed]
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport],
+    then: Mapping[ColumnId, Assessed], now: Mapping[ColumnId, Assessed],
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
-    """Return flows and entities as the findings of now make them. was, are: the finding that stands for a column, then and now.
+    """Return flows and entities as the findings of now make them. then, now: the finding that stands for a column.
 
     Estimates that reviews left wider than they were counted carry the note `reviewed`.
     """
-    changed = {c for c in {*was, *are} if _meaning(was.get(c)) != _meaning(are.get(c))}
-    if not changed:
+    findings = _Findings(then, now)
+    differing = {c for c in {*then, *now} if findings.differs(c)}
+    if not differing:
         return tuple(flows), tuple(entities)
-    before = {f.flow.id: f for f in flows}
-    columns = {i: changed & set(f.columns) for i, f in before.items()}
-    drop = {i: {c for c in cs if _meaning(are.get(c)) is None} for i, cs in columns.items()}
-    kinds = {i: {c: are[c].sensitive for c in cs - drop[i] if c in was and was[c].sensitive != are[c].sensitive}
-             for i, cs in columns.items()}
-    recounted, years = recount_flows(flows, entities, drop, kinds)
-    marked_years = tuple(
-        replace(now, unions=tuple(replace(u, count=_noted(v.count, u.count)) for u, v in zip(now.unions, then.unions, strict=True)))
-        for now, then in zip(years, entities, strict=True)
+    columns = {f.flow.id: differing & set(f.columns) for f in flows}
+    recounted, years = recount_flows(flows, entities, {i: findings.edits(cs) for i, cs in columns.items()})
+    marked_flows = (
+        _mark_wider(before, _rejudge(after, before, columns[before.flow.id], findings))
+        for before, after in zip(flows, recounted, strict=True)
     )
-    marked_flows = tuple(
-        _noted(before[f.flow.id], _renamed(f, before[f.flow.id], columns[f.flow.id], was, are)) for f in recounted
-    )
-    return marked_flows, marked_years
+    marked_years = (_mark_wider_unions(before, after) for before, after in zip(entities, years, strict=True))
+    return tuple(marked_flows), tuple(marked_years)
 
 
-def _noted(was: Counts, now: Counts) -> Counts:
+def _mark_wider_unions(before: EntityReport, after: EntityReport) -> EntityReport:
+    pairs = zip(before.unions, after.unions, strict=True)
+    return replace(after, unions=tuple(replace(u, count=_mark_wider(b.count, u.count)) for b, u in pairs))
+
+
+def _mark_wider(before: Counts, after: Counts) -> Counts:
     """Counts of a flow or a union, marked where reviews left wider bounds than were counted."""
-    names = [n for n in ("individuals", "sensitive", "sensitive_individuals", "minors", "ordinary", "ordinary_only") if hasattr(now, n)]
-    pairs = {n: (old, e) for n in names if (e := getattr(now, n)) is not None and (old := getattr(was, n)) is not None}
-    return replace(now, **{n: replace(e, note="reviewed" if _wide(e) > _wide(old) else old.note) for n, (old, e) in pairs.items()})
+    marked: dict[str, Any] = {}
+    for name in ESTIMATES:
+        old, new = getattr(before, name, None), getattr(after, name, None)
+        if old is not None and new is not None:
+            marked[name] = replace(new, note="reviewed" if _width(new) > _width(old) else old.note)
+    return replace(after, **marked)
 
 
-def _wide(e: Estimate) -> float:
+def _width(e: Estimate) -> float:
     return inf if e.high is None else e.high - e.low
 
 
@@ -59,17 +85,18 @@ def _meaning(a: Assessed | None) -> tuple[str, str] | None:
     return (a.finding.label, a.sensitive) if a is not None and a.finding.kind == "personal_information" else None
 
 
-def _renamed(
-    f: FlowReport, before: FlowReport, columns: set[ColumnId], was: Mapping[ColumnId, Assessed], are: Mapping[ColumnId, Assessed]
-) -> FlowReport:
-    """The flow with all its columns still there, and its fields judged by their new labels."""
+def _rejudge(after: FlowReport, before: FlowReport, columns: Collection[ColumnId], findings: _Findings) -> FlowReport:
+    """A recounted flow with all its columns still there, and those that differ judged by their new labels."""
     if not columns:
-        return f
-    purpose = load_purpose(f.flow.purpose)
-    anew = {v.column: v for v in judge_fields([are[c] for c in sorted(columns) if c in are], purpose)}
-    kept = {v.column: replace(anew[v.column], signs=v.signs) if v.column in anew else v for v in before.fields
-            if v.column not in columns or v.column in anew}
-    counted = {c for c, _, _ in before.tally.fields} if before.tally is not None else set()
-    unseen = any(_meaning(was.get(c)) is None and c not in counted for c in columns)
-    about = dict.fromkeys((*f.count_notes, *((notes.REVIEWED_SINCE,) if unseen else ())))
-    return replace(f, columns=before.columns, fields=tuple((kept | anew).values()), count_notes=tuple(about))
+        return after
+    judged = judge_fields([findings.now[c] for c in sorted(columns) if c in findings.now], load_purpose(after.flow.purpose))
+    anew = {v.column: v for v in judged}
+    fields = {
+        v.column: replace(anew[v.column], signs=v.signs) if v.column in anew else v
+        for v in before.fields if v.column not in columns or v.column in anew
+    }
+    in_tally = {column for column, _, _ in before.tally.fields} if before.tally is not None else set()
+    uncounted = any(_meaning(findings.then.get(c)) is None and c not in in_tally for c in columns)
+    count_notes = dict.fromkeys((*after.count_notes, *((notes.REVIEWED_SINCE,) if uncounted else ())))
+    # fields that were personal before stay where they were; new ones follow
+    return replace(after, columns=before.columns, fields=tuple((fields | anew).values()), count_notes=tuple(count_notes))

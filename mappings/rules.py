@@ -5,30 +5,37 @@ Numbers, clauses and words live in `rulesets/*.yaml`; this module only reads the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from detectors.errors import RulesError, nearest
-from detectors.message import Msg
-from mappings.data import check_keys, load_yaml, shipped_names
+from detectors.message import Msg, Text
 from mappings.model import PATHS, FactValue, Question, Reason, law_text
+from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
-_KEYS = ("id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order", "exemptions",
-         "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties", "plan", "validity",
-         "extension", "extends", "asked", "baseline", "materials")
+_KEYS = (
+    "id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order",
+    "exemptions", "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties",
+    "plan", "validity", "extension", "extends", "asked", "baseline", "materials",
+)
 
 
 def facts_text(facts: Iterable[FactValue]) -> str:
-    """Facts as programs read them: `labour_rules=yes, collective_contract=yes`."""
+    """Return facts as programs read them: `labour_rules=yes, collective_contract=yes`."""
     return ", ".join(map(str, facts))
 
 
 def path_rank(path: str) -> int:
-    """Position in PATHS, least to most demanding."""
+    """Return the position in PATHS, least to most demanding."""
     return PATHS.index(path)
+
+
+def sort_by_rank(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return paths from least to most demanding."""
+    return tuple(sorted(paths, key=path_rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,12 @@ class RuleSet:
         return date.fromisoformat(str(entry.get("effective", "0001-01-01"))) <= self.on
 
     def source(self, entry: Mapping[str, Any]) -> str:
-        """The clause of an entry, with those that joined it by the day asked about."""
+        """Return the clause of an entry, with those that joined it by the day asked about."""
         also = entry.get("also")
         return f"{entry['source']}; {also['source']}" if also and self.applies(also) else str(entry["source"])
 
     def reason(self, name: str, facts: tuple[FactValue, ...]) -> Reason:
-        """The reason a rule gives, with the facts it rests on."""
+        """Return the reason a rule gives, with the facts it rests on."""
         rule = self.raw["rules"][name]
         return Reason(
             rule=name, path=rule["path"], clause=self.source(rule), fact=facts_text(facts), facts=facts,
@@ -57,115 +64,111 @@ class RuleSet:
         )
 
     def check_fact(self, name: str, value: str) -> None:
-        """RulesError when the fact or the value is not known."""
+        """Raise RulesError when the fact or the value is not known."""
         facts = self.raw["facts"]
         if name not in facts:
             raise RulesError(
                 Msg('unknown fact "{name}"', name=name),
                 hint=nearest(name, facts) or Msg("known: {names}", names=tuple(facts)),
             )
-        allowed = facts[name]["values"]
-        if allowed == ["text"] or value == "unknown":
-            return
-        if allowed == ["number"]:
-            if not value.isdecimal():
-                raise RulesError(
-                    Msg('"{name}" cannot be "{value}"', name=name, value=value),
-                    hint=Msg("write a whole number, e.g. 1200"),
-                )
-            return
-        if allowed == ["date"]:
-            try:
-                date.fromisoformat(value)
-            except ValueError:
-                raise RulesError(
-                    Msg('"{name}" cannot be "{value}"', name=name, value=value),
-                    hint=Msg("write the date as 2026-01-31"),
-                ) from None
-            return
-        if value not in allowed:
-            raise RulesError(
-                Msg('"{name}" cannot be "{value}"', name=name, value=value),
-                hint=nearest(value, allowed)
-                or Msg(
-                    "one of: {names}",
-                    names=(
-                        *allowed,
-                        'unknown',
-                    ),
-                ),
-            )
+        hint = _value_fault(value, facts[name]["values"])
+        if hint:
+            raise RulesError(Msg('"{name}" cannot be "{value}"', name=name, value=value), hint=hint)
 
     def company_questions(self) -> tuple[Question, ...]:
-        """What a company is asked first, in order."""
-        return tuple(self.question(f, "", {str(v): () for v in self.raw["facts"][f]["values"]}) for f in self.raw["company_questions"])
+        """Return what a company is asked first, in order."""
+        facts = self.raw["facts"]
+        return tuple(
+            self.question(name, "", {str(value): () for value in facts[name]["values"]})
+            for name in self.raw["company_questions"]
+        )
 
     def question(self, fact: str, scope: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
-        """A fact as a question; leads: answer -> paths."""
+        """Return a fact as a question. leads: answer -> paths."""
         about = self.raw["facts"][fact]
         return Question(
             fact, law_text(about["ask"], about["ask_en"]), law_text(about["how"], about["how_en"]), leads, scope
         )
 
     def lines_of(self, counter: str) -> tuple[int, ...]:
-        """Every number of persons at which something changes for a counter, ascending."""
-        more = [line for line in self.raw["sector_lines"].values() if line["counter"] == counter]
-        return tuple(sorted({int(t["min"]) for t in [*self.raw["thresholds"], *more] if t["counter"] == counter and t["min"]}))
+        """Return every number of persons at which something changes for a counter, ascending."""
+        lines = [*self.raw["thresholds"], *self.raw["sector_lines"].values()]
+        return tuple(sorted({int(line["min"]) for line in lines if line["counter"] == counter and line["min"]}))
 
     def group_of(self, role: str, own: str) -> str:
-        """Subject group of a role in a row; own: the group of the rows' own subjects."""
-        return own if not role else str(self.raw["roles"].get(role, role if role in self.raw["groups"] else "other"))
+        """Return the subject group of a role in a row. own: the group of the rows' own subjects."""
+        if not role:
+            return own
+        return str(self.raw["roles"].get(role, role if role in self.raw["groups"] else "other"))
 
-    def text(self, lang: str, said: Callable[[str, str], str] = lambda _, word: word) -> Iterator[str]:
-        """The rule set as lines of text. said: (kind, code) -> words, of counters, paths and confidence."""
-        title = self.raw["title"] if lang == "zh" else self.raw["title_en"]
-        yield f"{self.id}  {title}  {self.raw['effective']} – {self.raw['until'] or ''}".rstrip()
-        for t in self.raw["thresholds"]:
-            top = f"{t['max']:,}" if t["max"] else "∞"
-            yield (f"  {t['id']}  {said('counter', t['counter']):<9} [{t['min']:,}, {top})  {said('path', t['path'])}  "
-                   f"{self.source(t)} [{said('confidence', t['confidence'])}]")
-        for name, r in self.raw["rules"].items():
-            yield (f"  {name:<24} {said('path', r['path'])}  {self.source(r)} [{said('confidence', r['confidence'])}]  "
-                   f"{r['words'] if lang == 'zh' else r['words_en']}")
-        for name, r in self.raw["readings"].items():
-            values = [r["zh"][v] for v in r["values"]] if lang == "zh" else r["values"]
-            yield (f"  ? {name:<22} {' | '.join(values)}  {r['words'] if lang == 'zh' else r['words_en']} "
-                   f"[{said('confidence', r['confidence'])}]")
+
+def _value_fault(value: str, allowed: Sequence[str]) -> Text:
+    """What to write instead of a value; empty where it is allowed. allowed: values, or what kind of value."""
+    if allowed == ["text"] or value == "unknown":
+        return ""
+    if allowed == ["number"]:
+        return "" if value.isdecimal() else Msg("write a whole number, e.g. 1200")
+    if allowed == ["date"]:
+        return "" if _is_date(value) else Msg("write the date as 2026-01-31")
+    if value in allowed:
+        return ""
+    return nearest(value, allowed) or Msg("one of: {names}", names=(*allowed, "unknown"))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 @cache
 def load_ruleset(name: str = "cn-2024") -> RuleSet:
-    """Read a rule set by name or path."""
+    """Read a rule set by name or path; raise RulesError on unknown keys or paths."""
     raw, where = load_yaml("rulesets", name)
     check_keys(raw, _KEYS, where)
-    if "extends" in raw:                      # an older set says what was different; its rules join those of the newer one
-        base = load_ruleset(raw["extends"]).raw
-        facts = {n: {k: v for k, v in f.items() if not (k == "assume" and n in raw.get("asked", ()))} for n, f in base["facts"].items()}
-        raw = {**base, **raw, "rules": {**base["rules"], **raw.get("rules", {})}, "facts": facts}
-    for t in [*raw["thresholds"], *raw["sector_lines"].values(), *raw["rules"].values()]:
-        if t["path"] not in PATHS:
+    if "extends" in raw:
+        raw = _extended(raw)
+    for entry in [*raw["thresholds"], *raw["sector_lines"].values(), *raw["rules"].values()]:
+        if entry["path"] not in PATHS:
             raise RulesError(
-                Msg('unknown path "{name}"', name=t["path"]), where=where, hint=nearest(t["path"], PATHS)
+                Msg('unknown path "{name}"', name=entry["path"]), where=where, hint=nearest(entry["path"], PATHS)
             )
-    for fact in raw["facts"].values():        # YAML reads yes and no as booleans; here they are words
-        fact["values"] = ["yes" if v is True else "no" if v is False else str(v) for v in fact["values"]]
+    for fact in raw["facts"].values():
+        fact["values"] = [_as_word(v) for v in fact["values"]]
     return RuleSet(raw["id"], raw)
 
 
+def _extended(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """An older set, which says what was different: its rules join those of the newer one.
+
+    Facts under `asked` were not assumed then.
+    """
+    base = load_ruleset(raw["extends"]).raw
+    asked = raw.get("asked", ())
+    facts = {
+        name: {key: value for key, value in fact.items() if key != "assume" or name not in asked}
+        for name, fact in base["facts"].items()
+    }
+    return {**base, **raw, "rules": {**base["rules"], **raw.get("rules", {})}, "facts": facts}
+
+
+def _as_word(value: object) -> str:
+    """YAML reads yes and no as booleans; here they are words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
 def in_force(on: date) -> RuleSet:
-    """The rules of a day; RulesError when none is known for it."""
-    for name in shipped_names("rulesets"):
-        found = load_ruleset(name)
-        until = found.raw["until"]
-        if str(found.raw["effective"]) <= on.isoformat() and (until is None or on.isoformat() <= str(until)):
-            return RuleSet(found.id, found.raw, on)
-    first = min(str(load_ruleset(n).raw["effective"]) for n in shipped_names("rulesets"))
+    """Return the rules of a day; raise RulesError when none is known for it."""
+    sets = [load_ruleset(name) for name in shipped_names("rulesets")]
+    for rules in sets:
+        until = rules.raw["until"]
+        if str(rules.raw["effective"]) <= on.isoformat() and (until is None or on.isoformat() <= str(until)):
+            return RuleSet(rules.id, rules.raw, on)
     raise RulesError(
         Msg("no rule set is known for {day}", day=on),
-        hint=Msg("the first one is in force since {day}", day=first),
+        hint=Msg("the first one is in force since {day}", day=min(str(rules.raw["effective"]) for rules in sets)),
     )
-
-
-def sort_by_rank(paths: set[str]) -> tuple[str, ...]:
-    """Paths from least to most demanding."""
-    return tuple(sorted(paths, key=path_rank))

@@ -9,16 +9,23 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg
+from detectors.message import Msg, Word
 from detectors.model import Label
-from mappings.data import check_keys, load_yaml
-from mappings.model import Confidence, Sensitive
+from mappings.model import Confidence, Sensitive, law_text
+from mappings.yaml_files import check_keys, check_label, load_yaml
 
+NATIONAL = "gbt-43697-2024"
+KEYS = (
+    "id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines",
+    "weaker",
+)
 PROFILES = {"2025": "gbt-45574-2025", "strict": "gbt-35273-2020"}
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
+    """A category of a taxonomy."""
+
     id: str
     zh: str
     source: str
@@ -39,8 +46,7 @@ class CombinationRule:
     """Labels that are judged together: one of each group, and a time where that is asked."""
 
     id: str
-    zh: str
-    en: str
+    title: Word
     groups: tuple[frozenset[Label], ...]
     time: bool
     source: str
@@ -54,33 +60,37 @@ class StockLine:
     id: str
     persons: int
     of: str
-    zh: str
-    en: str
+    words: Word
     source: str
     confidence: Confidence
 
 
-def stock_lines(name: str = "gbt-43697-2024") -> tuple[StockLine, ...]:
-    """Lines for persons held, from a taxonomy."""
+def stock_lines(name: str = NATIONAL) -> tuple[StockLine, ...]:
+    """Return the lines for persons held, from a taxonomy."""
     raw, _ = load_yaml("taxonomies", name)
-    return tuple(StockLine(**line) for line in raw.get("stock_lines", ()))
+    return tuple(
+        StockLine(x["id"], x["persons"], x["of"], law_text(x["zh"], x["en"]), x["source"], x["confidence"])
+        for x in raw.get("stock_lines", ())
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class WeakerForm:
     """A form of a field that carries less and would often do. It is still personal information."""
 
-    zh: str
-    en: str
+    words: Word
     source: str
     confidence: Confidence
 
 
 @cache
-def weaker_forms(name: str = "gbt-43697-2024") -> Mapping[str, WeakerForm]:
-    """Label -> weaker form, from a taxonomy."""
+def weaker_forms(name: str = NATIONAL) -> Mapping[str, WeakerForm]:
+    """Return label -> weaker form, from a taxonomy."""
     raw, _ = load_yaml("taxonomies", name)
-    return {label: WeakerForm(**form) for label, form in raw.get("weaker", {}).items()}
+    return {
+        label: WeakerForm(law_text(form["zh"], form["en"]), form["source"], form["confidence"])
+        for label, form in raw.get("weaker", {}).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,47 +106,47 @@ class Taxonomy:
     combinations: tuple[CombinationRule, ...] = ()
 
 
-def load_taxonomy(name: str = "gbt-43697-2024", profile: str | None = None) -> Taxonomy:
-    """Read a taxonomy by name or path; RulesError on unknown labels, grades, categories or profiles."""
+def load_taxonomy(name: str = NATIONAL, profile: str | None = None) -> Taxonomy:
+    """Read a taxonomy by name or path; raise RulesError on unknown labels, grades, categories or profiles."""
     raw, where = load_yaml("taxonomies", name)
-    check_keys(raw, ("id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines",
-                "weaker"), where)
-    wanted = PROFILES.get(profile or "2025", profile or "")
-    if wanted not in raw["profiles"]:
+    check_keys(raw, KEYS, where)
+    profile = PROFILES.get(profile or "2025", profile or "")
+    if profile not in raw["profiles"]:
+        profiles = tuple(raw["profiles"])
         raise RulesError(
-            Msg('unknown profile "{name}"', name=wanted),
-            where=where,
-            hint=nearest(wanted, raw["profiles"]) or Msg("known: {names}", names=tuple(raw["profiles"])),
+            Msg('unknown profile "{name}"', name=profile),
+            where=where, hint=nearest(profile, profiles) or Msg("known: {names}", names=profiles),
         )
-    categories = {k: Category(k, v["zh"], v["source"], v["confidence"]) for k, v in raw["categories"].items()}
-    entries = {}
+    about = raw["profiles"][profile]
+    combinations = tuple(_combination(id, entry, f"{where}: {id}") for id, entry in raw.get("combinations", {}).items())
+    return Taxonomy(
+        raw["id"], profile, tuple(raw["grades"]), _entries(raw, profile, where), about["source"], about["confidence"],
+        combinations,
+    )
+
+
+def _entries(raw: Mapping[str, Any], profile: str, where: str) -> Mapping[Label, TaxonomyEntry]:
+    """What the standard says of every label there is; raise RulesError where one is lacking."""
+    categories = {id: Category(id, c["zh"], c["source"], c["confidence"]) for id, c in raw["categories"].items()}
+    entries: dict[Label, TaxonomyEntry] = {}
     for label, entry in raw["labels"].items():
         check_keys(entry, ("category", "grade", "sensitive"), f"{where}: {label}")
-        if label not in labels():
-            raise RulesError(
-                Msg('no detector makes the label "{name}"', name=label),
-                where=where,
-                hint=nearest(label, labels()),
-            )
+        check_label(label, where)
         if entry["category"] not in categories or entry["grade"] not in raw["grades"]:
             raise RulesError(Msg('"{name}" has an unknown category or grade', name=label), where=where)
-        entries[Label(label)] = TaxonomyEntry(categories[entry["category"]], entry["grade"], entry["sensitive"][wanted])
-    missing = set(labels()) - set(entries)
-    if missing:
+        entries[Label(label)] = TaxonomyEntry(
+            categories[entry["category"]], entry["grade"], entry["sensitive"][profile]
+        )
+    if missing := set(labels()) - set(entries):
         raise RulesError(Msg("labels without a category: {names}", names=tuple(sorted(missing))), where=where)
-    about = raw["profiles"][wanted]
-    rules = tuple(_rule(name, rule, where) for name, rule in raw.get("combinations", {}).items())
-    return Taxonomy(raw["id"], wanted, tuple(raw["grades"]), entries, about["source"], about["confidence"], rules)
+    return entries
 
 
-def _rule(name: str, raw: Mapping[str, Any], where: str) -> CombinationRule:
-    check_keys(raw, ("zh", "en", "of", "time", "source", "confidence"), f"{where}: {name}")
+def _combination(id: str, raw: Mapping[str, Any], where: str) -> CombinationRule:
+    check_keys(raw, ("zh", "en", "of", "time", "source", "confidence"), where)
     for label in (x for group in raw["of"] for x in group):
-        if label not in labels():
-            raise RulesError(
-                Msg('no detector makes the label "{name}"', name=label),
-                where=f"{where}: {name}",
-                hint=nearest(label, labels()),
-            )
+        check_label(label, where)
     groups = tuple(frozenset(map(Label, group)) for group in raw["of"])
-    return CombinationRule(name, raw["zh"], raw["en"], groups, bool(raw.get("time")), raw["source"], raw["confidence"])
+    return CombinationRule(
+        id, law_text(raw["zh"], raw["en"]), groups, bool(raw.get("time")), raw["source"], raw["confidence"]
+    )

@@ -8,12 +8,12 @@ from typing import Any
 
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
+from mappings.counts import COUNTERS
 from mappings.decide import decide, decide_paths
 from mappings.histogram import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
 
-COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 LEVELS = {
     "gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2,
     "not_necessary_stop": 3, "blocked_without_approval": 3,

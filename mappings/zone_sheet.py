@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
-from mappings.data import open_workbook
+from mappings.workbooks import open_workbook
 from mappings.zones import ABOUT, COLUMNS, REQUIRED
+
+ABOUT_SHEET, ENTRY_SHEET = "清单", "条目"
 
 
 def write_template(file: Path) -> None:
@@ -18,62 +21,76 @@ def write_template(file: Path) -> None:
     from openpyxl.styles import Font
 
     book = Workbook()
-    about, rows = book.active, book.create_sheet("条目")
+    about, entries = book.active, book.create_sheet(ENTRY_SHEET)
     assert about is not None
-    about.title = "清单"
+    about.title = ABOUT_SHEET
     for key in ABOUT[:-1]:
         about.append([key, ""])
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 60
-    rows.append([f"{zh}\n{key}" for key, zh in COLUMNS.items()])
-    for i, cell in enumerate(rows[1], 1):
+    entries.append([f"{zh}\n{key}" for key, zh in COLUMNS.items()])
+    for i, cell in enumerate(entries[1], 1):
         cell.font = Font(bold=True)
-        rows.column_dimensions[cell.column_letter].width = 14 if i != 5 else 40
-    rows.freeze_panes = "A2"
+        entries.column_dimensions[cell.column_letter].width = 14 if i != 5 else 40
+    entries.freeze_panes = "A2"
     book.save(file)
 
 
 def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
-    """The plain form of a filled template; RulesError naming the sheet and cell at fault."""
+    """Return the plain form of a filled template; raise RulesError naming the sheet and cell at fault."""
     book = open_workbook(file, RulesError, Msg("chujing zones template list.xlsx writes an empty one"))
-    for sheet in ("清单", "条目"):
+    for sheet in (ABOUT_SHEET, ENTRY_SHEET):
         if sheet not in book.sheetnames:
             raise RulesError(
                 Msg('no sheet "{name}"', name=sheet),
-                where=str(file),
-                hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
+                where=str(file), hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
             )
-    about = {str(r[0]).strip(): _cell(r[1]) for r in book["清单"].iter_rows(values_only=True) if len(r) > 1 and r[0] and r[1] is not None}
-    lines = list(book["条目"].iter_rows(values_only=True))
-    if not lines:
-        raise RulesError(Msg("no header row"), where=f"{file}, 条目")
-    heads = [_head(h) for h in lines[0]]
+    about = {
+        str(row[0]).strip(): _cell(row[1]) for row in book[ABOUT_SHEET].iter_rows(values_only=True)
+        if len(row) > 1 and row[0] and row[1] is not None
+    }
+    lists: dict[str, Any] = {key: _listed(about[key]) for key in ("sectors", "whole_scenarios") if key in about}
+    rows = list(book[ENTRY_SHEET].iter_rows(values_only=True))
+    return {**about, **lists, "entries": _entries(rows, f"{file}, {ENTRY_SHEET}")}
+
+
+def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
+    """Rows below the heads by key, blank ones left out."""
+    if not rows:
+        raise RulesError(Msg("no header row"), where=where)
+    keys = [_key(head) for head in rows[0]]
     for key in REQUIRED:
-        if key not in heads:
+        if key not in keys:
             raise RulesError(
                 Msg('the column "{name}" is missing', name=COLUMNS[key]),
-                where=f"{file}, 条目",
-                hint=Msg("chujing zones template list.xlsx"),
+                where=where, hint=Msg("chujing zones template list.xlsx"),
             )
-    unknown = [str(h) for h, key in zip(lines[0], heads, strict=True) if h and not key]
+    unknown = [str(head) for head, key in zip(rows[0], keys, strict=True) if head and not key]
     if unknown:
         raise RulesError(
-            Msg('unknown column "{name}"', name=unknown[0]),
-            where=f"{file}, 条目",
-            hint=nearest(unknown[0], COLUMNS.values()),
+            Msg('unknown column "{name}"', name=unknown[0]), where=where, hint=nearest(unknown[0], COLUMNS.values())
         )
-    entries = [
-        {key: _cell(v) for key, v in zip(heads, row, strict=False) if key and v is not None}
-        for row in lines[1:] if any(v is not None and str(v).strip() for v in row)
+    return [
+        {key: _cell(value) for key, value in zip(keys, row, strict=False) if key and value is not None}
+        for row in rows[1:] if any(value is not None and str(value).strip() for value in row)
     ]
-    listed: dict[str, Any] = {k: [s.strip() for s in str(about[k]).replace(";", "；").replace("\n", "；").split("；") if s.strip()]
-                              for k in ("sectors", "whole_scenarios") if k in about}
-    return {**about, **listed, "entries": entries}
+
+
+def _listed(value: Any) -> list[str]:
+    """Texts of a cell that stand between semicolons or on lines of their own."""
+    return [text.strip() for text in re.split("[;；\n]", str(value)) if text.strip()]
 
 
 def _cell(value: Any) -> Any:
-    return value.date().isoformat() if hasattr(value, "date") else value if isinstance(value, int) else str(value).strip()
+    """A day as 2026-01-31, whole numbers as they are, all else as text."""
+    if hasattr(value, "date"):
+        return value.date().isoformat()
+    return value if isinstance(value, int) else str(value).strip()
 
 
-def _head(value: Any) -> str:
-    text = str(value or "").strip()
-    return next((key for key, zh in COLUMNS.items() if text in (key, zh, f"{zh}\n{key}") or text.startswith(f"{zh}\n")), "")
+def _key(head: Any) -> str:
+    """The key of a heading, which may be the key, its title or both; empty for an unknown one."""
+    text = str(head or "").strip()
+    for key, zh in COLUMNS.items():
+        if text in (key, zh, f"{zh}\n{key}") or text.startswith(f"{zh}\n"):
+            return key
+    return ""

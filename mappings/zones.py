@@ -1,15 +1,16 @@
 """Free-trade-zone lists (数据出境管理清单（负面清单）): strict schema, bands of persons in a scenario, fields matched with evidence.
 
-Shipped lists (`mappings/zone_lists/`) hold what could be sourced and say so with `complete: no`. A company brings the official table itself
-(`chujing zones import`). Nothing is called outside a list, or outside a scenario of it, that is not whole. Being in a zone whose list does
-not name the sector changes nothing.
+Shipped lists (`mappings/zone_lists/`) hold what could be sourced and say so with `complete: no`. A company brings the official
+table itself (`chujing zones import`). Nothing is called outside a list, or outside a scenario of it, that is not whole. Being
+in a zone whose list does not name the sector changes nothing.
 
 Source: 促进和规范数据跨境流动规定 第六条.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -17,21 +18,26 @@ from typing import Any, Literal
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg
-from mappings.data import check_keys, load_yaml, shipped_names
 from mappings.model import PATHS, ColumnNames, Confidence, FlowCount, ZoneMatch
+from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
 KINDS: tuple[DataKind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
-REQUIRED = ("industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page")
+BASES = ("per_scenario", "per_processor")     # over what persons are counted
 COLUMNS: Mapping[str, str] = {                # as in the XLSX template
     "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别", "data_subcategory": "数据子类",
     "description": "基本特征与描述", "data_items": "数据项示例", "data_kind": "数据性质", "count_min": "人数下限（含）",
-    "count_max": "人数上限（不含）", "count_basis": "计数口径", "required_path": "管理方式", "carve_out": "例外", "source_page": "出处",
+    "count_max": "人数上限（不含）", "count_basis": "计数口径", "required_path": "管理方式", "carve_out": "例外",
+    "source_page": "出处",
 }
-ABOUT = ("id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete", "whole_scenarios", "source",
-         "confidence", "entries")
-_WORDS = {
+REQUIRED = ("industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page")
+ABOUT = (
+    "id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete", "whole_scenarios",
+    "source", "confidence", "entries",
+)
+ABOUT_REQUIRED = ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries")
+_CODES = {                                    # words of the official tables -> codes
     "数据出境安全评估": "security_assessment",
     "安全评估": "security_assessment",
     "标准合同或认证": "standard_contract_or_certification",
@@ -62,6 +68,17 @@ class ZoneEntry:
     basis: str = "per_scenario"
     carve_out: str = ""
     confidence: Confidence = "secondary"
+
+    def count_of(self, count: FlowCount, end: Literal["low", "high"]) -> int | None:
+        """Return the persons of a count that the entry speaks of, at one end; None where there is no upper end."""
+        estimate = count.sensitive if self.kind == "sensitive_personal_information" else count.individuals
+        return estimate.low if end == "low" else estimate.high
+
+    def holds(self, persons: int | None) -> bool:
+        """Does the band hold so many persons? None: without end."""
+        if persons is None:
+            return self.count_max is None
+        return self.count_min <= persons and (self.count_max is None or persons < self.count_max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +114,12 @@ class Zone:
 
     def scenario(self, name: str) -> ZoneScenario | None:
         """The entries of a scenario; None when the list has none of that name."""
-        found = tuple(e for e in self.entries if e.scenario == name)
-        return ZoneScenario(name, found, self.complete or name in self.whole_scenarios) if found else None
+        entries = tuple(e for e in self.entries if e.scenario == name)
+        return ZoneScenario(name, entries, self.complete or name in self.whole_scenarios) if entries else None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
+        """Names of the scenarios, in order."""
         return tuple(dict.fromkeys(e.scenario for e in self.entries))
 
 
@@ -116,82 +134,58 @@ class Band:
 
 
 def zone_names() -> tuple[str, ...]:
-    """Names of the lists that ship."""
+    """Return the names of the lists that ship."""
     return shipped_names(FOLDER)
 
 
 @cache
 def load_zone(name: str) -> Zone:
-    """Read a list by name or path; RulesError on unknown or missing keys, values and bands that make no sense."""
+    """Read a list by name or path; raise RulesError on unknown or missing keys, values and bands that make no sense."""
     raw, where = load_yaml(FOLDER, name)
     return parse_zone(raw, where)
 
 
 def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
-    """A list out of its plain form."""
+    """Return a list out of its plain form; raise RulesError as `load_zone` does."""
     check_keys(raw, ABOUT, where)
-    for key in ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries"):
+    for key in ABOUT_REQUIRED:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
     entries = tuple(_entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1))
-    whole = tuple(raw.get("whole_scenarios", ()))
-    for name in whole:
-        if name not in {e.scenario for e in entries}:
+    whole_scenarios = tuple(raw.get("whole_scenarios", ()))
+    scenarios = [e.scenario for e in entries]
+    for name in whole_scenarios:
+        if name not in scenarios:
             raise RulesError(
                 Msg('whole_scenarios: no entry of the scenario "{name}"', name=name),
-                where=where,
-                hint=nearest(name, [e.scenario for e in entries]),
+                where=where, hint=nearest(name, scenarios),
             )
     return Zone(
-        str(raw["id"]),
-        raw["zone"],
-        raw["title"],
-        str(raw["version"]),
-        str(raw["issued"]),
-        raw.get("status", "in_force"),
-        _yes(raw.get("ciio_excluded", True)),
-        tuple(raw["sectors"]),
-        _yes(raw["complete"]),
-        raw["source"],
-        raw["confidence"],
-        entries,
-        whole,
+        id=str(raw["id"]), zone=raw["zone"], title=raw["title"], version=str(raw["version"]), issued=str(raw["issued"]),
+        status=raw.get("status", "in_force"), ciio_excluded=_is_yes(raw.get("ciio_excluded", True)),
+        sectors=tuple(raw["sectors"]), complete=_is_yes(raw["complete"]), source=raw["source"],
+        confidence=raw["confidence"], entries=entries, whole_scenarios=whole_scenarios,
     )
 
 
-def _yes(value: object) -> bool:
+def _is_yes(value: object) -> bool:
     return value in (True, "yes", "是")
 
 
 def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
+    """A row of a list out of its plain form."""
     check_keys(raw, (*COLUMNS, "labels", "confidence"), where)
     for key in REQUIRED:
         if not str(raw.get(key) or "").strip():
             raise RulesError(Msg('"{name}" ({head}) is missing', name=key, head=COLUMNS[key]), where=where)
-    kind: Any
-    kind, path = (_WORDS.get(str(raw[k]).strip(), str(raw[k]).strip()) for k in ("data_kind", "required_path"))
-    basis = _WORDS.get(str(raw.get("count_basis") or "per_scenario"), str(raw.get("count_basis") or "per_scenario"))
-    for value, choices, key in ((kind, KINDS, "data_kind"), (path, PATHS, "required_path"), (basis, ("per_scenario", "per_processor"),
-                                                                                            "count_basis")):
-        if value not in choices:
-            raise RulesError(
-                Msg('"{name}" ({head}) cannot be "{value}"', name=key, head=COLUMNS[key], value=value),
-                where=where,
-                hint=nearest(value, choices) or Msg("one of: {names}", names=tuple(choices)),
-            )
-    low, high = (_whole(raw.get(k), k, where) for k in ("count_min", "count_max"))
+    kind: Any = _code(str(raw["data_kind"]).strip(), "data_kind", KINDS, where)
+    path = _code(str(raw["required_path"]).strip(), "required_path", PATHS, where)
+    basis = _code(str(raw.get("count_basis") or BASES[0]), "count_basis", BASES, where)
+    low, high = (_persons(raw.get(key), key, where) for key in ("count_min", "count_max"))
     if high is not None and high <= (low or 0):
         raise RulesError(Msg("count_max is not above count_min"), where=where)
-    items = raw.get("data_items") or ()
-    if isinstance(items, str):
-        items = [i.strip() for i in items.replace("，", "、").replace(",", "、").replace("；", "、").split("、") if i.strip()]
     for label in raw.get("labels", ()):
-        if label not in labels():
-            raise RulesError(
-                Msg('no detector makes the label "{name}"', name=label),
-                where=where,
-                hint=nearest(label, labels()),
-            )
+        check_label(label, where)
     return ZoneEntry(
         industry=str(raw["industry"]),
         scenario=str(raw["scenario"]),
@@ -201,7 +195,7 @@ def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
         path=path,
         page=str(raw["source_page"]),
         sub=str(raw.get("data_subcategory") or ""),
-        items=tuple(items),
+        items=_items(raw.get("data_items") or ()),
         labels=tuple(raw.get("labels", ())),
         count_min=low or 0,
         count_max=high,
@@ -211,7 +205,26 @@ def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
     )
 
 
-def _whole(value: Any, key: str, where: str) -> int | None:
+def _code(text: str, key: str, codes: Sequence[str], where: str) -> str:
+    """The code of a value, which may be one of the words of the official tables."""
+    code = _CODES.get(text, text)
+    if code not in codes:
+        raise RulesError(
+            Msg('"{name}" ({head}) cannot be "{value}"', name=key, head=COLUMNS[key], value=code),
+            where=where, hint=nearest(code, codes) or Msg("one of: {names}", names=tuple(codes)),
+        )
+    return code
+
+
+def _items(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Examples of data items, listed or in one text."""
+    if not isinstance(value, str):
+        return tuple(value)
+    return tuple(item.strip() for item in re.split("[、，,；]", value) if item.strip())
+
+
+def _persons(value: Any, key: str, where: str) -> int | None:
+    """A number of persons; None where the cell is blank."""
     if value is None or value == "":
         return None
     text = str(value).replace(",", "").replace("，", "").removesuffix(".0")
@@ -219,9 +232,7 @@ def _whole(value: Any, key: str, where: str) -> int | None:
         raise RulesError(
             Msg(
                 '"{name}" ({head}) must be a whole number of persons, not "{value}"',
-                name=key,
-                head=COLUMNS[key],
-                value=value,
+                name=key, head=COLUMNS[key], value=value,
             ),
             where=where,
         )
@@ -229,66 +240,68 @@ def _whole(value: Any, key: str, where: str) -> int | None:
 
 
 def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]:
-    """What the entries on personal information ask at both ends of the count; empty where the list, as far as it is known, cannot say.
+    """Return what the entries on personal information ask at both ends of a count.
 
-    Entries on important data bind only what was notified or published, which the decision asks before.
+    Empty where the list, as far as it is known, cannot say. Entries on important data bind only what was notified or
+    published, which the decision asks before.
     """
-    rows = [e for e in scenario.entries if e.kind != "important_data"]
-    found: dict[str, Band] = {}
-    for end in ("low", "high"):
-        hits = []
-        for e in rows:
-            n = getattr(count.sensitive if e.kind == "sensitive_personal_information" else count.individuals, end)
-            if (n is None and e.count_max is None) or (n is not None and e.count_min <= n and (e.count_max is None or n < e.count_max)):
-                hits.append((PATHS.index(e.path), e, n))
+    entries = [e for e in scenario.entries if e.kind != "important_data"]
+    bands: dict[str, Band] = {}
+    ends: tuple[Literal["low", "high"], ...] = ("low", "high")
+    for end in ends:
+        hits = [(e, n) for e in entries if e.holds(n := e.count_of(count, end))]
         if hits:
-            _, e, n = max(hits, key=lambda h: h[0])
-            top = f"{e.count_max - 1:,}" if e.count_max else "∞"
-            found.setdefault(e.path, Band(e.path, f"{'unbounded' if n is None else n} in {e.count_min:,}–{top}", e.page, e.confidence))
-        elif scenario.complete and rows:
-            low = min(e.count_min for e in rows)
-            found.setdefault("exempt_ftz", Band("exempt_ftz", f"below {low:,}", rows[0].page, rows[0].confidence))
+            bands.setdefault((band := _band(hits)).path, band)
+        elif scenario.complete and entries:
+            low = min(e.count_min for e in entries)
+            outside = Band("exempt_ftz", f"below {low:,}", entries[0].page, entries[0].confidence)
+            bands.setdefault(outside.path, outside)
         else:
             return ()
-    return tuple(found.values())
+    return tuple(bands.values())
+
+
+def _band(hits: Sequence[tuple[ZoneEntry, int | None]]) -> Band:
+    """The band of the most demanding entry that holds its persons."""
+    entry, persons = max(hits, key=lambda hit: PATHS.index(hit[0].path))
+    most = f"{entry.count_max - 1:,}" if entry.count_max else "∞"
+    number = "unbounded" if persons is None else str(persons)
+    return Band(entry.path, f"{number} in {entry.count_min:,}–{most}", entry.page, entry.confidence)
 
 
 def match_columns(zone: Zone, columns: Iterable[ColumnNames], scenario: str = "") -> tuple[ZoneMatch, ...]:
-    """Entries for which columns speak. Evidence, for a person to judge; most columns first."""
-    rows = [(i, e) for i, e in enumerate(zone.entries) if not scenario or e.scenario == scenario]
-    found = []
-    mine = list(columns)
-    for i, e in rows:
-        hits = tuple((cid, why) for cid, name, comment, label in mine if (why := _evidence(e, name, comment, label)))
-        if hits:
-            found.append((i, _match(zone, e, hits)))
-    return tuple(m for _, m in sorted(found, key=lambda f: (-len(f[1].columns), f[0])))
+    """Return the entries for which columns speak, most columns first: evidence, for a person to judge."""
+    listed = list(columns)
+    matches = []
+    for entry in zone.entries:
+        if not scenario or entry.scenario == scenario:
+            speaking = tuple((c.id, why) for c in listed if (why := _evidence(entry, c)))
+            if speaking:
+                matches.append(_match(zone, entry, speaking))
+    return tuple(sorted(matches, key=lambda m: -len(m.columns)))
 
 
 def _match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) -> ZoneMatch:
     scenario = zone.scenario(e.scenario)
-    return ZoneMatch(zone.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, columns,
-                     scenario is not None and scenario.complete)
+    return ZoneMatch(
+        zone.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, columns,
+        complete=scenario is not None and scenario.complete,
+    )
 
 
-def _evidence(entry: ZoneEntry, name: str, comment: str, label: str) -> str:
-    if label and label in entry.labels:
-        return f"label {label}"
-    title = labels()[label].zh if label in labels() else ""  # type: ignore[index]
+def _evidence(entry: ZoneEntry, column: ColumnNames) -> str:
+    """Why a column speaks for an entry: its label, or an item in its names; empty where it does not."""
+    if column.label and column.label in entry.labels:
+        return f"label {column.label}"
+    title = labels()[column.label].zh if column.label in labels() else ""  # type: ignore[index]
     for item in entry.items:
-        if len(item) >= 2 and (
-            item in comment or item in name or comment and comment in item or title and (title in item or item in title)
-        ):
+        if len(item) >= 2 and _names_item(item, column, title):
             return f"item {item}"
     return ""
 
 
-def _as_coded(kind: str, word: str) -> str:
-    return f"({word} entries)" if kind == "entries" else word
-
-
-def summary(zone: Zone, said: Callable[[str, str], str] = _as_coded) -> Sequence[str]:
-    """A list in a few lines. said: (kind, code) -> words, of its extent, state, confidence and number of entries."""
-    extent, state = said("extent", "complete" if zone.complete else "partial"), said("state", zone.status)
-    head = f"{zone.id}  {zone.title}  {zone.issued}  {extent}  {state}  [{said('confidence', zone.confidence)}]"
-    return [head, f"    {'、'.join(zone.sectors)}  {said('entries', str(len(zone.entries)))}"]
+def _names_item(item: str, column: ColumnNames, title: str) -> bool:
+    """Does an item stand in a column's name or comment, or the comment or the label's title in it?"""
+    if item in column.comment or item in column.name or (title and item in title):
+        return True
+    return any(text in item for text in (column.comment, title) if text)

@@ -29,7 +29,9 @@ def compact(number: str) -> str:
 def is_valid(number: str) -> bool:
     """Prefix and Luhn; not one digit repeated."""
     n = number if number.isdecimal() else compact(number)
-    return 15 <= len(n) <= 19 and bool(_PREFIX.match(n)) and not n.startswith("9") and len(set(n)) > 1 and luhn(n)
+    if not 15 <= len(n) <= 19 or not _PREFIX.match(n) or n.startswith("9"):
+        return False
+    return len(set(n)) > 1 and luhn(n)
 
 
 def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,4 @@
-"""Birth date (出生日期): a day between 1920 and today's schoolchildren. Many dates look so, hence weak evidence
-by itself.
+"""Birth date (出生日期): a day between 1920 and today's schoolchildren. Many dates look so: weak evidence.
 
 Source: GB/T 7408 (ISO 8601) and the usual Chinese forms.
 
@@ -14,7 +13,9 @@ from datetime import date
 
 from detectors.model import Label, ValueDetector
 
-_FORM = re.compile(r"^((?:19[2-9]|20[01])[0-9])[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?(?: 00:00:00(?:\.0+)?)?$")
+_FORM = re.compile(
+    r"^((?:19[2-9]|20[01])[0-9])[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?(?: 00:00:00(?:\.0+)?)?$"
+)
 
 
 def is_valid(text: str) -> bool:

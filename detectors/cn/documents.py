@@ -9,6 +9,7 @@ True
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn.resident_id import PROVINCES
@@ -21,29 +22,26 @@ def is_residence(number: str) -> bool:
 
 
 def is_residence_2004(number: str) -> bool:
-    """Permanent residence card before 2017: country, province (GB/T 2260), year and month of birth, serial number and check."""
+    """Residence card before 2017: country, province (GB/T 2260), year and month of birth, serial, check."""
     return number[3:5] in PROVINCES and 1 <= int(number[9:11]) <= 12
 
 
-def _document(name: str, title: str, title_en: str, shape: str, examples: tuple[str, ...], label: str = "other_id_document",
-              base: float = 0.5, counterexamples: tuple[str, ...] = ("12345",), exact: tuple[int, ...] = (9,)) -> ValueDetector:
+def _document(name: str, title: str, title_en: str, shape: str, **other: Any) -> ValueDetector:
+    """A document whose number has a shape and no check. other: fields of ValueDetector."""
+    usual = {"label": Label("other_id_document"), "base": 0.5, "exact": (9,), "counterexamples": ("12345",)}
     return ValueDetector(
         name=name,
         digits=7,
         letters=1,
-        exact=exact,
-        label=Label(label),
         title=title,
         title_en=title_en,
         source="National Immigration Administration",
         shape=re.compile(rf"(?<![0-9A-Za-z]){shape}(?![0-9A-Za-z])"),
-        base=base,
         min_length=8,
         max_length=20,
         subject_key=True,
         context=("护照", "通行证", "证件", "passport", "permit"),
-        examples=examples,
-        counterexamples=counterexamples,
+        **{**usual, **other},
     )
 
 
@@ -53,14 +51,24 @@ DETECTORS = (
         "护照号码",
         "passport number",
         r"(?:E[A-HJ-NP-Z0-9][0-9]{7}|[GDSP][0-9]{8}|[DSP]E[0-9]{7})",
-        ("E12345678", "EA1234567"),
-        "passport",
+        label=Label("passport"),
+        examples=("E12345678", "EA1234567"),
     ),
     _document(
-        "hk_macao_permit", "港澳居民来往内地通行证", "mainland permit, Hong Kong and Macao", r"[HM][0-9]{8}(?:[0-9]{2})?", ("H12345678",),
+        "hk_macao_permit",
+        "港澳居民来往内地通行证",
+        "mainland permit, Hong Kong and Macao",
+        r"[HM][0-9]{8}(?:[0-9]{2})?",
         exact=(9, 11),
+        examples=("H12345678",),
     ),
-    _document("hk_macao_travel", "往来港澳通行证", "permit to Hong Kong and Macao", r"[CW][A-Z0-9][0-9]{7}", ("C12345678",)),
+    _document(
+        "hk_macao_travel",
+        "往来港澳通行证",
+        "permit to Hong Kong and Macao",
+        r"[CW][A-Z0-9][0-9]{7}",
+        examples=("C12345678",),
+    ),
     ValueDetector(
         name="permanent_residence",
         digits=17, exact=(18,),
@@ -106,7 +114,10 @@ DETECTORS = (
         title="军官证",
         title_en="military officer's card",
         source="military identity cards, usual form",
-        shape=re.compile(r"[军兵士文职参政后装海空火陆南沈北济兰成广京联战东西中武警][\u4e00-\u9fff]{0,6}字第 ?[0-9]{5,8} ?号"),
+        shape=re.compile(
+            r"[军兵士文职参政后装海空火陆南沈北济兰成广京联战东西中武警]"
+            r"[\u4e00-\u9fff]{0,6}字第 ?[0-9]{5,8} ?号"
+        ),
         base=0.85,
         min_length=8,
         max_length=30,

@@ -22,9 +22,9 @@ _KINDS[[ord(c) for c in "1239"]] = True
 def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`uscc_check` of many codes at once; a code starts with a class and a kind, then six digits."""
     shaped = (rows[:, 0] != 48) & _KINDS[rows[:, 1]] & digits_rows(rows[:, 2:8])
-    known, valid = uscc_rows(rows[shaped])
+    spelt, valid = uscc_rows(rows[shaped])
     passes = shaped.copy()
-    passes[shaped], shaped[shaped] = valid, known
+    passes[shaped], shaped[shaped] = valid, spelt
     return shaped, passes
 
 
@@ -38,7 +38,9 @@ DETECTOR = ValueDetector(
     title="统一社会信用代码",
     title_en="unified social credit code",
     source="GB 32100-2015",
-    shape=re.compile(r"(?<![0-9A-Za-z])[1-9A-HJ-NPQRTUWXY][1239][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])"),
+    shape=re.compile(
+        r"(?<![0-9A-Za-z])[1-9A-HJ-NPQRTUWXY][1239][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])"
+    ),
     is_valid=uscc_check,
     chance=0.032,
     base=0.95,

@@ -50,7 +50,9 @@ MOBILE = ValueDetector(
     title="手机号码",
     title_en="mobile number",
     source="MIIT numbering plan 2017",
-    shape=re.compile(rf"(?<![0-9A-Za-z.]){_PREFIX}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}(?![0-9A-Za-z]|\.[0-9])"),
+    shape=re.compile(
+        rf"(?<![0-9A-Za-z.]){_PREFIX}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}(?![0-9A-Za-z]|\.[0-9])"
+    ),
     is_valid=is_mobile,
     chance=0.07,
     base=0.9,
@@ -83,7 +85,8 @@ LANDLINE = ValueDetector(
     title_en="landline number",
     source="MIIT numbering plan 2017",
     shape=re.compile(
-        r"(?<![0-9A-Za-z.-])(?:\(0(?:10|2[0-9]|[3-9][0-9]{2})\)|0(?:10|2[0-9]|[3-9][0-9]{2})-)[2-9][0-9]{6,7}(?:-[0-9]{1,5})?(?![0-9A-Za-z-])"
+        r"(?<![0-9A-Za-z.-])(?:\(0(?:10|2[0-9]|[3-9][0-9]{2})\)|0(?:10|2[0-9]|[3-9][0-9]{2})-)"
+        r"[2-9][0-9]{6,7}(?:-[0-9]{1,5})?(?![0-9A-Za-z-])"
     ),
     base=0.75,
     min_length=10,
@@ -93,7 +96,10 @@ LANDLINE = ValueDetector(
 )
 HOTLINE = ValueDetector(
     name="hotline",
-        digits=10, exact=(10,), parts=(3, 4), gate="400|800",
+    digits=10,
+    exact=(10,),
+    parts=(3, 4),
+    gate="400|800",
     label=Label("organisation_contact"),
     title="服务热线",
     title_en="hotline",

@@ -21,45 +21,11 @@ import numpy as np
 from detectors.checksums import iso7064_mod11_2, iso7064_mod11_2_rows
 from detectors.model import Label, ValueDetector
 
-PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
-        "83",
-    ]
-)
+PROVINCES = frozenset({
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    "83",
+})
 
 
 def compact(number: str) -> str:
@@ -79,7 +45,9 @@ def is_valid(number: str) -> bool:
     if len(number) != 18:
         number = compact(number)
     body = number[:-1]
-    if len(number) != 18 or not (body.isascii() and body.isdecimal()) or number[:2] not in PROVINCES or len(set(number)) < 4:
+    if len(number) != 18 or not (body.isascii() and body.isdecimal()):
+        return False
+    if number[:2] not in PROVINCES or len(set(number)) < 4:
         return False
     try:
         born = date(int(body[6:10]), int(body[10:12]), int(body[12:14]))
@@ -90,8 +58,10 @@ def is_valid(number: str) -> bool:
 
 def is_valid_15(number: str) -> bool:
     """15 digits: division and a day of the twentieth century."""
+    if len(number) != 15 or number[:2] not in PROVINCES or len(set(number)) < 4:
+        return False
     try:
-        return len(number) == 15 and number[:2] in PROVINCES and birth_date(number).year >= 1900 and len(set(number)) > 3
+        return birth_date(number).year >= 1900
     except ValueError:
         return False
 
@@ -99,7 +69,7 @@ def is_valid_15(number: str) -> bool:
 _PROVINCE = np.zeros(100, bool)
 _PROVINCE[[int(p) for p in PROVINCES]] = True
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
-_FOUR_KINDS = np.array([kinds.bit_count() >= 4 for kinds in range(1 << 12)])        # bit sets of characters: ten digits, X, x
+_FOUR_KINDS = np.array([kinds.bit_count() >= 4 for kinds in range(1 << 12)])      # bits: ten digits, X, x
 
 
 def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +84,8 @@ def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     century, in_century = d[6] * 10 + d[7], d[8] * 10 + d[9]
     month, day = d[10] * 10 + d[11], d[12] * 10 + d[13]
     leap = (in_century % 4 == 0) & ((in_century != 0) | (century % 4 == 0))
-    dated = ((century == 19) | (century == 20) & (in_century <= 30)) & (month >= 1) & (month <= 12) & (day >= 1)
+    dated = (century == 19) | (century == 20) & (in_century <= 30)
+    dated &= (month >= 1) & (month <= 12) & (day >= 1)
     dated &= day <= np.take(_DAYS, np.minimum(month, 12)) - ((month == 2) & ~leap)
     kinds = (upper.astype(np.uint16) << 10) | (lower.astype(np.uint16) << 11)
     for digit in d:

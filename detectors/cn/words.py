@@ -13,8 +13,10 @@ import re
 from detectors.model import Label, ValueDetector
 
 GROUPS = (
-    "汉|蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|"
-    "毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺"
+    "汉|蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|"
+    "东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|"
+    "毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|"
+    "门巴|珞巴|基诺"
 )
 _PLACE = re.compile(r"省|自治区|市|区|县|旗|镇|乡|街道|村")
 _SPOT = re.compile(
@@ -26,7 +28,9 @@ _SPOT = re.compile(
 
 def is_address(text: str) -> bool:
     """An administrative part and a street or building part."""
-    return len(text) >= 8 and bool(_PLACE.search(text) or "路" in text) and bool(_SPOT.search(text)) and text.count("。") == 0
+    if len(text) < 8 or "。" in text:
+        return False
+    return bool(_PLACE.search(text) or "路" in text) and bool(_SPOT.search(text))
 
 
 DETECTORS = (

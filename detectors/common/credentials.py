@@ -13,9 +13,22 @@ import re
 from detectors.model import Label, ValueDetector
 
 BCRYPT = ValueDetector(
-    name="password_hash", gate="$|{", label=Label("credential"), title="口令散列", title_en="password hash", source="crypt(3)",
-    shape=re.compile(r"\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$(?:1|5|6|argon2id?)\$[^ ]{20,120}|\{(?:bcrypt|noop|SSHA)\}[^ ]{6,100}"),
-    base=0.97, min_length=12, max_length=200, examples=("$2a$10$" + "a" * 53,), counterexamples=("$2a$10$short",),
+    name="password_hash",
+    gate="$|{",
+    label=Label("credential"),
+    title="口令散列",
+    title_en="password hash",
+    source="crypt(3)",
+    shape=re.compile(
+        r"\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}"
+        r"|\$(?:1|5|6|argon2id?)\$[^ ]{20,120}"
+        r"|\{(?:bcrypt|noop|SSHA)\}[^ ]{6,100}"
+    ),
+    base=0.97,
+    min_length=12,
+    max_length=200,
+    examples=("$2a$10$" + "a" * 53,),
+    counterexamples=("$2a$10$short",),
 )
 JWT = ValueDetector(
     name="token_jwt",

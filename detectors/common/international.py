@@ -49,7 +49,9 @@ DETECTORS = (
         title="国际银行账号",
         title_en="IBAN",
         source="ISO 13616",
-        shape=re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?(?![0-9A-Za-z])"),
+        shape=re.compile(
+            r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?(?![0-9A-Za-z])"
+        ),
         is_valid=is_iban,
         chance=0.011,
         base=0.95,
@@ -69,7 +71,8 @@ DETECTORS = (
         title_en="telephone number abroad",
         source="ITU-T E.164",
         shape=re.compile(
-            r"(?<![0-9A-Za-z+])\+(?!86)[1-9][0-9]{0,2}[ .-]?(?:\(0?[0-9]{1,4}\)[ .-]?)?[0-9](?:[ .-]?[0-9]){5,11}(?![0-9A-Za-z])"
+            r"(?<![0-9A-Za-z+])\+(?!86)[1-9][0-9]{0,2}[ .-]?(?:\(0?[0-9]{1,4}\)[ .-]?)?[0-9]"
+            r"(?:[ .-]?[0-9]){5,11}(?![0-9A-Za-z])"
         ),
         is_valid=is_foreign_phone,
         chance=0.12,

@@ -23,8 +23,21 @@ def is_pair(text: str) -> bool:
 
 
 DETECTOR = ValueDetector(
-    name="coordinates", digits=10, label=Label("geo_location"), title="经纬度", title_en="coordinates", source="WGS-84, GCJ-02",
-    shape=re.compile(r"(?<![0-9.])(?:POINT ?\()?-?[0-9]{1,3}\.[0-9]{4,}[ ,;]{1,2}-?[0-9]{1,2}\.[0-9]{4,}\)?(?![0-9.])"), is_valid=is_pair,
-    base=0.85, min_length=13, max_length=60, gate=".", context=("经纬度", "坐标", "lng", "lat"),
-    examples=("120.123456,30.28745",), counterexamples=("1.5,2.5",),
+    name="coordinates",
+    digits=10,
+    label=Label("geo_location"),
+    title="经纬度",
+    title_en="coordinates",
+    source="WGS-84, GCJ-02",
+    shape=re.compile(
+        r"(?<![0-9.])(?:POINT ?\()?-?[0-9]{1,3}\.[0-9]{4,}[ ,;]{1,2}-?[0-9]{1,2}\.[0-9]{4,}\)?(?![0-9.])"
+    ),
+    is_valid=is_pair,
+    base=0.85,
+    min_length=13,
+    max_length=60,
+    gate=".",
+    context=("经纬度", "坐标", "lng", "lat"),
+    examples=("120.123456,30.28745",),
+    counterexamples=("1.5,2.5",),
 )

@@ -1,23 +1,27 @@
-"""Names and addresses inside remarks: how many cells hold one, beyond what the model would see in text without any."""
+"""Names and addresses inside remarks: how many cells hold one, beyond what chance would show."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.chance import SIGNIFICANT, binomial_tail
+from detectors.language import Span, SpanKind
 from detectors.language.models import text_model
 
 VALUES = 400                                  # distinct values that are read, drawn with a fixed seed
-SENTENCE = "[，。；！？：,;!?: 的了请已是在不给]"   # running text has punctuation or particles; names of places and goods rarely do
+SENTENCE = "[，。；！？：,;!?: 的了请已是在不给]"   # punctuation or particles: rare in names of things
+SENTENCES = 0.3                               # share of a column's texts with one that makes it running text
 SHORTEST = 8                                  # characters of a remark
 LONGEST = 2_000                               # characters of one remark that are read
-FALSE_PERSONS = 15 / 10_000                   # per character, in text without any: the bound of the shipped model, measured
+FALSE_PERSONS = 15 / 10_000                   # a character, in text without any: the shipped model's
 ADDRESS = 8                                   # characters of a full address
-REST = 4                                      # characters a remark has beside the name: a column of names is no running text
+REST = 4                                      # characters a remark has beside a name
+FEW = 3                                       # fewer remarks with a name, or an address, say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +35,43 @@ class TextHit:
 
 
 def read(folded: pa.Array) -> TextHit | None:
-    """What names and addresses a column of remarks holds; None when it is no Chinese running text or nothing
-    is beyond chance.
+    """Return what names and addresses a column of remarks holds, cells as `fold` leaves them.
 
-    folded: cells as `fold` leaves them.
+    None when it is no Chinese running text, or holds no more than chance.
     """
+    remarks = _remarks(folded)
+    model = text_model("zh") if remarks else None
+    if model is None:
+        return None
+    spans = [
+        [span for span in of_remark if span.end - span.start <= len(remark) - REST]
+        for remark, of_remark in zip(remarks, model(remarks), strict=True)
+    ]
+    persons = _holding(spans, "PERSON", 2)
+    addresses = _holding(spans, "ADDRESS", ADDRESS)
+    chance = min(1.0, FALSE_PERSONS * sum(map(len, remarks)) / len(remarks))
+    if persons < FEW or binomial_tail(persons, len(remarks), chance) > SIGNIFICANT:
+        persons = 0
+    if addresses < FEW:
+        addresses = 0
+    return TextHit(persons, addresses, len(remarks), model.name) if persons or addresses else None
+
+
+def _remarks(folded: pa.Array) -> list[str]:
+    """A sample of the distinct remarks of a column; none when it is no running text."""
     texts = pc.unique(pc.drop_null(folded))
-    texts = texts.filter(pc.and_(pc.greater_equal(pc.utf8_length(texts), SHORTEST), pc.match_substring_regex(texts, "[\u4e00-\u9fff]{2}")))
+    chinese = pc.match_substring_regex(texts, "[\u4e00-\u9fff]{2}")
+    texts = texts.filter(pc.and_(pc.greater_equal(pc.utf8_length(texts), SHORTEST), chinese))
     if len(texts) == 0:
-        return None
-    if pc.mean(pc.match_substring_regex(texts, SENTENCE).cast(pa.int8())).as_py() < 0.3:
-        return None
+        return []
+    if pc.mean(pc.match_substring_regex(texts, SENTENCE).cast(pa.int8())).as_py() < SENTENCES:
+        return []
     remarks = texts.to_pylist()
     if len(remarks) > VALUES:
         remarks = random.Random(0).sample(remarks, VALUES)
-    remarks = [r[:LONGEST] for r in remarks]
-    model = text_model("zh")
-    assert model is not None
-    found = model(remarks)
-    found = [[s for s in spans if s.end - s.start <= len(text) - REST] for text, spans in zip(remarks, found, strict=True)]
-    persons = sum(any(s.kind == "PERSON" and s.end - s.start >= 2 for s in spans) for spans in found)
-    addresses = sum(any(s.kind == "ADDRESS" and s.end - s.start >= ADDRESS for s in spans) for spans in found)
-    chance = min(1.0, FALSE_PERSONS * sum(map(len, remarks)) / len(remarks))
-    if persons < 3 or binomial_tail(persons, len(remarks), chance) > SIGNIFICANT:
-        persons = 0
-    if addresses < 3:
-        addresses = 0
-    return TextHit(persons, addresses, len(remarks), model.name) if persons or addresses else None
+    return [remark[:LONGEST] for remark in remarks]
+
+
+def _holding(spans: Sequence[Sequence[Span]], kind: SpanKind, shortest: int) -> int:
+    """How many texts have a span of a kind with at least so many characters."""
+    return sum(any(s.kind == kind and s.end - s.start >= shortest for s in of_text) for of_text in spans)

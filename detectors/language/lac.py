@@ -23,7 +23,9 @@ from detectors.message import Msg
 
 WIDTH = 128                                   # units of a GRU direction, and of a word vector
 LONGEST = 400                                 # characters run at once; longer texts are cut
-_KINDS: dict[str, SpanKind] = {"nr": "PERSON", "PER": "PERSON", "ns": "LOCATION", "LOC": "LOCATION", "nt": "ORG", "ORG": "ORG"}
+_KINDS: dict[str, SpanKind] = {
+    "nr": "PERSON", "PER": "PERSON", "ns": "LOCATION", "LOC": "LOCATION", "nt": "ORG", "ORG": "ORG",
+}
 _LATIN = re.compile(r"[a-zA-Z0-9]")
 _CUT = re.compile(r"(?<=[。！？!?；;\n])")
 
@@ -36,16 +38,18 @@ class Lac:
     def __init__(self, folder: Path) -> None:
         try:
             self._words = _numbered(folder / "conf/word.dic")
-            self._replaced = dict(line.split("\t") for line in _lines(folder / "conf/q2b.dic") if line.count("\t") == 1)
+            pairs = (line.split("\t") for line in _lines(folder / "conf/q2b.dic"))
+            self._replaced = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
             self._lexicon, self._cost = _lexicon(folder / "conf/small_seg.dic")
             self._tags = _tags(folder / "conf/tag.dic")
-            read = {p.name: _tensor(p) for p in (folder / "model").iterdir() if p.name != "__model__"}
-            self._vectors = read["word_emb"].reshape(-1, WIDTH)
+            files = (file for file in (folder / "model").iterdir() if file.name != "__model__")
+            tensors = {file.name: _tensor(file) for file in files}
+            self._vectors = tensors["word_emb"].reshape(-1, WIDTH)
             self._layers = [
-                tuple(_direction(read, 2 * layer + side) for side in (0, 1)) for layer in (0, 1)
+                (_direction(tensors, first), _direction(tensors, first + 1)) for first in (0, 2)
             ]
-            self._out = read["fc_4.w_0"].reshape(2 * WIDTH, -1), read["fc_4.b_0"]
-            crf = read["crfw"].reshape(-1, len(self._out[1]))
+            self._out = tensors["fc_4.w_0"].reshape(2 * WIDTH, -1), tensors["fc_4.b_0"]
+            crf = tensors["crfw"].reshape(-1, len(self._out[1]))
         except (OSError, KeyError, ValueError, struct.error) as e:
             raise ConfigError(
                 Msg("weights of LAC cannot be read ({kind})", kind=type(e).__name__),
@@ -57,26 +61,27 @@ class Lac:
 
     def __call__(self, texts: Sequence[str]) -> list[list[Span]]:
         pieces = [(i, start, piece) for i, text in enumerate(texts) for start, piece in _pieces(text)]
-        cut = [self._units(piece) for _, _, piece in pieces]
-        found: list[list[Span]] = [[] for _ in texts]
-        for group in batches([len(ids) for ids, _ in cut]):
-            lengths = np.array([len(cut[i][0]) for i in group], np.int64)
-            padded = np.zeros((len(group), int(lengths.max())), np.int64)
-            for row, i in enumerate(group):
-                padded[row, :lengths[row]] = cut[i][0]
-            paths = best_paths(self._emissions(padded, lengths), lengths, self._transitions, self._start, self._end)
-            for row, i in enumerate(group):
+        units = [self._units(piece) for _, _, piece in pieces]
+        spans: list[list[Span]] = [[] for _ in texts]
+        for batch in batches([len(ids) for ids, _ in units]):
+            lengths = np.array([len(units[i][0]) for i in batch], np.int64)
+            padded = np.zeros((len(batch), int(lengths.max())), np.int64)
+            for row, i in enumerate(batch):
+                padded[row, :lengths[row]] = units[i][0]
+            emissions = self._emissions(padded, lengths)
+            paths = best_paths(emissions, lengths, self._transitions, self._start, self._end)
+            for row, i in enumerate(batch):
                 text, offset, _ = pieces[i]
-                found[text] += self._spans(paths[row, :lengths[row]], cut[i][1], offset)
-        return [sorted(spans, key=lambda s: s.start) for spans in found]
+                spans[text] += self._spans(paths[row, :lengths[row]], units[i][1], offset)
+        return [sorted(of_text, key=lambda span: span.start) for of_text in spans]
 
     def _units(self, text: str) -> tuple[list[int], list[int]]:
-        """(ids, lengths) of known words, else of single characters."""
+        """(ids, lengths) of the words of a text that have an id, else of their characters."""
         ids: list[int] = []
         lengths: list[int] = []
         for word in self._segmented(text):
-            if (known := self._words.get(self._replaced.get(word, word))) is not None:
-                ids.append(known)
+            if (number := self._words.get(self._replaced.get(word, word))) is not None:
+                ids.append(number)
                 lengths.append(len(word))
             else:
                 ids += [self._words.get(self._replaced.get(c, c), self._unknown) for c in word]
@@ -84,7 +89,10 @@ class Lac:
         return ids, lengths
 
     def _segmented(self, text: str) -> list[str]:
-        """The cheapest cover by lexicon words, as LAC cuts: a word costs the log of the lexicon's mass less the log of its length."""
+        """The cheapest cover by lexicon words, as LAC cuts.
+
+        A word costs the log of the sum of the lexicon's counts, less the log of its length.
+        """
         size = len(text)
         best = [(0.0, 0)] * (size + 1)
         for start in range(size - 1, -1, -1):
@@ -110,12 +118,14 @@ class Lac:
 
     def _emissions(self, padded: NDArray[np.int64], lengths: NDArray[np.int64]) -> Floats:
         steps = padded.shape[1]
-        alive = (np.arange(steps)[None] < lengths[:, None])
-        x: Floats = self._vectors[padded]
+        alive = np.arange(steps)[None] < lengths[:, None]
+        states: Floats = self._vectors[padded]
         for forward, backward in self._layers:
-            x = np.concatenate([_gru(x, alive, forward, range(steps)), _gru(x, alive, backward, range(steps - 1, -1, -1))], axis=2)
+            left_to_right = _gru(states, alive, forward, range(steps))
+            right_to_left = _gru(states, alive, backward, range(steps - 1, -1, -1))
+            states = np.concatenate([left_to_right, right_to_left], axis=2)
         weights, bias = self._out
-        return np.asarray(x @ weights + bias, np.float32)
+        return np.asarray(states @ weights + bias, np.float32)
 
     def _spans(self, path: NDArray[np.int16], lengths: list[int], offset: int) -> list[Span]:
         spans: list[Span] = []
@@ -134,29 +144,33 @@ class Lac:
         return spans
 
 
-def _gru(x: Floats, alive: NDArray[np.bool_], weights: tuple[Floats, ...], order: range) -> Floats:
-    """States of a GRU whose reset gate acts before the candidate's product (as paddle's dynamic_gru), (texts, steps, WIDTH)."""
+def _gru(inputs: Floats, alive: NDArray[np.bool_], weights: tuple[Floats, ...], order: range) -> Floats:
+    """States of a GRU, (texts, steps, WIDTH), whose reset gate acts before the candidate's product.
+
+    As paddle's dynamic_gru. inputs: (texts, steps, features). weights: see `_direction`. order: of the steps.
+    """
     project, project_bias, gates, candidate, bias = weights
-    inputs = x @ project + (project_bias + bias)
-    texts, steps, _ = x.shape
+    projected = inputs @ project + (project_bias + bias)
+    texts, steps, _ = inputs.shape
     state = np.zeros((texts, WIDTH), np.float32)
-    out = np.empty((texts, steps, WIDTH), np.float32)
+    states = np.empty((texts, steps, WIDTH), np.float32)
     for t in order:
-        both = 1.0 / (1.0 + np.exp(-(inputs[:, t, :2 * WIDTH] + state @ gates)))
+        both = 1.0 / (1.0 + np.exp(-(projected[:, t, :2 * WIDTH] + state @ gates)))
         update, reset = both[:, :WIDTH], both[:, WIDTH:]
-        new = np.tanh(inputs[:, t, 2 * WIDTH:] + (reset * state) @ candidate)
+        new = np.tanh(projected[:, t, 2 * WIDTH:] + (reset * state) @ candidate)
         step = state + update * (new - state)
         state = np.where(alive[:, t, None], step, state)
-        out[:, t] = state
-    return out
+        states[:, t] = state
+    return states
 
 
-def _direction(read: dict[str, Floats], number: int) -> tuple[Floats, ...]:
-    recurrent = read[f"gru_{number}.w_0"]
+def _direction(tensors: dict[str, Floats], number: int) -> tuple[Floats, ...]:
+    """(projection, its bias, gates, candidate, bias) of one direction of one layer."""
+    recurrent = tensors[f"gru_{number}.w_0"]
     gates = recurrent[:2 * WIDTH * WIDTH].reshape(WIDTH, 2 * WIDTH)
     candidate = recurrent[2 * WIDTH * WIDTH:].reshape(WIDTH, WIDTH)
-    project = read[f"fc_{number}.w_0"].reshape(-1, 3 * WIDTH)
-    return project, read[f"fc_{number}.b_0"], gates, candidate, read[f"gru_{number}.b_0"]
+    project = tensors[f"fc_{number}.w_0"].reshape(-1, 3 * WIDTH)
+    return project, tensors[f"fc_{number}.b_0"], gates, candidate, tensors[f"gru_{number}.b_0"]
 
 
 def _tensor(path: Path) -> Floats:

@@ -15,24 +15,25 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, nearest
 from detectors.language import Span, SpanKind, TextModel, crf
 from detectors.language.lac import Lac
 from detectors.message import Msg
 from detectors.renamed import old_names
 
 _SPACY_KINDS: dict[str, SpanKind] = {
-    "PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION",
+    "PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG",
+    "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION",
 }
 _PREFERRED = ("lac-2.1.2", "zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md", "zh_core_web_sm")
 
 
 def folder() -> Path:
-    """Where added models lie: CHUJING_MODELS, else the user's data folder."""
+    """Return where added models lie: CHUJING_MODELS, else the user's data folder."""
     if named := os.environ.get("CHUJING_MODELS"):
         return Path(named)
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "chujing" / "models"
+    data = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "chujing" / "models"
 
 
 class SpacyModel:
@@ -46,19 +47,20 @@ class SpacyModel:
             self._pipeline: Any = spacy.load(path)
         except Exception as e:  # third-party code: whatever it raises, the model cannot be used
             missing = getattr(e, "name", None) if isinstance(e, ImportError) else None
-            raise ConfigError(
-                Msg("spaCy cannot load it ({kind})", kind=type(e).__name__),
-                where=str(path),
-                hint=Msg("pip install {package}", package=missing)
-                if missing
-                else Msg("is it a pipeline for the installed spaCy?"),
-            ) from None
+            hint = Msg("is it a pipeline for the installed spaCy?")
+            if missing:
+                hint = Msg("pip install {package}", package=missing)
+            what = Msg("spaCy cannot load it ({kind})", kind=type(e).__name__)
+            raise ConfigError(what, where=str(path), hint=hint) from None
 
     def __call__(self, texts: Sequence[str]) -> list[list[Span]]:
-        return [
-            [Span(e.start_char, e.end_char, _SPACY_KINDS[e.label_]) for e in doc.ents if e.label_ in _SPACY_KINDS]
-            for doc in self._pipeline.pipe(texts, batch_size=64)
-        ]
+        return [_spans(doc) for doc in self._pipeline.pipe(texts, batch_size=64)]
+
+
+def _spans(doc: Any) -> list[Span]:
+    """The entities of a spaCy document that are of our kinds."""
+    entities = (entity for entity in doc.ents if entity.label_ in _SPACY_KINDS)
+    return [Span(entity.start_char, entity.end_char, _SPACY_KINDS[entity.label_]) for entity in entities]
 
 
 def _is_lac(path: Path) -> bool:
@@ -71,12 +73,13 @@ def _is_spacy(path: Path) -> bool:
 
 def _within(path: Path) -> Path | None:
     """The folder of a model at or below a path, three levels at most."""
-    here = [path]
+    level = [path]
     for _ in range(4):
-        for candidate in here:
+        for candidate in level:
             if (_is_lac(candidate) and candidate.name == "lac_model") or _is_spacy(candidate):
                 return candidate
-        here = sorted(c for p in here if p.is_dir() for c in p.iterdir() if c.is_dir())
+        below = (child for parent in level if parent.is_dir() for child in parent.iterdir())
+        level = sorted(child for child in below if child.is_dir())
     return None
 
 
@@ -95,39 +98,45 @@ def _name(path: Path) -> str:
 
 
 def added_models() -> Iterator[Path]:
-    """Folders of added models, by name."""
+    """Yield the folders of added models, by name."""
     base = folder()
     if base.is_dir():
-        yield from sorted(p for p in base.iterdir() if _is_lac(p) or _is_spacy(p))
+        yield from sorted(path for path in base.iterdir() if _is_lac(path) or _is_spacy(path))
 
 
 def add(path: Path) -> str:
-    """Tries a model, then copies it; its name. ConfigError when it is none or cannot be loaded."""
+    """Try a model, copy it, and return its name; raise ConfigError if it is none or cannot be loaded."""
     if not path.is_dir():
         raise ConfigError(
             Msg("no such folder") if not path.exists() else Msg("a folder is needed"),
             where=str(path),
             hint=Msg("unpack the archive first"),
         )
-    found = _within(path)
-    if found is None:
+    source = _within(path)
+    if source is None:
         raise ConfigError(
             Msg("no model there"),
             where=str(path),
             hint=Msg("LAC 2.1.2's folder LAC/lac_model, or a spaCy pipeline's with config.cfg"),
         )
-    name = _name(found)
+    name = _name(source)
     if not name.startswith(("lac-", "zh_", "en_")):
         raise ConfigError(
             Msg('models for Chinese and English are used, "{name}" is for neither', name=name),
             where=str(path),
         )
-    load(found)(["张三住在北京。" if not name.startswith("en_") else "John Smith lives in London."])
-    target = folder() / name
-    fresh = target.with_name(f".{name}.new")
+    load(source)(["张三住在北京。" if not name.startswith("en_") else "John Smith lives in London."])
+    _copy(source, folder() / name)
+    text_model.cache_clear()
+    return name
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Put a copy of a folder in the place of another; ConfigError if it cannot be written."""
+    fresh = target.with_name(f".{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        shutil.copytree(found, fresh)
+        shutil.copytree(source, fresh)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     except OSError as e:
@@ -137,46 +146,42 @@ def add(path: Path) -> str:
             where=str(target),
             hint=Msg("set CHUJING_MODELS to a folder you can write"),
         ) from None
-    text_model.cache_clear()
-    return name
 
 
 def remove(name: str) -> None:
-    """Forgets an added model."""
-    from detectors.errors import nearest
-
-    known = {p.name: p for p in added_models()}
-    if name not in known:
+    """Forget an added model; raise ConfigError if there is none of the name."""
+    folders = {path.name: path for path in added_models()}
+    if name not in folders:
         raise ConfigError(
             Msg('no added model "{name}"', name=name),
-            hint=nearest(name, known) or Msg("chujing models lists them"),
+            hint=nearest(name, folders) or Msg("chujing models lists them"),
         )
-    shutil.rmtree(known[name])
+    shutil.rmtree(folders[name])
     text_model.cache_clear()
 
 
 def load(path: Path) -> TextModel:
-    """The model in a folder."""
+    """Return the model in a folder."""
     return Lac(path) if _is_lac(path) else SpacyModel(path)
 
 
 def _best(language: str) -> Path | None:
     """Folder of the best added model for a language."""
-    known = {p.name: p for p in added_models()}
-    if language == "zh":
-        return next((known[n] for n in _PREFERRED if n in known), None)
-    return next((p for n, p in sorted(known.items(), reverse=True) if n.startswith("en_")), None)
+    folders = {path.name: path for path in added_models()}
+    english = sorted((name for name in folders if name.startswith("en_")), reverse=True)
+    names = _PREFERRED if language == "zh" else english
+    return next((folders[name] for name in names if name in folders), None)
 
 
 def model_name(language: str = "zh") -> str:
-    """Name of the model that `text_model` would load; empty when there is none."""
+    """Return the name of the model that `text_model` would load; empty if there is none."""
     best = _best(language)
     return best.name if best else crf.builtin_name() if language == "zh" else ""
 
 
 @cache
 def text_model(language: str = "zh") -> TextModel | None:
-    """The best model for a language: an added one, else the one that ships; None for English without an added model."""
+    """Return the best model for a language: an added one, else ours for Chinese; None if there is none."""
     best = _best(language)
     return load(best) if best else crf.builtin() if language == "zh" else None
 

@@ -15,6 +15,8 @@ from detectors.renamed import old_attributes
 DONE, LEAVE = "done", "leave"                 # outcomes: nothing remains to be done; it is a person's and is
                                               # left alone
 
+Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
+
 
 @old_attributes(taken="removed_by_person", gone="removal")
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Pushed:
     refused: tuple[Refused, ...] = ()
 
 
-def push_result(payloads: Iterable[Payload], outcomes: Mapping[str, Text]) -> Pushed:
+def push_result(payloads: Iterable[Payload], outcomes: Outcomes) -> Pushed:
     """Return what became of a batch. outcomes: by key of a payload DONE, LEAVE, or why it was refused."""
     about = {p.key: p.about or p.entity for p in payloads}
     return Pushed(

@@ -139,7 +139,8 @@ def _require(kind: type[Any], value: Any, what: str) -> Any:
         raise UnexpectedShape(what, lambda part: Msg("{what} is missing", what=part))
     if not isinstance(value, kind):
         actual = next(words for other, words in KINDS.items() if isinstance(value, other))
+        expected = KINDS[kind]
         raise UnexpectedShape(
-            what, lambda part: Msg("{what} is {shape}, not {other}", what=part, shape=actual, other=KINDS[kind])
+            what, lambda part: Msg("{what} is {shape}, not {other}", what=part, shape=actual, other=expected)
         )
     return value

@@ -1,1 +1,1 @@
-"""Filings pre-filled from a decided report: one file is one document. What a person must write is marked; examples are always invented."""
+"""Papers for the authorities in Chinese, pre-filled from a finished report: Word documents, item tables."""

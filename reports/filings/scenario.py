@@ -1,9 +1,9 @@
-"""Scenarios of a filing: flows with the same recipient and purpose, of one entity or of a group that files together."""
+"""Scenarios of a filing: flows with the same recipient and purpose, of one entity or of a group."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -14,18 +14,22 @@ from mappings.flow_report import FlowReport
 from mappings.model import Estimate, FieldVerdict
 from mappings.names import bare_name
 from mappings.necessity import load_purpose
-from reports.model import ColumnReport, Report
+from reports.model import ColumnReport, Report, primary
 
-TO_WRITE = "【待填写】"
+TO_WRITE = "【待填写】"                        # a place that people fill in
+SOURCE = "来源："                              # in the remarks, before the columns an item comes from
+SENSITIVE = "敏感个人信息"
+LONGEST_NAME = 12                             # characters of a comment that names an item
+NOT_LEAVING = ("not_export", "no_filing_art3")
 
 
 @dataclass(frozen=True, slots=True)
 class DataItem:
-    """A row of the official data-item table (出境数据项清单). necessity starts with TO_WRITE where nobody has given a reason."""
+    """A row of the official data-item table (出境数据项清单)."""
 
     name: str
     description: str
-    necessity: str
+    necessity: str                            # starts with TO_WRITE where nobody has given a reason
     example: str                              # invented, never from the data
     remarks: str
     sensitive: bool
@@ -34,7 +38,7 @@ class DataItem:
 
 @dataclass(frozen=True, slots=True)
 class FilingScenario:
-    """A business scenario. persons: entity -> (individuals, sensitive); counts of a group stay apart."""
+    """A business scenario (出境场景)."""
 
     title: str
     recipient: str
@@ -42,101 +46,157 @@ class FilingScenario:
     purpose: str
     flows: tuple[FlowReport, ...]
     items: tuple[DataItem, ...]
-    persons: Mapping[str, tuple[Estimate, Estimate]]
+    persons: Mapping[str, tuple[Estimate, Estimate]]      # by entity: persons, and those with sensitive
+                                                          # items;
+                                              # counts of a group stay apart
 
 
 @cache
 def examples() -> Mapping[str, str]:
-    """Invented examples by label."""
+    """Return invented examples by label."""
     import yaml
 
-    found: dict[str, str] = yaml.safe_load(files("reports").joinpath("filings", "examples.yaml").read_text(encoding="utf-8"))
-    return found
+    path = files("reports").joinpath("filings", "examples.yaml")
+    by_label: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return by_label
 
 
 def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario, ...]:
-    """Scenarios of the flows named, all active or planned ones by default; similar ones of several entities are one."""
-    columns = {c.id: c for t in report.tables for c in t.columns}
-    found: dict[tuple[str, str], list[FlowReport]] = {}
-    for f in report.flows:
-        leaves = f.decision.path not in ("not_export", "no_filing_art3") and f.flow.status != "stopped"
-        if (f.flow.id in flows) if flows else leaves:
-            found.setdefault((bare_name(f.flow.recipient.name), f.flow.purpose), []).append(f)
-    return tuple(_scenario(mine, columns) for mine in found.values())
+    """Return the scenarios of the flows named, by default of all that are active or planned and leave.
+
+    Flows of several entities with the same recipient and purpose are one scenario.
+    """
+    columns = {column.id: column for table in report.tables for column in table.columns}
+    groups: dict[tuple[str, str], list[FlowReport]] = {}
+    for flow in report.flows:
+        if flow.flow.id in flows if flows else _leaves(flow):
+            groups.setdefault((bare_name(flow.flow.recipient.name), flow.flow.purpose), []).append(flow)
+    return tuple(_scenario(group, columns) for group in groups.values())
 
 
-def mark_new_items(found: Sequence[FilingScenario]) -> tuple[FilingScenario, ...]:
-    """The same scenarios with what is not as it was filed said in the remarks: for a renewal."""
-    out = []
-    for s in found:
-        new = {d.what for f in s.flows for d in f.filed if d.code == "new_field"}
-        items = tuple(replace(i, remarks=f"【新增】{i.remarks}") if any(w in new for w in i.columns) else i for i in s.items)
-        out.append(replace(s, items=items))
-    return tuple(out)
+def _leaves(flow: FlowReport) -> bool:
+    return flow.decision.path not in NOT_LEAVING and flow.flow.status != "stopped"
 
 
-def changes(s: FilingScenario) -> tuple[str, ...]:
-    """What is not as it was filed, in words."""
-    return tuple(f"{d.words}：{d.what}（{d.source}）" for f in s.flows for d in f.filed)
+def mark_new_items(scenarios: Sequence[FilingScenario]) -> tuple[FilingScenario, ...]:
+    """Return the scenarios with items that were not filed marked in the remarks: for a renewal."""
+    marked = []
+    for scenario in scenarios:
+        new = {d.what for flow in scenario.flows for d in flow.filed if d.code == "new_field"}
+        items = tuple(
+            replace(item, remarks=f"【新增】{item.remarks}") if new.intersection(item.columns) else item
+            for item in scenario.items
+        )
+        marked.append(replace(scenario, items=items))
+    return tuple(marked)
+
+
+def changes(scenario: FilingScenario) -> tuple[str, ...]:
+    """Return what is not as it was filed, in words."""
+    return tuple(f"{d.words}：{d.what}（{d.source}）" for flow in scenario.flows for d in flow.filed)
 
 
 def _scenario(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> FilingScenario:
     first = flows[0].flow
     purpose = load_purpose(first.purpose)
-    items: dict[str, DataItem] = {}
-    for f in flows:
-        for v in f.fields:
-            item = _item(v, columns.get(v.column))
-            known = items.get(bare_name(item.name))
-            items[bare_name(item.name)] = item if known is None else _joined(known, item)
-    persons: dict[str, tuple[Estimate, Estimate]] = {}
-    for f in flows:
-        persons[f.flow.entity] = (f.individuals, f.sensitive_individuals) if f.flow.entity not in persons else (
-            _most(persons[f.flow.entity][0], f.individuals), _most(persons[f.flow.entity][1], f.sensitive_individuals))
     return FilingScenario(
         f"{purpose.title}（{first.recipient.name}）",
         first.recipient.name,
         first.recipient.country,
         purpose.title,
         tuple(flows),
-        tuple(items.values()),
-        persons,
+        _items((verdict for flow in flows for verdict in flow.fields), columns),
+        _persons(flows),
     )
 
 
-def _most(a: Estimate, b: Estimate) -> Estimate:
-    """Two flows of one entity in one scenario: at least the larger, at most both."""
+def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estimate]]:
+    """Return persons, and those with sensitive items, by entity."""
+    persons: dict[str, tuple[Estimate, Estimate]] = {}
+    for flow in flows:
+        entity, counts = flow.flow.entity, (flow.individuals, flow.sensitive_individuals)
+        if entity in persons:
+            everybody, sensitive = persons[entity]
+            counts = _together(everybody, counts[0]), _together(sensitive, counts[1])
+        persons[entity] = counts
+    return persons
+
+
+def _together(a: Estimate, b: Estimate) -> Estimate:
+    """Return the persons of two flows of one entity in one scenario: at least the larger, at most both."""
     high = None if a.high is None or b.high is None else a.high + b.high
     return Estimate(max(a.low, b.low), max(a.best, b.best), high, a.method, "overlap_unknown")
 
 
-def _item(v: FieldVerdict, column: ColumnReport | None) -> DataItem:
-    info = labels().get(v.label) if v.label else None
+# ---- data items
+
+
+def _items(
+    verdicts: Iterable[FieldVerdict], columns: Mapping[ColumnId, ColumnReport]
+) -> tuple[DataItem, ...]:
+    """Return the items of fields; fields whose items have the same name are one item."""
+    items: dict[str, DataItem] = {}
+    for verdict in verdicts:
+        item = _item(verdict, columns.get(verdict.column))
+        name = bare_name(item.name)
+        items[name] = _joined(items[name], item) if name in items else item
+    return tuple(items.values())
+
+
+def _item(verdict: FieldVerdict, column: ColumnReport | None) -> DataItem:
+    """Return the item of a field, named by the column's comment if that is short, else by its label."""
+    info = labels().get(verdict.label) if verdict.label else None
     title = info.zh if info else "其他"
-    comment = re.split(r"[，,；;（(:：\n]", column.comment.strip())[0].strip() if column is not None else ""
-    name = comment if 0 < len(comment) <= 12 else title
-    sensitive = column is not None and any(a.finding.primary and a.sensitive == "yes" for a in column.findings)
-    category = next((a.category_zh for a in column.findings if a.finding.primary), "") if column is not None else ""
-    remarks = "；".join(x for x in ("敏感个人信息" if sensitive else "", f"来源：{v.column}") if x)
-    return DataItem(name, "，".join(x for x in (title if title != name else "", category) if x) or title, _necessity(v),
-                    examples().get(str(v.label), "（不举例）"), remarks, sensitive, (str(v.column),))
+    comment = _first_words(column.comment) if column is not None else ""
+    name = comment if 0 < len(comment) <= LONGEST_NAME else title
+    assessed = primary(column) if column is not None else None
+    description = "，".join(
+        filter(None, (title if title != name else "", assessed.category_zh if assessed else ""))
+    )
+    sensitive = _is_sensitive(column)
+    return DataItem(
+        name,
+        description or title,
+        _necessity(verdict),
+        examples().get(str(verdict.label), "（不举例）"),
+        "；".join(filter(None, (SENSITIVE if sensitive else "", f"{SOURCE}{verdict.column}"))),
+        sensitive,
+        (str(verdict.column),),
+    )
 
 
-def _necessity(v: FieldVerdict) -> str:
-    """The reason a person gave, with author and date left to the annex; else what the list says, to be confirmed; else to be written."""
-    if v.answer is not None and v.answer.answer in ("justify", "listed"):
-        return v.answer.why
-    if v.answer is not None:
-        return f"{TO_WRITE}已决定{'不出境' if v.answer.answer == 'drop' else '减弱为' + v.answer.why}，仍在场景中"
-    if v.verdict == "necessary" and v.confidence_of_source != "recalled":
-        return f"建议：{v.reason}（{v.source}）"
-    return f"{TO_WRITE}{v.reason}"
+def _first_words(comment: str) -> str:
+    return re.split(r"[，,；;（(:：\n]", comment.strip())[0].strip()
+
+
+def _is_sensitive(column: ColumnReport | None) -> bool:
+    if column is None:
+        return False
+    return any(a.finding.primary and a.sensitive == "yes" for a in column.findings)
+
+
+def _necessity(verdict: FieldVerdict) -> str:
+    """Return the reason a person gave; else what the list says, to be confirmed; else a place to write it.
+
+    Author and date of a reason stand in the annex.
+    """
+    answer = verdict.answer
+    if answer is not None and answer.answer in ("justify", "listed"):
+        return answer.why
+    if answer is not None:
+        outcome = "不出境" if answer.answer == "drop" else f"减弱为{answer.why}"
+        return f"{TO_WRITE}已决定{outcome}，仍在场景中"
+    if verdict.verdict == "necessary" and verdict.confidence_of_source != "recalled":
+        return f"建议：{verdict.reason}（{verdict.source}）"
+    return f"{TO_WRITE}{verdict.reason}"
 
 
 def _joined(a: DataItem, b: DataItem) -> DataItem:
-    """The same item from two columns: one row, both sources, the reason that is given."""
-    better = a if not a.necessity.startswith(TO_WRITE) else b
-    sources = "、".join(dict.fromkeys(x.split("来源：", 1)[-1] for x in (a.remarks, b.remarks)))
+    """Return the same item from two columns as one: both sources, the reason that is given."""
+    reasoned = b if a.necessity.startswith(TO_WRITE) else a
+    sources = "、".join(dict.fromkeys(item.remarks.split(SOURCE, 1)[-1] for item in (a, b)))
     sensitive = a.sensitive or b.sensitive
-    remarks = ("敏感个人信息；" if sensitive else "") + f"来源：{sources}"
-    return DataItem(a.name, a.description, better.necessity, a.example, remarks, sensitive, (*a.columns, *b.columns))
+    remarks = (f"{SENSITIVE}；" if sensitive else "") + SOURCE + sources
+    return DataItem(
+        a.name, a.description, reasoned.necessity, a.example, remarks, sensitive, (*a.columns, *b.columns)
+    )

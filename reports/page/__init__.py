@@ -1,1 +1,1 @@
-"""The HTML report: its data, pictures, pages and list of what to do; `reports/formats/html.py` writes them."""
+"""The HTML report: its data, pictures, pages and list of what to do; written by `reports/formats/html.py`."""

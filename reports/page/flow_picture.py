@@ -1,192 +1,267 @@
-"""A flow as a picture: tables it draws on, kinds of fields, the recipient and the path, joined by bands as wide as the fields are many."""
+"""A flow as a picture: its tables, kinds of fields, the recipient and the path, joined by bands.
+
+A band is as wide as the fields it stands for are many.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
 from reports.messages.words import t
-from reports.page.pictures import bilingual, both
+from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut
+from reports.page.svg import tone
 from reports.wording.figures import number, persons
 
-BoxRows = list[tuple[str, tuple[str, str], int, str]]  # key, words in both languages, fields, tone
-WIDE, BOX, GAP = 980, 34, 10
-PLAIN, REJECTED = "|no", "|rejected"  # kinds of fields without a finding: none was made, or a person rejected it
-MOST = 9  # tables and kinds of fields drawn one by one; the rest together
+WIDE, BOX, GAP, HEAD = 980, 34, 10, 24        # pixels: the picture, a box, between boxes, above them
+TABLES, FIELDS, RECIPIENT, PATH = 0, 310, 580, 780                 # left edges of the four columns
+TABLES_WIDE, FIELDS_WIDE, RECIPIENT_WIDE, PATH_WIDE = 230, 210, 155, 200
+MOST = 9                                      # tables and kinds of fields drawn one by one; the rest together
+PLAIN, REJECTED = "|no", "|rejected"          # kinds of fields without a finding: none was made, a person
+                                              # rejected it
+REST = ""                                     # key of what is drawn together
+SEVERITY = ("yes", "depends", "no")           # of a kind, by what follows its last |
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFindings:
+    """What the columns of flows hold."""
+
+    assessed: Mapping[ColumnId, Assessed | None]
+    rejected: Collection[ColumnId]            # where a person denied what was detected
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of a column of the picture. key: what it stands for; tone: its style."""
+    """A table or a kind of fields in the picture."""
 
     key: str
-    zh: str
-    en: str
-    small: tuple[str, str]
-    tone: str
-    y: float
+    words: WordPair
+    fields: int
+    tone: str                                 # style
+    y: float = 0
 
 
-def draw(name: str, f: FlowReport, found: dict[ColumnId, Assessed | None], tone: str, rejected: Collection[ColumnId] = ()) -> Markup:
-    """The picture and its text alternative. found: what each column of the flow holds; rejected: where a person denied it."""
-    by_table = Counter(c.rsplit("/", 1)[0] for c in f.columns)
-    kind = {c: REJECTED if c in rejected else _kind(found.get(c)) for c in f.columns}
-    kinds = Counter(kind.values())
-    tables, fields = [x for x, _ in by_table.most_common(MOST)], [k for k, _ in sorted(kinds.items(), key=_weight)[:MOST]]
-    left = [(x, (x, x), by_table[x], "") for x in tables]
-    middle = [
-        (
-            k,
-            _field_title(k, found),
-            kinds[k],
-            "most" if k.endswith("|yes") else "some" if k.endswith("|depends") else "",
-        )
-        for k in fields
+def draw(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
+    """Return the picture and its text alternative. name: id of the caption."""
+    kinds = {c: _kind(c, findings) for c in flow.columns}
+    tables, fields = _table_boxes(flow), _kind_boxes(kinds, findings)
+    height = max(len(tables), len(fields), 3) * (BOX + GAP) + 34
+    middle = (height - HEAD) / 2 + HEAD
+    tables, fields = _stacked(tables, height), _stacked(fields, height)
+    path_tone = tone(flow.decision.path)
+    parts = [
+        _head(TABLES, "page.flow.from"),
+        _head(FIELDS, "page.flow.fields"),
+        _head(RECIPIENT, "page.flow.to"),
+        _head(PATH, "path"),
+        *_field_bands(flow, kinds, tables, fields),
+        *_recipient_bands(kinds, fields, middle),
+        _band((RECIPIENT + RECIPIENT_WIDE, middle), (PATH, middle), 3, path_tone),
+        *(_box(box, TABLES, TABLES_WIDE) for box in tables),
+        *(_box(box, FIELDS, FIELDS_WIDE) for box in fields),
+        _recipient(flow, middle),
+        _path(flow, middle, path_tone),
     ]
-    if len(by_table) > MOST:
-        left.append(("", _more(len(by_table) - MOST), sum(by_table.values()) - sum(by_table[x] for x in tables), ""))
-    if len(kinds) > MOST:
-        middle.append(("", _more(len(kinds) - MOST), sum(kinds.values()) - sum(kinds[k] for k in fields), ""))
-    height = max(len(left), len(middle), 3) * (BOX + GAP) + 34
-    a, b = _stack(left, height), _stack(middle, height)
-    bands = Counter((_in(c.rsplit("/", 1)[0], tables), _in(kind[c], fields)) for c in f.columns)
-    mid = (height - 24) / 2 + 24
-    sensitive = {x.key: x.tone for x in b}
-    inner = [_head(0, "page.flow.from"), _head(310, "page.flow.fields"), _head(580, "page.flow.to"), _head(780, "path")]
-    ya, yb = {x.key: x.y for x in a}, {x.key: x.y for x in b}
-    inner += [_band(230, ya[t_] + BOX / 2, 310, yb[k] + BOX / 2, n, sensitive[k]) for (t_, k), n in sorted(bands.items())]
-    inner += [_band(520, x.y + BOX / 2, 580, mid, kinds[x.key] if x.key else 1, x.tone) for x in b]
-    inner.append(_band(735, mid, 780, mid, 3, tone))
-    inner += [_box(x, 0, 230) for x in a] + [_box(x, 310, 210) for x in b]
-    inner += [_recipient(f, mid), _path(f, mid, tone)]
     return Markup(
-        '<figure class="picture flowpic"><div class="scroll" tabindex="0" role="region" aria-labelledby="{0}"><svg role="img" '
-        'aria-labelledby="{0}" viewBox="0 0 {1} {2:.0f}" width="{1}" height="{2:.0f}">{3}</svg></div>'
+        '<figure class="picture flowpic">'
+        '<div class="scroll" tabindex="0" role="region" aria-labelledby="{0}">'
+        '<svg role="img" aria-labelledby="{0}" '
+        'viewBox="0 0 {1} {2:.0f}" width="{1}" height="{2:.0f}">{3}</svg></div>'
         '<figcaption id="{0}" class="unseen">{4}</figcaption></figure>'
-    ).format(name, WIDE, height, Markup("").join(inner), _caption(f, left, middle))
+    ).format(name, WIDE, height, Markup("").join(parts), _caption(flow, tables, fields))
 
 
-def _kind(a: Assessed | None) -> str:
-    return PLAIN if a is None else f"{a.finding.label}|{a.sensitive}"
+# ---- boxes
 
 
-def _weight(item: tuple[str, int]) -> tuple[int, int, str]:
-    key, n = item
-    return ("yes", "depends", "no").index(key.rsplit("|", 1)[1]) if key not in (PLAIN, REJECTED) else 3, -n, key
+def _kind(column: ColumnId, findings: FlowFindings) -> str:
+    """Return what kind of field a column is: label and sensitivity, PLAIN or REJECTED."""
+    if column in findings.rejected:
+        return REJECTED
+    return _kind_of(findings.assessed.get(column))
 
 
-def _field_title(key: str, found: dict[ColumnId, Assessed | None]) -> tuple[str, str]:
-    if key == REJECTED:
-        return t("page.flow.rejected", "zh"), t("page.flow.rejected", "en")
-    a = next((x for x in found.values() if x is not None and _kind(x) == key), None)
-    return (t("page.flow.plain", "zh"), t("page.flow.plain", "en")) if a is None else (label_words(a, "zh"), label_words(a, "en"))
+def _kind_of(assessed: Assessed | None) -> str:
+    return PLAIN if assessed is None else f"{assessed.finding.label}|{assessed.sensitive}"
 
 
-def _more(n: int) -> tuple[str, str]:
-    return t("page.more", "zh", n=number(n)), t("page.more", "en", n=number(n))
+def _table_boxes(flow: FlowReport) -> list[Box]:
+    """Return the tables with most fields, and the rest as one box."""
+    by_table = Counter(str(table_of(column)) for column in flow.columns)
+    boxes = [Box(table, (table, table), n, "") for table, n in by_table.most_common(MOST)]
+    return [*boxes, *_rest(by_table, boxes)]
 
 
-def _in(key: str, kept: list[str]) -> str:
-    return key if key in kept else ""
+def _kind_boxes(kinds: Mapping[ColumnId, str], findings: FlowFindings) -> list[Box]:
+    """Return the most severe kinds of fields, and the rest as one box."""
+    by_kind = Counter(kinds.values())
+    shown = sorted(by_kind.items(), key=_weight)[:MOST]
+    assessed = [findings.assessed.get(column) for column in kinds]
+    boxes = [Box(kind, _kind_words(kind, assessed), n, _kind_tone(kind)) for kind, n in shown]
+    return [*boxes, *_rest(by_kind, boxes)]
 
 
-def _stack(rows: BoxRows, height: float) -> list[Box]:
-    start = 24 + (height - 24 - len(rows) * (BOX + GAP) + GAP) / 2
+def _rest(counts: Counter[str], shown: Sequence[Box]) -> Iterator[Box]:
+    if len(counts) > MOST:
+        words = words_of("page.more", n=number(len(counts) - MOST))
+        yield Box(REST, words, sum(counts.values()) - sum(box.fields for box in shown), "")
+
+
+def _weight(kind: tuple[str, int]) -> tuple[int, int, str]:
+    """Return what sorts severe kinds first, then those with many fields."""
+    key, fields = kind
+    severity = len(SEVERITY) if key in (PLAIN, REJECTED) else SEVERITY.index(key.rsplit("|", 1)[1])
+    return severity, -fields, key
+
+
+def _kind_tone(kind: str) -> str:
+    return "most" if kind.endswith("|yes") else "some" if kind.endswith("|depends") else ""
+
+
+def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> WordPair:
+    """Return the words of a kind of fields. assessed: what the columns of the flow hold."""
+    if kind == REJECTED:
+        return words_of("page.flow.rejected")
+    example = next((a for a in assessed if a is not None and _kind_of(a) == kind), None)
+    if example is None:
+        return words_of("page.flow.plain")
+    return label_words(example, "zh"), label_words(example, "en")
+
+
+def _stacked(boxes: Sequence[Box], height: float) -> list[Box]:
+    """Return boxes one below the other, in the middle of the picture."""
+    start = HEAD + (height - HEAD - len(boxes) * (BOX + GAP) + GAP) / 2
     return [
-        Box(
-            key,
-            zh,
-            en,
-            (t("page.fields", "zh", n=n), t("page.fields" if n > 1 else "page.fields.1", "en", n=n)),
-            tone,
-            start + i * (BOX + GAP),
-        )
-        for i, (key, (zh, en), n, tone) in enumerate(rows)
+        Box(box.key, box.words, box.fields, box.tone, start + i * (BOX + GAP)) for i, box in enumerate(boxes)
     ]
 
 
-def _text(x: float, y: float, zh: str, en: str, kind: str = "", anchor: str = "start") -> Markup:
-    more = f' x="{x:.0f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}"'
-    return both(zh, en, "text", more)
+def _box(box: Box, x: float, wide: float) -> Markup:
+    zh, en = box.words
+    places = int((wide - 74) / 7.4)
+    several = "page.fields" if box.fields > 1 else "page.fields.1"
+    fields = t("page.fields", "zh", n=box.fields), t(several, "en", n=box.fields)
+    return Markup(
+        '<g><title>{}</title><rect x="{}" y="{:.1f}" width="{}" height="{}" rx="6" class="box {}"/>{}{}</g>'
+    ).format(
+        zh if zh == en else f"{zh} / {en}",
+        x,
+        box.y,
+        wide,
+        BOX,
+        box.tone,
+        _text((x + 10, box.y + 22), (cut(zh, places), cut(en, places)), "name"),
+        _text((x + wide - 10, box.y + 22), fields, "axis", "end"),
+    )
+
+
+def _recipient(flow: FlowReport, middle: float) -> Markup:
+    recipient = flow.flow.recipient
+    name = recipient.name or t("recipient", "zh")
+    modes = words_of(f"mode.{flow.flow.mode}")
+    where = [f"{recipient.country} · {mode}".strip(" ·") for mode in modes]
+    short = cut(name, 18)
+    return Markup(
+        '<g><title>{} {}</title>'
+        '<rect x="580" y="{:.1f}" width="155" height="64" rx="8" class="box strong"/>{}{}</g>'
+    ).format(
+        name,
+        recipient.country,
+        middle - 32,
+        _text((RECIPIENT + 12, middle - 5), (short, short), "name bold"),
+        _text((RECIPIENT + 12, middle + 16), (where[0], where[1]), "axis"),
+    )
+
+
+def _path(flow: FlowReport, middle: float, path_tone: str) -> Markup:
+    """Return the path in at most three lines, and the persons it rests on."""
+    zh, en = words_of(f"page.short.{flow.decision.path}")
+    people = [cut(f"{persons(flow.individuals, lang)} {t('people', lang)}", 34) for lang in LANGS]
+    return Markup(
+        '<g><title>{}</title>'
+        '<rect x="780" y="{:.1f}" width="200" height="64" rx="8" class="box path {}"/>{}{}</g>'
+    ).format(
+        f"{path_words(flow.decision, 'zh')} / {path_words(flow.decision, 'en')}",
+        middle - 32,
+        path_tone,
+        _text((PATH + 12, middle - 5), (cut(zh, 24), cut(en, 26)), "name bold"),
+        _text((PATH + 12, middle + 16), (people[0], people[1]), "axis"),
+    )
+
+
+# ---- bands
+
+
+def _field_bands(
+    flow: FlowReport, kinds: Mapping[ColumnId, str], tables: Sequence[Box], fields: Sequence[Box]
+) -> Iterator[Markup]:
+    """Yield the bands from tables to kinds of fields."""
+    table_boxes, field_boxes = {box.key: box for box in tables}, {box.key: box for box in fields}
+    counts = Counter(
+        (_shown_key(str(table_of(c)), table_boxes), _shown_key(kinds[c], field_boxes)) for c in flow.columns
+    )
+    for (table, kind), n in sorted(counts.items()):
+        start, end = table_boxes[table], field_boxes[kind]
+        yield _band((TABLES + TABLES_WIDE, start.y + BOX / 2), (FIELDS, end.y + BOX / 2), n, end.tone)
+
+
+def _shown_key(key: str, boxes: Mapping[str, Box]) -> str:
+    return key if key in boxes else REST
+
+
+def _recipient_bands(kinds: Mapping[ColumnId, str], fields: Sequence[Box], middle: float) -> Iterator[Markup]:
+    """Yield the bands from kinds of fields to the recipient; the rest has a narrow one."""
+    counts = Counter(kinds.values())
+    for box in fields:
+        start = (FIELDS + FIELDS_WIDE, box.y + BOX / 2)
+        yield _band(start, (RECIPIENT, middle), counts[box.key] if box.key else 1, box.tone)
+
+
+def _band(start: tuple[float, float], end: tuple[float, float], fields: int, style: str) -> Markup:
+    (x1, y1), (x2, y2) = start, end
+    bend, wide = (x1 + x2) / 2, min(2 + 2 * fields, 14)
+    return Markup(
+        '<path d="M{0:.0f} {1:.1f}C{2:.0f} {1:.1f} {2:.0f} {3:.1f} {4:.0f} {3:.1f}" '
+        'stroke-width="{5}" class="band {6}"/>'
+    ).format(x1, y1, bend, y2, x2, wide, style)
+
+
+# ---- texts
+
+
+def _text(at: tuple[float, float], words: WordPair, kind: str, anchor: str = "start") -> Markup:
+    """Return a text in both languages. at: x and y in pixels. kind: classes of style."""
+    attributes = f' x="{at[0]:.0f}" y="{at[1]:.1f}" text-anchor="{anchor}" class="{kind}"'
+    return both(*words, "text", attributes)
 
 
 def _head(x: float, key: str) -> Markup:
-    return _text(x, 13, t(key, "zh"), t(key, "en"), "axis")
+    return _text((x, 13), words_of(key), "axis")
 
 
-def _box(b: Box, x: float, wide: float) -> Markup:
-    places = int((wide - 74) / 7.4)
-    return Markup('<g><title>{}</title><rect x="{}" y="{:.1f}" width="{}" height="{}" rx="6" class="box {}"/>{}{}</g>').format(
-        b.zh if b.zh == b.en else f"{b.zh} / {b.en}",
-        x,
-        b.y,
-        wide,
-        BOX,
-        b.tone,
-        _text(x + 10, b.y + 22, cut(b.zh, places), cut(b.en, places), "name"),
-        _text(x + wide - 10, b.y + 22, *b.small, "axis", "end"),
-    )
+def _caption(flow: FlowReport, tables: Sequence[Box], fields: Sequence[Box]) -> Markup:
+    def listed(boxes: Sequence[Box]) -> Markup:
+        return Markup(", ").join(Markup("{} ({})").format(both(*box.words), box.fields) for box in boxes)
 
-
-def _band(x1: float, y1: float, x2: float, y2: float, n: int, tone: str) -> Markup:
-    c = (x1 + x2) / 2
-    return Markup(
-        '<path d="M{0:.0f} {1:.1f}C{2:.0f} {1:.1f} {2:.0f} {3:.1f} {4:.0f} {3:.1f}" stroke-width="{5}" class="band {6}"/>'
-    ).format(x1, y1, c, y2, x2, min(2 + 2 * n, 14), tone)
-
-
-def _recipient(f: FlowReport, mid: float) -> Markup:
-    r = f.flow.recipient
-    name = r.name or t("recipient", "zh")
-
-    def by(lang: str) -> str:
-        return f"{r.country} · {t('mode.' + f.flow.mode, lang)}".strip(" ·")
-
-    return Markup('<g><title>{} {}</title><rect x="580" y="{:.1f}" width="155" height="64" rx="8" class="box strong"/>{}{}</g>').format(
-        name,
-        r.country,
-        mid - 32,
-        _text(592, mid - 5, cut(name, 18), cut(name, 18), "name bold"),
-        _text(592, mid + 16, by("zh"), by("en"), "axis"),
-    )
-
-
-def _path(f: FlowReport, mid: float, tone: str) -> Markup:
-    """The path in at most three lines, and the persons it rests on."""
-    short = "page.short." + f.decision.path
-
-    def people(lang: str) -> str:
-        return cut(f"{persons(f.individuals, lang)} {t('people', lang)}", 34)
-
-    return Markup('<g><title>{}</title><rect x="780" y="{:.1f}" width="200" height="64" rx="8" class="box path {}"/>{}{}</g>').format(
-        f"{path_words(f.decision, 'zh')} / {path_words(f.decision, 'en')}",
-        mid - 32,
-        tone,
-        _text(792, mid - 5, cut(t(short, "zh"), 24), cut(t(short, "en"), 26), "name bold"),
-        _text(792, mid + 16, people("zh"), people("en"), "axis"),
-    )
-
-
-def _caption(f: FlowReport, left: BoxRows, middle: BoxRows) -> Markup:
-    def listed(rows: BoxRows) -> Markup:
-        return Markup(", ").join(Markup("{} ({})").format(both(zh, en), n) for _, (zh, en), n, _ in rows)
-
+    recipient = flow.flow.recipient
     return Markup("{}: {}. {}: {}. {}: {} {}. {}: {}").format(
         bilingual("page.flow.from"),
-        listed(left),
+        listed(tables),
         bilingual("page.flow.fields"),
-        listed(middle),
+        listed(fields),
         bilingual("page.flow.to"),
-        f.flow.recipient.name,
-        f.flow.recipient.country,
+        recipient.name,
+        recipient.country,
         bilingual("path"),
-        both(path_words(f.decision, "zh"), path_words(f.decision, "en")),
+        both(path_words(flow.decision, "zh"), path_words(flow.decision, "en")),
     )

@@ -1,4 +1,4 @@
-"""Foreign text inside a page: isolated, cut, with marks that turn or hide text made visible; JSON that cannot end its element."""
+"""Foreign text inside a page: isolated, cut, with marks that turn or hide text made visible."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from markupsafe import Markup
 
 from reports.cells import shown
 
-CUT = 80  # characters of a name or comment before the rest is on demand
-_LONE = re.compile("[\ud800-\udfff\x00]")
+CUT = 80                                      # characters of a name or comment before the rest is on demand
+LONE = re.compile("[\ud800-\udfff\x00]")      # half a surrogate pair, or NUL
 
 
 def embedded(value: Any) -> Markup:
-    """JSON for a `<script type="application/json">`: no `<`, `>`, `&`, U+2028 or U+2029 in it.
+    """Return JSON for a `<script type="application/json">`: no `<`, `>`, `&`, U+2028 or U+2029 in it.
 
     >>> print(embedded(["</script>", "a&b"]))
     ["\\u003c/script\\u003e","a\\u0026b"]
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for c in "<>&\u2028\u2029":
-        text = text.replace(c, f"\\u{ord(c):04x}")
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704
 
 
 def written(text: str) -> str:
-    """A page that UTF-8 can hold: half a surrogate pair and NUL become U+FFFD."""
-    return _LONE.sub("\ufffd", text)
+    """Return a page that UTF-8 can hold: half a surrogate pair and NUL become U+FFFD."""
+    return LONE.sub("\ufffd", text)
 
 
 def bdi(text: str, most: int = CUT) -> Markup:
-    """A name or comment, isolated from the writing direction around it; the whole of a long one as its title.
+    """Return a name or comment isolated from the writing direction around it; all of a long one as its title.
 
     >>> print(bdi("<b>"))
     <bdi>&lt;b&gt;</bdi>
@@ -44,38 +44,44 @@ def bdi(text: str, most: int = CUT) -> Markup:
 
 
 def parts(text: str, most: int = CUT) -> Markup:
-    """A path or a compound name that breaks between its parts only.
+    """Return a path or a compound name that breaks between its parts only.
 
     >>> print(parts("crm/member_no"))
     <span class="parts"><bdi>crm/<wbr>member_<wbr>no</bdi></span>
     """
-    held = bdi(text, most)
-    return Markup('<span class="parts">{}</span>').format(Markup(re.sub(r"(?<=[/_.])(?=[^</])(?![^<>]*>)", "<wbr>", held)))  # noqa: S704
+    broken = re.sub(r"(?<=[/_.])(?=[^</])(?![^<>]*>)", "<wbr>", bdi(text, most))
+    return Markup('<span class="parts">{}</span>').format(Markup(broken))  # noqa: S704
 
 
 def cut(text: str, most: int) -> str:
-    """At most `most` places, Chinese characters two each.
+    """Return at most `most` places of a text, Chinese characters two each.
 
     >>> cut("数据出境 report", 8)
     '数据出…'
     """
     text, used = shown(text), 0
-    for i, c in enumerate(text):
-        used += 2 if ord(c) > 0x2E7F else 1
+    for i, character in enumerate(text):
+        used += _places(character)
         if used > most:
-            kept = text[:i]
-            while kept and _wide(kept) + 1 > most:
-                kept = kept[:-1]
-            return kept + "…"
+            return _shortened(text[:i], most) + "…"
     return text
 
 
-def _wide(text: str) -> int:
-    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+def _shortened(text: str, most: int) -> str:
+    """Return the text without what leaves no place for the mark of the cut."""
+    while text and sum(map(_places, text)) + 1 > most:
+        text = text[:-1]
+    return text
+
+
+def _places(character: str) -> int:
+    return 2 if ord(character) > 0x2E7F else 1
 
 
 def safe_id(text: str) -> str:
-    """Part of an element's id or of an address within the page: what is no letter, digit, `-` or `_` by its number.
+    """Return part of an element's id or of an address within the page.
+
+    What is no letter, digit, `-` or `_` stands there by its number.
 
     >>> safe_id("crm hq")
     'crm.20.hq'

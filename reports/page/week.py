@@ -1,42 +1,47 @@
-"""What to do this week, worked out from a report: open facts, reasons owed, dates, reviews, what was not read; most pressing first."""
+"""What to do this week, worked out from a report, the most pressing first.
+
+Open facts, reasons owed, dates, reviews, and what was not read.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
+from detectors.ids import column_part
 from detectors.message import Msg
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words
 from reports.messages.render import render
-from reports.messages.words import pair_of, t
+from reports.messages.words import join_list, pair_of, t
 from reports.model import Report, coverage
+from reports.page.bilingual import LANGS, WordPair, words_of
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
 from reports.wording.figures import number
 from reports.wording.reading import unread_words
 
-LANGS = ("zh", "en")
-SOON = timedelta(days=92)  # a line forecast within so many days is named
-MOST_SKIPPED = 5  # named one by one; the rest as a number
+SOON = timedelta(days=92)                     # a line forecast within so many days is named
+MOST_NAMED = 4                                # columns of a flow whose reasons are owed, by name
+MOST_SKIPPED = 5                              # named one by one; the rest as a number
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do: what, why, and the place in the page that shows it."""
 
-    what: tuple[str, str]  # zh, en
-    why: tuple[str, str]
+    what: WordPair
+    why: WordPair
     link: str
     count: int = 0
 
 
 def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
-    """Everything that waits for somebody, in the order of its weight for a path."""
+    """Return everything that waits for somebody, in the order of its weight for a path."""
     due = pressing_deadlines(report.deadlines, report.run.as_of)
     return (
         *_due(report, [d for d in due if d.on < report.run.as_of]),
@@ -44,99 +49,135 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
         *_facts(report),
         *_filed(report.flows),
         *_reasons(report.flows),
-        *_dates(report),
+        *_file_by(report),
+        *_lines(report),
+        *_notified(report),
         *_reviews(totals),
         *_skipped(report),
         *_unread(report),
     )
 
 
-def _task(key: str, link: str, n: int, why: Sequence[str] = ("", ""), **values: object) -> Task:
-    told = f"page.week.{key}.1" if n == 1 and pair_of(f"page.week.{key}.1") else f"page.week.{key}"
-    zh, en = (t(told, lang, n=number(n), **values) for lang in LANGS)
-    return Task((zh, en), (why[0], why[1]), link, n)
+def _task(key: str, link: str, count: int, why: WordPair = ("", ""), **values: object) -> Task:
+    """Return a task in the words `page.week.KEY`, or `page.week.KEY.1` of one where there are such."""
+    one = f"page.week.{key}.1"
+    name = one if count == 1 and pair_of(one) else f"page.week.{key}"
+    return Task(words_of(name, n=number(count), **values), why, link, count)
 
 
-def _due(report: Report, due: Sequence[Deadline]) -> Iterator[Task]:
-    """Dates of filings, overdue or due within thirty days of the report's day; a date some decision names is said there."""
+def _flow_link(flow: str) -> str:
+    return f"#flow-{safe_id(flow)}"
+
+
+def _entity_link(entity: str) -> str:
+    return f"#entity-{safe_id(entity)}"
+
+
+# ---- dates of filings
+
+
+def _due(report: Report, deadlines: Sequence[Deadline]) -> Iterator[Task]:
+    """Yield dates of filings, overdue or due within thirty days of the report's day.
+
+    The date after a notice that some decision names stands among the decisions' dates.
+    """
     named = any(e.decision.extra.get("file_by") for e in report.exporter)
-    here = {f.flow.id for f in report.flows}
-    for d in due:
-        if d.code == "notified" and named:
+    flows = {f.flow.id for f in report.flows}
+    for deadline in deadlines:
+        if deadline.code == "notified" and named:
             continue
-        days = (d.on - report.run.as_of).days
-        flow = next((f for f in d.flows if f in here), "")
-        why = [
-            f"{d.source} [{t(d.confidence, lang)}]" + (f" {t('deadline.estimated', lang)}" if d.estimated else "") for lang in LANGS
-        ]
-        what = [t("filing.important_data", lang) if d.filing == "important_data" else d.filing for lang in LANGS]
-        told = [
-            t(
-                "page.week.due",
-                lang,
-                day=d.on,
-                left=t(_days_key(days), lang, n=number(abs(days))),
-                what=w,
-                due=t(f"deadline.{d.code}", lang),
-            )
-            for w, lang in zip(what, LANGS, strict=True)
-        ]
-        yield Task((told[0], told[1]), (why[0], why[1]), f"#flow-{safe_id(flow)}" if flow else "#paths" if report.exporter else "#week")
+        flow = next((id for id in deadline.flows if id in flows), "")
+        link = _flow_link(flow) if flow else "#paths" if report.exporter else "#week"
+        days = (deadline.on - report.run.as_of).days
+        what = _due_words(deadline, days, "zh"), _due_words(deadline, days, "en")
+        why = _source_words(deadline, "zh"), _source_words(deadline, "en")
+        yield Task(what, why, link)
+
+
+def _due_words(deadline: Deadline, days: int, lang: str) -> str:
+    """Return what is due. days: until then, negative if it is past."""
+    filing = t("filing.important_data", lang) if deadline.filing == "important_data" else deadline.filing
+    remaining = t(_days_key(days), lang, n=number(abs(days)))
+    due = t(f"deadline.{deadline.code}", lang)
+    return t("page.week.due", lang, day=deadline.on, left=remaining, what=filing, due=due)
 
 
 def _days_key(days: int) -> str:
-    return "page.week.due.today" if days == 0 else "page.week.due.in" if days > 0 else "page.week.due.past"
+    if days == 0:
+        return "page.week.due.today"
+    return "page.week.due.in" if days > 0 else "page.week.due.past"
+
+
+def _source_words(deadline: Deadline, lang: str) -> str:
+    estimated = f" {t('deadline.estimated', lang)}" if deadline.estimated else ""
+    return f"{deadline.source} [{t(deadline.confidence, lang)}]{estimated}"
+
+
+# ---- decisions
 
 
 def _facts(report: Report) -> Iterator[Task]:
-    if not (open_ := report.questions):
+    """Yield the open facts, and of how many the path depends."""
+    questions = report.questions
+    if not questions:
         return
-    several = [q for q in open_ if len({p for ps in q.leads_to.values() for p in ps}) > 1]
-    why = tuple(t("page.week.facts.why", lang, n=len(several)) if several else "" for lang in LANGS)
-    yield _task("facts", "#questions", len(open_), why)
+    decisive = [q for q in questions if len({path for paths in q.leads_to.values() for path in paths}) > 1]
+    why = words_of("page.week.facts.why", n=len(decisive)) if decisive else ("", "")
+    yield _task("facts", "#questions", len(questions), why)
 
 
 def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
-    for f in flows:
-        if differing := [d for d in f.filed if d.action != "none"]:
-            yield _task(
-                "filed",
-                f"#flow-{safe_id(f.flow.id)}",
-                len(differing),
-                [difference_words(differing[0], lang) for lang in LANGS],
-                flow=f.flow.id,
-            )
+    """Yield flows that are not as they were filed."""
+    for flow in flows:
+        if different := [d for d in flow.filed if d.action != "none"]:
+            why = difference_words(different[0], "zh"), difference_words(different[0], "en")
+            yield _task("filed", _flow_link(flow.flow.id), len(different), why, flow=flow.flow.id)
 
 
 def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
-    for f in flows:
-        owed = [str(b.message.values["column"]) for b in f.not_ready if b.code == "field" and isinstance(b.message, Msg)]
-        if owed:
-            names = "、".join(unquote(x.rsplit("/", 1)[-1]) for x in owed[:4]) + ("…" if len(owed) > 4 else "")
-            yield _task("reasons", f"#flow-{safe_id(f.flow.id)}", len(owed), (names, names.replace("、", ", ")), flow=f.flow.id)
+    """Yield flows with fields whose necessity nobody has given a reason for."""
+    for flow in flows:
+        columns = [
+            str(note.message.values["column"])
+            for note in flow.not_ready
+            if note.code == "field" and isinstance(note.message, Msg)
+        ]
+        if columns:
+            names = "、".join(unquote(column_part(column)) for column in columns[:MOST_NAMED])
+            names += "…" if len(columns) > MOST_NAMED else ""
+            why = names, names.replace("、", ", ")
+            yield _task("reasons", _flow_link(flow.flow.id), len(columns), why, flow=flow.flow.id)
 
 
-def _dates(report: Report) -> Iterator[Task]:
-    """Dates some decision names, and lines the ledger's pace reaches soon."""
+def _file_by(report: Report) -> Iterator[Task]:
+    """Yield dates that decisions name."""
+    dates = {(str(day), e.entity) for e in report.exporter if (day := e.decision.extra.get("file_by"))}
+    for day, entity in sorted(dates):
+        yield _task("file_by", _entity_link(entity), 0, day=day, entity=entity)
+
+
+def _lines(report: Report) -> Iterator[Task]:
+    """Yield lines that the ledger's pace reaches soon."""
     as_of = report.run.as_of
-    named = {(str(day), e.entity) for e in report.exporter if (day := e.decision.extra.get("file_by"))}
-    for day, entity in sorted(named):
-        yield _task("file_by", f"#entity-{safe_id(entity)}", 0, day=day, entity=entity)
-    for e in report.exporter:
-        for f in e.forecast:
-            if f.line and f.earliest is not None and as_of <= f.earliest <= as_of + SOON:
-                paths = [t(f"path.{f.path}", lang) for lang in LANGS]
+    for entity in report.exporter:
+        for forecast in entity.forecast:
+            day = forecast.earliest
+            if forecast.line and day is not None and as_of <= day <= as_of + SOON:
+                values = {"day": day.isoformat(), "line": number(forecast.line), "entity": entity.entity}
                 yield _task(
-                    "line", f"#entity-{safe_id(e.entity)}", 0, paths, day=f.earliest.isoformat(), line=number(f.line), entity=e.entity
+                    "line", _entity_link(entity.entity), 0, words_of(f"path.{forecast.path}"), **values
                 )
-    yield from _notified(report, as_of)
 
 
-def _notified(report: Report, as_of: date) -> Iterator[Task]:
-    """Important data that was notified without saying when: two months cannot be counted."""
-    for f in report.flows:
-        if "notified_on_missing" in f.decision.notes:
-            yield _task("notified", f"#flow-{safe_id(f.flow.id)}", 0, flow=f.flow.id, day=as_of.isoformat())
+def _notified(report: Report) -> Iterator[Task]:
+    """Yield important data that was notified without a date: two months cannot be counted."""
+    day = report.run.as_of.isoformat()
+    for flow in report.flows:
+        if "notified_on_missing" in flow.decision.notes:
+            yield _task("notified", _flow_link(flow.flow.id), 0, flow=flow.flow.id, day=day)
+
+
+# ---- findings and reading
 
 
 def _reviews(totals: Totals) -> Iterator[Task]:
@@ -149,16 +190,17 @@ def _reviews(totals: Totals) -> Iterator[Task]:
 
 
 def _skipped(report: Report) -> Iterator[Task]:
-    for s in report.skipped[:MOST_SKIPPED]:
-        yield _task("skipped", "#skipped", 0, [unread_words(s.reason, s.hint, lang) for lang in LANGS], what=s.id)
+    for skipped in report.skipped[:MOST_SKIPPED]:
+        zh, en = (unread_words(skipped.reason, skipped.hint, lang) for lang in LANGS)
+        yield _task("skipped", "#skipped", 0, (zh, en), what=skipped.id)
     if (more := len(report.skipped) - MOST_SKIPPED) > 0:
         yield _task("skipped_more", "#skipped", more)
 
 
 def _unread(report: Report) -> Iterator[Task]:
-    """Tables judged by names alone, or by an earlier reading although they changed."""
-    c = coverage(report)
-    waiting = Counter({**c.names}) + Counter({**c.older})
-    if n := sum(waiting.values()):
-        why = ["; ".join(render(k, lang) for k in sorted(waiting)) for lang in LANGS]
-        yield _task("unread", "#coverage", n, why, of=number(c.tables))
+    """Yield tables judged by names alone, or by an earlier reading although they changed."""
+    covered = coverage(report)
+    waiting = Counter({**covered.names}) + Counter({**covered.older})
+    if tables := sum(waiting.values()):
+        zh, en = (join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS)
+        yield _task("unread", "#coverage", tables, (zh, en), of=number(covered.tables))

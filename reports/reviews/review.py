@@ -15,7 +15,7 @@ from detectors.message import Msg
 from detectors.model import ColumnId
 
 Verdict = Literal["accept", "reject", "relabel", "justify"]
-Scope = Literal["column", "group", "table", "pattern"]
+ReviewScope = Literal["column", "group", "table", "pattern"]
 VERDICTS: dict[Verdict, Msg] = {
     "accept": Msg("accept"), "reject": Msg("reject"), "relabel": Msg("relabel"), "justify": Msg("justify"),
 }
@@ -84,7 +84,7 @@ class Review:
     again: str = ""                           # id of the undoing after which the same was decided once more
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> ReviewScope:
         if self.table:
             return "table"
         if self.pattern:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from mappings.rules import RuleSet
+from mappings.zones import Zone
 from reports.messages.words import t
 
 _WORDS = {
@@ -29,3 +33,40 @@ def law_words(kind: str, word: str, lang: str) -> str:
         m = re.fullmatch("(in_force_as_of|absorbed_into|in_force)_?(.*)", word)
         return t(f"cli.zone.{m[1]}", lang, month=m[2].replace("_", "-"), name=m[2]) if m else word
     return t(_WORDS[kind].format(word), lang)
+
+
+def zone_lines(zone: Zone, lang: str) -> list[str]:
+    """Return a zone's list in two lines: what it is, and what it covers."""
+    extent = law_words("extent", "complete" if zone.complete else "partial", lang)
+    state, confidence = law_words("state", zone.status, lang), law_words("confidence", zone.confidence, lang)
+    entries = law_words("entries", str(len(zone.entries)), lang)
+    return [
+        f"{zone.id}  {zone.title}  {zone.issued}  {extent}  {state}  [{confidence}]",
+        f"    {'、'.join(zone.sectors)}  {entries}",
+    ]
+
+
+def ruleset_lines(rules: RuleSet, lang: str) -> Iterator[str]:
+    """Yield a rule set: its lines of persons, its rules, and the questions no text settles."""
+    raw = rules.raw
+
+    def words(kind: str, code: str) -> str:
+        return law_words(kind, code, lang)
+
+    title = raw["title"] if lang == "zh" else raw["title_en"]
+    yield f"{rules.id}  {title}  {raw['effective']} – {raw['until'] or ''}".rstrip()
+    for line in raw["thresholds"]:
+        most = f"{line['max']:,}" if line["max"] else "∞"
+        yield (f"  {line['id']}  {words('counter', line['counter']):<9} [{line['min']:,}, {most})  "
+               f"{words('path', line['path'])}  {rules.source(line)} [{words('confidence', line['confidence'])}]")
+    for name, rule in raw["rules"].items():
+        yield (f"  {name:<24} {words('path', rule['path'])}  {rules.source(rule)} "
+               f"[{words('confidence', rule['confidence'])}]  {_in_language(rule, lang)}")
+    for name, reading in raw["readings"].items():
+        values = [reading["zh"][v] for v in reading["values"]] if lang == "zh" else reading["values"]
+        yield (f"  ? {name:<22} {' | '.join(values)}  {_in_language(reading, lang)} "
+               f"[{words('confidence', reading['confidence'])}]")
+
+
+def _in_language(entry: Mapping[str, Any], lang: str) -> str:
+    return str(entry["words"] if lang == "zh" else entry["words_en"])

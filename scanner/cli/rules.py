@@ -17,10 +17,9 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
     Example: chujing rules cn-2024
     """
     from mappings.rules import load_ruleset
-    from reports.wording.law import law_words
+    from reports.wording.law import ruleset_lines
 
-    reader = language(lang)
-    for line in load_ruleset(name).text(reader, lambda kind, word: law_words(kind, word, reader)):
+    for line in ruleset_lines(load_ruleset(name), language(lang)):
         say(line)
 
 

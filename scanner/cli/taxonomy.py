@@ -34,9 +34,9 @@ def list_taxonomies(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.labels import labels
-    from mappings.data import shipped_names
     from mappings.grading import load_grading
     from mappings.taxonomy import load_taxonomy
+    from mappings.yaml_files import shipped_names
     from reports.messages.words import t
 
     reader = language(lang)

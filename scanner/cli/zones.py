@@ -32,10 +32,11 @@ def list_zones(context: typer.Context, lang: Lang = None) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from mappings.zones import load_zone, summary, zone_names
+    from mappings.zones import load_zone, zone_names
+    from reports.wording.law import zone_lines
 
     for name in zone_names():
-        for line in summary(load_zone(name), _words_in(language(lang))):
+        for line in zone_lines(load_zone(name), language(lang)):
             say(line)
 
 
@@ -47,11 +48,13 @@ def show_zone(
 
     Example: chujing zones show beijing_2024
     """
-    from mappings.zones import load_zone, summary
+    from mappings.zones import load_zone
+    from reports.wording.law import zone_lines
 
-    words = _words_in(language(lang))
+    reader = language(lang)
+    words = _words_in(reader)
     zone = load_zone(name)
-    for line in summary(zone, words):
+    for line in zone_lines(zone, reader):
         say(line)
     for e in zone.entries:
         below = f"{e.count_max:,}" if e.count_max else "∞"
@@ -89,17 +92,18 @@ def import_zone(
     """
     import yaml
 
-    from mappings.data import load_yaml
+    from mappings.yaml_files import load_yaml
     from mappings.zone_sheet import read_zone_xlsx
-    from mappings.zones import FOLDER, parse_zone, summary
+    from mappings.zones import FOLDER, parse_zone
+    from reports.wording.law import zone_lines
 
-    words = _words_in(language(lang))
+    reader = language(lang)
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
     zone = parse_zone(raw, str(file))
     replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
-    for line in summary(zone, words):
+    for line in zone_lines(zone, reader):
         say(line)
     talk(f"-> {output}")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from detectors.model import ColumnId
 from mappings.decision import Circumstances, decide_reports
-from mappings.recount import Kinds, recount_flows
+from mappings.recount import FieldEdits, recount_flows
 from reports.model import Report
 
 
@@ -22,15 +22,8 @@ def change_report(
     report: Report, drop: Mapping[str, Collection[ColumnId]], weaken: Mapping[str, Collection[ColumnId]]
 ) -> Report:
     """Return the report as if flows left out fields, or sent them in a weaker form. drop, weaken: by flow."""
-    return recount_report(report, drop, {i: dict.fromkeys(columns, "no") for i, columns in weaken.items()})
-
-
-def recount_report(
-    report: Report, drop: Mapping[str, Collection[ColumnId]], kinds: Mapping[str, Kinds]
-) -> Report:
-    """Return the report as if fields of flows were not there, or were more or less sensitive.
-
-    drop, kinds: by flow.
-    """
-    flows, entities = recount_flows(report.flows, report.exporter, drop, kinds)
+    edits = {
+        flow: FieldEdits(drop.get(flow, ()), dict.fromkeys(weaken.get(flow, ()), "no")) for flow in {*drop, *weaken}
+    }
+    flows, entities = recount_flows(report.flows, report.exporter, edits)
     return replace(report, flows=flows, exporter=entities)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
-from mappings.recount import recount_flow
+from mappings.recount import FieldEdits, recount_flow
 from reports.model import ColumnReport, primary
 from reports.reviews.basis import unreviewed
 
@@ -74,4 +74,4 @@ def _as_decided(f: FlowReport, gone: Collection[ColumnId], kinds: Mapping[Column
     assert f.tally is not None
     drop = {c for c, _, _ in f.tally.fields if c in gone}
     graded = {c: kinds[c] for c, _, kind in f.tally.fields if kinds.get(c, kind) != kind}
-    return recount_flow(f, drop, graded) if drop or graded else f
+    return recount_flow(f, FieldEdits(drop, graded))

@@ -75,7 +75,7 @@ def suggest(
             try:
                 found += list(_source(source, report, config.abroad))
             except SourceError as e:
-                skipped.append(Skipped(source.id, str(e), e.hint))
+                skipped.append(Skipped(source.id, e.message, e.hint))
     order = {"region": 0, "listed": 1, "unknown": 2}
     return tuple(sorted(_together(found), key=lambda s: (order[s.why], s.kind, s.target))), tuple(skipped)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from mappings.data import open_workbook
 from mappings.names import bare_name
+from mappings.workbooks import open_workbook
 
 HEADS = {                                     # key -> heads of the column that holds it
     "no": ("序号", "no"),

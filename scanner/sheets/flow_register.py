@@ -16,10 +16,10 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from mappings.data import open_workbook
 from mappings.model import Flow
 from mappings.names import fold_name
-from reports.filings.papers import one_page_wide
+from mappings.workbooks import open_workbook
+from reports.filings.item_tables import one_page_wide
 from scanner.files import replace_file
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell

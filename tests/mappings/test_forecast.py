@@ -65,3 +65,15 @@ def test_a_pace_that_has_stopped_shows_at_the_lower_end():
 
     assert found.persons == Estimate(90_000, 365_000, 90_000 + 798_388, "exact", "forecast")     # none, 1,000, and 90,000 in 31 days
     assert found.reached == date(2026, 4, 10)
+
+
+def test_the_ordinary_line_is_for_persons_with_an_ordinary_item_and_for_everybody_where_these_are_not_known():
+    decision = decide(Facts("a", date(2026, 2, 28), (), {}), RULES).entity
+    months = [("2026-01", 3_100), ("2026-02", 5_900)]
+    apart = [(p, FlowCount(Estimate.exactly(9 * n), Estimate.exactly(0), ordinary=Estimate.exactly(n))) for p, n in months]
+    together = [(p, FlowCount(Estimate.exactly(n), Estimate.exactly(0))) for p, n in months]
+
+    for counts in (apart, together):
+        found = forecast_year(counts, decision, RULES, date(2026, 2, 28))[0]
+
+        assert (found.counter, found.persons.best) == ("ordinary", 36_500)

@@ -75,6 +75,20 @@ labels: {residentid: {category: c, grade: general, sensitive: {p: 'no'}}}
     assert "resident_id" in e.value.hint
 
 
+@pytest.mark.parametrize("wrong", ["category", "grade"])
+def test_a_label_with_one_wrong_word_is_refused_though_the_other_is_right(tmp_path, wrong):
+    right = {"category": "personal.basic", "grade": "general", "sensitive": {"p": "no"}}
+    raw = {
+        "id": "x", "grades": ["general"], "profiles": {"p": {"source": "s", "confidence": "verified"}},
+        "categories": {"personal.basic": {"zh": "个人基本信息", "source": "s", "confidence": "verified"}},
+        "labels": {"person_name": right | {wrong: "none such"}},
+    }
+    (tmp_path / "x.yaml").write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
+
+    with pytest.raises(RulesError, match='"person_name" has an unknown category or grade'):
+        load_taxonomy(str(tmp_path / "x.yaml"), "p")
+
+
 def test_an_unknown_profile_names_the_known_ones():
     with pytest.raises(RulesError, match="gbt-2020"):
         load_taxonomy(profile="gbt-2020")

@@ -15,6 +15,7 @@ from detectors.model import ColumnId, Rows
 from mappings import recount
 from mappings.counts import NOBODY
 from mappings.model import Estimate, FlowCount, Item
+from mappings.recount import FieldEdits
 from mappings.rules import in_force
 from mappings.zone_sheet import read_zone_xlsx, write_template
 from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
@@ -169,7 +170,7 @@ def test_a_strict_reading_is_bounded_like_the_others():
     def count(n, strict):
         return FlowCount(Estimate.exactly(n), Estimate.exactly(0), strict=FlowCount(Estimate.exactly(n), Estimate.exactly(strict)))
 
-    bound = recount._bounded([count(90, 40), count(80, 30)], [count(70, 60), count(60, 50)], [{}, {}])
+    bound = recount.tighter_union([count(70, 60), count(60, 50)], [count(90, 40), count(80, 30)], [FieldEdits(), FieldEdits()])
 
     assert bound.strict is not None and (bound.individuals.high, bound.strict.individuals.high, bound.strict.sensitive.high) == (80, 80, 30)
 

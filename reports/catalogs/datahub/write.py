@@ -25,6 +25,7 @@ from reports.catalogs.protocol import (
     DONE,
     LEAVE,
     Client,
+    Outcomes,
     Payload,
     Pushed,
     Response,
@@ -41,7 +42,6 @@ TRIES = 3                                     # when somebody else writes at the
 
 NO_FIELD = Msg("no such field in the catalog; see chujing push --check")
 
-Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
 FieldValues = Mapping[str, Mapping[str, PropertyValue] | Unusable]      # by URN of a field
 
 

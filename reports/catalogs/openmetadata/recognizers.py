@@ -22,8 +22,8 @@ LONGEST_NAME = 240                            # characters
 
 def recognizer_terms() -> list[Term]:
     """Return the terms whose tags get recognisers, sorted by label."""
-    known = labels()
-    return [_suggested_term(label) for label in sorted({d.label for d in usable_detectors()} & set(known))]
+    detected = {detector.label for detector in usable_detectors()}
+    return [_suggested_term(label) for label in sorted(detected & set(labels()))]
 
 
 def recognizers(terms: Sequence[Term]) -> Iterator[Payload]:

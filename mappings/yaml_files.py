@@ -7,43 +7,47 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import ChujingError, RulesError, nearest
-from detectors.message import Msg
+from detectors.errors import RulesError, nearest
+from detectors.labels import labels
+from detectors.message import Msg, Text
 from detectors.yaml_problems import yaml_problem
 
 
 def shipped_names(folder: str) -> tuple[str, ...]:
-    """Names of the YAML files shipped in a folder of `mappings`, sorted."""
-    found = [f.name for f in files("mappings").joinpath(folder).iterdir()]
-    return tuple(sorted(n.removesuffix(".yaml") for n in found if n.endswith(".yaml")))
+    """Return the names of the YAML files shipped in a folder of `mappings`, sorted."""
+    names = [f.name for f in files("mappings").joinpath(folder).iterdir()]
+    return tuple(sorted(n.removesuffix(".yaml") for n in names if n.endswith(".yaml")))
 
 
 def load_yaml(folder: str, name: str) -> tuple[Any, str]:
-    """(content, where) of a shipped file or of a path; RulesError with the nearest name."""
+    """Return (content, where) of a shipped file or of a path; raise RulesError with the nearest name."""
     import yaml
 
-    if name.endswith((".yaml", ".yml")):
-        where = name
-        try:
-            text = Path(name).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            raise RulesError(
-                Msg("cannot be read"), where=name, hint=Msg("a UTF-8 YAML file is needed")
-            ) from None
-    else:
-        if name not in shipped_names(folder):
-            raise RulesError(
-                _no_file(folder, name),
-                hint=nearest(name, shipped_names(folder)) or Msg("known: {names}", names=tuple(shipped_names(folder))),
-            )
-        where = f"mappings/{folder}/{name}.yaml"
-        text = files("mappings").joinpath(folder, f"{name}.yaml").read_text(encoding="utf-8")
+    text, where = _read(folder, name)
     try:
         return yaml.load(text, Loader=_unique(yaml.SafeLoader)), where  # noqa: S506
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
         raise RulesError(problem, where=f"{where}:{line}") from None
+
+
+def _read(folder: str, name: str) -> tuple[str, str]:
+    """(text, where) of a file."""
+    if name.endswith((".yaml", ".yml")):
+        try:
+            return Path(name).read_text(encoding="utf-8-sig"), name
+        except (OSError, UnicodeDecodeError):
+            raise RulesError(
+                Msg("cannot be read"), where=name, hint=Msg("a UTF-8 YAML file is needed")
+            ) from None
+    shipped = shipped_names(folder)
+    if name not in shipped:
+        raise RulesError(
+            _no_file(folder, name), hint=nearest(name, shipped) or Msg("known: {names}", names=shipped)
+        )
+    text = files("mappings").joinpath(folder, f"{name}.yaml").read_text(encoding="utf-8")
+    return text, f"mappings/{folder}/{name}.yaml"
 
 
 def _no_file(folder: str, name: str) -> Msg:
@@ -60,40 +64,28 @@ def _no_file(folder: str, name: str) -> Msg:
 
 
 def _unique(base: Any) -> Any:
-    """A loader that refuses a key standing twice."""
+    """A loader that refuses a key that stands twice in a mapping."""
     import yaml
 
     class Unique(base):
         pass
 
     def mapping(loader: Any, node: Any, deep: bool = False) -> Any:
-        seen: set[str] = set()
+        keys: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen:
+            if key.value in keys:
                 raise yaml.constructor.ConstructorError(
                     None, None, Msg('"{name}" stands twice', name=key.value), key.start_mark
                 )
-            seen.add(key.value)
+            keys.add(key.value)
         return yaml.SafeLoader.construct_mapping(loader, node, deep)
 
     Unique.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     return Unique
 
 
-def open_workbook(file: Path, error: type[ChujingError], hint: str = "", values: bool = True) -> Any:
-    """An XLSX workbook with its values, or its formulas; `error` when the file is not there or is none."""
-    from openpyxl import load_workbook
-
-    try:
-        return load_workbook(file, data_only=values)
-    except FileNotFoundError:
-        raise error(Msg("no such file"), where=str(file), hint=hint) from None
-    except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise error(Msg("not an XLSX workbook"), where=str(file), hint=hint) from None
-
-
 def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
-    """RulesError on the first key that is not one of `keys`."""
+    """Raise RulesError on the first key that is not one of `keys`."""
     allowed = list(keys)
     for key in raw:
         if key not in allowed:
@@ -102,3 +94,12 @@ def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
                 where=where,
                 hint=nearest(key, allowed) or Msg("known: {names}", names=tuple(sorted(allowed))),
             )
+
+
+def check_label(label: str, where: str, hint: Text = "") -> None:
+    """Raise RulesError for a label that no detector makes. hint: where none is near."""
+    if label not in labels():
+        raise RulesError(
+            Msg('no detector makes the label "{name}"', name=label), where=where,
+            hint=nearest(label, labels()) or hint,
+        )

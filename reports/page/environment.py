@@ -1,0 +1,116 @@
+"""What the templates of a page can call."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from detectors.ids import column_part
+from detectors.message import Text
+from mappings.flow_report import Stock
+from mappings.model import Decision, Reason
+from reports.formats import terminal
+from reports.messages.render import render
+from reports.messages.words import t
+from reports.model import primary
+from reports.page.bilingual import LANGS, bilingual, both, in_both
+from reports.page.safe import bdi, parts, safe_id
+from reports.page.svg import tone
+from reports.page.totals import category_en
+from reports.wording.facts import fact_words, facts_of
+from reports.wording.figures import method_words, number, persons
+from reports.wording.titles import purpose_words
+
+LONGEST_PURPOSE = 60                          # characters
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of the templates, with the functions that are the same for every report."""
+    env = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals |= {**_plain_functions(), **_wording()}
+    return env
+
+
+def _plain_functions() -> dict[str, Any]:
+    return {
+        "t": bilingual,
+        "pair": both,
+        "zh": lambda key: t(key, "zh"),
+        "bdi": bdi,
+        "parts": parts,
+        "number": number,
+        "safe_id": safe_id,
+        "short": column_part,
+        "tone": tone,
+        "primary": primary,
+        "category_en": category_en,
+        "main_reasons": terminal.main_reasons,
+        "next_stock": next_stock,
+    }
+
+
+def _wording() -> dict[str, Any]:
+    """Return what shows values in both languages."""
+    return {
+        "path": _path,
+        "persons": in_both(persons),
+        "method": in_both(method_words),
+        "purpose": _purpose,
+        "message": _message,
+        "fact": _fact,
+        "note": in_both(render),
+        "label": in_both(terminal.label_words),
+        "evidence": in_both(terminal.evidence),
+        "together": in_both(terminal.combination_words),
+        "difference": in_both(terminal.difference_words),
+        "forecast": in_both(terminal.forecast_words),
+        "ready": in_both(terminal.ready_words),
+        "step": in_both(terminal.step_words),
+        "change": lambda c, f: both(terminal.change_words(c, f, "zh"), terminal.change_words(c, f, "en")),
+        "strict_words": in_both(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
+        "weaker_words": lambda v: both(
+            t("weaker", "zh", form=v.weaker.zh), t("weaker", "en", form=v.weaker.en)
+        ),
+    }
+
+
+def _purpose(name: str) -> Markup:
+    zh, en = (bdi(purpose_words(name, lang), LONGEST_PURPOSE) for lang in LANGS)
+    return both(zh, en)
+
+
+def _message(text: Text, most: int) -> Markup:
+    """Return a message, cut to so many characters."""
+    zh, en = (bdi(render(text, lang), most) for lang in LANGS)
+    return both(zh, en)
+
+
+@cache
+def _fact(reason: Reason, most: int) -> Markup:
+    """Return what a decision rests on, in words; as programs read it when pointed at."""
+    zh, en = (bdi(fact_words(facts_of(reason), lang), most) for lang in LANGS)
+    return both(zh, en, "span", Markup(' title="{}"').format(reason.fact))
+
+
+def _path(decision: Decision) -> Markup:
+    """Return the path, or that it is open and which are possible."""
+    if decision.path != "needs_review":
+        return bilingual(f"path.{decision.path}")
+    possible = Markup(" / ").join(bilingual(f"path.{path}") for path in decision.possible)
+    return Markup("{}<small>{}</small>").format(bilingual("path.needs_review"), possible)
+
+
+def next_stock(stock: Stock, of: str) -> int:
+    """Return the next line for persons held; 0 if there is none. of: all or faces."""
+    open_lines = (d.persons for d in stock.duties if d.of == of and d.status != "reached")
+    return min(open_lines, default=0)
