@@ -37,7 +37,7 @@ CHECKED = frozenset({                         # labels whose values have a form 
 SPARSE_IGNORED = frozenset({                  # detectors whose matches inside longer text say nothing
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
-FOUND_BY_VALUE = ("personal_information", "organisation_information")
+KINDS_BY_VALUE = ("personal_information", "organisation_information")
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
 
@@ -136,7 +136,7 @@ def _from_name_and_values(reading: _Reading) -> dict[Label, ColumnFinding]:
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
     for hit in reading.hits:
-        if hit.detector.label in findings or hit.detector.kind not in FOUND_BY_VALUE:
+        if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
         judgement = _from_values(UnnamedHit(hit, reading.context, suggestion is not None))
         if judgement is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -22,7 +22,7 @@ from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.messages import render as messages
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons, since_words
@@ -152,7 +152,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
         return None
     lines: list[Text | Table] = []
     for o in e.plan.options:
-        to = ", ".join(o.for_recipients)
+        to = join_list(o.for_recipients, "names", lang)
         words = messages.render(o.words, lang)
         lines.append(_text(f"{t('plan.' + o.path, lang)} [{', '.join(o.flows)}] → {to}: {words}  {o.source} "
                           f"[{t(o.confidence_of_source, lang)}]"))
@@ -176,7 +176,7 @@ def change_words(c: Change, f: FlowReport, lang: str) -> str:
     if len(dropped) > 1 and set(dropped) == sensitive:
         parts.append(t("change.drop", lang, what=t("change.all_sensitive", lang)))
     elif dropped:
-        parts.append(t("change.drop", lang, what=", ".join(unquote(x.rsplit("/", 1)[1]) for x in dropped)))
+        parts.append(t("change.drop", lang, what=join_list((unquote(x.rsplit("/", 1)[1]) for x in dropped), "names", lang)))
     for i in c.items:
         if i.action == "weaken":
             label = next((v.label for v in f.fields if v.column == i.column), None)
@@ -187,8 +187,9 @@ def change_words(c: Change, f: FlowReport, lang: str) -> str:
     before, after = f.sensitive_individuals.best, c.sensitive
     counts = t("change.counts", lang, before=number(before), after=number(after)) if before != after else t(
         "change.people", lang, before=number(f.individuals.best), after=number(c.individuals))
-    path = " | ".join(t(f"path.{p}", lang) for p in (c.possible if c.path == "needs_review" else (c.path,)))
-    text = t("change.to", lang, items="; ".join(parts), counts=counts, path=path)
+    paths = c.possible if c.path == "needs_review" else (c.path,)
+    path = path_names(paths, lang)
+    text = t("change.to", lang, items=join_list(parts, "clauses", lang), counts=counts, path=path)
     return f"{text} {t('change.higher', lang)}" if c.higher else text
 
 
@@ -238,7 +239,7 @@ def step_words(answer: str, lang: str) -> str:
 def reading_words(reading: str, rules: RuleSet, lang: str) -> str:
     """Readings of the law a reason rests on, in words."""
     words = [r["zh" if lang == "zh" else "en"].get(x) for x in reading.split(", ") for r in rules.raw["readings"].values()]
-    return ", ".join(dict.fromkeys(w for w in words if w)) or reading
+    return join_list(dict.fromkeys(w for w in words if w), "names", lang) or reading
 
 
 def _stock(s: Stock, lang: str) -> Group:
@@ -255,7 +256,7 @@ def path_words(d: Decision, lang: str) -> str:
     """The path, or every possible one."""
     words = t(f"path.{d.path}", lang)
     if d.path == "needs_review":
-        words += ": " + " | ".join(t(f"path.{p}", lang) for p in d.possible)
+        words += ": " + path_names(d.possible, lang)
     return words
 
 
@@ -278,15 +279,16 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
                      f"{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
     if f.without_unnecessary is not None:
-        names = ", ".join(c.rsplit("/", 1)[1] for c in f.dropped)
+        names = join_list((c.rsplit("/", 1)[1] for c in f.dropped), "names", lang)
         path = path_words(f.without_unnecessary, lang)
         same = t("without.same", lang) if path == path_words(f.decision, lang) else ""
         lines.append(t("without.text", lang, fields=names, path=path) + same)
     lines += [f"{t('changes', lang)}: {change_words(c, f, lang)}" for c in f.changes]
     if "national_path" in f.decision.extra:
-        lines.append(f"{t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}")
+        lines.append(f"{t('national', lang)}: {path_names(f.decision.extra['national_path'], lang)}")
     if f.zones:
-        lines.append(f"{t('zones', lang)}: " + "; ".join(f"{z.scenario} / {z.category} ({len(z.columns)})" for z in f.zones[:3]))
+        zones = (f"{z.scenario} / {z.category} ({len(z.columns)})" for z in f.zones[:3])
+        lines.append(f"{t('zones', lang)}: {join_list(zones, 'clauses', lang)}")
         lines += [t("zones.partial", lang)] if not all(z.complete for z in f.zones) else []
     if f.fields:
         lines.append(ready_words(f, lang))
@@ -317,12 +319,17 @@ def covered(report: Report, lang: str) -> str:
         *(t("coverage.names", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.names.items())),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
-    return f"{t('coverage', lang, n=number(c.tables))}: " + "; ".join(p for p in parts if p)
+    return f"{t('coverage', lang, n=number(c.tables))}: " + join_list((p for p in parts if p), "clauses", lang)
+
+
+def path_names(paths: Iterable[str], lang: str) -> str:
+    """Paths of which one applies."""
+    return join_list((t(f"path.{path}", lang) for path in paths), "alternatives", lang)
 
 
 def leads(q: Question, lang: str) -> list[str]:
     """Each answer to a question, and the paths it leaves."""
-    return [t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=" | ".join(t(f"path.{p}", lang) for p in ps))
+    return [t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=path_names(ps, lang))
             for a, ps in q.leads_to.items()]
 
 
@@ -330,7 +337,7 @@ def _question(q: Question, lang: str) -> Padding:
     ask = messages.render(q.ask, lang)
     scope = f" [{q.scope}]" if q.scope else ""
     how = f"{t('question.how', lang)}: {messages.render(q.how, lang)}"
-    lines = Group(_text("; ".join(leads(q, lang))), _text(how))
+    lines = Group(_text(join_list(leads(q, lang), "clauses", lang)), _text(how))
     return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
 
@@ -388,12 +395,12 @@ def _reviews(report: Report, lang: str) -> str:
     count = Counter(standing(c) for c in decided if c.reviewed is not None and not c.reviewed.stale)
     parts = [t(f"marks.{what}", lang, n=number(n)) for what, n in (("accepted", count["accepted"]), ("stale", stale),
                                                                   ("rejected", count["rejected"])) if n]
-    return t("marks", lang, marks=("，" if lang == "zh" else ", ").join(parts)) if parts else ""
+    return t("marks", lang, marks=join_list(parts, "marks", lang)) if parts else ""
 
 
 def combination_words(c: Combination, lang: str) -> str:
     """What is to be judged as a whole, and the columns."""
-    names = ", ".join(unquote(column.rsplit("/", 1)[1]) for column in c.columns)
+    names = join_list((unquote(column.rsplit("/", 1)[1]) for column in c.columns), "names", lang)
     return t("combination", lang, what=messages.render(c.title, lang), columns=names)
 
 
@@ -407,9 +414,10 @@ def evidence(a: Assessed, lang: str, brief: bool = False) -> str:
     found = [e for e in a.finding.evidence if e.origin != "table"]
     if brief:
         cells = [f"{number(e.matched)}/{number(e.examined)}" for e in found if e.examined]
-        return ", ".join(dict.fromkeys((*cells, *(t(f"origin.{e.origin}", lang) for e in found if not e.examined))))
+        origins = (t(f"origin.{e.origin}", lang) for e in found if not e.examined)
+        return join_list(dict.fromkeys((*cells, *origins)), "names", lang)
     parts: Sequence[str] = [
         t(f"origin.{e.origin}", lang) + (" " + t("of", lang, matched=number(e.matched), examined=number(e.examined)) if e.examined else "")
         for e in found
     ]
-    return ", ".join(dict.fromkeys(parts))
+    return join_list(dict.fromkeys(parts), "names", lang)

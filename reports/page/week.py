@@ -17,7 +17,7 @@ from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words
 from reports.messages.render import render
-from reports.messages.words import pair_of, t
+from reports.messages.words import join_list, pair_of, t
 from reports.model import Report, coverage
 from reports.page.bilingual import LANGS, WordPair, words_of
 from reports.page.safe import safe_id
@@ -202,5 +202,5 @@ def _unread(report: Report) -> Iterator[Task]:
     covered = coverage(report)
     waiting = Counter({**covered.names}) + Counter({**covered.older})
     if tables := sum(waiting.values()):
-        zh, en = ("; ".join(render(why, lang) for why in sorted(waiting)) for lang in LANGS)
+        zh, en = (join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS)
         yield _task("unread", "#coverage", tables, (zh, en), of=number(covered.tables))

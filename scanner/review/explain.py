@@ -21,13 +21,14 @@ from reports.formats.terminal import (
     group_words,
     label_words,
     leads,
+    path_names,
     path_words,
     reading_words,
     step_words,
     supposed,
 )
 from reports.messages.render import render
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
@@ -79,7 +80,7 @@ def _column(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> st
         lines.append(f" {mark} {label_words(a, lang)} {f.label}  ({how}, {t(f'tier.{f.tier}', lang)}, {t(f'kind.{f.kind}', lang)})"
                      f"  {f.confidence:.2f}")
         meaning = (f"{a.category_zh} {a.category}", t(f"grade.{a.grade}", lang), t(f"sensitive.{a.sensitive}", lang), a.source)
-        lines.append(f"     {'; '.join(x for x in meaning if x)} [{t(a.confidence_of_source, lang)}]")
+        lines.append(f"     {join_list((x for x in meaning if x), 'clauses', lang)} [{t(a.confidence_of_source, lang)}]")
         lines += [f"     {_evidence(e, lang)}" for e in f.evidence]
     if not column.findings:
         lines.append(
@@ -136,12 +137,12 @@ def _flow(flow: FlowReport, lang: str) -> str:
     d = flow.decision
     lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)} ({d.path})"]
     if len(d.possible) > 1:
-        lines.append("  " + " | ".join(t(f"path.{p}", lang) for p in d.possible))
+        lines.append("  " + path_names(d.possible, lang))
     for r in d.because:
         words = render(r.words, lang)
         clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
         lines.append(f"  - {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}".rstrip())
-    lines += [f"  ? {render(q.ask, lang)}  " + "; ".join(leads(q, lang)) for q in d.questions]
+    lines += [f"  ? {render(q.ask, lang)}  " + join_list(leads(q, lang), "clauses", lang) for q in d.questions]
     lines += [
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {render(v.reason, lang)} ({v.source})"
         for v in flow.fields
@@ -198,7 +199,7 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
         yield f"├─ ? {render(q.ask, lang)}"
         yield from (f"│    {words}" for words in leads(q, lang))
     if "national_path" in f.decision.extra:
-        yield f"├─ {t('national', lang)}: {' | '.join(t('path.' + p, lang) for p in f.decision.extra['national_path'])}"
+        yield f"├─ {t('national', lang)}: {path_names(f.decision.extra['national_path'], lang)}"
     for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):
         yield f"├─ {duty_words(d, lang)}"
     yield from _lowering(f, e, mine, rules, facts, lang)
