@@ -214,7 +214,7 @@ class ValueDetector:
     base: probability that text of the shape that passes the check is the thing, in [0, 1].
     gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
     rows: shape and check of many runs of ASCII letters and digits at once: uint8 of shape (n, width), for any
-        of `widths`. Returns (has the shape, passes the check), bools of shape (n,), as `shape` and `is_valid`.
+        of `widths`. Returns (has the shape, passes the check), bools of shape (n,), as shape and is_valid do.
     votes: for words, not numbers: which of many whole cells are the thing, bools; replaces `is_valid` in a
         column.
     exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges`
