@@ -26,8 +26,7 @@ WIDE, BOX, GAP, HEAD = 980, 34, 10, 24        # pixels: the picture, a box, betw
 TABLES, FIELDS, RECIPIENT, PATH = 0, 310, 580, 780                 # left edges of the four columns
 TABLES_WIDE, FIELDS_WIDE, RECIPIENT_WIDE, PATH_WIDE = 230, 210, 155, 200
 MOST = 9                                      # tables and kinds of fields drawn one by one; the rest together
-PLAIN, REJECTED = "|no", "|rejected"          # kinds of fields without a finding: none was made, a person
-                                              # rejected it
+PLAIN, REJECTED = "|no", "|rejected"          # kinds of fields: without a finding; a person rejected it
 REST = ""                                     # key of what is drawn together
 SEVERITY = ("yes", "depends", "no")           # of a kind, by what follows its last |
 

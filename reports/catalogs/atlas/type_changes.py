@@ -49,7 +49,9 @@ def type_change(existing: Definition | None, ours: Sequence[Definition]) -> Type
             changed[attribute["name"]] = _widened(current, attribute)
     if not changed:
         return TypeChange()
-    unchanged = [attribute for attribute_name, attribute in attributes.items() if attribute_name not in changed]
+    unchanged = [
+        attribute for attribute_name, attribute in attributes.items() if attribute_name not in changed
+    ]
     return TypeChange({**existing, "attributeDefs": [*unchanged, *changed.values()]})
 
 

@@ -3,7 +3,8 @@
 A decision is believed where the catalog says that a person made it: the label's `appliedBy`, the table's
 versions, the task's resolution. What a bot, or a table made anew, did to a tag decides nothing; what nobody
 signed decides nothing either and is reported (`UnclearDecision`). A changed state of an existing tag is no
-decision: the catalog does not keep it. Contract: openmetadata-ingestion 2.0.7, `schema/type/tagLabel`.
+decision: the catalog does not keep it.
+Contract: openmetadata-ingestion 2.0.7, `schema/type/tagLabel`.
 """
 
 from __future__ import annotations

@@ -14,9 +14,8 @@ from reports.catalogs.protocol import Payload
 from reports.catalogs.terms import SUGGESTED, Term
 
 THRESHOLD = 0.6                               # score from which a recogniser counts
-UNCHECKED = 0.5                               # score of a pattern without the check chujing makes beside it:
-                                              # it needs
-                                              # one of its words near it
+UNCHECKED = 0.5                               # score of a pattern without the check chujing makes beside
+                                              # it: it counts near one of its words only
 LONGEST_NAME = 240                            # characters
 
 

@@ -2,8 +2,8 @@
 
 The patch is against the version that was read: a table that somebody else changes meanwhile (412) is read
 again. One bad operation refuses the whole patch; then its payloads go in halves, until only what is bad is
-refused. Contract: openmetadata-ingestion 2.0.7, `ometa/mixins/patch_mixin.py`;
-`resources/tags/TagResource.java`.
+refused.
+Contract: openmetadata-ingestion 2.0.7, `ometa/mixins/patch_mixin.py`; `resources/tags/TagResource.java`.
 """
 
 from __future__ import annotations
