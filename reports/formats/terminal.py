@@ -17,12 +17,12 @@ from rich.text import Text
 from detectors.model import unquote
 from mappings.baseline import Difference
 from mappings.flow_report import EntityReport, FlowReport, Stock
-from mappings.model import PATHS, Assessed, Change, Combination, Decision, Forecast, Question, Reason
+from mappings.model import PATHS, Assessed, Change, Combination, Decision, Estimate, Forecast, Question, Reason
 from mappings.rules import RuleSet, in_force
 from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.messages import render as messages
-from reports.messages.words import join_list, t
+from reports.messages.words import aside, heading, join_list, t
 from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons, since_words
@@ -77,7 +77,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
             console.print(Padding(_text(f"{s.id}  {unread_words(s.reason, s.hint, lang)}"), (0, 0, 0, 2)))
     if report.tables:
         console.print()
-        console.print(_text(f"{t('tables', lang)}: {_totals(report, lang)}", style="bold"))
+        console.print(_text(f"{heading('tables', lang)}{_totals(report, lang)}", style="bold"))
         found = [table for table in report.tables if any(primary(c) for c in table.columns)]
         foremost = _foremost(found, report)
         if marks := _reviews(report, lang):
@@ -115,23 +115,27 @@ def _totals(report: Report, lang: str) -> str:
     return t("columns_found", lang, n=number(len(found)), s=number(sum(a.sensitive == "yes" for a in found)))
 
 
+def _persons(individuals: Estimate, sensitive: Estimate, lang: str) -> str:
+    """Head-counts of everybody and of those with sensitive information."""
+    everybody = f"{persons(individuals, lang)} {t('people', lang)}"
+    return join_list((everybody, f"{t('sensitive_individuals', lang)} {persons(sensitive, lang)}"), "pieces", lang)
+
+
 def _entity(e: EntityReport, lang: str) -> Group:
     head = _text(f"{t('entity', lang)} {e.entity}  ", style="bold")
     head.append(path_words(e.decision, lang), style=STYLES.get(e.decision.path, "bold"))
-    year = _text(f"{t('exporter', lang)}: {persons(e.individuals, lang)} {t('people', lang)}, "
-                 f"{t('sensitive_individuals', lang)} {persons(e.sensitive_individuals, lang)}")
+    year = _text(heading("exporter", lang) + _persons(e.individuals, e.sensitive_individuals, lang))
     if e.counted:
         year.append(f"  [{', '.join(e.counted)}]", style="dim")
     if e.exported is not None and e.exported_sensitive is not None:
-        ledger = _text(f"{t('exported', lang)}: {persons(e.exported, lang)} {t('people', lang)}, "
-                       f"{t('sensitive_individuals', lang)} {persons(e.exported_sensitive, lang)}")
+        ledger = _text(heading("exported", lang) + _persons(e.exported, e.exported_sensitive, lang))
     else:
         ledger = _text(t("no_ledger", lang), style="dim")
     why = dict.fromkeys(since_words(n, lang) for n in (e.individuals, e.sensitive_individuals))
     lines = [year, *(_text(x, style="dim") for x in why if x), ledger]
-    lines += [_text(f"{t('forecast', lang)}: {forecast_words(f, lang)}") for f in e.forecast]
+    lines += [_text(f"{heading('forecast', lang)}{forecast_words(f, lang)}") for f in e.forecast]
     if e.exported_exempt is not None:
-        lines.append(_text(f"{t('exported_exempt', lang)}: {persons(e.exported_exempt, lang)}", style="dim"))
+        lines.append(_text(f"{heading('exported_exempt', lang)}{persons(e.exported_exempt, lang)}", style="dim"))
     return Group(head, *(Padding(line, (0, 0, 0, 2)) for line in lines))
 
 
@@ -164,7 +168,7 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
         for r in e.plan.compared:
             table.add_row(*(r[:3] if lang == "zh" else r[3:]))
         lines.append(table)
-    return Group(_text(f"{t('plan', lang)}: {e.entity}", style="bold"), *(Padding(x, (0, 0, 0, 4)) for x in lines))
+    return Group(_text(f"{heading('plan', lang)}{e.entity}", style="bold"), *(Padding(x, (0, 0, 0, 4)) for x in lines))
 
 
 def change_words(c: Change, f: FlowReport, lang: str) -> str:
@@ -243,11 +247,11 @@ def reading_words(reading: str, rules: RuleSet, lang: str) -> str:
 
 
 def _stock(s: Stock, lang: str) -> Group:
-    head = _text(f"{t('stock', lang)}: {s.entity}", style="bold")
-    line = f"{persons(s.individuals, lang)} {t('people', lang)} ({method_words(s.individuals, lang)})"
+    head = _text(f"{heading('stock', lang)}{s.entity}", style="bold")
+    line = f"{persons(s.individuals, lang)} {t('people', lang)}{aside(method_words(s.individuals, lang), lang)}"
     if s.faces.high != 0:
-        line += f", {t('stock.faces', lang)} {persons(s.faces, lang)}"
-    lines = [line, *(f"{t('stock.' + d.status, lang, n=number(d.persons))}: {messages.render(d.words, lang)}  {d.source} "
+        line = join_list((line, f"{t('stock.faces', lang)} {persons(s.faces, lang)}"), "pieces", lang)
+    lines = [line, *(f"{heading('stock.' + d.status, lang, n=number(d.persons))}{messages.render(d.words, lang)}  {d.source} "
                      f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
     return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(messages.render(n, lang) for n in s.notes)]))
 
@@ -256,7 +260,7 @@ def path_words(d: Decision, lang: str) -> str:
     """The path, or every possible one."""
     words = t(f"path.{d.path}", lang)
     if d.path == "needs_review":
-        words += ": " + path_names(d.possible, lang)
+        words += t("list.heading", lang) + path_names(d.possible, lang)
     return words
 
 
@@ -265,17 +269,21 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     head = _text(f.flow.id, style="bold")
     head.append_text(_text(f"  → {to}  " if to else "  ", style="not bold"))
     head.append(path_words(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))
-    lines = [f"{t('individuals', lang)} {persons(f.individuals, lang)} ({method_words(f.individuals, lang)}), "
-             f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}"
-             + (f", {t('minors', lang)} {persons(f.minors, lang)}" if f.minors.high else "")]
+    counts = [
+        f"{t('individuals', lang)} {persons(f.individuals, lang)}{aside(method_words(f.individuals, lang), lang)}",
+        f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}",
+    ]
+    if f.minors.high:
+        counts.append(f"{t('minors', lang)} {persons(f.minors, lang)}")
+    lines = [join_list(counts, "pieces", lang)]
     if f.strict is not None and f.strict.sensitive != f.sensitive_individuals:
         lines.append(t("strict", lang, n=persons(f.strict.sensitive, lang)))
     for part in f.parts:
-        lines.append(f"{t('parts', lang)}: {group_words(rules, part.group, lang)} {persons(part.count.individuals, lang)} "
+        lines.append(f"{heading('parts', lang)}{group_words(rules, part.group, lang)} {persons(part.count.individuals, lang)} "
                      f"{t('people', lang)} → {path_words(part.decision, lang)}")
     for r in main_reasons(f.decision):
         words = messages.render(r.words, lang)
-        lines.append(f"{t('path.' + r.path, lang)}: {r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
+        lines.append(f"{heading('path.' + r.path, lang)}{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
                      f"{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
     if f.without_unnecessary is not None:
@@ -283,17 +291,17 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
         path = path_words(f.without_unnecessary, lang)
         same = t("without.same", lang) if path == path_words(f.decision, lang) else ""
         lines.append(t("without.text", lang, fields=names, path=path) + same)
-    lines += [f"{t('changes', lang)}: {change_words(c, f, lang)}" for c in f.changes]
+    lines += [f"{heading('changes', lang)}{change_words(c, f, lang)}" for c in f.changes]
     if "national_path" in f.decision.extra:
-        lines.append(f"{t('national', lang)}: {path_names(f.decision.extra['national_path'], lang)}")
+        lines.append(f"{heading('national', lang)}{path_names(f.decision.extra['national_path'], lang)}")
     if f.zones:
         zones = (f"{z.scenario} / {z.category} ({len(z.columns)})" for z in f.zones[:3])
-        lines.append(f"{t('zones', lang)}: {join_list(zones, 'clauses', lang)}")
+        lines.append(f"{heading('zones', lang)}{join_list(zones, 'clauses', lang)}")
         lines += [t("zones.partial", lang)] if not all(z.complete for z in f.zones) else []
     if f.fields:
         lines.append(ready_words(f, lang))
-    lines += [f"{t('filed', lang)}: {difference_words(d, lang)}" for d in f.filed if d.action != "none"]
-    lines += [f"{t('unresolved', lang)}: {messages.render(u, lang)}" for u in f.unresolved]
+    lines += [f"{heading('filed', lang)}{difference_words(d, lang)}" for d in f.filed if d.action != "none"]
+    lines += [f"{heading('unresolved', lang)}{messages.render(u, lang)}" for u in f.unresolved]
     lines += [messages.render(n, lang) for n in (*f.count_notes, *f.decision.notes)]
     return Group(head, *(Padding(_text(line), (0, 0, 0, 4)) for line in lines))
 
@@ -319,7 +327,7 @@ def covered(report: Report, lang: str) -> str:
         *(t("coverage.names", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.names.items())),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
-    return f"{t('coverage', lang, n=number(c.tables))}: " + join_list((p for p in parts if p), "clauses", lang)
+    return f"{heading('coverage', lang, n=number(c.tables))}" + join_list((p for p in parts if p), "clauses", lang)
 
 
 def path_names(paths: Iterable[str], lang: str) -> str:
@@ -336,7 +344,7 @@ def leads(q: Question, lang: str) -> list[str]:
 def _question(q: Question, lang: str) -> Padding:
     ask = messages.render(q.ask, lang)
     scope = f" [{q.scope}]" if q.scope else ""
-    how = f"{t('question.how', lang)}: {messages.render(q.how, lang)}"
+    how = f"{heading('question.how', lang)}{messages.render(q.how, lang)}"
     lines = Group(_text(join_list(leads(q, lang), "clauses", lang)), _text(how))
     return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
@@ -367,7 +375,7 @@ def _layout(tables: Sequence[TableReport], lang: str, width: int) -> _Layout:
 
 def _table(table: TableReport, lang: str, layout: _Layout) -> Group:
     drawn = (
-        f"{t('drawn', lang)} {number(table.drawn.rows)} ({sampling_words(table.drawn.method, lang)})"
+        f"{t('drawn', lang)} {number(table.drawn.rows)}{aside(sampling_words(table.drawn.method, lang), lang)}"
         if table.drawn
         else t(f"status.{table.status}", lang)
     )
