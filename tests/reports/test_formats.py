@@ -20,10 +20,11 @@ from reports.cells import width_of, wrapped
 from reports.formats import formats, jsonl, writer
 from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
-from reports.formats.terminal import label_words, render
+from reports.formats.terminal import render
 from reports.load import from_json, load
 from reports.messages.words import all_words, t
 from reports.model import Reviewed, primary
+from reports.wording.table import label_words
 from scanner.gather.progress import ProgressState, line
 from scanner.setup.demo import build_demo
 

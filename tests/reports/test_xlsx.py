@@ -21,7 +21,7 @@ from mappings.grading import load_grading
 from mappings.taxonomy import load_taxonomy
 from reports.cells import LONGEST, cell, shown, width_of
 from reports.formats import save, xlsx
-from reports.model import ColumnReport, Read, Report, Run, TableReport
+from reports.model import ColumnReport, Report, Run, TableReading, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
 from scanner.sheets import inventory_reviews
@@ -44,7 +44,7 @@ def table(id, *columns):
 
 
 def report(*tables, **more):
-    read = {t.id: Read("2026-11-20T00:00:00Z", "s", "d1", "c") for t in tables}
+    read = {t.id: TableReading("2026-11-20T00:00:00Z", "s", "d1", "c") for t in tables}
     run = Run("r", "2026-11-20T00:00:00Z", "2026-11-20T08:30:00Z", TODAY, "0", 7, ("cn-2024",), ("gbt-43697-2024",), "d", tables=read)
     return Report(run, (), tables, **more)
 
