@@ -4,8 +4,8 @@ import ast
 import re
 import sys
 from itertools import pairwise
-from pathlib import Path
 
+import places
 import pytest
 import typer
 from hypothesis import given
@@ -24,7 +24,7 @@ from scanner.config.sources import Source
 from scanner.gather.progress import ProgressState, line
 from scanner.setup.doctor import examine
 
-SCANNER = Path(__file__).parents[2] / "scanner"
+SCANNER = places.ROOT / "scanner"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import fastavro
 import fsspec
+import places
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.orc as orc
@@ -516,7 +517,7 @@ def test_a_core_install_reads_files_without_fsspec(tmp_path):
             "for url in ('s3://b/x/', 'delta:///x', 'iceberg+rest://h'):\n"
             "    try: connect(url)\n    except ConfigError as e: print(e.hint)\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False,
-                          env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+                          env={**os.environ, "PYTHONPATH": str(places.ROOT)})
 
     assert done.stdout.split("\n")[:4] == ["20", *(f"pip install 'chujing[{e}]'" for e in ("s3", "lake", "lake"))], done.stderr
 

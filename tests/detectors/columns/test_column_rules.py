@@ -1,7 +1,7 @@
 """Every rule about names applies to a column of `tests/cases/column_rules.yaml`, has a reason, and a factor that damps."""
 
-from pathlib import Path
 
+import places
 import pytest
 import yaml
 
@@ -13,7 +13,7 @@ from detectors.model import ColumnInfo, TableInfo, TableRef
 from detectors.names.matching import match_comment, match_name
 from detectors.names.tables import table_subject
 
-CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "column_rules.yaml").read_text(encoding="utf-8"))
+CASES = yaml.safe_load((places.CASES / "column_rules.yaml").read_text(encoding="utf-8"))
 KINDS = {"meanings": (*FIXED, *BARE_NAMES), "vetoes": VETOES, "dampers": DAMPERS}
 
 

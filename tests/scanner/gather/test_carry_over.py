@@ -12,8 +12,8 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
+import places
 import pytest
 import sqlalchemy as sa
 from findings import review_of
@@ -438,7 +438,7 @@ class TestPurge:
         assert recorded(shop) == 2
 
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README = (places.ROOT / "README.md").read_text(encoding="utf-8")
 RIGHTS = [x for x in re.search(r"```sql\n(-- scanner:.*?)```", README, re.S)[1].splitlines() if x.startswith("GRANT")]
 
 

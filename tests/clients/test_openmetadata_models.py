@@ -7,6 +7,7 @@ from pathlib import Path
 
 import findings
 import openmetadata_server
+import places
 import pytest
 
 from detectors.registry import value_detectors
@@ -17,7 +18,7 @@ from reports.catalogs.openmetadata.feedback import APPROVED, KIND
 from reports.catalogs.openmetadata.names import joined, stored
 from reports.catalogs.picking import Selection
 
-ROOT = Path(__file__).parents[2]
+ROOT = places.ROOT
 PYTHON = Path(os.environ.get("CHUJING_OPENMETADATA_PYTHON", ROOT / ".venv-openmetadata" / "bin" / "python"))
 ASKED = Selection((NamingRule("crm", platform_instance="crm_pg", database="crm"),), suggested=True, recognizers=True)
 
@@ -74,8 +75,8 @@ def test_every_payload_is_valid_by_the_published_models():
     sent = [held(p.kind, p.body) for report in (findings.crm(), findings.hostile(), findings.wide(20, 40))
             for p in find("openmetadata").payloads(report, ASKED) if p.kind != "automatic"]
     every = [*sent, *examples(), *recognized()]
-    ran = subprocess.run([str(PYTHON), str(ROOT / "tests" / "openmetadata_models.py")], input=json.dumps(every), capture_output=True,
-                         text=True, check=False, timeout=300)
+    ran = subprocess.run([str(PYTHON), str(ROOT / "tests" / "clients" / "openmetadata_models.py")], input=json.dumps(every),
+                         capture_output=True, text=True, check=False, timeout=300)
 
     assert ran.returncode == 0, ran.stderr[-2_000:]
     counts = json.loads(ran.stdout)

@@ -2,15 +2,15 @@
 
 import re
 from datetime import date
-from pathlib import Path
 
+import places
 import pytest
 
 from mappings.rules import in_force
 from reports.messages.words import all_words
 from reports.wording.titles import purpose_words
 
-FOLDER = Path(__file__).parents[2] / "reports"
+FOLDER = places.ROOT / "reports"
 ASKED = {
     "js": r"""word\('([a-z_.0-9]+)'|line\('([a-z_.]+)'""",
     "html": r"""\bt\('([a-z_.0-9]+)'[,)]|data-say="([a-z_.]+)"|zh\('([a-z_.]+)'|\('[a-z]+', '([a-z_.]+)'\)""",

@@ -9,6 +9,7 @@ import atlas_server
 import attr
 import findings
 import jsonschema
+import places
 import pytest
 import yaml
 
@@ -19,7 +20,7 @@ from reports.catalogs.datahub.write import send_together
 from reports.catalogs.naming import NamingRule
 from reports.catalogs.picking import Selection
 
-CASES = Path(__file__).parent.parent / "cases"
+CASES = places.CASES
 ALL = Selection((NamingRule("crm", platform="postgres", database="crm"),), suggested=True)
 NAMES = findings.NAMES
 REPORTS = {"small": findings.crm(), "hostile": findings.hostile(), "wide": findings.wide(20, 40)}

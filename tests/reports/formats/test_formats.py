@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import jsonschema
+import places
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ from reports.model import Reviewed, primary
 from scanner.gather.progress import ProgressState, line
 from scanner.setup.demo import build_demo
 
-SCHEMA = Path(__file__).parents[2] / "reports" / "docs" / "report.schema.json"
+SCHEMA = places.ROOT / "reports" / "docs" / "report.schema.json"
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def ingest(url, folder, config=None, workers=1, sample=1_000):

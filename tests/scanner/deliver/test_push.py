@@ -7,10 +7,10 @@ import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import catalog_server
 import findings
+import places
 import pytest
 from pushing import ACCEPTED, CRM, KINDS, MEMBER, PROMOTED, STAFF, SUGGESTED, client, every_catalog, push, whole
 from typer.testing import CliRunner
@@ -501,7 +501,7 @@ def test_a_second_push_at_the_same_time_says_so(catalog, folder):
     with outbox(folder, "datahub", catalog.url) as box, box.alone():
         result = subprocess.run(
             [sys.executable, "-m", "scanner", "push", "--to", "datahub", "--report", "report.json"], cwd=folder, text=True,
-            capture_output=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "CHUJING_LANG": "en"})
+            capture_output=True, env={**os.environ, "PYTHONPATH": str(places.ROOT), "CHUJING_LANG": "en"})
 
     assert result.returncode == 2 and result.stderr.startswith("chujing: another push to this catalog is under way: process ")
     assert not catalog.requests

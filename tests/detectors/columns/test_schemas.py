@@ -1,14 +1,14 @@
 """Invented tables of many trades (`tests/cases/schemas.txt`): what names and comments alone must give, and what names alone must."""
 
 import re
-from pathlib import Path
 
+import places
 import pytest
 
 from detectors.columns import detect
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
-CASES = Path(__file__).parents[1] / "cases" / "schemas.txt"
+CASES = places.CASES / "schemas.txt"
 
 
 def tables():
