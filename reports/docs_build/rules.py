@@ -12,9 +12,9 @@ from mappings.zones import load_zone, zone_names
 from reports.docs_build.markdown import code, page, table
 
 INTRODUCTION = """\
-Clauses are quoted in the language of the law. How sure we are of a source: `verified`, the text was read at its
-publisher; `secondary`, a faithful copy or commentary was read; `recalled`, neither, from memory. Law is dated YAML in
-`mappings/`; `chujing rules` prints a rule set."""
+Clauses are quoted in the language of the law. How sure we are of a source: `verified`, the text itself was read in a
+copy; `secondary`, a summary or another third party was read; `recalled`, from memory or inferred. Law is dated YAML
+in `mappings/`; `chujing rules` prints a rule set."""
 
 SOURCED = ("source", "how sure")
 Entry = Mapping[str, Any]
