@@ -32,12 +32,13 @@ from detectors.renamed import old_names
 from mappings.histogram import estimate
 from mappings.keyless import SPLIT, CountPart, KeylessRows
 from mappings.ledger import FLAGS, PersonSet, limit_size, merge_equal
-from mappings.linking import PersonLinks, build_graph, split_by_shared_keys
+from mappings.linking import PersonLinks
 from mappings.model import Cell, Estimate, Sensitive, Tally
 from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
 from mappings.person_records import MINOR, SOFT, Pile, Units, soft_key
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan, key_rank
 from mappings.tally import CELLS, ledger_flags, merge_small_cells, reduce_fields, split_lonely, tabulate_level
+from mappings.unit_graph import build_graph, split_by_shared_keys
 
 FIELDS = 62                                   # exported fields with a bit of their own; further ordinary ones share the last
 CHEAP = 2_000_000                             # rows that are linked without further thought

@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from mappings.equal_groups import codes_of
 from mappings.ledger import UNDER_14
-from mappings.linking import UnitGraph, build_graph, codes_of, is_usable_key, split_by_shared_keys
 from mappings.person_records import MINOR, Units, run_starts
+from mappings.unit_graph import UnitGraph, build_graph, is_usable_key, split_by_shared_keys
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
