@@ -1,4 +1,7 @@
-"""Small integers for equal values, and connected components, over whole arrays at once."""
+"""Small integers for equal values, and connected components, over whole arrays at once.
+
+The components are found by min-label propagation with pointer jumping, in vector form.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,30 @@ import numpy as np
 
 from mappings.person_records import run_starts
 
-_U64 = np.uint64
-_ONE = np.uint64(1)
+
+def codes_of(values: np.ndarray) -> np.ndarray:
+    """Return small integers, int64, for equal values.
+
+    By sorting: np.unique hashes and is many times slower on 64-bit keys.
+    """
+    if not len(values):
+        return np.zeros(0, np.int64)
+    order = np.argsort(values, kind="stable")
+    codes = np.empty(len(values), np.int64)
+    codes[order] = np.cumsum(run_starts(values[order])) - 1
+    return codes
+
+
+def codes_of_pairs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return small integers, int64, for equal pairs."""
+    if not len(a):
+        return np.zeros(0, np.int64)
+    first, second = codes_of(a), codes_of(b)
+    return codes_of(first * (int(second.max()) + 1) + second)
 
 
 def connected_components(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
-    """Smallest member of the connected component of each of n nodes, by min-label propagation with pointer jumping."""
+    """Return the smallest member of the component of each of n nodes. a, b: the ends of the edges."""
     label = np.arange(n)
     while True:
         low = np.minimum(label[a], label[b])
@@ -25,34 +46,17 @@ def connected_components(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
 
 
 def smallest_of_group(group: np.ndarray, member: np.ndarray) -> np.ndarray:
-    """For each entry, the smallest member of its group."""
+    """Return for each entry the smallest member of its group."""
     codes = codes_of(group)
-    first = np.full(int(codes.max()) + 1, np.iinfo(np.int64).max, np.int64)
-    np.minimum.at(first, codes, member)
-    return first[codes]
+    smallest = np.full(int(codes.max()) + 1, np.iinfo(np.int64).max, np.int64)
+    np.minimum.at(smallest, codes, member)
+    return smallest[codes]
 
 
-def merge_groups(person: np.ndarray, use: np.ndarray, by: np.ndarray) -> np.ndarray:
-    out = person.copy()
-    here = np.flatnonzero(use)
+def merge_groups(person: np.ndarray, which: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Return persons with the units marked in `which` as one person where `by` is equal."""
+    merged = person.copy()
+    here = np.flatnonzero(which)
     if len(here):
-        out[here] = smallest_of_group(by[here], here)
-    return out
-
-
-def codes_of(values: np.ndarray) -> np.ndarray:
-    """Small integers for equal values (by sorting: np.unique hashes and is many times slower on 64-bit keys)."""
-    if not len(values):
-        return np.zeros(0, np.int64)
-    order = np.argsort(values, kind="stable")
-    out = np.empty(len(values), np.int64)
-    out[order] = np.cumsum(run_starts(values[order])) - 1
-    return out
-
-
-def codes_of_pairs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Small integers for equal pairs."""
-    if not len(a):
-        return np.zeros(0, np.int64)
-    one, two = codes_of(a), codes_of(b)
-    return codes_of(one * (int(two.max()) + 1) + two)
+        merged[here] = smallest_of_group(by[here], here)
+    return merged

@@ -16,8 +16,8 @@ import numpy as np
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
 from mappings.counts import ENDLESS
-from mappings.histogram import LEVELS, Level
-from mappings.model import Decision, FlowCount, Item
+from mappings.histogram import LEVELS
+from mappings.model import Decision, FlowCount, Item, Level
 from mappings.rules import RuleSet
 from mappings.varied_flow import VariedFlow, VariedTotal, counter_of, level_range
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,12 +12,11 @@ from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
 from mappings import notes
 from mappings.linking import CROWD
-from mappings.model import Estimate, FlowCount, Tally
+from mappings.model import Estimate, FlowCount, Level, Tally
 from mappings.tally import CELLS
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
-Level = Literal["low", "best", "high"]
 LEVELS: tuple[Level, ...] = ("low", "best", "high")
 
 

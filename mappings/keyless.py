@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.renamed import old_names
-from mappings.person_records import Pile, Units, mix_keys
+from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64
 SPLIT = 36                                    # bits of a place that count rows within one split
-Slots = tuple[int, ...]
 
 
 @dataclass(slots=True)

@@ -149,11 +149,14 @@ class FlowCount:
     strict: FlowCount | None = None           # the same persons where an ID number alone and the like count as sensitive; None: none leaves
 
 
+Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Persons who share which exported fields are filled. bits, slots: sets of fields and of kinds of keys."""
 
-    level: Literal["low", "best", "high"]
+    level: Level
     bits: int
     minor: bool
     slots: int

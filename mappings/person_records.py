@@ -10,6 +10,7 @@ _U64 = np.uint64
 _ONE = np.uint64(1)
 SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` alone, proves nothing
 MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
+Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
 PENDING = 8_000_000                           # rows kept before equal ones are folded together
 
 

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mappings.person_records import Units, run_starts
+from mappings.person_records import Slots, Units, run_starts
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
-
-
-Piles = list[tuple[tuple[int, ...], Units]]
+Piles = list[tuple[Slots, Units]]
+KeyColumnOf = tuple[int, Slots]               # (column of a pile's keys, the pile)
 
 
 @dataclass(slots=True)
 class UnitGraph:
-    """All units side by side; edges in long form."""
+    """All units side by side; edges in long form: unit[i] has the key hash[i] of the kind slot[i].
+
+    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit without a key stands for, else 1.
+    """
 
     name: np.ndarray
     bits: np.ndarray
-    weight: np.ndarray
+    weight: np.ndarray                        # int64
     keyed: np.ndarray                         # bool: has at least one key
     slots: np.ndarray                         # uint64 bit set of the kinds of keys
     unit: np.ndarray                          # int64, edge -> unit
@@ -30,18 +32,18 @@ class UnitGraph:
     hash: np.ndarray                          # uint64, edge -> key
 
 
-def split_by_shared_keys(piles: Mapping[tuple[int, ...], Units]) -> tuple[Piles, Piles]:
-    """(units that share no key with another unit, the others)."""
+def split_by_shared_keys(piles: Mapping[Slots, Units]) -> tuple[Piles, Piles]:
+    """Return (units that share no key with another unit, the others)."""
     shared = _shared_keys(piles)
     alone: Piles = []
     linked: Piles = []
-    for slots, u in piles.items():
-        hit = np.zeros(len(u), bool)
-        for j, slot in enumerate(slots):
-            hit |= shared[slot][j, slots] & (u.keys[:, j] != 0)
-        for which, into in ((~hit, alone), (hit, linked)):
+    for slots, units in piles.items():
+        shares = np.zeros(len(units), bool)
+        for j in range(len(slots)):
+            shares |= shared[j, slots] & (units.keys[:, j] != 0)
+        for which, target in ((~shares, alone), (shares, linked)):
             if which.any():
-                into.append((slots, u.select(which)))
+                target.append((slots, units.select(which)))
     return alone, linked
 
 
@@ -50,30 +52,34 @@ def is_usable_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
     return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
 
 
-def _shared_keys(piles: Mapping[tuple[int, ...], Units]) -> dict[int, dict[tuple[int, tuple[int, ...]], np.ndarray]]:
-    """slot -> (column, pile) -> bool per unit: does another unit have the same key of this kind?"""
-    where: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
+def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
+    """For each key column, bool per unit: does another unit have the same key of this kind?"""
+    columns_of: dict[int, list[KeyColumnOf]] = {}
     for slots in piles:
         for j, slot in enumerate(slots):
-            where.setdefault(slot, []).append((j, slots))
-    out: dict[int, dict[tuple[int, tuple[int, ...]], np.ndarray]] = {}
-    for slot, places in where.items():
-        every = np.concatenate([piles[slots].keys[:, j] for j, slots in places])
-        if len(places) == 1 and len(places[0][1]) == 1 and piles[places[0][1]].name is None:
-            out[slot] = {places[0]: np.zeros(len(every), bool)}       # one kind of key and no names: already folded
-            continue
-        ordered = np.sort(every)
-        twice = ordered[1:][ordered[1:] == ordered[:-1]]
-        del ordered
-        twice = twice[twice != 0]
-        twice = twice[run_starts(twice)] if len(twice) else twice
-        hit = _among(every, twice)
-        out[slot], start = {}, 0
-        for j, slots in places:
-            n = len(piles[slots])
-            out[slot][j, slots] = hit[start:start + n]
-            start += n
-    return out
+            columns_of.setdefault(slot, []).append((j, slots))
+    shared: dict[KeyColumnOf, np.ndarray] = {}
+    for columns in columns_of.values():
+        hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
+        hits = np.zeros(len(hashes), bool) if _is_folded(columns, piles) else _among(hashes, _repeated(hashes))
+        ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
+        shared |= dict(zip(columns, np.split(hits, ends), strict=True))
+    return shared
+
+
+def _is_folded(columns: Sequence[KeyColumnOf], piles: Mapping[Slots, Units]) -> bool:
+    """Is each key there once because its pile has one kind of key and no names, and no other pile has the kind?"""
+    _, slots = columns[0]
+    return len(columns) == 1 and len(slots) == 1 and piles[slots].name is None
+
+
+def _repeated(hashes: np.ndarray) -> np.ndarray:
+    """Hashes other than 0 that stand there more than once, sorted and distinct."""
+    ordered = np.sort(hashes)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    del ordered
+    repeated = repeated[repeated != 0]
+    return repeated[run_starts(repeated)] if len(repeated) else repeated
 
 
 def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
@@ -82,42 +88,61 @@ def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
         return np.zeros(len(values), bool)
     width = int(min(26, max(10, len(ordered).bit_length() + 3)))
     shift = _U64(64 - width)
-    seen = np.zeros(1 << width, bool)
-    seen[(ordered >> shift).astype(np.int64)] = True
-    maybe = np.flatnonzero(seen[(values >> shift).astype(np.int64)])
-    out = np.zeros(len(values), bool)
-    some = values[maybe]
-    at = np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)
-    out[maybe] = ordered[at] == some
-    return out
+    bitmap = np.zeros(1 << width, bool)
+    bitmap[(ordered >> shift).astype(np.int64)] = True
+    maybe = np.flatnonzero(bitmap[(values >> shift).astype(np.int64)])
+    among = np.zeros(len(values), bool)
+    candidates = values[maybe]
+    at = np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)
+    among[maybe] = ordered[at] == candidates
+    return among
 
 
-def build_graph(parts: Sequence[tuple[tuple[int, ...], Units]], keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> UnitGraph:
-    """Units side by side in the order their first rows came, so that no hash decides what comes first; rows without a key last."""
-    edges: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64), np.zeros(0, np.int16), np.zeros(0, _U64))]
+def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> UnitGraph:
+    """Return units side by side in the order their first rows came, so that no hash decides what comes first.
+
+    keyless: (name, bits) -> rows; they stand last. ids: the kinds of keys that are resident IDs.
+    """
+    order = _row_order(piles)
+    unit, slot, hashes = _edges(piles, order)
     lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
+    n, keyed_units = len(order) + len(lone), len(order)
+    usable = is_usable_key(hashes, np.isin(slot, ids))
+    slots = np.zeros(n, _U64)
+    np.bitwise_or.at(slots, unit[usable], _ONE << np.minimum(slot[usable], 63).astype(_U64))
+    nobody = np.zeros(0, _U64)
+    names = [u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in piles]
+    rows = np.array([keyless[who, filled] for who, filled in lone.tolist()], np.int64)
+    return UnitGraph(
+        name=np.concatenate([np.concatenate([*names, nobody])[order], lone[:, 0]]),
+        bits=np.concatenate([np.concatenate([*(u.bits for _, u in piles), nobody])[order], lone[:, 1]]),
+        weight=np.concatenate([np.ones(keyed_units, np.int64), rows]),
+        keyed=np.arange(n) < keyed_units,
+        slots=slots, unit=unit, slot=slot, hash=hashes,
+    )
+
+
+def _row_order(piles: Piles) -> np.ndarray:
+    """Positions of the units, pile after pile, in the order of their first rows."""
+    rows = [u.first_row if u.first_row is not None else np.zeros(len(u), np.int64) for _, u in piles]
+    return np.argsort(np.concatenate(rows), kind="stable") if rows else np.zeros(0, np.int64)
+
+
+def _edges(piles: Piles, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(unit, slot, hash) of every key, by unit. order: positions of the units, pile after pile, as they are to stand."""
+    units = [np.zeros(0, np.int64)]
+    slots = [np.zeros(0, np.int16)]
+    hashes = [np.zeros(0, _U64)]
     start = 0
-    seen: list[np.ndarray] = []
-    for slots, u in parts:
-        for j, slot in enumerate(slots):
+    for pile_slots, u in piles:
+        for j, slot in enumerate(pile_slots):
             here = np.flatnonzero(u.keys[:, j])
-            edges.append((here + start, np.full(len(here), slot, np.int16), u.keys[here, j]))
-        seen.append(u.first_row if u.first_row is not None else np.zeros(len(u), np.int64))
+            units.append(here + start)
+            slots.append(np.full(len(here), slot, np.int16))
+            hashes.append(u.keys[here, j])
         start += len(u)
-    unit, slot_, hash_ = (np.concatenate([e[i] for e in edges]) for i in range(3))
-    order = np.argsort(np.concatenate(seen), kind="stable") if seen else np.zeros(0, np.int64)
     place = np.empty(start, np.int64)
     place[order] = np.arange(start)
-    unit = place[unit]
+    unit = place[np.concatenate(units)]
     by_unit = np.argsort(unit, kind="stable")
-    unit, slot_, hash_ = unit[by_unit], slot_[by_unit], hash_[by_unit]
-    n = start + len(lone)
-    keyed = np.zeros(n, bool)
-    keyed[:start] = True
-    kinds = np.zeros(n, _U64)
-    sure = is_usable_key(hash_, np.isin(slot_, ids))
-    np.bitwise_or.at(kinds, unit[sure], _ONE << np.minimum(slot_[sure], 63).astype(_U64))
-    name = np.concatenate([*(u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in parts), np.zeros(0, _U64)])[order]
-    bits = np.concatenate([*(u.bits for _, u in parts), np.zeros(0, _U64)])[order]
-    weight = np.concatenate([np.ones(start, np.int64), np.array([keyless[who, what] for who, what in lone.tolist()], np.int64)])
-    return UnitGraph(np.concatenate([name, lone[:, 0]]), np.concatenate([bits, lone[:, 1]]), weight, keyed, kinds, unit, slot_, hash_)
+    return unit[by_unit], np.concatenate(slots)[by_unit], np.concatenate(hashes)[by_unit]
