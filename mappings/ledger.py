@@ -1,8 +1,8 @@
 """年度出境台账: sets of persons that add up over flows and months, each person once.
 
-A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of keys
-cannot be told to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a threshold (a theta
-sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
+A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of
+keys cannot be known to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a
+threshold (a theta sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
 >>> year = union([person_set({"resident_id": [1 << 40, 2 << 40]}), person_set({"resident_id": [2 << 40, 3 << 40]})])
 >>> head_counts(year).individuals.best
@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import sqrt
 
 import numpy as np
 
 from detectors.model import CountMethod
+from mappings.equal_groups import connected_components
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import run_starts
 
@@ -25,26 +27,28 @@ FLAGS = np.uint64(15)
 LARGEST = 20_000_000                          # persons a set keeps exactly
 SKETCH = 65_536                               # hashes a sketch keeps
 WHOLE = 1 << 64                               # threshold of an exact set: every hash lies below it
-KeyKind = tuple[str, str]                        # label and scope of a key
+KeyKind = tuple[str, str]                     # label and scope of a key
+Slack = tuple[int, int | None]                # how far a count reaches down and up
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSet:
     """Distinct persons of one export, or of a union of several.
 
-    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash) of one person.
-    keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each statement.
-    slack, slack_sensitive: how far the count of the export itself reaches (down, up).
+    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash)
+    of one person. keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each
+    statement. slack, slack_sensitive: how far the count of the export itself reaches. below: every hash lies below it.
+    least: persons, and sensitive ones, that one of the exports alone had for certain.
     """
 
     hashes: Mapping[KeyKind, np.ndarray]
     same: Mapping[KeyKind, np.ndarray] = field(default_factory=dict)
     keyless: Mapping[int, int] = field(default_factory=dict)
-    slack: tuple[int, int | None] = (0, 0)
-    slack_sensitive: tuple[int, int | None] = (0, 0)
+    slack: Slack = (0, 0)
+    slack_sensitive: Slack = (0, 0)
     below: int = WHOLE
     declared: tuple[Mapping[int, int], ...] = ()
-    least: tuple[int, int] = (0, 0)           # persons, and sensitive ones, that one of the exports alone had for certain
+    least: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,16 @@ class LedgerEntry:
 
 
 def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> PersonSet:
-    """A small set by hand; kinds named by label alone."""
-    return PersonSet({(k, k): merge_equal((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
+    """Return a small set by hand; kinds named by label alone."""
+    hashes: dict[KeyKind, np.ndarray] = {}
+    for label, values in kinds.items():
+        ordered = np.array(sorted(values), np.uint64) & ~FLAGS
+        hashes[label, label] = merge_equal(ordered | np.uint64(flags))
+    return PersonSet(hashes)
 
 
 def merge_equal(ordered: np.ndarray) -> np.ndarray:
-    """Sorted hashes with flags, equal ones as one with the flags of all."""
+    """Return sorted hashes with flags, equal ones as one with the flags of all."""
     if not len(ordered):
         return ordered
     starts = np.flatnonzero(run_starts(ordered >> np.uint64(4)))
@@ -78,95 +86,112 @@ def merge_equal(ordered: np.ndarray) -> np.ndarray:
 
 
 def union(sets: Sequence[PersonSet]) -> PersonSet:
-    """The persons of several exports, each once."""
+    """Return the persons of several exports, each once."""
     below = min((s.below for s in sets), default=WHOLE)
-    same: dict[KeyKind, np.ndarray] = {}
-    for kind in {k for s in sets for k in s.same}:
-        same[kind] = np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
-    hashes: dict[KeyKind, np.ndarray] = {}
-    for kind in sorted({k for s in sets for k in s.hashes}):
-        parts = [s.hashes[kind] for s in sets if kind in s.hashes]
-        found = parts[0]
-        for at in range(1, len(parts), 8):    # eight at a time: runs already in order merge quickly, and little is held twice
-            found = merge_equal(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
-        if kind in same:
-            found = merge_equal(np.sort(_as_one(found, same[kind])))
-        hashes[kind] = found if below == WHOLE else found[:int(np.searchsorted(found, np.uint64(below)))]
+    same = {
+        kind: np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
+        for kind in {k for s in sets for k in s.same}
+    }
+    hashes = {
+        kind: _below(_union_of_kind([s.hashes[kind] for s in sets if kind in s.hashes], same.get(kind)), below)
+        for kind in sorted({k for s in sets for k in s.hashes})
+    }
     keyless: dict[int, int] = {}
     for s in sets:
         for flags, n in s.keyless.items():
             keyless[flags] = keyless.get(flags, 0) + n
-    return PersonSet(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below,
-                   tuple(d for s in sets for d in s.declared),
-                   (max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)))
+    return PersonSet(
+        hashes, same, keyless, _add_slacks([s.slack for s in sets]), _add_slacks([s.slack_sensitive for s in sets]), below,
+        declared=tuple(d for s in sets for d in s.declared),
+        least=(max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)),
+    )
 
 
-def _summed(slacks: Iterable[tuple[int, int | None]]) -> tuple[int, int | None]:
-    every = list(slacks)
-    return sum(s[0] for s in every), None if any(s[1] is None for s in every) else sum(s[1] or 0 for s in every)
+def _union_of_kind(sets: Sequence[np.ndarray], same: np.ndarray | None) -> np.ndarray:
+    """Hashes of one kind, each once. same: pairs of hashes that are one person."""
+    hashes = sets[0]
+    for at in range(1, len(sets), 8):         # eight at a time: runs already in order merge quickly, and little is copied twice
+        hashes = merge_equal(np.sort(np.concatenate([hashes, *sets[at:at + 8]]), kind="stable"))
+    return hashes if same is None else merge_equal(np.sort(_as_one(hashes, same)))
+
+
+def _below(hashes: np.ndarray, threshold: int) -> np.ndarray:
+    """Sorted hashes below a threshold."""
+    return hashes if threshold == WHOLE else hashes[:int(np.searchsorted(hashes, np.uint64(threshold)))]
+
+
+def _add_slacks(slacks: Sequence[Slack]) -> Slack:
+    ups = [up for _, up in slacks if up is not None]
+    return sum(down for down, _ in slacks), sum(ups) if len(ups) == len(slacks) else None
 
 
 def _as_one(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """Hashes of one person as the smallest of them; pairs chain."""
-    names, codes = np.unique(pairs & ~FLAGS, return_inverse=True)
+    """Hashes with those of one person as the smallest of them; pairs chain."""
+    distinct, codes = np.unique(pairs & ~FLAGS, return_inverse=True)
     a, b = codes.reshape(-1, 2).T
-    root = np.arange(len(names))
-    while True:
-        low = np.minimum(root[a], root[b])
-        before = root.copy()
-        np.minimum.at(root, root[a], low)
-        np.minimum.at(root, root[b], low)
-        root = root[root]
-        if np.array_equal(root, before):
-            break
-    key = hashes & ~FLAGS
-    at = np.minimum(np.searchsorted(names, key), len(names) - 1)
-    return np.where(names[at] == key, names[root[at]], key) | (hashes & FLAGS)
+    smallest = connected_components(a, b, len(distinct))
+    bare = hashes & ~FLAGS
+    at = np.minimum(np.searchsorted(distinct, bare), len(distinct) - 1)
+    return np.where(distinct[at] == bare, distinct[smallest[at]], bare) | (hashes & FLAGS)
 
 
 def limit_size(s: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
-    """The set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
-    total = sum(len(h) for h in s.hashes.values())
-    if total <= largest:
+    """Return the set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
+    if sum(len(h) for h in s.hashes.values()) <= largest:
         return s
-    every = np.concatenate([h[:int(np.searchsorted(h, np.uint64(min(s.below, WHOLE - 1))))] for h in s.hashes.values()])
+    every = np.concatenate([_below(h, min(s.below, WHOLE - 1)) for h in s.hashes.values()])
     below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else s.below
-    kept = {k: h[:int(np.searchsorted(h, np.uint64(min(below, WHOLE - 1))))] for k, h in s.hashes.items()}
-    return replace(s, hashes=kept, same={k: p for k, p in s.same.items() if len(p)}, below=below)
+    hashes = {kind: _below(h, min(below, WHOLE - 1)) for kind, h in s.hashes.items()}
+    return replace(s, hashes=hashes, same={kind: pairs for kind, pairs in s.same.items() if len(pairs)}, below=below)
 
 
 def head_counts(s: PersonSet) -> FlowCount:
-    """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export."""
+    """Return a set as the rules want it.
+
+    `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export.
+    """
+    counts = _counters(s, SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
+    if not _has_flag(s, DEPENDS):
+        return counts
+    return replace(counts, strict=_counters(s, SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
+
+
+def _has_flag(s: PersonSet, flag: int) -> bool:
+    """Does a person of the set have a flag?"""
+    lone = (*s.keyless, *(flags for d in s.declared for flags in d))
+    return any((h & np.uint64(flag)).any() for h in s.hashes.values()) or any(flags & flag for flags in lone)
+
+
+def _counters(s: PersonSet, sensitive: int, ordinary: int) -> FlowCount:
+    """Every counter of a set. sensitive, ordinary: flags that count as such."""
+    return FlowCount(
+        individuals=_estimate(s, lambda f: f >= 0, s.slack, s.least[0]),
+        sensitive=_estimate(s, lambda f: (f & sensitive) != 0, s.slack_sensitive, s.least[1]),
+        minors=_estimate(s, lambda f: (f & UNDER_14) != 0, (0, 0)),
+        ordinary_only=_estimate(s, lambda f: (f & sensitive) == 0, s.slack),
+        ordinary=_estimate(s, lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), s.slack),
+    )
+
+
+def _estimate(s: PersonSet, test: Callable[[np.ndarray], np.ndarray], slack: Slack, least: int = 0) -> Estimate:
+    """Persons whose flags pass a test. slack: of the counts behind the set. least: persons there are for certain."""
     scale = WHOLE / s.below
     method: CountMethod = "exact" if s.below == WHOLE else "sketch"
+    hits = [int(test((h & FLAGS).astype(np.int64)).sum()) for h in s.hashes.values()]
+    spread = 0 if method == "exact" else round(1.96 * scale * sqrt(max(1, sum(hits))))
+    by_kind = [round(n * scale) for n in hits]
+    stated = [_passing(d, test) for d in s.declared]
+    best = sum(by_kind) + _passing(s.keyless, test) + sum(stated)
+    low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
+    high = None if slack[1] is None else best + slack[1] + spread
+    return Estimate(max(low, 1 if best else 0), best, high, method)
 
-    def measure(test: Callable[[np.ndarray], np.ndarray], slack: tuple[int, int | None], least: int = 0) -> Estimate:
-        flags = {k: test((h & FLAGS).astype(np.int64)) for k, h in s.hashes.items()}
-        by_kind = [round(int(f.sum()) * scale) for f in flags.values()]
-        spread = 0 if s.below == WHOLE else round(1.96 * scale * float(np.sqrt(max(1, sum(int(f.sum()) for f in flags.values())))))
-        lone = sum(n for f, n in s.keyless.items() if test(np.array([f]))[0])
-        stated = [sum(n for f, n in d.items() if test(np.array([f]))[0]) for d in s.declared]
-        best = sum(by_kind) + lone + sum(stated)
-        low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
-        return Estimate(max(low, 1 if best else 0), best, None if slack[1] is None else best + slack[1] + spread, method)
 
-    def all_of(sensitive: int, ordinary: int) -> FlowCount:
-        return FlowCount(
-            individuals=measure(lambda f: f >= 0, s.slack, s.least[0]),
-            sensitive=measure(lambda f: (f & sensitive) != 0, s.slack_sensitive, s.least[1]),
-            minors=measure(lambda f: (f & UNDER_14) != 0, (0, 0)),
-            ordinary_only=measure(lambda f: (f & sensitive) == 0, s.slack),
-            ordinary=measure(lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), s.slack),
-        )
-
-    found = all_of(SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
-    if not any((np.bitwise_and(h, np.uint64(DEPENDS)) != 0).any() for h in s.hashes.values()) and not any(
-        f & DEPENDS for f in (*s.keyless, *(f for d in s.declared for f in d))
-    ):
-        return found
-    return replace(found, strict=all_of(SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
+def _passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.ndarray]) -> int:
+    """Persons, by flags, that pass a test."""
+    return sum(n for flags, n in persons.items() if test(np.array([flags]))[0])
 
 
 def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
-    """Distinct persons over several recorded exports."""
+    """Return distinct persons over several recorded exports."""
     return head_counts(union([e.persons for e in entries]))
