@@ -1,4 +1,4 @@
-"""Head-counts taken together, bounded, or changed: the same arithmetic for every counter of a `FlowCount` and its strict reading."""
+"""Head-counts combined, bounded or changed: every counter of a `FlowCount` alike, its strict reading, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ ENDLESS = 10**12                              # stands for "no upper bound"
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
-def combine_counts(counts: Sequence[FlowCount], combine: Callable[[Sequence[Estimate]], Estimate]) -> FlowCount:
+def combine_counts(
+    counts: Sequence[FlowCount], combine: Callable[[Sequence[Estimate]], Estimate]
+) -> FlowCount:
     """Return each counter of several counts as `combine` makes it.
 
     Who is ordinary is known only where every count knows it.

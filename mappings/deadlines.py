@@ -1,4 +1,4 @@
-"""Dates that follow from filings: validity, extension, renewal, filing, reports; in working days with make-up days.
+"""Dates that follow from filings: validity, extension, renewal, filing, reports.
 
 Every date that rests on a year whose holiday notice is not out yet is marked as an estimate.
 """
@@ -21,9 +21,10 @@ Extension = Literal["extension", "file_new_security_assessment", "needs_review"]
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Something filed, issued or finished. on: result issued, contract in force, certificate issued, report finished.
+    """Something filed, issued or finished.
 
-    conditions: of the extension, yes | no | unknown; growth: expected growth over three years in per cent.
+    on: result issued, contract in force, certificate issued, report finished. conditions: of the extension,
+    yes | no | unknown; growth: expected growth over three years in per cent.
     """
 
     id: str
@@ -43,7 +44,7 @@ class Deadline:
     """A date, what is due by it, and why. estimated: it rests on a year whose holiday notice is not out."""
 
     filing: str
-    code: str                                 # expiry | extend_from | renew_by | file_by | report_valid | keep_until | notified
+    code: str  # expiry | extend_from | renew_by | file_by | report_valid | keep_until | notified
     on: date
     source: str
     confidence: Confidence
@@ -68,7 +69,7 @@ class ExtensionCheck:
 
 
 def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
-    """Return the day printed on a filing, else so many years after it was issued; None where nothing expires."""
+    """Return the day printed on a filing, else years after it was issued; None where nothing expires."""
     years = rules.raw["validity"].get(filing.kind, {}).get("years")
     return filing.expires or (add_months(filing.on, 12 * years) if years else None)
 
@@ -128,13 +129,19 @@ def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Dead
     Neither the end of a duty to keep is among them, nor a window that has opened.
     """
     return tuple(
-        d for d in deadlines
-        if not d.done and d.on <= as_of + SOON and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
+        d
+        for d in deadlines
+        if not d.done
+        and d.on <= as_of + SOON
+        and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
     )
 
 
 def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
-    """Return the six conditions of an extension; one that fails means a new assessment, one that is unknown is asked."""
+    """Return the six conditions of an extension.
+
+    One that fails means a new assessment, one that is unknown is asked.
+    """
     about = rules.raw["extension"]
     conditions = tuple((c["id"], _condition(filing, c), c["zh"], c["en"]) for c in about["conditions"])
     answers = {answer for _, answer, _, _ in conditions}
@@ -154,7 +161,9 @@ def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionChe
 
 def _condition(filing: Filing, condition: Mapping[str, Any]) -> str:
     """Is a condition met: yes, no or unknown. Growth that is stated decides its own condition."""
-    growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(condition["id"])
+    growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(
+        condition["id"]
+    )
     if growth is None:
         return filing.conditions.get(condition["id"], "unknown")
     return "yes" if growth <= condition["percent"] else "no"

@@ -1,4 +1,4 @@
-"""From counted flows to decisions: for a finished scan and for a report read back alike, without reading data."""
+"""From counted flows to decisions, for a finished scan and a report read back alike: no data is read."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from mappings.variations import removable_fields, varied_flow
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What entities are decided by: the day and its rules, what their people answered, and what was filed before.
+    """What entities are decided by: the day and its rules, people's answers, and past filings.
 
-    values: answers of the whole group; own: those of one entity, by its id. stated: facts that somebody stated whole, by entity; of the
-    others they are made from the reports. columns: (name, comment) of columns, for comparing with filings.
+    values: answers of the whole group; own: those of one entity, by its id. stated: facts that somebody
+    stated whole, by entity; of the others they are made from the reports. columns: (name, comment) of
+    columns, for comparing with filings.
     """
 
     rules: RuleSet
@@ -50,13 +51,17 @@ class DecidedReports:
     questions: tuple[Question, ...]
 
 
-def decide_reports(flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances) -> DecidedReports:
-    """Return every entity decided with its flows; the entities have their unions and months of the ledger already."""
+def decide_reports(
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances
+) -> DecidedReports:
+    """Return every entity decided with its flows; unions and months of the ledger are there already."""
     by_id: dict[str, FlowReport] = {f.flow.id: f for f in flows}
     years: list[EntityReport] = []
     for e in entities:
         values = {**by.values, **by.own.get(e.entity, {})}
-        facts = by.stated.get(e.entity) or entity_facts(e, [by_id[i] for i in e.flows], by.rules, values, by.as_of)
+        facts = by.stated.get(e.entity) or entity_facts(
+            e, [by_id[i] for i in e.flows], by.rules, values, by.as_of
+        )
         result = decide(facts, by.rules)
         by_id |= {i: _decided_flow(by_id[i], e, facts, result, by.rules) for i in e.flows}
         years.append(_decided_entity(e, [by_id[i] for i in e.flows], result, by))
@@ -78,8 +83,10 @@ def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -
     return CurrentExport(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
 
 
-def _decided_flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:
-    """A flow with its decision and what follows: its parts, what dropping fields changes, duties, what stands before a filing."""
+def _decided_flow(
+    f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet
+) -> FlowReport:
+    """A flow with its decision and what follows from it."""
     decision = result.flows[f.flow.id]
     needless = needless_columns(f.fields)
     without: Decision | None = None
@@ -96,7 +103,9 @@ def _decided_flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDe
     return replace(decided, duties=list_duties(decided, facts.values, rules))
 
 
-def _part_reports(f: FlowReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> tuple[PartReport, ...]:
+def _part_reports(
+    f: FlowReport, facts: Facts, result: EntityDecision, rules: RuleSet
+) -> tuple[PartReport, ...]:
     """The subject groups of a flow with their decisions, where they are judged apart."""
     parts = parts_of(f, rules)
     if len(parts) == 1:
@@ -112,11 +121,15 @@ def _open_ends(f: FlowReport, decision: Decision) -> tuple[Note, ...]:
     return (*fields, *questions)
 
 
-def _decided_entity(e: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances) -> EntityReport:
-    """The year of an entity with its decision; its persons are those of every part that is counted under some answer."""
+def _decided_entity(
+    e: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances
+) -> EntityReport:
+    """The year of an entity with its decision; its persons are those of every part that is ever counted."""
     counted = tuple(sorted(result.in_count))
     unions = {u.flows: u.count for u in e.unions}
-    parts = {p.id: p.count for f in flows for p in f.parts} | {f.flow.id: flow_count(f) for f in flows if not f.parts}
+    parts = {p.id: p.count for f in flows for p in f.parts} | {
+        f.flow.id: flow_count(f) for f in flows if not f.parts
+    }
     year = total_of_parts(counted, parts, unions) if counted else NOBODY
     return replace(
         e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
@@ -126,7 +139,10 @@ def _decided_entity(e: EntityReport, flows: Sequence[FlowReport], result: Entity
 
 
 def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
-    """Return open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
+    """Return open facts once each, those that settle most first.
+
+    What counts is the paths an answer takes away, summed over the flows it bears on.
+    """
     of_flows = [d for f in flows for d in (f.decision, *(p.decision for p in f.parts))]
     questions: dict[tuple[str, str], Question] = {}
     for d in (*(e.decision for e in entities), *of_flows):
@@ -136,4 +152,6 @@ def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]
     for d in of_flows:
         for q in d.questions:
             effect[q.fact, q.scope] += sum(len(d.possible) - len(paths) for paths in q.leads_to.values())
-    return tuple(sorted(questions.values(), key=lambda q: (-effect[q.fact, q.scope], q.scope != "", q.fact, q.scope)))
+    return tuple(
+        sorted(questions.values(), key=lambda q: (-effect[q.fact, q.scope], q.scope != "", q.fact, q.scope))
+    )

@@ -1,4 +1,4 @@
-"""The decision order for one part of a flow, up to the count: export, prohibitions, important data, necessity, exemptions."""
+"""The decision order for one part of a flow, up to the count: a question after the other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from mappings.exemptions import EXEMPTIONS
 from mappings.model import Estimate, FactValue, FlowCount
 from mappings.part_decision import PartDecision, PartResult
 
-PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "restricted_recipient"))   # (fact, rule)
+# (fact, rule)
+PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "restricted_recipient"))
 Question = Callable[[PartDecision], PartResult | None]        # None: the next question is asked
 
 
@@ -39,7 +40,9 @@ def _prohibitions(d: PartDecision) -> PartResult | None:
 
 def _important_data(d: PartDecision) -> PartResult | None:
     if d.own_fact("important_data") == "notified":
-        return d.settled_by("important_notified", ("important", "yes"), FactValue("important_data", "notified"))
+        return d.settled_by(
+            "important_notified", ("important", "yes"), FactValue("important_data", "notified")
+        )
     d.step("important", "no")
     return None
 
@@ -75,8 +78,9 @@ def _exemption(d: PartDecision) -> PartResult | None:
     return None
 
 
-ORDER: tuple[Question, ...] = (               # as the rules ask them; the first answer that settles a part ends it
-    _export, _foreign_authority, _prohibitions, _important_data, _personal_information, _necessity, _exemption,
+ORDER: tuple[Question, ...] = (  # as the rules ask them; the first answer that settles a part ends it
+    _export, _foreign_authority, _prohibitions, _important_data, _personal_information, _necessity,
+    _exemption,
 )
 
 
@@ -89,7 +93,7 @@ def settle_part(d: PartDecision) -> PartResult:
 
 
 def _to_be_counted(d: PartDecision) -> PartResult:
-    """A part that nothing settles before the count, perhaps with the contract of the Greater Bay Area as an alternative."""
+    """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative."""
     part = d.part
     gba = d.own_fact("route") == "gba" and d.own_fact("recipient_outside_gba") == "no"
     count = part.count

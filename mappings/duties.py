@@ -1,4 +1,4 @@
-"""What a flow owes whatever its path: notice, separate consent or its basis, impact assessment, records, onward transfer, remote access.
+"""What a flow owes whatever its path: notice, consent or its basis, impact assessment, records and more.
 
 An exemption removes the three procedures only (促进和规范数据跨境流动规定 第十条).
 """

@@ -1,4 +1,4 @@
-"""Exemptions of articles 4 to 6: each holds only if every condition of it is shown; a zone's list has paths of its own.
+"""Exemptions of articles 4 to 6: each holds only if every condition is shown; a zone's list has own paths.
 
 Source: 促进和规范数据跨境流动规定 第四条至第六条.
 """
@@ -15,16 +15,19 @@ from mappings.part_decision import PartDecision, PartResult
 from mappings.rules import sort_by_rank
 from mappings.zones import Band, Zone, ZoneScenario, judge_scenario, load_zone
 
-Refusal = Literal["refused", "refused_group"]                 # the answer that is noted where it does not hold
+Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
-ZONE_RULES = {                                                # path that a list asks for -> rule
-    "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract", "security_assessment": "ftz_assessment",
+ZONE_RULES = {  # path that a list asks for -> rule
+    "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
+    "security_assessment": "ftz_assessment",
 }
 
 
 def _exempt(d: PartDecision, *facts: str) -> PartResult:
     """The claim holds by some facts that are yes."""
-    return d.settled_by(d.part.claim, ("exemption", d.part.claim), *(FactValue(name, "yes") for name in facts))
+    return d.settled_by(
+        d.part.claim, ("exemption", d.part.claim), *(FactValue(name, "yes") for name in facts)
+    )
 
 
 def _collected_abroad(d: PartDecision) -> PartResult | Refusal:
@@ -36,14 +39,22 @@ def _collected_abroad(d: PartDecision) -> PartResult | Refusal:
 
 def _contract(d: PartDecision) -> PartResult | Refusal:
     refused = d.rules.raw["refused"]["art5_1"]
-    holds = d.part.kind not in refused and d.own_fact("contract_with_individual") == "yes" and _fields_necessary(d)
+    holds = (
+        d.part.kind not in refused
+        and d.own_fact("contract_with_individual") == "yes"
+        and _fields_necessary(d)
+    )
     return _exempt(d, "contract_with_individual", "fields_necessary") if holds else "refused"
 
 
 def _human_resources(d: PartDecision) -> PartResult | Refusal:
     if not _covers_group(d):
         return "refused_group"
-    holds = d.own_fact("labour_rules") == "yes" and d.own_fact("collective_contract") == "yes" and _fields_necessary(d)
+    holds = (
+        d.own_fact("labour_rules") == "yes"
+        and d.own_fact("collective_contract") == "yes"
+        and _fields_necessary(d)
+    )
     return _exempt(d, "labour_rules", "collective_contract", "fields_necessary") if holds else "refused"
 
 
@@ -78,7 +89,10 @@ def _fields_necessary(d: PartDecision) -> bool:
 
 
 def _zone(d: PartDecision) -> PartResult | Refusal:
-    """What the list of a zone asks for, if it applies; else national rules. Nothing is outside a list that is not whole."""
+    """What the list of a zone asks for, if it applies; else national rules.
+
+    Nothing is outside a list that is not whole.
+    """
     name = d.own_fact("ftz_list")
     book = load_zone(name) if name else None
     if not _names_sector(d, book) or (book is None or book.ciio_excluded) and d.fact("ciio") == "yes":
@@ -110,13 +124,17 @@ def _names_sector(d: PartDecision, book: Zone | None) -> bool:
 
 
 def _by_bands(
-    d: PartDecision, list_name: str, scenario: ZoneScenario, bands: tuple[Band, ...], national: tuple[str, ...]
+    d: PartDecision, list_name: str, scenario: ZoneScenario, bands: tuple[Band, ...],
+    national: tuple[str, ...],
 ) -> PartResult:
     """What the entries of a scenario ask for at both ends of the count."""
     reasons = tuple(
         replace(
-            d.rules.reason(ZONE_RULES[b.path], (FactValue("list", list_name, about=f"{scenario.name}: {b.fact}"),)),
-            clause=b.source, confidence_of_source=b.confidence,
+            d.rules.reason(
+                ZONE_RULES[b.path], (FactValue("list", list_name, about=f"{scenario.name}: {b.fact}"),)
+            ),
+            clause=b.source,
+            confidence_of_source=b.confidence,
         )
         for b in bands
     )

@@ -13,11 +13,12 @@ from mappings.model import Sensitive
 from mappings.person_records import MINOR
 from mappings.row_columns import ExportedColumn
 
-FIELDS = 62                                   # fields with a bit of their own; further ordinary ones share the last
-REDUCED: Mapping[str, Sensitive] = {"sensitive": "yes", "depends": "depends", "ordinary": "no"}   # fields of other flows
+FIELDS = 62  # fields with a bit of their own; further ordinary ones share the last
+# fields of other flows
+REDUCED: Mapping[str, Sensitive] = {"sensitive": "yes", "depends": "depends", "ordinary": "no"}
 _U64 = np.uint64
 _ONE = np.uint64(1)
-BitMap = Callable[[np.ndarray], np.ndarray]                   # bits of units, uint64 -> bits in another counter
+BitMap = Callable[[np.ndarray], np.ndarray]  # bits of units, uint64 -> bits in another counter
 
 
 class FieldMasks(NamedTuple):
@@ -28,7 +29,7 @@ class FieldMasks(NamedTuple):
     ordinary: np.uint64
 
     def reduce(self, bits: np.ndarray) -> np.ndarray:
-        """Return bit 0: a sensitive field is filled, 1: perhaps a sensitive one, 2: an ordinary one; MINOR stays."""
+        """Return bit 0 for a sensitive field, 1 perhaps sensitive, 2 ordinary; MINOR stays."""
         reduced = bits & MINOR
         for flag, mask in enumerate(self):
             reduced |= np.where((bits & mask) != 0, _ONE << _U64(flag), _U64(0))
@@ -41,7 +42,8 @@ class FieldBits:
 
     bits: dict[ColumnId, int] = field(default_factory=dict)
     sensitive: dict[ColumnId, Sensitive] = field(default_factory=dict)
-    roles: dict[ColumnId, str] = field(default_factory=dict)          # whose a field is, unless the row's own subject's
+    # whose a field is, unless the row's own subject's
+    roles: dict[ColumnId, str] = field(default_factory=dict)
     shift: int = 0
 
     @classmethod
@@ -76,7 +78,9 @@ class FieldBits:
         """Return the bits of the fields that leave, by how sensitive they are."""
         leaving = [column for column in self.bits if column not in without]
         kinds: tuple[Sensitive, ...] = ("yes", "depends", "no")
-        return FieldMasks(*(_U64(self.mask(c for c in leaving if self.sensitive[c] == kind)) for kind in kinds))
+        return FieldMasks(
+            *(_U64(self.mask(c for c in leaving if self.sensitive[c] == kind)) for kind in kinds)
+        )
 
     def reducer(self, without: Collection[ColumnId], shift: int) -> BitMap:
         """Return what turns bits of units into the three flags, from bit `shift` on."""

@@ -1,4 +1,4 @@
-"""Flows as the rules see them: which persons are judged apart, how many there are, and what is known of them."""
+"""Flows as the rules see them: who is judged apart, how many there are, and what is known of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from mappings.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class FlowPart:
-    """The persons of one subject group of a flow. roles: whose fields are theirs; None: everybody in the flow."""
+    """The persons of one subject group of a flow.
+
+    roles: whose fields are theirs; None: everybody in the flow.
+    """
 
     id: str
     group: str
@@ -24,7 +27,7 @@ class FlowPart:
 
 
 def parts_of(f: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
-    """Subject groups that are judged apart: where an exemption covers one group only and the rows hold others."""
+    """Return subject groups judged apart: where an exemption covers one group and the rows hold others."""
     own = f.flow.subject_group or purpose_subjects(f.flow)
     roles = set(f.tally.roles.values()) if f.tally is not None else set(f.other_roles)
     if f.flow.claim != "art5_2" or not roles or "art5_2" not in rules.raw["exemptions"]:
@@ -34,7 +37,10 @@ def parts_of(f: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
         groups.setdefault(rules.group_of(role, own), set()).add(role)
     stated = f.flow.subject_group if f.flow.subject_group or own != "employee" else ""
     return tuple(
-        FlowPart(f.flow.id if group == own else f"{f.flow.id}/{group}", stated if group == own else group, frozenset(mine))
+        FlowPart(
+            f.flow.id if group == own else f"{f.flow.id}/{group}", stated if group == own else group,
+            frozenset(mine),
+        )
         for group, mine in groups.items()
     )
 
@@ -46,7 +52,9 @@ def purpose_subjects(flow: Flow) -> str:
 
 def flow_count(f: FlowReport) -> FlowCount:
     """The head-counts of a flow as the rules take them."""
-    return FlowCount(f.individuals, f.sensitive_individuals, f.minors, f.ordinary_only, f.ordinary, strict=f.strict)
+    return FlowCount(
+        f.individuals, f.sensitive_individuals, f.minors, f.ordinary_only, f.ordinary, strict=f.strict
+    )
 
 
 def flow_inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
@@ -60,7 +68,10 @@ def flow_inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
     kind = load_purpose(f.flow.purpose).situation if f.flow.purpose else ""
     whole = parts_of(f, rules)
     return tuple(
-        FlowInput(p.id, part_count(f, p, len(whole)), f.flow.mode, f.flow.claim, kind, p.group, facts, personal, left, f.flow.id)
+        FlowInput(
+            p.id, part_count(f, p, len(whole)), f.flow.mode, f.flow.claim, kind, p.group, facts, personal,
+            left, f.flow.id,
+        )
         for p in whole
     )
 
@@ -72,7 +83,9 @@ def part_count(f: FlowReport, part: FlowPart, of: int) -> FlowCount:
     if f.tally is None:
         return change_estimates(flow_count(f), low=0)
     found = Histogram(f.tally).count(roles=part.roles)
-    return change_estimates(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
+    return (
+        change_estimates(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
+    )
 
 
 def entity_facts(

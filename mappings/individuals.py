@@ -1,17 +1,19 @@
-"""How many natural persons: keys of a row belong to one subject, rows link by shared keys, and the answer is an interval.
+"""How many natural persons: rows link by shared keys of one subject, and the answer is an interval.
 
-low   everything that could be one person is one: every shared key links, and kinds of keys that never meet in a row are taken
-      for the same people; two different valid resident IDs stay two persons all the same.
-best  shared keys link, except a phone or e-mail shared under different names or IDs, and values shared by improbably many.
-high  nothing merges without proof: an equal identity number or scoped user id, or an equal phone or e-mail where names agree;
-      a row without any key is a person of its own.
+low   everything that could be one person is one: every shared key links, and kinds of keys that never meet in
+      a row are taken for the same people; two different valid resident IDs stay two persons all the same.
+best  shared keys link, except a phone or e-mail shared under different names or IDs, and values shared by
+improbably many.
+high  nothing merges without proof: an equal identity number or scoped user id, or an equal phone or e-mail
+      where names agree; a row without any key is a person of its own.
 
-A name with a day of birth links in `low` alone: of many people some share both. An identity number that fails its check proves
-nothing: in `low`, whoever has no other key may be somebody else's number mistyped. Who registered twice and left nothing in
-common cannot be seen by anybody.
+A name with a day of birth links in `low` alone: of many people some share both. An identity number that fails
+its check proves nothing: in `low`, whoever has no other key may be somebody else's number mistyped. Who
+registered twice and left nothing in common cannot be seen by anybody.
 
-Linking uses every key of a row, exported or not, so dropping a field changes nobody's identity. The result is a histogram of
-persons by which exported fields are filled; it holds no key and no value, and every later question is answered from it.
+Linking uses every key of a row, exported or not, so dropping a field changes nobody's identity. The result is
+a histogram of persons by which exported fields are filled; it holds no key and no value, and every later
+question is answered from it.
 
 Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (自然人, 去重).
 """
@@ -48,8 +50,9 @@ _U64 = np.uint64
 class _RoleRows:
     """What one role's columns say of the rows of a batch; arrays of one entry a row.
 
-    bits: fields filled, and MINOR. leaves: is one of them filled? A row whose exported fields are all blank sends nobody
-    abroad. name: hash, or None where no column holds one. soft: key of name and day of birth, 0 where there is none.
+    bits: fields filled, and MINOR. leaves: is one of them filled? A row whose exported fields are all blank
+    sends nobody abroad. name: hash, or None where no column holds one. soft: key of name and day of birth, 0
+    where there is none.
     """
 
     bits: np.ndarray
@@ -59,7 +62,10 @@ class _RoleRows:
 
 
 class PersonCounter:
-    """Streams rows in, keeps keyed hashes, gives out a Tally. One key for all entities of a group and year."""
+    """Streams rows in, keeps keyed hashes, gives out a Tally.
+
+    One key for all entities of a group and year.
+    """
 
     def __init__(self, key: bytes, as_of: date, fields: Sequence[ExportedColumn] = ()) -> None:
         self._key = key
@@ -76,7 +82,9 @@ class PersonCounter:
 
     def snapshot(self) -> Callable[[], None]:
         """Remember this moment; return what goes back to it, as if nothing had been added since."""
-        piles = {slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()}
+        piles = {
+            slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()
+        }
         keyless, slots = dict(self._keyless), dict(self._slots)
         counts = self.rows, self.placeholders, self.excluded
 
@@ -116,7 +124,9 @@ class PersonCounter:
         if name is not None and rows.soft.any():
             # without a key, the name with the day of birth is the best evidence
             name = np.where(keyed | (rows.soft == 0), name, rows.soft)
-        self._keep(slots, Units(matrix, name, rows.bits, np.arange(first_row, first_row + len(rows.bits))), keyed)
+        self._keep(
+            slots, Units(matrix, name, rows.bits, np.arange(first_row, first_row + len(rows.bits))), keyed
+        )
         lone = rows.leaves & ~keyed
         if role in plan.devices and lone.any():
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)
@@ -147,7 +157,9 @@ class PersonCounter:
         self.placeholders += placeholders if key.sure else 0
         return hashes
 
-    def _by_slot(self, keys: Sequence[KeyColumn], hashes: Sequence[np.ndarray], rows: int) -> tuple[Slots, np.ndarray]:
+    def _by_slot(
+        self, keys: Sequence[KeyColumn], hashes: Sequence[np.ndarray], rows: int
+    ) -> tuple[Slots, np.ndarray]:
         """Kinds of keys in order, and a column of hashes for each.
 
         A second column of a kind stands as a kind of its own in the pile.
@@ -174,11 +186,13 @@ class PersonCounter:
         for (who, filled), weight in zip(pairs.tolist(), weights.tolist(), strict=True):
             self._keyless[who, filled] = self._keyless.get((who, filled), 0) + weight
 
-    def absorb(self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False) -> None:
-        """Add the persons of another flow, less some fields; start from a counter without fields, or with `over`.
+    def absorb(
+        self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False
+    ) -> None:
+        """Add the persons of another flow, less some fields, to a counter without fields or made by `over`.
 
-        Fields are reduced to three: sensitive, perhaps sensitive, ordinary. whole: the fields stay as they are; `over`
-        prepared their bits.
+        Fields are reduced to three: sensitive, perhaps sensitive, ordinary. whole: the fields stay as they
+        are; `over` prepared their bits.
         """
         self._tally = None
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
@@ -197,7 +211,9 @@ class PersonCounter:
             pairs = np.array(list(other._keyless), _U64)
             bits = convert(pairs[:, 1])
             leaves = (bits & ~MINOR) != 0
-            self._count_keyless(pairs[leaves, 0], bits[leaves], np.array(list(other._keyless.values()))[leaves])
+            self._count_keyless(
+                pairs[leaves, 0], bits[leaves], np.array(list(other._keyless.values()))[leaves]
+            )
         if not whole:
             self._fields.add_reduced()
         self.rows += other.rows
@@ -207,8 +223,8 @@ class PersonCounter:
     def part(self, split: int, before: int = 0) -> CountPart:
         """Return everything counted, for another counter of the same fields to merge.
 
-        split: which of a table's splits these rows are of. before: how many of its rows were counted before them. All
-        rows must be of one table.
+        split: which of a table's splits these rows are of. before: how many of its rows were counted before
+        them. All rows must be of one table.
         """
         place = (split << SPLIT) + before
         piles = {
@@ -217,7 +233,9 @@ class PersonCounter:
         }
         pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
         keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64))
-        return CountPart(tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded)
+        return CountPart(
+            tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded
+        )
 
     def merge(self, part: CountPart) -> None:
         """Add what was counted elsewhere, its rows after all there are.
@@ -243,7 +261,7 @@ class PersonCounter:
 
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:
-        """Return an empty counter that keeps the fields of `one` and has room for three flags of everything else."""
+        """Return an empty counter with the fields of `one` and room for three flags of everything else."""
         counter = cls(key, as_of)
         counter._fields = one._fields.with_room()
         return counter
@@ -259,7 +277,9 @@ class PersonCounter:
     def persons(self, without: Collection[ColumnId] = ()) -> PersonSet:
         """Return the persons (at `best`) by one hash each, for the ledger. without: fields that stay home."""
         masks = self._fields.masks(without)
-        return person_hashes(self._folded(), self._keyless, self._kinds(), masks, estimate(self.tally(), without))
+        return person_hashes(
+            self._folded(), self._keyless, self._kinds(), masks, estimate(self.tally(), without)
+        )
 
     def _folded(self) -> dict[Slots, Units]:
         """Every unit, equal ones folded, by kinds of keys."""

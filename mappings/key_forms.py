@@ -1,4 +1,4 @@
-"""The compared form of a person key, by its meaning: what is written differently becomes equal, placeholders become nothing."""
+"""Person keys in the form in which they are compared: one writing for one key, nothing for placeholders."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from datetime import date
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
 
-SHORT_KEYS = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})    # a short one may be somebody's
-PLACEHOLDER_WORDS = frozenset({
-    "test", "admin", "demo", "unknown", "na", "no", "null", "none", "nil", "n/a", "tbd", "xxx", "anonymous", "guest",
-    "default", "system", "无", "空", "暂无", "未知", "不详", "测试", "匿名", "游客", "其他", "没有", "未填写", "保密",
-})
-PLACEHOLDER_NUMBERS = frozenset({
-    "13800138000", "13800000000", "13900000000", "13912345678", "18888888888", "12345678901", "123456789012345678",
-    "110101199001011234", "11111111111", "10086", "10010", "10000",
-})
+# a short one may be somebody's
+SHORT_KEYS = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})
+PLACEHOLDER_WORDS = frozenset(
+    {
+        "test", "admin", "demo", "unknown", "na", "no", "null", "none", "nil", "n/a", "tbd", "xxx",
+        "anonymous", "guest", "default", "system", "无", "空", "暂无", "未知", "不详", "测试", "匿名", "游客",
+        "其他", "没有", "未填写", "保密",
+    }
+)
+PLACEHOLDER_NUMBERS = frozenset(
+    {
+        "13800138000", "13800000000", "13900000000", "13912345678", "18888888888", "12345678901",
+        "123456789012345678", "110101199001011234", "11111111111", "10086", "10010", "10000",
+    }
+)
 _TEST_MAIL = re.compile(
     r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123)[0-9]*@|@(example\.(com|org|net)|test\.|localhost)"
 )
@@ -26,7 +32,7 @@ _TEST_MAIL = re.compile(
 def is_placeholder(text: str) -> bool:
     """Is it a value people type when they have none?
 
-    >>> [is_placeholder(t) for t in ("13800138000", "111111111111111111", "N/A", "13000000000", "13712345670", "11")]
+    >>> [is_placeholder(t) for t in ("13800138000", "1111111111", "N/A", "13000000000", "13712345670", "11")]
     [True, True, True, True, False, False]
     """
     lower = text.lower()
@@ -37,7 +43,10 @@ def is_placeholder(text: str) -> bool:
 
 
 def normalise(label: str, text: str) -> str | None:
-    """Return the value as it is compared; None for what cannot tell persons apart: masked, placeholder, or not of its kind."""
+    """Return the value as it is compared; None for what cannot tell persons apart.
+
+    That is: masked, a placeholder, or not of its kind.
+    """
     text = text.strip()
     if not text or "*" in text or text.lower() in PLACEHOLDER_WORDS:
         return None
@@ -51,7 +60,7 @@ def _any_text(text: str) -> str | None:
 
 
 def _resident_id(text: str) -> str | None:
-    """Eighteen characters; a number that fails its check stands behind `?`: a key, but no proof that two differ."""
+    """Eighteen characters; one that fails its check stands behind `?`: a key, but no proof two differ."""
     number = resident_id.compact(text)
     if len(number) == 15 and number.isdecimal() and resident_id.is_valid_15(number):
         body = number[:6] + "19" + number[6:]
@@ -87,8 +96,8 @@ def _digits_in(text: str) -> int:
 
 
 _FORMS: Mapping[str, Callable[[str], str | None]] = {
-    "resident_id": _resident_id, "phone_mobile": _phone, "email": _email, "bank_card": _account, "bank_account": _account,
-    "passport": _document, "other_id_document": _document,
+    "resident_id": _resident_id, "phone_mobile": _phone, "email": _email, "bank_card": _account,
+    "bank_account": _account, "passport": _document, "other_id_document": _document,
 }
 
 

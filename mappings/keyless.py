@@ -1,7 +1,7 @@
-"""A count in parts: rows counted somewhere else, folded with their like and merged into one counter as if it had seen every row itself.
+"""A count in parts: rows counted elsewhere, merged into one counter as if it had counted them itself.
 
-Whatever the split, the tally is that of the whole: a part names its kinds of keys, and orders its rows by a place that says which split
-they came from and how many of its rows came before.
+Whatever the split, the tally is that of the whole: a part names its kinds of keys, and orders its rows by a
+place that says which split they came from and how many of its rows came before.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ class CountPart:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
 
     def split_by_key(self, buckets: int) -> dict[int, CountPart]:
-        """The part in pieces: what could fold falls into one bucket, whichever split it came from. Counts stay with bucket 0."""
+        """The part in pieces: what could fold falls into one bucket, whichever split it came from.
+
+        Counts stay with bucket 0.
+        """
         if buckets == 1:
             return {0: self}
         out = {0: CountPart(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
@@ -71,7 +74,7 @@ class CountPart:
             yield CountPart(self.kinds, {slots: u.select(np.arange(start, min(start + size, len(u))))})
 
     def with_ordinals(self, first: int) -> CountPart:
-        """Places turned into the ordinals the rows would have had in one counter that had counted `first` rows before."""
+        """Return the part with places as ordinals of rows in a counter that had counted `first` before."""
         splits = sorted(self.rows)
         before = np.zeros((splits[-1] if splits else 0) + 1, np.int64)
         before[splits] = np.cumsum([0, *(self.rows[s] for s in splits)])[:-1] + first
@@ -120,14 +123,18 @@ class PartCollector:
     def part(self) -> CountPart:
         """All of it as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
-        return CountPart(self._kinds, piles, _summed(self._keyless), self._rows, self._placeholders, self._excluded)
+        return CountPart(
+            self._kinds, piles, _summed(self._keyless), self._rows, self._placeholders, self._excluded
+        )
 
 
 def _summed(parts: Sequence[KeylessRows]) -> KeylessRows:
     """Equal pairs once, their rows added."""
     if not parts:
         return KeylessRows()
-    pairs = np.stack([np.concatenate([p.name for p in parts]), np.concatenate([p.bits for p in parts])], axis=1)
+    pairs = np.stack(
+        [np.concatenate([p.name for p in parts]), np.concatenate([p.bits for p in parts])], axis=1
+    )
     rows = np.concatenate([p.rows for p in parts])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     pairs, rows = pairs[order], rows[order]

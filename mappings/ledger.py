@@ -1,11 +1,12 @@
 """年度出境台账: sets of persons that add up over flows and months, each person once.
 
-A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of
-keys cannot be known to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a
-threshold (a theta sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
+A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under
+different kinds of keys cannot be known to be the same, so their union is an interval. Beyond `LARGEST`
+persons a set keeps the hashes below a threshold (a theta sketch, the KMV idea of Bar-Yossef et al. 2002 and
+Beyer et al. 2007): uniform, and it still adds up.
 
->>> year = union([person_set({"resident_id": [1 << 40, 2 << 40]}), person_set({"resident_id": [2 << 40, 3 << 40]})])
->>> head_counts(year).individuals.best
+>>> january, february = ({"resident_id": [n << 40, (n + 1) << 40]} for n in (1, 2))
+>>> head_counts(union([person_set(january), person_set(february)])).individuals.best
 3
 """
 
@@ -35,10 +36,11 @@ Slack = tuple[int, int | None]                # how far a count reaches down and
 class PersonSet:
     """Distinct persons of one export, or of a union of several.
 
-    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash)
-    of one person. keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each
-    statement. slack, slack_sensitive: how far the count of the export itself reaches. below: every hash lies below it.
-    least: persons, and sensitive ones, that one of the exports alone had for certain.
+    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs
+    (hash, hash) of one person. keyless: flags -> persons nothing identifies. declared: the same, stated by
+    somebody, one for each statement. slack, slack_sensitive: how far the count of the export itself reaches.
+    below: every hash lies below it. least: persons, and sensitive ones, that one of the exports alone had for
+    certain.
     """
 
     hashes: Mapping[KeyKind, np.ndarray]
@@ -93,7 +95,9 @@ def union(sets: Sequence[PersonSet]) -> PersonSet:
         for kind in {k for s in sets for k in s.same}
     }
     hashes = {
-        kind: _below(_union_of_kind([s.hashes[kind] for s in sets if kind in s.hashes], same.get(kind)), below)
+        kind: _below(
+            _union_of_kind([s.hashes[kind] for s in sets if kind in s.hashes], same.get(kind)), below
+        )
         for kind in sorted({k for s in sets for k in s.hashes})
     }
     keyless: dict[int, int] = {}
@@ -101,7 +105,12 @@ def union(sets: Sequence[PersonSet]) -> PersonSet:
         for flags, n in s.keyless.items():
             keyless[flags] = keyless.get(flags, 0) + n
     return PersonSet(
-        hashes, same, keyless, _add_slacks([s.slack for s in sets]), _add_slacks([s.slack_sensitive for s in sets]), below,
+        hashes,
+        same,
+        keyless,
+        _add_slacks([s.slack for s in sets]),
+        _add_slacks([s.slack_sensitive for s in sets]),
+        below,
         declared=tuple(d for s in sets for d in s.declared),
         least=(max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)),
     )
@@ -110,7 +119,8 @@ def union(sets: Sequence[PersonSet]) -> PersonSet:
 def _union_of_kind(sets: Sequence[np.ndarray], same: np.ndarray | None) -> np.ndarray:
     """Hashes of one kind, each once. same: pairs of hashes that are one person."""
     hashes = sets[0]
-    for at in range(1, len(sets), 8):         # eight at a time: runs already in order merge quickly, and little is copied twice
+    # eight at a time: runs already in order merge quickly, and little is copied twice
+    for at in range(1, len(sets), 8):
         hashes = merge_equal(np.sort(np.concatenate([hashes, *sets[at:at + 8]]), kind="stable"))
     return hashes if same is None else merge_equal(np.sort(_as_one(hashes, same)))
 
@@ -142,7 +152,9 @@ def limit_size(s: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> Pe
     every = np.concatenate([_below(h, min(s.below, WHOLE - 1)) for h in s.hashes.values()])
     below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else s.below
     hashes = {kind: _below(h, min(below, WHOLE - 1)) for kind, h in s.hashes.items()}
-    return replace(s, hashes=hashes, same={kind: pairs for kind, pairs in s.same.items() if len(pairs)}, below=below)
+    return replace(
+        s, hashes=hashes, same={kind: pairs for kind, pairs in s.same.items() if len(pairs)}, below=below
+    )
 
 
 def head_counts(s: PersonSet) -> FlowCount:
@@ -173,8 +185,13 @@ def _counters(s: PersonSet, sensitive: int, ordinary: int) -> FlowCount:
     )
 
 
-def _estimate(s: PersonSet, test: Callable[[np.ndarray], np.ndarray], slack: Slack, least: int = 0) -> Estimate:
-    """Persons whose flags pass a test. slack: of the counts behind the set. least: persons there are for certain."""
+def _estimate(
+    s: PersonSet, test: Callable[[np.ndarray], np.ndarray], slack: Slack, least: int = 0
+) -> Estimate:
+    """Persons whose flags pass a test. slack: of the counts behind the set.
+
+    least: persons there are for certain.
+    """
     scale = WHOLE / s.below
     method: CountMethod = "exact" if s.below == WHOLE else "sketch"
     hits = [int(test((h & FLAGS).astype(np.int64)).sum()) for h in s.hashes.values()]

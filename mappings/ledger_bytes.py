@@ -18,7 +18,7 @@ VERSION = 1
 
 
 def to_bytes(s: PersonSet) -> bytes:
-    """Return a line of JSON, then the hashes as they are: they are random, nothing would make them smaller."""
+    """Return a line of JSON, then the hashes as they are: random, so nothing makes them smaller."""
     head = {
         "version": VERSION,
         "below": s.below,
@@ -31,17 +31,21 @@ def to_bytes(s: PersonSet) -> bytes:
         "same": [[*kind, len(pairs)] for kind, pairs in s.same.items()],
     }
     arrays = (*s.hashes.values(), *s.same.values())
-    return b"".join((json.dumps(head, sort_keys=True).encode(), b"\n", *(a.astype("<u8").tobytes() for a in arrays)))
+    return b"".join(
+        (json.dumps(head, sort_keys=True).encode(), b"\n", *(a.astype("<u8").tobytes() for a in arrays))
+    )
 
 
 def from_bytes(raw: bytes, where: str) -> PersonSet:
-    """Return a set as `to_bytes` wrote it; raise StateError when a newer version wrote it or it is damaged."""
+    """Return a set as `to_bytes` wrote it; raise StateError if a newer version did or it is damaged."""
     try:
         line, _, body = raw.partition(b"\n")
         head = json.loads(line)
         if head["version"] > VERSION:
             raise StateError(
-                Msg("written by a newer version"), where=where, hint=Msg("update chujing; nothing was changed")
+                Msg("written by a newer version"),
+                where=where,
+                hint=Msg("update chujing; nothing was changed"),
             )
         return _from_parts(head, body)
     except (ValueError, KeyError, TypeError):
@@ -62,8 +66,8 @@ def _from_parts(head: Mapping[str, Any], body: bytes) -> PersonSet:
         same[label, scope] = np.frombuffer(body, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
         at += 16 * n
     return PersonSet(
-        hashes, same, _by_flags(head["keyless"]), tuple(head["slack"]), tuple(head["slack_sensitive"]), head["below"],
-        tuple(_by_flags(d) for d in head["declared"]), tuple(head["least"]),
+        hashes, same, _by_flags(head["keyless"]), tuple(head["slack"]), tuple(head["slack_sensitive"]),
+        head["below"], tuple(_by_flags(d) for d in head["declared"]), tuple(head["least"]),
     )
 
 
@@ -72,7 +76,7 @@ def _by_flags(persons: Mapping[str, int]) -> dict[int, int]:
 
 
 def seal(key: bytes, before: str, *parts: bytes) -> str:
-    """Return an HMAC-SHA256 over an entry and the seal of the one before it: neither a change nor a gap goes unnoticed."""
+    """Return an HMAC-SHA256 over an entry and the seal before it: no change and no gap goes unnoticed."""
     mac = hmac.new(hashlib.sha256(b"chujing ledger" + key).digest(), before.encode(), hashlib.sha256)
     for part in parts:
         mac.update(len(part).to_bytes(8, "big") + part)

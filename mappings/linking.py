@@ -18,7 +18,7 @@ from mappings.person_records import SOFT
 from mappings.unit_graph import UnitGraph
 
 CROWD = 6                                     # a phone or e-mail under this many names or IDs links nobody
-CROWDED_ACCOUNT = 100                         # an account or employee's number: nobody's own under so many names, IDs, contacts
+CROWDED_ACCOUNT = 100  # an account or employee's number: nobody's own under so many names, IDs, contacts
 NONE = -1                                     # a unit without an identity number of a kind
 _ONE = np.uint64(1)
 
@@ -26,8 +26,9 @@ _ONE = np.uint64(1)
 class PersonLinks:
     """Which person each unit is, at each level.
 
-    An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise.
-    crowded: keys that link nobody because so many stand under them. shared: keys that stand under different names or IDs.
+    An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise. crowded:
+    keys that link nobody because so many stand under them. shared: keys that stand under different names or
+    IDs.
     """
 
     def __init__(self, units: UnitGraph, kinds: Sequence[str]) -> None:
@@ -35,7 +36,8 @@ class PersonLinks:
         self.node = codes_of(units.hash)
         self.soft = self._of_kind(kinds, [SOFT[0]])
         self.strong = self._of_kind(kinds, STRONG)
-        self.proof = {kind: self._identity_numbers(kinds, kind) for kind in DIFFERENT}        # per unit: node, or NONE
+        # per unit: node, or NONE
+        self.proof = {kind: self._identity_numbers(kinds, kind) for kind in DIFFERENT}
         names, ids = self._names(), self._ids()
         names_of_key = self._companions(names)[self.node] if len(self.node) else names
         ids_of_key = self._companions(ids)[self.node] if len(self.node) else ids
@@ -44,7 +46,8 @@ class PersonLinks:
         crowd |= self._crowded_accounts(kinds)
         self.links = ~crowd                   # does the key link its units?
         self.split = weak & ~crowd & ((names_of_key > 1) | (ids_of_key > 1))
-        self.under = np.where(self.split, np.where(ids_of_key > 1, ids, names), 0)      # name or ID a split key stands under; 0: none
+        # name or ID a split key stands under; 0: none
+        self.under = np.where(self.split, np.where(ids_of_key > 1, ids, names), 0)
         self.crowded = len(np.unique(self.node[crowd]))
         self.shared = len(np.unique(self.node[self.split]))
 
@@ -70,7 +73,7 @@ class PersonLinks:
         return self.proof["resident_id"][self.units.unit] + 1
 
     def _crowded_accounts(self, kinds: Sequence[str]) -> np.ndarray:
-        """Edges of accounts that so many people stand under that they name nobody: a wrong label, a shared login."""
+        """Edges of accounts that too many people stand under to name one: a wrong label, a shared login."""
         u = self.units
         heavy = self._of_kind(kinds, ACCOUNTS)
         if heavy.any():
@@ -101,11 +104,11 @@ class PersonLinks:
         """Return the person of each unit: shared keys link, except under different names or IDs."""
         person = self._linked(self.links & ~self.soft, self._split_nodes(nameless_join=True))
         person = self._apart(person, DIFFERENT)
-        by_name = ~self.units.keyed & (self.units.name != 0)         # without a key, the name is the best evidence
+        by_name = ~self.units.keyed & (self.units.name != 0)  # without a key, the name is the best evidence
         return merge_groups(person, by_name, self.units.name.astype(np.int64))
 
     def high(self) -> np.ndarray:
-        """Return the person of each unit: strong keys alone where there are any; else weak keys where names agree."""
+        """Return the person of each unit: strong keys alone, if any; else weak keys where names agree."""
         u = self.units
         identified = np.zeros(len(u.weight), bool)
         identified[u.unit[self.strong]] = True
@@ -114,7 +117,7 @@ class PersonLinks:
         return self._apart(self._linked(use, self._split_nodes(nameless_join=False)), DIFFERENT)
 
     def _split_nodes(self, nameless_join: bool) -> np.ndarray:
-        """Nodes with shared keys split by name or ID; nameless rows join the first named one, or stay apart."""
+        """Nodes with shared keys split by name or ID; nameless rows join the first named, or stay apart."""
         under = self.under.copy()
         if nameless_join and self.split.any():
             first: dict[int, int] = {}
@@ -125,7 +128,10 @@ class PersonLinks:
         return codes_of_pairs(self.node, under)
 
     def _linked(self, use: np.ndarray, node: np.ndarray) -> np.ndarray:
-        """Person of each unit: smallest unit of its connected component. use: edges that link. node: their keys."""
+        """Person of each unit: smallest unit of its connected component. use: edges that link.
+
+        node: their keys.
+        """
         n = len(self.units.weight)
         if not use.any():
             return np.arange(n)
@@ -143,7 +149,7 @@ class PersonLinks:
             numbered = np.flatnonzero((number != NONE) & ~settled)
             if not len(numbered):
                 continue
-            first = np.full(len(person), len(person), np.int64)      # per person: its first unit with a number
+            first = np.full(len(person), len(person), np.int64)  # per person: its first unit with a number
             np.minimum.at(first, person[numbered], numbered)
             has_number = first[person] < len(person)
             group = number[numbered]

@@ -1,4 +1,4 @@
-"""Persons for the ledger: one keyed hash each, the smallest key of the best kind a person has, with flags in its lowest bits."""
+"""Persons for the ledger: one hash each, of the best kind of key, with flags in its lowest bits."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _U64 = np.uint64
 
 
 def person_hashes(
-    piles: Mapping[Slots, Units], keyless: Mapping[tuple[int, int], int], kinds: Sequence[KeyKind], masks: FieldMasks,
-    total: FlowCount,
+    piles: Mapping[Slots, Units], keyless: Mapping[tuple[int, int], int], kinds: Sequence[KeyKind],
+    masks: FieldMasks, total: FlowCount,
 ) -> PersonSet:
     """Return the persons at the level `best`.
 
-    keyless: (name, bits) -> rows. kinds: of the places in `Slots`. masks: fields that leave. total: what was counted;
-    how far it reaches is kept beside the hashes.
+    keyless: (name, bits) -> rows. kinds: of the places in `Slots`. masks: fields that leave. total: what was
+    counted; how far it reaches is kept beside the hashes.
     """
     ranks = np.array([key_rank(label) for label, _ in kinds] or [0])
     hashes = _Hashes()
@@ -61,7 +61,7 @@ def _slack(e: Estimate) -> tuple[int, int | None]:
 
 @dataclass(slots=True)
 class _Hashes:
-    """Hashes with flags by place of their kind; same: pairs (another key of that kind, the hash) of one person."""
+    """Hashes with flags by place of their kind. same: pairs (another key of it, the hash) of one person."""
 
     by_slot: dict[int, list[np.ndarray]] = field(default_factory=dict)
     same: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -90,7 +90,8 @@ class _Hashes:
         edges = use[np.lexsort((hashes[use], u.slot[use], ranks[u.slot[use]], person[u.unit[use]]))]
         whose = person[u.unit[edges]]
         first = run_starts(whose) if len(edges) else np.zeros(0, bool)
-        head = np.repeat(edges[first], np.diff(np.append(np.flatnonzero(first), len(edges))))     # the edge a person goes by
+        # the edge a person goes by
+        head = np.repeat(edges[first], np.diff(np.append(np.flatnonzero(first), len(edges))))
         for slot in np.unique(u.slot[edges]).tolist():
             own = first & (u.slot[edges] == slot)
             self.by_slot.setdefault(slot, []).append(hashes[edges[own]] | flags_of[whose[own]])
@@ -104,8 +105,13 @@ class _Hashes:
         return _lone_persons(links, person, flags_of, lone)
 
 
-def _lone_persons(links: PersonLinks, person: np.ndarray, flags_of: np.ndarray, lone: np.ndarray) -> dict[int, int]:
-    """Flags -> persons nothing identifies; a row without key and name is a person of its own. lone: positions of their units."""
+def _lone_persons(
+    links: PersonLinks, person: np.ndarray, flags_of: np.ndarray, lone: np.ndarray
+) -> dict[int, int]:
+    """Flags -> persons nothing identifies; a row without key and name is a person of its own.
+
+    lone: positions of their units.
+    """
     u = links.units
     persons: dict[int, int] = {}
     earlier: set[int] = set()

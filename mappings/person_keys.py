@@ -1,8 +1,8 @@
-"""Person keys: normalised by meaning, cut when they are placeholders, hashed with the installation's secret key.
+"""Person keys: normalised by meaning, no placeholders, hashed with the installation's secret key.
 
-A hash is 64 bits of SipHash-2-4 over the value, under a key drawn from the installation's secret and the scope; at 10 million
-persons about 3e-6 collisions are expected. The key never leaves the process, so the hashes cannot be looked up by whoever holds
-the state.
+A hash is 64 bits of SipHash-2-4 over the value, under a key drawn from the installation's secret and the
+scope; at 10 million persons about 3e-6 collisions are expected. The key never leaves the process, so the
+hashes cannot be looked up by whoever holds the state.
 
 >>> normalise("phone_mobile", "+86 137-1234-5670")
 '13712345670'
@@ -29,10 +29,11 @@ from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
 IDENTITY = frozenset({"resident_id", "passport", "other_id_document"})
-ACCOUNTS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})     # somebody's in one system, unless everybody uses it
+# somebody's in one system, unless everybody uses it
+ACCOUNTS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
 STRONG = IDENTITY | ACCOUNTS                  # equal ones are one person, whatever stands beside them
 GLOBAL = IDENTITY | {"phone_mobile", "email", "bank_card"}   # mean the same in every system
-DIFFERENT = ("resident_id", "passport")       # two different ones are two persons; of two kinds the first decides
+DIFFERENT = ("resident_id", "passport")  # two different ones are two persons; of two kinds the first decides
 LONGEST_WORD = 12                             # bytes of the longest word for nothing
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
 
@@ -45,8 +46,9 @@ def subkey(key: bytes, scope: str) -> bytes:
 def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
     """Return (uint64 per row, 0 where there is no usable key; cells that held something but were cut).
 
-    Texts already in their compared form are hashed as they are, many at once; only the others go through `normalise`. For
-    resident IDs the lowest bit says whether the number is valid: only valid ones prove that two people differ.
+    Texts already in their compared form are hashed as they are, many at once; only the others go through
+    `normalise`. For resident IDs the lowest bit says whether the number is valid: only valid ones prove that
+    two people differ.
     """
     text = _texts(values)
     secret = subkey(key, scope)
@@ -161,7 +163,8 @@ def is_filled(values: pa.Array) -> np.ndarray:
 def _filled_by_bytes(text: pa.Array, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(rows that are certainly filled, rows that may be), by length and by first and last byte.
 
-    What ends with a digit, or is long and does not begin with a sign or a byte of unusual blanks, is no word for nothing.
+    What ends with a digit, or is long and does not begin with a sign or a byte of unusual blanks, is no word
+    for nothing.
     """
     offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset:text.offset + len(text) + 1]
     data = np.frombuffer(text.buffers()[2] or b"\0", np.uint8)
@@ -181,7 +184,7 @@ def is_minor(values: pa.Array, label: str, on: date) -> np.ndarray:
     minor = np.zeros(len(text), bool)
     rest = np.ones(len(text), bool)
     if label == "resident_id" and not pa.types.is_null(text.type):
-        fourteen = (on.year - 14) * 10_000 + on.month * 100 + on.day          # whoever was born later is younger
+        fourteen = (on.year - 14) * 10_000 + on.month * 100 + on.day  # whoever was born later is younger
         for rows, chars in group_by_length(text):
             if chars.shape[1] == 18:
                 valid = check_rows(chars)[1]

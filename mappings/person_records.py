@@ -9,7 +9,8 @@ import numpy as np
 _U64 = np.uint64
 _ONE = np.uint64(1)
 SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` alone, proves nothing
-MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
+# the bit of a unit, beside its fields', that says the person is under fourteen
+MINOR = np.uint64(1) << np.uint64(63)
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
 PENDING = 8_000_000                           # rows kept before equal ones are folded together
 
@@ -18,9 +19,9 @@ PENDING = 8_000_000                           # rows kept before equal ones are 
 class Units:
     """Rows with at least one key, reduced to what counting needs; equal keys under equal names are one unit.
 
-    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a name;
-    bits: fields filled, and MINOR;
-    seen: ordinal of the first such row, or None where no choice between units will ever hang on it (one kind of key and no names).
+    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a
+    name; bits: fields filled, and MINOR; seen: ordinal of the first such row, or None where no choice between
+    units will ever hang on it (one kind of key and no names).
     """
 
     keys: np.ndarray
@@ -40,7 +41,10 @@ class Units:
 
 
 class Pile:
-    """The units of all tables that have the same kinds of keys. Folds equal ones whenever a third as much is pending as is settled."""
+    """The units of all tables that have the same kinds of keys.
+
+    Folds equal ones whenever a third as much is pending as is settled.
+    """
 
     def __init__(self) -> None:
         self.settled: Units | None = None    # in the order of `mixed`
@@ -72,15 +76,28 @@ def _stacked(parts: list[Units]) -> Units:
     named = any(p.name is not None for p in parts)
     ordered = any(p.first_row is not None for p in parts) or named
     keys = np.concatenate([p.keys for p in parts])
-    name = np.concatenate([p.name if p.name is not None else np.zeros(len(p), _U64) for p in parts]) if named else None
+    name = (
+        np.concatenate([p.name if p.name is not None else np.zeros(len(p), _U64) for p in parts])
+        if named
+        else None
+    )
     bits = np.concatenate([p.bits for p in parts])
-    seen = np.concatenate([p.first_row if p.first_row is not None else np.zeros(len(p), np.int64) for p in parts]) if ordered else None
+    seen = (
+        np.concatenate(
+            [p.first_row if p.first_row is not None else np.zeros(len(p), np.int64) for p in parts]
+        )
+        if ordered
+        else None
+    )
     parts.clear()
     return Units(keys, name, bits, seen)
 
 
 def _folded(u: Units, runs: bool) -> Units:
-    """Equal keys under equal names as one unit with the fields of all of them. runs: the units are two runs already in order."""
+    """Equal keys under equal names as one unit with the fields of all of them.
+
+    runs: the units are two runs already in order.
+    """
     n, kinds = u.keys.shape
     if n < 2:
         return u
@@ -101,12 +118,17 @@ def _folded(u: Units, runs: bool) -> Units:
         bits = np.bitwise_or.reduceat(np.take(u.bits, order), starts)
         seen = np.minimum.reduceat(np.take(u.first_row, order), starts) if u.first_row is not None else None
     del order
-    return Units(np.take(u.keys, one, axis=0), np.take(u.name, one) if u.name is not None else None, bits, seen)
+    return Units(
+        np.take(u.keys, one, axis=0), np.take(u.name, one) if u.name is not None else None, bits, seen
+    )
 
 
 def _order(values: np.ndarray) -> np.ndarray:
-    """Positions of the values in about ascending order: their upper bits are sorted with the position packed below them, which takes half
-    the time of an argsort. Equal values that share their upper bits with another may stay apart; such units are joined by the graph."""
+    """Return positions of the values in about ascending order.
+
+    Their upper bits are sorted with the position packed below them, which takes half the time of an argsort.
+    Equal values that share their upper bits with another may stay apart; such units are joined by the graph.
+    """
     width = int(len(values)).bit_length()
     packed = (values >> _U64(width)) << _U64(width)
     packed |= np.arange(len(values), dtype=_U64)
@@ -123,7 +145,7 @@ def soft_key(name: np.ndarray, day: np.ndarray) -> np.ndarray:
 
 
 def mix_keys(u: Units) -> np.ndarray:
-    """64 bits that stand for all keys and the name of a unit; the keys are secret hashes, so a plain mix is enough."""
+    """Return 64 bits for all keys and the name of a unit; of secret hashes, a plain mix is enough."""
     out = u.name.copy() if u.name is not None else np.zeros(len(u), _U64)
     for j in range(u.keys.shape[1]):
         out *= _U64(0x9E3779B97F4A7C15)

@@ -45,11 +45,17 @@ def _resident_id(text: np.ndarray) -> np.ndarray:
 
 def _phone(text: np.ndarray) -> np.ndarray:
     """Eleven digits that begin with 13 to 19."""
-    return _all_digits(text) & (text[0] == ord("1")) & (text[1] >= ord("3")) & _varied_tail(text) & _not_listed(text)
+    return (
+        _all_digits(text)
+        & (text[0] == ord("1"))
+        & (text[1] >= ord("3"))
+        & _varied_tail(text)
+        & _not_listed(text)
+    )
 
 
 def _name(text: np.ndarray) -> np.ndarray:
-    """Two to four characters from U+4E00 to U+9FFF, three bytes each, that are none of the words for nobody."""
+    """Two to four characters U+4E00 to U+9FFF, three bytes each, and none of the words for nobody."""
     ok = np.full(text.shape[1], len(text) % 3 == 0)
     for lead, second in zip(text[0::3], text[1::3], strict=False):
         ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
@@ -145,7 +151,8 @@ def _varied_tail(text: np.ndarray) -> np.ndarray:
 
 
 ANY = 1 << 31                                 # characters
-_FORMS: Mapping[str, tuple[int, int, Callable[[np.ndarray], np.ndarray]]] = {       # (fewest, most characters, test)
+# (fewest, most characters, test)
+_FORMS: Mapping[str, tuple[int, int, Callable[[np.ndarray], np.ndarray]]] = {
     "resident_id": (18, 18, _resident_id),
     "phone_mobile": (11, 11, _phone),
     "person_name": (6, 12, _name),

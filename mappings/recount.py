@@ -1,4 +1,4 @@
-"""Flows and entities as if fields were not there, or were more or less sensitive; persons come from the histograms."""
+"""Flows and entities as if fields were not there, or more or less sensitive, by their histograms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from mappings.varied_flow import VariedTotal
 
 @dataclass(frozen=True, slots=True)
 class FieldEdits:
-    """What is otherwise with the fields of a flow. drop: they are not there. kinds: how sensitive they are instead."""
+    """What is otherwise with the fields of a flow. drop: they are not there.
+
+    kinds: how sensitive they are instead.
+    """
 
     drop: Collection[ColumnId] = frozenset()
     kinds: Mapping[ColumnId, Sensitive] = field(default_factory=dict)
@@ -27,7 +30,9 @@ class FieldEdits:
     def apply(self, tally: Tally) -> Tally:
         """Return the tally with the fields as they would be."""
         fields = (
-            (column, bit, self.kinds.get(column, kind)) for column, bit, kind in tally.fields if column not in self.drop
+            (column, bit, self.kinds.get(column, kind))
+            for column, bit, kind in tally.fields
+            if column not in self.drop
         )
         return replace(tally, fields=tuple(fields))
 
@@ -46,7 +51,7 @@ def recount_flows(
 
 
 def recount_flow(f: FlowReport, edits: FieldEdits) -> FlowReport:
-    """Return a flow with its persons as if fields were otherwise; without a histogram, at most those there are."""
+    """Return a flow as if fields were otherwise; without a histogram, at most the persons there are."""
     if not edits:
         return f
     edited = replace(
@@ -78,7 +83,9 @@ def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str
     edited = [flow for flow in members if flow in edits]
     if not edited:
         return u
-    tallies = {flow: edits[flow].apply(tally) if flow in edited else tally for flow, tally in u.tallies.items()}
+    tallies = {
+        flow: edits[flow].apply(tally) if flow in edited else tally for flow, tally in u.tallies.items()
+    }
     counts = [_member_count(flows[flow]) for flow in members] + ([u.past] if u.past is not None else [])
     after = [
         VariedTotal(u.flows, Histogram(tallies[flow]), None, u.past, u.count).count((), (), False)
@@ -95,7 +102,9 @@ def _member_count(f: FlowReport) -> FlowCount:
     return change_estimates(flow_count(f), low=0) if f.parts else flow_count(f)
 
 
-def tighter_union(counts: Sequence[FlowCount], after: Sequence[FlowCount], edits: Sequence[FieldEdits]) -> FlowCount:
+def tighter_union(
+    counts: Sequence[FlowCount], after: Sequence[FlowCount], edits: Sequence[FieldEdits]
+) -> FlowCount:
     """Return bounds of a union after several changes: of any two bounds that hold, the tighter.
 
     counts: of the flows as they are now. after: of the union, after each of the changes alone.
@@ -108,11 +117,14 @@ def tighter_union(counts: Sequence[FlowCount], after: Sequence[FlowCount], edits
     if bounds.strict is not None:
         strict = tighter_union([c.strict or c for c in counts], [c.strict or c for c in after], edits)
     return replace(
-        bounds, strict=strict, individuals=people,
+        bounds,
+        strict=strict,
+        individuals=people,
         minors=_at_most_each(bounds.minors, [c.minors for c in after]),
         sensitive=_at_most_each(bounds.sensitive, [people] if raised else [c.sensitive for c in after]),
         ordinary=_at_most_each(
-            bounds.ordinary or bounds.individuals, [people] if regraded else [c.ordinary or c.individuals for c in after]
+            bounds.ordinary or bounds.individuals,
+            [people] if regraded else [c.ordinary or c.individuals for c in after],
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Flows whose columns people decided otherwise since they were counted: persons from the histograms, fields judged by their new labels."""
+"""Flows whose columns people decided otherwise since: counted and judged again from their histograms."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def regrade_flows(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport],
     then: Mapping[ColumnId, Assessed], now: Mapping[ColumnId, Assessed],
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
-    """Return flows and entities as the findings of now make them. then, now: the finding that stands for a column.
+    """Return flows and entities as the findings of now make them.
 
+    then, now: the finding that stands for a column.
     Estimates that reviews left wider than they were counted carry the note `reviewed`.
     """
     findings = _Findings(then, now)
@@ -82,14 +83,20 @@ def _width(e: Estimate) -> float:
 
 def _meaning(a: Assessed | None) -> tuple[str, str] | None:
     """Label and sensitivity of personal information; None where it is none."""
-    return (a.finding.label, a.sensitive) if a is not None and a.finding.kind == "personal_information" else None
+    return (
+        (a.finding.label, a.sensitive) if a is not None and a.finding.kind == "personal_information" else None
+    )
 
 
-def _rejudge(after: FlowReport, before: FlowReport, columns: Collection[ColumnId], findings: _Findings) -> FlowReport:
+def _rejudge(
+    after: FlowReport, before: FlowReport, columns: Collection[ColumnId], findings: _Findings
+) -> FlowReport:
     """A recounted flow with all its columns still there, and those that differ judged by their new labels."""
     if not columns:
         return after
-    judged = judge_fields([findings.now[c] for c in sorted(columns) if c in findings.now], load_purpose(after.flow.purpose))
+    judged = judge_fields(
+        [findings.now[c] for c in sorted(columns) if c in findings.now], load_purpose(after.flow.purpose)
+    )
     anew = {v.column: v for v in judged}
     fields = {
         v.column: replace(anew[v.column], signs=v.signs) if v.column in anew else v
@@ -99,4 +106,6 @@ def _rejudge(after: FlowReport, before: FlowReport, columns: Collection[ColumnId
     uncounted = any(_meaning(findings.then.get(c)) is None and c not in in_tally for c in columns)
     count_notes = dict.fromkeys((*after.count_notes, *((notes.REVIEWED_SINCE,) if uncounted else ())))
     # fields that were personal before stay where they were; new ones follow
-    return replace(after, columns=before.columns, fields=tuple((fields | anew).values()), count_notes=tuple(count_notes))
+    return replace(
+        after, columns=before.columns, fields=tuple((fields | anew).values()), count_notes=tuple(count_notes)
+    )

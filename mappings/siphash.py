@@ -1,7 +1,7 @@
 """SipHash-2-4 over many short texts at once, in numpy.
 
-Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF" (2012). 64 bits under a 128-bit key: without the key nobody can tell whose
-hash it is, or forge one.
+Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF" (2012). 64 bits under a 128-bit key: without
+the key nobody can tell whose hash it is, or forge one.
 
 >>> rows = np.arange(15, dtype=np.uint8)[None, :]
 >>> hex(int(siphash(rows, bytes(range(16)))[0]))
@@ -34,8 +34,13 @@ def _block(rows: np.ndarray, key: bytes) -> np.ndarray:
     padded[:, -1] = width & 0xFF
     message = np.ascontiguousarray(padded.view("<u8").T)
     k0, k1 = (int.from_bytes(key[i:i + 8], "little") for i in (0, 8))
-    v = [np.full(n, k ^ c, np.uint64) for k, c in
-         ((k0, 0x736F6D6570736575), (k1, 0x646F72616E646F6D), (k0, 0x6C7967656E657261), (k1, 0x7465646279746573))]
+    v = [
+        np.full(n, k ^ c, np.uint64)
+        for k, c in (
+            (k0, 0x736F6D6570736575), (k1, 0x646F72616E646F6D), (k0, 0x6C7967656E657261),
+            (k1, 0x7465646279746573),
+        )
+    ]
     spare = np.empty(n, np.uint64)
     for word in message:
         v[3] ^= word
@@ -68,9 +73,9 @@ def _rotate(x: np.ndarray, by: int, spare: np.ndarray) -> None:
 
 
 def group_by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
-    """(rows, their bytes as uint8 of shape (n, length)) for each length from 1 to `longest`; nulls and empty texts are left out.
+    """Yield (rows, their bytes as uint8 of shape (n, length)) for each length from 1 to `longest`.
 
-    rows is a slice where every row of the array has the same length.
+    Nulls and empty texts are left out. rows is a slice where every row of the array has the same length.
     """
     if pa.types.is_large_string(text.type):
         text = text.cast(pa.string())

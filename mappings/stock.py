@@ -11,9 +11,13 @@ from mappings.taxonomy import StockLine
 
 
 def stock_duties(persons: Mapping[str, Estimate], lines: Sequence[StockLine]) -> tuple[StockDuty, ...]:
-    """Return the duty of each line with what its count says of it. persons: by what is counted, `all` or `faces`."""
+    """Return the duty of each line with what its count says of it.
+
+    persons: by what is counted, `all` or `faces`.
+    """
     return tuple(
-        StockDuty(_line_status(persons[x.of], x.persons), x.persons, x.of, x.words, x.source, x.confidence) for x in lines
+        StockDuty(_line_status(persons[x.of], x.persons), x.persons, x.of, x.words, x.source, x.confidence)
+        for x in lines
     )
 
 

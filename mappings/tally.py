@@ -15,7 +15,7 @@ from mappings.person_records import MINOR, SOFT, Slots, Units, run_starts
 from mappings.unit_graph import UnitGraph, build_graph, is_usable_key, split_by_shared_keys
 
 CELLS = 4_096                                 # cells a histogram keeps for each level
-PEELED = 12                                   # patterns of persons counted one by one before the rest is sorted
+PEELED = 12  # patterns of persons counted one by one before the rest is sorted
 _U64 = np.uint64
 _ONE = np.uint64(1)
 Pattern = tuple[int, int]                     # (kinds of keys, bits of a unit)
@@ -55,9 +55,9 @@ def tally_units(units: CountedUnits, fields: FieldBits) -> Tally:
 def _split_alone(units: CountedUnits, ids: Sequence[int]) -> tuple[dict[Pattern, int], UnitGraph]:
     """(persons who share no key with anybody; every other unit, and the rows without a key).
 
-    Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the kinds that are
-    resident IDs; one that fails its check does not count as a kind a person has, so that `low` takes who has nothing else
-    for somebody mistyped.
+    Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the
+    kinds that are resident IDs; one that fails its check does not count as a kind a person has, so that `low`
+    takes who has nothing else for somebody mistyped.
     """
     table: dict[Pattern, int] = {}
     alone, linked = split_by_shared_keys(units.piles)
@@ -73,7 +73,10 @@ def _split_alone(units: CountedUnits, ids: Sequence[int]) -> tuple[dict[Pattern,
 def _add_patterns(
     table: dict[Pattern, int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None
 ) -> None:
-    """Add persons by their pattern to a table; few different ones among many persons. persons: None: one each."""
+    """Add persons by their pattern to a table; few different ones among many persons.
+
+    persons: None: one each.
+    """
     for _ in range(PEELED):                   # most people look like one of a few; sorting is for the rest
         if not len(bits):
             return
@@ -88,14 +91,21 @@ def _add_patterns(
     mix += bits * _U64(0xD6E8FEB86659FD93)
     order = np.argsort(mix)
     starts = np.flatnonzero(run_starts(mix[order]))
-    totals = np.diff(np.append(starts, len(order))) if persons is None else np.add.reduceat(persons[order], starts)
+    totals = (
+        np.diff(np.append(starts, len(order))) if persons is None else np.add.reduceat(persons[order], starts)
+    )
     first = order[starts]
     for k, b, total in zip(kinds[first].tolist(), bits[first].tolist(), totals.tolist(), strict=True):
         table[k, b] = table.get((k, b), 0) + total
 
 
-def _tabulate(level: Level, person: np.ndarray, graph: UnitGraph, alone: Mapping[Pattern, int]) -> dict[CellKey, int]:
-    """Persons of one level by cell. person: of each unit of the graph. A keyless unit stands for as many persons as rows."""
+def _tabulate(
+    level: Level, person: np.ndarray, graph: UnitGraph, alone: Mapping[Pattern, int]
+) -> dict[CellKey, int]:
+    """Persons of one level by cell. person: of each unit of the graph.
+
+    A keyless unit stands for as many persons as rows.
+    """
     by_kind = level == "low"
     table: dict[Pattern, int] = {}
     for (kinds, bits), total in alone.items():
@@ -127,8 +137,8 @@ def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, gra
 def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[CellKey, int]:
     """At most about `CELLS` cells: of the smallest ones it is lost which ordinary fields are filled.
 
-    The first filled one of a role stands for all of them. Which fields are or may be sensitive stays, and nobody is lost;
-    only questions about dropping ordinary fields need the data again.
+    The first filled one of a role stands for all of them. Which fields are or may be sensitive stays, and
+    nobody is lost; only questions about dropping ordinary fields need the data again.
     """
     if len(table) <= CELLS:
         return table

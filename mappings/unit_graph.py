@@ -19,7 +19,8 @@ KeyColumnOf = tuple[int, Slots]               # (column of a pile's keys, the pi
 class UnitGraph:
     """All units side by side; edges in long form: unit[i] has the key hash[i] of the kind slot[i].
 
-    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit without a key stands for, else 1.
+    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit without a key stands for, else
+    1.
     """
 
     name: np.ndarray
@@ -61,14 +62,16 @@ def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
     shared: dict[KeyColumnOf, np.ndarray] = {}
     for columns in columns_of.values():
         hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
-        hits = np.zeros(len(hashes), bool) if _is_folded(columns, piles) else _among(hashes, _repeated(hashes))
+        hits = (
+            np.zeros(len(hashes), bool) if _is_folded(columns, piles) else _among(hashes, _repeated(hashes))
+        )
         ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
         shared |= dict(zip(columns, np.split(hits, ends), strict=True))
     return shared
 
 
 def _is_folded(columns: Sequence[KeyColumnOf], piles: Mapping[Slots, Units]) -> bool:
-    """Is each key there once because its pile has one kind of key and no names, and no other pile has the kind?"""
+    """Is each key there once: a pile of one kind of key without names, and no other pile of the kind?"""
     _, slots = columns[0]
     return len(columns) == 1 and len(slots) == 1 and piles[slots].name is None
 
@@ -83,7 +86,10 @@ def _repeated(hashes: np.ndarray) -> np.ndarray:
 
 
 def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """bool per value: does it stand in `ordered` (sorted, distinct)? A bitmap of their upper bits answers most at once."""
+    """bool per value: does it stand in `ordered` (sorted, distinct)?
+
+    A bitmap of their upper bits answers most at once.
+    """
     if not len(ordered):
         return np.zeros(len(values), bool)
     width = int(min(26, max(10, len(ordered).bit_length() + 3)))
@@ -129,7 +135,10 @@ def _row_order(piles: Piles) -> np.ndarray:
 
 
 def _edges(piles: Piles, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(unit, slot, hash) of every key, by unit. order: positions of the units, pile after pile, as they are to stand."""
+    """(unit, slot, hash) of every key, by unit.
+
+    order: positions of the units, pile after pile, as they are to stand.
+    """
     units = [np.zeros(0, np.int64)]
     slots = [np.zeros(0, np.int16)]
     hashes = [np.zeros(0, _U64)]

@@ -1,4 +1,4 @@
-"""A reported flow as something to be varied: which fields could stay home or go in a weaker form, and what that would change."""
+"""A reported flow as something to be varied: fields that could stay home or go in a weaker form."""
 
 from __future__ import annotations
 
@@ -22,14 +22,19 @@ def varied_flow(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) ->
     histogram = Histogram(f.tally)
     parts = {p.id: p for p in parts_of(f, rules)}
     totals = tuple(VariedTotal((p.id,), histogram, p.roles) for p in parts.values())
-    unions = (_varied_union(u, f, parts, histogram, facts) for u in e.unions if any(i in parts for i in u.flows))
+    unions = (
+        _varied_union(u, f, parts, histogram, facts) for u in e.unions if any(i in parts for i in u.flows)
+    )
     return VariedFlow(f.flow.id, facts, rules, totals, tuple(unions), frozenset(needless_columns(f.fields)))
 
 
 def _varied_union(
     u: Union, f: FlowReport, parts: Mapping[str, FlowPart], histogram: Histogram, facts: Facts
 ) -> VariedTotal:
-    """A union that a flow is counted in: by the union's own histogram of the flow, else by that of the flow and the rest beside it."""
+    """A union that a flow is counted in.
+
+    By the union's own histogram of the flow, else by that of the flow and the rest beside it.
+    """
     if f.flow.id in u.tallies:
         own = Histogram(u.tallies[f.flow.id])
         return VariedTotal(u.flows, own, None, u.past, u.count if u.past is not None else None)
@@ -48,7 +53,10 @@ def removable_fields(f: FlowReport) -> tuple[Item, ...]:
 
 
 def mildest_changes(f: FlowReport) -> tuple[Item, ...]:
-    """Return the mildest change of each field: a weaker form where that makes it ordinary, else dropping; and keeping minors' rows home."""
+    """Return the mildest change of each field, and keeping minors' rows home.
+
+    That is a weaker form where it makes the field ordinary, else dropping it.
+    """
     if f.tally is None:
         return ()
     labels = {v.column: v.label for v in f.fields}
@@ -60,7 +68,9 @@ def mildest_changes(f: FlowReport) -> tuple[Item, ...]:
     return (*items, Item("adults")) if f.minors.high != 0 else tuple(items)
 
 
-def search_changes(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> tuple[SearchResult, SearchResult]:
+def search_changes(
+    f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet
+) -> tuple[SearchResult, SearchResult]:
     """Return the smallest sets of fields to drop, and of mildest changes, that lower the path."""
     flow = varied_flow(f, e, facts, rules)
     drops = smallest_changes(flow, removable_fields(f), f.decision)
