@@ -125,10 +125,10 @@ class CaseSummary:
 
     def _margins(self, scope: Scope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""
-        counted = self._ever_in_count()
-        if not counted or not scope.meets(counted):
+        part_ids = self._ever_in_count()
+        if not part_ids or not scope.meets(part_ids):
             return ()
-        count = total_of_parts(counted, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
+        count = total_of_parts(part_ids, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
         margins: list[Margin] = []
         for counter, e in (("ordinary", count.ordinary or count.individuals), ("sensitive", count.sensitive)):
             persons = e.high if e.high is not None else e.best
@@ -179,8 +179,11 @@ class CaseSummary:
         steps: list[Step] = []
         for question in self.rules.raw["order"] if scope.parts is not None else ():
             answers = dict.fromkeys(
-                answer for c in self.cases for p in scope.parts or () for asked, answer in c.steps[p.id]
-                if asked == question["id"]
+                answer
+                for c in self.cases
+                for part in scope.parts or ()
+                for question_id, answer in c.steps[part.id]
+                if question_id == question["id"]
             )
             if answers:
                 words = law_text(question["zh"], question["en"])

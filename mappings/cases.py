@@ -110,8 +110,8 @@ class _Enumeration:
             for parts, option in zip(order, chosen, strict=True)
             for p, r in zip(parts, option.results, strict=True)
         ]
-        counted = [(p, r.count) for p, r in pairs if not r.paths]
-        joint = self._joint(counted)
+        in_count = [(p, r.count) for p, r in pairs if not r.paths]
+        joint = self._joint(in_count)
         paths = {p.id: r.paths or _with_gba(r, joint.paths) for p, r in pairs}
         reasons = [("", reason) for reason in joint.reasons]
         reasons += [
@@ -123,17 +123,17 @@ class _Enumeration:
         return Case(
             answers=self._answers(chosen), paths=paths, reasons=reasons,
             steps={p.id: r.steps if r.paths else (*r.steps, *joint.steps) for p, r in pairs},
-            in_count=tuple(p.id for p, _ in counted),
+            in_count=tuple(p.id for p, _ in in_count),
             national={p.id: r.national for p, r in pairs if r.national},
         )
 
-    def _joint(self, counted: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
+    def _joint(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
-        ids = tuple(p.id for p, _ in counted)
+        ids = tuple(p.id for p, _ in in_count)
         if not ids:
             return JointResult((), (), ())
         if ids not in self.joint:
-            self.joint[ids] = JointCount(self.facts, self.rules, self.shared).result(counted)
+            self.joint[ids] = JointCount(self.facts, self.rules, self.shared).result(in_count)
         return self.joint[ids]
 
     def _answers(self, chosen: Sequence[_FlowOption]) -> Mapping[OpenKey, set[str]]:

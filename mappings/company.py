@@ -274,10 +274,11 @@ class _ClassTerms:
     whole: str
 
     @classmethod
-    def of(cls, c: CompanyClass) -> _ClassTerms:
+    def of(cls, company_class: CompanyClass) -> _ClassTerms:
         """Return the terms of a class."""
-        own = c.levels[-1]
-        return cls(fold_name(own), _parts(own), _parts(c.about), fold_name(own + "\n" + c.about))
+        own = company_class.levels[-1]
+        about = company_class.about
+        return cls(fold_name(own), _parts(own), _parts(about), fold_name(own + "\n" + about))
 
     def nearness(self, names: _LabelNames) -> int:
         """How well the class speaks of a label.

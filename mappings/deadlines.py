@@ -82,33 +82,35 @@ def list_deadlines(
     return tuple(sorted(deadlines, key=lambda d: (d.on, d.filing, d.code)))
 
 
-def _of_filing(f: Filing, rules: RuleSet) -> Iterator[Deadline]:
+def _of_filing(filing: Filing, rules: RuleSet) -> Iterator[Deadline]:
     """The dates that follow from one filing."""
-    rule = rules.raw["validity"][f.kind]
-    expires = expiry_date(f, rules)
+    rule = rules.raw["validity"][filing.kind]
+    expires = expiry_date(filing, rules)
 
     def due(code: str, on: date, *, estimated: bool = False, done: bool = False) -> Deadline:
-        return Deadline(f.id, code, on, rule["source"], rule["confidence"], estimated, done, f.flows)
+        source, confidence = rule["source"], rule["confidence"]
+        return Deadline(filing.id, code, on, source, confidence, estimated, done, filing.flows)
 
-    if f.kind in ("assessment", "certificate") and expires is not None:
+    if filing.kind in ("assessment", "certificate") and expires is not None:
         yield due("expiry", expires)
-    if f.kind == "assessment":
-        opens, estimated = _extension_opens(f, rules)
+    if filing.kind == "assessment":
+        opens, estimated = _extension_opens(filing, rules)
         yield due("extend_from", opens, estimated=estimated)
-    elif f.kind == "contract":
-        by, estimated = add_working_days(f.on, rule["file_working_days"])
-        yield due("file_by", by, estimated=estimated, done=f.filed is not None)
-    elif f.kind == "certificate" and expires is not None:
+    elif filing.kind == "contract":
+        by, estimated = add_working_days(filing.on, rule["file_working_days"])
+        yield due("file_by", by, estimated=estimated, done=filing.filed is not None)
+    elif filing.kind == "certificate" and expires is not None:
         yield due("renew_by", add_months(expires, -rule["renew_months"]))
-    elif f.kind in ("self_assessment", "pia"):
-        yield due("report_valid", add_months(f.on, rule["file_within_months"]), done=f.filed is not None)
+    elif filing.kind in ("self_assessment", "pia"):
+        valid_until = add_months(filing.on, rule["file_within_months"])
+        yield due("report_valid", valid_until, done=filing.filed is not None)
         if "keep_years" in rule:
-            yield due("keep_until", add_months(f.on, 12 * rule["keep_years"]))
+            yield due("keep_until", add_months(filing.on, 12 * rule["keep_years"]))
 
 
-def _extension_opens(f: Filing, rules: RuleSet) -> tuple[date, bool]:
+def _extension_opens(filing: Filing, rules: RuleSet) -> tuple[date, bool]:
     """(first day on which an extension may be asked for, is it an estimate)."""
-    expires = expiry_date(f, rules)
+    expires = expiry_date(filing, rules)
     assert expires is not None                # assessments have years of validity
     return add_working_days(expires, -rules.raw["validity"]["assessment"]["extend_working_days"])
 

@@ -62,24 +62,24 @@ def entity_year(
     )
     values = {**by.values, **by.own.get(entity, {})}
     first = decide(entity_facts(undecided, [f.report for f in flows], by.rules, values, by.as_of), by.rules)
-    whole = {p.id: (f, p) for f in flows for p in parts_of(f.report, by.rules)}
-    # flows no longer configured: what left has left
+    parts = {p.id: (f, p) for f in flows for p in parts_of(f.report, by.rules)}
+    # exports of flows no longer configured: they count on
     unconfigured = [e for e in past if e.flow not in undecided.flows]
     sets = _sets_to_link(first, bool(past))
     largest = max(sets, key=len, default=())
     unions = []
     for ids in sorted(sets):
-        members = _members([whole[i] for i in ids])
+        members = _members([parts[i] for i in ids])
         exported = [e for e in past if e.flow in {m.persons.id for m in members}] + unconfigured
         if len(ids) > 1 or exported:
             relink = CHEAP if ids == largest else SMALL
             unions.append(_union(ids, members, exported, _Linking(key, by.as_of, relink)))
-    apart = set(undecided.flows) - {whole[i][0].id for i in first.in_count}
+    apart = set(undecided.flows) - {parts[i][0].id for i in first.in_count}
     return _with_ledger(replace(undecided, unions=tuple(unions)), past, apart)
 
 
 def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCount:
-    """Persons of all entities together: linked where every flow was, else bounds."""
+    """Return persons of all entities together: linked where every flow was, else bounds."""
     counters = [f.counter for f in flows if f.counter is not None]
     if len(counters) < len(flows):
         return bound_union([flow_count(f.report) for f in flows])
@@ -196,17 +196,17 @@ def _with_past(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -
     return combine_counts([count, year], most)
 
 
-def _with_ledger(e: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
+def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
     """The entity's year with what the ledger says was exported, and how it grew month by month.
 
     apart: flows left out of the count.
     """
     if not past:
-        return e
+        return entity
     counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
     people = count_entries(counts) if counts else NOBODY
     return replace(
-        e,
+        entity,
         exported=people.individuals,
         exported_sensitive=people.sensitive,
         months=_months(counts),

@@ -40,7 +40,7 @@ from mappings.person_hashes import person_hashes
 from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
 from mappings.person_records import MINOR, SOFT, Pile, Slots, Units, soft_key
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
-from mappings.tally import CountedUnits, tally_units
+from mappings.tally import UnitPiles, tally_units
 
 CHEAP = 2_000_000                             # rows that are linked without further thought
 _U64 = np.uint64
@@ -269,7 +269,7 @@ class PersonCounter:
     def tally(self) -> Tally:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
-            units = CountedUnits(self._folded(), self._keyless, [label for label, _ in self._kinds()])
+            units = UnitPiles(self._folded(), self._keyless, [label for label, _ in self._kinds()])
             tally = tally_units(units, self._fields)
             self._tally = replace(tally, rows=self.rows, placeholders=self.placeholders)
         return self._tally

@@ -157,9 +157,9 @@ class JointCount(FactReader):
             self._lines_at_ends("ordinary", _disjoint(count)),
         )
 
-    def _lines_at_ends(self, counter: str, e: Estimate) -> tuple[list[Line], list[Line]]:
+    def _lines_at_ends(self, counter: str, estimate: Estimate) -> tuple[list[Line], list[Line]]:
         lines = self.rules.raw["thresholds"]
-        return _lines_at(low_end(e), counter, lines), _lines_at(high_end(e), counter, lines)
+        return _lines_at(low_end(estimate), counter, lines), _lines_at(high_end(estimate), counter, lines)
 
 
 def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:

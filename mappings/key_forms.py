@@ -25,7 +25,8 @@ PLACEHOLDER_NUMBERS = frozenset(
     }
 )
 _TEST_MAIL = re.compile(
-    r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123)[0-9]*@|@(example\.(com|org|net)|test\.|localhost)"
+    r"^(test|demo|admin|noreply|no-reply|example|xxx|abc|123)[0-9]*@"
+    r"|@(example\.(com|org|net)|test\.|localhost)"
 )
 
 

@@ -145,60 +145,63 @@ def _as_one(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     return np.where(distinct[at] == bare, distinct[smallest[at]], bare) | (hashes & FLAGS)
 
 
-def limit_size(s: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
+def limit_size(persons: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
     """Return the set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
-    if sum(len(h) for h in s.hashes.values()) <= largest:
-        return s
-    every = np.concatenate([_below(h, min(s.below, WHOLE - 1)) for h in s.hashes.values()])
-    below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else s.below
-    hashes = {kind: _below(h, min(below, WHOLE - 1)) for kind, h in s.hashes.items()}
-    return replace(
-        s, hashes=hashes, same={kind: pairs for kind, pairs in s.same.items() if len(pairs)}, below=below
-    )
+    if sum(len(h) for h in persons.hashes.values()) <= largest:
+        return persons
+    every = np.concatenate([_below(h, min(persons.below, WHOLE - 1)) for h in persons.hashes.values()])
+    below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else persons.below
+    hashes = {kind: _below(h, min(below, WHOLE - 1)) for kind, h in persons.hashes.items()}
+    same = {kind: pairs for kind, pairs in persons.same.items() if len(pairs)}
+    return replace(persons, hashes=hashes, same=same, below=below)
 
 
-def head_counts(s: PersonSet) -> FlowCount:
+def head_counts(persons: PersonSet) -> FlowCount:
     """Return a set as the rules want it.
 
     `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export.
     """
-    counts = _counters(s, SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
-    if not _has_flag(s, DEPENDS):
+    counts = _counters(persons, SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
+    if not _has_flag(persons, DEPENDS):
         return counts
-    return replace(counts, strict=_counters(s, SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
+    return replace(counts, strict=_counters(persons, SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
 
 
-def _has_flag(s: PersonSet, flag: int) -> bool:
+def _has_flag(persons: PersonSet, flag: int) -> bool:
     """Does a person of the set have a flag?"""
-    lone = (*s.keyless, *(flags for d in s.declared for flags in d))
-    return any((h & np.uint64(flag)).any() for h in s.hashes.values()) or any(flags & flag for flags in lone)
+    lone = (*persons.keyless, *(flags for d in persons.declared for flags in d))
+    hashed = any((hashes & np.uint64(flag)).any() for hashes in persons.hashes.values())
+    return hashed or any(flags & flag for flags in lone)
 
 
-def _counters(s: PersonSet, sensitive: int, ordinary: int) -> FlowCount:
+def _counters(persons: PersonSet, sensitive: int, ordinary: int) -> FlowCount:
     """Every counter of a set. sensitive, ordinary: flags that count as such."""
+    slack, (least, least_sensitive) = persons.slack, persons.least
     return FlowCount(
-        individuals=_estimate(s, lambda f: f >= 0, s.slack, s.least[0]),
-        sensitive=_estimate(s, lambda f: (f & sensitive) != 0, s.slack_sensitive, s.least[1]),
-        minors=_estimate(s, lambda f: (f & UNDER_14) != 0, (0, 0)),
-        ordinary_only=_estimate(s, lambda f: (f & sensitive) == 0, s.slack),
-        ordinary=_estimate(s, lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), s.slack),
+        individuals=_estimate(persons, lambda f: f >= 0, slack, least),
+        sensitive=_estimate(
+            persons, lambda f: (f & sensitive) != 0, persons.slack_sensitive, least_sensitive
+        ),
+        minors=_estimate(persons, lambda f: (f & UNDER_14) != 0, (0, 0)),
+        ordinary_only=_estimate(persons, lambda f: (f & sensitive) == 0, slack),
+        ordinary=_estimate(persons, lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), slack),
     )
 
 
 def _estimate(
-    s: PersonSet, test: Callable[[np.ndarray], np.ndarray], slack: Slack, least: int = 0
+    persons: PersonSet, test: Callable[[np.ndarray], np.ndarray], slack: Slack, least: int = 0
 ) -> Estimate:
     """Persons whose flags pass a test. slack: of the counts behind the set.
 
     least: persons there are for certain.
     """
-    scale = WHOLE / s.below
-    method: CountMethod = "exact" if s.below == WHOLE else "sketch"
-    hits = [int(test((h & FLAGS).astype(np.int64)).sum()) for h in s.hashes.values()]
+    scale = WHOLE / persons.below
+    method: CountMethod = "exact" if persons.below == WHOLE else "sketch"
+    hits = [int(test((h & FLAGS).astype(np.int64)).sum()) for h in persons.hashes.values()]
     spread = 0 if method == "exact" else round(1.96 * scale * sqrt(max(1, sum(hits))))
     by_kind = [round(n * scale) for n in hits]
-    stated = [_passing(d, test) for d in s.declared]
-    best = sum(by_kind) + _passing(s.keyless, test) + sum(stated)
+    stated = [_passing(d, test) for d in persons.declared]
+    best = sum(by_kind) + _passing(persons.keyless, test) + sum(stated)
     low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
     high = None if slack[1] is None else best + slack[1] + spread
     return Estimate(max(low, 1 if best else 0), best, high, method)

@@ -17,20 +17,20 @@ from mappings.ledger import KeyKind, PersonSet
 VERSION = 1
 
 
-def to_bytes(s: PersonSet) -> bytes:
+def to_bytes(persons: PersonSet) -> bytes:
     """Return a line of JSON, then the hashes as they are: random, so nothing makes them smaller."""
     head = {
         "version": VERSION,
-        "below": s.below,
-        "slack": s.slack,
-        "slack_sensitive": s.slack_sensitive,
-        "keyless": {str(flags): n for flags, n in s.keyless.items()},
-        "least": s.least,
-        "declared": [{str(flags): n for flags, n in d.items()} for d in s.declared],
-        "kinds": [[*kind, len(h)] for kind, h in s.hashes.items()],
-        "same": [[*kind, len(pairs)] for kind, pairs in s.same.items()],
+        "below": persons.below,
+        "slack": persons.slack,
+        "slack_sensitive": persons.slack_sensitive,
+        "keyless": {str(flags): n for flags, n in persons.keyless.items()},
+        "least": persons.least,
+        "declared": [{str(flags): n for flags, n in d.items()} for d in persons.declared],
+        "kinds": [[*kind, len(h)] for kind, h in persons.hashes.items()],
+        "same": [[*kind, len(pairs)] for kind, pairs in persons.same.items()],
     }
-    arrays = (*s.hashes.values(), *s.same.values())
+    arrays = (*persons.hashes.values(), *persons.same.values())
     return b"".join(
         (json.dumps(head, sort_keys=True).encode(), b"\n", *(a.astype("<u8").tobytes() for a in arrays))
     )

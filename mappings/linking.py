@@ -51,9 +51,9 @@ class PersonLinks:
         self.crowded = len(np.unique(self.node[crowd]))
         self.shared = len(np.unique(self.node[self.split]))
 
-    def _of_kind(self, kinds: Sequence[str], wanted: Sequence[str] | frozenset[str]) -> np.ndarray:
-        """Which edges are keys of some kinds?"""
-        return np.isin(self.units.slot, [i for i, kind in enumerate(kinds) if kind in wanted])
+    def _of_kind(self, kinds: Sequence[str], chosen: Sequence[str] | frozenset[str]) -> np.ndarray:
+        """Which edges are keys of the chosen kinds? kinds: of the slots."""
+        return np.isin(self.units.slot, [i for i, kind in enumerate(kinds) if kind in chosen])
 
     def _identity_numbers(self, kinds: Sequence[str], kind: str) -> np.ndarray:
         """Per unit: its identity number of a kind, as a node. A mistyped resident ID proves nothing."""

@@ -54,9 +54,9 @@ def ledger_flags(bits: np.ndarray, masks: FieldMasks) -> np.ndarray:
     return np.where(filled != 0, filled | under_14, _U64(0))
 
 
-def _slack(e: Estimate) -> tuple[int, int | None]:
+def _slack(estimate: Estimate) -> tuple[int, int | None]:
     """How far an estimate reaches down and up from its best figure."""
-    return e.best - e.low, None if e.high is None else e.high - e.best
+    return estimate.best - estimate.low, None if estimate.high is None else estimate.high - estimate.best
 
 
 @dataclass(slots=True)

@@ -50,26 +50,26 @@ def recount_flows(
     return tuple(by_id[f.flow.id] for f in flows), tuple(years)
 
 
-def recount_flow(f: FlowReport, edits: FieldEdits) -> FlowReport:
+def recount_flow(report: FlowReport, edits: FieldEdits) -> FlowReport:
     """Return a flow as if fields were otherwise; without a histogram, at most the persons there are."""
     if not edits:
-        return f
+        return report
     edited = replace(
-        f, fields=tuple(v for v in f.fields if v.column not in edits.drop),
-        columns=tuple(column for column in f.columns if column not in edits.drop),
+        report, fields=tuple(v for v in report.fields if v.column not in edits.drop),
+        columns=tuple(column for column in report.columns if column not in edits.drop),
     )
-    if f.tally is None:
-        return _with_count(edited, change_estimates(flow_count(f), low=0))
-    tally = edits.apply(f.tally)
+    if report.tally is None:
+        return _with_count(edited, change_estimates(flow_count(report), low=0))
+    tally = edits.apply(report.tally)
     count = Histogram(tally).count()
-    if f.individuals.high is None:
-        count = change_estimates(count, high=None, note=f.individuals.note)
+    if report.individuals.high is None:
+        count = change_estimates(count, high=None, note=report.individuals.note)
     return _with_count(replace(edited, tally=tally), count)
 
 
-def _with_count(f: FlowReport, count: FlowCount) -> FlowReport:
+def _with_count(report: FlowReport, count: FlowCount) -> FlowReport:
     return replace(
-        f, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
+        report, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
         ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict,
     )
 
@@ -97,9 +97,9 @@ def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str
     return replace(u, count=tighter_union(counts, after, [edits[flow] for flow in edited]), tallies={})
 
 
-def _member_count(f: FlowReport) -> FlowCount:
+def _member_count(report: FlowReport) -> FlowCount:
     """Persons of a flow in a union: at most those of the flow where its parts are judged apart."""
-    return change_estimates(flow_count(f), low=0) if f.parts else flow_count(f)
+    return change_estimates(flow_count(report), low=0) if report.parts else flow_count(report)
 
 
 def tighter_union(
@@ -129,10 +129,10 @@ def tighter_union(
     )
 
 
-def _at_most_each(e: Estimate, others: Sequence[Estimate]) -> Estimate:
+def _at_most_each(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
     """An estimate that is at most each of some others."""
-    highs = [x.high for x in (e, *others) if x.high is not None]
+    highs = [x.high for x in (estimate, *others) if x.high is not None]
     high = min(highs) if highs else None
-    low = e.low if high is None else min(e.low, high)
-    best = max(low, min(x.best for x in (e, *others)))
-    return replace(e, low=low, best=best, high=high)
+    low = estimate.low if high is None else min(estimate.low, high)
+    best = max(low, min(x.best for x in (estimate, *others)))
+    return replace(estimate, low=low, best=best, high=high)

@@ -11,7 +11,8 @@ from detectors.model import ColumnId
 from mappings import notes
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
-from mappings.necessity import judge_fields, load_purpose
+from mappings.necessity import judge_fields
+from mappings.purpose import load_purpose
 from mappings.recount import FieldEdits, recount_flows
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
@@ -77,8 +78,8 @@ def _mark_wider(before: Counts, after: Counts) -> Counts:
     return replace(after, **marked)
 
 
-def _width(e: Estimate) -> float:
-    return inf if e.high is None else e.high - e.low
+def _width(estimate: Estimate) -> float:
+    return inf if estimate.high is None else estimate.high - estimate.low
 
 
 def _meaning(a: Assessed | None) -> tuple[str, str] | None:

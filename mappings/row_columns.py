@@ -47,15 +47,15 @@ class RowPlan:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column the counting reads."""
-        wanted = (
+        """Columns the counting reads, each once."""
+        columns = (
             [e.column for e in self.exported]
             + [k.column for k in self.keys]
             + [*self.names.values()]
             + [c for c, _ in self.births.values()]
             + [*self.devices.values()]
         )
-        return tuple(dict.fromkeys(wanted))
+        return tuple(dict.fromkeys(columns))
 
 
 KINDS = (

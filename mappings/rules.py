@@ -155,9 +155,9 @@ def _extended(raw: Mapping[str, Any]) -> dict[str, Any]:
     Facts under `asked` were not assumed then.
     """
     base = load_ruleset(raw["extends"]).raw
-    asked = raw.get("asked", ())
+    not_assumed = raw.get("asked", ())
     facts = {
-        name: {key: value for key, value in fact.items() if key != "assume" or name not in asked}
+        name: {key: value for key, value in fact.items() if key != "assume" or name not in not_assumed}
         for name, fact in base["facts"].items()
     }
     return {**base, **raw, "rules": {**base["rules"], **raw.get("rules", {})}, "facts": facts}

@@ -19,14 +19,15 @@ BLOCK = 16_384                                # rows hashed together, so that th
 
 
 def siphash(rows: np.ndarray, key: bytes) -> np.ndarray:
-    """uint64 per row. rows: uint8, shape (n, width); key: 16 bytes."""
-    out = np.empty(len(rows), np.uint64)
+    """Return the hash of each row, uint64. rows: uint8, shape (n, width); key: 16 bytes."""
+    hashes = np.empty(len(rows), np.uint64)
     for start in range(0, len(rows), BLOCK):
-        out[start:start + BLOCK] = _block(rows[start:start + BLOCK], key)
-    return out
+        hashes[start : start + BLOCK] = _hash_block(rows[start : start + BLOCK], key)
+    return hashes
 
 
-def _block(rows: np.ndarray, key: bytes) -> np.ndarray:
+def _hash_block(rows: np.ndarray, key: bytes) -> np.ndarray:
+    """Hash rows that are few enough for the cache; v and spare are the state and a scratch of the paper."""
     n, width = rows.shape
     words = width // 8 + 1
     padded = np.zeros((n, words * 8), np.uint8)
@@ -52,6 +53,7 @@ def _block(rows: np.ndarray, key: bytes) -> np.ndarray:
 
 
 def _rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:
+    """Mix the state in place, `count` times."""
     a, b, c, d = v
     for _ in range(count):
         for x, y, by in ((a, b, 13), (c, d, 16)):
@@ -67,6 +69,7 @@ def _rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:
 
 
 def _rotate(x: np.ndarray, by: int, spare: np.ndarray) -> None:
+    """Rotate each word of x left in place, `by` bits."""
     np.right_shift(x, np.uint64(64 - by), out=spare)
     np.left_shift(x, np.uint64(by), out=x)
     np.bitwise_or(x, spare, out=x)
@@ -91,5 +94,5 @@ def group_by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndar
         return
     counts = np.bincount(np.minimum(lengths, longest + 1), minlength=longest + 2)
     for length in (np.flatnonzero(counts[1:longest + 1]) + 1).tolist():
-        here = np.flatnonzero(lengths == length)
-        yield here, np.lib.stride_tricks.sliding_window_view(data, length)[offsets[here]]
+        rows = np.flatnonzero(lengths == length)
+        yield rows, np.lib.stride_tricks.sliding_window_view(data, length)[offsets[rows]]

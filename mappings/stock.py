@@ -21,5 +21,7 @@ def stock_duties(persons: Mapping[str, Estimate], lines: Sequence[StockLine]) ->
     )
 
 
-def _line_status(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
-    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
+def _line_status(estimate: Estimate, line: int) -> Literal["reached", "open", "below"]:
+    if estimate.low >= line:
+        return "reached"
+    return "open" if estimate.high is None or estimate.high >= line else "below"

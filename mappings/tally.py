@@ -23,7 +23,7 @@ CellKey = tuple[int, bool, int]               # (fields filled, under 14, kinds 
 
 
 @dataclass(frozen=True, slots=True)
-class CountedUnits:
+class UnitPiles:
     """Everything a counter holds. keyless: (name, bits) -> rows. kinds: labels of the places in `Slots`."""
 
     piles: Mapping[Slots, Units]
@@ -31,7 +31,7 @@ class CountedUnits:
     kinds: Sequence[str]
 
 
-def tally_units(units: CountedUnits, fields: FieldBits) -> Tally:
+def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
     ids = [i for i, kind in enumerate(units.kinds) if kind == "resident_id"]
     alone, graph = _split_alone(units, ids)
@@ -52,7 +52,7 @@ def tally_units(units: CountedUnits, fields: FieldBits) -> Tally:
     )
 
 
-def _split_alone(units: CountedUnits, ids: Sequence[int]) -> tuple[dict[Pattern, int], UnitGraph]:
+def _split_alone(units: UnitPiles, ids: Sequence[int]) -> tuple[dict[Pattern, int], UnitGraph]:
     """(persons who share no key with anybody; every other unit, and the rows without a key).
 
     Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the
@@ -142,16 +142,16 @@ def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[Cel
     """
     if len(table) <= CELLS:
         return table
-    kept_bits = fields.mask(column for column in fields.bits if fields.sensitive[column] != "no")
+    sensitive_bits = fields.mask(column for column in fields.bits if fields.sensitive[column] != "no")
     roles = sorted({fields.roles.get(column, "") for column in fields.bits})
     ordinary = [
-        fields.mask(column for column in fields.bits if fields.roles.get(column, "") == role) & ~kept_bits
+        fields.mask(c for c in fields.bits if fields.roles.get(c, "") == role) & ~sensitive_bits
         for role in roles
     ]
     order = sorted(table, key=lambda cell: (-table[cell], cell))
     merged = {cell: table[cell] for cell in order[:CELLS // 2]}
     for bits, minor, kinds in order[CELLS // 2:]:
-        reduced = bits & kept_bits
+        reduced = bits & sensitive_bits
         for mask in ordinary:
             reduced |= bits & mask & -(bits & mask)
         cell = reduced, minor, kinds
