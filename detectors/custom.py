@@ -57,7 +57,9 @@ class CustomDetector:
 def load(path: Path) -> tuple[CustomDetector, ...]:
     """Return the detectors of a file; raise RulesError on the first fault, of an example, too."""
     raw = _read(path)
-    own = tuple(_one(entry, Msg("{place}: detector {n}", place=path, n=number)) for number, entry in enumerate(raw, 1))
+    own = tuple(
+        _one(entry, Msg("{place}: detector {n}", place=path, n=number)) for number, entry in enumerate(raw, 1)
+    )
     for custom in own:
         for fault in example_faults(custom.detector):
             hint = Msg("chujing detectors test FILE shows every example")

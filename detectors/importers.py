@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
-from detectors.message import Msg, Text
+from detectors.message import Msg, Text, Word
 from detectors.renamed import old_names
 
 ENTITIES = {  # what others call a thing -> our label
@@ -171,7 +171,7 @@ def _converted(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
         yield Msg(
             "{name}: {kind} is code of its own; "
             "chujing's own detectors, or a Python entry point, take its place",
-            name=name, kind=config.get("type", "") or "this kind",
+            name=name, kind=config.get("type", "") or Word("this kind", "该识别器"),
         )
     else:
         base = _identifier(name)

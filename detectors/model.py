@@ -213,8 +213,8 @@ class ValueDetector:
     chance: share of random strings of the shape that pass `is_valid`, in [0, 1].
     base: probability that text of the shape that passes the check is the thing, in [0, 1].
     gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
-    rows: shape and check of many runs of ASCII letters and digits at once: uint8 of shape (n, width), for each
-        of `widths`. Returns (has the shape, passes the check), bools of shape (n,), as `shape` and `is_valid`.
+    rows: shape and check of many runs of ASCII letters and digits at once: uint8 of shape (n, width), for any
+        of `widths`. Returns (has the shape, passes the check), bools of shape (n,), as shape and is_valid do.
     votes: for words, not numbers: which of many whole cells are the thing, bools; replaces `is_valid` in a
         column.
     exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges`

@@ -13,6 +13,7 @@ from detectors.message import Msg, Text, Word
 
 PROBLEMS: tuple[tuple[str, Callable[[Text], Msg]], ...] = (      # pattern and message; the first that fits
     ("mapping values are not allowed here", lambda what: Msg("mapping values are not allowed here")),
+    ('"(.*)" stands twice', lambda name: Msg('"{name}" stands twice', name=name)),       # of our own loader
     ("could not find expected ':'", lambda what: Msg("could not find expected ':'")),
     ("found character (.+) that cannot start any token",
      lambda what: Msg("found character {what} that cannot start any token", what=what)),

@@ -6,7 +6,7 @@ import re
 
 from detectors.columns.context import ColumnContext
 from detectors.columns.dampers import NamedColumn, dampened, vetoed
-from detectors.columns.meanings import BARE_NAMES, FIXED, Suggestion, first_meaning
+from detectors.columns.meanings import BARE_NAMES, FIXED, NameSuggestion, first_meaning
 from detectors.message import Msg
 from detectors.model import Evidence, Label, Tier
 from detectors.names.lexicon import CODED
@@ -17,7 +17,7 @@ _NUMERIC = re.compile(r"int|serial|number|numeric|decimal")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def suggest(context: ColumnContext) -> Suggestion | None:
+def suggest(context: ColumnContext) -> NameSuggestion | None:
     """Return what the column holds by its name, its comment and its table; None if they say nothing."""
     fixed = first_meaning(FIXED, context)
     if fixed is not None or context.words == ("id",) or _lists_codes(context):
@@ -33,13 +33,13 @@ def suggest(context: ColumnContext) -> Suggestion | None:
     if best.label in ("phone_mobile", "person_name") and context.mentions_relative():
         note = Msg("{word} of a relative", word=best.word)
         origin = Evidence("name" if best is by_name else "comment", note)
-        return Suggestion(Label("contact_person"), best.strength, best.tier, (origin,))
+        return NameSuggestion(Label("contact_person"), best.strength, best.tier, (origin,))
     named = NamedColumn(context, best)
     if vetoed(named):
         return None
     evidence = _evidence(best.label, by_name, by_comment)
     strength = best.strength if len(evidence) < 2 else 1 - (1 - best.strength) * 0.5
-    return Suggestion(best.label, dampened(named, strength), _tier(named), evidence)
+    return NameSuggestion(best.label, dampened(named, strength), _tier(named), evidence)
 
 
 def _lists_codes(context: ColumnContext) -> bool:

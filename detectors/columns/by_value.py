@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detectors.columns.context import ORGANISED, ColumnContext
-from detectors.columns.rules import EVERY, Rule, always
+from detectors.columns.rules import EVERY, LabelRule, always
 from detectors.columns.values import ValueHit
 from detectors.model import Tier
 from detectors.names.lexicon import contexts
@@ -39,7 +39,7 @@ class UnnamedHit:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueRule(Rule[UnnamedHit]):
+class ValueRule(LabelRule[UnnamedHit]):
     """Multiplies the strength of a hit by `factor`. tier: of the finding, the detector's own if None."""
 
     factor: float

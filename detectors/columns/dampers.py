@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from detectors.columns.context import ORGANISED, ColumnContext, names_person
-from detectors.columns.rules import EVERY, AllBut, Rule
+from detectors.columns.rules import EVERY, AllBut, LabelRule
 from detectors.model import Label
 from detectors.names.lexicon import contexts
 from detectors.names.matching import NameHit
@@ -49,12 +49,12 @@ class NamedColumn:
         return not self.context.mentions_person()
 
 
-class Veto(Rule[NamedColumn]):
+class Veto(LabelRule[NamedColumn]):
     """Drops a suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
-class Damper(Rule[NamedColumn]):
+class Damper(LabelRule[NamedColumn]):
     """Multiplies the strength of a suggestion by `factor`, in (0, 1)."""
 
     factor: float

@@ -12,7 +12,7 @@ from detectors.columns.by_name import suggest
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
-from detectors.columns.meanings import Suggestion
+from detectors.columns.meanings import NameSuggestion
 from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
@@ -37,7 +37,7 @@ CHECKED = frozenset({                         # labels whose values have a form 
 SPARSE_IGNORED = frozenset({                  # detectors whose matches inside longer text say nothing
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
-FOUND_BY_VALUE = ("personal_information", "organisation_information")
+KINDS_BY_VALUE = ("personal_information", "organisation_information")
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
 
@@ -52,7 +52,7 @@ class Inherited:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _ColumnReading:
     """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first."""
 
     sample: ColumnSample
@@ -67,7 +67,7 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
+class _FindingDraft:
     """What becomes a finding.
 
     confidence: by the rules; it may lie outside [0, 1]. detector, kind: those of evidence and label if empty.
@@ -100,13 +100,13 @@ def detect(
     for sample in samples:
         folded = fold(sample.values) if sample.values is not None else None
         hits = value_findings(sample.values, folded) if sample.values is not None else ()
-        reading = _Reading(sample, ColumnContext.of(table, sample.column, subject), folded, hits)
+        reading = _ColumnReading(sample, ColumnContext.of(table, sample.column, subject), folded, hits)
         findings += _column_findings(reading, (targets or {}).get(sample.id), important.get(sample.id))
     return tuple(findings)
 
 
 def _column_findings(
-    reading: _Reading, inherited: Inherited | None, candidate: Candidate | None,
+    reading: _ColumnReading, inherited: Inherited | None, candidate: Candidate | None,
 ) -> list[ColumnFinding]:
     """The findings of one column, the strongest first; one a label."""
     column = reading.sample.id
@@ -123,12 +123,12 @@ def _column_findings(
         candidate = next((besides for label in strong if (besides := clinical(label)) is not None), None)
     if candidate is not None:
         label = Label(candidate.label)
-        judgement = _Judgement(label, candidate.confidence, "weak", candidate.evidence, "important_data")
-        findings[label] = judgement.finding(column)
+        draft = _FindingDraft(label, candidate.confidence, "weak", candidate.evidence, "important_data")
+        findings[label] = draft.finding(column)
     return _ranked(list(findings.values()))
 
 
-def _from_name_and_values(reading: _Reading) -> dict[Label, ColumnFinding]:
+def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]:
     """What name, comment and table suggest, weighed with the values; then what the values say besides."""
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
@@ -136,15 +136,15 @@ def _from_name_and_values(reading: _Reading) -> dict[Label, ColumnFinding]:
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
     for hit in reading.hits:
-        if hit.detector.label in findings or hit.detector.kind not in FOUND_BY_VALUE:
+        if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
-        judgement = _from_values(UnnamedHit(hit, reading.context, suggestion is not None))
-        if judgement is not None:
-            findings.setdefault(judgement.label, judgement.finding(column))
+        draft = _from_values(UnnamedHit(hit, reading.context, suggestion is not None))
+        if draft is not None:
+            findings.setdefault(draft.label, draft.finding(column))
     return findings
 
 
-def _suggested(reading: _Reading, suggestion: Suggestion) -> _Judgement:
+def _suggested(reading: _ColumnReading, suggestion: NameSuggestion) -> _FindingDraft:
     """The suggestion with what the values say of it: they agree, they contradict, or nothing."""
     confidence = suggestion.confidence
     evidence = list(suggestion.evidence)
@@ -159,10 +159,10 @@ def _suggested(reading: _Reading, suggestion: Suggestion) -> _Judgement:
     if subject := reading.context.subject:
         note = Msg("the table looks like: {subject}", subject=subject_title(subject))
         evidence.append(Evidence("table", note))
-    return _Judgement(suggestion.label, confidence, suggestion.tier, evidence)
+    return _FindingDraft(suggestion.label, confidence, suggestion.tier, evidence)
 
 
-def _is_contradicted(reading: _Reading, label: str) -> bool:
+def _is_contradicted(reading: _ColumnReading, label: str) -> bool:
     """Are there many distinct values, none masked, and none of the form that the name promises?"""
     if reading.folded is None or any(h.detector.label == label for h in reading.hits):
         return False
@@ -170,7 +170,7 @@ def _is_contradicted(reading: _Reading, label: str) -> bool:
     return len(distinct) >= DISTINCT and not pc.any(pc.match_substring(distinct, "*")).as_py()
 
 
-def _from_values(unnamed: UnnamedHit) -> _Judgement | None:
+def _from_values(unnamed: UnnamedHit) -> _FindingDraft | None:
     """What a hit amounts to whose label the name does not suggest; None for nothing."""
     hit, detector = unnamed.hit, unnamed.hit.detector
     if detector.label == "birth_date":        # most dates are nobody's birthday: they only agree with a name
@@ -181,10 +181,10 @@ def _from_values(unnamed: UnnamedHit) -> _Judgement | None:
         confidence, tier = hit.strength, detector.tier
     else:
         confidence, tier = weigh(unnamed)
-    return _Judgement(detector.label, confidence, tier, [_value_evidence(hit)], detector.name)
+    return _FindingDraft(detector.label, confidence, tier, [_value_evidence(hit)], detector.name)
 
 
-def _inside_text(hit: ValueHit) -> _Judgement | None:
+def _inside_text(hit: ValueHit) -> _FindingDraft | None:
     """Numbers and addresses that stand inside longer text."""
     if hit.detector.name in SPARSE_IGNORED or hit.matched < 3:
         return None
@@ -192,10 +192,10 @@ def _inside_text(hit: ValueHit) -> _Judgement | None:
     note = Msg("{thing} inside longer text", thing=title)
     evidence = Evidence("value", note, hit.matched, hit.examined, "cells")
     confidence = 0.55 if hit.prevalence >= 0.02 else 0.4
-    return _Judgement(Label("free_text_with_pi"), confidence, "weak", [evidence], hit.detector.name)
+    return _FindingDraft(Label("free_text_with_pi"), confidence, "weak", [evidence], hit.detector.name)
 
 
-def _from_remarks(reading: _Reading) -> _Judgement | None:
+def _from_remarks(reading: _ColumnReading) -> _FindingDraft | None:
     """Names or addresses in running text; None where there are none, or the column is about a thing."""
     from detectors.language import freetext
 
@@ -213,10 +213,10 @@ def _from_remarks(reading: _Reading) -> _Judgement | None:
     evidence = [Evidence("value", note, n, hit.examined, "distinct") for n, note in notes if n]
     share = max(hit.persons, hit.addresses) / hit.examined
     confidence = 0.55 if share >= 0.05 else 0.4
-    return _Judgement(Label("free_text_with_pi"), confidence, "weak", evidence, "names_in_text")
+    return _FindingDraft(Label("free_text_with_pi"), confidence, "weak", evidence, "names_in_text")
 
 
-def _from_key(reading: _Reading, inherited: Inherited, earlier: ColumnFinding | None) -> _Judgement:
+def _from_key(reading: _ColumnReading, inherited: Inherited, earlier: ColumnFinding | None) -> _FindingDraft:
     """The inherited label, with the evidence of an earlier finding, and values that look like another."""
     evidence = [Evidence("lineage", inherited.note), *(earlier.evidence if earlier else ())]
     other = next((h for h in reading.hits if h.strength >= 0.6 and h.detector.label != inherited.label), None)
@@ -224,7 +224,7 @@ def _from_key(reading: _Reading, inherited: Inherited, earlier: ColumnFinding | 
         title = Word(other.detector.title_en, zh=other.detector.title)
         note = Msg("conflict: the values look like {thing}", thing=title)
         evidence.append(Evidence("value", note, other.matched, reading.examined, "cells"))
-    return _Judgement(inherited.label, inherited.confidence, inherited.tier, evidence)
+    return _FindingDraft(inherited.label, inherited.confidence, inherited.tier, evidence)
 
 
 def _ranked(findings: list[ColumnFinding]) -> list[ColumnFinding]:

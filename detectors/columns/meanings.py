@@ -16,7 +16,7 @@ from detectors.names.tokens import tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class NameSuggestion:
     """confidence: how far name, comment and table speak for the label, in [0, 1], before any value does."""
 
     label: Label
@@ -31,10 +31,10 @@ class Meaning:
 
     name: str
     when: Callable[[ColumnContext], bool]
-    suggestion: Suggestion
+    suggestion: NameSuggestion
 
 
-def first_meaning(meanings: tuple[Meaning, ...], context: ColumnContext) -> Suggestion | None:
+def first_meaning(meanings: tuple[Meaning, ...], context: ColumnContext) -> NameSuggestion | None:
     """Return the suggestion of the first meaning that holds; None if none does."""
     return next((meaning.suggestion for meaning in meanings if meaning.when(context)), None)
 
@@ -98,8 +98,8 @@ def _is_name_in_order(context: ColumnContext) -> bool:
     return _is_bare_name(context) and context.subject == "order" and "人" in context.comment
 
 
-def _suggestion(label: str, confidence: float, tier: Tier, evidence: Evidence) -> Suggestion:
-    return Suggestion(Label(label), confidence, tier, (evidence,))
+def _suggestion(label: str, confidence: float, tier: Tier, evidence: Evidence) -> NameSuggestion:
+    return NameSuggestion(Label(label), confidence, tier, (evidence,))
 
 
 _RECORD_NAME = Evidence("name", Msg("the name of a person's record"))

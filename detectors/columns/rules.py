@@ -23,7 +23,7 @@ EVERY = AllBut()
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[Case]):
+class LabelRule(Generic[Case]):
     """For one of `labels`, and a case in which `when` holds. why: its reason, for those who change it."""
 
     name: str

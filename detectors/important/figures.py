@@ -31,7 +31,7 @@ def extent_and_resolution(samples: Sequence[ColumnSample]) -> Iterator[Evidence]
         if axis and (numbers := _coordinates(sample)):
             ranges[axis] = max(numbers) - min(numbers)
     if len(ranges) == 2:
-        x, y = ranges["x"] * KILOMETRES, ranges["y"] * KILOMETRES
+        x, y = round(ranges["x"] * KILOMETRES), round(ranges["y"] * KILOMETRES)
         yield Evidence("table", Msg("extent of the sample: {x:,.0f} km by {y:,.0f} km at most", x=x, y=y))
     steps = (_time_step(sample) for sample in samples)
     if (step := next((step for step in steps if step is not None), None)) is not None:
@@ -78,7 +78,7 @@ def _time_step(sample: ColumnSample) -> Msg | None:
         return None
     usual = steps[len(steps) // 2]
     seconds, message = next((unit for unit in UNITS if usual >= unit[0]), UNITS[-1])
-    return message(usual / seconds)
+    return message(float(f"{usual / seconds:.3g}"))         # no more of the values than is shown
 
 
 def _times(sample: ColumnSample) -> list[datetime]:

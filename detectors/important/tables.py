@@ -82,15 +82,15 @@ def _argued(argument: _Argument, samples: Sequence[ColumnSample]) -> Mapping[str
     confidence = min(0.5 + 0.05 * argument.score, 0.8)
     figures = tuple(extent_and_resolution(samples))
     thresholds = tuple(Evidence("table", threshold.note) for threshold in factor.thresholds)
-    found: dict[str, Candidate] = {}
+    by_column: dict[str, Candidate] = {}
     for sample in samples:
         name, comment = sample.column.name, sample.column.comment
         carrier = _longest_word(f"{name} {comment}", _latin_words(name), carriers())
         if sample.id in argument.carrying or carrier:
             reason = _reason(argument, decimals(sample) if carrier else 0)
             evidence = (Evidence("table", reason), *figures, *thresholds, Evidence("table", factor.remedy))
-            found[sample.id] = Candidate(factor.label, confidence, evidence)
-    return found
+            by_column[sample.id] = Candidate(factor.label, confidence, evidence)
+    return by_column
 
 
 def _reason(argument: _Argument, places: int) -> Msg:

@@ -2,20 +2,25 @@
 
 A catalog is a module whose name is the word after `--to`, with
 
-    payloads(report, selection) -> Iterator[Payload]   what of ours shall stand in the catalog; pure
-    push(payloads, client) -> Pushed                   writes payloads through the client that is passed in
-    files(payloads) -> Iterator[tuple[str, str]]       or, for a catalog of files: (name, text) of each; the
-    name ""
-                                                       is the file of `-o` itself
+    payloads(report, selection) -> Iterator[Payload]
+        what of ours shall stand in the catalog; pure
+    push(payloads, client) -> Pushed
+        writes payloads through the client that is passed in; or, for a catalog of files,
+    files(payloads) -> Iterator[tuple[str, str]]
+        (name, text) of each file; the name "" is the file of `-o` itself
+
 and, where it can,
 
-    check(payloads, client) -> Iterator[Unmatched]     what of ours the catalog does not have owners(report,
-    selection, client) -> Iterator[tuple[str, str]]            (id of our table, its owner's name)
+    check(payloads, client) -> Iterator[Unmatched]
+        what of ours the catalog does not have
+    owners(report, selection, client) -> Iterator[tuple[str, str]]
+        (id of our table, its owner's name)
     decisions(report, selection, delivered, client) -> Iterator[CatalogDecision | UnclearDecision]
-                                                       what people decided there; delivered: keys of what we
-                                                       wrote
-    BATCH = 1_000                                      payloads it takes at a time; those of one entity stay
-    together RECOGNIZERS = True                                 it can use our patterns
+        what people decided there; delivered: keys of what we wrote
+    BATCH = 1_000
+        payloads it takes at a time; those of one entity stay together
+    RECOGNIZERS = True
+        it can use our patterns
 
 Whoever calls `push` remembers what was written, so that the next push sends differences only, and removals
 (`Payload.remove`) of what is ours and nothing else. If a batch ends with `Stopped`, all of it is sent again.

@@ -22,13 +22,11 @@ class NamingRule:
     tables: str = "*"                         # pattern on schema/table, as in `include`
     platform: str = ""                        # postgres, mysql, hive ...: the catalog's own word
     type: str = ""                            # Atlas: type of the entity of a table, e.g. azure_sql_table
-    platform_instance: str = ""               # DataHub: instance; Atlas: cluster; OpenMetadata: database
-                                              # service
+    platform_instance: str = ""               # Atlas: cluster; OpenMetadata: database service
     env: str = "PROD"
     database: str = ""
     schema: str = ""                          # for a source without schemas
-    name: str = ""                            # template of the whole name, e.g.
-                                              # {database}.{schema}.{table}@main
+    name: str = ""                            # template of the whole name: {database}.{table}@main
     casing: Casing = "keep"
 
     def fits(self, source: str, schema: str, table: str) -> bool:

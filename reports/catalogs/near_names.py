@@ -12,8 +12,7 @@ from detectors.renamed import old_attributes
 from reports.catalogs.protocol import Payload, Unmatched
 
 NAMED = 5                                     # fields of an entity that a check names
-SEARCHED = 50                                 # lookups of a near name in one check: each is a request of its
-                                              # own
+SEARCHED = 50                                 # lookups of a near name in a check: each is a request
 
 
 @old_attributes(entity="missing_entity", without="unreadable_entity", fields="missing_fields")

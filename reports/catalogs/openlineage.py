@@ -1,8 +1,8 @@
 """OpenLineage: one dataset event a table with the facets tags, schema and documentation.
 
 Events are a file of lines, or POSTed to a service. Accepted labels are tags `chujing.label`, `chujing.grade`,
-`chujing.sensitive` of a field; suggested ones `chujing.suggested` alone. Contract: spec 2-0-2,
-TagsDatasetFacet 1-0-0, SchemaDatasetFacet 1-2-0, DocumentationDatasetFacet 1-1-0.
+`chujing.sensitive` of a field; suggested ones `chujing.suggested` alone.
+Contract: spec 2-0-2, TagsDatasetFacet 1-0-0, SchemaDatasetFacet 1-2-0, DocumentationDatasetFacet 1-1-0.
 """
 
 from __future__ import annotations

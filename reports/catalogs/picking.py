@@ -103,8 +103,8 @@ def picks(report: Report, selection: Selection) -> Iterator[tuple[CatalogTable, 
     """Yield tables with the columns that go into the catalog; tables without one are left out."""
     for place in named_tables(report, selection):
         chosen = [_pick(report, place, column, selection) for column in place.table.columns]
-        if kept := [pick for pick in chosen if pick is not None]:
-            yield place, kept
+        if picked := [pick for pick in chosen if pick is not None]:
+            yield place, picked
 
 
 def _pick(report: Report, place: CatalogTable, column: ColumnReport, selection: Selection) -> Pick | None:

@@ -12,8 +12,9 @@ from detectors.errors import ChujingError
 from detectors.message import Msg, Text
 from detectors.renamed import old_attributes
 
-DONE, LEAVE = "done", "leave"                 # outcomes: nothing remains to be done; it is a person's and is
-                                              # left alone
+DONE, LEAVE = "done", "leave"                 # outcomes: nothing to do any more; a person's, left alone
+
+Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
 
 
 @old_attributes(taken="removed_by_person", gone="removal")
@@ -28,8 +29,7 @@ class Payload:
 
     key: str
     kind: str                                 # node, term, field_term, property ...: the catalog's own word
-    entity: str                               # what carries it, by the catalog's name; its payloads travel
-                                              # together
+    entity: str                               # what carries it; payloads of one entity travel together
     body: Mapping[str, Any]                   # JSON; of a removal: what was written
     about: str = ""                           # id of our column or table; empty for definitions
     order: int = 1                            # definitions have 0 and are written before what uses them
@@ -37,13 +37,10 @@ class Payload:
     stamp: str = ""                           # when it was detected or decided, ISO 8601 UTC; not compared
     lasting: bool = False
     remove: bool = False
-    stood: bool = False                       # it was delivered before, so if it is absent somebody removed
-                                              # it
+    stood: bool = False                       # delivered before: if it is absent, somebody removed it
     before: tuple[Mapping[str, Any] | None, ...] = ()   # other bodies of ours that may be there; None:
-                                                        # perhaps nothing,
-                                              # because we removed it ourselves; not compared
-    guesses: tuple[str, ...] = ()             # suggestions in it that nobody accepted: Pick.guesses; not
-                                              # compared
+                                              # perhaps nothing, for we removed it ourselves; not compared
+    guesses: tuple[str, ...] = ()             # suggestions in it, as Pick.guesses; not compared
 
     @property
     def digest(self) -> str:
@@ -79,7 +76,7 @@ class Pushed:
     refused: tuple[Refused, ...] = ()
 
 
-def push_result(payloads: Iterable[Payload], outcomes: Mapping[str, Text]) -> Pushed:
+def push_result(payloads: Iterable[Payload], outcomes: Outcomes) -> Pushed:
     """Return what became of a batch. outcomes: by key of a payload DONE, LEAVE, or why it was refused."""
     about = {p.key: p.about or p.entity for p in payloads}
     return Pushed(
@@ -96,8 +93,7 @@ class Unmatched:
     entity: str
     about: str
     near: str = ""
-    field: str = ""                           # the field that an entity lacks; empty: the entity itself is
-                                              # meant
+    field: str = ""                           # the field that an entity lacks; empty: the entity itself
     unread: bool = False                      # it could not be read, so whether it is there is open
     why: Text = ""                            # why it could not be read, or cannot be there
     columns: int = 0                          # how many of our columns this is about
@@ -121,8 +117,7 @@ class UnclearDecision:
     """What looks like a decision in the catalog but is not taken for one."""
 
     about: str                                # id of the column or table
-    why: str                                  # nobody: not signed; leaf: of one of several columns, unclear
-                                              # which;
+    why: str                                  # nobody: not signed; leaf: unclear of which of several columns;
                                               # clash: several of our columns have its name
 
 

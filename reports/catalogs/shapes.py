@@ -14,9 +14,8 @@ from typing import Any
 from detectors.message import Msg, Text, Word
 from reports.catalogs.protocol import Response, Stopped
 
-Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where `name?`
-                                              # may be
-                                              # absent or null
+Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where
+                                              # `name?` may be absent or null
 HINT = Msg("see url in catalogs: what is the path of its API?")
 NO_BODY: Mapping[str, Text] = {               # by Response.lacks
     "empty": Msg("it is empty"),

@@ -47,8 +47,7 @@ class FilingScenario:
     flows: tuple[FlowReport, ...]
     items: tuple[DataItem, ...]
     persons: Mapping[str, tuple[Estimate, Estimate]]      # by entity: persons, and those with sensitive
-                                                          # items;
-                                              # counts of a group stay apart
+                                              # items; counts of a group stay apart
 
 
 @cache

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGES = ("detectors", "mappings", "reports", "scanner")
 WORDS_OF_AN_ID = 4
+SINCE = "0.2.0"  # the version that new templates are of; those of 0.1.0 bear none
 FILLERS = frozenset(
     {
         "a",
@@ -54,7 +55,7 @@ FILLERS = frozenset(
         "with",
     }
 )
-COMMENT = re.compile(r"(?m)^(id|from): (.+)$")
+COMMENT = re.compile(r"(?m)^(id|from|since): (.+)$")
 
 
 def used_templates() -> dict[tuple[str, str], str]:
@@ -86,7 +87,7 @@ def _literal(call: ast.Call, position: int) -> str:
 
 
 def comments(entry: polib.POEntry) -> dict[str, str]:
-    """Return the comments of an entry: `id`, and `from` where the English is not ours: whose it is."""
+    """Return the comments of an entry: `id`; `since`, if version 0.1.0 had it not; `from`, if it is not ours."""
     return dict(COMMENT.findall(entry.tcomment))
 
 
@@ -114,7 +115,8 @@ def add_missing(catalogue: polib.POFile) -> list[str]:
     added = []
     for template, many in used_templates():
         if template not in listed:
-            entry = polib.POEntry(msgid=template, msgid_plural=many, tcomment=f"id: {propose(template, ids)}")
+            comment = f"id: {propose(template, ids)}\nsince: {SINCE}"
+            entry = polib.POEntry(msgid=template, msgid_plural=many, tcomment=comment)
             if many:
                 entry.msgstr_plural = {0: ""}
             catalogue.append(entry)
@@ -129,7 +131,9 @@ def compiled(catalogue: polib.POFile) -> tuple[bytes, str]:
     templates = {
         comments(e)["id"]: [e.msgid, e.msgid_plural] if e.msgid_plural else e.msgid for e in catalogue
     }
-    return catalogue.to_binary(), json.dumps(templates, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+    later = sorted(comments(e)["id"] for e in catalogue if "since" in comments(e))
+    ids = {"templates": templates, "later": later}
+    return catalogue.to_binary(), json.dumps(ids, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 
 
 def open_catalogue() -> polib.POFile:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from detectors.message import Msg
 
@@ -32,9 +33,10 @@ def template_of(id: str) -> tuple[str, str]:
     return (template, "") if isinstance(template, str) else (template[0], template[1])
 
 
-def templates() -> Iterable[str]:
-    """Return every English template of the catalogue."""
-    return _ids().keys()
+def early_templates() -> Iterable[str]:
+    """Return the English templates that version 0.1.0 had."""
+    later = set(_compiled()["later"])
+    return (template for template, id in _ids().items() if id not in later)
 
 
 @cache
@@ -43,11 +45,17 @@ def _chinese() -> gettext.GNUTranslations:
         return gettext.GNUTranslations(file)
 
 
-@cache
 def _templates() -> Mapping[str, str | list[str]]:
+    templates: Mapping[str, str | list[str]] = _compiled()["templates"]
+    return templates
+
+
+@cache
+def _compiled() -> Mapping[str, Any]:
+    """ids.json: templates by id, and the ids of those that version 0.1.0 did not have."""
     text = (resources.files("reports.messages") / "ids.json").read_text(encoding="utf-8")
-    by_id: dict[str, str | list[str]] = json.loads(text)
-    return by_id
+    content: dict[str, Any] = json.loads(text)
+    return content
 
 
 @cache

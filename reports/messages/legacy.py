@@ -15,7 +15,7 @@ from detectors.labels import label_word
 from detectors.message import BLANK, Msg, Note, Text, Value, Word, fill, show_plain
 from detectors.model import Label
 from mappings.model import FactValue
-from reports.messages.catalogue import id_of, template_of, templates
+from reports.messages.catalogue import early_templates, template_of
 
 LONG, FEW = (
     1_000,
@@ -24,20 +24,6 @@ LONG, FEW = (
 LONGEST = 12_000  # characters of a text that is still compared: a template takes their square
 MOST_PLACES = 20  # colons and full stops where a text is tried to be taken apart
 ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})  # blanks whose values hold no space
-FRAMES = frozenset(
-    {  # of any sentence: they would fit everything
-        "{where}: {what}",
-        "{what}. {hint}",
-        "{first}; {rest}",
-        "{thing} ({doubt})",
-        "{one} and {other}",
-        "{how}, {n} of {of} members",
-        "{how}, {n} of {of} files unread",
-        "{verdict} {label} ({by}, {on})",
-        "{verdict} ({by}, {on})",
-        "{by}, {on}",
-    }
-)
 PLACES = (  # where an error is; any other place is a path or a name
     "{place}: detector {n}",
     "{place}, entry {n}",
@@ -298,12 +284,8 @@ def _titles() -> Mapping[str, tuple[str, str]]:
 @cache
 def _sentences() -> tuple[str, ...]:
     """The templates a sentence may be made from, those with the most words of their own first."""
-    ours = [
-        t
-        for t in templates()
-        if t not in FRAMES and t not in PLACES and t not in _CLOSED and not id_of(t).startswith("note.")
-    ]
-    return tuple(sorted(ours, key=lambda t: -len(BLANK.sub("", t))))
+    ours = [template for template in early_templates() if template not in PLACES and template not in _CLOSED]
+    return tuple(sorted(ours, key=lambda template: -len(BLANK.sub("", template))))
 
 
 @cache

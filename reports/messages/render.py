@@ -12,6 +12,7 @@ from __future__ import annotations
 from detectors.errors import ChujingError
 from detectors.message import Msg, Note, Text, Value, Word, fill, show_plain
 from reports.messages.catalogue import sentence_of
+from reports.messages.words import join_list
 
 
 def render(text: Text, lang: str) -> str:
@@ -37,8 +38,8 @@ def render_parts(where: Text, what: Text, hint: Text, lang: str) -> str:
 
     where = _in_language(recognise_place(where), lang)
     what, hint = render(what, lang), render(hint, lang)
-    colon, stop = ("：", "。") if lang == "zh" else (": ", ". ")
-    return stop.join(x for x in (colon.join(x for x in (where, what) if x), hint) if x)
+    before = join_list((part for part in (where, what) if part), "colon", lang)
+    return join_list((part for part in (before, hint) if part), "sentences", lang)
 
 
 def _in_language(text: Text, lang: str) -> str:
@@ -56,5 +57,5 @@ def _value(value: str | tuple[Value, ...], lang: str) -> str:
     if isinstance(value, str):
         return _in_language(value, lang)
     parts = [_value(part, lang) if isinstance(part, str | tuple) else show_plain(part) for part in value]
-    words = lang == "zh" and any(isinstance(part, Word) for part in value)
-    return ("、" if words else ", ").join(parts)
+    kind = "words" if any(isinstance(part, Word) for part in value) else "names"
+    return join_list(parts, kind, lang)

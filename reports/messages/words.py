@@ -7,7 +7,7 @@ decide; the words say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -26,6 +26,27 @@ def t(key: str, lang: str, **values: object) -> str:
         return key.rsplit(".", 1)[-1] if "." in key else nearest(key, all_words()) or key
     text = pair[0] if lang == "zh" else pair[1]
     return text.format(**values) if values else text
+
+
+def heading(key: str, lang: str, **values: object) -> str:
+    """Return the words of a key before what they are about: `coverage: `."""
+    return t(key, lang, **values) + t("list.heading", lang)
+
+
+def aside(text: str, lang: str) -> str:
+    """Return a remark in brackets, with the space before it: ` (exact)`."""
+    return t("list.aside", lang, text=text)
+
+
+def join_list(parts: Iterable[str], kind: str, lang: str) -> str:
+    """Return parts with what stands between them in a language.
+
+    kind: a key under `list` in words/list.yaml, such as names, clauses or alternatives.
+
+    >>> join_list(("a", "b"), "words", "zh")
+    'a、b'
+    """
+    return t(f"list.{kind}", lang).join(parts)
 
 
 def plural(key: str, n: int, lang: str, **values: object) -> str:

@@ -11,7 +11,7 @@ from reports.messages.words import t
 
 LANGS = ("zh", "en")
 
-Words = tuple[str, str]                       # Chinese, English
+WordPair = tuple[str, str]                       # Chinese, English
 
 
 def both(zh: str, en: str, tag: str = "span", attributes: str = "") -> Markup:
@@ -27,7 +27,7 @@ def both(zh: str, en: str, tag: str = "span", attributes: str = "") -> Markup:
     return Markup('<{0}{1} lang="zh">{2}</{0}><{0}{1} lang="en">{3}</{0}>').format(tag, attributes, zh, en)
 
 
-def words_of(key: str, **values: object) -> Words:
+def words_of(key: str, **values: object) -> WordPair:
     """Return the words of a key."""
     return t(key, "zh", **values), t(key, "en", **values)
 

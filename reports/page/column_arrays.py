@@ -12,7 +12,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Combination
 from reports.messages.render import render
 from reports.model import ColumnReport, Report, Reviewed, TableReport, primary, standing
-from reports.page.bilingual import LANGS, Words
+from reports.page.bilingual import LANGS, WordPair
 from reports.reviews.basis import shape_of, support_of, unreviewed
 from reports.wording.figures import number
 
@@ -65,7 +65,7 @@ class ColumnArrays:
         self.sources = Interned([source.id for source in report.sources])
         self.tables: list[list[Any]] = []
         self.rows: dict[str, list[Any]] = {name: [] for name in PROPERTIES}
-        self.translated: dict[int, Words] = {}            # texts not shown as they are stored, by number
+        self.translated: dict[int, WordPair] = {}            # texts not shown as they are stored, by number
         self.reviewed: dict[int, list[Any]] = {}          # by column
         self.leaving: dict[int, list[Any]] = {}           # by column
         self._flows = _flows_of_columns(report.flows)

@@ -9,7 +9,7 @@ from detectors.labels import labels
 from mappings.grading import Grading
 from reports.messages.words import all_words
 from reports.model import Report, TableReport
-from reports.page.bilingual import Words
+from reports.page.bilingual import WordPair
 from reports.page.column_arrays import ORIGINS, STANDINGS, TIERS, ColumnArrays
 from reports.page.safe import safe_id
 
@@ -71,7 +71,7 @@ def page_data(report: Report, tables: Sequence[TableReport], home: str = "") -> 
     }
 
 
-def _words() -> dict[str, Words]:
+def _words() -> dict[str, WordPair]:
     return {key: words for key, words in all_words().items() if key.startswith(WORDS_USED)}
 
 

@@ -17,7 +17,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.formats.terminal import label_words, path_words
 from reports.messages.words import t
-from reports.page.bilingual import LANGS, Words, bilingual, both, words_of
+from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut
 from reports.page.svg import tone
 from reports.wording.figures import number, persons
@@ -26,8 +26,7 @@ WIDE, BOX, GAP, HEAD = 980, 34, 10, 24        # pixels: the picture, a box, betw
 TABLES, FIELDS, RECIPIENT, PATH = 0, 310, 580, 780                 # left edges of the four columns
 TABLES_WIDE, FIELDS_WIDE, RECIPIENT_WIDE, PATH_WIDE = 230, 210, 155, 200
 MOST = 9                                      # tables and kinds of fields drawn one by one; the rest together
-PLAIN, REJECTED = "|no", "|rejected"          # kinds of fields without a finding: none was made, a person
-                                              # rejected it
+PLAIN, REJECTED = "|no", "|rejected"          # kinds of fields: without a finding; a person rejected it
 REST = ""                                     # key of what is drawn together
 SEVERITY = ("yes", "depends", "no")           # of a kind, by what follows its last |
 
@@ -45,7 +44,7 @@ class Box:
     """A table or a kind of fields in the picture."""
 
     key: str
-    words: Words
+    words: WordPair
     fields: int
     tone: str                                 # style
     y: float = 0
@@ -128,7 +127,7 @@ def _kind_tone(kind: str) -> str:
     return "most" if kind.endswith("|yes") else "some" if kind.endswith("|depends") else ""
 
 
-def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> Words:
+def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> WordPair:
     """Return the words of a kind of fields. assessed: what the columns of the flow hold."""
     if kind == REJECTED:
         return words_of("page.flow.rejected")
@@ -239,7 +238,7 @@ def _band(start: tuple[float, float], end: tuple[float, float], fields: int, sty
 # ---- texts
 
 
-def _text(at: tuple[float, float], words: Words, kind: str, anchor: str = "start") -> Markup:
+def _text(at: tuple[float, float], words: WordPair, kind: str, anchor: str = "start") -> Markup:
     """Return a text in both languages. at: x and y in pixels. kind: classes of style."""
     attributes = f' x="{at[0]:.0f}" y="{at[1]:.1f}" text-anchor="{anchor}" class="{kind}"'
     return both(*words, "text", attributes)

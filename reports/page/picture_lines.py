@@ -11,7 +11,7 @@ from markupsafe import Markup
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Estimate
 from mappings.rules import RuleSet
-from reports.page.bilingual import LANGS, Words, bilingual, both, words_of
+from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut
 from reports.page.svg import TextPlace, figure, legal_line, text, tone
 from reports.wording.distance import Counter, counted_words, of_flow, of_year, path_at
@@ -27,20 +27,20 @@ MOST_FLOWS = 12                               # flows beside the entity's own co
 class CountBar:
     """A bar: its name, its count, and its distance to the next line in words."""
 
-    name: Words
+    name: WordPair
     count: Estimate
-    distance: Words
+    distance: WordPair
     in_year: bool                             # it is part of the entity's year
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class _LogScale:
     """A logarithmic scale from 1 to a power of ten."""
 
     top: int
 
     @classmethod
-    def up_to(cls, largest: float) -> _Scale:
+    def up_to(cls, largest: float) -> _LogScale:
         return cls(10 ** ceil(log10(largest)))
 
     def position(self, persons: float) -> float:
@@ -63,7 +63,7 @@ def lines(
     """Return the picture, on a logarithmic scale with the legal lines across it and how far they are."""
     bars = list(_bars(entity, flows, rules, counter))
     marks = rules.lines_of(counter)
-    scale = _Scale.up_to(max([10 * marks[-1], *((b.count.high or b.count.best) * 1.2 for b in bars)]))
+    scale = _LogScale.up_to(max([10 * marks[-1], *((b.count.high or b.count.best) * 1.2 for b in bars)]))
     legal = [_LegalLine(mark, scale.position(mark), path_at(mark, counter, rules)) for mark in marks]
     head = LABEL * len(marks) + 8
     height = head + STEP * len(bars) + 18
@@ -91,12 +91,12 @@ def _bars(
             yield CountBar((f"{id} · {zh}", f"{id} · {en}"), count[0], ("", ""), False)
 
 
-def _distance(count: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet) -> Words:
+def _distance(count: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet) -> WordPair:
     zh, en = (counted_words(count, counter, rules, lang, True) for lang in LANGS)
     return zh, en
 
 
-def line_words(persons: int, path: str) -> Words:
+def line_words(persons: int, path: str) -> WordPair:
     """Return a legal line in words."""
     zh, en = words_of(f"page.short.{path}")
     return f"{number(persons)} 人：{zh}", f"{number(persons)}: {en}"
@@ -111,7 +111,7 @@ def _line_labels(legal: Sequence[_LegalLine], head: int) -> Iterator[Markup]:
         yield text(place, line_words(line.persons, line.path), f"mark {tone(line.path)}")
 
 
-def _bar(bar: CountBar, y: float, scale: _Scale, first: bool) -> Iterator[Markup]:
+def _bar(bar: CountBar, y: float, scale: _LogScale, first: bool) -> Iterator[Markup]:
     """Yield name and count above the bar, the distance below it: no line runs through a number."""
     kind = "row first" if first else "row" if bar.in_year else "row apart"
     count, middle = bar.count, y + BAR
@@ -134,7 +134,7 @@ def _bar(bar: CountBar, y: float, scale: _Scale, first: bool) -> Iterator[Markup
     yield Markup('<circle cx="{0:.2f}%" cy="{1}" r="4" class="best"/>').format(best, middle)
 
 
-def _axis(scale: _Scale, y: float) -> Iterator[Markup]:
+def _axis(scale: _LogScale, y: float) -> Iterator[Markup]:
     """Yield every second power of ten."""
     for power in range(0, round(log10(scale.top)) + 1, 2):
         n = 10**power

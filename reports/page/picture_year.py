@@ -20,7 +20,7 @@ TALL, BASE = 140, 166                         # pixels: the highest a column get
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class _MonthScale:
     """How counts become columns. top: persons at full height; wide: per cent of the width a month has."""
 
     top: float
@@ -37,7 +37,7 @@ def year(name: str, entity: EntityReport, rules: RuleSet, counter: Counter) -> M
     months = [(m, c.individuals if counter == "ordinary" else c.sensitive) for m, c in entity.months]
     most = max(max(count.high or count.best for _, count in months), 1)
     near = [line for line in rules.lines_of(counter) if most / 20 <= line <= most * 4]
-    scale = _Scale(max([most, *near]) * 1.12, 100 / len(months))
+    scale = _MonthScale(max([most, *near]) * 1.12, 100 / len(months))
     parts = [
         Markup('<line x1="0" x2="100%" y1="{0}" y2="{0}" class="track thin"/>').format(BASE),
         *_columns(months, scale, counter),
@@ -47,7 +47,9 @@ def year(name: str, entity: EntityReport, rules: RuleSet, counter: Counter) -> M
     return figure(name, BASE + 22, parts, _caption(months, counter), "year")
 
 
-def _columns(months: Sequence[tuple[str, Estimate]], scale: _Scale, counter: Counter) -> Iterator[Markup]:
+def _columns(
+    months: Sequence[tuple[str, Estimate]], scale: _MonthScale, counter: Counter
+) -> Iterator[Markup]:
     """Yield a column a month, and the last month's number above its column."""
     for i, (month, count) in enumerate(months):
         height = scale.height(count.best)
@@ -61,7 +63,7 @@ def _columns(months: Sequence[tuple[str, Estimate]], scale: _Scale, counter: Cou
         yield text(place, (number(last), number(last)), "first")
 
 
-def _line(persons: int, path: str, scale: _Scale) -> Iterator[Markup]:
+def _line(persons: int, path: str, scale: _MonthScale) -> Iterator[Markup]:
     y = BASE - scale.height(persons)
     yield Markup('<line x1="0" x2="100%" y1="{0:.1f}" y2="{0:.1f}" class="legal {1}"/>').format(y, tone(path))
     yield text(TextPlace(0, y - 4), line_words(persons, path), f"mark {tone(path)}")

@@ -34,7 +34,7 @@ PlainRow = tuple[TableReport, ColumnReport, Assessed]
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _PageContent:
     """What a page shows beside the report itself."""
 
     kind: Literal["whole", "index", "part"]
@@ -50,7 +50,7 @@ def whole(report: Report) -> str:
     tables = sorted(report.tables, key=lambda table: (-by_table[table.id].with_finding, table.id))
     rows = [HeatRow(id, "", by_table[id]) for id in foremost(report, by_table)]
     heat = heat_map("heat", rows, categories(report), "table")
-    return _render(report, _Page("whole", tables, total(report, tables), more={"heat": heat}))
+    return _render(report, _PageContent("whole", tables, total(report, tables), more={"heat": heat}))
 
 
 def index(report: Report, pages: Sequence[SystemPage], totals: Mapping[str, Totals], folder: str) -> str:
@@ -74,15 +74,15 @@ def index(report: Report, pages: Sequence[SystemPage], totals: Mapping[str, Tota
         "folder": folder,
         "quote": quote,
     }
-    return _render(report, _Page("index", (), summed, more=more))
+    return _render(report, _PageContent("index", (), summed, more=more))
 
 
 def part(report: Report, page: SystemPage, totals: Totals, home: str) -> str:
     """Return one page beside the index: its columns."""
-    return _render(report, _Page("part", page.tables, totals, home, {"part": page}))
+    return _render(report, _PageContent("part", page.tables, totals, home, {"part": page}))
 
 
-def _render(report: Report, page: _Page) -> str:
+def _render(report: Report, page: _PageContent) -> str:
     rules = in_force(report.run.as_of)
     context = {**_page_context(report, page), **_wording(rules), **page.more}
     if page.kind != "part":
@@ -90,7 +90,7 @@ def _render(report: Report, page: _Page) -> str:
     return written(environment().get_template("page/page.html").render(context))
 
 
-def _page_context(report: Report, page: _Page) -> dict[str, Any]:
+def _page_context(report: Report, page: _PageContent) -> dict[str, Any]:
     """Return what every page has."""
     scripts = script(page.kind != "index")
     return {

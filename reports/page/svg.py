@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.page.bilingual import Words, both
+from reports.page.bilingual import WordPair, both
 
 LINE = '<line x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}" class="legal {3}"/>'
 
@@ -26,7 +26,7 @@ class TextPlace:
     dx: float = 0
 
 
-def text(place: TextPlace, words: Words, kind: str = "") -> Markup:
+def text(place: TextPlace, words: WordPair, kind: str = "") -> Markup:
     """Return a text in both languages. kind: classes of style."""
     position = f'x="{place.x:.2f}%" y="{place.y:.0f}" dx="{place.dx:.0f}"'
     attributes = f' {position} text-anchor="{place.anchor}" class="{kind}"'

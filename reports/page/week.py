@@ -17,9 +17,9 @@ from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
 from reports.formats.terminal import difference_words
 from reports.messages.render import render
-from reports.messages.words import pair_of, t
+from reports.messages.words import join_list, pair_of, t
 from reports.model import Report, coverage
-from reports.page.bilingual import LANGS, Words, words_of
+from reports.page.bilingual import LANGS, WordPair, words_of
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
 from reports.wording.figures import number
@@ -34,8 +34,8 @@ MOST_SKIPPED = 5                              # named one by one; the rest as a 
 class Task:
     """One thing to do: what, why, and the place in the page that shows it."""
 
-    what: Words
-    why: Words
+    what: WordPair
+    why: WordPair
     link: str
     count: int = 0
 
@@ -58,7 +58,7 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     )
 
 
-def _task(key: str, link: str, count: int, why: Words = ("", ""), **values: object) -> Task:
+def _task(key: str, link: str, count: int, why: WordPair = ("", ""), **values: object) -> Task:
     """Return a task in the words `page.week.KEY`, or `page.week.KEY.1` of one where there are such."""
     one = f"page.week.{key}.1"
     name = one if count == 1 and pair_of(one) else f"page.week.{key}"
@@ -202,5 +202,7 @@ def _unread(report: Report) -> Iterator[Task]:
     covered = coverage(report)
     waiting = Counter({**covered.names}) + Counter({**covered.older})
     if tables := sum(waiting.values()):
-        zh, en = ("; ".join(render(why, lang) for why in sorted(waiting)) for lang in LANGS)
+        zh, en = (
+            join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS
+        )
         yield _task("unread", "#coverage", tables, (zh, en), of=number(covered.tables))

@@ -19,8 +19,7 @@ class ColumnReview:
     order: int                                # place among all reviews
     id: str
     review: Review
-    basis: str                                # what the column showed then; empty: the review does not record
-                                              # it
+    basis: str                                # what the column showed then; empty: not recorded
 
 
 @dataclass(frozen=True, slots=True)

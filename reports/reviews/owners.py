@@ -13,8 +13,7 @@ from detectors.model import ColumnId
 from reports.model import Report, TableReport
 from reports.reviews.review import glob
 
-Owners = Sequence[tuple[str, str]]            # (pattern of table or column ids, owner); the first that fits
-                                              # counts
+Owners = Sequence[tuple[str, str]]            # (pattern of ids, owner); the first that fits counts
 
 
 def owners_in(text: str, where: str) -> Owners:

@@ -41,8 +41,7 @@ class ReviewMember:
     confidence: float
     support: float | None                     # share of examined cells that agreed
     owner: str
-    exception: str = ""                       # why it stands apart: values, context, names_only, stale.label
-                                              # ...
+    exception: str = ""                       # why it stands apart: values, context, names_only, stale.*
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +305,6 @@ def _members(
         )
         for w, basis in zip(waiting, bases, strict=True)
     )
-    if all(member.exception for member in members):      # none is the rule the others break: decided as they
-                                                         # are
+    if all(member.exception for member in members):      # none is usual: they are decided together
         members = tuple(replace(member, exception="") for member in members)
     return members

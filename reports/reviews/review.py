@@ -15,7 +15,7 @@ from detectors.message import Msg
 from detectors.model import ColumnId
 
 Verdict = Literal["accept", "reject", "relabel", "justify"]
-Scope = Literal["column", "group", "table", "pattern"]
+ReviewScope = Literal["column", "group", "table", "pattern"]
 VERDICTS: dict[Verdict, Msg] = {
     "accept": Msg("accept"), "reject": Msg("reject"), "relabel": Msg("relabel"), "justify": Msg("justify"),
 }
@@ -34,8 +34,7 @@ class ReviewBasis:
     label: str                                # empty: nothing was detected
     shape: str                                # of its name, type and comment: see basis.shape_of
     confidence: float
-    support: float | None                     # share of examined cells that agreed; None where none were
-                                              # examined
+    support: float | None                     # share of examined cells that agreed; None: none examined
     mark: str = ""                            # of the rows; empty where the source gives none
 
     def __str__(self) -> str:
@@ -71,20 +70,18 @@ class Review:
     columns: tuple[ColumnId, ...] = ()        # several: equal columns, decided together
     table: str = ""
     pattern: str = ""                         # of column ids; * stands for any characters
-    label: str = ""                           # what was detected; of tables and patterns, only findings of
-                                              # this label
+    label: str = ""                           # what was detected; if wide: only findings of this label
     to: str = ""                              # the right label of a relabelling
     why: str = ""
     until: date | None = None                 # last day it holds
     basis: str = ""                           # of columns: what they showed, as str(ReviewBasis)
     check: tuple[ColumnId, ...] = ()          # members drawn for a second look
     undo: str = ""                            # id of an earlier review that no longer counts
-    covered: tuple[tuple[ColumnId, str], ...] = ()      # of a table or pattern: columns it decides, each with
-                                                        # its basis
+    covered: tuple[tuple[ColumnId, str], ...] = ()      # if wide: columns it decides, with the basis of each
     again: str = ""                           # id of the undoing after which the same was decided once more
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> ReviewScope:
         if self.table:
             return "table"
         if self.pattern:

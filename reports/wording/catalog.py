@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reports.catalogs import NAMED, Payload, Refused, Unmatched, tables_of
 from reports.messages.render import render_parts
-from reports.messages.words import plural, t
+from reports.messages.words import join_list, plural, t
 
 REFUSALS = 20                                 # lines printed of what a catalog did not take
 
@@ -59,7 +59,7 @@ def _fields_line(unmatched: Sequence[Unmatched], lang: str) -> str:
     table, = set(tables_of([u.about for u in unmatched]).values())
     names = [u.field + (t("push.near_field", lang, near=u.near) if u.near else "") for u in unmatched[:NAMED]]
     more = t("push.more_fields", lang, n=len(unmatched) - NAMED) if len(unmatched) > NAMED else ""
-    fields = ("、" if lang == "zh" else ", ").join(names) + more
+    fields = join_list(names, "words", lang) + more
     return plural("push.lacks", len(unmatched), lang, entity=unmatched[0].entity, table=table, fields=fields)
 
 

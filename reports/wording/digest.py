@@ -15,7 +15,7 @@ from mappings.rules import RuleSet
 from reports.cells import shown
 from reports.formats.terminal import leads
 from reports.messages.render import render
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import Report, TableReport, primary
 from reports.wording.figures import number
 from reports.wording.titles import label_title
@@ -81,7 +81,7 @@ def questions(report: Report, lang: str) -> Iterator[Item]:
     """Facts that nobody has answered, and where each answer would lead."""
     owners = {f.flow.id: f.flow.owner for f in report.flows}
     for q in report.questions:
-        words = f"{render(q.ask, lang)}  {'; '.join(leads(q, lang))}"
+        words = f"{render(q.ask, lang)}  {join_list(leads(q, lang), 'clauses', lang)}"
         yield Item("open", owners.get(q.scope, ""), f"{q.fact} [{q.scope}]" if q.scope else q.fact, words)
 
 
@@ -95,7 +95,7 @@ def table(found: TableReport, lang: str) -> str:
     more = f" … +{number(len(kinds) - KINDS)}" if len(kinds) > KINDS else ""
     most = sum(p.sensitive == "yes" for p in stands)
     return t("digest.table", lang, n=number(len(stands)), sensitive=t("digest.table.sensitive", lang, n=number(most)) if most else "",
-             kinds=("、" if lang == "zh" else ", ").join(kinds[:KINDS]) + more)
+             kinds=join_list(kinds[:KINDS], "words", lang) + more)
 
 
 def text(digest: Digest) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from mappings.model import FactValue, Reason
 from reports.messages.legacy import parse_facts
-from reports.messages.words import pair_of, t
+from reports.messages.words import join_list, pair_of, t
 
 
 def facts_of(reason: Reason) -> tuple[FactValue, ...]:
@@ -24,7 +24,7 @@ def facts_of(reason: Reason) -> tuple[FactValue, ...]:
 
 def fact_words(facts: Sequence[FactValue], lang: str) -> str:
     """Facts and counts of a decision's reason for people; a code that has no word is shown as it is."""
-    return ("；" if lang == "zh" else "; ").join(_words(f, lang) for f in facts)
+    return join_list((_words(f, lang) for f in facts), "facts", lang)
 
 
 def _words(fact: FactValue, lang: str) -> str:

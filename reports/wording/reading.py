@@ -5,11 +5,12 @@ from __future__ import annotations
 from detectors.message import Text
 from reports.messages.legacy import recognise_method
 from reports.messages.render import render
+from reports.messages.words import join_list
 
 
 def unread_words(reason: Text, hint: Text, lang: str) -> str:
     """Why something was not read and what to do about it, as sentences."""
-    return ("。" if lang == "zh" else ". ").join(render(part, lang) for part in (reason, hint) if part)
+    return join_list((render(part, lang) for part in (reason, hint) if part), "sentences", lang)
 
 
 def sampling_words(method: Text, lang: str) -> str:

@@ -11,7 +11,7 @@ from detectors.labels import labels
 from detectors.model import Label, unquote
 from reports.cells import broken, shown
 from reports.messages import render as messages
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.reading_plan import PRIORITIES, PlannedTable, ReadingPlan, TableSummary
 from reports.wording.figures import number
 
@@ -83,16 +83,16 @@ def _rest(plan: ReadingPlan, lang: str, view: PlanView) -> Iterator[str]:
     if plan.exclude:
         yield from ("", *broken(t("plan.exclude", lang), view.width), *exclude_lines(plan))
     if plan.unplaced:
-        colon, joint = ("：", "；") if lang == "zh" else (": ", "; ")
-        fields = joint.join(messages.render(text, lang) for text in plan.unplaced)
-        yield from ("", *broken(f"{t('plan.unplaced', lang)}{colon}{fields}", view.width))
+        fields = join_list((messages.render(text, lang) for text in plan.unplaced), "facts", lang)
+        heading = t("plan.unplaced", lang) + t("list.colon", lang)
+        yield from ("", *broken(heading + fields, view.width))
 
 
 def _reason(s: TableSummary, lang: str) -> str:
     if s.copy_of:
         return t("plan.why_copy", lang, of=s.copy_of)
     if s.personal:
-        names = ("、" if lang == "zh" else ", ").join(_label_name(label, lang) for label in s.labels[:SHOWN])
+        names = join_list((_label_name(label, lang) for label in s.labels[:SHOWN]), "words", lang)
         more = " …" if len(s.labels) > SHOWN else ""
         return t("plan.why", lang, personal=s.personal, sensitive=s.sensitive, labels=names + more)
     if s.uncertain:
@@ -126,7 +126,7 @@ def _figures(line: PlannedTable, lang: str) -> str:
 
 def _copies(line: PlannedTable, lang: str) -> Iterator[str]:
     if line.copies:
-        some = ", ".join(unquote(column_part(c)) for c in line.copies[:SHOWN])
+        some = join_list((unquote(column_part(c)) for c in line.copies[:SHOWN]), "names", lang)
         more = " …" if len(line.copies) > SHOWN else ""
         yield t("plan.copies", lang, n=len(line.copies), some=some + more)
 

@@ -119,7 +119,7 @@ def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
     if not differences:
         typer.echo(t("filed.same", reader))
     for f, difference in differences:
-        say(f"{f.flow.id}{'：' if reader == 'zh' else ': '}{difference_words(difference, reader)}")
+        say(f"{f.flow.id}{t('list.colon', reader)}{difference_words(difference, reader)}")
 
 
 COMMANDS = (Command("baseline", group, place=240),)

@@ -99,7 +99,7 @@ def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
 
     Example: chujing flows import flows.xlsx
     """
-    from reports.messages.words import t
+    from reports.messages.words import join_list, t
     from scanner.config.model import FILE
     from scanner.records import audit
     from scanner.sheets import flow_register_merge
@@ -111,7 +111,7 @@ def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
     audit.append_act(path.parent, "flows import", f"{file.name}: {merged.flows} flows")
     talk(f"-> {path}{t('cli.flows', reader, n=merged.flows)}")
     if merged.unlisted_flows:
-        talk(t("cli.kept", reader, names=", ".join(merged.unlisted_flows)))
+        talk(t("cli.kept", reader, names=join_list(merged.unlisted_flows, "names", reader)))
     if merged.backup is not None:
         talk(t("cli.backup", reader, file=merged.backup))
 
@@ -186,7 +186,7 @@ def suggest(
     for suggestion in open_ones:
         _print_suggestion(suggestion, reader)
     for s in skipped:
-        talk(f"{s.id}{'：' if reader == 'zh' else ': '}{unread_words(s.reason, s.hint, reader)}")
+        talk(f"{s.id}{t('list.colon', reader)}{unread_words(s.reason, s.hint, reader)}")
     talk(t("cli.candidates", reader, n=len(open_ones), rejected=len(suggestions) - len(open_ones)))
     if sheet is not None:
         _check_new(sheet)

@@ -87,14 +87,14 @@ def purge(
 
     Example: chujing purge --before 2026-01-01
     """
-    from reports.messages.words import t
+    from reports.messages.words import join_list, t
     from reports.wording.figures import number
     from scanner.state import store
 
     reader = language(lang)
     purged = store.purge(base_folder(config), parse_day(before), ledger=ledger)
     words = [t(f"cli.gone.{kind}", reader, n=number(n)) for kind, n in purged.items()]
-    talk(t("cli.forgotten", reader, what=("、" if reader == "zh" else ", ").join(words)))
+    talk(t("cli.forgotten", reader, what=join_list(words, "words", reader)))
 
 
 COMMANDS = (

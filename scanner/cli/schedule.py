@@ -44,14 +44,15 @@ def show(config: ConfigFile = None, lang: Lang = None) -> None:
 
     Example: chujing schedule show
     """
-    from reports.messages.words import t
+    from reports.messages.words import join_list, t
     from scanner.schedule.trigger import next_times
 
     reader = language(lang)
     for entry in _scheduled_workspace(config).config.schedule:
-        times = ", ".join(f"{x:%Y-%m-%d %H:%M %Z}" for x in next_times(entry, datetime.now().astimezone()))
+        moments = next_times(entry, datetime.now().astimezone())
+        times = join_list((f"{x:%Y-%m-%d %H:%M %Z}" for x in moments), "names", reader)
         late = t("cli.late", reader, n=entry.jitter) if entry.jitter else ""
-        sources = ", ".join(entry.sources) or t("cli.all_sources", reader)
+        sources = join_list(entry.sources, "names", reader) or t("cli.all_sources", reader)
         say(t("cli.times", reader, id=entry.id, cron=entry.cron, sources=sources, late=late, times=times))
 
 

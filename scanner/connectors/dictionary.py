@@ -23,7 +23,7 @@ HEADINGS = {                                  # what a row says -> how columns t
     "pk": ("pk", "primary_key", "主键", "是否主键"),
 }
 _YES = ("1", "y", "yes", "true", "是", "pk")
-_Row = Mapping[str, Any]                      # by the keys of HEADINGS
+_DictionaryRow = Mapping[str, Any]                      # by the keys of HEADINGS
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def load_dictionary(path: Path) -> Dictionary:
     return _collect(_rows_of_sheet(path))
 
 
-def _rows_of_json(content: Any) -> Iterator[_Row]:
+def _rows_of_json(content: Any) -> Iterator[_DictionaryRow]:
     """Yield the rows of a list of rows, or of an object with `tables`."""
     if isinstance(content, list):
         for row in content:
@@ -83,7 +83,7 @@ def _by_heading(row: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _rows_of_sheet(path: Path) -> Iterator[_Row]:
+def _rows_of_sheet(path: Path) -> Iterator[_DictionaryRow]:
     """Yield the rows of every sheet with headings. Raise SourceError where there is none."""
     from scanner.connectors.files.source import open_path
 
@@ -104,7 +104,7 @@ def _rows_of_sheet(path: Path) -> Iterator[_Row]:
                           hint=Msg("name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"))
 
 
-def _collect(rows: Iterable[_Row]) -> Dictionary:
+def _collect(rows: Iterable[_DictionaryRow]) -> Dictionary:
     tables: dict[str, DescribedTable] = {}
     for row in rows:
         name, column = _text(row, "table"), _text(row, "column")
@@ -121,7 +121,7 @@ def _collect(rows: Iterable[_Row]) -> Dictionary:
     return Dictionary(tables)
 
 
-def _text(row: _Row, key: str) -> str:
+def _text(row: _DictionaryRow, key: str) -> str:
     return str(row.get(key) or "").strip()
 
 

@@ -19,7 +19,7 @@ from reports.filings.item_tables import item_tables
 from reports.filings.papers import PAPERS
 from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.figures import number, persons
 from scanner.records import answers
@@ -91,7 +91,7 @@ def _facts(report: Report, known: Mapping[str, Mapping[str, str]], given: Answer
 
 def _questions(report: Report) -> Iterator[tuple[str, ...]]:
     for i, q in enumerate(report.questions, 1):
-        leads = "；".join(f"{t('answer.' + a, 'zh')} → {' | '.join(t('path.' + p, 'zh') for p in ps)}" for a, ps in q.leads_to.items())
+        leads = "；".join(f"{t(f'answer.{a}', 'zh')} → {_alternatives(ps)}" for a, ps in q.leads_to.items())
         yield str(i), q.fact, q.scope, q.ask, leads, q.how
 
 
@@ -123,6 +123,10 @@ def _sources(report: Report) -> Iterator[tuple[str, str]]:
         for v in f.fields:
             seen.setdefault(v.source, v.confidence_of_source)
     yield from ((source, t(confidence, "zh")) for source, confidence in sorted(seen.items()))
+
+
+def _alternatives(paths: Sequence[str]) -> str:
+    return join_list((t(f"path.{path}", "zh") for path in paths), "alternatives", "zh")
 
 
 def _materials(report: Report, rules: RuleSet, folder: Path) -> Iterator[tuple[str, ...]]:

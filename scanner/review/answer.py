@@ -15,7 +15,7 @@ from mappings.rules import load_ruleset
 from mappings.workbooks import open_workbook
 from reports.formats.terminal import leads, ready_words
 from reports.messages.render import render
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
@@ -66,7 +66,7 @@ def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     scope = f" [{q.scope}]" if q.scope else ""
     yield f"  {number}. {q.fact}{scope}  {render(q.ask, lang)}"
     yield from ("     " + words for words in leads(q, lang))
-    yield f"     {t('question.how', lang)}{'：' if lang == 'zh' else ': '}{render(q.how, lang)}"
+    yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(q.how, lang)}"
 
 
 def answer_facts(workspace: Workspace, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
@@ -181,7 +181,7 @@ def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
     reason = render(v.reason, lang)
     yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
     if v.criteria:
-        yield "      " + ", ".join(t(f"criterion.{c}", lang) for c in v.criteria)
+        yield "      " + join_list((t(f"criterion.{c}", lang) for c in v.criteria), "names", lang)
     for sign in v.signs:
         yield "      " + render(sign, lang)
     if v.weaker:

@@ -14,7 +14,7 @@ from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
 from reports.formats.terminal import path_words
 from reports.messages.render import render
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.model import Report, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.basis import basis_of, with_column, with_covered_columns
@@ -236,8 +236,13 @@ def group_lines(g: ReviewGroup, lang: str, members: int = 3) -> Iterator[str]:
     about = " ".join(x for x in (g.name, g.type, g.comment) if x)
     yield f"{g.id}  {label_title(g.label, lang)}  {about}"
     people = t("review.persons_unknown", lang) if g.persons.method == "unknown" else f"{persons(g.persons, lang)} {t('people', lang)}"
-    facts = (t("review.leaves", lang, flows=", ".join(g.flows)) if g.flows else "", t("review.columns", lang, n=number(len(g.members))),
-             people, t("sensitive." + g.sensitive, lang), f"{g.confidence:.2f}")
+    facts = (
+        t("review.leaves", lang, flows=join_list(g.flows, "names", lang)) if g.flows else "",
+        t("review.columns", lang, n=number(len(g.members))),
+        people,
+        t("sensitive." + g.sensitive, lang),
+        f"{g.confidence:.2f}",
+    )
     yield "    " + "  ".join(x for x in facts if x)
     for m in g.equal[:members]:
         yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"

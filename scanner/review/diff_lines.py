@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reports.messages.words import t
+from reports.messages.words import heading, join_list, t
 from reports.model import Report
 from reports.wording.titles import label_title
 
@@ -28,8 +28,8 @@ def summary(changes: Sequence[Change], report: Report, lang: str) -> str:
 def change_line(change: Change, lang: str) -> str:
     """Return a change on one line: `crm/member/mobile  finding: - -> mobile number  [data]`."""
     before, after = (_value_words(change.what, text, lang) for text in (change.before, change.after))
-    causes = ", ".join(t(f"cause.{cause}", lang) for cause in change.causes)
-    return f"{change.about}  {t(f'diff.{change.what}', lang)}: {before} -> {after}  [{causes}]"
+    causes = join_list((t(f"cause.{cause}", lang) for cause in change.causes), "names", lang)
+    return f"{change.about}  {heading(f'diff.{change.what}', lang)}{before} -> {after}  [{causes}]"
 
 
 def _value_words(what: str, text: str, lang: str) -> str:

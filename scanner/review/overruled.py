@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from reports.catalogs import CatalogDecision, UnclearDecision
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from reports.reviews.review import Review
 from reports.wording.titles import label_title
 
@@ -21,7 +21,8 @@ def lines(lost: Sequence[tuple[CatalogDecision, Review]], unsaid: Sequence[Uncle
         yield t("push.more", lang, n=len(lost) - SHOWN)
     for why in dict.fromkeys(u.why for u in unsaid):
         every = [u.about for u in unsaid if u.why == why]
-        yield t(f"review.unsaid.{why}", lang, n=len(every), some=", ".join(every[:SOME]) + (" …" if len(every) > SOME else ""))
+        more = " …" if len(every) > SOME else ""
+        yield t(f"review.unsaid.{why}", lang, n=len(every), some=join_list(every[:SOME], "names", lang) + more)
 
 
 def _line(s: CatalogDecision, here: Review, catalog: str, lang: str) -> str:

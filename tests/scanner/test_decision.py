@@ -14,7 +14,7 @@ from detectors.errors import ConfigError, RulesError
 from detectors.model import ColumnId, Rows
 from mappings import recount
 from mappings.counts import NOBODY
-from mappings.model import Estimate, FlowCount, Item
+from mappings.model import ColumnNames, Estimate, FlowCount, Item
 from mappings.recount import FieldEdits
 from mappings.rules import in_force
 from mappings.zone_matching import judge_scenario, match_columns
@@ -364,7 +364,8 @@ def test_no_shipped_list_is_whole_and_none_says_outside_by_itself():
 
 def test_columns_are_matched_to_entries_with_the_evidence(tmp_path):
     zone = parse_zone(read_zone_xlsx(filled(tmp_path / "list.xlsx", [ROW])), "list")
-    (found,) = match_columns(zone, [("a/t/m", "m", "手机号码", "phone_mobile"), ("a/t/x", "x", "颜色", "")])
+    columns = [ColumnNames("a/t/m", "m", "手机号码", "phone_mobile"), ColumnNames("a/t/x", "x", "颜色", "")]
+    (found,) = match_columns(zone, columns)
 
     assert found.columns == (("a/t/m", "item 手机号码"),)
 

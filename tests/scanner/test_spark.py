@@ -29,7 +29,7 @@ from scanner.config.sources import Source
 from scanner.connectors import Counting
 from scanner.connectors.sampling import positions
 from scanner.gather.examine import examine_cells
-from scanner.spark import Engine, collecting, errors, sampling, session, shipping, sizes, task_io
+from scanner.spark import Engine, collecting, errors, jvm_options, sampling, session, shipping, sizes, task_io
 from scanner.spark.examining import DetectorSetting
 
 DAY = date(2026, 11, 1)
@@ -393,8 +393,8 @@ def test_what_a_user_configured_of_the_driver_is_left(tmp_path, monkeypatch, whe
     (folder / "spark-defaults.conf").write_text(file, encoding="utf-8")
     (tmp_path / "other.conf").write_text("spark.driver.memory 8g\n", encoding="utf-8")
 
-    assert set(session.defaults({where: str(folder if where == "SPARK_CONF_DIR" else tmp_path), **env})) == ours
+    assert set(jvm_options.default_options({where: str(folder if where == "SPARK_CONF_DIR" else tmp_path), **env})) == ours
 
 
 def test_without_a_file_of_defaults_ours_are_said(tmp_path):
-    assert session.defaults({"SPARK_CONF_DIR": str(tmp_path)}) == session.DRIVER
+    assert jvm_options.default_options({"SPARK_CONF_DIR": str(tmp_path)}) == jvm_options.OPTIONS

@@ -19,8 +19,10 @@ no cluster is named), or the template `name`.
 
 Microsoft Purview speaks the same API below `https://ACCOUNT.purview.azure.com/datamap/api/atlas` with a
 bearer token (of `https://purview.azure.net`, valid about an hour: a push it cuts short is continued next
-time). Give each rule type and name, e.g. `{type: azure_sql_table, name:
-"mssql://SERVER.database.windows.net/{database}/{schema}/{table}"}`; the account needs the role Data Curator.
+time). The account needs the role Data Curator. Each rule has a type and a name, e.g.
+
+    {type: azure_sql_table, name: "mssql://SERVER.database.windows.net/{database}/{schema}/{table}"}
+
 What differs there: no search below this address, so `--check` names no near tables. A Purview that keeps a
 classification without its super type or attributes would lose our mark: such types are refused, and nothing
 is written unmarked.

@@ -28,7 +28,7 @@ NO_KIND = Unusable(
 )
 LONG_NAME = Unusable("its name is too long to ask the catalog for", absent=True)
 
-Entity = Mapping[str, Any]                    # AtlasEntity
+AtlasEntity = Mapping[str, Any]                    # AtlasEntity
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,9 @@ def _tables_in(response: Response, names: Sequence[str], client: Client) -> dict
     }
 
 
-def _table_or_reason(table: Entity, referred: Mapping[str, Entity], client: Client) -> AtlasTable | Unusable:
+def _table_or_reason(
+    table: AtlasEntity, referred: Mapping[str, AtlasEntity], client: Client
+) -> AtlasTable | Unusable:
     try:
         return _table(table, referred, client)
     except UnexpectedShape as e:
@@ -127,7 +129,7 @@ def _unreadable(why: object) -> Unusable:
     return Unusable(f"the table cannot be read: {why}")
 
 
-def _table(table: Entity, referred: Mapping[str, Entity], client: Client) -> AtlasTable:
+def _table(table: AtlasEntity, referred: Mapping[str, AtlasEntity], client: Client) -> AtlasTable:
     """Return a table with its columns. referred: entities that came with the answer, by guid."""
     relations = record(table.get("relationshipAttributes"), "relationshipAttributes")
     guids = _column_guids({**table["attributes"], **relations})
@@ -157,7 +159,7 @@ def _column_guids(attributes: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _column(column: Entity) -> AtlasColumn:
+def _column(column: AtlasEntity) -> AtlasColumn:
     guid = text(column.get("guid"), "guid")
     marks: dict[str, Mapping[str, Any]] = {}
     for mark in records(column.get("classifications"), "classifications"):
@@ -167,12 +169,14 @@ def _column(column: Entity) -> AtlasColumn:
     return AtlasColumn(guid, marks)
 
 
-def _read_columns(guids: Sequence[str], client: Client, most: int = MOST_COLUMNS) -> Mapping[str, Entity]:
+def _read_columns(
+    guids: Sequence[str], client: Client, most: int = MOST_COLUMNS
+) -> Mapping[str, AtlasEntity]:
     """Return columns that did not come with their table, by guid.
 
     One that was removed meanwhile fails a whole request; then they are asked for one by one.
     """
-    columns: dict[str, Entity] = {}
+    columns: dict[str, AtlasEntity] = {}
     for address, chunk in addresses("/v2/entity/bulk", "guid", guids, most):
         response = client.get(address)
         if _has_body(response):
@@ -192,12 +196,12 @@ def _because(why: Text) -> Callable[[str], Text]:
     return lambda part: f"{part}: {why}"
 
 
-def _is_active(entity: Entity) -> bool:
+def _is_active(entity: AtlasEntity) -> bool:
     """Return whether an entity exists and has attributes."""
     return bool(entity.get("status", "ACTIVE") == "ACTIVE" and record(entity.get("attributes"), "attributes"))
 
 
-def _qualified_name(table: Entity) -> str:
+def _qualified_name(table: AtlasEntity) -> str:
     return text(table["attributes"].get("qualifiedName"), "qualifiedName")
 
 

@@ -49,8 +49,10 @@ def type_change(existing: Definition | None, ours: Sequence[Definition]) -> Type
             changed[attribute["name"]] = _widened(current, attribute)
     if not changed:
         return TypeChange()
-    kept = [attribute for attribute_name, attribute in attributes.items() if attribute_name not in changed]
-    return TypeChange({**existing, "attributeDefs": [*kept, *changed.values()]})
+    unchanged = [
+        attribute for attribute_name, attribute in attributes.items() if attribute_name not in changed
+    ]
+    return TypeChange({**existing, "attributeDefs": [*unchanged, *changed.values()]})
 
 
 def require_readable(existing: Definition) -> Definition:

@@ -17,8 +17,7 @@ from reports.catalogs.terms import ACCEPTED, SUGGESTED, terms
 Definition = Mapping[str, Any]                # AtlasClassificationDef or AtlasBusinessMetadataDef
 
 METADATA = "chujing"                          # business metadata of tables
-MARK = "kept_by"                              # attribute that tells our classifications from those a person
-                                              # made
+MARK = "kept_by"                              # attribute that tells our classifications from people's
 OURS = "chujing"                              # its value
 LONGEST_TEXT = 1_000                          # characters
 APPLICABLE = "applicableEntityTypes"

@@ -29,6 +29,7 @@ from reports.catalogs.protocol import (
     DONE,
     LEAVE,
     Client,
+    Outcomes,
     Payload,
     Pushed,
     Response,
@@ -54,7 +55,6 @@ NO_METADATA = Msg(
     "business metadata {name} in the catalog cannot hold it: see what was refused of types", name=METADATA
 )
 
-Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class RequestPlan:
     requests: Sequence[Request]
 
 
-Planner = Callable[[Sequence[Payload], Client, int], RequestPlan]       # int: payloads in one request
+BatchPlanner = Callable[[Sequence[Payload], Client, int], RequestPlan]       # int: payloads in one request
 
 
 def push(payloads: Iterable[Payload], client: Client) -> Pushed:
@@ -86,7 +86,7 @@ def push(payloads: Iterable[Payload], client: Client) -> Pushed:
     return push_result(batch, outcomes)
 
 
-def _carry_out(payloads: Sequence[Payload], plan: Planner, client: Client) -> Outcomes:
+def _carry_out(payloads: Sequence[Payload], plan: BatchPlanner, client: Client) -> Outcomes:
     """Plan and send until all is settled. What is refused is planned again, alone.
 
     Somebody else may have written, or our answer was lost.

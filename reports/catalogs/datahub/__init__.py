@@ -2,8 +2,8 @@
 
 Terms stand under a node of what people accepted and one of what a machine suggests. Everything is written by
 PATCH beside stewards' own marks, under our attribution, and removed only where it still carries it. By REST
-(OpenAPI v3, as the SDK's own emitter speaks it), or as a file for `datahub ingest` (source `file`). Contract:
-acryl-datahub 1.7, `emitter/mcp_patch_builder.py`, `emitter/request_helper.py`.
+(OpenAPI v3, as the SDK's own emitter speaks it), or as a file for `datahub ingest` (source `file`).
+Contract: acryl-datahub 1.7, `emitter/mcp_patch_builder.py`, `emitter/request_helper.py`.
 """
 
 from reports.catalogs.datahub.check import check

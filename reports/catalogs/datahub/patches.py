@@ -35,11 +35,11 @@ def patches(
     entity: str, payloads: Sequence[Payload], paths: Mapping[str, str] | None = None
 ) -> Iterator[Patch]:
     """Yield what writes or takes back payloads of a dataset. paths: the catalog's own, by simple path."""
-    known_paths = paths or {}
+    catalog_paths = paths or {}
 
     def path(payload: Payload) -> str:
         own: str = payload.body["path"]
-        return known_paths.get(simple(own), own)
+        return catalog_paths.get(simple(own), own)
 
     if terms := tuple(p for p in payloads if p.kind == "field_term"):
         operations = [_term_operation(path(p), p) for p in terms]

@@ -136,8 +136,8 @@ def _aspects(entity: Mapping[str, Any], names: Iterable[str]) -> Aspects | Unusa
 
 def _exists(entity: Aspects) -> bool:
     """Return whether anything but our own properties is known of a dataset, and nobody removed it."""
-    known = any(value for name, value in entity.items() if name != PROPERTIES)
-    return known and not entity.get("status", {}).get("removed")
+    has_others = any(value for name, value in entity.items() if name != PROPERTIES)
+    return has_others and not entity.get("status", {}).get("removed")
 
 
 def _dataset_state(entity: Aspects) -> DatasetState:

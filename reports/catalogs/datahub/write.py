@@ -2,8 +2,8 @@
 
 A PATCH of a dataset that does not exist would make an empty one, so nothing is sent unseen. A term on a field
 without our attribution is a person's, even if it is one of our terms, and is left alone; so is a property
-that says something else than we wrote. Contract: acryl-datahub 1.7, `emitter/request_helper.py`;
-`UpsertStructuredPropertiesResolver.java`.
+that says something else than we wrote.
+Contract: acryl-datahub 1.7, `emitter/request_helper.py`; `UpsertStructuredPropertiesResolver.java`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from reports.catalogs.protocol import (
     DONE,
     LEAVE,
     Client,
+    Outcomes,
     Payload,
     Pushed,
     Response,
@@ -41,7 +42,6 @@ TRIES = 3                                     # when somebody else writes at the
 
 NO_FIELD = Msg("no such field in the catalog; see chujing push --check")
 
-Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
 FieldValues = Mapping[str, Mapping[str, PropertyValue] | Unusable]      # by URN of a field
 
 

@@ -1,7 +1,8 @@
 """What OpenMetadata's API promises of its answers: the names we read, and of which type each is.
 
 A shape is a type, `[shape]` for a list, or `{name: shape}` for an object, where `name?` may be absent or
-null. Contract: openmetadata-ingestion 2.0.7, `schema/entity/{data/table,classification,tasks/task}`,
+null.
+Contract: openmetadata-ingestion 2.0.7, `schema/entity/{data/table,classification,tasks/task}`,
 `schema/type/{tagLabel,entityHistory,recognizer,recognizerFeedback}`.
 """
 

@@ -3,7 +3,8 @@
 A decision is believed where the catalog says that a person made it: the label's `appliedBy`, the table's
 versions, the task's resolution. What a bot, or a table made anew, did to a tag decides nothing; what nobody
 signed decides nothing either and is reported (`UnclearDecision`). A changed state of an existing tag is no
-decision: the catalog does not keep it. Contract: openmetadata-ingestion 2.0.7, `schema/type/tagLabel`.
+decision: the catalog does not keep it.
+Contract: openmetadata-ingestion 2.0.7, `schema/type/tagLabel`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NODES = (ACCEPTED[0], SUGGESTED[0])
 LONGEST_COMMENT = 300                         # characters of a person's comment that are kept
 CLASH = "clash"                               # several of our columns or tables have this name there
 
-Decision = CatalogDecision | UnclearDecision
+AnyDecision = CatalogDecision | UnclearDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class _Lookup:
 
 def decisions(
     report: Report, selection: Selection, delivered: frozenset[str], client: Client
-) -> Iterator[Decision]:
+) -> Iterator[AnyDecision]:
     """Yield decisions about columns of tables with findings, table by table, then those from feedback.
 
     The first decision on a column counts. delivered: keys of what we had written there.
@@ -72,7 +73,7 @@ def decisions(
 
 def _all_decisions(
     report: Report, selection: Selection, delivered: frozenset[str], client: Client
-) -> Iterator[Decision]:
+) -> Iterator[AnyDecision]:
     lookup = _Lookup(client, CatalogUsers(client), delivered)
     tables = [(table_of(place), place) for place in named_tables(report, selection)]
     name_counts = Counter(name for name, _ in tables)
@@ -89,7 +90,7 @@ def _all_decisions(
 # ---- tags
 
 
-def _table_decisions(name: str, place: CatalogTable, lookup: _Lookup) -> Iterator[Decision]:
+def _table_decisions(name: str, place: CatalogTable, lookup: _Lookup) -> Iterator[AnyDecision]:
     """Yield decisions about the columns of one table, and note how feedback names them."""
     by_path: dict[ColumnPath, list[ColumnReport]] = {}
     for column in place.table.columns:
@@ -115,7 +116,7 @@ def _unambiguous(name: str, by_path: Mapping[ColumnPath, list[ColumnReport]]) ->
     return _TableColumns(name, columns, labelled)
 
 
-def _tag_decisions(ours: _TableColumns, lookup: _Lookup) -> Iterator[Decision]:
+def _tag_decisions(ours: _TableColumns, lookup: _Lookup) -> Iterator[AnyDecision]:
     """Yield what people did to tags of a table; nothing if the catalog does not show it."""
     response = read_table(ours.table, lookup.client)
     if not response.good:
@@ -142,7 +143,7 @@ class _ColumnState:
     tags: Mapping[str, Mapping[str, Any]]     # by fully qualified name
     history: History
 
-    def decision(self, delivered: frozenset[str]) -> Decision | None:
+    def decision(self, delivered: frozenset[str]) -> AnyDecision | None:
         """Return what a person did to our tags; None for nothing, or for what holds here already."""
         label = _label(self.column)
         expected = [tag(node, label) for node in NODES if label]
@@ -153,13 +154,13 @@ class _ColumnState:
             return None
         return self._relabelling(by_hand) or self._rejection(expected, delivered)
 
-    def _acceptance(self, fqn: str) -> Decision | None:
+    def _acceptance(self, fqn: str) -> AnyDecision | None:
         if standing(self.column) == "accepted":
             return None
         actor = self.history.tag_setter(self.tags[fqn], self.path, fqn)
         return _decision(self.column, "accept", actor)
 
-    def _relabelling(self, by_hand: Iterable[str]) -> Decision | None:
+    def _relabelling(self, by_hand: Iterable[str]) -> AnyDecision | None:
         """Return what the first other tag of ours that a person set makes of the column."""
         for fqn in by_hand:
             if (other := label_of(fqn)) in labels():
@@ -168,7 +169,7 @@ class _ColumnState:
                     return decision
         return None
 
-    def _rejection(self, expected: Iterable[str], delivered: frozenset[str]) -> Decision | None:
+    def _rejection(self, expected: Iterable[str], delivered: frozenset[str]) -> AnyDecision | None:
         """Return the removal of a tag that we had written."""
         for fqn in expected:
             if tag_key(self.table, self.path, fqn) in delivered:
@@ -181,7 +182,7 @@ class _ColumnState:
 # ---- feedback
 
 
-def _feedback_decisions(lookup: _Lookup) -> Iterator[Decision]:
+def _feedback_decisions(lookup: _Lookup) -> Iterator[AnyDecision]:
     """Yield decisions from feedback: of tasks that a reviewer approved, then of exceptions without one."""
     suggested = sorted({tag(SUGGESTED[0], _label(column)) for column in lookup.links.values()})
     for feedback in recognizer_feedback(suggested, lookup.client):
@@ -211,7 +212,7 @@ def _decision(
     *,
     to: str = "",
     comment: str = "",
-) -> Decision | None:
+) -> AnyDecision | None:
     """Return a decision; None if it is no person's, or only repeats what holds here."""
     if actor is None or verdict == "reject" and standing(column) == "rejected":
         return None

@@ -52,11 +52,11 @@ def _of_tasks(client: Client) -> Iterator[Feedback]:
     """Yield applied feedback by the catalog's tasks, or by its feed if it has none, as before 2.0."""
     tasks = read_list(TASKS, client, TASK)
     if tasks is not None:
-        found = (_of_task(task) for task in tasks if task.get("type") == KIND)
+        applied = (_of_task(task) for task in tasks if task.get("type") == KIND)
     else:
         threads = (thread.get("task") or {} for thread in list(read_list(FEED, client, THREAD) or ()))
-        found = (_if_applied(task.get("feedback")) for task in threads if task.get("type") == KIND)
-    return (feedback for feedback in found if feedback is not None)
+        applied = (_if_applied(task.get("feedback")) for task in threads if task.get("type") == KIND)
+    return (feedback for feedback in applied if feedback is not None)
 
 
 def _of_task(task: Mapping[str, Any]) -> Feedback | None:

@@ -1,8 +1,9 @@
 """Who did what to a table in OpenMetadata, by its versions: who set or removed tags and properties.
 
 A version names a column by its own name alone, without its parents: where two nested columns have one name,
-it does not say which. Contract: `util/EntityUtil.java` getColumnField, `jdbi3/EntityRepository.java`
-EntityUpdater; `schema/type/entityHistory`.
+it does not say which.
+Contract: `util/EntityUtil.java` getColumnField, `jdbi3/EntityRepository.java` EntityUpdater;
+`schema/type/entityHistory`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from reports.catalogs.openmetadata.read import columns_of, get_checked, iso_time
 from reports.catalogs.protocol import Client
 
 BOT_SUFFIX = "-bot"
-NOBODY, LEAF = "nobody", "leaf"               # why an author is unknown: not signed; said of one of several
-                                              # columns
+NOBODY, LEAF = "nobody", "leaf"               # why an author is unknown: not signed; unclear which column
 ADDED = ("fieldsAdded", "newValue")           # of a change: its list, its value
 DELETED = ("fieldsDeleted", "oldValue")
 

@@ -1,8 +1,8 @@
 """OpenMetadata's names: fully qualified names with quoted parts, and how our tags and properties are called.
 
 What its ingestion cannot keep in a name of a database, schema, table or column it spells out; service names
-are left as they are. Source: openmetadata-ingestion 2.0.7, `utils/fqn.py`,
-`ingestion/models/custom_basemodel_validation.py`.
+are left as they are.
+Source: openmetadata-ingestion 2.0.7, `utils/fqn.py`, `ingestion/models/custom_basemodel_validation.py`.
 
 >>> joined("crm_pg", "crm", "public", "member")
 'crm_pg.crm.public.member'
@@ -27,8 +27,7 @@ RESERVED = (                                  # in the order in which they are r
     ("::", "__reserved__colon__"), (">", "__reserved__arrow__"), ('"', "__reserved__quote__"),
     ("\n", "__reserved__newline__"), ("\r", "__reserved__carriage_return__"), ("\t", "__reserved__tab__"),
 )
-DEFAULT = "default"                           # a database or schema the source does not have, as connectors
-                                              # call it
+DEFAULT = "default"                           # name of a database or schema that the source does not have
 PART = re.compile(r'"((?:[^"])*)"|([^."]+)')
 UNIT_SEPARATOR = "\x1f"
 

@@ -18,8 +18,7 @@ class PatchPlan:
     removed: dict[str, None] = field(default_factory=dict)          # pointers, each once
     added: Operations = field(default_factory=list)
     sent: list[Payload] = field(default_factory=list)
-    again: list[Payload] = field(default_factory=list)              # removed by this patch, to be set by the
-                                                                    # next
+    again: list[Payload] = field(default_factory=list)              # to be set by the next patch
     done: list[str] = field(default_factory=list)
     yielded: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)

@@ -34,8 +34,8 @@ def get_checked(path: str, client: Client, shape: Shape) -> Response:
 
 def require_shape(value: Any, shape: Shape, path: str) -> None:
     """Raise Stopped, naming the place, if an answer is not of its shape."""
-    if found := fault(value, shape):
-        raise _unexpected(found, path)
+    if what := fault(value, shape):
+        raise _unexpected(what, path)
 
 
 def _unexpected(what: Text, path: str) -> Stopped:

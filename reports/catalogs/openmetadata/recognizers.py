@@ -14,16 +14,15 @@ from reports.catalogs.protocol import Payload
 from reports.catalogs.terms import SUGGESTED, Term
 
 THRESHOLD = 0.6                               # score from which a recogniser counts
-UNCHECKED = 0.5                               # score of a pattern without the check chujing makes beside it:
-                                              # it needs
-                                              # one of its words near it
+UNCHECKED = 0.5                               # score of a pattern without the check chujing makes beside
+                                              # it: it counts near one of its words only
 LONGEST_NAME = 240                            # characters
 
 
 def recognizer_terms() -> list[Term]:
     """Return the terms whose tags get recognisers, sorted by label."""
-    known = labels()
-    return [_suggested_term(label) for label in sorted({d.label for d in usable_detectors()} & set(known))]
+    detected = {detector.label for detector in usable_detectors()}
+    return [_suggested_term(label) for label in sorted(detected & set(labels()))]
 
 
 def recognizers(terms: Sequence[Term]) -> Iterator[Payload]:

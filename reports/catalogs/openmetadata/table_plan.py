@@ -3,8 +3,9 @@
 The catalog keeps only tags that are new or gone: what an existing tag says is changed by removing it and, in
 a patch of its own, setting it again (`PatchPlan.again`). A tag is ours while it is Automated and in the state
 we gave it; a suggested one goes, whoever set it, where the accepted one takes its place. A property is ours
-while it says what we wrote, or a program wrote it. Contract: `jdbi3/EntityRepository.java` updateTags,
-updateExtension; `jdbi3/ClassificationTagDAOs.java` applyTag.
+while it says what we wrote, or a program wrote it.
+Contract: `jdbi3/EntityRepository.java` updateTags, updateExtension; `jdbi3/ClassificationTagDAOs.java`
+applyTag.
 """
 
 from __future__ import annotations
@@ -39,10 +40,8 @@ class PeoplesRemovals:
     """What tells that a person removed a tag from a column, or said that it does not belong there."""
 
     history: History
-    exceptions: Collection[tuple[str, str]]   # (tag, link of a column) that people said do not belong
-                                              # together
-    renewed: Collection[str]                  # keys of payloads whose tag we removed ourselves, to set it
-                                              # again
+    exceptions: Collection[tuple[str, str]]   # (tag, link of a column) that people set apart
+    renewed: Collection[str]                  # keys of payloads whose tags we removed to set them again
 
     def bar(self, payload: Payload, path: ColumnPath, *, unique: bool) -> bool:
         """Return whether a tag is not to be set. unique: the column is the only one of its own name."""

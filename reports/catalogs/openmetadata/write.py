@@ -2,8 +2,8 @@
 
 The patch is against the version that was read: a table that somebody else changes meanwhile (412) is read
 again. One bad operation refuses the whole patch; then its payloads go in halves, until only what is bad is
-refused. Contract: openmetadata-ingestion 2.0.7, `ometa/mixins/patch_mixin.py`;
-`resources/tags/TagResource.java`.
+refused.
+Contract: openmetadata-ingestion 2.0.7, `ometa/mixins/patch_mixin.py`; `resources/tags/TagResource.java`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NO_TAG = Msg("no such tag in the catalog")
 
 
 # What is there of an entity, payloads, and keys of those that an earlier patch removed to set them again.
-Planner = Callable[[Mapping[str, Any], Sequence[Payload], Collection[str]], PatchPlan]
+EntityPlanner = Callable[[Mapping[str, Any], Sequence[Payload], Collection[str]], PatchPlan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Carrier:
     collection: str                           # tables or tags
     absent: Text                              # why payloads on an absent one are refused
     read: Callable[[str, Client], Response]   # by fully qualified name
-    plan: Planner
+    plan: EntityPlanner
 
 
 def push(payloads: Iterable[Payload], client: Client) -> Pushed:

@@ -83,7 +83,7 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
     """
     modules = families()
     lakes = dict(_lake_folders(files))
-    names = _TableNames()
+    names = _UniqueNames()
     grouping = Grouping()
     for folder, kind in lakes.items():
         name = names.new(folder.rpartition("/")[2], folder)
@@ -105,7 +105,7 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
     return grouping
 
 
-class _TableNames:
+class _UniqueNames:
     """Table names, each once: a second one is told apart by its folder, then by a number."""
 
     def __init__(self) -> None:
