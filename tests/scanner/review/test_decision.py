@@ -17,8 +17,9 @@ from mappings.counts import NOBODY
 from mappings.model import ColumnNames, Estimate, FlowCount, Item
 from mappings.recount import FieldEdits
 from mappings.rules import in_force
+from mappings.zone_matching import judge_scenario, match_columns
 from mappings.zone_sheet import read_zone_xlsx, write_template
-from mappings.zones import ABOUT, COLUMNS, judge_scenario, load_zone, match_columns, parse_zone, zone_names
+from mappings.zones import ABOUT, COLUMNS, load_zone, parse_zone, zone_names
 from reports.messages.render import render
 from reports.reviews.collection import Reviews
 from reports.wording.figures import method_words

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from mappings.model import Declared, Flow, Recipient
-from mappings.necessity import purpose_names
+from mappings.purpose import purpose_names
 from scanner.cli.app import app
 from scanner.config.model import flows_in, read
 from scanner.sheets import flow_register, flow_register_merge
