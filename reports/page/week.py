@@ -202,5 +202,7 @@ def _unread(report: Report) -> Iterator[Task]:
     covered = coverage(report)
     waiting = Counter({**covered.names}) + Counter({**covered.older})
     if tables := sum(waiting.values()):
-        zh, en = (join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS)
+        zh, en = (
+            join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS
+        )
         yield _task("unread", "#coverage", tables, (zh, en), of=number(covered.tables))

@@ -8,7 +8,7 @@ from functools import cache
 from detectors.errors import ChujingError
 from detectors.labels import labels
 from detectors.model import Label
-from mappings.necessity import load_purpose
+from mappings.purpose import load_purpose
 
 
 def label_title(label: str, lang: str) -> str:
