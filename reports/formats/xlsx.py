@@ -25,6 +25,7 @@ from reports.inventory import LANG, SHEETS, ReportedColumn, SheetColumn, heads, 
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report, TableReport, primary, standing
+from reports.text_width import width_of
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.distance import LineCount, distance_words, year_count
 from reports.wording.figures import method_words, number, persons, since_words
@@ -196,7 +197,7 @@ def _wrapped(text: str, width: int) -> int:
     """Lines of a text broken between words, and anywhere within those that are longer or Chinese."""
     lines, left = 1, width
     for word in text.split(" "):
-        wide = cells.width_of(word)
+        wide = width_of(word)
         if wide > left and left < width and word.isascii():
             lines, left = lines + 1, width
         more = max(0, -(-(wide - left) // width))

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from detectors.ids import column_part
 from detectors.labels import labels
 from detectors.model import Label, unquote
-from reports.cells import broken, shown
+from reports.cells import shown
 from reports.messages import render as messages
 from reports.messages.words import join_list, t
 from reports.reading_plan import PRIORITIES, PlannedTable, ReadingPlan, TableSummary
+from reports.text_width import broken
 from reports.wording.figures import number
 
 SHOWN = 4                                     # labels or copies named in a line

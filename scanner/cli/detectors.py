@@ -28,8 +28,8 @@ def list_detectors(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.registry import value_detectors
-    from reports.cells import padded
     from reports.messages.words import t
+    from reports.text_width import padded
 
     reader = language(lang)
     for d in value_detectors():

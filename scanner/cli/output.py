@@ -22,7 +22,8 @@ def say(text: str) -> None:
     Names come from sources: what would steer a terminal is left out, what turns or hides text is made
     visible.
     """
-    from reports.cells import shown, wrapped
+    from reports.cells import shown
+    from reports.text_width import wrapped
 
     text = shown(text)
     if not sys.stdout.isatty():

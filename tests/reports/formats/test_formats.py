@@ -17,7 +17,6 @@ import scanner
 from detectors.errors import ConfigError, StateError
 from detectors.model import Skipped
 from mappings.model import Recipient
-from reports.cells import width_of, wrapped
 from reports.formats import formats, jsonl, writer
 from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
@@ -25,6 +24,7 @@ from reports.formats.terminal import render
 from reports.load import from_json, load
 from reports.messages.words import all_words, t
 from reports.model import Reviewed, primary
+from reports.text_width import width_of, wrapped
 from reports.wording.table import label_words
 from scanner.gather.progress import ProgressState, line
 from scanner.setup.demo import build_demo

@@ -19,11 +19,12 @@ from detectors.model import ColumnFinding, ColumnId, Drawn, Evidence, Rows, Skip
 from mappings.assess import assess
 from mappings.grading import load_grading
 from mappings.taxonomy import load_taxonomy
-from reports.cells import LONGEST, cell, shown, width_of
+from reports.cells import LONGEST, cell, shown
 from reports.formats import save, xlsx
 from reports.model import ColumnReport, Report, Run, TableReading, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
+from reports.text_width import width_of
 from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()

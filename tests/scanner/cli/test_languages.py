@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from reports.cells import broken, width_of
 from reports.messages.render import render
+from reports.text_width import broken, width_of
 from scanner import job
 from scanner.cli import app as cli
 from scanner.cli.app import app
