@@ -12,7 +12,7 @@ _RUN = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
 def shown(text: str, longest: int = LONGEST) -> str:
-    """Text without control characters, with marks that turn or hide text made visible, at most as long as a cell.
+    """Return text without control characters, marks that turn or hide text made visible, cut to `longest`.
 
     >>> shown("a\\u202eb\\x07")
     'a⟨U+202E⟩b'
@@ -24,32 +24,39 @@ def shown(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def risky(text: str) -> bool:
-    """Would a spreadsheet take the text for a formula, a command or an error?"""
+def is_risky(text: str) -> bool:
+    """Return whether a spreadsheet would take the text for a formula, a command or an error."""
     return text.lstrip().startswith(_RUN)
 
 
 def cell(sheet: Any, value: Any) -> Any:
-    """A value for a row of a write-only sheet: text stays text, days are days, shares have two decimals, everything else as it is."""
+    """Return a value for a row of a write-only sheet.
+
+    Text stays text, dates are dates, floats have two decimals, and everything else is as it is; None if it is
+    empty.
+    """
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        return _styled(sheet, value, "yyyy-mm-dd") if hasattr(value, "isoformat") else (
-            _styled(sheet, value, "0.00") if isinstance(value, float) else value)
-    text = shown(value)
-    if not risky(text):
-        return text
+    if isinstance(value, str):
+        text = shown(value)
+        return _quoted(sheet, text) if is_risky(text) else text
+    if hasattr(value, "isoformat"):
+        return _formatted(sheet, value, "yyyy-mm-dd")
+    return _formatted(sheet, value, "0.00") if isinstance(value, float) else value
+
+
+def _quoted(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
-    made = WriteOnlyCell(sheet, value="")
-    made.value, made.data_type, made.quotePrefix = text, "s", True
-    made.data_type = "s"
-    return made
+    quoted = WriteOnlyCell(sheet, value="")
+    quoted.value = text
+    quoted.data_type, quoted.quotePrefix = "s", True      # set after the value, which sets the type of a formula
+    return quoted
 
 
-def _styled(sheet: Any, value: Any, style: str) -> Any:
+def _formatted(sheet: Any, value: Any, number_format: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
-    made = WriteOnlyCell(sheet, value=value)
-    made.number_format = style
-    return made
+    formatted = WriteOnlyCell(sheet, value=value)
+    formatted.number_format = number_format
+    return formatted
