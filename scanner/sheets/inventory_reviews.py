@@ -18,7 +18,7 @@ from detectors.message import Msg, Text, Word
 from detectors.model import ColumnId
 from mappings.names import fold_name
 from reports.cells import shown
-from reports.inventory import LAST, SHEETS, verdicts
+from reports.inventory.sheet_columns import LAST, SHEETS, verdicts
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.review import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
