@@ -50,7 +50,7 @@ def _quoted(sheet: Any, text: str) -> Any:
 
     quoted = WriteOnlyCell(sheet, value="")
     quoted.value = text
-    quoted.data_type, quoted.quotePrefix = "s", True      # set after the value, which sets the type of a formula
+    quoted.data_type, quoted.quotePrefix = "s", True      # after the value, which makes it a formula
     return quoted
 
 

@@ -68,8 +68,8 @@ def wrap_item(text: str, width: int) -> list[str]:
 def break_text(text: str, width: int) -> list[str]:
     """Return a text as lines of at most so many columns.
 
-    It is broken at blanks and between Chinese characters, but neither between a number and the Chinese word it
-    counts nor before a closing mark; what has no such place is cut.
+    It is broken at blanks and between Chinese characters, but neither between a number and the Chinese word
+    it counts nor before a closing mark; what has no such place is cut.
 
     >>> break_text("可能敏感 1 个：居民身份证号码", 10)
     ['可能敏感', '1 个：居民', '身份证号码']
@@ -90,7 +90,7 @@ def break_text(text: str, width: int) -> list[str]:
 
 
 def _head(text: str, width: int) -> str:
-    """Return as many characters as fit into so many columns, one at least; no number without what it counts."""
+    """Return as many characters as fit, one at least; no number without what it counts."""
     n = 1
     while n < len(text) and width_of(text[:n + 1]) <= width:
         n += 1
