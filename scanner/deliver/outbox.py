@@ -25,7 +25,7 @@ from scanner.state.lease import Lease
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-BATCH = 200                                   # payloads handed to a catalog at a time, unless it says otherwise
+BATCH = 200                                   # payloads handed to a catalog at a time, by default
 UNSURE = "?"                                  # digest of what stands where it may be either of two of ours
 ROWS = 5_000                                  # rows written or read in one statement
 BODIES = 500                                  # payloads read in one statement
@@ -108,7 +108,7 @@ class Outbox:
             row = rows.pop(id, _Row())
             if row.stands == p.digest:
                 same += 1
-                if row.wanted != p.digest:    # what was queued instead is not wanted any more, and perhaps was sent
+                if row.wanted != p.digest:    # something else was queued, and perhaps sent
                     recheck.append(p)
             elif row.stands:
                 change.append(p)
@@ -315,7 +315,8 @@ class Outbox:
 
         query = sa.select(PUSH_ITEM.c.id, PUSH_ITEM.c.wanted, PUSH_ITEM.c.stands, PUSH_ITEM.c.yielded)
         with self._engine.connect() as c:
-            rows = c.execution_options(yield_per=ROWS).execute(query.where(PUSH_ITEM.c.target == self._target))
+            streamed = c.execution_options(yield_per=ROWS)
+            rows = streamed.execute(query.where(PUSH_ITEM.c.target == self._target))
             return {id: _Row(wanted, stands, bool(yielded)) for id, wanted, stands, yielded in rows}
 
     def _bodies(self, ids: Sequence[str]) -> Iterator[list[Payload]]:
@@ -354,7 +355,7 @@ def _wanted(p: Payload) -> dict[str, Any]:
 
 def _body(p: Payload) -> bytes:
     fields = {k: v for k, v in asdict(p).items() if k not in ("remove", "stood") and v not in ("", ())}
-    return json.dumps(fields, ensure_ascii=False).encode()            # in the order in which people will read it
+    return json.dumps(fields, ensure_ascii=False).encode()      # in the order in which people will read it
 
 
 def _payload(row: Any) -> Payload:

@@ -24,9 +24,8 @@ def remember(report: Report, folder: Path) -> None:
     from scanner.state.tables import RUN
 
     body = gzip.compress(json.dumps(to_json(report), ensure_ascii=False).encode(), mtime=0)
-    row = {
-        "id": report.run.id, "started": report.run.started, "as_of": report.run.as_of.isoformat(), "report": body,
-    }
+    run = report.run
+    row = {"id": run.id, "started": run.started, "as_of": run.as_of.isoformat(), "report": body}
     newest_first = sa.select(RUN.c.id).order_by(RUN.c.started.desc())
     with connection(folder, create=True) as c:
         c.execute(sa.insert(RUN), row)
