@@ -117,8 +117,8 @@ def _fact_rows(
     """Yield every fact with who answered, when, and how one knows; then answers for one flow or entity."""
     for scope, values in report.facts.items():
         for name, value in sorted(values.items()):
-            known = provenance.get(name, {}) if scope == "exporter" else {}
-            yield scope, name, value, known.get("by", ""), known.get("on", ""), known.get("how", "")
+            origin = provenance.get(name, {}) if scope == "exporter" else {}
+            yield scope, name, value, origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
     for a in recorded.facts:
         if a.flow or a.entity:
             yield a.flow or a.entity, a.fact, a.value, a.by, str(a.on), a.how
@@ -133,6 +133,6 @@ def count_blanks(folder: Path) -> int:
         if (folder / name).exists():
             document = docx.Document(str(folder / name))
             cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
-            paragraphs = [p.text for p in document.paragraphs[2:]]             # the first two explain the mark
+            paragraphs = [p.text for p in document.paragraphs[2:]]      # the first two explain the mark
             total += sum(text.count(TO_WRITE) for text in (*paragraphs, *cells))
     return total

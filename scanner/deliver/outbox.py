@@ -69,7 +69,7 @@ class Delivery:
 class _Row:
     """What is known of a thing of ours without its body."""
 
-    wanted: str = ""                          # digest of what shall stand; empty: nothing
+    due: str = ""                             # digest of what shall stand; empty: nothing
     stands: str = ""                          # digest of what was delivered; empty: nothing
     yielded: bool = False                     # a person's own mark stands in its place
 
@@ -108,7 +108,7 @@ class Outbox:
             row = rows.pop(id, _Row())
             if row.stands == p.digest:
                 same += 1
-                if row.wanted != p.digest:    # something else was queued, and perhaps sent
+                if row.due != p.digest:    # something else was queued, and perhaps sent
                     recheck.append(p)
             elif row.stands:
                 change.append(p)
@@ -124,10 +124,10 @@ class Outbox:
         beyond = awaiting = 0
         for p in (p for part in self._bodies(list(rows)) for p in part):
             row = rows[id := self._id(p)]
-            if not (row.wanted or row.stands):
+            if not (row.due or row.stands):
                 continue
             covered = not p.lasting and scope.covers(p.about)
-            if row.wanted != row.stands and not (covered and not scope.awaits(p)):
+            if row.due != row.stands and not (covered and not scope.awaits(p)):
                 withheld.append(id)
             if p.lasting:
                 continue
@@ -163,8 +163,8 @@ class Outbox:
         insert, update, delete = sa.insert(PUSH_ITEM), sa.update(PUSH_ITEM), sa.delete(PUSH_ITEM)
         unsent = {"target": self._target, "stands": "", "yielded": 0}
         with self._engine.begin() as c:
-            _execute(c, insert, ({"id": id(p), **unsent, **_wanted(p)} for p in new))
-            _execute(c, update.where(this_row), ({"row": id(p), **_wanted(p)} for p in old))
+            _execute(c, insert, ({"id": id(p), **unsent, **_due_values(p)} for p in new))
+            _execute(c, update.where(this_row), ({"row": id(p), **_due_values(p)} for p in old))
             _execute(c, update.where(this_row), ({"row": id(p), "stands": UNSURE} for p in diff.recheck))
             removals = ({"row": id(p), "wanted": "", "body": _body(p)} for p in diff.remove)
             _execute(c, update.where(this_row), removals)
@@ -183,9 +183,9 @@ class Outbox:
 
         from scanner.state.tables import PUSH_ITEM
 
-        wanted = (PUSH_ITEM.c.target == self._target) & (PUSH_ITEM.c.wanted != "")
+        due = (PUSH_ITEM.c.target == self._target) & (PUSH_ITEM.c.wanted != "")
         with self._engine.begin() as c:
-            c.execute(sa.update(PUSH_ITEM).where(wanted).values(stands="", yielded=0))
+            c.execute(sa.update(PUSH_ITEM).where(due).values(stands="", yielded=0))
 
     # ---- the queue
 
@@ -317,7 +317,7 @@ class Outbox:
         with self._engine.connect() as c:
             streamed = c.execution_options(yield_per=ROWS)
             rows = streamed.execute(query.where(PUSH_ITEM.c.target == self._target))
-            return {id: _Row(wanted, stands, bool(yielded)) for id, wanted, stands, yielded in rows}
+            return {id: _Row(due, stands, bool(yielded)) for id, due, stands, yielded in rows}
 
     def _bodies(self, ids: Sequence[str]) -> Iterator[list[Payload]]:
         """Yield payloads by row id, in that order; what is not wanted any more comes as its removal."""
@@ -348,7 +348,7 @@ def outbox(folder: Path, catalog: str, address: str) -> Iterator[Outbox]:
 # ---- rows
 
 
-def _wanted(p: Payload) -> dict[str, Any]:
+def _due_values(p: Payload) -> dict[str, Any]:
     """Return the columns of a row that say what shall stand."""
     return {"place": p.order, "entity": _hash(p.entity), "wanted": p.digest, "body": _body(p)}
 

@@ -17,13 +17,13 @@ def upgrade() -> None:
         sa.Column("started", sa.String(32), nullable=False, index=True),
         sa.Column("as_of", sa.String(10), nullable=False),
         sa.Column("report", BLOB, nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
     op.create_table(
         "key_fingerprint",
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("fingerprint", sa.String(64), nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 

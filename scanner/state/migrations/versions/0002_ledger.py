@@ -1,4 +1,4 @@
-"""The year's ledger: one row for each recorded export, and a sealed head, so that its end cannot go missing."""
+"""The year's ledger: a row for each recorded export, and a sealed head, so that its end cannot go missing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,14 +18,14 @@ def upgrade() -> None:
         sa.Column("head", sa.Text, nullable=False),
         sa.Column("persons", BLOB, nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
     op.create_table(
         "ledger_head",
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("entries", sa.Integer, nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 

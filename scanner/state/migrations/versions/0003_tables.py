@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("finished", sa.Integer, nullable=False),
         sa.Column("checked", sa.String(32), nullable=False, index=True),
         sa.Column("body", BLOB, nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
     op.create_table(
         "lease",
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("pid", sa.Integer, nullable=False),
         sa.Column("since", sa.String(32), nullable=False),
         sa.Column("until", sa.Float(53), nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 

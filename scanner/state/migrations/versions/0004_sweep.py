@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.String(64), nullable=False),
         sa.Column("looked", sa.String(32), nullable=False),
         sa.Column("body", BLOB, nullable=False),
-        if_not_exists=True,                       # a server that commits each statement may have stopped midway
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 
