@@ -12,8 +12,8 @@ from mappings.taxonomy import Taxonomy
 def assess(findings: Iterable[ColumnFinding], taxonomy: Taxonomy) -> Iterator[Assessed]:
     """Yield category, grade and sensitivity of each finding, with the clause it rests on.
 
-    An identity document photographed or scanned is sensitive under both profiles; a bare number only under the
-    stricter one.
+    An identity document photographed or scanned is sensitive under both profiles; a bare number only under
+    the stricter one.
     """
     for finding in findings:
         entry = taxonomy.entries[finding.label]
@@ -29,8 +29,8 @@ def find_combinations(
 ) -> Iterator[Combination]:
     """Yield the combinations that a table's columns make up together.
 
-    primaries: primary finding by column. timed: has the table a date or time?
-    Findings about other people than the row's subject count as well: whoever gets the table gets them together.
+    primaries: primary finding by column. timed: has the table a date or time? Findings about other people
+    than the row's subject count as well: whoever gets the table gets them together.
     """
     for rule in taxonomy.combinations:
         members = [[c for c, a in primaries.items() if a.finding.label in group] for group in rule.groups]

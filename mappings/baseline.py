@@ -1,8 +1,8 @@
-"""What was filed against what is sent: new fields, recipients, purposes and modes, longer retention, more persons, an end of validity.
+"""What was filed against what is sent: fields, recipients, purposes, modes, retention, persons, validity.
 
-Each difference carries its clause and an action: none, ask counsel, supplement or refile, stop. A filed data item and a column
-are the same where the filing names the column, or where their names agree once width, spaces and case are folded; what matches
-nothing is shown, never guessed.
+Each difference carries its clause and an action: none, ask counsel, supplement or refile, stop. A filed data
+item and a column are the same where the filing names the column, or where their names agree once width,
+spaces and case are folded; what matches nothing is shown, never guessed.
 
 Source: 数据出境安全评估办法 第十四条; 个人信息出境标准合同办法 第八条; 网络数据安全管理条例 第三十八条.
 """
@@ -93,14 +93,19 @@ def covering_filing(filings: Sequence[FiledScenario], flow: Flow) -> FiledScenar
     """Return the filing that is about a flow: by its id, else by entity, recipient and purpose."""
     about = bare_name(flow.entity), bare_name(flow.recipient.name), flow.purpose
     by_id = (f for f in filings if f.flow == flow.id)
-    by_names = (f for f in filings if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == about)
+    by_names = (
+        f for f in filings if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == about
+    )
     return next(by_id, None) or next(by_names, None)
 
 
 def compare(
     filings: Sequence[FiledScenario], export: CurrentExport, rules: RuleSet, as_of: date
 ) -> tuple[Difference, ...]:
-    """Return what differs between a flow and what was filed for it; nothing where nothing was filed for its entity at all."""
+    """Return what differs between a flow and what was filed for it.
+
+    Nothing does where nothing was filed for its entity at all.
+    """
     flow = export.flow
     own = [f for f in filings if bare_name(f.entity) == bare_name(flow.entity)]
     if not own or flow.status == "stopped":
@@ -113,7 +118,7 @@ def compare(
 
 
 def _uncovered(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
-    """A flow that no filing of its entity is about: a new recipient for a purpose that was filed, else a new scenario."""
+    """A flow that no filing is about: a new recipient for a purpose that was filed, else a new scenario."""
     same_purpose = [f for f in filings if f.purpose == flow.purpose]
     recipient = bare_name(flow.recipient.name)
     new_recipient = same_purpose and all(bare_name(f.recipient) != recipient for f in filings)
@@ -130,7 +135,9 @@ def _difference(code: str, filing: FiledScenario | None, what: str, rules: RuleS
     if not isinstance(action, str):
         action = action[filing.kind if filing else "assessment"]
     words = law_text(rule["zh"], rule["en"])
-    return Difference(code, filing.id if filing else "", what, action, words, rule["source"], rule["confidence"])
+    return Difference(
+        code, filing.id if filing else "", what, action, words, rule["source"], rule["confidence"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +224,7 @@ def _validity(pair: _Pair) -> Iterator[tuple[str, str]]:
         yield "expires_soon", str(until)
 
 
-CHECKS: tuple[Check, ...] = (                 # in the order in which differences are shown
-    _recipient, _purpose, _mode, _new_fields, _missing_items, _onward_recipients, _retention, _persons, _validity,
+CHECKS: tuple[Check, ...] = (  # in the order in which differences are shown
+    _recipient, _purpose, _mode, _new_fields, _missing_items, _onward_recipients, _retention, _persons,
+    _validity,
 )

@@ -1,7 +1,7 @@
 """Days of the calendar: working days with make-up days, and the same day of another month.
 
-Working days come from `chinesecalendar`, which knows each year's holiday notice of the State Council. A year whose notice is
-not out yet is counted Monday to Friday.
+Working days come from `chinesecalendar`, which knows each year's holiday notice of the State Council. A year
+whose notice is not out yet is counted Monday to Friday.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Cases put together: the paths they allow, the reasons that hold in them, and the questions whose answers tell them apart."""
+"""Cases put together: the paths they allow, the reasons that hold, the questions that tell them apart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from mappings.counts import high_end, total_of_parts
 from mappings.model import Decision, Duty, Facts, FlowInput, Margin, Question, Reason, Step, law_text
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
-ALTERNATIVES = {"gba_standard_contract", "standard_contract_or_certification"}       # either of the two may be chosen
+# either of the two may be chosen
+ALTERNATIVES = {"gba_standard_contract", "standard_contract_or_certification"}
 MONTHS_TO_FILE = 2                            # after important data was notified
 
 
@@ -72,7 +73,7 @@ class CaseSummary:
         return self._outcome([self._paths(c, scope) for c in self.cases])
 
     def _outcome(self, paths: Sequence[tuple[str, ...]]) -> Outcome:
-        """What the paths of all cases come to: certain if they are one, or the same two alternatives in each."""
+        """What all cases come to: certain if it is one path, or the same two alternatives in each."""
         possible = sort_by_rank({p for ps in paths for p in ps})
         alike = set(possible) == ALTERNATIVES and all(set(ps) == ALTERNATIVES for ps in paths)
         certain = len(possible) == 1 or alike
@@ -123,11 +124,11 @@ class CaseSummary:
             yield notes.COUNTING_PREVIOUS_YEAR
 
     def _margins(self, scope: Scope, possible: Sequence[str]) -> tuple[Margin, ...]:
-        """Persons of everything counted to the next line that would ask for more, from the upper end where there is one."""
-        counted = self._ever_in_count()
-        if not counted or not scope.meets(counted):
+        """Persons to the next line that would ask for more, from the upper end where there is one."""
+        part_ids = self._ever_in_count()
+        if not part_ids or not scope.meets(part_ids):
             return ()
-        count = total_of_parts(counted, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
+        count = total_of_parts(part_ids, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
         margins: list[Margin] = []
         for counter, e in (("ordinary", count.ordinary or count.individuals), ("sensitive", count.sensitive)):
             persons = e.high if e.high is not None else e.best
@@ -142,7 +143,7 @@ class CaseSummary:
         return tuple(margins)
 
     def _obligations(self, possible: Sequence[str]) -> tuple[Duty, ...]:
-        """What the paths themselves ask for; duties of every flow with personal information are in `mappings/duties.py`."""
+        """What the paths themselves ask for; what every flow owes is in `duties`."""
         book = self.rules.raw["obligations"]
         return tuple(dict.fromkeys(
             Duty(law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"))
@@ -150,7 +151,10 @@ class CaseSummary:
         ))
 
     def _questions(self, paths: Sequence[tuple[str, ...]]) -> tuple[Question, ...]:
-        """Open facts by effect: what each answer would lead to. Facts whose answers change nothing are left out."""
+        """Open facts by effect: what each answer would lead to.
+
+        Facts whose answers change nothing are left out.
+        """
         ranked: list[tuple[tuple[int, bool, str, str], Question]] = []
         for flow, fact in self._open_keys():
             leads = self._leads((flow, fact), paths)
@@ -175,18 +179,25 @@ class CaseSummary:
         steps: list[Step] = []
         for question in self.rules.raw["order"] if scope.parts is not None else ():
             answers = dict.fromkeys(
-                answer for c in self.cases for p in scope.parts or () for asked, answer in c.steps[p.id]
-                if asked == question["id"]
+                answer
+                for c in self.cases
+                for part in scope.parts or ()
+                for question_id, answer in c.steps[part.id]
+                if question_id == question["id"]
             )
             if answers:
                 words = law_text(question["zh"], question["en"])
-                steps.append(Step(question["id"], words, tuple(answers), question["source"], question["confidence"]))
+                steps.append(
+                    Step(question["id"], words, tuple(answers), question["source"], question["confidence"])
+                )
         return tuple(steps)
 
     def _extra(self, scope: Scope, because: Sequence[Reason]) -> dict[str, Any]:
         """Paths without a zone's list, the day to file by, and the persons of the group."""
         extra: dict[str, Any] = {}
-        national = {p for c in self.cases for part, paths in c.national.items() if scope.includes(part) for p in paths}
+        national = {
+            p for c in self.cases for part, paths in c.national.items() if scope.includes(part) for p in paths
+        }
         if national:
             extra["national_path"] = list(sort_by_rank(national))
         notified_on = self.facts.values.get("notified_on")
@@ -202,7 +213,11 @@ class CaseSummary:
         extra: dict[str, Any] = {}
         if needless := dict.fromkeys(column for p in parts for column in p.unnecessary_fields):
             extra["dropping"] = list(needless)
-        if len(parts) == 1 and outcome.path == "standard_contract_or_certification" and parts[0].count.sensitive.low > 0:
+        if (
+            len(parts) == 1
+            and outcome.path == "standard_contract_or_certification"
+            and parts[0].count.sensitive.low > 0
+        ):
             ordinary = parts[0].count.ordinary_only or parts[0].count.individuals
             if high_end(ordinary) < min(self.rules.lines_of("ordinary")):
                 extra |= {"scope": "sensitive part", "ordinary_part": "exempt_art5_4"}

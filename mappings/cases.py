@@ -1,8 +1,8 @@
 """Every case that open facts, count intervals and open readings allow, and the path each leads to.
 
-Flows of an entity depend on each other only through the count. So the facts of a flow are enumerated for that flow alone, and
-flows meet as "counted" or "not counted". Where even that is too much (more than `CASES` combinations), the smallest and the
-largest count that are possible bound the path from both sides.
+Flows of an entity depend on each other only through the count. So the facts of a flow are enumerated for that
+flow alone, and flows meet as "counted" or "not counted". Where even that is too much (more than `CASES`
+combinations), the smallest and the largest count that are possible bound the path from both sides.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Case:
     reasons: Sequence[tuple[str, Reason]]     # (part, or "" for everything counted)
     steps: Mapping[str, tuple[tuple[str, str], ...]]          # part -> (question, answer)
     in_count: tuple[str, ...] = ()
-    national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)       # part -> paths without a zone's list
+    # part -> paths without a zone's list
+    national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def parts_by_flow(facts: Facts) -> Mapping[str, list[FlowInput]]:
@@ -73,7 +74,8 @@ class _Enumeration:
     facts: Facts
     rules: RuleSet
     shared: Mapping[OpenKey, str]
-    joint: dict[tuple[str, ...], JointResult] = field(default_factory=dict)      # by parts in the count: each set is decided once
+    # by parts in the count: each set is decided once
+    joint: dict[tuple[str, ...], JointResult] = field(default_factory=dict)
 
     def cases(self) -> list[Case]:
         """Every combination of the flows' options, or bounds where there are too many."""
@@ -84,39 +86,54 @@ class _Enumeration:
             return [self._case(order, chosen) for chosen in product(*options)]
         return list(self._bounds(order, options))
 
-    def _bounds(self, order: Sequence[Sequence[FlowInput]], options: Sequence[Sequence[_FlowOption]]) -> Iterator[Case]:
+    def _bounds(
+        self, order: Sequence[Sequence[FlowInput]], options: Sequence[Sequence[_FlowOption]]
+    ) -> Iterator[Case]:
         """Each option of each flow, with as few and as many parts beside it in the count as there can be."""
         fewest = [min(o, key=lambda x: x.parts_in_count) for o in options]
         most = [max(o, key=lambda x: x.parts_in_count) for o in options]
         for i, own in enumerate(options):
             for option in own:
-                low, high = (self._case(order, [*others[:i], option, *others[i + 1:]]) for others in (fewest, most))
-                between = {p.id: _between({*low.paths[p.id], *high.paths[p.id]}, self.rules) for p in order[i]}
+                low, high = (
+                    self._case(order, [*others[:i], option, *others[i + 1 :]]) for others in (fewest, most)
+                )
+                between = {
+                    p.id: _between({*low.paths[p.id], *high.paths[p.id]}, self.rules) for p in order[i]
+                }
                 yield replace(low, paths={**low.paths, **between})
                 yield replace(high, paths={**high.paths, **between})
 
     def _case(self, order: Sequence[Sequence[FlowInput]], chosen: Sequence[_FlowOption]) -> Case:
         """The case of one option for each flow. order: the parts of each flow."""
-        pairs = [(p, r) for parts, option in zip(order, chosen, strict=True) for p, r in zip(parts, option.results, strict=True)]
-        counted = [(p, r.count) for p, r in pairs if not r.paths]
-        joint = self._joint(counted)
+        pairs = [
+            (p, r)
+            for parts, option in zip(order, chosen, strict=True)
+            for p, r in zip(parts, option.results, strict=True)
+        ]
+        in_count = [(p, r.count) for p, r in pairs if not r.paths]
+        joint = self._joint(in_count)
         paths = {p.id: r.paths or _with_gba(r, joint.paths) for p, r in pairs}
         reasons = [("", reason) for reason in joint.reasons]
-        reasons += [(p.id, reason) for p, r in pairs for reason in r.reasons if r.paths or "gba_standard_contract" in paths[p.id]]
+        reasons += [
+            (p.id, reason)
+            for p, r in pairs
+            for reason in r.reasons
+            if r.paths or "gba_standard_contract" in paths[p.id]
+        ]
         return Case(
             answers=self._answers(chosen), paths=paths, reasons=reasons,
             steps={p.id: r.steps if r.paths else (*r.steps, *joint.steps) for p, r in pairs},
-            in_count=tuple(p.id for p, _ in counted),
+            in_count=tuple(p.id for p, _ in in_count),
             national={p.id: r.national for p, r in pairs if r.national},
         )
 
-    def _joint(self, counted: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
+    def _joint(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
-        ids = tuple(p.id for p, _ in counted)
+        ids = tuple(p.id for p, _ in in_count)
         if not ids:
             return JointResult((), (), ())
         if ids not in self.joint:
-            self.joint[ids] = JointCount(self.facts, self.rules, self.shared).result(counted)
+            self.joint[ids] = JointCount(self.facts, self.rules, self.shared).result(in_count)
         return self.joint[ids]
 
     def _answers(self, chosen: Sequence[_FlowOption]) -> Mapping[OpenKey, set[str]]:
@@ -132,7 +149,9 @@ class _Enumeration:
 
         def run(own: Mapping[OpenKey, str]) -> tuple[Mapping[OpenKey, str], tuple[PartResult, ...]]:
             assigned = {**self.shared, **own}
-            return own, tuple(settle_part(PartDecision(self.facts, self.rules, assigned, part)) for part in parts)
+            return own, tuple(
+                settle_part(PartDecision(self.facts, self.rules, assigned, part)) for part in parts
+            )
 
         options: dict[Any, _FlowOption] = {}
         for own, results in try_assignments(run, lambda key: key[0] == flow):
@@ -145,7 +164,8 @@ class _Enumeration:
 def _identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
-        (r.paths, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0) for r in results
+        (r.paths, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
+        for r in results
     )
 
 

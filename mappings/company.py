@@ -1,4 +1,4 @@
-"""A company's own taxonomy, read from its table of classes and grades, with our labels put into its classes by their names."""
+"""A company's own taxonomy from its table of classes and grades; our labels go into its classes by name."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "1": ("一级", "一级分类", "一级类别", "一级类目", "一级子类", "大类", "level1", "level 1"),
     "2": ("二级", "二级分类", "二级类别", "二级类目", "二级子类", "中类", "level2", "level 2"),
     "3": ("三级", "三级分类", "三级类别", "三级类目", "三级子类", "小类", "level3", "level 3"),
-    "grade": ("分级", "级别", "等级", "安全级别", "安全等级", "数据级别", "数据分级", "定级", "最低安全级别", "grade"),
+    "grade": (
+        "分级", "级别", "等级", "安全级别", "安全等级", "数据级别", "数据分级", "定级", "最低安全级别",
+        "grade",
+    ),
     "about": (
-        "说明", "描述", "内容", "示例", "举例", "数据项", "备注", "包含内容", "内容说明", "典型数据项", "description",
-        "examples",
+        "说明", "描述", "内容", "示例", "举例", "数据项", "备注", "包含内容", "内容说明", "典型数据项",
+        "description", "examples",
     ),
 }
 TOP = 15                                      # rows among which the heads are looked for
@@ -33,9 +36,11 @@ NAMED = 4                                     # cells named one by one in an err
 LONGEST_TITLE = 60
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
 PARTS = re.compile(r"[、，,;；/\s。（）()：:]+|和|与|及|或")
-BEFORE = ("个人", "用户", "客户", "会员", "员工", "本人")    # words around a name that leave its meaning as it is
+# words around a name that leave its meaning as it is
+BEFORE = ("个人", "用户", "客户", "会员", "员工", "本人")
 AFTER = ("信息", "数据", "资料", "字段", "类", "等", "号码", "号")
-WIDER = frozenset(("个人信息", "用户信息", "会员信息", "原始用户信息", "法人"))   # names of columns that as a class mean more
+# names of columns that as a class mean more
+WIDER = frozenset(("个人信息", "用户信息", "会员信息", "原始用户信息", "法人"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class CompanyClass:
 class CompanyTaxonomy:
     """A company's taxonomy in the form of our files.
 
-    chosen: label -> (class, by name or description). doubtful: other classes as near. perhaps: of a label without a class,
-    those that hold one of its names within a longer word, which may mean something else.
+    chosen: label -> (class, by name or description). doubtful: other classes as near. perhaps: of a label
+    without a class, those that hold one of its names within a longer word, which may mean something else.
     """
 
     raw: Mapping[str, Any]
@@ -93,7 +98,9 @@ def read_company_xlsx(file: Path, sheet: str = "", title: str = "") -> CompanyTa
             classes = _classes(rows, heads, f"{file}, {name}")
             return match_labels(classes, file.stem, title or _title(rows[:heads.row], name) or file.stem)
     raise RulesError(
-        Msg("no row with the heads 一级 and 分级"), where=str(file), hint=Msg("heads: 一级, 二级, 三级, 分级, 说明")
+        Msg("no row with the heads 一级 and 分级"),
+        where=str(file),
+        hint=Msg("heads: 一级, 二级, 三级, 分级, 说明"),
     )
 
 
@@ -125,7 +132,7 @@ def _find_heads(rows: Sequence[Sequence[str]]) -> _Heads | None:
 
 
 def _check_formulas(file: Path, sheet: str, heads: _Heads) -> None:
-    """Raise RulesError for cells whose formula has no value, or failed: they must not be taken for blank ones."""
+    """Raise RulesError for cells whose formula has no value or failed: they are no blank ones."""
     values = open_workbook(file, RulesError)[sheet]
     formulas = open_workbook(file, RulesError, values=False)[sheet]
     below = (cell for row in formulas.iter_rows(min_row=heads.row + 2) for cell in row)
@@ -148,7 +155,10 @@ def _has_no_value(cell: Any) -> bool:
 
 
 def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
-    """The first line above the heads that is one text alone, else the name of the sheet; empty where it has none of its own."""
+    """The first line above the heads that is one text alone, else the name of the sheet.
+
+    Empty where the sheet has no name of its own.
+    """
     for row in above:
         texts = [text for text in dict.fromkeys(row) if text]
         if len(texts) == 1 and len(texts[0]) <= LONGEST_TITLE:
@@ -165,7 +175,10 @@ def _text(value: Any) -> str:
 
 
 def _classes(rows: Sequence[Sequence[str]], heads: _Heads, where: str) -> tuple[CompanyClass, ...]:
-    """Rows below the heads; what merged cells leave blank comes from above, and a new wider class ends the narrower ones."""
+    """Rows below the heads; what merged cells leave blank comes from above.
+
+    A new wider class ends the narrower ones.
+    """
     classes: list[CompanyClass] = []
     levels = ["", "", ""]
     for number, row in enumerate(rows[heads.row + 1:], heads.row + 2):
@@ -199,7 +212,7 @@ def _class(row: Sequence[str], heads: _Heads, levels: Sequence[str], where: str,
 
 
 def match_labels(classes: Sequence[CompanyClass], id: str, title: str) -> CompanyTaxonomy:
-    """Return every label put into the class whose name or description speaks of it; the more severe of two as near."""
+    """Return every label put into the class that speaks of it; of two as near, into the more severe one."""
     severity = {grade: i for i, grade in enumerate(order_grades({c.grade for c in classes}))}
     terms = [_ClassTerms.of(c) for c in classes]
     chosen: dict[Label, tuple[CompanyClass, str]] = {}
@@ -230,17 +243,25 @@ def match_labels(classes: Sequence[CompanyClass], id: str, title: str) -> Compan
 
 @dataclass(frozen=True, slots=True)
 class _LabelNames:
-    """What a label is called, folded. titles: its own; every: its titles and the words of our lexicon for it."""
+    """What a label is called, folded.
+
+    titles: its own; every: its titles and the words of our lexicon for it.
+    """
 
     titles: frozenset[str]
     every: frozenset[str]
 
     @classmethod
     def of(cls, label: Label) -> _LabelNames:
-        """Return the names of a label. The title of a candidate of important data goes without the brackets that say so."""
+        """Return the names of a label.
+
+        The title of a candidate of important data goes without the brackets that say so.
+        """
         about = labels()[label]
         titles = frozenset(fold_name(re.sub("（.*）", "", text)) for text in (about.zh, about.en, label))
-        return cls(titles, titles | {fold_name(word) for word in chinese_words().get(label, ()) if len(word) > 1})
+        return cls(
+            titles, titles | {fold_name(word) for word in chinese_words().get(label, ()) if len(word) > 1}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,16 +274,17 @@ class _ClassTerms:
     whole: str
 
     @classmethod
-    def of(cls, c: CompanyClass) -> _ClassTerms:
+    def of(cls, company_class: CompanyClass) -> _ClassTerms:
         """Return the terms of a class."""
-        own = c.levels[-1]
-        return cls(fold_name(own), _parts(own), _parts(c.about), fold_name(own + "\n" + c.about))
+        own = company_class.levels[-1]
+        about = company_class.about
+        return cls(fold_name(own), _parts(own), _parts(about), fold_name(own + "\n" + about))
 
     def nearness(self, names: _LabelNames) -> int:
         """How well the class speaks of a label.
 
-        4 by its title, 3 by another of its names, 2 by a name it lists, 1 by its description, 0 not. Only whole names
-        count: 地址 within 电子邮件地址 means something else.
+        4 by its title, 3 by another of its names, 2 by a name it lists, 1 by its description, 0 not. Only
+        whole names count: 地址 within 电子邮件地址 means something else.
         """
         if self.own in names.titles:
             return 4

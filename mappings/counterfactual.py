@@ -1,7 +1,8 @@
-"""减项测算: which fields, kept at home or sent in a weaker form, would lower the path of a flow. From its histogram, reading no data.
+"""减项测算: which fields, kept at home or sent in a weaker form, would lower the path of a flow.
 
-The exact search looks at every set of up to `EXACT` removable fields at once (`field_sets`). With more fields it takes the
-`EXACT` that matter most and says that it is heuristic.
+Everything comes from the flow's histogram; no data is read. The exact search looks at every set of up to
+`EXACT` removable fields at once (`field_sets`). With more fields it takes the `EXACT` that matter most and
+says that it is heuristic.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mappings.model import Change, Decision, Item
 from mappings.varied_flow import VariedFlow, level_range, path_level
 
 EXACT = 20                                    # removable fields up to which every set is looked at
-PAIRS = 12                                    # flows of an entity up to which pairs of fields are tried for the screen
+PAIRS = 12  # flows of an entity up to which pairs of fields are tried for the screen
 SHOWN = 8                                     # smallest sets given for one lower level
 
 
@@ -31,10 +32,11 @@ class SearchResult:
 
 
 def screen_changes(flow: VariedFlow, drops: Sequence[Item], before: Decision | Outcome) -> tuple[Change, ...]:
-    """Return single fields, pairs and all sensitive ones that lower the level, each only where nothing smaller in it does.
+    """Return single fields, pairs and all sensitive ones that lower the level.
 
-    Single fields that would take the lowest possible path away are among them: a person without sensitive items counts as
-    ordinary, and under the reading that never counts a person twice more ordinary persons may ask for more.
+    Each stands only where nothing smaller in it does. Single fields that would take the lowest possible path
+    away are among them: a person without sensitive items counts as ordinary, and under the reading that never
+    counts a person twice more ordinary persons may ask for more.
     """
     if not drops or level_range(before) == (0, 0):
         return ()
@@ -65,17 +67,19 @@ def _all_sensitive(flow: VariedFlow, drops: Sequence[Item], before: Decision | O
 
 
 def smallest_changes(flow: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> SearchResult:
-    """Return the smallest sets of items for each lower outcome that can be reached; all of one size, at most `SHOWN`."""
+    """Return the smallest sets of items for each lower outcome: all of one size, at most `SHOWN`."""
     if not items or level_range(before) == (0, 0):
         return SearchResult((), True, len(items))
     candidates = list(items) if len(items) <= EXACT else _weightiest(flow, items)
     lowering = lowering_sets(flow, candidates, before)
-    smallest: dict[tuple[int, int], int] = {}             # level range -> size of the smallest sets that lead there
+    smallest: dict[tuple[int, int], int] = {}  # level range -> size of the smallest sets that lead there
     shown = Counter[tuple[int, int]]()
     changes: list[Change] = []
     for mask in sorted(lowering, key=lambda m: (m.bit_count(), m)):
         levels, size = level_range(lowering[mask]), mask.bit_count()
-        if any(least < size for (high, low), least in smallest.items() if high <= levels[0] and low <= levels[1]):
+        if any(
+            least < size for (high, low), least in smallest.items() if high <= levels[0] and low <= levels[1]
+        ):
             continue                          # something smaller does as much
         smallest.setdefault(levels, size)
         shown[levels] += 1
@@ -86,7 +90,7 @@ def smallest_changes(flow: VariedFlow, items: Sequence[Item], before: Decision |
 
 
 def _weightiest(flow: VariedFlow, items: Sequence[Item]) -> list[Item]:
-    """At most `EXACT` items: sensitive ones before perhaps sensitive ones before ordinary ones, more persons first."""
+    """At most `EXACT` items: sensitive, then perhaps sensitive, then ordinary ones; more persons first."""
     tally = flow.parts[0].histogram.tally
     kinds = {column: ("yes", "depends", "no").index(kind) for column, _, kind in tally.fields}
     filled = {

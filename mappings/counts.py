@@ -1,4 +1,4 @@
-"""Head-counts taken together, bounded, or changed: the same arithmetic for every counter of a `FlowCount` and its strict reading."""
+"""Head-counts combined, bounded or changed: every counter of a `FlowCount` alike, its strict reading, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ ENDLESS = 10**12                              # stands for "no upper bound"
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
-def combine_counts(counts: Sequence[FlowCount], combine: Callable[[Sequence[Estimate]], Estimate]) -> FlowCount:
+def combine_counts(
+    counts: Sequence[FlowCount], combine: Callable[[Sequence[Estimate]], Estimate]
+) -> FlowCount:
     """Return each counter of several counts as `combine` makes it.
 
     Who is ordinary is known only where every count knows it.
@@ -22,8 +24,8 @@ def combine_counts(counts: Sequence[FlowCount], combine: Callable[[Sequence[Esti
     combined: dict[str, Any] = {}
     for name in COUNTERS:
         estimates = [_estimate(c, name) for c in counts]
-        known = [e for e in estimates if e is not None]
-        combined[name] = combine(known) if len(known) == len(estimates) else None
+        stated = [e for e in estimates if e is not None]
+        combined[name] = combine(stated) if len(stated) == len(estimates) else None
     if any(c.strict is not None for c in counts):
         combined["strict"] = combine_counts([c.strict or c for c in counts], combine)
     return FlowCount(**combined)
@@ -97,9 +99,10 @@ def leave_open_above(count: FlowCount) -> FlowCount:
     return change_estimates(count, high=None, note="partly_unread")
 
 
-def open_lines(e: Estimate, lines: Sequence[int]) -> list[int]:
+def open_lines(estimate: Estimate, lines: Sequence[int]) -> list[int]:
     """Return the lines that lie inside the interval: some counts in it are below, others at or above."""
-    return [line for line in lines if e.low < line and (e.high is None or e.high >= line)]
+    low, high = estimate.low, estimate.high
+    return [line for line in lines if low < line and (high is None or high >= line)]
 
 
 def declared_count(declared: Declared, note: str) -> FlowCount:
@@ -111,11 +114,11 @@ def declared_count(declared: Declared, note: str) -> FlowCount:
     )
 
 
-def low_end(e: Estimate) -> int:
+def low_end(estimate: Estimate) -> int:
     """Return the lower end."""
-    return e.low
+    return estimate.low
 
 
-def high_end(e: Estimate) -> int:
+def high_end(estimate: Estimate) -> int:
     """Return the upper end; `ENDLESS` where there is none."""
-    return ENDLESS if e.high is None else e.high
+    return ENDLESS if estimate.high is None else estimate.high

@@ -1,4 +1,4 @@
-"""Dates that follow from filings: validity, extension, renewal, filing, reports; in working days with make-up days.
+"""Dates that follow from filings: validity, extension, renewal, filing, reports.
 
 Every date that rests on a year whose holiday notice is not out yet is marked as an estimate.
 """
@@ -21,9 +21,10 @@ Extension = Literal["extension", "file_new_security_assessment", "needs_review"]
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Something filed, issued or finished. on: result issued, contract in force, certificate issued, report finished.
+    """Something filed, issued or finished.
 
-    conditions: of the extension, yes | no | unknown; growth: expected growth over three years in per cent.
+    on: result issued, contract in force, certificate issued, report finished. conditions: of the extension,
+    yes | no | unknown; growth: expected growth over three years in per cent.
     """
 
     id: str
@@ -43,7 +44,7 @@ class Deadline:
     """A date, what is due by it, and why. estimated: it rests on a year whose holiday notice is not out."""
 
     filing: str
-    code: str                                 # expiry | extend_from | renew_by | file_by | report_valid | keep_until | notified
+    code: str  # expiry | extend_from | renew_by | file_by | report_valid | keep_until | notified
     on: date
     source: str
     confidence: Confidence
@@ -68,7 +69,7 @@ class ExtensionCheck:
 
 
 def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
-    """Return the day printed on a filing, else so many years after it was issued; None where nothing expires."""
+    """Return the day printed on a filing, else years after it was issued; None where nothing expires."""
     years = rules.raw["validity"].get(filing.kind, {}).get("years")
     return filing.expires or (add_months(filing.on, 12 * years) if years else None)
 
@@ -81,33 +82,35 @@ def list_deadlines(
     return tuple(sorted(deadlines, key=lambda d: (d.on, d.filing, d.code)))
 
 
-def _of_filing(f: Filing, rules: RuleSet) -> Iterator[Deadline]:
+def _of_filing(filing: Filing, rules: RuleSet) -> Iterator[Deadline]:
     """The dates that follow from one filing."""
-    rule = rules.raw["validity"][f.kind]
-    expires = expiry_date(f, rules)
+    rule = rules.raw["validity"][filing.kind]
+    expires = expiry_date(filing, rules)
 
     def due(code: str, on: date, *, estimated: bool = False, done: bool = False) -> Deadline:
-        return Deadline(f.id, code, on, rule["source"], rule["confidence"], estimated, done, f.flows)
+        source, confidence = rule["source"], rule["confidence"]
+        return Deadline(filing.id, code, on, source, confidence, estimated, done, filing.flows)
 
-    if f.kind in ("assessment", "certificate") and expires is not None:
+    if filing.kind in ("assessment", "certificate") and expires is not None:
         yield due("expiry", expires)
-    if f.kind == "assessment":
-        opens, estimated = _extension_opens(f, rules)
+    if filing.kind == "assessment":
+        opens, estimated = _extension_opens(filing, rules)
         yield due("extend_from", opens, estimated=estimated)
-    elif f.kind == "contract":
-        by, estimated = add_working_days(f.on, rule["file_working_days"])
-        yield due("file_by", by, estimated=estimated, done=f.filed is not None)
-    elif f.kind == "certificate" and expires is not None:
+    elif filing.kind == "contract":
+        by, estimated = add_working_days(filing.on, rule["file_working_days"])
+        yield due("file_by", by, estimated=estimated, done=filing.filed is not None)
+    elif filing.kind == "certificate" and expires is not None:
         yield due("renew_by", add_months(expires, -rule["renew_months"]))
-    elif f.kind in ("self_assessment", "pia"):
-        yield due("report_valid", add_months(f.on, rule["file_within_months"]), done=f.filed is not None)
+    elif filing.kind in ("self_assessment", "pia"):
+        valid_until = add_months(filing.on, rule["file_within_months"])
+        yield due("report_valid", valid_until, done=filing.filed is not None)
         if "keep_years" in rule:
-            yield due("keep_until", add_months(f.on, 12 * rule["keep_years"]))
+            yield due("keep_until", add_months(filing.on, 12 * rule["keep_years"]))
 
 
-def _extension_opens(f: Filing, rules: RuleSet) -> tuple[date, bool]:
+def _extension_opens(filing: Filing, rules: RuleSet) -> tuple[date, bool]:
     """(first day on which an extension may be asked for, is it an estimate)."""
-    expires = expiry_date(f, rules)
+    expires = expiry_date(filing, rules)
     assert expires is not None                # assessments have years of validity
     return add_working_days(expires, -rules.raw["validity"]["assessment"]["extend_working_days"])
 
@@ -128,13 +131,19 @@ def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Dead
     Neither the end of a duty to keep is among them, nor a window that has opened.
     """
     return tuple(
-        d for d in deadlines
-        if not d.done and d.on <= as_of + SOON and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
+        d
+        for d in deadlines
+        if not d.done
+        and d.on <= as_of + SOON
+        and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
     )
 
 
 def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
-    """Return the six conditions of an extension; one that fails means a new assessment, one that is unknown is asked."""
+    """Return the six conditions of an extension.
+
+    One that fails means a new assessment, one that is unknown is asked.
+    """
     about = rules.raw["extension"]
     conditions = tuple((c["id"], _condition(filing, c), c["zh"], c["en"]) for c in about["conditions"])
     answers = {answer for _, answer, _, _ in conditions}
@@ -154,7 +163,9 @@ def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionChe
 
 def _condition(filing: Filing, condition: Mapping[str, Any]) -> str:
     """Is a condition met: yes, no or unknown. Growth that is stated decides its own condition."""
-    growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(condition["id"])
+    growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(
+        condition["id"]
+    )
     if growth is None:
         return filing.conditions.get(condition["id"], "unknown")
     return "yes" if growth <= condition["percent"] else "no"

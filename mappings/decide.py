@@ -1,8 +1,8 @@
-"""Facts to decision: unknown facts, intervals and open readings are all enumerated, and every path some answer allows is named.
+"""Facts to decision: every path that some answer to an unknown fact, interval or reading allows is named.
 
-The order is that of the export rules: not an export; request of a foreign authority; what may not leave at all; notified
-important data; no personal information; necessity; exemptions flow by flow; critical infrastructure; counts. Numbers and
-clauses come from the rule set.
+The order is that of the export rules: not an export; request of a foreign authority; what may not leave at
+all; notified important data; no personal information; necessity; exemptions flow by flow; critical
+infrastructure; counts. Numbers and clauses come from the rule set.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ class EntityDecision:
 
     entity: Decision
     flows: Mapping[str, Decision]
-    parts: Mapping[str, Decision]             # subject groups of a flow that are judged apart; a whole flow under its own id
+    # subject groups of a flow that are judged apart; a whole flow under its own id
+    parts: Mapping[str, Decision]
     in_count: tuple[str, ...]                 # parts in the count under at least one answer to the open facts
-    joint_counts: tuple[tuple[str, ...], ...]                 # sets of parts (ids sorted) counted together under some answer
+    joint_counts: tuple[tuple[str, ...], ...]  # sets of parts (ids sorted) counted together under some answer
 
 
 def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
-    """Return every path that open facts, count intervals and open readings allow; `needs_review` when there is more than one."""
+    """Return every path that open facts, count intervals and open readings allow.
+
+    `needs_review` where there is more than one.
+    """
     cases = every_case(facts, rules)
     summary = CaseSummary(facts, rules, cases)
     parts = {f.id: summary.decision(Scope((f,))) for f in facts.flows}

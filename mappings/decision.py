@@ -1,4 +1,4 @@
-"""From counted flows to decisions: for a finished scan and for a report read back alike, without reading data."""
+"""From counted flows to decisions, for a finished scan and a report read back alike: no data is read."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from mappings.variations import removable_fields, varied_flow
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What entities are decided by: the day and its rules, what their people answered, and what was filed before.
+    """What entities are decided by: the day and its rules, people's answers, and past filings.
 
-    values: answers of the whole group; own: those of one entity, by its id. stated: facts that somebody stated whole, by entity; of the
-    others they are made from the reports. columns: (name, comment) of columns, for comparing with filings.
+    values: answers of the whole group; own: those of one entity, by its id. stated: facts that somebody
+    stated whole, by entity; of the others they are made from the reports. columns: (name, comment) of
+    columns, for comparing with filings.
     """
 
     rules: RuleSet
@@ -50,83 +51,102 @@ class DecidedReports:
     questions: tuple[Question, ...]
 
 
-def decide_reports(flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances) -> DecidedReports:
-    """Return every entity decided with its flows; the entities have their unions and months of the ledger already."""
-    by_id: dict[str, FlowReport] = {f.flow.id: f for f in flows}
+def decide_reports(
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances
+) -> DecidedReports:
+    """Return every entity decided with its flows; unions and months of the ledger are there already."""
+    by_id: dict[str, FlowReport] = {report.flow.id: report for report in flows}
     years: list[EntityReport] = []
-    for e in entities:
-        values = {**by.values, **by.own.get(e.entity, {})}
-        facts = by.stated.get(e.entity) or entity_facts(e, [by_id[i] for i in e.flows], by.rules, values, by.as_of)
+    for entity in entities:
+        values = {**by.values, **by.own.get(entity.entity, {})}
+        own_flows = [by_id[i] for i in entity.flows]
+        facts = by.stated.get(entity.entity) or entity_facts(entity, own_flows, by.rules, values, by.as_of)
         result = decide(facts, by.rules)
-        by_id |= {i: _decided_flow(by_id[i], e, facts, result, by.rules) for i in e.flows}
-        years.append(_decided_entity(e, [by_id[i] for i in e.flows], result, by))
-    decided = tuple(_compared(by_id[f.flow.id], by) for f in flows)
+        by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
+        years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, by))
+    decided = tuple(_compared(by_id[report.flow.id], by) for report in flows)
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
 
 
-def _compared(f: FlowReport, by: Circumstances) -> FlowReport:
+def _compared(report: FlowReport, by: Circumstances) -> FlowReport:
     """A flow with what is not as it was filed."""
-    return replace(f, filed=compare(by.filed, current_export(f, by.columns), by.rules, by.as_of))
+    return replace(report, filed=compare(by.filed, current_export(report, by.columns), by.rules, by.as_of))
 
 
-def current_export(f: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
+def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
     """What a flow sends now, with the names its columns go by."""
     fields = []
-    for v in f.fields:
-        name, comment = columns.get(v.column, (v.column.rsplit("/", 1)[-1], ""))
-        fields.append(ColumnNames(v.column, name, comment, str(v.label or "")))
-    return CurrentExport(f.flow, tuple(fields), f.individuals, f.sensitive_individuals)
+    for verdict in report.fields:
+        name, comment = columns.get(verdict.column, (verdict.column.rsplit("/", 1)[-1], ""))
+        fields.append(ColumnNames(verdict.column, name, comment, str(verdict.label or "")))
+    return CurrentExport(report.flow, tuple(fields), report.individuals, report.sensitive_individuals)
 
 
-def _decided_flow(f: FlowReport, e: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> FlowReport:
-    """A flow with its decision and what follows: its parts, what dropping fields changes, duties, what stands before a filing."""
-    decision = result.flows[f.flow.id]
-    needless = needless_columns(f.fields)
+def _decided_flow(
+    report: FlowReport, entity: EntityReport, facts: Facts, result: EntityDecision, rules: RuleSet
+) -> FlowReport:
+    """A flow with its decision and what follows from it."""
+    decision = result.flows[report.flow.id]
+    needless = needless_columns(report.fields)
     without: Decision | None = None
     changes: tuple[Change, ...] = ()
-    if f.tally is not None:
-        varied = varied_flow(f, e, facts, rules)
-        changes = screen_changes(varied, removable_fields(f), decision)
+    if report.tally is not None:
+        varied = varied_flow(report, entity, facts, rules)
+        changes = screen_changes(varied, removable_fields(report), decision)
         if needless:
             without = varied.decided([Item("drop", column) for column in needless])
     decided = replace(
-        f, decision=decision, parts=_part_reports(f, facts, result, rules), without_unnecessary=without,
-        dropped=needless if without is not None else (), changes=changes, not_ready=_open_ends(f, decision),
+        report,
+        decision=decision,
+        parts=_part_reports(report, facts, result, rules),
+        without_unnecessary=without,
+        dropped=needless if without is not None else (),
+        changes=changes,
+        not_ready=_open_ends(report, decision),
     )
     return replace(decided, duties=list_duties(decided, facts.values, rules))
 
 
-def _part_reports(f: FlowReport, facts: Facts, result: EntityDecision, rules: RuleSet) -> tuple[PartReport, ...]:
+def _part_reports(
+    report: FlowReport, facts: Facts, result: EntityDecision, rules: RuleSet
+) -> tuple[PartReport, ...]:
     """The subject groups of a flow with their decisions, where they are judged apart."""
-    parts = parts_of(f, rules)
+    parts = parts_of(report, rules)
     if len(parts) == 1:
         return ()
     counts = {i.id: i.count for i in facts.flows}
     return tuple(PartReport(p.id, p.group, counts[p.id], result.parts[p.id]) for p in parts)
 
 
-def _open_ends(f: FlowReport, decision: Decision) -> tuple[Note, ...]:
+def _open_ends(report: FlowReport, decision: Decision) -> tuple[Note, ...]:
     """What stands before a filing: fields whose need is not shown, and facts that are not known."""
-    fields = (notes.open_field(v.column, v.verdict) for v in open_fields(f.fields))
+    fields = (notes.open_field(v.column, v.verdict) for v in open_fields(report.fields))
     questions = (notes.open_question(q.fact) for q in decision.questions)
     return (*fields, *questions)
 
 
-def _decided_entity(e: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances) -> EntityReport:
-    """The year of an entity with its decision; its persons are those of every part that is counted under some answer."""
-    counted = tuple(sorted(result.in_count))
-    unions = {u.flows: u.count for u in e.unions}
-    parts = {p.id: p.count for f in flows for p in f.parts} | {f.flow.id: flow_count(f) for f in flows if not f.parts}
-    year = total_of_parts(counted, parts, unions) if counted else NOBODY
+def _decided_entity(
+    entity: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances
+) -> EntityReport:
+    """The year of an entity with its decision; its persons are those of every part that is ever counted."""
+    part_ids = tuple(sorted(result.in_count))
+    unions = {u.flows: u.count for u in entity.unions}
+    parts = {p.id: p.count for f in flows for p in f.parts} | {
+        f.flow.id: flow_count(f) for f in flows if not f.parts
+    }
+    year = total_of_parts(part_ids, parts, unions) if part_ids else NOBODY
     return replace(
-        e, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
-        counted=result.in_count, forecast=forecast_year(e.months, result.entity, by.rules, by.as_of),
-        plan=plan_filings(flows, by.rules, year.individuals, e.group),
+        entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
+        counted=result.in_count, forecast=forecast_year(entity.months, result.entity, by.rules, by.as_of),
+        plan=plan_filings(flows, by.rules, year.individuals, entity.group),
     )
 
 
 def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:
-    """Return open facts once each, those that settle most first: paths an answer takes away, summed over the flows it bears on."""
+    """Return open facts once each, those that settle most first.
+
+    What counts is the paths an answer takes away, summed over the flows it bears on.
+    """
     of_flows = [d for f in flows for d in (f.decision, *(p.decision for p in f.parts))]
     questions: dict[tuple[str, str], Question] = {}
     for d in (*(e.decision for e in entities), *of_flows):
@@ -136,4 +156,6 @@ def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]
     for d in of_flows:
         for q in d.questions:
             effect[q.fact, q.scope] += sum(len(d.possible) - len(paths) for paths in q.leads_to.values())
-    return tuple(sorted(questions.values(), key=lambda q: (-effect[q.fact, q.scope], q.scope != "", q.fact, q.scope)))
+    return tuple(
+        sorted(questions.values(), key=lambda q: (-effect[q.fact, q.scope], q.scope != "", q.fact, q.scope))
+    )

@@ -1,4 +1,4 @@
-"""The decision order for one part of a flow, up to the count: export, prohibitions, important data, necessity, exemptions."""
+"""The decision order for one part of a flow, up to the count: a question after the other."""
 
 from __future__ import annotations
 
@@ -8,93 +8,99 @@ from mappings.exemptions import EXEMPTIONS
 from mappings.model import Estimate, FactValue, FlowCount
 from mappings.part_decision import PartDecision, PartResult
 
-PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "restricted_recipient"))   # (fact, rule)
+# (fact, rule)
+PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "restricted_recipient"))
 Question = Callable[[PartDecision], PartResult | None]        # None: the next question is asked
 
 
-def _export(d: PartDecision) -> PartResult | None:
-    if d.part.mode == "access_inside_china":
-        return d.settled_by("inside", ("export", "no"), FactValue("mode", d.part.mode))
-    d.step("export", "yes")
+def _export(decision: PartDecision) -> PartResult | None:
+    if decision.part.mode == "access_inside_china":
+        return decision.settled_by("inside", ("export", "no"), FactValue("mode", decision.part.mode))
+    decision.step("export", "yes")
     return None
 
 
-def _foreign_authority(d: PartDecision) -> PartResult | None:
+def _foreign_authority(decision: PartDecision) -> PartResult | None:
     fact = "foreign_authority_request"
-    requested = d.own_fact(fact)
-    assumed = requested == "no" and not d.is_stated(fact)
-    d.step("foreign_authority", "assumed_no" if assumed else requested)
-    if requested == "yes" and d.own_fact("approval") != "yes":
-        return d.settled_by("foreign_authority", None, FactValue(fact, "yes"))
+    requested = decision.own_fact(fact)
+    assumed = requested == "no" and not decision.is_stated(fact)
+    decision.step("foreign_authority", "assumed_no" if assumed else requested)
+    if requested == "yes" and decision.own_fact("approval") != "yes":
+        return decision.settled_by("foreign_authority", None, FactValue(fact, "yes"))
     return None
 
 
-def _prohibitions(d: PartDecision) -> PartResult | None:
+def _prohibitions(decision: PartDecision) -> PartResult | None:
     for fact, rule in PROHIBITIONS:
-        if rule in d.rules.raw["rules"] and d.own_fact(fact) == "yes":
-            return d.settled_by(rule, ("stopped", "yes"), FactValue(fact, "yes"))
-    d.step("stopped", "no" if all(d.is_stated(fact) for fact, _ in PROHIBITIONS) else "assumed_no")
+        if rule in decision.rules.raw["rules"] and decision.own_fact(fact) == "yes":
+            return decision.settled_by(rule, ("stopped", "yes"), FactValue(fact, "yes"))
+    all_stated = all(decision.is_stated(fact) for fact, _ in PROHIBITIONS)
+    decision.step("stopped", "no" if all_stated else "assumed_no")
     return None
 
 
-def _important_data(d: PartDecision) -> PartResult | None:
-    if d.own_fact("important_data") == "notified":
-        return d.settled_by("important_notified", ("important", "yes"), FactValue("important_data", "notified"))
-    d.step("important", "no")
+def _important_data(decision: PartDecision) -> PartResult | None:
+    if decision.own_fact("important_data") == "notified":
+        return decision.settled_by(
+            "important_notified", ("important", "yes"), FactValue("important_data", "notified")
+        )
+    decision.step("important", "no")
     return None
 
 
-def _personal_information(d: PartDecision) -> PartResult | None:
-    holds = d.part.has_personal_information
+def _personal_information(decision: PartDecision) -> PartResult | None:
+    holds = decision.part.has_personal_information
     if holds == "no":
-        return d.settled_by("no_personal_information", ("personal", "no"), FactValue("individuals", "0"))
-    d.step("personal", "yes" if holds == "yes" else "unknown")
+        nobody = FactValue("individuals", "0")
+        return decision.settled_by("no_personal_information", ("personal", "no"), nobody)
+    decision.step("personal", "yes" if holds == "yes" else "unknown")
     return None
 
 
-def _necessity(d: PartDecision) -> PartResult | None:
-    if d.own_fact("export_necessary") == "no":
-        return d.settled_by("not_necessary", ("necessary", "no"), FactValue("export_necessary", "no"))
+def _necessity(decision: PartDecision) -> PartResult | None:
+    if decision.own_fact("export_necessary") == "no":
+        return decision.settled_by("not_necessary", ("necessary", "no"), FactValue("export_necessary", "no"))
     abroad = "overseas_takes_part_in_decision"
-    if d.part.subject_group == "applicant" and d.own_fact(abroad) == "no":
-        return d.settled_by("applicants", ("necessary", "no"), FactValue(abroad, "no"))
-    d.step("necessary", "yes" if d.is_stated("export_necessary") else "assumed_yes")
+    if decision.part.subject_group == "applicant" and decision.own_fact(abroad) == "no":
+        return decision.settled_by("applicants", ("necessary", "no"), FactValue(abroad, "no"))
+    decision.step("necessary", "yes" if decision.is_stated("export_necessary") else "assumed_yes")
     return None
 
 
-def _exemption(d: PartDecision) -> PartResult | None:
+def _exemption(decision: PartDecision) -> PartResult | None:
     """The exemption that is claimed, if every condition of it is shown."""
-    claim = d.part.claim
-    if claim == "none" or claim not in d.rules.raw["exemptions"]:
-        d.step("exemption", "not_claimed" if claim == "none" else "unknown_then")
+    claim = decision.part.claim
+    if claim == "none" or claim not in decision.rules.raw["exemptions"]:
+        decision.step("exemption", "not_claimed" if claim == "none" else "unknown_then")
         return None
-    result = EXEMPTIONS[claim](d)
+    result = EXEMPTIONS[claim](decision)
     if isinstance(result, PartResult):
         return result
-    d.step("exemption", result)
+    decision.step("exemption", result)
     return None
 
 
-ORDER: tuple[Question, ...] = (               # as the rules ask them; the first answer that settles a part ends it
-    _export, _foreign_authority, _prohibitions, _important_data, _personal_information, _necessity, _exemption,
+ORDER: tuple[Question, ...] = (  # as the rules ask them; the first answer that settles a part ends it
+    _export, _foreign_authority, _prohibitions, _important_data, _personal_information, _necessity,
+    _exemption,
 )
 
 
-def settle_part(d: PartDecision) -> PartResult:
+def settle_part(decision: PartDecision) -> PartResult:
     """Return the result of the first question that settles a part; else it is counted."""
     for question in ORDER:
-        if (result := question(d)) is not None:
+        if (result := question(decision)) is not None:
             return result
-    return _to_be_counted(d)
+    return _in_count(decision)
 
 
-def _to_be_counted(d: PartDecision) -> PartResult:
-    """A part that nothing settles before the count, perhaps with the contract of the Greater Bay Area as an alternative."""
-    part = d.part
-    gba = d.own_fact("route") == "gba" and d.own_fact("recipient_outside_gba") == "no"
+def _in_count(decision: PartDecision) -> PartResult:
+    """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative."""
+    part = decision.part
+    gba = decision.own_fact("route") == "gba" and decision.own_fact("recipient_outside_gba") == "no"
     count = part.count
     domestic = part.facts.get("domestic_persons")
-    if part.claim == "art4" and domestic and d.reading("mixed_art4") == "domestic_only":
+    if part.claim == "art4" and domestic and decision.reading("mixed_art4") == "domestic_only":
         count = FlowCount(Estimate.exactly(int(domestic), "declared"), Estimate.exactly(0, "declared"))
-    reasons = (d.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
-    return PartResult((), reasons, tuple(d.steps), count, gba)
+    reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
+    return PartResult((), reasons, tuple(decision.steps), count, gba)

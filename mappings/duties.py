@@ -1,4 +1,4 @@
-"""What a flow owes whatever its path: notice, separate consent or its basis, impact assessment, records, onward transfer, remote access.
+"""What a flow owes whatever its path: notice, consent or its basis, impact assessment, records and more.
 
 An exemption removes the three procedures only (促进和规范数据跨境流动规定 第十条).
 """
@@ -15,11 +15,11 @@ from mappings.rules import RuleSet
 ABOUT_DATA = ("candidates", "surveying")      # duties about data that stays in the country, too
 
 
-def list_duties(f: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tuple[Duty, ...]:
+def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tuple[Duty, ...]:
     """Return the duties of a decided flow in the order of the rule set. values: facts of its entity."""
-    facts = {**values, **f.flow.facts}
-    leaves = not set(f.decision.possible) <= {"not_export", "no_filing_art3"}
-    holds = _circumstances(f, facts)
+    facts = {**values, **report.flow.facts}
+    leaves = not set(report.decision.possible) <= {"not_export", "no_filing_art3"}
+    holds = _circumstances(report, facts)
     return tuple(
         _duty(entry, facts, rules) for entry in rules.raw.get("duties", ())
         if rules.applies(entry) and (leaves or entry["id"] in ABOUT_DATA)
@@ -27,16 +27,16 @@ def list_duties(f: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tup
     )
 
 
-def _circumstances(f: FlowReport, facts: Mapping[str, str]) -> Mapping[str, bool]:
+def _circumstances(report: FlowReport, facts: Mapping[str, str]) -> Mapping[str, bool]:
     """The words under `when` of a duty, and whether they hold of a flow."""
     return {
-        "sensitive": f.sensitive_individuals.high != 0,
-        "minors": f.minors.high not in (0, None) or f.minors.best > 0,
-        "onward": bool(f.flow.onward),
-        "remote": f.flow.mode == "access_from_abroad",
+        "sensitive": report.sensitive_individuals.high != 0,
+        "minors": report.minors.high not in (0, None) or report.minors.best > 0,
+        "onward": bool(report.flow.onward),
+        "remote": report.flow.mode == "access_from_abroad",
         "transformed": facts.get("transformation", "") not in ("", "none", "no"),
-        "candidate": bool(f.candidates),
-        "surveying": "important.surveying" in f.candidates,
+        "candidate": bool(report.candidates),
+        "surveying": "important.surveying" in report.candidates,
     }
 
 

@@ -1,4 +1,4 @@
-"""The year of an entity: the persons of every set of flows that is counted together, with those the ledger knows."""
+"""The year of an entity: persons of every set of flows that is counted together, and of the ledger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ SMALL = 200_000                               # rows that are linked again for e
 
 @dataclass(frozen=True, slots=True)
 class FlowPersons:
-    """A flow that is counted but not decided. counter: its persons as they were linked; None where no row was read."""
+    """A flow that is counted but not decided.
+
+    counter: its persons as they were linked; None where no row was read.
+    """
 
     report: FlowReport
     counter: PersonCounter | None
@@ -37,38 +40,46 @@ class FlowPersons:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A flow of a set that is counted together. parts: those in the set. absent: fields that belong to none of them."""
+    """A flow of a set that is counted together. parts: those in the set.
+
+    absent: fields that belong to none of them.
+    """
 
     persons: FlowPersons
     parts: tuple[FlowPart, ...]
     absent: frozenset[ColumnId]
 
 
-def entity_year(entity: str, flows: Sequence[FlowPersons], past: Sequence[LedgerEntry], by: Circumstances, key: bytes) -> EntityReport:
-    """Return the entity's year, not decided yet: persons of every set of its flows that is counted together under some answer.
+def entity_year(
+    entity: str, flows: Sequence[FlowPersons], past: Sequence[LedgerEntry], by: Circumstances, key: bytes
+) -> EntityReport:
+    """Return the entity's year, not decided yet: persons of every set of flows that is ever counted together.
 
     past: the entity's ledger of the year. key: of this year's hashes.
     """
-    undecided = EntityReport(entity, Estimate.exactly(0), Estimate.exactly(0), UNDECIDED, tuple(f.id for f in flows))
+    undecided = EntityReport(
+        entity, Estimate.exactly(0), Estimate.exactly(0), UNDECIDED, tuple(f.id for f in flows)
+    )
     values = {**by.values, **by.own.get(entity, {})}
     first = decide(entity_facts(undecided, [f.report for f in flows], by.rules, values, by.as_of), by.rules)
-    whole = {p.id: (f, p) for f in flows for p in parts_of(f.report, by.rules)}
-    unconfigured = [e for e in past if e.flow not in undecided.flows]      # flows no longer configured: what left has left
+    parts = {p.id: (f, p) for f in flows for p in parts_of(f.report, by.rules)}
+    # exports of flows no longer configured: they count on
+    unconfigured = [e for e in past if e.flow not in undecided.flows]
     sets = _sets_to_link(first, bool(past))
     largest = max(sets, key=len, default=())
     unions = []
     for ids in sorted(sets):
-        members = _members([whole[i] for i in ids])
+        members = _members([parts[i] for i in ids])
         exported = [e for e in past if e.flow in {m.persons.id for m in members}] + unconfigured
         if len(ids) > 1 or exported:
             relink = CHEAP if ids == largest else SMALL
             unions.append(_union(ids, members, exported, _Linking(key, by.as_of, relink)))
-    apart = set(undecided.flows) - {whole[i][0].id for i in first.in_count}
+    apart = set(undecided.flows) - {parts[i][0].id for i in first.in_count}
     return _with_ledger(replace(undecided, unions=tuple(unions)), past, apart)
 
 
 def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCount:
-    """Persons of all entities together: linked where every flow was, else bounds."""
+    """Return persons of all entities together: linked where every flow was, else bounds."""
     counters = [f.counter for f in flows if f.counter is not None]
     if len(counters) < len(flows):
         return bound_union([flow_count(f.report) for f in flows])
@@ -106,14 +117,19 @@ def _absent(flow: FlowPersons, parts: Sequence[FlowPart]) -> frozenset[ColumnId]
 
 @dataclass(frozen=True, slots=True)
 class _Linking:
-    """How persons of several flows are linked. rows: up to which they are linked once for each flow, else for one alone."""
+    """How persons of several flows are linked.
+
+    rows: up to which they are linked once for each flow, else for one alone.
+    """
 
     key: bytes
     as_of: date
     rows: int
 
 
-def _union(ids: tuple[str, ...], members: Sequence[_Member], past: Sequence[LedgerEntry], linking: _Linking) -> Union:
+def _union(
+    ids: tuple[str, ...], members: Sequence[_Member], past: Sequence[LedgerEntry], linking: _Linking
+) -> Union:
     """Persons of several parts together, each once, with those exported since 1 January (past)."""
     counts = [part_count(m.persons.report, p, 2) for m in members for p in m.parts]
     counters = {m.persons.id: m.persons.counter for m in members if m.persons.counter is not None}
@@ -131,11 +147,13 @@ def _union(ids: tuple[str, ...], members: Sequence[_Member], past: Sequence[Ledg
     return Union(ids, year, tallies, head_counts(union(exported)))
 
 
-def _tallies(members: Sequence[_Member], counters: Mapping[str, PersonCounter], linking: _Linking) -> dict[str, Tally]:
+def _tallies(
+    members: Sequence[_Member], counters: Mapping[str, PersonCounter], linking: _Linking
+) -> dict[str, Tally]:
     """By flow: all persons with its own fields, those of the other flows reduced to three flags.
 
-    So it can be said exactly what dropping its fields changes. Of many rows the first flow alone: linking again would cost
-    more than it shows, and bounds serve for the others.
+    So it can be said exactly what dropping its fields changes. Of many rows the first flow alone: linking
+    again would cost more than it shows, and bounds serve for the others.
     """
     tallies: dict[str, Tally] = {}
     for m in members:
@@ -150,7 +168,10 @@ def _tallies(members: Sequence[_Member], counters: Mapping[str, PersonCounter], 
 
 
 def _linked_count(tally: Tally, members: Sequence[_Member], counts: Sequence[FlowCount]) -> FlowCount:
-    """Persons of a tally, left open where a flow's are; at least those of the largest part (counts) where one is a bound itself."""
+    """Persons of a tally, left open where a flow's are.
+
+    counts: of the parts; where one is a bound itself, there are at least as many as in the largest.
+    """
     count = Histogram(tally).count()
     if any(m.persons.report.individuals.high is None for m in members):
         count = change_estimates(count, high=None, note="partly_unread")
@@ -168,23 +189,33 @@ def _with_past(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -
 
     def most(parts: Sequence[Estimate]) -> Estimate:
         high = None if any(p.high is None for p in parts) else max(p.high or 0 for p in parts)
-        return Estimate(max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, "with_ledger")
+        return Estimate(
+            max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, "with_ledger"
+        )
 
     return combine_counts([count, year], most)
 
 
-def _with_ledger(e: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
-    """The entity's year with what the ledger says was exported, and how it grew month by month. apart: flows left out of the count."""
+def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
+    """The entity's year with what the ledger says was exported, and how it grew month by month.
+
+    apart: flows left out of the count.
+    """
     if not past:
-        return e
+        return entity
     counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
     people = count_entries(counts) if counts else NOBODY
-    return replace(e, exported=people.individuals, exported_sensitive=people.sensitive, months=_months(counts),
-                   exported_exempt=count_entries(rest).individuals if rest else None)
+    return replace(
+        entity,
+        exported=people.individuals,
+        exported_sensitive=people.sensitive,
+        months=_months(counts),
+        exported_exempt=count_entries(rest).individuals if rest else None,
+    )
 
 
 def _months(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
-    """(2026-01, persons exported up to its end), ascending; a period that is no month counts for those after it."""
+    """(2026-01, persons exported up to its end), ascending; other periods count for the months after them."""
     months: list[tuple[str, FlowCount]] = []
     sets: list[PersonSet] = []
     for period, recorded in groupby(sorted(entries, key=lambda e: e.period), key=lambda e: e.period):

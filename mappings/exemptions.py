@@ -1,4 +1,4 @@
-"""Exemptions of articles 4 to 6: each holds only if every condition of it is shown; a zone's list has paths of its own.
+"""Exemptions of articles 4 to 6: each holds only if every condition is shown; a zone's list has own paths.
 
 Source: 促进和规范数据跨境流动规定 第四条至第六条.
 """
@@ -13,114 +13,138 @@ from mappings.joint_count import JointCount
 from mappings.model import FactValue
 from mappings.part_decision import PartDecision, PartResult
 from mappings.rules import sort_by_rank
-from mappings.zones import Band, Zone, ZoneScenario, judge_scenario, load_zone
+from mappings.zone_matching import Band, judge_scenario
+from mappings.zones import Zone, ZoneScenario, load_zone
 
-Refusal = Literal["refused", "refused_group"]                 # the answer that is noted where it does not hold
+Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
-ZONE_RULES = {                                                # path that a list asks for -> rule
-    "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract", "security_assessment": "ftz_assessment",
+ZONE_RULES = {  # path that a list asks for -> rule
+    "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
+    "security_assessment": "ftz_assessment",
 }
 
 
-def _exempt(d: PartDecision, *facts: str) -> PartResult:
+def _exempt(decision: PartDecision, *facts: str) -> PartResult:
     """The claim holds by some facts that are yes."""
-    return d.settled_by(d.part.claim, ("exemption", d.part.claim), *(FactValue(name, "yes") for name in facts))
+    return decision.settled_by(
+        decision.part.claim, ("exemption", decision.part.claim), *(FactValue(name, "yes") for name in facts)
+    )
 
 
-def _collected_abroad(d: PartDecision) -> PartResult | Refusal:
+def _collected_abroad(decision: PartDecision) -> PartResult | Refusal:
     fact = "domestic_data_introduced"
-    if d.own_fact(fact) != "no":
+    if decision.own_fact(fact) != "no":
         return "refused"
-    return d.settled_by(d.part.claim, ("exemption", d.part.claim), FactValue(fact, "no"))
+    return decision.settled_by(decision.part.claim, ("exemption", decision.part.claim), FactValue(fact, "no"))
 
 
-def _contract(d: PartDecision) -> PartResult | Refusal:
-    refused = d.rules.raw["refused"]["art5_1"]
-    holds = d.part.kind not in refused and d.own_fact("contract_with_individual") == "yes" and _fields_necessary(d)
-    return _exempt(d, "contract_with_individual", "fields_necessary") if holds else "refused"
+def _contract(decision: PartDecision) -> PartResult | Refusal:
+    refused = decision.rules.raw["refused"]["art5_1"]
+    holds = (
+        decision.part.kind not in refused
+        and decision.own_fact("contract_with_individual") == "yes"
+        and _fields_necessary(decision)
+    )
+    return _exempt(decision, "contract_with_individual", "fields_necessary") if holds else "refused"
 
 
-def _human_resources(d: PartDecision) -> PartResult | Refusal:
-    if not _covers_group(d):
+def _human_resources(decision: PartDecision) -> PartResult | Refusal:
+    if not _covers_group(decision):
         return "refused_group"
-    holds = d.own_fact("labour_rules") == "yes" and d.own_fact("collective_contract") == "yes" and _fields_necessary(d)
-    return _exempt(d, "labour_rules", "collective_contract", "fields_necessary") if holds else "refused"
-
-
-def _emergency(d: PartDecision) -> PartResult | Refusal:
-    return _exempt(d, "emergency") if d.own_fact("emergency") == "yes" else "refused"
-
-
-def _statutory_duty(d: PartDecision) -> PartResult | Refusal:
-    if d.reading("statutory_duty") != "exempt":
+    holds = (
+        decision.own_fact("labour_rules") == "yes"
+        and decision.own_fact("collective_contract") == "yes"
+        and _fields_necessary(decision)
+    )
+    if not holds:
         return "refused"
-    return PartResult(("exempt_art5_4",), (), (*d.steps, ("exemption", "statutory_duty")))
+    return _exempt(decision, "labour_rules", "collective_contract", "fields_necessary")
 
 
-def _covers_group(d: PartDecision) -> bool:
+def _emergency(decision: PartDecision) -> PartResult | Refusal:
+    return _exempt(decision, "emergency") if decision.own_fact("emergency") == "yes" else "refused"
+
+
+def _statutory_duty(decision: PartDecision) -> PartResult | Refusal:
+    if decision.reading("statutory_duty") != "exempt":
+        return "refused"
+    return PartResult(("exempt_art5_4",), (), (*decision.steps, ("exemption", "statutory_duty")))
+
+
+def _covers_group(decision: PartDecision) -> bool:
     """Does the exemption for human resources cover this group? It speaks of employees only."""
-    group = d.part.subject_group
+    group = decision.part.subject_group
     if not group:
-        return d.own_fact("employees_only") == "yes"
-    match d.rules.raw["groups"].get(group, {"hr": "counted"})["hr"]:
+        return decision.own_fact("employees_only") == "yes"
+    match decision.rules.raw["groups"].get(group, {"hr": "counted"})["hr"]:
         case "covered":
             return True
         case "open":
-            return d.reading(group) == "employee"
+            return decision.reading(group) == "employee"
     return False
 
 
-def _fields_necessary(d: PartDecision) -> bool:
+def _fields_necessary(decision: PartDecision) -> bool:
     """Is every field necessary? Not, unless somebody says so, where one is not shown to be."""
-    if "fields_necessary" not in d.part.facts and d.part.unnecessary_fields:
+    if "fields_necessary" not in decision.part.facts and decision.part.unnecessary_fields:
         return False
-    return d.own_fact("fields_necessary") == "yes"
+    return decision.own_fact("fields_necessary") == "yes"
 
 
-def _zone(d: PartDecision) -> PartResult | Refusal:
-    """What the list of a zone asks for, if it applies; else national rules. Nothing is outside a list that is not whole."""
-    name = d.own_fact("ftz_list")
+def _zone(decision: PartDecision) -> PartResult | Refusal:
+    """What the list of a zone asks for, if it applies; else national rules.
+
+    Nothing is outside a list that is not whole.
+    """
+    name = decision.own_fact("ftz_list")
     book = load_zone(name) if name else None
-    if not _names_sector(d, book) or (book is None or book.ciio_excluded) and d.fact("ciio") == "yes":
+    if not _names_sector(decision, book):
         return "refused"
-    scenario = book.scenario(d.own_fact("zone_scenario")) if book else None
-    if (scenario is None or d.is_stated("scenario_listed")) and d.own_fact("scenario_listed") != "yes":
+    if (book is None or book.ciio_excluded) and decision.fact("ciio") == "yes":
         return "refused"
-    if d.own_fact("filed") != "yes":
+    scenario = book.scenario(decision.own_fact("zone_scenario")) if book else None
+    asks_scenario = scenario is None or decision.is_stated("scenario_listed")
+    if asks_scenario and decision.own_fact("scenario_listed") != "yes":
         return "refused"
-    national = JointCount(d.facts, d.rules, d.assigned).bands(d.part.count, ())[0]
-    if scenario is not None and not d.is_stated("entry_matched"):
-        bands = judge_scenario(scenario, d.part.count)
+    if decision.own_fact("filed") != "yes":
+        return "refused"
+    national = JointCount(decision.facts, decision.rules, decision.assigned).bands(decision.part.count, ())[0]
+    if scenario is not None and not decision.is_stated("entry_matched"):
+        bands = judge_scenario(scenario, decision.part.count)
         if bands:
-            return _by_bands(d, name, scenario, bands, national)
-    if d.own_fact("entry_matched") == "no":
+            return _by_bands(decision, name, scenario, bands, national)
+    if decision.own_fact("entry_matched") == "no":
         outside = FactValue("entry_matched", "no"), FactValue("filed", "yes")
-        return replace(d.settled_by("ftz", ("exemption", "ftz"), *outside), national=national)
+        return replace(decision.settled_by("ftz", ("exemption", "ftz"), *outside), national=national)
     inside = (FactValue("entry_matched", "yes"),)
-    reasons = tuple(d.rules.reason(rule, inside) for rule in ("ftz_contract", "ftz_assessment"))
-    steps = (*d.steps, ("exemption", "ftz"))
+    reasons = tuple(decision.rules.reason(rule, inside) for rule in ("ftz_contract", "ftz_assessment"))
+    steps = (*decision.steps, ("exemption", "ftz"))
     return PartResult(sort_by_rank({r.path for r in reasons}), reasons, steps, national=national)
 
 
-def _names_sector(d: PartDecision, book: Zone | None) -> bool:
+def _names_sector(decision: PartDecision, book: Zone | None) -> bool:
     """Does the list name the sector? An answer by a person comes before the list itself."""
-    if book and not d.is_stated("sector_listed") and book.has_sector(d.fact("sector")):
+    if book and not decision.is_stated("sector_listed") and book.has_sector(decision.fact("sector")):
         return True
-    return d.own_fact("sector_listed") == "yes"
+    return decision.own_fact("sector_listed") == "yes"
 
 
 def _by_bands(
-    d: PartDecision, list_name: str, scenario: ZoneScenario, bands: tuple[Band, ...], national: tuple[str, ...]
+    decision: PartDecision, list_name: str, scenario: ZoneScenario, bands: tuple[Band, ...],
+    national: tuple[str, ...],
 ) -> PartResult:
     """What the entries of a scenario ask for at both ends of the count."""
     reasons = tuple(
         replace(
-            d.rules.reason(ZONE_RULES[b.path], (FactValue("list", list_name, about=f"{scenario.name}: {b.fact}"),)),
-            clause=b.source, confidence_of_source=b.confidence,
+            decision.rules.reason(
+                ZONE_RULES[b.path], (FactValue("list", list_name, about=f"{scenario.name}: {b.fact}"),)
+            ),
+            clause=b.source,
+            confidence_of_source=b.confidence,
         )
         for b in bands
     )
-    steps = (*d.steps, ("exemption", "ftz"))
+    steps = (*decision.steps, ("exemption", "ftz"))
     return PartResult(sort_by_rank({b.path for b in bands}), reasons, steps, national=national)
 
 

@@ -1,8 +1,8 @@
 """Every set of removable fields at once: the persons each set loses, and the sets that lead to a lower level.
 
-A set of n items is a number of n bits; arrays of shape (2**n,) hold one entry for each set. A cell of the histogram loses its
-persons to a set that holds all the items that carry the cell's fields; summing over subsets gives the loss of every set
-(a zeta transform; Yates 1937).
+A set of n items is a number of n bits; arrays of shape (2**n,) hold one entry for each set. A cell of the
+histogram loses its persons to a set that holds all the items that carry the cell's fields; summing over
+subsets gives the loss of every set (a zeta transform; Yates 1937).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
 from mappings.counts import ENDLESS
-from mappings.histogram import LEVELS, Level
-from mappings.model import Decision, FlowCount, Item
+from mappings.histogram import LEVELS
+from mappings.model import Decision, FlowCount, Item, Level
 from mappings.rules import RuleSet
 from mappings.varied_flow import VariedFlow, VariedTotal, counter_of, level_range
 
@@ -29,7 +29,8 @@ Counters = Mapping[str, np.ndarray]           # counter -> persons for each set
 def lowering_sets(flow: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> dict[int, Outcome]:
     """Return every set of items (as a bit mask) that lowers the level, with the paths it leads to.
 
-    Sets whose counts lie in the same bands of every line lead to the same paths, so the rules are asked once for each pattern.
+    Sets whose counts lie in the same bands of every line lead to the same paths, so the rules are asked once
+    for each pattern.
     """
     _, first, pattern_of = np.unique(_patterns(flow, items), return_index=True, return_inverse=True)
     now = level_range(before)
@@ -65,7 +66,7 @@ def _needless_stay(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
 
 
 def _bands(total: VariedTotal, items: Sequence[Item], rules: RuleSet) -> Iterator[np.ndarray]:
-    """For each counter and end, the band between two lines in which its persons fall, for all sets at once."""
+    """For each counter and end, the band between two lines its persons fall into, for all sets at once."""
     lines = np.array(sorted(_lines(rules)))
     chosen = _ItemBits.of(items)
     depends = total.histogram.masks(roles=total.roles)[1] or (total.rest and total.rest.strict)
@@ -116,7 +117,10 @@ def _reading(count: FlowCount | None, strict: bool) -> FlowCount | None:
 
 @dataclass(frozen=True, slots=True)
 class _ItemBits:
-    """Items as bits of a set. dropped: column -> bit of the item that drops it; softened: that drops or weakens it."""
+    """Items as bits of a set.
+
+    dropped: column -> bit of the item that drops it; softened: that drops or weakens it.
+    """
 
     dropped: Mapping[ColumnId, int]
     softened: Mapping[ColumnId, int]
@@ -129,8 +133,7 @@ class _ItemBits:
         return cls(
             {item.column: i for i, item in enumerate(items) if item.action == "drop"},
             {item.column: i for i, item in enumerate(items) if item.action in ("drop", "weaken")},
-            next((i for i, item in enumerate(items) if item.action == "adults"), None),
-            len(items),
+            next((i for i, item in enumerate(items) if item.action == "adults"), None), len(items),
         )
 
 
@@ -138,7 +141,8 @@ class _ItemBits:
 class _CellSets:
     """For each cell of a level, the items a set must hold for ..., as bits; `NEVER`: no set does it.
 
-    flip: items that must not be in the set for a cell to have no ordinary field: they turn sensitive fields into ordinary ones.
+    flip: items that must not be in the set for a cell to have no ordinary field: they turn sensitive fields
+    into ordinary ones.
     """
 
     leaves_nothing: np.ndarray                # ... no field of the persons to leave
@@ -156,7 +160,7 @@ def _counters(total: VariedTotal, level: Level, chosen: _ItemBits, strict: bool)
     here = np.flatnonzero((bits & np.uint64(sensitive | ordinary)) != 0)
     if level != "low":
         return _sums(total, level, sets, here, chosen)
-    # the lowest count: persons under the kind of key most of them have; one where there are some and none has a key
+    # the lowest count: persons under the kind of key most have; one where there are some without any
     kinds = [_sums(total, level, sets, here[group], chosen) for group in _groups(slots[here])]
     keyless = _sums(total, level, sets, here[slots[here] == 0], chosen)
     nobody = np.zeros(1 << chosen.items, np.int64)
@@ -177,8 +181,7 @@ def _cell_sets(total: VariedTotal, bits: np.ndarray, masks: tuple[int, int], cho
     return _CellSets(
         _required(total, bits, sensitive | ordinary, chosen.dropped),
         _required(total, bits, sensitive, chosen.softened),
-        np.where(no_ordinary >= 0, no_ordinary | turned, NEVER),
-        flip,
+        np.where(no_ordinary >= 0, no_ordinary | turned, NEVER), flip,
     )
 
 
@@ -203,7 +206,9 @@ def _has(bits: np.ndarray, position: int) -> np.ndarray:
     return (bits >> np.uint64(position)) & np.uint64(1) != 0
 
 
-def _sums(total: VariedTotal, level: Level, sets: _CellSets, cells: np.ndarray, chosen: _ItemBits) -> Counters:
+def _sums(
+    total: VariedTotal, level: Level, sets: _CellSets, cells: np.ndarray, chosen: _ItemBits
+) -> Counters:
     """Persons of some cells under each counter, for each set."""
     _, minor, _, persons = total.histogram.levels[level]
     adults, minors = cells[~minor[cells]], cells[minor[cells]]
@@ -212,13 +217,18 @@ def _sums(total: VariedTotal, level: Level, sets: _CellSets, cells: np.ndarray, 
         everybody = int(persons[whose].sum())
         return everybody - _lost(required[whose], persons[whose], chosen.items, flip)
 
-    adults_leave, minors_leave = remaining(sets.leaves_nothing, adults), remaining(sets.leaves_nothing, minors)
+    adults_leave, minors_leave = (
+        remaining(sets.leaves_nothing, adults),
+        remaining(sets.leaves_nothing, minors),
+    )
     adults_sensitive = remaining(sets.no_sensitive, adults)
     if chosen.adults is not None:
         minors_leave[(np.arange(1 << chosen.items) >> chosen.adults & 1) != 0] = 0
     return {
-        "individuals": adults_leave + minors_leave, "sensitive": adults_sensitive + minors_leave,
-        "ordinary_only": adults_leave - adults_sensitive, "ordinary": remaining(sets.no_ordinary, adults, sets.flip),
+        "individuals": adults_leave + minors_leave,
+        "sensitive": adults_sensitive + minors_leave,
+        "ordinary_only": adults_leave - adults_sensitive,
+        "ordinary": remaining(sets.no_ordinary, adults, sets.flip),
     }
 
 

@@ -1,4 +1,4 @@
-"""Flows as the rules see them: which persons are judged apart, how many there are, and what is known of them."""
+"""Flows as the rules see them: who is judged apart, how many there are, and what is known of them."""
 
 from __future__ import annotations
 
@@ -10,74 +10,124 @@ from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
-from mappings.necessity import load_purpose, needless_columns, open_fields
+from mappings.necessity import needless_columns, open_fields
+from mappings.purpose import load_purpose
 from mappings.rules import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
 class FlowPart:
-    """The persons of one subject group of a flow. roles: whose fields are theirs; None: everybody in the flow."""
+    """The persons of one subject group of a flow.
+
+    roles: whose fields are theirs; None: everybody in the flow.
+    """
 
     id: str
     group: str
     roles: frozenset[str] | None = None
 
 
-def parts_of(f: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
-    """Subject groups that are judged apart: where an exemption covers one group only and the rows hold others."""
-    own = f.flow.subject_group or purpose_subjects(f.flow)
-    roles = set(f.tally.roles.values()) if f.tally is not None else set(f.other_roles)
-    if f.flow.claim != "art5_2" or not roles or "art5_2" not in rules.raw["exemptions"]:
-        return (FlowPart(f.flow.id, f.flow.subject_group or (own if own != "employee" else "")),)
-    groups: dict[str, set[str]] = {own: {""}}
+def parts_of(report: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
+    """Return subject groups judged apart: where an exemption covers one group and the rows hold others."""
+    flow = report.flow
+    own_group = flow.subject_group or purpose_subjects(flow)
+    # employees of a purpose are a group only where the flow says so itself
+    stated_group = flow.subject_group or (own_group if own_group != "employee" else "")
+    roles = _roles(report)
+    if flow.claim != "art5_2" or not roles or "art5_2" not in rules.raw["exemptions"]:
+        return (FlowPart(flow.id, stated_group),)
+    roles_by_group: dict[str, set[str]] = {own_group: {""}}
     for role in sorted(roles):
-        groups.setdefault(rules.group_of(role, own), set()).add(role)
-    stated = f.flow.subject_group if f.flow.subject_group or own != "employee" else ""
+        roles_by_group.setdefault(rules.group_of(role, own_group), set()).add(role)
     return tuple(
-        FlowPart(f.flow.id if group == own else f"{f.flow.id}/{group}", stated if group == own else group, frozenset(mine))
-        for group, mine in groups.items()
+        FlowPart(flow.id, stated_group, frozenset(group_roles))
+        if group == own_group
+        else FlowPart(f"{flow.id}/{group}", group, frozenset(group_roles))
+        for group, group_roles in roles_by_group.items()
     )
+
+
+def _roles(report: FlowReport) -> set[str]:
+    """Return roles of persons beside the flow's own."""
+    return set(report.tally.roles.values()) if report.tally is not None else set(report.other_roles)
 
 
 def purpose_subjects(flow: Flow) -> str:
-    """Whose data the purpose is about."""
+    """Return whose data the purpose is about."""
     return load_purpose(flow.purpose).subjects if flow.purpose else ""
 
 
-def flow_count(f: FlowReport) -> FlowCount:
-    """The head-counts of a flow as the rules take them."""
-    return FlowCount(f.individuals, f.sensitive_individuals, f.minors, f.ordinary_only, f.ordinary, strict=f.strict)
-
-
-def flow_inputs(f: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
-    """A flow as the rules see it: one input, or one for each subject group judged apart."""
-    nobody = f.individuals.high == 0 and not f.declared and not f.unresolved
-    personal: Fact = f.personal if f.personal else "no" if nobody else "yes"  # type: ignore[assignment]
-    left = needless_columns(f.fields)
-    facts = dict(f.flow.facts)
-    if "fields_necessary" not in facts and f.fields and not open_fields(f.fields):
-        facts["fields_necessary"] = "yes"     # every field listed or justified by somebody
-    kind = load_purpose(f.flow.purpose).situation if f.flow.purpose else ""
-    whole = parts_of(f, rules)
-    return tuple(
-        FlowInput(p.id, part_count(f, p, len(whole)), f.flow.mode, f.flow.claim, kind, p.group, facts, personal, left, f.flow.id)
-        for p in whole
+def flow_count(report: FlowReport) -> FlowCount:
+    """Return the head-counts of a flow as the rules take them."""
+    return FlowCount(
+        report.individuals,
+        report.sensitive_individuals,
+        report.minors,
+        report.ordinary_only,
+        report.ordinary,
+        strict=report.strict,
     )
 
 
-def part_count(f: FlowReport, part: FlowPart, of: int) -> FlowCount:
-    """Persons of a part; without a histogram, at most those of the flow."""
-    if part.roles is None or of == 1:
-        return flow_count(f)
-    if f.tally is None:
-        return change_estimates(flow_count(f), low=0)
-    found = Histogram(f.tally).count(roles=part.roles)
-    return change_estimates(found, high=None, note=f.individuals.note) if f.individuals.high is None else found
+def flow_inputs(report: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
+    """Return a flow as the rules see it: one input, or one for each subject group judged apart."""
+    flow = report.flow
+    situation = load_purpose(flow.purpose).situation if flow.purpose else ""
+    personal, needless, facts = _personal(report), needless_columns(report.fields), _facts(report)
+    parts = parts_of(report, rules)
+    return tuple(
+        FlowInput(
+            part.id,
+            part_count(report, part, len(parts)),
+            flow.mode,
+            flow.claim,
+            situation,
+            part.group,
+            facts,
+            personal,
+            needless,
+            flow.id,
+        )
+        for part in parts
+    )
+
+
+def _personal(report: FlowReport) -> Fact:
+    """Return whether a flow carries personal information; without a statement, unless nobody was counted."""
+    if report.personal:
+        return report.personal  # type: ignore[return-value]
+    nobody = report.individuals.high == 0 and not report.declared and not report.unresolved
+    return "no" if nobody else "yes"
+
+
+def _facts(report: FlowReport) -> dict[str, str]:
+    """Return facts of a flow; its fields are necessary where somebody listed or justified every one."""
+    facts = dict(report.flow.facts)
+    if "fields_necessary" not in facts and report.fields and not open_fields(report.fields):
+        facts["fields_necessary"] = "yes"
+    return facts
+
+
+def part_count(report: FlowReport, part: FlowPart, part_total: int) -> FlowCount:
+    """Return persons of a part; without a histogram, at most those of the flow."""
+    if part.roles is None or part_total == 1:
+        return flow_count(report)
+    if report.tally is None:
+        return change_estimates(flow_count(report), low=0)
+    count = Histogram(report.tally).count(roles=part.roles)
+    if report.individuals.high is None:
+        return change_estimates(count, high=None, note=report.individuals.note)
+    return count
 
 
 def entity_facts(
-    e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, values: Mapping[str, str], as_of: date
+    entity: EntityReport,
+    flows: Sequence[FlowReport],
+    rules: RuleSet,
+    values: Mapping[str, str],
+    as_of: date,
 ) -> Facts:
-    """Everything the decision of an entity rests on."""
-    parts = tuple(i for f in mine for i in flow_inputs(f, rules))
-    return Facts(e.entity, as_of, parts, values, {u.flows: u.count for u in e.unions}, e.group)
+    """Return everything the decision of an entity rests on."""
+    inputs = tuple(each for report in flows for each in flow_inputs(report, rules))
+    union_counts = {union.flows: union.count for union in entity.unions}
+    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group)

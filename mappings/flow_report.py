@@ -1,4 +1,4 @@
-"""A flow, an entity's year and an entity's stock of persons as the report shows them: counts and decisions, no value."""
+"""A flow, an entity's year and its stock of persons as reports show them: counts, decisions, no value."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FlowReport:
     columns: tuple[ColumnId, ...]
     fields: tuple[FieldVerdict, ...]
     decision: Decision
-    without_unnecessary: Decision | None = None   # the same flow with fields not shown to be necessary dropped
+    without_unnecessary: Decision | None = None  # the same flow with fields not shown to be necessary dropped
     dropped: tuple[ColumnId, ...] = ()
     unresolved: tuple[Text, ...] = ()         # what of a view or query could not be traced to a column
     count_notes: tuple[Note, ...] = ()        # keys used, placeholders cut, rows without a key
@@ -54,12 +54,12 @@ class FlowReport:
     ordinary: Estimate | None = None          # persons with at least one ordinary item; None: individuals
     ordinary_only: Estimate | None = None     # persons without any sensitive item
     tally: Tally | None = None                # persons by filled fields, so that later questions need no data
-    strict: FlowCount | None = None           # persons where an ID number alone and the like count as sensitive
-    personal: str = ""                        # does it hold personal information: yes, no, unknown; empty: see the count
+    strict: FlowCount | None = None  # persons where an ID number alone and the like count as sensitive
+    personal: str = ""  # does it hold personal information: yes, no, unknown; empty: see the count
     other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
     candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
     parts: tuple[PartReport, ...] = ()        # where subject groups are judged apart
-    changes: tuple[Change, ...] = ()          # single fields, pairs and all sensitive ones that would lower the path
+    changes: tuple[Change, ...] = ()  # single fields, pairs and all sensitive ones that would lower the path
     duties: tuple[Duty, ...] = ()             # what the flow owes on every path
     zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
     filed: tuple[Difference, ...] = ()        # what is not as it was filed
@@ -72,7 +72,8 @@ class Union:
 
     flows: tuple[str, ...]                    # ids of flows or parts, sorted
     count: FlowCount
-    tallies: Mapping[str, Tally] = field(default_factory=dict)        # by flow: its own fields, the other flows reduced to three flags
+    # by flow: its own fields, the other flows reduced to three flags
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
     past: FlowCount | None = None             # persons exported since 1 January by the ledger, counted beside
 
 
@@ -87,13 +88,14 @@ class EntityReport:
     flows: tuple[str, ...]
     counted: tuple[str, ...] = ()             # flows in the count under some answer to the open facts
     unions: tuple[Union, ...] = ()
-    exported: Estimate | None = None          # persons exported since 1 January by the ledger, flows that count
+    exported: Estimate | None = None  # persons exported since 1 January by the ledger, flows that count
     exported_sensitive: Estimate | None = None
     exported_exempt: Estimate | None = None   # the same for flows left out of the count
     forecast: tuple[Forecast, ...] = ()
     plan: Plan | None = None                  # what to file, for which recipients
     group: FlowCount | None = None            # persons of the whole group, where it has several entities
-    months: tuple[tuple[str, FlowCount], ...] = ()    # persons exported up to the end of each month, by the ledger
+    # persons exported up to the end of each month, by the ledger
+    months: tuple[tuple[str, FlowCount], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """How many persons by 31 December, and when a line would be reached, at the pace of the year's ledger.
 
-The pace is that of new persons per day: over all months recorded for the best figure, and of the slowest and the fastest month
-for the interval. Two months at least are needed; a pace is no promise, and the words say so.
+The pace is that of new persons per day: over all months recorded for the best figure, and of the slowest and
+the fastest month for the interval. Two months at least are needed; a pace is no promise, and the words say
+so.
 """
 
 from __future__ import annotations
@@ -44,8 +45,12 @@ def _persons(count: FlowCount, counter: Counter) -> Estimate:
 
 
 def _next_line(counter: Counter, persons: int, decision: Decision, rules: RuleSet) -> tuple[int, str]:
-    """(the next line above some persons, its path) where it asks for more than the mildest possible path; else (0, "")."""
-    lines = [(t["min"], t["path"]) for t in rules.raw["thresholds"] if t["counter"] == counter and t["min"] > persons]
+    """(the next line above some persons, its path); (0, "") unless it asks for more than the mildest path."""
+    lines = [
+        (t["min"], t["path"])
+        for t in rules.raw["thresholds"]
+        if t["counter"] == counter and t["min"] > persons
+    ]
     if not lines:
         return 0, ""
     line, path = min(lines, key=lambda entry: entry[0])
@@ -79,12 +84,15 @@ class _YearSoFar:
         return date(self.as_of.year, 12, 31)
 
     def forecast(self, next_line: tuple[int, str]) -> Forecast:
-        """Return the persons on 31 December, and the days at which a line is reached at the mean and the fastest pace."""
+        """Return the persons on 31 December, and when a line is reached at the mean and the fastest pace."""
         slowest, mean, fastest = self._rates()
         now, days = self.persons, (self.end - self.since).days
         persons = Estimate(
-            low=now.low + int(slowest * days), best=now.best + round(mean * days),
-            high=None if now.high is None else now.high + ceil(fastest * days), method=now.method, note="forecast",
+            low=now.low + int(slowest * days),
+            best=now.best + round(mean * days),
+            high=None if now.high is None else now.high + ceil(fastest * days),
+            method=now.method,
+            note="forecast",
         )
         line, path = next_line
         highest = now.high if now.high is not None else now.best

@@ -1,4 +1,4 @@
-"""Further taxonomies beside the national one: own classes (一级 二级 三级) and ordered grades of an industry or a company, by label."""
+"""Further taxonomies: own classes (一级 二级 三级) and ordered grades of an industry or company, by label."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ DEPTH = 3                                     # 一级, 二级, 三级
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """What a further taxonomy says of one label. levels: its classes from the widest to the narrowest, at most three."""
+    """What a further taxonomy says of one label.
+
+    levels: its classes from the widest to the narrowest, at most three.
+    """
 
     levels: tuple[str, ...]
     grade: str
@@ -27,7 +30,10 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """A further taxonomy. grades: from least to most severe. Labels it says nothing of are not among its labels."""
+    """A further taxonomy. grades: from least to most severe.
+
+    Labels it says nothing of are not among its labels.
+    """
 
     id: str
     title: str
@@ -41,7 +47,10 @@ class Grading:
 
 
 def load_grading(name: str) -> Grading:
-    """Read a further taxonomy by name or path; raise RulesError on unknown labels, grades, or a class deeper than three."""
+    """Read a further taxonomy by name or path.
+
+    Raise RulesError on unknown labels or grades, or a class deeper than three.
+    """
     raw, where = load_yaml("taxonomies", name)
     _check_head(raw, name, where)
     grades = tuple(str(g) for g in raw["grades"])
@@ -49,7 +58,10 @@ def load_grading(name: str) -> Grading:
         raise RulesError(
             Msg("a grade stands twice"), where=where, hint=Msg("grades: from least to most severe, each once")
         )
-    entries = {Label(label): _graded(entry, grades, label, f"{where}: {label}") for label, entry in raw["labels"].items()}
+    entries = {
+        Label(label): _graded(entry, grades, label, f"{where}: {label}")
+        for label, entry in raw["labels"].items()
+    }
     return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, entries)
 
 

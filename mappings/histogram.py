@@ -1,10 +1,10 @@
-"""Persons of a tally: how many there are when some fields stay home, go in a weaker form, or minors' rows stay home."""
+"""Persons of a tally when some fields stay home, go in a weaker form, or minors' rows stay home."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,12 +12,11 @@ from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
 from mappings import notes
 from mappings.linking import CROWD
-from mappings.model import Estimate, FlowCount, Tally
+from mappings.model import Estimate, FlowCount, Level, Tally
 from mappings.tally import CELLS
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
-Level = Literal["low", "best", "high"]
 LEVELS: tuple[Level, ...] = ("low", "best", "high")
 
 
@@ -27,7 +26,10 @@ def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMeth
 
 
 class LevelCells(NamedTuple):
-    """Cells of one level, one entry each. bits, slots: sets of filled fields and of kinds of keys; minor: are they under 14."""
+    """Cells of one level, one entry each.
+
+    bits, slots: sets of filled fields and of kinds of keys; minor: are they under 14.
+    """
 
     bits: np.ndarray                          # uint64
     minor: np.ndarray                         # bool
@@ -43,7 +45,8 @@ class Histogram:
         self.levels: dict[Level, LevelCells] = {level: _level_cells(tally, level) for level in LEVELS}
 
     def masks(
-        self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (), roles: Collection[str] | None = None
+        self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (),
+        roles: Collection[str] | None = None,
     ) -> tuple[int, int, int]:
         """Bits of the fields that leave: sensitive, perhaps sensitive, ordinary."""
         masks = {"yes": 0, "depends": 0, "no": 0}
@@ -58,10 +61,11 @@ class Histogram:
     ) -> FlowCount:
         """Return the persons when the fields `without` do not leave.
 
-        weaker: sensitive fields sent in a form that is not sensitive. adults: rows of persons under 14 stay home. roles: only
-        the persons whose fields these are; an empty role is the rows' own subject, None is everybody.
-        A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive only by context, an ID number
-        alone say, are ordinary in the count itself and sensitive in its `strict` reading.
+        weaker: sensitive fields sent in a form that is not sensitive. adults: rows of persons under 14 stay
+        home. roles: only the persons whose fields these are; an empty role is the rows' own subject, None is
+        everybody. A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive
+        only by context, an ID number alone say, are ordinary in the count itself and sensitive in its
+        `strict` reading.
         """
         yes, depends, no = self.masks(without, weaker, roles)
         count = self._count(yes, depends | no, method, adults)
@@ -69,15 +73,22 @@ class Histogram:
 
     def _count(self, sensitive: int, ordinary: int, method: CountMethod, adults: bool) -> FlowCount:
         """Persons by masks of the sensitive and the ordinary fields that leave."""
-        levels = {level: _level_counters(level, cells, (sensitive, ordinary), adults) for level, cells in self.levels.items()}
+        levels = {
+            level: _level_counters(level, cells, (sensitive, ordinary), adults)
+            for level, cells in self.levels.items()
+        }
 
         def interval(name: str) -> Estimate:
             low, _, high = sorted(counters[name] for counters in levels.values())
             return Estimate(low, levels["best"][name], high, method)
 
         return FlowCount(
-            individuals=interval("individuals"), sensitive=interval("sensitive"), minors=interval("minors"),
-            ordinary_only=interval("ordinary_only"), ordinary=interval("ordinary"), notes=count_notes(self.tally),
+            individuals=interval("individuals"),
+            sensitive=interval("sensitive"),
+            minors=interval("minors"),
+            ordinary_only=interval("ordinary_only"),
+            ordinary=interval("ordinary"),
+            notes=count_notes(self.tally),
         )
 
 
@@ -98,7 +109,10 @@ def _level_counters(level: Level, cells: LevelCells, masks: tuple[int, int], adu
         leaves &= ~minor
     sensitive = (has_sensitive | minor) & leaves
     chosen = {
-        "individuals": leaves, "sensitive": sensitive, "minors": minor & leaves, "ordinary_only": leaves & ~sensitive,
+        "individuals": leaves,
+        "sensitive": sensitive,
+        "minors": minor & leaves,
+        "ordinary_only": leaves & ~sensitive,
         "ordinary": has_ordinary & ~minor & leaves,
     }
     if level == "low":
@@ -111,7 +125,9 @@ def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
     if not len(persons):
         return 0
     used = int(np.bitwise_or.reduce(slots))
-    kinds = [int(persons[(slots >> _U64(k)) & _ONE != 0].sum()) for k in range(used.bit_length()) if used >> k & 1]
+    kinds = [
+        int(persons[(slots >> _U64(k)) & _ONE != 0].sum()) for k in range(used.bit_length()) if used >> k & 1
+    ]
     return max(kinds, default=1)
 
 

@@ -1,4 +1,4 @@
-"""Paths of everything that is counted together: bands of persons, readings of the law, facts of the entity."""
+"""Paths of all that is counted together: bands of persons, readings of the law, facts of the entity."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class JointResult(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _ReadCount:
-    """Head-counts under the readings that are taken. readings: those that made a difference. lines: thresholds that then hold."""
+    """Head-counts under the readings that are taken. readings: those that made a difference.
+
+    lines: thresholds that then hold.
+    """
 
     counters: Mapping[str, Estimate]
     readings: tuple[str, ...]
@@ -53,7 +56,7 @@ class JointCount(FactReader):
         return parts[0][1] if len(parts) == 1 else self._bounded(ids, [count for _, count in parts])
 
     def _bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
-        """Persons of a set that was not linked: no more than any larger set has, no fewer than any smaller one."""
+        """Persons of a set that was not linked: at most a larger set's, at least a smaller set's."""
         bounds = bound_union(counts)
         for others, count in self.facts.unions.items():
             if set(ids) <= set(others):
@@ -64,7 +67,7 @@ class JointCount(FactReader):
         return replace(bounds, ordinary_only=None, strict=strict)
 
     def _by_entity(self) -> JointResult | None:
-        """The path of a fact of the entity that settles everything that is counted; None where there is none."""
+        """The path of a fact of the entity that settles all that is counted; None where there is none."""
         for rule in self.rules.raw["entity_rules"]:
             if self.fact(rule["fact"]) == "yes":
                 reason = self.rules.reason(rule["rule"], (FactValue(rule["fact"], "yes"),))
@@ -78,7 +81,7 @@ class JointCount(FactReader):
         return JointResult(paths, reasons, (("ciio", "no"), *(("count", p) for p in paths)))
 
     def _grouped(self, own: FlowCount, group: FlowCount) -> FlowCount:
-        """The group's persons instead of the entity's, under the reading that adds them; asked only where it matters."""
+        """The group's persons instead of the entity's under the reading that adds them, if it matters."""
         pairs = (
             ("ordinary", group.ordinary or group.individuals, own.ordinary or own.individuals),
             ("sensitive", group.sensitive, own.sensitive),
@@ -88,7 +91,7 @@ class JointCount(FactReader):
         return group if self.reading("group_total") == "added" else own
 
     def bands(self, count: FlowCount, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-        """Return the paths at both ends of the counters and everything between them, with the reasons at the ends.
+        """Return the paths at both ends of the counters and all between them, with the reasons at the ends.
 
         ids: what is counted together.
         """
@@ -107,16 +110,25 @@ class JointCount(FactReader):
     def _reason(self, line: Line, n: int, ids: Sequence[str], readings: Sequence[str]) -> Reason:
         """The reason of a line that holds n persons."""
         counter = line["counter"] if line["counter"] == "individuals" else f"{line['counter']}_individuals"
-        facts = (FactValue(counter, "unbounded" if n >= ENDLESS else str(n), tuple(ids) if len(ids) > 1 else ()),)
+        facts = (
+            FactValue(counter, "unbounded" if n >= ENDLESS else str(n), tuple(ids) if len(ids) > 1 else ()),
+        )
         return Reason(
-            rule=line["id"], path=line["path"], clause=self.rules.source(line), fact=facts_text(facts), facts=facts,
-            confidence_of_source=line["confidence"], reading=", ".join(readings),
+            rule=line["id"],
+            path=line["path"],
+            clause=self.rules.source(line),
+            fact=facts_text(facts),
+            facts=facts,
+            confidence_of_source=line["confidence"],
+            reading=", ".join(readings),
         )
 
     def _read(self, count: FlowCount) -> _ReadCount:
         """The counters under every reading that is open and makes a difference."""
         readings: list[str] = []
-        if count.strict is not None and self._lines_of_readings(count.strict) != self._lines_of_readings(count):
+        if count.strict is not None and self._lines_of_readings(count.strict) != self._lines_of_readings(
+            count
+        ):
             readings.append(self.reading("id_number_alone"))
             count = count.strict if readings[-1] == "sensitive" else count
         ordinary, disjoint = count.ordinary or count.individuals, _disjoint(count)
@@ -145,9 +157,9 @@ class JointCount(FactReader):
             self._lines_at_ends("ordinary", _disjoint(count)),
         )
 
-    def _lines_at_ends(self, counter: str, e: Estimate) -> tuple[list[Line], list[Line]]:
+    def _lines_at_ends(self, counter: str, estimate: Estimate) -> tuple[list[Line], list[Line]]:
         lines = self.rules.raw["thresholds"]
-        return _lines_at(low_end(e), counter, lines), _lines_at(high_end(e), counter, lines)
+        return _lines_at(low_end(estimate), counter, lines), _lines_at(high_end(estimate), counter, lines)
 
 
 def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:

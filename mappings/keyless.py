@@ -1,7 +1,7 @@
-"""A count in parts: rows counted somewhere else, folded with their like and merged into one counter as if it had seen every row itself.
+"""A count in parts: rows counted elsewhere, merged into one counter as if it had counted them itself.
 
-Whatever the split, the tally is that of the whole: a part names its kinds of keys, and orders its rows by a place that says which split
-they came from and how many of its rows came before.
+Whatever the split, the tally is that of the whole: a part names its kinds of keys, and orders its rows by a
+place that says which split they came from and how many of its rows came before.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.renamed import old_names
-from mappings.person_records import Pile, Units, mix_keys
+from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64
 SPLIT = 36                                    # bits of a place that count rows within one split
-Slots = tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -29,6 +28,7 @@ class KeylessRows:
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def select(self, which: np.ndarray) -> KeylessRows:
+        """Return the pairs marked in `which` (bool), or at its positions."""
         return KeylessRows(self.name[which], self.bits[which], self.rows[which])
 
 
@@ -51,45 +51,52 @@ class CountPart:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
 
     def split_by_key(self, buckets: int) -> dict[int, CountPart]:
-        """The part in pieces: what could fold falls into one bucket, whichever split it came from. Counts stay with bucket 0."""
+        """Return the part in pieces by bucket; units that could fold share one, whatever split they are of.
+
+        Counts stay with bucket 0.
+        """
         if buckets == 1:
             return {0: self}
-        out = {0: CountPart(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
-        for slots, u in self.piles.items():
-            for bucket, here in _by_bucket(mix_keys(u), buckets):
-                piece = out.setdefault(bucket, CountPart(self.kinds))
-                piece.piles = {**piece.piles, slots: u.select(here)}
-        for bucket, here in _by_bucket(self.keyless.name, buckets):
-            out.setdefault(bucket, CountPart(self.kinds)).keyless = self.keyless.select(here)
-        return out
+        pieces = {0: CountPart(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
+        for slots, units in self.piles.items():
+            for bucket, positions in _by_bucket(mix_keys(units), buckets):
+                piece = pieces.setdefault(bucket, CountPart(self.kinds))
+                piece.piles = {**piece.piles, slots: units.select(positions)}
+        for bucket, positions in _by_bucket(self.keyless.name, buckets):
+            pieces.setdefault(bucket, CountPart(self.kinds)).keyless = self.keyless.select(positions)
+        return pieces
 
     def split_by_size(self, size: int) -> Iterator[CountPart]:
-        """The part in pieces of at most `size` units of one pile; the first holds the rest, too."""
-        pieces = [(slots, u, start) for slots, u in self.piles.items() for start in range(0, len(u), size)]
-        first = CountPart(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
-        yield first
-        for slots, u, start in pieces:
-            yield CountPart(self.kinds, {slots: u.select(np.arange(start, min(start + size, len(u))))})
+        """Yield rows without a key and the counts, then pieces of at most `size` units of one pile."""
+        piles = tuple(self.piles.items())
+        yield CountPart(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
+        for slots, units in piles:
+            for start in range(0, len(units), size):
+                positions = np.arange(start, min(start + size, len(units)))
+                yield CountPart(self.kinds, {slots: units.select(positions)})
 
     def with_ordinals(self, first: int) -> CountPart:
-        """Places turned into the ordinals the rows would have had in one counter that had counted `first` rows before."""
+        """Return the part itself, its places made ordinals of rows in a counter that had `first` before."""
         splits = sorted(self.rows)
         before = np.zeros((splits[-1] if splits else 0) + 1, np.int64)
-        before[splits] = np.cumsum([0, *(self.rows[s] for s in splits)])[:-1] + first
+        before[splits] = np.cumsum([0, *(self.rows[split] for split in splits)])[:-1] + first
         within = (1 << SPLIT) - 1
-        for u in self.piles.values():
-            if u.first_row is not None:
-                u.first_row = before[u.first_row >> SPLIT] + (u.first_row & within)
+        for units in self.piles.values():
+            if units.first_row is not None:
+                units.first_row = before[units.first_row >> SPLIT] + (units.first_row & within)
         return self
 
 
 def _by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
-    """(bucket, positions) by the upper bits: the lowest one of a resident ID's hash says something else."""
-    bucket = ((hashes >> _U64(32)) % _U64(buckets)).astype(np.int64)
-    order = np.argsort(bucket, kind="stable")
-    starts = np.searchsorted(bucket[order], np.arange(buckets + 1))
-    for b in np.flatnonzero(np.diff(starts)).tolist():
-        yield b, order[starts[b]:starts[b + 1]]
+    """Yield (bucket, positions of its hashes), for each bucket that has any.
+
+    By the upper bits: the lowest one of a resident ID's hash says whether its check digit is right.
+    """
+    bucket_of = ((hashes >> _U64(32)) % _U64(buckets)).astype(np.int64)
+    order = np.argsort(bucket_of, kind="stable")
+    starts = np.searchsorted(bucket_of[order], np.arange(buckets + 1))
+    for bucket in np.flatnonzero(np.diff(starts)).tolist():
+        yield bucket, order[starts[bucket] : starts[bucket + 1]]
 
 
 class PartCollector:
@@ -109,8 +116,8 @@ class PartCollector:
             if self._kinds and part.kinds != self._kinds:
                 raise ValueError("parts of different tables")
             self._kinds = part.kinds
-        for slots, u in part.piles.items():
-            self._piles.setdefault(slots, Pile()).add(u)
+        for slots, units in part.piles.items():
+            self._piles.setdefault(slots, Pile()).add(units)
         if len(part.keyless.bits):
             self._keyless.append(part.keyless)
         for split, rows in part.rows.items():
@@ -119,16 +126,20 @@ class PartCollector:
         self._excluded += part.excluded
 
     def part(self) -> CountPart:
-        """All of it as one part."""
+        """Return everything added as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
-        return CountPart(self._kinds, piles, _summed(self._keyless), self._rows, self._placeholders, self._excluded)
+        return CountPart(
+            self._kinds, piles, _add_pairs(self._keyless), self._rows, self._placeholders, self._excluded
+        )
 
 
-def _summed(parts: Sequence[KeylessRows]) -> KeylessRows:
-    """Equal pairs once, their rows added."""
+def _add_pairs(parts: Sequence[KeylessRows]) -> KeylessRows:
+    """Return equal pairs once, their rows added."""
     if not parts:
         return KeylessRows()
-    pairs = np.stack([np.concatenate([p.name for p in parts]), np.concatenate([p.bits for p in parts])], axis=1)
+    pairs = np.stack(
+        [np.concatenate([p.name for p in parts]), np.concatenate([p.bits for p in parts])], axis=1
+    )
     rows = np.concatenate([p.rows for p in parts])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     pairs, rows = pairs[order], rows[order]

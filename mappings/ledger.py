@@ -1,27 +1,25 @@
 """年度出境台账: sets of persons that add up over flows and months, each person once.
 
-A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under different kinds of keys
-cannot be told to be the same, so their union is an interval. Beyond `LARGEST` persons a set keeps the hashes below a threshold (a theta
-sketch, the KMV idea of Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
+A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under
+different kinds of keys cannot be known to be the same, so their union is an interval. Beyond `LARGEST`
+persons a set keeps the hashes below a threshold (a theta sketch, the KMV idea of Bar-Yossef et al. 2002 and
+Beyer et al. 2007): uniform, and it still adds up.
 
->>> year = union([person_set({"resident_id": [1 << 40, 2 << 40]}), person_set({"resident_id": [2 << 40, 3 << 40]})])
->>> head_counts(year).individuals.best
+>>> january, february = ({"resident_id": [n << 40, (n + 1) << 40]} for n in (1, 2))
+>>> head_counts(union([person_set(january), person_set(february)])).individuals.best
 3
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import sqrt
 
 import numpy as np
 
-from detectors.errors import StateError
-from detectors.message import Msg
 from detectors.model import CountMethod
+from mappings.equal_groups import connected_components
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import run_starts
 
@@ -30,27 +28,29 @@ FLAGS = np.uint64(15)
 LARGEST = 20_000_000                          # persons a set keeps exactly
 SKETCH = 65_536                               # hashes a sketch keeps
 WHOLE = 1 << 64                               # threshold of an exact set: every hash lies below it
-VERSION = 1
-KeyKind = tuple[str, str]                        # label and scope of a key
+KeyKind = tuple[str, str]                     # label and scope of a key
+Slack = tuple[int, int | None]                # how far a count reaches down and up
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSet:
     """Distinct persons of one export, or of a union of several.
 
-    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs (hash, hash) of one person.
-    keyless: flags -> persons nothing identifies. declared: the same, stated by somebody, one for each statement.
-    slack, slack_sensitive: how far the count of the export itself reaches (down, up).
+    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs
+    (hash, hash) of one person. keyless: flags -> persons nothing identifies. declared: the same, stated by
+    somebody, one for each statement. slack, slack_sensitive: how far the count of the export itself reaches.
+    below: every hash lies below it. least: persons, and sensitive ones, that one of the exports alone had for
+    certain.
     """
 
     hashes: Mapping[KeyKind, np.ndarray]
     same: Mapping[KeyKind, np.ndarray] = field(default_factory=dict)
     keyless: Mapping[int, int] = field(default_factory=dict)
-    slack: tuple[int, int | None] = (0, 0)
-    slack_sensitive: tuple[int, int | None] = (0, 0)
+    slack: Slack = (0, 0)
+    slack_sensitive: Slack = (0, 0)
     below: int = WHOLE
     declared: tuple[Mapping[int, int], ...] = ()
-    least: tuple[int, int] = (0, 0)           # persons, and sensitive ones, that one of the exports alone had for certain
+    least: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,16 @@ class LedgerEntry:
 
 
 def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> PersonSet:
-    """A small set by hand; kinds named by label alone."""
-    return PersonSet({(k, k): merge_equal((np.array(sorted(v), np.uint64) & ~FLAGS) | np.uint64(flags)) for k, v in kinds.items()})
+    """Return a small set by hand; kinds named by label alone."""
+    hashes: dict[KeyKind, np.ndarray] = {}
+    for label, values in kinds.items():
+        ordered = np.array(sorted(values), np.uint64) & ~FLAGS
+        hashes[label, label] = merge_equal(ordered | np.uint64(flags))
+    return PersonSet(hashes)
 
 
 def merge_equal(ordered: np.ndarray) -> np.ndarray:
-    """Sorted hashes with flags, equal ones as one with the flags of all."""
+    """Return sorted hashes with flags, equal ones as one with the flags of all."""
     if not len(ordered):
         return ordered
     starts = np.flatnonzero(run_starts(ordered >> np.uint64(4)))
@@ -84,151 +88,130 @@ def merge_equal(ordered: np.ndarray) -> np.ndarray:
 
 
 def union(sets: Sequence[PersonSet]) -> PersonSet:
-    """The persons of several exports, each once."""
+    """Return the persons of several exports, each once."""
     below = min((s.below for s in sets), default=WHOLE)
-    same: dict[KeyKind, np.ndarray] = {}
-    for kind in {k for s in sets for k in s.same}:
-        same[kind] = np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
-    hashes: dict[KeyKind, np.ndarray] = {}
-    for kind in sorted({k for s in sets for k in s.hashes}):
-        parts = [s.hashes[kind] for s in sets if kind in s.hashes]
-        found = parts[0]
-        for at in range(1, len(parts), 8):    # eight at a time: runs already in order merge quickly, and little is held twice
-            found = merge_equal(np.sort(np.concatenate([found, *parts[at:at + 8]]), kind="stable"))
-        if kind in same:
-            found = merge_equal(np.sort(_as_one(found, same[kind])))
-        hashes[kind] = found if below == WHOLE else found[:int(np.searchsorted(found, np.uint64(below)))]
+    same = {
+        kind: np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
+        for kind in {k for s in sets for k in s.same}
+    }
+    hashes = {
+        kind: _below(
+            _union_of_kind([s.hashes[kind] for s in sets if kind in s.hashes], same.get(kind)), below
+        )
+        for kind in sorted({k for s in sets for k in s.hashes})
+    }
     keyless: dict[int, int] = {}
     for s in sets:
         for flags, n in s.keyless.items():
             keyless[flags] = keyless.get(flags, 0) + n
-    return PersonSet(hashes, same, keyless, _summed(s.slack for s in sets), _summed(s.slack_sensitive for s in sets), below,
-                   tuple(d for s in sets for d in s.declared),
-                   (max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)))
+    return PersonSet(
+        hashes,
+        same,
+        keyless,
+        _add_slacks([s.slack for s in sets]),
+        _add_slacks([s.slack_sensitive for s in sets]),
+        below,
+        declared=tuple(d for s in sets for d in s.declared),
+        least=(max((s.least[0] for s in sets), default=0), max((s.least[1] for s in sets), default=0)),
+    )
 
 
-def _summed(slacks: Iterable[tuple[int, int | None]]) -> tuple[int, int | None]:
-    every = list(slacks)
-    return sum(s[0] for s in every), None if any(s[1] is None for s in every) else sum(s[1] or 0 for s in every)
+def _union_of_kind(sets: Sequence[np.ndarray], same: np.ndarray | None) -> np.ndarray:
+    """Hashes of one kind, each once. same: pairs of hashes that are one person."""
+    hashes = sets[0]
+    # eight at a time: runs already in order merge quickly, and little is copied twice
+    for at in range(1, len(sets), 8):
+        hashes = merge_equal(np.sort(np.concatenate([hashes, *sets[at:at + 8]]), kind="stable"))
+    return hashes if same is None else merge_equal(np.sort(_as_one(hashes, same)))
+
+
+def _below(hashes: np.ndarray, threshold: int) -> np.ndarray:
+    """Sorted hashes below a threshold."""
+    return hashes if threshold == WHOLE else hashes[:int(np.searchsorted(hashes, np.uint64(threshold)))]
+
+
+def _add_slacks(slacks: Sequence[Slack]) -> Slack:
+    ups = [up for _, up in slacks if up is not None]
+    return sum(down for down, _ in slacks), sum(ups) if len(ups) == len(slacks) else None
 
 
 def _as_one(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """Hashes of one person as the smallest of them; pairs chain."""
-    names, codes = np.unique(pairs & ~FLAGS, return_inverse=True)
+    """Hashes with those of one person as the smallest of them; pairs chain."""
+    distinct, codes = np.unique(pairs & ~FLAGS, return_inverse=True)
     a, b = codes.reshape(-1, 2).T
-    root = np.arange(len(names))
-    while True:
-        low = np.minimum(root[a], root[b])
-        before = root.copy()
-        np.minimum.at(root, root[a], low)
-        np.minimum.at(root, root[b], low)
-        root = root[root]
-        if np.array_equal(root, before):
-            break
-    key = hashes & ~FLAGS
-    at = np.minimum(np.searchsorted(names, key), len(names) - 1)
-    return np.where(names[at] == key, names[root[at]], key) | (hashes & FLAGS)
+    smallest = connected_components(a, b, len(distinct))
+    bare = hashes & ~FLAGS
+    at = np.minimum(np.searchsorted(distinct, bare), len(distinct) - 1)
+    return np.where(distinct[at] == bare, distinct[smallest[at]], bare) | (hashes & FLAGS)
 
 
-def limit_size(s: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
-    """The set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
-    total = sum(len(h) for h in s.hashes.values())
-    if total <= largest:
-        return s
-    every = np.concatenate([h[:int(np.searchsorted(h, np.uint64(min(s.below, WHOLE - 1))))] for h in s.hashes.values()])
-    below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else s.below
-    kept = {k: h[:int(np.searchsorted(h, np.uint64(min(below, WHOLE - 1))))] for k, h in s.hashes.items()}
-    return replace(s, hashes=kept, same={k: p for k, p in s.same.items() if len(p)}, below=below)
+def limit_size(persons: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
+    """Return the set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
+    if sum(len(h) for h in persons.hashes.values()) <= largest:
+        return persons
+    every = np.concatenate([_below(h, min(persons.below, WHOLE - 1)) for h in persons.hashes.values()])
+    below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else persons.below
+    hashes = {kind: _below(h, min(below, WHOLE - 1)) for kind, h in persons.hashes.items()}
+    same = {kind: pairs for kind, pairs in persons.same.items() if len(pairs)}
+    return replace(persons, hashes=hashes, same=same, below=below)
 
 
-def head_counts(s: PersonSet) -> FlowCount:
-    """A set as the rules want it: `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export."""
-    scale = WHOLE / s.below
-    method: CountMethod = "exact" if s.below == WHOLE else "sketch"
+def head_counts(persons: PersonSet) -> FlowCount:
+    """Return a set as the rules want it.
 
-    def measure(test: Callable[[np.ndarray], np.ndarray], slack: tuple[int, int | None], least: int = 0) -> Estimate:
-        flags = {k: test((h & FLAGS).astype(np.int64)) for k, h in s.hashes.items()}
-        by_kind = [round(int(f.sum()) * scale) for f in flags.values()]
-        spread = 0 if s.below == WHOLE else round(1.96 * scale * float(np.sqrt(max(1, sum(int(f.sum()) for f in flags.values())))))
-        lone = sum(n for f, n in s.keyless.items() if test(np.array([f]))[0])
-        stated = [sum(n for f, n in d.items() if test(np.array([f]))[0]) for d in s.declared]
-        best = sum(by_kind) + lone + sum(stated)
-        low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
-        return Estimate(max(low, 1 if best else 0), best, None if slack[1] is None else best + slack[1] + spread, method)
+    `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export.
+    """
+    counts = _counters(persons, SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
+    if not _has_flag(persons, DEPENDS):
+        return counts
+    return replace(counts, strict=_counters(persons, SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
 
-    def all_of(sensitive: int, ordinary: int) -> FlowCount:
-        return FlowCount(
-            individuals=measure(lambda f: f >= 0, s.slack, s.least[0]),
-            sensitive=measure(lambda f: (f & sensitive) != 0, s.slack_sensitive, s.least[1]),
-            minors=measure(lambda f: (f & UNDER_14) != 0, (0, 0)),
-            ordinary_only=measure(lambda f: (f & sensitive) == 0, s.slack),
-            ordinary=measure(lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), s.slack),
-        )
 
-    found = all_of(SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
-    if not any((np.bitwise_and(h, np.uint64(DEPENDS)) != 0).any() for h in s.hashes.values()) and not any(
-        f & DEPENDS for f in (*s.keyless, *(f for d in s.declared for f in d))
-    ):
-        return found
-    return replace(found, strict=all_of(SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
+def _has_flag(persons: PersonSet, flag: int) -> bool:
+    """Does a person of the set have a flag?"""
+    lone = (*persons.keyless, *(flags for d in persons.declared for flags in d))
+    hashed = any((hashes & np.uint64(flag)).any() for hashes in persons.hashes.values())
+    return hashed or any(flags & flag for flags in lone)
+
+
+def _counters(persons: PersonSet, sensitive: int, ordinary: int) -> FlowCount:
+    """Every counter of a set. sensitive, ordinary: flags that count as such."""
+    slack, (least, least_sensitive) = persons.slack, persons.least
+    return FlowCount(
+        individuals=_estimate(persons, lambda f: f >= 0, slack, least),
+        sensitive=_estimate(
+            persons, lambda f: (f & sensitive) != 0, persons.slack_sensitive, least_sensitive
+        ),
+        minors=_estimate(persons, lambda f: (f & UNDER_14) != 0, (0, 0)),
+        ordinary_only=_estimate(persons, lambda f: (f & sensitive) == 0, slack),
+        ordinary=_estimate(persons, lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), slack),
+    )
+
+
+def _estimate(
+    persons: PersonSet, test: Callable[[np.ndarray], np.ndarray], slack: Slack, least: int = 0
+) -> Estimate:
+    """Persons whose flags pass a test. slack: of the counts behind the set.
+
+    least: persons there are for certain.
+    """
+    scale = WHOLE / persons.below
+    method: CountMethod = "exact" if persons.below == WHOLE else "sketch"
+    hits = [int(test((h & FLAGS).astype(np.int64)).sum()) for h in persons.hashes.values()]
+    spread = 0 if method == "exact" else round(1.96 * scale * sqrt(max(1, sum(hits))))
+    by_kind = [round(n * scale) for n in hits]
+    stated = [_passing(d, test) for d in persons.declared]
+    best = sum(by_kind) + _passing(persons.keyless, test) + sum(stated)
+    low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
+    high = None if slack[1] is None else best + slack[1] + spread
+    return Estimate(max(low, 1 if best else 0), best, high, method)
+
+
+def _passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.ndarray]) -> int:
+    """Persons, by flags, that pass a test."""
+    return sum(n for flags, n in persons.items() if test(np.array([flags]))[0])
 
 
 def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
-    """Distinct persons over several recorded exports."""
+    """Return distinct persons over several recorded exports."""
     return head_counts(union([e.persons for e in entries]))
-
-
-def to_bytes(s: PersonSet) -> bytes:
-    """A line of JSON, then the hashes as they are: they are random, nothing would make them smaller."""
-    head = {
-        "version": VERSION,
-        "below": s.below,
-        "slack": s.slack,
-        "slack_sensitive": s.slack_sensitive,
-        "keyless": {str(k): v for k, v in s.keyless.items()},
-        "least": s.least,
-        "declared": [{str(k): v for k, v in d.items()} for d in s.declared],
-        "kinds": [[*k, len(h)] for k, h in s.hashes.items()],
-        "same": [[*k, len(p)] for k, p in s.same.items()],
-    }
-    parts = [json.dumps(head, sort_keys=True).encode() + b"\n"]
-    parts += [h.astype("<u8").tobytes() for h in s.hashes.values()]
-    parts += [p.astype("<u8").tobytes() for p in s.same.values()]
-    return b"".join(parts)
-
-
-def from_bytes(raw: bytes, where: str) -> PersonSet:
-    """StateError when it was written by a newer version or is damaged."""
-    try:
-        line, _, rest = raw.partition(b"\n")
-        head = json.loads(line)
-        if head["version"] > VERSION:
-            raise StateError(
-                Msg("written by a newer version"),
-                where=where,
-                hint=Msg("update chujing; nothing was changed"),
-            )
-        at = 0
-        hashes: dict[KeyKind, np.ndarray] = {}
-        for label, scope, n in head["kinds"]:
-            hashes[label, scope] = np.frombuffer(rest, "<u8", n, at).astype(np.uint64)
-            at += 8 * n
-        same: dict[KeyKind, np.ndarray] = {}
-        for label, scope, n in head["same"]:
-            same[label, scope] = np.frombuffer(rest, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
-            at += 16 * n
-        keyless = {int(k): v for k, v in head["keyless"].items()}
-        return PersonSet(hashes, same, keyless, tuple(head["slack"]), tuple(head["slack_sensitive"]),
-                       head["below"], tuple({int(k): v for k, v in d.items()} for d in head["declared"]), tuple(head["least"]))
-    except (ValueError, KeyError, TypeError):
-        raise StateError(
-            Msg("a ledger entry is damaged"), where=where, hint=Msg("restore the state from its backup")
-        ) from None
-
-
-def seal(key: bytes, before: str, *parts: bytes) -> str:
-    """HMAC-SHA256 over an entry and the seal of the one before it: neither a change nor a gap goes unnoticed."""
-    mac = hmac.new(hashlib.sha256(b"chujing ledger" + key).digest(), before.encode(), hashlib.sha256)
-    for part in parts:
-        mac.update(len(part).to_bytes(8, "big") + part)
-    return mac.hexdigest()

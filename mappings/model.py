@@ -15,19 +15,23 @@ Confidence = Literal["verified", "secondary", "recalled"]     # how sure we are 
 Fact = Literal["yes", "no", "unknown"]
 Necessity = Literal["necessary", "not_shown", "finer_than_needed", "needs_review"]
 Mode = Literal[
-    "transfer", "access_from_abroad", "access_inside_china", "collected_abroad", "saas", "file_or_mail", "own_app"
+    "transfer", "access_from_abroad", "access_inside_china", "collected_abroad", "saas", "file_or_mail",
+    "own_app",
 ]
 Claim = Literal["none", "art4", "art5_1", "art5_2", "art5_3", "ftz", "statutory_duty"]
 
-PATHS: tuple[str, ...] = (                                   # least to most demanding
-    "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3", "exempt_ftz",
-    "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification", "security_assessment",
-    "not_necessary_stop", "blocked_without_approval",
-)                                                             # and `needs_review`, which is not a rank but a doubt
+PATHS: tuple[str, ...] = (  # least to most demanding
+    "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3",
+    "exempt_ftz", "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification",
+    "security_assessment", "not_necessary_stop", "blocked_without_approval",
+)  # and `needs_review`, which is not a rank but a doubt
 
 
 def law_text(zh: str, en: str = "") -> Word:
-    """A text of the law in both languages; programs read the Chinese one. en: the Chinese one where there is none."""
+    """A text of the law in both languages; programs read the Chinese one.
+
+    en: the Chinese one where there is none.
+    """
     return Word(zh, zh, en)
 
 
@@ -58,7 +62,7 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Columns of one table that are to be judged as a whole: together they may be sensitive though each alone is not."""
+    """Columns of one table to be judged as a whole: together they may be sensitive though each is not."""
 
     id: str
     title: Word
@@ -71,7 +75,8 @@ class Combination:
 class Estimate:
     """Distinct individuals.  low <= best <= high; high is None if unbounded.
 
-    Exact methods: hard bounds.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].  `method` says which.
+    Exact methods: hard bounds.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].  `method` says
+    which.
     """
 
     low: int
@@ -124,16 +129,18 @@ class Flow:
     view: str = ""                            # table id of a view, instead of fields
     sql: str = ""                             # a query, instead of fields
     source: str = ""                          # source the query runs on
-    where: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)   # table id -> column -> test
+    # table id -> column -> test
+    where: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     subject_group: str = ""                   # employee, customer, applicant ... empty: not stated
     declared: Declared | None = None
     owner: str = ""
     onward: tuple[str, ...] = ()
-    access_log: str = ""                      # column of a log that says whose data was really queried from abroad
-    delta: str = ""                           # column that says when a row was exported: the ledger records a period by it
+    access_log: str = ""  # column of a log that says whose data was really queried from abroad
+    delta: str = ""  # column that says when a row was exported: the ledger records a period by it
     systems: tuple[str, ...] = ()             # systems it comes from, for people to read
-    dated: tuple[str, ...] = ()               # columns that say when a row was made: rows older than the retention are counted by them
+    # columns that say when a row was made: rows older than the retention are counted by them
+    dated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +151,24 @@ class FlowCount:
     sensitive: Estimate                       # persons with at least one sensitive item
     minors: Estimate = Estimate.exactly(0)
     ordinary_only: Estimate | None = None     # persons without any sensitive item (disjoint reading)
-    ordinary: Estimate | None = None          # persons with at least one ordinary item (inclusive reading); None: individuals
+    # persons with at least one ordinary item (inclusive reading); None: individuals
+    ordinary: Estimate | None = None
     notes: tuple[Note, ...] = ()
-    strict: FlowCount | None = None           # the same persons where an ID number alone and the like count as sensitive; None: none leaves
+    # the same persons where an ID number alone and the like count as sensitive; None: none leaves
+    strict: FlowCount | None = None
+
+
+Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Persons who share which exported fields are filled. bits, slots: sets of fields and of kinds of keys."""
+    """Persons who share which exported fields are filled.
 
-    level: Literal["low", "best", "high"]
+    bits, slots: sets of fields and of kinds of keys.
+    """
+
+    level: Level
     bits: int
     minor: bool
     slots: int
@@ -172,8 +187,10 @@ class Tally:
     crowded: int = 0
     shared: int = 0
     kinds: tuple[str, ...] = ()
-    coarse: bool = False                      # too many combinations of filled fields: dropping ordinary ones needs a new scan to be exact
-    roles: Mapping[ColumnId, str] = field(default_factory=dict)       # whose a field is, where it is not the row's own subject's
+    # too many combinations of filled fields: dropping ordinary ones needs a new scan to be exact
+    coarse: bool = False
+    # whose a field is, where it is not the row's own subject's
+    roles: Mapping[ColumnId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +203,8 @@ class FieldVerdict:
     reason: Word
     source: str                               # clause
     confidence_of_source: Confidence
-    criteria: tuple[str, ...] = ()            # which of the four criteria it fails: related, least_impact, smallest_scope
+    # which of the four criteria it fails: related, least_impact, smallest_scope
+    criteria: tuple[str, ...] = ()
     signs: tuple[Note, ...] = ()              # what was measured
     weaker: Word = NO_WORDS                   # a weaker form that might do
     answer: FieldAnswer | None = None
@@ -194,7 +212,10 @@ class FieldVerdict:
 
 @dataclass(frozen=True, slots=True)
 class FieldAnswer:
-    """What a person decided about a field. listed: it stands in the company's labour rules, collective contract or another basis."""
+    """What a person decided about a field.
+
+    listed: it stands in the company's labour rules, collective contract or another basis.
+    """
 
     answer: Literal["justify", "drop", "weaken", "listed"]
     why: str                                  # the reason, the weaker form, or the place in the basis
@@ -206,7 +227,8 @@ class FieldAnswer:
 class FactValue:
     """A fact, or a count, that a reason rests on.
 
-    over: the parts that were counted together, where there are several. about: what more is to be said of the value.
+    over: the parts that were counted together, where there are several. about: what more is to be said of the
+    value.
 
     >>> str(FactValue("sensitive_individuals", "12400", ("crm-hq", "hr-hq")))
     'sensitive_individuals=12400 (crm-hq + hr-hq)'
@@ -276,7 +298,8 @@ class Step:
 
     id: str
     ask: Word
-    answers: tuple[str, ...]                  # yes | no | assumed_no | not_claimed | a rule | a path ...; several where it is open
+    # yes | no | assumed_no | not_claimed | a rule | a path ...; several where it is open
+    answers: tuple[str, ...]
     source: str
     confidence_of_source: Confidence
 
@@ -319,12 +342,12 @@ class Change:
     individuals: int
     sensitive: int
     lower: bool                               # does it lower the level
-    higher: bool = False                      # does it take the lowest possible path away: a reading of the law may ask for more
+    higher: bool = False  # does it take the lowest possible path away: a reading of the law may ask for more
 
 
 @dataclass(frozen=True, slots=True)
 class FlowInput:
-    """A flow, or the persons of one subject group in it, as the rules see it: what is claimed, what is known, how many people.
+    """A flow, or one subject group in it, as the rules see it: what is claimed, known, and how many people.
 
     flow: the flow this is a part of; empty: `id` is the whole of it.
     """
@@ -350,9 +373,9 @@ class FlowInput:
 class Facts:
     """Everything a decision for one entity rests on. Unknown facts stay unknown.
 
-    values: fact -> yes | no | unknown or a named value; keys are listed in the rule set.
-    unions: distinct persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own counts.
-    group: persons of all entities of the group together, where it files together.
+    values: fact -> yes | no | unknown or a named value; keys are listed in the rule set. unions: distinct
+    persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own
+    counts. group: persons of all entities of the group together, where it files together.
     """
 
     entity: str
@@ -367,7 +390,8 @@ class Facts:
 class Forecast:
     """Persons of the entity's year on 31 December at the ledger's pace, and the day a line would be reached.
 
-    basis: periods the pace rests on. reached: None where no line is reached by 31 December even at the highest pace.
+    basis: periods the pace rests on. reached: None where no line is reached by 31 December even at the
+    highest pace.
     """
 
     counter: Literal["ordinary", "sensitive"]
@@ -384,7 +408,7 @@ class Forecast:
 class Option:
     """One way to file: what, with whom, and what it asks for."""
 
-    path: str                                 # standard_contract | certification | security_assessment | gba_standard_contract | exempt
+    path: str  # standard_contract | certification | security_assessment | gba_standard_contract | exempt
     for_recipients: tuple[str, ...]
     flows: tuple[str, ...]
     words: Word
@@ -394,7 +418,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an entity would file. compared: (criterion, contract, certificate), each as zh and en, where both are open to it."""
+    """What an entity would file.
+
+    compared: (criterion, contract, certificate), each as zh and en, where both are open to it.
+    """
 
     options: tuple[Option, ...]
     compared: tuple[tuple[str, str, str, str, str, str], ...] = ()

@@ -1,9 +1,10 @@
 """Is each field shown to be necessary for the stated purpose?
 
-The four criteria (个人信息保护法 第六条、第十九条; 数据出境安全管理政策问答（2025年4月）问4): directly related; least impact; smallest
-scope; shortest retention. The purpose's list, what was measured in the data, and what a person answered are kept apart.
-A field outside the list is `not_shown`, never "unlawful": it may be dropped, sent in a weaker form, or justified by somebody with a
-name and a date. The company's own labour rules and collective contract supply the fields of human-resources management.
+The four criteria (个人信息保护法 第六条、第十九条; 数据出境安全管理政策问答（2025年4月）问4): directly
+related; least impact; smallest scope; shortest retention. The purpose's list, what was measured in the data,
+and what a person answered are kept apart. A field outside the list is `not_shown`, never "unlawful": it may
+be dropped, sent in a weaker form, or justified by somebody with a name and a date. The company's own labour
+rules and collective contract supply the fields of human-resources management.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detectors.labels import labels
 from detectors.message import Note, Word
@@ -19,60 +20,26 @@ from detectors.model import ColumnId, Label
 from detectors.renamed import old_names
 from mappings import notes
 from mappings.model import NO_WORDS, Assessed, Confidence, FieldAnswer, FieldVerdict, Necessity, law_text
+from mappings.purpose import Need, Purpose
 from mappings.taxonomy import weaker_forms
-from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
+from mappings.yaml_files import load_yaml
 
 LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
-COARSER = {                                   # finer label -> what would often do
-    "birth_date": "age", "trajectory": "geo_location", "geo_location": "postal_address", "id_document_image": "resident_id",
+COARSER = {  # finer label -> what would often do
+    "birth_date": "age", "trajectory": "geo_location", "geo_location": "postal_address",
+    "id_document_image": "resident_id",
 }
-STREET, DEGREE = 2, 111_000                  # decimal places of coordinates that name a street; metres of one degree of latitude
+# decimal places of coordinates that name a street; metres of one degree of latitude
+STREET, DEGREE = 2, 111_000
 NEEDLESS = ("not_shown", "finer_than_needed")
-_KEYS = ("id", "title", "title_en", "function", "bound", "source", "confidence", "effective", "claim", "situation", "complete", "necessary",
-         "case_by_case", "rules", "subjects", "ours", "own_rules")
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One item of a purpose's list. condition: when it is needed; empty: always. form `tail`: the last characters would do."""
-
-    item: str
-    labels: tuple[Label, ...]
-    condition: str = ""
-    source: str = ""
-    form: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What a purpose needs. complete=False: the source gives no field list, so every field is for a person to judge.
-
-    bound: `collection` where the list says what may be collected, an outer bound for export; else `export`.
-    situation: name under which a rule set may refuse an exemption. subjects: whose data it is about. ours: a starting point written here,
-    to be confirmed. own_rules: the company's own labour rules or contracts name the fields.
-    """
-
-    id: str
-    title: str
-    title_en: str
-    function: str
-    bound: str
-    source: str
-    confidence: Confidence
-    complete: bool
-    necessary: tuple[Need, ...]
-    case_by_case: tuple[Need, ...] = ()
-    rules: tuple[str, ...] = ()
-    claim: str = ""
-    situation: str = ""
-    subjects: str = ""
-    ours: bool = False
-    own_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMeasure:
-    """What a sample showed of a column: cells filled of rows drawn, whether all hold one value, decimal places of coordinates."""
+    """What a sample showed of a column: cells filled of rows drawn.
+
+    constant: do all hold one value? decimals: places of coordinates.
+    """
 
     rows: int | None = None
     filled: int = 0
@@ -88,52 +55,25 @@ class FieldRecords:
     answers: Mapping[ColumnId, FieldAnswer] = field(default_factory=dict)
 
 
-@cache
-def purpose_names() -> tuple[str, ...]:
-    """Names of the purposes that ship."""
-    return shipped_names("purposes")
-
-
-@cache
-def load_purpose(name: str) -> Purpose:
-    """Read a purpose by name or path; RulesError on unknown keys or labels."""
-    raw, where = load_yaml("purposes", name)
-    check_keys(raw, _KEYS, where)
-    return Purpose(
-        id=raw["id"], title=raw["title"], title_en=raw.get("title_en", raw["title"]), function=raw.get("function", ""),
-        bound=raw.get("bound", "export"), source=raw["source"], confidence=raw["confidence"], complete=bool(raw["complete"]),
-        necessary=tuple(_need(n, where) for n in raw.get("necessary", ())),
-        case_by_case=tuple(_need(n, where) for n in raw.get("case_by_case", ())),
-        rules=tuple(raw.get("rules", ())), claim=raw.get("claim", ""), situation=raw.get("situation", ""),
-        subjects=raw.get("subjects", ""), ours=bool(raw.get("ours", False)), own_rules=bool(raw.get("own_rules", False)),
-    )
-
-
-def _need(raw: Mapping[str, Any], where: str) -> Need:
-    check_keys(raw, ("item", "labels", "role", "condition", "source", "form"), where)
-    for label in raw["labels"]:
-        check_label(label, where)
-    return Need(raw["item"], tuple(Label(x) for x in raw["labels"]), raw.get("condition", ""), raw.get("source", ""), raw.get("form", ""))
-
-
 def judge_fields(
     findings: Iterable[Assessed], purpose: Purpose, records: FieldRecords | None = None
 ) -> tuple[FieldVerdict, ...]:
     """Return a verdict for each field that holds personal information, in the order of the findings."""
-    known = records or FieldRecords()
+    records = records or FieldRecords()
     verdicts = []
     for a in findings:
         if a.finding.kind == "personal_information":
             column = a.finding.column
-            verdict = _with_measure(_by_purpose(a, purpose), known.measured.get(column))
-            verdicts.append(with_answer(verdict, known.answers.get(column)))
+            verdict = _with_measure(_by_purpose(a, purpose), records.measured.get(column))
+            verdicts.append(with_answer(verdict, records.answers.get(column)))
     return tuple(verdicts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """What a rule of the purpose's list says of a field. words: key and values of the sentence in wording/verdicts.yaml.
+    """What a rule of the purpose's list says of a field.
 
+    words, values: key of the sentence in wording/verdicts.yaml, and what fills its blanks.
     source: empty stands for that of the purpose.
     """
 
@@ -181,7 +121,9 @@ def _tail_would_do(a: Assessed, purpose: Purpose) -> _Judgement | None:
     needs = _needs(a, purpose)
     if not needs or _needs_of_whole(a, purpose):
         return None
-    return _Judgement("finer_than_needed", "tail_would_do", {"item": needs[0].item}, LAW, "verified", ("least_impact",))
+    return _Judgement(
+        "finer_than_needed", "tail_would_do", {"item": needs[0].item}, LAW, "verified", ("least_impact",)
+    )
 
 
 def _needed(a: Assessed, purpose: Purpose) -> _Judgement | None:
@@ -221,8 +163,9 @@ def _not_listed(a: Assessed, purpose: Purpose) -> _Judgement | None:
 
 
 Rule = Callable[[Assessed, Purpose], _Judgement | None]
-RULES: tuple[Rule, ...] = (                   # the first that speaks of a field decides; the last one always does
-    _case_by_case, _tail_would_do, _needed, _needed_on_condition, _in_own_rules, _no_list, _coarser_would_do, _not_listed,
+RULES: tuple[Rule, ...] = (  # the first that speaks of a field decides; the last one always does
+    _case_by_case, _tail_would_do, _needed, _needed_on_condition, _in_own_rules, _no_list, _coarser_would_do,
+    _not_listed,
 )
 
 
@@ -251,7 +194,9 @@ def _with_measure(v: FieldVerdict, measure: ColumnMeasure | None) -> FieldVerdic
         return replace(v, signs=signs)
     # sent for nothing: a person says why it should go
     reason = _words("sent_for_nothing") if v.verdict == "necessary" else v.reason
-    return replace(v, verdict="needs_review", reason=reason, criteria=(*v.criteria, "smallest_scope"), signs=signs)
+    return replace(
+        v, verdict="needs_review", reason=reason, criteria=(*v.criteria, "smallest_scope"), signs=signs
+    )
 
 
 def _signs(label: str | None, m: ColumnMeasure) -> tuple[Note, ...]:
@@ -266,7 +211,7 @@ def _signs(label: str | None, m: ColumnMeasure) -> tuple[Note, ...]:
 
 
 def with_answer(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
-    """Return the verdict with a person's answer beside it; a place in the company's own rules shows the need."""
+    """Return the verdict with a person's answer; a place in the company's own rules shows the need."""
     if answer is None:
         return v
     if answer.answer == "listed":
@@ -280,9 +225,10 @@ def needless_columns(verdicts: Iterable[FieldVerdict]) -> tuple[ColumnId, ...]:
 
 
 def open_fields(verdicts: Iterable[FieldVerdict]) -> tuple[FieldVerdict, ...]:
-    """Return the fields that stand before a filing: no official list shows the need, and nobody gave a reason with a name and a date.
+    """Return the fields that stand before a filing.
 
-    A starting list of ours or one from memory is for a person to confirm.
+    No official list shows the need, and nobody gave a reason with a name and a date. A starting list of ours
+    or one from memory is for a person to confirm.
     """
     return tuple(
         v for v in verdicts

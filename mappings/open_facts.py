@@ -1,4 +1,4 @@
-"""Facts as one case assigns them; what is open and matters is asked for by an exception, and every answer is tried."""
+"""Facts as one case assigns them; an open one that matters is asked for, and every answer is tried."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class FactReader:
     assigned: Mapping[OpenKey, str]
 
     def fact(self, name: str, flow: FlowInput | None = None) -> str:
-        """Value of a fact; raise OpenFact when it is unknown and not assigned. Empty for what cannot be enumerated."""
+        """Value of a fact; raise OpenFact when it is unknown and not assigned.
+
+        Empty for what cannot be enumerated.
+        """
         about = self.rules.raw["facts"].get(name)
         if about is None:                     # rules of another day that do not ask it
             return ""

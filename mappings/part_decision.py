@@ -1,4 +1,4 @@
-"""One part of a flow on its way through the decision order: the facts it may ask for, the steps it leaves, what becomes of it."""
+"""One part of a flow in the decision order: facts it asks for, steps it leaves, what becomes of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from mappings.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """What becomes of a part before counting. paths empty: it is counted, with `count` and perhaps an alternative contract.
+    """What becomes of a part before counting.
 
-    steps: (question of the decision order, answer). national: paths under the national rules, where a zone's list decides.
+    paths empty: it is counted, with `count` and perhaps an alternative contract.
+    steps: (question of the decision order, answer). national: paths under the national rules, where a zone's
+    list decides.
     """
 
     paths: tuple[str, ...] = ()
@@ -29,7 +31,9 @@ class PartResult:
 class PartDecision(FactReader):
     """One part on its way through the decision order; each question that is asked leaves a step."""
 
-    def __init__(self, facts: Facts, rules: RuleSet, assigned: Mapping[OpenKey, str], part: FlowInput) -> None:
+    def __init__(
+        self, facts: Facts, rules: RuleSet, assigned: Mapping[OpenKey, str], part: FlowInput
+    ) -> None:
         super().__init__(facts, rules, assigned)
         self.part = part
         self.steps: list[tuple[str, str]] = []
@@ -47,7 +51,10 @@ class PartDecision(FactReader):
         self.steps.append((question, answer))
 
     def settled_by(self, rule: str, step: tuple[str, str] | None, *facts: FactValue) -> PartResult:
-        """Return the path of a rule, with the facts it rests on. step: (question, answer) that settles the part."""
+        """Return the path of a rule, with the facts it rests on.
+
+        step: (question, answer) that settles the part.
+        """
         if step is not None:
             self.step(*step)
         reason = self.rules.reason(rule, facts)

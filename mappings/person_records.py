@@ -9,7 +9,9 @@ import numpy as np
 _U64 = np.uint64
 _ONE = np.uint64(1)
 SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` alone, proves nothing
-MINOR = np.uint64(1) << np.uint64(63)         # the bit of a unit, beside its fields', that says the person is under fourteen
+# the bit of a unit, beside its fields', that says the person is under fourteen
+MINOR = np.uint64(1) << np.uint64(63)
+Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
 PENDING = 8_000_000                           # rows kept before equal ones are folded together
 
 
@@ -17,9 +19,9 @@ PENDING = 8_000_000                           # rows kept before equal ones are 
 class Units:
     """Rows with at least one key, reduced to what counting needs; equal keys under equal names are one unit.
 
-    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a name;
-    bits: fields filled, and MINOR;
-    seen: ordinal of the first such row, or None where no choice between units will ever hang on it (one kind of key and no names).
+    keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a
+    name; bits: fields filled, and MINOR; first_row: ordinal of the first such row, or None where no choice
+    between units will ever hang on it (one kind of key and no names).
     """
 
     keys: np.ndarray
@@ -31,81 +33,120 @@ class Units:
         return len(self.bits)
 
     def select(self, which: np.ndarray) -> Units:
-        """The units marked in `which` (bool), or at its positions; the same object where all are marked."""
+        """Return the units marked in `which` (bool), or at its positions; itself where all are marked."""
         if which.dtype == bool and which.all():
             return self
-        return Units(self.keys[which], None if self.name is None else self.name[which], self.bits[which],
-                     None if self.first_row is None else self.first_row[which])
+        return Units(
+            self.keys[which],
+            None if self.name is None else self.name[which],
+            self.bits[which],
+            None if self.first_row is None else self.first_row[which],
+        )
 
 
 class Pile:
-    """The units of all tables that have the same kinds of keys. Folds equal ones whenever a third as much is pending as is settled."""
+    """The units of all tables that have the same kinds of keys.
+
+    Folds equal ones whenever a third as much is pending as is settled.
+    """
 
     def __init__(self) -> None:
-        self.settled: Units | None = None    # in the order of `mixed`
+        self.settled: Units | None = None  # in the order of `mix_keys`
         self.pending: list[Units] = []
         self.waiting = 0
 
     def add(self, units: Units) -> None:
+        """Put units on the pile."""
         self.pending.append(units)
         self.waiting += len(units)
         if self.waiting >= max(PENDING, len(self.settled) // 3 if self.settled is not None else 0):
             self.units()
 
     def units(self) -> Units:
-        """Everything so far, folded."""
+        """Return everything so far, folded."""
         if self.pending:
-            new = _folded(_stacked(self.pending), False)
+            new = _fold(_stack(self.pending), False)
             self.pending, self.waiting = [], 0
-            parts = [u for u in (self.settled, new) if u is not None]
+            parts = [each for each in (self.settled, new) if each is not None]
             self.settled = None
-            self.settled = _folded(_stacked(parts), True) if len(parts) > 1 else new
+            self.settled = _fold(_stack(parts), True) if len(parts) > 1 else new
         assert self.settled is not None
         return self.settled
 
 
-def _stacked(parts: list[Units]) -> Units:
-    """Units of several batches, one under the other; the list is emptied as it is read."""
+def _stack(parts: list[Units]) -> Units:
+    """Return units of several batches, one under the other; the list is emptied as it is read."""
     if len(parts) == 1:
         return parts.pop()
-    named = any(p.name is not None for p in parts)
-    ordered = any(p.first_row is not None for p in parts) or named
-    keys = np.concatenate([p.keys for p in parts])
-    name = np.concatenate([p.name if p.name is not None else np.zeros(len(p), _U64) for p in parts]) if named else None
-    bits = np.concatenate([p.bits for p in parts])
-    seen = np.concatenate([p.first_row if p.first_row is not None else np.zeros(len(p), np.int64) for p in parts]) if ordered else None
+    with_names = any(part.name is not None for part in parts)
+    with_rows = with_names or any(part.first_row is not None for part in parts)
+    keys = np.concatenate([part.keys for part in parts])
+    name = first_row = None
+    if with_names:
+        name = np.concatenate([_or_zeros(part.name, len(part), _U64) for part in parts])
+    bits = np.concatenate([part.bits for part in parts])
+    if with_rows:
+        first_row = np.concatenate([_or_zeros(part.first_row, len(part), np.int64) for part in parts])
     parts.clear()
-    return Units(keys, name, bits, seen)
+    return Units(keys, name, bits, first_row)
 
 
-def _folded(u: Units, runs: bool) -> Units:
-    """Equal keys under equal names as one unit with the fields of all of them. runs: the units are two runs already in order."""
-    n, kinds = u.keys.shape
-    if n < 2:
-        return u
-    plain = kinds == 1 and u.name is None and u.first_row is None
-    if plain and (u.bits == u.bits[0]).all():
-        keys = np.sort(u.keys[:, 0], kind="stable" if runs else None)
-        keys = keys[run_starts(keys)]
-        return Units(keys[:, None], None, np.full(len(keys), u.bits[0], _U64), None)
-    by = u.keys[:, 0] if plain else mix_keys(u)
-    order = np.argsort(by, kind="stable") if runs else _order(by)
-    by = np.take(by, order)
-    starts = np.flatnonzero(run_starts(by))
-    del by
-    one = np.take(order, starts)
-    if len(one) == n:
-        bits, seen = np.take(u.bits, one), np.take(u.first_row, one) if u.first_row is not None else None
-    else:
-        bits = np.bitwise_or.reduceat(np.take(u.bits, order), starts)
-        seen = np.minimum.reduceat(np.take(u.first_row, order), starts) if u.first_row is not None else None
+def _or_zeros(values: np.ndarray | None, length: int, dtype: type) -> np.ndarray:
+    return values if values is not None else np.zeros(length, dtype)
+
+
+def _fold(units: Units, runs: bool) -> Units:
+    """Return equal keys under equal names as one unit with the fields of all of them.
+
+    runs: the units are two runs already in order.
+    """
+    if len(units) < 2:
+        return units
+    plain = units.keys.shape[1] == 1 and units.name is None and units.first_row is None
+    if plain and (units.bits == units.bits[0]).all():
+        return _fold_plain(units, runs)
+    sort_values = units.keys[:, 0] if plain else mix_keys(units)
+    order = np.argsort(sort_values, kind="stable") if runs else _order(sort_values)
+    sort_values = np.take(sort_values, order)
+    starts = np.flatnonzero(run_starts(sort_values))
+    del sort_values
+    first_units = np.take(order, starts)
+    bits, first_row = _fold_rows(units, order, starts)
     del order
-    return Units(np.take(u.keys, one, axis=0), np.take(u.name, one) if u.name is not None else None, bits, seen)
+    return Units(
+        np.take(units.keys, first_units, axis=0),
+        np.take(units.name, first_units) if units.name is not None else None,
+        bits,
+        first_row,
+    )
+
+
+def _fold_plain(units: Units, runs: bool) -> Units:
+    """Return units of one kind of key that all fill the same fields: their distinct keys."""
+    keys = np.sort(units.keys[:, 0], kind="stable" if runs else None)
+    keys = keys[run_starts(keys)]
+    return Units(keys[:, None], None, np.full(len(keys), units.bits[0], _U64), None)
+
+
+def _fold_rows(
+    units: Units, order: np.ndarray, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the fields of each run of equal units and the first of its rows."""
+    first_row = units.first_row
+    if len(starts) == len(units):
+        return np.take(units.bits, order), np.take(first_row, order) if first_row is not None else None
+    bits = np.bitwise_or.reduceat(np.take(units.bits, order), starts)
+    if first_row is not None:
+        first_row = np.minimum.reduceat(np.take(first_row, order), starts)
+    return bits, first_row
 
 
 def _order(values: np.ndarray) -> np.ndarray:
-    """Positions of the values in about ascending order: their upper bits are sorted with the position packed below them, which takes half
-    the time of an argsort. Equal values that share their upper bits with another may stay apart; such units are joined by the graph."""
+    """Return positions of the values in about ascending order.
+
+    Their upper bits are sorted with the position packed below them, which takes half the time of an argsort.
+    Equal values that share their upper bits with another may stay apart; such units are joined by the graph.
+    """
     width = int(len(values)).bit_length()
     packed = (values >> _U64(width)) << _U64(width)
     packed |= np.arange(len(values), dtype=_U64)
@@ -115,25 +156,25 @@ def _order(values: np.ndarray) -> np.ndarray:
 
 
 def soft_key(name: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """A key from a name and a day of birth; 0 where one of them is missing."""
-    mixed = (name ^ (day.astype(_U64) * _U64(0x9E3779B97F4A7C15))) * _U64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> _U64(31)
-    return np.where((name != 0) & (day != 0), mixed | _ONE, _U64(0))
+    """Return a key from a name and a day of birth; 0 where one of them is missing."""
+    mix = (name ^ (day.astype(_U64) * _U64(0x9E3779B97F4A7C15))) * _U64(0xBF58476D1CE4E5B9)
+    mix ^= mix >> _U64(31)
+    return np.where((name != 0) & (day != 0), mix | _ONE, _U64(0))
 
 
-def mix_keys(u: Units) -> np.ndarray:
-    """64 bits that stand for all keys and the name of a unit; the keys are secret hashes, so a plain mix is enough."""
-    out = u.name.copy() if u.name is not None else np.zeros(len(u), _U64)
-    for j in range(u.keys.shape[1]):
-        out *= _U64(0x9E3779B97F4A7C15)
-        out ^= out >> _U64(29)
-        out += u.keys[:, j]
-    return out
+def mix_keys(units: Units) -> np.ndarray:
+    """Return 64 bits for all keys and the name of a unit; of secret hashes, a plain mix is enough."""
+    mix = units.name.copy() if units.name is not None else np.zeros(len(units), _U64)
+    for kind in range(units.keys.shape[1]):
+        mix *= _U64(0x9E3779B97F4A7C15)
+        mix ^= mix >> _U64(29)
+        mix += units.keys[:, kind]
+    return mix
 
 
 def run_starts(ordered: np.ndarray) -> np.ndarray:
-    """bool: is it the first of its run?"""
-    out = np.empty(len(ordered), bool)
-    out[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=out[1:])
-    return out
+    """Return, for each value, whether it is the first of its run."""
+    starts = np.empty(len(ordered), bool)
+    starts[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
+    return starts

@@ -1,111 +1,165 @@
-"""Which texts are already in their compared form, told from their bytes, many rows at once."""
+"""Which texts are in their compared form already, by their bytes, many rows at once.
+
+Texts of one length are an array of shape (characters, rows): one character of all rows after the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from detectors.cn.resident_id import check_rows
 from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS
 
+_DIGITS = "0123456789"
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CLASSES = {                                  # what a byte may be
-    "digit": "0123456789",
-    "upper": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "safe": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-",
-    "mail": "0123456789abcdefghijklmnopqrstuvwxyz_-.@",
+    "upper": _DIGITS + _UPPER,
+    "safe": _DIGITS + _UPPER + _UPPER.lower() + "_-",
+    "mail": _DIGITS + _UPPER.lower() + "_-.@",
 }
 _IS = {name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in _CLASSES.items()}
-_NUMBERS_BY_WIDTH: dict[int, list[bytes]] = {}
-for _number in sorted(PLACEHOLDER_NUMBERS):
-    _NUMBERS_BY_WIDTH.setdefault(len(_number), []).append(_number.encode())
+_HAN_WORDS = tuple(w.encode() for w in sorted(PLACEHOLDER_WORDS) if not w.isascii())
+_NUMBERS = tuple(n.encode() for n in sorted(PLACEHOLDER_NUMBERS))
 
 
 def is_compared_form(label: str, chars: np.ndarray) -> np.ndarray:
-    """Which rows are certainly what `normalise(label, fold(text))` would give back unchanged. Saying no only costs time."""
-    n, width = chars.shape
-    c = np.ascontiguousarray(chars.T)         # character by character, all rows at once
-    nobody = np.zeros(n, bool)
-    if label == "resident_id":
-        return check_rows(chars)[1] & (c[17] != 120) & _unlisted(c) if width == 18 else nobody
-    if label == "phone_mobile":
-        return _all(c, "digit") & (c[0] == 49) & (c[1] >= 51) & _varied_tail(c) & _unlisted(c) if width == 11 else nobody
-    if label == "person_name":
-        return _han(c) if width in (6, 9, 12) else nobody
-    if label == "email":
-        return _all(c, "mail") & (_how_many(c, lambda x: x == 64) == 1) & _varied_tail(c)
-    if label in ("bank_card", "bank_account"):
-        return _all(c, "digit") & _varied_tail(c) & _unlisted(c) if width >= 8 else nobody
-    if label in ("passport", "other_id_document"):
-        digits = _how_many(c, lambda x: (x - 48) < 10)
-        return _all(c, "upper") & (digits >= 4) & _varied_tail(c) & _unlisted(c) & _no_power(c) if width >= 6 else nobody
-    if label in SHORT_KEYS:
-        some = (_how_many(c, lambda x: (x - 48) < 10) > 0) & _all(c, "safe") & _no_power(c) & (c[0] != 45)
-        return some & (c[0] != 48) if width == 1 else some
-    return nobody
+    """Which rows are certainly what `normalise(label, fold(text))` would give back unchanged.
+
+    chars: uint8, shape (rows, characters). A no only costs time.
+    """
+    text = np.ascontiguousarray(chars.T)
+    form = "short_key" if label in SHORT_KEYS else label
+    if form in _FORMS:
+        least, most, is_form = _FORMS[form]
+        if least <= len(text) <= most:
+            return is_form(text)
+    return np.zeros(text.shape[1], bool)
 
 
-def _all(c: np.ndarray, kind: str) -> np.ndarray:
-    """Are all characters of that class?"""
-    ok = np.ones(c.shape[1], bool)
-    for column in c:
-        ok &= (column - 48) < 10 if kind == "digit" else _IS[kind][column]
+def _resident_id(text: np.ndarray) -> np.ndarray:
+    """A valid number that ends with a digit or an upper-case X."""
+    return check_rows(text.T)[1] & (text[17] != ord("x")) & _not_listed(text)
+
+
+def _phone(text: np.ndarray) -> np.ndarray:
+    """Eleven digits that begin with 13 to 19."""
+    return (
+        _all_digits(text)
+        & (text[0] == ord("1"))
+        & (text[1] >= ord("3"))
+        & _varied_tail(text)
+        & _not_listed(text)
+    )
+
+
+def _name(text: np.ndarray) -> np.ndarray:
+    """Two to four characters U+4E00 to U+9FFF, three bytes each, and none of the words for nobody."""
+    ok = np.full(text.shape[1], len(text) % 3 == 0)
+    for lead, second in zip(text[0::3], text[1::3], strict=False):
+        ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
+    return ok & _is_none_of(text, _HAN_WORDS)
+
+
+def _email(text: np.ndarray) -> np.ndarray:
+    return _all_in(text, "mail") & (_count(text, lambda c: c == ord("@")) == 1) & _varied_tail(text)
+
+
+def _account(text: np.ndarray) -> np.ndarray:
+    return _all_digits(text) & _varied_tail(text) & _not_listed(text)
+
+
+def _document(text: np.ndarray) -> np.ndarray:
+    """At least four digits among upper-case letters."""
+    enough = _count(text, _is_digit) >= 4
+    return _all_in(text, "upper") & enough & _varied_tail(text) & _not_listed(text) & _no_power(text)
+
+
+def _short_key(text: np.ndarray) -> np.ndarray:
+    """A digit at least, no sign before it; of one character, not 0."""
+    ok = (_count(text, _is_digit) > 0) & _all_in(text, "safe") & _no_power(text) & (text[0] != ord("-"))
+    return ok & (text[0] != ord("0")) if len(text) == 1 else ok
+
+
+def _is_digit(column: np.ndarray) -> np.ndarray:
+    return (column - ord("0")) < 10           # uint8: what is below `0` wraps to large numbers
+
+
+def _all_digits(text: np.ndarray) -> np.ndarray:
+    ok = np.ones(text.shape[1], bool)
+    for column in text:
+        ok &= _is_digit(column)
     return ok
 
 
-def _how_many(c: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _all_in(text: np.ndarray, kind: str) -> np.ndarray:
+    """Are all characters of that class?"""
+    ok = np.ones(text.shape[1], bool)
+    for column in text:
+        ok &= _IS[kind][column]
+    return ok
+
+
+def _count(text: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """How many characters pass a test."""
-    count = np.zeros(c.shape[1], np.uint8)
-    for column in c:
+    count = np.zeros(text.shape[1], np.uint8)
+    for column in text:
         count += test(column)
     return count
 
 
-def _han(c: np.ndarray) -> np.ndarray:
-    """Two to four characters from U+4E00 to U+9FFF that are none of the words for nobody."""
-    ok = np.ones(c.shape[1], bool)
-    for lead, second in zip(c[0::3], c[1::3], strict=True):
-        ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
-    for word in _HAN_WORDS:
-        if len(word) == len(c):
-            ok &= ~_same(c, word)
+def _is_none_of(text: np.ndarray, words: Sequence[bytes]) -> np.ndarray:
+    ok = np.ones(text.shape[1], bool)
+    for word in words:
+        if len(word) == len(text):
+            ok &= ~_is_word(text, word)
     return ok
 
 
-_HAN_WORDS = tuple(w.encode() for w in sorted(PLACEHOLDER_WORDS) if not w.isascii())
-
-
-def _same(c: np.ndarray, word: bytes) -> np.ndarray:
+def _is_word(text: np.ndarray, word: bytes) -> np.ndarray:
     """Is it this word? Few rows get past its last characters."""
-    same = c[-1] == word[-1]
+    same = text[-1] == word[-1]
     for i in range(len(word) - 2, -1, -1):
-        same &= c[i] == word[i]
+        same &= text[i] == word[i]
         if not same.any():
             break
     return same
 
 
-def _no_power(c: np.ndarray) -> np.ndarray:
+def _not_listed(text: np.ndarray) -> np.ndarray:
+    """None of the numbers people type when they have none."""
+    return _is_none_of(text, _NUMBERS)
+
+
+def _no_power(text: np.ndarray) -> np.ndarray:
     """Not `1E5`: a number that a spreadsheet shortened."""
-    return (c[1] | 32) != 101 if len(c) > 1 else np.ones(c.shape[1], bool)
+    return (text[1] | 32) != ord("e") if len(text) > 1 else np.ones(text.shape[1], bool)
 
 
-def _varied_tail(c: np.ndarray) -> np.ndarray:
+def _varied_tail(text: np.ndarray) -> np.ndarray:
     """Not one character repeated to the end, as placeholders are."""
-    width = len(c)
+    width = len(text)
     if width < 6:
-        return np.ones(c.shape[1], bool)
-    varied = c[-2] != c[-1]
+        return np.ones(text.shape[1], bool)
+    varied = text[-2] != text[-1]
     for i in range(width - 3, max(0, min(2, width - 6)) - 1, -1):
-        varied |= c[i] != c[-1]
+        varied |= text[i] != text[-1]
         if varied.all():
             break
     return varied
 
 
-def _unlisted(c: np.ndarray) -> np.ndarray:
-    """None of the numbers people type when they have none."""
-    ok = np.ones(c.shape[1], bool)
-    for known in _NUMBERS_BY_WIDTH.get(len(c), ()):
-        ok &= ~_same(c, known)
-    return ok
+ANY = 1 << 31                                 # characters
+# (fewest, most characters, test)
+_FORMS: Mapping[str, tuple[int, int, Callable[[np.ndarray], np.ndarray]]] = {
+    "resident_id": (18, 18, _resident_id),
+    "phone_mobile": (11, 11, _phone),
+    "person_name": (6, 12, _name),
+    "email": (1, ANY, _email),
+    "bank_card": (8, ANY, _account),
+    "bank_account": (8, ANY, _account),
+    "passport": (6, ANY, _document),
+    "other_id_document": (6, ANY, _document),
+    "short_key": (1, ANY, _short_key),
+}

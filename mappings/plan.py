@@ -1,4 +1,7 @@
-"""The filing plan of an entity: which contracts, or one certificate, or one assessment. Proposals; the processor chooses and files."""
+"""The filing plan of an entity: which contracts, or one certificate, or one assessment.
+
+Proposals; the processor chooses and files.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,9 @@ def _option(kind: str, about: Any, flows: Sequence[DecidedFlow]) -> Option:
     """One way to file for some flows, with its words and clause from the rule set."""
     recipients = dict.fromkeys(f"{f.flow.recipient.name} {f.flow.recipient.country}".strip() for f in flows)
     words = law_text(about["zh"], about["en"])
-    return Option(kind, tuple(recipients), tuple(f.flow.id for f in flows), words, about["source"], about["confidence"])
+    return Option(
+        kind, tuple(recipients), tuple(f.flow.id for f in flows), words, about["source"], about["confidence"]
+    )
 
 
 def _notes(is_open: bool, kinds: Collection[str]) -> Iterator[Note]:

@@ -1,4 +1,4 @@
-"""Flows and entities as if fields were not there, or were more or less sensitive; persons come from the histograms."""
+"""Flows and entities as if fields were not there, or more or less sensitive, by their histograms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from mappings.varied_flow import VariedTotal
 
 @dataclass(frozen=True, slots=True)
 class FieldEdits:
-    """What is otherwise with the fields of a flow. drop: they are not there. kinds: how sensitive they are instead."""
+    """What is otherwise with the fields of a flow. drop: they are not there.
+
+    kinds: how sensitive they are instead.
+    """
 
     drop: Collection[ColumnId] = frozenset()
     kinds: Mapping[ColumnId, Sensitive] = field(default_factory=dict)
@@ -27,7 +30,9 @@ class FieldEdits:
     def apply(self, tally: Tally) -> Tally:
         """Return the tally with the fields as they would be."""
         fields = (
-            (column, bit, self.kinds.get(column, kind)) for column, bit, kind in tally.fields if column not in self.drop
+            (column, bit, self.kinds.get(column, kind))
+            for column, bit, kind in tally.fields
+            if column not in self.drop
         )
         return replace(tally, fields=tuple(fields))
 
@@ -45,26 +50,26 @@ def recount_flows(
     return tuple(by_id[f.flow.id] for f in flows), tuple(years)
 
 
-def recount_flow(f: FlowReport, edits: FieldEdits) -> FlowReport:
-    """Return a flow with its persons as if fields were otherwise; without a histogram, at most those there are."""
+def recount_flow(report: FlowReport, edits: FieldEdits) -> FlowReport:
+    """Return a flow as if fields were otherwise; without a histogram, at most the persons there are."""
     if not edits:
-        return f
+        return report
     edited = replace(
-        f, fields=tuple(v for v in f.fields if v.column not in edits.drop),
-        columns=tuple(column for column in f.columns if column not in edits.drop),
+        report, fields=tuple(v for v in report.fields if v.column not in edits.drop),
+        columns=tuple(column for column in report.columns if column not in edits.drop),
     )
-    if f.tally is None:
-        return _with_count(edited, change_estimates(flow_count(f), low=0))
-    tally = edits.apply(f.tally)
+    if report.tally is None:
+        return _with_count(edited, change_estimates(flow_count(report), low=0))
+    tally = edits.apply(report.tally)
     count = Histogram(tally).count()
-    if f.individuals.high is None:
-        count = change_estimates(count, high=None, note=f.individuals.note)
+    if report.individuals.high is None:
+        count = change_estimates(count, high=None, note=report.individuals.note)
     return _with_count(replace(edited, tally=tally), count)
 
 
-def _with_count(f: FlowReport, count: FlowCount) -> FlowReport:
+def _with_count(report: FlowReport, count: FlowCount) -> FlowReport:
     return replace(
-        f, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
+        report, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
         ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict,
     )
 
@@ -78,7 +83,9 @@ def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str
     edited = [flow for flow in members if flow in edits]
     if not edited:
         return u
-    tallies = {flow: edits[flow].apply(tally) if flow in edited else tally for flow, tally in u.tallies.items()}
+    tallies = {
+        flow: edits[flow].apply(tally) if flow in edited else tally for flow, tally in u.tallies.items()
+    }
     counts = [_member_count(flows[flow]) for flow in members] + ([u.past] if u.past is not None else [])
     after = [
         VariedTotal(u.flows, Histogram(tallies[flow]), None, u.past, u.count).count((), (), False)
@@ -90,12 +97,14 @@ def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str
     return replace(u, count=tighter_union(counts, after, [edits[flow] for flow in edited]), tallies={})
 
 
-def _member_count(f: FlowReport) -> FlowCount:
+def _member_count(report: FlowReport) -> FlowCount:
     """Persons of a flow in a union: at most those of the flow where its parts are judged apart."""
-    return change_estimates(flow_count(f), low=0) if f.parts else flow_count(f)
+    return change_estimates(flow_count(report), low=0) if report.parts else flow_count(report)
 
 
-def tighter_union(counts: Sequence[FlowCount], after: Sequence[FlowCount], edits: Sequence[FieldEdits]) -> FlowCount:
+def tighter_union(
+    counts: Sequence[FlowCount], after: Sequence[FlowCount], edits: Sequence[FieldEdits]
+) -> FlowCount:
     """Return bounds of a union after several changes: of any two bounds that hold, the tighter.
 
     counts: of the flows as they are now. after: of the union, after each of the changes alone.
@@ -108,19 +117,22 @@ def tighter_union(counts: Sequence[FlowCount], after: Sequence[FlowCount], edits
     if bounds.strict is not None:
         strict = tighter_union([c.strict or c for c in counts], [c.strict or c for c in after], edits)
     return replace(
-        bounds, strict=strict, individuals=people,
+        bounds,
+        strict=strict,
+        individuals=people,
         minors=_at_most_each(bounds.minors, [c.minors for c in after]),
         sensitive=_at_most_each(bounds.sensitive, [people] if raised else [c.sensitive for c in after]),
         ordinary=_at_most_each(
-            bounds.ordinary or bounds.individuals, [people] if regraded else [c.ordinary or c.individuals for c in after]
+            bounds.ordinary or bounds.individuals,
+            [people] if regraded else [c.ordinary or c.individuals for c in after],
         ),
     )
 
 
-def _at_most_each(e: Estimate, others: Sequence[Estimate]) -> Estimate:
+def _at_most_each(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
     """An estimate that is at most each of some others."""
-    highs = [x.high for x in (e, *others) if x.high is not None]
+    highs = [x.high for x in (estimate, *others) if x.high is not None]
     high = min(highs) if highs else None
-    low = e.low if high is None else min(e.low, high)
-    best = max(low, min(x.best for x in (e, *others)))
-    return replace(e, low=low, best=best, high=high)
+    low = estimate.low if high is None else min(estimate.low, high)
+    best = max(low, min(x.best for x in (estimate, *others)))
+    return replace(estimate, low=low, best=best, high=high)

@@ -1,4 +1,4 @@
-"""Flows whose columns people decided otherwise since they were counted: persons from the histograms, fields judged by their new labels."""
+"""Flows whose columns people decided otherwise since: counted and judged again from their histograms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from detectors.model import ColumnId
 from mappings import notes
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
-from mappings.necessity import judge_fields, load_purpose
+from mappings.necessity import judge_fields
+from mappings.purpose import load_purpose
 from mappings.recount import FieldEdits, recount_flows
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
@@ -43,8 +44,9 @@ def regrade_flows(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport],
     then: Mapping[ColumnId, Assessed], now: Mapping[ColumnId, Assessed],
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
-    """Return flows and entities as the findings of now make them. then, now: the finding that stands for a column.
+    """Return flows and entities as the findings of now make them.
 
+    then, now: the finding that stands for a column.
     Estimates that reviews left wider than they were counted carry the note `reviewed`.
     """
     findings = _Findings(then, now)
@@ -76,20 +78,26 @@ def _mark_wider(before: Counts, after: Counts) -> Counts:
     return replace(after, **marked)
 
 
-def _width(e: Estimate) -> float:
-    return inf if e.high is None else e.high - e.low
+def _width(estimate: Estimate) -> float:
+    return inf if estimate.high is None else estimate.high - estimate.low
 
 
 def _meaning(a: Assessed | None) -> tuple[str, str] | None:
     """Label and sensitivity of personal information; None where it is none."""
-    return (a.finding.label, a.sensitive) if a is not None and a.finding.kind == "personal_information" else None
+    return (
+        (a.finding.label, a.sensitive) if a is not None and a.finding.kind == "personal_information" else None
+    )
 
 
-def _rejudge(after: FlowReport, before: FlowReport, columns: Collection[ColumnId], findings: _Findings) -> FlowReport:
+def _rejudge(
+    after: FlowReport, before: FlowReport, columns: Collection[ColumnId], findings: _Findings
+) -> FlowReport:
     """A recounted flow with all its columns still there, and those that differ judged by their new labels."""
     if not columns:
         return after
-    judged = judge_fields([findings.now[c] for c in sorted(columns) if c in findings.now], load_purpose(after.flow.purpose))
+    judged = judge_fields(
+        [findings.now[c] for c in sorted(columns) if c in findings.now], load_purpose(after.flow.purpose)
+    )
     anew = {v.column: v for v in judged}
     fields = {
         v.column: replace(anew[v.column], signs=v.signs) if v.column in anew else v
@@ -99,4 +107,6 @@ def _rejudge(after: FlowReport, before: FlowReport, columns: Collection[ColumnId
     uncounted = any(_meaning(findings.then.get(c)) is None and c not in in_tally for c in columns)
     count_notes = dict.fromkeys((*after.count_notes, *((notes.REVIEWED_SINCE,) if uncounted else ())))
     # fields that were personal before stay where they were; new ones follow
-    return replace(after, columns=before.columns, fields=tuple((fields | anew).values()), count_notes=tuple(count_notes))
+    return replace(
+        after, columns=before.columns, fields=tuple((fields | anew).values()), count_notes=tuple(count_notes)
+    )

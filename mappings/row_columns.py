@@ -16,8 +16,8 @@ class KeyColumn:
     column: str
     label: str
     scope: str
-    role: str = ""                            # whose key: empty for the row's own subject, else spouse, receiver ...
-    sure: bool = True                         # False: the column may hold something else, which is then no placeholder
+    role: str = ""  # whose key: empty for the row's own subject, else spouse, receiver ...
+    sure: bool = True  # False: the column may hold something else, which is then no placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,34 @@ class ExportedColumn:
 class RowPlan:
     """How the rows of one table speak of persons. names, births: role -> column (births with its label).
 
-    A device is nobody's proof: it only says which rows without a key may be one person (答记者问 问11: persons, not devices).
+    A device is nobody's proof: it only says which rows without a key may be one person (答记者问 问11:
+    persons, not devices).
     """
 
     exported: tuple[ExportedColumn, ...]
     keys: tuple[KeyColumn, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    devices: Mapping[str, str] = field(default_factory=dict)          # role -> column: best evidence for rows without key or name
+    # role -> column: best evidence for rows without key or name
+    devices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column the counting reads."""
-        wanted = (
+        """Columns the counting reads, each once."""
+        columns = (
             [e.column for e in self.exported]
             + [k.column for k in self.keys]
             + [*self.names.values()]
             + [c for c, _ in self.births.values()]
             + [*self.devices.values()]
         )
-        return tuple(dict.fromkeys(wanted))
+        return tuple(dict.fromkeys(columns))
 
 
-KINDS = ("resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no", "im_account",
-         "phone_mobile", "email", "bank_card", "bank_account")
+KINDS = (
+    "resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no",
+    "im_account", "phone_mobile", "email", "bank_card", "bank_account",
+)
 
 
 def key_rank(label: str) -> int:

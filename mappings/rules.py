@@ -1,6 +1,7 @@
-"""A rule set: dated, cited export rules as data, with what may be asked and answered. `mappings/decide.py` applies it.
+"""A rule set: dated, cited export rules as data, with what may be asked and answered.
 
-Numbers, clauses and words live in `rulesets/*.yaml`; this module only reads them, strictly.
+`decide` applies it. Numbers, clauses and words live in `rulesets/*.yaml`; this module only reads them,
+strictly.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from mappings.model import PATHS, FactValue, Question, Reason, law_text
 from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
 _KEYS = (
-    "id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules", "order",
-    "exemptions", "groups", "roles", "rules", "refused", "readings", "facts", "company_questions", "obligations", "duties",
-    "plan", "validity", "extension", "extends", "asked", "baseline", "materials",
+    "id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules",
+    "order", "exemptions", "groups", "roles", "rules", "refused", "readings", "facts", "company_questions",
+    "obligations", "duties", "plan", "validity", "extension", "extends", "asked", "baseline", "materials",
 )
 
 
@@ -40,7 +41,10 @@ def sort_by_rank(paths: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A rule set as read; `raw` keeps the YAML. on: the day it is asked about; later parts of it do not apply."""
+    """A rule set as read; `raw` keeps the YAML.
+
+    on: the day it is asked about; later parts of it do not apply.
+    """
 
     id: str
     raw: Mapping[str, Any]
@@ -87,13 +91,16 @@ class RuleSet:
         """Return a fact as a question. leads: answer -> paths."""
         about = self.raw["facts"][fact]
         return Question(
-            fact, law_text(about["ask"], about["ask_en"]), law_text(about["how"], about["how_en"]), leads, scope
+            fact, law_text(about["ask"], about["ask_en"]), law_text(about["how"], about["how_en"]), leads,
+            scope,
         )
 
     def lines_of(self, counter: str) -> tuple[int, ...]:
         """Return every number of persons at which something changes for a counter, ascending."""
         lines = [*self.raw["thresholds"], *self.raw["sector_lines"].values()]
-        return tuple(sorted({int(line["min"]) for line in lines if line["counter"] == counter and line["min"]}))
+        return tuple(
+            sorted({int(line["min"]) for line in lines if line["counter"] == counter and line["min"]})
+        )
 
     def group_of(self, role: str, own: str) -> str:
         """Return the subject group of a role in a row. own: the group of the rows' own subjects."""
@@ -133,7 +140,9 @@ def load_ruleset(name: str = "cn-2024") -> RuleSet:
     for entry in [*raw["thresholds"], *raw["sector_lines"].values(), *raw["rules"].values()]:
         if entry["path"] not in PATHS:
             raise RulesError(
-                Msg('unknown path "{name}"', name=entry["path"]), where=where, hint=nearest(entry["path"], PATHS)
+                Msg('unknown path "{name}"', name=entry["path"]),
+                where=where,
+                hint=nearest(entry["path"], PATHS),
             )
     for fact in raw["facts"].values():
         fact["values"] = [_as_word(v) for v in fact["values"]]
@@ -146,9 +155,9 @@ def _extended(raw: Mapping[str, Any]) -> dict[str, Any]:
     Facts under `asked` were not assumed then.
     """
     base = load_ruleset(raw["extends"]).raw
-    asked = raw.get("asked", ())
+    not_assumed = raw.get("asked", ())
     facts = {
-        name: {key: value for key, value in fact.items() if key != "assume" or name not in asked}
+        name: {key: value for key, value in fact.items() if key != "assume" or name not in not_assumed}
         for name, fact in base["facts"].items()
     }
     return {**base, **raw, "rules": {**base["rules"], **raw.get("rules", {})}, "facts": facts}
@@ -170,5 +179,7 @@ def in_force(on: date) -> RuleSet:
             return RuleSet(rules.id, rules.raw, on)
     raise RulesError(
         Msg("no rule set is known for {day}", day=on),
-        hint=Msg("the first one is in force since {day}", day=min(str(rules.raw["effective"]) for rules in sets)),
+        hint=Msg(
+            "the first one is in force since {day}", day=min(str(rules.raw["effective"]) for rules in sets)
+        ),
     )

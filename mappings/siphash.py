@@ -1,7 +1,7 @@
 """SipHash-2-4 over many short texts at once, in numpy.
 
-Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF" (2012). 64 bits under a 128-bit key: without the key nobody can tell whose
-hash it is, or forge one.
+Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF" (2012). 64 bits under a 128-bit key: without
+the key nobody can tell whose hash it is, or forge one.
 
 >>> rows = np.arange(15, dtype=np.uint8)[None, :]
 >>> hex(int(siphash(rows, bytes(range(16)))[0]))
@@ -19,14 +19,15 @@ BLOCK = 16_384                                # rows hashed together, so that th
 
 
 def siphash(rows: np.ndarray, key: bytes) -> np.ndarray:
-    """uint64 per row. rows: uint8, shape (n, width); key: 16 bytes."""
-    out = np.empty(len(rows), np.uint64)
+    """Return the hash of each row, uint64. rows: uint8, shape (n, width); key: 16 bytes."""
+    hashes = np.empty(len(rows), np.uint64)
     for start in range(0, len(rows), BLOCK):
-        out[start:start + BLOCK] = _block(rows[start:start + BLOCK], key)
-    return out
+        hashes[start : start + BLOCK] = _hash_block(rows[start : start + BLOCK], key)
+    return hashes
 
 
-def _block(rows: np.ndarray, key: bytes) -> np.ndarray:
+def _hash_block(rows: np.ndarray, key: bytes) -> np.ndarray:
+    """Hash rows that are few enough for the cache; v and spare are the state and a scratch of the paper."""
     n, width = rows.shape
     words = width // 8 + 1
     padded = np.zeros((n, words * 8), np.uint8)
@@ -34,8 +35,13 @@ def _block(rows: np.ndarray, key: bytes) -> np.ndarray:
     padded[:, -1] = width & 0xFF
     message = np.ascontiguousarray(padded.view("<u8").T)
     k0, k1 = (int.from_bytes(key[i:i + 8], "little") for i in (0, 8))
-    v = [np.full(n, k ^ c, np.uint64) for k, c in
-         ((k0, 0x736F6D6570736575), (k1, 0x646F72616E646F6D), (k0, 0x6C7967656E657261), (k1, 0x7465646279746573))]
+    v = [
+        np.full(n, k ^ c, np.uint64)
+        for k, c in (
+            (k0, 0x736F6D6570736575), (k1, 0x646F72616E646F6D), (k0, 0x6C7967656E657261),
+            (k1, 0x7465646279746573),
+        )
+    ]
     spare = np.empty(n, np.uint64)
     for word in message:
         v[3] ^= word
@@ -47,6 +53,7 @@ def _block(rows: np.ndarray, key: bytes) -> np.ndarray:
 
 
 def _rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:
+    """Mix the state in place, `count` times."""
     a, b, c, d = v
     for _ in range(count):
         for x, y, by in ((a, b, 13), (c, d, 16)):
@@ -62,15 +69,16 @@ def _rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:
 
 
 def _rotate(x: np.ndarray, by: int, spare: np.ndarray) -> None:
+    """Rotate each word of x left in place, `by` bits."""
     np.right_shift(x, np.uint64(64 - by), out=spare)
     np.left_shift(x, np.uint64(by), out=x)
     np.bitwise_or(x, spare, out=x)
 
 
 def group_by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
-    """(rows, their bytes as uint8 of shape (n, length)) for each length from 1 to `longest`; nulls and empty texts are left out.
+    """Yield (rows, their bytes as uint8 of shape (n, length)) for each length from 1 to `longest`.
 
-    rows is a slice where every row of the array has the same length.
+    Nulls and empty texts are left out. rows is a slice where every row of the array has the same length.
     """
     if pa.types.is_large_string(text.type):
         text = text.cast(pa.string())
@@ -86,5 +94,5 @@ def group_by_length(text: pa.Array, longest: int = 64) -> Iterator[tuple[np.ndar
         return
     counts = np.bincount(np.minimum(lengths, longest + 1), minlength=longest + 2)
     for length in (np.flatnonzero(counts[1:longest + 1]) + 1).tolist():
-        here = np.flatnonzero(lengths == length)
-        yield here, np.lib.stride_tricks.sliding_window_view(data, length)[offsets[here]]
+        rows = np.flatnonzero(lengths == length)
+        yield rows, np.lib.stride_tricks.sliding_window_view(data, length)[offsets[rows]]

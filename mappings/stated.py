@@ -1,4 +1,4 @@
-"""Reports of flows and entities whose facts and head-counts somebody states whole, without a scan; not decided yet."""
+"""Flows and entities whose facts and head-counts somebody states, without a scan; not decided yet."""
 
 from __future__ import annotations
 
@@ -16,8 +16,21 @@ def flows_of_facts(facts: Facts, flows: Mapping[str, Flow]) -> tuple[FlowReport,
     for stated in facts.flows:
         c = stated.count
         flow = replace(flows[stated.id], facts=stated.facts)
-        reports.append(FlowReport(flow, c.individuals, c.sensitive, c.minors, (), (), UNDECIDED, declared=True, ordinary=c.ordinary,
-                                  ordinary_only=c.ordinary_only, strict=c.strict))
+        reports.append(
+            FlowReport(
+                flow,
+                c.individuals,
+                c.sensitive,
+                c.minors,
+                (),
+                (),
+                UNDECIDED,
+                declared=True,
+                ordinary=c.ordinary,
+                ordinary_only=c.ordinary_only,
+                strict=c.strict,
+            )
+        )
     return tuple(reports)
 
 
@@ -25,7 +38,15 @@ def entity_of_facts(facts: Facts) -> EntityReport:
     """Return the year of an entity with the unions that are stated."""
     nobody = Estimate.exactly(0)
     unions = tuple(Union(ids, count) for ids, count in facts.unions.items())
-    return EntityReport(facts.entity, nobody, nobody, UNDECIDED, tuple(f.id for f in facts.flows), unions=unions, group=facts.group)
+    return EntityReport(
+        facts.entity,
+        nobody,
+        nobody,
+        UNDECIDED,
+        tuple(f.id for f in facts.flows),
+        unions=unions,
+        group=facts.group,
+    )
 
 
 def group_of_facts(entities: Sequence[Facts]) -> FlowCount:

@@ -11,11 +11,17 @@ from mappings.taxonomy import StockLine
 
 
 def stock_duties(persons: Mapping[str, Estimate], lines: Sequence[StockLine]) -> tuple[StockDuty, ...]:
-    """Return the duty of each line with what its count says of it. persons: by what is counted, `all` or `faces`."""
+    """Return the duty of each line with what its count says of it.
+
+    persons: by what is counted, `all` or `faces`.
+    """
     return tuple(
-        StockDuty(_line_status(persons[x.of], x.persons), x.persons, x.of, x.words, x.source, x.confidence) for x in lines
+        StockDuty(_line_status(persons[x.of], x.persons), x.persons, x.of, x.words, x.source, x.confidence)
+        for x in lines
     )
 
 
-def _line_status(e: Estimate, line: int) -> Literal["reached", "open", "below"]:
-    return "reached" if e.low >= line else "open" if e.high is None or e.high >= line else "below"
+def _line_status(estimate: Estimate, line: int) -> Literal["reached", "open", "below"]:
+    if estimate.low >= line:
+        return "reached"
+    return "open" if estimate.high is None or estimate.high >= line else "below"

@@ -16,8 +16,8 @@ from mappings.yaml_files import check_keys, check_label, load_yaml
 
 NATIONAL = "gbt-43697-2024"
 KEYS = (
-    "id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations", "stock_lines",
-    "weaker",
+    "id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations",
+    "stock_lines", "weaker",
 )
 PROFILES = {"2025": "gbt-45574-2025", "strict": "gbt-35273-2020"}
 
@@ -118,16 +118,20 @@ def load_taxonomy(name: str = NATIONAL, profile: str | None = None) -> Taxonomy:
             where=where, hint=nearest(profile, profiles) or Msg("known: {names}", names=profiles),
         )
     about = raw["profiles"][profile]
-    combinations = tuple(_combination(id, entry, f"{where}: {id}") for id, entry in raw.get("combinations", {}).items())
+    combinations = tuple(
+        _combination(id, entry, f"{where}: {id}") for id, entry in raw.get("combinations", {}).items()
+    )
     return Taxonomy(
-        raw["id"], profile, tuple(raw["grades"]), _entries(raw, profile, where), about["source"], about["confidence"],
-        combinations,
+        raw["id"], profile, tuple(raw["grades"]), _entries(raw, profile, where), about["source"],
+        about["confidence"], combinations,
     )
 
 
 def _entries(raw: Mapping[str, Any], profile: str, where: str) -> Mapping[Label, TaxonomyEntry]:
     """What the standard says of every label there is; raise RulesError where one is lacking."""
-    categories = {id: Category(id, c["zh"], c["source"], c["confidence"]) for id, c in raw["categories"].items()}
+    categories = {
+        id: Category(id, c["zh"], c["source"], c["confidence"]) for id, c in raw["categories"].items()
+    }
     entries: dict[Label, TaxonomyEntry] = {}
     for label, entry in raw["labels"].items():
         check_keys(entry, ("category", "grade", "sensitive"), f"{where}: {label}")

@@ -1,4 +1,4 @@
-"""A reported flow as something to be varied: which fields could stay home or go in a weaker form, and what that would change."""
+"""A reported flow as something to be varied: fields that could stay home or go in a weaker form."""
 
 from __future__ import annotations
 
@@ -16,55 +16,70 @@ from mappings.taxonomy import weaker_forms
 from mappings.varied_flow import VariedFlow, VariedTotal
 
 
-def varied_flow(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> VariedFlow:
+def varied_flow(report: FlowReport, entity: EntityReport, facts: Facts, rules: RuleSet) -> VariedFlow:
     """Return a flow with a histogram as something to be varied."""
-    assert f.tally is not None
-    histogram = Histogram(f.tally)
-    parts = {p.id: p for p in parts_of(f, rules)}
+    assert report.tally is not None
+    histogram = Histogram(report.tally)
+    parts = {p.id: p for p in parts_of(report, rules)}
     totals = tuple(VariedTotal((p.id,), histogram, p.roles) for p in parts.values())
-    unions = (_varied_union(u, f, parts, histogram, facts) for u in e.unions if any(i in parts for i in u.flows))
-    return VariedFlow(f.flow.id, facts, rules, totals, tuple(unions), frozenset(needless_columns(f.fields)))
+    unions = tuple(
+        _varied_union(union, report, parts, histogram, facts)
+        for union in entity.unions
+        if any(i in parts for i in union.flows)
+    )
+    needless = frozenset(needless_columns(report.fields))
+    return VariedFlow(report.flow.id, facts, rules, totals, unions, needless)
 
 
 def _varied_union(
-    u: Union, f: FlowReport, parts: Mapping[str, FlowPart], histogram: Histogram, facts: Facts
+    union: Union, report: FlowReport, parts: Mapping[str, FlowPart], histogram: Histogram, facts: Facts
 ) -> VariedTotal:
-    """A union that a flow is counted in: by the union's own histogram of the flow, else by that of the flow and the rest beside it."""
-    if f.flow.id in u.tallies:
-        own = Histogram(u.tallies[f.flow.id])
-        return VariedTotal(u.flows, own, None, u.past, u.count if u.past is not None else None)
-    groups = [parts[i].roles for i in u.flows if i in parts]
+    """A union that a flow is counted in.
+
+    By the union's own histogram of the flow, else by that of the flow and the rest beside it.
+    """
+    if report.flow.id in union.tallies:
+        own = Histogram(union.tallies[report.flow.id])
+        most = union.count if union.past is not None else None
+        return VariedTotal(union.flows, own, None, union.past, most)
+    groups = [parts[i].roles for i in union.flows if i in parts]
     everybody = any(roles is None for roles in groups)
     roles = None if everybody else frozenset(role for roles in groups for role in roles or ())
     counts = {i.id: i.count for i in facts.flows}
-    rest = [counts[i] for i in u.flows if i in counts and i not in parts]
-    rest += [u.past] if u.past is not None else []
-    return VariedTotal(u.flows, histogram, roles, bound_union(rest) if rest else NOBODY, u.count)
+    rest = [counts[i] for i in union.flows if i in counts and i not in parts]
+    rest += [union.past] if union.past is not None else []
+    return VariedTotal(union.flows, histogram, roles, bound_union(rest) if rest else NOBODY, union.count)
 
 
-def removable_fields(f: FlowReport) -> tuple[Item, ...]:
+def removable_fields(report: FlowReport) -> tuple[Item, ...]:
     """Return every field of a flow as something to drop."""
-    return tuple(Item("drop", column) for column, _, _ in f.tally.fields) if f.tally is not None else ()
+    fields = report.tally.fields if report.tally is not None else ()
+    return tuple(Item("drop", column) for column, _, _ in fields)
 
 
-def mildest_changes(f: FlowReport) -> tuple[Item, ...]:
-    """Return the mildest change of each field: a weaker form where that makes it ordinary, else dropping; and keeping minors' rows home."""
-    if f.tally is None:
+def mildest_changes(report: FlowReport) -> tuple[Item, ...]:
+    """Return the mildest change of each field, and keeping minors' rows home.
+
+    That is a weaker form where it makes the field ordinary, else dropping it.
+    """
+    if report.tally is None:
         return ()
-    labels = {v.column: v.label for v in f.fields}
+    labels = {v.column: v.label for v in report.fields}
     forms = weaker_forms()
     items = [
         Item("weaken" if sensitive != "no" and labels.get(column) in forms else "drop", column)
-        for column, _, sensitive in f.tally.fields
+        for column, _, sensitive in report.tally.fields
     ]
-    return (*items, Item("adults")) if f.minors.high != 0 else tuple(items)
+    return (*items, Item("adults")) if report.minors.high != 0 else tuple(items)
 
 
-def search_changes(f: FlowReport, e: EntityReport, facts: Facts, rules: RuleSet) -> tuple[SearchResult, SearchResult]:
+def search_changes(
+    report: FlowReport, entity: EntityReport, facts: Facts, rules: RuleSet
+) -> tuple[SearchResult, SearchResult]:
     """Return the smallest sets of fields to drop, and of mildest changes, that lower the path."""
-    flow = varied_flow(f, e, facts, rules)
-    drops = smallest_changes(flow, removable_fields(f), f.decision)
-    mildest = mildest_changes(f)
+    flow = varied_flow(report, entity, facts, rules)
+    drops = smallest_changes(flow, removable_fields(report), report.decision)
+    mildest = mildest_changes(report)
     if all(i.action == "drop" for i in mildest):
         return drops, SearchResult((), True, 0)
-    return drops, smallest_changes(flow, mildest, f.decision)
+    return drops, smallest_changes(flow, mildest, report.decision)

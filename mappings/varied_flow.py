@@ -1,4 +1,4 @@
-"""A flow to be varied: its persons and its decision as if fields stayed home, went in a weaker form, or minors' rows stayed home."""
+"""A flow to be varied: its persons and decision as if fields or minors' rows stayed home."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def path_level(path: str) -> int:
 
 
 def level_range(decision: Decision | Outcome) -> tuple[int, int]:
-    """(highest, lowest) level of the possible paths: an open fact that keeps the highest one must not hide that the lowest fell."""
+    """Return the (highest, lowest) level of the possible paths.
+
+    An open fact that keeps the highest one must not hide that the lowest fell.
+    """
     levels = [path_level(p) for p in decision.possible or (decision.path,)]
     return max(levels), min(levels)
 
@@ -35,8 +38,8 @@ def level_range(decision: Decision | Outcome) -> tuple[int, int]:
 class VariedTotal:
     """Persons of a part of the flow, or of several parts and flows together, as the histogram gives them.
 
-    ids: the parts counted. roles: whose fields of the flow belong to it; None: all. rest: others beside those of the
-    histogram, of unknown overlap. most: what there is today; less data never makes more persons.
+    ids: the parts counted. roles: whose fields of the flow belong to it; None: all. rest: others beside those
+    of the histogram, of unknown overlap. most: what there is today; less data never makes more persons.
     """
 
     ids: tuple[str, ...]
@@ -76,7 +79,9 @@ def _add_estimates(a: Estimate, b: Estimate, top: Estimate | None) -> Estimate:
         if top.high is not None:
             high = top.high if high is None else min(high, top.high)
     low = max(a.low, b.low)
-    return Estimate(low, max(low, best), None if high is None else max(low, best, high), a.method, "overlap_unknown")
+    return Estimate(
+        low, max(low, best), None if high is None else max(low, best, high), a.method, "overlap_unknown"
+    )
 
 
 def counter_of(count: FlowCount, name: str) -> Estimate:
@@ -123,7 +128,9 @@ class VariedFlow:
         """Return the flow's paths after a change."""
         return decide_paths(self.facts_with(items), self.rules, self.flow)
 
-    def change(self, items: Sequence[Item], before: Decision | Outcome, outcome: Outcome | None = None) -> Change:
+    def change(
+        self, items: Sequence[Item], before: Decision | Outcome, outcome: Outcome | None = None
+    ) -> Change:
         """Return a change with its counts. outcome: where it leads, if that is known already."""
         after = outcome or self.outcome(items)
         count = self.parts[0].histogram.count(*_by_action(items))

@@ -16,7 +16,7 @@ ABOUT_SHEET, ENTRY_SHEET = "清单", "条目"
 
 
 def write_template(file: Path) -> None:
-    """Write an empty XLSX to be filled from the official table: one sheet about the list, one of its entries."""
+    """Write an empty XLSX to fill from the official table: one sheet about the list, one of its entries."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -42,13 +42,16 @@ def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
         if sheet not in book.sheetnames:
             raise RulesError(
                 Msg('no sheet "{name}"', name=sheet),
-                where=str(file), hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
+                where=str(file),
+                hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
             )
     about = {
         str(row[0]).strip(): _cell(row[1]) for row in book[ABOUT_SHEET].iter_rows(values_only=True)
         if len(row) > 1 and row[0] and row[1] is not None
     }
-    lists: dict[str, Any] = {key: _listed(about[key]) for key in ("sectors", "whole_scenarios") if key in about}
+    lists: dict[str, Any] = {
+        key: _listed(about[key]) for key in ("sectors", "whole_scenarios") if key in about
+    }
     rows = list(book[ENTRY_SHEET].iter_rows(values_only=True))
     return {**about, **lists, "entries": _entries(rows, f"{file}, {ENTRY_SHEET}")}
 
@@ -67,7 +70,9 @@ def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
     unknown = [str(head) for head, key in zip(rows[0], keys, strict=True) if head and not key]
     if unknown:
         raise RulesError(
-            Msg('unknown column "{name}"', name=unknown[0]), where=where, hint=nearest(unknown[0], COLUMNS.values())
+            Msg('unknown column "{name}"', name=unknown[0]),
+            where=where,
+            hint=nearest(unknown[0], COLUMNS.values()),
         )
     return [
         {key: _cell(value) for key, value in zip(keys, row, strict=False) if key and value is not None}

@@ -1,8 +1,8 @@
-"""Free-trade-zone lists (数据出境管理清单（负面清单）): strict schema, bands of persons in a scenario, fields matched with evidence.
+"""Free-trade-zone lists (数据出境管理清单（负面清单）): bands of persons by scenario, fields with evidence.
 
-Shipped lists (`mappings/zone_lists/`) hold what could be sourced and say so with `complete: no`. A company brings the official
-table itself (`chujing zones import`). Nothing is called outside a list, or outside a scenario of it, that is not whole. Being
-in a zone whose list does not name the sector changes nothing.
+Shipped lists (`mappings/zone_lists/`) hold what could be sourced and say so with `complete: no`. A company
+brings the official table itself (`chujing zones import`). Nothing is called outside a list, or outside a
+scenario of it, that is not whole. Being in a zone whose list does not name the sector changes nothing.
 
 Source: 促进和规范数据跨境流动规定 第六条.
 """
@@ -10,33 +10,36 @@ Source: 促进和规范数据跨境流动规定 第六条.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
-from detectors.labels import labels
 from detectors.message import Msg
-from mappings.model import PATHS, ColumnNames, Confidence, FlowCount, ZoneMatch
+from mappings.model import PATHS, Confidence, FlowCount
 from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
 KINDS: tuple[DataKind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
 BASES = ("per_scenario", "per_processor")     # over what persons are counted
-COLUMNS: Mapping[str, str] = {                # as in the XLSX template
-    "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别", "data_subcategory": "数据子类",
-    "description": "基本特征与描述", "data_items": "数据项示例", "data_kind": "数据性质", "count_min": "人数下限（含）",
-    "count_max": "人数上限（不含）", "count_basis": "计数口径", "required_path": "管理方式", "carve_out": "例外",
-    "source_page": "出处",
+COLUMNS: Mapping[str, str] = {  # as in the XLSX template
+    "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别",
+    "data_subcategory": "数据子类", "description": "基本特征与描述", "data_items": "数据项示例",
+    "data_kind": "数据性质", "count_min": "人数下限（含）", "count_max": "人数上限（不含）",
+    "count_basis": "计数口径", "required_path": "管理方式", "carve_out": "例外", "source_page": "出处",
 }
-REQUIRED = ("industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page")
-ABOUT = (
-    "id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete", "whole_scenarios",
-    "source", "confidence", "entries",
+REQUIRED = (
+    "industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page",
 )
-ABOUT_REQUIRED = ("id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries")
+ABOUT = (
+    "id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete",
+    "whole_scenarios", "source", "confidence", "entries",
+)
+ABOUT_REQUIRED = (
+    "id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries",
+)
 _CODES = {                                    # words of the official tables -> codes
     "数据出境安全评估": "security_assessment",
     "安全评估": "security_assessment",
@@ -70,7 +73,7 @@ class ZoneEntry:
     confidence: Confidence = "secondary"
 
     def count_of(self, count: FlowCount, end: Literal["low", "high"]) -> int | None:
-        """Return the persons of a count that the entry speaks of, at one end; None where there is no upper end."""
+        """Return the persons of a count the entry speaks of, at one end; None where there is no upper end."""
         estimate = count.sensitive if self.kind == "sensitive_personal_information" else count.individuals
         return estimate.low if end == "low" else estimate.high
 
@@ -109,7 +112,10 @@ class Zone:
     whole_scenarios: tuple[str, ...] = ()
 
     def has_sector(self, sector: str) -> bool:
-        """Does the list name this sector? Sectors are compared as written, in either direction of containment."""
+        """Does the list name this sector?
+
+        Sectors are compared as written, in either direction of containment.
+        """
         return bool(sector) and any(sector in s or s in sector for s in self.sectors)
 
     def scenario(self, name: str) -> ZoneScenario | None:
@@ -123,16 +129,6 @@ class Zone:
         return tuple(dict.fromkeys(e.scenario for e in self.entries))
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What a list asks at one end of a count."""
-
-    path: str
-    fact: str
-    source: str
-    confidence: Confidence
-
-
 def zone_names() -> tuple[str, ...]:
     """Return the names of the lists that ship."""
     return shipped_names(FOLDER)
@@ -140,7 +136,7 @@ def zone_names() -> tuple[str, ...]:
 
 @cache
 def load_zone(name: str) -> Zone:
-    """Read a list by name or path; raise RulesError on unknown or missing keys, values and bands that make no sense."""
+    """Read a list by name or path; raise RulesError on unknown or missing keys and senseless values."""
     raw, where = load_yaml(FOLDER, name)
     return parse_zone(raw, where)
 
@@ -151,7 +147,9 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in ABOUT_REQUIRED:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
-    entries = tuple(_entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1))
+    entries = tuple(
+        _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
+    )
     whole_scenarios = tuple(raw.get("whole_scenarios", ()))
     scenarios = [e.scenario for e in entries]
     for name in whole_scenarios:
@@ -161,10 +159,19 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
                 where=where, hint=nearest(name, scenarios),
             )
     return Zone(
-        id=str(raw["id"]), zone=raw["zone"], title=raw["title"], version=str(raw["version"]), issued=str(raw["issued"]),
-        status=raw.get("status", "in_force"), ciio_excluded=_is_yes(raw.get("ciio_excluded", True)),
-        sectors=tuple(raw["sectors"]), complete=_is_yes(raw["complete"]), source=raw["source"],
-        confidence=raw["confidence"], entries=entries, whole_scenarios=whole_scenarios,
+        id=str(raw["id"]),
+        zone=raw["zone"],
+        title=raw["title"],
+        version=str(raw["version"]),
+        issued=str(raw["issued"]),
+        status=raw.get("status", "in_force"),
+        ciio_excluded=_is_yes(raw.get("ciio_excluded", True)),
+        sectors=tuple(raw["sectors"]),
+        complete=_is_yes(raw["complete"]),
+        source=raw["source"],
+        confidence=raw["confidence"],
+        entries=entries,
+        whole_scenarios=whole_scenarios,
     )
 
 
@@ -237,71 +244,3 @@ def _persons(value: Any, key: str, where: str) -> int | None:
             where=where,
         )
     return int(text)
-
-
-def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]:
-    """Return what the entries on personal information ask at both ends of a count.
-
-    Empty where the list, as far as it is known, cannot say. Entries on important data bind only what was notified or
-    published, which the decision asks before.
-    """
-    entries = [e for e in scenario.entries if e.kind != "important_data"]
-    bands: dict[str, Band] = {}
-    ends: tuple[Literal["low", "high"], ...] = ("low", "high")
-    for end in ends:
-        hits = [(e, n) for e in entries if e.holds(n := e.count_of(count, end))]
-        if hits:
-            bands.setdefault((band := _band(hits)).path, band)
-        elif scenario.complete and entries:
-            low = min(e.count_min for e in entries)
-            outside = Band("exempt_ftz", f"below {low:,}", entries[0].page, entries[0].confidence)
-            bands.setdefault(outside.path, outside)
-        else:
-            return ()
-    return tuple(bands.values())
-
-
-def _band(hits: Sequence[tuple[ZoneEntry, int | None]]) -> Band:
-    """The band of the most demanding entry that holds its persons."""
-    entry, persons = max(hits, key=lambda hit: PATHS.index(hit[0].path))
-    most = f"{entry.count_max - 1:,}" if entry.count_max else "∞"
-    number = "unbounded" if persons is None else str(persons)
-    return Band(entry.path, f"{number} in {entry.count_min:,}–{most}", entry.page, entry.confidence)
-
-
-def match_columns(zone: Zone, columns: Iterable[ColumnNames], scenario: str = "") -> tuple[ZoneMatch, ...]:
-    """Return the entries for which columns speak, most columns first: evidence, for a person to judge."""
-    listed = list(columns)
-    matches = []
-    for entry in zone.entries:
-        if not scenario or entry.scenario == scenario:
-            speaking = tuple((c.id, why) for c in listed if (why := _evidence(entry, c)))
-            if speaking:
-                matches.append(_match(zone, entry, speaking))
-    return tuple(sorted(matches, key=lambda m: -len(m.columns)))
-
-
-def _match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) -> ZoneMatch:
-    scenario = zone.scenario(e.scenario)
-    return ZoneMatch(
-        zone.id, e.scenario, e.category, e.kind, e.path, e.count_min, e.count_max, e.page, e.confidence, columns,
-        complete=scenario is not None and scenario.complete,
-    )
-
-
-def _evidence(entry: ZoneEntry, column: ColumnNames) -> str:
-    """Why a column speaks for an entry: its label, or an item in its names; empty where it does not."""
-    if column.label and column.label in entry.labels:
-        return f"label {column.label}"
-    title = labels()[column.label].zh if column.label in labels() else ""  # type: ignore[index]
-    for item in entry.items:
-        if len(item) >= 2 and _names_item(item, column, title):
-            return f"item {item}"
-    return ""
-
-
-def _names_item(item: str, column: ColumnNames, title: str) -> bool:
-    """Does an item stand in a column's name or comment, or the comment or the label's title in it?"""
-    if item in column.comment or item in column.name or (title and item in title):
-        return True
-    return any(text in item for text in (column.comment, title) if text)

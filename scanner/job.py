@@ -85,8 +85,9 @@ def _reading(
     config: Config, run: RunOptions, results: ResultStore | None, engine: OpensOnCluster | None
 ) -> Reading:
     share = COUNTING if config.flows else 1.0
+    paces = source_paces(config.sources, run.gentle)
     return Reading(
-        run.rows, run.seed, run.values, _context(config, run), source_paces(config.sources, run.gentle), results,
+        run.rows, run.seed, run.values, _context(config, run), paces, results,
         deadline_of(run.budget, share), run.jobs, config.detectors, engine,
     )
 

@@ -13,7 +13,7 @@ from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate, FieldVerdict
 from mappings.names import bare_name
-from mappings.necessity import load_purpose
+from mappings.purpose import load_purpose
 from reports.model import ColumnReport, Report, primary
 
 TO_WRITE = "【待填写】"                        # a place that people fill in

@@ -28,6 +28,16 @@ def t(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def heading(key: str, lang: str, **values: object) -> str:
+    """Return the words of a key before what they are about: `coverage: `."""
+    return t(key, lang, **values) + t("list.heading", lang)
+
+
+def aside(text: str, lang: str) -> str:
+    """Return a remark in brackets, with the space before it: ` (exact)`."""
+    return t("list.aside", lang, text=text)
+
+
 def join_list(parts: Iterable[str], kind: str, lang: str) -> str:
     """Return parts with what stands between them in a language.
 

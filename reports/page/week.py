@@ -15,7 +15,6 @@ from detectors.message import Msg
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
-from reports.formats.terminal import difference_words
 from reports.messages.render import render
 from reports.messages.words import join_list, pair_of, t
 from reports.model import Report, coverage
@@ -23,6 +22,7 @@ from reports.page.bilingual import LANGS, WordPair, words_of
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
 from reports.wording.figures import number
+from reports.wording.flow import difference_words
 from reports.wording.reading import unread_words
 
 SOON = timedelta(days=92)                     # a line forecast within so many days is named
@@ -202,5 +202,7 @@ def _unread(report: Report) -> Iterator[Task]:
     covered = coverage(report)
     waiting = Counter({**covered.names}) + Counter({**covered.older})
     if tables := sum(waiting.values()):
-        zh, en = (join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS)
+        zh, en = (
+            join_list((render(why, lang) for why in sorted(waiting)), "clauses", lang) for lang in LANGS
+        )
         yield _task("unread", "#coverage", tables, (zh, en), of=number(covered.tables))

@@ -62,10 +62,13 @@ def apply_to_column(
     column = unreviewed(column)
     if not context.reviews or column.ignored:
         return column
+    entries = context.reviews.on(column.id, table)
+    if not entries:
+        return column
     now = basis_of(column, mark)
     judged = [
         _Judged(entry, staleness(entry, now, column.examined > 0, context.as_of))
-        for entry in context.reviews.on(column.id, table)
+        for entry in entries
         if _is_about(entry, now)
     ]
     if not judged:

@@ -8,7 +8,7 @@ from functools import cache
 from detectors.errors import ChujingError
 from detectors.labels import labels
 from detectors.model import Label
-from mappings.necessity import load_purpose
+from mappings.purpose import load_purpose
 
 
 def label_title(label: str, lang: str) -> str:
@@ -25,3 +25,12 @@ def purpose_words(name: str, lang: str) -> str:
     except ChujingError:
         return name
     return name if known is None else known.title if lang == "zh" else known.title_en
+
+
+def category_en(category: str) -> str:
+    """Return a category as English readers see it.
+
+    >>> category_en("personal.network_identity")
+    'personal: network identity'
+    """
+    return category.replace(".", ": ").replace("_", " ")

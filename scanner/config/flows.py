@@ -92,7 +92,7 @@ def _flow(i: int, raw: dict[str, Any], doc: Document, entities: Sequence[str]) -
 
 def _check_flow(raw: dict[str, Any], doc: Document, at: tuple[str, ...], entities: Sequence[str]) -> None:
     """Raise ConfigError for an unknown entity or purpose, and for a flow that does not say what leaves."""
-    from mappings.necessity import purpose_names
+    from mappings.purpose import purpose_names
 
     if entities and raw["entity"] not in entities:
         raise ConfigError(

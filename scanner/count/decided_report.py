@@ -23,7 +23,8 @@ def change_report(
 ) -> Report:
     """Return the report as if flows left out fields, or sent them in a weaker form. drop, weaken: by flow."""
     edits = {
-        flow: FieldEdits(drop.get(flow, ()), dict.fromkeys(weaken.get(flow, ()), "no")) for flow in {*drop, *weaken}
+        flow: FieldEdits(drop.get(flow, ()), dict.fromkeys(weaken.get(flow, ()), "no"))
+        for flow in {*drop, *weaken}
     }
     flows, entities = recount_flows(report.flows, report.exporter, edits)
     return replace(report, flows=flows, exporter=entities)

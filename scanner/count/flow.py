@@ -14,7 +14,8 @@ from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates, declared_co
 from mappings.flow_report import UNDECIDED, FlowReport
 from mappings.individuals import CHEAP
 from mappings.model import Estimate, Fact, FieldAnswer, FieldVerdict, Flow, FlowCount, ZoneMatch
-from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose
+from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
+from mappings.purpose import load_purpose
 from reports.model import Report
 from scanner.count.column_meanings import ColumnMeanings, conditions
 from scanner.count.ladder import Ladder

@@ -18,16 +18,8 @@ from typing import Any
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from mappings.ledger import (
-    ORDINARY,
-    SENSITIVE,
-    WHOLE,
-    LedgerEntry,
-    PersonSet,
-    from_bytes,
-    seal,
-    to_bytes,
-)
+from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, LedgerEntry, PersonSet
+from mappings.ledger_bytes import from_bytes, seal, to_bytes
 from scanner.state import database
 
 SEALED = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")    # stored names

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mappings import zones
 from mappings.model import ColumnNames, ZoneMatch
+from mappings.zone_matching import match_columns
+from mappings.zones import load_zone
 from scanner.count.column_meanings import ColumnMeanings
 from scanner.count.flow import FlowAssessment
 
@@ -19,11 +20,11 @@ def zone_entries(
     name = flow.facts.get("ftz_list") or zone_list
     if not name:
         return ()
-    book = zones.load_zone(name)
+    book = load_zone(name)
     columns = []
     for column_id in assessment.resolved.columns:
         column = meanings.catalogue.column(column_id)
         finding = meanings.findings.get(column_id)
         label = str(finding.finding.label) if finding is not None else ""
         columns.append(ColumnNames(column_id, column.name, column.comment, label))
-    return zones.match_columns(book, columns, flow.facts.get("zone_scenario", ""))
+    return match_columns(book, columns, flow.facts.get("zone_scenario", ""))

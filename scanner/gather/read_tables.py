@@ -142,7 +142,8 @@ class _TableReader:
             return
         connector = self.listing.connectors.get(source_of(tid))
         if not self.reading.reads_values(info):
-            self._submit(task, mark, None, unread.DICTIONARY if info.kind == "dictionary" else unread.NOT_REQUESTED)
+            why = unread.DICTIONARY if info.kind == "dictionary" else unread.NOT_REQUESTED
+            self._submit(task, mark, None, why)
         elif isinstance(connector, Examines):
             self.judge.add_examined(mark, _examine_remotely(connector, task, self.reading))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reports.messages.words import join_list, t
+from reports.messages.words import heading, join_list, t
 from reports.model import Report
 from reports.wording.titles import label_title
 
@@ -29,7 +29,7 @@ def change_line(change: Change, lang: str) -> str:
     """Return a change on one line: `crm/member/mobile  finding: - -> mobile number  [data]`."""
     before, after = (_value_words(change.what, text, lang) for text in (change.before, change.after))
     causes = join_list((t(f"cause.{cause}", lang) for cause in change.causes), "names", lang)
-    return f"{change.about}  {t(f'diff.{change.what}', lang)}: {before} -> {after}  [{causes}]"
+    return f"{change.about}  {heading(f'diff.{change.what}', lang)}{before} -> {after}  [{causes}]"
 
 
 def _value_words(what: str, text: str, lang: str) -> str:

@@ -15,25 +15,24 @@ from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
 from mappings.variations import search_changes
 from mappings.varied_flow import path_level
-from reports.formats.terminal import (
-    change_words,
-    combination_words,
-    group_words,
-    label_words,
-    leads,
-    path_names,
-    path_words,
-    reading_words,
-    step_words,
-    supposed,
-)
 from reports.messages.render import render
-from reports.messages.words import join_list, t
+from reports.messages.words import aside, heading, join_list, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
 from reports.reviews.review import Review
+from reports.wording.decision import (
+    answer_words,
+    group_words,
+    path_names,
+    path_words,
+    reading_words,
+    reason_fact_words,
+    step_words,
+)
 from reports.wording.figures import persons
+from reports.wording.flow import change_words
+from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick
 
@@ -70,15 +69,15 @@ def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None
 def _column(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> str:
     lines = [f"{column.id}  {column.type}  {column.comment}".rstrip()]
     if column.ignored:
-        lines.append(f"  {t('explain.ignored', lang)}: {column.ignored}")
+        lines.append(f"  {heading('explain.ignored', lang)}{column.ignored}")
     lines += [f"  = {words}" for words in review_lines(column, lang)]
     lines += [f"  - {words}" for words in _others(column, table, reviews, lang)]
     for a in column.findings:
         f = a.finding
         mark = "*" if f.primary else " "
         how = t("origin.review", lang) if f.detector == DETECTOR else f.detector
-        lines.append(f" {mark} {label_words(a, lang)} {f.label}  ({how}, {t(f'tier.{f.tier}', lang)}, {t(f'kind.{f.kind}', lang)})"
-                     f"  {f.confidence:.2f}")
+        kinds = join_list((how, t(f"tier.{f.tier}", lang), t(f"kind.{f.kind}", lang)), "pieces", lang)
+        lines.append(f" {mark} {label_words(a, lang)} {f.label} {aside(kinds, lang)}  {f.confidence:.2f}")
         meaning = (f"{a.category_zh} {a.category}", t(f"grade.{a.grade}", lang), t(f"sensitive.{a.sensitive}", lang), a.source)
         lines.append(f"     {join_list((x for x in meaning if x), 'clauses', lang)} [{t(a.confidence_of_source, lang)}]")
         lines += [f"     {_evidence(e, lang)}" for e in f.evidence]
@@ -130,21 +129,21 @@ def _bound(examined: int) -> str:
 def _evidence(e: Evidence, lang: str) -> str:
     unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
     share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
-    return f"- {t(f'origin.{e.origin}', lang)}: {render(e.note, lang)}{share}"
+    return f"- {heading(f'origin.{e.origin}', lang)}{render(e.note, lang)}{share}"
 
 
 def _flow(flow: FlowReport, lang: str) -> str:
     d = flow.decision
-    lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)} ({d.path})"]
+    lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)}{aside(d.path, lang)}"]
     if len(d.possible) > 1:
         lines.append("  " + path_names(d.possible, lang))
     for r in d.because:
         words = render(r.words, lang)
         clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-        lines.append(f"  - {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}".rstrip())
-    lines += [f"  ? {render(q.ask, lang)}  " + join_list(leads(q, lang), "clauses", lang) for q in d.questions]
+        lines.append(f"  - {heading('path.' + r.path, lang)}{clause} {reason_fact_words(r, lang)} {words}".rstrip())
+    lines += [f"  ? {render(q.ask, lang)}  " + join_list(answer_words(q, lang), "clauses", lang) for q in d.questions]
     lines += [
-        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {render(v.reason, lang)} ({v.source})"
+        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {render(v.reason, lang)}{aside(v.source, lang)}"
         for v in flow.fields
     ]
     lines += [f"  ! {render(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
@@ -192,14 +191,14 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
             yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}{who}  {s.source} [{t(s.confidence_of_source, lang)}]"
         for r in decision.because:
             words = render(r.words, lang)
-            reading = f"  {t('reading', lang)}: {reading_words(r.reading, rules, lang)}" if r.reading else ""
+            reading = f"  {heading('reading', lang)}{reading_words(r.reading, rules, lang)}" if r.reading else ""
             clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-            yield f"{stem}│  → {t('path.' + r.path, lang)}: {clause} {supposed(r, lang)} {words}{reading}".rstrip()
+            yield f"{stem}│  → {heading('path.' + r.path, lang)}{clause} {reason_fact_words(r, lang)} {words}{reading}".rstrip()
     for q in f.decision.questions:
         yield f"├─ ? {render(q.ask, lang)}"
-        yield from (f"│    {words}" for words in leads(q, lang))
+        yield from (f"│    {words}" for words in answer_words(q, lang))
     if "national_path" in f.decision.extra:
-        yield f"├─ {t('national', lang)}: {path_names(f.decision.extra['national_path'], lang)}"
+        yield f"├─ {heading('national', lang)}{path_names(f.decision.extra['national_path'], lang)}"
     for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):
         yield f"├─ {duty_words(d, lang)}"
     yield from _lowering(f, e, mine, rules, facts, lang)
@@ -231,7 +230,8 @@ def _lowering(
         if not found.of:
             continue
         how = t("lower.exact" if found.exact else "lower.heuristic", lang, n=found.of, most=EXACT)
-        yield f"├─ {t(word, lang)} ({how})" + ("" if found.changes else f": {t('lower.none', lang)}")
+        none = "" if found.changes else t("list.heading", lang) + t("lower.none", lang)
+        yield f"├─ {t(word, lang)}{aside(how, lang)}{none}"
         for c in found.changes:
             yield "│    " + change_words(c, f, lang)
     yield "└─"

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from mappings.model import Claim, Mode
-from mappings.necessity import load_purpose, purpose_names
+from mappings.purpose import load_purpose, purpose_names
 from mappings.rules import load_ruleset
 from reports.messages.words import pair_of
 

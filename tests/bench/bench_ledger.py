@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-from mappings.ledger import ORDINARY, SKETCH, PersonSet, from_bytes, head_counts, limit_size, to_bytes, union
+from mappings.ledger import ORDINARY, SKETCH, PersonSet, head_counts, limit_size, union
+from mappings.ledger_bytes import from_bytes, to_bytes
 
 KIND = ("resident_id", "resident_id")
 COMPANY = 25_000_000

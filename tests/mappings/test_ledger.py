@@ -6,7 +6,8 @@ import pytest
 import worlds
 from detectors.errors import StateError
 from mappings.histogram import estimate
-from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, from_bytes, head_counts, limit_size, person_set, seal, to_bytes, union
+from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, head_counts, limit_size, person_set, union
+from mappings.ledger_bytes import from_bytes, seal, to_bytes
 
 
 def drawn(seed, n, flags=ORDINARY):

@@ -6,7 +6,8 @@ import pytest
 
 from detectors.model import ColumnFinding, ColumnId, Evidence, Label
 from mappings.model import Assessed, FieldAnswer
-from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, load_purpose, needless_columns, open_fields, purpose_names
+from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields, needless_columns, open_fields
+from mappings.purpose import load_purpose, purpose_names
 
 DAY = date(2026, 11, 1)
 

@@ -11,7 +11,8 @@ from detectors.model import ColumnFinding, ColumnId, Label
 from mappings.assess import assess
 from mappings.company import order_grades, read_company_xlsx
 from mappings.grading import load_grading
-from mappings.necessity import judge_fields, load_purpose, purpose_names
+from mappings.necessity import judge_fields
+from mappings.purpose import load_purpose, purpose_names
 from mappings.taxonomy import load_taxonomy
 from scanner.cli.app import app
 

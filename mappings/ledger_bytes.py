@@ -1,0 +1,83 @@
+"""Sets of persons as bytes, and the seals that show whether an entry was changed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from detectors.errors import StateError
+from detectors.message import Msg
+from mappings.ledger import KeyKind, PersonSet
+
+VERSION = 1
+
+
+def to_bytes(persons: PersonSet) -> bytes:
+    """Return a line of JSON, then the hashes as they are: random, so nothing makes them smaller."""
+    head = {
+        "version": VERSION,
+        "below": persons.below,
+        "slack": persons.slack,
+        "slack_sensitive": persons.slack_sensitive,
+        "keyless": {str(flags): n for flags, n in persons.keyless.items()},
+        "least": persons.least,
+        "declared": [{str(flags): n for flags, n in d.items()} for d in persons.declared],
+        "kinds": [[*kind, len(h)] for kind, h in persons.hashes.items()],
+        "same": [[*kind, len(pairs)] for kind, pairs in persons.same.items()],
+    }
+    arrays = (*persons.hashes.values(), *persons.same.values())
+    return b"".join(
+        (json.dumps(head, sort_keys=True).encode(), b"\n", *(a.astype("<u8").tobytes() for a in arrays))
+    )
+
+
+def from_bytes(raw: bytes, where: str) -> PersonSet:
+    """Return a set as `to_bytes` wrote it; raise StateError if a newer version did or it is damaged."""
+    try:
+        line, _, body = raw.partition(b"\n")
+        head = json.loads(line)
+        if head["version"] > VERSION:
+            raise StateError(
+                Msg("written by a newer version"),
+                where=where,
+                hint=Msg("update chujing; nothing was changed"),
+            )
+        return _from_parts(head, body)
+    except (ValueError, KeyError, TypeError):
+        raise StateError(
+            Msg("a ledger entry is damaged"), where=where, hint=Msg("restore the state from its backup")
+        ) from None
+
+
+def _from_parts(head: Mapping[str, Any], body: bytes) -> PersonSet:
+    """A set by its head and the hashes behind it."""
+    at = 0
+    hashes: dict[KeyKind, np.ndarray] = {}
+    for label, scope, n in head["kinds"]:
+        hashes[label, scope] = np.frombuffer(body, "<u8", n, at).astype(np.uint64)
+        at += 8 * n
+    same: dict[KeyKind, np.ndarray] = {}
+    for label, scope, n in head["same"]:
+        same[label, scope] = np.frombuffer(body, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
+        at += 16 * n
+    return PersonSet(
+        hashes, same, _by_flags(head["keyless"]), tuple(head["slack"]), tuple(head["slack_sensitive"]),
+        head["below"], tuple(_by_flags(d) for d in head["declared"]), tuple(head["least"]),
+    )
+
+
+def _by_flags(persons: Mapping[str, int]) -> dict[int, int]:
+    return {int(flags): n for flags, n in persons.items()}
+
+
+def seal(key: bytes, before: str, *parts: bytes) -> str:
+    """Return an HMAC-SHA256 over an entry and the seal before it: no change and no gap goes unnoticed."""
+    mac = hmac.new(hashlib.sha256(b"chujing ledger" + key).digest(), before.encode(), hashlib.sha256)
+    for part in parts:
+        mac.update(len(part).to_bytes(8, "big") + part)
+    return mac.hexdigest()

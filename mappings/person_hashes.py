@@ -1,0 +1,125 @@
+"""Persons for the ledger: one hash each, of the best kind of key, with flags in its lowest bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mappings.equal_groups import codes_of
+from mappings.field_bits import FieldMasks
+from mappings.ledger import FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
+from mappings.linking import PersonLinks
+from mappings.model import Estimate, FlowCount
+from mappings.person_records import MINOR, Slots, Units, run_starts
+from mappings.row_columns import key_rank
+from mappings.unit_graph import build_graph, split_by_shared_keys
+
+_U64 = np.uint64
+
+
+def person_hashes(
+    piles: Mapping[Slots, Units], keyless: Mapping[tuple[int, int], int], kinds: Sequence[KeyKind],
+    masks: FieldMasks, total: FlowCount,
+) -> PersonSet:
+    """Return the persons at the level `best`.
+
+    keyless: (name, bits) -> rows. kinds: of the places in `Slots`. masks: fields that leave. total: what was
+    counted; how far it reaches is kept beside the hashes.
+    """
+    ranks = np.array([key_rank(label) for label, _ in kinds] or [0])
+    hashes = _Hashes()
+    alone, linked = split_by_shared_keys(piles)
+    for slots, units in alone:
+        hashes.add_alone(slots, units, ledger_flags(units.bits, masks), ranks)
+    labels = [label for label, _ in kinds]
+    graph = build_graph(linked, keyless, [i for i, label in enumerate(labels) if label == "resident_id"])
+    lone = hashes.add_linked(PersonLinks(graph, labels), ledger_flags(graph.bits, masks), ranks)
+    persons = PersonSet(
+        {kinds[slot]: merge_equal(np.sort(np.concatenate(parts)))
+         for slot, parts in sorted(hashes.by_slot.items()) if sum(map(len, parts))},
+        {kinds[slot]: np.concatenate(parts) for slot, parts in sorted(hashes.same.items())},
+        lone, _slack(total.individuals), _slack(total.sensitive),
+        least=(total.individuals.low, total.sensitive.low),
+    )
+    return limit_size(persons)
+
+
+def ledger_flags(bits: np.ndarray, masks: FieldMasks) -> np.ndarray:
+    """Return the fields of units reduced to the ledger's flags; 0 where nothing leaves."""
+    reduced = masks.reduce(bits)
+    filled = reduced & _U64(7)
+    under_14 = np.where((reduced & MINOR) != 0, _U64(UNDER_14), _U64(0))
+    return np.where(filled != 0, filled | under_14, _U64(0))
+
+
+def _slack(estimate: Estimate) -> tuple[int, int | None]:
+    """How far an estimate reaches down and up from its best figure."""
+    return estimate.best - estimate.low, None if estimate.high is None else estimate.high - estimate.best
+
+
+@dataclass(slots=True)
+class _Hashes:
+    """Hashes with flags by place of their kind. same: pairs (another key of it, the hash) of one person."""
+
+    by_slot: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    same: dict[int, list[np.ndarray]] = field(default_factory=dict)
+
+    def add_alone(self, slots: Slots, units: Units, flags: np.ndarray, ranks: np.ndarray) -> None:
+        """Add units that are one person each, by the best kind of key each has."""
+        waiting = flags != 0
+        for j in sorted(range(len(slots)), key=lambda j: (ranks[slots[j]], slots[j])):
+            here = waiting & (units.keys[:, j] != 0)
+            self.by_slot.setdefault(slots[j], []).append((units.keys[here, j] & ~FLAGS) | flags[here])
+            waiting &= ~here
+
+    def add_linked(self, links: PersonLinks, flags: np.ndarray, ranks: np.ndarray) -> dict[int, int]:
+        """Add the persons that units are at `best`; return flags -> persons nothing identifies.
+
+        A shared key stands together with the name or ID it is split by.
+        """
+        u = links.units
+        person = codes_of(links.best())
+        size = int(person.max()) + 1 if len(person) else 0
+        flags_of = np.zeros(size, _U64)       # per person
+        np.bitwise_or.at(flags_of, person, flags)
+        under = np.where(links.split, links.under, 0).astype(_U64)
+        hashes = (u.hash ^ (under * _U64(0x9E3779B97F4A7C15))) & ~FLAGS
+        use = np.flatnonzero(links.links & ~links.soft & (flags_of[person[u.unit]] != 0))
+        edges = use[np.lexsort((hashes[use], u.slot[use], ranks[u.slot[use]], person[u.unit[use]]))]
+        whose = person[u.unit[edges]]
+        first = run_starts(whose) if len(edges) else np.zeros(0, bool)
+        # the edge a person goes by
+        head = np.repeat(edges[first], np.diff(np.append(np.flatnonzero(first), len(edges))))
+        for slot in np.unique(u.slot[edges]).tolist():
+            own = first & (u.slot[edges] == slot)
+            self.by_slot.setdefault(slot, []).append(hashes[edges[own]] | flags_of[whose[own]])
+            others = (u.slot[edges] == slot) & (u.slot[head] == slot) & (hashes[edges] != hashes[head])
+            if others.any():
+                pairs = np.stack([hashes[edges[others]], hashes[head[others]]], axis=1)
+                self.same.setdefault(slot, []).append(pairs)
+        identified = np.zeros(size, bool)
+        identified[whose] = True
+        lone = np.flatnonzero(~identified[person] & (flags != 0)) if size else np.zeros(0, np.int64)
+        return _lone_persons(links, person, flags_of, lone)
+
+
+def _lone_persons(
+    links: PersonLinks, person: np.ndarray, flags_of: np.ndarray, lone: np.ndarray
+) -> dict[int, int]:
+    """Flags -> persons nothing identifies; a row without key and name is a person of its own.
+
+    lone: positions of their units.
+    """
+    u = links.units
+    persons: dict[int, int] = {}
+    earlier: set[int] = set()
+    for i in lone.tolist():
+        who = int(person[i])
+        nameless = not u.keyed[i] and u.name[i] == 0
+        new = int(u.weight[i]) if nameless else int(who not in earlier)
+        earlier.add(who)
+        flags = int(flags_of[who])
+        persons[flags] = persons.get(flags, 0) + new
+    return persons

@@ -1,0 +1,157 @@
+"""Units side by side with their keys as edges; units that share no key with another need no graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mappings.person_records import Slots, Units, run_starts
+
+_U64 = np.uint64
+_ONE = np.uint64(1)
+Piles = list[tuple[Slots, Units]]
+KeyColumnOf = tuple[int, Slots]               # (column of a pile's keys, the pile)
+
+
+@dataclass(slots=True)
+class UnitGraph:
+    """All units side by side; edges in long form: unit[i] has the key hash[i] of the kind slot[i].
+
+    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit without a key stands for, else
+    1.
+    """
+
+    name: np.ndarray
+    bits: np.ndarray
+    weight: np.ndarray                        # int64
+    keyed: np.ndarray                         # bool: has at least one key
+    slots: np.ndarray                         # uint64 bit set of the kinds of keys
+    unit: np.ndarray                          # int64, edge -> unit
+    slot: np.ndarray                          # int16, edge -> slot
+    hash: np.ndarray                          # uint64, edge -> key
+
+
+def split_by_shared_keys(piles: Mapping[Slots, Units]) -> tuple[Piles, Piles]:
+    """Return (units that share no key with another unit, the others)."""
+    shared = _shared_keys(piles)
+    alone: Piles = []
+    linked: Piles = []
+    for slots, units in piles.items():
+        shares = np.zeros(len(units), bool)
+        for j in range(len(slots)):
+            shares |= shared[j, slots] & (units.keys[:, j] != 0)
+        for which, target in ((~shares, alone), (shares, linked)):
+            if which.any():
+                target.append((slots, units.select(which)))
+    return alone, linked
+
+
+def is_usable_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
+    """Which keys say that somebody is there: any, but of resident IDs only valid ones."""
+    return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
+
+
+def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
+    """For each key column, bool per unit: does another unit have the same key of this kind?"""
+    columns_of: dict[int, list[KeyColumnOf]] = {}
+    for slots in piles:
+        for j, slot in enumerate(slots):
+            columns_of.setdefault(slot, []).append((j, slots))
+    shared: dict[KeyColumnOf, np.ndarray] = {}
+    for columns in columns_of.values():
+        hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
+        hits = (
+            np.zeros(len(hashes), bool) if _is_folded(columns, piles) else _among(hashes, _repeated(hashes))
+        )
+        ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
+        shared |= dict(zip(columns, np.split(hits, ends), strict=True))
+    return shared
+
+
+def _is_folded(columns: Sequence[KeyColumnOf], piles: Mapping[Slots, Units]) -> bool:
+    """Is each key there once: a pile of one kind of key without names, and no other pile of the kind?"""
+    _, slots = columns[0]
+    return len(columns) == 1 and len(slots) == 1 and piles[slots].name is None
+
+
+def _repeated(hashes: np.ndarray) -> np.ndarray:
+    """Hashes other than 0 that stand there more than once, sorted and distinct."""
+    ordered = np.sort(hashes)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    del ordered
+    repeated = repeated[repeated != 0]
+    return repeated[run_starts(repeated)] if len(repeated) else repeated
+
+
+def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """bool per value: does it stand in `ordered` (sorted, distinct)?
+
+    A bitmap of their upper bits answers most at once.
+    """
+    if not len(ordered):
+        return np.zeros(len(values), bool)
+    width = int(min(26, max(10, len(ordered).bit_length() + 3)))
+    shift = _U64(64 - width)
+    bitmap = np.zeros(1 << width, bool)
+    bitmap[(ordered >> shift).astype(np.int64)] = True
+    maybe = np.flatnonzero(bitmap[(values >> shift).astype(np.int64)])
+    among = np.zeros(len(values), bool)
+    candidates = values[maybe]
+    at = np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)
+    among[maybe] = ordered[at] == candidates
+    return among
+
+
+def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> UnitGraph:
+    """Return units side by side in the order their first rows came, so that no hash decides what comes first.
+
+    keyless: (name, bits) -> rows; they stand last. ids: the kinds of keys that are resident IDs.
+    """
+    order = _row_order(piles)
+    unit, slot, hashes = _edges(piles, order)
+    lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
+    n, keyed_units = len(order) + len(lone), len(order)
+    usable = is_usable_key(hashes, np.isin(slot, ids))
+    slots = np.zeros(n, _U64)
+    np.bitwise_or.at(slots, unit[usable], _ONE << np.minimum(slot[usable], 63).astype(_U64))
+    nobody = np.zeros(0, _U64)
+    names = [u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in piles]
+    rows = np.array([keyless[who, filled] for who, filled in lone.tolist()], np.int64)
+    return UnitGraph(
+        name=np.concatenate([np.concatenate([*names, nobody])[order], lone[:, 0]]),
+        bits=np.concatenate([np.concatenate([*(u.bits for _, u in piles), nobody])[order], lone[:, 1]]),
+        weight=np.concatenate([np.ones(keyed_units, np.int64), rows]),
+        keyed=np.arange(n) < keyed_units,
+        slots=slots, unit=unit, slot=slot, hash=hashes,
+    )
+
+
+def _row_order(piles: Piles) -> np.ndarray:
+    """Positions of the units, pile after pile, in the order of their first rows."""
+    rows = [u.first_row if u.first_row is not None else np.zeros(len(u), np.int64) for _, u in piles]
+    return np.argsort(np.concatenate(rows), kind="stable") if rows else np.zeros(0, np.int64)
+
+
+def _edges(piles: Piles, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(unit, slot, hash) of every key, by unit.
+
+    order: positions of the units, pile after pile, as they are to stand.
+    """
+    units = [np.zeros(0, np.int64)]
+    slots = [np.zeros(0, np.int16)]
+    hashes = [np.zeros(0, _U64)]
+    start = 0
+    for pile_slots, u in piles:
+        for j, slot in enumerate(pile_slots):
+            here = np.flatnonzero(u.keys[:, j])
+            units.append(here + start)
+            slots.append(np.full(len(here), slot, np.int16))
+            hashes.append(u.keys[here, j])
+        start += len(u)
+    place = np.empty(start, np.int64)
+    place[order] = np.arange(start)
+    unit = place[np.concatenate(units)]
+    by_unit = np.argsort(unit, kind="stable")
+    return unit[by_unit], np.concatenate(slots)[by_unit], np.concatenate(hashes)[by_unit]

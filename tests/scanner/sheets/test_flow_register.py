@@ -1,0 +1,245 @@
+"""出境场景登记表: sheets of flows go into chujing.yaml and back unchanged, and every bad cell is named."""
+
+import random
+from datetime import date, timedelta
+
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+from detectors.errors import ConfigError
+from mappings.model import Declared, Flow, Recipient
+from mappings.purpose import purpose_names
+from scanner.cli.app import app
+from scanner.config.model import flows_in, read
+from scanner.sheets import flow_register, flow_register_merge
+
+NAMES = ("华澜零售", "Hualan Trading 上海", "林海科技（杭州）", "Acme & Söhne")
+ABROAD = ("Hualan Holding SE", "Lion Campaigns Pte. Ltd.", "株式会社東洋", "O'Neill, Inc.")
+MODES = ("transfer", "access_from_abroad", "saas", "file_or_mail", "own_app", "collected_abroad", "access_inside_china")
+
+
+def flow(draw, i):
+    day = date(2026, 1, 1) + timedelta(draw.randrange(300))
+    fields = tuple(f"crm/member/{c}" for c in draw.sample(("id", "name", "手机号", "e mail", "a%2Fb"), draw.randrange(1, 5)))
+    declared = Declared(
+        n := draw.randrange(1, 10**6), draw.randrange(n), draw.choice(("王敏", "IT")), day, "用户统计; 2026-10", draw.choice((0, 5))
+    )
+    return Flow(
+        f"f-{i}",
+        draw.choice(NAMES),
+        Recipient(draw.choice(ABROAD), draw.choice(("DE", "SG", "JP"))),
+        draw.choice(purpose_names()),
+        draw.choice(MODES),
+        draw.choice(("none", "art4", "art5_1", "art5_2", "ftz")),
+        draw.choice(("planned", "active", "stopped")),
+        day if draw.random() < 0.5 else None,
+        draw.choice(("", "month", "每日")),
+        draw.choice((None, 0, 730)),
+        fields=fields if draw.random() < 0.7 else (),
+        view="",
+        facts={"legal_basis": draw.choice(("consent", "hr"))} if draw.random() < 0.4 else {},
+        subject_group=draw.choice(("", "employee", "customer")),
+        owner=draw.choice(("", "李雷")),
+        onward=tuple(draw.sample(ABROAD, draw.randrange(2))),
+        systems=tuple(draw.sample(("SAP HCM", "Salesforce", "邮件"), draw.randrange(3))),
+        declared=declared if draw.random() < 0.4 else None,
+    )
+
+
+def complete(f):
+    """Something must leave: fields, or declared counts."""
+    return f if f.fields or f.declared else flow(random.Random(f.id), f.id.removeprefix("f-"))
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_two_hundred_sheets_make_the_round_trip(tmp_path, block):
+    for seed in range(block * 50, block * 50 + 50):
+        draw = random.Random(seed)
+        flows = tuple(f for i in range(draw.randrange(1, 6)) if (f := flow(draw, i)).fields or f.declared)
+        sheet, again, config = (tmp_path / f"{seed}{n}" for n in ("a.xlsx", "b.xlsx", "c.yaml"))
+        flow_register.write(sheet, flows)
+        found = flow_register.read(sheet)
+        assert not found.faults, (seed, [x.line() for x in found.faults])
+        if not flows:
+            continue
+        flow_register_merge.merge_into_file(config, found)
+        assert flows_in(config) == flows, seed
+        flow_register.write(again, flows_in(config))
+        assert [[c.value for c in r] for r in load_workbook(again)[flow_register.SHEET]] == [
+            [c.value for c in r] for r in load_workbook(sheet)[flow_register.SHEET]
+        ]
+
+
+def column(key):
+    return 1 + next(i for i, c in enumerate(flow_register.columns()) if c.key == key)
+
+
+def spoil(sheet, what, row):
+    """Break one cell; the cell and words that must be named."""
+    def put(key, value):
+        cell = sheet.cell(row, column(key))
+        cell.value = value
+        return cell.coordinate
+
+    match what:
+        case "empty":
+            return put("entity", None), "is empty"
+        case "purpose":
+            return put("purpose", "客户关系管里"), "none of the choices"
+        case "mode":
+            return put("mode", "传真"), "none of the choices"
+        case "days":
+            return put("retention_days", "两年"), "no whole number"
+        case "date":
+            return put("since", "2026.3.1"), "text that is no date"
+        case "id":
+            return put("id", "crm hq!"), "cannot be an id"
+        case "twice":
+            return put("id", sheet.cell(flow_register.HEADER + 1, 1).value), "stands twice"
+        case "nothing":
+            put("declared.individuals", None)
+            put("fields", None)
+            return f"{row}:{row}", "neither fields"
+        case "half":
+            put("declared.individuals", 100)
+            return put("declared.by", None), "is empty beside"
+        case "more":
+            put("declared.individuals", 5)
+            return put("declared.sensitive_individuals", 9), "more sensitive persons"
+    raise AssertionError(what)
+
+
+KINDS = ("empty", "purpose", "mode", "days", "date", "id", "twice", "nothing", "half", "more")
+
+
+def test_every_bad_cell_of_fifty_broken_sheets_is_named(tmp_path):
+    for seed in range(50):
+        draw = random.Random(seed)
+        flows = [complete(flow(draw, i)) for i in range(4)]
+        file = tmp_path / f"{seed}.xlsx"
+        flow_register.write(file, flows)
+        book = load_workbook(file)
+        sheet = book[flow_register.SHEET]
+        chosen = draw.sample(KINDS, 3)
+        expected = [spoil(sheet, what, flow_register.HEADER + 2 + i) for i, what in enumerate(chosen)]
+        book.save(file)
+        found = [f.line() for f in flow_register.read(file).faults]
+
+        for cell, words in expected:
+            assert any(f"!{cell}:" in line and words in line for line in found), (seed, chosen, cell, found)
+
+
+def sheet_of(tmp_path, *flows):
+    file = tmp_path / "flows.xlsx"
+    flow_register.write(file, flows or [complete(flow(random.Random(7), 1))])
+    return file, load_workbook(file)
+
+
+def test_merged_cells_are_named(tmp_path):
+    file, book = sheet_of(tmp_path)
+    book[flow_register.SHEET].merge_cells("B3:C3")
+    book.save(file)
+
+    assert any("B3:C3: cells are merged" in f.line() for f in flow_register.read(file).faults)
+
+
+def test_a_missing_column_is_named(tmp_path):
+    file, book = sheet_of(tmp_path)
+    book[flow_register.SHEET].delete_cols(column("recipient.country"))
+    book.save(file)
+
+    assert any('the column "国家或地区" is missing' in f.line() for f in flow_register.read(file).faults)
+
+
+def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
+    flows = (complete(flow(random.Random(3), 1)),)
+    file, book = sheet_of(tmp_path, *flows)
+    book[flow_register.SHEET].move_range("A2:A3", cols=30)
+    book[flow_register.SHEET]["A2"] = "备注"
+    book[flow_register.SHEET]["A3"] = "x"
+    book.save(file)
+    found = flow_register.read(file)
+    flow_register_merge.merge_into_file(tmp_path / "c.yaml", found)
+
+    assert not found.faults
+    assert flows_in(tmp_path / "c.yaml") == flows
+
+
+def test_names_that_differ_in_width_or_spaces_are_named_and_kept(tmp_path):
+    one, two = (Flow(i, e, Recipient("HQ", "DE"), "crm", fields=("a/b/c",)) for i, e in (("a", "华澜（上海）"), ("b", "华澜 (上海)")))
+    file, _ = sheet_of(tmp_path, one, two)
+    found = flow_register.read(file)
+
+    assert not found.faults
+    assert len(found.warnings) == 1
+    assert "华澜（上海）" in found.warnings[0].line()
+    assert [f["entity"] for f in found.flows] == ["华澜（上海）", "华澜 (上海)"]
+
+
+CONFIG = """# our configuration
+version: 1
+exporter: {id: a, entities: [a], facts: {ciio: no}}     # facts
+sources: {crm: {url: "sqlite:///crm.db"}}
+# the flows
+flows:
+  - {id: x, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, fields: [crm/m/id], where: {crm/m: {n: {eq: 1}}},
+     facts: {emergency: no}}
+  - {id: y, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, mode: transfer, sql: "select id from m"}
+
+# what was filed
+filings: []
+"""
+
+
+def test_what_the_sheet_has_no_column_for_stays(tmp_path):
+    config, file = tmp_path / "chujing.yaml", tmp_path / "f.xlsx"
+    config.write_text(CONFIG, encoding="utf-8")
+    before = flows_in(config)
+    run = CliRunner()
+    assert run.invoke(app, ["flows", "export", str(file), "-c", str(config)]).exit_code == 0
+    book = load_workbook(file)
+    book[flow_register.SHEET].cell(3, column("retention_days")).value = 30
+    book.save(file)
+    done = run.invoke(app, ["flows", "import", str(file), "-c", str(config)])
+    x, y = flows_in(config)
+
+    assert done.exit_code == 0, done.output
+    assert (x.retention_days, x.where, x.facts) == (30, before[0].where, {"emergency": "no"})
+    assert y == before[1]
+    assert read(config).facts == {"ciio": "no"}
+    for line in ("# our configuration", "# the flows", "# what was filed", "filings: []"):
+        assert line in config.read_text(encoding="utf-8")
+
+
+def test_a_flow_the_sheet_does_not_name_is_kept_and_named(tmp_path):
+    config = tmp_path / "chujing.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    file, _ = sheet_of(tmp_path, Flow("z", "b", Recipient("HQ", "DE"), "crm", fields=("crm/m/id",)))
+    done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(config)])
+
+    assert "kept, though the sheet does not name them: x, y" in done.output
+    assert [f.id for f in flows_in(config)] == ["z", "x", "y"]
+    assert read(config).entities == ("a", "b")
+
+
+def test_nothing_is_written_while_a_cell_is_at_fault(tmp_path):
+    config = tmp_path / "chujing.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    file, book = sheet_of(tmp_path)
+    book[flow_register.SHEET].cell(3, column("mode")).value = "传真"
+    book.save(file)
+    done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(config)])
+
+    assert isinstance(done.exception, ConfigError)
+    assert "F3" in done.output
+    assert config.read_text(encoding="utf-8") == CONFIG
+
+
+def test_a_sheet_of_a_new_company_makes_its_configuration(tmp_path):
+    file, _ = sheet_of(tmp_path, Flow("hr", "华澜零售", Recipient("HQ", "DE"), "hr_management", systems=("Workday",), mode="saas",
+                                      declared=Declared(320, 20, "王敏", date(2026, 10, 1), "系统用户统计")))
+    done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(tmp_path / "new.yaml")])
+
+    assert done.exit_code == 0, done.output
+    assert read(tmp_path / "new.yaml").flows[0].declared.individuals == 320
