@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -14,20 +14,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from detectors.model import unquote
-from mappings.baseline import Difference
 from mappings.flow_report import EntityReport, FlowReport, Stock
-from mappings.model import PATHS, Assessed, Change, Combination, Decision, Estimate, Forecast, Question, Reason
+from mappings.model import Estimate, Question
 from mappings.rules import RuleSet, in_force
-from mappings.taxonomy import weaker_forms
 from reports.cells import shown
 from reports.messages import render as messages
 from reports.messages.words import aside, heading, join_list, t
-from reports.model import Report, TableReport, coverage, primary, standing
-from reports.wording.facts import fact_words, facts_of
+from reports.model import Report, TableReport, primary, standing
+from reports.wording.decision import answer_words, group_words, main_reasons, path_names, path_words, reason_fact_words
+from reports.wording.entity import forecast_words
 from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.flow import change_words, difference_words, ready_words
 from reports.wording.reading import sampling_words, unread_words
-from reports.wording.titles import label_title
+from reports.wording.table import combination_words, coverage_words, evidence_words, label_words
 
 LONG = 2_000                                  # characters of one line that are shown
 SHOWN = 40                                    # tables on the screen; all of them are in the other formats
@@ -46,7 +45,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
     console.print(_text(t("disclaimer", lang), style="dim"))
     if report.run.interrupted:
         console.print(_text(t("interrupted", lang), style="bold red"))
-    if (told := covered(report, lang)):
+    if (told := coverage_words(report, lang)):
         console.print(_text(told, style="dim"))
     if report.flows:
         rules = in_force(report.run.as_of)
@@ -139,17 +138,6 @@ def _entity(e: EntityReport, lang: str) -> Group:
     return Group(head, *(Padding(line, (0, 0, 0, 2)) for line in lines))
 
 
-def forecast_words(f: Forecast, lang: str) -> str:
-    """Persons on 31 December and when the next line would be reached."""
-    text = t(f"forecast.{f.counter}", lang, n=persons(f.persons, lang))
-    if f.line and f.earliest is None:
-        text += "; " + t("forecast.never", lang, line=number(f.line))
-    elif f.line:
-        text += "; " + t("forecast.line", lang, line=number(f.line), path=t(f"path.{f.path}", lang),
-                         reached=f.reached or t("forecast.later", lang), earliest=f.earliest)
-    return text
-
-
 def _plan(e: EntityReport, lang: str) -> Group | None:
     """What would be filed, for whom; contract and certificate side by side where both are open."""
     if e.plan is None:
@@ -171,81 +159,6 @@ def _plan(e: EntityReport, lang: str) -> Group | None:
     return Group(_text(f"{heading('plan', lang)}{e.entity}", style="bold"), *(Padding(x, (0, 0, 0, 4)) for x in lines))
 
 
-def change_words(c: Change, f: FlowReport, lang: str) -> str:
-    """One change: what is left out or weaker, the persons before and after, and the path it leads to."""
-    sensitive = {v for v, _, kind in f.tally.fields if kind == "yes"} if f.tally is not None else set()
-    forms = {v.column: messages.render(v.weaker, lang) for v in f.fields}
-    dropped = [i.column for i in c.items if i.action == "drop"]
-    parts = []
-    if len(dropped) > 1 and set(dropped) == sensitive:
-        parts.append(t("change.drop", lang, what=t("change.all_sensitive", lang)))
-    elif dropped:
-        parts.append(t("change.drop", lang, what=join_list((unquote(x.rsplit("/", 1)[1]) for x in dropped), "names", lang)))
-    for i in c.items:
-        if i.action == "weaken":
-            label = next((v.label for v in f.fields if v.column == i.column), None)
-            form = forms.get(i.column) or (_form(label, lang) if label else "")
-            parts.append(t("change.weaken", lang, what=unquote(i.column.rsplit("/", 1)[1]), form=form))
-        elif i.action == "adults":
-            parts.append(t("change.adults", lang))
-    before, after = f.sensitive_individuals.best, c.sensitive
-    counts = t("change.counts", lang, before=number(before), after=number(after)) if before != after else t(
-        "change.people", lang, before=number(f.individuals.best), after=number(c.individuals))
-    paths = c.possible if c.path == "needs_review" else (c.path,)
-    path = path_names(paths, lang)
-    text = t("change.to", lang, items=join_list(parts, "clauses", lang), counts=counts, path=path)
-    return f"{text} {t('change.higher', lang)}" if c.higher else text
-
-
-def _form(label: str, lang: str) -> str:
-    form = weaker_forms().get(label)
-    return "" if form is None else messages.render(form.words, lang)
-
-
-def group_words(rules: RuleSet, group: str, lang: str) -> str:
-    """A subject group in the reader's language."""
-    about = rules.raw["groups"].get(group)
-    return group if about is None else str(about["zh" if lang == "zh" else "en"])
-
-
-def main_reasons(d: Decision) -> tuple[Reason, ...]:
-    """One reason for each path and rule, the one with most persons; `--explain` prints all."""
-    found: dict[tuple[str, str], Reason] = {}
-    for r in d.because:
-        other = found.get((r.path, r.rule))
-        if other is None or _persons_in(r) > _persons_in(other):
-            found[r.path, r.rule] = r
-    return tuple(found.values())
-
-
-def _persons_in(r: Reason) -> int:
-    facts = facts_of(r)
-    return int(facts[0].value) if facts and facts[0].value.isdecimal() else 0
-
-
-def supposed(r: Reason, lang: str) -> str:
-    """The fact a reason rests on; marked where nobody has given it."""
-    said = fact_words(facts_of(r), lang)
-    return f"{t('supposed', lang)} {said}" if r.supposed else said
-
-
-def difference_words(d: Difference, lang: str) -> str:
-    """What is not as it was filed, with action and clause."""
-    words = messages.render(d.words, lang)
-    return f"[{t('action.' + d.action, lang)}] {words}: {d.what}  {d.source} [{t(d.confidence_of_source, lang)}]"
-
-
-def step_words(answer: str, lang: str) -> str:
-    """The answer to a question of the decision order."""
-    return t(f"path.{answer}" if answer in PATHS else f"step.{answer}", lang)
-
-
-def reading_words(reading: str, rules: RuleSet, lang: str) -> str:
-    """Readings of the law a reason rests on, in words."""
-    words = [r["zh" if lang == "zh" else "en"].get(x) for x in reading.split(", ") for r in rules.raw["readings"].values()]
-    return join_list(dict.fromkeys(w for w in words if w), "names", lang) or reading
-
-
 def _stock(s: Stock, lang: str) -> Group:
     head = _text(f"{heading('stock', lang)}{s.entity}", style="bold")
     line = f"{persons(s.individuals, lang)} {t('people', lang)}{aside(method_words(s.individuals, lang), lang)}"
@@ -254,14 +167,6 @@ def _stock(s: Stock, lang: str) -> Group:
     lines = [line, *(f"{heading('stock.' + d.status, lang, n=number(d.persons))}{messages.render(d.words, lang)}  {d.source} "
                      f"[{t(d.confidence_of_source, lang)}]" for d in s.duties if d.status != "below")]
     return Group(head, *(Padding(_text(x), (0, 0, 0, 4)) for x in [*lines, *(messages.render(n, lang) for n in s.notes)]))
-
-
-def path_words(d: Decision, lang: str) -> str:
-    """The path, or every possible one."""
-    words = t(f"path.{d.path}", lang)
-    if d.path == "needs_review":
-        words += t("list.heading", lang) + path_names(d.possible, lang)
-    return words
 
 
 def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
@@ -283,7 +188,7 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
                      f"{t('people', lang)} → {path_words(part.decision, lang)}")
     for r in main_reasons(f.decision):
         words = messages.render(r.words, lang)
-        lines.append(f"{heading('path.' + r.path, lang)}{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}"
+        lines.append(f"{heading('path.' + r.path, lang)}{r.clause} [{t(r.confidence_of_source, lang)}] {reason_fact_words(r, lang)}"
                      f"{' ' + words if words else ''}")
     lines += [t(f"margin.{m.counter}", lang, n=number(m.to_next), line=number(m.line)) for m in f.decision.margin]
     if f.without_unnecessary is not None:
@@ -306,46 +211,11 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Group:
     return Group(head, *(Padding(_text(line), (0, 0, 0, 4)) for line in lines))
 
 
-def ready_words(f: FlowReport, lang: str) -> str:
-    """What stands before a filing, in one line."""
-    fields = sum(b.code == "field" for b in f.not_ready)
-    if not f.not_ready:
-        return t("ready.yes", lang)
-    return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
-
-
-def covered(report: Report, lang: str) -> str:
-    """How the tables were checked: by values, carried over, by names and comments only, not at all, and why; empty without tables."""
-    c = coverage(report)
-    if not c.tables:
-        return ""
-    oldest = min((r.at[:10] for r in report.run.tables.values() if r.carried), default="")
-    parts = [
-        t("coverage.values", lang, n=number(c.values)) if c.values else "",
-        t("coverage.carried", lang, n=number(c.carried), oldest=oldest) if c.carried else "",
-        *(t("coverage.older", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.older.items())),
-        *(t("coverage.names", lang, n=number(n), why=messages.render(why, lang)) for why, n in sorted(c.names.items())),
-        t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
-    ]
-    return f"{heading('coverage', lang, n=number(c.tables))}" + join_list((p for p in parts if p), "clauses", lang)
-
-
-def path_names(paths: Iterable[str], lang: str) -> str:
-    """Paths of which one applies."""
-    return join_list((t(f"path.{path}", lang) for path in paths), "alternatives", lang)
-
-
-def leads(q: Question, lang: str) -> list[str]:
-    """Each answer to a question, and the paths it leaves."""
-    return [t("question.answer", lang, answer=t(f"answer.{a}", lang), paths=path_names(ps, lang))
-            for a, ps in q.leads_to.items()]
-
-
 def _question(q: Question, lang: str) -> Padding:
     ask = messages.render(q.ask, lang)
     scope = f" [{q.scope}]" if q.scope else ""
     how = f"{heading('question.how', lang)}{messages.render(q.how, lang)}"
-    lines = Group(_text(join_list(leads(q, lang), "clauses", lang)), _text(how))
+    lines = Group(_text(join_list(answer_words(q, lang), "clauses", lang)), _text(how))
     return Padding(Group(_text(f"{q.fact}{scope}: {ask}"), Padding(lines, (0, 0, 0, 2))), (0, 0, 0, 2))
 
 
@@ -390,7 +260,7 @@ def _table(table: TableReport, lang: str, layout: _Layout) -> Group:
             cells: list[Text | str] = [_text(f"{mark:<{MARK}}{shown(c.name)}"), label_words(p, lang)]
             cells += [t(f"sensitive.{p.sensitive}", lang)] if layout.sensitive else []
             cells += [f"{p.finding.confidence:.2f}"]
-            cells += [evidence(p, lang, brief=layout.evidence < BRIEF)] if layout.evidence else []
+            cells += [evidence_words(p, lang, brief=layout.evidence < BRIEF)] if layout.evidence else []
             out.add_row(*cells)
     told = [Padding(_text(combination_words(c, lang)), (0, 0, 0, 2)) for c in table.combinations]
     return Group(_text(f"{table.id}  {drawn}{owner}", style="bold"), out, *told)
@@ -406,26 +276,3 @@ def _reviews(report: Report, lang: str) -> str:
     return t("marks", lang, marks=join_list(parts, "marks", lang)) if parts else ""
 
 
-def combination_words(c: Combination, lang: str) -> str:
-    """What is to be judged as a whole, and the columns."""
-    names = join_list((unquote(column.rsplit("/", 1)[1]) for column in c.columns), "names", lang)
-    return t("combination", lang, what=messages.render(c.title, lang), columns=names)
-
-
-def label_words(a: Assessed, lang: str) -> str:
-    """A finding's label in the language of the reader."""
-    return label_title(a.finding.label, lang)
-
-
-def evidence(a: Assessed, lang: str, brief: bool = False) -> str:
-    """Kinds of evidence with their denominators, short. brief: cells that agreed come first, as bare figures."""
-    found = [e for e in a.finding.evidence if e.origin != "table"]
-    if brief:
-        cells = [f"{number(e.matched)}/{number(e.examined)}" for e in found if e.examined]
-        origins = (t(f"origin.{e.origin}", lang) for e in found if not e.examined)
-        return join_list(dict.fromkeys((*cells, *origins)), "names", lang)
-    parts: Sequence[str] = [
-        t(f"origin.{e.origin}", lang) + (" " + t("of", lang, matched=number(e.matched), examined=number(e.examined)) if e.examined else "")
-        for e in found
-    ]
-    return join_list(dict.fromkeys(parts), "names", lang)

@@ -16,23 +16,24 @@ from typing import IO, Any
 from detectors.labels import labels
 from detectors.model import unquote
 from mappings.flow_report import FlowReport
+from mappings.forecast import COUNTERS, Counter
 from mappings.model import Estimate
 from mappings.rules import RuleSet, in_force
 from reports import cells, unread
 from reports.files import replace_file
-from reports.formats.terminal import covered, main_reasons, path_words, supposed
-from reports.inventory import LANG, SHEETS, Head, Row, heads, rows, sensitive_words, verdicts
+from reports.inventory import LANG, SHEETS, ReportedColumn, SheetColumn, heads, rows, sensitive_words, verdicts
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report, TableReport, primary, standing
-from reports.wording.distance import Counter, counted_words, of_year
+from reports.wording.decision import main_reasons, path_words, reason_fact_words
+from reports.wording.distance import LineCount, distance_words, year_count
 from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.table import coverage_words
 from reports.wording.titles import purpose_words
 
 LIMIT = 1_000_000                             # rows of one sheet; a spreadsheet ends at 1,048,576
 PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on
 A4, A3 = 190, 270                             # characters across a page that is still readable
-COUNTERS: tuple[Counter, ...] = ("ordinary", "sensitive")
 LINE, HIGHEST = 16.5, 405.0                   # points of a line, and of the highest row a spreadsheet knows
 BINARY = True
 SPEAKS = True                                 # is written in one language
@@ -96,10 +97,10 @@ def _book(report: Report, lang: str, limit: int, parts: Mapping[str, Path] | Non
     return book
 
 
-def _inventory(book: Any, report: Report, columns: Sequence[Head], lang: str, limit: int) -> None:
+def _inventory(book: Any, report: Report, columns: Sequence[SheetColumn], lang: str, limit: int) -> None:
     """The rows, over as many sheets as they need."""
     todo = rows(report, lang)
-    row: Row | None = next(todo, None)
+    row: ReportedColumn | None = next(todo, None)
     part = 1
     while part == 1 or row is not None:
         sheet = book.create_sheet(SHEETS[lang] if part == 1 else f"{SHEETS[lang]} {part}")
@@ -113,7 +114,7 @@ def _inventory(book: Any, report: Report, columns: Sequence[Head], lang: str, li
         part += 1
 
 
-def _dress(sheet: Any, columns: Sequence[Head], lang: str, last: int) -> None:
+def _dress(sheet: Any, columns: Sequence[SheetColumn], lang: str, last: int) -> None:
     """Heads, widths, filter, frozen panes and lists to choose from."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -216,7 +217,7 @@ def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | 
         yield say("sheet.finished"), report.run.finished[:19].replace("T", " ") + " UTC"
         yield say("sheet.taxonomies"), joined(
             [*report.run.taxonomies, *(" ".join(dict.fromkeys((g.source, g.title))) for g in report.gradings)])
-        yield say("sheet.coverage"), covered(report, lang)
+        yield say("sheet.coverage"), coverage_words(report, lang)
         sizes = (say("sheet.system_size", id=s.id, tables=number(s.tables), columns=number(s.columns)) for s in report.sources)
         yield say("sheet.systems"), joined(sizes)
         yield say("sheet.columns"), sum(len(x.columns) for x in report.tables)
@@ -229,7 +230,7 @@ def _overview(book: Any, report: Report, lang: str, parts: Mapping[str, Path] | 
             if stands:
                 yield say("sheet.reviewed", state=say(f"standing.{stands}")), n
         for e in report.exporter:
-            year = [_counted(of_year(e, report.flows, c), c, rules, lang) for c in COUNTERS]
+            year = [_count_words(year_count(e, report.flows, c), c, rules, lang) for c in COUNTERS]
             yield say("sheet.entity", id=e.entity), joined([path_words(e.decision, lang), *filter(None, year)])
         for f in report.flows:
             people = f"{persons(f.individuals, lang)} {say('people')}"
@@ -247,10 +248,10 @@ FLOW_HEADS = (
 )
 
 
-def _counted(told: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet, lang: str) -> str:
+def _count_words(count: LineCount, counter: Counter, rules: RuleSet, lang: str) -> str:
     """A count with its name, its distance to the next line and, where it is not plain, how it came about."""
-    shown, _ = told
-    parts = [f"{t(f'distance.{counter}', lang)}{persons(shown, lang)}", since_words(shown, lang), counted_words(told, counter, rules, lang)]
+    number_words = f"{t(f'distance.{counter}', lang)}{persons(count.shown, lang)}"
+    parts = (number_words, since_words(count.shown, lang), distance_words(count, counter, rules, lang))
     return t("sheet.but", lang).join(filter(None, parts))
 
 
@@ -263,7 +264,7 @@ def _flows(book: Any, report: Report, lang: str) -> None:
         e = years.get(f.flow.id)
         if e is None or e.counted and f.flow.id not in e.counted:
             return t("distance.apart", lang)
-        return joined(_counted(of_year(e, report.flows, c), c, rules, lang) for c in COUNTERS)
+        return joined(_count_words(year_count(e, report.flows, c), c, rules, lang) for c in COUNTERS)
 
     def people(e: Estimate) -> str:
         return joined(filter(None, (persons(e, lang), since_words(e, lang))))
@@ -276,7 +277,7 @@ def _flows(book: Any, report: Report, lang: str) -> None:
                 t(f"mode.{f.flow.mode}", lang), t(f"flow.{f.flow.status}", lang), len(f.columns),
                 people(f.individuals), people(f.sensitive_individuals), method_words(f.individuals, lang),
                 path_words(d, lang), t("answer.yes" if d.certain else "answer.no", lang),
-                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {supposed(r, lang)}" for r in main_reasons(d)),
+                joined(f"{r.clause} [{t(r.confidence_of_source, lang)}] {reason_fact_words(r, lang)}" for r in main_reasons(d)),
                 far(f),
                 joined(render(q.ask, lang) for q in d.questions),
             )
@@ -303,7 +304,7 @@ def _skipped(book: Any, report: Report, lang: str) -> None:
     _table(book, t("sheet.skipped", lang), [(t(key, lang), width) for key, width in columns], lines())
 
 
-def _help(book: Any, columns: Sequence[Head], lang: str) -> None:
+def _help(book: Any, columns: Sequence[SheetColumn], lang: str) -> None:
     def lines() -> Iterator[Sequence[Any]]:
         for key, texts in (("how", 3), ("undo", 1), ("marks", 1)):
             for i in range(1, texts + 1):

@@ -25,3 +25,12 @@ def purpose_words(name: str, lang: str) -> str:
     except ChujingError:
         return name
     return name if known is None else known.title if lang == "zh" else known.title_en
+
+
+def category_en(category: str) -> str:
+    """Return a category as English readers see it.
+
+    >>> category_en("personal.network_identity")
+    'personal: network identity'
+    """
+    return category.replace(".", ": ").replace("_", " ")
