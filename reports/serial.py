@@ -85,7 +85,7 @@ def dump(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [dump(part) for part in value]
     if is_dataclass(kind):
-        return _dump_record(value)
+        return _dump_record(kind, value)
     if isinstance(value, Mapping):
         return {str(key): dump(part) for key, part in value.items()}
     if isinstance(value, date):
@@ -93,9 +93,9 @@ def dump(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _dump_record(record: Any) -> dict[str, Any]:
+def _dump_record(kind: type, record: Any) -> dict[str, Any]:
     body: dict[str, Any] = {}
-    for name, key, flat, lang in json_keys(type(record)):
+    for name, key, flat, lang in json_keys(kind):
         value = getattr(record, name)
         if flat is not None:
             body |= {k: v for k, v in dump(value).items() if k != "column"}

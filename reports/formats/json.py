@@ -1,6 +1,6 @@
-"""report.json: the Report, field by field; additive changes only.
+"""report.json: the Report, field by field, with the schema `reports/docs/report.schema.json`.
 
-Its schema stands in `reports/docs/report.schema.json`.
+Changes are additive only.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""One JSON object a line, for `jq` and log stores.
+"""One JSON object a line: every finding that stands for its column, every flow, everything that was not read.
 
-Every finding that stands for its column, every flow, everything that was not read.
+For `jq` and log stores.
 """
 
 from __future__ import annotations
