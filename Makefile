@@ -62,7 +62,7 @@ openmetadata: .venv-openmetadata/.done
 	@touch $@
 
 docs: $(VENV)/.test
-	$(BIN)/python -m reports.docs_build
+	$(BIN)/python -m scanner.cli.reference
 
 # what people read: reports/messages/zh.po compiled, with what the sources say and it lacks added
 messages: $(VENV)/.test

@@ -31,9 +31,9 @@ def value_detectors() -> tuple[ValueDetector, ...]:
     for package in ("detectors.cn", "detectors.common"):
         path = importlib.import_module(package).__path__
         for module in pkgutil.iter_modules(path):
-            detectors += _declared(importlib.import_module(f"{package}.{module.name}"))
+            detectors += declared_detectors(importlib.import_module(f"{package}.{module.name}"))
     for entry in importlib.metadata.entry_points(group="chujing.detectors"):
-        detectors += _declared(entry.load())
+        detectors += declared_detectors(entry.load())
     detectors += _EXTRA
     names = [d.name for d in detectors]
     for name in names:
@@ -44,8 +44,8 @@ def value_detectors() -> tuple[ValueDetector, ...]:
     return tuple(sorted(detectors, key=lambda d: d.name))
 
 
-def _declared(module: object) -> list[ValueDetector]:
-    """What a module, or an entry point that is a detector itself, declares."""
+def declared_detectors(module: object) -> list[ValueDetector]:
+    """Return what a module declares, or an entry point that is a detector itself."""
     if isinstance(module, ValueDetector):
         return [module]
     only = getattr(module, "DETECTOR", None)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import value_columns  # noqa: E402
 from detectors.model import unquote  # noqa: E402
 from reports.model import primary  # noqa: E402

@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[1] / "fakes"), str(Path(__file__).parents[2])]
 from generated import report  # noqa: E402
 
 from mappings.grading import load_grading  # noqa: E402

@@ -11,7 +11,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import servers  # noqa: E402
 from detectors.model import ColumnId  # noqa: E402
 from mappings.individuals import PersonCounter, estimate  # noqa: E402

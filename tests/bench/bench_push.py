@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+sys.path[:0] = [str(ROOT / "tests" / "fakes"), str(ROOT)]
 import atlas_server  # noqa: E402
 import catalog_server  # noqa: E402
 import findings  # noqa: E402

@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import sqlalchemy as sa  # noqa: E402
 
 import servers  # noqa: E402

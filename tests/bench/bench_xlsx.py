@@ -12,7 +12,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[1] / "fakes"), str(Path(__file__).parents[2])]
 from generated import report  # noqa: E402
 
 from reports.formats import xlsx  # noqa: E402

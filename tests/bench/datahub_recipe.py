@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent.parent)]
+sys.path[:0] = [str(Path(__file__).parents[n] / p) for n, p in ((1, "fakes"), (1, "clients"), (2, ""))]
 import datahub_ingest  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
 

@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 from mappings import counterfactual  # noqa: E402
 from small_flows import disagreement  # noqa: E402
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import servers  # noqa: E402
 from reports.model import primary  # noqa: E402
 from scanner import job  # noqa: E402

@@ -3,14 +3,14 @@
 import importlib
 import subprocess
 import sys
-from pathlib import Path
 
+import places
 import pytest
 import yaml
 
 from detectors.renamed import MODULES, NAMES, old_names
 
-CASES = Path(__file__).parents[1] / "cases" / "public_names.yaml"
+CASES = places.CASES / "public_names.yaml"
 PUBLIC = yaml.safe_load(CASES.read_text(encoding="utf-8"))
 
 

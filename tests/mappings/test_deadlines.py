@@ -1,8 +1,8 @@
 """Dates that follow from filings: the worked examples, working days with make-up days, and what is only an estimate."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
+import places
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ from mappings.deadlines import Filing, check_extension, expiry_date, list_deadli
 from mappings.rules import load_ruleset
 
 RULES = load_ruleset()
-CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "deadlines.yaml").read_text(encoding="utf-8"))
+CASES = yaml.safe_load((places.CASES / "deadlines.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 from datetime import date
 from itertools import combinations, product
-from pathlib import Path
 
+import places
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -24,7 +24,7 @@ from scanner.records.stated_facts import SHAPE, parse_stated_facts
 
 RULES = load_ruleset()
 DAY = date(2026, 11, 1)
-CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "worked_examples.yaml").read_text(encoding="utf-8"))
+CASES = yaml.safe_load((places.CASES / "worked_examples.yaml").read_text(encoding="utf-8"))
 KNOWN = {"ciio": "no", "important_data": "none"}
 
 

@@ -5,8 +5,8 @@ import sqlite3
 import subprocess
 import sys
 from datetime import date
-from pathlib import Path
 
+import places
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -227,7 +227,7 @@ def test_ctrl_c_leaves_a_valid_partial_report(tmp_path):
     out = tmp_path / "report.json"
 
     done = subprocess.run([sys.executable, "-c", INTERRUPTED, "scan", str(tmp_path / "*.csv"), "-o", str(out)], cwd=tmp_path,
-                          capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+                          capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(places.ROOT)})
     report = load(out)
 
     assert done.returncode == 130, done.stderr

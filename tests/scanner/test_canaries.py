@@ -7,9 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import fastavro
+import places
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.orc as orc
@@ -171,13 +171,13 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
     done = subprocess.run(
         [sys.executable, "-c", LOUD.format(breaks=breaks), "scan", "-c", "chujing.yaml", "-o", "report.json", "-o", "report.html"],
         cwd=tmp_path, capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(temporary), "PYTHONUTF8": "1"})
+        env={**os.environ, "PYTHONPATH": str(places.ROOT), "TMPDIR": str(temporary), "PYTHONUTF8": "1"})
     explained = subprocess.run(
         [sys.executable, "-m", "scanner", "explain", "crm/member/mobile", "--report", "report.json"],
         cwd=tmp_path,
         capture_output=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(places.ROOT)},
     )
     texts = [b.decode("utf-8", "replace") for b in (done.stdout, done.stderr, explained.stdout, explained.stderr)]
 

@@ -1,0 +1,70 @@
+"""Words that pages, sheets and decisions ask for are there, in both languages."""
+
+import re
+from datetime import date
+
+import places
+import pytest
+
+from mappings.rules import in_force
+from reports.messages.words import all_words
+from reports.wording.titles import purpose_words
+
+FOLDER = places.ROOT / "reports"
+ASKED = {
+    "js": r"""word\('([a-z_.0-9]+)'|line\('([a-z_.]+)'""",
+    "html": r"""\bt\('([a-z_.0-9]+)'[,)]|data-say="([a-z_.]+)"|zh\('([a-z_.]+)'|\('[a-z]+', '([a-z_.]+)'\)""",
+    "py": r"""\b(?:t|say|said)\("([a-z_.0-9]+)"[,)]""",
+}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
+    files = (
+        sorted((FOLDER / "templates").rglob(f"*.{kind}")) if kind != "py" else sorted(FOLDER.rglob("*.py"))
+    )
+    asked = {
+        key
+        for f in files
+        for m in re.finditer(ASKED[kind], f.read_text(encoding="utf-8"))
+        for key in m.groups()
+        if key
+    }
+    lacking = {
+        k
+        for k in asked
+        if k not in all_words() and not (k.endswith(".") and any(w.startswith(k) for w in all_words()))
+    }
+
+    assert len(asked) > 20 and lacking == set()
+
+
+def test_every_fact_a_decision_may_rest_on_has_a_word():
+    from reports.messages.legacy import parse_facts
+    from reports.messages.words import pair_of
+    from reports.wording.facts import fact_words
+
+    asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
+    kinds = {"date", "number", "text"}
+    values = {str(v) for _, f in asked for v in f.get("values", ())} - kinds
+    assert [n for n, _ in asked if pair_of(f"fact.name.{n}") is None] == []
+    assert [v for v in values if pair_of(f"fact.value.{v}") is None] == []
+    assert fact_words(parse_facts("individuals=0"), "zh") == "自然人 0 人"
+    assert (
+        fact_words(parse_facts("list=beijing-2024, retail: columns"), "zh")
+        == "适用清单：beijing-2024, retail: columns"
+    )
+    both = parse_facts("mode=transfer, sensitive_individuals=unbounded (a)")
+    assert fact_words(both, "zh") == "方式：传输至境外；敏感个人信息涉及 无上限 人 (a)"
+
+
+def test_purposes_have_their_titles():
+    assert [purpose_words("hr_management", x) for x in ("zh", "en")] == [
+        "跨境人力资源管理",
+        "Cross-border human-resources management",
+    ]
+    assert [purpose_words(x, "zh") for x in ("我们的目的", "none_such", "/etc/passwd")] == [
+        "我们的目的",
+        "none_such",
+        "/etc/passwd",
+    ]

@@ -1,0 +1,57 @@
+"""The pages of documentation: generated ones are fresh, links lead somewhere, what is named exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+from scanner.cli.reference import DOCS, ROOT, generated_pages
+
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / ".github").glob("*.md")),
+    *sorted((DOCS / "en").rglob("*.md")),
+]
+IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+PATH = re.compile(r"`((?:detectors|mappings|reports|scanner|tests|\.ci|\.github)/[\w./-]*)`")
+MOST_LINES_OF_README = 150
+
+
+def test_generated_pages_are_fresh():
+    stale = [
+        file.relative_to(ROOT).as_posix()
+        for file, text in generated_pages().items()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
+    ]
+
+    assert stale == [], "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_links_and_named_paths_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in LINK.findall(text) if "://" not in link]
+    dead = [link for link in links if not (page.parent / link).exists()]
+    gone = [path for path in PATH.findall(text) if not (ROOT / path).exists() and "NAME" not in path and "SUFFIX" not in path]
+
+    assert (dead, gone) == ([], [])
+
+
+def test_every_page_is_in_the_index():
+    index = (DOCS / "en" / "index.md").read_text(encoding="utf-8")
+    pages = {page.relative_to(DOCS / "en").as_posix() for page in (DOCS / "en").rglob("*.md")} - {"index.md"}
+
+    assert pages - set(LINK.findall(index)) == set()
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_README
+
+
+def test_of_the_documentation_the_wheel_holds_the_schema_alone():
+    files = {Path(file.distribution_path).as_posix() for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+
+    assert [file for file in files if file.startswith(("reports/docs", "tests/"))] == ["reports/docs/report.schema.json"]
+    assert {"scanner/cli/app.py", "mappings/rulesets/cn-2024.yaml", "reports/messages/zh.mo"} <= files

@@ -1,0 +1,270 @@
+"""From the intake sheet to a dossier without a line of YAML typed; papers hold invented examples only; a check finds changes."""
+
+import csv
+import hashlib
+import json
+import sqlite3
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import docx
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+import scanner
+from detectors.errors import ConfigError, StateError
+from mappings.model import Estimate, Flow, Recipient
+from reports.filings.papers import ITEMS, PAPERS
+from reports.filings.scenario import TO_WRITE, examples, scenarios
+from scanner.cli.app import app
+from scanner.config.model import flows_in
+from scanner.deliver import dossier
+from scanner.deliver.dossier_check import check_dossier
+from scanner.records import audit
+from scanner.setup.demo import build_demo
+from scanner.sheets import flow_register
+from scanner.state import store
+from scanner.workspace import open_workspace
+
+DAY = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dossier")
+    build_demo(folder, seed=7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHUJING_KEY", "44" * 32)
+        store.remember(scanner.scan(str(folder / "chujing.yaml"), as_of=DAY), folder)
+    done = CliRunner().invoke(app, ["dossier", "write", str(folder / "out"), "-c", str(folder / "chujing.yaml")])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(company):
+    from scanner.review import redecide
+
+    return redecide.again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
+
+
+def texts(folder):
+    """Every file of a folder as text, documents unpacked."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".docx", ".xlsx"):
+            with zipfile.ZipFile(file) as z:
+                yield file.name, "".join(z.read(n).decode("utf-8", "replace") for n in z.namelist() if n.endswith(".xml"))
+        else:
+            yield file.name, file.read_text(encoding="utf-8-sig")
+
+
+def test_no_value_of_the_data_is_in_any_file(company):
+    with sqlite3.connect(company / "crm.db") as c:
+        people = c.execute("SELECT mobile, email FROM member LIMIT 400").fetchall()
+    sheet = load_workbook(company / "staff.xlsx").active
+    canaries = {v for row in people for v in row if v} | {str(r[2]) for r in sheet.iter_rows(min_row=4, values_only=True)}
+    bodies = dict(texts(company / "out"))
+
+    assert len(canaries) > 1_000
+    assert len(bodies) >= 13
+    for name, body in bodies.items():
+        assert not [v for v in canaries if v in body], name
+
+
+def test_the_item_table_is_the_official_one_and_its_examples_are_invented(company):
+    document = docx.Document(str(company / "out" / PAPERS["self_assessment"][0]))
+    tables = [t for t in document.tables if tuple(c.text for c in t.rows[0].cells) == ITEMS]
+
+    assert len(tables) == 3
+    for table in tables:
+        rows = [[c.text for c in r.cells] for r in table.rows[1:]]
+        assert [r[0] for r in rows] == [str(i) for i in range(1, len(rows) + 1)]
+        assert len({r[1] for r in rows}) == len(rows)
+        assert all(r[4] in (*examples().values(), "（不举例）") for r in rows)
+        assert all(r[3] for r in rows)
+
+
+def test_a_given_reason_fills_the_necessity_column_and_the_rest_is_marked(report):
+    found = {s.flows[0].flow.id: s for s in scenarios(report)}
+
+    assert {i.necessity for i in found["hr-hq"].items} == {"员工手册第十二条", "集体合同第五条"}
+    assert all(i.necessity.startswith(TO_WRITE) for i in found["crm-hq"].items)
+    assert [i.name for i in found["marketing-sg"].items if i.sensitive] == ["过敏与疾病史"]
+
+
+def test_the_same_report_gives_the_same_bytes(company, report, tmp_path):
+    one, two = (dossier.write_papers(report, tmp_path / n, tuple(PAPERS)) for n in ("a", "b"))
+
+    assert [hashlib.sha256(f.read_bytes()).hexdigest() for f in one if f.suffix == ".docx"] == [
+        hashlib.sha256(f.read_bytes()).hexdigest() for f in two if f.suffix == ".docx"]
+
+
+def test_the_dossier_holds_facts_sources_and_hashes(company):
+    out = company / "out"
+    facts = list(csv.DictReader((out / "事实.csv").open(encoding="utf-8-sig")))
+    sources = dict(csv.reader((out / "来源.csv").open(encoding="utf-8-sig")))
+    materials = list(csv.DictReader((out / "材料清单.csv").open(encoding="utf-8-sig")))
+
+    assert {f["谁"] for f in facts if f["事实"] == "ciio"} == {"法务"}
+    assert sources["促进和规范数据跨境流动规定 第七条第一款第（二）项"] == "已核对原文"
+    assert {m["状态"] for m in materials} == {"由人准备", "已预填，待人补全"}
+    for line in (out / dossier.HASHES).read_text(encoding="utf-8").splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+    assert "判断过程" in (out / "判断过程.txt").read_text(encoding="utf-8")
+    assert "The decision, step by step" in (out / "decision.txt").read_text(encoding="utf-8")
+
+
+def edited(company, tmp_path, change, paper="self_assessment"):
+    """A copy of the dossier in which somebody changed a paper."""
+    import shutil
+
+    folder = tmp_path / "out"
+    shutil.copytree(company / "out", folder)
+    file = folder / PAPERS[paper][0]
+    document = docx.Document(str(file))
+    change(document)
+    document.save(str(file))
+    (folder / dossier.HASHES).unlink()
+    return folder
+
+
+def replaced(old, new):
+    def change(document):
+        cells = [p for t in document.tables for r in t.rows for c in r.cells for p in c.paragraphs]
+        hits = 0
+        for p in [*document.paragraphs, *cells]:
+            for run in p.runs:
+                if old in run.text:
+                    run.text = run.text.replace(old, new)
+                    hits += 1
+        assert hits
+    return change
+
+
+EDITS = {
+    "a figure": (replaced("10,240", "9,999"), "the figure 10,240"),
+    "a recipient": (replaced("Lion Campaigns", "Tiger Campaigns"), 'recipient "Lion Campaigns" is not named'),
+    "a retention": (replaced("730", "365"), "retention of 730 days is not in it"),
+    "an entity": (replaced("华澜零售", "华澜集团"), 'entity "华澜零售" is not named'),
+    "an item": (replaced("过敏与疾病史", "兴趣爱好"), "is not in the paper"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), EDITS.values(), ids=EDITS)
+def test_a_check_finds_what_was_changed(company, report, tmp_path, change, said):
+    assert check_dossier(report, company / "out") == ()
+    found = check_dossier(report, edited(company, tmp_path, change))
+
+    assert any(said in line for line in found), found
+
+
+def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
+    import shutil
+
+    folder = tmp_path / "out"
+    shutil.copytree(company / "out", folder)
+    (folder / "来源.csv").write_text("x", encoding="utf-8")
+    (folder / "事实.csv").unlink()
+
+    assert set(check_dossier(report, folder)) == {"来源.csv: changed since the dossier was written", "事实.csv: missing"}
+
+
+def test_similar_scenarios_of_a_group_are_one_and_their_counts_stay_apart(report):
+    from dataclasses import replace
+
+    crm = next(f for f in report.flows if f.flow.id == "crm-hq")
+    other = replace(crm, flow=replace(crm.flow, id="crm-hq-2", entity="华澜上海"), individuals=Estimate.exactly(77))
+    (found,) = scenarios(replace(report, flows=(crm, other)))
+
+    assert {e: a.best for e, (a, _) in found.persons.items()} == {"华澜零售": 12_600, "华澜上海": 77}
+    assert len(found.items) == len(scenarios(replace(report, flows=(crm,)))[0].items)
+
+
+def test_acts_are_sealed_in_a_chain(tmp_path):
+    for i in range(3):
+        audit.append_act(tmp_path, "facts set", f"x={i}", "王敏")
+    assert [a.about for a in audit.read_acts(tmp_path)] == ["x=0", "x=1", "x=2"]
+    file = tmp_path / audit.FILE
+    lines = file.read_text(encoding="utf-8").splitlines()
+    raw = json.loads(lines[1]) | {"who": "somebody else"}
+    file.write_text("\n".join([lines[0], json.dumps(raw, ensure_ascii=False), lines[2]]) + "\n", encoding="utf-8")
+    with pytest.raises(StateError, match="changed outside chujing"):
+        list(audit.read_acts(tmp_path))
+    file.write_text("\n".join([lines[0], lines[2]]) + "\n", encoding="utf-8")
+    with pytest.raises(StateError, match="changed outside chujing"):
+        list(audit.read_acts(tmp_path))
+
+
+def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypatch):
+    """Every command a compliance lead types: sheet, import, scan (declared counts), facts, dossier, check."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHUJING_KEY", "55" * 32)
+    run = CliRunner()
+
+    def typed(*args, status=0):
+        done = run.invoke(app, [*args], catch_exceptions=False)
+        assert done.exit_code == status, done.output
+        return done.output
+
+    typed("flows", "template", "flows.xlsx")
+    book = load_workbook("flows.xlsx")
+    book[flow_register.SHEET].append(
+        [
+            "hr-workday",
+            "华澜零售",
+            "Hualan Holding SE",
+            "DE",
+            "跨境人力资源管理",
+            "境外软件服务",
+            "Workday",
+            None,
+            None,
+            "进行中",
+            None,
+            "每日",
+            1825,
+            None,
+            "人力资源部",
+            "人力资源管理",
+            "第五条（二）",
+            "员工",
+            320,
+            12,
+            0,
+            "王敏",
+            "2026-10-01",
+            "系统用户统计",
+        ]
+    )
+    book.save("flows.xlsx")
+    typed("flows", "import", "flows.xlsx")
+    typed("scan", "-c", "chujing.yaml", "--as-of", "2026-11-01", "-q")
+    for fact in ("ciio=no", "important_data=none", "labour_rules=yes", "collective_contract=yes", "fields_necessary=yes"):
+        typed("facts", "set", fact, "--by", "王敏", "--how", "x", "--on", "2026-11-01")
+    out = typed("decide", "--lang", "zh")
+    typed("dossier", "write", "dossier")
+    typed("dossier", "check", "dossier")
+    listed = typed("audit")
+
+    assert "免予三项程序（第五条（二） 人力资源管理）" in out
+    assert "申报数" in out
+    assert (Path("dossier") / PAPERS["pia"][0]).exists()
+    assert listed.count("facts set") == 5
+    assert "dossier write" in listed
+
+
+def test_nothing_to_file_is_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHUJING_KEY", "55" * 32)
+    flow_register.write(Path("f.xlsx"), [Flow("a", "e", Recipient("HQ", "DE"), "crm", "access_inside_china", fields=("x/y/z",))])
+    run = CliRunner()
+    run.invoke(app, ["flows", "import", "f.xlsx"])
+    run.invoke(app, ["scan", "-c", "chujing.yaml", "-q"])
+    done = run.invoke(app, ["filing", "write", "papers"])
+
+    assert flows_in(Path("chujing.yaml"))[0].mode == "access_inside_china"
+    assert isinstance(done.exception, ConfigError)
+    assert "no flow leaves" in str(done.exception.line())
