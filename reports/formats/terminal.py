@@ -1,4 +1,4 @@
-"""Text for the terminal: paths of flows with clause, number and margin, open questions, findings per table."""
+"""The terminal's text: paths of flows with clause, number and margin, open questions, findings by table."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def _foremost(tables: Sequence[TableReport], report: Report) -> list[TableReport
 
 @dataclass(frozen=True, slots=True)
 class _ScreenLayout:
-    """Widths of the columns under every table, equal in all, so that the eye runs down one line; 0: left out."""
+    """Widths of the columns under tables, equal in all, so that the eye runs down one line; 0: left out."""
 
     name: int
     label: int

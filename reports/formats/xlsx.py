@@ -1,4 +1,4 @@
-"""数据资产分类分级清单: the inventory as Chinese compliance teams keep it, a row for each column, to be reviewed.
+"""数据资产分类分级清单: the inventory as Chinese compliance teams keep it, a row a column, to be reviewed.
 
 `chujing review import` reads the reviewers' columns back.
 """

@@ -26,11 +26,6 @@ def verdict_words(lang: str) -> Mapping[Verdict, str]:
     return {verdict: t(f"verdict.{verdict}", lang) for verdict in get_args(Verdict)}
 
 
-def sensitivity(state: str, lang: str) -> str:
-    """Return whether a finding is sensitive: yes, depends or no."""
-    return t(f"sheet.sensitive.{state}", lang)
-
-
 # ---- where the column is
 
 
@@ -56,6 +51,11 @@ def table(row: ReportedColumn) -> str:
 def of_finding(value: Callable[[Assessed, str], Any]) -> Callable[[ReportedColumn], Any]:
     """Return what gives a value of the finding and the language; empty where nothing was found."""
     return lambda row: value(row.assessed, row.lang) if row.assessed is not None else ""
+
+
+def sensitivity(assessed: Assessed, lang: str) -> str:
+    """Return whether a finding is sensitive: yes, depends or no."""
+    return t(f"sheet.sensitive.{assessed.sensitive}", lang)
 
 
 def candidate(assessed: Assessed, lang: str) -> str:

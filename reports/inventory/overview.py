@@ -11,7 +11,6 @@ from detectors.model import unquote
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.forecast import COUNTERS, Counter
 from mappings.rules import RuleSet, in_force
-from reports.inventory.cell_values import sensitivity
 from reports.messages.words import t
 from reports.model import Report, primary, standing
 from reports.wording.decision import path_words
@@ -63,7 +62,7 @@ def _column_rows(report: Report, lang: str) -> Iterator[OverviewRow]:
     for kind, n in sorted(Tallied(a.finding.kind for a in findings).items()):
         yield f"　{t(f'kind.{kind}', lang)}", n
     for state, n in sorted(Tallied(a.sensitive for a in personal).items()):
-        yield t("sheet.personal", lang, state=sensitivity(state, lang)), n
+        yield t("sheet.personal", lang, state=t(f"sheet.sensitive.{state}", lang)), n
     for stands, n in sorted(Tallied(standing(column) for column in columns).items()):
         if stands:
             yield t("sheet.reviewed", lang, state=t(f"standing.{stands}", lang)), n
@@ -80,7 +79,7 @@ def _flow_words(flow: FlowReport, lang: str) -> str:
 
 
 def count_words(count: LineCount, counter: Counter, rules: RuleSet, lang: str) -> str:
-    """Return a count with its name, how it came about if that is not plain, and its distance to the next line."""
+    """Return a count with its name, its distance to the next line, and its origin where that is not plain."""
     figure = f"{t(f'distance.{counter}', lang)}{persons(count.shown, lang)}"
     parts = (figure, since_words(count.shown, lang), distance_words(count, counter, rules, lang))
     return t("sheet.but", lang).join(filter(None, parts))

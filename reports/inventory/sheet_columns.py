@@ -66,7 +66,7 @@ FIRST = (
     SheetColumn("grade", 12, of_finding(lambda assessed, lang: t(f"grade.{assessed.grade}", lang))),
 )
 LAST = (
-    SheetColumn("sensitive", 10, of_finding(lambda assessed, lang: values.sensitivity(assessed.sensitive, lang))),
+    SheetColumn("sensitive", 10, of_finding(values.sensitivity)),
     SheetColumn("candidate", 18, of_finding(values.candidate)),
     SheetColumn("basis", 46, of_finding(lambda assessed, _: assessed.source)),
     SheetColumn("sure", 12, of_finding(lambda assessed, lang: t(assessed.confidence_of_source, lang))),

@@ -22,7 +22,7 @@ def change_lines(sign: str, payloads: Sequence[Payload], earlier: Mapping[str, P
 
 
 def _change_text(payload: Payload, earlier: Payload) -> str:
-    """`name: old -> new`; where only the reason changes, what it is."""
+    """Return `name: old -> new`; where only the reason changes, what it is."""
     if payload.shown == earlier.shown:
         return payload.shown
     name, colon, old = earlier.shown.partition(": ")
@@ -55,7 +55,7 @@ def unmatched_line(unmatched: Sequence[Unmatched], lang: str) -> str:
 
 
 def _fields_line(unmatched: Sequence[Unmatched], lang: str) -> str:
-    """The fields that an entity lacks, the first few by name, each with what is near."""
+    """Return the fields that an entity lacks, the first few by name, each with what is near."""
     table, = set(tables_of([u.about for u in unmatched]).values())
     names = [u.field + (t("push.near_field", lang, near=u.near) if u.near else "") for u in unmatched[:NAMED]]
     more = t("push.more_fields", lang, n=len(unmatched) - NAMED) if len(unmatched) > NAMED else ""

@@ -40,7 +40,7 @@ def _deadline_line(deadline: Deadline, as_of: date, lang: str) -> str:
 
 
 def _extension_lines(filing: Filing, rules: RuleSet, as_of: date, lang: str) -> Iterator[str]:
-    """An empty line, the outcome with its source, the window to apply in, each condition and its answer."""
+    """Yield an empty line, the outcome with its source, the window, each condition and its answer."""
     check = check_extension(filing, rules, as_of)
     yield ""
     source = f"{check.source} [{t(check.confidence, lang)}]"

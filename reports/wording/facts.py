@@ -23,7 +23,7 @@ def facts_of(reason: Reason) -> tuple[FactValue, ...]:
 
 
 def fact_words(facts: Sequence[FactValue], lang: str) -> str:
-    """Facts and counts of a decision's reason for people; a code that has no word is shown as it is."""
+    """Return facts and counts of a decision's reason for people; a code that has no word as it is."""
     return join_list((_words(f, lang) for f in facts), "facts", lang)
 
 
@@ -33,7 +33,7 @@ def _words(fact: FactValue, lang: str) -> str:
 
 
 def _pair_words(name: str, value: str, lang: str) -> str:
-    """A fact with its value, or a count; in English values are the codes themselves."""
+    """Return a fact with its value, or a count; in English values are the codes themselves."""
     shown = t(f"fact.value.{value}", lang) if lang == "zh" and pair_of(f"fact.value.{value}") else value
     if pair_of(f"fact.count.{name}"):
         return t(f"fact.count.{name}", lang, n=f"{int(value):,}" if value.isdigit() else shown)

@@ -7,12 +7,12 @@ from reports.messages.words import pair_of, t
 
 
 def number(n: int) -> str:
-    """1234567 as `1,234,567`."""
+    """Return 1234567 as `1,234,567`."""
     return f"{n:,}"
 
 
 def persons(e: Estimate, lang: str) -> str:
-    """An estimate as people read it: one number when it is exact, else best with its interval."""
+    """Return an estimate as people read it: one number where low is high, else best with its interval."""
     if e.high is None and e.method == "unknown":
         return t("method.unknown", lang)
     if e.low == e.high:
@@ -22,16 +22,17 @@ def persons(e: Estimate, lang: str) -> str:
 
 
 def method_words(e: Estimate, lang: str) -> str:
-    """How persons were counted; if the number is an interval for another reason, that reason."""
+    """Return how persons were counted; the reason where the number is an interval for another one."""
     linked = e.method == "exact" and e.low != e.high
     return since_words(e, lang) or t("method.linked" if linked else f"method.{e.method}", lang)
 
 
 def since_words(e: Estimate, lang: str) -> str:
-    """Why a count gives bounds only although it was more than that; empty where it is not so.
+    """Return why a count that was more than bounds now gives bounds only; empty where it is not so.
 
     Reasons: reviews, overlaps of flows, what was not read.
     """
     key = f"method.since.{e.note}"
-    known = pair_of(key) is not None and e.low != e.high and e.method != "unknown"
-    return t(key, lang, method=t(f"method.{e.method}", lang)) if known else ""
+    if pair_of(key) is None or e.low == e.high or e.method == "unknown":
+        return ""
+    return t(key, lang, method=t(f"method.{e.method}", lang))

@@ -25,7 +25,7 @@ def citation(source: str, confidence: str, lang: str) -> str:
 
 
 def law_words(kind: str, word: str, lang: str) -> str:
-    """A code of a kind in words. kind: path, confidence, counter, data, extent, state, entries.
+    """Return a code of a kind in words. kind: path, confidence, counter, data, extent, state, entries.
 
     >>> law_words("state", "absorbed_into_beijing_2025", "zh"), law_words("path", "exempt_art4", "en")
     ('已并入 beijing_2025', 'exempt_art4')
@@ -58,19 +58,22 @@ def ruleset_lines(rules: RuleSet, lang: str) -> Iterator[str]:
     def words(kind: str, code: str) -> str:
         return law_words(kind, code, lang)
 
+    def clause(entry: Mapping[str, Any]) -> str:
+        return f"{rules.source(entry)} [{words('confidence', entry['confidence'])}]"
+
     title = raw["title"] if lang == "zh" else raw["title_en"]
     yield f"{rules.id}  {title}  {raw['effective']} – {raw['until'] or ''}".rstrip()
     for line in raw["thresholds"]:
-        most = f"{line['max']:,}" if line["max"] else "∞"
-        yield (f"  {line['id']}  {words('counter', line['counter']):<9} [{line['min']:,}, {most})  "
-               f"{words('path', line['path'])}  {rules.source(line)} [{words('confidence', line['confidence'])}]")
+        end = f"{line['max']:,}" if line["max"] else "∞"
+        counter, path = words("counter", line["counter"]), words("path", line["path"])
+        yield f"  {line['id']}  {counter:<9} [{line['min']:,}, {end})  {path}  {clause(line)}"
     for name, rule in raw["rules"].items():
-        yield (f"  {name:<24} {words('path', rule['path'])}  {rules.source(rule)} "
-               f"[{words('confidence', rule['confidence'])}]  {_in_language(rule, lang)}")
+        yield f"  {name:<24} {words('path', rule['path'])}  {clause(rule)}  {_in_language(rule, lang)}"
     for name, reading in raw["readings"].items():
-        values = [reading["zh"][v] for v in reading["values"]] if lang == "zh" else reading["values"]
-        yield (f"  ? {name:<22} {' | '.join(values)}  {_in_language(reading, lang)} "
-               f"[{words('confidence', reading['confidence'])}]")
+        codes = reading["values"]
+        values = " | ".join(reading["zh"][code] for code in codes) if lang == "zh" else " | ".join(codes)
+        confidence = words("confidence", reading["confidence"])
+        yield f"  ? {name:<22} {values}  {_in_language(reading, lang)} [{confidence}]"
 
 
 def _in_language(entry: Mapping[str, Any], lang: str) -> str:

@@ -9,10 +9,10 @@ from reports.messages.words import join_list
 
 
 def unread_words(reason: Text, hint: Text, lang: str) -> str:
-    """Why something was not read and what to do about it, as sentences."""
+    """Return why something was not read and what to do about it, as sentences."""
     return join_list((render(part, lang) for part in (reason, hint) if part), "sentences", lang)
 
 
 def sampling_words(method: Text, lang: str) -> str:
-    """How a sample was drawn, and of how many shards; shards may be drawn in several ways."""
+    """Return how a sample was drawn, and of how many shards; shards may be drawn in several ways."""
     return render(recognise_method(method), lang)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from detectors.ids import column_part
-from detectors.labels import labels
-from detectors.model import Label, unquote
+from detectors.model import unquote
 from reports.cells import shown
 from reports.messages import render as messages
 from reports.messages.words import join_list, t
 from reports.reading_plan import PRIORITIES, PlannedTable, ReadingPlan, TableSummary
 from reports.text_width import break_text
 from reports.wording.figures import number
+from reports.wording.titles import label_title
 
 SHOWN = 4                                     # labels or copies named in a line
 EXCLUDED = 40                                 # patterns shown of a source
@@ -93,19 +93,12 @@ def _reason(s: TableSummary, lang: str) -> str:
     if s.copy_of:
         return t("plan.why_copy", lang, of=s.copy_of)
     if s.personal:
-        names = join_list((_label_name(label, lang) for label in s.labels[:SHOWN]), "words", lang)
+        names = join_list((label_title(label, lang) for label in s.labels[:SHOWN]), "words", lang)
         more = " …" if len(s.labels) > SHOWN else ""
         return t("plan.why", lang, personal=s.personal, sensitive=s.sensitive, labels=names + more)
     if s.uncertain:
         return t("plan.why_uncertain", lang, n=s.uncertain, columns=s.columns)
     return t("plan.why_nothing", lang)
-
-
-def _label_name(label: str, lang: str) -> str:
-    info = labels().get(Label(label))
-    if info is None:
-        return label
-    return info.zh if lang == "zh" else info.en
 
 
 def _figures(line: PlannedTable, lang: str) -> str:

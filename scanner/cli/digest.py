@@ -30,7 +30,8 @@ def digest(
 
     Example: chujing digest --since 7d -o digest.html
     """
-    from reports.wording.digest import page, text
+    from reports.page.digest import digest_page
+    from reports.wording.digest import digest_text
     from scanner.review import digest as review
     from scanner.workspace import open_workspace
 
@@ -43,10 +44,11 @@ def digest(
     workspace = open_workspace(config, required=False)
     changes = review.digest(workspace, review.span(since), owner, datetime.now(UTC), language(lang))
     if output is None:
-        for line in text(changes).splitlines():
+        for line in digest_text(changes).splitlines():
             say(line)
         return
-    write_atomically(output, page(changes) if output.suffix.lower() == ".html" else text(changes))
+    write = digest_page if output.suffix.lower() == ".html" else digest_text
+    write_atomically(output, write(changes))
     talk(f"-> {output} ({len(changes.items)})")
 
 

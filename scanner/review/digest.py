@@ -18,7 +18,7 @@ from mappings.rules import in_force
 from reports.messages.words import t
 from reports.model import Report, primary
 from reports.wording.decision import path_words
-from reports.wording.digest import Digest, DigestItem, near, passed, questions, table
+from reports.wording.digest import Digest, DigestItem, near_items, passed_lines, question_items, table_words
 from reports.wording.figures import number, persons
 from scanner.review.decisions import Desk, current, desk, left
 from scanner.review.diff import Change, compare
@@ -58,7 +58,7 @@ def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, la
     items += [
         *_stale(then if stood else None, at, lang),
         *_near(report, lang),
-        *questions(report, lang),
+        *question_items(report, lang),
         *_dates(workspace.config, today, lang),
     ]
     kept = tuple(dict.fromkeys(i for i in items if not owner or i.owner == owner))
@@ -81,7 +81,7 @@ def _whole(now: Report, lang: str) -> Iterator[DigestItem]:
     found = {x.id: [p for c in x.columns if (p := primary(c)) is not None] for x in now.tables}
     for x in sorted(now.tables, key=lambda x: (-sum(p.sensitive == "yes" for p in found[x.id]), -len(found[x.id]), x.id)):
         if found[x.id]:
-            yield DigestItem("new", x.owner, x.id, table(x, lang))
+            yield DigestItem("new", x.owner, x.id, table_words(x, lang))
 
 
 def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterator[DigestItem]:
@@ -95,7 +95,7 @@ def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterat
         if c.what == "review" and c.after.startswith("stale|") or not known and _came(c):
             continue
         if c.about in whole:
-            yield DigestItem("new", owners.get(c.about, ""), c.about, table(tables[TableId(c.about)], lang))
+            yield DigestItem("new", owners.get(c.about, ""), c.about, table_words(tables[TableId(c.about)], lang))
             continue
         if "/" in c.about and table_of(ColumnId(c.about)) in whole:
             continue
@@ -131,11 +131,11 @@ def _stale(then: Report | None, at: Desk, lang: str) -> Iterator[DigestItem]:
 
 def _near(now: Report, lang: str) -> Iterator[DigestItem]:
     for f in now.flows:
-        yield from near(f.flow.id, f.flow.owner, f.decision, lang)
+        yield from near_items(f.flow.id, f.flow.owner, f.decision, lang)
     rules, owners = in_force(now.run.as_of), {f.flow.id: f.flow.owner for f in now.flows}
     for e in now.exporter:
-        yield from near(e.entity, "", e.decision, lang)
-        for words in passed(e, rules, lang):
+        yield from near_items(e.entity, "", e.decision, lang)
+        for words in passed_lines(e, rules, lang):
             yield DigestItem("near", "", e.entity, words)
             yield from (DigestItem("near", owners[f], f, words) for f in e.counted if owners.get(f))
 

@@ -12,7 +12,8 @@ from detectors.errors import ConfigError
 from mappings.model import Decision, Estimate, Margin
 from reports.messages.words import t
 from reports.model import primary
-from reports.wording.digest import LISTED, Digest, DigestItem, near, page, passed, text
+from reports.page.digest import digest_page
+from reports.wording.digest import LISTED, Digest, DigestItem, digest_text, near_items, passed_lines
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
@@ -33,21 +34,22 @@ def whole(*items, lang="en"):
 
 def test_what_presses_comes_first_and_what_nobody_owns_last():
     items = (("new", "", "crm/a/b", "x"), ("new", "王敏", "crm/c/d", "x"), ("overdue", "王敏", "f-1", "expires"))
-    told = text(whole(*(DigestItem(*item) for item in items)))
+    told = digest_text(whole(*(DigestItem(*item) for item in items)))
 
     assert told.index("== 王敏") < told.index("overdue (1)") < told.index("new (1)") < told.index("== nobody's")
 
 
 def test_names_cannot_run_in_the_page_or_turn_the_text():
-    made = page(whole(DigestItem("new", HOSTILE, HOSTILE, HOSTILE)))
+    hostile = whole(DigestItem("new", HOSTILE, HOSTILE, HOSTILE))
+    made = digest_page(hostile)
 
-    assert "<script" not in made and "\u202e" not in made + text(whole(DigestItem("new", HOSTILE, HOSTILE, HOSTILE)))
+    assert "<script" not in made and "\u202e" not in made + digest_text(hostile)
     assert "&lt;script&gt;" in made and "⟨U+202E⟩" in made
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_loads_nothing(lang):
-    made = page(whole(DigestItem("near", "", "crm-hq", "x"), lang=lang))
+    made = digest_page(whole(DigestItem("near", "", "crm-hq", "x"), lang=lang))
 
     assert not re.search(r"(src|href|url)\s*[=(]", made) and f'<html lang="{lang}">' in made
 
@@ -55,14 +57,14 @@ def test_the_page_loads_nothing(lang):
 def test_a_long_section_says_how_many_more_there_are():
     items = tuple(DigestItem("new", "", f"crm/t/{i}", "x") for i in range(LISTED + 7))
 
-    assert "… +7" in text(whole(*items)) and "… +7" in page(whole(*items))
+    assert "… +7" in digest_text(whole(*items)) and "… +7" in digest_page(whole(*items))
 
 
 @pytest.mark.parametrize(("left", "shown"), [(1_000, 1), (1_001, 0), (0, 1)])
 def test_near_means_within_ten_per_cent_of_the_line(left, shown):
     decision = Decision("exempt_art5_4", ("exempt_art5_4",), True, margin=(Margin("sensitive", 10_000, left, "security_assessment"),))
 
-    assert len(list(near("crm-hq", "", decision, "en"))) == shown
+    assert len(list(near_items("crm-hq", "", decision, "en"))) == shown
 
 
 @pytest.mark.parametrize(("word", "length"), [("12h", timedelta(hours=12)), ("7d", timedelta(7)), ("2w", timedelta(14))])
@@ -138,7 +140,7 @@ def test_where_the_first_scan_is_within_the_span_all_it_found_is_new(company, la
     assert [i.about for i in new if i.owner == "王敏"][0] == "crm/member"
     assert {("open", "", "collective_contract"), ("overdue", "", "hr-2023"), ("stale", "王敏", "crm/member/email"),
             ("overdue", "王敏", "crm/member/mobile"), ("changed", "王敏", "crm/member/health_note")} <= got
-    assert all(found.first in made and t("digest.open", lang) in made for made in (text(found), page(found)))
+    assert all(found.first in made and t("digest.open", lang) in made for made in (digest_text(found), digest_page(found)))
 
 
 def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
@@ -165,11 +167,11 @@ def test_a_line_passed_by_no_more_than_ten_per_cent_is_near(company):
     from mappings.rules import in_force
 
     entity = store.last(company).exporter[0]
-    words = list(passed(entity, in_force(NOW.date()), "en"))
+    words = list(passed_lines(entity, in_force(NOW.date()), "en"))
 
     assert words == ["240 people with sensitive items above the line of 10,000 (security assessment)"]
     far = replace(entity, sensitive_individuals=Estimate.exactly(11_001))
-    assert not list(passed(far, in_force(NOW.date()), "en"))
+    assert not list(passed_lines(far, in_force(NOW.date()), "en"))
 
 
 def test_the_command_writes_text_and_a_page(company, tmp_path):
