@@ -5,18 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 
-import reports.catalogs
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 
 GROUP = "chujing.catalogs"
+FOLDER = Path(__file__).parent
 
 
 def catalogs() -> tuple[str, ...]:
     """Return the names that can stand after `--to`, sorted."""
-    modules = (m.name for m in pkgutil.iter_modules(reports.catalogs.__path__))
+    modules = (m.name for m in pkgutil.iter_modules([str(FOLDER)]))
     own = [name for name in modules if hasattr(_own(name), "payloads")]
     return tuple(sorted({*own, *(entry.name for entry in entry_points(group=GROUP))}))
 

@@ -54,7 +54,7 @@ STYLES = {                                    # of paths
     "blocked_without_approval": "bold red",
 }
 _TIE = "\ue000"                               # stands for a blank at which no line ends
-_COUNTED = re.compile("(?<=[0-9]) (?=[\u3040-\u9fff])")      # between a number and what it counts
+_NUMBER_GAP = re.compile("(?<=[0-9]) (?=[\u3040-\u9fff])")      # between a number and what it counts
 
 
 def render(report: Report, lang: str, width: int = 100, colour: bool = False) -> str:
@@ -92,7 +92,7 @@ def _parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
 
 def _text(text: str = "", style: str = "") -> Text:
     """Return text for the console in which names cannot move the cursor, turn the text or hide."""
-    return Text(_COUNTED.sub(_TIE, shown(text, LONGEST)), style=style)
+    return Text(_NUMBER_GAP.sub(_TIE, shown(text, LONGEST)), style=style)
 
 
 def _indented(part: RenderableType, columns: int) -> Padding:

@@ -46,8 +46,8 @@ def forecast_words(forecast: Forecast, lang: str) -> str:
     line = number(forecast.line)
     if forecast.earliest is None:
         return f"{words}; {t('forecast.never', lang, line=line)}"
-    path, reached = t(f"path.{forecast.path}", lang), forecast.reached or t("forecast.later", lang)
-    when = t("forecast.line", lang, line=line, path=path, reached=reached, earliest=forecast.earliest)
+    path, day = t(f"path.{forecast.path}", lang), forecast.reached or t("forecast.later", lang)
+    when = t("forecast.line", lang, line=line, path=path, reached=day, earliest=forecast.earliest)
     return f"{words}; {when}"
 
 
