@@ -29,14 +29,14 @@ def fact_words(facts: Sequence[FactValue], lang: str) -> str:
 
 def _words(fact: FactValue, lang: str) -> str:
     over = f" ({' + '.join(fact.over)})" if fact.over else ""
-    return _pair_words(fact.name, fact.value, lang) + over + (f", {fact.about}" if fact.about else "")
+    about = f", {fact.about}" if fact.about else ""
+    return f"{_value_words(fact.name, fact.value, lang)}{over}{about}"
 
 
-def _pair_words(name: str, value: str, lang: str) -> str:
-    """Return a fact with its value, or a count; in English values are the codes themselves."""
+def _value_words(name: str, value: str, lang: str) -> str:
+    """Return a fact with its value, or a count; in English names and values are the codes themselves."""
     shown = t(f"fact.value.{value}", lang) if lang == "zh" and pair_of(f"fact.value.{value}") else value
     if pair_of(f"fact.count.{name}"):
         return t(f"fact.count.{name}", lang, n=f"{int(value):,}" if value.isdigit() else shown)
-    if lang == "zh":
-        return f"{t(f'fact.name.{name}', lang)}：{shown}"
-    return f"{name.replace('_', ' ')}: {shown}"
+    title = t(f"fact.name.{name}", lang) if lang == "zh" else name.replace("_", " ")
+    return title + t("list.colon", lang) + shown

@@ -155,8 +155,9 @@ def time_words(seconds: float, lang: str) -> str:
     >>> time_words(45, "en"), time_words(7_500, "en"), time_words(7_500, "zh")
     ('45 s', '2 h 5 min', '2 小时 5 分')
     """
-    hour, minute, second, alone = ("小时", "分", "秒", "分钟") if lang == "zh" else ("h", "min", "s", "min")
     if seconds < 90:
-        return f"{seconds:.0f} {second}"
+        return t("plan.time.seconds", lang, n=round(seconds))
     hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} {hour} {minutes} {minute}" if hours else f"{minutes} {alone}"
+    if not hours:
+        return t("plan.time.minutes", lang, n=minutes)
+    return t("plan.time.hours", lang, hours=hours, minutes=minutes)
