@@ -95,7 +95,7 @@ def declared(by: str, on: date, evidence: str) -> Note:
     return Note("declared", Msg("declared by {by} on {on}: {evidence}", by=by, on=on, evidence=evidence))
 
 
-def test_accounts(excluded: int, rows: int) -> Note:
+def tested_rows(excluded: int, rows: int) -> Note:
     return Note(
         "test_rows",
         Msg(

@@ -25,7 +25,7 @@ Status = Literal["scanned", "metadata_only", "partial", "carried_over", "skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class TableReading:
     """When a table's verdict was made and what it rests on; marks are hashes and change with what they stand for."""
 
     at: str                                   # ISO 8601, UTC
@@ -50,7 +50,7 @@ class Run:
     detectors: str                            # version of the detector set
     interrupted: bool = False
     command: str = ""
-    tables: Mapping[str, Read] = field(default_factory=dict)          # by table id
+    tables: Mapping[str, TableReading] = field(default_factory=dict)          # by table id
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class ColumnReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ExaminedColumns:
     """What a look at a sample gave: labels and counts, no value. fault: the kind of exception where the fault is ours."""
 
     columns: tuple[ColumnReport, ...]

@@ -28,6 +28,7 @@ MESSAGE = "_message"                          # ends the key under which a messa
 LANGUAGES: dict[tuple[type, str], tuple[str, str]] = {        # keys of a text of the law, where they are others than X and X_en
     (Combination, "title"): ("zh", "en"), (StockDuty, "words"): ("zh", "en"),
 }
+SCHEMA_NAMES = {"TableReading": "Read"}       # class -> name in the schema, where that is another
 LATER: dict[tuple[type, str], str] = {(FieldVerdict, "reason"): "confidence_of_source"}       # field before its English key
 
 
@@ -171,10 +172,11 @@ def schema(kind: Any, about: dict[str, Any]) -> dict[str, Any]:
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": schema(get_args(kind)[1], about)}
     if is_dataclass(kind) and isinstance(kind, type):
-        if kind.__name__ not in about:
-            about[kind.__name__] = {}
-            about[kind.__name__] = _record_schema(kind, about)
-        return {"$ref": f"#/$defs/{kind.__name__}"}
+        name = SCHEMA_NAMES.get(kind.__name__, kind.__name__)
+        if name not in about:
+            about[name] = {}
+            about[name] = _record_schema(kind, about)
+        return {"$ref": f"#/$defs/{name}"}
     if kind is date:
         return {"type": "string", "format": "date"}
     plain = str if kind is Note else getattr(kind, "__supertype__", kind)

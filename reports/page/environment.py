@@ -12,17 +12,19 @@ from detectors.ids import column_part
 from detectors.message import Text
 from mappings.flow_report import Stock
 from mappings.model import Decision, Reason
-from reports.formats import terminal
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import primary
 from reports.page.bilingual import LANGS, bilingual, both, in_both
 from reports.page.safe import bdi, parts, safe_id
 from reports.page.svg import tone
-from reports.page.totals import category_en
+from reports.wording.decision import main_reasons, step_words
+from reports.wording.entity import forecast_words
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
-from reports.wording.titles import purpose_words
+from reports.wording.flow import change_words, difference_words, ready_words
+from reports.wording.table import combination_words, evidence_words, label_words
+from reports.wording.titles import category_en, purpose_words
 
 LONGEST_PURPOSE = 60                          # characters
 
@@ -54,7 +56,7 @@ def _plain_functions() -> dict[str, Any]:
         "tone": tone,
         "primary": primary,
         "category_en": category_en,
-        "main_reasons": terminal.main_reasons,
+        "main_reasons": main_reasons,
         "next_stock": next_stock,
     }
 
@@ -69,14 +71,14 @@ def _wording() -> dict[str, Any]:
         "message": _message,
         "fact": _fact,
         "note": in_both(render),
-        "label": in_both(terminal.label_words),
-        "evidence": in_both(terminal.evidence),
-        "together": in_both(terminal.combination_words),
-        "difference": in_both(terminal.difference_words),
-        "forecast": in_both(terminal.forecast_words),
-        "ready": in_both(terminal.ready_words),
-        "step": in_both(terminal.step_words),
-        "change": lambda c, f: both(terminal.change_words(c, f, "zh"), terminal.change_words(c, f, "en")),
+        "label": in_both(label_words),
+        "evidence": in_both(evidence_words),
+        "together": in_both(combination_words),
+        "difference": in_both(difference_words),
+        "forecast": in_both(forecast_words),
+        "ready": in_both(ready_words),
+        "step": in_both(step_words),
+        "change": lambda c, f: both(change_words(c, f, "zh"), change_words(c, f, "en")),
         "strict_words": in_both(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
         "weaker_words": lambda v: both(
             t("weaker", "zh", form=v.weaker.zh), t("weaker", "en", form=v.weaker.en)

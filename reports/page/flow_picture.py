@@ -15,12 +15,13 @@ from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed
-from reports.formats.terminal import label_words, path_words
 from reports.messages.words import t
 from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut
 from reports.page.svg import tone
+from reports.wording.decision import path_words
 from reports.wording.figures import number, persons
+from reports.wording.table import label_words
 
 WIDE, BOX, GAP, HEAD = 980, 34, 10, 24        # pixels: the picture, a box, between boxes, above them
 TABLES, FIELDS, RECIPIENT, PATH = 0, 310, 580, 780                 # left edges of the four columns

@@ -15,8 +15,9 @@ from detectors.model import TableId
 from reports.model import Report
 from reports.page.bilingual import bilingual, both, words_of
 from reports.page.safe import parts
-from reports.page.totals import Totals, category_en
+from reports.page.totals import Totals
 from reports.wording.figures import number
+from reports.wording.titles import category_en
 
 MOST_ROWS = 30                                # the other rows stand in the table below the map
 

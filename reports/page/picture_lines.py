@@ -9,12 +9,13 @@ from math import ceil, log10
 from markupsafe import Markup
 
 from mappings.flow_report import EntityReport, FlowReport
+from mappings.forecast import Counter
 from mappings.model import Estimate
 from mappings.rules import RuleSet
 from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut
 from reports.page.svg import TextPlace, figure, legal_line, text, tone
-from reports.wording.distance import Counter, counted_words, of_flow, of_year, path_at
+from reports.wording.distance import LineCount, distance_words, flow_count, path_at, year_count
 from reports.wording.figures import number, persons
 
 BAR = 26                                      # a bar below the top of its row
@@ -80,19 +81,19 @@ def _bars(
     entity: EntityReport, flows: Sequence[FlowReport], rules: RuleSet, counter: Counter
 ) -> Iterator[CountBar]:
     """Yield the year's bar, then those of flows; flows that the year does not hold have no distance."""
-    count = of_year(entity, flows, counter)
-    yield CountBar(words_of("page.year"), count[0], _distance(count, counter, rules), True)
+    count = year_count(entity, flows, counter)
+    yield CountBar(words_of("page.year"), count.shown, _distance(count, counter, rules), True)
     for flow in flows[:MOST_FLOWS]:
-        id, count = flow.flow.id, of_flow(flow, counter)
+        id, count = flow.flow.id, flow_count(flow, counter)
         if not entity.counted or id in entity.counted:
-            yield CountBar((id, id), count[0], _distance(count, counter, rules), True)
+            yield CountBar((id, id), count.shown, _distance(count, counter, rules), True)
         else:
             zh, en = words_of("page.apart")
-            yield CountBar((f"{id} · {zh}", f"{id} · {en}"), count[0], ("", ""), False)
+            yield CountBar((f"{id} · {zh}", f"{id} · {en}"), count.shown, ("", ""), False)
 
 
-def _distance(count: tuple[Estimate, Estimate], counter: Counter, rules: RuleSet) -> WordPair:
-    zh, en = (counted_words(count, counter, rules, lang, True) for lang in LANGS)
+def _distance(count: LineCount, counter: Counter, rules: RuleSet) -> WordPair:
+    zh, en = (distance_words(count, counter, rules, lang, True) for lang in LANGS)
     return zh, en
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from mappings.flow_report import EntityReport
+from mappings.forecast import Counter
 from mappings.model import Estimate
 from mappings.rules import RuleSet
 from reports.page.bilingual import bilingual, both
 from reports.page.picture_lines import line_words
 from reports.page.svg import TextPlace, figure, text, tone
-from reports.wording.distance import Counter, path_at
+from reports.wording.distance import path_at
 from reports.wording.figures import number, persons
 
 TALL, BASE = 140, 166                         # pixels: the highest a column gets, and where columns stand

@@ -10,9 +10,9 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.model import Assessed, Estimate
+from mappings.forecast import Counter
+from mappings.model import Assessed
 from mappings.rules import RuleSet, in_force
-from reports.formats import terminal
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.assets import script, style
 from reports.page.bilingual import LANGS, both, in_both
@@ -26,7 +26,9 @@ from reports.page.picture_year import year
 from reports.page.safe import embedded, written
 from reports.page.totals import Totals, categories, total
 from reports.page.week import tasks
-from reports.wording.distance import Counter, counted_words, of_flow, of_year
+from reports.wording.decision import group_words, reading_words
+from reports.wording.distance import LineCount, distance_words, flow_count, year_count
+from reports.wording.table import coverage_words
 
 PLAIN_ROWS = 1_000                            # for readers without scripts
 
@@ -107,15 +109,15 @@ def _page_context(report: Report, page: _PageContent) -> dict[str, Any]:
         "heat": "",
         "data": embedded(page_data(report, page.tables, page.home)),
         "plain": _plain_rows(page.tables),
-        "covered": in_both(terminal.covered)(report) if report.tables else "",
+        "covered": in_both(coverage_words)(report) if report.tables else "",
     }
 
 
 def _wording(rules: RuleSet) -> dict[str, Any]:
     """Return what shows values in the words of the rules."""
     return {
-        "group": in_both(lambda group, lang: terminal.group_words(rules, group, lang)),
-        "reading": in_both(lambda reading, lang: terminal.reading_words(reading, rules, lang)),
+        "group": in_both(lambda group, lang: group_words(rules, group, lang)),
+        "reading": in_both(lambda reading, lang: reading_words(reading, rules, lang)),
     }
 
 
@@ -126,8 +128,8 @@ def _flow_context(report: Report, totals: Totals, rules: RuleSet) -> dict[str, A
     def counts_against_lines(name: str, entity: EntityReport, counter: Counter) -> Markup:
         return lines(name, entity, [flows[id] for id in entity.flows if id in flows], rules, counter)
 
-    def distance(count: tuple[Estimate, Estimate], counter: Counter, short: bool = False) -> Markup:
-        zh, en = (counted_words(count, counter, rules, lang, short) for lang in LANGS)
+    def distance(count: LineCount, counter: Counter, short: bool = False) -> Markup:
+        zh, en = (distance_words(count, counter, rules, lang, short) for lang in LANGS)
         return both(zh, en)
 
     return {
@@ -135,8 +137,8 @@ def _flow_context(report: Report, totals: Totals, rules: RuleSet) -> dict[str, A
         "week": tasks(report, totals),
         "lines": counts_against_lines,
         "far": distance,
-        "of_year": lambda entity, counter: of_year(entity, report.flows, counter),
-        "of_flow": of_flow,
+        "of_year": lambda entity, counter: year_count(entity, report.flows, counter),
+        "of_flow": flow_count,
         "year": lambda name, entity, counter: year(name, entity, rules, counter),
         "flow_picture": _flow_picture(report),
     }

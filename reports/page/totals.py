@@ -78,12 +78,3 @@ def categories(report: Report) -> dict[str, str]:
             if column.findings and (assessed := primary(column)) is not None:
                 names.setdefault(assessed.category, assessed.category_zh)
     return dict(sorted(names.items()))
-
-
-def category_en(category: str) -> str:
-    """Return a category as English readers see it.
-
-    >>> category_en("personal.network_identity")
-    'personal: network identity'
-    """
-    return category.replace(".", ": ").replace("_", " ")

@@ -15,7 +15,6 @@ from detectors.message import Msg
 from detectors.model import unquote
 from mappings.deadlines import Deadline, pressing_deadlines
 from mappings.flow_report import FlowReport
-from reports.formats.terminal import difference_words
 from reports.messages.render import render
 from reports.messages.words import join_list, pair_of, t
 from reports.model import Report, coverage
@@ -23,6 +22,7 @@ from reports.page.bilingual import LANGS, WordPair, words_of
 from reports.page.safe import safe_id
 from reports.page.totals import Totals
 from reports.wording.figures import number
+from reports.wording.flow import difference_words
 from reports.wording.reading import unread_words
 
 SOON = timedelta(days=92)                     # a line forecast within so many days is named

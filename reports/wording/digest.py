@@ -13,10 +13,10 @@ from mappings.flow_report import EntityReport
 from mappings.model import Decision
 from mappings.rules import RuleSet
 from reports.cells import shown
-from reports.formats.terminal import leads
 from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report, TableReport, primary
+from reports.wording.decision import answer_words
 from reports.wording.figures import number
 from reports.wording.titles import label_title
 
@@ -28,7 +28,7 @@ LISTED = 50                                   # items of one section of one owne
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DigestItem:
     """One thing somebody should know. about: id of a column, table, flow, entity or filing."""
 
     section: Section
@@ -39,16 +39,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything since a day. left: how much is decided and what remains, in words. first: that nothing was scanned before, in words."""
+    """Everything since a day.
+
+    remaining: how much is decided and what remains, in words. first: that nothing was scanned before, in words.
+    """
 
     since: date
     until: date
-    items: tuple[Item, ...]
-    left: str
+    items: tuple[DigestItem, ...]
+    remaining: str
     lang: str
     first: str = ""
 
-    def of(self, owner: str) -> Mapping[Section, Sequence[Item]]:
+    def of(self, owner: str) -> Mapping[Section, Sequence[DigestItem]]:
         """The items of one owner by section, in the order they should be read; empty sections left out."""
         mine = [i for i in self.items if i.owner == owner]
         return {s: found for s in SECTIONS if (found := [i for i in mine if i.section == s])}
@@ -59,12 +62,12 @@ class Digest:
         return tuple(sorted({i.owner for i in self.items}, key=lambda o: (o == "", o)))
 
 
-def near(about: str, owner: str, decision: Decision, lang: str) -> Iterator[Item]:
+def near(about: str, owner: str, decision: Decision, lang: str) -> Iterator[DigestItem]:
     """Lines that a decision's head-count is within ten per cent of."""
     for m in decision.margin:
         if m.to_next * 100 <= m.line * NEAR:
             path = t(f"path.{m.next_path}", lang)
-            yield Item("near", owner, about, f"{t(f'margin.{m.counter}', lang, n=number(m.to_next), line=number(m.line))} ({path})")
+            yield DigestItem("near", owner, about, f"{t(f'margin.{m.counter}', lang, n=number(m.to_next), line=number(m.line))} ({path})")
 
 
 def passed(entity: EntityReport, rules: RuleSet, lang: str) -> Iterator[str]:
@@ -77,12 +80,12 @@ def passed(entity: EntityReport, rules: RuleSet, lang: str) -> Iterator[str]:
                 yield f"{words} ({t('path.' + line['path'], lang)})"
 
 
-def questions(report: Report, lang: str) -> Iterator[Item]:
+def questions(report: Report, lang: str) -> Iterator[DigestItem]:
     """Facts that nobody has answered, and where each answer would lead."""
     owners = {f.flow.id: f.flow.owner for f in report.flows}
     for q in report.questions:
-        words = f"{render(q.ask, lang)}  {join_list(leads(q, lang), 'clauses', lang)}"
-        yield Item("open", owners.get(q.scope, ""), f"{q.fact} [{q.scope}]" if q.scope else q.fact, words)
+        words = f"{render(q.ask, lang)}  {join_list(answer_words(q, lang), 'clauses', lang)}"
+        yield DigestItem("open", owners.get(q.scope, ""), f"{q.fact} [{q.scope}]" if q.scope else q.fact, words)
 
 
 def table(found: TableReport, lang: str) -> str:
@@ -101,7 +104,7 @@ def table(found: TableReport, lang: str) -> str:
 def text(digest: Digest) -> str:
     """The digest as plain text."""
     lang = digest.lang
-    lines = [t("digest.title", lang, since=digest.since, until=digest.until), digest.left, *([digest.first] if digest.first else [])]
+    lines = [t("digest.title", lang, since=digest.since, until=digest.until), digest.remaining, *([digest.first] if digest.first else [])]
     for owner in digest.owners:
         lines += ["", f"== {shown(owner) or t('digest.nobody', lang)}"]
         for section, items in digest.of(owner).items():

@@ -108,8 +108,8 @@ def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
 
     Example: chujing baseline show
     """
-    from reports.formats.terminal import difference_words
     from reports.messages.words import t
+    from reports.wording.flow import difference_words
     from scanner.review import redecide
     from scanner.workspace import open_workspace
 

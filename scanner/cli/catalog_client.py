@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 @contextmanager
 def open_client(name: str, url: str, catalog: Catalog, lang: str, rate: float = 0) -> Iterator[Http]:
     """Yield a client of a catalog, closed afterwards. rate: requests a second; 0 for as configured."""
-    from scanner.deliver.http import Http
+    from scanner.deliver.http import Http, Patience
 
     token = catalog.token(name)
     if token and url.startswith("http://") and not url.startswith(("http://127.", "http://localhost")):
         warn(Msg("the token travels unencrypted (http)"), lang)
-    client = Http(url, token, basic=catalog.basic, rate=rate or catalog.rate, timeout=catalog.timeout)
+    patience = Patience(rate=rate or catalog.rate, timeout=catalog.timeout)
+    client = Http(url, token, basic=catalog.basic, patience=patience)
     try:
         yield client
     finally:

@@ -69,9 +69,9 @@ def write_papers(
     workspace, report = _decide_anew(config)
     for id in flow or ():
         answers.require_flow(id, (f.flow.id for f in report.flows), Msg("the last scan"))
-    for file in dossier.papers(report, folder, kinds, flow or ()):
+    for file in dossier.write_papers(report, folder, kinds, flow or ()):
         talk(f"-> {file}")
-    talk(t("cli.to_write", reader, n=dossier.left(folder)))
+    talk(t("cli.to_write", reader, n=dossier.count_blanks(folder)))
     audit.append_act(workspace.folder, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
 
 
@@ -109,7 +109,7 @@ def renew_papers(
     flows = [f.flow.id for f in report.flows if any(filing.flow == f.flow.id for filing in renewed)]
     only_assessments = {filing.kind for filing in renewed} == {"assessment"}
     kinds = ["self_assessment"] if only_assessments else list(PAPERS)
-    for file in dossier.papers(report, folder, kinds, flows, renewal=True):
+    for file in dossier.write_papers(report, folder, kinds, flows, renewal=True):
         talk(f"-> {file}")
     audit.append_act(workspace.folder, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
@@ -127,9 +127,9 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
     reader = language(lang)
     workspace, report = _decide_anew(config)
-    for file in dossier.write(report, workspace, folder):
+    for file in dossier.write_dossier(report, workspace, folder):
         talk(f"-> {file}")
-    talk(t("cli.to_write", reader, n=dossier.left(folder)))
+    talk(t("cli.to_write", reader, n=dossier.count_blanks(folder)))
     audit.append_act(workspace.folder, "dossier write", str(folder), scan=report.run.id)
 
 
@@ -141,11 +141,11 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     """
     from reports.messages.render import render
     from reports.messages.words import t
-    from scanner.deliver import dossier
+    from scanner.deliver import dossier_check
 
     reader = language(lang)
     _, report = _decide_anew(config)
-    differences = dossier.check(report, folder)
+    differences = dossier_check.check_dossier(report, folder)
     for line in differences:
         say(render(line, reader))
     if differences:

@@ -106,7 +106,8 @@ def push(
     from reports.catalogs.conditions import check_conditions, parse_conditions
     from reports.catalogs.picking import Selection
     from scanner.config.catalogs import Catalog
-    from scanner.deliver.outbox import clashes, outbox, scope_of
+    from scanner.deliver.outbox import outbox
+    from scanner.deliver.push_scope import scope_of, without_clashes
     from scanner.review import redecide
     from scanner.state import store
     from scanner.workspace import open_workspace
@@ -136,7 +137,7 @@ def push(
     pushed = store.read(report) if report is not None else redecide.now(workspace)
     check_conditions(selection.where, pushed)
     every = list(module.payloads(pushed, selection))
-    payloads, refused = clashes(every)
+    payloads, refused = without_clashes(every)
     scope = scope_of(pushed, selection, every, refused, leave=remove is None and output is None)
     address = _address(to, module, url or catalog.url, output)
     if not include and not any(p.about for p in every):
@@ -155,17 +156,17 @@ def push(
             _print_changes(prepared)
             raise typer.Exit(_print_refused(refused, reader))
         if output is None:
-            box.want(prepared.diff)
+            box.enqueue(prepared.diff)
             raise typer.Exit(_deliver(prepared, client))
         texts = dict(module.files(box.every()))
-        box.want(prepared.diff)
+        box.enqueue(prepared.diff)
         refused += _write(prepared, output, None if again else texts)
         raise typer.Exit(_print_refused(refused, reader))
 
 
 def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
     """Return what the outbox knows the catalog by; raise ConfigError where there is none."""
-    from scanner.deliver.http import checked
+    from scanner.deliver.http import check_address
 
     if output is not None:
         if not hasattr(module, "files"):
@@ -179,7 +180,7 @@ def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
         else:
             hint = Msg("--url, or catalogs: {{name}: {url: ...}} in chujing.yaml", name=to)
         raise ConfigError(Msg("no address"), hint=hint)
-    checked(url)
+    check_address(url)
     return url.rstrip("/")
 
 
@@ -249,14 +250,14 @@ def _print_changes(push: _Push) -> None:
             say(line)
     counts = {"add": len(diff.add), "change": len(diff.change), "remove": len(diff.remove)}
     say(t("push.would", push.lang, **counts, same=diff.same, beyond=diff.beyond))
-    for line in untouched_lines(diff.awaiting, len(diff.held), push.lang):
+    for line in untouched_lines(diff.awaiting, len(diff.withheld), push.lang):
         say(line)
 
 
 def _print_untouched(push: _Push) -> None:
     from reports.wording.catalog import untouched_lines
 
-    for line in untouched_lines(push.diff.awaiting, len(push.diff.held), push.lang):
+    for line in untouched_lines(push.diff.awaiting, len(push.diff.withheld), push.lang):
         talk(line)
 
 
@@ -274,7 +275,7 @@ def _deliver(push: _Push, client: OpensClient) -> int:
     from reports.messages.words import plural, t
     from scanner.deliver.outbox import BATCH
 
-    total = push.box.queued(push.diff.held)
+    total = push.box.queued(push.diff.withheld)
     if not total:
         talk(t("push.nothing", push.lang))
         _print_untouched(push)
@@ -289,7 +290,7 @@ def _deliver(push: _Push, client: OpensClient) -> int:
 
     with client() as http:
         batch = getattr(push.module, "BATCH", BATCH)
-        outcome = push.box.deliver(push.module.push, http, batch, show_progress, push.diff.held)
+        outcome = push.box.deliver(push.module.push, http, batch, show_progress, push.diff.withheld)
         if sys.stderr.isatty():
             typer.echo("\r" + " " * 30 + "\r", err=True, nl=False)
         counts = {"done": outcome.done, "removed": outcome.removed, "yielded": outcome.yielded}

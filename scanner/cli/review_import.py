@@ -115,7 +115,7 @@ def reviews_of_catalog(
     lacks = Msg("{name} gives no decisions back", name=name)
     source = _find_catalog(desk, name, "decisions", lacks, url)
     with outbox(desk.workspace.folder, name, source.address) as box:
-        standing = box.stands()
+        standing = box.delivered_keys()
     with source.client(lang) as http, _exit_when_catalog_stops(lang):
         every = list(source.module.decisions(desk.report, source.selection, standing, http))
     decided = decisions.heard(desk, [s for s in every if isinstance(s, CatalogDecision)], name)

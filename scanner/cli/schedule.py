@@ -68,12 +68,12 @@ def run(
     """
     from scanner.deliver.telemetry import line
     from scanner.schedule.runner import serve
-    from scanner.state import store
+    from scanner.state import database, store
 
     language(lang)
     workspace = _scheduled_workspace(config)
     folder = workspace.folder
-    newest = store.runs(folder)[:1] if store.exists(folder) else []
+    newest = store.runs(folder)[:1] if database.exists(folder) else []
     last = datetime.fromisoformat(newest[0][1]) if newest else None
 
     def log_event(event: str, values: Mapping[str, object]) -> None:

@@ -39,9 +39,9 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
     Raise StateError where the state in `folder` was filled under another key. configured: key file of
     chujing.yaml.
     """
-    from scanner.state import store
+    from scanner.state import key_fingerprints
 
-    earlier = store.key_before(year, folder)
+    earlier = key_fingerprints.fingerprint_of_year(year, folder)
     path, from_variable = key_path(configured), bool(os.environ.get(VARIABLE))
     if earlier is not None and not from_variable and not path.exists():
         raise StateError(
@@ -57,7 +57,7 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
             where=VARIABLE if from_variable else str(path),
             hint=_remedy(earlier, year, configured, folder),
         )
-    store.check_key(fingerprint(key), year, folder)
+    key_fingerprints.check_key(fingerprint(key), year, folder)
     return key, created
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from detectors.columns import Inherited
     from mappings.keyless import CountPart
     from mappings.row_columns import ExportedColumn, RowPlan
-    from reports.model import Looked
+    from reports.model import ExaminedColumns
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
@@ -109,7 +109,7 @@ class Examines(Protocol):
 
     def examine(
         self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
-    ) -> tuple[Looked, Drawn]:
+    ) -> tuple[ExaminedColumns, Drawn]:
         """Return the findings in about `rows` rows, and how these were drawn.
 
         inherited: labels that columns inherit from others. Raise SourceError if the table cannot be read.

@@ -185,7 +185,7 @@ def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = T
     count = estimate(counter.tally())
     beside = list(count.notes)
     if counter.excluded:
-        beside.append(notes.test_accounts(counter.excluded, counter.excluded + counter.rows))
+        beside.append(notes.tested_rows(counter.excluded, counter.excluded + counter.rows))
     beside += [notes.not_read(reason) for reason in counter.spoiled]
     if counter.spoiled or assessment.resolved.unresolved:
         count = leave_open_above(count)

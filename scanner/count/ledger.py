@@ -20,7 +20,7 @@ from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
 from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, LedgerEntry, PersonSet
 from mappings.ledger_bytes import from_bytes, seal, to_bytes
-from scanner.state import store
+from scanner.state import database
 
 SEALED = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")    # stored names
 
@@ -88,20 +88,20 @@ def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     """
     import sqlalchemy as sa
 
+    from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD
+
     head, body = _head(e), to_bytes(e.persons)
-    with store.connection(folder, create=True) as connection:
+    with database.connection(folder, create=True) as connection:
         number, last = _end(connection, key, year, folder)
         if e.how != "declared" and (recorded := _recorded(connection, year, head, body)) is not None:
             return recorded
         number += 1
         mark = seal(key, last, head.encode(), body)
-        insert = "INSERT INTO ledger_entry (year, number, head, persons, seal) VALUES (:y, :n, :h, :p, :s)"
-        connection.execute(sa.text(insert), {"y": year, "n": number, "h": head, "p": body, "s": mark})
-        connection.execute(sa.text("DELETE FROM ledger_head WHERE year = :y"), {"y": year})
-        connection.execute(
-            sa.text("INSERT INTO ledger_head (year, entries, seal) VALUES (:y, :n, :s)"),
-            {"y": year, "n": number, "s": seal(key, mark, str(number).encode())},
-        )
+        row = {"year": year, "number": number, "head": head, "persons": body, "seal": mark}
+        connection.execute(sa.insert(LEDGER_ENTRY), row)
+        connection.execute(sa.delete(LEDGER_HEAD).where(LEDGER_HEAD.c.year == year))
+        sealed_end = {"year": year, "entries": number, "seal": seal(key, mark, str(number).encode())}
+        connection.execute(sa.insert(LEDGER_HEAD), sealed_end)
     return number
 
 
@@ -109,9 +109,12 @@ def _recorded(connection: Any, year: int, head: str, body: bytes) -> int | None:
     """Return the number of an entry of the same persons, flow and period; None where there is none."""
     import sqlalchemy as sa
 
-    query = sa.text("SELECT number, head FROM ledger_entry WHERE year = :y AND persons = :p")
+    from scanner.state.tables import LEDGER_ENTRY
+
+    same_persons = (LEDGER_ENTRY.c.year == year) & (LEDGER_ENTRY.c.persons == body)
+    query = sa.select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.head).where(same_persons)
     entry = json.loads(head)
-    for number, text in connection.execute(query, {"y": year, "p": body}):
+    for number, text in connection.execute(query):
         other = json.loads(text)
         if all(other[name] == entry[name] for name in ("entity", "flow", "period", "how", "rows")):
             return int(number)
@@ -122,10 +125,12 @@ def _end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str
     """Return (number of entries of a year, seal of the last), checked against the sealed head."""
     import sqlalchemy as sa
 
-    entries_of = sa.text("SELECT number, seal FROM ledger_entry WHERE year = :y ORDER BY number DESC")
-    last = connection.execute(entries_of, {"y": year}).first()
-    head_of = sa.text("SELECT entries, seal FROM ledger_head WHERE year = :y")
-    head = connection.execute(head_of, {"y": year}).first()
+    from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD
+
+    entries_of_year = sa.select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.seal).where(LEDGER_ENTRY.c.year == year)
+    last = connection.execute(entries_of_year.order_by(LEDGER_ENTRY.c.number.desc())).first()
+    head_of_year = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
+    head = connection.execute(head_of_year).first()
     number, mark = (last[0], last[1]) if last else (0, "")
     expected = None if last is None else (number, seal(key, mark, str(number).encode()))
     if (None if head is None else tuple(head)) != expected:
@@ -144,13 +149,16 @@ def entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
     """
     import sqlalchemy as sa
 
-    if not store.exists(folder):
+    from scanner.state.tables import LEDGER_ENTRY
+
+    if not database.exists(folder):
         return
-    query = sa.text("SELECT number, head, persons, seal FROM ledger_entry WHERE year = :y ORDER BY number")
-    with store.connection(folder, create=False) as connection:
+    columns = (LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.head, LEDGER_ENTRY.c.persons, LEDGER_ENTRY.c.seal)
+    query = sa.select(*columns).where(LEDGER_ENTRY.c.year == year).order_by(LEDGER_ENTRY.c.number)
+    with database.connection(folder, create=False) as connection:
         _end(connection, key, year, folder)
         last = ""
-        for i, (number, head, body, mark) in enumerate(connection.execute(query, {"y": year}), 1):
+        for i, (number, head, body, mark) in enumerate(connection.execute(query), 1):
             where = Msg("ledger {n}, entry {of}", n=year, of=number)
             if number != i or seal(key, last, head.encode(), body) != mark:
                 raise StateError(
@@ -166,5 +174,5 @@ def entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
 
 def last_seal(folder: Path, key: bytes, year: int) -> str:
     """Return the seal of the last entry; empty where there is none."""
-    with store.connection(folder, create=True) as connection:
+    with database.connection(folder, create=True) as connection:
         return _end(connection, key, year, folder)[1]

@@ -1,4 +1,4 @@
-"""What a run leaves for other programs: log lines as text or JSON, a Prometheus textfile, and words for a webhook.
+"""What a run leaves for other programs: log lines (text or JSON), a Prometheus textfile, a webhook.
 
 Ids, counts and reasons only; never a value of a source.
 """
@@ -16,70 +16,115 @@ from detectors.message import Msg
 from reports.model import Report, coverage, primary, waits
 from scanner.files import replace_file
 
-WAIT = 10.0                                   # seconds a webhook may take
+WEBHOOK_TIMEOUT = 10.0                        # seconds
+
+Sample = tuple[Mapping[str, str], float]      # labels, value
 
 
-def line(event: str, about: Mapping[str, object], form: str) -> str:
-    """One log line: `2026-11-02T02:30:00Z finished run=... tables=12`, or the same as a JSON object."""
+# ---- log lines
+
+
+def line(event: str, values: Mapping[str, object], form: str) -> str:
+    """Return a log line: `2026-11-02T02:30:00Z finished run=... tables=12`, or the same as JSON.
+
+    form: `json` or `text`.
+    """
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if form == "json":
-        return json.dumps({"time": now, "event": event, **about}, ensure_ascii=False)
-    return " ".join((now, event, *(f"{k}={_word(v)}" for k, v in about.items())))
+        return json.dumps({"time": now, "event": event, **values}, ensure_ascii=False)
+    return " ".join((now, event, *(f"{k}={_quoted(v)}" for k, v in values.items())))
 
 
-def _word(value: object) -> str:
+def _quoted(value: object) -> str:
     text = str(value)
     return json.dumps(text, ensure_ascii=False) if any(c in text for c in ' ="\n') else text
 
 
 def lines(report: Report, status: int, form: str) -> Iterator[str]:
-    """What a run has to say: what was skipped, every flow's path, and the end."""
+    """Yield what a run logs: what was skipped, the path of every flow, and the end. status: of the exit."""
     run = report.run.id
     for s in report.skipped:
         yield line("skipped", {"run": run, "id": s.id, "reason": s.reason, "hint": s.hint}, form)
     for f in report.flows:
-        yield line("flow", {"run": run, "id": f.flow.id, "path": f.decision.path, "certain": f.decision.certain,
-                            "persons": f.individuals.best}, form)
-    c = coverage(report)
-    yield line("finished", {"run": run, "status": status, "tables": c.tables, "values": c.values, "carried": c.carried,
-                            "names_only": sum(c.names.values()), "left": sum(c.older.values()) + sum(waits(x) for x in report.tables),
-                            "skipped": len(report.skipped), "interrupted": report.run.interrupted}, form)
+        values = {
+            "run": run,
+            "id": f.flow.id,
+            "path": f.decision.path,
+            "certain": f.decision.certain,
+            "persons": f.individuals.best,
+        }
+        yield line("flow", values, form)
+    covered = coverage(report)
+    totals = {
+        "run": run,
+        "status": status,
+        "tables": covered.tables,
+        "values": covered.values,
+        "carried": covered.carried,
+        "names_only": sum(covered.names.values()),
+        "left": _count_postponed(report),
+        "skipped": len(report.skipped),
+        "interrupted": report.run.interrupted,
+    }
+    yield line("finished", totals, form)
+
+
+def _count_postponed(report: Report) -> int:
+    """Return how many tables a budget or a blackout left for a later run."""
+    return sum(coverage(report).older.values()) + sum(waits(table) for table in report.tables)
+
+
+# ---- metrics
 
 
 def metrics(report: Report, status: int) -> str:
-    """The run as a Prometheus textfile for node_exporter's collector; gauges of the last run."""
+    """Return the run as a Prometheus textfile for node_exporter's collector; gauges of the last run."""
+    return "\n".join((*_run_gauges(report, status), *_column_gauges(report), *_flow_gauges(report))) + "\n"
+
+
+def _run_gauges(report: Report, status: int) -> Iterator[str]:
     began, ended = (datetime.fromisoformat(x).timestamp() for x in (report.run.started, report.run.finished))
-    found = [p for table in report.tables for c in table.columns if (p := primary(c))]
-    out: list[str] = []
+    yield from _gauge("last_run_timestamp_seconds", "End of the last run.", ({}, ended))
+    duration = max(0.0, ended - began)
+    yield from _gauge("last_run_duration_seconds", "Length of the last run.", ({}, duration))
+    statuses = "0 done, 3 something unread, 4 a flow needs more than allowed, 5 both, 130 interrupted."
+    yield from _gauge("last_run_exit_status", statuses, ({}, status))
+    by_status = sorted(Counter(table.status for table in report.tables).items())
+    yield from _gauge("tables", "Tables of the last run.", *(({"status": s}, n) for s, n in by_status))
+    carried = coverage(report).carried
+    unchanged = "Tables not read again because nothing changed."
+    yield from _gauge("tables_carried_over", unchanged, ({}, carried))
+    postponed = "Tables left for a later run by its budget or a blackout."
+    yield from _gauge("tables_left", postponed, ({}, _count_postponed(report)))
+    yield from _gauge("skipped", "Things that could not be read.", ({}, len(report.skipped)))
 
-    def gauge(name: str, about: str, *values: tuple[Mapping[str, str], float]) -> None:
-        out.extend((f"# HELP chujing_{name} {about}", f"# TYPE chujing_{name} gauge"))
-        for labels, value in values:
-            inner = ",".join(f'{k}="{_escaped(v)}"' for k, v in labels.items())
-            out.append(f"chujing_{name}{{{inner}}} {value:.15g}" if inner else f"chujing_{name} {value:.15g}")
 
-    states = Counter(table.status for table in report.tables)
-    gauge("last_run_timestamp_seconds", "End of the last run.", ({}, ended))
-    gauge("last_run_duration_seconds", "Length of the last run.", ({}, max(0.0, ended - began)))
-    gauge("last_run_exit_status", "0 done, 3 something unread, 4 a flow needs more than allowed, 5 both, 130 interrupted.", ({}, status))
-    gauge("tables", "Tables of the last run.", *(({"status": s}, n) for s, n in sorted(states.items())))
-    c = coverage(report)
-    gauge("tables_carried_over", "Tables not read again because nothing changed.", ({}, c.carried))
-    gauge("tables_left", "Tables left for a later run by its budget or a blackout.",
-          ({}, sum(c.older.values()) + sum(waits(x) for x in report.tables)))
-    gauge("skipped", "Things that could not be read.", ({}, len(report.skipped)))
-    gauge(
-        "columns_personal_information",
-        "Columns with personal information.",
-        ({}, sum(p.finding.kind == "personal_information" for p in found)),
-    )
-    gauge("columns_sensitive", "Of these, sensitive.", ({}, sum(p.sensitive == "yes" for p in found)))
-    if report.flows:
-        people = [({"flow": f.flow.id, "entity": f.flow.entity}, f.individuals.best) for f in report.flows]
-        gauge("flow_individuals", "Persons of a flow, best estimate.", *people)
-        gauge("flow_path_certain", "1 when no open fact and no count can change the path.",
-              *(({"flow": f.flow.id, "path": f.decision.path}, int(f.decision.certain)) for f in report.flows))
-    return "\n".join(out) + "\n"
+def _column_gauges(report: Report) -> Iterator[str]:
+    primaries = [p for table in report.tables for c in table.columns if (p := primary(c))]
+    personal = sum(p.finding.kind == "personal_information" for p in primaries)
+    sensitive = sum(p.sensitive == "yes" for p in primaries)
+    yield from _gauge("columns_personal_information", "Columns with personal information.", ({}, personal))
+    yield from _gauge("columns_sensitive", "Of these, sensitive.", ({}, sensitive))
+
+
+def _flow_gauges(report: Report) -> Iterator[str]:
+    if not report.flows:
+        return
+    people = [({"flow": f.flow.id, "entity": f.flow.entity}, f.individuals.best) for f in report.flows]
+    yield from _gauge("flow_individuals", "Persons of a flow, best estimate.", *people)
+    certain = [
+        ({"flow": f.flow.id, "path": f.decision.path}, int(f.decision.certain)) for f in report.flows
+    ]
+    about = "1 when no open fact and no count can change the path."
+    yield from _gauge("flow_path_certain", about, *certain)
+
+
+def _gauge(name: str, about: str, *samples: Sample) -> Iterator[str]:
+    yield f"# HELP chujing_{name} {about}"
+    yield f"# TYPE chujing_{name} gauge"
+    for labels, value in samples:
+        inner = ",".join(f'{k}="{_escaped(v)}"' for k, v in labels.items())
+        yield f"chujing_{name}{{{inner}}} {value:.15g}" if inner else f"chujing_{name} {value:.15g}"
 
 
 def _escaped(text: str) -> str:
@@ -87,7 +132,7 @@ def _escaped(text: str) -> str:
 
 
 def write_metrics(report: Report, status: int, path: Path) -> None:
-    """Write the textfile in one step, so that nobody reads half of it; ConfigError when it cannot be written."""
+    """Write the textfile in one step; raise ConfigError when it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, metrics(report, status))
@@ -97,16 +142,23 @@ def write_metrics(report: Report, status: int, path: Path) -> None:
         ) from None
 
 
+# ---- webhook
+
+
 def send(text: str, url: str) -> str:
-    """Post `{"text": ...}` to a webhook; empty, or in words why it did not arrive. The URL may hold a secret and is never shown."""
+    """Post `{"text": ...}` to a webhook; return why it did not arrive, empty if it did.
+
+    The URL may hold a secret and is never shown.
+    """
     import urllib.error
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
         return Msg("the webhook is no http(s) URL")
-    request = urllib.request.Request(url, json.dumps({"text": text}, ensure_ascii=False).encode(), {"Content-Type": "application/json"})  # noqa: S310
+    body = json.dumps({"text": text}, ensure_ascii=False).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=WAIT):  # noqa: S310
+        with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT):  # noqa: S310
             return ""
     except urllib.error.HTTPError as e:
         return Msg("the webhook answered {n}", n=e.code)

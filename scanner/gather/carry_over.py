@@ -136,10 +136,11 @@ class ResultStore:
         import sqlalchemy as sa
 
         from reports.serial import build
+        from scanner.state.tables import TABLE_RESULT
 
-        query = sa.text("SELECT data, checked, body FROM table_result WHERE id = :id")
+        query = sa.select(TABLE_RESULT.c.data, TABLE_RESULT.c.checked, TABLE_RESULT.c.body)
         with self._engine.connect() as c:
-            row = c.execute(query, {"id": _key(tid)}).one_or_none()
+            row = c.execute(query.where(TABLE_RESULT.c.id == _key(tid))).one_or_none()
         if row is None:
             return None
         try:
@@ -153,9 +154,11 @@ class ResultStore:
         """What earlier runs recorded of every table, without the results."""
         import sqlalchemy as sa
 
-        query = sa.text("SELECT id, shape, data, context, finished, checked FROM table_result")
+        from scanner.state.tables import TABLE_RESULT
+
+        columns = (TABLE_RESULT.c[name] for name in ("id", "shape", "data", "context", "finished", "checked"))
         with self._engine.connect() as c:
-            return {row.id: row for row in c.execute(query)}
+            return {row.id: row for row in c.execute(sa.select(*columns))}
 
     def record(self, tid: TableId, mark: TableMark, table: TableReport) -> str:
         """Store a finished table and return the moment.
@@ -165,21 +168,18 @@ class ResultStore:
         import sqlalchemy as sa
 
         from reports.serial import dump
+        from scanner.state.tables import TABLE_RESULT
 
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         body = gzip.compress(json.dumps(dump(table), ensure_ascii=False).encode(), compresslevel=4, mtime=0)
         values = {
             "id": _key(tid), "name": tid, "shape": mark.shape, "data": mark.data, "context": mark.context,
-            "run": self._run, "checked": now, "body": body,
+            "run": self._run, "finished": 0, "checked": now, "body": body,
         }
-        insert = sa.text(
-            "INSERT INTO table_result (id, name, shape, data, context, run, finished, checked, body) "
-            "VALUES (:id, :name, :shape, :data, :context, :run, 0, :checked, :body)"
-        )
         with self._engine.begin() as c:
-            self._lease.alive(c)
-            c.execute(sa.text("DELETE FROM table_result WHERE id = :id"), {"id": _key(tid)})
-            c.execute(insert, values)
+            self._lease.renew(c)
+            c.execute(sa.delete(TABLE_RESULT).where(TABLE_RESULT.c.id == _key(tid)))
+            c.execute(sa.insert(TABLE_RESULT), values)
         return now
 
     def finish(self, *, postponed: bool = False) -> None:
@@ -190,20 +190,23 @@ class ResultStore:
         """
         import sqlalchemy as sa
 
-        update = sa.text("UPDATE table_result SET finished = :how WHERE finished <> 1 AND finished <> :how")
+        from scanner.state.tables import TABLE_RESULT
+
+        how = GOES_ON if postponed else DONE
+        others = (TABLE_RESULT.c.finished != 1) & (TABLE_RESULT.c.finished != how)
         with self._engine.begin() as c:
-            c.execute(update, {"how": GOES_ON if postponed else DONE})
+            c.execute(sa.update(TABLE_RESULT).where(others).values(finished=how))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """Open a transaction of this run; raise StateError when another run has taken over meanwhile."""
         with self._engine.begin() as c:
-            self._lease.alive(c)
+            self._lease.renew(c)
             yield c
 
     def lease(self) -> AbstractContextManager[None]:
         """Hold the state for this run; raise StateError while another, living one holds it."""
-        return self._lease.held()
+        return self._lease.hold()
 
 
 @contextmanager
@@ -212,9 +215,9 @@ def open_results(base: Path, *, full: bool = False, only: Sequence[str] = ()) ->
 
     full: carry nothing over. only: sources to read; empty: all.
     """
-    from scanner.state import store
+    from scanner.state import database
 
-    with store.opened(base, create=True) as engine:
+    with database.open_engine(base, create=True) as engine:
         results = ResultStore(engine, full=full, only=only)
         with results.lease():
             yield results

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
-from reports.model import ColumnReport, Looked, Status, TableReport
+from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
 from scanner.gather.column_statistics import columns_of, examined_cells, is_constant, usual_decimals
 from scanner.gather.table_catalogue import column_ids
 
@@ -53,7 +53,7 @@ def examine(task: ExaminationTask, sample: Sample | None) -> ExaminedTable:
 
 
 def as_examined(
-    task: ExaminationTask, columns: Looked, drawn: Drawn | None, unread: Sequence[Skipped] = ()
+    task: ExaminationTask, columns: ExaminedColumns, drawn: Drawn | None, unread: Sequence[Skipped] = ()
 ) -> ExaminedTable:
     """Return examined columns as the report has them.
 
@@ -76,7 +76,7 @@ def as_examined(
 
 def examine_cells(
     tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], cells: Mapping[str, Any]
-) -> Looked:
+) -> ExaminedColumns:
     """Return the findings of a table's sampled cells, and what else the report says of each column.
 
     Runs wherever the cells are. cells: Arrow arrays by column name.
@@ -93,7 +93,7 @@ def examine_cells(
     by_column: dict[ColumnId, list[ColumnFinding]] = {}
     for finding in findings:
         by_column.setdefault(finding.column, []).append(finding)
-    return Looked(tuple(_column_report(s, by_column.get(s.id, ())) for s in samples), fault)
+    return ExaminedColumns(tuple(_column_report(s, by_column.get(s.id, ())) for s in samples), fault)
 
 
 def _column_report(sample: ColumnSample, findings: Sequence[ColumnFinding]) -> ColumnReport:

@@ -16,7 +16,7 @@ from detectors.names.tokens import tokens
 from mappings.assess import assess, find_combinations
 from mappings.taxonomy import Taxonomy
 from reports import unread
-from reports.model import ColumnReport, Read, TableReport, primary
+from reports.model import ColumnReport, TableReading, TableReport, primary
 from reports.reviews.apply import apply_to_table
 from reports.reviews.collection import Reviews
 from scanner.gather.examine import ExaminedTable, table_rows
@@ -54,7 +54,7 @@ class Judge:
         self.primaries: dict[ColumnId, Assessed] = {}
         self.tables: list[TableReport] = []
         self.skipped: list[Skipped] = []
-        self.read: dict[TableId, Read] = {}
+        self.read: dict[TableId, TableReading] = {}
         self.failures: dict[str, str] = {}    # detector -> kind of exception it raised
 
     def add_examined(self, mark: TableMark, examined: ExaminedTable, why: Note = unread.READ) -> None:
@@ -69,7 +69,7 @@ class Judge:
         if table.status != "skipped":
             if self._results is not None and why in WHOLE and table.status != "partial":
                 moment = self._results.record(table.id, mark, table)
-            self.read[table.id] = Read(moment, mark.shape, "" if why else mark.data, mark.context)
+            self.read[table.id] = TableReading(moment, mark.shape, "" if why else mark.data, mark.context)
         self._judge(table)
 
     def add_stored(self, mark: TableMark, stored: StoredResult, why: Note = unread.READ) -> None:
@@ -78,7 +78,7 @@ class Judge:
         why: a reason for which the table, although changed, was not read again.
         """
         table = stored.table
-        self.read[table.id] = Read(stored.checked, mark.shape, stored.data, mark.context, True)
+        self.read[table.id] = TableReading(stored.checked, mark.shape, stored.data, mark.context, True)
         self._judge(replace(table, why=why or table.why))
 
     def _judge(self, table: TableReport) -> None:

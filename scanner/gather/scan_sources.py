@@ -12,7 +12,7 @@ from detectors.ids import table_of
 from detectors.message import Msg
 from detectors.model import Skipped, TableId
 from mappings.model import Flow
-from reports.model import Read, SourceReport, TableReport
+from reports.model import SourceReport, TableReading, TableReport
 from scanner.gather.flow_columns import resolve_columns
 from scanner.gather.inherit import link_targets
 from scanner.gather.judge import Judge, JudgingBasis
@@ -54,7 +54,7 @@ class ScanResult:
     sources: tuple[SourceReport, ...]
     tables: tuple[TableReport, ...]           # sorted by id
     skipped: tuple[Skipped, ...]
-    read: Mapping[str, Read]                  # by table id
+    read: Mapping[str, TableReading]                  # by table id
     interrupted: bool
 
 

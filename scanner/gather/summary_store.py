@@ -51,26 +51,32 @@ class SummaryStore:
         """Return what the summaries of a source rest on, by key."""
         import sqlalchemy as sa
 
-        query = sa.text("SELECT id, shape, outline, facts FROM sweep_table WHERE source = :source")
+        from scanner.state.tables import SWEEP_TABLE
+
+        columns = (SWEEP_TABLE.c.id, SWEEP_TABLE.c.shape, SWEEP_TABLE.c.outline, SWEEP_TABLE.c.facts)
+        query = sa.select(*columns).where(SWEEP_TABLE.c.source == key_of(source))
         with self._results.transaction() as c:
-            rows = c.execute(query, {"source": key_of(source)})
+            rows = c.execute(query)
             return {key: SummaryMark(shape, outline, facts) for key, shape, outline, facts in rows}
 
     def load(self, tables: Collection[TableId]) -> dict[TableId, TableSummary]:
         """Return the summaries of some tables, by id."""
         import sqlalchemy as sa
 
+        from scanner.state.tables import SWEEP_TABLE
+
         if not tables:
             return {}
-        query = sa.text("SELECT body FROM sweep_table WHERE id IN :ids")
-        query = query.bindparams(sa.bindparam("ids", expanding=True))
+        query = sa.select(SWEEP_TABLE.c.body).where(SWEEP_TABLE.c.id.in_([key_of(tid) for tid in tables]))
         with self._results.transaction() as c:
-            bodies = c.execute(query, {"ids": [key_of(tid) for tid in tables]}).scalars()
+            bodies = c.execute(query).scalars()
             return {summary.id: summary for body in bodies if (summary := _summary(body)) is not None}
 
     def save(self, source: str, marked: Collection[MarkedSummary]) -> None:
         """Put summaries in the place of earlier ones, in one transaction."""
         import sqlalchemy as sa
+
+        from scanner.state.tables import SWEEP_TABLE
 
         if not marked:
             return
@@ -80,13 +86,9 @@ class SummaryStore:
              "outline": m.mark.outline, "facts": m.mark.facts, "looked": now, "body": _body(m.summary)}
             for m in marked
         ]
-        insert = sa.text(
-            "INSERT INTO sweep_table (id, source, shape, outline, facts, looked, body) "
-            "VALUES (:id, :source, :shape, :outline, :facts, :looked, :body)"
-        )
         with self._results.transaction() as c:
             _delete(c, [key_of(m.summary.id) for m in marked])
-            c.execute(insert, rows)
+            c.execute(sa.insert(SWEEP_TABLE), rows)
 
     def delete(self, keys: Collection[str]) -> None:
         """Delete the summaries of tables that are no longer listed."""
@@ -99,10 +101,12 @@ class SummaryStore:
         """Yield every summary of some sources."""
         import sqlalchemy as sa
 
-        query = sa.text("SELECT body FROM sweep_table WHERE source = :source ORDER BY id")
+        from scanner.state.tables import SWEEP_TABLE
+
+        query = sa.select(SWEEP_TABLE.c.body).order_by(SWEEP_TABLE.c.id)
         for source in sources:
             with self._results.transaction() as c:
-                bodies = c.execute(query, {"source": key_of(source)}).scalars().all()
+                bodies = c.execute(query.where(SWEEP_TABLE.c.source == key_of(source))).scalars().all()
             yield from (summary for body in bodies if (summary := _summary(body)) is not None)
 
 
@@ -114,9 +118,9 @@ def key_of(name: str) -> str:
 def _delete(c: sa.Connection, keys: Collection[str]) -> None:
     import sqlalchemy as sa
 
-    query = sa.text("DELETE FROM sweep_table WHERE id IN :ids")
-    query = query.bindparams(sa.bindparam("ids", expanding=True))
-    c.execute(query, {"ids": list(keys)})
+    from scanner.state.tables import SWEEP_TABLE
+
+    c.execute(sa.delete(SWEEP_TABLE).where(SWEEP_TABLE.c.id.in_(list(keys))))
 
 
 def _body(summary: TableSummary) -> bytes:
@@ -144,7 +148,10 @@ def last_readings(results: ResultStore) -> tuple[dict[TableId, str], float | Non
     """
     import sqlalchemy as sa
 
-    query = sa.text("SELECT name, run, checked, substr(body, 1, 512) AS start FROM table_result")
+    from scanner.state.tables import TABLE_RESULT
+
+    start_of_body = sa.func.substr(TABLE_RESULT.c.body, 1, 512).label("start")
+    query = sa.select(TABLE_RESULT.c.name, TABLE_RESULT.c.run, TABLE_RESULT.c.checked, start_of_body)
     with results.transaction() as c:
         rows = c.execute(query).all()
     last_read: dict[TableId, str] = {}

@@ -13,10 +13,11 @@ from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from mappings.workbooks import open_workbook
-from reports.formats.terminal import leads, ready_words
 from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
+from reports.wording.decision import answer_words
+from reports.wording.flow import ready_words
 from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
 from scanner.gather.table_catalogue import Entity, pick
@@ -65,7 +66,7 @@ def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
     """A question with what each answer leads to and how one may know."""
     scope = f" [{q.scope}]" if q.scope else ""
     yield f"  {number}. {q.fact}{scope}  {render(q.ask, lang)}"
-    yield from ("     " + words for words in leads(q, lang))
+    yield from ("     " + words for words in answer_words(q, lang))
     yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(q.how, lang)}"
 
 

@@ -12,7 +12,6 @@ from detectors.model import ColumnId
 from mappings import notes
 from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
-from reports.formats.terminal import path_words
 from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report, TableReport
@@ -23,6 +22,7 @@ from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
 from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue, remaining
 from reports.reviews.review import Review, Verdict, glob
+from reports.wording.decision import path_words
 from reports.wording.figures import number, persons
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import COLUMN, pick

@@ -15,10 +15,10 @@ from detectors.message import Msg
 from detectors.model import ColumnId, TableId
 from mappings.deadlines import list_deadlines, pressing_deadlines
 from mappings.rules import in_force
-from reports.formats.terminal import path_words
 from reports.messages.words import t
 from reports.model import Report, primary
-from reports.wording.digest import Digest, Item, near, passed, questions, table
+from reports.wording.decision import path_words
+from reports.wording.digest import Digest, DigestItem, near, passed, questions, table
 from reports.wording.figures import number, persons
 from scanner.review.decisions import Desk, current, desk, left
 from scanner.review.diff import Change, compare
@@ -72,19 +72,19 @@ def _first(then: Report, now: Report, lang: str) -> str:
     return t("digest.first", lang, day=then.run.started[:10], found=number(found), tables=number(len(now.tables)))
 
 
-def _whole(now: Report, lang: str) -> Iterator[Item]:
+def _whole(now: Report, lang: str) -> Iterator[DigestItem]:
     """Everything is new where nothing was scanned before: flows, then tables with findings, those with most sensitive ones first."""
     for f in now.flows:
         words = t("digest.flow", lang, path=path_words(f.decision, lang), people=persons(f.individuals, lang),
                   sensitive=persons(f.sensitive_individuals, lang))
-        yield Item("new", f.flow.owner, f.flow.id, words)
+        yield DigestItem("new", f.flow.owner, f.flow.id, words)
     found = {x.id: [p for c in x.columns if (p := primary(c)) is not None] for x in now.tables}
     for x in sorted(now.tables, key=lambda x: (-sum(p.sensitive == "yes" for p in found[x.id]), -len(found[x.id]), x.id)):
         if found[x.id]:
-            yield Item("new", x.owner, x.id, table(x, lang))
+            yield DigestItem("new", x.owner, x.id, table(x, lang))
 
 
-def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterator[Item]:
+def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterator[DigestItem]:
     """Findings, tables and flows that came or changed; reviews gone stale have a place of their own. known=False: what came is told."""
     tables = {x.id: x for x in now.tables}
     owners: dict[str, str] = {x.id: x.owner for r in (then, now) for x in r.tables} | {f.flow.id: f.flow.owner for f in now.flows}
@@ -95,17 +95,17 @@ def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterat
         if c.what == "review" and c.after.startswith("stale|") or not known and _came(c):
             continue
         if c.about in whole:
-            yield Item("new", owners.get(c.about, ""), c.about, table(tables[TableId(c.about)], lang))
+            yield DigestItem("new", owners.get(c.about, ""), c.about, table(tables[TableId(c.about)], lang))
             continue
         if "/" in c.about and table_of(ColumnId(c.about)) in whole:
             continue
         if c.what == "review" and (n := alike[_same(c)]) > FEW:             # of one table, decided alike: the same item for each, kept once
             words = f"{change_line(c, lang).partition('  ')[2]}  {t('review.columns', lang, n=number(n))}"
-            yield Item("changed", owners.get(table_of(ColumnId(c.about)), ""), table_of(ColumnId(c.about)), words)
+            yield DigestItem("changed", owners.get(table_of(ColumnId(c.about)), ""), table_of(ColumnId(c.about)), words)
             continue
         owner = owners.get(c.about, owners.get(table_of(ColumnId(c.about)), "") if "/" in c.about else "")
         about, _, words = change_line(c, lang).partition("  ")
-        yield Item("new" if _came(c) else "changed", owner, c.about, words or about)
+        yield DigestItem("new" if _came(c) else "changed", owner, c.about, words or about)
 
 
 def _same(c: Change) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _came(c: Change) -> bool:
     return not c.before and c.what in ("finding", "table", "path") and c.cause != "review"
 
 
-def _stale(then: Report | None, at: Desk, lang: str) -> Iterator[Item]:
+def _stale(then: Report | None, at: Desk, lang: str) -> Iterator[DigestItem]:
     """Reviews gone stale since then; of those that expired, all."""
     was = {c.id: c.reviewed.stale for x in (then.tables if then is not None else ()) for c in x.columns if c.reviewed is not None}
     for x in at.report.tables:
@@ -126,24 +126,25 @@ def _stale(then: Report | None, at: Desk, lang: str) -> Iterator[Item]:
             if r is None or not r.stale or r.stale != "expired" and was.get(c.id) == r.stale:
                 continue
             words = f"{t('stale.' + r.stale, lang)} ({t('verdict.' + r.verdict, lang)}, {r.by}, {r.on}{f', {r.until}' if r.until else ''})"
-            yield Item("overdue" if r.stale == "expired" else "stale", x.owner, c.id, words)
+            yield DigestItem("overdue" if r.stale == "expired" else "stale", x.owner, c.id, words)
 
 
-def _near(now: Report, lang: str) -> Iterator[Item]:
+def _near(now: Report, lang: str) -> Iterator[DigestItem]:
     for f in now.flows:
         yield from near(f.flow.id, f.flow.owner, f.decision, lang)
     rules, owners = in_force(now.run.as_of), {f.flow.id: f.flow.owner for f in now.flows}
     for e in now.exporter:
         yield from near(e.entity, "", e.decision, lang)
         for words in passed(e, rules, lang):
-            yield Item("near", "", e.entity, words)
-            yield from (Item("near", owners[f], f, words) for f in e.counted if owners.get(f))
+            yield DigestItem("near", "", e.entity, words)
+            yield from (DigestItem("near", owners[f], f, words) for f in e.counted if owners.get(f))
 
 
-def _dates(config: Config, today: date, lang: str) -> Iterator[Item]:
+def _dates(config: Config, today: date, lang: str) -> Iterator[DigestItem]:
     """Dates of filings that have passed undone, or come within thirty days."""
     owners = {f.id: f.owner for f in config.flows}
     for d in pressing_deadlines(list_deadlines(config.filings, config.facts, in_force(today), today), today):
         words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"
         guess = f" {t('deadline.estimated', lang)}" if d.estimated else ""
-        yield Item("overdue" if d.on < today else "soon", next((owners[f] for f in d.flows if owners.get(f)), ""), d.filing, words + guess)
+        owner = next((owners[f] for f in d.flows if owners.get(f)), "")
+        yield DigestItem("overdue" if d.on < today else "soon", owner, d.filing, words + guess)

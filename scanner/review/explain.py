@@ -15,25 +15,24 @@ from mappings.model import Duty
 from mappings.rules import RuleSet, in_force
 from mappings.variations import search_changes
 from mappings.varied_flow import path_level
-from reports.formats.terminal import (
-    change_words,
-    combination_words,
-    group_words,
-    label_words,
-    leads,
-    path_names,
-    path_words,
-    reading_words,
-    step_words,
-    supposed,
-)
 from reports.messages.render import render
 from reports.messages.words import aside, heading, join_list, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
 from reports.reviews.review import Review
+from reports.wording.decision import (
+    answer_words,
+    group_words,
+    path_names,
+    path_words,
+    reading_words,
+    reason_fact_words,
+    step_words,
+)
 from reports.wording.figures import persons
+from reports.wording.flow import change_words
+from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick
 
@@ -141,8 +140,8 @@ def _flow(flow: FlowReport, lang: str) -> str:
     for r in d.because:
         words = render(r.words, lang)
         clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-        lines.append(f"  - {heading('path.' + r.path, lang)}{clause} {supposed(r, lang)} {words}".rstrip())
-    lines += [f"  ? {render(q.ask, lang)}  " + join_list(leads(q, lang), "clauses", lang) for q in d.questions]
+        lines.append(f"  - {heading('path.' + r.path, lang)}{clause} {reason_fact_words(r, lang)} {words}".rstrip())
+    lines += [f"  ? {render(q.ask, lang)}  " + join_list(answer_words(q, lang), "clauses", lang) for q in d.questions]
     lines += [
         f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {render(v.reason, lang)}{aside(v.source, lang)}"
         for v in flow.fields
@@ -194,10 +193,10 @@ def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: Rul
             words = render(r.words, lang)
             reading = f"  {heading('reading', lang)}{reading_words(r.reading, rules, lang)}" if r.reading else ""
             clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-            yield f"{stem}│  → {heading('path.' + r.path, lang)}{clause} {supposed(r, lang)} {words}{reading}".rstrip()
+            yield f"{stem}│  → {heading('path.' + r.path, lang)}{clause} {reason_fact_words(r, lang)} {words}{reading}".rstrip()
     for q in f.decision.questions:
         yield f"├─ ? {render(q.ask, lang)}"
-        yield from (f"│    {words}" for words in leads(q, lang))
+        yield from (f"│    {words}" for words in answer_words(q, lang))
     if "national_path" in f.decision.extra:
         yield f"├─ {heading('national', lang)}{path_names(f.decision.extra['national_path'], lang)}"
     for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):

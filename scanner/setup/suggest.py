@@ -1,252 +1,288 @@
-"""Candidate flows: where data may already leave, each with its evidence. Candidates, never decisions; a person accepts, rejects or merges.
+"""Candidate flows: where data may already leave, each with its evidence.
 
-Looked at: foreign servers, links and replication in databases; buckets, hosts and services in SQL, DAG and configuration text; lineage into
-systems abroad; addresses in access logs. Evidence is a place (file and line, object of a database) and a count, never a line of text.
+They are candidates, never decisions; a person accepts, rejects or merges them. Examined: foreign servers,
+links and replication in databases; buckets, hosts and services in SQL, DAG and configuration text; lineage
+into systems abroad; addresses in access logs. Evidence is a place (file and line, object of a database) and a
+count, never a line of text.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
-import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, SourceError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Skipped
-from mappings.model import Flow, Recipient
-from reports.model import Report
+from mappings.model import Flow, Mode, Recipient
+from reports.model import Report, TableReport, primary
 from scanner.config.model import Config
+from scanner.config.sources import Source
 from scanner.gather.lineage import load_documents
-
-TEXT = (".sql", ".py", ".yaml", ".yml", ".json", ".sh", ".conf", ".cfg", ".ini", ".properties", ".xml", ".toml", ".hql", ".scala", ".java")
-LARGEST = 2_000_000                           # bytes of a text file that are read
-# a bucket or host, and the region it names; a region outside the mainland makes it foreign by itself
-PLACES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("bucket", re.compile(r"(?P<target>[a-z0-9.-]+)?\.?s3[.-](?P<region>[a-z]{2}-[a-z]+-\d)\.amazonaws\.com", re.I)),
-    ("bucket", re.compile(r"(?P<target>[a-z0-9.-]+)?\.?oss-(?P<region>[a-z]{2}-[a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com", re.I)),
-    ("bucket", re.compile(r"(?P<target>[a-z0-9.-]+)?\.?cos\.(?P<region>[a-z]{2}-[a-z]+)\.myqcloud\.com", re.I)),
-    ("bucket", re.compile(r"(?P<target>(?:s3a?|gs|oss|cos|abfss?|wasbs?)://[A-Za-z0-9._@-]+)", re.I)),
-    ("database", re.compile(r"(?:jdbc:)?(?:postgresql|mysql|mariadb|sqlserver|oracle|clickhouse|mongodb|redis|kafka)(?:\+\w+)?:"
-                            r"(?:thin:@)?//(?:[^@/\s\"']*@)?(?P<target>[A-Za-z0-9.-]+)", re.I)),
-    ("transfer", re.compile(r"(?:sftp|ftps?|scp)://(?:[^@/\s\"']*@)?(?P<target>[A-Za-z0-9.-]+)", re.I)),
-    ("service", re.compile(r"https?://(?P<target>[A-Za-z0-9.-]+\.(?:salesforce|force|workday|myworkday|successfactors|hubspot|zendesk|snowflakecomputing"
-                           r"|bigquery\.googleapis|sharepoint|servicenow|concur|sapsf)\.(?:com|net|eu))", re.I)),
+from scanner.setup.foreign_places import (
+    Network,
+    ReasonAbroad,
+    is_in,
+    networks,
+    places_in,
+    reason_abroad,
+    target_abroad,
 )
-MAINLAND = re.compile(r"^cn-(?!hongkong|hk)|^ap-(?:beijing|shanghai|guangzhou|chengdu|chongqing|nanjing)", re.I)
-MODES = {"bucket": "transfer", "database": "transfer", "transfer": "file_or_mail", "service": "saas", "replication": "transfer",
-         "foreign_server": "transfer", "lineage": "transfer", "access": "access_from_abroad"}
+
+TEXT_SUFFIXES = (
+    ".sql", ".py", ".yaml", ".yml", ".json", ".sh", ".conf", ".cfg", ".ini", ".properties", ".xml", ".toml",
+    ".hql", ".scala", ".java",
+)
+LARGEST = 2_000_000                           # bytes of a text file that is read
+MODES: Mapping[str, Mode] = {
+    "bucket": "transfer",
+    "database": "transfer",
+    "transfer": "file_or_mail",
+    "service": "saas",
+    "replication": "transfer",
+    "foreign_server": "transfer",
+    "lineage": "transfer",
+    "access": "access_from_abroad",
+}
+CERTAINTY: Mapping[ReasonAbroad, int] = {"region": 0, "listed": 1, "unknown": 2}
+ACCOUNT_LABELS = ("username", "user_id", "employee_no", "email")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A candidate. why: how it is known to be abroad, or `unknown` where only a person can say."""
+    """A candidate. why: how it is known to be abroad; `unknown` where only a person can say."""
 
     id: str
     kind: str
     target: str
-    why: str                                  # region, listed, unknown
-    evidence: tuple[str, ...]
+    why: ReasonAbroad
+    evidence: tuple[Text, ...]
     tables: tuple[str, ...] = ()
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> Mode:
         return MODES[self.kind]
 
 
 def suggest(
     config: Config, report: Report | None, paths: Sequence[Path] = (), *, read: bool = True
 ) -> tuple[tuple[Suggestion, ...], tuple[Skipped, ...]]:
-    """Candidates from the sources of a configuration, its lineage files, and texts under `paths`; those abroad for certain first."""
-    found: list[Suggestion] = []
-    skipped: list[Skipped] = []
+    """Return (candidates, what could not be examined); those abroad for certain come first.
+
+    paths: SQL, DAG and configuration texts. read: connect to the sources. Raise ConfigError for a path that
+    does not exist.
+    """
+    results = list(_examine(config, report, paths, read))
+    suggestions = _merge(s for s in results if isinstance(s, Suggestion))
+    ordered = sorted(suggestions, key=lambda s: (CERTAINTY[s.why], s.kind, s.target))
+    return tuple(ordered), tuple(s for s in results if isinstance(s, Skipped))
+
+
+def _examine(
+    config: Config, report: Report | None, paths: Sequence[Path], read: bool
+) -> Iterator[Suggestion | Skipped]:
     for path in paths:
         if not path.exists():
             raise ConfigError(Msg("no such file or folder"), where=str(path))
-        found += texts(path, config.abroad, skipped)
+        yield from suggestions_in_texts(path, config.abroad)
     for path in config.lineage:
-        found += list(_lineage(path, config.abroad, skipped))
-    if read:
-        for source in config.sources:
-            try:
-                found += list(_source(source, report, config.abroad))
-            except SourceError as e:
-                skipped.append(Skipped(source.id, e.message, e.hint))
-    order = {"region": 0, "listed": 1, "unknown": 2}
-    return tuple(sorted(_together(found), key=lambda s: (order[s.why], s.kind, s.target))), tuple(skipped)
+        yield from _suggestions_in_lineage(path, config.abroad)
+    for source in config.sources if read else ():
+        try:
+            yield from _suggestions_in_source(source, report, config.abroad)
+        except SourceError as e:
+            yield Skipped(source.id, e.message, e.hint)
 
 
-def _made(kind: str, target: str, why: str, evidence: str, tables: Iterable[str] = ()) -> Suggestion:
-    name = hashlib.sha256(f"{kind}|{target.casefold()}".encode()).hexdigest()[:8]
-    return Suggestion(f"sug-{name}", kind, target, why, (evidence,), tuple(tables))
+def _suggestion(
+    kind: str, target: str, why: ReasonAbroad, evidence: Text, tables: Iterable[str] = ()
+) -> Suggestion:
+    digest = hashlib.sha256(f"{kind}|{target.casefold()}".encode()).hexdigest()[:8]
+    return Suggestion(f"sug-{digest}", kind, target, why, (evidence,), tuple(tables))
 
 
-def _together(found: Iterable[Suggestion]) -> Iterator[Suggestion]:
-    """One suggestion for each target, with all its evidence."""
+def _merge(suggestions: Iterable[Suggestion]) -> Iterator[Suggestion]:
+    """Yield one suggestion for each target, with all its evidence."""
     by_id: dict[str, Suggestion] = {}
-    for s in found:
-        known = by_id.get(s.id)
-        by_id[s.id] = s if known is None else replace(
-            known, evidence=tuple(dict.fromkeys((*known.evidence, *s.evidence))), tables=tuple(dict.fromkeys((*known.tables, *s.tables))))
+    for s in suggestions:
+        if (earlier := by_id.get(s.id)) is not None:
+            evidence = tuple(dict.fromkeys((*earlier.evidence, *s.evidence)))
+            s = replace(earlier, evidence=evidence, tables=tuple(dict.fromkeys((*earlier.tables, *s.tables))))
+        by_id[s.id] = s
     yield from by_id.values()
 
 
-def abroad(target: str, region: str, listed: Sequence[str]) -> str:
-    """How a target is known to be abroad: by its region, by the user's list, or unknown; empty when it is known to be inside."""
-    host = re.sub(r"^\w+://(?:[^@/]*@)?", "", target)
-    if any(fnmatch.fnmatchcase(host.casefold(), p.casefold()) or fnmatch.fnmatchcase(region.casefold(), p.casefold()) for p in listed):
-        return "listed"
-    if region:
-        return "" if MAINLAND.search(region) else "region"
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "" if host in ("localhost", "") or host.endswith((".cn", ".local", ".internal", ".lan")) or "." not in host else "unknown"
-    if any(address in n for n in networks(listed)):
-        return "listed"
-    return "" if address.is_private or address.is_loopback else "unknown"
+# ---- text
 
 
-def networks(listed: Sequence[str]) -> list[Any]:
-    """The entries of a list that are networks, e.g. 203.0.113.0/24."""
-    out = []
-    for text in listed:
-        try:
-            out.append(ipaddress.ip_network(text, strict=False))
-        except ValueError:
-            continue
-    return out
+def suggestions_in_texts(path: Path, listed: Sequence[str]) -> Iterator[Suggestion | Skipped]:
+    """Yield the places abroad that a file, or the texts under a folder, name; and texts that are not read.
 
-
-def _files(path: Path) -> list[Path]:
-    """A file as named, or the texts under a folder."""
-    return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix.lower() in TEXT and p.is_file())
-
-
-def texts(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator[Suggestion]:
-    """Places named in SQL, DAG and configuration text. skipped: takes what could not be read, or is too large to be such a text."""
-    for file in _files(path):
-        try:
-            if (size := file.stat().st_size) > LARGEST:
-                skipped.append(
-                    Skipped(
-                        str(file),
-                        Msg("{n:,} bytes, more than {most:,}", n=size, most=LARGEST),
-                        Msg("name the part that matters"),
-                    )
-                )
-                continue
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError as e:
-            skipped.append(
-                Skipped(
-                    str(file),
-                    Msg("cannot be read ({kind})", kind=type(e).__name__),
-                    Msg("candidates in it are missing"),
-                )
-            )
+    listed: hosts, regions and networks that are abroad.
+    """
+    for file in _text_files(path):
+        lines = _lines(file)
+        if isinstance(lines, Skipped):
+            yield lines
             continue
         for number, line in enumerate(lines, 1):
-            taken: list[tuple[int, int]] = []
-            for kind, pattern in PLACES:
-                for m in pattern.finditer(line):
-                    if any(a < m.end() and m.start() < b for a, b in taken):
-                        continue
-                    taken.append(m.span())
-                    region = m.groupdict().get("region") or ""
-                    target = (m.group("target") or region).strip(".").rsplit("@", 1)[-1]
-                    if why := abroad(target, region, listed):
-                        yield _made(kind, f"{target} ({region})" if region and target != region else target, why, f"{file}:{number}")
+            for place in places_in(line):
+                if why := reason_abroad(place.target, place.region, listed):
+                    yield _suggestion(place.kind, place.name, why, f"{file}:{number}")
 
 
-def _lineage(path: Path, listed: Sequence[str], skipped: list[Skipped]) -> Iterator[Suggestion]:
-    """Outputs of OpenLineage events, and exposures of a dbt manifest, in systems abroad."""
+def _text_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(p for p in path.rglob("*") if p.suffix.lower() in TEXT_SUFFIXES and p.is_file())
+
+
+def _lines(file: Path) -> list[str] | Skipped:
+    """Return the lines of a text; why they are not read where it is too large or cannot be read."""
+    try:
+        if (size := file.stat().st_size) > LARGEST:
+            return Skipped(
+                str(file),
+                Msg("{n:,} bytes, more than {most:,}", n=size, most=LARGEST),
+                Msg("name the part that matters"),
+            )
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as e:
+        return Skipped(
+            str(file),
+            Msg("cannot be read ({kind})", kind=type(e).__name__),
+            Msg("candidates in it are missing"),
+        )
+
+
+# ---- lineage
+
+
+def _suggestions_in_lineage(path: Path, listed: Sequence[str]) -> Iterator[Suggestion | Skipped]:
+    """Yield outputs of OpenLineage events, and exposures of a dbt manifest, in systems abroad."""
     try:
         documents = load_documents(path)
     except (OSError, ValueError):
-        skipped.append(
-            Skipped(
-                str(path),
-                Msg("neither a dbt manifest nor OpenLineage events"),
-                Msg("lineage: [target/manifest.json, events.ndjson]"),
-            )
+        yield Skipped(
+            str(path),
+            Msg("neither a dbt manifest nor OpenLineage events"),
+            Msg("lineage: [target/manifest.json, events.ndjson]"),
         )
         return
     for document in documents:
-        if not isinstance(document, dict):
-            continue
-        inputs = [str(i.get("name", "")) for i in document.get("inputs", ()) if isinstance(i, dict)]
-        for output in document.get("outputs", ()):
-            space = str(output.get("namespace", "")) if isinstance(output, dict) else ""
-            for _, pattern in PLACES:
-                if (m := pattern.search(space)) and (why := abroad(m.group("target") or "", m.groupdict().get("region") or "", listed)):
-                    target = (m.group("target") or space).rsplit("@", 1)[-1]
-                    yield _made(
-                        "lineage", target, why, f"{path.name}: {document.get('job', {}).get('name', '')} → {output.get('name', '')}", inputs
-                    )
-                    break
-        for name, exposure in document.get("exposures", {}).items():
-            url = str(exposure.get("url") or "")
-            host = re.sub(r"^\w+://", "", url).split("/", 1)[0]
-            if host and (why := abroad(host, "", listed)):
-                yield _made("lineage", host, why, f"{path.name}: {name}", [str(n) for n in exposure.get("depends_on", {}).get("nodes", ())])
+        if isinstance(document, dict):
+            yield from _outputs_abroad(document, path.name, listed)
+            yield from _exposures_abroad(document, path.name, listed)
 
 
-def _source(source: Any, report: Report | None, listed: Sequence[str]) -> Iterator[Suggestion]:
-    """Links out of a database, and addresses abroad in its access logs."""
+def _outputs_abroad(event: Mapping[str, Any], file: str, listed: Sequence[str]) -> Iterator[Suggestion]:
+    inputs = [str(i.get("name", "")) for i in event.get("inputs", ()) if isinstance(i, dict)]
+    for output in event.get("outputs", ()):
+        space = str(output.get("namespace", "")) if isinstance(output, dict) else ""
+        if (abroad := target_abroad(space, listed)) is not None:
+            target, why = abroad
+            job = event.get("job", {}).get("name", "")
+            yield _suggestion("lineage", target, why, f"{file}: {job} → {output.get('name', '')}", inputs)
+
+
+def _exposures_abroad(manifest: Mapping[str, Any], file: str, listed: Sequence[str]) -> Iterator[Suggestion]:
+    for name, exposure in manifest.get("exposures", {}).items():
+        host = re.sub(r"^\w+://", "", str(exposure.get("url") or "")).split("/", 1)[0]
+        if host and (why := reason_abroad(host, "", listed)):
+            nodes = [str(n) for n in exposure.get("depends_on", {}).get("nodes", ())]
+            yield _suggestion("lineage", host, why, f"{file}: {name}", nodes)
+
+
+# ---- sources
+
+
+def _suggestions_in_source(
+    source: Source, report: Report | None, listed: Sequence[str]
+) -> Iterator[Suggestion]:
+    """Yield links out of a database, and addresses abroad in its access logs."""
     from scanner.gather.listing import connect
 
     connector: Any = connect(source)
     try:
         if hasattr(connector, "reaches"):
             for kind, name, target, tables in connector.reaches():
-                why = abroad(target, "", listed) if target else "unknown"
-                if why:
-                    yield _made(kind, target or name, why, f"{source.id}: {name}", [f"{source.id}/{t}" for t in tables])
+                if why := reason_abroad(target, "", listed) if target else "unknown":
+                    ids = [f"{source.id}/{table}" for table in tables]
+                    yield _suggestion(kind, target or name, why, f"{source.id}: {name}", ids)
         if report is not None and (nets := networks(listed)):
-            yield from _logs(source.id, connector, report, nets)
+            yield from _suggestions_in_logs(source.id, connector, report, nets)
     finally:
         connector.close()
 
 
-def _logs(source: str, connector: Any, report: Report, nets: Sequence[Any]) -> Iterator[Suggestion]:
-    """Tables with an address column in which addresses of the listed networks stand: rows and distinct accounts, counted."""
+def _suggestions_in_logs(
+    source: str, connector: Any, report: Report, nets: Sequence[Network]
+) -> Iterator[Suggestion]:
+    """Yield tables with addresses of the networks in a column of addresses, their rows counted."""
     infos = {i.ref.id(source): i for i in connector.tables() if not isinstance(i, Skipped)}
     for table in report.tables:
-        if table.id not in infos:
+        address, account = _log_columns(table)
+        if table.id not in infos or address is None:
             continue
-        labels = {c.name: str(a.finding.label) for c in table.columns for a in c.findings if a.finding.primary}
-        address = next((n for n, label in labels.items() if label == "ip_address"), None)
-        if address is None:
-            continue
-        account = next((n for n, label in labels.items() if label in ("username", "user_id", "employee_no", "email")), None)
-        known: dict[str, bool] = {}
-        rows = hits = 0
-        who: set[str] = set()
-        for batch in connector.read(infos[table.id].ref, [c for c in (address, account) if c], {}):
-            names = batch.column(1).to_pylist() if account else [None] * batch.num_rows
-            for text, name in zip(batch.column(0).to_pylist(), names, strict=True):
-                rows += 1
-                if text is not None and known.setdefault(str(text), _inside(str(text), nets)):
-                    hits += 1
-                    who.add(str(name))
-        if hits:
-            people = f", {len(who):,} accounts" if account else ""
-            yield _made("access", table.id, "listed", f"{table.id}.{address}: {hits:,} of {rows:,} rows{people}", [table.id])
+        columns = [address] if account is None else [address, account]
+        batches = connector.read(infos[table.id].ref, columns, {})
+        accesses = _count_accesses(batches, account is not None, nets)
+        if accesses.abroad:
+            evidence = accesses.message(f"{table.id}.{address}", account is not None)
+            yield _suggestion("access", table.id, "listed", evidence, [table.id])
 
 
-def _inside(text: str, nets: Sequence[Any]) -> bool:
-    try:
-        address = ipaddress.ip_address(text.strip())
-    except ValueError:
-        return False
-    return any(address in n for n in nets)
+def _log_columns(table: TableReport) -> tuple[str | None, str | None]:
+    """Return (column of addresses, column of accounts) of a table, each None where there is none."""
+    labels = {c.name: str(p.finding.label) for c in table.columns if (p := primary(c)) is not None}
+    address = next((name for name, label in labels.items() if label == "ip_address"), None)
+    account = next((name for name, label in labels.items() if label in ACCOUNT_LABELS), None)
+    return address, account
 
 
-def as_flow(s: Suggestion, entity: str) -> Flow:
-    """A row for the intake sheet: what is known of a candidate; purpose, recipient and owner are for a person to fill."""
-    return Flow(s.id, entity, Recipient(s.target, ""), "", s.mode, systems=(*s.tables, *s.evidence[:3]))  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True)
+class _Accesses:
+    """Rows of an access log. abroad: from the networks; accounts: distinct ones of these."""
+
+    rows: int
+    abroad: int
+    accounts: int
+
+    def message(self, place: str, has_accounts: bool) -> Msg:
+        if not has_accounts:
+            return Msg("{place}: {n:,} of {of:,} rows", place=place, n=self.abroad, of=self.rows)
+        return Msg(
+            "{place}: {n:,} of {of:,} rows, {m:,} accounts",
+            place=place, n=self.abroad, of=self.rows, m=self.accounts,
+        )
+
+
+def _count_accesses(batches: Iterable[Any], has_accounts: bool, nets: Sequence[Network]) -> _Accesses:
+    """Count rows. batches: Arrow record batches of the addresses, then the accounts if there are any."""
+    abroad_by_address: dict[str, bool] = {}
+    rows = abroad = 0
+    accounts: set[str] = set()
+    for batch in batches:
+        names = batch.column(1).to_pylist() if has_accounts else [None] * batch.num_rows
+        for value, name in zip(batch.column(0).to_pylist(), names, strict=True):
+            rows += 1
+            if value is None:
+                continue
+            address = str(value)
+            if address not in abroad_by_address:
+                abroad_by_address[address] = is_in(address, nets)
+            if abroad_by_address[address]:
+                abroad += 1
+                accounts.add(str(name))
+    return _Accesses(rows, abroad, len(accounts))
+
+
+def as_flow(suggestion: Suggestion, entity: str) -> Flow:
+    """Return a row for the register of flows; purpose, recipient and owner are for a person to fill in."""
+    systems = (*suggestion.tables, *map(str, suggestion.evidence[:3]))
+    recipient = Recipient(suggestion.target, "")
+    return Flow(suggestion.id, entity, recipient, "", suggestion.mode, systems=systems)

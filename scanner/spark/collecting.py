@@ -12,7 +12,7 @@ from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, Failure, over_tasks, over_values
 
 if TYPE_CHECKING:
-    from reports.model import Looked
+    from reports.model import ExaminedColumns
 
 
 def frame_of(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
@@ -22,7 +22,7 @@ def frame_of(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
     return numbers.mapInArrow(over_tasks(list(tasks), work), SCHEMA)
 
 
-def collect_examination(cluster: Cluster, frame: Any) -> tuple[Looked, Drawn]:
+def collect_examination(cluster: Cluster, frame: Any) -> tuple[ExaminedColumns, Drawn]:
     """Return the findings in a frame, and how their rows were drawn. Raise SourceError for a Failure."""
     from detectors.columns import failures
 

@@ -18,7 +18,7 @@ from scanner.spark.task_io import Values
 if TYPE_CHECKING:
 
     from detectors.columns import Inherited
-    from reports.model import Looked
+    from reports.model import ExaminedColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ExamineTask:
 class WorkerExamination:
     """Findings of a table from its sample. failures: detectors that raised, by kind of exception."""
 
-    look: Looked
+    look: ExaminedColumns
     sampling: Drawn
     failures: Mapping[str, str]
 

@@ -33,7 +33,7 @@ from scanner.spark.task_io import SCHEMA, Failure, over_values
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
-    from reports.model import Looked
+    from reports.model import ExaminedColumns
 
 _Descriptions = Mapping[str, list[TableInfo] | SourceError]   # what a worker said of a file, by path
 
@@ -155,7 +155,7 @@ class SparkFiles:
 
     def examine(
         self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
-    ) -> tuple[Looked, Drawn]:
+    ) -> tuple[ExaminedColumns, Drawn]:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
         table = self._table(info.ref)
         task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)

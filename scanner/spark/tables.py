@@ -21,7 +21,7 @@ from scanner.spark.task_io import SCHEMA, over_rows, over_values
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
-    from reports.model import Looked
+    from reports.model import ExaminedColumns
 
 READER_OPTIONS = {                            # every cell as the text it is, as the local readers give it
     "csv": {"header": "true", "inferSchema": "false", "multiLine": "true", "escape": '"'},
@@ -82,7 +82,7 @@ class SparkTables:
 
     def examine(
         self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
-    ) -> tuple[Looked, Drawn]:
+    ) -> tuple[ExaminedColumns, Drawn]:
         """Return findings from the `rows` rows whose places hash smallest.
 
         Which place a row has is up to how Spark divides the table.

@@ -1,4 +1,7 @@
-"""A lease in the state: one process does a thing at a time, on whichever machine; one that died is forgotten after five minutes."""
+"""A lease in the state: one process does a thing at a time, on whichever machine it runs.
+
+The lease of a process that died ends after five minutes, on the same machine at once.
+"""
 
 from __future__ import annotations
 
@@ -18,35 +21,55 @@ from detectors.message import Msg
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-LEASE = 300                                   # seconds a lease holds without a sign of life
-BEAT = 60                                     # seconds between signs of life
+DURATION = 300                                # seconds a lease lasts after it was renewed
+INTERVAL = 60                                 # seconds after which its holder renews it
 
 
 class Lease:
-    """The right to do `name` (at most 32 characters) in a state. doing, lost: what is said of another holder, and where it was lost."""
+    """The right of one process to do a thing in a state.
+
+    name: of the thing, at most 32 characters. doing: the message while another process does it. lost: the
+    message when another process has taken it over.
+    """
 
     def __init__(self, engine: sa.Engine, name: str, doing: str, lost: str = "") -> None:
         self._engine, self._name, self._doing, self._lost = engine, name, doing, lost
-        self._me = secrets.token_hex(8)
+        self._holder = secrets.token_hex(8)
 
-    def alive(self, c: sa.Connection) -> None:
-        """A sign of life; StateError when another process has taken over meanwhile."""
+    def renew(self, c: sa.Connection) -> None:
+        """Extend the lease; raise StateError when another process has taken it over meanwhile."""
         import sqlalchemy as sa
 
-        held = c.execute(sa.text("UPDATE lease SET until = :until WHERE name = :name AND holder = :me"),
-                         {"until": time.time() + LEASE, "name": self._name, "me": self._me}).rowcount
-        if held != 1:
+        from scanner.state.tables import LEASE
+
+        own = (LEASE.c.name == self._name) & (LEASE.c.holder == self._holder)
+        renewed = c.execute(sa.update(LEASE).where(own).values(until=time.time() + DURATION)).rowcount
+        if renewed != 1:
             raise StateError(self._lost, hint=Msg("this one stops; what it finished is kept"))
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold it; StateError while another, living process does."""
-        import sqlalchemy as sa
-        from sqlalchemy.exc import SQLAlchemyError
+    def hold(self) -> Iterator[None]:
+        """Hold the lease, renewed in the background; raise StateError while a living process holds it."""
+        self._acquire()
+        stop = threading.Event()
+        renewing = threading.Thread(target=self._keep_renewing, args=(stop,), daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            renewing.join(5)
+            self._release()
 
+    def _acquire(self) -> None:
+        import sqlalchemy as sa
+
+        from scanner.state.tables import LEASE
+
+        holder = sa.select(LEASE.c.host, LEASE.c.pid, LEASE.c.since, LEASE.c.until)
         with self._engine.begin() as c:
-            row = c.execute(sa.text("SELECT host, pid, since, until FROM lease WHERE name = :name"), {"name": self._name}).one_or_none()
-            if row is not None and _living(row.host, row.pid, row.until):
+            row = c.execute(holder.where(LEASE.c.name == self._name)).one_or_none()
+            if row is not None and _is_alive(row.host, row.pid, row.until):
                 raise StateError(
                     Msg(
                         "{said}: process {id} on {host}, since {day}",
@@ -54,35 +77,46 @@ class Lease:
                     ),
                     hint=Msg("wait for it, or stop it; a run that died is forgotten after five minutes"),
                 )
-            c.execute(sa.text("DELETE FROM lease WHERE name = :name"), {"name": self._name})
+            c.execute(sa.delete(LEASE).where(LEASE.c.name == self._name))
             c.execute(
-                sa.text("INSERT INTO lease (name, holder, host, pid, since, until) VALUES (:name, :me, :host, :pid, :since, :until)"),
-                {"name": self._name, "me": self._me, "host": socket.gethostname(), "pid": os.getpid(), "until": time.time() + LEASE,
-                 "since": datetime.now(UTC).isoformat(timespec="seconds")},
+                sa.insert(LEASE),
+                {
+                    "name": self._name,
+                    "holder": self._holder,
+                    "host": socket.gethostname(),
+                    "pid": os.getpid(),
+                    "since": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "until": time.time() + DURATION,
+                },
             )
-        over = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(over,), daemon=True)
-        beat.start()
-        try:
-            yield
-        finally:
-            over.set()
-            beat.join(5)
-            with suppress(SQLAlchemyError), self._engine.begin() as c:     # on a full disk, say: a lease ends by itself
-                c.execute(sa.text("DELETE FROM lease WHERE name = :name AND holder = :me"), {"name": self._name, "me": self._me})
 
-    def _beat(self, over: threading.Event) -> None:
+    def _release(self) -> None:
+        """Give the lease back; where that fails, on a full disk say, it ends by itself."""
+        import sqlalchemy as sa
         from sqlalchemy.exc import SQLAlchemyError
 
-        while not over.wait(BEAT):
-            with suppress(SQLAlchemyError, StateError), self._engine.begin() as c:      # the next record tells when the lease is lost
-                self.alive(c)
+        from scanner.state.tables import LEASE
+
+        own = (LEASE.c.name == self._name) & (LEASE.c.holder == self._holder)
+        with suppress(SQLAlchemyError), self._engine.begin() as c:
+            c.execute(sa.delete(LEASE).where(own))
+
+    def _keep_renewing(self, stop: threading.Event) -> None:
+        """Renew the lease until `stop`; that it was lost shows when the next thing is recorded."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        while not stop.wait(INTERVAL):
+            with suppress(SQLAlchemyError, StateError), self._engine.begin() as c:
+                self.renew(c)
 
 
-def _living(host: str, pid: int, until: float) -> bool:
-    """Does the holder of a lease live? On this machine its process tells; elsewhere the lease's time, unless a clock was set back."""
-    left = until - time.time()
-    if not 0 < left <= 2 * LEASE:
+def _is_alive(host: str, pid: int, until: float) -> bool:
+    """Return whether the holder of a lease lives.
+
+    On this machine its process shows that, elsewhere the end of the lease, unless a clock was set back.
+    """
+    remaining = until - time.time()
+    if not 0 < remaining <= 2 * DURATION:
         return False
     if host != socket.gethostname():
         return True

@@ -6,7 +6,7 @@ from datetime import date
 from detectors.model import ColumnFinding, ColumnId, Evidence, Rows, TableId, TableRef, quote
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Decision, Estimate, Flow, Recipient
-from reports.model import ColumnReport, Read, Report, Reviewed, Run, SourceReport, TableReport
+from reports.model import ColumnReport, Report, Reviewed, Run, SourceReport, TableReading, TableReport
 from reports.reviews import basis
 from reports.reviews.review import Review
 
@@ -42,7 +42,7 @@ def table(tid, *columns, owner="", status="scanned", comment=""):
 def report(*tables, flows=(), skipped=(), finished="2026-11-25T02:00:00Z", kind="postgresql"):
     """A finished report of these tables."""
     sources = sorted({t.id.split("/")[0] for t in tables})
-    reads = {t.id: Read(finished, "s", "d", "c") for t in tables}
+    reads = {t.id: TableReading(finished, "s", "d", "c") for t in tables}
     run = Run("r1", finished, finished, date(2026, 11, 25), "0.1.0", 7, ("cn-2024",), ("gbt-43697-2024",), "d1", tables=reads)
     return Report(run, tuple(SourceReport(s, f"{kind}://reader:***@db.example.com:5432/{s}", kind, 1, 1) for s in sources), tables,
                   tuple(flows), skipped=tuple(skipped))

@@ -26,7 +26,7 @@ from mappings.model import (
 )
 from mappings.notes import open_field
 from mappings.taxonomy import load_taxonomy
-from reports.model import ColumnReport, Read, Report, Reviewed, Run, SourceReport, TableReport
+from reports.model import ColumnReport, Report, Reviewed, Run, SourceReport, TableReading, TableReport
 
 KINDS = ("postgresql", "mysql", "mssql", "oracle", "sqlite", "hive", "bigquery", "clickhouse", "files")
 WORDS = (
@@ -117,7 +117,7 @@ def report(columns, systems=9, extra=(), skipped=True):
         ("cn-2024",),
         ("gbt-43697-2024",),
         "d1",
-        tables={t.id: Read("2026-11-01T02:30:00Z", "s", "d4f1", "c") for t in tables},
+        tables={t.id: TableReading("2026-11-01T02:30:00Z", "s", "d4f1", "c") for t in tables},
     )
     flows = tuple(
         flow(name, to, country, tables[0], path, people, sensitive)

@@ -12,8 +12,9 @@ import pytest
 from reports.catalogs import find
 from reports.catalogs.naming import NamingRule
 from reports.catalogs.picking import Selection
-from scanner.deliver.http import Http
-from scanner.deliver.outbox import clashes, outbox, scope_of
+from scanner.deliver.http import Http, Patience
+from scanner.deliver.outbox import outbox
+from scanner.deliver.push_scope import scope_of, without_clashes
 
 CRM = NamingRule("crm", platform="postgres", database="crm")
 MEMBER = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)"
@@ -86,7 +87,7 @@ datahub = KINDS["datahub"].module
 
 
 def client(catalog, **more):
-    return Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
+    return Http(catalog.url, patience=Patience(sleep=lambda s: None, **({"timeout": 5} | more)))
 
 
 def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **more):
@@ -94,12 +95,12 @@ def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **
     module = catalog.kind.module
     asked = replace(asked or Selection(suggested=True), entities=asked.entities if asked and asked.entities else (catalog.kind.rule,))
     every = list(module.payloads(report, asked))
-    wanted, refused = clashes(every)
+    wanted, refused = without_clashes(every)
     http = http or client(catalog, **more)
     with outbox(base, "datahub", "here") as box, box.alone():
         diff = box.diff(wanted, scope_of(report, asked, every, refused, leave=leave))
-        box.want(diff)
-        went = box.deliver(module.push, http, size or module.BATCH, held=diff.held)
+        box.enqueue(diff)
+        went = box.deliver(module.push, http, size or module.BATCH, withheld=diff.withheld)
     http.close()
     return diff, replace(went, refused=(*refused, *went.refused))
 

@@ -3,7 +3,7 @@
 import pytest
 
 import scanner
-from reports.formats.terminal import combination_words
+from reports.wording.table import combination_words
 
 CASES = {
     "name, number and card": ("name text, id_card text, bank_card text", ["identity_and_account"]),

@@ -2,7 +2,9 @@
 
 from alembic import context
 
+from scanner.state.tables import METADATA
+
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=None)
+context.configure(connection=connection, target_metadata=METADATA)
 with context.begin_transaction():
     context.run_migrations()

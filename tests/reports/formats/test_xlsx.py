@@ -19,11 +19,13 @@ from detectors.model import ColumnFinding, ColumnId, Drawn, Evidence, Rows, Skip
 from mappings.assess import assess
 from mappings.grading import load_grading
 from mappings.taxonomy import load_taxonomy
-from reports.cells import LONGEST, cell, shown, width_of
+from reports.cells import LONGEST, cell, shown
 from reports.formats import save, xlsx
-from reports.model import ColumnReport, Read, Report, Run, TableReport
+from reports.inventory import overview
+from reports.model import ColumnReport, Report, Run, TableReading, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
+from reports.text_width import width_of
 from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
@@ -44,7 +46,7 @@ def table(id, *columns):
 
 
 def report(*tables, **more):
-    read = {t.id: Read("2026-11-20T00:00:00Z", "s", "d1", "c") for t in tables}
+    read = {t.id: TableReading("2026-11-20T00:00:00Z", "s", "d1", "c") for t in tables}
     run = Run("r", "2026-11-20T00:00:00Z", "2026-11-20T08:30:00Z", TODAY, "0", 7, ("cn-2024",), ("gbt-43697-2024",), "d", tables=read)
     return Report(run, (), tables, **more)
 
@@ -149,7 +151,7 @@ def test_above_the_limit_each_system_has_a_file_and_a_long_one_several_sheets(tm
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(xlsx, "_overview", lambda *_: 1 / 0)
+    monkeypatch.setattr(overview, "overview_rows", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(report(table("crm/member")), tmp_path / "i.xlsx")
 

@@ -7,7 +7,7 @@ import findings
 from mappings.flow_report import EntityReport, PartReport, Union
 from mappings.model import Estimate, FlowCount
 from mappings.rules import in_force
-from reports.wording.distance import counted_words, of_flow, of_year
+from reports.wording.distance import distance_words, flow_count, year_count
 
 RULES = in_force(findings.DAY)
 MANY, SOME, FEW = (Estimate.exactly(n) for n in (150_000, 80_000, 9_000))
@@ -24,24 +24,24 @@ def year(*counted, unions=(), flows=None):
 def test_the_year_of_one_flow_counts_ordinary_persons_as_that_flow_does():
     f = flow()
 
-    assert of_year(year("crm-hq"), [f], "ordinary") == of_flow(f, "ordinary") == (MANY, SOME)
-    assert counted_words(of_year(year("crm-hq"), [f], "ordinary"), "ordinary", RULES, "en").startswith("of 80,000")
+    assert year_count(year("crm-hq"), [f], "ordinary") == flow_count(f, "ordinary") == (MANY, SOME)
+    assert distance_words(year_count(year("crm-hq"), [f], "ordinary"), "ordinary", RULES, "en").startswith("of 80,000")
 
 
 def test_the_year_of_several_flows_is_their_union_else_at_most_their_sum():
     mine = [flow("a", ordinary=FEW), flow("b", ordinary=FEW)]
     union = Union(("a", "b"), FlowCount(MANY, FEW, ordinary=Estimate.exactly(10_000)))
 
-    assert of_year(year("a", "b", unions=(union,)), mine, "ordinary")[1].best == 10_000
-    assert of_year(year("a", "b"), mine, "ordinary")[1].high == 18_000
+    assert year_count(year("a", "b", unions=(union,)), mine, "ordinary")[1].best == 10_000
+    assert year_count(year("a", "b"), mine, "ordinary")[1].high == 18_000
 
 
 def test_the_year_of_one_part_of_a_flow_counts_that_part():
     f = flow()
     f = replace(f, parts=(PartReport("crm-hq/partner", "partner", FlowCount(SOME, FEW, ordinary=FEW), f.decision),))
 
-    assert of_year(year("crm-hq/partner", flows=("crm-hq",)), [f], "ordinary")[1] == FEW
+    assert year_count(year("crm-hq/partner", flows=("crm-hq",)), [f], "ordinary")[1] == FEW
 
 
 def test_where_a_report_does_not_say_everybody_counts():
-    assert of_year(year("gone"), [flow()], "ordinary") == of_year(year(), [flow()], "ordinary") == (MANY, MANY)
+    assert year_count(year("gone"), [flow()], "ordinary") == year_count(year(), [flow()], "ordinary") == (MANY, MANY)

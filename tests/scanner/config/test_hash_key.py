@@ -8,7 +8,7 @@ import pytest
 import scanner
 from detectors.errors import ConfigError, StateError
 from scanner.config.hash_key import fingerprint, key_path, master_key, year_key
-from scanner.state.store import check_key
+from scanner.state.key_fingerprints import check_key
 
 CONFIG = """
 version: 1

@@ -21,6 +21,7 @@ from reports.filings.scenario import TO_WRITE, examples, scenarios
 from scanner.cli.app import app
 from scanner.config.model import flows_in
 from scanner.deliver import dossier
+from scanner.deliver.dossier_check import check_dossier
 from scanner.records import audit
 from scanner.setup.demo import build_demo
 from scanner.sheets import flow_register
@@ -94,7 +95,7 @@ def test_a_given_reason_fills_the_necessity_column_and_the_rest_is_marked(report
 
 
 def test_the_same_report_gives_the_same_bytes(company, report, tmp_path):
-    one, two = (dossier.papers(report, tmp_path / n, tuple(PAPERS)) for n in ("a", "b"))
+    one, two = (dossier.write_papers(report, tmp_path / n, tuple(PAPERS)) for n in ("a", "b"))
 
     assert [hashlib.sha256(f.read_bytes()).hexdigest() for f in one if f.suffix == ".docx"] == [
         hashlib.sha256(f.read_bytes()).hexdigest() for f in two if f.suffix == ".docx"]
@@ -154,8 +155,8 @@ EDITS = {
 
 @pytest.mark.parametrize(("change", "said"), EDITS.values(), ids=EDITS)
 def test_a_check_finds_what_was_changed(company, report, tmp_path, change, said):
-    assert dossier.check(report, company / "out") == ()
-    found = dossier.check(report, edited(company, tmp_path, change))
+    assert check_dossier(report, company / "out") == ()
+    found = check_dossier(report, edited(company, tmp_path, change))
 
     assert any(said in line for line in found), found
 
@@ -168,7 +169,7 @@ def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
     (folder / "来源.csv").write_text("x", encoding="utf-8")
     (folder / "事实.csv").unlink()
 
-    assert set(dossier.check(report, folder)) == {"来源.csv: changed since the dossier was written", "事实.csv: missing"}
+    assert set(check_dossier(report, folder)) == {"来源.csv: changed since the dossier was written", "事实.csv: missing"}
 
 
 def test_similar_scenarios_of_a_group_are_one_and_their_counts_stay_apart(report):

@@ -23,8 +23,9 @@ from reports.catalogs.conditions import parse_conditions
 from reports.catalogs.picking import Selection
 from reports.formats.json import write
 from scanner.cli.app import app
-from scanner.deliver.http import Http
-from scanner.deliver.outbox import Scope, clashes, outbox
+from scanner.deliver.http import Http, Patience
+from scanner.deliver.outbox import outbox
+from scanner.deliver.push_scope import PushScope, without_clashes
 
 datahub = KINDS["datahub"].module
 
@@ -161,7 +162,7 @@ def test_a_web_page_at_the_address_is_told_and_nothing_counts_as_written():
 def test_retry_after_is_waited_for(catalog):
     waited = []
     catalog.faults += [("", 429, {"Retry-After": "7"}), ("", 429, {}), ("", 429, {"Retry-After": "99999"})]
-    Http(catalog.url, sleep=waited.append).get("/openapi/v3/entity/dataset")
+    Http(catalog.url, patience=Patience(sleep=waited.append)).get("/openapi/v3/entity/dataset")
 
     assert waited == [7.0, 1.0, 120.0]
 
@@ -211,9 +212,9 @@ def test_a_token_that_expires_in_the_middle(catalog, tmp_path):
 def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
     kind = catalog.kind
     wanted = list(kind.module.payloads(findings.crm(), Selection((kind.rule,), suggested=True)))
-    scope = Scope(frozenset({"crm"}))
+    scope = PushScope(frozenset({"crm"}))
     with pytest.raises(catalog_server.Killed), outbox(tmp_path, "datahub", "here") as box:
-        box.want(box.diff(wanted, scope))
+        box.enqueue(box.diff(wanted, scope))
         box.deliver(kind.module.push, catalog_server.Dying(catalog.url, after), 2)
     _, went = push(catalog, tmp_path, findings.crm(), size=2)
 
@@ -298,7 +299,7 @@ def test_a_test_that_does_not_exist_names_the_nearest():
 
 def test_two_tables_under_one_name_are_both_refused():
     one, two = (findings.table(f"crm/public/{n}", findings.column(f"crm/public/{n}", "phone", verdict="accept")) for n in ("User", "user"))
-    kept, refused = clashes(datahub.payloads(findings.report(one, two), Selection((replace(CRM, casing="lower"),))))
+    kept, refused = without_clashes(datahub.payloads(findings.report(one, two), Selection((replace(CRM, casing="lower"),))))
 
     assert all(p.lasting for p in kept)
     assert len(refused) == 1 and "crm/public/User and crm/public/user" in refused[0].why
@@ -312,7 +313,7 @@ def test_the_rate_is_kept_by_waiting_before_each_request(catalog):
         waited.append(s)
         now[0] += s
 
-    http = Http(catalog.url, rate=4, sleep=sleep, clock=lambda: now[0])
+    http = Http(catalog.url, patience=Patience(rate=4, sleep=sleep, clock=lambda: now[0]))
     for _ in range(5):
         http.get("/openapi/v3/entity/dataset")
 

@@ -23,8 +23,9 @@ from reports.catalogs.picking import Selection, excluded_ids, unread_ids
 from reports.formats.json import write
 from reports.reviews.basis import with_covered_columns
 from scanner.cli.app import app
-from scanner.deliver.http import Http
-from scanner.deliver.outbox import Scope, clashes, outbox
+from scanner.deliver.http import Http, Patience
+from scanner.deliver.outbox import outbox
+from scanner.deliver.push_scope import PushScope, without_clashes
 from scanner.workspace import Workspace
 
 RULE = NamingRule("crm", platform_instance="crm_pg", database="crm")
@@ -47,12 +48,12 @@ def catalog():
 
 def push(catalog, base, report, asked=ALL, size=om.BATCH, **more):
     """One push as the command does it; gives (diff, what was delivered)."""
-    wanted, refused = clashes(om.payloads(report, asked))
-    scope = Scope(frozenset(s.id for s in report.sources), excluded_ids(report, asked), unread_ids(report))
-    http = Http(catalog.url, sleep=lambda s: None, **({"timeout": 5} | more))
+    wanted, refused = without_clashes(om.payloads(report, asked))
+    scope = PushScope(frozenset(s.id for s in report.sources), excluded_ids(report, asked), unread_ids(report))
+    http = Http(catalog.url, patience=Patience(sleep=lambda s: None, **({"timeout": 5} | more)))
     with outbox(base, "openmetadata", "here") as box:
         diff = box.diff(wanted, scope)
-        box.want(diff)
+        box.enqueue(diff)
         went = box.deliver(om.push, http, size)
     http.close()
     return diff, replace(went, refused=(*refused, *went.refused))
@@ -60,7 +61,7 @@ def push(catalog, base, report, asked=ALL, size=om.BATCH, **more):
 
 def heard(catalog, base, report, asked=ALL):
     with outbox(base, "openmetadata", "here") as box:
-        stood = box.stands()
+        stood = box.delivered_keys()
     return list(om.decisions(report, asked, stood, Http(catalog.url)))
 
 
@@ -240,7 +241,7 @@ def test_no_entry_is_not_tried_again_and_the_rest_is_queued(catalog, tmp_path, s
 @pytest.mark.parametrize("after", range(1, 16))
 def test_killed_anywhere_and_repeated_nothing_is_twice_and_nothing_is_missing(catalog, tmp_path, after):
     with pytest.raises(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
-        box.want(box.diff(list(om.payloads(findings.crm(), ALL)), Scope(frozenset({"crm"}))))
+        box.enqueue(box.diff(list(om.payloads(findings.crm(), ALL)), PushScope(frozenset({"crm"}))))
         box.deliver(om.push, catalog_server.Dying(catalog.url, after), 2)
     _, went = push(catalog, tmp_path, findings.crm(), size=2)
 
@@ -299,7 +300,7 @@ def test_a_changed_reason_arrives_though_the_catalog_keeps_standing_tags(catalog
 def test_killed_between_taking_a_tag_away_and_setting_it_again_the_next_push_sets_it(catalog, tmp_path, after):
     push(catalog, tmp_path, findings.crm())
     with pytest.raises(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
-        box.want(box.diff(list(om.payloads(surer(findings.crm()), ALL)), Scope(frozenset({"crm"}))))
+        box.enqueue(box.diff(list(om.payloads(surer(findings.crm()), ALL)), PushScope(frozenset({"crm"}))))
         box.deliver(om.push, catalog_server.Dying(catalog.url, after))
         raise catalog_server.Killed
     _, went = push(catalog, tmp_path, surer(findings.crm()))
@@ -401,7 +402,7 @@ def test_a_number_that_a_person_changed_or_removed_stays_so_and_the_others_follo
 def test_a_number_that_a_killed_push_wrote_is_ours(catalog, tmp_path, after):
     push(catalog, tmp_path, findings.crm())
     with pytest.raises(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
-        box.want(box.diff(list(om.payloads(counted(1, 2, 3), ALL)), Scope(frozenset({"crm"}))))
+        box.enqueue(box.diff(list(om.payloads(counted(1, 2, 3), ALL)), PushScope(frozenset({"crm"}))))
         box.deliver(om.push, catalog_server.Dying(catalog.url, after))
         raise catalog_server.Killed
     _, went = push(catalog, tmp_path, counted(4, 5, 6))
@@ -415,7 +416,7 @@ def test_a_withdrawal_killed_anywhere_and_taken_back_leaves_nothing_missing(cata
     whole = set(catalog.tags(MEMBER, "id_no")), numbers(catalog)
     gone = replace(findings.crm(), flows=())
     with suppress(catalog_server.Killed), outbox(tmp_path, "openmetadata", "here") as box:
-        box.want(box.diff(list(om.payloads(gone, replace(ALL, suggested=False))), Scope(frozenset({"crm"}))))
+        box.enqueue(box.diff(list(om.payloads(gone, replace(ALL, suggested=False))), PushScope(frozenset({"crm"}))))
         box.deliver(om.push, catalog_server.Dying(catalog.url, after))
     _, went = push(catalog, tmp_path, findings.crm())
 

@@ -17,7 +17,8 @@ from reports.catalogs import Payload, find, verdict
 from reports.catalogs.conditions import check_conditions, parse_conditions
 from reports.catalogs.naming import NamingRule
 from reports.catalogs.picking import Selection
-from scanner.deliver.outbox import Scope, outbox
+from scanner.deliver.outbox import outbox
+from scanner.deliver.push_scope import PushScope
 
 COLUMNS = ("crm/public/member/mobile", "crm/public/member/id_no")
 
@@ -263,10 +264,10 @@ def test_what_an_earlier_push_queued_waits_where_a_later_one_does_not_name_it(ca
     assert push(catalog, tmp_path, findings.crm())[1].stopped
     diff, went = push(catalog, tmp_path, findings.crm(), narrow)
 
-    assert diff.held and went.queued == 0 and not went.refused
+    assert diff.withheld and went.queued == 0 and not went.refused
     assert catalog.terms(catalog.kind.member) == [catalog.kind.accepted]
     _, rest = push(catalog, tmp_path, findings.crm())
-    assert rest.done == len(diff.held) and catalog.terms(catalog.kind.member) == [catalog.kind.suggested, catalog.kind.accepted]
+    assert rest.done == len(diff.withheld) and catalog.terms(catalog.kind.member) == [catalog.kind.suggested, catalog.kind.accepted]
 
 
 @every_catalog
@@ -279,7 +280,7 @@ def test_one_push_at_a_time(catalog, tmp_path):
             push(catalog, tmp_path, findings.crm())
         with outbox(tmp_path, "datahub", "elsewhere") as other, other.alone():
             assert other.queued() == 0
-        assert box.diff([], Scope(frozenset())).empty                # looking is free
+        assert box.diff([], PushScope(frozenset())).empty                # looking is free
     push(catalog, tmp_path, findings.crm())
 
 

@@ -29,7 +29,7 @@ from scanner.config.sources import Source
 from scanner.gather.carry_over import open_results
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.review.diff import compare
-from scanner.state import store
+from scanner.state import database, store
 from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 2)
@@ -270,7 +270,7 @@ class TestTheLease:
 
     @staticmethod
     def _held(folder, host, pid, seconds):
-        with store.connection(folder, create=True) as c:
+        with database.connection(folder, create=True) as c:
             c.execute(sa.text("DELETE FROM lease"))
             c.execute(sa.text("INSERT INTO lease VALUES ('scan', 'other', :h, :p, '2026-11-02', :u)"),
                       {"h": host, "p": pid, "u": time.time() + seconds})
@@ -429,7 +429,7 @@ class TestDiff:
 class TestPurge:
     def test_what_is_older_is_forgotten_and_the_rest_stays(self, shop):
         run(shop)
-        with store.connection(shop, create=False) as c:
+        with database.connection(shop, create=False) as c:
             c.execute(sa.text("UPDATE run SET started = '2025-01-01T00:00:00Z'"))
             c.execute(sa.text("UPDATE table_result SET checked = '2025-01-01T00:00:00Z' WHERE name = 'shop/member'"))
         gone = store.purge(shop, date(2026, 1, 1), ledger=False)

@@ -12,8 +12,8 @@ from detectors.errors import ConfigError, SourceError
 from detectors.model import Drawn, TableId
 from reports import unread
 from reports.formats.json import to_json
-from reports.formats.terminal import covered
 from reports.model import coverage
+from reports.wording.table import coverage_words
 from scanner import job
 from scanner.config.model import Config, read
 from scanner.config.pace import Pace, parse_window
@@ -186,7 +186,7 @@ class TestBudget:
 
         assert why(report) == {"a_member": "budget|", "a_view": "budget|", "b_member": "budget|", "c_member": "budget|", "d_member": ""}
         assert coverage(report).names == {"budget|": 4}
-        assert "4 by names and comments only: the time was up" in covered(report, "en")
+        assert "4 by names and comments only: the time was up" in coverage_words(report, "en")
         assert job.exit_status(report, None) == 0
 
     def test_the_next_nights_go_on_until_all_is_read(self, shop, monkeypatch):

@@ -12,7 +12,7 @@ from detectors.errors import ConfigError
 from mappings.model import Decision, Estimate, Margin
 from reports.messages.words import t
 from reports.model import primary
-from reports.wording.digest import LISTED, Digest, Item, near, page, passed, text
+from reports.wording.digest import LISTED, Digest, DigestItem, near, page, passed, text
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
@@ -32,27 +32,28 @@ def whole(*items, lang="en"):
 
 
 def test_what_presses_comes_first_and_what_nobody_owns_last():
-    told = text(whole(Item("new", "", "crm/a/b", "x"), Item("new", "王敏", "crm/c/d", "x"), Item("overdue", "王敏", "f-1", "expires")))
+    items = (("new", "", "crm/a/b", "x"), ("new", "王敏", "crm/c/d", "x"), ("overdue", "王敏", "f-1", "expires"))
+    told = text(whole(*(DigestItem(*item) for item in items)))
 
     assert told.index("== 王敏") < told.index("overdue (1)") < told.index("new (1)") < told.index("== nobody's")
 
 
 def test_names_cannot_run_in_the_page_or_turn_the_text():
-    made = page(whole(Item("new", HOSTILE, HOSTILE, HOSTILE)))
+    made = page(whole(DigestItem("new", HOSTILE, HOSTILE, HOSTILE)))
 
-    assert "<script" not in made and "\u202e" not in made + text(whole(Item("new", HOSTILE, HOSTILE, HOSTILE)))
+    assert "<script" not in made and "\u202e" not in made + text(whole(DigestItem("new", HOSTILE, HOSTILE, HOSTILE)))
     assert "&lt;script&gt;" in made and "⟨U+202E⟩" in made
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_loads_nothing(lang):
-    made = page(whole(Item("near", "", "crm-hq", "x"), lang=lang))
+    made = page(whole(DigestItem("near", "", "crm-hq", "x"), lang=lang))
 
     assert not re.search(r"(src|href|url)\s*[=(]", made) and f'<html lang="{lang}">' in made
 
 
 def test_a_long_section_says_how_many_more_there_are():
-    items = tuple(Item("new", "", f"crm/t/{i}", "x") for i in range(LISTED + 7))
+    items = tuple(DigestItem("new", "", f"crm/t/{i}", "x") for i in range(LISTED + 7))
 
     assert "… +7" in text(whole(*items)) and "… +7" in page(whole(*items))
 

@@ -6,7 +6,7 @@ import pytest
 
 from detectors.errors import ConfigError
 from scanner.config.model import read
-from scanner.setup.init import ASKED, write_config
+from scanner.setup.init import MAX_QUESTIONS, write_config
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_what_it_writes_is_in_order(tmp_path, url, lang):
     said = write_config(url, tmp_path / "c.yaml", lang, ask)
     config = read(tmp_path / "c.yaml")
 
-    assert len(asked) <= ASKED <= 8
+    assert len(asked) <= MAX_QUESTIONS <= 8
     assert (config.facts["ciio"], config.facts["sector"], config.facts["important_data"]) == ("no", "retail", "unknown")
     assert [s.id for s in config.sources] == ["crm"]
     assert "crm/member/mobile" in (tmp_path / "c.yaml").read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 import scanner
 from scanner.cli.app import app
 from scanner.config.model import read
-from scanner.setup.suggest import abroad, suggest, texts
+from scanner.setup.foreign_places import reason_abroad
+from scanner.setup.suggest import suggest, suggestions_in_texts
 from scanner.sheets import flow_register
 from scanner.state import store
 
@@ -27,7 +28,7 @@ WHERE = {
 @pytest.mark.parametrize(("line", "listed", "kind", "why"), WHERE.values(), ids=WHERE)
 def test_places_in_text(tmp_path, line, listed, kind, why):
     (tmp_path / "job.sql").write_text(f"-- x\n{line}\n", encoding="utf-8")
-    found = {(s.kind, s.why): s for s in texts(tmp_path, listed, [])}
+    found = {(s.kind, s.why): s for s in suggestions_in_texts(tmp_path, listed)}
 
     assert (kind, why) in found
     assert found[kind, why].evidence == (f"{tmp_path / 'job.sql'}:2",)
@@ -45,7 +46,7 @@ INSIDE = {
 def test_domestic_places_are_left_alone(tmp_path, line):
     (tmp_path / "job.py").write_text(line, encoding="utf-8")
 
-    assert not list(texts(tmp_path, [], []))
+    assert not list(suggestions_in_texts(tmp_path, []))
 
 
 def test_what_is_not_read_is_named(tmp_path):
@@ -58,8 +59,8 @@ def test_what_is_not_read_is_named(tmp_path):
 
 
 def test_a_listed_pattern_wins_over_what_the_name_says():
-    assert abroad("mirror.acme.cn", "", ["*.acme.cn"]) == "listed"
-    assert abroad("10.9.0.1", "", ["10.9.0.0/16"]) == "listed"
+    assert reason_abroad("mirror.acme.cn", "", ["*.acme.cn"]) == "listed"
+    assert reason_abroad("10.9.0.1", "", ["10.9.0.0/16"]) == "listed"
 
 
 CONFIG = """version: 1

@@ -7,6 +7,8 @@ from sqlalchemy.dialects import mysql
 revision = "0001"
 down_revision = None
 
+BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -14,14 +16,14 @@ def upgrade() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("started", sa.String(32), nullable=False, index=True),
         sa.Column("as_of", sa.String(10), nullable=False),
-        sa.Column("report", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
-        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
+        sa.Column("report", BLOB, nullable=False),
+        if_not_exists=True,                       # a server may commit each statement
     )
     op.create_table(
         "key_fingerprint",
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("fingerprint", sa.String(64), nullable=False),
-        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 

@@ -1,4 +1,4 @@
-"""The year's ledger: one row for each recorded export, and a sealed head so that nothing goes missing from its end."""
+"""The year's ledger: a row for each recorded export, and a sealed head, so that its end cannot go missing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,8 @@ from sqlalchemy.dialects import mysql
 revision = "0002"
 down_revision = "0001"
 
+BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -14,16 +16,16 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("head", sa.Text, nullable=False),
-        sa.Column("persons", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
+        sa.Column("persons", BLOB, nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
-        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
+        if_not_exists=True,                       # a server may commit each statement
     )
     op.create_table(
         "ledger_head",
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("entries", sa.Integer, nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
-        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 

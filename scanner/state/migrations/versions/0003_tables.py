@@ -7,11 +7,13 @@ from sqlalchemy.dialects import mysql
 revision = "0003"
 down_revision = "0002"
 
+BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+
 
 def upgrade() -> None:
     op.create_table(
         "table_result",
-        sa.Column("id", sa.String(64), primary_key=True),              # hash of the table's id, which may be longer than a key may be
+        sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("shape", sa.String(64), nullable=False),
         sa.Column("data", sa.String(64), nullable=False),
@@ -19,8 +21,8 @@ def upgrade() -> None:
         sa.Column("run", sa.String(64), nullable=False, index=True),
         sa.Column("finished", sa.Integer, nullable=False),
         sa.Column("checked", sa.String(32), nullable=False, index=True),
-        sa.Column("body", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"), nullable=False),
-        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
+        sa.Column("body", BLOB, nullable=False),
+        if_not_exists=True,                       # a server may commit each statement
     )
     op.create_table(
         "lease",
@@ -30,7 +32,7 @@ def upgrade() -> None:
         sa.Column("pid", sa.Integer, nullable=False),
         sa.Column("since", sa.String(32), nullable=False),
         sa.Column("until", sa.Float(53), nullable=False),
-        if_not_exists=True,                       # a database that commits every statement may have been left in the middle
+        if_not_exists=True,                       # a server may commit each statement
     )
 
 

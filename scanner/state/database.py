@@ -1,0 +1,129 @@
+"""The state's database: SQLite in `.chujing/` of a folder, or whatever SQLAlchemy URL CHUJING_STATE names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detectors.errors import StateError
+from detectors.message import Msg
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+VARIABLE = "CHUJING_STATE"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def exists(folder: Path) -> bool:
+    """Return whether there is a state of a folder, or one is named in CHUJING_STATE."""
+    return bool(os.environ.get(VARIABLE)) or _file(folder).exists()
+
+
+def _file(folder: Path) -> Path:
+    return folder / ".chujing" / "state.db"
+
+
+@contextmanager
+def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
+    """Open the state of a folder, its tables brought up to date first.
+
+    create: make it where there is none. Raise StateError when it cannot be used, also for what goes wrong
+    while it is open.
+    """
+    import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = sa.create_engine(_url(folder, create), hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        _use_whole_transactions(engine)
+    try:
+        with engine.begin() as c:
+            _migrate(c)
+        yield engine
+    except SQLAlchemyError as e:
+        what, hint = _explain(e)
+        raise StateError(what, where=engine.url.render_as_string(True), hint=hint) from None
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def connection(folder: Path, *, create: bool) -> Iterator[sa.Connection]:
+    """Open a transaction on the state of a folder, as `open_engine` does."""
+    with open_engine(folder, create=create) as engine, engine.begin() as c:
+        yield c
+
+
+def _url(folder: Path, create: bool) -> str:
+    """Return the URL of the state; raise StateError where there is none, or its folder cannot be made."""
+    if url := os.environ.get(VARIABLE, ""):
+        return url
+    file = _file(folder)
+    if not create and not file.exists():
+        raise nothing_remembered(folder)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StateError(
+            Msg("its folder cannot be made ({kind})", kind=type(e).__name__),
+            where=str(file.parent),
+            hint=Msg("is the folder writable? or name a database in CHUJING_STATE"),
+        ) from None
+    return f"sqlite:///{file}"
+
+
+def nothing_remembered(folder: Path) -> StateError:
+    """Return the error of a folder in which nothing was scanned yet."""
+    return StateError(
+        Msg("no scan is remembered here"), where=str(folder), hint=Msg("chujing scan -c chujing.yaml first")
+    )
+
+
+def _migrate(c: sa.Connection) -> None:
+    """Make the tables that are missing, and bring older ones up to date."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = c
+    command.upgrade(config, "head")
+
+
+def _use_whole_transactions(engine: sa.Engine) -> None:
+    """Let every statement of SQLite belong to its transaction, those that make tables too.
+
+    Left to itself the driver commits those at once, so that a run killed while it made them would leave a
+    state that cannot be opened.
+    """
+    import sqlalchemy as sa
+
+    @sa.event.listens_for(engine, "connect")
+    def let_us_begin(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _explain(error: Exception) -> tuple[Msg, Msg]:
+    """Return (what happened, what to do) for an error of the database, in our words only."""
+    text = str(getattr(error, "orig", error)).lower()
+    if "full" in text or "no space" in text:
+        return Msg("the disk is full"), Msg("make room and run again: finished tables are kept")
+    if "locked" in text:
+        return Msg("the state is locked by another program"), Msg("run again when it is done")
+    if "permission denied" in text or "command denied" in text or "readonly" in text:
+        return (
+            Msg("this account may not write the state"),
+            Msg("see README for the rights a scanner and a reader need"),
+        )
+    return (
+        Msg("the state cannot be used ({kind})", kind=type(error).__name__),
+        Msg("is it writable, and made by this version or an older one?"),
+    )
