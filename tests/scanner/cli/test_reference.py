@@ -8,6 +8,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 from scanner.cli.reference import DOCS, ROOT, generated_pages
 
+pytestmark = pytest.mark.system
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / ".github").glob("*.md")),

@@ -444,7 +444,7 @@ RIGHTS = [x for x in re.search(r"```sql\n(-- scanner:.*?)```", PAGE, re.S)[1].sp
 
 @pytest.mark.server
 class TestATeamsState:
-    """The rights of the page on state, on real servers: who owns it makes the tables, a scanner scans, a reviewer declares, a reader only reads."""
+    """The rights of the page on state, on real servers: one makes the tables, one scans, one declares, one only reads."""
 
     def test_postgresql(self, shop, postgresql, monkeypatch):
         monkeypatch.setenv("CHUJING_STATE", postgresql.admin)
