@@ -97,7 +97,7 @@ class Watch:
             self.touched.append(f"process {args[0] if args else ''}")
         elif event in SOCKETS:
             self.touched.append(f"socket {args[1:] or args}")
-        elif event in FOLDERS and not str(args[0]).startswith(WRITABLE) and "__pycache__" not in str(args[0]):
+        elif event in FOLDERS and not str(args[0]).startswith(WRITABLE) and not _bytecode(str(args[0])):
             self.touched.append(f"{event} {args[0]}")
 
     def _opened(self, path, mode, flags) -> None:
@@ -106,5 +106,10 @@ class Watch:
         text = str(Path.cwd() / os.fsdecode(path))
         writes = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
         allowed = WRITABLE if writes else (*READABLE, *WRITABLE)
-        if not text.startswith(allowed) and not (writes and "__pycache__" in text):
+        if not text.startswith(allowed) and not _bytecode(text):
             self.touched.append(f"file {text}")
+
+
+def _bytecode(path: str) -> bool:
+    """Return whether Python itself keeps a compiled module there."""
+    return ".pyc" in path or "__pycache__" in path or path.startswith(sys.pycache_prefix or "\0")
