@@ -104,8 +104,8 @@ def _taxonomy_sections() -> Iterator[str]:
         for taxonomy in (newer, stricter)
     )
     yield f"## {newer.id}: the national taxonomy"
-    yield (f"File: `mappings/taxonomies/{newer.id}.yaml`. The columns named after a profile say whether a label "
-           f"is sensitive under it: {sources}.")
+    yield (f"File: `mappings/taxonomies/{newer.id}.yaml`. The columns named after a profile say whether a "
+           f"label is sensitive under it: {sources}.")
     rows = [
         (code(label), code(entry.category.id), entry.category.zh, entry.grade, entry.sensitive,
          stricter.entries[label].sensitive, entry.category.source, entry.category.confidence)
