@@ -61,10 +61,13 @@ def path_at(line: int, counter: str, rules: RuleSet) -> str:
     return str((plain or of_sectors)[0])
 
 
-def distance_words(count: LineCount, counter: Counter, rules: RuleSet, lang: str, short: bool = False) -> str:
-    """Return `87,400 short of the line of 100,000 (contract or certification)`; empty where there is no distance.
+def distance_words(
+    count: LineCount, counter: Counter, rules: RuleSet, lang: str, short: bool = False
+) -> str:
+    """Return `87,400 short of the line of 100,000 (contract or certification)`.
 
-    It names the persons measured where those are not the ones shown. short: without the path.
+    It names the persons measured where those are not the ones shown. Empty where there is no distance. short:
+    without the path.
     """
     d = distance(count.measured, counter, rules)
     if d is None:
@@ -105,7 +108,7 @@ def year_count(e: EntityReport, flows: Iterable[FlowReport], counter: Counter) -
 
 
 def _ordinary_of_year(e: EntityReport, flows: Iterable[FlowReport]) -> Estimate | None:
-    """Return the persons with ordinary items over the flows that count; None where the report does not say."""
+    """Return the persons with ordinary items over the flows that count; None if the report does not say."""
     counts: dict[str, FlowCount] = {}
     for f in flows:
         counts[f.flow.id] = FlowCount(f.individuals, f.sensitive_individuals, ordinary=f.ordinary)

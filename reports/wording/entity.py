@@ -1,18 +1,74 @@
-"""The year of an entity in words."""
+"""The year of an entity, what it would file, and the persons it holds, in words."""
 
 from __future__ import annotations
 
-from mappings.model import Forecast
-from reports.messages.words import t
-from reports.wording.figures import number, persons
+from collections.abc import Iterator
+
+from mappings.flow_report import EntityReport, Stock
+from mappings.model import Estimate, Forecast, Option
+from reports.messages.render import render
+from reports.messages.words import aside, heading, join_list, t
+from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.law import citation
 
 
-def forecast_words(f: Forecast, lang: str) -> str:
-    """Persons on 31 December and when the next line would be reached."""
-    text = t(f"forecast.{f.counter}", lang, n=persons(f.persons, lang))
-    if f.line and f.earliest is None:
-        text += "; " + t("forecast.never", lang, line=number(f.line))
-    elif f.line:
-        text += "; " + t("forecast.line", lang, line=number(f.line), path=t(f"path.{f.path}", lang),
-                         reached=f.reached or t("forecast.later", lang), earliest=f.earliest)
-    return text
+def year_words(entity: EntityReport, lang: str) -> str:
+    """Return the persons of the year's count."""
+    counts = both_counts(entity.individuals, entity.sensitive_individuals, lang)
+    return heading("exporter", lang) + counts
+
+
+def year_notes(entity: EntityReport, lang: str) -> list[str]:
+    """Return why counts of the year give bounds only, each reason once."""
+    counts = (entity.individuals, entity.sensitive_individuals)
+    return [words for words in dict.fromkeys(since_words(count, lang) for count in counts) if words]
+
+
+def exported_words(entity: EntityReport, lang: str) -> str:
+    """Return the persons exported since 1 January by the ledger; empty where there is no ledger."""
+    if entity.exported is None or entity.exported_sensitive is None:
+        return ""
+    return heading("exported", lang) + both_counts(entity.exported, entity.exported_sensitive, lang)
+
+
+def both_counts(individuals: Estimate, sensitive: Estimate, lang: str) -> str:
+    """Return head-counts of everybody and of those with sensitive information."""
+    everybody = f"{persons(individuals, lang)} {t('people', lang)}"
+    with_sensitive = f"{t('sensitive_individuals', lang)} {persons(sensitive, lang)}"
+    return join_list((everybody, with_sensitive), "pieces", lang)
+
+
+def forecast_words(forecast: Forecast, lang: str) -> str:
+    """Return the persons on 31 December and when the next line would be reached."""
+    words = t(f"forecast.{forecast.counter}", lang, n=persons(forecast.persons, lang))
+    if not forecast.line:
+        return words
+    line = number(forecast.line)
+    if forecast.earliest is None:
+        return f"{words}; {t('forecast.never', lang, line=line)}"
+    path, reached = t(f"path.{forecast.path}", lang), forecast.reached or t("forecast.later", lang)
+    when = t("forecast.line", lang, line=line, path=path, reached=reached, earliest=forecast.earliest)
+    return f"{words}; {when}"
+
+
+def option_words(option: Option, lang: str) -> str:
+    """Return one way to file: what, which flows, with whom, and what it asks for."""
+    recipients = join_list(option.for_recipients, "names", lang)
+    clause = citation(option.source, option.confidence_of_source, lang)
+    way = f"{t('plan.' + option.path, lang)} [{', '.join(option.flows)}]"
+    return f"{way} → {recipients}: {render(option.words, lang)}  {clause}"
+
+
+def stock_lines(stock: Stock, lang: str) -> Iterator[str]:
+    """Yield the persons in the sources now, the duties whose line is reached or open, and notes."""
+    how = aside(method_words(stock.individuals, lang), lang)
+    people = f"{persons(stock.individuals, lang)} {t('people', lang)}{how}"
+    faces = f"{t('stock.faces', lang)} {persons(stock.faces, lang)}"
+    yield join_list((people, faces), "pieces", lang) if stock.faces.high != 0 else people
+    for duty in stock.duties:
+        if duty.status != "below":
+            words = render(duty.words, lang)
+            clause = citation(duty.source, duty.confidence_of_source, lang)
+            yield f"{heading('stock.' + duty.status, lang, n=number(duty.persons))}{words}  {clause}"
+    for note in stock.notes:
+        yield render(note, lang)

@@ -19,6 +19,11 @@ _WORDS = {
 }
 
 
+def citation(source: str, confidence: str, lang: str) -> str:
+    """Return a clause and how sure we are of it: `Art. 7(2) [verified]`."""
+    return f"{source} [{t(confidence, lang)}]"
+
+
 def law_words(kind: str, word: str, lang: str) -> str:
     """A code of a kind in words. kind: path, confidence, counter, data, extent, state, entries.
 

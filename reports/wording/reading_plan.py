@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from detectors.ids import column_part
 from detectors.labels import labels
 from detectors.model import Label, unquote
-from reports.cells import broken, shown
+from reports.cells import shown
 from reports.messages import render as messages
 from reports.messages.words import join_list, t
 from reports.reading_plan import PRIORITIES, PlannedTable, ReadingPlan, TableSummary
+from reports.text_width import break_text
 from reports.wording.figures import number
 
 SHOWN = 4                                     # labels or copies named in a line
@@ -38,7 +39,7 @@ def render(plan: ReadingPlan, lang: str, view: PlanView) -> str:
     """Return the first tables of the plan as text."""
     title = f"{t('plan.title', lang)} {t('plan.so_far', lang) if view.so_far else ''}".strip()
     return "\n".join((
-        title, *(part for text in _totals(plan, lang, view.budget) for part in broken(text, view.width)),
+        title, *(part for text in _totals(plan, lang, view.budget) for part in break_text(text, view.width)),
         *_tables(plan.lines[:view.limit], lang, view.width), *_rest(plan, lang, view),
     ))
 
@@ -69,10 +70,10 @@ def _tables(lines: Sequence[PlannedTable], lang: str, width: int) -> Iterator[st
         if line.night > night:
             night = line.night
             yield f"— {t('plan.night', lang, n=night)} —"
-        first, *others = broken(shown(line.summary.id), width - 6)
+        first, *others = break_text(shown(line.summary.id), width - 6)
         yield f"{rank:>4}  {first}"
         details = (_reason(line.summary, lang), _figures(line, lang), *_copies(line, lang))
-        parts = [*others, *(part for text in details for part in broken(text, width - 6))]
+        parts = [*others, *(part for text in details for part in break_text(text, width - 6))]
         yield from (f"      {part}" for part in parts)
 
 
@@ -81,11 +82,11 @@ def _rest(plan: ReadingPlan, lang: str, view: PlanView) -> Iterator[str]:
     if len(plan.lines) > view.limit:
         yield t("plan.more", lang, n=number(len(plan.lines) - view.limit))
     if plan.exclude:
-        yield from ("", *broken(t("plan.exclude", lang), view.width), *exclude_lines(plan))
+        yield from ("", *break_text(t("plan.exclude", lang), view.width), *exclude_lines(plan))
     if plan.unplaced:
         fields = join_list((messages.render(text, lang) for text in plan.unplaced), "facts", lang)
         heading = t("plan.unplaced", lang) + t("list.colon", lang)
-        yield from ("", *broken(heading + fields, view.width))
+        yield from ("", *break_text(heading + fields, view.width))
 
 
 def _reason(s: TableSummary, lang: str) -> str:

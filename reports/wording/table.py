@@ -2,53 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from detectors.model import unquote
+from detectors.ids import column_part
+from detectors.message import Note
+from detectors.model import Evidence, unquote
 from mappings.model import Assessed, Combination
 from reports.messages.render import render
 from reports.messages.words import heading, join_list, t
-from reports.model import Report, coverage
+from reports.model import Report, coverage, standing
 from reports.wording.figures import number
-from reports.wording.titles import label_title
+from reports.wording.titles import category_en, label_title
 
 
-def label_words(a: Assessed, lang: str) -> str:
-    """A finding's label in the language of the reader."""
-    return label_title(a.finding.label, lang)
+def label_words(assessed: Assessed, lang: str) -> str:
+    """Return the title of a finding's label."""
+    return label_title(assessed.finding.label, lang)
 
 
-def evidence_words(a: Assessed, lang: str, brief: bool = False) -> str:
-    """Kinds of evidence with their denominators, short. brief: cells that agreed come first, as bare figures."""
-    found = [e for e in a.finding.evidence if e.origin != "table"]
-    if brief:
-        cells = [f"{number(e.matched)}/{number(e.examined)}" for e in found if e.examined]
-        origins = (t(f"origin.{e.origin}", lang) for e in found if not e.examined)
-        return join_list(dict.fromkeys((*cells, *origins)), "names", lang)
-    parts: Sequence[str] = [
-        t(f"origin.{e.origin}", lang) + (" " + t("of", lang, matched=number(e.matched), examined=number(e.examined)) if e.examined else "")
-        for e in found
-    ]
-    return join_list(dict.fromkeys(parts), "names", lang)
+def category_words(assessed: Assessed, lang: str) -> str:
+    """Return the class of a finding under the national taxonomy."""
+    return assessed.category_zh if lang == "zh" else category_en(assessed.category)
 
 
-def combination_words(c: Combination, lang: str) -> str:
-    """What is to be judged as a whole, and the columns."""
-    names = join_list((unquote(column.rsplit("/", 1)[1]) for column in c.columns), "names", lang)
-    return t("combination", lang, what=render(c.title, lang), columns=names)
+def evidence_words(assessed: Assessed, lang: str) -> str:
+    """Return the kinds of evidence with their denominators: `name, values 940 of 980`."""
+    parts = dict.fromkeys(_evidence_part(evidence, lang) for evidence in _own_evidence(assessed))
+    return join_list(parts, "names", lang)
+
+
+def _evidence_part(evidence: Evidence, lang: str) -> str:
+    origin = t(f"origin.{evidence.origin}", lang)
+    if not evidence.examined:
+        return origin
+    share = t("of", lang, matched=number(evidence.matched), examined=number(evidence.examined))
+    return f"{origin} {share}"
+
+
+def brief_evidence(assessed: Assessed, lang: str) -> str:
+    """Return the same in less room: first cells that agreed as bare figures, then the other kinds."""
+    evidence = _own_evidence(assessed)
+    figures = [f"{number(e.matched)}/{number(e.examined)}" for e in evidence if e.examined]
+    origins = [t(f"origin.{e.origin}", lang) for e in evidence if not e.examined]
+    return join_list(dict.fromkeys(figures + origins), "names", lang)
+
+
+def _own_evidence(assessed: Assessed) -> list[Evidence]:
+    """Return what speaks for the column itself, not for its table."""
+    return [e for e in assessed.finding.evidence if e.origin != "table"]
+
+
+def combination_words(combination: Combination, lang: str) -> str:
+    """Return what is to be judged as a whole, and its columns."""
+    names = join_list((unquote(column_part(column)) for column in combination.columns), "names", lang)
+    return t("combination", lang, what=render(combination.title, lang), columns=names)
 
 
 def coverage_words(report: Report, lang: str) -> str:
-    """How the tables were checked: by values, carried over, by names and comments only, not at all, and why; empty without tables."""
+    """Return how many tables were checked in which way, and why not by their values; empty without tables."""
     c = coverage(report)
     if not c.tables:
         return ""
-    oldest = min((r.at[:10] for r in report.run.tables.values() if r.carried), default="")
+    oldest = min((reading.at[:10] for reading in report.run.tables.values() if reading.carried), default="")
     parts = [
         t("coverage.values", lang, n=number(c.values)) if c.values else "",
         t("coverage.carried", lang, n=number(c.carried), oldest=oldest) if c.carried else "",
-        *(t("coverage.older", lang, n=number(n), why=render(why, lang)) for why, n in sorted(c.older.items())),
-        *(t("coverage.names", lang, n=number(n), why=render(why, lang)) for why, n in sorted(c.names.items())),
+        *_reason_counts("coverage.older", c.older, lang),
+        *_reason_counts("coverage.names", c.names, lang),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
-    return f"{heading('coverage', lang, n=number(c.tables))}" + join_list((p for p in parts if p), "clauses", lang)
+    return heading("coverage", lang, n=number(c.tables)) + join_list(filter(None, parts), "clauses", lang)
+
+
+def _reason_counts(key: str, counts: Mapping[Note, int], lang: str) -> Iterator[str]:
+    """Yield how many tables have each reason."""
+    for why, n in sorted(counts.items()):
+        yield t(key, lang, n=number(n), why=render(why, lang))
+
+
+def review_marks(report: Report, lang: str) -> str:
+    """Return what the marks before columns mean and how many people decided; empty where nobody did."""
+    reviewed = [c for table in report.tables for c in table.columns if c.reviewed is not None]
+    counts = Counter("stale" if c.reviewed and c.reviewed.stale else standing(c) for c in reviewed)
+    parts = [
+        t(f"marks.{mark}", lang, n=number(counts[mark]))
+        for mark in ("accepted", "stale", "rejected")
+        if counts[mark]
+    ]
+    return t("marks", lang, marks=join_list(parts, "marks", lang)) if parts else ""

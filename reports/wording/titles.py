@@ -1,4 +1,4 @@
-"""Titles of labels and purposes in the language of the reader."""
+"""Titles of labels, purposes and categories in the language of the reader."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import re
 from functools import cache
 
 from detectors.errors import ChujingError
-from detectors.labels import labels
-from detectors.model import Label
+from detectors.labels import label_word
 from mappings.purpose import load_purpose
+from reports.messages.render import render
 
 
+@cache
 def label_title(label: str, lang: str) -> str:
-    """A label's title; the label itself where it is not ours."""
-    info = labels().get(Label(label))
-    return label if info is None else info.zh if lang == "zh" else info.en
+    """Return a label's title; the label itself where it is not in the vocabulary."""
+    return render(label_word(label), lang)
 
 
 @cache
 def purpose_words(name: str, lang: str) -> str:
-    """The title of a purpose that ships with the program; its own name for any other."""
+    """Return the title of a purpose that ships with the program; its own name for any other."""
+    if not re.fullmatch("[a-z0-9_]+", name):
+        return name
     try:
-        known = load_purpose(name) if re.fullmatch("[a-z0-9_]+", name) else None
+        purpose = load_purpose(name)
     except ChujingError:
         return name
-    return name if known is None else known.title if lang == "zh" else known.title_en
+    return purpose.title if lang == "zh" else purpose.title_en
 
 
 def category_en(category: str) -> str:

@@ -28,12 +28,12 @@ def list_detectors(context: typer.Context, lang: Lang = None) -> None:
     if context.invoked_subcommand is not None:
         return
     from detectors.registry import value_detectors
-    from reports.cells import padded
     from reports.messages.words import t
+    from reports.text_width import pad
 
     reader = language(lang)
     for d in value_detectors():
-        title = padded(d.title if reader == "zh" else d.title_en, 30)
+        title = pad(d.title if reader == "zh" else d.title_en, 30)
         name, label, chance = f"{d.name:<28}", f"{d.label:<20}", f"{d.chance:<8.4g}"
         say(t("cli.detector", reader, name=name, label=label, title=title, chance=chance, source=d.source))
 

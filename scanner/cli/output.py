@@ -22,13 +22,14 @@ def say(text: str) -> None:
     Names come from sources: what would steer a terminal is left out, what turns or hides text is made
     visible.
     """
-    from reports.cells import shown, wrapped
+    from reports.cells import shown
+    from reports.text_width import wrap_item
 
     text = shown(text)
     if not sys.stdout.isatty():
         typer.echo(text)
         return
-    for line in wrapped(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
+    for line in wrap_item(text, max(40, shutil.get_terminal_size((80, 24)).columns)):
         typer.echo(line)
 
 

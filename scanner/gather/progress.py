@@ -7,7 +7,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-from reports.cells import fit, shown
+from reports.cells import shown
+from reports.text_width import fit
 
 CLEAR = "\r\x1b[K"                            # back to the start of the line, and nothing in it
 EVERY = 0.1                                   # seconds between two states that are shown

@@ -18,7 +18,8 @@ from detectors.message import Msg, Text, Word
 from detectors.model import ColumnId
 from mappings.names import fold_name
 from reports.cells import shown
-from reports.inventory import LAST, SHEETS, verdicts
+from reports.inventory.cell_values import verdict_words
+from reports.inventory.sheet_columns import LAST, SHEETS
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.review import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
@@ -60,7 +61,7 @@ class _InventoryRow:
 
     @property
     def verdict_words(self) -> Mapping[Verdict, str]:
-        return verdicts(self.lang)
+        return verdict_words(self.lang)
 
     def text(self, key: str, longest: int | None = None) -> str:
         """Return a cell as text, cut to `longest` characters."""
@@ -361,8 +362,8 @@ def _label_in(basis: str) -> str:
 
 
 def _verdict(text: str) -> Verdict | None:
-    english = verdicts("en")
-    return next((v for v, zh in verdicts("zh").items() if text.casefold() in (v, zh, english[v])), None)
+    english = verdict_words("en")
+    return next((v for v, zh in verdict_words("zh").items() if text.casefold() in (v, zh, english[v])), None)
 
 
 def _parse_day(value: Any) -> date | None:

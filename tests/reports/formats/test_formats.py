@@ -17,7 +17,6 @@ import scanner
 from detectors.errors import ConfigError, StateError
 from detectors.model import Skipped
 from mappings.model import Recipient
-from reports.cells import width_of, wrapped
 from reports.formats import formats, jsonl, writer
 from reports.formats.html import page
 from reports.formats.json import report_schema, to_json
@@ -25,6 +24,7 @@ from reports.formats.terminal import render
 from reports.load import from_json, load
 from reports.messages.words import all_words, t
 from reports.model import Reviewed, primary
+from reports.text_width import width_of, wrap_item
 from reports.wording.table import label_words
 from scanner.gather.progress import ProgressState, line
 from scanner.setup.demo import build_demo
@@ -187,7 +187,7 @@ def test_progress_never_fills_the_line(width):
 @given(text=st.text(st.sampled_from("路径 is 待确认，abc_def/"), max_size=200), prefix=st.sampled_from(["", "    ", "├─ ", "│  └─ "]),
        width=st.integers(24, 80))
 def test_lines_of_a_tree_are_cut_to_the_width_and_lose_no_word(text, prefix, width):
-    lines = wrapped(prefix + text.strip(), width)
+    lines = wrap_item(prefix + text.strip(), width)
 
     assert all(width_of(x) <= width for x in lines)
     assert re.sub(r"[\s│├└─]", "", "".join(lines)) == re.sub(r"\s", "", text)

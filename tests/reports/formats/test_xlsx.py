@@ -19,11 +19,13 @@ from detectors.model import ColumnFinding, ColumnId, Drawn, Evidence, Rows, Skip
 from mappings.assess import assess
 from mappings.grading import load_grading
 from mappings.taxonomy import load_taxonomy
-from reports.cells import LONGEST, cell, shown, width_of
+from reports.cells import LONGEST, cell, shown
 from reports.formats import save, xlsx
+from reports.inventory import overview
 from reports.model import ColumnReport, Report, Run, TableReading, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
+from reports.text_width import width_of
 from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
@@ -149,7 +151,7 @@ def test_above_the_limit_each_system_has_a_file_and_a_long_one_several_sheets(tm
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(xlsx, "_overview", lambda *_: 1 / 0)
+    monkeypatch.setattr(overview, "overview_rows", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(report(table("crm/member")), tmp_path / "i.xlsx")
 

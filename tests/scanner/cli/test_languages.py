@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from reports.cells import broken, width_of
 from reports.messages.render import render
+from reports.text_width import break_text, width_of
 from scanner import job
 from scanner.cli import app as cli
 from scanner.cli.app import app
@@ -219,7 +219,7 @@ PARTS = ["个人信息", "3 个", "可能敏感 1,234 个：", "（2025 年", "�
 @given(st.lists(st.sampled_from(PARTS), max_size=30), st.integers(16, 60))
 def test_no_line_ends_between_a_number_and_the_word_it_counts(parts, width):
     text = "".join(parts)
-    lines = broken(text, width)
+    lines = break_text(text, width)
 
     assert all(width_of(x) <= width for x in lines) and re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     ends = [(a, b) for a, b in pairwise(lines) if re.search("[0-9]%?$", a) and CHINESE.match(b) or re.match("[，。、：）]", b)]

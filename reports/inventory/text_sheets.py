@@ -1,0 +1,105 @@
+"""Plain sheets of a workbook: flows with their paths, what was not checked, and how to fill the inventory.
+
+COLUMNS: (key of the heading, width in characters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mappings.flow_report import EntityReport, FlowReport
+from mappings.forecast import COUNTERS
+from mappings.model import Decision, Estimate
+from mappings.rules import RuleSet, in_force
+from reports import unread
+from reports.inventory.overview import count_words
+from reports.inventory.sheet_columns import SheetColumn
+from reports.messages.render import render
+from reports.messages.words import t
+from reports.model import Report
+from reports.wording.decision import main_reasons, path_words, reason_fact_words
+from reports.wording.distance import year_count
+from reports.wording.figures import method_words, persons, since_words
+from reports.wording.titles import purpose_words
+
+FLOW_COLUMNS = (
+    ("sheet.flow.id", 16), ("entity", 16), ("recipient", 22), ("sheet.flow.country", 10), ("purpose", 22),
+    ("mode", 14), ("sheet.flow.status", 9), ("sheet.flow.columns", 8), ("sheet.flow.people", 24),
+    ("sheet.flow.sensitive", 24), ("method", 16), ("path", 34), ("sheet.flow.certain", 10), ("because", 60),
+    ("sheet.flow.margin", 44), ("sheet.flow.open", 40),
+)
+UNREAD_COLUMNS = (("sheet.what", 50), ("sheet.state", 20), ("sheet.why", 60), ("sheet.do", 60))
+HELP_COLUMNS = (("sheet.column", 26), ("sheet.remark", 120))
+HELP = (("how", 3), ("undo", 1), ("marks", 1))          # topics of the words `sheet.help`, with their texts
+
+
+def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
+    """Yield every flow."""
+    rules = in_force(report.run.as_of)
+    years = {id: entity for entity in report.exporter for id in entity.flows}
+    for f in report.flows:
+        flow = f.flow
+        yield (
+            flow.id, flow.entity, flow.recipient.name, flow.recipient.country,
+            purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang), t(f"flow.{flow.status}", lang),
+            len(f.columns), _people(f.individuals, lang), _people(f.sensitive_individuals, lang),
+            method_words(f.individuals, lang), path_words(f.decision, lang),
+            t("answer.yes" if f.decision.certain else "answer.no", lang), _reasons(f.decision, lang),
+            _distances(f, years, report, rules, lang), _questions(f.decision, lang),
+        )
+
+
+def _people(count: Estimate, lang: str) -> str:
+    return t("sheet.and", lang).join(filter(None, (persons(count, lang), since_words(count, lang))))
+
+
+def _reasons(decision: Decision, lang: str) -> str:
+    reasons = (
+        f"{r.clause} [{t(r.confidence_of_source, lang)}] {reason_fact_words(r, lang)}"
+        for r in main_reasons(decision)
+    )
+    return t("sheet.and", lang).join(reasons)
+
+
+def _questions(decision: Decision, lang: str) -> str:
+    return t("sheet.and", lang).join(render(question.ask, lang) for question in decision.questions)
+
+
+def _distances(
+    f: FlowReport, years: Mapping[str, EntityReport], report: Report, rules: RuleSet, lang: str
+) -> str:
+    """Return how far the year's counts are from the next lines, or that the flow is not counted in."""
+    entity = years.get(f.flow.id)
+    if entity is None or entity.counted and f.flow.id not in entity.counted:
+        return t("distance.apart", lang)
+    counts = (count_words(year_count(entity, report.flows, c), c, rules, lang) for c in COUNTERS)
+    return t("sheet.and", lang).join(counts)
+
+
+def unread_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
+    """Yield what was not read, tables checked by names alone or earlier, parts of flows without a column."""
+    if not report.skipped:
+        yield t("page.nothing_skipped", lang), "", "", ""
+    for skipped in report.skipped:
+        reason, hint = render(skipped.reason, lang), render(skipped.hint, lang)
+        yield skipped.id, t("status.skipped", lang), reason, hint
+    for table in report.tables:
+        if table.status == "metadata_only":
+            why = render(table.why or unread.NOT_REQUESTED, lang)
+            yield table.id, t("status.metadata_only", lang), why, ""
+        elif table.why.code.startswith(unread.CHANGED):
+            yield table.id, t("sheet.older", lang), render(unread.unchanged(table.why), lang), ""
+    for flow in report.flows:
+        for part in flow.unresolved:
+            yield flow.flow.id, t("sheet.unresolved", lang), render(part, lang), ""
+
+
+def help_rows(columns: Sequence[SheetColumn], lang: str) -> Iterator[Sequence[Any]]:
+    """Yield how to review, then what each column means."""
+    for topic, texts in HELP:
+        for i in range(1, texts + 1):
+            head = t(f"sheet.help.{topic}", lang) if i == 1 else ""
+            yield head, t(f"sheet.help.{topic}.{i}", lang)
+    for column in columns:
+        yield column.title(lang), column.hint(lang)

@@ -1,0 +1,98 @@
+"""Text measured in columns of a screen or a cell, of which a Chinese character takes two."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import accumulate
+
+_HAN = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff"
+_OPEN, _CLOSE = "（“‘《「【［", "，。、：；！？）”’》」】］…"
+_OTHER = rf"[^\s{_HAN}{_OPEN}{_CLOSE}]"        # neither blank nor Chinese
+# what stays together: a number and what it counts, a Chinese character, a word; each with the marks around it
+_PIECE = re.compile(
+    rf"[{_OPEN}(\[]*(?:{_OTHER}*[0-9][%％]? ?[{_HAN}]|[{_HAN}]|{_OTHER}+)?[{_CLOSE}\])]*\s*"
+)
+_TIED = re.compile(rf"[0-9%％][ {_HAN}]|.[{_CLOSE}]")      # no line ends after its first character
+
+
+def width_of(text: str) -> int:
+    """Return the columns a text takes."""
+    return sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def fit(text: str, width: int) -> str:
+    """Return the beginning of a text, in at most so many columns; cut text ends with `…`.
+
+    >>> fit("手机号码", 6)
+    '手机…'
+    """
+    if width_of(text) <= width:
+        return text
+    if width <= 0:
+        return ""
+    fitting = sum(end < width for end in accumulate(map(_character_width, text)))
+    return text[:fitting] + "…"
+
+
+def pad(text: str, width: int) -> str:
+    """Return a text with blanks behind it up to so many columns.
+
+    >>> pad("手机", 6) + "|"
+    '手机  |'
+    """
+    return text + " " * (width - width_of(text))
+
+
+def wrap_item(text: str, width: int) -> list[str]:
+    """Return an item of a list or tree as lines of at most so many columns.
+
+    What follows the first line stands under its words.
+
+    >>> wrap_item("├─ one two three", 12)
+    ['├─ one two', '│    three']
+    """
+    if width_of(text) <= width:
+        return [text]
+    body = text.lstrip(" │├└─")
+    prefix = text[: len(text) - len(body)]
+    hang = prefix.replace("├", "│").replace("└", " ").replace("─", " ") + "  "
+    room = max(width - width_of(hang), 10)
+    return [(hang if i else prefix) + line for i, line in enumerate(break_text(body, room))]
+
+
+def break_text(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most so many columns.
+
+    It is broken at blanks and between Chinese characters, but neither between a number and the Chinese word
+    it counts nor before a closing mark; what has no such place is cut.
+
+    >>> break_text("可能敏感 1 个：居民身份证号码", 10)
+    ['可能敏感', '1 个：居民', '身份证号码']
+    """
+    lines, line = [], ""
+    for piece in _PIECE.findall(text):
+        if width_of(line + piece.rstrip()) <= width:
+            line += piece
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        line = piece.lstrip()
+        while width_of(line.rstrip()) > width:
+            head = _head(line, width)
+            lines.append(head)
+            line = line[len(head):]
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _head(text: str, width: int) -> str:
+    """Return as many characters as fit, one at least; no number without what it counts."""
+    n = 1
+    while n < len(text) and width_of(text[:n + 1]) <= width:
+        n += 1
+    whole = next((m for m in range(n, 0, -1) if not _TIED.match(text, m - 1)), n)
+    return text[:whole]
