@@ -21,7 +21,7 @@ MONTHS_TO_FILE = 2                            # after important data was notifie
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class DecidedScope:
     """What a decision is about: some parts of one flow; None: the whole entity."""
 
     parts: tuple[FlowInput, ...] | None
@@ -57,7 +57,7 @@ class CaseSummary:
     rules: RuleSet
     cases: Sequence[Case]
 
-    def decision(self, scope: Scope) -> Decision:
+    def decision(self, scope: DecidedScope) -> Decision:
         """Return the decision of some parts of one flow, or of the entity."""
         paths = [self._paths(c, scope) for c in self.cases]
         outcome = self._outcome(paths)
@@ -68,7 +68,7 @@ class CaseSummary:
             {**self._extra(scope, because), **self._parts_extra(scope, outcome)}, self._steps(scope),
         )
 
-    def outcome(self, scope: Scope) -> Outcome:
+    def outcome(self, scope: DecidedScope) -> Outcome:
         """Return the paths alone."""
         return self._outcome([self._paths(c, scope) for c in self.cases])
 
@@ -79,7 +79,7 @@ class CaseSummary:
         certain = len(possible) == 1 or alike
         return Outcome(possible[-1] if certain else "needs_review", possible, certain)
 
-    def _paths(self, case: Case, scope: Scope) -> tuple[str, ...]:
+    def _paths(self, case: Case, scope: DecidedScope) -> tuple[str, ...]:
         """Paths of several parts in a case: the most demanding one decides at each end."""
         each = [ps for part, ps in case.paths.items() if scope.includes(part)]
         if not each:
@@ -88,7 +88,7 @@ class CaseSummary:
         high = max(max(path_rank(p) for p in ps) for ps in each)
         return sort_by_rank({p for ps in each for p in ps if low <= path_rank(p) <= high})
 
-    def _reasons(self, scope: Scope, paths: Sequence[tuple[str, ...]]) -> tuple[Reason, ...]:
+    def _reasons(self, scope: DecidedScope, paths: Sequence[tuple[str, ...]]) -> tuple[Reason, ...]:
         """Reasons that hold in some case, those of the most demanding path first.
 
         Those that rest on an open fact are marked as supposed.
@@ -123,7 +123,7 @@ class CaseSummary:
         if self._ever_in_count() and self.rules.raw["counting"]["from"] != "1 January":
             yield notes.COUNTING_PREVIOUS_YEAR
 
-    def _margins(self, scope: Scope, possible: Sequence[str]) -> tuple[Margin, ...]:
+    def _margins(self, scope: DecidedScope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""
         part_ids = self._ever_in_count()
         if not part_ids or not scope.meets(part_ids):
@@ -174,7 +174,7 @@ class CaseSummary:
                 leads.setdefault(value, set()).update(possible)
         return leads
 
-    def _steps(self, scope: Scope) -> tuple[Step, ...]:
+    def _steps(self, scope: DecidedScope) -> tuple[Step, ...]:
         """The decision order with every answer some case gives; only what was asked."""
         steps: list[Step] = []
         for question in self.rules.raw["order"] if scope.parts is not None else ():
@@ -192,7 +192,7 @@ class CaseSummary:
                 )
         return tuple(steps)
 
-    def _extra(self, scope: Scope, because: Sequence[Reason]) -> dict[str, Any]:
+    def _extra(self, scope: DecidedScope, because: Sequence[Reason]) -> dict[str, Any]:
         """Paths without a zone's list, the day to file by, and the persons of the group."""
         extra: dict[str, Any] = {}
         national = {
@@ -207,7 +207,7 @@ class CaseSummary:
             extra["group_total"] = self.facts.group.individuals.best
         return extra
 
-    def _parts_extra(self, scope: Scope, outcome: Outcome) -> dict[str, Any]:
+    def _parts_extra(self, scope: DecidedScope, outcome: Outcome) -> dict[str, Any]:
         """Fields that are not shown to be necessary, and whether the ordinary part alone would be exempt."""
         parts = scope.parts or ()
         extra: dict[str, Any] = {}

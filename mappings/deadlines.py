@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from detectors.message import Word
 from mappings.calendar import add_months, add_working_days
-from mappings.model import Confidence
+from mappings.model import Confidence, law_text
 from mappings.rules import RuleSet
 
 FilingKind = Literal["assessment", "contract", "certificate", "self_assessment", "pia"]
@@ -54,6 +55,15 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionCondition:
+    """One condition of an extension, and whether a filing meets it."""
+
+    id: str
+    answer: str  # yes | no | unknown
+    words: Word
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionCheck:
     """May the result be extended: all six conditions, each yes, no or unknown."""
 
@@ -63,7 +73,7 @@ class ExtensionCheck:
     opens: date
     open_now: bool
     estimated: bool
-    conditions: tuple[tuple[str, str, str, str], ...]        # (id, yes | no | unknown, zh, en)
+    conditions: tuple[ExtensionCondition, ...]
     source: str
     confidence: Confidence
 
@@ -145,8 +155,11 @@ def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionChe
     One that fails means a new assessment, one that is unknown is asked.
     """
     about = rules.raw["extension"]
-    conditions = tuple((c["id"], _condition(filing, c), c["zh"], c["en"]) for c in about["conditions"])
-    answers = {answer for _, answer, _, _ in conditions}
+    conditions = tuple(
+        ExtensionCondition(each["id"], _answer(filing, each), law_text(each["zh"], each["en"]))
+        for each in about["conditions"]
+    )
+    answers = {condition.answer for condition in conditions}
     outcome: Extension = "extension"
     if "no" in answers:
         outcome = "file_new_security_assessment"
@@ -161,7 +174,7 @@ def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionChe
     )
 
 
-def _condition(filing: Filing, condition: Mapping[str, Any]) -> str:
+def _answer(filing: Filing, condition: Mapping[str, Any]) -> str:
     """Is a condition met: yes, no or unknown. Growth that is stated decides its own condition."""
     growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(
         condition["id"]

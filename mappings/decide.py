@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mappings.case_summary import CaseSummary, Outcome, Scope
+from mappings.case_summary import CaseSummary, DecidedScope, Outcome
 from mappings.cases import every_case, parts_by_flow
 from mappings.model import PATHS, Decision, Facts
 from mappings.rules import RuleSet
@@ -36,20 +36,20 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     """
     cases = every_case(facts, rules)
     summary = CaseSummary(facts, rules, cases)
-    parts = {f.id: summary.decision(Scope((f,))) for f in facts.flows}
+    parts = {f.id: summary.decision(DecidedScope((f,))) for f in facts.flows}
     flows = {
-        flow: parts[own[0].id] if len(own) == 1 else summary.decision(Scope(tuple(own)))
+        flow: parts[own[0].id] if len(own) == 1 else summary.decision(DecidedScope(tuple(own)))
         for flow, own in parts_by_flow(facts).items()
     }
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = {tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}
-    return EntityDecision(summary.decision(Scope(None)), flows, parts, in_count, tuple(sorted(joint_counts)))
+    return EntityDecision(summary.decision(DecidedScope(None)), flows, parts, in_count, tuple(sorted(joint_counts)))
 
 
 def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
     """Return what `decide` says of one flow, without reasons and questions: for asking many times."""
     parts = tuple(f for f in facts.flows if f.whole == flow)
-    return CaseSummary(facts, rules, every_case(facts, rules)).outcome(Scope(parts))
+    return CaseSummary(facts, rules, every_case(facts, rules)).outcome(DecidedScope(parts))
 
 
 def is_allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:

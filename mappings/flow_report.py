@@ -39,6 +39,8 @@ class PartReport:
 
 @dataclass(frozen=True, slots=True)
 class FlowReport:
+    """One flow: what leaves with it, how many persons it is about, and where its decision leads."""
+
     flow: Flow
     individuals: Estimate
     sensitive_individuals: Estimate

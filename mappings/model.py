@@ -87,6 +87,7 @@ class Estimate:
 
     @classmethod
     def exactly(cls, n: int, method: CountMethod = "exact", note: str = "") -> Estimate:
+        """Return an estimate without uncertainty."""
         return cls(n, n, n, method, note)
 
 
@@ -95,6 +96,8 @@ UNKNOWN = Estimate(0, 0, None, "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
+    """Who receives the data of a flow, and where."""
+
     name: str
     country: str = ""
 

@@ -12,7 +12,7 @@ Content = str | bytes | Callable[[BinaryIO], object]    # text (written as UTF-8
 
 
 def replace_file(path: Path, content: Content) -> None:
-    """Put a file in its place in one step; raise OSError when it cannot be written. Its folder must exist."""
+    """Put a file in its place in one step; raise OSError if it cannot be written. Its folder must exist."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with partial.open("wb") as file:

@@ -1,4 +1,4 @@
-"""A report read back from report.json, old or new: unknown keys are skipped, missing ones take their defaults."""
+"""A report read back from report.json, old or new: unknown keys are skipped, missing ones have defaults."""
 
 from __future__ import annotations
 
@@ -12,34 +12,30 @@ from detectors.message import Msg
 from reports.model import SCHEMA_VERSION, Report
 from reports.serial import build
 
+HOW_TO_WRITE = Msg("chujing scan -o report.json writes one")
+
 
 def load(path: Path) -> Report:
-    """Read report.json; StateError when it cannot be read or is none."""
+    """Return the report of a file; raise StateError if it cannot be read or is none."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise StateError(
-            Msg("no such file"), where=str(path), hint=Msg("chujing scan -o report.json writes one")
-        ) from None
+        raise StateError(Msg("no such file"), where=str(path), hint=HOW_TO_WRITE) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise StateError(
-            Msg("not a report.json"), where=str(path), hint=Msg("chujing scan -o report.json writes one")
-        ) from None
+        raise StateError(Msg("not a report.json"), where=str(path), hint=HOW_TO_WRITE) from None
     if not isinstance(raw, dict):
-        raise StateError(
-            Msg("not a report.json"), where=str(path), hint=Msg("chujing scan -o report.json writes one")
-        )
+        raise StateError(Msg("not a report.json"), where=str(path), hint=HOW_TO_WRITE)
     return from_json(raw, str(path))
 
 
 def from_json(raw: Mapping[str, Any], where: str = "report") -> Report:
-    """The Report behind JSON-ready objects."""
-    version = str(raw.get("schema_version", ""))
-    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+    """Return the report of a JSON object; raise StateError if it is of another version or lacks something."""
+    version, ours = str(raw.get("schema_version", "")), SCHEMA_VERSION.split(".")[0]
+    if version.split(".")[0] != ours:
         raise StateError(
             Msg('report version "{name}" is not known', name=version),
             where=where,
-            hint=Msg("this chujing reads {n}.x", n=SCHEMA_VERSION.split(".")[0]),
+            hint=Msg("this chujing reads {n}.x", n=ours),
         )
     try:
         report: Report = build(Report, raw)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from detectors.ids import source_of
 from detectors.message import Note, Text
 from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
 from detectors.renamed import old_names
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION = "1.0"
+Json = dict[str, Any]
 Status = Literal["scanned", "metadata_only", "partial", "carried_over", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """When a table's verdict was made and what it rests on; marks are hashes and change with what they stand for."""
+    """When a table's verdict was made and what it rests on.
+
+    Marks are hashes and change with what they stand for.
+    """
 
     at: str                                   # ISO 8601, UTC
     shape: str                                # columns, types, comments, keys, definition
@@ -65,17 +70,21 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What a person decided on the finding of a column, and whether that still speaks for it."""
+    """What a person decided on the finding of a column, and whether that still speaks for it.
+
+    label: what the machine had found when it was decided; of a relabelling, what it became. found: what it
+    finds now.
+    """
 
     verdict: Literal["accept", "reject", "relabel", "justify"]
-    label: Label                              # what the machine had found when it was decided; of a relabelling, what it became
+    label: Label
     by: str
     on: date
     why: str
     scope: str = "column"                     # column, table, pattern or group
     until: date | None = None
     stale: str = ""                           # why it no longer does: label, values, schema or expired
-    found: Label = Label("")                  # what the machine finds now
+    found: Label = Label("")
     against: Text = ""                        # what other people decided otherwise, and when
     id: str = ""                              # of the entry in reviews.yaml
 
@@ -96,7 +105,10 @@ class ColumnReport:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedColumns:
-    """What a look at a sample gave: labels and counts, no value. fault: the kind of exception where the fault is ours."""
+    """Columns of a table after its sample was examined: labels and counts, no value.
+
+    fault: the kind of exception where examining failed by a fault of ours; empty: none.
+    """
 
     columns: tuple[ColumnReport, ...]
     fault: str = ""
@@ -110,8 +122,8 @@ class TableReport:
     rows: Rows
     drawn: Drawn | None
     columns: tuple[ColumnReport, ...]
-    subject: str = ""                         # person, organisation, product, order, log, dictionary, or empty
-    combinations: tuple[Combination, ...] = ()    # columns to be judged as a whole
+    subject: str = ""                         # person, organisation, product, order, log, dictionary
+    combinations: tuple[Combination, ...] = ()    # of columns, to be judged as a whole
     owner: str = ""                           # as the source or the catalog says
     why: Note = unread.READ                   # why its values were not read now
     members: tuple[str, ...] = ()             # names of the shards that are read as this one table, in order
@@ -134,71 +146,82 @@ class Report:
     deadlines: tuple[Deadline, ...] = ()      # that follow from what was filed, soonest first
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:
-        """Tidy frames `findings` (one row per finding) and `flows` (one row per flow)."""
+        """Return tidy frames: `findings` (one row per finding) and `flows` (one row per flow)."""
         import pandas as pd
 
         findings = [
-            {
-                "source": t.id.split("/", 1)[0], "table": t.id, "column": c.id, "name": c.name,
-                "label": a.finding.label, "detector": a.finding.detector, "kind": a.finding.kind,
-                "tier": a.finding.tier, "primary": a.finding.primary, "category": a.category, "grade": a.grade,
-                "sensitive": a.sensitive, "confidence": a.finding.confidence,
-            }
-            for t in self.tables for c in t.columns for a in c.findings
+            _finding_row(table, column, assessed)
+            for table in self.tables
+            for column in table.columns
+            for assessed in column.findings
         ]
-        flows = [
-            {
-                "flow": f.flow.id, "entity": f.flow.entity, "recipient": f.flow.recipient.name,
-                "country": f.flow.recipient.country, "purpose": f.flow.purpose, "path": f.decision.path,
-                "certain": f.decision.certain, "individuals_low": f.individuals.low,
-                "individuals_best": f.individuals.best, "individuals_high": f.individuals.high,
-                "sensitive_best": f.sensitive_individuals.best, "minors_best": f.minors.best,
-                "method": f.individuals.method,
-            }
-            for f in self.flows
-        ]
+        flows = [_flow_row(flow) for flow in self.flows]
         return {"findings": pd.DataFrame(findings), "flows": pd.DataFrame(flows)}
+
+
+def _finding_row(table: TableReport, column: ColumnReport, assessed: Assessed) -> Json:
+    finding = assessed.finding
+    return {
+        "source": source_of(table.id), "table": table.id, "column": column.id, "name": column.name,
+        "label": finding.label, "detector": finding.detector, "kind": finding.kind, "tier": finding.tier,
+        "primary": finding.primary, "category": assessed.category, "grade": assessed.grade,
+        "sensitive": assessed.sensitive, "confidence": finding.confidence,
+    }
+
+
+def _flow_row(report: FlowReport) -> Json:
+    flow, decision, people = report.flow, report.decision, report.individuals
+    return {
+        "flow": flow.id, "entity": flow.entity, "recipient": flow.recipient.name,
+        "country": flow.recipient.country, "purpose": flow.purpose, "path": decision.path,
+        "certain": decision.certain, "individuals_low": people.low, "individuals_best": people.best,
+        "individuals_high": people.high, "sensitive_best": report.sensitive_individuals.best,
+        "minors_best": report.minors.best, "method": people.method,
+    }
 
 
 Standing = Literal["accepted", "suggested", "rejected", ""]
 
 
 def standing(column: ColumnReport) -> Standing:
-    """Is the finding of a column a person's word or a machine's guess? Empty where nothing was found."""
-    decided = column.reviewed
-    if decided is not None and not decided.stale and decided.verdict == "reject":
+    """Return whether a person accepted or rejected the finding of a column, or a machine suggests it.
+
+    Empty where nothing was found. A stale review does not count.
+    """
+    review = column.reviewed
+    verdict = review.verdict if review is not None and not review.stale else ""
+    if verdict == "reject":
         return "rejected"
     if primary(column) is None:
         return ""
-    accepted = decided is not None and not decided.stale and decided.verdict in ("accept", "relabel")
-    return "accepted" if accepted else "suggested"
+    return "accepted" if verdict in ("accept", "relabel") else "suggested"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How tables were checked: by their values, now or in an earlier run; by names and comments alone, and why; not at all."""
+    """How many tables were checked in which way; every table counts once."""
 
     tables: int
-    values: int                               # read in this run
-    carried: int                              # not read again because nothing changed
-    older: Mapping[Note, int]                  # changed since they were read, but left for later: by reason
-    names: Mapping[Note, int]                  # by names and comments alone: by reason
+    values: int                               # by their values, read in this run
+    carried: int                              # by earlier values: not read again because nothing changed
+    older: Mapping[Note, int]                 # by earlier values, although they changed: by reason
+    names: Mapping[Note, int]                 # by names and comments alone: by reason
     skipped: int                              # could not be read
 
 
 def coverage(report: Report) -> Coverage:
-    """How the tables of a report were checked; every table counts once."""
+    """Return how the tables of a report were checked."""
     older, names = Counter[Note](), Counter[Note]()
     values = carried = skipped = 0
-    for t in report.tables:
-        read = report.run.tables.get(t.id)
-        if t.status == "skipped":
+    for table in report.tables:
+        reading = report.run.tables.get(table.id)
+        if table.status == "skipped":
             skipped += 1
-        elif t.status == "metadata_only":
-            names[t.why or unread.NOT_REQUESTED] += 1
-        elif t.why.code.startswith(unread.CHANGED):
-            older[unread.unchanged(t.why)] += 1
-        elif read is not None and read.carried:
+        elif table.status == "metadata_only":
+            names[table.why or unread.NOT_REQUESTED] += 1
+        elif table.why.code.startswith(unread.CHANGED):
+            older[unread.unchanged(table.why)] += 1
+        elif reading is not None and reading.carried:
             carried += 1
         else:
             values += 1
@@ -206,21 +229,19 @@ def coverage(report: Report) -> Coverage:
 
 
 def waits(table: TableReport) -> bool:
-    """Were the values of this table left for a later run, with no earlier verdict to stand in?"""
+    """Return whether a table's values are to be read by a later run, and no earlier verdict stands in."""
     return table.status == "metadata_only" and table.why.code in ("budget", "blackout")
 
 
 def primary(column: ColumnReport) -> Assessed | None:
-    """The finding that stands for the column, if any."""
+    """Return the finding that stands for the column, if any."""
     return next((a for a in column.findings if a.finding.primary), None)
 
 
 def labels(report: Report) -> Mapping[ColumnId, Label]:
-    """Primary label of every labelled column."""
-    return {c.id: p.finding.label for t in report.tables for c in t.columns if (p := primary(c))}
-
-
-Json = dict[str, Any]
+    """Return the primary label of every labelled column."""
+    columns = (column for table in report.tables for column in table.columns)
+    return {column.id: assessed.finding.label for column in columns if (assessed := primary(column))}
 
 
 if not TYPE_CHECKING:

@@ -12,15 +12,15 @@ CHANGED = "changed_"  # begins the code of a table that changed since an earlier
 
 
 def blackout(until: str) -> Note:
-    """A table left for a later run because its source rests until then."""
+    """Return the reason of a table that waits for a later run because its source rests until then."""
     return Note("blackout", Msg("blackout until {until}; left for the next run", until=until))
 
 
 def changed(why: Note) -> Note:
-    """The same reason, for a table whose earlier verdict stands although it changed."""
+    """Return the same reason for a table whose earlier verdict stands although it changed."""
     return why.recoded(CHANGED + why.code)
 
 
 def unchanged(why: Note) -> Note:
-    """The reason alone, without what stands in its place."""
+    """Return the reason of a table that changed, as of one without an earlier verdict."""
     return why.recoded(why.code.removeprefix(CHANGED))

@@ -21,15 +21,18 @@ NOT_FORMATS = ("terminal",)
 
 
 def formats() -> tuple[str, ...]:
-    """Suffixes that can be written."""
+    """Return the suffixes that can be written, sorted."""
     own = [m.name for m in pkgutil.iter_modules(__path__) if m.name not in NOT_FORMATS]
     return tuple(sorted({*own, *(e.name for e in importlib.metadata.entry_points(group="chujing.formats"))}))
 
 
 def writer(path: Path) -> Writer:
-    """What writes a file of this suffix; ConfigError with the known ones."""
-    found = _format(path)
-    return found.write if isinstance(found, ModuleType) else found
+    """Return what writes a file of this suffix; raise ConfigError with the known ones if there is none."""
+    return _write_of(_format(path))
+
+
+def _write_of(form: ModuleType | Writer) -> Writer:
+    return form.write if isinstance(form, ModuleType) else form
 
 
 def _format(path: Path) -> ModuleType | Writer:
@@ -46,18 +49,20 @@ def _format(path: Path) -> ModuleType | Writer:
 
 
 def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
-    """Write a report in the format its suffix names, whole or not at all; gives the files written.
+    """Write a report in the format its suffix names, whole or not at all, and return the files written.
 
-    A format's module has `write(report, file)`, `BINARY = True` where the file holds bytes, and `save(report, path)` where one report may
-    become several files; with `SPEAKS = True` that is `save(report, path, lang)`.
+    A format's module has `write(report, file)`, `BINARY = True` where the file holds bytes, and
+    `save(report, path)` where one report may become several files; with `SPEAKS = True` that is
+    `save(report, path, lang)`.
     """
-    found = _format(path)
+    form = _format(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if (several := getattr(found, "save", None)) is not None:
-        written: tuple[Path, ...] = several(report, path, lang) if getattr(found, "SPEAKS", False) else several(report, path)
-        return written
-    write = found.write if isinstance(found, ModuleType) else found
-    as_bytes = getattr(found, "BINARY", False)
+    if (save_files := getattr(form, "save", None)) is not None:
+        options = (lang,) if getattr(form, "SPEAKS", False) else ()
+        files: tuple[Path, ...] = save_files(report, path, *options)
+        return files
+    write = _write_of(form)
+    as_bytes = getattr(form, "BINARY", False)
     replace_file(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
     return (path,)
 

@@ -1,16 +1,20 @@
-"""report.json: the Report, field by field; additive changes only. Schema: `reports/docs/report.schema.json`."""
+"""report.json: the Report, field by field, with the schema `reports/docs/report.schema.json`.
+
+Changes are additive only.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import IO, Any
 
+from reports.json_schema import schema_of
 from reports.model import Report
-from reports.serial import dump, schema
+from reports.serial import dump
 
 
 def to_json(report: Report) -> dict[str, Any]:
-    """The report as JSON-ready objects, `schema_version` first."""
+    """Return the report ready for JSON, `schema_version` first."""
     body: dict[str, Any] = dump(report)
     return {"schema_version": body.pop("schema_version"), **body}
 
@@ -22,12 +26,12 @@ def write(report: Report, file: IO[str]) -> None:
 
 
 def report_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of report.json."""
-    about: dict[str, Any] = {}
-    top = schema(Report, about)
+    """Return the JSON Schema (2020-12) of report.json."""
+    definitions: dict[str, Any] = {}
+    top = schema_of(Report, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "chujing report",
         **top,
-        "$defs": dict(sorted(about.items())),
+        "$defs": dict(sorted(definitions.items())),
     }

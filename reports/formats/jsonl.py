@@ -1,4 +1,7 @@
-"""One JSON object a line: every finding that stands for its column, every flow, everything that was not read. For `jq` and log stores."""
+"""One JSON object a line: every finding that stands for its column, every flow, everything that was not read.
+
+For `jq` and log stores.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,45 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from reports.model import Report, primary, standing
+from mappings.flow_report import FlowReport
+from mappings.model import Assessed
+from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.serial import dump
 
 
 def lines(report: Report) -> Iterator[dict[str, Any]]:
-    """The objects, `type` first: finding, flow, skipped, and at last run."""
+    """Yield the objects, `type` first: finding, flow, skipped, and at last run."""
     for table in report.tables:
-        for c in table.columns:
-            if (p := primary(c)) is not None:
-                f = p.finding
-                yield {
-                    "type": "finding", "column": c.id, "label": f.label, "detector": f.detector, "kind": f.kind, "category": p.category,
-                    "grade": p.grade, "sensitive": p.sensitive, "confidence": f.confidence, "standing": standing(c), "owner": table.owner,
-                    "source": p.source, "confidence_of_source": p.confidence_of_source,
-                }
+        for column in table.columns:
+            if (assessed := primary(column)) is not None:
+                yield _finding(table, column, assessed)
     for flow in report.flows:
-        yield {
-            "type": "flow", "flow": flow.flow.id, "entity": flow.flow.entity, "recipient": flow.flow.recipient.name,
-            "path": flow.decision.path, "possible": list(flow.decision.possible), "certain": flow.decision.certain,
-            "individuals": dump(flow.individuals), "sensitive_individuals": dump(flow.sensitive_individuals), "columns": list(flow.columns),
-        }
-    for s in report.skipped:
-        yield {"type": "skipped", "id": s.id, "reason": s.reason, "hint": s.hint}
-    yield {"type": "run", "id": report.run.id, "as_of": report.run.as_of.isoformat(), "interrupted": report.run.interrupted}
+        yield _flow(flow)
+    for skipped in report.skipped:
+        yield {"type": "skipped", "id": skipped.id, "reason": skipped.reason, "hint": skipped.hint}
+    run = report.run
+    yield {"type": "run", "id": run.id, "as_of": run.as_of.isoformat(), "interrupted": run.interrupted}
+
+
+def _finding(table: TableReport, column: ColumnReport, assessed: Assessed) -> dict[str, Any]:
+    finding = assessed.finding
+    return {
+        "type": "finding", "column": column.id, "label": finding.label, "detector": finding.detector,
+        "kind": finding.kind, "category": assessed.category, "grade": assessed.grade,
+        "sensitive": assessed.sensitive, "confidence": finding.confidence, "standing": standing(column),
+        "owner": table.owner, "source": assessed.source,
+        "confidence_of_source": assessed.confidence_of_source,
+    }
+
+
+def _flow(f: FlowReport) -> dict[str, Any]:
+    decision = f.decision
+    return {
+        "type": "flow", "flow": f.flow.id, "entity": f.flow.entity, "recipient": f.flow.recipient.name,
+        "path": decision.path, "possible": list(decision.possible), "certain": decision.certain,
+        "individuals": dump(f.individuals), "sensitive_individuals": dump(f.sensitive_individuals),
+        "columns": list(f.columns),
+    }
 
 
 def write(report: Report, file: IO[str]) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from mappings.deadlines import Deadline, Filing, check_extension, list_deadlines
 from mappings.rules import RuleSet
+from reports.messages.render import render
 from reports.messages.words import t
 
 
@@ -47,5 +48,6 @@ def _extension_lines(filing: Filing, rules: RuleSet, as_of: date, lang: str) -> 
     window = "extension.open" if check.open_now else "extension.closed"
     estimated = "  " + t("deadline.estimated", lang) if check.estimated else ""
     yield f"  {t(window, lang, opens=check.opens, expiry=check.expiry)}{estimated}"
-    for id, answer, zh, en in check.conditions:
-        yield f"  {t('answer.' + answer, lang)}  {zh if lang == 'zh' else en}  ({id})"
+    for condition in check.conditions:
+        answer = t("answer." + condition.answer, lang)
+        yield f"  {answer}  {render(condition.words, lang)}  ({condition.id})"
