@@ -1,4 +1,5 @@
 # make demo, make test: each does all its set-up on a machine with Python 3.11 or newer and make.
+# make test LAYER=unit: one layer of the tests (unit, system, server, browser, spark, client); TESTS: further words for pytest.
 # Set PIP to give other options to pip, e.g. PIP="--no-index --find-links wheelhouse" where there is no network.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
@@ -7,12 +8,13 @@ BIN    := $(VENV)/bin
 PIP    ?=
 CORPUS ?=
 TESTS  ?=
+LAYER  ?= not client
 ARGS   ?=
 
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out
 OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
 
-.PHONY: demo test lint bench bench-count accuracy peers openmetadata docs messages lock clean
+.PHONY: demo test clients lint bench bench-count accuracy peers openmetadata docs messages lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,7 +30,11 @@ demo: $(VENV)/.core
 	@$(BIN)/chujing demo demo-output
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -m "$(LAYER)" $(TESTS)
+
+# other people's clients on what we send: models that OpenMetadata publishes, DataHub's own ingestion
+clients: $(VENV)/.test openmetadata
+	$(BIN)/python -m pytest -m client tests/clients
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -1,12 +1,17 @@
-"""Servers for the whole session, invented data, and a home of its own for every test."""
+"""The layer of every test, servers for the whole session, and a home of its own for every test."""
 
+import itertools
 import os
+import resource
 import sys
 
+import layers
 import pytest
 
 import servers
 
+WATCH = layers.Watch()
+LAYER = pytest.StashKey[str]()
 REQUIRED = os.environ.get("CHUJING_REQUIRE_SERVERS") == "1"
 
 
@@ -96,11 +101,63 @@ def spark_session(spark, tmp_path_factory):
         session.stop()
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory):
+    """Gives one more empty folder each time it is called."""
+    folder, numbers = tmp_path_factory.mktemp("homes"), itertools.count()
+
+    def make():
+        home = folder / str(next(numbers))
+        home.mkdir()
+        return home
+
+    return make
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory, monkeypatch):
-    """No test touches the user's key file or state, and all speak English."""
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("CHUJING_KEY_FILE", str(home / "hash.key"))
+def _own_home(request, monkeypatch):
+    """No test touches the user's key file or state, and all speak English. A unit test has no home at all."""
+    home = "/nowhere" if request.node.stash[LAYER] == "unit" else request.getfixturevalue("_homes")()
+    monkeypatch.setenv("CHUJING_KEY_FILE", f"{home}/hash.key")
     monkeypatch.setenv("CHUJING_LANG", "en")
     monkeypatch.delenv("CHUJING_KEY", raising=False)
     monkeypatch.delenv("CHUJING_STATE", raising=False)
+
+
+# ---- layers -------------------------------------------------------------------------------------------------------------------------
+
+
+def pytest_configure(config):
+    for name, needs in layers.LAYERS.items():
+        config.addinivalue_line("markers", f"{name}: {needs}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark every test with its layer, so that `-m unit` chooses; one that has none or two is an error."""
+    unmarked = []
+    for item in items:
+        layer = layers.layer_of(item)
+        item.stash[LAYER] = layer
+        if not layer:
+            unmarked.append(item.nodeid)
+        elif not item.get_closest_marker(layer):
+            item.add_marker(layer)
+    if unmarked:
+        raise pytest.UsageError(f"of no layer ({', '.join(layers.LAYERS)}): {', '.join(unmarked[:5])}")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """A unit test that touches a file, a socket or a process fails."""
+    watched = item.stash[LAYER] == "unit"
+    if watched:
+        WATCH.begin()
+    outcome = yield
+    if watched and (touched := WATCH.end()) and outcome.excinfo is None:
+        outcome.force_exception(pytest.fail.Exception(f"a unit test touched {'; '.join(touched[:3])}", pytrace=False))
+
+
+def pytest_terminal_summary(terminalreporter):
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    terminalreporter.write_line(f"CPU: {sum(u.ru_utime + u.ru_stime for u in used):.0f} s, children's included")

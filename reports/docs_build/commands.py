@@ -10,8 +10,8 @@ from reports.docs_build.markdown import block, page
 WIDTH = 100                                   # columns of the help
 
 INTRODUCTION = """\
-What `--help` prints, command by command. `--help`, logs and JSON are English; everything else a command prints
-is Chinese or English, see [first steps](../first_steps.md)."""
+What `--help` prints, command by command. `--help`, logs and JSON are English; everything else a command
+prints is Chinese or English, see [first steps](../first_steps.md)."""
 
 
 def commands_page(app: Any) -> str:

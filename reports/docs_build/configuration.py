@@ -10,9 +10,9 @@ from reports.docs_build.markdown import code, page, table
 Schema = Mapping[str, Any]
 
 INTRODUCTION = """\
-Every key of `chujing.yaml`. `NAME` stands for a name that you choose, `[]` for each entry of a list. Other keys are
-errors with file, line and the nearest known key. `chujing check --schema` prints the same as JSON Schema;
-[configuration](../configuration.md) tells what the keys are for."""
+Every key of `chujing.yaml`. `NAME` stands for a name that you choose, `[]` for each entry of a list. Other
+keys are errors with file, line and the nearest known key. `chujing check --schema` prints the same as JSON
+Schema; [configuration](../configuration.md) tells what the keys are for."""
 
 PLAIN: tuple[Schema, ...] = ({}, {"type": ["string", "number", "boolean"]})    # any single value; any text
 

@@ -13,15 +13,16 @@ from detectors.registry import declared_detectors
 from reports.docs_build.markdown import code, page, table
 
 INTRODUCTION = """\
-A detector of values recognises a number or a word by how it is written and by its check digit. *By chance* is the
-share of random strings of the same shape that pass its check: a column has to agree more often than that.
-Names and comments of columns are matched by the words in `detectors/data/names.yaml`; names and addresses in running
-text are read by `detectors/language/`."""
+A detector of values recognises a number or a word by how it is written and by its check digit. *By chance* is
+the share of random strings of the same shape that pass its check: a column has to agree more often than
+that. Names and comments of columns are matched by the words in `detectors/data/names.yaml`; names and
+addresses in running text are read by `detectors/language/`."""
 
 LABELS = """\
 ## Labels
 
-A finding carries one of these labels. *Key*: its values can tell natural persons apart, so that they are counted."""
+A finding carries one of these labels. *Key*: its values can tell natural persons apart, so that they are
+counted."""
 
 
 def detectors_page() -> str:

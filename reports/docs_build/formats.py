@@ -14,7 +14,8 @@ from reports.formats import formats
 WRITTEN = """\
 ## Written
 
-The suffix of `-o FILE` chooses the format; `-o` may be repeated. The screen (`reports/formats/terminal.py`) is no file."""
+The suffix of `-o FILE` chooses the format; `-o` may be repeated. The screen (`reports/formats/terminal.py`)
+is no file."""
 
 READ = """\
 ## Read: files, folders and addresses
@@ -24,8 +25,9 @@ The suffix of a file, or the scheme of an address, chooses the reader; [files](.
 DATABASES = """\
 ## Read: databases
 
-The scheme of a SQLAlchemy address chooses the rules of its dialect; a scheme without a file here gets the general
-ones. *Extra*: `pip install 'chujing[EXTRA]'` brings the driver. [Databases](../databases.md) says which rights suffice."""
+The scheme of a SQLAlchemy address chooses the rules of its dialect; a scheme without a file here gets the
+general ones. *Extra*: `pip install 'chujing[EXTRA]'` brings the driver. [Databases](../databases.md) says
+which rights suffice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class Dialect:
 
 
 def formats_page(readers: Mapping[str, Sequence[str]], dialects: Sequence[Dialect], root: Path) -> str:
-    """Return the page. readers: file of each reader -> what it serves. root: the folder files are shown below."""
+    """Return the page.
+
+    readers: file of each reader -> suffixes and schemes it serves. root: files are named below this folder.
+    """
     written = [(code(f".{name}"), *_format(name)) for name in formats()]
     read = [
         (", ".join(code(served) for served in serves), docstring_of(root / file), code(file))

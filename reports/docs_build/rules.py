@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mappings.rules import RuleSet, load_ruleset
-from mappings.taxonomy import load_taxonomy
+from mappings.taxonomy import PROFILES, load_taxonomy
 from mappings.yaml_files import shipped_names
 from mappings.zones import load_zone, zone_names
 from reports.docs_build.markdown import code, page, table
 
 INTRODUCTION = """\
-Clauses are quoted in the language of the law. How sure we are of a source: `verified`, the text itself was read in a
-copy; `secondary`, a summary or another third party was read; `recalled`, from memory or inferred. Law is dated YAML
-in `mappings/`; `chujing rules` prints a rule set."""
+Clauses are quoted in the language of the law. How sure we are of a source: `verified`, the text itself was
+read in a copy; `secondary`, a summary or another third party was read; `recalled`, from memory or inferred.
+Law is dated YAML in `mappings/`; `chujing rules` prints a rule set."""
 
 SOURCED = ("source", "how sure")
 Entry = Mapping[str, Any]
@@ -31,8 +31,8 @@ def _sections(rules: RuleSet) -> Iterator[str]:
     """Yield the parts of one rule set."""
     raw = rules.raw
     until = f" until {raw['until']}" if raw["until"] else ""
-    yield (f"## {rules.id}: {raw['title_en']} ({raw['title']})\n\nIn force from {raw['effective']}{until}. "
-           f"File: `mappings/rulesets/{rules.id}.yaml`.")
+    yield f"## {rules.id}: {raw['title_en']} ({raw['title']})"
+    yield f"In force from {raw['effective']}{until}. File: `mappings/rulesets/{rules.id}.yaml`."
     yield _part("Lines of persons", ("line", "who", "persons", "path"), (
         (line["id"], line["counter"], _band(line), code(line["path"]), *_sources(rules, line))
         for line in (*raw["thresholds"], *raw["sector_lines"].values())
@@ -97,29 +97,31 @@ def _action(action: str | Mapping[str, str]) -> str:
 
 
 def _taxonomy_sections() -> Iterator[str]:
-    """Yield what the national taxonomy says of every label, under either profile."""
-    profiles = ("gbt-45574-2025", "gbt-35273-2020")
-    first, second = (load_taxonomy(profile=profile) for profile in profiles)
-    yield f"## {first.id}: the national taxonomy\n\nFile: `mappings/taxonomies/{first.id}.yaml`. *Sensitive* " + (
-        "under " + " and ".join(
-            f"`{t.profile}` ({t.sensitive_source}, {t.sensitive_confidence})" for t in (first, second)
-        ) + "."
+    """Yield what the national taxonomy says of every label, and what is sensitive under each profile."""
+    newer, stricter = (load_taxonomy(profile=profile) for profile in PROFILES.values())
+    sources = " and ".join(
+        f"`{taxonomy.profile}` ({taxonomy.sensitive_source}, {taxonomy.sensitive_confidence})"
+        for taxonomy in (newer, stricter)
     )
+    yield f"## {newer.id}: the national taxonomy"
+    yield (f"File: `mappings/taxonomies/{newer.id}.yaml`. The columns named after a profile say whether a "
+           f"label is sensitive under it: {sources}.")
     rows = [
         (code(label), code(entry.category.id), entry.category.zh, entry.grade, entry.sensitive,
-         second.entries[label].sensitive, entry.category.source, entry.category.confidence)
-        for label, entry in first.entries.items()
+         stricter.entries[label].sensitive, entry.category.source, entry.category.confidence)
+        for label, entry in newer.entries.items()
     ]
-    yield table(("label", "category", "Chinese", "grade", *profiles, *SOURCED), rows)
+    yield table(("label", "category", "Chinese", "grade", newer.profile, stricter.profile, *SOURCED), rows)
 
 
 def _zone_sections() -> Iterator[str]:
     """Yield the lists of free-trade zones that ship."""
-    yield ("## Lists of free-trade zones\n\nFolder: `mappings/zone_lists/`. None is whole, so nothing is called "
-           "outside a list; see [deciding](../deciding.md).")
+    yield "## Lists of free-trade zones"
+    yield ("Folder: `mappings/zone_lists/`. Nothing is called outside a list that is not whole; see "
+           "[deciding](../deciding.md).")
     rows = [
-        (code(zone.id), zone.title, zone.issued, "、".join(zone.sectors), len(zone.entries), zone.source,
-         zone.confidence)
+        (code(zone.id), zone.title, zone.issued, "、".join(zone.sectors), len(zone.entries),
+         "yes" if zone.complete else "no", zone.source, zone.confidence)
         for zone in map(load_zone, zone_names())
     ]
-    yield table(("list", "title", "issued", "sectors", "entries", *SOURCED), rows)
+    yield table(("list", "title", "issued", "sectors", "entries", "whole", *SOURCED), rows)

@@ -1,7 +1,7 @@
-"""`make docs`: write the generated pages of `reports/docs/`. No command of chujing, and not part of the wheel.
+"""`make docs`: write the generated pages of `reports/docs/`.
 
-What only this package knows is handed to `reports/docs_build/`: commands, the shape of chujing.yaml,
-connectors and dialects.
+No command of chujing, and not part of the wheel. What only this package knows is handed to
+`reports/docs_build/`: commands, the shape of chujing.yaml, connectors and dialects.
 """
 
 from __future__ import annotations

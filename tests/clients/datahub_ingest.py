@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 ROOT = Path(__file__).parents[2]
+PYTHON = os.environ.get("CHUJING_DATAHUB_PYTHON", sys.executable)
 
 
 def ingest(url, folder, config=None, workers=1, sample=1_000):
@@ -33,7 +34,7 @@ def run(recipe, folder):
     (folder / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
     env = {**os.environ, "DATAHUB_TELEMETRY_ENABLED": "false", "PYTHONPATH": str(ROOT), "HOME": str(folder), "DATAHUB_DEBUG": "false"}
     done = subprocess.run(
-        [sys.executable, "-m", "datahub", "ingest", "-c", str(folder / "recipe.json"), "--no-default-report", "--no-spinner"],
+        [PYTHON, "-m", "datahub", "ingest", "-c", str(folder / "recipe.json"), "--no-default-report", "--no-spinner"],
         env=env, cwd=folder, capture_output=True, text=True, timeout=600,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

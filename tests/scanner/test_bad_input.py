@@ -64,6 +64,7 @@ def test_a_wrong_password(kind, request):
     assert job.exit_status(report, None) == 3
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 def test_an_unreachable_host(scheme):
     report = job.scan(Config(sources=(Source("db", f"{scheme}://reader:s3cret@127.0.0.1:{servers.free_port()}/x", timeout=3),)))

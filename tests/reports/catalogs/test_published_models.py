@@ -50,6 +50,7 @@ def test_payloads_have_keys_of_their_own_and_do_not_change_with_the_run(name, re
     assert json.dumps([asdict(p) for p in one])
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_every_datahub_proposal_is_one_by_the_published_classes(report):
     from datahub.emitter.mcp import MetadataChangeProposalWrapper
@@ -90,6 +91,7 @@ def _unions(value):
     return value | {"values": [next(iter(v.values())) for v in value["values"]]}
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("report", [findings.crm(), findings.hostile()], ids=["small", "hostile"])
 def test_patches_are_what_the_published_builder_makes(report):
     from datahub.emitter.request_helper import OpenApiRequest
@@ -121,6 +123,7 @@ class Recorded:
         return Response(200)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(("hive", "path", "kind"), [
     ("struct<city:string,geo:struct<lat:double>>", ("city",), "string"),
     ("struct<city:string,geo:struct<lat:double>>", ("geo", "lat"), "double"),
@@ -135,6 +138,7 @@ def test_nested_field_paths_are_those_of_datahub_s_own_hive_source(hive, path, k
     assert made in known and names.simple(made) == ".".join(("address", *path))
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("name", NAMES)
 def test_urns_of_hostile_names_are_read_back_whole(name):
     from datahub.metadata.urns import DatasetUrn, SchemaFieldUrn
@@ -157,6 +161,7 @@ def test_rules_name_our_tables_as_the_catalog_does(rule, urn):
     assert made == {f"urn:li:dataset:(urn:li:dataPlatform:{urn})"}
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_every_openlineage_event_is_one_by_the_published_classes(report):
     from openlineage.client import event_v2, facet_v2
@@ -207,6 +212,7 @@ def test_every_contract_fits_the_standard(report):
     assert len({name for name, _ in made}) == len(report.tables)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_every_atlas_payload_is_sent_as_the_published_client_sends_it(report):
     atlas = find("atlas")
@@ -222,6 +228,7 @@ def test_every_atlas_payload_is_sent_as_the_published_client_sends_it(report):
     assert all(len(path) < 8_000 for path in client.read)
 
 
+@pytest.mark.system
 def test_changes_and_removals_go_to_atlas_as_the_published_client_sends_them():
     atlas = find("atlas")
     wanted = list(atlas.payloads(findings.crm(), ALL))

@@ -113,6 +113,7 @@ def test_shown_text_can_always_be_stored_and_is_never_longer_than_a_cell(text):
     told.encode("utf-8")
 
 
+@pytest.mark.system
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=5, unique=True))
 def test_what_is_exported_is_imported_without_a_change_whatever_names_hold(names):

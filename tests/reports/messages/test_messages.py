@@ -5,6 +5,7 @@ import copy
 import pickle
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 
@@ -19,11 +20,12 @@ from reports.serial import build as from_json
 from reports.serial import dump
 
 CATALOGUE = build.open_catalogue()
+used_templates = cache(build.used_templates)
 
 
 def test_every_message_of_the_sources_has_an_id_and_chinese():
     written = {(e.msgid, e.msgid_plural): e for e in CATALOGUE}
-    lacking = {x: place for x, place in build.used_templates().items() if x not in written}
+    lacking = {x: place for x, place in used_templates().items() if x not in written}
     no_chinese = [
         e.msgid for e in CATALOGUE if not (e.msgstr or all(e.msgstr_plural.values()) and e.msgstr_plural)
     ]
@@ -34,7 +36,7 @@ def test_every_message_of_the_sources_has_an_id_and_chinese():
 
 
 def test_no_entry_of_the_catalogue_is_there_for_nothing():
-    used = {template for template, _ in build.used_templates()}
+    used = {template for template, _ in used_templates()}
     unused = [e.msgid for e in CATALOGUE if e.msgid not in used and "from" not in build.comments(e)]
 
     assert unused == [], "remove it; if version 0.1.0 wrote it to files: `# from: version 0.1.0`"

@@ -32,6 +32,7 @@ def chujing(*args, cwd=None, **env):
     )
 
 
+@pytest.mark.system
 def test_help_loads_no_heavy_module():
     code = (
         "import sys\nsys.argv = ['chujing', '--help']\nfrom scanner.cli.app import main\n"

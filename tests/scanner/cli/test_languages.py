@@ -206,6 +206,7 @@ def test_what_a_dry_run_would_read(tmp_path):
     assert "d/a  1 columns" in en and "reservoir of 10 rows, seed 1" in en and "e  skipped: " in en and not CHINESE.search(en)
 
 
+@pytest.mark.system
 def test_progress_and_the_doctor():
     state = ProgressState(3, 10, 0.5, 75)
 

@@ -18,6 +18,7 @@ flows: [{id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [s/m/mob
 """
 
 
+@pytest.mark.system
 def test_it_is_made_once_and_private():
     first, created = master_key()
     second, again = master_key()
@@ -27,6 +28,7 @@ def test_it_is_made_once_and_private():
     assert stat.S_IMODE(key_path().stat().st_mode) == 0o600
 
 
+@pytest.mark.system
 def test_a_key_file_others_can_read_is_refused():
     master_key()
     key_path().chmod(0o644)

@@ -135,6 +135,7 @@ def test_a_passing_fault_is_outlasted(catalog, tmp_path, fault):
     assert catalog.terms(catalog.kind.member) == [catalog.kind.suggested, catalog.kind.accepted]
 
 
+@pytest.mark.system
 def test_a_web_page_at_the_address_is_told_and_nothing_counts_as_written():
     class Page(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -159,6 +160,7 @@ def test_a_web_page_at_the_address_is_told_and_nothing_counts_as_written():
         server.server_close()
 
 
+@pytest.mark.system
 def test_retry_after_is_waited_for(catalog):
     waited = []
     catalog.faults += [("", 429, {"Retry-After": "7"}), ("", 429, {}), ("", 429, {"Retry-After": "99999"})]
@@ -306,6 +308,7 @@ def test_two_tables_under_one_name_are_both_refused():
     assert isinstance(refused[0], Refused)
 
 
+@pytest.mark.system
 def test_the_rate_is_kept_by_waiting_before_each_request(catalog):
     now, waited = [0.0], []
 

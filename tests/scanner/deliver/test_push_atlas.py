@@ -276,6 +276,7 @@ def test_an_answer_too_long_to_read_is_asked_for_in_halves():
     assert not went.refused and len(went.done) == len(wanted)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("name", [
     "<script>alert(1)</script>", "a@b.c", "a&attr_1:qualifiedName=b", "100%", "a#b?c", "姓名\u202egnp.exe", "a b|c", "l" * 1_500,
 ])

@@ -352,6 +352,7 @@ def test_a_test_that_something_could_pass_is_taken_though_nothing_does(test):
     check_conditions(parse_conditions([test]), findings.crm())
 
 
+@pytest.mark.system
 def test_grades_of_a_company_s_own_taxonomy_are_not_judged_without_it():
     found = findings.crm()
     check_conditions(parse_conditions(["grade=L4"]), replace(found, run=replace(found.run, taxonomies=("taxonomies/acme.yaml",))))
@@ -370,6 +371,7 @@ def test_paths_are_words_for_people(name, lang, words):
     assert [words] in [p.body.get("value") or p.body.get("values", {}).get("chujing.path") for p in every]
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("owner", ["urn:li:corpuser:", "urn:li:corpuser: ", ""])
 def test_an_owner_without_a_name_is_none(catalog, owner):
     catalog.aspects[MEMBER]["ownership"] = {"owners": [{"owner": owner}] if owner else []}

@@ -438,13 +438,13 @@ class TestPurge:
         assert recorded(shop) == 2
 
 
-README = (places.ROOT / "README.md").read_text(encoding="utf-8")
-RIGHTS = [x for x in re.search(r"```sql\n(-- scanner:.*?)```", README, re.S)[1].splitlines() if x.startswith("GRANT")]
+PAGE = (places.ROOT / "reports" / "docs" / "en" / "state.md").read_text(encoding="utf-8")
+RIGHTS = [x for x in re.search(r"```sql\n(-- scanner:.*?)```", PAGE, re.S)[1].splitlines() if x.startswith("GRANT")]
 
 
 @pytest.mark.server
 class TestATeamsState:
-    """README's rights, on real servers: who owns it makes the tables, a scanner scans, a reviewer declares, a reader only reads."""
+    """The rights of the page on state, on real servers: one makes the tables, one scans, one declares, one only reads."""
 
     def test_postgresql(self, shop, postgresql, monkeypatch):
         monkeypatch.setenv("CHUJING_STATE", postgresql.admin)
@@ -464,7 +464,7 @@ class TestATeamsState:
         roles = ("scanner", "reviewer", "reader")
         for role in roles[:2]:
             mariadb.fill(f"CREATE OR REPLACE USER '{role}'@'%%' IDENTIFIED BY '{mariadb.password}'")
-        for right in RIGHTS:                  # as README says: the same rights, one statement for each table
+        for right in RIGHTS:                  # as the page says: the same rights, one statement for each table
             what, on, role = re.fullmatch(r"GRANT (.+?) ON (.+) TO (\w+);", right).groups()
             for table in ["*"] if on.startswith("ALL") else on.split(", "):
                 mariadb.fill(f"GRANT {what} ON shop.{table} TO '{role}'@'%%'")
