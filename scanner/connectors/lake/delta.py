@@ -5,6 +5,7 @@ The table's log holds schema, comments and partitions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -42,7 +43,7 @@ def connect(url: str, access: Access) -> Connector:
 
     where = url.removeprefix("delta+" if url.startswith("delta+") else "delta://").rstrip("/")
     table = open_folder(where, access)
-    name = where.rpartition("/")[2]
+    name = re.split("[?#;]", where)[0].rpartition("/")[2]
     table.table(name)                         # so that a wrong folder is one clear error now
     return FilesConnector(Grouping([FileGroup(name, "", (), table)]), access)
 

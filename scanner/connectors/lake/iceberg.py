@@ -43,7 +43,7 @@ def connect(url: str, access: Access) -> Connector:
         return FilesConnector(Grouping(groups), access)
     where = (f"{kind}://{rest}" if kind else rest).rstrip("/")
     table = open_folder(where, access)
-    name = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", where).rpartition("/")[2]
+    name = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", re.split("[?#;]", where)[0]).rpartition("/")[2]
     table.table(name)                         # so that a wrong folder is one clear error now
     return FilesConnector(Grouping([FileGroup(name, "", (), table)]), access)
 

@@ -25,6 +25,7 @@ from scanner.connectors.sql.errors import explain_driver_error
 from scanner.connectors.sql.listing import reflect_tables
 from scanner.connectors.sql.opening import open_engine, parse_url
 from scanner.connectors.sql.sampling import SampleQuery, fetch_sample, limit_rows
+from scanner.connectors.urls import redact
 
 FETCH = 2_000                                 # rows fetched at once, until their size is known
 FEWEST, MOST = 100, 50_000                    # rows fetched at once, whatever their size
@@ -37,7 +38,7 @@ class SqlConnector:
         self._name = access.name
         self._timeout = access.timeout
         parsed = parse_url(url, access.password)
-        self._where = parsed.render_as_string(hide_password=True)
+        self._where = redact(url)
         self._database = parsed.database or ""
         self._rules: ModuleType | None = rules(parsed.get_backend_name())
         self._infos: dict[TableRef, TableInfo] = {}
