@@ -1,6 +1,5 @@
 """A secret in any place of a URL: no command prints it and nothing keeps it, but for the file a person wrote."""
 
-import os
 import shlex
 import sqlite3
 import sys
@@ -191,4 +190,4 @@ def test_a_malformed_url_is_wrong_usage_in_one_line(url, folder, monkeypatch, ca
         status, text = run(command, monkeypatch, capfd)
         assert (status, text.count("\n")) == (2, 1), (command, text)
         assert "Traceback" not in text and ":pw" not in text
-    assert os.listdir(folder) == ["crm.db", "chujing.yaml"] or not (folder / "n.yaml").exists()
+    assert not (folder / "n.yaml").exists()
