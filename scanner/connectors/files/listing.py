@@ -13,6 +13,7 @@ from detectors.message import Msg
 from scanner.connectors.files.errors import explain_error, reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.source_file import SourceFile, stamp_of
+from scanner.connectors.local_files import check_regular
 from scanner.connectors.urls import redact
 
 _WILDCARDS = re.compile(r"[*?[]")
@@ -26,10 +27,12 @@ def list_local(url: str) -> tuple[list[SourceFile], str]:
     """
     path = Path(url).expanduser()
     if _WILDCARDS.search(url) and not path.exists():
-        paths = [Path(p) for p in globbing.glob(str(path), recursive=True)]  # noqa: PTH207
+        found = (Path(p) for p in globbing.glob(str(path), recursive=True))  # noqa: PTH207
+        paths = [p for p in found if p.is_file() or p.is_dir()]
     elif path.is_dir():
         paths = [p for p in path.rglob("*") if p.is_file()]
     else:
+        check_regular(path, url)
         paths = [path] if path.exists() else []
     if not paths:
         raise SourceError(_NOTHING, where=url,

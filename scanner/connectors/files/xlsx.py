@@ -36,7 +36,7 @@ def _open(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
 
     with file.open() as raw:
         try:
-            workbook = openpyxl.load_workbook(raw, read_only=True, data_only=True)
+            workbook: Any = openpyxl.load_workbook(raw, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, OSError, ValueError):
             raise SourceError(Msg("not a readable XLSX workbook"), where=file.where,
                               hint=Msg("open and save it again, without a password")) from None

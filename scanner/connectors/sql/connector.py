@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
+from scanner.connectors.patience import Patience
 from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample, Where
 from scanner.connectors.sql.cells import to_batch
 from scanner.connectors.sql.conditions import conditions_of, table_clause
@@ -37,6 +38,7 @@ class SqlConnector:
     def __init__(self, url: str, access: Access) -> None:
         self._name = access.name
         self._timeout = access.timeout
+        self._patience = Patience()
         parsed = parse_url(url, access.password)
         self._where = redact(url)
         self._database = parsed.database or ""
@@ -71,7 +73,8 @@ class SqlConnector:
     def connection(self, table: str = "") -> Iterator[sa.Connection]:
         """Give a connection that only reads, within the time limit. table: whose name errors show."""
         where = f"{self._name}/{table}" if table else f"{self._name} ({self._where})"
-        with self._errors(where), self._engine.connect() as connection:
+        silence = self._patience.attempt(where)
+        with silence, self._errors(where), self._engine.connect() as connection:
             if read_only := hook(self._rules, "read_only"):
                 read_only(connection, self._timeout)
             yield connection
