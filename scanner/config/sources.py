@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError
+from detectors.masking import mask_values
 from detectors.message import Msg
 from detectors.redaction import redact
 from scanner.config import secret
@@ -76,6 +77,7 @@ def source_name(url: str) -> str:
     """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
     if "://" in url:                          # without the login, the query and the fragment
         url = re.split("[?#;]", re.sub(r"://[^/]*@", "://", redact(url)))[0]
+    url = mask_values(url)
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from detectors.errors import SourceError
+from detectors.masking import mask_values
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
@@ -64,8 +65,6 @@ def list_sources(
 
     open_sources: closes them.
     """
-    from scanner.connectors.urls import redact
-
     for source in sources:
         tables = columns = 0
         try:
@@ -80,7 +79,7 @@ def list_sources(
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
-            SourceReport(source.id, redact(source.url), _kind(source.url), tables, columns, dictionary)
+            SourceReport(source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary)
         )
 
 
@@ -121,7 +120,21 @@ def _included(source: Source, dictionary: Dictionary | None, info: TableInfo) ->
 
     if not source.selects(info.ref.schema, info.ref.name):
         return None
-    return overlay(info, dictionary) if dictionary else info
+    return with_masked_comments(overlay(info, dictionary) if dictionary else info)
+
+
+def with_masked_comments(info: TableInfo) -> TableInfo:
+    """Return a table whose comments show nothing that a detector takes for somebody's."""
+    columns = tuple(replace(c, comment=mask_values(c.comment)) if c.comment else c for c in info.columns)
+    return replace(info, comment=mask_values(info.comment), columns=columns)
+
+
+def _shown_address(url: str) -> str:
+    """Return where a source is, as people may see it."""
+    from scanner.connectors.files.source_file import show_path
+    from scanner.connectors.urls import redact
+
+    return show_path(url) if _kind(url) == "files" else redact(url)
 
 
 def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:

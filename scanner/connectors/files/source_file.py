@@ -15,6 +15,7 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import SourceError
+from detectors.masking import mask_values
 from detectors.message import Msg
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
@@ -25,6 +26,7 @@ READ_AHEAD = 1 << 20                          # bytes fetched at once from far a
 READ_APART = 32 << 10                         # the same, read here and there
 MISSING = "0-0"                               # stamp of a file that is gone
 _HARMLESS = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL}")
+_HOST = re.compile(r"[A-Za-z][\w+.\-]*://[^/]*")
 _PARTITION = re.compile(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)")
 _TIMES = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
 
@@ -141,7 +143,8 @@ def stamp_of(info: Mapping[str, Any]) -> str:
 def show_path(path: str) -> str:
     """Return a path or URL as people may see it.
 
-    A partition value that is no date and no small number may be somebody's.
+    A partition value that is no date and no small number may be somebody's; what a detector takes for
+    somebody's is masked in any part.
 
     >>> show_path("t/dt=2026-01-02/name=林一/part-0.parquet")
     't/dt=2026-01-02/name=***/part-0.parquet'
@@ -149,7 +152,11 @@ def show_path(path: str) -> str:
     def hide(partition: re.Match[str]) -> str:
         return partition[0] if _HARMLESS.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    return _PARTITION.sub(hide, redact(path))
+    path = redact(path)
+    host = _HOST.match(path)
+    start = host.end() if host is not None else 0
+    parts = _PARTITION.sub(hide, path[start:]).split("/")
+    return path[:start] + "/".join(mask_values(part) for part in parts)
 
 
 def is_visible(file: SourceFile, root: str) -> bool:
