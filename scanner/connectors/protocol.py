@@ -24,6 +24,15 @@ BATCH_BYTES = 8 << 20                         # size of a record batch, about
 ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
 
 
+def is_yes(option: str) -> bool:
+    """Return whether the text of an option says yes.
+
+    >>> is_yes("Yes"), is_yes("0")
+    (True, False)
+    """
+    return option.strip().lower() in ("yes", "true", "on", "1")
+
+
 class AccessParts(TypedDict, total=False):
     """The fields of `Access`, for those who give them by name."""
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from detectors.errors import SourceError
 from detectors.masking import mask_values
+from detectors.message import Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
-from scanner.connectors.protocol import Access, LearnsTables
+from scanner.connectors.protocol import Access, LearnsTables, is_yes
 from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
 
@@ -67,6 +68,7 @@ def list_sources(
     """
     for source in sources:
         tables = columns = 0
+        account: Text = ""
         try:
             for info in _open_and_list(source, opening, listing, open_sources):
                 if isinstance(info, Skipped):
@@ -75,12 +77,22 @@ def list_sources(
                 listing.tables[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
+            account = _account(listing.connectors[source.id])
         except SourceError as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
-            SourceReport(source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary)
+            SourceReport(source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary,
+                         account)
         )
+
+
+def _account(connector: Connector) -> Text:
+    """Return what the account of a source may do beyond reading; empty where nobody can tell."""
+    ask = getattr(connector, "account", None)
+    with contextlib.suppress(SourceError):
+        return ask() if ask is not None else ""
+    return ""
 
 
 def _open_and_list(
@@ -120,6 +132,8 @@ def _included(source: Source, dictionary: Dictionary | None, info: TableInfo) ->
 
     if not source.selects(info.ref.schema, info.ref.name):
         return None
+    if info.runs and is_yes(source.options.get("foreign_code", "")):
+        info = replace(info, runs="")
     return with_masked_comments(overlay(info, dictionary) if dictionary else info)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from detectors.errors import SourceError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from scanner.connectors.patience import Patience
 from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample, Where
@@ -23,6 +23,7 @@ from scanner.connectors.sql.conditions import conditions_of, table_clause
 from scanner.connectors.sql.counts import select_key_counts
 from scanner.connectors.sql.dialects import hook, rules
 from scanner.connectors.sql.errors import explain_driver_error
+from scanner.connectors.sql.foreign_code import ForeignCode, mark_foreign_code
 from scanner.connectors.sql.listing import reflect_tables
 from scanner.connectors.sql.opening import open_engine, parse_url
 from scanner.connectors.sql.sampling import SampleQuery, fetch_sample, limit_rows
@@ -84,6 +85,9 @@ class SqlConnector:
         with self.connection() as connection:
             list_tables = hook(self._rules, "tables") or partial(_reflect, self._rules)
             listed = list(list_tables(connection, self._database))
+            if foreign_code := hook(self._rules, "foreign_code"):
+                found = self._ask_about_code(foreign_code, connection)
+                listed = mark_foreign_code(listed, found, self._database)
             marks = self._ask_about_tables("marks", connection)
             self._hints = dict(self._ask_about_tables("sampling_hints", connection, self._database))
         for info in sorted(listed, key=_by_name):
@@ -116,6 +120,22 @@ class SqlConnector:
         except DBAPIError:
             connection.rollback()
             return {}
+
+    def _ask_about_code(self, ask: Callable[..., ForeignCode], connection: sa.Connection) -> ForeignCode:
+        try:
+            return ask(connection, self._database)
+        except DBAPIError:                    # not for this account
+            connection.rollback()
+            return ForeignCode({}, {})
+
+    def account(self) -> Text:
+        """Return what this account may do beyond reading, in words; empty if nothing, or if none can tell."""
+        rights = hook(self._rules, "rights")
+        if rights is None:
+            return ""
+        with self.connection() as connection:
+            words: Text = rights(connection)
+        return words
 
     def reaches(self) -> list[tuple[str, str, str, list[str]]]:
         """Return (kind, object, host or empty, tables) of links out of this database.
