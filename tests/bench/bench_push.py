@@ -1,4 +1,5 @@
-"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push; killed at random moments and repeated.
+"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push;
+killed at random moments and repeated.
 
 python tests/bench/bench_push.py [--to datahub] [--tables 1000] [--columns 50] [--kills 10]
 """
@@ -45,13 +46,15 @@ def main():
         with catalog_server.serving(whole) as url:
             seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
             print(
-                f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests ({len(whole.writes)} write), "
+                f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests "
+                f"({len(whole.writes)} write), "
                 f"{seconds:.1f} s, {memory:.0f} MiB; {said}"
             )
             sent = len(whole.requests)
             seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
             print(
-                f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, {memory:.0f} MiB; {said}"
+                f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, "
+                f"{memory:.0f} MiB; {said}"
             )
         cut = catalog(asked)
         with catalog_server.serving(cut) as url:
@@ -59,8 +62,10 @@ def main():
             push(asked.to, folder / "two", folder / "report.json", url)
         marks = marked(asked.to, cut)
         print(
-            f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, {len(cut.writes)} write requests against "
-            f"{len(whole.writes)}; the same as without: {same(state(asked.to, cut)) == same(state(asked.to, whole))}"
+            f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, "
+            f"{len(cut.writes)} write requests against "
+            f"{len(whole.writes)}; the same as without: "
+            f"{same(state(asked.to, cut)) == same(state(asked.to, whole))}"
         )
 
 
@@ -153,7 +158,9 @@ def status(pid):
 
 
 def killed(to, base, report, url, catalog, times):
-    """Kill pushes after a number of further write requests drawn anew each time; how many were under way when they died."""
+    """Kill pushes after a number of further write requests drawn anew each time;
+    how many were under way when they died.
+    """
     draw, hit = random.Random(7), 0
     for _ in range(times):
         child, until = started(to, base, report, url), len(catalog.writes) + draw.randint(1, 12)

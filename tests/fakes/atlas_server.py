@@ -1,4 +1,6 @@
-"""An Apache Atlas on loopback, as its sources say it answers: EntityREST, TypesREST, AtlasEntityStoreV2, EntityGraphMapper."""
+"""An Apache Atlas on loopback, as its sources say it answers: EntityREST, TypesREST, AtlasEntityStoreV2,
+EntityGraphMapper.
+"""
 
 import json
 import re
@@ -19,7 +21,9 @@ class Refusal(Exception):
 
 
 class AtlasServer(Catalog):
-    """types: name -> definition. entities: guid -> entity. Answers 400 to a whole request where one part of it is wrong."""
+    """types: name -> definition. entities: guid -> entity.
+    Answers 400 to a whole request where one part of it is wrong.
+    """
 
     decoded = staticmethod(str)
 

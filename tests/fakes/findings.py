@@ -114,7 +114,9 @@ def flow(fid, *columns, individuals=None, path="standard_contract_or_certificati
 
 
 def crm(verdict="accept"):
-    """Two tables: the mobile number was accepted, the identity number was not looked at, one column is nothing."""
+    """Two tables: the mobile number was accepted, the identity number was not looked at,
+    one column is nothing.
+    """
     member, staff = "crm/public/member", "crm/public/staff"
     return report(
         table(

@@ -1,4 +1,6 @@
-"""Reports of any size, made up: systems of every dialect, columns of every label, decisions of people, one entity with three flows."""
+"""Reports of any size, made up: systems of every dialect, columns of every label, decisions of people,
+one entity with three flows.
+"""
 
 from datetime import date
 from functools import cache

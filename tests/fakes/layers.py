@@ -1,7 +1,7 @@
 """Layers of tests: which one a test belongs to, and a watch that unit tests touch no file, socket or process.
 
-The layer of a test is the one it is marked with, else that of its folder, else that of what it asks for: a server, a browser, a
-temporary folder. Whatever else lies in a room is a unit test.
+The layer of a test is the one it is marked with, else that of its folder, else that of what it asks for: a
+server, a browser, a temporary folder. Whatever else lies in a room is a unit test.
 """
 
 import os
@@ -60,7 +60,7 @@ def _in_a_room(place: str) -> bool:
     return place.removeprefix("tests/").partition("/")[0] in ROOMS
 
 
-# ---- the watch ----------------------------------------------------------------------------------------------------------------------
+# ---- the watch ---------------------------------------------------------------------------------------------
 
 READABLE = tuple(
     str(p)

@@ -1,4 +1,6 @@
-"""What a push to any catalog is tested with: each kind behind a stand-in on loopback, and one push as the command does it."""
+"""What a push to any catalog is tested with: each kind behind a stand-in on loopback,
+and one push as the command does it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

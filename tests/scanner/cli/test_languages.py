@@ -1,4 +1,6 @@
-"""--lang zh and --lang en hold for everything that is printed: words of commands, errors, and errors outside of a command."""
+"""--lang zh and --lang en hold for everything that is printed: words of commands, errors,
+and errors outside of a command.
+"""
 
 import ast
 import re
@@ -29,7 +31,9 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def texts(call: ast.Call) -> list[str]:
-    """The literal parts of what a call prints, without those that choose a word by its key or stand beside their Chinese."""
+    """The literal parts of what a call prints,
+    without those that choose a word by its key or stand beside their Chinese.
+    """
     keys = {
         id(a)
         for n in ast.walk(call)

@@ -1,4 +1,6 @@
-"""Pushes to a catalog that fails in every way it can: nothing lost, nothing twice, nobody's own mark touched."""
+"""Pushes to a catalog that fails in every way it can: nothing lost, nothing twice,
+nobody's own mark touched.
+"""
 
 import json
 import os
@@ -406,7 +408,7 @@ def test_a_secret_is_neither_shown_nor_sent_elsewhere(catalog, tmp_path):
     assert "s3cret" not in e.value.line()
 
 
-# ---- the command --------------------------------------------------------------------------------------------------------------------
+# ---- the command -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Pushes to OpenMetadata, and what people decided there: nobody's own mark touched, nothing lost, decisions read back as reviews."""
+"""Pushes to OpenMetadata, and what people decided there: nobody's own mark touched, nothing lost,
+decisions read back as reviews.
+"""
 
 import json
 import shutil
@@ -81,7 +83,9 @@ def manual(fqn, **more):
 
 
 def confirmed(catalog, user, fqn, column):
-    """A person takes our tag away and sets it by hand: what it says of a standing one the catalog does not keep."""
+    """A person takes our tag away and sets it by hand:
+    what it says of a standing one the catalog does not keep.
+    """
     (held,) = catalog.held["tables"][fqn]["columns"][column]["tags"]
     catalog.by_hand(user, fqn, [{"op": "remove", "path": f"/columns/{column}/tags/0"}])
     catalog.by_hand(
@@ -459,7 +463,7 @@ def test_a_promotion_that_is_not_taken_leaves_what_a_person_set(catalog, tmp_pat
     assert {r.about for r in went.refused} == {COLUMN} and set(catalog.tags(MEMBER, "id_no")) == {GUESSED}
 
 
-# ---- numbers ------------------------------------------------------------------------------------------------------------------------
+# ---- numbers -----------------------------------------------------------------------------------------------
 
 
 def numbers(catalog):
@@ -536,7 +540,7 @@ def test_a_changed_number_costs_a_read_and_a_patch(catalog, tmp_path):
     assert [r[0] for r in catalog.requests[sent:]] == ["GET", "PATCH"]
 
 
-# ---- answers ------------------------------------------------------------------------------------------------------------------------
+# ---- answers -----------------------------------------------------------------------------------------------
 
 ODD = {  # wrong wherever it is answered
     "a list": [],
@@ -688,7 +692,7 @@ def test_what_is_made_and_answered_otherwise_is_told(catalog, tmp_path, monkeypa
     assert TOLD in went.stopped and went.done == 0
 
 
-# ---- decisions ----------------------------------------------------------------------------------------------------------------------
+# ---- decisions ---------------------------------------------------------------------------------------------
 
 
 def test_what_people_did_to_our_tags_is_read_back(catalog, tmp_path):
@@ -778,7 +782,9 @@ RELABEL = {"feedbackType": "INCORRECT_CLASSIFICATION", "suggestedTag": "chujing.
 
 
 def excepted(catalog, fqn, link, by="wang.min"):
-    """What an applied feedback leaves on the recognisers of a tag: neither the right label nor who approved."""
+    """What an applied feedback leaves on the recognisers of a tag:
+    neither the right label nor who approved.
+    """
     exception = {
         "entityLink": link,
         "reason": "WRONG_DATA_TYPE",
@@ -946,7 +952,7 @@ def test_a_day_that_cannot_be_is_not_said(catalog, tmp_path, at):
     assert (said.verdict, said.by, said.on) == ("accept", "wang.min", "")
 
 
-# ---- recognisers --------------------------------------------------------------------------------------------------------------------
+# ---- recognisers -------------------------------------------------------------------------------------------
 
 
 def test_our_patterns_become_recognisers_and_what_a_steward_set_on_them_stays(catalog, tmp_path):
@@ -1002,7 +1008,7 @@ def test_recognisers_find_what_the_detectors_find():
     assert len(made) > 20 and "person_name" not in made
 
 
-# ---- the command --------------------------------------------------------------------------------------------------------------------
+# ---- the command -------------------------------------------------------------------------------------------
 
 
 CONFIG = "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
@@ -1272,7 +1278,7 @@ def test_the_report_can_be_named(catalog, folder):
     assert "column_tag   crm/public/member/mobile" in told.stdout and not catalog.requests
 
 
-# ---- owners -------------------------------------------------------------------------------------------------------------------------
+# ---- owners ------------------------------------------------------------------------------------------------
 
 
 def _owned_openmetadata():

@@ -1,4 +1,6 @@
-"""The Spark engine on a real master with two workers: the same report as the local engine, and nothing but counts and hashes comes back."""
+"""The Spark engine on a real master with two workers: the same report as the local engine,
+and nothing but counts and hashes comes back.
+"""
 
 import json
 import os
@@ -40,7 +42,8 @@ sources: {lake: {url: lake}}
 test_rows: {lake/member: {mobile: {eq: "13700000003"}}}
 flows:
   - {id: everything, entity: a, recipient: {name: HQ}, purpose: crm, retention_days: 9000,
-     fields: [member/name, member/id_no, member/mobile, member/remark, orders/receiver_mobile, visits/uid, visits/email]}
+     fields: [member/name, member/id_no, member/mobile, member/remark, orders/receiver_mobile, visits/uid,
+              visits/email]}
   - {id: shanghai, entity: a, recipient: {name: HQ}, purpose: crm, fields: [member/name, member/mobile],
      where: {lake/member: {city: {eq: 上海}}}}
 """
@@ -211,8 +214,10 @@ def test_tables_of_the_catalogue(tmp_path, spark_session, divided):
         + """
 sources: {w: {url: "spark:hr", exclude: ["tmp_*"]}}
 flows:
-  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [hr/member/name, hr/member/id_no, hr/member/address.street]}
-  - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, fields: [hr/member/id_no], where: {hr/member: {city: {eq: 上海}}}}
+  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
+     fields: [hr/member/name, hr/member/id_no, hr/member/address.street]}
+  - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, fields: [hr/member/id_no],
+     where: {hr/member: {city: {eq: 上海}}}}
 """,
         encoding="utf-8",
     )
@@ -249,7 +254,9 @@ def test_a_killed_executor_costs_time_only(tmp_path, spark, spark_session, monke
         HEAD[: HEAD.index("sources")]
         + """
 sources: {lake: {url: member.parquet}}
-flows: [{id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [member/name, member/id_no, member/mobile]}]
+flows:
+  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
+     fields: [member/name, member/id_no, member/mobile]}
 """,
         encoding="utf-8",
     )
@@ -301,7 +308,8 @@ def test_a_file_that_vanishes_is_skipped(lake, spark_session):
 
 def test_own_detectors_work_on_the_workers_and_others_are_refused(lake, spark_session):
     (lake / "own.yaml").write_text(
-        "detectors: [{name: order_no, label: user_id, pattern: 'u[0-9]+@corp', base: 0.99, examples: [u1@corp]}]"
+        "detectors: [{name: order_no, label: user_id, pattern: 'u[0-9]+@corp', base: 0.99, examples: "
+        "[u1@corp]}]"
     )
     (lake / "chujing.yaml").write_text(
         "version: 1\ndetectors: own.yaml\nsources: {lake: {url: lake, include: [visits]}}\n"
@@ -475,7 +483,8 @@ def test_the_package_holds_everything_and_reads_its_data_from_within(tmp_path):
             "import pyarrow as pa\nimport scanner.spark.examining, scanner.spark.counting, detectors\n"
             "from detectors.columns import value_findings\n"
             "from detectors.language.models import text_model\nfrom detectors.columns import detect\n"
-            "assert '.zip' in detectors.__file__\nprint(value_findings(pa.array(['13712345678']))[0].detector.name, text_model('zh').name)",
+            "assert '.zip' in detectors.__file__\n"
+            "print(value_findings(pa.array(['13712345678']))[0].detector.name, text_model('zh').name)",
         ],
         capture_output=True,
         text=True,
