@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,8 +59,9 @@ def main():
             )
         cut = catalog(asked)
         with catalog_server.serving(cut) as url:
-            kills = killed(asked.to, folder / "two", folder / "report.json", url, cut, asked.kills)
-            push(asked.to, folder / "two", folder / "report.json", url)
+            second = (asked.to, folder / "two", folder / "report.json", url)
+            kills = killed(partial(started, *second), cut, asked.kills)
+            push(*second)
         marks = marked(asked.to, cut)
         print(
             f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, "
@@ -157,13 +159,13 @@ def status(pid):
         return ""
 
 
-def killed(to, base, report, url, catalog, times):
+def killed(start, catalog, times):
     """Kill pushes after a number of further write requests drawn anew each time;
     how many were under way when they died.
     """
     draw, hit = random.Random(7), 0
     for _ in range(times):
-        child, until = started(to, base, report, url), len(catalog.writes) + draw.randint(1, 12)
+        child, until = start(), len(catalog.writes) + draw.randint(1, 12)
         while child.poll() is None and len(catalog.writes) < until:
             time.sleep(0.01)
         if child.poll() is None:

@@ -87,6 +87,7 @@ PROCESSES = (
     "pty.spawn",
 )
 SOCKETS = ("socket.bind", "socket.connect", "socket.getaddrinfo")
+IPV6_PROBE = (("::1", 0),)  # urllib3 looks once, where it is imported, whether there is IPv6
 FOLDERS = (
     "os.mkdir",
     "os.remove",
@@ -127,7 +128,7 @@ class Watch:
                 self.touched.append(f"database {args[0]}")
         elif event in PROCESSES:
             self.touched.append(f"process {args[0] if args else ''}")
-        elif event in SOCKETS:
+        elif event in SOCKETS and args[1:] != IPV6_PROBE:
             self.touched.append(f"socket {args[1:] or args}")
         elif event in FOLDERS and not str(args[0]).startswith(WRITABLE) and not _bytecode(str(args[0])):
             self.touched.append(f"{event} {args[0]}")

@@ -384,14 +384,11 @@ def decide(tab, row, verdict, why="", to=""):
 
 
 @pytest.mark.parametrize(
-    "button, name, lang",
-    [
-        ("#as-yaml", "reviews.yaml", "zh"),
-        ("#as-xlsx", "reviews.xlsx", "zh"),
-        ("#as-xlsx", "reviews.xlsx", "en"),
-    ],
+    "ending, lang",
+    [("yaml", "zh"), ("xlsx", "zh"), ("xlsx", "en")],
 )
-def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, button, name, lang):
+def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, ending, lang):
+    name = f"reviews.{ending}"
     tab = opened(odd, "#source=odd")
     decide(tab, 0, "accept")
     decide(tab, 4, "reject", 'no: "x" \\ \u2028 =1+1 😀')
@@ -400,12 +397,12 @@ def test_decisions_marked_here_come_back_as_reviews(opened, odd, tmp_path, butto
     tab.reload()
     tab.locator(f"label[for={lang}]").click()
     with tab.expect_download() as download:
-        tab.locator(button).click()
+        tab.locator(f"#as-{ending}").click()
     download.value.save_as(tmp_path / name)
     made = report(216, 9, hostile())
     found = (
         reviews.read_entries(tmp_path / name)
-        if name.endswith("yaml")
+        if ending == "yaml"
         else inventory_reviews.read(tmp_path / name, made, date.today()).reviews
     )
     by = {r.verdict: r for r in found}

@@ -95,9 +95,7 @@ def confirmed(catalog, user, fqn, column):
 
 def surer(report, confidence=0.99):
     """The report with another reason on the identity number."""
-    found = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", confidence
-    )
+    found = findings.column("crm/public/member", "id_no", "resident_id", confidence)
     return findings.with_column(report, COLUMN, findings=found.findings)
 
 
@@ -113,9 +111,7 @@ def counted(low, best, high, path="standard_contract_or_certification"):
 
 
 def accepted(report, cid=COLUMN):
-    said = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept"
-    ).reviewed
+    said = findings.column("crm/public/member", "id_no", "resident_id", 0.9, "accept").reviewed
     return findings.with_column(report, cid, reviewed=said)
 
 
@@ -432,8 +428,8 @@ def test_of_nested_columns_of_one_name_none_is_put_back_that_a_person_may_have_c
 
 
 def test_one_tag_that_is_not_taken_refuses_itself_alone(catalog, tmp_path):
-    tid, fqn, labels = "crm/public/wide", "crm_pg.crm.public.wide", [k[0] for k in findings.KINDS]
-    columns = [findings.column(tid, f"c{n:02}", *findings.KINDS[n % 4]) for n in range(32)]
+    tid, fqn, labels = "crm/public/wide", "crm_pg.crm.public.wide", findings.LABELS
+    columns = [findings.column(tid, f"c{n:02}", findings.LABELS[n % 4]) for n in range(32)]
     columns[17] = findings.column(tid, "c17", "email")
     report = findings.report(findings.table(tid, *columns))
     catalog.table(fqn, *(c.name for c in columns))
@@ -670,12 +666,9 @@ def test_an_answer_of_another_shape_ends_a_check_with_one_line(catalog, folder, 
     [*ODD.values(), SOUND | {"owners": ["lin"]}, SOUND | {"owners": {"name": "lin"}}],
     ids=[*ODD, "an owner who is a text", "owners that are an object"],
 )
-@pytest.mark.parametrize(("args", "where"), [(("owners", "-o", "o.csv"), "/tables/name/")])
-def test_an_answer_of_another_shape_ends_a_list_of_owners_with_one_line(
-    catalog, folder, monkeypatch, args, where, answer
-):
-    answering(catalog, monkeypatch, where, answer)
-    told = run("review", *args, "--from", "openmetadata")
+def test_an_answer_of_another_shape_ends_a_list_of_owners_with_one_line(catalog, folder, monkeypatch, answer):
+    answering(catalog, monkeypatch, "/tables/name/", answer)
+    told = run("review", "owners", "-o", "o.csv", "--from", "openmetadata")
 
     assert told.exit_code == 3 and TOLD in told.stderr and not (folder / "o.csv").exists(), told.exception
 

@@ -262,9 +262,7 @@ def test_suggestions_that_stand_stay_when_a_push_does_not_ask_for_them(catalog, 
 @pytest.mark.parametrize("verdict", ["accept", "reject", ""], ids=["accepted", "rejected", "no longer found"])
 def test_a_suggestion_that_is_decided_or_gone_goes_without_being_asked_for(catalog, tmp_path, verdict):
     push(catalog, tmp_path, findings.crm())
-    said = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept"
-    ).reviewed
+    said = findings.column("crm/public/member", "id_no", "resident_id", 0.9, "accept").reviewed
     changes = {"reviewed": replace(said, verdict=verdict)} if verdict else {"findings": ()}
     report = findings.with_column(findings.crm(), COLUMNS[1], **changes)
     _, went = push(catalog, tmp_path, report, Selection())

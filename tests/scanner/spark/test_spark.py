@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -513,57 +515,39 @@ def test_secrets_and_rows_have_no_repr():
     assert "13712345678" not in repr(drawing)
 
 
-@pytest.mark.parametrize(
-    ("file", "env", "ours"),
-    [
-        ("", {}, {"spark.driver.memory", "spark.driver.defaultJavaOptions"}),
-        ("spark.driver.memory   8g\n", {}, {"spark.driver.defaultJavaOptions"}),
-        ("spark.driver.memory=8g\nspark.driver.defaultJavaOptions: -Xss4m\n", {}, set()),
-        (
-            "# spark.driver.memory 8g\nspark.driver.memoryOverhead 1g\n",
-            {},
-            {"spark.driver.memory", "spark.driver.defaultJavaOptions"},
-        ),
-        (
-            "spark.driver.extraJavaOptions -Xss4m\n",
-            {},
-            {"spark.driver.memory", "spark.driver.defaultJavaOptions"},
-        ),
-        ("", {"SPARK_DRIVER_MEMORY": "8g"}, {"spark.driver.defaultJavaOptions"}),
-        (
-            "",
-            {"PYSPARK_SUBMIT_ARGS": "--properties-file other.conf pyspark-shell"},
-            {"spark.driver.defaultJavaOptions"},
-        ),
-        ("", {"PYSPARK_GATEWAY_PORT": "1"}, set()),
-    ],
-    ids=[
-        "nothing",
-        "memory",
-        "both",
-        "comment",
-        "the user's own options",
-        "environment",
-        "another file",
-        "running already",
-    ],
-)
+@dataclass(frozen=True)
+class Driver:
+    """What a user configured of the driver: a file of defaults and the environment; `ours` is still ours."""
+
+    file: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    ours: tuple[str, ...] = ("spark.driver.memory", "spark.driver.defaultJavaOptions")
+
+
+OTHER_FILE = {"PYSPARK_SUBMIT_ARGS": "--properties-file other.conf pyspark-shell"}
+DRIVERS = {
+    "nothing": Driver(),
+    "memory": Driver("spark.driver.memory   8g\n", ours=("spark.driver.defaultJavaOptions",)),
+    "both": Driver("spark.driver.memory=8g\nspark.driver.defaultJavaOptions: -Xss4m\n", ours=()),
+    "comment": Driver("# spark.driver.memory 8g\nspark.driver.memoryOverhead 1g\n"),
+    "the user's own options": Driver("spark.driver.extraJavaOptions -Xss4m\n"),
+    "environment": Driver(env={"SPARK_DRIVER_MEMORY": "8g"}, ours=("spark.driver.defaultJavaOptions",)),
+    "another file": Driver(env=OTHER_FILE, ours=("spark.driver.defaultJavaOptions",)),
+    "running already": Driver(env={"PYSPARK_GATEWAY_PORT": "1"}, ours=()),
+}
+
+
+@pytest.mark.parametrize("driver", DRIVERS.values(), ids=DRIVERS)
 @pytest.mark.parametrize("where", ["SPARK_CONF_DIR", "SPARK_HOME"])
-def test_what_a_user_configured_of_the_driver_is_left(tmp_path, monkeypatch, where, file, env, ours):
+def test_what_a_user_configured_of_the_driver_is_left(tmp_path, monkeypatch, where, driver):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "conf"
     folder.mkdir()
-    (folder / "spark-defaults.conf").write_text(file, encoding="utf-8")
+    (folder / "spark-defaults.conf").write_text(driver.file, encoding="utf-8")
     (tmp_path / "other.conf").write_text("spark.driver.memory 8g\n", encoding="utf-8")
+    place = folder if where == "SPARK_CONF_DIR" else tmp_path
 
-    assert (
-        set(
-            jvm_options.default_options(
-                {where: str(folder if where == "SPARK_CONF_DIR" else tmp_path), **env}
-            )
-        )
-        == ours
-    )
+    assert set(jvm_options.default_options({where: str(place), **driver.env})) == set(driver.ours)
 
 
 def test_without_a_file_of_defaults_ours_are_said(tmp_path):
