@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack, cast
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
-from scanner.connectors.protocol import Access, AccessParts, Connector
+from scanner.connectors.instance_metadata import CLOUDS, forbid_unless_wanted
+from scanner.connectors.protocol import OWN_OPTIONS, Access, AccessParts, Connector
 from scanner.connectors.registry import families
 from scanner.connectors.urls import check_url, redact, scheme_of
 
@@ -27,6 +29,9 @@ def open_source(url: str, access: Access) -> Connector:
     """Open a URL, file, folder or glob. Raise SourceError if it is missing or cannot be opened."""
     check_url(url, access.name)
     scheme = scheme_of(url)
+    if scheme.split("+", 1)[0] in CLOUDS:
+        forbid_unless_wanted(access.options)
+    access = replace(access, options={k: v for k, v in access.options.items() if k not in OWN_OPTIONS})
     if scheme in ("", "file"):
         from scanner.connectors.files.source import open_path
 
