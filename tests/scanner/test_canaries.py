@@ -21,6 +21,7 @@ from deltalake import write_deltalake
 from openpyxl import Workbook
 from pyiceberg.catalog.sql import SqlCatalog
 
+import canary_places
 import servers
 from detectors.checksums import iso7064_mod11_2, luhn
 from scanner import job
@@ -279,3 +280,55 @@ def test_the_canaries_would_be_seen(tmp_path):
     (tmp_path / "leak.log").write_text("phone 13761537429", encoding="utf-8")
 
     assert found_in(tmp_path, "尉迟翎羽") == [("leak.log", "13761537429"), ("output", "尉迟翎羽")]
+
+
+COMMANDS = (
+    "scan -c chujing.yaml -o report.json -o report.html -o report.xlsx -o report.jsonl --metrics m.prom --log json", "plan",
+    "scan --dry-run", "decide --explain", "push --to odcs -o contracts", "push --to openlineage -o lineage.json",
+    "push --to atlas --dry-run", "review export -o todo.xlsx", "digest -o digest.html", "dossier write dossier", "explain odd/types/mobile",
+)
+
+
+LOUD_COMMANDS = """
+import logging, sys
+logging.basicConfig(level=logging.DEBUG)
+from scanner import cli
+for command in sys.argv[1:]:
+    sys.argv = ["chujing", *command.split()]
+    try:
+        cli.main()
+    except SystemExit as e:
+        print(f"exit {e.code or 0}", flush=True)
+"""
+
+
+def found_at(folder, texts):
+    """(place, where it was found) of every number of `canary_places`, in files that are ours and in what was printed."""
+    own = {"chujing.yaml", "odd.db", "broken.db", "words.csv"}
+    files = [f for f in folder.rglob("*") if f.is_file() and f.name not in own and folder / "files" not in f.parents]
+    bodies = {str(f.relative_to(folder)): f.read_bytes() + str(f).encode() for f in files}
+    for f in [*files]:
+        if f.suffix == ".xlsx":
+            with zipfile.ZipFile(f) as z:
+                bodies |= {f"{f.name}/{name}": z.read(name) for name in z.namelist()}
+    bodies |= {command: text.encode() for command, text in texts.items()}
+    return sorted(
+        (place, where) for place, value in canary_places.VALUES.items() for where, body in bodies.items()
+        if any(value.encode(coding) in body for coding in ("utf-8", "gb18030", "utf-16-le"))
+    )
+
+
+@pytest.mark.system
+def test_no_value_of_any_place_in_any_artefact_or_voice(tmp_path):
+    canary_places.plant(tmp_path)
+    assert len(canary_places.VALUES) >= 40
+    done = subprocess.run(
+        [sys.executable, "-c", LOUD_COMMANDS, *COMMANDS], cwd=tmp_path, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(places.ROOT), "PYTHONUTF8": "1", **canary_places.VARIABLES})
+    texts = {"stdout": done.stdout.decode("utf-8", "replace"), "stderr": done.stderr.decode("utf-8", "replace")}
+    ends = [int(line.removeprefix("exit ")) for line in texts["stdout"].splitlines() if line.startswith("exit ")]
+    assert len(ends) == len(COMMANDS) and 1 not in ends, texts
+    tables = {t["id"]: t["status"] for t in json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["tables"]}
+
+    assert found_at(tmp_path, texts) == []
+    assert len(tables) > 35 and list(tables.values()).count("scanned") > 30

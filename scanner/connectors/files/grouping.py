@@ -16,7 +16,7 @@ from detectors.masking import mask_values
 from detectors.message import Msg, Text
 from detectors.model import TableRef
 from scanner.connectors.files.errors import reader_errors
-from scanner.connectors.files.source_file import SourceFile, is_visible
+from scanner.connectors.files.source_file import SourceFile, is_visible, show_path
 from scanner.connectors.protocol import Access
 from scanner.connectors.registry import families
 
@@ -180,4 +180,4 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, name: 
     grouping.unread += inner.unread
     for member in unread:
         reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
-        grouping.unread.append(UnreadTable(TableRef(member.name, name), reason, member.hint))
+        grouping.unread.append(UnreadTable(TableRef(show_path(member.name), name), reason, member.hint))
