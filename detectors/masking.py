@@ -25,9 +25,9 @@ def mask_values(text: str) -> str:
     >>> mask_values("张三13812345678"), mask_values("手机号，如 13812345678"), mask_values("orders_20240131")
     ('••••••', '手机号，如 •••', 'orders_20240131')
     """
-    if not _MARKED.search(text):
-        return text
     folded = unicodedata.normalize("NFKC", text)
+    if not _MARKED.search(folded):
+        return text
     # what is seen by folded text is cut out of the text itself, where that has as many characters
     masked = shown = folded if len(folded) != len(text) else text
     for detector in _of_people():

@@ -39,7 +39,7 @@ class LibraryOutput:
         self._replace(warnings, "showwarning", self._take_warning)
         self._replace(threading, "excepthook", lambda e: self._take_error(e.exc_type, e.exc_traceback))
         self._replace(sys, "unraisablehook", lambda e: self._take_error(e.exc_type, e.exc_traceback))
-        self._replace(sys, "excepthook", lambda kind, _, trace: self._take_error(kind, trace))
+        self._replace(sys, "excepthook", _end)
         self._replace(logging, "lastResort", _Collector(self._take_record))
         make_record = logging.getLogRecordFactory()
         logging.setLogRecordFactory(lambda *a, **k: _cut(make_record(*a, **k)))
@@ -95,18 +95,15 @@ class LibraryOutput:
     def _take_warning(
         self, message: Any, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any
     ) -> None:
-        self._add(filename, category.__name__, lineno)
+        self._add(filename, lineno, category.__name__)
 
     def _take_record(self, record: logging.LogRecord) -> None:
-        self._add(record.pathname, record.levelname, record.lineno)
+        self._add(record.pathname, record.lineno, record.levelname)
 
     def _take_error(self, kind: type[BaseException], trace: Any) -> None:
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        file = trace.tb_frame.f_code.co_filename if trace is not None else "?"
-        self._add(file, kind.__name__, trace.tb_lineno if trace is not None else 0)
+        self._add(*_raised_at(trace), kind.__name__)
 
-    def _add(self, file: str, kind: str, line: int) -> None:
+    def _add(self, file: str, line: int, kind: str) -> None:
         self._places[_library(file), kind, f"{Path(file).name}:{line}"] = None
 
 
@@ -119,6 +116,20 @@ class _Collector(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._take(record)
+
+
+def _raised_at(trace: Any) -> tuple[str, int]:
+    """Return the file and the line at the end of a traceback."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ("?", 0)
+
+
+def _end(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """Say what ended the program before a command could: its kind and place, and a module that is missing."""
+    file, line = _raised_at(trace)
+    missing = f" ({error.name})" if isinstance(error, ImportError) and error.name else ""
+    sys.stderr.write(f"chujing: {kind.__name__}{missing}, {Path(file).name}:{line}\n")
 
 
 def _cut(record: logging.LogRecord) -> logging.LogRecord:

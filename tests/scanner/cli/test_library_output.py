@@ -58,6 +58,19 @@ def test_their_words_are_not_shown_and_that_they_spoke_is(speak, capfd, monkeypa
 
 
 @pytest.mark.system
+def test_what_ends_the_program_before_a_command_is_said_by_kind_and_place():
+    code = ("from scanner.cli.library_output import LibraryOutput\nLibraryOutput().start()\n"
+            "import no_such_module_of_ours\n")
+    fails = code.replace("import no_such_module_of_ours", f"int('x{VALUE}')")
+    ends = [subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=False,
+                           env={**os.environ, "PYTHONPATH": str(places.ROOT)}) for c in (code, fails)]
+
+    assert [e.stderr for e in ends] == [
+        "chujing: ModuleNotFoundError (no_such_module_of_ours), <string>:3\n", "chujing: ValueError, <string>:3\n"]
+    assert [e.returncode for e in ends] == [1, 1]
+
+
+@pytest.mark.system
 def test_afterwards_all_is_as_before(capfd):
     before = (warnings.showwarning, sys.stderr, sys.excepthook, threading.excepthook, logging.lastResort)
     libraries = LibraryOutput()
