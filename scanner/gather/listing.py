@@ -139,8 +139,12 @@ def _included(source: Source, dictionary: Dictionary | None, info: TableInfo) ->
 
 def with_masked_comments(info: TableInfo) -> TableInfo:
     """Return a table whose comments show nothing that a detector takes for somebody's."""
-    columns = tuple(replace(c, comment=mask_values(c.comment)) if c.comment else c for c in info.columns)
-    return replace(info, comment=mask_values(info.comment), columns=columns)
+    comments = [mask_values(c.comment) for c in info.columns]
+    table = mask_values(info.comment)
+    if table == info.comment and comments == [c.comment for c in info.columns]:
+        return info
+    columns = (replace(c, comment=comment) for c, comment in zip(info.columns, comments, strict=True))
+    return replace(info, comment=table, columns=tuple(columns))
 
 
 def _shown_address(url: str) -> str:
