@@ -14,6 +14,7 @@ from detectors.registry import value_detectors
 
 MASK = "•••"
 _PLACES = frozenset({"ip_v4", "ip_v6", "mac", "coordinates"})       # of machines as well: hosts, versions
+_HINT = re.compile("[0-9０-９@＠$路街道巷]")     # without one of these there is nothing to fold and search
 _MARKED = re.compile(r"[0-9](?:.{0,3}[0-9]){4}|@|\$|eyJ|[路街道巷].*[号室]", re.S)
 _NAME_BEFORE = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,4})(?=[ _:：,，\-]{0,2}•••)")
 _NAME_BEHIND = re.compile(r"(?<=•••)([ _:：,，\-]{0,2})([\u4e00-\u9fff]{2,4})(?![\u4e00-\u9fff])")
@@ -25,6 +26,8 @@ def mask_values(text: str) -> str:
     >>> mask_values("张三13812345678"), mask_values("手机号，如 13812345678"), mask_values("orders_20240131")
     ('••••••', '手机号，如 •••', 'orders_20240131')
     """
+    if not _HINT.search(text):
+        return text
     folded = unicodedata.normalize("NFKC", text)
     if not _MARKED.search(folded):
         return text
