@@ -105,6 +105,7 @@ FILES = {                                     # place: (path below files, conten
     "a number too large": lambda v: ("l.jsonl", f'{{"a": {v}{"0" * 400}}}\n{{"a": "x"}}\n'),
     "broken JSON": lambda v: ("m.jsonl", f'{{"a": "{v}"'),
     "types that differ": lambda v: ("n.jsonl", f'{{"a": 1}}\n{{"a": {{"b": "{v}"}}}}\n{{"a": ["{v}"]}}\n'),
+    "a key of JSON": lambda v: ("x.jsonl", f'{{"a": 1, "{v}": 2, "b": {{"{v}": {{"c": 3}}}}}}\n'),
     "JSON that is a list": lambda v: ("o.json", json.dumps([[v], {"a": v}])),
     "metadata of Parquet": lambda v: ("p.parquet", parquet(v)),
     "a comment of Parquet": lambda v: ("q.parquet", parquet(v, of_field=True)),
