@@ -304,7 +304,7 @@ def kept(path, version):
 
 
 def normal(text, version):
-    text = re.sub(r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:<port>", text)
+    text = re.sub(r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:<port>", text.replace(str(WORK), "<work>"))
     return text.replace(version, "<version>") if version else text
 
 
