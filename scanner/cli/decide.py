@@ -68,7 +68,7 @@ def decide(
     save_report(decided, output, sheet_language(lang))
     print_report(decided, reader)
     if explain:
-        from scanner.review.explain import trees
+        from scanner.review.decision_tree import trees
 
         for line in trees(decided, reader, provenance):
             say(line)

@@ -95,13 +95,13 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     """
     from reports.messages.words import t
     from reports.reviews.deciding import check_sample, reach_of_reviews
-    from scanner.review import decisions
+    from scanner.review import decision_lines, decisions
 
     reach = reach_of_reviews(desk.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
     effects = decisions.record(desk, new, act, lang)
     for r in new:
-        say(f"{r.id}  {r.undo or r.table or r.pattern or decisions.scope_words(r, lang)}")
+        say(f"{r.id}  {r.undo or r.table or r.pattern or decision_lines.scope_words(r, lang)}")
         if r.id in reach:
             say(f"    {_reach_words(reach[r.id], lang)}")
         if r.check:
@@ -111,7 +111,7 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
     now = decisions.desk(desk.workspace.reread(), date.today())
-    talk(decisions.left(now.queue, lang))
+    talk(decision_lines.left(now.queue, lang))
 
 
 def _reach_words(reach: Reach, lang: str) -> str:
@@ -137,17 +137,17 @@ def list_groups(
     """
     from reports.messages.words import t
     from reports.reviews.queue import part_of_owner, share_after
-    from scanner.review import decisions
+    from scanner.review import decision_lines
 
     reader = language(lang)
     whole = _open_desk(config).queue
     queue = part_of_owner(whole, owner) if owner else whole
     for review_group in queue.groups[:show]:
-        for line in decisions.group_lines(review_group, reader):
+        for line in decision_lines.group_lines(review_group, reader):
             say(line)
     if owner and not queue.groups:
         talk(t("review.nothing_of", reader, owner=owner))
-    talk(decisions.left(whole, reader))
+    talk(decision_lines.left(whole, reader))
     if queue.groups:
         n = min(show, len(queue.groups))
         talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))
@@ -159,9 +159,9 @@ def show_status(config: ConfigFile = None, lang: Lang = None) -> None:
 
     Example: chujing review status
     """
-    from scanner.review import decisions
+    from scanner.review import decision_lines
 
-    for line in decisions.status(_open_desk(config), language(lang)):
+    for line in decision_lines.status(_open_desk(config), language(lang)):
         say(line)
 
 
@@ -330,7 +330,7 @@ def import_reviews(
     from reports.messages.words import t
     from reports.reviews.collection import Reviews, unmatched
     from scanner.cli.review_import import reviews_of_catalog, reviews_of_file
-    from scanner.review import decisions
+    from scanner.review import decision_lines
 
     if (file is None) == (source is None):
         raise ConfigError(
@@ -343,7 +343,7 @@ def import_reviews(
     else:
         compared, older = reviews_of_catalog(desk, str(source), url, again, reader)
     for r in compared.undone:
-        what, verdict = decisions.scope_words(r, reader), t(f"verdict.{r.verdict}", reader)
+        what, verdict = decision_lines.scope_words(r, reader), t(f"verdict.{r.verdict}", reader)
         talk(t("review.undone", reader, what=what, verdict=verdict, by=r.by, on=r.on, undo=r.again))
     for r in unmatched(Reviews(compared.new), desk.report):
         talk(f"{r.id}: {t('review.unmatched', reader)}")

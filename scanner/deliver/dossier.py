@@ -24,7 +24,7 @@ from reports.model import Report
 from scanner.files import replace_file
 from scanner.records import answers
 from scanner.records.answers import Answers
-from scanner.review.explain import trees
+from scanner.review.decision_tree import trees
 from scanner.workspace import Workspace
 
 HASHES = "hashes.sha256"

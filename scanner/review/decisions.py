@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,17 +13,17 @@ from mappings import notes
 from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
 from reports.messages.render import render
-from reports.messages.words import join_list, t
+from reports.messages.words import t
 from reports.model import Report, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.basis import basis_of, with_column, with_covered_columns
-from reports.reviews.collection import Reviews, unmatched
+from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
-from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue, remaining
+from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue
 from reports.reviews.review import Review, Verdict, glob
 from reports.wording.decision import path_words
-from reports.wording.figures import number, persons
+from reports.wording.figures import persons
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import COLUMN, pick
 from scanner.records import audit, reviews
@@ -172,14 +172,6 @@ def _about(r: Review) -> str:
     return f"{r.id} {what}{' -> ' + r.to if r.to else ''}"
 
 
-def scope_words(r: Review, lang: str) -> str:
-    """What a review speaks of: a table or a pattern and how many columns of it, a column, or how many columns."""
-    if len(r.columns) == 1:
-        return r.columns[0]
-    columns = t("review.columns", lang, n=number(len(r.columns or r.covered)))
-    return f"{wide} ({columns})" if (wide := r.table or r.pattern) else columns
-
-
 def undo(at: Desk, id: str, by: str, why: str) -> Review:
     """The entry that ends a review, by its id or by what it alone is of; ConfigError when not one that counts is meant."""
     standing = at.reviews.standing
@@ -202,56 +194,6 @@ def _is_of(review: Review, word: str) -> bool:
     """Is a review of this one column, table or pattern? Ids may be cut at the front."""
     whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
     return whole == word or not review.pattern and whole.endswith("/" + word)
-
-
-def status(at: Desk, lang: str) -> Iterator[str]:
-    """What is decided, what no longer holds and why, who disagrees, and what remains."""
-    held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
-    for r in at.reviews.standing.values():
-        where = scope_words(r, lang)
-        what = (label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")).strip()
-        until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
-        yield "  ".join(x for x in (r.id, t(f"verdict.{r.verdict}", lang), where, what, f"{r.by} {r.on}{until}", r.why) if x)
-    for c, reviewed in held:
-        if reviewed.stale:
-            yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
-        elif reviewed.against:
-            verdict = t(f"verdict.{reviewed.verdict}", lang)
-            others = render(reviewed.against, lang)
-            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
-    for r in unmatched(at.reviews, at.report):
-        yield f"! {r.id}  {t('review.unmatched', lang)}"
-    yield left(at.queue, lang)
-
-
-def left(q: Queue, lang: str) -> str:
-    """How much is decided and how many decisions remain, in one line."""
-    groups, columns = remaining(q)
-    return t("review.left", lang, decided=number(q.decided), of=number(q.columns), share=f"{q.share:.0%}", groups=number(groups),
-             columns=number(columns))
-
-
-def group_lines(g: ReviewGroup, lang: str, members: int = 3) -> Iterator[str]:
-    """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
-    about = " ".join(x for x in (g.name, g.type, g.comment) if x)
-    yield f"{g.id}  {label_title(g.label, lang)}  {about}"
-    people = t("review.persons_unknown", lang) if g.persons.method == "unknown" else f"{persons(g.persons, lang)} {t('people', lang)}"
-    facts = (
-        t("review.leaves", lang, flows=join_list(g.flows, "names", lang)) if g.flows else "",
-        t("review.columns", lang, n=number(len(g.members))),
-        people,
-        t("sensitive." + g.sensitive, lang),
-        f"{g.confidence:.2f}",
-    )
-    yield "    " + "  ".join(x for x in facts if x)
-    for m in g.equal[:members]:
-        yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"
-    if len(g.equal) > members:
-        yield f"    … +{number(len(g.equal) - members)}"
-    for m in [m for m in g.members if m.exception][:members]:
-        yield f"    ! {m.id}  {t('exception.' + m.exception, lang)}{'' if m.support is None else f' {m.support:.0%}'}"
-    if (rest := sum(bool(m.exception) for m in g.members) - members) > 0:
-        yield f"    ! … +{number(rest)}"
 
 
 @dataclass(frozen=True, slots=True)

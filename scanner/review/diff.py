@@ -12,7 +12,7 @@ from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Estimate
 from reports.model import ColumnReport, Report, primary, standing
-from scanner.review.moved import Columns, alike, bearing, decided, lapsed, machine, meant, moved
+from scanner.review.review_effects import Columns, alike, bearing, decided, lapsed, machine, meant, moved
 
 Cause = Literal["schema", "data", "rules", "sample", "facts", "configuration", "unread", "unknown", "review"]
 Moved = frozenset[ColumnId]                   # columns that people decided otherwise in between, with an effect

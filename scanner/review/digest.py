@@ -20,7 +20,8 @@ from reports.model import Report, primary
 from reports.wording.decision import path_words
 from reports.wording.digest import Digest, DigestItem, near_items, passed_lines, question_items, table_words
 from reports.wording.figures import number, persons
-from scanner.review.decisions import Desk, current, desk, left
+from scanner.review.decision_lines import left
+from scanner.review.decisions import Desk, current, desk
 from scanner.review.diff import Change, compare
 from scanner.review.diff_lines import change_line
 from scanner.state import store

@@ -478,7 +478,7 @@ def test_the_queue_begins_with_what_leaves_then_sensitive_then_many_then_uncerta
 
 
 def test_rows_are_not_shown_as_persons():
-    from scanner.review.decisions import group_lines
+    from scanner.review.decision_lines import group_lines
 
     q = queue(report(table("a/t", column(id="a/t/mobile"), rows=21_000)))
     told = "\n".join(group_lines(q.groups[0], "en"))
