@@ -31,11 +31,11 @@ def list_fields(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
 
     Example: chujing fields list crm-hq
     """
-    from scanner.review.answer import fields_of
+    from scanner.review.answer import field_lines
     from scanner.workspace import open_workspace
 
     reader = language(lang)
-    for line in fields_of(flow, open_workspace(config, required=False), reader):
+    for line in field_lines(flow, open_workspace(config, required=False), reader):
         say(line)
 
 
@@ -43,12 +43,12 @@ def _record(
     kind: str, flow: str, replies: Sequence[tuple[str, str]], by: str, on: str | None, config: Path | None
 ) -> None:
     """Record the same kind of reply on fields of a flow. replies: (end of a column's id, reason)."""
-    from scanner.review.answer import answer_fields
+    from scanner.review.answer import AnswerSource, answer_fields
     from scanner.workspace import open_workspace
 
-    path = answer_fields(
-        open_workspace(config), kind, flow, replies, by, parse_day(on) if on else date.today()
-    )
+    workspace = open_workspace(config)
+    source = AnswerSource(by, parse_day(on) if on else date.today())
+    path = answer_fields(workspace, flow, kind, replies, source)
     talk(f"-> {path}")
 
 
@@ -138,10 +138,10 @@ def import_fields(
 
     Example: chujing fields import hr-hq labour-rules.csv --by 人力资源部
     """
-    from scanner.review.answer import field_list
+    from scanner.review.answer import read_field_list
 
     language(lang)
-    _record("listed", flow, field_list(file), by, on, config)
+    _record("listed", flow, read_field_list(file), by, on, config)
 
 
 COMMANDS = (Command("fields", group, place=290),)

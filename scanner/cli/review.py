@@ -48,7 +48,7 @@ def _open_desk(config: Path | None) -> Desk:
     from scanner.review import decisions
     from scanner.workspace import open_workspace
 
-    return decisions.desk(open_workspace(config, required=False), date.today())
+    return decisions.open_desk(open_workspace(config, required=False), date.today())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
     from scanner.review import decisions
 
     desk = _open_desk(config)
-    answer = decisions.Answer(
+    request = decisions.ReviewRequest(
         typed.verdict,
         typed.by,
         typed.why,
@@ -81,7 +81,7 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
         str(reviews.find_label(typed.label)) if typed.label else "",
         typed.everybody,
     )
-    decided = [r for word in what for r in decisions.made(desk, word, answer, typed.owner)]
+    decided = [r for word in what for r in decisions.make_reviews(desk, word, request, typed.owner)]
     compared = reviews.compare_with_recorded(desk.reviews, decided, again=True)
     if compared.recorded:
         talk(t("review.already", language(lang), n=compared.recorded))
@@ -99,7 +99,7 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
 
     reach = reach_of_reviews(desk.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
-    effects = decisions.record(desk, new, act, lang)
+    effects = decisions.record_reviews(desk, new, act, lang)
     for r in new:
         say(f"{r.id}  {r.undo or r.table or r.pattern or decision_lines.scope_words(r, lang)}")
         if r.id in reach:
@@ -110,8 +110,8 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
                 say(f"        {column}")
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
-    now = decisions.desk(desk.workspace.reread(), date.today())
-    talk(decision_lines.left(now.queue, lang))
+    now = decisions.open_desk(desk.workspace.reread(), date.today())
+    talk(decision_lines.remaining_words(now.queue, lang))
 
 
 def _reach_words(reach: Reach, lang: str) -> str:
@@ -147,7 +147,7 @@ def list_groups(
             say(line)
     if owner and not queue.groups:
         talk(t("review.nothing_of", reader, owner=owner))
-    talk(decision_lines.left(whole, reader))
+    talk(decision_lines.remaining_words(whole, reader))
     if queue.groups:
         n = min(show, len(queue.groups))
         talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))
@@ -161,7 +161,7 @@ def show_status(config: ConfigFile = None, lang: Lang = None) -> None:
     """
     from scanner.review import decision_lines
 
-    for line in decision_lines.status(_open_desk(config), language(lang)):
+    for line in decision_lines.status_lines(_open_desk(config), language(lang)):
         say(line)
 
 
@@ -260,7 +260,7 @@ def undo(
     from scanner.review import decisions
 
     desk = _open_desk(config)
-    _record(desk, [decisions.undo(desk, id, by, why)], "review undo", language(lang))
+    _record(desk, [decisions.make_undoing(desk, id, by, why)], "review undo", language(lang))
 
 
 @group.command("export")

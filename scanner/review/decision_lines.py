@@ -1,4 +1,4 @@
-"""What is decided, what remains and what a review speaks of, in words for the screen."""
+"""What is decided, what remains and what a review is about, in words for the screen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reports.messages.render import render
 from reports.messages.words import join_list, t
+from reports.model import ColumnReport
 from reports.reviews.collection import unmatched
 from reports.reviews.queue import Queue, ReviewGroup, remaining
 from reports.reviews.review import Review
@@ -14,59 +15,101 @@ from reports.wording.titles import label_title
 from scanner.review.decisions import Desk
 
 
-def scope_words(r: Review, lang: str) -> str:
-    """What a review speaks of: a table or a pattern and how many columns of it, a column, or how many columns."""
-    if len(r.columns) == 1:
-        return r.columns[0]
-    columns = t("review.columns", lang, n=number(len(r.columns or r.covered)))
-    return f"{wide} ({columns})" if (wide := r.table or r.pattern) else columns
+def scope_words(review: Review, lang: str) -> str:
+    """Return what a review is about: one column, how many, or a table or pattern and how many of it."""
+    if len(review.columns) == 1:
+        return review.columns[0]
+    columns = t("review.columns", lang, n=number(len(review.columns or review.covered)))
+    wide = review.table or review.pattern
+    return f"{wide} ({columns})" if wide else columns
 
 
-def status(at: Desk, lang: str) -> Iterator[str]:
-    """What is decided, what no longer holds and why, who disagrees, and what remains."""
-    held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
-    for r in at.reviews.standing.values():
-        where = scope_words(r, lang)
-        what = (label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")).strip()
-        until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
-        yield "  ".join(x for x in (r.id, t(f"verdict.{r.verdict}", lang), where, what, f"{r.by} {r.on}{until}", r.why) if x)
-    for c, reviewed in held:
-        if reviewed.stale:
-            yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
-        elif reviewed.against:
-            verdict = t(f"verdict.{reviewed.verdict}", lang)
-            others = render(reviewed.against, lang)
-            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
-    for r in unmatched(at.reviews, at.report):
-        yield f"! {r.id}  {t('review.unmatched', lang)}"
-    yield left(at.queue, lang)
+def status_lines(desk: Desk, lang: str) -> Iterator[str]:
+    """Yield every review that counts, those that no longer hold and why, who disagrees, and what remains."""
+    for review in desk.reviews.standing.values():
+        yield _review_line(review, lang)
+    for table in desk.report.tables:
+        for column in table.columns:
+            yield from _doubt_lines(column, lang)
+    for review in unmatched(desk.reviews, desk.report):
+        yield f"! {review.id}  {t('review.unmatched', lang)}"
+    yield remaining_words(desk.queue, lang)
 
 
-def left(q: Queue, lang: str) -> str:
-    """How much is decided and how many decisions remain, in one line."""
-    groups, columns = remaining(q)
-    return t("review.left", lang, decided=number(q.decided), of=number(q.columns), share=f"{q.share:.0%}", groups=number(groups),
-             columns=number(columns))
-
-
-def group_lines(g: ReviewGroup, lang: str, members: int = 3) -> Iterator[str]:
-    """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
-    about = " ".join(x for x in (g.name, g.type, g.comment) if x)
-    yield f"{g.id}  {label_title(g.label, lang)}  {about}"
-    people = t("review.persons_unknown", lang) if g.persons.method == "unknown" else f"{persons(g.persons, lang)} {t('people', lang)}"
-    facts = (
-        t("review.leaves", lang, flows=join_list(g.flows, "names", lang)) if g.flows else "",
-        t("review.columns", lang, n=number(len(g.members))),
-        people,
-        t("sensitive." + g.sensitive, lang),
-        f"{g.confidence:.2f}",
+def _review_line(review: Review, lang: str) -> str:
+    label = label_title(review.label, lang)
+    if review.to:
+        label += f" -> {label_title(review.to, lang)}"
+    until = f"  {t('review.until', lang, day=review.until)}" if review.until else ""
+    parts = (
+        review.id,
+        t(f"verdict.{review.verdict}", lang),
+        scope_words(review, lang),
+        label.strip(),
+        f"{review.by} {review.on}{until}",
+        review.why,
     )
-    yield "    " + "  ".join(x for x in facts if x)
-    for m in g.equal[:members]:
-        yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"
-    if len(g.equal) > members:
-        yield f"    … +{number(len(g.equal) - members)}"
-    for m in [m for m in g.members if m.exception][:members]:
-        yield f"    ! {m.id}  {t('exception.' + m.exception, lang)}{'' if m.support is None else f' {m.support:.0%}'}"
-    if (rest := sum(bool(m.exception) for m in g.members) - members) > 0:
-        yield f"    ! … +{number(rest)}"
+    return "  ".join(part for part in parts if part)
+
+
+def _doubt_lines(column: ColumnReport, lang: str) -> Iterator[str]:
+    """Yield why the review of a column no longer holds, or who decided otherwise."""
+    reviewed = column.reviewed
+    if reviewed is None:
+        return
+    if reviewed.stale:
+        author = f"{reviewed.id}, {reviewed.by}, {reviewed.on}"
+        yield f"! {column.id}  {t('stale.' + reviewed.stale, lang)}  ({author})"
+    elif reviewed.against:
+        verdict, others = t(f"verdict.{reviewed.verdict}", lang), render(reviewed.against, lang)
+        yield f"! {column.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
+
+
+def remaining_words(queue: Queue, lang: str) -> str:
+    """Return on one line how much is decided and how many decisions remain."""
+    groups, columns = remaining(queue)
+    return t(
+        "review.left",
+        lang,
+        decided=number(queue.decided),
+        of=number(queue.columns),
+        share=f"{queue.share:.0%}",
+        groups=number(groups),
+        columns=number(columns),
+    )
+
+
+def group_lines(group: ReviewGroup, lang: str, most: int = 3) -> Iterator[str]:
+    """Yield a group for the screen: what it is, why it is where it is, its first members and exceptions.
+
+    most: members, and exceptions, that are named; the rest is a number.
+    """
+    about = " ".join(x for x in (group.name, group.type, group.comment) if x)
+    yield f"{group.id}  {label_title(group.label, lang)}  {about}"
+    yield "    " + "  ".join(fact for fact in _urgency_facts(group, lang) if fact)
+    for member in group.equal[:most]:
+        yield f"    {member.id}{'  ' + member.owner if member.owner else ''}"
+    if len(group.equal) > most:
+        yield f"    … +{number(len(group.equal) - most)}"
+    exceptions = [member for member in group.members if member.exception]
+    for member in exceptions[:most]:
+        support = "" if member.support is None else f" {member.support:.0%}"
+        yield f"    ! {member.id}  {t('exception.' + member.exception, lang)}{support}"
+    if len(exceptions) > most:
+        yield f"    ! … +{number(len(exceptions) - most)}"
+
+
+def _urgency_facts(group: ReviewGroup, lang: str) -> tuple[str, ...]:
+    """Return the facts that place a group in the queue; empty where one does not apply."""
+    if group.persons.method == "unknown":
+        people = t("review.persons_unknown", lang)
+    else:
+        people = f"{persons(group.persons, lang)} {t('people', lang)}"
+    flows = join_list(group.flows, "names", lang)
+    return (
+        t("review.leaves", lang, flows=flows) if group.flows else "",
+        t("review.columns", lang, n=number(len(group.members))),
+        people,
+        t("sensitive." + group.sensitive, lang),
+        f"{group.confidence:.2f}",
+    )

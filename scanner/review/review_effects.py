@@ -1,4 +1,4 @@
-"""What people's reviews alone changed between two reports: which columns they decided otherwise, and what that does to a flow's persons."""
+"""What reviews alone changed between two reports: columns decided otherwise, flows decided alike."""
 
 from __future__ import annotations
 
@@ -12,66 +12,108 @@ from reports.model import ColumnReport, primary
 from reports.reviews.basis import unreviewed
 
 Columns = Mapping[ColumnId, ColumnReport]
-BY_DATA = ("label", "values", "schema")       # why a review goes stale though nobody did anything
+Meaning = tuple[str, Sensitive]               # label and sensitivity of a column
+BY_DATA = ("label", "values", "schema")       # why a review goes stale although nobody decided anything
 
 
-def decided(old: ColumnReport, new: ColumnReport) -> bool:
-    """Did people decide otherwise in between? A review that data made stale, or that holds again because of them, is no decision."""
-    was, now = old.reviewed, new.reviewed
-    if was is None or now is None:
-        return was is not now
-    return (was.id, was.verdict, was.by, was.on) != (now.id, now.verdict, now.by, now.on) or (
-        was.stale != now.stale and not {was.stale, now.stale} & set(BY_DATA))
+def is_decided_otherwise(old: ColumnReport, new: ColumnReport) -> bool:
+    """Return whether people decided otherwise on a column between two reports.
 
-
-def lapsed(old: ColumnReport, new: ColumnReport) -> bool:
-    """Did the same review go stale, or come to hold again, because of the data?"""
-    return old.reviewed is not None and new.reviewed is not None and old.reviewed.stale != new.reviewed.stale and not decided(old, new)
-
-
-def meant(column: ColumnReport) -> tuple[str, Sensitive] | None:
-    """Label and sensitivity that stand; None where nothing does."""
-    p = primary(column)
-    return (str(p.finding.label), p.sensitive) if p is not None else None
-
-
-def machine(column: ColumnReport) -> tuple[str, Sensitive] | None:
-    """The same as the machine alone has it."""
-    return meant(unreviewed(column))
-
-
-def moved(a: Columns, b: Columns) -> frozenset[ColumnId]:
-    """Columns that people decided otherwise in between with an effect: accepting what the machine found moves nothing."""
-    return frozenset(c for c, new in b.items() if (old := a.get(c)) is not None and decided(old, new)
-                     and (meant(old) != machine(old) or meant(new) != machine(new)))
-
-
-def bearing(found: Collection[ColumnId], flow: FlowReport, tables: Collection[str], a: Columns, b: Columns) -> frozenset[ColumnId]:
-    """Of the columns moved, those a flow's persons depend on: what leaves, and every key of its tables."""
-    leaving = set(flow.columns)
-    return frozenset(c for c in found if c in leaving or c.rsplit("/", 1)[0] in tables and (_key(a[c]) or _key(b[c])))
-
-
-def _key(column: ColumnReport) -> bool:
-    p = primary(column)
-    return p is not None and bool(p.finding.subject_key)
-
-
-def alike(old: FlowReport, new: FlowReport, found: Collection[ColumnId], a: Columns, b: Columns) -> tuple[FlowReport, FlowReport] | None:
-    """Both flows with the same decisions on the columns moved, by their histograms; None where these do not tell.
-
-    A field that one of the two leaves out is left out of the other; one they grade differently is graded as now.
+    A review that the data made stale, or that holds again because of the data, is no decision.
     """
-    other = {c for c in found if meant(a[c]) != meant(b[c])}
-    if old.tally is None or new.tally is None or any(_key(x[c]) for x in (a, b) for c in other):
-        return None                           # another key makes other persons, which no histogram knows
-    now = {c: told[1] for c in other if (told := meant(b[c])) is not None and meant(a[c]) is not None}
-    return _as_decided(old, other - set(now), now), _as_decided(new, other - set(now), now)
+    before, after = old.reviewed, new.reviewed
+    if before is None or after is None:
+        return before is not after
+    if (before.id, before.verdict, before.by, before.on) != (after.id, after.verdict, after.by, after.on):
+        return True
+    return before.stale != after.stale and not {before.stale, after.stale} & set(BY_DATA)
 
 
-def _as_decided(f: FlowReport, gone: Collection[ColumnId], kinds: Mapping[ColumnId, Sensitive]) -> FlowReport:
-    """The flow without fields, and with others graded so; itself where that changes nothing."""
-    assert f.tally is not None
-    drop = {c for c, _, _ in f.tally.fields if c in gone}
-    graded = {c: kinds[c] for c, _, kind in f.tally.fields if kinds.get(c, kind) != kind}
-    return recount_flow(f, FieldEdits(drop, graded))
+def is_changed_by_data(old: ColumnReport, new: ColumnReport) -> bool:
+    """Return whether the same review went stale, or holds again, because of the data."""
+    if old.reviewed is None or new.reviewed is None:
+        return False
+    return old.reviewed.stale != new.reviewed.stale and not is_decided_otherwise(old, new)
+
+
+def meaning(column: ColumnReport) -> Meaning | None:
+    """Return the label and sensitivity of a column's primary finding; None where it has none."""
+    assessed = primary(column)
+    return (str(assessed.finding.label), assessed.sensitive) if assessed is not None else None
+
+
+def machine_meaning(column: ColumnReport) -> Meaning | None:
+    """Return the label and sensitivity that a column would have without reviews."""
+    return meaning(unreviewed(column))
+
+
+def redecided_columns(before: Columns, after: Columns) -> frozenset[ColumnId]:
+    """Return the columns of both reports whose meaning people changed by other decisions.
+
+    Accepting what the machine found changes nothing.
+    """
+    return frozenset(
+        column
+        for column, new in after.items()
+        if (old := before.get(column)) is not None
+        and is_decided_otherwise(old, new)
+        and (_is_overruled(old) or _is_overruled(new))
+    )
+
+
+def _is_overruled(column: ColumnReport) -> bool:
+    return meaning(column) != machine_meaning(column)
+
+
+def columns_in_count(
+    columns: Collection[ColumnId], flow: FlowReport, tables: Collection[str], before: Columns, after: Columns
+) -> frozenset[ColumnId]:
+    """Return the columns a flow's persons depend on: those it exports, and the keys of its tables."""
+    exported = set(flow.columns)
+    return frozenset(
+        column
+        for column in columns
+        if column in exported
+        or column.rsplit("/", 1)[0] in tables
+        and (_is_key(before[column]) or _is_key(after[column]))
+    )
+
+
+def _is_key(column: ColumnReport) -> bool:
+    assessed = primary(column)
+    return assessed is not None and bool(assessed.finding.subject_key)
+
+
+def with_same_decisions(
+    old: FlowReport, new: FlowReport, redecided: Collection[ColumnId], before: Columns, after: Columns
+) -> tuple[FlowReport, FlowReport] | None:
+    """Return both flows recounted from their histograms as if people had decided alike on some columns.
+
+    A field that one of the two leaves out is left out of the other; one that they grade differently is graded
+    as in the new one. None where a flow has no histogram, or where a decision made a column a key or none:
+    another key makes other persons, which no histogram knows.
+    """
+    other = {c for c in redecided if meaning(before[c]) != meaning(after[c])}
+    if old.tally is None or new.tally is None or any(_is_key(r[c]) for r in (before, after) for c in other):
+        return None
+    grades = {
+        column: new_meaning[1]
+        for column in other
+        if (new_meaning := meaning(after[column])) is not None and meaning(before[column]) is not None
+    }
+    dropped = other - set(grades)
+    return _recounted(old, dropped, grades), _recounted(new, dropped, grades)
+
+
+def _recounted(
+    flow: FlowReport, dropped: Collection[ColumnId], grades: Mapping[ColumnId, Sensitive]
+) -> FlowReport:
+    """Return a flow without some fields and with others graded anew; itself where that changes nothing."""
+    assert flow.tally is not None
+    drop = {column for column, _, _ in flow.tally.fields if column in dropped}
+    regraded = {
+        column: grades[column]
+        for column, _, grade in flow.tally.fields
+        if grades.get(column, grade) != grade
+    }
+    return recount_flow(flow, FieldEdits(drop, regraded))

@@ -47,7 +47,7 @@ def company(tmp_path_factory):
 def report(company):
     from scanner.review import redecide
 
-    return redecide.again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
+    return redecide.decide_again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
 
 
 def texts(folder):

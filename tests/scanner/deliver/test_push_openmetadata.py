@@ -874,7 +874,7 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     at = decisions.Desk(Workspace(folder, reviews=Reviews(here)), report, (), findings.DAY)
     said = [CatalogDecision(c.id, "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email") for c in report.tables[0].columns]
     unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
-    lines = list(overruled.lines(decisions.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
+    lines = list(overruled.lines(decisions.reviews_from_catalog(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh"))
 
     assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
     assert lines[0] == (f"{tid}/c00：wang.min 于 2026-11-01 在 openmetadata 决定「改判 电子邮件地址」，未采用；"
@@ -882,7 +882,7 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     assert lines[-1].startswith("5 个嵌套字段") and f"{tid}/c02 …" in lines[-1]
 
     later = [replace(s, on="2026-11-05T00:00:00Z") for s in said]
-    assert decisions.heard(at, later, "openmetadata").overruled == ()
+    assert decisions.reviews_from_catalog(at, later, "openmetadata").overruled == ()
 
 
 @pytest.mark.parametrize(("here", "yields"), [
@@ -897,9 +897,10 @@ def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_dec
     report = findings.report(findings.table(tid, findings.column(tid, "c0")))
     made = with_covered_columns(Review("li.na", findings.DAY, **here), report)
     at = decisions.Desk(Workspace(folder, reviews=Reviews([made])), report, (), findings.DAY)
-    heard = decisions.heard(at, [CatalogDecision(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")], "openmetadata")
+    decision = CatalogDecision(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")
+    decided = decisions.reviews_from_catalog(at, [decision], "openmetadata")
 
-    assert (len(heard.overruled), len(heard.new)) == (int(yields), int(not yields))
+    assert (len(decided.overruled), len(decided.new)) == (int(yields), int(not yields))
 
 
 def test_what_nobody_signed_is_counted_by_the_command(catalog, folder):

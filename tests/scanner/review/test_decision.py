@@ -75,7 +75,7 @@ def flows(report):
 
 
 def again(folder, **what_if):
-    return redecide.again(store.last(folder), open_workspace(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None)
+    return redecide.decide_again(store.last(folder), open_workspace(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None)
 
 
 def test_employees_are_exempt_and_their_emergency_contacts_are_counted(scanned):
@@ -189,7 +189,8 @@ def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanne
     folder, report = scanned
     gone = {"crm/member/id", "crm/member/name", "crm/member/email", "crm/member/mobile", "crm/member/birthday"}
     made = [review_of(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone]
-    after = redecide.again(report, open_workspace(folder / "chujing.yaml"), redecide.WhatIf(answers={"ciio": "no"}), None, Reviews(made))
+    what_if = redecide.WhatIf(answers={"ciio": "no"})
+    after = redecide.decide_again(report, open_workspace(folder / "chujing.yaml"), what_if, None, Reviews(made))
     (entity,) = after.exporter
 
     assert len(made) == 5 and entity.individuals.low < entity.individuals.high and entity.individuals.method == "exact"

@@ -71,7 +71,7 @@ def test_a_decision_says_what_is_not_as_it_was_filed(company, monkeypatch):
     done = CliRunner().invoke(app, ["baseline", "import", str(as_docx(company / "filed.docx")), "--flow", "crm-hq", "--kind", "assessment",
                                     "--persons", "10000", "--retention-days", "365", "--by", "王敏", "--on", "2026-01-05", "-c", config])
     assert done.exit_code == 0, done.output
-    report = redecide.again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
+    report = redecide.decide_again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
     found = {f.flow.id: sorted((d.code, d.what) for d in f.filed) for f in report.flows}
 
     assert ("new_field", "crm/member/email") in found["crm-hq"]
