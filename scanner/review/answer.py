@@ -64,7 +64,7 @@ def fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
             for number, question in enumerate(report.questions, 1):
                 yield from _question_lines(number, question, lang)
     if workspace.configured:
-        yield from _known_fact_lines(workspace, lang)
+        yield from _stated_fact_lines(workspace, lang)
 
 
 def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]
     yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(question.how, lang)}"
 
 
-def _known_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
+def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
     config, definitions = workspace.config, load_ruleset().raw["facts"]
     yield t("facts.known", lang)
     for name, value in sorted(config.facts.items()):

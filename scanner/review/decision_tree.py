@@ -26,8 +26,8 @@ from reports.wording.decision import (
 )
 from reports.wording.figures import persons
 from reports.wording.flow import change_words
+from scanner.config.facts import Provenance
 
-Provenance = Mapping[str, Mapping[str, str]]          # fact -> by, on, how and the value that was stated
 UNANSWERED = {"not_claimed", "refused_group"}         # answers to a step that rest on no fact
 
 

@@ -33,7 +33,7 @@ PERSON_FIGURES = ("persons", "sensitive_persons")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ScanDifference:
     """One difference between two reports.
 
     what: finding, sensitivity, grade, review, persons, sensitive_persons, path or table. before, after: empty
@@ -110,21 +110,21 @@ class ReportPair:
         return table in self.skipped or table.split("/", 1)[0] in self.skipped
 
 
-def compare(old: Report, new: Report) -> list[Difference]:
+def compare(old: Report, new: Report) -> list[ScanDifference]:
     """Return every difference, tables first, then columns, then flows; none for two scans of the same."""
     pair = ReportPair(old, new)
     return [*_table_differences(pair), *_column_differences(pair), *_flow_differences(pair)]
 
 
-def _difference(about: str, what: str, before: str, after: str, causes: Iterable[Cause]) -> Difference:
+def _difference(about: str, what: str, before: str, after: str, causes: Iterable[Cause]) -> ScanDifference:
     first, *others = sorted(set(causes), key=get_args(Cause).index)
-    return Difference(about, what, before, after, first, tuple(others))
+    return ScanDifference(about, what, before, after, first, tuple(others))
 
 
 # ---- tables and columns
 
 
-def _table_differences(pair: ReportPair) -> Iterator[Difference]:
+def _table_differences(pair: ReportPair) -> Iterator[ScanDifference]:
     before, after = ({t.id: t.status for t in r.tables} for r in (pair.old, pair.new))
     for table in sorted({*before, *after}):
         old, new = before.get(table, ""), after.get(table, "")
@@ -135,10 +135,10 @@ def _table_differences(pair: ReportPair) -> Iterator[Difference]:
             cause = "unread"
         elif not old or not new:
             cause = "schema"
-        yield Difference(table, "table", old, new, cause)
+        yield ScanDifference(table, "table", old, new, cause)
 
 
-def _column_differences(pair: ReportPair) -> Iterator[Difference]:
+def _column_differences(pair: ReportPair) -> Iterator[ScanDifference]:
     for column in sorted({*pair.before, *pair.after}):
         old, new = pair.before.get(column), pair.after.get(column)
         before, after = (primary(c) if c is not None else None for c in (old, new))
@@ -152,15 +152,15 @@ def _column_differences(pair: ReportPair) -> Iterator[Difference]:
             yield from _rule_differences(column, before, after)
         if old is not None and new is not None and _review_state(old) != _review_state(new):
             cause: Cause = _machine_cause(pair, old, new) if is_changed_by_data(old, new) else "review"
-            yield Difference(column, "review", _review_state(old), _review_state(new), cause)
+            yield ScanDifference(column, "review", _review_state(old), _review_state(new), cause)
 
 
-def _rule_differences(column: ColumnId, before: Assessed, after: Assessed) -> Iterator[Difference]:
+def _rule_differences(column: ColumnId, before: Assessed, after: Assessed) -> Iterator[ScanDifference]:
     """Yield what other rules make of the same label."""
     if before.sensitive != after.sensitive:
-        yield Difference(column, "sensitivity", before.sensitive, after.sensitive, "rules")
+        yield ScanDifference(column, "sensitivity", before.sensitive, after.sensitive, "rules")
     if before.grade != after.grade:
-        yield Difference(column, "grade", before.grade, after.grade, "rules")
+        yield ScanDifference(column, "grade", before.grade, after.grade, "rules")
 
 
 def _review_state(column: ColumnReport) -> str:
@@ -227,13 +227,13 @@ def _table_cause(pair: ReportPair, table: str) -> Cause | None:
 # ---- flows
 
 
-def _flow_differences(pair: ReportPair) -> Iterator[Difference]:
+def _flow_differences(pair: ReportPair) -> Iterator[ScanDifference]:
     before, after = ({f.flow.id: f for f in r.flows} for r in (pair.old, pair.new))
     persons = {i: tuple(_person_differences(pair, before[i], f)) for i, f in after.items() if i in before}
     for flow in sorted({*before, *after}):
         old, new = before.get(flow), after.get(flow)
         if old is None or new is None:
-            yield Difference(flow, "path", _path(old), _path(new), "configuration")
+            yield ScanDifference(flow, "path", _path(old), _path(new), "configuration")
             continue
         yield from persons[flow]
         if (old.decision.path, old.decision.certain) != (new.decision.path, new.decision.certain):
@@ -244,7 +244,7 @@ def _path(flow: FlowReport | None) -> str:
     return flow.decision.path if flow is not None else ""
 
 
-def _person_differences(pair: ReportPair, old: FlowReport, new: FlowReport) -> Iterator[Difference]:
+def _person_differences(pair: ReportPair, old: FlowReport, new: FlowReport) -> Iterator[ScanDifference]:
     """Yield a flow's figures that changed."""
     tables = {table_of(c) for c in new.columns}
     redecided = columns_in_count(pair.redecided, new, tables, pair.before, pair.after)
@@ -325,7 +325,7 @@ def _flow_cause(pair: ReportPair, old: FlowReport, new: FlowReport) -> Cause | N
 
 
 def _path_causes(
-    pair: ReportPair, old: FlowReport, new: FlowReport, persons: Mapping[str, tuple[Difference, ...]]
+    pair: ReportPair, old: FlowReport, new: FlowReport, persons: Mapping[str, tuple[ScanDifference, ...]]
 ) -> Iterator[Cause]:
     """Yield why a path differs: other rules, facts, another flow, other persons.
 

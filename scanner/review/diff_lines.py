@@ -10,12 +10,12 @@ from reports.model import Report
 from reports.wording.titles import label_title
 
 if TYPE_CHECKING:
-    from scanner.review.diff import Difference
+    from scanner.review.diff import ScanDifference
 
 LISTED = 20                                   # differences spelled out in a summary; the rest is a number
 
 
-def summary(differences: Sequence[Difference], report: Report, lang: str) -> str:
+def summary(differences: Sequence[ScanDifference], report: Report, lang: str) -> str:
     """Return what differs from the run before, as plain text; empty when nothing does."""
     if not differences:
         return ""
@@ -25,7 +25,7 @@ def summary(differences: Sequence[Difference], report: Report, lang: str) -> str
     return "\n".join((first, *listed, *more)) + "\n"
 
 
-def difference_line(difference: Difference, lang: str) -> str:
+def difference_line(difference: ScanDifference, lang: str) -> str:
     """Return a difference on one line: `crm/member/mobile  finding: - -> mobile number  [data]`."""
     what = difference.what
     before, after = (_value_words(what, text, lang) for text in (difference.before, difference.after))

@@ -32,7 +32,7 @@ from reports.wording.digest import (
 from reports.wording.figures import number, persons
 from scanner.review.decision_lines import remaining_words
 from scanner.review.decisions import Desk, current_report, open_desk
-from scanner.review.diff import Difference, compare
+from scanner.review.diff import ScanDifference, compare
 from scanner.review.diff_lines import difference_line
 from scanner.state import store
 
@@ -132,7 +132,7 @@ class _Differences:
     lang: str
 
     @cached_property
-    def all(self) -> list[Difference]:
+    def all(self) -> list[ScanDifference]:
         """Every difference, in the order of `compare`."""
         return compare(self.old, self.new)
 
@@ -152,7 +152,7 @@ class _Differences:
         """How many differences of one table say the same."""
         return Counter(_sameness(d) for d in self.all)
 
-    def items(self, differences: list[Difference]) -> Iterator[DigestItem]:
+    def items(self, differences: list[ScanDifference]) -> Iterator[DigestItem]:
         """Yield items of differences; of a new table one, not one a column.
 
         Reviews gone stale have a section of their own.
@@ -168,7 +168,7 @@ class _Differences:
             elif "/" not in about or table_of(ColumnId(about)) not in self._new_tables:
                 yield self._item(difference)
 
-    def _item(self, difference: Difference) -> DigestItem:
+    def _item(self, difference: ScanDifference) -> DigestItem:
         """Return the item of a difference; the same one for each of many reviews that say the same."""
         about = difference.about
         table = table_of(ColumnId(about)) if "/" in about else ""
@@ -181,14 +181,14 @@ class _Differences:
         return DigestItem("new" if _is_arrival(difference) else "changed", owner, about, words)
 
 
-def _sameness(difference: Difference) -> tuple[str, ...]:
+def _sameness(difference: ScanDifference) -> tuple[str, ...]:
     """Return what is equal for differences of columns of one table that say the same."""
     about = difference.about
     where = table_of(ColumnId(about)) if "/" in about else about
     return (where, difference.what, difference.before, difference.after, *difference.causes)
 
 
-def _is_arrival(difference: Difference) -> bool:
+def _is_arrival(difference: ScanDifference) -> bool:
     """Return whether a finding, table or path was not there before, by no review."""
     is_scanned = difference.what in ("finding", "table", "path")
     return is_scanned and not difference.before and difference.cause != "review"
