@@ -1117,9 +1117,8 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
         for c in report.tables[0].columns
     ]
     unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
-    lines = list(
-        overruled.lines(decisions.reviews_from_catalog(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh")
-    )
+    decided = decisions.reviews_from_catalog(at, said, "openmetadata")
+    lines = list(overruled.lines(decided.overruled, unsaid, "openmetadata", "zh"))
 
     assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
     assert lines[0] == (
