@@ -37,7 +37,7 @@ What = Annotated[
     ),
 ]
 DecidedBy = Annotated[str, typer.Option(help="Who decides.")]
-Reason = Annotated[str, typer.Option(help="The reason.")]
+ReasonOption = Annotated[str, typer.Option(help="The reason.")]
 Until = Annotated[str | None, typer.Option(help="Last day it holds, e.g. 2027-06-30; default: for good.")]
 Only = Annotated[str, typer.Option("--label", help="Of a table or pattern: only findings of this label.")]
 Everybody = Annotated[bool, typer.Option("--all", help="A group's exceptions too.")]
@@ -188,7 +188,7 @@ def accept(
 def reject(
     what: What,
     by: DecidedBy,
-    why: Reason,
+    why: ReasonOption,
     until: Until = None,
     only: Only = "",
     everybody: Everybody = False,
@@ -208,7 +208,7 @@ def relabel(
     what: What,
     to: Annotated[str, typer.Option(help="The right label, by its name or title.")],
     by: DecidedBy,
-    why: Reason,
+    why: ReasonOption,
     until: Until = None,
     only: Only = "",
     everybody: Everybody = False,
@@ -227,7 +227,7 @@ def relabel(
 def justify(
     what: What,
     by: DecidedBy,
-    why: Reason,
+    why: ReasonOption,
     until: Until = None,
     only: Only = "",
     everybody: Everybody = False,

@@ -12,7 +12,7 @@ from reports.model import ColumnReport, primary
 from reports.reviews.basis import unreviewed
 
 Columns = Mapping[ColumnId, ColumnReport]
-Meaning = tuple[str, Sensitive]               # label and sensitivity of a column
+ColumnMeaning = tuple[str, Sensitive]         # label and sensitivity of a column
 BY_DATA = ("label", "values", "schema")       # why a review goes stale although nobody decided anything
 
 
@@ -36,13 +36,13 @@ def is_changed_by_data(old: ColumnReport, new: ColumnReport) -> bool:
     return old.reviewed.stale != new.reviewed.stale and not is_decided_otherwise(old, new)
 
 
-def meaning(column: ColumnReport) -> Meaning | None:
+def meaning(column: ColumnReport) -> ColumnMeaning | None:
     """Return the label and sensitivity of a column's primary finding; None where it has none."""
     assessed = primary(column)
     return (str(assessed.finding.label), assessed.sensitive) if assessed is not None else None
 
 
-def machine_meaning(column: ColumnReport) -> Meaning | None:
+def machine_meaning(column: ColumnReport) -> ColumnMeaning | None:
     """Return the label and sensitivity that a column would have without reviews."""
     return meaning(unreviewed(column))
 
