@@ -44,6 +44,7 @@ def test_both_languages_of_a_word_have_the_same_blanks():
     may_lack = {key: {"n"} if key.endswith(".1") else set() for key in all_words()}
 
     pairs = {key: (blanks(zh), blanks(en)) for key, (zh, en) in all_words().items()}
+
     assert [key for key, (zh, en) in pairs.items() if not zh - may_lack[key] <= en <= zh] == []
 
 
