@@ -433,6 +433,13 @@ def parsed(text):
     return text
 
 
+def in_order(value):
+    """A JSON value with its lists and keys sorted."""
+    if isinstance(value, dict):
+        return {k: in_order(v) for k, v in sorted(value.items())}
+    return sorted(map(in_order, value), key=json.dumps) if isinstance(value, list) else value
+
+
 def in_parts(name, text):
     """Yield (name, value) of what an item consists of: a page and its data apart."""
     text = re.sub(r"\bchujing \d+\.\d+\.\d+\b", "chujing <version>", text)  # a report of an earlier version
@@ -440,6 +447,9 @@ def in_parts(name, text):
         text = re.sub(
             r"[0-9a-f]{64}(?=  (report\.json|.*\.(html|xlsx))$)", "<hash>", text, flags=re.MULTILINE
         )
+    if ": requests to " in name:              # their order goes by the address, whose port is another each time
+        yield name, "\n".join(sorted(json.dumps(in_order(json.loads(x))) for x in text.splitlines()))
+        return
     if name.endswith(".html"):
         pattern = re.compile(r"(<script[^>]*application/json[^>]*>)(.*?)</script>", re.DOTALL)
         for number, match in enumerate(pattern.finditer(text)):
