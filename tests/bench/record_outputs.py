@@ -447,7 +447,7 @@ def in_parts(name, text):
         text = re.sub(
             r"[0-9a-f]{64}(?=  (report\.json|.*\.(html|xlsx))$)", "<hash>", text, flags=re.MULTILINE
         )
-    if ": requests to " in name:              # their order goes by the address, whose port is another each time
+    if ": requests to " in name:              # their order goes by the address and so by its port
         yield name, "\n".join(sorted(json.dumps(in_order(json.loads(x))) for x in text.splitlines()))
         return
     if name.endswith(".html"):
