@@ -933,9 +933,8 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
         for c in report.tables[0].columns
     ]
     unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
-    lines = list(
-        overruled.lines(decisions.heard(at, said, "openmetadata").overruled, unsaid, "openmetadata", "zh")
-    )
+    decided = decisions.reviews_from_catalog(at, said, "openmetadata")
+    lines = list(overruled.lines(decided.overruled, unsaid, "openmetadata", "zh"))
 
     assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
     assert lines[0] == (
@@ -945,7 +944,7 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     assert lines[-1].startswith("5 个嵌套字段") and f"{tid}/c02 …" in lines[-1]
 
     later = [replace(s, on="2026-11-05T00:00:00Z") for s in said]
-    assert decisions.heard(at, later, "openmetadata").overruled == ()
+    assert decisions.reviews_from_catalog(at, later, "openmetadata").overruled == ()
 
 
 @pytest.mark.parametrize(
@@ -967,7 +966,7 @@ def test_what_was_decided_here_of_a_whole_table_stands_too_and_a_mere_reason_dec
     report = findings.report(findings.table(tid, findings.column(tid, "c0")))
     made = with_covered_columns(Review("li.na", findings.DAY, **here), report)
     at = decisions.Desk(Workspace(folder, reviews=Reviews([made])), report, (), findings.DAY)
-    heard = decisions.heard(
+    heard = decisions.reviews_from_catalog(
         at,
         [CatalogDecision(f"{tid}/c0", "relabel", "wang.min", "2026-11-01T00:00:00Z", to="email")],
         "openmetadata",

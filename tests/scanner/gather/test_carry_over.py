@@ -445,7 +445,7 @@ class TestDiff:
         build_demo(tmp_path)
         first = run(tmp_path)
         review(first, tmp_path, "reject", "crm/member/health_note")
-        changes = compare(first, redecide.now(open_workspace(tmp_path / "chujing.yaml")))
+        changes = compare(first, redecide.decide_today(open_workspace(tmp_path / "chujing.yaml")))
 
         assert {(c.about, c.causes) for c in changes if c.what == "path"} == {
             ("crm-hq", ("review",)),
