@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 import warnings
 from pathlib import Path
 
@@ -102,6 +103,8 @@ def plug_ins(tmp_path, monkeypatch):
     registry.use(())
     yield info
     monkeypatch.undo()
+    for name in MODULES:
+        sys.modules.pop(name, None)           # else tests that walk modules read a file that is not theirs
     importlib.invalidate_caches()
     registry.use(())
 
