@@ -18,7 +18,8 @@ HIDDEN = "***"
 HARMLESS = frozenset({          # parameters that say how, not by which right
     "application_name", "charset", "client_encoding", "database", "connect_timeout", "collation", "dataset",
     "driver", "gssencmode", "local_infile", "location", "mode", "port", "project", "protocol", "read_timeout",
-    "region", "role", "schema", "service_name", "sslmode", "ssl_mode", "ssl_verify_cert", "target_session_attrs",
+    "region", "role", "schema", "service_name", "sslmode", "ssl_mode", "ssl_verify_cert",
+    "target_session_attrs",
     "timeout", "timezone", "uri", "version", "versionid", "warehouse", "x-amz-algorithm", "x-amz-date",
     "x-amz-expires",
 })
@@ -28,7 +29,9 @@ FILES = frozenset({
     "s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "tos", "oci", "memory", "dbfs",
 })
 # of these, schemes whose user alone may be a key or a token
-KEYED = frozenset({"http", "https", "webdav", "webdavs", "s3", "s3a", "s3n", "gs", "gcs", "oss", "tos", "oci"})
+KEYED = frozenset({
+    "http", "https", "webdav", "webdavs", "s3", "s3a", "s3n", "gs", "gcs", "oss", "tos", "oci",
+})
 _START = re.compile(r"(?:^|(?<=://)|(?<=::)|(?<=/))(?:(?:jdbc|spark):(?:\w+:)?)?[A-Za-z][\w+.\-]*://")
 # user:password@host without a scheme, jdbc:oracle:thin:user/password@host
 _BARE = re.compile(r"((?:[A-Za-z][\w+.\-]*:)+)?(//)?(?=.*@)", re.S)
@@ -235,7 +238,8 @@ def _login_end(scheme: str, rest: str) -> int:
 
 
 def _is_query(text: str) -> bool:
-    return all(_PLAIN_NAME.fullmatch(pair.partition("=")[0]) for pair in re.split("[&;]", text.partition("#")[0]))
+    pairs = re.split("[&;]", text.partition("#")[0])
+    return all(_PLAIN_NAME.fullmatch(pair.partition("=")[0]) for pair in pairs)
 
 
 def _parameters(behind: str) -> tuple[str, tuple[tuple[str, str, str | None], ...]]:
@@ -247,6 +251,6 @@ def _parameters(behind: str) -> tuple[str, tuple[tuple[str, str, str | None], ..
     pairs = []
     for separator, word in zip(words[1::2], words[2::2], strict=True):
         name, equals, value = word.partition("=")
-        known = bool(equals) and _PLAIN_NAME.fullmatch(name) is not None
-        pairs.append((separator, name, value) if known else (separator, HIDDEN if word else "", None))
+        is_pair = bool(equals) and _PLAIN_NAME.fullmatch(name) is not None
+        pairs.append((separator, name, value) if is_pair else (separator, HIDDEN if word else "", None))
     return behind[: start.start()], tuple(pairs)

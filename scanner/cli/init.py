@@ -22,7 +22,8 @@ def init(
         bool, typer.Option("--yes", "-y", help="Ask nothing: unanswered facts stay unknown.")
     ] = False,
     password_env: Annotated[
-        str | None, typer.Option(help="Environment variable holding the password of URL; its name is written.")
+        str | None,
+        typer.Option(help="Environment variable holding the password of URL; its name is written."),
     ] = None,
     lang: Lang = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What libraries say by themselves: warnings, log lines, tracebacks, and what C, Rust and Java write to stderr.
+"""What libraries say by themselves: warnings, log lines, tracebacks, and what foreign code writes to stderr.
 
 Their words may hold values of the data or parts of a URL. None of them is shown; what is shown instead, once
 for each place, is which library spoke, of which kind it was, and the line of its code.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 CUT = "(the words of a library are not shown)"
-Place = tuple[str, str, str]                  # (library, kind, file:line)
+Spot = tuple[str, str, str]                  # (library, kind, file:line)
 
 
 class LibraryOutput:
@@ -30,7 +30,7 @@ class LibraryOutput:
     """
 
     def __init__(self) -> None:
-        self._places: dict[Place, None] = {}
+        self._places: dict[Spot, None] = {}
         self._restore: list[Any] = []
         self._foreign: IO[bytes] | None = None
 
@@ -57,12 +57,12 @@ class LibraryOutput:
         from scanner.cli.options import language_of_arguments
 
         lang = language_of_arguments(sys.argv[1:])
-        spoken = [
+        sources = [
             t("cli.library", lang, library=library, kind=kind, place=place)
             for library, kind, place in self._places
         ]
         n = self._foreign_lines()
-        return [*spoken, *([t("cli.library.stderr", lang, n=n)] if n else [])]
+        return [*sources, *([t("cli.library.stderr", lang, n=n)] if n else [])]
 
     def _replace(self, owner: Any, name: str, value: Any) -> None:
         before = getattr(owner, name)
@@ -71,7 +71,7 @@ class LibraryOutput:
 
     def _take_descriptor(self) -> None:
         try:
-            kept = os.dup(2)
+            real = os.dup(2)
         except OSError:                       # closed by whoever started us
             return
         sys.stderr.flush()
@@ -81,10 +81,10 @@ class LibraryOutput:
         own = sys.stderr
         if _descriptor(own) == 2:
             stream = os.fdopen(
-                os.dup(kept), "w", buffering=1, encoding=own.encoding, errors=own.errors
+                os.dup(real), "w", buffering=1, encoding=own.encoding, errors=own.errors
             )
             self._replace(sys, "stderr", stream)
-        self._restore += [lambda: os.close(kept), lambda: os.dup2(kept, 2)]
+        self._restore += [lambda: os.close(real), lambda: os.dup2(real, 2)]
 
     def _foreign_lines(self) -> int:
         if self._foreign is None:

@@ -25,7 +25,7 @@ def _check(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
     else:
         return
-    if _name(host) in ADDRESSES and not getattr(sys.modules.get(_OWNER), "is_wanted", False):
+    if _name(host) in ADDRESSES and not getattr(sys.modules.get(_OWNER), "is_enabled", False):
         raise ConnectionRefusedError("instance metadata is not asked")
 
 

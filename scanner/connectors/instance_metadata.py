@@ -12,20 +12,23 @@ from collections.abc import Mapping
 from scanner.connectors.protocol import is_yes
 
 OPTION = "instance_role"
-CLOUDS = ("s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "tos", "delta", "iceberg", "bigquery")
+CLOUDS = (
+    "s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "tos", "delta", "iceberg",
+    "bigquery",
+)
 # switches of AWS's SDKs (botocore, C++, Rust) and of Google's; a value somebody set stays
 SWITCHES = {"AWS_EC2_METADATA_DISABLED": "true", "NO_GCE_CHECK": "true"}
 _ROLES = ("Ec2InstanceMetadata", "EcsContainer")
 
-is_wanted = False                             # has a source of this process asked for it?
+is_enabled = False                             # has a source of this process asked for it?
 _set: list[str] = []                          # switches that were set here
 
 
-def forbid_unless_wanted(options: Mapping[str, str]) -> None:
+def set_switches(options: Mapping[str, str]) -> None:
     """Keep libraries of this process from asking for credentials, unless these options want that."""
-    global is_wanted
-    is_wanted = is_wanted or is_yes(options.get(OPTION, "")) or _profile_wants(options)
-    if is_wanted:
+    global is_enabled
+    is_enabled = is_enabled or is_yes(options.get(OPTION, "")) or _profile_uses_it(options)
+    if is_enabled:
         while _set:
             os.environ.pop(_set.pop(), None)
         return
@@ -35,7 +38,7 @@ def forbid_unless_wanted(options: Mapping[str, str]) -> None:
             _set.append(name)
 
 
-def _profile_wants(options: Mapping[str, str]) -> bool:
+def _profile_uses_it(options: Mapping[str, str]) -> bool:
     """Does the AWS profile of a source take its credentials from the machine?"""
     profile = options.get("profile") or options.get("AWS_PROFILE") or os.environ.get("AWS_PROFILE", "default")
     try:

@@ -12,5 +12,6 @@ def check_regular(path: Path, where: str) -> None:
     """Raise SourceError for a pipe, a socket or a device: reading one may never end, or change something."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise SourceError(
-            Msg("a pipe, a socket or a device is not read"), where=where, hint=Msg("save its content to a file")
+            Msg("a pipe, a socket or a device is not read"), where=where,
+            hint=Msg("save its content to a file"),
         )

@@ -11,7 +11,7 @@ from typing import Unpack, cast
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
-from scanner.connectors.instance_metadata import CLOUDS, forbid_unless_wanted
+from scanner.connectors.instance_metadata import CLOUDS, set_switches
 from scanner.connectors.protocol import OWN_OPTIONS, Access, AccessParts, Connector
 from scanner.connectors.registry import families
 from scanner.connectors.urls import check_url, redact, scheme_of
@@ -30,7 +30,7 @@ def open_source(url: str, access: Access) -> Connector:
     check_url(url, access.name)
     scheme = scheme_of(url)
     if scheme.split("+", 1)[0] in CLOUDS:
-        forbid_unless_wanted(access.options)
+        set_switches(access.options)
     access = replace(access, options={k: v for k, v in access.options.items() if k not in OWN_OPTIONS})
     if scheme in ("", "file"):
         from scanner.connectors.files.source import open_path

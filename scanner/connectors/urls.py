@@ -23,7 +23,7 @@ def scheme_of(url: str) -> str:
 
 
 def check_url(url: str, where: str = "") -> None:
-    """Raise ConfigError where a URL is malformed; a path is fine. where: what names it, e.g. file and line."""
+    """Raise ConfigError where a URL is malformed; a path is fine. where: file and line."""
     if "://" in url and not is_well_formed(url):
         raise ConfigError(
             Msg('"{url}" is no URL that can be read', url=redact(url)), where=where,

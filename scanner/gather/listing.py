@@ -82,8 +82,9 @@ def list_sources(
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
-            SourceReport(source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary,
-                         account)
+            SourceReport(
+                source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary, account
+            )
         )
 
 

@@ -27,22 +27,34 @@ flows:
 catalogs: {atlas: {url: "http://127.0.0.1:1", token: {env: TOKEN}}}
 notify: {webhook: {env: WEBHOOK}}
 """
-TABLES = {                                    # place: statements for SQLite; ? is the number
+TABLES = {  # place: statements for SQLite; ? is the number
     "a default": ["CREATE TABLE defaults (a TEXT DEFAULT '?')", "INSERT INTO defaults DEFAULT VALUES"],
     "a check": ["CREATE TABLE checks (a TEXT CHECK (a <> '?'))"],
-    "a generated column": ["CREATE TABLE generated (a TEXT, b TEXT AS (a || '?'))", "INSERT INTO generated (a) VALUES ('x')"],
+    "a generated column": [
+        "CREATE TABLE generated (a TEXT, b TEXT AS (a || '?'))",
+        "INSERT INTO generated (a) VALUES ('x')",
+    ],
     "an index": ["CREATE TABLE indexed (a TEXT)", "CREATE INDEX i ON indexed (a) WHERE a = '?'"],
     "a literal of a view": ["CREATE VIEW v_literal AS SELECT '?' AS mobile"],
     "a condition of a view": ["CREATE VIEW v_where AS SELECT 1 AS one WHERE 'a' <> '?'"],
     "a view that fails": ["CREATE VIEW v_fails AS SELECT abs(-9223372036854775808) AS a, '?' AS b"],
     "a view nobody can expand": ["CREATE VIEW v_gone AS SELECT no_such_function('?') AS a"],
-    "a trigger": ["CREATE TABLE fired (a TEXT)", "CREATE TRIGGER t AFTER INSERT ON fired BEGIN SELECT '?'; END"],
+    "a trigger": [
+        "CREATE TABLE fired (a TEXT)",
+        "CREATE TRIGGER t AFTER INSERT ON fired BEGIN SELECT '?'; END",
+    ],
     "text in a date": ["CREATE TABLE dates (a DATE)", "INSERT INTO dates VALUES ('?')"],
     "text in a time": ["CREATE TABLE times (a DATETIME)", "INSERT INTO times VALUES ('?')"],
-    "text in a number": ["CREATE TABLE numbers (a DECIMAL(9, 2), b INTEGER)", "INSERT INTO numbers VALUES ('x?', 'y?')"],
+    "text in a number": [
+        "CREATE TABLE numbers (a DECIMAL(9, 2), b INTEGER)",
+        "INSERT INTO numbers VALUES ('x?', 'y?')",
+    ],
     "text in a boolean": ["CREATE TABLE booleans (a BOOLEAN)", "INSERT INTO booleans VALUES ('?')"],
     "bytes in a text": ["CREATE TABLE bytes (a TEXT)", "INSERT INTO bytes VALUES (CAST('?' AS BLOB))"],
-    "text that is no UTF-8": ["CREATE TABLE wrong (a TEXT)", "INSERT INTO wrong VALUES (CAST(CAST('?' AS BLOB) || x'ff' AS TEXT))"],
+    "text that is no UTF-8": [
+        "CREATE TABLE wrong (a TEXT)",
+        "INSERT INTO wrong VALUES (CAST(CAST('?' AS BLOB) || x'ff' AS TEXT))",
+    ],
     "a plain cell": ["CREATE TABLE types (mobile TEXT)", "INSERT INTO types VALUES ('?')"],
     "a constant column": ["CREATE TABLE constant (mobile TEXT)", *["INSERT INTO constant VALUES ('?')"] * 9],
 }
@@ -73,7 +85,9 @@ def zipped(name, content):
 
 def parquet(value, **metadata):
     data = io.BytesIO()
-    field = pa.field("a", pa.string(), metadata={"comment": value, "doc": value} if metadata.get("of_field") else None)
+    field = pa.field(
+        "a", pa.string(), metadata={"comment": value, "doc": value} if metadata.get("of_field") else None
+    )
     table = pa.table([pa.array(["x", value])], pa.schema([field], metadata={"comment": value, "k": value}))
     pq.write_table(table, data)
     return data.getvalue()
@@ -87,9 +101,12 @@ def avro(value):
 
 
 CSV = "name,mobile\nx,{}\ny,1\n"
-FILES = {                                     # place: (path below files, content), both of the number
+FILES = {  # place: (path below files, content), both of the number
     "a sheet's name": lambda v: ("a.xlsx", sheet(["p", "q"], ["1", "2"], title=f"张三{v}")),
-    "a phone formatted as a date": lambda v: ("b.xlsx", sheet(["p", "q"], [int(v), int(v)], number_format="yyyy-mm-dd")),
+    "a phone formatted as a date": lambda v: (
+        "b.xlsx",
+        sheet(["p", "q"], [int(v), int(v)], number_format="yyyy-mm-dd"),
+    ),
     "a formula": lambda v: ("c.xlsx", sheet(["p", "q"], [f'="{v}"', 1])),
     "a file's name": lambda v: (f"李娜{v}.csv", CSV.format(1)),
     "a broken file's name": lambda v: (f"x_{v}.parquet", b"PAR1"),
@@ -112,7 +129,10 @@ FILES = {                                     # place: (path below files, conten
     "a comment of Avro": lambda v: ("r.avro", avro(v)),
     "a cut file": lambda v: ("s.avro", avro(v)[:-9]),
     "a workbook that is none": lambda v: ("t.xlsx", v.encode()),
-    "an old workbook that is none": lambda v: ("u.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + v.encode() * 200),
+    "an old workbook that is none": lambda v: (
+        "u.xls",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + v.encode() * 200,
+    ),
     "a log of Delta": lambda v: ("v/_delta_log/00000000000000000000.json", f'{{"metaData": "{v}"}}'),
     "metadata of Iceberg": lambda v: ("w/metadata/v1.metadata.json", f'{{"x": "{v}"}}'),
 }
@@ -140,9 +160,12 @@ def plant(folder):
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with (folder / "words.csv").open("w", newline="", encoding="utf-8") as f:
         column, table, broken = (NUMBERS[place] for place in ELSEWHERE)
-        csv.writer(f).writerows([
-            ["table", "column", "comment", "table_comment"],
-            ["types", "mobile", f"例：张三 {column}", f"例 {table}"]])
+        csv.writer(f).writerows(
+            [
+                ["table", "column", "comment", "table_comment"],
+                ["types", "mobile", f"例：张三 {column}", f"例 {table}"],
+            ]
+        )
     (folder / "broken.db").write_bytes(b"SQLite format 3\x00" + broken.encode() * 400)
     config = CONFIG
     for name, value in SECRETS.items():

@@ -1,4 +1,4 @@
-"""A secret in any place of a URL: no command prints it and nothing keeps it, but for the file a person wrote."""
+"""A secret in any place of a URL: no command prints it, and nothing keeps it but the file a person wrote."""
 
 import shlex
 import sqlite3
@@ -13,7 +13,7 @@ from detectors.redaction import is_well_formed, redact, redact_text, without_sec
 from scanner.cli.app import main
 
 SECRET = "geheimKanarie9f8e7d"
-DEAD = "127.0.0.1:{port}"                     # nobody listens
+DEAD = "127.0.0.1:{port}"  # nobody listens
 PLACES = {
     "a password": f"postgresql://reader:{SECRET}@{DEAD}/hr",
     "a password alone": f"mysql://:{SECRET}@{DEAD}/hr",
@@ -49,19 +49,54 @@ PLACES = {
 }
 # places that are tried with every command; the others with those that open a source
 EVERYWHERE = ("the query", "a URL in the path, encoded", "a file that is there")
-AT_ONCE = (                                   # commands that take a URL
-    "scan {url} -o r.json", "scan {url} --dry-run", "scan {url} more", "scan {url} --dictionary {url}", "plan {url}",
-    "init {url} -y -c made.yaml", "explain {url}", "push --to openlineage --url {url}", "scan {url} --json-lines",
-    "scan {url} --log text --metrics m.prom -o r.html -o r.xlsx -o r.jsonl", "scan --nosuch {url}", "scan {url} --only {url}",
-    "check -c {url}", "{url}", "scan --lang {url}", "decide {url}", "diff {url} {url}", "review accept {url} --by x",
+AT_ONCE = (  # commands that take a URL
+    "scan {url} -o r.json",
+    "scan {url} --dry-run",
+    "scan {url} more",
+    "scan {url} --dictionary {url}",
+    "plan {url}",
+    "init {url} -y -c made.yaml",
+    "explain {url}",
+    "push --to openlineage --url {url}",
+    "scan {url} --json-lines",
+    "scan {url} --log text --metrics m.prom -o r.html -o r.xlsx -o r.jsonl",
+    "scan --nosuch {url}",
+    "scan {url} --only {url}",
+    "check -c {url}",
+    "{url}",
+    "scan --lang {url}",
+    "decide {url}",
+    "diff {url} {url}",
+    "review accept {url} --by x",
 )
-CONFIGURED = (                                # commands that read chujing.yaml, in which the URL stands
-    "check", "scan -o r.json -o r.html -o r.xlsx", "scan --log json", "plan --budget 1m", "decide --explain",
-    "explain db", "runs", "digest -o d.html", "push --to odcs -o odcs", "push --to openlineage -o lineage.json",
-    "push --to atlas --dry-run", "push --to atlas --check --dry-run", "flows suggest --text-only", "deadlines",
-    "review todo", "review status", "review export -o todo.xlsx", "schedule show", "schedule export --to cron",
-    "schedule export --to airflow", "schedule export --to kubernetes", "dossier write dossier", "audit", "baseline show",
-    "ledger show", "flows export flows.xlsx", "scan --full --only other --dry-run",
+CONFIGURED = (  # commands that read chujing.yaml, in which the URL stands
+    "check",
+    "scan -o r.json -o r.html -o r.xlsx",
+    "scan --log json",
+    "plan --budget 1m",
+    "decide --explain",
+    "explain db",
+    "runs",
+    "digest -o d.html",
+    "push --to odcs -o odcs",
+    "push --to openlineage -o lineage.json",
+    "push --to atlas --dry-run",
+    "push --to atlas --check --dry-run",
+    "flows suggest --text-only",
+    "deadlines",
+    "review todo",
+    "review status",
+    "review export -o todo.xlsx",
+    "schedule show",
+    "schedule export --to cron",
+    "schedule export --to airflow",
+    "schedule export --to kubernetes",
+    "dossier write dossier",
+    "audit",
+    "baseline show",
+    "ledger show",
+    "flows export flows.xlsx",
+    "scan --full --only other --dry-run",
 )
 CONFIG = """
 version: 1
@@ -122,9 +157,14 @@ def test_a_secret_in_a_url_is_neither_printed_nor_kept(place, folder, monkeypatc
 
 
 @pytest.mark.server
-def test_a_password_in_the_query_opens_the_database_and_is_kept_nowhere(postgresql, folder, monkeypatch, capfd):
-    postgresql.fill("CREATE TABLE member (mobile TEXT)", "INSERT INTO member VALUES ('13700000001')",
-                    "GRANT SELECT ON member TO reader")
+def test_a_password_in_the_query_opens_the_database_and_is_kept_nowhere(
+    postgresql, folder, monkeypatch, capfd
+):
+    postgresql.fill(
+        "CREATE TABLE member (mobile TEXT)",
+        "INSERT INTO member VALUES ('13700000001')",
+        "GRANT SELECT ON member TO reader",
+    )
     url = f"{postgresql.reader}?password={postgresql.password}"
     status, text = run(["scan", url, "-o", "r.json"], monkeypatch, capfd)
     made, said = run(["init", url, "-y"], monkeypatch, capfd)
@@ -163,10 +203,15 @@ def test_any_text_can_be_redacted(before, behind):
 
 
 SHOWN = {
-    "a port": "postgresql://reader@db.example.com:5432/hr", "IPv6": "postgresql://reader@[::1]:5432/hr",
-    "several hosts": "thrift://h1:9083,h2:9083", "a file": "sqlite:////var/lib/crm.db", "an @ in a path": "https://h:80/a@b.csv",
-    "a container": "abfss://c@account.dfs.core.windows.net/p", "a partition": "s3://b/user_key=3/x.parquet",
-    "harmless parameters": "mysql://reader@db/hr?charset=utf8mb4&ssl_mode=REQUIRED", "a path": "exports/2026/*.csv",
+    "a port": "postgresql://reader@db.example.com:5432/hr",
+    "IPv6": "postgresql://reader@[::1]:5432/hr",
+    "several hosts": "thrift://h1:9083,h2:9083",
+    "a file": "sqlite:////var/lib/crm.db",
+    "an @ in a path": "https://h:80/a@b.csv",
+    "a container": "abfss://c@account.dfs.core.windows.net/p",
+    "a partition": "s3://b/user_key=3/x.parquet",
+    "harmless parameters": "mysql://reader@db/hr?charset=utf8mb4&ssl_mode=REQUIRED",
+    "a path": "exports/2026/*.csv",
     "a drive": r"C:\exports\a@b.csv",
 }
 
@@ -178,15 +223,27 @@ def test_what_is_no_secret_is_shown(url):
     assert without_secrets(url) == (url, ())
 
 
-BROKEN = ("mysql://u@host:xx/", "mysql://u:p@ss@host/db", "postgresql://[::1/db", "postgresql://u@h:70000/x", "reader:pw@db/hr",
-          "mysql://u:pw/db")
+BROKEN = (
+    "mysql://u@host:xx/",
+    "mysql://u:p@ss@host/db",
+    "postgresql://[::1/db",
+    "postgresql://u@h:70000/x",
+    "reader:pw@db/hr",
+    "mysql://u:pw/db",
+)
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("url", BROKEN)
 def test_a_malformed_url_is_wrong_usage_in_one_line(url, folder, monkeypatch, capfd):
     (folder / "chujing.yaml").write_text(CONFIG.format(url=url), encoding="utf-8")
-    for command in (["scan", url], ["scan", url, "--dry-run"], ["init", url, "-y", "-c", "n.yaml"], ["plan", url], ["scan"]):
+    for command in (
+        ["scan", url],
+        ["scan", url, "--dry-run"],
+        ["init", url, "-y", "-c", "n.yaml"],
+        ["plan", url],
+        ["scan"],
+    ):
         status, text = run(command, monkeypatch, capfd)
         assert (status, text.count("\n")) == (2, 1), (command, text)
         assert "Traceback" not in text and ":pw" not in text

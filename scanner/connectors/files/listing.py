@@ -27,8 +27,8 @@ def list_local(url: str) -> tuple[list[SourceFile], str]:
     """
     path = Path(url).expanduser()
     if _WILDCARDS.search(url) and not path.exists():
-        found = (Path(p) for p in globbing.glob(str(path), recursive=True))  # noqa: PTH207
-        paths = [p for p in found if p.is_file() or p.is_dir()]
+        matches = (Path(p) for p in globbing.glob(str(path), recursive=True))  # noqa: PTH207
+        paths = [p for p in matches if p.is_file() or p.is_dir()]
     elif path.is_dir():
         paths = [p for p in path.rglob("*") if p.is_file()]
     else:

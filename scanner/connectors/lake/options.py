@@ -19,7 +19,8 @@ _NAMES = (                                    # in the order of LIBRARIES; Delta
     ("profile", "AWS_PROFILE", "s3.profile-name"),
 )
 _SCHEMES = {
-    "aws": ("s3", "s3a", "s3n", "glue", "dynamodb"), "google": ("gs", "gcs"), "azure": ("az", "abfs", "abfss", "adl"),
+    "aws": ("s3", "s3a", "s3n", "glue", "dynamodb"), "google": ("gs", "gcs"),
+    "azure": ("az", "abfs", "abfss", "adl"),
 }
 _VARIABLES = {                                # that name credentials of each cloud
     "aws": ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -48,7 +49,7 @@ def check_credentials(scheme: str, options: Mapping[str, str], where: str) -> No
     """
     cloud = next((cloud for cloud, schemes in _SCHEMES.items() if scheme in schemes), "")
     has_own = any(word in name.lower() for name in options for word in _OF_CREDENTIALS)
-    if not cloud or has_own or instance_metadata.is_wanted or any(map(os.environ.get, _VARIABLES[cloud])):
+    if not cloud or has_own or instance_metadata.is_enabled or any(map(os.environ.get, _VARIABLES[cloud])):
         return
     raise SourceError(
         Msg("no credentials"), where=where,
@@ -61,7 +62,7 @@ def with_credentials(options: Mapping[str, str]) -> Mapping[str, str]:
     """Return options with the keys of an AWS profile, which only botocore can look up."""
     own = options_for("fsspec", options)
     profile = own.pop("profile", "") or os.environ.get("AWS_PROFILE", "") or None
-    if "key" in own or instance_metadata.is_wanted and profile is None:
+    if "key" in own or instance_metadata.is_enabled and profile is None:
         return options
     try:
         from botocore.session import Session  # type: ignore[import-untyped]

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo, TableRef
-from scanner.connectors.patience import Patience
 from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample, Where
+from scanner.connectors.silence import SilenceLimit
 from scanner.connectors.sql.cells import to_batch
 from scanner.connectors.sql.conditions import conditions_of, table_clause
 from scanner.connectors.sql.counts import select_key_counts
@@ -42,7 +42,7 @@ class SqlConnector:
             access = Access(access, *rest, **parts)
         self._name = access.name
         self._timeout = access.timeout
-        self._patience = Patience()
+        self._silence = SilenceLimit()
         parsed = parse_url(url, access.password)
         self._where = redact(url)
         self._database = parsed.database or ""
@@ -77,7 +77,7 @@ class SqlConnector:
     def connection(self, table: str = "") -> Iterator[sa.Connection]:
         """Give a connection that only reads, within the time limit. table: whose name errors show."""
         where = f"{self._name}/{table}" if table else f"{self._name} ({self._where})"
-        silence = self._patience.attempt(where)
+        silence = self._silence.attempt(where)
         with silence, self._errors(where), self._engine.connect() as connection:
             if read_only := hook(self._rules, "read_only"):
                 read_only(connection, self._timeout)
@@ -89,8 +89,8 @@ class SqlConnector:
             list_tables = hook(self._rules, "tables") or partial(_reflect, self._rules)
             listed = list(list_tables(connection, self._database))
             if foreign_code := hook(self._rules, "foreign_code"):
-                found = self._ask_about_code(foreign_code, connection)
-                listed = mark_foreign_code(listed, found, self._database)
+                code = self._ask_about_code(foreign_code, connection)
+                listed = mark_foreign_code(listed, code, self._database)
             marks = self._ask_about_tables("marks", connection)
             self._hints = dict(self._ask_about_tables("sampling_hints", connection, self._database))
         for info in sorted(listed, key=_by_name):

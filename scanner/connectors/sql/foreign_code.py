@@ -14,7 +14,7 @@ from typing import Literal
 from detectors.model import Skipped, TableInfo
 
 Runs = Literal["code", "remote"]
-Key = tuple[str, str]                         # schema, name
+ObjectName = tuple[str, str]                         # schema, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +25,27 @@ class ForeignCode:
     calls: names of functions that may do more than read, as they stand in the text of a view.
     """
 
-    direct: Mapping[Key, Runs]
-    uses: Mapping[Key, Iterable[Key]]
+    direct: Mapping[ObjectName, Runs]
+    uses: Mapping[ObjectName, Iterable[ObjectName]]
     calls: re.Pattern[str] | None = None
 
 
 def mark_foreign_code(
-    listed: Iterable[TableInfo | Skipped], found: ForeignCode, database: str,
+    listed: Iterable[TableInfo | Skipped], code: ForeignCode, database: str,
 ) -> list[TableInfo | Skipped]:
     """Return the tables, each with what reading it would run. database: the schema where a ref has none."""
     tables = list(listed)
-    runs = dict(found.direct)
+    runs = dict(code.direct)
     for info in tables:
-        if isinstance(info, TableInfo) and found.calls and found.calls.search(info.definition):
+        if isinstance(info, TableInfo) and code.calls and code.calls.search(info.definition):
             runs.setdefault(_key(info, database), "code")
     marked = True
     while marked:                             # until no view reaches one more
         marked = False
-        for view, used in found.uses.items():
-            reached = sorted({runs[key] for key in used if key in runs})
-            if reached and view not in runs:
-                runs[view] = reached[0]
+        for view, used in code.uses.items():
+            inner = sorted({runs[key] for key in used if key in runs})
+            if inner and view not in runs:
+                runs[view] = inner[0]
                 marked = True
     return [
         replace(info, runs=runs.get(_key(info, database), "")) if isinstance(info, TableInfo) else info
@@ -53,5 +53,5 @@ def mark_foreign_code(
     ]
 
 
-def _key(info: TableInfo, database: str) -> Key:
+def _key(info: TableInfo, database: str) -> ObjectName:
     return info.ref.schema or database, info.ref.name

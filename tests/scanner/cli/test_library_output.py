@@ -21,7 +21,9 @@ SPOKEN = {
     "foreign code on stderr": lambda: os.write(2, f"panicked at {VALUE}\n".encode()),
     "a thread that fails": lambda: _in_thread(lambda: int(f"x{VALUE}")),
     "an error nobody can catch": lambda: _Dies(VALUE),
-    "a process it started": lambda: subprocess.run([sys.executable, "-c", f"raise ValueError({VALUE})"], check=False),
+    "a process it started": lambda: subprocess.run(
+        [sys.executable, "-c", f"raise ValueError({VALUE})"], check=False
+    ),
 }
 
 
@@ -59,14 +61,26 @@ def test_their_words_are_not_shown_and_that_they_spoke_is(speak, capfd, monkeypa
 
 @pytest.mark.system
 def test_what_ends_the_program_before_a_command_is_said_by_kind_and_place():
-    code = ("from scanner.cli.library_output import LibraryOutput\nLibraryOutput().start()\n"
-            "import no_such_module_of_ours\n")
+    code = (
+        "from scanner.cli.library_output import LibraryOutput\nLibraryOutput().start()\n"
+        "import no_such_module_of_ours\n"
+    )
     fails = code.replace("import no_such_module_of_ours", f"int('x{VALUE}')")
-    ends = [subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=False,
-                           env={**os.environ, "PYTHONPATH": str(places.ROOT)}) for c in (code, fails)]
+    ends = [
+        subprocess.run(
+            [sys.executable, "-c", c],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(places.ROOT)},
+        )
+        for c in (code, fails)
+    ]
 
     assert [e.stderr for e in ends] == [
-        "chujing: ModuleNotFoundError (no_such_module_of_ours), <string>:3\n", "chujing: ValueError, <string>:3\n"]
+        "chujing: ModuleNotFoundError (no_such_module_of_ours), <string>:3\n",
+        "chujing: ValueError, <string>:3\n",
+    ]
     assert [e.returncode for e in ends] == [1, 1]
 
 
@@ -78,7 +92,13 @@ def test_afterwards_all_is_as_before(capfd):
     libraries.stop()
     os.write(2, b"heard again\n")
 
-    assert (warnings.showwarning, sys.stderr, sys.excepthook, threading.excepthook, logging.lastResort) == before
+    assert (
+        warnings.showwarning,
+        sys.stderr,
+        sys.excepthook,
+        threading.excepthook,
+        logging.lastResort,
+    ) == before
     assert capfd.readouterr().err == "heard again\n"
 
 
@@ -92,8 +112,13 @@ def test_phones_formatted_as_dates_are_read_as_phones_and_no_cell_is_printed(tmp
             cell.number_format = "yyyy-mm-dd"
     book.save(tmp_path / "m.xlsx")
     done = subprocess.run(
-        [sys.executable, "-m", "scanner", "scan", "m.xlsx", "-o", "r.json"], capture_output=True, text=True, check=False, cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(places.ROOT)})
+        [sys.executable, "-m", "scanner", "scan", "m.xlsx", "-o", "r.json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(places.ROOT)},
+    )
 
     assert (done.returncode, done.stderr.replace("-> r.json\n", "")) == (0, "")
     assert "phone_mobile" in (tmp_path / "r.json").read_text(encoding="utf-8")

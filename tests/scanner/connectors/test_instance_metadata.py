@@ -17,7 +17,8 @@ from scanner import job
 from scanner.config.model import Config
 from scanner.config.sources import Source
 options = dict(pair.split("=", 1) for pair in sys.argv[2:])
-print([str(s.reason) for s in job.scan(Config((Source("s", sys.argv[1], options=options, timeout=3),))).skipped])
+source = Source("s", sys.argv[1], options=options, timeout=3)
+print([str(s.reason) for s in job.scan(Config((source,))).skipped])
 """
 URLS = ("s3://bucket/a.csv", "delta+s3://bucket/t", "iceberg+s3://bucket/t", "iceberg+glue://")
 
@@ -47,11 +48,21 @@ def metadata():
 def scan(address, home, url, *options, **variables):
     own = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "GOOGLE_"))}
     places_of_it = {
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT": address, "AWS_METADATA_ENDPOINT": address, "AWS_REGION": "cn-north-1",
-        "AWS_DEFAULT_REGION": "cn-north-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "HOME": str(home), "PYTHONPATH": str(places.ROOT),
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": address,
+        "AWS_METADATA_ENDPOINT": address,
+        "AWS_REGION": "cn-north-1",
+        "AWS_DEFAULT_REGION": "cn-north-1",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "HOME": str(home),
+        "PYTHONPATH": str(places.ROOT),
     }
-    return subprocess.run([sys.executable, "-c", SCAN, url, *options], capture_output=True, text=True, check=True,
-                          env=own | places_of_it | variables).stdout
+    return subprocess.run(
+        [sys.executable, "-c", SCAN, url, *options],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=own | places_of_it | variables,
+    ).stdout
 
 
 @pytest.mark.system
@@ -68,7 +79,9 @@ def test_it_is_asked_where_a_source_or_a_profile_wants_that(metadata, tmp_path):
     address, asked = metadata
     scan(address, tmp_path, URLS[0], "instance_role=yes")
     by_source = len(asked)
-    (tmp_path / "config").write_text("[profile ours]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Ec2InstanceMetadata\n")
+    (tmp_path / "config").write_text(
+        "[profile ours]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Ec2InstanceMetadata\n"
+    )
     scan(address, tmp_path, URLS[0], AWS_CONFIG_FILE=str(tmp_path / "config"), AWS_PROFILE="ours")
 
     assert 0 < by_source < len(asked)
@@ -86,10 +99,17 @@ def test_the_command_line_refuses_these_addresses_to_every_library(host, monkeyp
 
 @pytest.mark.system
 def test_the_refusal_holds_for_a_process_of_ours(tmp_path):
-    code = ("import socket\nfrom scanner.cli import metadata_guard\nmetadata_guard.install()\n"
-            "try:\n    socket.create_connection(('169.254.169.254', 80), 1)\n"
-            "except ConnectionRefusedError as e:\n    print(e)")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={**os.environ, "PYTHONPATH": str(places.ROOT)})
+    code = (
+        "import socket\nfrom scanner.cli import metadata_guard\nmetadata_guard.install()\n"
+        "try:\n    socket.create_connection(('169.254.169.254', 80), 1)\n"
+        "except ConnectionRefusedError as e:\n    print(e)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(places.ROOT)},
+    )
 
     assert done.stdout == "instance metadata is not asked\n"

@@ -19,7 +19,7 @@ from scanner.config.pace import Pace
 from scanner.config.sources import Source
 from scanner.connectors import connect
 from scanner.connectors.dictionary import load_dictionary
-from scanner.connectors.patience import GIVE_UP, SILENT, Patience
+from scanner.connectors.silence import GIVE_UP, SILENT, SilenceLimit
 from scanner.connectors.sql import SqlConnector
 from scanner.gather.prefetch import Prefetcher
 
@@ -178,9 +178,9 @@ def test_a_server_that_falls_silent_is_given_up_after_three_tables(kind, request
 
 
 def test_an_answer_between_two_silences_starts_the_count_anew():
-    patience, answers = Patience(), []
+    limit, answers = SilenceLimit(), []
     for what in [*SILENT[:2], Msg("permission denied"), *SILENT, SILENT[0]]:
-        with pytest.raises(SourceError) as e, patience.attempt("t"):
+        with pytest.raises(SourceError) as e, limit.attempt("t"):
             answers.append(what)
             raise SourceError(what)
 
@@ -192,7 +192,9 @@ def test_pipes_sockets_and_devices_are_not_read(tmp_path):
     os.mkfifo(tmp_path / "a.csv")
     with socket.socket(socket.AF_UNIX) as endpoint:
         endpoint.bind(str(tmp_path / "b.db"))
-        for url in (tmp_path / "a.csv", f"sqlite:///{tmp_path}/b.db", f"duckdb:///{tmp_path}/b.db", "/dev/zero", f"sqlite:///{tmp_path}/a.csv"):
+        names = ("a.csv", "b.db")
+        databases = [f"{scheme}:///{tmp_path}/{name}" for scheme in ("sqlite", "duckdb") for name in names]
+        for url in (tmp_path / "a.csv", "/dev/zero", *databases):
             with pytest.raises(SourceError, match="a pipe, a socket or a device is not read"):
                 connect(str(url))
         with pytest.raises(SourceError, match="no such file"):

@@ -21,7 +21,7 @@ from scanner.connectors.sql.dialects import (
     inline,
     lock_seconds,
 )
-from scanner.connectors.sql.foreign_code import ForeignCode, Key, Runs
+from scanner.connectors.sql.foreign_code import ForeignCode, ObjectName, Runs
 from scanner.connectors.sql.information_schema import list_tables
 
 DRIVER = "mysql+pymysql"
@@ -41,7 +41,8 @@ _GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>\S+) TO ", re.S)
 _SUPER = re.compile(r"\bALL PRIVILEGES\b|\bSUPER\b")
 _WRITES = re.compile(r"\b(?:ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|ALTER|CREATE(?! TEMPORARY))\b")
 _QUALIFIED = re.compile(r"`([^`]+)`\.`([^`]+)`")
-_CALLED = re.compile(r"(?:`([^`]+)`\.)?`([^`]+)`\(")     # a stored function; those of the server have no quotes
+# a stored function; those of the server have no quotes
+_CALLED = re.compile(r"(?:`([^`]+)`\.)?`([^`]+)`\(")
 _REMOTE_TABLES = sa.text(
     "SELECT table_schema, table_name, engine FROM information_schema.tables "
     "WHERE engine IN ('FEDERATED', 'SPIDER', 'CONNECT') ORDER BY 1, 2")
@@ -168,9 +169,9 @@ def foreign_code(connection: sa.Connection, database: str) -> ForeignCode:
     A stored function that is deterministic and writes nothing is fine, where this account may see that.
     """
     remote = connection.execute(_REMOTE_TABLES)
-    direct: dict[Key, Runs] = {(schema, table): "remote" for schema, table, _ in remote}
+    direct: dict[ObjectName, Runs] = {(schema, table): "remote" for schema, table, _ in remote}
     harmless = {(schema, name) for schema, name in connection.execute(_HARMLESS)}
-    uses: dict[Key, list[Key]] = {}
+    uses: dict[ObjectName, list[ObjectName]] = {}
     for schema, view, definition in connection.execute(_VIEWS):
         uses[schema, view] = _QUALIFIED.findall(definition or "")
         if any((of or schema, name) not in harmless for of, name in _CALLED.findall(definition or "")):

@@ -24,7 +24,7 @@ from scanner.connectors.sql.dialects import (
     inline,
     lock_seconds,
 )
-from scanner.connectors.sql.foreign_code import ForeignCode, Key, Runs
+from scanner.connectors.sql.foreign_code import ForeignCode, ObjectName, Runs
 
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
@@ -115,7 +115,8 @@ _VOLATILE = sa.text(
     "AND provolatile = 'v' ORDER BY 1")
 _HARMLESS = frozenset({
     "random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7",
-    "pg_stat_get_activity", "pg_lock_status", "pg_relation_size", "pg_total_relation_size", "pg_database_size",
+    "pg_stat_get_activity", "pg_lock_status", "pg_relation_size", "pg_total_relation_size",
+    "pg_database_size",
     "pg_table_size", "pg_indexes_size", "pg_tablespace_size",
 })
 _VIEWS = (
@@ -127,7 +128,8 @@ _CALLERS = sa.text(
     "WHERE d.refclassid = 'pg_proc'::regclass AND p.provolatile = 'v'")
 _USES = sa.text(
     "SELECT DISTINCT n.nspname, c.relname, un.nspname, u.relname FROM " + _VIEWS +
-    "JOIN pg_class u ON u.oid = d.refobjid AND u.oid <> c.oid JOIN pg_namespace un ON un.oid = u.relnamespace "
+    "JOIN pg_class u ON u.oid = d.refobjid AND u.oid <> c.oid "
+    "JOIN pg_namespace un ON un.oid = u.relnamespace "
     "WHERE d.refclassid = 'pg_class'::regclass")
 _REMOTE = sa.text(
     "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -218,9 +220,10 @@ def rights(connection: sa.Connection) -> Text:
 def foreign_code(connection: sa.Connection, database: str) -> ForeignCode:
     """Return foreign tables, views that call volatile functions, and what views use."""
     values = {"system": sorted(SYSTEM)}
-    direct: dict[Key, Runs] = {(row[0], row[1]): "code" for row in connection.execute(_CALLERS, values)}
+    callers = connection.execute(_CALLERS, values)
+    direct: dict[ObjectName, Runs] = {(row[0], row[1]): "code" for row in callers}
     direct |= {(row[0], row[1]): "remote" for row in connection.execute(_REMOTE)}
-    uses: dict[Key, list[Key]] = {}
+    uses: dict[ObjectName, list[ObjectName]] = {}
     for schema, name, *used in connection.execute(_USES, values):
         uses.setdefault((schema, name), []).append((used[0], used[1]))
     names = "|".join(re.escape(name) for (name,) in connection.execute(_VOLATILE) if name not in _HARMLESS)

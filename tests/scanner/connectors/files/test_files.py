@@ -918,9 +918,10 @@ def test_names_of_files_and_sheets_are_masked_and_each_table_is_read(tmp_path):
     book.save(tmp_path / "b.xlsx")
     source = connect(str(tmp_path))
     tables = {(info.ref.schema, info.ref.name): info for info in source.tables()}
-    cells = {key: source.sample(info.ref, [info.columns[1].name], 9, 7).batches[0].column(0)[0].as_py() for key, info in tables.items()}
+    samples = {key: source.sample(info.ref, [info.columns[1].name], 9, 7) for key, info in tables.items()}
+    cells = {key: sample.batches[0].column(0)[0].as_py() for key, sample in samples.items()}
     folder = f"{mask_values(tmp_path.name)}_••••••"
 
     assert cells == {
-        ("", "••••••"): "张三13812345678", ("", f"{folder}.csv"): "李娜13912345678", ("b", "••••••"): "王伟13712345678",
-        ("b", "••••••_2"): "李娜13612345678", ("b", "all"): "all"}
+        ("", "••••••"): "张三13812345678", ("", f"{folder}.csv"): "李娜13912345678",
+        ("b", "••••••"): "王伟13712345678", ("b", "••••••_2"): "李娜13612345678", ("b", "all"): "all"}

@@ -1,4 +1,4 @@
-"""An account that may more than read is said; views that run code, and tables of other servers, are not sampled."""
+"""An account that may more than read is said; views that run code and tables elsewhere are not sampled."""
 
 from datetime import date
 
@@ -13,14 +13,18 @@ from scanner.config.sources import Source
 from scanner.connectors import connect
 
 DAY = date(2026, 11, 2)
-ROWS = ("CREATE TABLE member (id INTEGER, mobile VARCHAR(20))", "INSERT INTO member VALUES (1, '13700000001')")
+ROWS = (
+    "CREATE TABLE member (id INTEGER, mobile VARCHAR(20))",
+    "INSERT INTO member VALUES (1, '13700000001')",
+)
 POSTGRESQL = (
     "CREATE FUNCTION calls(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
     "CREATE FUNCTION reads(text) RETURNS text LANGUAGE sql STABLE AS 'SELECT $1'",
     "CREATE VIEW plain AS SELECT reads(mobile) AS mobile, random() AS r FROM member",
     "CREATE VIEW volatile AS SELECT calls(mobile) AS mobile FROM member",
     "CREATE VIEW sleeps AS SELECT mobile, CAST(pg_sleep(0) AS text) AS s FROM member",
-    "CREATE VIEW behind AS SELECT mobile FROM volatile", "CREATE VIEW further AS SELECT s FROM sleeps",
+    "CREATE VIEW behind AS SELECT mobile FROM volatile",
+    "CREATE VIEW further AS SELECT s FROM sleeps",
     "CREATE MATERIALIZED VIEW stored AS SELECT calls(mobile) AS mobile FROM member",
 )
 MARIADB = (
@@ -53,7 +57,11 @@ class TestPostgresql:
         report = scan(shop)
 
         assert unread(report) == dict.fromkeys(("volatile", "sleeps", "behind", "further"), "code")
-        assert {t.id.rsplit("/", 1)[1] for t in report.tables if t.status == "scanned"} == {"member", "plain", "stored"}
+        assert {t.id.rsplit("/", 1)[1] for t in report.tables if t.status == "scanned"} == {
+            "member",
+            "plain",
+            "stored",
+        }
         assert job.exit_status(report, None) == 0
 
     def test_unless_that_is_asked_for(self, shop):
@@ -64,13 +72,19 @@ class TestPostgresql:
             shop.fill("CREATE EXTENSION postgres_fdw")
         except sa.exc.SQLAlchemyError:
             pytest.skip("postgres_fdw is not installed")
-        shop.fill("CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1')",
-                  "CREATE FOREIGN TABLE far_member (mobile text) SERVER far", "CREATE VIEW v_far AS SELECT * FROM far_member",
-                  "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        shop.fill(
+            "CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1')",
+            "CREATE FOREIGN TABLE far_member (mobile text) SERVER far",
+            "CREATE VIEW v_far AS SELECT * FROM far_member",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+        )
 
         try:
             assert unread(scan(shop)) | {"sleeps": "code"} == {
-                "far_member": "remote", "v_far": "remote", **dict.fromkeys(("volatile", "sleeps", "behind", "further"), "code")}
+                "far_member": "remote",
+                "v_far": "remote",
+                **dict.fromkeys(("volatile", "sleeps", "behind", "further"), "code"),
+            }
         finally:
             shop.fill("DROP EXTENSION postgres_fdw CASCADE")
 
@@ -79,7 +93,10 @@ class TestPostgresql:
         shop.fill("GRANT UPDATE ON member TO reader")
         writes, superuser = scan(shop), scan(shop, admin=True)
 
-        assert "may change data" in writes.sources[0].account and "is a superuser" in superuser.sources[0].account
+        assert (
+            "may change data" in writes.sources[0].account
+            and "is a superuser" in superuser.sources[0].account
+        )
         assert coverage_words(superuser, "en").count("source shop: the account is a superuser") == 1
 
 
@@ -100,9 +117,11 @@ class TestMariadb:
             pytest.skip("the engine FEDERATED is not installed")
         mariadb.fill(*ROWS, "CREATE VIEW near AS SELECT mobile FROM member")
         port = sa.make_url(mariadb.admin).port
-        mariadb.fill(f"CREATE TABLE far (id INTEGER, mobile VARCHAR(20)) ENGINE=FEDERATED "
-                     f"CONNECTION='mysql://admin:{servers.ADMIN_PASSWORD}@127.0.0.1:{port}/shop/member'",
-                     "CREATE VIEW v_far AS SELECT mobile FROM far")
+        mariadb.fill(
+            f"CREATE TABLE far (id INTEGER, mobile VARCHAR(20)) ENGINE=FEDERATED "
+            f"CONNECTION='mysql://admin:{servers.ADMIN_PASSWORD}@127.0.0.1:{port}/shop/member'",
+            "CREATE VIEW v_far AS SELECT mobile FROM far",
+        )
 
         assert unread(scan(mariadb)) == {"far": "remote", "v_far": "remote"}
 

@@ -15,7 +15,7 @@ SILENT = (                                    # what errors of silence say; a re
 )
 
 
-class Patience:
+class SilenceLimit:
     """Counts how often a source did not answer, over all threads that ask it."""
 
     def __init__(self) -> None:
