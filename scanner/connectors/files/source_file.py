@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from detectors.errors import SourceError
 from detectors.message import Msg
+from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
@@ -36,6 +37,7 @@ class SourceFile:
     path: absolute, with / between its parts.
     listed_size, listed_stamp: what the listing says of a file far away, for asking again is a request.
     partition_values: by column, where something better than the path has them, e.g. the log of a lake table.
+    account: where its reader notes what it could not keep.
     """
 
     path: str
@@ -43,6 +45,7 @@ class SourceFile:
     listed_size: int = 0
     listed_stamp: str = ""
     partition_values: Mapping[str, Any] | None = field(default=None, compare=False)
+    account: Account = field(default_factory=Account, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
