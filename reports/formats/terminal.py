@@ -32,7 +32,7 @@ from reports.wording.entity import (
 )
 from reports.wording.figures import number, persons
 from reports.wording.flow import flow_lines
-from reports.wording.reading import sampling_words, unread_words
+from reports.wording.reading import assumptions, sampling_words, unread_words
 from reports.wording.table import (
     brief_evidence,
     combination_words,
@@ -86,6 +86,7 @@ def _parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
         yield from _stock(stock, lang)
     yield from _questions(report.questions, lang)
     yield from _skipped(report, lang)
+    yield from _assumptions(report, lang)
     if report.tables:
         yield from _tables(report, lang, width)
 
@@ -201,6 +202,14 @@ def _skipped(report: Report, lang: str) -> Iterator[RenderableType]:
         yield from (_text(), _text(t("skipped", lang), "bold"))
     for skipped in report.skipped:
         yield _indented(_text(f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, lang)}"), 2)
+
+
+def _assumptions(report: Report, lang: str) -> Iterator[RenderableType]:
+    assumed = list(assumptions(report))
+    if assumed:
+        yield from (_text(), _text(t("assumed", lang), "bold"))
+    for table, loss in assumed:
+        yield _indented(_text(f"{table.id}  {unread_words(loss.message, loss.hint, lang)}"), 2)
 
 
 # ---- findings per table

@@ -79,6 +79,14 @@ def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _encoding_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the encoding was inferred from {place} of the file", place=place),
+        Msg("save the file as UTF-8 if names look garbled"),
+    )
+
+
 KINDS: Mapping[str, LossKind] = {
+    "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
     "cells_beyond_header": LossKind(_cells_beyond_header),
 }
