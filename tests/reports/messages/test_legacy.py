@@ -245,5 +245,5 @@ def test_what_was_not_read():
 def test_what_others_decided():
     against = "relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)"
 
-    assert render(against, "zh") == "改判 电子邮件地址 (王敏, 2026-01-31); 确认 (lin, 2026-02-01)"
+    assert render(against, "zh") == "改判 电子邮件地址（王敏，2026-01-31）；确认（lin，2026-02-01）"
     assert render(against, "en") == "relabel e-mail address (王敏, 2026-01-31); accept (lin, 2026-02-01)"

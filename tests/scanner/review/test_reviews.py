@@ -726,7 +726,7 @@ def test_the_status_speaks_of_labels_by_their_names_and_of_others_in_the_readers
     cli(ready, "review", "accept", "mobile", "--by", "林")
     zh, en = (cli(ready, "review", "status", "--lang", lang).stdout for lang in ("zh", "en"))
 
-    assert "手机号码 -> 固定电话  王敏" in zh and "林：确认；另有不同意见：改判 固定电话 (王敏" in zh
+    assert "手机号码 -> 固定电话  王敏" in zh and "林：确认；另有不同意见：改判 固定电话（王敏" in zh
     assert "mobile number -> landline  王敏" in en and "accept by 林, against relabel landline (王敏" in en
     assert "phone_mobile" not in zh + en
 
