@@ -39,13 +39,13 @@ def cell(sheet: Any, value: Any) -> Any:
         return None
     if isinstance(value, str):
         text = shown(value)
-        return _quoted(sheet, text) if is_risky(text) else text
+        return _quoted_cell(sheet, text) if is_risky(text) else text
     if hasattr(value, "isoformat"):
-        return _formatted(sheet, value, "yyyy-mm-dd")
-    return _formatted(sheet, value, "0.00") if isinstance(value, float) else value
+        return _formatted_cell(sheet, value, "yyyy-mm-dd")
+    return _formatted_cell(sheet, value, "0.00") if isinstance(value, float) else value
 
 
-def _quoted(sheet: Any, text: str) -> Any:
+def _quoted_cell(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     quoted = WriteOnlyCell(sheet, value="")
@@ -54,7 +54,7 @@ def _quoted(sheet: Any, text: str) -> Any:
     return quoted
 
 
-def _formatted(sheet: Any, value: Any, number_format: str) -> Any:
+def _formatted_cell(sheet: Any, value: Any, number_format: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     formatted = WriteOnlyCell(sheet, value=value)

@@ -27,7 +27,7 @@ def id_of(template: str) -> str:
     return _ids().get(template, "")
 
 
-def template_of(id: str) -> tuple[str, str]:
+def template_forms(id: str) -> tuple[str, str]:
     """Return the template of an id and its plural or ""; raise KeyError for one that is not known."""
     template = _templates()[id]
     return (template, "") if isinstance(template, str) else (template[0], template[1])

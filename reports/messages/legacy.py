@@ -15,7 +15,7 @@ from detectors.labels import label_word
 from detectors.message import BLANK, Msg, Note, Text, Value, Word, fill, show_plain
 from detectors.model import Label
 from mappings.model import FactValue
-from reports.messages.catalogue import early_templates, template_of
+from reports.messages.catalogue import early_templates, template_forms
 
 LONG, FEW = (
     1_000,
@@ -69,7 +69,7 @@ def read_note(text: str) -> Note:
         return Note.stored(text, code, Word(parts[1], parts[0], parts[1]))
     plain_code = code.removeprefix(CHANGED)
     try:
-        template, _ = template_of(f"note.{plain_code}")
+        template, _ = template_forms(f"note.{plain_code}")
         names = NOTES.get(plain_code, ())
         return Note.stored(
             text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)})
