@@ -127,10 +127,10 @@ def _end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str
 
     from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD
 
-    entries_of_year = sa.select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.seal).where(LEDGER_ENTRY.c.year == year)
-    last = connection.execute(entries_of_year.order_by(LEDGER_ENTRY.c.number.desc())).first()
-    head_of_year = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
-    head = connection.execute(head_of_year).first()
+    entry_query = sa.select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.seal).where(LEDGER_ENTRY.c.year == year)
+    last = connection.execute(entry_query.order_by(LEDGER_ENTRY.c.number.desc())).first()
+    head_query = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
+    head = connection.execute(head_query).first()
     number, mark = (last[0], last[1]) if last else (0, "")
     expected = None if last is None else (number, seal(key, mark, str(number).encode()))
     if (None if head is None else tuple(head)) != expected:

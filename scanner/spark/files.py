@@ -183,13 +183,13 @@ class SparkFiles:
         """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)
-        return collect_parts(self._cluster, self._frame_of_all(info, work), buckets, seconds)
+        return collect_parts(self._cluster, self._frame_of_results(info, work), buckets, seconds)
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         work = partial(count_tasks.count_split_rows, info=info, where=where)
-        return collect_sum(self._cluster, self._frame_of_all(info, work))
+        return collect_sum(self._cluster, self._frame_of_results(info, work))
 
-    def _frame_of_all(self, info: TableInfo, work: Any) -> Any:
+    def _frame_of_results(self, info: TableInfo, work: Any) -> Any:
         """Return a frame of what `work` gives for all rows of a table."""
         tasks = self._table(info.ref).tasks(self._cluster.parallelism)
         return frame_of(self._cluster, tasks, work)
