@@ -53,7 +53,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
         raise ConfigError(
             Msg("{n} faults; nothing was recorded", n=len(imported.faults)), where=str(file), hint=MEND
         )
-    new = decisions.filled(desk, imported.reviews) if is_yaml else imported.reviews
+    new = decisions.filled_reviews(desk, imported.reviews) if is_yaml else imported.reviews
     compared = reviews.compare_with_recorded(desk.reviews, new, again)
     return replace(compared, recorded=compared.recorded + imported.unchanged)
 

@@ -93,7 +93,7 @@ def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     head, body = _head(e), to_bytes(e.persons)
     with database.connection(folder, create=True) as connection:
         number, last = _end(connection, key, year, folder)
-        if e.how != "declared" and (recorded := _recorded(connection, year, head, body)) is not None:
+        if e.how != "declared" and (recorded := _same_entry_number(connection, year, head, body)) is not None:
             return recorded
         number += 1
         mark = seal(key, last, head.encode(), body)
@@ -105,7 +105,7 @@ def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     return number
 
 
-def _recorded(connection: Any, year: int, head: str, body: bytes) -> int | None:
+def _same_entry_number(connection: Any, year: int, head: str, body: bytes) -> int | None:
     """Return the number of an entry of the same persons, flow and period; None where there is none."""
     import sqlalchemy as sa
 

@@ -21,7 +21,7 @@ from reports.reviews.collection import Reviews, unmatched
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
 from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue, remaining
-from reports.reviews.review import Review, Verdict, glob
+from reports.reviews.review import Review, Verdict, glob_pattern
 from reports.wording.decision import path_words
 from reports.wording.figures import number, persons
 from reports.wording.titles import label_title
@@ -83,7 +83,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
     columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
     wide = replace(decision, label=answer.label)
     if "*" in word:
-        shape = glob(word)
+        shape = glob_pattern(word)
         if not any(shape.fullmatch(c) for c in columns):
             raise ConfigError(
                 Msg('no column fits "{text}"', text=word),
@@ -184,7 +184,7 @@ def undo(at: Desk, id: str, by: str, why: str) -> Review:
     """The entry that ends a review, by its id or by what it alone is of; ConfigError when not one that counts is meant."""
     standing = at.reviews.standing
     hits = [k for k in standing if k.startswith(id)] if id else []
-    hits = hits or [k for k, r in standing.items() if id and _is_of(r, id)]
+    hits = hits or [k for k, r in standing.items() if id and _is_review_of(r, id)]
     if len(hits) != 1:
         raise ConfigError(
             Msg(
@@ -198,7 +198,7 @@ def undo(at: Desk, id: str, by: str, why: str) -> Review:
     return Review(by, at.today, why=why, undo=hits[0])
 
 
-def _is_of(review: Review, word: str) -> bool:
+def _is_review_of(review: Review, word: str) -> bool:
     """Is a review of this one column, table or pattern? Ids may be cut at the front."""
     whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
     return whole == word or not review.pattern and whole.endswith("/" + word)
@@ -284,7 +284,7 @@ def heard(at: Desk, said: Iterable[CatalogDecision], catalog: str) -> Heard:
     return Heard(tuple(new), known, tuple(lost))
 
 
-def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
+def filled_reviews(at: Desk, found: Sequence[Review]) -> list[Review]:
     """Reviews with what they were made of: those that do not say are of what columns show now."""
     shows = {c.id: str(basis_of(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
         not r.basis and r.columns for r in found) else {}

@@ -12,7 +12,7 @@ from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Estimate
 from reports.model import ColumnReport, Report, primary, standing
-from scanner.review.moved import Columns, alike, bearing, decided, lapsed, machine, meant, moved
+from scanner.review.moved import Columns, alike, bearing, decided, decided_columns, has_lapsed, machine, meant
 
 Cause = Literal["schema", "data", "rules", "sample", "facts", "configuration", "unread", "unknown", "review"]
 Moved = frozenset[ColumnId]                   # columns that people decided otherwise in between, with an effect
@@ -54,7 +54,7 @@ class Two:
         return before, after
 
     @cached_property
-    def read_alike(self) -> bool:
+    def has_same_context(self) -> bool:
         """Was any table read in the same context both times?"""
         return any(r.context == self.b.run.tables[i].context for i, r in self.a.run.tables.items() if i in self.b.run.tables)
 
@@ -62,7 +62,7 @@ class Two:
 def compare(a: Report, b: Report) -> list[Change]:
     """Every change from `a` to `b`, tables first, then columns, then flows; none for two scans of the same."""
     before, after = _by_id(a), _by_id(b)
-    two = Two(a, b, moved(before, after))
+    two = Two(a, b, decided_columns(before, after))
     return [*_tables(two), *_columns(two, before, after), *_flows(two, before, after)]
 
 
@@ -76,11 +76,11 @@ def _tables(two: Two) -> Iterator[Change]:
     for tid in sorted({*before, *after}):
         old, new = before.get(tid, ""), after.get(tid, "")
         if old != new:
-            yield Change(tid, "table", old, new, "unread" if "skipped" in (old, new) or _unread(two, tid) else
+            yield Change(tid, "table", old, new, "unread" if "skipped" in (old, new) or _is_unread(two, tid) else
                          "schema" if not old or not new else "configuration")
 
 
-def _unread(two: Two, tid: str) -> bool:
+def _is_unread(two: Two, tid: str) -> bool:
     """Was the table's source, or the table itself, not reached by one of the two?"""
     return tid in two.skipped or tid.split("/", 1)[0] in two.skipped
 
@@ -98,7 +98,7 @@ def _columns(two: Two, before: Columns, after: Columns) -> Iterator[Change]:
             if x != y:
                 yield Change(cid, what, x, y, "rules")
         if old is not None and new is not None and _standing(old) != _standing(new):
-            cause: Cause = _lapse(two, old, new) if lapsed(old, new) else "review"
+            cause: Cause = _lapse(two, old, new) if has_lapsed(old, new) else "review"
             yield Change(cid, "review", _standing(old), _standing(new), cause)
 
 
@@ -118,7 +118,7 @@ def _label(found: Assessed | None) -> str:
 def _why(two: Two, cid: ColumnId, old: ColumnReport | None, new: ColumnReport | None) -> Iterator[Cause]:
     """What a finding that came, went or changed comes from; `unknown` where the reports do not tell."""
     if old is None or new is None:
-        yield "unread" if _unread(two, table_of(cid)) else "schema"
+        yield "unread" if _is_unread(two, table_of(cid)) else "schema"
         return
     said = old.ignored != new.ignored or decided(old, new) and (meant(old), meant(new)) != (machine(old), machine(new))
     if said:
@@ -132,7 +132,7 @@ def _lapse(two: Two, old: ColumnReport, new: ColumnReport) -> Cause:
     tid = table_of(new.id)
     if tid in two.skipped:
         return "unread"
-    schema = lapsed(old, new) and "schema" in (getattr(c.reviewed, "stale", "") for c in (old, new))
+    schema = has_lapsed(old, new) and "schema" in (getattr(c.reviewed, "stale", "") for c in (old, new))
     return "schema" if schema else _table_cause(two, tid) or "unknown"
 
 
@@ -152,7 +152,7 @@ def _table_cause(two: Two, tid: str) -> Cause | None:
     if a.run.seed != b.run.seed or before.get(tid) != after.get(tid):
         return "sample"
     if x.context != y.context:                # other labels inherited, or read in another way, which would hold for every table
-        return "review" if two.people and two.read_alike else "rules"
+        return "review" if two.people and two.has_same_context else "rules"
     return None if x.data and y.data or a.run.id == b.run.id else "unknown"
 
 

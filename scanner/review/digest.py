@@ -92,7 +92,7 @@ def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterat
     whole = {c.about for c in changes if c.what == "table" and not c.before}
     alike = Counter(_same(c) for c in changes)
     for c in changes:
-        if c.what == "review" and c.after.startswith("stale|") or not known and _came(c):
+        if c.what == "review" and c.after.startswith("stale|") or not known and _is_new(c):
             continue
         if c.about in whole:
             yield DigestItem("new", owners.get(c.about, ""), c.about, table_words(tables[TableId(c.about)], lang))
@@ -105,7 +105,7 @@ def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterat
             continue
         owner = owners.get(c.about, owners.get(table_of(ColumnId(c.about)), "") if "/" in c.about else "")
         about, _, words = change_line(c, lang).partition("  ")
-        yield DigestItem("new" if _came(c) else "changed", owner, c.about, words or about)
+        yield DigestItem("new" if _is_new(c) else "changed", owner, c.about, words or about)
 
 
 def _same(c: Change) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ def _same(c: Change) -> tuple[str, ...]:
     return (table_of(ColumnId(c.about)) if "/" in c.about else c.about, c.what, c.before, c.after, *c.causes)
 
 
-def _came(c: Change) -> bool:
+def _is_new(c: Change) -> bool:
     return not c.before and c.what in ("finding", "table", "path") and c.cause != "review"
 
 

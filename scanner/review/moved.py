@@ -9,7 +9,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
 from mappings.recount import FieldEdits, recount_flow
 from reports.model import ColumnReport, primary
-from reports.reviews.basis import unreviewed
+from reports.reviews.basis import unreviewed_column
 
 Columns = Mapping[ColumnId, ColumnReport]
 BY_DATA = ("label", "values", "schema")       # why a review goes stale though nobody did anything
@@ -24,7 +24,7 @@ def decided(old: ColumnReport, new: ColumnReport) -> bool:
         was.stale != now.stale and not {was.stale, now.stale} & set(BY_DATA))
 
 
-def lapsed(old: ColumnReport, new: ColumnReport) -> bool:
+def has_lapsed(old: ColumnReport, new: ColumnReport) -> bool:
     """Did the same review go stale, or come to hold again, because of the data?"""
     return old.reviewed is not None and new.reviewed is not None and old.reviewed.stale != new.reviewed.stale and not decided(old, new)
 
@@ -37,10 +37,10 @@ def meant(column: ColumnReport) -> tuple[str, Sensitive] | None:
 
 def machine(column: ColumnReport) -> tuple[str, Sensitive] | None:
     """The same as the machine alone has it."""
-    return meant(unreviewed(column))
+    return meant(unreviewed_column(column))
 
 
-def moved(a: Columns, b: Columns) -> frozenset[ColumnId]:
+def decided_columns(a: Columns, b: Columns) -> frozenset[ColumnId]:
     """Columns that people decided otherwise in between with an effect: accepting what the machine found moves nothing."""
     return frozenset(c for c, new in b.items() if (old := a.get(c)) is not None and decided(old, new)
                      and (meant(old) != machine(old) or meant(new) != machine(new)))
@@ -49,10 +49,10 @@ def moved(a: Columns, b: Columns) -> frozenset[ColumnId]:
 def bearing(found: Collection[ColumnId], flow: FlowReport, tables: Collection[str], a: Columns, b: Columns) -> frozenset[ColumnId]:
     """Of the columns moved, those a flow's persons depend on: what leaves, and every key of its tables."""
     leaving = set(flow.columns)
-    return frozenset(c for c in found if c in leaving or c.rsplit("/", 1)[0] in tables and (_key(a[c]) or _key(b[c])))
+    return frozenset(c for c in found if c in leaving or c.rsplit("/", 1)[0] in tables and (_is_key(a[c]) or _is_key(b[c])))
 
 
-def _key(column: ColumnReport) -> bool:
+def _is_key(column: ColumnReport) -> bool:
     p = primary(column)
     return p is not None and bool(p.finding.subject_key)
 
@@ -63,7 +63,7 @@ def alike(old: FlowReport, new: FlowReport, found: Collection[ColumnId], a: Colu
     A field that one of the two leaves out is left out of the other; one they grade differently is graded as now.
     """
     other = {c for c in found if meant(a[c]) != meant(b[c])}
-    if old.tally is None or new.tally is None or any(_key(x[c]) for x in (a, b) for c in other):
+    if old.tally is None or new.tally is None or any(_is_key(x[c]) for x in (a, b) for c in other):
         return None                           # another key makes other persons, which no histogram knows
     now = {c: told[1] for c in other if (told := meant(b[c])) is not None and meant(a[c]) is not None}
     return _as_decided(old, other - set(now), now), _as_decided(new, other - set(now), now)

@@ -87,7 +87,7 @@ def again(
     day = as_of or previous.run.as_of
     config = workspace.config if workspace is not None and workspace.configured else None
     if decided is not None:
-        previous = reviewed(previous, decided, day)
+        previous = reviewed_report(previous, decided, day)
     if config is not None:
         previous = replace(with_owners(previous, config.owners), gradings=config.gradings)
     rules = in_force(day)
@@ -100,7 +100,7 @@ def again(
     if config is not None:
         _unseen(previous, config)
         previous = replace(previous, deadlines=list_deadlines(config.filings, values, rules, day))
-    flows = tuple(_refreshed(f, now.get(f.flow.id), replies, what_if.answers) for f in previous.flows)
+    flows = tuple(_refreshed_flow(f, now.get(f.flow.id), replies, what_if.answers) for f in previous.flows)
     report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
     if what_if.drop or what_if.weaken:
         dropped = _columns(report, what_if.drop, Msg("drop"))
@@ -112,7 +112,7 @@ def again(
     return replace(found, facts={**previous.facts, "exporter": values, **own})
 
 
-def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
+def reviewed_report(report: Report, decided: Reviews, as_of: date) -> Report:
     """The report with its columns as people decide them now; persons follow from the histograms; a note where they cannot."""
     now = apply_reviews(report, decided, load_taxonomy(profile=report.profile), as_of)
     flows, entities = regrade_flows(report.flows, report.exporter, primary_findings(report), primary_findings(now))
@@ -139,7 +139,7 @@ def _unseen(previous: Report, config: Config) -> None:
                     ) from None
 
 
-def _refreshed(f: FlowReport, current: Flow | None, replies: Sequence[FieldReply], answers: Mapping[str, str]) -> FlowReport:
+def _refreshed_flow(f: FlowReport, current: Flow | None, replies: Sequence[FieldReply], answers: Mapping[str, str]) -> FlowReport:
     """Claim, mode, facts, subject group and answers on fields may change without a new scan; what leaves may not."""
     flow = f.flow
     if current is not None:
