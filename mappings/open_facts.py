@@ -66,7 +66,8 @@ class FactReader:
         if about["values"] in _FREE:
             return ""
         key = (flow.whole if flow and about["scope"] == "flow" else "", name)
-        return self._assigned_value(key, about["values"] if name != "important_data" else ["none", "notified"])
+        possible = about["values"] if name != "important_data" else ["none", "notified"]
+        return self._assigned_value(key, possible)
 
     def stated(self, name: str, flow: FlowInput | None = None) -> bool:
         """Did somebody answer it?"""

@@ -63,7 +63,8 @@ def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
     for columns in columns_of.values():
         hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
         hits = (
-            np.zeros(len(hashes), bool) if _is_folded(columns, piles) else _among(hashes, _repeated_hashes(hashes))
+            np.zeros(len(hashes), bool) if _is_folded(columns, piles)
+            else _among(hashes, _repeated_hashes(hashes))
         )
         ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
         shared |= dict(zip(columns, np.split(hits, ends), strict=True))

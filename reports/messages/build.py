@@ -57,7 +57,7 @@ FILLERS = frozenset(
     }
 )
 ID = re.compile("[a-z0-9]+([-.][a-z0-9_]+)*")
-ID_COMMENT = re.compile(r"(?m)^(id|from|since): (.+)$")
+COMMENT = re.compile(r"(?m)^(id|from|since): (.+)$")
 
 
 def used_templates() -> dict[tuple[str, str], str]:
@@ -89,8 +89,8 @@ def _literal(call: ast.Call, position: int) -> str:
 
 
 def comments(entry: polib.POEntry) -> dict[str, str]:
-    """Return the comments of an entry: `id`; `since`, if version 0.1.0 had it not; `from`, if it is not ours."""
-    return dict(ID_COMMENT.findall(entry.tcomment))
+    """Return the comments of an entry: `id`, `since` if version 0.1.0 lacked it, `from` if it is not ours."""
+    return dict(COMMENT.findall(entry.tcomment))
 
 
 def propose(template: str, ids: Collection[str]) -> str:
@@ -159,7 +159,7 @@ def _blanks(text: str) -> set[tuple[str, str]]:
     return set(BLANK.findall(text))
 
 
-def compiled_files(catalogue: polib.POFile) -> tuple[bytes, str]:
+def compiled(catalogue: polib.POFile) -> tuple[bytes, str]:
     """Return the bytes of zh.mo and the text of ids.json."""
     templates = {
         comments(e)["id"]: [e.msgid, e.msgid_plural] if e.msgid_plural else e.msgid for e in catalogue
@@ -182,7 +182,7 @@ def main() -> int:
         sys.stderr.write(f"zh.po: {name} is new; check its id and write its Chinese\n")
     catalogue.sort(key=lambda entry: comments(entry)["id"])
     catalogue.save()
-    binary, ids = compiled_files(catalogue)
+    binary, ids = compiled(catalogue)
     (HERE / "zh.mo").write_bytes(binary)
     (HERE / "ids.json").write_text(ids, encoding="utf-8")
     return 0

@@ -79,7 +79,9 @@ def _wording() -> dict[str, Any]:
         "ready": bilingual_function(ready_words),
         "step": bilingual_function(step_words),
         "change": lambda c, f: both(change_words(c, f, "zh"), change_words(c, f, "en")),
-        "strict_words": bilingual_function(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
+        "strict_words": bilingual_function(
+            lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))
+        ),
         "weaker_words": lambda v: both(
             t("weaker", "zh", form=v.weaker.zh), t("weaker", "en", form=v.weaker.en)
         ),

@@ -55,7 +55,8 @@ def find_copies(tables: Mapping[TableRef, str]) -> Mapping[TableRef, TableRef]:
 
 def _is_aside(copy: TableRef, living: TableRef) -> bool:
     """Does one of two tables of the same name stand in a schema for copies, and the other not?"""
-    return _WORD_ANYWHERE.fullmatch(copy.schema) is not None and _WORD_ANYWHERE.fullmatch(living.schema) is None
+    is_copy = _WORD_ANYWHERE.fullmatch(copy.schema) is not None
+    return is_copy and _WORD_ANYWHERE.fullmatch(living.schema) is None
 
 
 def _living(ref: TableRef, copied_from: Mapping[TableRef, TableRef]) -> TableRef:

@@ -59,7 +59,8 @@ def _define_property(create: Mapping[str, Any], client: Client) -> Response:
     table_response = get_checked("/v1/metadata/types/name/table?fields=customProperties", client, TYPE)
     if not table_response.good:
         return table_response
-    if any(existing["name"] == create["name"] for existing in table_response.body.get("customProperties") or ()):
+    properties = table_response.body.get("customProperties") or ()
+    if any(existing["name"] == create["name"] for existing in properties):
         return table_response
     type_response = get_checked(f"/v1/metadata/types/name/{create['type']}?category=field", client, TYPE)
     if not type_response.good:

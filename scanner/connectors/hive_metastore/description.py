@@ -46,7 +46,9 @@ def table_info(table: MetastoreTable, source: str) -> TableInfo | Skipped:
         "view" if is_view else "table", bytes=size,
         definition=table.definition if is_readable else "",
         dialect="spark" if "spark.sql.create.version" in table.parameters else "hive",
-        fingerprint=_fingerprint(table, columns, rows, size) if not is_view and _can_notice_rows(table) else "",
+        fingerprint=(
+            _fingerprint(table, columns, rows, size) if not is_view and _can_notice_rows(table) else ""
+        ),
         partitioned_by=tuple(name for name, _, _ in keys), partitions=partitions,
         owner=table.owner, accessed=_last_day(table),
     )
@@ -58,7 +60,8 @@ def _columns_and_keys(table: MetastoreTable) -> tuple[list[MetastoreColumn], lis
     if is_placeholder(columns):
         columns = spark_columns(table.parameters)
         if not keys:
-            names = [table.parameters[key] for key in _numbered_keys(table.parameters, f"{SPARK_SCHEMA}.partCol.")]
+            name_keys = _numbered_keys(table.parameters, f"{SPARK_SCHEMA}.partCol.")
+            names = [table.parameters[key] for key in name_keys]
             keys = [column for name in names for column in columns if column[0] == name]
     key_names = {name for name, _, _ in keys}
     return [*(column for column in columns if column[0] not in key_names), *keys], keys
