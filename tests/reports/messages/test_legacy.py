@@ -219,9 +219,9 @@ def test_notes(text):
 
 
 def test_every_note_that_is_read_back_is_in_the_catalogue():
-    from reports.messages.catalogue import template_of
+    from reports.messages.catalogue import template_forms
 
-    blanks = {code: template_of(f"note.{code}")[0] for code in NOTES}
+    blanks = {code: template_forms(f"note.{code}")[0] for code in NOTES}
 
     assert [c for c, t in blanks.items() if not all("{" + n in t or n == "until" for n in NOTES[c])] == []
 
