@@ -14,9 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import catalog_server
 import jsonpatch
 
-from reports.catalogs.openmetadata.names import joined, split
+from reports.catalogs.openmetadata.names import joined_name, split
 
 KINDS = ("classifications", "tags", "tables")
+OWN = ("id", "version", "updatedAt", "updatedBy")  # what a server gives an entity itself
 
 
 class OpenMetadata(catalog_server.Catalog):
@@ -54,6 +55,29 @@ class OpenMetadata(catalog_server.Catalog):
             column = next(c for c in held if c["name"] == name)
             held = column.get("children", [])
         return {x["tagFQN"]: x for x in column.get("tags", [])}
+
+    def terms(self, fqn):
+        """(column, tag) of a table."""
+        columns = self.held["tables"].get(fqn, {}).get("columns", [])
+        return sorted((c["name"], x["tagFQN"]) for c in columns for x in c.get("tags", []))
+
+    def state(self):
+        """All there is, without what differs from one server to the next."""
+        entities = {
+            kind: {fqn: {k: v for k, v in e.items() if k not in OWN} for fqn, e in entities.items()}
+            for kind, entities in self.held.items()
+        }
+        return [entities, self.properties]
+
+    def define(self, tag):
+        """A tag with its classification, where they are not there yet."""
+        classification, name = split(tag)
+        for kind, fqn, body in (
+            ("classifications", classification, {"name": classification}),
+            ("tags", tag, {"name": name, "classification": classification}),
+        ):
+            if fqn not in self.held[kind]:
+                self._make(kind, fqn, body)
 
     def by_hand(self, user, fqn, ops):
         """What a person does to a table in the catalog's own pages."""
@@ -100,7 +124,9 @@ class OpenMetadata(catalog_server.Catalog):
             }
         above = next(iter(parse_qs(parts.query).get("databaseSchema", [""])))
         return 200, {
-            "data": [{"fullyQualifiedName": n} for n in self.held[kind] if joined(*split(n)[:-1]) == above]
+            "data": [
+                {"fullyQualifiedName": n} for n in self.held[kind] if joined_name(*split(n)[:-1]) == above
+            ]
         }
 
     def _page(self, every, asked):
@@ -121,7 +147,7 @@ class OpenMetadata(catalog_server.Catalog):
         }
 
     def _create(self, kind, body):
-        fqn = joined(*filter(None, [body.get("classification"), body["name"]]))
+        fqn = joined_name(*filter(None, [body.get("classification"), body["name"]]))
         if fqn in self.held[kind]:
             return 409, None
         if kind == "tags" and body["classification"] not in self.held["classifications"]:
@@ -175,7 +201,7 @@ class OpenMetadata(catalog_server.Catalog):
         for path, c in _columns(after):
             was = {x["tagFQN"]: x for x in old.get(path, {}).get("tags", [])}
             now = {x["tagFQN"]: was.get(x["tagFQN"], x) for x in c.get("tags", [])}
-            name = joined("columns", path[-1], "tags")
+            name = joined_name("columns", path[-1], "tags")
             if added := [x for n, x in now.items() if n not in was]:
                 changes.append(("fieldsAdded", {"name": name, "newValue": json.dumps(added)}))
             if gone := [x for n, x in was.items() if n not in now]:
@@ -201,7 +227,11 @@ def _extended(before, after):
         *(
             (
                 "fieldsUpdated",
-                {"name": joined("extension", n), "oldValue": json.dumps(was[n]), "newValue": json.dumps(v)},
+                {
+                    "name": joined_name("extension", n),
+                    "oldValue": json.dumps(was[n]),
+                    "newValue": json.dumps(v),
+                },
             )
             for n, v in now.items()
             if n in was and was[n] != v
