@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.message import Msg
-from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Loss, Rows, Skipped, TableId, TableInfo
+from detectors.model import (
+    ColumnFinding,
+    ColumnId,
+    ColumnSample,
+    Drawn,
+    Loss,
+    Rows,
+    Skipped,
+    TableId,
+    TableInfo,
+)
 from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
 from scanner.gather.column_statistics import columns_of, examined_cells, is_constant, usual_decimals
 from scanner.gather.table_catalogue import column_ids
