@@ -9,7 +9,8 @@ from functools import cached_property
 
 from detectors.model import ColumnId, TableId
 from reports.model import Report
-from reports.reviews.review import Review, glob
+from reports.patterns import compile_pattern
+from reports.reviews.review import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Reviews:
         for entry in wide:
             if entry.review.table:
                 tables.setdefault(entry.review.table, []).append(entry)
-        return tables, [(glob(entry.review.pattern), entry) for entry in wide if entry.review.pattern]
+        return tables, [(compile_pattern(entry.review.pattern), entry) for entry in wide if entry.review.pattern]
 
 
 def unmatched(reviews: Reviews, report: Report) -> list[Review]:
@@ -89,7 +90,7 @@ def unmatched(reviews: Reviews, report: Report) -> list[Review]:
 
     def matches(review: Review) -> bool:
         if review.pattern:
-            fits: Callable[[str], object] = glob(review.pattern).fullmatch
+            fits: Callable[[str], object] = compile_pattern(review.pattern).fullmatch
             return any(map(fits, columns))
         return review.table in tables or any(column in columns for column in review.columns)
 

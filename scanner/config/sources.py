@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
+from reports.patterns import fits_any
 from scanner.config import secret
 from scanner.config.pace import Pace, parse_window
 from scanner.config.secret import read_secret
@@ -62,11 +62,8 @@ class Source:
     def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude let a table through? Their patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
-
-        def fits(patterns: tuple[str, ...]) -> bool:
-            return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-        return (not self.include or fits(self.include)) and not fits(self.exclude)
+        included = not self.include or fits_any(names, self.include)
+        return included and not fits_any(names, self.exclude)
 
 
 def source_name(url: str) -> str:

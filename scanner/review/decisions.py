@@ -15,13 +15,14 @@ from reports.catalogs import CatalogDecision
 from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report, TableReport
+from reports.patterns import compile_pattern
 from reports.reviews.apply import apply_reviews
 from reports.reviews.basis import basis_of, with_column, with_covered_columns
 from reports.reviews.collection import Reviews, unmatched
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
 from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue, remaining
-from reports.reviews.review import Review, Verdict, glob
+from reports.reviews.review import Review, Verdict
 from reports.wording.decision import path_words
 from reports.wording.figures import number, persons
 from reports.wording.titles import label_title
@@ -83,7 +84,7 @@ def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, 
     columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
     wide = replace(decision, label=answer.label)
     if "*" in word:
-        shape = glob(word)
+        shape = compile_pattern(word)
         if not any(shape.fullmatch(c) for c in columns):
             raise ConfigError(
                 Msg('no column fits "{text}"', text=word),
