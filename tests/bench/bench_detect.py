@@ -15,9 +15,17 @@ import pyarrow as pa
 from detectors.checksums import iso7064_mod11_2
 from detectors.columns import value_findings
 
-SIX = [re.compile(p) for p in (
-    r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)", r"(?<!\d)1[3-9]\d{9}(?!\d)", r"(?<!\d)[2-6]\d{15,18}(?!\d)", r"[\w.+-]+@[\w-]+\.[\w.]+",
-    r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)", r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}")]
+SIX = [
+    re.compile(p)
+    for p in (
+        r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)",
+        r"(?<!\d)1[3-9]\d{9}(?!\d)",
+        r"(?<!\d)[2-6]\d{15,18}(?!\d)",
+        r"[\w.+-]+@[\w-]+\.[\w.]+",
+        r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
+        r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}",
+    )
+]
 WORDS = [
     "已联系客户",
     "订单完成",
@@ -46,7 +54,11 @@ def columns(cells, seed):
 
     def remark():
         text = f"{draw.choice(WORDS)}{draw.randrange(10**6)}{draw.choice(WORDS)}"
-        return f"{text}{draw.choice((mobile, resident, mail))()}{draw.choice(WORDS)}" if draw.random() < 0.3 else text
+        return (
+            f"{text}{draw.choice((mobile, resident, mail))()}{draw.choice(WORDS)}"
+            if draw.random() < 0.3
+            else text
+        )
 
     def mail():
         return f"user{draw.randrange(10**7)}@mail.cn"
@@ -80,11 +92,21 @@ def main(argv):
     cells = int(argv[0]) if argv else 1_000_000
     data = columns(cells, seed=7)
     arrays = [pa.array(c) for c in data]
-    value_findings(pa.array(["林清荷", "13900000000"]))                # both sides start with their patterns compiled
+    value_findings(pa.array(["林清荷", "13900000000"]))  # both sides start with their patterns compiled
     ours, hits = timed(lambda: [value_findings(a) for a in arrays])
     loop, _ = timed(lambda: [sum(1 for t in c for p in SIX if p.search(t)) for c in data])
-    print(json.dumps({"cells": cells, "ours_cpu_s": round(ours, 2), "six_patterns_cpu_s": round(loop, 2), "ratio": round(loop / ours, 2),
-                      "ours_cells_per_s": round(cells / ours), "found": [sorted({h.detector.name for h in c}) for c in hits]}))
+    print(
+        json.dumps(
+            {
+                "cells": cells,
+                "ours_cpu_s": round(ours, 2),
+                "six_patterns_cpu_s": round(loop, 2),
+                "ratio": round(loop / ours, 2),
+                "ours_cells_per_s": round(cells / ours),
+                "found": [sorted({h.detector.name for h in c}) for c in hits],
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,9 @@ def main():
         files = html.save(made, path)
         seconds = time.perf_counter() - start
         sizes = sorted(f.stat().st_size / 2**20 for f in files[1:])
-        print(f"{args.columns:,} columns: {seconds:.1f} s, {_peak() - before:.0f} MiB above the report's {before:.0f} MiB")
+        print(
+            f"{args.columns:,} columns: {seconds:.1f} s, {_peak() - before:.0f} MiB above the report's {before:.0f} MiB"
+        )
         print(f"{len(files)} files, {path.name} {path.stat().st_size / 2**20:.2f} MiB", end="")
         print(f", pages {sizes[0]:.2f} to {sizes[-1]:.2f} MiB, all {sum(sizes):.0f} MiB" if sizes else "")
         if not args.no_browser:
@@ -57,7 +59,9 @@ def _open(path):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = p.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         tab = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}).new_page()
         start = time.perf_counter()
         tab.goto(path.as_uri())

@@ -23,8 +23,8 @@ from bench_count import numbers  # noqa: E402
 
 import servers  # noqa: E402
 
-CHUNK = 1_000_000                             # rows of a row group
-FILE = 10                                     # row groups of a file
+CHUNK = 1_000_000  # rows of a row group
+FILE = 10  # row groups of a file
 CITIES = np.array(["上海", "杭州", "北京", "深圳", "成都", "西安"])
 FLOW = """
 version: 1
@@ -74,15 +74,21 @@ def write(folder, rows):
         n = min(CHUNK, rows - start)
         often = np.minimum(draw.zipf(1.3, n), people) - 1
         who = np.where(draw.random(n) < 0.2, often, draw.integers(0, people, n)).astype(np.int64)
-        who += 1_000                          # nobody has the numbers that people type for none
+        who += 1_000  # nobody has the numbers that people type for none
         ids, mobiles = numbers(who)
-        blank = who % 10 == 0                 # some never gave it
-        shared = who % 500 == 0               # and some share a number with the one before
+        blank = who % 10 == 0  # some never gave it
+        shared = who % 500 == 0  # and some share a number with the one before
         mobiles[shared] = numbers(who[shared] // 1_000)[1]
-        chunk = pa.table({
-            "line": pa.array(np.arange(start, start + n)), "id_no": pa.array(ids, mask=blank), "mobile": pa.array(mobiles),
-            "member_id": pa.array(who), "city": pa.array(CITIES[who % len(CITIES)]).dictionary_encode(), "amount": pa.array(draw.random(n)),
-        })
+        chunk = pa.table(
+            {
+                "line": pa.array(np.arange(start, start + n)),
+                "id_no": pa.array(ids, mask=blank),
+                "mobile": pa.array(mobiles),
+                "member_id": pa.array(who),
+                "city": pa.array(CITIES[who % len(CITIES)]).dictionary_encode(),
+                "amount": pa.array(draw.random(n)),
+            }
+        )
         if number % FILE == 0:
             if sink is not None:
                 sink.close()
@@ -96,8 +102,13 @@ def run(folder, name, data, master):
     home = folder / name
     home.mkdir()
     (home / "chujing.yaml").write_text(FLOW.format(folder=data))
-    found = subprocess.run([sys.executable, "-c", RUN, str(home / "chujing.yaml"), master], capture_output=True, text=True, check=False,
-                           env=os.environ | {"PYSPARK_PYTHON": sys.executable})
+    found = subprocess.run(
+        [sys.executable, "-c", RUN, str(home / "chujing.yaml"), master],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYSPARK_PYTHON": sys.executable},
+    )
     if found.returncode:
         sys.exit(found.stderr[-3000:])
     return json.loads(found.stdout)
@@ -125,12 +136,16 @@ def main():
         (folder / "spark").mkdir()
         with servers.spark_master(folder / "spark", given.cores, given.memory) as spark:
             there = run(folder, "there", data, spark.master)
-        print(f"spark   {there['seconds']:8.1f} s   peak {there['peak']:,.0f} MiB, JVM {there['jvm']:,.0f} MiB")
+        print(
+            f"spark   {there['seconds']:8.1f} s   peak {there['peak']:,.0f} MiB, JVM {there['jvm']:,.0f} MiB"
+        )
         print(f"ratio   {there['seconds'] / here['seconds']:8.2f}")
         one, other = here["report"], there["report"]
         print(f"persons {one['flows'][0]['individuals']}")
-        print(f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: {labels(one) == labels(other)}   "
-              f"whole report equal: {one == other}")
+        print(
+            f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: {labels(one) == labels(other)}   "
+            f"whole report equal: {one == other}"
+        )
         for x, y in zip(one["flows"], other["flows"], strict=True):
             if x != y:
                 said = ("individuals", "sensitive_individuals", "minors", "count_notes")

@@ -17,7 +17,7 @@ from detectors.columns.calibration import FEATURES, evidence_features
 
 HERE = Path(__file__).parents[2] / "detectors" / "data"
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
-RIDGE = 1.0                                   # pulls weights to 0, but for `rules`, which is pulled to 1
+RIDGE = 1.0  # pulls weights to 0, but for `rules`, which is pulled to 1
 
 
 def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -30,11 +30,18 @@ def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     the_rules_alone = {**dict.fromkeys(FEATURES, 0.0), "rules": 1.0, "bias": 0.0}
     setattr(calibration, "weights", lambda: the_rules_alone)  # noqa: B010
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
-        gold = {(g["system"], g["table"].lower(), g["column"].lower()): g for g in csv.DictReader(file) if g["system"] not in BLIND}
+        gold = {
+            (g["system"], g["table"].lower(), g["column"].lower()): g
+            for g in csv.DictReader(file)
+            if g["system"] not in BLIND
+        }
     systems = sorted({k[0] for k in gold})
     rows, truth, of = [], [], []
     for values in (True, False):
-        sources = tuple(Source(s, f"sqlite:///{corpus / s}.sqlite", dictionary=corpus / f"{s}.schema.json") for s in systems)
+        sources = tuple(
+            Source(s, f"sqlite:///{corpus / s}.sqlite", dictionary=corpus / f"{s}.schema.json")
+            for s in systems
+        )
         for table in job.scan(Config(sources=sources), values=values).tables:
             parts = [unquote(p) for p in table.id.split("/")]
             for column in table.columns:

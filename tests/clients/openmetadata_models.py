@@ -46,7 +46,7 @@ def valid(kind, body):
             assert isinstance(body["value"], (str, int)), body
         case "recognizer":
             Recognizer.model_validate(body["recognizer"])
-        case "table":                         # what our own catalog of the tests says a table is
+        case "table":  # what our own catalog of the tests says a table is
             Table.model_validate(body | {"id": SOME})
         case "versions":
             EntityVersionHistory.model_validate(body)
@@ -57,10 +57,15 @@ def valid(kind, body):
             RecognizerFeedback.model_validate(body["payload"]["feedback"])
         case "stored":
             assert replace_separators(body["name"]) == body["stored"], body
-        case "found":                         # by the catalog's own engine, in a column called like this
-            made = PresidioRecognizerFactory.create_recognizer(Recognizer.model_validate(body["recognizer"]), "chujing_suggested.x")
+        case "found":  # by the catalog's own engine, in a column called like this
+            made = PresidioRecognizerFactory.create_recognizer(
+                Recognizer.model_validate(body["recognizer"]), "chujing_suggested.x"
+            )
             raw = made.analyze(body["text"], made.supported_entities, None)
-            assert bool(made.enhance_using_context(body["text"], raw, [], None, body["context"])) == body["expected"], body
+            assert (
+                bool(made.enhance_using_context(body["text"], raw, [], None, body["context"]))
+                == body["expected"]
+            ), body
         case "name":
             assert ".".join(map(quote_name, body["parts"])) == body["fqn"]
             assert [p.strip('"') for p in split(body["fqn"])] == body["parts"], body

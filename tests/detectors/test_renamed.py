@@ -50,8 +50,16 @@ def test_what_never_was_is_no_attribute():
 
 @pytest.mark.system
 def test_the_warning_names_the_line_that_imports():
-    run = subprocess.run([sys.executable, "-c", "from scanner.pipeline import scan\nfrom detectors.fusion import Inherited, detect"],
-                         capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from scanner.pipeline import scan\nfrom detectors.fusion import Inherited, detect",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
     assert run.stderr.splitlines() == [
         "<string>:1: DeprecationWarning: scanner.pipeline is now scanner.job",

@@ -22,9 +22,14 @@ LAYERS = {
 }
 ROOMS = ("detectors", "mappings", "reports", "scanner")
 OF_FOLDER = {"tests/clients": "client", "tests/scanner/spark": "spark"}
-OF_FIXTURE = {                                # the first of these that a test asks for
-    "spark": "spark", "browser": "browser", "postgresql": "server", "mariadb": "server", "warehouse": "server",
-    "tmp_path": "system", "tmp_path_factory": "system",
+OF_FIXTURE = {  # the first of these that a test asks for
+    "spark": "spark",
+    "browser": "browser",
+    "postgresql": "server",
+    "mariadb": "server",
+    "warehouse": "server",
+    "tmp_path": "system",
+    "tmp_path_factory": "system",
 }
 
 
@@ -57,14 +62,41 @@ def _in_a_room(place: str) -> bool:
 
 # ---- the watch ----------------------------------------------------------------------------------------------------------------------
 
-READABLE = tuple(str(p) for p in {
-    *(ROOT / room for room in ROOMS), ROOT / "tests", ROOT / ".hypothesis", *map(Path, sysconfig.get_paths().values()),
-    *(Path(p) for p in sys.path if p and Path(p) != ROOT), Path(sys.base_prefix), Path("/proc"), Path("/usr/share/zoneinfo"), Path("/etc"),
-})
+READABLE = tuple(
+    str(p)
+    for p in {
+        *(ROOT / room for room in ROOMS),
+        ROOT / "tests",
+        ROOT / ".hypothesis",
+        *map(Path, sysconfig.get_paths().values()),
+        *(Path(p) for p in sys.path if p and Path(p) != ROOT),
+        Path(sys.base_prefix),
+        Path("/proc"),
+        Path("/usr/share/zoneinfo"),
+        Path("/etc"),
+    }
+)
 WRITABLE = (str(ROOT / ".hypothesis"), os.devnull)
-PROCESSES = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "pty.spawn")
+PROCESSES = (
+    "subprocess.Popen",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.exec",
+    "os.system",
+    "pty.spawn",
+)
 SOCKETS = ("socket.bind", "socket.connect", "socket.getaddrinfo")
-FOLDERS = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree", "shutil.copyfile", "tempfile.mkstemp", "tempfile.mkdtemp")
+FOLDERS = (
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "shutil.rmtree",
+    "shutil.copyfile",
+    "tempfile.mkstemp",
+    "tempfile.mkdtemp",
+)
 
 
 class Watch:

@@ -31,17 +31,17 @@ class Kind:
 
     name: str
     server: Callable[[], Any]
-    put: Callable[..., Any]                   # a table into the server
-    state: Callable[[Any], Any]               # all the server holds
+    put: Callable[..., Any]  # a table into the server
+    state: Callable[[Any], Any]  # all the server holds
     drop: Callable[[Any, str], Any]
     rule: NamingRule
-    methods: tuple[str, str]                  # that marks are written by; of what comes before
+    methods: tuple[str, str]  # that marks are written by; of what comes before
     member: str
     staff: str
     accepted: tuple[str, str]
     suggested: tuple[str, str]
     held: int
-    figures: Callable[[Any], Any]             # numbers of the table of members, by name; as the server keeps them
+    figures: Callable[[Any], Any]  # numbers of the table of members, by name; as the server keeps them
 
     @property
     def module(self) -> ModuleType:
@@ -64,24 +64,56 @@ class Figures(dict):
 
     def __init__(self, held):
         self.held = held
-        super().__init__({p["propertyUrn"].rsplit("chujing.", 1)[-1]: next(iter(p["values"][0].values())) for p in held})
+        super().__init__(
+            {p["propertyUrn"].rsplit("chujing.", 1)[-1]: next(iter(p["values"][0].values())) for p in held}
+        )
 
     def __setitem__(self, name, value):
         one = next(p for p in self.held if p["propertyUrn"].endswith(f"chujing.{name}"))
-        one |= {"values": [{"double": float(value)}], "lastModified": {"actor": "urn:li:corpuser:lin", "time": 1}}
+        one |= {
+            "values": [{"double": float(value)}],
+            "lastModified": {"actor": "urn:li:corpuser:lin", "time": 1},
+        }
 
     def pop(self, name):
         self.held[:] = [p for p in self.held if not p["propertyUrn"].endswith(f"chujing.{name}")]
 
 
-KINDS = {k.name: k for k in (
-    Kind("datahub", catalog_server.Catalog, catalog_server.Catalog.dataset, lambda s: s.aspects, lambda s, urn: s.aspects.pop(urn), CRM,
-         ("PATCH", "POST"), MEMBER, STAFF, ACCEPTED, SUGGESTED, 8,
-         lambda s: Figures(s.aspects[MEMBER]["structuredProperties"]["properties"])),
-    Kind("atlas", atlas_server.AtlasServer, lambda s, *of: s.table("rdbms_table", *of), atlas_server.AtlasServer.state, drop_entities,
-         replace(CRM, platform_instance="main"), ("POST", "GET"), ATLAS_MEMBER, ATLAS_STAFF,
-         ("mobile", "chujing.accepted.phone_mobile"), ("id_no", "chujing.suggested.resident_id"), 6, lambda s: s.metadata(ATLAS_MEMBER)),
-)}
+KINDS = {
+    k.name: k
+    for k in (
+        Kind(
+            "datahub",
+            catalog_server.Catalog,
+            catalog_server.Catalog.dataset,
+            lambda s: s.aspects,
+            lambda s, urn: s.aspects.pop(urn),
+            CRM,
+            ("PATCH", "POST"),
+            MEMBER,
+            STAFF,
+            ACCEPTED,
+            SUGGESTED,
+            8,
+            lambda s: Figures(s.aspects[MEMBER]["structuredProperties"]["properties"]),
+        ),
+        Kind(
+            "atlas",
+            atlas_server.AtlasServer,
+            lambda s, *of: s.table("rdbms_table", *of),
+            atlas_server.AtlasServer.state,
+            drop_entities,
+            replace(CRM, platform_instance="main"),
+            ("POST", "GET"),
+            ATLAS_MEMBER,
+            ATLAS_STAFF,
+            ("mobile", "chujing.accepted.phone_mobile"),
+            ("id_no", "chujing.suggested.resident_id"),
+            6,
+            lambda s: s.metadata(ATLAS_MEMBER),
+        ),
+    )
+}
 every_catalog = pytest.mark.parametrize("catalog", KINDS, indirect=True)
 datahub = KINDS["datahub"].module
 
@@ -93,7 +125,10 @@ def client(catalog, **more):
 def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **more):
     """One push as the command does it; gives (diff, what was delivered)."""
     module = catalog.kind.module
-    asked = replace(asked or Selection(suggested=True), entities=asked.entities if asked and asked.entities else (catalog.kind.rule,))
+    asked = replace(
+        asked or Selection(suggested=True),
+        entities=asked.entities if asked and asked.entities else (catalog.kind.rule,),
+    )
     every = list(module.payloads(report, asked))
     wanted, refused = without_clashes(every)
     http = http or client(catalog, **more)

@@ -66,7 +66,13 @@ def mobile(r):
 def vin(r):
     values = {
         **{str(i): i for i in range(10)},
-        **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
+        **dict(
+            zip(
+                "ABCDEFGHJKLMNPRSTUVWXYZ",
+                (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+                strict=True,
+            )
+        ),
     }
     body = "L" + "".join(r.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=16))
     weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -102,41 +108,73 @@ KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
     "mobile": ("phone_mobile", mobile, False),
     "bank_card": (
         "bank_card",
-        lambda r: with_luhn(r, r.choice(("622588", "621700", "622202", "436742", "540943")), r.choice((16, 19))),
+        lambda r: with_luhn(
+            r, r.choice(("622588", "621700", "622202", "436742", "540943")), r.choice((16, 19))
+        ),
         True,
     ),
     "amex": ("bank_card", lambda r: with_luhn(r, r.choice(("34", "37")), 15), True),
     "email": (
         "email",
-        lambda r: f"{r.choice(('lin', 'wang', 'zoe', 'dev'))}{digits(r, 4)}@{r.choice(('qq.com', '163.com', 'corp.cn'))}",
+        lambda r: (
+            f"{r.choice(('lin', 'wang', 'zoe', 'dev'))}{digits(r, 4)}@{r.choice(('qq.com', '163.com', 'corp.cn'))}"
+        ),
         True,
     ),
-    "ip": ("ip_address", lambda r: f"{r.randrange(11, 200)}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(1, 255)}", False),
+    "ip": (
+        "ip_address",
+        lambda r: f"{r.randrange(11, 200)}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(1, 255)}",
+        False,
+    ),
     "mac": ("mac_address", lambda r: ":".join(f"{r.randrange(256):02x}" for _ in range(6)), False),
     "plate": (
         "plate_number",
-        lambda r: f"{r.choice('京沪粤浙苏川')}{r.choice('ABCDEF')}{''.join(r.choices('ABCDEFGH0123456789', k=4))}{digits(r, 1)}",
+        lambda r: (
+            f"{r.choice('京沪粤浙苏川')}{r.choice('ABCDEF')}{''.join(r.choices('ABCDEFGH0123456789', k=4))}{digits(r, 1)}"
+        ),
         False,
     ),
     "vin": ("vin", vin, True),
     "imei": ("device_id", lambda r: with_luhn(r, "86" + digits(r, 6), 15), True),
     "iccid": ("device_id", lambda r: with_luhn(r, "898600" + digits(r, 6), 20), True),
     "iban": ("bank_account", iban, True),
-    "landline": ("phone_landline", lambda r: f"0{r.choice(('10', '21', '571', '755'))}-{r.choice('268')}{digits(r, 7)}", False),
+    "landline": (
+        "phone_landline",
+        lambda r: f"0{r.choice(('10', '21', '571', '755'))}-{r.choice('268')}{digits(r, 7)}",
+        False,
+    ),
     "name": ("person_name", name, False),
     "address": ("postal_address", address, False),
-    "ethnicity": ("ethnicity", lambda r: r.choice(("汉族", "回族", "满族", "壮族", "苗族", "维吾尔族")), False),
+    "ethnicity": (
+        "ethnicity",
+        lambda r: r.choice(("汉族", "回族", "满族", "壮族", "苗族", "维吾尔族")),
+        False,
+    ),
     "gender": ("gender", lambda r: r.choice("男女"), False),
     "coordinates": ("geo_location", lambda r: f"{r.uniform(100, 122):.6f},{r.uniform(22, 40):.6f}", False),
-    "bcrypt": ("credential", lambda r: "$2a$10$" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEF0123456789./", k=53)), True),
-    "jwt": ("credential", lambda r: ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJ" + digits(r, 30), "Ab" + digits(r, 40))), True),
-    "foreign_phone": ("phone_mobile", lambda r: f"+44 7{r.choice('4578')}{digits(r, 2)} {digits(r, 6)}", False),
+    "bcrypt": (
+        "credential",
+        lambda r: "$2a$10$" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEF0123456789./", k=53)),
+        True,
+    ),
+    "jwt": (
+        "credential",
+        lambda r: ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJ" + digits(r, 30), "Ab" + digits(r, 40))),
+        True,
+    ),
+    "foreign_phone": (
+        "phone_mobile",
+        lambda r: f"+44 7{r.choice('4578')}{digits(r, 2)} {digits(r, 6)}",
+        False,
+    ),
     "masked_mobile": ("phone_mobile", lambda r: f"13{digits(r, 1)}****{digits(r, 4)}", False),
     "masked_name": ("person_name", lambda r: r.choice(SURNAMES) + r.choice(("*", "**")), False),
     "passport": ("passport", lambda r: f"E{r.choice('ABCDEFGH')}{digits(r, 7)}", False),
     "openid": (
         "im_account",
-        lambda r: "o" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", k=27)),
+        lambda r: (
+            "o" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", k=27))
+        ),
         False,
     ),
 }
@@ -147,8 +185,8 @@ GROUPS = {"mobile": (3, 4, 4), "bank_card": (4, 4, 4, 4, 4)}
 def grouped(text, sizes, mark):
     out, at = [], 0
     for n in sizes:
-        if text[at:at + n]:
-            out.append(text[at:at + n])
+        if text[at : at + n]:
+            out.append(text[at : at + n])
         at += n
     return mark.join(out)
 
@@ -161,6 +199,7 @@ def remark(r, value):
 
 def shapes(kind, make, r):
     """(name of the shape, remark?, cells)."""
+
     def cells(change=lambda v: v):
         return [change(make(r)) for _ in range(CELLS)]
 
@@ -183,10 +222,20 @@ def shapes(kind, make, r):
         yield "lower case", False, cells(str.lower) if kind == "resident_id" else cells()
     if kind in ("mobile", "email", "resident_id", "bank_card", "ip", "plate"):
         yield "two in a cell", False, [f"{make(r)},{make(r)}" for _ in range(CELLS)]
-        yield "in JSON", True, [json.dumps({"a": r.randrange(9), "v": make(r)}, ensure_ascii=False) for _ in range(CELLS)]
+        yield (
+            "in JSON",
+            True,
+            [json.dumps({"a": r.randrange(9), "v": make(r)}, ensure_ascii=False) for _ in range(CELLS)],
+        )
         for share in (5, 50):
-            yield f"1 in {share} remarks", True, [
-                remark(r, make(r)) if i % share == 0 else f"{r.choice(WORDS)}，{r.choice(WORDS)}{i % 7}" for i in range(CELLS)]
+            yield (
+                f"1 in {share} remarks",
+                True,
+                [
+                    remark(r, make(r)) if i % share == 0 else f"{r.choice(WORDS)}，{r.choice(WORDS)}{i % 7}"
+                    for i in range(CELLS)
+                ],
+            )
 
 
 def _no(test, make):
@@ -194,6 +243,7 @@ def _no(test, make):
         while test(v := make(r)):
             pass
         return v
+
     return one
 
 
@@ -224,8 +274,12 @@ LOOK_ALIKES = {
     "products": lambda r: (
         f"{r.choice(('高', '黄', '白', '金', '石'))}{r.choice(('山', '玉', '桃', '花'))}{r.choice(('茶叶', '蜂蜜', '杯垫', '台灯'))}{digits(r, 2)}g"
     ),
-    "book titles": lambda r: r.choice(("平凡的世界", "围城", "活着", "白鹿原", "红高粱", "骆驼祥子", "边城", "家", "子夜", "呐喊")),
-    "cities": lambda r: r.choice(("北京", "上海", "广州", "深圳", "杭州", "成都", "武汉", "南京", "西安", "重庆")),
+    "book titles": lambda r: r.choice(
+        ("平凡的世界", "围城", "活着", "白鹿原", "红高粱", "骆驼祥子", "边城", "家", "子夜", "呐喊")
+    ),
+    "cities": lambda r: r.choice(
+        ("北京", "上海", "广州", "深圳", "杭州", "成都", "武汉", "南京", "西安", "重庆")
+    ),
     "departments": lambda r: r.choice(("财务部", "人事部", "技术部", "市场部", "采购部", "法务部")),
     "job titles": lambda r: r.choice(("经理", "主管", "专员", "总监")),
     "weekdays": lambda r: r.choice(("周一", "周二", "周三", "周四", "周五")),
@@ -297,12 +351,18 @@ def run(every):
     for i, (group, kind, shape, label, remark, cells) in enumerate(every):
         column = ColumnInfo(f"c{i:02d}", "text")
         info = TableInfo(TableRef("t"), (column,))
-        found = detect(info, [ColumnSample(info.ref.column("s", column.parts), info, column, pa.array(cells))])
+        found = detect(
+            info, [ColumnSample(info.ref.column("s", column.parts), info, column, pa.array(cells))]
+        )
         top = next((f for f in found if f.primary), None)
         if group == "look-alike":
             good = not (top and top.kind == "personal_information" and top.tier == "core")
         elif group == "few":
-            good = top is None or any("too few" in e.note for e in top.evidence) or top.label in ("gender", "ethnicity")
+            good = (
+                top is None
+                or any("too few" in e.note for e in top.evidence)
+                or top.label in ("gender", "ethnicity")
+            )
         elif remark:
             good = bool(found)
         else:
@@ -310,7 +370,9 @@ def run(every):
         got, of = score.get(group, (0, 0))
         score[group] = (got + good, of + 1)
         if not good:
-            wrong.append((group, kind, shape, str(top.label) if top else "", round(top.confidence, 2) if top else 0))
+            wrong.append(
+                (group, kind, shape, str(top.label) if top else "", round(top.confidence, 2) if top else 0)
+            )
     return score, wrong
 
 

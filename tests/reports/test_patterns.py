@@ -19,15 +19,18 @@ def only_stars(pattern):
     return re.compile(first + (f"{inner}.*{others[-1]}" if others else ""), re.DOTALL)
 
 
-@pytest.mark.parametrize(("pattern", "fitting", "others"), [
-    ("crm/*", "crm/a crm/a/b crm/", "xcrm/a crm"),
-    ("*_20[0-9][0-9]", "a_2026 _2000", "a_20x6 a_20260"),
-    ("a?c", "abc a?c", "ac abbc"),
-    ("t[!0-9]", "ta t[ t[!0-9]", "t0 t"),
-    ("contact[work]", "contact[work] contactw", "contact"),
-    ("tags[].*[]", "tags[].a[] tags[]..[]", "tags.a tags]"),
-    ("[*]", "*", "a"),
-])
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "others"),
+    [
+        ("crm/*", "crm/a crm/a/b crm/", "xcrm/a crm"),
+        ("*_20[0-9][0-9]", "a_2026 _2000", "a_20x6 a_20260"),
+        ("a?c", "abc a?c", "ac abbc"),
+        ("t[!0-9]", "ta t[ t[!0-9]", "t0 t"),
+        ("contact[work]", "contact[work] contactw", "contact"),
+        ("tags[].*[]", "tags[].a[] tags[]..[]", "tags.a tags]"),
+        ("[*]", "*", "a"),
+    ],
+)
 def test_a_pattern_fits(pattern, fitting, others):
     assert [n for n in fitting.split() if not fits(n, pattern)] == []
     assert [n for n in others.split() if fits(n, pattern)] == []

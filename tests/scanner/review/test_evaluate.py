@@ -32,8 +32,13 @@ SAID = {
 
 def test_scores_worked_by_hand():
     keys = ("column", "pi", "pi_type", "tier", "sensitive", "hard_negative")
-    gold = [dict(zip(keys, row, strict=True)) | {"system": "s", "table": "t", "pi_type_alt": ""} for row in GOLD]
-    said = {("s", "t", c): Prediction(True, label, sensitive, confidence) for c, (label, sensitive, confidence) in SAID.items()}
+    gold = [
+        dict(zip(keys, row, strict=True)) | {"system": "s", "table": "t", "pi_type_alt": ""} for row in GOLD
+    ]
+    said = {
+        ("s", "t", c): Prediction(True, label, sensitive, confidence)
+        for c, (label, sensitive, confidence) in SAID.items()
+    }
 
     scores = evaluate(said, gold)
 

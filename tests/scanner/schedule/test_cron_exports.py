@@ -30,6 +30,7 @@ NAMES = {4: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]}
 @pytest.fixture
 def machine_zone(monkeypatch):
     """Sets the time zone of this machine; afterwards it is what it was."""
+
     def set_zone(name):
         monkeypatch.setenv("TZ", name)
         time.tzset()
@@ -54,7 +55,9 @@ def term(draw, n):
 def expression(draw):
     fields = [",".join(term(draw, n) for _ in range(draw.choice((1, 1, 2)))) for n in range(5)]
     keep = [draw.random() < 0.5 for _ in range(5)]
-    return " ".join(field if kept or n < 2 else "*" for n, (field, kept) in enumerate(zip(fields, keep, strict=True)))
+    return " ".join(
+        field if kept or n < 2 else "*" for n, (field, kept) in enumerate(zip(fields, keep, strict=True))
+    )
 
 
 @cache
@@ -122,12 +125,16 @@ def exported(target, entry):
 
 def cron_lines(text):
     lines = [" ".join(x.split()[:5]) for x in text.splitlines() if re.match(r"[\d*]", x)]
-    assert lines and not any(re.search(r"(?<![*\d-])\d+/", x) for x in lines)     # `2/3` is an error to Debian's cron
+    assert lines and not any(
+        re.search(r"(?<![*\d-])\d+/", x) for x in lines
+    )  # `2/3` is an error to Debian's cron
     return lines
 
 
 def airflow_schedule(text):
-    calls = [c for c in ast.walk(ast.parse(text)) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "DAG"]
+    calls = [
+        c for c in ast.walk(ast.parse(text)) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "DAG"
+    ]
     return next(ast.literal_eval(k.value) for k in calls[0].keywords if k.arg == "schedule")
 
 
@@ -144,9 +151,14 @@ def nights_of(target, entry, machine):
     return set().union(*(nights_of_run(line, zone, entry.timezone) for line in cron_lines(text)))
 
 
-@pytest.mark.parametrize(("zone", "machine", "count"), [
-    ("Asia/Shanghai", "Asia/Shanghai", EXPRESSIONS), ("Asia/Shanghai", "UTC", 60), ("Europe/Berlin", "Europe/Berlin", 60),
-])
+@pytest.mark.parametrize(
+    ("zone", "machine", "count"),
+    [
+        ("Asia/Shanghai", "Asia/Shanghai", EXPRESSIONS),
+        ("Asia/Shanghai", "UTC", 60),
+        ("Europe/Berlin", "Europe/Berlin", 60),
+    ],
+)
 def test_every_export_runs_on_the_same_nights(machine_zone, zone, machine, count):
     machine_zone(machine)
     draw = random.Random(19)
@@ -155,7 +167,7 @@ def test_every_export_runs_on_the_same_nights(machine_zone, zone, machine, count
         entry = ScheduleEntry("x", expression(draw), zone)
         try:
             nights = nights_of_run(entry.cron, zone)
-        except ConfigError:                                           # names no day there is
+        except ConfigError:  # names no day there is
             continue
         for target in ("cron", "cronie", "airflow", "kubernetes"):
             if (other := nights_of(target, entry, machine)) is not None:
