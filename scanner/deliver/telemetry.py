@@ -14,9 +14,11 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from reports.model import Report, coverage, primary, waits
+from scanner.deliver.wire import Limits, Wire, WireFault, WireRequest
 from scanner.files import replace_file
 
 WEBHOOK_TIMEOUT = 10.0                        # seconds
+WEBHOOK_BYTES = 2**16                         # of its answer that are read
 
 Sample = tuple[Mapping[str, str], float]      # labels, value
 
@@ -150,17 +152,14 @@ def send(text: str, url: str) -> str:
 
     The URL may hold a secret and is never shown.
     """
-    import urllib.error
-    import urllib.request
-
     if not url.startswith(("https://", "http://")):
         return Msg("the webhook is no http(s) URL")
     body = json.dumps({"text": text}, ensure_ascii=False).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    wire = Wire(limits=Limits(WEBHOOK_TIMEOUT, WEBHOOK_TIMEOUT, WEBHOOK_BYTES))
     try:
-        with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT):  # noqa: S310
-            return ""
-    except urllib.error.HTTPError as e:
-        return Msg("the webhook answered {n}", n=e.code)
-    except (OSError, ValueError) as e:
-        return Msg("the webhook cannot be reached ({kind})", kind=type(e).__name__)
+        answer = wire.send(WireRequest("POST", url, body, {"Content-Type": "application/json"}))
+    except WireFault as e:
+        return Msg("the webhook gives no answer: {why}", why=e.what)
+    finally:
+        wire.close()
+    return "" if answer.status < 300 else Msg("the webhook answered {n}", n=answer.status)
