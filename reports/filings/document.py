@@ -11,7 +11,6 @@ import io
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import IO, Any
 
 from reports.filings.scenario import TO_WRITE
@@ -72,7 +71,7 @@ class Paper:
             line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         self.document.add_paragraph()
 
-    def save(self, file: Path | IO[bytes]) -> None:
+    def save(self, file: IO[bytes]) -> None:
         """Write the document; entries of the archive carry no time."""
         raw = io.BytesIO()
         self.document.save(raw)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from reports.filings.papers import ITEMS, item_rows
@@ -22,7 +21,7 @@ HEAD_COLOUR, MARK_COLOUR = "E8EDF3", "FFF2B3"
 CREATED = datetime(2026, 1, 1)                # of every workbook
 
 
-def item_tables(scenarios: Sequence[FilingScenario], file: Path | IO[bytes]) -> None:
+def item_tables(scenarios: Sequence[FilingScenario], file: IO[bytes]) -> None:
     """Write a workbook: a sheet a scenario, and one with the persons of each entity."""
     from openpyxl import Workbook
 

@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.files import replace_file
+from reports.files import write_atomically
 from reports.model import Report
 
 Writer = Callable[[Report, IO[Any]], None]
@@ -56,14 +56,13 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
     `save(report, path, lang)`.
     """
     form = _format(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if (save_files := getattr(form, "save", None)) is not None:
         options = (lang,) if getattr(form, "SPEAKS", False) else ()
         files: tuple[Path, ...] = save_files(report, path, *options)
         return files
     write = _write_of(form)
     as_bytes = getattr(form, "BINARY", False)
-    replace_file(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
+    write_atomically(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
     return (path,)
 
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from detectors.errors import ConfigError
 from detectors.message import Msg
 from reports.model import Report, coverage, primary, waits
 from scanner.deliver.wire import Limits, Wire, WireFault, WireRequest
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 WEBHOOK_TIMEOUT = 10.0                        # seconds
 WEBHOOK_BYTES = 2**16                         # of its answer that are read
@@ -134,14 +133,8 @@ def _escaped(text: str) -> str:
 
 
 def write_metrics(report: Report, status: int, path: Path) -> None:
-    """Write the textfile in one step; raise ConfigError when it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, metrics(report, status))
-    except OSError as e:
-        raise ConfigError(
-            Msg("the metrics cannot be written ({kind})", kind=type(e).__name__), where=str(path)
-        ) from None
+    """Write the textfile, which another account reads; raise ConfigError when it cannot be written."""
+    write_atomically(path, metrics(report, status), "everybody")
 
 
 # ---- webhook

@@ -16,7 +16,7 @@ from reports.messages.render import render
 from reports.messages.words import t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source, source_name
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
@@ -46,7 +46,7 @@ def write_config(url: str, path: Path, lang: str, ask: Ask | None) -> list[str]:
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
-    replace_file(path, _config_text(source, facts, overview.candidates[:MAX_CANDIDATES]))
+    write_atomically(path, _config_text(source, facts, overview.candidates[:MAX_CANDIDATES]), "team")
     return [
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
         t("cli.init.next", lang, path=path),

@@ -20,6 +20,7 @@ from mappings.model import Flow
 from mappings.names import fold_name
 from mappings.workbooks import open_workbook
 from reports.filings.item_tables import one_page_wide
+from scanner.files import write_atomically
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
 from scanner.sheets.register_columns import HEADER, HELP_SHEET, SHEET, RegisterColumn, columns, purpose_words
@@ -78,7 +79,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
                 cell.number_format = "yyyy-mm-dd"
     _write_help(help_sheet)
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
-    book.save(file)
+    write_atomically(file, book.save, "team")
 
 
 def _write_heads(sheet: Any) -> None:
