@@ -85,7 +85,9 @@ def spark(_spark):
 
 @pytest.fixture(scope="session")
 def spark_session(spark, tmp_path_factory):
-    """A session on it that all tests share, of one core on each worker; another application finds the other cores free."""
+    """A session on it that all tests share, of one core on each worker;
+    another application finds the other cores free.
+    """
     from pyspark.sql import SparkSession
 
     folder = tmp_path_factory.mktemp("session")
@@ -137,7 +139,7 @@ def _own_home(request, monkeypatch):
     monkeypatch.delenv("CHUJING_STATE", raising=False)
 
 
-# ---- layers -------------------------------------------------------------------------------------------------------------------------
+# ---- layers ------------------------------------------------------------------------------------------------
 
 
 def pytest_configure(config):

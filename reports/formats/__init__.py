@@ -13,7 +13,8 @@ from typing import IO, Any, BinaryIO
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from reports.files import write_atomically
+from detectors.plug_ins import load_plug_in
+from reports.files import make_folder, write_atomically, writing
 from reports.model import Report
 
 Writer = Callable[[Report, IO[Any]], None]
@@ -39,7 +40,7 @@ def _format(path: Path) -> ModuleType | Writer:
     name = path.suffix.lower().removeprefix(".")
     for entry in importlib.metadata.entry_points(group="chujing.formats"):
         if entry.name == name:
-            return entry.load()
+            return load_plug_in(entry)
     if name not in formats():
         raise ConfigError(
             Msg('no report format "{name}"', name=path.suffix or path.name),
@@ -58,7 +59,9 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
     form = _format(path)
     if (save_files := getattr(form, "save", None)) is not None:
         options = (lang,) if getattr(form, "SPEAKS", False) else ()
-        files: tuple[Path, ...] = save_files(report, path, *options)
+        with writing(path):
+            make_folder(path.parent)
+            files: tuple[Path, ...] = save_files(report, path, *options)
         return files
     write = _write_of(form)
     as_bytes = getattr(form, "BINARY", False)

@@ -1,9 +1,9 @@
-"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors] [--by-label] [--text SETS] [--out
-FILE]`.
+"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors]
+[--by-label] [--text SETS] [--out FILE]`.
 
-The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer, score_ner.py. CORPUS holds
-gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer (score_columns.py), ours is compared with it. The blind
-systems are only ever shown as one total.
+The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer,
+score_ner.py. CORPUS holds gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer
+(score_columns.py), ours is compared with it. The blind systems are only ever shown as one total.
 """
 
 import contextlib
@@ -97,7 +97,8 @@ def show(name, predictions, gold, corpus, systems):
             scores.hard_fp,
         )
         print(
-            f"{'':14} scorer of the corpus: PI F1 {m['f1']}, {'the same' if same else 'DIFFERENT'}; important candidates F1 {i['f1']}, "
+            f"{'':14} scorer of the corpus: PI F1 {m['f1']}, {'the same' if same else 'DIFFERENT'}; "
+            f"important candidates F1 {i['f1']}, "
             f"sensitive F1 {theirs['sensitive_yes_vs_no']['f1']}"
         )
     return scores
@@ -138,10 +139,13 @@ class Both(io.TextIOBase):
 
 
 def text_sets(folder):
-    """Persons in running text by the sets' own scorer: our model, LAC where its weights were added, jieba where it is installed."""
+    """Persons in running text by the sets' own scorer: our model, LAC where its weights were added,
+    jieba where it is installed.
+    """
     here = Path(__file__).parent
     print(
-        "persons in running text (exact F1, macro over the UNER sets; false persons per 10,000 characters; characters per second):"
+        "persons in running text (exact F1, macro over the UNER sets; "
+        "false persons per 10,000 characters; characters per second):"
     )
     for system in ("own", "lac", "jieba"):
         with tempfile.TemporaryDirectory() as out:
@@ -163,13 +167,13 @@ def text_sets(folder):
                 text=True,
             )
             if made.returncode:
-                print(
-                    f"  {system:<8} not run: {made.stderr.strip().splitlines()[-1] if made.stderr.strip() else 'no reason given'}"
-                )
+                reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
+                print(f"  {system:<8} not run: {reason}")
                 continue
             macro = json.loads(told.read_text(encoding="utf-8"))["macro"]
             print(
-                f"  {system:<8} {macro['PERSON']['exact_f1']:.3f}  {macro.get('PERSON_FP10k', 0):.1f}  {macro['chars_per_s']:,.0f}"
+                f"  {system:<8} {macro['PERSON']['exact_f1']:.3f}  {macro.get('PERSON_FP10k', 0):.1f}  "
+                f"{macro['chars_per_s']:,.0f}"
             )
 
 

@@ -1,8 +1,9 @@
-"""Counting persons against DuckDB's COUNT(DISTINCT), in CPU seconds of one thread, the same files and the same run.
+"""Counting persons against DuckDB's COUNT(DISTINCT), in CPU seconds of one thread,
+the same files and the same run.
 
-`bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys shuffled. Each measurement
-runs in a process of its own; printed are CPU seconds, the ratio, the peak memory, and what was counted. Environment: `.ci/requirements-
-peers.txt`.
+`bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys
+shuffled. Each measurement runs in a process of its own; printed are CPU seconds, the ratio, the peak memory,
+and what was counted. Environment: `.ci/requirements-peers.txt`.
 """
 
 import argparse

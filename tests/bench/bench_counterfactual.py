@@ -1,4 +1,5 @@
-"""Seconds of the counterfactual search on a flow of 60 fields, 10 of them sensitive, and of 20 fields exactly.
+"""Seconds of the counterfactual search on a flow of 60 fields, 10 of them sensitive,
+and of 20 fields exactly.
 
 python tests/bench/bench_counterfactual.py
 """
@@ -51,8 +52,10 @@ def main() -> None:
         shown = screen_changes(subject, items, before)
         end = time.process_time()
         sys.stdout.write(
-            f"{fields} fields, {sensitive} sensitive, 4,000 cells: {before.path}; smallest sets {middle - start:.1f} s "
-            f"({len(found.changes)} found, {'exact' if found.exact else 'heuristic'}), screen {end - middle:.1f} s ({len(shown)} shown)\n"
+            f"{fields} fields, {sensitive} sensitive, 4,000 cells: {before.path}; "
+            f"smallest sets {middle - start:.1f} s "
+            f"({len(found.changes)} found, {'exact' if found.exact else 'heuristic'}), "
+            f"screen {end - middle:.1f} s ({len(shown)} shown)\n"
         )
         for c in found.changes[:2]:
             sys.stdout.write(f"    {len(c.items)} fields -> {c.path}, sensitive {c.sensitive}\n")

@@ -1,7 +1,9 @@
-"""Detection of one million mixed cells against a plain loop of six patterns, in CPU seconds of one thread and the same run.
+"""Detection of one million mixed cells against a plain loop of six patterns,
+in CPU seconds of one thread and the same run.
 
-The loop is what a careful engineer would write first: `re.search` per cell for resident ID, mobile, card, e-mail, IP and plate. Ours runs
-every value detector with checksums over the same cells, as columns. Printed: seconds of both, cells per second, and the ratio.
+The loop is what a careful engineer would write first: `re.search` per cell for resident ID, mobile, card,
+e-mail, IP and plate. Ours runs every value detector with checksums over the same cells, as columns. Printed:
+seconds of both, cells per second, and the ratio.
 """
 
 import json
@@ -41,7 +43,9 @@ WORDS = [
 
 
 def columns(cells, seed):
-    """Ten columns of `cells` / 10: running text with personal items in three tenths of it, identifiers, numbers, codes."""
+    """Ten columns of `cells` / 10: running text with personal items in three tenths of it,
+    identifiers, numbers, codes.
+    """
     draw = random.Random(seed)
     n = cells // 10
 
@@ -49,7 +53,10 @@ def columns(cells, seed):
         return f"1{draw.choice('3578')}{draw.randrange(10**9):09d}"
 
     def resident():
-        body = f"310115{draw.randrange(1950, 2010)}{draw.randrange(1, 13):02d}{draw.randrange(1, 29):02d}{draw.randrange(1000):03d}"
+        body = (
+            f"310115{draw.randrange(1950, 2010)}{draw.randrange(1, 13):02d}{draw.randrange(1, 29):02d}"
+            f"{draw.randrange(1000):03d}"
+        )
         return body + iso7064_mod11_2(body)
 
     def remark():

@@ -1,4 +1,5 @@
-"""Five million rows in real PostgreSQL and MariaDB: a value-hash bound in place, an exact count in place, and streaming every key.
+"""Five million rows in real PostgreSQL and MariaDB: a value-hash bound in place, an exact count in place,
+and streaming every key.
 
 `bench_in_database.py [--rows 5000000]`. Wall seconds, ratios to streaming, and the error of the bound.
 """
@@ -21,8 +22,13 @@ from scanner.connectors.protocol import KeyQuestion  # noqa: E402
 from scanner.count.ladder import SHARE, _bound  # noqa: E402
 
 FILL = {
-    "postgresql": "INSERT INTO member SELECT i, '1' || (3000000000 + (i / 2)::bigint * 7)::text FROM generate_series(1, {rows}) i",
-    "mariadb": "INSERT INTO member SELECT seq, CONCAT('1', 3000000000 + (seq DIV 2) * 7) FROM seq_1_to_{rows}",
+    "postgresql": (
+        "INSERT INTO member SELECT i, '1' || (3000000000 + (i / 2)::bigint * 7)::text FROM "
+        "generate_series(1, {rows}) i"
+    ),
+    "mariadb": (
+        "INSERT INTO member SELECT seq, CONCAT('1', 3000000000 + (seq DIV 2) * 7) FROM seq_1_to_{rows}"
+    ),
 }
 
 

@@ -1,4 +1,5 @@
-"""Scans killed with kill -9 at random moments: no table lost, nobody counted twice, the state opens every time.
+"""Scans killed with kill -9 at random moments: no table lost, nobody counted twice,
+the state opens every time.
 
 .venv/bin/python tests/bench/bench_kills.py --kills 100
 """
@@ -148,11 +149,13 @@ def main() -> None:
             people.append((len(book), count_entries(book).individuals.best))
         print(f"{kills} kills, {finished} scans that ended before, scan alone {whole:.1f} s")
         print(
-            f"state opened {kills + finished} of {kills + finished} times; {len(before)} of {2 * TABLES} tables recorded, none twice"
+            f"state opened {kills + finished} of {kills + finished} times; "
+            f"{len(before)} of {2 * TABLES} tables recorded, none twice"
         )
         print(f"the report, but for its run, equals that of a fresh scan: {same}")
         print(
-            f"ledger: {people[0][0]} entries, {people[0][1]} persons after the kills; {people[1][0]} entry, {people[1][1]} persons fresh"
+            f"ledger: {people[0][0]} entries, {people[0][1]} persons after the kills; "
+            f"{people[1][0]} entry, {people[1][1]} persons fresh"
         )
         assert same and people[0] == people[1]
 

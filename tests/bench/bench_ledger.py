@@ -1,7 +1,8 @@
 """The year's ledger at size: 12 months x 20 flows x 1 M persons each, exact union and sketches.
 
-`bench_ledger.py [--months 12] [--flows 20] [--persons 1000000]`: each flow draws its persons from a company of 25 M. Printed: bytes of an
-entry, CPU seconds and peak memory of the exact union, and over 200 unions of sketches how often they are within 1 % of the truth.
+`bench_ledger.py [--months 12] [--flows 20] [--persons 1000000]`: each flow draws its persons from a company
+of 25 M. Printed: bytes of an entry, CPU seconds and peak memory of the exact union, and over 200 unions of
+sketches how often they are within 1 % of the truth.
 """
 
 import argparse

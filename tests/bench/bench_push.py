@@ -1,4 +1,5 @@
-"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push; killed at random moments and repeated.
+"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push;
+killed at random moments and repeated.
 
 python tests/bench/bench_push.py [--to datahub] [--tables 1000] [--columns 50] [--kills 10]
 """
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,22 +47,27 @@ def main():
         with catalog_server.serving(whole) as url:
             seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
             print(
-                f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests ({len(whole.writes)} write), "
+                f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests "
+                f"({len(whole.writes)} write), "
                 f"{seconds:.1f} s, {memory:.0f} MiB; {said}"
             )
             sent = len(whole.requests)
             seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
             print(
-                f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, {memory:.0f} MiB; {said}"
+                f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, "
+                f"{memory:.0f} MiB; {said}"
             )
         cut = catalog(asked)
         with catalog_server.serving(cut) as url:
-            kills = killed(asked.to, folder / "two", folder / "report.json", url, cut, asked.kills)
-            push(asked.to, folder / "two", folder / "report.json", url)
+            second = (asked.to, folder / "two", folder / "report.json", url)
+            kills = killed(partial(started, *second), cut, asked.kills)
+            push(*second)
         marks = marked(asked.to, cut)
         print(
-            f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, {len(cut.writes)} write requests against "
-            f"{len(whole.writes)}; the same as without: {same(state(asked.to, cut)) == same(state(asked.to, whole))}"
+            f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, "
+            f"{len(cut.writes)} write requests against "
+            f"{len(whole.writes)}; the same as without: "
+            f"{same(state(asked.to, cut)) == same(state(asked.to, whole))}"
         )
 
 
@@ -152,11 +159,13 @@ def status(pid):
         return ""
 
 
-def killed(to, base, report, url, catalog, times):
-    """Kill pushes after a number of further write requests drawn anew each time; how many were under way when they died."""
+def killed(start, catalog, times):
+    """Kill pushes after a number of further write requests drawn anew each time;
+    how many were under way when they died.
+    """
     draw, hit = random.Random(7), 0
     for _ in range(times):
-        child, until = started(to, base, report, url), len(catalog.writes) + draw.randint(1, 12)
+        child, until = start(), len(catalog.writes) + draw.randint(1, 12)
         while child.poll() is None and len(catalog.writes) < until:
             time.sleep(0.01)
         if child.poll() is None:

@@ -1,8 +1,10 @@
-"""The same Parquet folder scanned here and on a Spark master with two workers: are findings and counts equal, and what does it cost?
+"""The same Parquet folder scanned here and on a Spark master with two workers: are findings and counts equal,
+and what does it cost?
 
-`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g]`: a quarter as many persons as rows, some with very many
-rows; one flow, every row linked. Each scan runs in a process of its own. Printed are wall seconds, the ratio, and the peak memory of the
-process that drives (for Spark: of Python, and of the JVM beside it).
+`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g]`: a quarter as many persons as
+rows, some with very many rows; one flow, every row linked. Each scan runs in a process of its own. Printed
+are wall seconds, the ratio, and the peak memory of the process that drives (for Spark: of Python, and of the
+JVM beside it).
 """
 
 import argparse
@@ -31,7 +33,8 @@ version: 1
 exporter: {{id: bench, entities: [bench], facts: {{ciio: no, important_data: none}}}}
 sources: {{lake: {{url: {folder}}}}}
 flows:
-  - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm, fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
+  - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm,
+     fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
 """
 RUN = """
 import json, os, sys, time
@@ -41,7 +44,8 @@ import scanner
 from reports.formats.json import to_json
 
 def peak(process):
-    return next(int(l.split()[1]) for l in Path(f"/proc/{process}/status").read_text().splitlines() if l.startswith("VmHWM")) / 1024
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(l.split()[1]) for l in lines if l.startswith("VmHWM")) / 1024
 
 def children(process):
     for c in Path(f"/proc/{process}/task/{process}/children").read_text().split():
@@ -59,7 +63,8 @@ seconds = time.monotonic() - began
 jvm = max([peak(c) for c in children(os.getpid())] or [0]) if master else 0
 if master:
     options["engine"].close()
-print(json.dumps({"seconds": seconds, "peak": peak("self"), "jvm": jvm, "report": to_json(report) | {"run": None}}))
+result = {"seconds": seconds, "peak": peak("self"), "jvm": jvm, "report": to_json(report) | {"run": None}}
+print(json.dumps(result))
 """
 
 
@@ -143,7 +148,8 @@ def main():
         one, other = here["report"], there["report"]
         print(f"persons {one['flows'][0]['individuals']}")
         print(
-            f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: {labels(one) == labels(other)}   "
+            f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: "
+            f"{labels(one) == labels(other)}   "
             f"whole report equal: {one == other}"
         )
         for x, y in zip(one["flows"], other["flows"], strict=True):

@@ -1,4 +1,5 @@
-"""A generated Hive metastore of many tables: the first sweep, the unchanged second one, and one after some tables changed.
+"""A generated Hive metastore of many tables: the first sweep, the unchanged second one,
+and one after some tables changed.
 
 .venv/bin/python tests/bench/bench_sweep.py --tables 30000 --columns 40
 """
@@ -23,7 +24,9 @@ CHANGED = 300  # tables that get a column before the third sweep
 
 
 def plan(folder: Path, password: str) -> tuple[float, str]:
-    """(seconds of the sweep, figures) of one `chujing plan`; the wall clock runs until its list is written."""
+    """(seconds of the sweep, figures) of one `chujing plan`;
+    the wall clock runs until its list is written.
+    """
     start = time.monotonic()
     with (folder / "plan.txt").open("w") as out, (folder / "told.txt").open("w") as told:
         child = subprocess.Popen(
@@ -56,7 +59,8 @@ def main() -> None:
         metastore.fill(server.admin, tables=given.tables, columns=given.tables * given.columns)
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
         (work / "chujing.yaml").write_text(
-            f"version: 1\nsources:\n  lake:\n    url: hive://127.0.0.1:1/default\n    metastore: {server.reader}\n"
+            "version: 1\nsources:\n  lake:\n    url: hive://127.0.0.1:1/default\n"
+            f"    metastore: {server.reader}\n"
             "    metastore_password: {env: META}\n",
             encoding="utf-8",
         )
@@ -75,7 +79,8 @@ def main() -> None:
                 about = {"table": table, "new": descriptor + 10**9, "old": descriptor}
                 c.execute(
                     sa.text(
-                        'INSERT INTO "COLUMNS_V2" SELECT :new, "COMMENT", "COLUMN_NAME", "TYPE_NAME", "INTEGER_IDX" '
+                        'INSERT INTO "COLUMNS_V2" SELECT :new, "COMMENT", "COLUMN_NAME", "TYPE_NAME", '
+                        '"INTEGER_IDX" '
                         'FROM "COLUMNS_V2" WHERE "CD_ID" = :old'
                     ),
                     about,

@@ -1,4 +1,5 @@
-"""A generated warehouse in a real PostgreSQL: the first scan, the unchanged second one, what was read and held.
+"""A generated warehouse in a real PostgreSQL: the first scan, the unchanged second one,
+what was read and held.
 
 .venv/bin/python tests/bench/bench_warehouse.py --tables 1000 --columns 30 --rows 10000
 """
@@ -92,13 +93,17 @@ def scan(server: servers.Server, folder: Path) -> str:
         touched = (int(c.execute(READ).scalar_one()) - before) * 8192
     engine.dispose()
     return (
-        f"{seconds:8.1f} s wall  {used.ru_utime + used.ru_stime:8.1f} s CPU  {used.ru_maxrss / 1024:6.0f} MiB peak  "
-        f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit {os.waitstatus_to_exitcode(status)}"
+        f"{seconds:8.1f} s wall  {used.ru_utime + used.ru_stime:8.1f} s CPU  "
+        f"{used.ru_maxrss / 1024:6.0f} MiB peak  "
+        f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit "
+        f"{os.waitstatus_to_exitcode(status)}"
     )
 
 
 def peer(server: servers.Server, tables: int, rows: int, ours: str) -> None:
-    """presidio-structured, its own recognisers, over the first rows of each table: it has no sampling, no state, and no second scan."""
+    """presidio-structured, its own recognisers, over the first rows of each table: it has no sampling,
+    no state, and no second scan.
+    """
     code = f"""
 import sys, time
 sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -113,7 +118,10 @@ print(f"{{time.monotonic() - wall:.1f}} {{time.process_time() - start:.1f}}")
     done = subprocess.run([ours, "-c", code], capture_output=True, text=True, check=True)
     wall, cpu = (float(x) / tables for x in done.stdout.split()[-2:])
     print(
-        f"presidio-structured, {rows} first rows of {tables} tables: {wall:.2f} s wall and {cpu:.2f} s CPU a table",
+        (
+            f"presidio-structured, {rows} first rows of {tables} tables: "
+            f"{wall:.2f} s wall and {cpu:.2f} s CPU a table"
+        ),
         flush=True,
     )
 
@@ -141,7 +149,10 @@ def main() -> None:
             size = int(c.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
         engine.dispose()
         print(
-            f"{given.tables} tables x {given.columns} columns x {given.rows} rows, {size / 2**30:.2f} GiB on disk",
+            (
+                f"{given.tables} tables x {given.columns} columns x {given.rows} rows, "
+                f"{size / 2**30:.2f} GiB on disk"
+            ),
             flush=True,
         )
         print("first    ", scan(server, work), flush=True)

@@ -2,8 +2,9 @@
 
     python tests/bench/datahub_recipe.py GOLD.csv SYSTEM=DUMP.sql ... [-o FOLDER]
 
-A dump named *.postgresql.sql goes into PostgreSQL, *.mysql.sql into MariaDB, both started here. A field is right when its term's label is
-the gold one or an alternative; precision is over fields with a term, recall over fields that gold calls personal.
+A dump named *.postgresql.sql goes into PostgreSQL, *.mysql.sql into MariaDB, both started here. A field is
+right when its term's label is the gold one or an alternative; precision is over fields with a term, recall
+over fields that gold calls personal.
 """
 
 import csv
@@ -108,8 +109,10 @@ def score(system, found, gold, seconds):
         if label != "none" and not fits or is_personal and not fits:
             off.append(f"{dataset}.{field}: {label}, gold {row['pi_type']}")
     print(
-        f"{system}: {len(found)} fields, {sum(map(bool, found.values()))} terms, {seconds:.1f} s; on gold's columns: "
-        f"personal or not: precision {some}/{right + wrong}, recall {some}/{personal}; by label: precision {right}/{right + wrong}, "
+        f"{system}: {len(found)} fields, {sum(map(bool, found.values()))} terms, {seconds:.1f} s; "
+        "on gold's columns: "
+        f"personal or not: precision {some}/{right + wrong}, recall {some}/{personal}; by label: "
+        f"precision {right}/{right + wrong}, "
         f"recall {hit}/{personal}"
     )
     print(*sorted(off)[:25], sep="\n  ")

@@ -1,7 +1,7 @@
 """Fits the weights of `detectors/data/fusion.yaml` on labelled columns: `fit_fusion.py CORPUS [--write]`.
 
-Leaves each system out in turn and says how well the others' weights are calibrated on it; CORPUS is what `make accuracy` takes, and its
-blind systems are never read.
+Leaves each system out in turn and says how well the others' weights are calibrated on it; CORPUS is what
+`make accuracy` takes, and its blind systems are never read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ RIDGE = 1.0  # pulls weights to 0, but for `rules`, which is pulled to 1
 
 
 def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(features, is personal information, system) of the strongest finding of each column that has one; weak and audit left out."""
+    """(features, is personal information, system) of the strongest finding of each column that has one;
+    weak and audit left out.
+    """
     from detectors.model import unquote
     from scanner import job
     from scanner.config.model import Config
@@ -98,7 +100,10 @@ def main(argv: list[str]) -> None:
     lines = [f"  {name}: {value:.3f}" for name, value in zip((*FEATURES, "bias"), w, strict=True)]
     print("\n".join(lines))
     if "--write" in argv:
-        head = "# Weights of detectors/columns/calibration.py, made by tests/bench/fit_fusion.py on a labelled corpus.\nweights:\n"
+        head = (
+            "# Weights of detectors/columns/calibration.py, made by tests/bench/fit_fusion.py on a labelled "
+            "corpus.\nweights:\n"
+        )
         (HERE / "fusion.yaml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -1,10 +1,13 @@
-"""A Hive metastore with invented tables, in a database of its own: what a sweep over 30,000 tables and 1.2 M columns is measured on.
+"""A Hive metastore with invented tables, in a database of its own:
+what a sweep over 30,000 tables and 1.2 M columns is measured on.
 
     .venv/bin/python tests/bench/metastore.py sqlite:////tmp/metastore.db --tables 30000 --columns 1200000
     .venv/bin/python tests/bench/metastore.py postgresql+psycopg://admin:...@127.0.0.1/metastore
-    .venv/bin/python tests/bench/metastore.py URL --change 0.01        # of a filled one: new statistics for every hundredth table
+    .venv/bin/python tests/bench/metastore.py URL --change 0.01
 
-Hive's own tables, keys and indexes, those a listing reads; storage descriptors of partitions are left out. Same seed, same metastore.
+The last gives a filled one new statistics for every hundredth table.
+Hive's own tables, keys and indexes, those a listing reads; storage descriptors of partitions are left out.
+Same seed, same metastore.
 """
 
 from __future__ import annotations
@@ -115,7 +118,8 @@ KEYS = {
 }
 FIELDS = {
     "DBS": "DB_ID:b DESC:s DB_LOCATION_URI:s NAME:s OWNER_NAME:s OWNER_TYPE:s",
-    "TBLS": "TBL_ID:b CREATE_TIME:i DB_ID:b LAST_ACCESS_TIME:i OWNER:s RETENTION:i SD_ID:b TBL_NAME:s TBL_TYPE:s VIEW_EXPANDED_TEXT:s "
+    "TBLS": "TBL_ID:b CREATE_TIME:i DB_ID:b LAST_ACCESS_TIME:i OWNER:s RETENTION:i SD_ID:b TBL_NAME:s "
+    "TBL_TYPE:s VIEW_EXPANDED_TEXT:s "
     "VIEW_ORIGINAL_TEXT:s",
     "SDS": "SD_ID:b CD_ID:b LOCATION:s",
     "COLUMNS_V2": "CD_ID:b COMMENT:s COLUMN_NAME:s TYPE_NAME:s INTEGER_IDX:i",
@@ -279,7 +283,9 @@ def write(connection: sa.Connection, meta: sa.MetaData, rows: Rows) -> None:
 def fill(
     url: str, *, tables: int = 30_000, columns: int = 1_200_000, partitions: int = 40, seed: int = 7
 ) -> dict[str, int]:
-    """Fill an empty database; rows written by table. partitions: mean number of a partitioned table's, about half are."""
+    """Fill an empty database; rows written by table. partitions:
+    mean number of a partitioned table's, about half are.
+    """
     engine = sa.create_engine(url)
     meta = schema()
     made = list(warehouse(tables, columns, partitions, seed))

@@ -1,9 +1,10 @@
 """Other scanners on the same labelled corpus and the same rows: `peers.py CORPUS [--rows 200] [--out FILE]`.
 
-presidio-structured with its own recognisers, with ours, and DataProfiler's labeller; each reads the tables of SYSTEM.sqlite as any user
-would hand them over. A peer is credited generously: whatever it names counts as personal information unless the name is plainly none (a
-date, a number). No weights are fetched, so Presidio runs without a statistical NER model, as it does where nothing can be downloaded.
-Then the speed of both on the same cells, in CPU seconds of one thread. Environment: `.ci/requirements-peers.txt` (`make peers
+presidio-structured with its own recognisers, with ours, and DataProfiler's labeller; each reads the tables of
+SYSTEM.sqlite as any user would hand them over. A peer is credited generously: whatever it names counts as
+personal information unless the name is plainly none (a date, a number). No weights are fetched, so Presidio
+runs without a statistical NER model, as it does where nothing can be downloaded. Then the speed of both on
+the same cells, in CPU seconds of one thread. Environment: `.ci/requirements-peers.txt` (`make peers
 CORPUS=...`).
 """
 
@@ -123,7 +124,9 @@ def predictions(corpus, rows, named):
 
 
 def measured(corpus, rows):
-    """Rows of the table: who, F1 on all open columns, on those with values, hard negatives, blind F1 with its interval."""
+    """Rows of the table: who, F1 on all open columns, on those with values, hard negatives,
+    blind F1 with its interval.
+    """
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
         gold = list(csv.DictReader(file))
     seen = [g for g in gold if g["system"] not in BLIND]
@@ -158,7 +161,9 @@ def measured(corpus, rows):
 
 
 def speed(cells, peer_cells=5_000):
-    """CPU seconds per million cells of presidio-structured with our recognisers over ours, on the same mixed columns."""
+    """CPU seconds per million cells of presidio-structured with our recognisers over ours,
+    on the same mixed columns.
+    """
     data = columns(cells, seed=7)
     builder = PandasAnalysisBuilder(engine(True))
     part = pd.DataFrame({f"c{i:02d}": c[: peer_cells // 10] for i, c in enumerate(data)})

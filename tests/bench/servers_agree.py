@@ -1,7 +1,7 @@
 """Do real servers and SQLite with a dictionary lead to the same findings? `servers_agree.py CORPUS`.
 
-Loads the dumps mall and jsherp into MariaDB and ruoyi_vue_pro into PostgreSQL, scans both sides, compares `label`, `tier` and `sensitive`
-of the primary finding over the columns that both have.
+Loads the dumps mall and jsherp into MariaDB and ruoyi_vue_pro into PostgreSQL, scans both sides, compares
+`label`, `tier` and `sensitive` of the primary finding over the columns that both have.
 """
 
 import shutil

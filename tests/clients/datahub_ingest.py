@@ -13,7 +13,9 @@ PYTHON = os.environ.get("CHUJING_DATAHUB_PYTHON", sys.executable)
 
 
 def ingest(url, folder, config=None, workers=1, sample=1_000):
-    """Terms on fields, {(dataset name, field): [term URN]}, the whole log, and the sink's file. url: SQLAlchemy's."""
+    """Terms on fields, {(dataset name, field): [term URN]}, the whole log, and the sink's file.
+    url: SQLAlchemy's.
+    """
     where = sa.make_url(url)
     kind = "postgres" if where.get_backend_name() == "postgresql" else "mysql"
     recipe = {
@@ -71,7 +73,9 @@ def run(recipe, folder):
 
 
 def terms(file):
-    """{(dataset name, field): [term URN]} of a metadata file, and every field without one as an empty list."""
+    """{(dataset name, field): [term URN]} of a metadata file,
+    and every field without one as an empty list.
+    """
     found = {}
     for m in json.loads(file.read_text(encoding="utf-8")):
         for urn, aspect in _schemas(m):

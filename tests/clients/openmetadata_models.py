@@ -1,4 +1,5 @@
-"""Holds payloads against OpenMetadata's own models. Runs in a Python that has openmetadata-ingestion; standard input: JSON, a list.
+"""Holds payloads against OpenMetadata's own models. Runs in a Python that has openmetadata-ingestion;
+standard input: JSON, a list.
 
 Writes how many were valid, by kind. The first that is not ends it with the model's words.
 """

@@ -1,4 +1,6 @@
-"""DataHub's own `datahub ingest`: our classifier in a recipe over a real database, and our file through its file source."""
+"""DataHub's own `datahub ingest`: our classifier in a recipe over a real database,
+and our file through its file source.
+"""
 
 import json
 
@@ -15,7 +17,10 @@ SAW = {"crm/public/member/mobile": "phone_mobile 0a1b2c3d 0.97 0.94"}
 
 def test_a_real_recipe_over_a_real_database(postgresql, tmp_path):
     postgresql.fill(
-        "CREATE TABLE member (id bigint PRIMARY KEY, mobile varchar(20), sex varchar(4), last_sku varchar(20))",
+        (
+            "CREATE TABLE member (id bigint PRIMARY KEY, mobile varchar(20), sex varchar(4), "
+            "last_sku varchar(20))"
+        ),
         "COMMENT ON COLUMN member.mobile IS '手机号'",
         "COMMENT ON COLUMN member.sex IS '性别'",
         "INSERT INTO member SELECT n, '139' || n, CASE mod(n, 2) WHEN 0 THEN '男' ELSE '女' END, 'SKU-' || n "

@@ -1,4 +1,6 @@
-"""What OpenMetadata is sent, and what its stand-in in these tests answers, held against the models it publishes."""
+"""What OpenMetadata is sent, and what its stand-in in these tests answers,
+held against the models it publishes.
+"""
 
 import json
 import os
@@ -88,7 +90,9 @@ def examples():
 
 
 def recognized():
-    """What each recogniser says of its detector's examples: a weak pattern only in a column whose name has one of its words."""
+    """What each recogniser says of its detector's examples:
+    a weak pattern only in a column whose name has one of its words.
+    """
     known = {d.name: d for d in value_detectors()}
     for p in (p for p in find("openmetadata").payloads(findings.crm(), ASKED) if p.kind == "recognizer"):
         r = p.body["recognizer"]

@@ -1,4 +1,6 @@
-"""The columnar paths (bytes, runs, RE2, numpy) find in a column just the values that a detector finds by itself in each text."""
+"""The columnar paths (bytes, runs, RE2, numpy) find in a column
+just the values that a detector finds by itself in each text.
+"""
 
 import random
 

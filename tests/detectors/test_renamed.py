@@ -33,6 +33,7 @@ def test_an_old_name_warns_with_the_new_one(old):
     assert value is not None
 
 
+@pytest.mark.system                           # libraries of others look for a network when they are imported
 @pytest.mark.parametrize("module", PUBLIC)
 def test_what_plugins_import_stays(module):
     assert [name for name in PUBLIC[module] if not hasattr(importlib.import_module(module), name)] == []

@@ -1,4 +1,6 @@
-"""An Apache Atlas on loopback, as its sources say it answers: EntityREST, TypesREST, AtlasEntityStoreV2, EntityGraphMapper."""
+"""An Apache Atlas on loopback, as its sources say it answers: EntityREST, TypesREST, AtlasEntityStoreV2,
+EntityGraphMapper.
+"""
 
 import json
 import re
@@ -19,7 +21,9 @@ class Refusal(Exception):
 
 
 class AtlasServer(Catalog):
-    """types: name -> definition. entities: guid -> entity. Answers 400 to a whole request where one part of it is wrong."""
+    """types: name -> definition. entities: guid -> entity.
+    Answers 400 to a whole request where one part of it is wrong.
+    """
 
     decoded = staticmethod(str)
 
@@ -108,31 +112,14 @@ class AtlasServer(Catalog):
             case "POST" | "PUT", "types", "typedefs":
                 return 200, self._define(method, body)
             case "GET", "entity", "bulk", "uniqueAttribute", "type", kind:
-                if kind not in TABLES:
-                    raise Refusal(400, "ATLAS-400-00-014")
-                assert all(re.fullmatch(r"attr_\d+:qualifiedName", k) for k, _ in asked) and len(
-                    {k for k, _ in asked}
-                ) == len(asked)
-                names = {v for _, v in asked}
-                return 200, self._whole(
-                    e for e in self._of(kind) if e["attributes"]["qualifiedName"] in names
-                )
+                return 200, self._by_name(kind, asked)
             case "GET", "entity", "bulk":
                 return 200, self._whole(self._entity(g) for k, g in asked if k == "guid")
             case "POST", "entity", "bulk", "classification":
-                mark = body["classification"]
-                for guid in body["entityGuids"]:
-                    self._may_add(guid, mark)
-                for guid in body["entityGuids"]:
-                    self.entities[guid].setdefault("classifications", []).append(
-                        mark | {"entityGuid": guid, "entityStatus": "ACTIVE"}
-                    )
+                self._add_marks(body["classification"], body["entityGuids"])
                 return 204, None
             case "PUT", "entity", "guid", guid, "classifications":
-                for mark in body:
-                    stands = self._mark(guid, mark["typeName"])
-                    stands["attributes"] = {**stands["attributes"], **mark["attributes"]}
-                    stands |= {k: v for k, v in mark.items() if k in ("propagate", "validityPeriods")}
+                self._change_marks(guid, body)
                 return 204, None
             case "DELETE", "entity", "guid", guid, "classification", name:
                 self._entity(guid)["classifications"].remove(self._mark(guid, name))
@@ -151,6 +138,28 @@ class AtlasServer(Catalog):
                     ]
                 }
         raise AssertionError((method, path))
+
+    def _by_name(self, kind, asked):
+        if kind not in TABLES:
+            raise Refusal(400, "ATLAS-400-00-014")
+        assert all(re.fullmatch(r"attr_\d+:qualifiedName", k) for k, _ in asked)
+        assert len({k for k, _ in asked}) == len(asked)
+        names = {v for _, v in asked}
+        return self._whole(e for e in self._of(kind) if e["attributes"]["qualifiedName"] in names)
+
+    def _add_marks(self, mark, guids):
+        for guid in guids:
+            self._may_add(guid, mark)
+        for guid in guids:
+            self.entities[guid].setdefault("classifications", []).append(
+                mark | {"entityGuid": guid, "entityStatus": "ACTIVE"}
+            )
+
+    def _change_marks(self, guid, marks):
+        for mark in marks:
+            stands = self._mark(guid, mark["typeName"])
+            stands["attributes"] = {**stands["attributes"], **mark["attributes"]}
+            stands |= {k: v for k, v in mark.items() if k in ("propagate", "validityPeriods")}
 
     def _of(self, kind):
         return [e for e in self.entities.values() if e["typeName"] == kind]

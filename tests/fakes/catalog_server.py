@@ -1,4 +1,6 @@
-"""A catalog on loopback that answers as the recorded contracts say, keeps what it is told, and fails when asked to."""
+"""A catalog on loopback that answers as the recorded contracts say, keeps what it is told,
+and fails when asked to.
+"""
 
 import json
 import threading
@@ -30,7 +32,8 @@ class Dying(Http):
 class Catalog:
     """State of a DataHub behind OpenAPI v3. aspects: URN -> aspect -> value.
 
-    faults: (method or "", status or "hang" or "cut", further headers), used up one by one, each by the first request that fits.
+    faults: (method or "", status or "hang" or "cut", further headers), used up one by one,
+    each by the first request that fits.
     """
 
     def __init__(self):

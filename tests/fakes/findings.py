@@ -10,12 +10,8 @@ from reports.model import ColumnReport, Report, Reviewed, Run, SourceReport, Tab
 from reports.reviews import basis
 from reports.reviews.review import Review
 
-KINDS = (
-    ("phone_mobile", "personal.basic", "no"),
-    ("resident_id", "personal.identity", "yes"),
-    ("person_name", "personal.basic", "no"),
-    ("bank_card", "personal.property", "yes"),
-)
+LABELS = ("phone_mobile", "resident_id", "person_name", "bank_card")
+SENSITIVE = {"resident_id": "personal.identity", "bank_card": "personal.property"}  # and their categories
 DAY = date(2026, 11, 2)
 NAMES = (
     "<script>alert(1)</script>",
@@ -32,16 +28,7 @@ NAMES = (
 )
 
 
-def column(
-    table,
-    name,
-    label="phone_mobile",
-    category="personal.basic",
-    sensitive="no",
-    confidence=0.97,
-    verdict="",
-    kind="varchar(64)",
-):
+def column(table, name, label="phone_mobile", confidence=0.97, verdict=""):
     """A column with one finding; verdict: what a person decided, if anybody did."""
     cid = f"{table}/{name}"
     finding = ColumnFinding(
@@ -56,14 +43,20 @@ def column(
     )
     reviewed = Reviewed(verdict, label, "王敏", DAY, "每列看过") if verdict else None
     assessed = Assessed(
-        finding, category, "个人基本资料", "general", sensitive, "GB/T 43697-2024", "verified"
+        finding,
+        SENSITIVE.get(label, "personal.basic"),
+        "个人基本资料",
+        "general",
+        "yes" if label in SENSITIVE else "no",
+        "GB/T 43697-2024",
+        "verified",
     )
-    return ColumnReport(cid, name, kind, "", (assessed,), 100, reviewed=reviewed)
+    return ColumnReport(cid, name, "varchar(64)", "", (assessed,), 100, reviewed=reviewed)
 
 
-def review_of(column, verdict, by, on, why="", to="", until=None, mark=""):
-    """A review of one column as it stands in a report."""
-    return basis.with_column(Review(by, on, verdict, to=to, why=why, until=until), column, mark)
+def review_of(column, verdict, by, on, why="", **more):
+    """A review of one column as it stands in a report; more: other fields of a Review."""
+    return basis.with_column(Review(by, on, verdict, why=why, **more), column)
 
 
 def plain(table, name):
@@ -114,13 +107,15 @@ def flow(fid, *columns, individuals=None, path="standard_contract_or_certificati
 
 
 def crm(verdict="accept"):
-    """Two tables: the mobile number was accepted, the identity number was not looked at, one column is nothing."""
+    """Two tables: the mobile number was accepted, the identity number was not looked at,
+    one column is nothing.
+    """
     member, staff = "crm/public/member", "crm/public/staff"
     return report(
         table(
             member,
             column(member, "mobile", verdict=verdict),
-            column(member, "id_no", "resident_id", "personal.identity", "yes", 0.9),
+            column(member, "id_no", "resident_id", 0.9),
             plain(member, "points"),
             comment="会员",
         ),
@@ -134,7 +129,7 @@ def wide(tables, columns, verdict=""):
 
     def one(n):
         tid = f"crm/public/t{n:05}"
-        return table(tid, *(column(tid, f"c{i:03}", *KINDS[i % 4], verdict=verdict) for i in range(columns)))
+        return table(tid, *(column(tid, f"c{i:03}", LABELS[i % 4], verdict=verdict) for i in range(columns)))
 
     return report(*(one(n) for n in range(tables)))
 

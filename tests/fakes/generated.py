@@ -1,4 +1,6 @@
-"""Reports of any size, made up: systems of every dialect, columns of every label, decisions of people, one entity with three flows."""
+"""Reports of any size, made up: systems of every dialect, columns of every label, decisions of people,
+one entity with three flows.
+"""
 
 from datetime import date
 from functools import cache
@@ -155,7 +157,7 @@ def report(columns, systems=9, extra=(), skipped=True):
         tables={t.id: TableReading("2026-11-01T02:30:00Z", "s", "d4f1", "c") for t in tables},
     )
     flows = tuple(
-        flow(name, to, country, tables[0], path, people, sensitive)
+        flow(name, Recipient(to, country), tables[0], path, FlowCount(people, sensitive))
         for name, to, country, path, people, sensitive in (
             (
                 "crm-hq",
@@ -266,7 +268,7 @@ def decision(path):
     )
 
 
-def flow(name, to, country, table, path, people, sensitive):
+def flow(name, recipient, table, path, count):
     """A flow of the first columns of a table."""
     columns = tuple(c.id for c in table.columns[:8])
     fields = tuple(
@@ -281,9 +283,9 @@ def flow(name, to, country, table, path, people, sensitive):
         for c in columns[:2]
     )
     return FlowReport(
-        Flow(name, "华澜零售", Recipient(to, country), "crm", status="active"),
-        people,
-        sensitive,
+        Flow(name, "华澜零售", recipient, "crm", status="active"),
+        count.individuals,
+        count.sensitive,
         Estimate.exactly(0),
         columns,
         fields,

@@ -1,7 +1,7 @@
 """Layers of tests: which one a test belongs to, and a watch that unit tests touch no file, socket or process.
 
-The layer of a test is the one it is marked with, else that of its folder, else that of what it asks for: a server, a browser, a
-temporary folder. Whatever else lies in a room is a unit test.
+The layer of a test is the one it is marked with, else that of its folder, else that of what it asks for: a
+server, a browser, a temporary folder. Whatever else lies in a room is a unit test.
 """
 
 import os
@@ -60,7 +60,7 @@ def _in_a_room(place: str) -> bool:
     return place.removeprefix("tests/").partition("/")[0] in ROOMS
 
 
-# ---- the watch ----------------------------------------------------------------------------------------------------------------------
+# ---- the watch ---------------------------------------------------------------------------------------------
 
 READABLE = tuple(
     str(p)
@@ -87,6 +87,7 @@ PROCESSES = (
     "pty.spawn",
 )
 SOCKETS = ("socket.bind", "socket.connect", "socket.getaddrinfo")
+IPV6_PROBE = (("::1", 0),)  # urllib3 looks once, where it is imported, whether there is IPv6
 FOLDERS = (
     "os.mkdir",
     "os.remove",
@@ -127,7 +128,7 @@ class Watch:
                 self.touched.append(f"database {args[0]}")
         elif event in PROCESSES:
             self.touched.append(f"process {args[0] if args else ''}")
-        elif event in SOCKETS:
+        elif event in SOCKETS and args[1:] != IPV6_PROBE:
             self.touched.append(f"socket {args[1:] or args}")
         elif event in FOLDERS and not str(args[0]).startswith(WRITABLE) and not _bytecode(str(args[0])):
             self.touched.append(f"{event} {args[0]}")

@@ -1,7 +1,9 @@
-"""An OpenMetadata on loopback, as its server's source has it: names, versions with their changes, and patches against the version read.
+"""An OpenMetadata on loopback, as its server's source has it: names, versions with their changes,
+and patches against the version read.
 
-Of the tags of a column it keeps what is new and drops what is gone; what a patch says of a standing one is answered 200 and not kept
-(`jdbi3/EntityRepository.java` updateTags). Versions name a column by its own name alone (`util/EntityUtil.java` getColumnField).
+Of the tags of a column it keeps what is new and drops what is gone; what a patch says of a standing one is
+answered 200 and not kept (`jdbi3/EntityRepository.java` updateTags). Versions name a column by its own name
+alone (`util/EntityUtil.java` getColumnField).
 """
 
 import copy
@@ -18,9 +20,11 @@ KINDS = ("classifications", "tags", "tables")
 
 
 class OpenMetadata(catalog_server.Catalog):
-    """held: kind -> fully qualified name -> entity. bots: names of users that are programs. bad: tags that no patch may set.
+    """held: kind -> fully qualified name -> entity. bots: names of users that are programs. bad:
+    tags that no patch may set.
 
-    tasks: what /v1/tasks has; None as before 2.0, when the feed had them. page: how many of either are answered at a time.
+    tasks: what /v1/tasks has; None as before 2.0, when the feed had them. page:
+    how many of either are answered at a time.
     """
 
     def __init__(self):

@@ -1,4 +1,6 @@
-"""What a push to any catalog is tested with: each kind behind a stand-in on loopback, and one push as the command does it."""
+"""What a push to any catalog is tested with: each kind behind a stand-in on loopback,
+and one push as the command does it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -122,8 +124,16 @@ def client(catalog, **more):
     return Http(catalog.url, patience=Patience(sleep=lambda s: None, **({"timeout": 5} | more)))
 
 
-def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **more):
-    """One push as the command does it; gives (diff, what was delivered)."""
+def push(catalog, base, report, asked=None, **how):
+    """One push as the command does it; gives (diff, what was delivered).
+
+    how: `size` of a batch, `leave` (what nobody asked for stays), `http`, or what a Patience takes.
+    """
+    size, leave, http = (
+        how.pop("size", catalog.kind.module.BATCH),
+        how.pop("leave", True),
+        how.pop("http", None),
+    )
     module = catalog.kind.module
     asked = replace(
         asked or Selection(suggested=True),
@@ -131,11 +141,11 @@ def push(catalog, base, report, asked=None, size=None, leave=True, http=None, **
     )
     every = list(module.payloads(report, asked))
     wanted, refused = without_clashes(every)
-    http = http or client(catalog, **more)
+    http = http or client(catalog, **how)
     with outbox(base, "datahub", "here") as box, box.alone():
         diff = box.diff(wanted, scope_of(report, asked, every, refused, leave=leave))
         box.enqueue(diff)
-        went = box.deliver(module.push, http, size or module.BATCH, withheld=diff.withheld)
+        went = box.deliver(module.push, http, size, withheld=diff.withheld)
     http.close()
     return diff, replace(went, refused=(*refused, *went.refused))
 

@@ -40,7 +40,9 @@ class Server:
 
 @contextmanager
 def place():
-    """A folder for a server that runs as another user. Not pytest's own: whoever starts pytest next closes that to all others."""
+    """A folder for a server that runs as another user. Not pytest's own:
+    whoever starts pytest next closes that to all others.
+    """
     with tempfile.TemporaryDirectory(prefix="chujing-server-") as folder:
         yield Path(folder)
 
@@ -95,7 +97,9 @@ def _wait(url: str, seconds: float = 60) -> None:
 
 @contextmanager
 def _running(command: list[str], folder: Path, patience: float):
-    """A server for as long as it is wanted. One that ends by itself says so in the end, with the last lines of its log."""
+    """A server for as long as it is wanted. One that ends by itself says so in the end,
+    with the last lines of its log.
+    """
     log = folder / "log"
     with log.open("wb") as out:
         # a session of its own: what interrupts the tests does not end it
@@ -185,9 +189,11 @@ def mariadb(folder: Path):
     user = _user("mysql") if os.getuid() == 0 else ""
     data, start, port = folder / "data", folder / "start.sql", free_port()
     start.write_text(
-        f"CREATE USER 'admin'@'%' IDENTIFIED BY '{ADMIN_PASSWORD}';\nGRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION;\n"
+        f"CREATE USER 'admin'@'%' IDENTIFIED BY '{ADMIN_PASSWORD}';\n"
+        "GRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION;\n"
         "CREATE DATABASE shop CHARACTER SET utf8mb4;\n"
-        f"CREATE USER 'reader'@'%' IDENTIFIED BY '{READER_PASSWORD}';\nGRANT SELECT, SHOW VIEW ON shop.* TO 'reader'@'%';\n"
+        f"CREATE USER 'reader'@'%' IDENTIFIED BY '{READER_PASSWORD}';\n"
+        "GRANT SELECT, SHOW VIEW ON shop.* TO 'reader'@'%';\n"
     )
     data.mkdir()
     _own(folder, user or "root") if user else None
@@ -224,7 +230,9 @@ def mariadb(folder: Path):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A Hive warehouse. url: Spark's Thrift server. thrift: the metastore's service. database: the metastore's database."""
+    """A Hive warehouse. url: Spark's Thrift server. thrift: the metastore's service. database:
+    the metastore's database.
+    """
 
     url: str
     thrift: str
@@ -245,7 +253,8 @@ class Warehouse:
 
 @contextmanager
 def warehouse(folder: Path, database: Server):
-    """Spark's Thrift server over Hive's metastore service, which writes to `database`; None where Java or its driver is missing.
+    """Spark's Thrift server over Hive's metastore service, which writes to `database`;
+    None where Java or its driver is missing.
 
     The service's own main class listens on every address: here its handler is served on the loopback alone.
     """
@@ -270,7 +279,8 @@ def warehouse(folder: Path, database: Server):
         "datanucleus.schema.autoCreateTables": "true",
         "datanucleus.schema.autoCreateColumns": "true",
         "datanucleus.connectionPool.maxPoolSize": "4",
-        "datanucleus.schema.autoCreateConstraints": "false",  # made in the midst of a transaction, they wait for it forever
+        # constraints created in the midst of a transaction wait for it forever
+        "datanucleus.schema.autoCreateConstraints": "false",
         "javax.jdo.option.ConnectionDriverName": "org.postgresql.Driver",
         "javax.jdo.option.ConnectionURL": f"jdbc:postgresql://127.0.0.1:{kept.port}/metastore",
         "javax.jdo.option.ConnectionUserName": str(kept.username),

@@ -1,4 +1,6 @@
-"""Small flows drawn at random, and their smallest changes by two ways: the search, and every set of fields tried one by one."""
+"""Small flows drawn at random, and their smallest changes by two ways: the search,
+and every set of fields tried one by one.
+"""
 
 import random
 from datetime import date
@@ -88,7 +90,9 @@ def by_search(subject, items):
 
 
 def disagreement(seed):
-    """(do search and trial differ for a flow, how many of its two lists of items have a change that lowers the path)."""
+    """(do search and trial differ for a flow,
+    how many of its two lists of items have a change that lowers the path).
+    """
     subject, names, kinds = world(seed)
     drops = [Item("drop", x) for x in names]
     mild = [Item("weaken" if k != "no" else "drop", x) for x, k in zip(names, kinds, strict=True)] + [

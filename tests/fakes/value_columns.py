@@ -1,7 +1,9 @@
-"""Generated columns under opaque names: what values alone give away, in many shapes, beside look-alikes that are no personal information.
+"""Generated columns under opaque names: what values alone give away, in many shapes,
+beside look-alikes that are no personal information.
 
-1,000 columns of 200 cells. A column of a kind counts as found when its primary finding has the label; a remark column when any finding speaks
-of it. A look-alike is wrong when its primary finding is personal information of tier core. Nothing here is anybody's.
+1,000 columns of 200 cells. A column of a kind counts as found when its primary finding has the label; a
+remark column when any finding speaks of it. A look-alike is wrong when its primary finding is personal
+information of tier core. Nothing here is anybody's.
 """
 
 import json
@@ -14,8 +16,15 @@ from detectors.columns import detect
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 CELLS = 200
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彬鹏浩宇轩子涵梓怡欣诺思雨晨曦佳琪俊豪志国建文波辉斌鑫"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁"
+    "任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴"
+    "莫孔向汤"
+)
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彬鹏浩宇轩子涵梓怡欣诺思雨晨曦佳琪"
+    "俊豪志国建文波辉斌鑫"
+)
 PLACES = (
     "北京市海淀区",
     "上海市徐汇区",
@@ -50,13 +59,19 @@ def with_luhn(r, head, n):
 
 
 def resident(r):
-    body = f"{r.choice(('110105', '310115', '440305', '330106', '510104', '420111', '320106'))}{r.randrange(1950, 2012)}"
+    body = (
+        f"{r.choice(('110105', '310115', '440305', '330106', '510104', '420111', '320106'))}"
+        f"{r.randrange(1950, 2012)}"
+    )
     body += f"{r.randrange(1, 13):02d}{r.randrange(1, 29):02d}{r.randrange(1, 1000):03d}"
     return body + iso7064_mod11_2(body)
 
 
 def resident_15(r):
-    return f"{r.choice(('110105', '310115', '440305'))}{r.randrange(40, 85)}{r.randrange(1, 13):02d}{r.randrange(1, 29):02d}{digits(r, 3)}"
+    return (
+        f"{r.choice(('110105', '310115', '440305'))}{r.randrange(40, 85)}{r.randrange(1, 13):02d}"
+        f"{r.randrange(1, 29):02d}{digits(r, 3)}"
+    )
 
 
 def mobile(r):
@@ -99,7 +114,10 @@ def name(r):
 
 
 def address(r):
-    return f"{r.choice(PLACES)}{r.choice(ROADS)}{r.randrange(1, 999)}号{r.randrange(1, 30)}栋{r.randrange(101, 2999)}室"
+    return (
+        f"{r.choice(PLACES)}{r.choice(ROADS)}{r.randrange(1, 999)}号{r.randrange(1, 30)}"
+        f"栋{r.randrange(101, 2999)}室"
+    )
 
 
 KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
@@ -117,7 +135,8 @@ KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
     "email": (
         "email",
         lambda r: (
-            f"{r.choice(('lin', 'wang', 'zoe', 'dev'))}{digits(r, 4)}@{r.choice(('qq.com', '163.com', 'corp.cn'))}"
+            f"{r.choice(('lin', 'wang', 'zoe', 'dev'))}{digits(r, 4)}"
+            f"@{r.choice(('qq.com', '163.com', 'corp.cn'))}"
         ),
         True,
     ),
@@ -130,7 +149,8 @@ KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
     "plate": (
         "plate_number",
         lambda r: (
-            f"{r.choice('京沪粤浙苏川')}{r.choice('ABCDEF')}{''.join(r.choices('ABCDEFGH0123456789', k=4))}{digits(r, 1)}"
+            f"{r.choice('京沪粤浙苏川')}{r.choice('ABCDEF')}"
+            f"{''.join(r.choices('ABCDEFGH0123456789', k=4))}{digits(r, 1)}"
         ),
         False,
     ),
@@ -266,13 +286,15 @@ LOOK_ALIKES = {
     "hotlines 800": lambda r: f"800{digits(r, 7)}",
     "95xxx": lambda r: f"95{digits(r, 3)}",
     "companies": lambda r: (
-        f"{r.choice(PLACES)[:3]}{r.choice(('华', '中', '金', '鑫'))}{r.choice(GIVEN)}{r.choice(('科技', '贸易', '餐饮'))}有限公司"
+        f"{r.choice(PLACES)[:3]}{r.choice(('华', '中', '金', '鑫'))}{r.choice(GIVEN)}"
+        f"{r.choice(('科技', '贸易', '餐饮'))}有限公司"
     ),
     "brands with surnames": lambda r: r.choice(
         ("李宁", "周大福", "王老吉", "张小泉", "陈克明", "林清轩", "马应龙", "谢馥春", "汤臣倍健", "董酒")
     ),
     "products": lambda r: (
-        f"{r.choice(('高', '黄', '白', '金', '石'))}{r.choice(('山', '玉', '桃', '花'))}{r.choice(('茶叶', '蜂蜜', '杯垫', '台灯'))}{digits(r, 2)}g"
+        f"{r.choice(('高', '黄', '白', '金', '石'))}{r.choice(('山', '玉', '桃', '花'))}"
+        f"{r.choice(('茶叶', '蜂蜜', '杯垫', '台灯'))}{digits(r, 2)}g"
     ),
     "book titles": lambda r: r.choice(
         ("平凡的世界", "围城", "活着", "白鹿原", "红高粱", "骆驼祥子", "边城", "家", "子夜", "呐喊")

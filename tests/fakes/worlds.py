@@ -1,9 +1,11 @@
-"""Invented worlds with a known number of people, to hold the counting against: `worlds.py [N] [--people 2000] [--sketch K]` prints a table.
+"""Invented worlds with a known number of people, to hold the counting against:
+`worlds.py [N] [--people 2000] [--sketch K]` prints a table.
 
-Each world has a company's tables with the accidents of real ones, at rates drawn per world and printed with the result: people without an
-ID in their row, families on one phone, accounts opened twice, placeholder numbers, mistyped IDs, renewed passports, contacts in the row,
-orders whose member was deleted. Who registered twice and left nothing in common (neither ID, phone, e-mail, nor name with birth date) is
-not made: no data could show it.
+Each world has a company's tables with the accidents of real ones, at rates drawn per world and printed with
+the result: people without an ID in their row, families on one phone, accounts opened twice, placeholder
+numbers, mistyped IDs, renewed passports, contacts in the row, orders whose member was deleted. Who registered
+twice and left nothing in common (neither ID, phone, e-mail, nor name with birth date) is not made: no data
+could show it.
 """
 
 import random
@@ -23,7 +25,10 @@ from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
 DAY = date(2026, 11, 1)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂文华建国志红玉兰春梅龙飞鹏宇浩然子涵欣怡梓萱雨泽博思远嘉诚晓琳"
+GIVEN = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂文华建国志红玉兰春梅"
+    "龙飞鹏宇浩然子涵欣怡梓萱雨泽博思远嘉诚晓琳"
+)
 PLACEHOLDERS = ("13800138000", "11111111111", "无", "N/A", "13000000000")
 STRONG, MIXED, WEAK = "strong", "mixed", "weak"
 
@@ -218,7 +223,9 @@ def counter(world, key=b"k" * 32):
 
 
 def measure(count, seeds, n=2_000):
-    """Per world: (kind, inside?, width / truth, |best - truth| / truth, persons merged through a placeholder / truth)."""
+    """Per world: (kind, inside?, width / truth, |best - truth| / truth,
+    persons merged through a placeholder / truth).
+    """
     for seed in seeds:
         world = make(seed, n)
         found = count(world)
@@ -258,7 +265,8 @@ def main(argv):
             inside, rest = sum(r[1] for r in mine), sum(r[2] for r in mine)
             width, error = statistics.median(r[3] for r in mine), statistics.median(r[4] for r in mine)
             print(
-                f"{kind or 'all':<8} {len(mine):>4} worlds  inside {inside}  sensitive, minors inside {rest}  median width {width:.4f}  "
+                f"{kind or 'all':<8} {len(mine):>4} worlds  inside {inside}  sensitive, "
+                f"minors inside {rest}  median width {width:.4f}  "
                 f"median error of best {error:.4f}  worst {max(r[4] for r in mine):.4f}"
             )
     print("rates drawn per world (least, median, most):")

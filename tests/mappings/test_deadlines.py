@@ -1,4 +1,6 @@
-"""Dates that follow from filings: the worked examples, working days with make-up days, and what is only an estimate."""
+"""Dates that follow from filings: the worked examples, working days with make-up days,
+and what is only an estimate.
+"""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,6 @@
-"""Keys: the fast path gives what the careful one gives, and equal people get equal hashes in every way of writing them."""
+"""Keys: the fast path gives what the careful one gives,
+and equal people get equal hashes in every way of writing them.
+"""
 
 from datetime import date
 

@@ -1,4 +1,6 @@
-"""The year's ledger: each person once over months, flows and kinds of keys; sketches near the truth; seals."""
+"""The year's ledger: each person once over months, flows and kinds of keys;
+sketches near the truth; seals.
+"""
 
 import numpy as np
 import pytest

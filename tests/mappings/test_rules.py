@@ -643,7 +643,9 @@ def people_both(everybody, sensitive):
 
 
 def test_sets_that_were_not_linked_are_bounded_by_those_that_were():
-    """Four flows that may or may not be counted, over 150 000 persons who overlap: fewer linked sets never make the answer narrower."""
+    """Four flows that may or may not be counted, over 150 000 persons who overlap:
+    fewer linked sets never make the answer narrower.
+    """
     narrower = wider = 0
     for seed in range(40):
         draw = random.Random(seed)

@@ -246,9 +246,11 @@ def test_a_file_that_vanishes_during_the_scan(tmp_path, monkeypatch):
 
 INTERRUPTED = """
 import os, signal, sys
-from scanner import cli, progress
+from scanner import cli
+from scanner.gather import progress
 step = progress.Progress.step
-progress.Progress.step = lambda self, what: os.kill(os.getpid(), signal.SIGINT) if what.endswith("md") else step(self, what)
+interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)
+progress.Progress.step = lambda self, what: interrupt() if what.endswith("md") else step(self, what)
 sys.argv = ["chujing", *sys.argv[1:]]
 cli.main()
 """

@@ -1,4 +1,6 @@
-"""No raw value leaves: unique invented values go into every type, column and error path, and none may be found in any artefact."""
+"""No raw value leaves: unique invented values go into every type, column and error path,
+and none may be found in any artefact.
+"""
 
 import json
 import logging
@@ -89,7 +91,8 @@ sources:
   crm: {url: "sqlite:///crm.db"}
   files: {url: files}
 flows:
-  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [crm/member/name, crm/member/mobile, crm/member/illness],
+  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
+     fields: [crm/member/name, crm/member/mobile, crm/member/illness],
      where: {crm/member: {number: {is_null: false, gt: 7}}}}
   - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, view: crm/v}
 """,
@@ -183,9 +186,17 @@ cli.main()
 """
 BREAKS = {
     "nothing is broken": "",
-    "a detector fails": "import detectors.columns.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\nf.value_findings = bad",
-    "counting fails": "from mappings.individuals import PersonCounter as c\ndef bad(s, p, b): raise RuntimeError(str(b))\nc.add = bad",
-    "the report cannot be written": "import reports.formats.html as h\ndef bad(report): raise KeyError(str(report))\nh.page = bad",
+    "a detector fails": (
+        "import detectors.columns.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\n"
+        "f.value_findings = bad"
+    ),
+    "counting fails": (
+        "from mappings.individuals import PersonCounter as c\ndef bad(s, p, b): raise RuntimeError(str(b))\n"
+        "c.add = bad"
+    ),
+    "the report cannot be written": (
+        "import reports.formats.html as h\ndef bad(report): raise KeyError(str(report))\nh.page = bad"
+    ),
 }
 
 
@@ -246,7 +257,10 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_no_value_in_a_server_s_error(kind, request, caplog):
     server = request.getfixturevalue(kind)
-    view = "CREATE VIEW bad AS SELECT CAST(mobile AS DECIMAL(30)) / 0 AS x, CAST(CONCAT(mobile, 'x') AS DECIMAL) AS y FROM member"
+    view = (
+        "CREATE VIEW bad AS SELECT CAST(mobile AS DECIMAL(30)) / 0 AS x, CAST(CONCAT(mobile, "
+        "'x') AS DECIMAL) AS y FROM member"
+    )
     server.fill("CREATE TABLE member (mobile VARCHAR(40))", "INSERT INTO member VALUES ('13761537429')", view)
     if kind == "postgresql":
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")

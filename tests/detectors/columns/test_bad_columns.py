@@ -1,4 +1,6 @@
-"""Columns that are odd in every way: no exception, no guess from a handful of values, and nothing lost that is there."""
+"""Columns that are odd in every way: no exception, no guess from a handful of values,
+and nothing lost that is there.
+"""
 
 import pyarrow as pa
 import pytest

@@ -1,4 +1,6 @@
-"""Invented tables of many trades (`tests/cases/schemas.txt`): what names and comments alone must give, and what names alone must."""
+"""Invented tables of many trades (`tests/cases/schemas.txt`): what names and comments alone must give,
+and what names alone must.
+"""
 
 import re
 

@@ -1,4 +1,6 @@
-"""Names in running text and in cells: the shipped model, LAC's architecture, columns of remarks, models users bring."""
+"""Names in running text and in cells: the shipped model, LAC's architecture, columns of remarks,
+models users bring.
+"""
 
 import itertools
 import random

@@ -292,7 +292,9 @@ def test_changes_and_removals_go_to_atlas_as_the_published_client_sends_them():
 
 
 def _as_published(method, path, body):
-    """The published classes know every word of it, and the published client sends it to this address by this method."""
+    """The published classes know every word of it,
+    and the published client sends it to this address by this method.
+    """
     from apache_atlas.client.entity import EntityClient
     from apache_atlas.client.typedef import TypeDefClient
     from apache_atlas.model.instance import AtlasClassification

@@ -59,7 +59,10 @@ def test_the_two_months_after_a_notice_are_said_once():
     both = [x.what[1] for x in todo((), facts, exporter=named)]
 
     assert [x for x in alone if "2026-11-20" in x] == [
-        "important data: two months after the notice of important data: apply for assessment, 2026-11-20 (in 19 days)"
+        (
+            "important data: two months after the notice of important data: apply for assessment, "
+            "2026-11-20 (in 19 days)"
+        )
     ]
     assert [x for x in both if "2026-11-20" in x] == ["华澜零售: file by 2026-11-20"]
 

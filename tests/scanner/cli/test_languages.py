@@ -1,4 +1,6 @@
-"""--lang zh and --lang en hold for everything that is printed: words of commands, errors, and errors outside of a command."""
+"""--lang zh and --lang en hold for everything that is printed: words of commands, errors,
+and errors outside of a command.
+"""
 
 import ast
 import re
@@ -29,7 +31,9 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def texts(call: ast.Call) -> list[str]:
-    """The literal parts of what a call prints, without those that choose a word by its key or stand beside their Chinese."""
+    """The literal parts of what a call prints,
+    without those that choose a word by its key or stand beside their Chinese.
+    """
     keys = {
         id(a)
         for n in ast.walk(call)
@@ -112,33 +116,32 @@ def test_the_language_outside_a_command(monkeypatch, arguments, env, lang):
     assert language_of_arguments(arguments) == lang
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "said"),
-    [
-        (
-            ["check", "-c", "none.yaml", "--lang", "zh"],
-            2,
-            "chujing: none.yaml：没有这个文件。可用 chujing init 生成",
-        ),
-        (
-            ["check", "-c", "none.yaml", "--lang", "en"],
-            2,
-            "chujing: none.yaml: no such file. chujing init writes one",
-        ),
-        (["check", "--lang", "fr"], 2, "chujing: 未知的语言“fr”。写作 --lang zh 或 --lang en"),
-        (["rules", "cn-2042"], 2, "chujing: 没有规则集“cn-2042”。是否为“cn-2024”？"),
-        (["scan", "none.csv"], 3, ""),
-    ],
-)
-def test_errors_are_said_in_the_language_asked_for(monkeypatch, tmp_path, capsys, arguments, status, said):
+@pytest.fixture
+def in_chinese(monkeypatch, tmp_path):
+    """An empty folder and an environment that asks for Chinese."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHUJING_LANG", "zh")
-    monkeypatch.setattr(sys, "argv", ["chujing", *arguments])
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "sentence"),
+    [
+        ("check -c none.yaml --lang zh", 2, "none.yaml：没有这个文件。可用 chujing init 生成"),
+        ("check -c none.yaml --lang en", 2, "none.yaml: no such file. chujing init writes one"),
+        ("check --lang fr", 2, "未知的语言“fr”。写作 --lang zh 或 --lang en"),
+        ("rules cn-2042", 2, "没有规则集“cn-2042”。是否为“cn-2024”？"),
+        ("scan none.csv", 3, ""),
+    ],
+)
+def test_errors_are_said_in_the_language_asked_for(in_chinese, capsys, command, status, sentence):
+    in_chinese.setattr(sys, "argv", ["chujing", *command.split()])
     with pytest.raises(SystemExit) as e:
         cli.main()
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
 
-    assert e.value.code == status and (told.err.strip() == said or not said and "没有这个文件" in told.out)
+    assert e.value.code == status
+    assert printed.err.strip() == f"chujing: {sentence}" if sentence else "没有这个文件" in printed.out
 
 
 @pytest.mark.parametrize(

@@ -211,8 +211,14 @@ class TestMariadb(ConnectorContract):
     @pytest.fixture
     def source(self, mariadb):
         mariadb.fill(
-            "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20) COMMENT '手机号', city VARCHAR(20)) COMMENT '会员'",
-            "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER, FOREIGN KEY (member_id) REFERENCES member(id))",
+            (
+                "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20) COMMENT '手机号', "
+                "city VARCHAR(20)) COMMENT '会员'"
+            ),
+            (
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER, "
+                "FOREIGN KEY (member_id) REFERENCES member(id))"
+            ),
             "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'",
         )
         insert(mariadb.admin)
@@ -233,7 +239,8 @@ class TestMariadb(ConnectorContract):
         quick = connect(mariadb.reader, password=mariadb.password, timeout=1)
         with pytest.raises(SourceError, match="time limit"), quick.connection() as c:
             c.exec_driver_sql(
-                "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
+                "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, "
+                "information_schema.columns c"
             )
 
 
@@ -353,7 +360,10 @@ class TestSamplingOfLargeTables:
             pytest.skip("PostgreSQL is not installed")
         _postgresql.fill(
             "DROP TABLE IF EXISTS wide_awake",
-            "CREATE TABLE wide_awake AS SELECT g AS place, repeat('x', 60) AS filler FROM generate_series(1, 300000) g",
+            (
+                "CREATE TABLE wide_awake AS SELECT g AS place, repeat('x', "
+                "60) AS filler FROM generate_series(1, 300000) g"
+            ),
             "GRANT USAGE ON SCHEMA public TO reader",
             "GRANT SELECT ON wide_awake TO reader",
             "ANALYZE wide_awake",
@@ -380,7 +390,9 @@ class TestSamplingOfLargeTables:
         assert share < 0.08
 
     def test_every_tenth_of_the_table_has_its_share(self, drawn):
-        """Chi-square over ten parts and twenty seeds; rows of a page stand together, so the bound is that of pages (about 8 rows each)."""
+        """Chi-square over ten parts and twenty seeds; rows of a page stand together,
+        so the bound is that of pages (about 8 rows each).
+        """
         source, table, _ = drawn
         counts = [0] * 10
         for seed in range(20):

@@ -29,7 +29,9 @@ def insert(url, key):
 
 
 def unevenness(source, table):
-    """Chi-square over ten equal parts of the table, of all seeds together, divided by the rows that stand together."""
+    """Chi-square over ten equal parts of the table, of all seeds together,
+    divided by the rows that stand together.
+    """
     counts, drawn = [0] * 10, 0
     for seed in range(SEEDS):
         sample = source.sample(table.ref, ("place",), 1_000, seed)
@@ -89,7 +91,9 @@ def test_a_sqlite_table_with_a_key_of_text_is_drawn_along_its_row_numbers_where_
 
 
 def test_points_stand_where_the_rows_are():
-    """A thousand rows at each end of a range of 10 to the 12th: half of the points at each end, none between."""
+    """A thousand rows at each end of a range of 10 to the 12th:
+    half of the points at each end, none between.
+    """
 
     def inside(asked):
         return [max(0, min(b, 999) - a + 1) + max(0, b - max(a, 10**12 - 1_000) + 1) for a, b in asked]

@@ -1,4 +1,6 @@
-"""Shards and months of one table are one table: in lists, samples, counts and flows; what is no series stays apart."""
+"""Shards and months of one table are one table: in lists, samples, counts and flows;
+what is no series stays apart.
+"""
 
 import sqlite3
 from datetime import date

@@ -1,4 +1,6 @@
-"""Tables that are locked, forbidden, changed or very wide, and connections that break: one clear line each, and the rest is read."""
+"""Tables that are locked, forbidden, changed or very wide, and connections that break: one clear line each,
+and the rest is read.
+"""
 
 from contextlib import contextmanager
 from datetime import date

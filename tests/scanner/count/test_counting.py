@@ -1,4 +1,6 @@
-"""Flows counted over real sources: conditions, views, keys of several tables, other people in the same row."""
+"""Flows counted over real sources: conditions, views, keys of several tables,
+other people in the same row.
+"""
 
 import sqlite3
 from datetime import date
@@ -96,7 +98,8 @@ def test_an_unknown_column_in_where_leaves_the_count_open(crm):
 
 def test_declared_counts_are_shown_as_declared(crm):
     found = crm(
-        "declared: {individuals: 120000, sensitive_individuals: 0, by: lin, on: 2026-10-01, evidence: HR list}"
+        "declared: {individuals: 120000, sensitive_individuals: 0, by: lin, on: 2026-10-01, evidence: "
+        "HR list}"
     )
 
     assert found.declared

@@ -1,4 +1,6 @@
-"""Counting goes only as far as a legal line asks: statistics, a value-hash sample, one key in the database, every row linked."""
+"""Counting goes only as far as a legal line asks: statistics, a value-hash sample,
+one key in the database, every row linked.
+"""
 
 import sqlite3
 from datetime import date
@@ -142,7 +144,9 @@ def test_few_rows_are_linked_at_once(company):
 
 
 def test_statistics_raise_the_question_and_the_database_settles_it(company):
-    """The catalogue believes in three million rows: lines lie inside; one statement in the database shows a thousand persons."""
+    """The catalogue believes in three million rows: lines lie inside;
+    one statement in the database shows a thousand persons.
+    """
     flow = company(3_000_000)
 
     assert flow.individuals.method == "pushdown"

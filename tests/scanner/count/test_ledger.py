@@ -12,7 +12,8 @@ version: 1
 exporter: {id: a, entities: [a, b], facts: {ciio: no, important_data: none}}
 sources: {crm: {url: "sqlite:///crm.db"}}
 flows:
-  - {id: f, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*], delta: member/sent_on}
+  - {id: f, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*],
+     delta: member/sent_on}
   - {id: g, entity: a, status: planned, recipient: {name: HQ}, purpose: crm, fields: [member/*]}
   - {id: h, entity: b, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*]}
 """
@@ -68,9 +69,9 @@ def test_recording_the_same_again_makes_nobody_more(ledger):
     connection.executemany("INSERT INTO fan VALUES (?, '上海')", [(f"风{i}",) for i in range(40)])
     connection.commit()
     connection.close()
-    text = (
-        HEAD
-        + "  - {id: k, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [fan/*, member/mobile]}\n"
+    text = HEAD + (
+        "  - {id: k, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [fan/*, "
+        "member/mobile]}\n"
     )
     (ledger.folder / "chujing.yaml").write_text(text, encoding="utf-8")
     first = ledger("ledger", "record", "k", "--period", "2026-02", "--as-of", "2026-03-01")
@@ -166,7 +167,9 @@ def test_another_key_is_refused_and_nothing_is_lost(ledger, monkeypatch):
 
 
 def test_the_state_alone_gives_nobody_away(ledger):
-    """Every number of the table, hashed as an outsider could without the key, is sought in the state: none is there."""
+    """Every number of the table, hashed as an outsider could without the key,
+    is sought in the state: none is there.
+    """
     import numpy as np
     import pyarrow as pa
 

@@ -1,4 +1,6 @@
-"""From the intake sheet to a dossier without a line of YAML typed; papers hold invented examples only; a check finds changes."""
+"""From the intake sheet to a dossier without a line of YAML typed; papers hold invented examples only;
+a check finds changes.
+"""
 
 import csv
 import hashlib

@@ -1,4 +1,6 @@
-"""Pushes to a catalog that fails in every way it can: nothing lost, nothing twice, nobody's own mark touched."""
+"""Pushes to a catalog that fails in every way it can: nothing lost, nothing twice,
+nobody's own mark touched.
+"""
 
 import json
 import os
@@ -93,9 +95,7 @@ def test_a_guess_stands_apart_until_a_review_promotes_or_removes_it(catalog, tmp
         "chujing.suggested_sensitive": ["yes"],
     }
 
-    said = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept"
-    ).reviewed
+    said = findings.column("crm/public/member", "id_no", "resident_id", 0.9, "accept").reviewed
     push(catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/id_no", reviewed=said))
     assert catalog.terms(MEMBER) == [PROMOTED, ACCEPTED]
     assert catalog.properties(field) == {"chujing.grade": ["general"], "chujing.sensitive": ["yes"]}
@@ -133,9 +133,7 @@ def test_a_term_a_steward_took_away_stays_away_though_its_reason_changes(catalog
         if i["fieldPath"] == "id_no"
     )
     info["glossaryTerms"]["terms"] = []
-    surer = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.99
-    ).findings
+    surer = findings.column("crm/public/member", "id_no", "resident_id", 0.99).findings
     diff, went = push(
         catalog, tmp_path, findings.with_column(findings.crm(), "crm/public/member/id_no", findings=surer)
     )
@@ -406,7 +404,7 @@ def test_a_secret_is_neither_shown_nor_sent_elsewhere(catalog, tmp_path):
     assert "s3cret" not in e.value.line()
 
 
-# ---- the command --------------------------------------------------------------------------------------------------------------------
+# ---- the command -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Answers of another shape than the contract says: one clear line, never a crash, and nothing written on the strength of them."""
+"""Answers of another shape than the contract says: one clear line, never a crash,
+and nothing written on the strength of them.
+"""
 
 import copy
 import json

@@ -1,4 +1,6 @@
-"""What a push to Atlas or Purview does that others do not: types, bulk requests, a person's classification beside ours."""
+"""What a push to Atlas or Purview does that others do not: types, bulk requests,
+a person's classification beside ours.
+"""
 
 import base64
 import json
@@ -386,7 +388,7 @@ def test_a_name_too_long_for_an_address_is_refused_and_the_others_go():
     ) == 2
 
 
-# ---- the command --------------------------------------------------------------------------------------------------------------------
+# ---- the command -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Pushes to OpenMetadata, and what people decided there: nobody's own mark touched, nothing lost, decisions read back as reviews."""
+"""Pushes to OpenMetadata, and what people decided there: nobody's own mark touched, nothing lost,
+decisions read back as reviews.
+"""
 
 import json
 import shutil
@@ -81,7 +83,9 @@ def manual(fqn, **more):
 
 
 def confirmed(catalog, user, fqn, column):
-    """A person takes our tag away and sets it by hand: what it says of a standing one the catalog does not keep."""
+    """A person takes our tag away and sets it by hand:
+    what it says of a standing one the catalog does not keep.
+    """
     (held,) = catalog.held["tables"][fqn]["columns"][column]["tags"]
     catalog.by_hand(user, fqn, [{"op": "remove", "path": f"/columns/{column}/tags/0"}])
     catalog.by_hand(
@@ -91,9 +95,7 @@ def confirmed(catalog, user, fqn, column):
 
 def surer(report, confidence=0.99):
     """The report with another reason on the identity number."""
-    found = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", confidence
-    )
+    found = findings.column("crm/public/member", "id_no", "resident_id", confidence)
     return findings.with_column(report, COLUMN, findings=found.findings)
 
 
@@ -109,9 +111,7 @@ def counted(low, best, high, path="standard_contract_or_certification"):
 
 
 def accepted(report, cid=COLUMN):
-    said = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept"
-    ).reviewed
+    said = findings.column("crm/public/member", "id_no", "resident_id", 0.9, "accept").reviewed
     return findings.with_column(report, cid, reviewed=said)
 
 
@@ -428,8 +428,8 @@ def test_of_nested_columns_of_one_name_none_is_put_back_that_a_person_may_have_c
 
 
 def test_one_tag_that_is_not_taken_refuses_itself_alone(catalog, tmp_path):
-    tid, fqn, labels = "crm/public/wide", "crm_pg.crm.public.wide", [k[0] for k in findings.KINDS]
-    columns = [findings.column(tid, f"c{n:02}", *findings.KINDS[n % 4]) for n in range(32)]
+    tid, fqn, labels = "crm/public/wide", "crm_pg.crm.public.wide", findings.LABELS
+    columns = [findings.column(tid, f"c{n:02}", findings.LABELS[n % 4]) for n in range(32)]
     columns[17] = findings.column(tid, "c17", "email")
     report = findings.report(findings.table(tid, *columns))
     catalog.table(fqn, *(c.name for c in columns))
@@ -459,7 +459,7 @@ def test_a_promotion_that_is_not_taken_leaves_what_a_person_set(catalog, tmp_pat
     assert {r.about for r in went.refused} == {COLUMN} and set(catalog.tags(MEMBER, "id_no")) == {GUESSED}
 
 
-# ---- numbers ------------------------------------------------------------------------------------------------------------------------
+# ---- numbers -----------------------------------------------------------------------------------------------
 
 
 def numbers(catalog):
@@ -536,7 +536,7 @@ def test_a_changed_number_costs_a_read_and_a_patch(catalog, tmp_path):
     assert [r[0] for r in catalog.requests[sent:]] == ["GET", "PATCH"]
 
 
-# ---- answers ------------------------------------------------------------------------------------------------------------------------
+# ---- answers -----------------------------------------------------------------------------------------------
 
 ODD = {  # wrong wherever it is answered
     "a list": [],
@@ -666,12 +666,9 @@ def test_an_answer_of_another_shape_ends_a_check_with_one_line(catalog, folder, 
     [*ODD.values(), SOUND | {"owners": ["lin"]}, SOUND | {"owners": {"name": "lin"}}],
     ids=[*ODD, "an owner who is a text", "owners that are an object"],
 )
-@pytest.mark.parametrize(("args", "where"), [(("owners", "-o", "o.csv"), "/tables/name/")])
-def test_an_answer_of_another_shape_ends_a_list_of_owners_with_one_line(
-    catalog, folder, monkeypatch, args, where, answer
-):
-    answering(catalog, monkeypatch, where, answer)
-    told = run("review", *args, "--from", "openmetadata")
+def test_an_answer_of_another_shape_ends_a_list_of_owners_with_one_line(catalog, folder, monkeypatch, answer):
+    answering(catalog, monkeypatch, "/tables/name/", answer)
+    told = run("review", "owners", "-o", "o.csv", "--from", "openmetadata")
 
     assert told.exit_code == 3 and TOLD in told.stderr and not (folder / "o.csv").exists(), told.exception
 
@@ -688,7 +685,7 @@ def test_what_is_made_and_answered_otherwise_is_told(catalog, tmp_path, monkeypa
     assert TOLD in went.stopped and went.done == 0
 
 
-# ---- decisions ----------------------------------------------------------------------------------------------------------------------
+# ---- decisions ---------------------------------------------------------------------------------------------
 
 
 def test_what_people_did_to_our_tags_is_read_back(catalog, tmp_path):
@@ -778,7 +775,9 @@ RELABEL = {"feedbackType": "INCORRECT_CLASSIFICATION", "suggestedTag": "chujing.
 
 
 def excepted(catalog, fqn, link, by="wang.min"):
-    """What an applied feedback leaves on the recognisers of a tag: neither the right label nor who approved."""
+    """What an applied feedback leaves on the recognisers of a tag:
+    neither the right label nor who approved.
+    """
     exception = {
         "entityLink": link,
         "reason": "WRONG_DATA_TYPE",
@@ -946,7 +945,7 @@ def test_a_day_that_cannot_be_is_not_said(catalog, tmp_path, at):
     assert (said.verdict, said.by, said.on) == ("accept", "wang.min", "")
 
 
-# ---- recognisers --------------------------------------------------------------------------------------------------------------------
+# ---- recognisers -------------------------------------------------------------------------------------------
 
 
 def test_our_patterns_become_recognisers_and_what_a_steward_set_on_them_stays(catalog, tmp_path):
@@ -1002,7 +1001,7 @@ def test_recognisers_find_what_the_detectors_find():
     assert len(made) > 20 and "person_name" not in made
 
 
-# ---- the command --------------------------------------------------------------------------------------------------------------------
+# ---- the command -------------------------------------------------------------------------------------------
 
 
 CONFIG = "version: 1\nsources: {crm: {url: 'sqlite:///crm.db'}}\n"
@@ -1272,7 +1271,7 @@ def test_the_report_can_be_named(catalog, folder):
     assert "column_tag   crm/public/member/mobile" in told.stdout and not catalog.requests
 
 
-# ---- owners -------------------------------------------------------------------------------------------------------------------------
+# ---- owners ------------------------------------------------------------------------------------------------
 
 
 def _owned_openmetadata():

@@ -1,4 +1,6 @@
-"""What a push leaves as people have it: numbers they changed, suggestions nobody has decided about, what an earlier push queued."""
+"""What a push leaves as people have it: numbers they changed, suggestions nobody has decided about,
+what an earlier push queued.
+"""
 
 import os
 from contextlib import suppress
@@ -46,7 +48,7 @@ def best(catalog):
     return catalog.kind.figures(catalog).get("persons_best")
 
 
-# ---- numbers ------------------------------------------------------------------------------------------------------------------------
+# ---- numbers -----------------------------------------------------------------------------------------------
 
 
 @every_catalog
@@ -243,7 +245,7 @@ def test_one_rule_says_what_becomes_of_a_value(given, stands, said):
     assert verdict(Payload("k", "number", "t", {"n": 1}, **given), stands, lambda body: body["n"]) == said
 
 
-# ---- suggestions --------------------------------------------------------------------------------------------------------------------
+# ---- suggestions -------------------------------------------------------------------------------------------
 
 
 @every_catalog
@@ -260,9 +262,7 @@ def test_suggestions_that_stand_stay_when_a_push_does_not_ask_for_them(catalog, 
 @pytest.mark.parametrize("verdict", ["accept", "reject", ""], ids=["accepted", "rejected", "no longer found"])
 def test_a_suggestion_that_is_decided_or_gone_goes_without_being_asked_for(catalog, tmp_path, verdict):
     push(catalog, tmp_path, findings.crm())
-    said = findings.column(
-        "crm/public/member", "id_no", "resident_id", "personal.identity", "yes", 0.9, "accept"
-    ).reviewed
+    said = findings.column("crm/public/member", "id_no", "resident_id", 0.9, "accept").reviewed
     changes = {"reviewed": replace(said, verdict=verdict)} if verdict else {"findings": ()}
     report = findings.with_column(findings.crm(), COLUMNS[1], **changes)
     _, went = push(catalog, tmp_path, report, Selection())
@@ -302,7 +302,7 @@ def test_a_push_of_suggestions_killed_anywhere_leaves_the_rest_to_one_that_asks_
     ]
 
 
-# ---- the queue ----------------------------------------------------------------------------------------------------------------------
+# ---- the queue ---------------------------------------------------------------------------------------------
 
 
 @every_catalog
@@ -343,7 +343,7 @@ def test_one_push_at_a_time(catalog, tmp_path):
     push(catalog, tmp_path, findings.crm())
 
 
-# ---- names --------------------------------------------------------------------------------------------------------------------------
+# ---- names -------------------------------------------------------------------------------------------------
 
 
 @every_catalog
@@ -410,7 +410,7 @@ def test_many_changes_at_once_know_what_stood(catalog, tmp_path):
     assert len(diff.change) >= 360 and went.yielded == went.queued == 0
 
 
-# ---- tests ---------------------------------------------------------------------------------------------------------------------------
+# ---- tests -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -460,7 +460,7 @@ def test_grades_of_a_company_s_own_taxonomy_are_not_judged_without_it():
     )
 
 
-# ---- words --------------------------------------------------------------------------------------------------------------------------
+# ---- words -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

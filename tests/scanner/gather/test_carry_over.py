@@ -1,4 +1,6 @@
-"""Unchanged tables are not read again, a killed run goes on, one run writes at a time, and every change says what it comes from."""
+"""Unchanged tables are not read again, a killed run goes on, one run writes at a time,
+and every change says what it comes from.
+"""
 
 import os
 import random
@@ -37,7 +39,8 @@ CONFIG = """version: 1
 exporter: {id: acme, entities: [acme]}
 sources: {shop: {url: "sqlite:///shop.db"}, files: {url: files}}
 flows:
-  - {id: hq, entity: acme, status: active, recipient: {name: HQ, country: DE}, purpose: crm, fields: [shop/member/mobile]}
+  - {id: hq, entity: acme, status: active, recipient: {name: HQ, country: DE}, purpose: crm,
+     fields: [shop/member/mobile]}
 """
 
 
@@ -97,7 +100,9 @@ def run(folder, *, full=False, finish=True, config=None, **options):
 
 
 def review(report, folder, how, column=""):
-    """Accept or reject what was found; or relabel the column: a city is no illness, but that is what the person says."""
+    """Accept or reject what was found; or relabel the column: a city is no illness,
+    but that is what the person says.
+    """
     from scanner.records import reviews
 
     id = column or ("shop/member/mobile" if how in ("accept", "reject") else "shop/member/city")
@@ -168,7 +173,11 @@ class TestUnchangedTables:
     def test_own_detectors_read_again(self, shop, monkeypatch):
         run(shop)
         (shop / "own.yaml").write_text(
-            "detectors:\n  - {name: city_code, label: user_id, title: 城市, title_en: city, pattern: '上海', examples: [上海]}\n",
+            (
+                "detectors:\n"
+                "  - {name: city_code, label: user_id, title: 城市, title_en: city, pattern: '上海', "
+                "examples: [上海]}\n"
+            ),
             encoding="utf-8",
         )
         (shop / "chujing.yaml").write_text(CONFIG + "detectors: own.yaml\n", encoding="utf-8")
@@ -195,7 +204,9 @@ class TestUnchangedTables:
 
 
 class TestASourceThatDoesNotSay:
-    """Tables without a mark of change are read by every run, but a run that was killed does not read them twice."""
+    """Tables without a mark of change are read by every run,
+    but a run that was killed does not read them twice.
+    """
 
     @pytest.fixture
     def silent(self, shop, monkeypatch):
@@ -484,7 +495,9 @@ RIGHTS = [
 
 @pytest.mark.server
 class TestATeamsState:
-    """The rights of the page on state, on real servers: one makes the tables, one scans, one declares, one only reads."""
+    """The rights of the page on state, on real servers: one makes the tables, one scans,
+    one declares, one only reads.
+    """
 
     def test_postgresql(self, shop, postgresql, monkeypatch):
         monkeypatch.setenv("CHUJING_STATE", postgresql.admin)

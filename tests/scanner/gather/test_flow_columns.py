@@ -115,8 +115,8 @@ def test_a_view_inherits_labels_hashing_stays_personal_and_aggregation_ends_it(t
     connection = sqlite3.connect(tmp_path / "a.db")
     connection.executescript("""
         CREATE TABLE member (id INTEGER PRIMARY KEY, mobile TEXT, diagnosis TEXT, city TEXT);
-        CREATE VIEW v AS SELECT m.mobile AS c1, upper(m.diagnosis) AS c2, count(m.diagnosis) AS c4, m.city || '' AS c5
-                         FROM member m GROUP BY m.mobile;
+        CREATE VIEW v AS SELECT m.mobile AS c1, upper(m.diagnosis) AS c2, count(m.diagnosis) AS c4,
+                                m.city || '' AS c5 FROM member m GROUP BY m.mobile;
     """)
     connection.close()
 

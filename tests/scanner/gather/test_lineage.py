@@ -1,4 +1,6 @@
-"""Labels come along a dbt manifest and OpenLineage events: copies and computed values inherit, hashes stay personal, sums end it."""
+"""Labels come along a dbt manifest and OpenLineage events: copies and computed values inherit,
+hashes stay personal, sums end it.
+"""
 
 import json
 import sqlite3
@@ -24,7 +26,9 @@ MANIFEST = {
             "name": "x",
             "alias": "stage",
             "schema": "main",
-            "compiled_code": "SELECT mobile AS c1, md5(id_card) AS c2, count(*) AS c3 FROM member GROUP BY 1, 2",
+            "compiled_code": (
+                "SELECT mobile AS c1, md5(id_card) AS c2, count(*) AS c3 FROM member GROUP BY 1, 2"
+            ),
         },
         "model.shop.gone": {"resource_type": "model", "name": "gone", "compiled_code": "SELECT 1 AS x"},
         "test.shop.t": {"resource_type": "test", "name": "t", "compiled_code": "SELECT 1"},

@@ -1,4 +1,6 @@
-"""Tables are read ahead within bounds, gently where asked, not in a blackout, and no longer than the budget allows."""
+"""Tables are read ahead within bounds, gently where asked, not in a blackout,
+and no longer than the budget allows.
+"""
 
 import sqlite3
 import threading
@@ -182,7 +184,8 @@ def shop(tmp_path):
     connection.close()
     (tmp_path / "chujing.yaml").write_text(
         'version: 1\nexporter: {id: acme, entities: [acme]}\nsources: {shop: {url: "sqlite:///shop.db"}}\nflows:\n'
-        "  - {id: hq, entity: acme, recipient: {name: HQ, country: DE}, purpose: crm, fields: [shop/d_member/mobile]}\n",
+        "  - {id: hq, entity: acme, recipient: {name: HQ, country: DE}, purpose: crm, fields: "
+        "[shop/d_member/mobile]}\n",
         encoding="utf-8",
     )
     return tmp_path
@@ -295,7 +298,9 @@ class TestJobs:
 
     def test_own_detectors_are_known_to_them_and_their_faults_are_told(self, shop):
         (shop / "own.yaml").write_text(
-            "detectors:\n  - {name: prefix, label: employee_no, title: 工号, title_en: staff no, pattern: '137[0-9]{8}',"
+            "detectors:\n"
+            "  - {name: prefix, label: employee_no, title: 工号, title_en: staff no, pattern: "
+            "'137[0-9]{8}',"
             " names: [mobile], examples: ['13700000001']}\n",
             encoding="utf-8",
         )

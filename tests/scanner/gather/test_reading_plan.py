@@ -1,4 +1,6 @@
-"""The order in which tables are read, with reasons; copies suggested for exclusion; what a plan costs and how it looks."""
+"""The order in which tables are read, with reasons; copies suggested for exclusion;
+what a plan costs and how it looks.
+"""
 
 import csv
 import json
@@ -366,7 +368,8 @@ def shop(tmp_path, monkeypatch):
     db.commit()
     (tmp_path / "chujing.yaml").write_text(
         "version: 1\nexporter: {id: acme, entities: [acme]}\nsources: {shop: {url: 'sqlite:///shop.db'}}\nflows:\n"
-        "  - {id: hq, entity: acme, status: active, recipient: {name: HQ, country: DE}, purpose: crm, fields: [shop/sku/price]}\n",
+        "  - {id: hq, entity: acme, status: active, recipient: {name: HQ, country: DE}, purpose: crm, "
+        "fields: [shop/sku/price]}\n",
         encoding="utf-8",
     )
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,6 @@
-"""A sweep looks at names only, keeps some hundred tables at a time, goes on after a kill, and looks again only at what changed."""
+"""A sweep looks at names only, keeps some hundred tables at a time, goes on after a kill,
+and looks again only at what changed.
+"""
 
 import gc
 import signal

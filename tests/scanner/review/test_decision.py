@@ -1,4 +1,6 @@
-"""From the demo company's scan to decisions, answers, fields, zones and dates; no data is read after the scan."""
+"""From the demo company's scan to decisions, answers, fields, zones and dates;
+no data is read after the scan.
+"""
 
 import csv
 import shutil
@@ -152,7 +154,9 @@ def test_what_a_change_is_said_to_lead_to_is_what_deciding_with_it_gives(company
 
 
 def test_a_union_histogram_gives_the_persons_that_linking_again_gives(scanned, monkeypatch):
-    """Dropping a field of one flow: from the stored histogram of the union, and by scanning with the field left out."""
+    """Dropping a field of one flow: from the stored histogram of the union,
+    and by scanning with the field left out.
+    """
     monkeypatch.setenv("CHUJING_KEY", "22" * 32)
     folder, report = scanned
     (union,) = (
@@ -528,7 +532,10 @@ def test_a_zone_list_stands_beside_the_national_rules(company):
     filled(folder / "zone.xlsx", [ROW | {"count_min": 5_000}])
     RUN.invoke(app, ["zones", "import", str(folder / "zone.xlsx"), "-o", str(folder / "zone.yaml")])
     text = (folder / "chujing.yaml").read_text(encoding="utf-8")
-    facts = f"facts: {{ftz_list: {folder / 'zone.yaml'}, zone_scenario: 会员管理, sector_listed: yes, scenario_listed: yes, filed: yes}}"
+    facts = (
+        f"facts: {{ftz_list: {folder / 'zone.yaml'}, zone_scenario: 会员管理, sector_listed: yes, "
+        f"scenario_listed: yes, filed: yes}}"
+    )
     (folder / "chujing.yaml").write_text(
         text.replace("zone: none", "zone: test").replace(
             "    purpose: crm\n", f"    purpose: crm\n    claim: ftz\n    {facts}\n"

@@ -1,4 +1,6 @@
-"""The digest: what is new, changed, gone stale, near a line and overdue, for each owner, as text and as a page."""
+"""The digest: what is new, changed, gone stale, near a line and overdue, for each owner,
+as text and as a page.
+"""
 
 import re
 from dataclasses import replace

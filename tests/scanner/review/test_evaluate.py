@@ -1,7 +1,8 @@
 """Scores on an invented gold table whose numbers were worked out by hand.
 
-Ten columns: five core positives of which four are found (one under another label), one weak and one audit column that do not count, three
-negatives of which one hard one is wrongly flagged. PI: tp 4, fp 1, fn 1, F1 = 8 / 10. Labels: tp 3, fp 2, fn 2, micro F1 = 6 / 10.
+Ten columns: five core positives of which four are found (one under another label), one weak and one audit
+column that do not count, three negatives of which one hard one is wrongly flagged. PI: tp 4, fp 1, fn 1, F1 =
+8 / 10. Labels: tp 3, fp 2, fn 2, micro F1 = 6 / 10.
 """
 
 import pytest

@@ -23,7 +23,7 @@ from reports.messages.render import render_error
 from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.patterns import compile_pattern
 from reports.reviews.apply import ReviewContext, apply_reviews, apply_to_column
-from reports.reviews.basis import basis_of, unreviewed, with_covered_columns
+from reports.reviews.basis import basis_of, unreviewed, with_column, with_covered_columns
 from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import owners_in
@@ -44,16 +44,9 @@ TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
 MOBILE = "crm/member/mobile"
 
 
-def column(
-    label="phone_mobile",
-    *,
-    id=MOBILE,
-    name="mobile",
-    type="varchar(20)",
-    comment="",
-    matched=95,
-    confidence=0.97,
-):
+def column(label="phone_mobile", *, id=MOBILE, matched=95, confidence=0.97, **schema):
+    """A column with one finding, or none; schema: its name, type and comment."""
+    schema = {"name": "mobile", "type": "varchar(20)", "comment": ""} | schema
     findings = []
     if label:
         found = ColumnFinding(
@@ -68,7 +61,7 @@ def column(
         )
         other = dataclasses.replace(found, label="user_id", confidence=0.4, primary=False)
         findings = assess([found, other], TAXONOMY)
-    return ColumnReport(ColumnId(id), name, type, comment, tuple(findings), 100)
+    return ColumnReport(ColumnId(id), **schema, findings=tuple(findings), examined=100)
 
 
 def after(c, *entries, today=TODAY):
@@ -218,7 +211,7 @@ def test_a_rejected_finding_is_reopened_when_more_values_agree_and_not_when_fewe
 
 
 def test_the_same_rows_never_reopen_a_review():
-    mark, review = "abc123", review_of(column(), "accept", "lin", TODAY, mark="abc123")
+    mark, review = "abc123", with_column(Review("lin", TODAY, "accept"), column(), "abc123")
     other = column(matched=10)
 
     assert (
@@ -423,15 +416,8 @@ def test_a_decision_is_applied_to_a_finished_report_as_a_scan_would(tmp_path):
     file = company(tmp_path / "co")
     first = scanned(file)
     marks = {t: r.data for t, r in first.run.tables.items()}
-    review = review_of(
-        found(first),
-        "relabel",
-        "lin",
-        TODAY,
-        "fixed lines",
-        to="phone_landline",
-        mark=next(iter(marks.values())),
-    )
+    relabel = Review("lin", TODAY, "relabel", to="phone_landline", why="fixed lines")
+    review = with_column(relabel, found(first), next(iter(marks.values())))
     reviews.append(file.parent, [review])
 
     assert apply_reviews(first, reviews.read(file.parent), TAXONOMY, TODAY).tables == scanned(file).tables

@@ -1,4 +1,6 @@
-"""When scans run: cron as cron means it, missed runs, a graceful stop, and what each run leaves for other programs."""
+"""When scans run: cron as cron means it, missed runs, a graceful stop,
+and what each run leaves for other programs.
+"""
 
 import ast
 import http.server

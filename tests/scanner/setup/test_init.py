@@ -1,4 +1,6 @@
-"""`init` writes a configuration that checks, asks at most eight facts, and leaves what was skipped unknown."""
+"""`init` writes a configuration that checks, asks at most eight facts,
+and leaves what was skipped unknown.
+"""
 
 import sqlite3
 

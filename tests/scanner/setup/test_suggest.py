@@ -1,4 +1,6 @@
-"""Candidate flows: found with evidence from databases, logs, lineage and text; domestic places are left alone; nothing is decided."""
+"""Candidate flows: found with evidence from databases, logs, lineage and text;
+domestic places are left alone; nothing is decided.
+"""
 
 import json
 

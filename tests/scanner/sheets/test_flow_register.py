@@ -203,9 +203,10 @@ exporter: {id: a, entities: [a], facts: {ciio: no}}     # facts
 sources: {crm: {url: "sqlite:///crm.db"}}
 # the flows
 flows:
-  - {id: x, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, fields: [crm/m/id], where: {crm/m: {n: {eq: 1}}},
-     facts: {emergency: no}}
-  - {id: y, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, mode: transfer, sql: "select id from m"}
+  - {id: x, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, fields: [crm/m/id],
+     where: {crm/m: {n: {eq: 1}}}, facts: {emergency: no}}
+  - {id: y, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, mode: transfer,
+     sql: "select id from m"}
 
 # what was filed
 filings: []

@@ -1,4 +1,6 @@
-"""The Spark engine on a real master with two workers: the same report as the local engine, and nothing but counts and hashes comes back."""
+"""The Spark engine on a real master with two workers: the same report as the local engine,
+and nothing but counts and hashes comes back.
+"""
 
 import json
 import os
@@ -8,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -40,7 +44,8 @@ sources: {lake: {url: lake}}
 test_rows: {lake/member: {mobile: {eq: "13700000003"}}}
 flows:
   - {id: everything, entity: a, recipient: {name: HQ}, purpose: crm, retention_days: 9000,
-     fields: [member/name, member/id_no, member/mobile, member/remark, orders/receiver_mobile, visits/uid, visits/email]}
+     fields: [member/name, member/id_no, member/mobile, member/remark, orders/receiver_mobile, visits/uid,
+              visits/email]}
   - {id: shanghai, entity: a, recipient: {name: HQ}, purpose: crm, fields: [member/name, member/mobile],
      where: {lake/member: {city: {eq: 上海}}}}
 """
@@ -211,8 +216,10 @@ def test_tables_of_the_catalogue(tmp_path, spark_session, divided):
         + """
 sources: {w: {url: "spark:hr", exclude: ["tmp_*"]}}
 flows:
-  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [hr/member/name, hr/member/id_no, hr/member/address.street]}
-  - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, fields: [hr/member/id_no], where: {hr/member: {city: {eq: 上海}}}}
+  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
+     fields: [hr/member/name, hr/member/id_no, hr/member/address.street]}
+  - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, fields: [hr/member/id_no],
+     where: {hr/member: {city: {eq: 上海}}}}
 """,
         encoding="utf-8",
     )
@@ -249,7 +256,9 @@ def test_a_killed_executor_costs_time_only(tmp_path, spark, spark_session, monke
         HEAD[: HEAD.index("sources")]
         + """
 sources: {lake: {url: member.parquet}}
-flows: [{id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [member/name, member/id_no, member/mobile]}]
+flows:
+  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
+     fields: [member/name, member/id_no, member/mobile]}
 """,
         encoding="utf-8",
     )
@@ -301,7 +310,8 @@ def test_a_file_that_vanishes_is_skipped(lake, spark_session):
 
 def test_own_detectors_work_on_the_workers_and_others_are_refused(lake, spark_session):
     (lake / "own.yaml").write_text(
-        "detectors: [{name: order_no, label: user_id, pattern: 'u[0-9]+@corp', base: 0.99, examples: [u1@corp]}]"
+        "detectors: [{name: order_no, label: user_id, pattern: 'u[0-9]+@corp', base: 0.99, examples: "
+        "[u1@corp]}]"
     )
     (lake / "chujing.yaml").write_text(
         "version: 1\ndetectors: own.yaml\nsources: {lake: {url: lake, include: [visits]}}\n"
@@ -475,7 +485,8 @@ def test_the_package_holds_everything_and_reads_its_data_from_within(tmp_path):
             "import pyarrow as pa\nimport scanner.spark.examining, scanner.spark.counting, detectors\n"
             "from detectors.columns import value_findings\n"
             "from detectors.language.models import text_model\nfrom detectors.columns import detect\n"
-            "assert '.zip' in detectors.__file__\nprint(value_findings(pa.array(['13712345678']))[0].detector.name, text_model('zh').name)",
+            "assert '.zip' in detectors.__file__\n"
+            "print(value_findings(pa.array(['13712345678']))[0].detector.name, text_model('zh').name)",
         ],
         capture_output=True,
         text=True,
@@ -504,57 +515,39 @@ def test_secrets_and_rows_have_no_repr():
     assert "13712345678" not in repr(drawing)
 
 
-@pytest.mark.parametrize(
-    ("file", "env", "ours"),
-    [
-        ("", {}, {"spark.driver.memory", "spark.driver.defaultJavaOptions"}),
-        ("spark.driver.memory   8g\n", {}, {"spark.driver.defaultJavaOptions"}),
-        ("spark.driver.memory=8g\nspark.driver.defaultJavaOptions: -Xss4m\n", {}, set()),
-        (
-            "# spark.driver.memory 8g\nspark.driver.memoryOverhead 1g\n",
-            {},
-            {"spark.driver.memory", "spark.driver.defaultJavaOptions"},
-        ),
-        (
-            "spark.driver.extraJavaOptions -Xss4m\n",
-            {},
-            {"spark.driver.memory", "spark.driver.defaultJavaOptions"},
-        ),
-        ("", {"SPARK_DRIVER_MEMORY": "8g"}, {"spark.driver.defaultJavaOptions"}),
-        (
-            "",
-            {"PYSPARK_SUBMIT_ARGS": "--properties-file other.conf pyspark-shell"},
-            {"spark.driver.defaultJavaOptions"},
-        ),
-        ("", {"PYSPARK_GATEWAY_PORT": "1"}, set()),
-    ],
-    ids=[
-        "nothing",
-        "memory",
-        "both",
-        "comment",
-        "the user's own options",
-        "environment",
-        "another file",
-        "running already",
-    ],
-)
+@dataclass(frozen=True)
+class Driver:
+    """What a user configured of the driver: a file of defaults and the environment; `ours` is still ours."""
+
+    file: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    ours: tuple[str, ...] = ("spark.driver.memory", "spark.driver.defaultJavaOptions")
+
+
+OTHER_FILE = {"PYSPARK_SUBMIT_ARGS": "--properties-file other.conf pyspark-shell"}
+DRIVERS = {
+    "nothing": Driver(),
+    "memory": Driver("spark.driver.memory   8g\n", ours=("spark.driver.defaultJavaOptions",)),
+    "both": Driver("spark.driver.memory=8g\nspark.driver.defaultJavaOptions: -Xss4m\n", ours=()),
+    "comment": Driver("# spark.driver.memory 8g\nspark.driver.memoryOverhead 1g\n"),
+    "the user's own options": Driver("spark.driver.extraJavaOptions -Xss4m\n"),
+    "environment": Driver(env={"SPARK_DRIVER_MEMORY": "8g"}, ours=("spark.driver.defaultJavaOptions",)),
+    "another file": Driver(env=OTHER_FILE, ours=("spark.driver.defaultJavaOptions",)),
+    "running already": Driver(env={"PYSPARK_GATEWAY_PORT": "1"}, ours=()),
+}
+
+
+@pytest.mark.parametrize("driver", DRIVERS.values(), ids=DRIVERS)
 @pytest.mark.parametrize("where", ["SPARK_CONF_DIR", "SPARK_HOME"])
-def test_what_a_user_configured_of_the_driver_is_left(tmp_path, monkeypatch, where, file, env, ours):
+def test_what_a_user_configured_of_the_driver_is_left(tmp_path, monkeypatch, where, driver):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "conf"
     folder.mkdir()
-    (folder / "spark-defaults.conf").write_text(file, encoding="utf-8")
+    (folder / "spark-defaults.conf").write_text(driver.file, encoding="utf-8")
     (tmp_path / "other.conf").write_text("spark.driver.memory 8g\n", encoding="utf-8")
+    place = folder if where == "SPARK_CONF_DIR" else tmp_path
 
-    assert (
-        set(
-            jvm_options.default_options(
-                {where: str(folder if where == "SPARK_CONF_DIR" else tmp_path), **env}
-            )
-        )
-        == ours
-    )
+    assert set(jvm_options.default_options({where: str(place), **driver.env})) == set(driver.ours)
 
 
 def test_without_a_file_of_defaults_ours_are_said(tmp_path):

@@ -1,4 +1,6 @@
-"""Files of every format, here and through fsspec: nested columns, partitions, samples that read little, and files that are broken."""
+"""Files of every format, here and through fsspec: nested columns, partitions, samples that read little,
+and files that are broken.
+"""
 
 import bz2
 import gzip
@@ -187,8 +189,10 @@ def ods(rows):
         f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
     )
     content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body><office:spreadsheet>'
-        f'<table:table table:name="s">{body}</table:table></office:spreadsheet></office:body></office:document-content>'
+        '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        f"{spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="s">{body}</table:table></office:spreadsheet></office:body></'
+        "office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     manifest = (
@@ -683,9 +687,12 @@ def test_a_core_install_reads_files_without_fsspec(tmp_path):
     (tmp_path / "member.csv").write_text(member_text(), encoding="utf-8")
     pq.write_table(member_table(), tmp_path / "m.parquet")
     code = (
-        "import sys\nfor m in ('fsspec', 's3fs', 'fastavro', 'python_calamine', 'deltalake', 'pyiceberg'): sys.modules[m] = None\n"
+        "import sys\n"
+        "for m in ('fsspec', 's3fs', 'fastavro', 'python_calamine', 'deltalake', 'pyiceberg'): "
+        "sys.modules[m] = None\n"
         "from scanner.connectors import connect\nfrom detectors.errors import ConfigError\n"
-        f"s = connect({str(tmp_path)!r})\nprint(sum(s.sample(t.ref, ('id',), 10, 1).drawn.rows for t in s.tables()))\n"
+        f"s = connect({str(tmp_path)!r})\n"
+        "print(sum(s.sample(t.ref, ('id',), 10, 1).drawn.rows for t in s.tables()))\n"
         "for url in ('s3://b/x/', 'delta:///x', 'iceberg+rest://h'):\n"
         "    try: connect(url)\n    except ConfigError as e: print(e.hint)\n"
     )

@@ -264,7 +264,10 @@ def expired():
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            body = b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+            body = (
+                b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The provided token has "
+                b"expired.</Message></Error>"
+            )
             self.send_response(400)
             self.send_header("Content-Type", "application/xml")
             self.send_header("Content-Length", str(len(body)))

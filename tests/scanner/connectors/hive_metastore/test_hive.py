@@ -33,11 +33,18 @@ READ_BY_US = (
 def filled(warehouse):
     rows = ", ".join(f"({i}, {'NULL' if m is None else repr(m)}, '{c}')" for i, m, c in member_rows())
     warehouse.fill(
-        "CREATE TABLE default.member (id INT COMMENT '编号', mobile STRING COMMENT '手机号', city STRING) STORED AS PARQUET COMMENT '会员'",
+        (
+            "CREATE TABLE default.member (id INT COMMENT '编号', mobile STRING COMMENT '手机号', "
+            "city STRING) STORED AS PARQUET COMMENT '会员'"
+        ),
         " ".join(("INSERT INTO default.member VALUES", rows)),
         "CREATE DATABASE hr",
-        "CREATE TABLE hr.staff (id INT, name STRING COMMENT '姓名', home STRUCT<city: STRING, zip: STRING>) STORED AS ORC",
-        "CREATE TABLE hr.visits (id BIGINT, who STRING COMMENT '访客', dt STRING COMMENT '日期', hour INT) USING parquet "
+        (
+            "CREATE TABLE hr.staff (id INT, name STRING COMMENT '姓名', home STRUCT<city: STRING, zip: "
+            "STRING>) STORED AS ORC"
+        ),
+        "CREATE TABLE hr.visits (id BIGINT, who STRING COMMENT '访客', dt STRING COMMENT '日期', "
+        "hour INT) USING parquet "
         "PARTITIONED BY (dt, hour)",
         "INSERT INTO hr.visits SELECT /*+ REPARTITION(1) */ id, concat('u', id), "
         "concat('2026-01-', lpad(cast(id % 12 + 1 AS STRING), 2, '0')), 8 FROM range(2400)",

@@ -1,4 +1,6 @@
-"""What dialects make of their database's catalogue, on rows as these databases give them; and that sqlglot can read what is asked."""
+"""What dialects make of their database's catalogue, on rows as these databases give them;
+and that sqlglot can read what is asked.
+"""
 
 import pytest
 import sqlglot
@@ -22,7 +24,9 @@ class Rows(list):
 
 
 class Recorded:
-    """A connection that answers from a table of (words of the statement, rows) and notes what it was asked."""
+    """A connection that answers from a table of (words of the statement, rows)
+    and notes what it was asked.
+    """
 
     def __init__(self, url, answers):
         self.dialect = make_url(url).get_dialect()()

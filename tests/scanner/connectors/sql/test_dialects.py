@@ -103,7 +103,10 @@ SAMPLES = [
         "snowflake",
         LARGE,
         "",
-        '"hr"."Member" SAMPLE SYSTEM (0.500000) SEED (7) WHERE abs(hash("hr"."Member"."id", 7)) % 1000000 < 10400',
+        (
+            '"hr"."Member" SAMPLE SYSTEM (0.500000) SEED (7) WHERE abs(hash("hr"."Member"."id", '
+            "7)) % 1000000 < 10400"
+        ),
         "SAMPLE SYSTEM",
     ),
     ("snowflake", SMALL, "", '"hr"."Member" SAMPLE ROW (5.200000) SEED (7)', "SAMPLE ROW"),
@@ -157,19 +160,40 @@ def test_a_small_table_is_read_whole_and_one_of_unknown_size_is_not_sampled(name
     assert rules(name).sample_clause(member(), 2_000, TableSize(None, None, has_integer_key=False), 7) is None
 
 
-CRC32 = "floor((crc32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) * 2654435761) / 65536) % 16 = 0"
+CRC32 = (
+    "floor((crc32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', "
+    "''))) * 2654435761) / 65536) % 16 = 0"
+)
 SHARES = {
-    "oracle": "ora_hash(upper(replace(replace(CAST(\"hr\".\"Member\".\"id\" AS VARCHAR2(4000 CHAR)), ' ', ''), '-', '')), 15) = 0",
-    "mssql": "CAST(substring(hashbytes('MD5', upper(replace(replace(CAST([hr].[Member].[id] AS NVARCHAR(max)), ' ', ''), '-', ''))), 1, 3) "
-    "AS INTEGER) % 16 = 0",
-    "clickhouse": "cityHash64(upper(replace(replace(toString(`hr`.`Member`.`id`), ' ', ''), '-', ''))) % 16 = 0",
-    "doris": "murmur_hash3_32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) & 15",
-    "starrocks": "murmur_hash3_32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) & 15",
+    "oracle": (
+        'ora_hash(upper(replace(replace(CAST("hr"."Member"."id" AS VARCHAR2(4000 CHAR)), \' \', \'\'), '
+        "'-', '')), 15) = 0"
+    ),
+    "mssql": (
+        "CAST(substring(hashbytes('MD5', upper(replace(replace(CAST([hr].[Member].[id] AS NVARCHAR(max)), "
+        "' ', ''), '-', ''))), 1, 3) AS INTEGER) % 16 = 0"
+    ),
+    "clickhouse": (
+        "cityHash64(upper(replace(replace(toString(`hr`.`Member`.`id`), ' ', ''), '-', ''))) % 16 = 0"
+    ),
+    "doris": (
+        "murmur_hash3_32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) & 15"
+    ),
+    "starrocks": (
+        "murmur_hash3_32(upper(replace(replace(CAST(`hr`.`Member`.`id` AS CHAR), ' ', ''), '-', ''))) & 15"
+    ),
     "tidb": CRC32,
     "oceanbase": CRC32,
-    "snowflake": "abs(hash(upper(replace(replace(CAST(\"hr\".\"Member\".\"id\" AS VARCHAR), ' ', ''), '-', '')))) % 16 = 0",
-    "bigquery": "farm_fingerprint(upper(replace(replace(CAST(`Member`.`id` AS STRING), ' ', ''), '-', ''))) & 15",
-    "duckdb": "hash(upper(replace(replace(CAST(\"hr\".\"Member\".\"id\" AS VARCHAR), ' ', ''), '-', ''))) % 16 = 0",
+    "snowflake": (
+        "abs(hash(upper(replace(replace(CAST(\"hr\".\"Member\".\"id\" AS VARCHAR), ' ', ''), '-', "
+        "'')))) % 16 = 0"
+    ),
+    "bigquery": (
+        "farm_fingerprint(upper(replace(replace(CAST(`Member`.`id` AS STRING), ' ', ''), '-', ''))) & 15"
+    ),
+    "duckdb": (
+        "hash(upper(replace(replace(CAST(\"hr\".\"Member\".\"id\" AS VARCHAR), ' ', ''), '-', ''))) % 16 = 0"
+    ),
 }
 
 

@@ -1,4 +1,6 @@
-"""Real servers at their worst: partitions, foreign tables, locks, lost connections, silence; and how gently they are asked."""
+"""Real servers at their worst: partitions, foreign tables, locks, lost connections, silence;
+and how gently they are asked.
+"""
 
 import contextlib
 import socket
@@ -74,12 +76,24 @@ class TestPostgresql:
 
     def test_a_partitioned_table_is_one_with_the_sums_of_its_partitions(self, postgresql, source):
         postgresql.fill(
-            "CREATE TABLE visit (id int, day date, city text, PRIMARY KEY (id, day, city)) PARTITION BY RANGE (day)",
-            "CREATE TABLE visit_25 PARTITION OF visit FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY LIST (city)",
+            (
+                "CREATE TABLE visit (id int, day date, city text, PRIMARY KEY (id, day, "
+                "city)) PARTITION BY RANGE (day)"
+            ),
+            (
+                "CREATE TABLE visit_25 PARTITION OF visit FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') "
+                "PARTITION BY LIST (city)"
+            ),
             "CREATE TABLE visit_25_sh PARTITION OF visit_25 FOR VALUES IN ('上海')",
             "CREATE TABLE visit_26 PARTITION OF visit FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
-            "INSERT INTO visit SELECT g, DATE '2025-01-01' + g %% 365, '上海' FROM generate_series(1, 30000) g",
-            "INSERT INTO visit SELECT g, DATE '2026-01-01' + g %% 300, '杭州' FROM generate_series(1, 10000) g",
+            (
+                "INSERT INTO visit SELECT g, DATE '2025-01-01' + g %% 365, '上海' FROM generate_series(1, "
+                "30000) g"
+            ),
+            (
+                "INSERT INTO visit SELECT g, DATE '2026-01-01' + g %% 300, '杭州' FROM generate_series(1, "
+                "10000) g"
+            ),
             "ANALYZE visit_25_sh, visit_26",
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
         )
@@ -245,8 +259,10 @@ class TestMariadb:
 
     def test_partitions_keys_types_and_last_change(self, mariadb, source):
         mariadb.fill(
-            "CREATE TABLE visit (id INT, day DATE, grade ENUM('a', 'b'), PRIMARY KEY (id, day)) PARTITION BY RANGE (to_days(day)) "
-            "(PARTITION p25 VALUES LESS THAN (to_days('2026-01-01')), PARTITION p26 VALUES LESS THAN MAXVALUE)",
+            "CREATE TABLE visit (id INT, day DATE, grade ENUM('a', 'b'), PRIMARY KEY (id, "
+            "day)) PARTITION BY RANGE (to_days(day)) "
+            "(PARTITION p25 VALUES LESS THAN (to_days('2026-01-01')), "
+            "PARTITION p26 VALUES LESS THAN MAXVALUE)",
             "INSERT INTO visit VALUES (1, '2026-02-01', 'a')",
         )
         visit = tables(source)["visit"]
@@ -263,7 +279,10 @@ class TestMariadb:
                     s
                     for i in range(a, b)
                     for s in (
-                        f"CREATE TABLE t{i} (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES t{i} (id)) COMMENT 'x'",
+                        (
+                            f"CREATE TABLE t{i} (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES "
+                            f"t{i} (id)) COMMENT 'x'"
+                        ),
                         f"CREATE VIEW v{i} AS SELECT id FROM t{i}",  # noqa: S608 - a number of ours
                     )
                 )
