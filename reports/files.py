@@ -10,7 +10,7 @@ import errno
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
@@ -51,30 +51,36 @@ def write_together(files: Iterable[tuple[Path, Content]], readers: Readers = "ow
     They are asked for one by one, so that only one is in memory.
     """
     partials: dict[Path, Path] = {}           # place -> what is to be put there
-    folders: list[Path] = []                  # made here
-    path = Path()
+    with ExitStack() as folders:
+        try:
+            for path, content in files:
+                folders.enter_context(in_folder_of(path, readers))
+                partials[path] = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+                with writing(path):
+                    _write(partials[path], path, content, readers)
+            for path, partial in partials.items():
+                with writing(path):
+                    partial.replace(path)
+        finally:
+            for partial in partials.values():
+                with suppress(OSError):
+                    partial.unlink()
+    return tuple(partials)
+
+
+@contextmanager
+def in_folder_of(path: Path, readers: Readers = "owner") -> Iterator[None]:
+    """Make the folder of a file where it is missing; take it away again if what is done within fails."""
+    made: list[Path] = []
     try:
-        for path, content in files:
-            folders += make_folder(path.parent, readers)
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "is a folder")
-            partials[path] = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
-            _write(partials[path], content, readers)
-            if readers == "team" and path.exists():
-                partials[path].chmod(path.stat().st_mode & 0o777)
-        for path, partial in partials.items():
-            partial.replace(path)
-    except BaseException as e:
-        for partial in partials.values():
-            with suppress(OSError):
-                partial.unlink()
-        for folder in reversed(folders):
+        with writing(path):
+            made = make_folder(path.parent, readers)
+        yield
+    except BaseException:
+        for folder in reversed(made):
             with suppress(OSError):           # something is in it
                 folder.rmdir()
-        if isinstance(e, OSError):
-            raise write_fault(path, e) from None
         raise
-    return tuple(partials)
 
 
 def write_fault(path: Path, error: OSError) -> ConfigError:
@@ -159,7 +165,10 @@ def open_new(path: Path, mode: int) -> BinaryIO:
     return cast(BinaryIO, io.FileIO(handle, "wb"))
 
 
-def _write(partial: Path, content: Content, readers: Readers) -> None:
+def _write(partial: Path, path: Path, content: Content, readers: Readers) -> None:
+    """Write what will be put at `path`."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder")
     partial.unlink(missing_ok=True)
     with open_new(partial, 0o600 if _private(readers) else 0o666) as raw:
         if not callable(content):
@@ -175,6 +184,8 @@ def _write(partial: Path, content: Content, readers: Readers) -> None:
                 sink.ended = True
     if readers == "everybody":
         partial.chmod(0o644)
+    elif readers == "team" and path.exists():
+        partial.chmod(path.stat().st_mode & 0o777)
 
 
 class _Sink(io.RawIOBase):

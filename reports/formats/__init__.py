@@ -14,7 +14,7 @@ from typing import IO, Any, BinaryIO
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
-from reports.files import make_folder, write_atomically, writing
+from reports.files import in_folder_of, write_atomically, writing
 from reports.model import Report
 
 Writer = Callable[[Report, IO[Any]], None]
@@ -59,8 +59,7 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
     form = _format(path)
     if (save_files := getattr(form, "save", None)) is not None:
         options = (lang,) if getattr(form, "SPEAKS", False) else ()
-        with writing(path):
-            make_folder(path.parent)
+        with in_folder_of(path), writing(path):
             files: tuple[Path, ...] = save_files(report, path, *options)
         return files
     write = _write_of(form)

@@ -72,6 +72,13 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as e:
+        if e.errno not in NO_ROOM:
+            talk(f"chujing: {_words('cli.internal', kind=type(e).__name__, place=_place(e))}")
+            raise SystemExit(1) from None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        talk(f"chujing: {_words('cli.no_room')}")
+        raise SystemExit(2) from None
     except (
         Exception
     ) as e:  # the message of a foreign error may hold values: only its kind and place are shown
