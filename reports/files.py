@@ -143,7 +143,7 @@ def add_line(path: Path, line: str) -> None:
         with path.open("ab", buffering=0) as file:
             before = file.tell()
             try:
-                _Sink(file).write(line.encode())
+                _Sink(file).write(_encoded(line))
             except OSError:
                 with suppress(OSError):
                     file.truncate(before)
@@ -172,7 +172,7 @@ def _write(partial: Path, path: Path, content: Content, readers: Readers) -> Non
     partial.unlink(missing_ok=True)
     with open_new(partial, 0o600 if _private(readers) else 0o666) as raw:
         if not callable(content):
-            _Sink(raw).write(content.encode() if isinstance(content, str) else content)
+            _Sink(raw).write(_encoded(content) if isinstance(content, str) else content)
         else:
             sink = _Sink(raw)
             buffered = io.BufferedWriter(sink)
@@ -186,6 +186,11 @@ def _write(partial: Path, path: Path, content: Content, readers: Readers) -> Non
         partial.chmod(0o644)
     elif readers == "team" and path.exists():
         partial.chmod(path.stat().st_mode & 0o777)
+
+
+def _encoded(text: str) -> bytes:
+    """Return text as UTF-8; what UTF-8 cannot hold is escaped."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 class _Sink(io.RawIOBase):

@@ -70,7 +70,7 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
 
 def _write_text(write: Writer, report: Report, file: BinaryIO) -> None:
     """Let a format of text write into a file of bytes: UTF-8, lines ending as the format ends them."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="\n")
     write(report, text)
     text.flush()
     text.detach()

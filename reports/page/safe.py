@@ -8,10 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.cells import shown
+from reports.cells import reveal, shown
 
 CUT = 80                                      # characters of a name or comment before the rest is on demand
-LONE = re.compile("[\ud800-\udfff\x00]")      # half a surrogate pair, or NUL
 
 
 def embedded(value: Any) -> Markup:
@@ -27,8 +26,8 @@ def embedded(value: Any) -> Markup:
 
 
 def written(text: str) -> str:
-    """Return a page that UTF-8 can hold: half a surrogate pair and NUL become U+FFFD."""
-    return LONE.sub("\ufffd", text)
+    """Return a page in which what steers, turns or hides text is visible, wherever it slipped through."""
+    return reveal(text)
 
 
 def bdi(text: str, most: int = CUT) -> Markup:

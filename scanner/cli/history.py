@@ -32,6 +32,7 @@ def diff(
     import dataclasses
     import json
 
+    from reports.cells import escape_json
     from reports.messages.words import t
     from scanner.review.diff import compare
     from scanner.review.diff_lines import change_line
@@ -41,7 +42,7 @@ def diff(
     reader = language(lang)
     for change in changes:
         if json_lines:
-            typer.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
+            typer.echo(escape_json(json.dumps(dataclasses.asdict(change), ensure_ascii=False)))
         else:
             say(change_line(change, reader))
     if not changes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
+from detectors.model import well_formed
 from reports.patterns import fits_any
 from scanner.config import secret
 from scanner.config.pace import Pace, parse_window
@@ -71,7 +72,7 @@ def source_name(url: str) -> str:
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):
-            return stem
+            return well_formed(stem)
     return "source"
 
 

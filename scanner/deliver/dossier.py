@@ -16,6 +16,7 @@ from typing import BinaryIO
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.rules import in_force
+from reports.cells import csv_cell, shown
 from reports.filings import dossier_tables as tables
 from reports.filings.item_tables import item_tables
 from reports.filings.papers import PAPERS
@@ -97,7 +98,7 @@ def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
     """Yield the decision trees, one file a language."""
     for lang, name in TREES:
         lines = trees(report, lang, workspace.config.fact_provenance)
-        yield name, ("\n".join(lines) + "\n").encode()
+        yield name, ("\n".join(map(shown, lines)) + "\n").encode()
 
 
 def _tables(report: Report, workspace: Workspace, present: Collection[str]) -> Iterator[NamedBytes]:
@@ -112,7 +113,7 @@ def _tables(report: Report, workspace: Workspace, present: Collection[str]) -> I
         ("材料清单.csv", tables.MATERIAL_HEADS, materials),
     ):
         text = io.StringIO(newline="")
-        csv.writer(text).writerows([heads, *rows])
+        csv.writer(text).writerows([heads, *(map(csv_cell, row) for row in rows)])
         yield name, ("\ufeff" + text.getvalue()).encode()
 
 

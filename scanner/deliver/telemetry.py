@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from detectors.message import Msg
+from reports.cells import escape_json
 from reports.model import Report, coverage, primary, waits
 from scanner.deliver.wire import Limits, Wire, WireFault, WireRequest
 from scanner.files import write_atomically
@@ -32,7 +33,7 @@ def line(event: str, values: Mapping[str, object], form: str) -> str:
     """
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if form == "json":
-        return json.dumps({"time": now, "event": event, **values}, ensure_ascii=False)
+        return escape_json(json.dumps({"time": now, "event": event, **values}, ensure_ascii=False))
     return " ".join((now, event, *(f"{k}={_quoted(v)}" for k, v in values.items())))
 
 

@@ -57,7 +57,7 @@ class StoredResult:
 
 def digest(*parts: object) -> str:
     """Return sixteen hexadecimal digits of the parts' text."""
-    return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
+    return hashlib.sha256("\x1f".join(str(p) for p in parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def shape_digest(info: TableInfo) -> str:

@@ -19,6 +19,7 @@ from detectors.message import Msg
 from mappings.model import Flow
 from mappings.names import fold_name
 from mappings.workbooks import open_workbook
+from reports.cells import append_row
 from reports.filings.item_tables import one_page_wide
 from scanner.files import write_atomically
 from scanner.sheets.cell_fault import CellFault
@@ -71,7 +72,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     _write_heads(sheet)
     one_page_wide(sheet)
     for flow in flows:
-        sheet.append([_cell_value(column, flow) for column in columns()])
+        append_row(sheet, [_cell_value(column, flow) for column in columns()])
     for row in sheet.iter_rows(min_row=HEADER + 1):
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -156,7 +156,9 @@ every_command = pytest.mark.parametrize(("words", "name"), COMMANDS.values(), id
 
 
 @every_command
-def test_a_file_in_the_place_of_a_folder_and_a_folder_in_that_of_a_file(place, monkeypatch, capfd, words, name):
+def test_a_file_in_the_place_of_a_folder_and_a_folder_in_that_of_a_file(
+    place, monkeypatch, capfd, words, name
+):
     (place / "file").write_text("of somebody")
     before = tree(place.parent)
     assert run(monkeypatch, words.format(out=place / "file" / name)) == 2
@@ -217,9 +219,16 @@ def test_a_missing_folder_is_made_for_its_owner_alone_and_for_the_team_where_ask
         os.umask(old)
 
     assert modes == {
-        "new/deep": "0o700", "new/deep/r.json": "0o600", "new/deep/m.prom": "0o644", "new/deep/dossier": "0o700",
-        "new/deep/dossier/报告.html": "0o600", "new1/deep": "0o755", "new1/deep/r.json": "0o644",
-        "new1/deep/m.prom": "0o644", "new1/deep/dossier": "0o755", "new1/deep/dossier/报告.html": "0o644",
+        "new/deep": "0o700",
+        "new/deep/r.json": "0o600",
+        "new/deep/m.prom": "0o644",
+        "new/deep/dossier": "0o700",
+        "new/deep/dossier/报告.html": "0o600",
+        "new1/deep": "0o755",
+        "new1/deep/r.json": "0o644",
+        "new1/deep/m.prom": "0o644",
+        "new1/deep/dossier": "0o755",
+        "new1/deep/dossier/报告.html": "0o644",
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError
 from detectors.message import Msg, Text
-from detectors.model import TableRef
+from detectors.model import TableRef, well_formed
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible
 from scanner.connectors.protocol import Access
@@ -120,6 +120,7 @@ class _UniqueNames:
         return self._first_free(name, "_".join([*folder, name]))
 
     def _first_free(self, name: str, longer_name: str) -> str:
+        name, longer_name = well_formed(name), well_formed(longer_name)
         candidate, number = name, 1
         while candidate in self._used:
             candidate = longer_name if number == 1 else f"{longer_name}_{number}"

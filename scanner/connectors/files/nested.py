@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.model import quote
+from detectors.model import quote, well_formed
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 
@@ -33,7 +33,7 @@ def names(paths: Iterable[Steps]) -> dict[Steps, str]:
     for path in paths:
         if path in name_of:
             continue
-        name = ".".join(path)
+        name = well_formed(".".join(path))
         name = name if name not in used else ".".join(quote(step) for step in path)
         used.add(name)
         name_of[path] = name

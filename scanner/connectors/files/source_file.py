@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from detectors.errors import SourceError
 from detectors.message import Msg
+from detectors.model import well_formed
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
@@ -121,9 +122,9 @@ class SourceFile:
         return decompress(self.open(), packed(self.name), self.where)
 
     def arrow_source(self) -> Any:
-        """Return what a reader of pyarrow takes: a path here, elsewhere an open file."""
+        """Return what a reader of pyarrow takes: a path here, elsewhere, or if it is no text, an open file."""
         if self.system is None:
-            return self.path
+            return self.path if well_formed(self.path) == self.path else self.open()
         with reader_errors(self.where):
             return self.system.open(self.path, "rb", block_size=READ_APART)
 
@@ -149,7 +150,7 @@ def show_path(path: str) -> str:
     def hide(partition: re.Match[str]) -> str:
         return partition[0] if _HARMLESS.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    return _PARTITION.sub(hide, redact(path))
+    return _PARTITION.sub(hide, well_formed(redact(path)))
 
 
 def is_visible(file: SourceFile, root: str) -> bool:
