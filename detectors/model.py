@@ -29,7 +29,6 @@ CountMethod = Literal[
 ]
 
 _RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}
-_LONE = re.compile("[\ud800-\udfff]")         # half of a surrogate pair
 _CODES = str.maketrans(_RESERVED)
 _CODES_BUT_DOT = str.maketrans({k: v for k, v in _RESERVED.items() if k != "."})
 
@@ -43,20 +42,6 @@ def quote(name: str, *, dots: bool = True) -> str:
     'a%2Fb%2Ec'
     """
     return name.translate(_CODES if dots else _CODES_BUT_DOT)
-
-
-def well_formed(name: str) -> str:
-    r"""Return a name that UTF-8 can hold: bytes that could not be decoded, and halves of surrogate pairs, escaped.
-
-    >>> well_formed("m\udcff.csv"), well_formed("a\ud800")
-    ('m\\xff.csv', 'a\\ud800')
-    """
-    return name if name.isascii() else _LONE.sub(_escape_lone, name)
-
-
-def _escape_lone(lone: re.Match[str]) -> str:
-    code = ord(lone[0])
-    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
 def unquote(part: str) -> str:

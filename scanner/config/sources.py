@@ -10,7 +10,7 @@ from typing import Any
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from detectors.model import well_formed
+from detectors.surrogates import well_formed
 from reports.patterns import fits_any
 from scanner.config import secret
 from scanner.config.pace import Pace, parse_window

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError
 from detectors.message import Msg, Text
-from detectors.model import TableRef, well_formed
+from detectors.model import TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible
 from scanner.connectors.protocol import Access

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import ColumnInfo, Rows, TableInfo, TableRef, well_formed
+from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.files import nested
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile

@@ -15,7 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.model import quote, well_formed
+from detectors.model import quote
+from detectors.surrogates import well_formed
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 

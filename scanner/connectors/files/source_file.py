@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import well_formed
+from detectors.surrogates import well_formed
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
