@@ -60,8 +60,8 @@ def csv_cell(value: Any) -> Any:
 
 
 def append_row(sheet: Any, values: Iterable[Any]) -> None:
-    """Add a row to a sheet that is held whole; text stays text and is shown."""
-    sheet.append([shown(value) if isinstance(value, str) else value for value in values])
+    """Add a row to a sheet that is held whole; text stays text and is shown, its lines kept."""
+    sheet.append([shown_lines(value) if isinstance(value, str) else value for value in values])
     for cell_ in sheet[sheet.max_row]:
         if cell_.data_type == "f":
             cell_.data_type, cell_.quotePrefix = "s", True

@@ -112,9 +112,7 @@ def _library(parts: tuple[str, ...], moment: datetime, where: str = "") -> CronS
         raise ConfigError(
             Msg('"{text}" is no {part}', text=parts[at].lower(), part=FIELDS[at].name),
             where=where,
-            hint=Msg(
-                "{low} to {high}, *, a-b (a before b), */n or a list", low=FIELDS[at].low, high=FIELDS[at].high
-            ),
+            hint=Msg("{low} to {high}, *, a-b, */n or a list", low=FIELDS[at].low, high=FIELDS[at].high),
         ) from None
 
 
