@@ -8,7 +8,7 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 
 def well_formed(name: str) -> str:
-    r"""Return a name that UTF-8 can hold: bytes that could not be decoded, and halves of surrogate pairs, escaped.
+    r"""Return a name that UTF-8 can hold: bytes not decoded and halves of surrogate pairs are escaped.
 
     >>> well_formed("m\udcff.csv"), well_formed("a\ud800")
     ('m\\xff.csv', 'a\\ud800')

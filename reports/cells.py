@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 LONGEST = 32_767                              # characters a cell holds
-_UNSEEN = (                                   # control characters, marks that turn or hide text, no characters
+_UNSEEN = (                                   # controls, marks that turn or hide text, no characters
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff"
 )
 _HIDDEN = re.compile(f"[{_UNSEEN}]")

@@ -1,7 +1,7 @@
 """The one way to write files: whole or not at all, readable by whom it should be, with one clear error.
 
-A file is written beside its place under another name and then put there in one step; several files that belong
-together are put there when all are written. A folder that is missing is made.
+A file is written beside its place under another name and then put there in one step; several files that
+belong together are put there when all are written. A folder that is missing is made.
 """
 
 from __future__ import annotations

@@ -77,6 +77,11 @@ def fits_any(names: Iterable[str], patterns: Iterable[str]) -> bool:
     return any(shape.fullmatch(name) for name in names for shape in shapes)
 
 
+def is_pattern(text: str) -> bool:
+    """Return whether more than one name may fit a text."""
+    return re.search(r"[*?]|\[[^*\]]+\]", text) is not None
+
+
 def literal(name: str) -> str:
     """Return the pattern that only this name fits.
 

@@ -161,7 +161,7 @@ class Client(Protocol):
         headers: Mapping[str, str] | None = None,
         effect: Effect = "once",
     ) -> Response:
-        """Send a body. headers: beside the usual ones, e.g. If-Match. effect: what it changes if sent twice."""
+        """Send a body. headers: beside the usual ones, e.g. If-Match. effect: if sent twice."""
         ...
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.cells import reveal, shown
+from reports.cells import escape_json, reveal, shown
 
 CUT = 80                                      # characters of a name or comment before the rest is on demand
 
@@ -22,7 +22,7 @@ def embedded(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704
+    return Markup(escape_json(text))  # noqa: S704
 
 
 def written(text: str) -> str:

@@ -80,7 +80,8 @@ class Reviews:
         for entry in wide:
             if entry.review.table:
                 tables.setdefault(entry.review.table, []).append(entry)
-        return tables, [(compile_pattern(entry.review.pattern), entry) for entry in wide if entry.review.pattern]
+        patterns = [entry for entry in wide if entry.review.pattern]
+        return tables, [(compile_pattern(entry.review.pattern), entry) for entry in patterns]
 
 
 def unmatched(reviews: Reviews, report: Report) -> list[Review]:

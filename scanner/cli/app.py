@@ -52,7 +52,7 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")     # a name that the terminal cannot show is escaped
+        sys.stdout.reconfigure(errors="backslashreplace")     # for names it cannot show
     try:
         if (
             status := app(standalone_mode=False) or 0

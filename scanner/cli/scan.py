@@ -207,7 +207,7 @@ def _check_source_names(names: list[str], settings: Config) -> None:
 
 
 def _remember(report: Report, base: Path, results: ResultStore) -> StateError | None:
-    """Remember a scan before it is delivered; return why it could not be, for it is delivered all the same."""
+    """Remember a scan before it is delivered; return why it could not be: it is delivered all the same."""
     from reports import unread
     from reports.model import waits
     from scanner.state import store

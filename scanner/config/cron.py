@@ -152,7 +152,8 @@ def leap_days(timezone: str, since: date, days: int) -> tuple[datetime, ...]:
     zone = ZoneInfo(timezone)
     midnights = [datetime(since.year, since.month, since.day) + timedelta(days=n) for n in range(days + 1)]
     offsets = [m.replace(tzinfo=zone).utcoffset() or timedelta() for m in midnights]
-    return tuple(m for m, before, after in zip(midnights, offsets, offsets[1:], strict=False) if after > before)
+    changes = zip(midnights, offsets, offsets[1:], strict=False)
+    return tuple(midnight for midnight, before, after in changes if after > before)
 
 
 def clock_shows(day: datetime, hour: int, minute: int, timezone: str) -> bool:

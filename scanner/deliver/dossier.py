@@ -26,7 +26,7 @@ from reports.model import Report
 from scanner.files import write_together
 from scanner.records import answers
 from scanner.records.answers import Answers
-from scanner.review.explain import trees
+from scanner.review.decision_tree import decision_trees
 from scanner.workspace import Workspace
 
 HASHES = "hashes.sha256"
@@ -97,7 +97,7 @@ def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[Name
 def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
     """Yield the decision trees, one file a language."""
     for lang, name in TREES:
-        lines = trees(report, lang, workspace.config.fact_provenance)
+        lines = decision_trees(report, lang, workspace.config.fact_provenance)
         yield name, ("\n".join(map(shown, lines)) + "\n").encode()
 
 

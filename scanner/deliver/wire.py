@@ -1,8 +1,8 @@
 """One HTTP request over the network: the only place that opens a connection to a catalog or a webhook.
 
 Proxies and CA bundles come from the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE),
-else the system's. Never: a redirect that is followed, a password of .netrc, a cookie, a second try. An answer is
-bounded in bytes and, with all that precedes it, in seconds.
+else the system's. Never: a redirect that is followed, a password of .netrc, a cookie, a second try. An answer
+is bounded in bytes and, with all that precedes it, in seconds.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import requests
 
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+UNSENT = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError", "ProxyError", "SSLError"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,14 +234,15 @@ def _fault(error: Exception, too_late: bool) -> WireFault:
     """Return why there is no answer. The error's own words may hold addresses and secrets: only kinds."""
     causes = _causes(error)
     kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
-    unsent = bool(kinds & {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError", "ProxyError", "SSLError"})
+    kind = type(causes[-1]).__name__
+    unsent = bool(kinds & UNSENT)
     if too_late or "Timeout" in kinds or "TimeoutError" in kinds:
         return WireFault(Msg("no answer in time"), sent=not unsent)
     if "SSLCertVerificationError" in kinds:
         return WireFault(Msg("its certificate is not trusted"), sent=False, untrusted=True)
     if "ProxyError" in kinds or "InvalidProxyURL" in kinds:
-        return WireFault(Msg("the proxy lets nothing through ({kind})", kind=type(causes[-1]).__name__), sent=False)
-    return WireFault(Msg("cannot be reached ({kind})", kind=type(causes[-1]).__name__), sent=not unsent)
+        return WireFault(Msg("the proxy lets nothing through ({kind})", kind=kind), sent=False)
+    return WireFault(Msg("cannot be reached ({kind})", kind=kind), sent=not unsent)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

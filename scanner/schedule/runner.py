@@ -58,7 +58,7 @@ class Runner:
         return status
 
     def stop(self, *_: object) -> None:
-        """Ask the run under way to end with a partial report; what it finished is kept. A signal's handler."""
+        """Ask the run under way to end with a partial report; what it finished is kept. Handles signals."""
         self.stopping = True
         self._interrupt()
 

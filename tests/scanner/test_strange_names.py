@@ -1,4 +1,4 @@
-"""Names that steer a terminal, turn or hide text, or are no text at all: shown escaped, and no writer breaks."""
+"""Names that steer a terminal, turn or hide text, or are no text: shown escaped, and no writer breaks."""
 
 import json
 import os
@@ -20,8 +20,8 @@ CONFIG = r"""version: 1
 sources: {files: {url: files}, db: {url: "sqlite:///crm.db"}}
 exporter: {id: hq, entities: [hq]}
 flows:
-  - {id: out, entity: hq, status: active, since: 2026-01-01, purpose: crm, fields: ["files/people/*", "files/m*/*"],
-     recipient: {name: "X\e[31m\u202egnp\u200b", country: DE}}
+  - {id: out, entity: hq, status: active, since: 2026-01-01, purpose: crm,
+     fields: ["files/people/*", "files/m*/*"], recipient: {name: "X\e[31m\u202egnp\u200b", country: DE}}
 """
 COMMANDS = (
     "scan -o r.json -o r.html -o r.xlsx -o r.jsonl --log json",

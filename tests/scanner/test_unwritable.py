@@ -1,4 +1,4 @@
-"""Every command that writes a file, and every way in which it cannot: one line, status 2, nothing half-written."""
+"""Every command that writes a file, each way in which it cannot: one line, status 2, nothing half-written."""
 
 import ast
 import errno
@@ -183,9 +183,10 @@ def test_a_folder_that_may_not_be_written(place, monkeypatch, capfd, words, name
     assert tree(place.parent) == before and list(place.iterdir()) == []
 
 
-@every_command
-def test_a_disk_that_is_full_at_any_write(place, disk, monkeypatch, capfd, words, name):
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_disk_that_is_full_at_any_write(place, disk, monkeypatch, capfd, command):
     """At the first, the middle and the last write that a complete run takes."""
+    words, name = COMMANDS[command]
     assert run(monkeypatch, words.format(out=place / "whole" / name)) == 0
     count = Full.count
     shutil.rmtree(place / "whole")

@@ -122,7 +122,7 @@ class SourceFile:
         return decompress(self.open(), packed(self.name), self.where)
 
     def arrow_source(self) -> Any:
-        """Return what a reader of pyarrow takes: a path here, elsewhere, or if it is no text, an open file."""
+        """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""
         if self.system is None:
             return self.path if well_formed(self.path) == self.path else self.open()
         with reader_errors(self.where):

@@ -85,7 +85,7 @@ def cron_of(entry: ScheduleEntry) -> str:
 
 
 def by_the_hour(entry: ScheduleEntry) -> bool:
-    """Does cron run an entry by what the clock shows, and nothing after a leap of it? So with `*` in front."""
+    """Does cron run an entry by what the clock shows, nothing after a leap? So with `*` in front."""
     return any(field.startswith("*") for field in cron_fields(entry.cron)[:2])
 
 

@@ -88,7 +88,7 @@ def numbers(field, n):
 
 
 def oracle(fields, zone, skips_leaps=False, full_is_star=False):
-    """The nights of five fields where two restricted day fields mean either. full_is_star: croniter's reading."""
+    """The nights of five fields; two restricted day fields mean either. full_is_star: as croniter reads."""
     sets = [numbers(field, n) for n, field in enumerate(fields.split())]
     if full_is_star:
         sets = [None if s and len(s) == (60, 24, 31, 12, 7)[n] else s for n, s in enumerate(sets)]
