@@ -151,6 +151,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What a read of a table kept less of than it was given, or had to assume.
+
+    kind: a code. n: how often. lost: data was not read; False: it was read, but something was assumed.
+    rows: the number of rows is no longer certain.
+    """
+
+    kind: str
+    n: int
+    message: Text
+    hint: Text = ""
+    lost: bool = True
+    rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnSample:
     """Cells of one column, with the table they stand in. The only type that holds values."""
 

@@ -10,9 +10,9 @@ LONGEST = 32_767                              # characters a cell holds
 _UNSEEN = (                                   # controls, marks that turn or hide text, no characters
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff"
 )
-_HIDDEN = re.compile(f"[{_UNSEEN}]")
+_HIDDEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
 _IN_JSON = re.compile(f"[{_UNSEEN}]".replace("\x00-\x08\x0b\x0c\x0e-\x1f", ""))       # JSON escapes these
-_RUN = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
 def shown(text: str, longest: int = LONGEST) -> str:
@@ -30,7 +30,7 @@ def shown(text: str, longest: int = LONGEST) -> str:
 
 def reveal(text: str) -> str:
     """Return text in which what steers, turns or hides text is visible; tabs and ends of lines stay."""
-    return _HIDDEN.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
+    return _HIDDEN_CHARACTER.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
 
 
 def shown_lines(text: str) -> str:
@@ -69,7 +69,7 @@ def append_row(sheet: Any, values: Iterable[Any]) -> None:
 
 def is_risky(text: str) -> bool:
     """Return whether a spreadsheet would take the text for a formula, a command or an error."""
-    return text.lstrip().startswith(_RUN)
+    return text.lstrip().startswith(_FORMULA_STARTS)
 
 
 def cell(sheet: Any, value: Any) -> Any:
@@ -82,13 +82,13 @@ def cell(sheet: Any, value: Any) -> Any:
         return None
     if isinstance(value, str):
         text = shown(value)
-        return _quoted(sheet, text) if is_risky(text) else text
+        return _quoted_cell(sheet, text) if is_risky(text) else text
     if hasattr(value, "isoformat"):
-        return _formatted(sheet, value, "yyyy-mm-dd")
-    return _formatted(sheet, value, "0.00") if isinstance(value, float) else value
+        return _formatted_cell(sheet, value, "yyyy-mm-dd")
+    return _formatted_cell(sheet, value, "0.00") if isinstance(value, float) else value
 
 
-def _quoted(sheet: Any, text: str) -> Any:
+def _quoted_cell(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     quoted = WriteOnlyCell(sheet, value="")
@@ -97,7 +97,7 @@ def _quoted(sheet: Any, text: str) -> Any:
     return quoted
 
 
-def _formatted(sheet: Any, value: Any, number_format: str) -> Any:
+def _formatted_cell(sheet: Any, value: Any, number_format: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     formatted = WriteOnlyCell(sheet, value=value)

@@ -13,7 +13,7 @@ from reports.cells import escape_json, reveal, shown
 CUT = 80                                      # characters of a name or comment before the rest is on demand
 
 
-def embedded(value: Any) -> Markup:
+def embedded_json(value: Any) -> Markup:
     """Return JSON for a `<script type="application/json">`: no `<`, `>`, `&`, U+2028 or U+2029 in it.
 
     >>> print(embedded(["</script>", "a&b"]))
@@ -62,11 +62,11 @@ def cut(text: str, most: int) -> str:
     for i, character in enumerate(text):
         used += _places(character)
         if used > most:
-            return _shortened(text[:i], most) + "…"
+            return _shortened_text(text[:i], most) + "…"
     return text
 
 
-def _shortened(text: str, most: int) -> str:
+def _shortened_text(text: str, most: int) -> str:
     """Return the text without what leaves no place for the mark of the cut."""
     while text and sum(map(_places, text)) + 1 > most:
         text = text[:-1]

@@ -34,14 +34,14 @@ def support_of(column: ColumnReport) -> float | None:
 
 def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
     """Return what a column shows now. mark: of its table's rows, where the source gives one."""
-    column = unreviewed(column)
+    column = unreviewed_column(column)
     assessed = primary(column)
     label = str(assessed.finding.label) if assessed else ""
     confidence = assessed.finding.confidence if assessed else 0.0
     return ReviewBasis(label, shape_of(column), confidence, support_of(column), mark)
 
 
-def unreviewed(column: ColumnReport) -> ColumnReport:
+def unreviewed_column(column: ColumnReport) -> ColumnReport:
     """Return the column with the machine's findings alone."""
     review = column.reviewed
     if review is None:

@@ -49,7 +49,7 @@ class Reviews:
 
     def on(self, column: ColumnId, table: TableId | str) -> list[ColumnReview]:
         """Return all reviews that are about a column."""
-        tables, patterns = self._wide
+        tables, patterns = self._wide_reviews
         wide = (*tables.get(table, ()), *(w for shape, w in patterns if shape.fullmatch(column)))
         return [
             *self._by_column.get(column, ()),
@@ -69,7 +69,9 @@ class Reviews:
         return reviews
 
     @cached_property
-    def _wide(self) -> tuple[Mapping[str, list[_WideReview]], Sequence[tuple[re.Pattern[str], _WideReview]]]:
+    def _wide_reviews(
+        self,
+    ) -> tuple[Mapping[str, list[_WideReview]], Sequence[tuple[re.Pattern[str], _WideReview]]]:
         """Reviews of tables by table, and reviews of patterns."""
         wide = [
             _WideReview(order, id, review, dict(review.covered))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
 
-from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
+from detectors.model import ColumnId, Drawn, Loss, Skipped, TableId, TableInfo, TableRef
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,11 +52,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows drawn from a table, and how. skipped: its files or shards that could not be read."""
+    """Rows drawn from a table, and how.
+
+    skipped: its files or shards that could not be read. losses: what of the others was not kept.
+    """
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
     skipped: tuple[Skipped, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 class Connector(Protocol):
@@ -101,6 +105,14 @@ class LearnsTables(Protocol):
 
     def learn(self, info: TableInfo) -> None:
         """Take in one table; called before it is read."""
+
+
+@runtime_checkable
+class AccountsForReads(Protocol):
+    """A connector that says what it could not keep of the rows it streamed."""
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table lost."""
 
 
 @runtime_checkable

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Msg, Text
-from detectors.model import Skipped, TableInfo, TableRef
+from detectors.model import Loss, Skipped, TableInfo, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files.conditions import mask, may_pass
 from scanner.connectors.files.grouping import FileGroup, Grouping, group_files
 from scanner.connectors.files.listing import list_local, list_remote
@@ -62,6 +63,7 @@ class FilesConnector:
         self._name = access.name
         self._connections = access.connections
         self._tables: dict[TableRef, _FileTable] = {}
+        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         for table in self._unread:
@@ -131,7 +133,7 @@ class FilesConnector:
         new = [e for path, e in sample.broken.items() if path not in table.broken]
         reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
         skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))
-        return Sample(sample.batches, sample.sampling, skipped)
+        return Sample(sample.batches, sample.sampling, skipped, request.account.losses)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row that passes, in the order of the files.
@@ -146,8 +148,10 @@ class FilesConnector:
                        said=errors[0].message, n=len(errors), of=len(files))
             raise SourceError(what, hint=errors[0].hint)
         stamps = [] if table.group.is_lake else [file.stamp for file in files]
+        account = Account()
         for file in files:
-            yield from self._read_file(table, file, columns, where)
+            yield from self._read_file(table, replace(file, account=account), columns, where)
+        self._losses[ref] = account.losses
         if stamps and [file.current_stamp() for file in files] != stamps:
             raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
                               hint=Msg("scan again when nobody writes to it"))
@@ -161,6 +165,10 @@ class FilesConnector:
             if where:
                 batch = batch.filter(mask(batch, where))
             yield from cut_batch(batch.select(list(columns)))
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table could not keep."""
+        return self._losses.get(ref, ())
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
         """Return in words what `sample` would do."""

@@ -23,7 +23,7 @@ from reports.messages.render import render_error
 from reports.model import ColumnReport, Report, Run, TableReport, primary, standing
 from reports.patterns import compile_pattern
 from reports.reviews.apply import ReviewContext, apply_reviews, apply_to_column
-from reports.reviews.basis import basis_of, unreviewed, with_column, with_covered_columns
+from reports.reviews.basis import basis_of, unreviewed_column, with_column, with_covered_columns
 from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import owners_in
@@ -79,7 +79,7 @@ def test_rejecting_leaves_no_primary_finding_and_keeps_what_the_machine_saw():
 
     assert primary(c) is None and standing(c) == "rejected"
     assert [a.finding.label for a in c.findings] == ["phone_mobile", "user_id"]
-    assert unreviewed(c) == column()
+    assert unreviewed_column(c) == column()
 
 
 def test_relabelling_gives_the_new_label_its_own_category_and_sensitivity():
@@ -91,13 +91,13 @@ def test_relabelling_gives_the_new_label_its_own_category_and_sensitivity():
         and primary(c).finding.detector == "review"
     )
     assert standing(c) == "accepted" and c.reviewed.found == "email"
-    assert unreviewed(c) == column("email")
+    assert unreviewed_column(c) == column("email")
 
 
 def test_what_the_machine_missed_can_be_named_by_a_person():
     c = after(column(""), review_of(column(""), "relabel", "lin", TODAY, "salary code", to="salary_income"))
 
-    assert primary(c).finding.label == "salary_income" and unreviewed(c) == column("")
+    assert primary(c).finding.label == "salary_income" and unreviewed_column(c) == column("")
 
 
 def test_the_most_specific_review_wins_and_of_equals_the_later():
@@ -715,7 +715,7 @@ def test_the_status_speaks_of_labels_by_their_names_and_of_others_in_the_readers
     cli(ready, "review", "accept", "mobile", "--by", "林")
     zh, en = (cli(ready, "review", "status", "--lang", lang).stdout for lang in ("zh", "en"))
 
-    assert "手机号码 -> 固定电话  王敏" in zh and "林：确认；另有不同意见：改判 固定电话 (王敏" in zh
+    assert "手机号码 -> 固定电话  王敏" in zh and "林：确认；另有不同意见：改判 固定电话（王敏" in zh
     assert "mobile number -> landline  王敏" in en and "accept by 林, against relabel landline (王敏" in en
     assert "phone_mobile" not in zh + en
 

@@ -386,7 +386,7 @@ def partitioned(folder, days=6):
             folder
             / "events"
             / f"dt=2026-01-0{d + 1}"
-            / ("kind=a%2Fb" if d % 2 else f"kind={source_file.NULL}")
+            / ("kind=a%2Fb" if d % 2 else f"kind={source_file.NULL_PARTITION}")
         )
         at.mkdir(parents=True)
         table = pa.table(
