@@ -124,6 +124,8 @@ class TableInfo:
     partitions: int | None = None             # how many there are
     owner: str = ""
     accessed: str = ""                        # ISO day it was last read or written, if the source tells
+    # what reading it would run: functions that may do more than read, or a statement on another server
+    runs: Literal["", "code", "remote"] = ""
 
 
 @dataclass(frozen=True, slots=True)

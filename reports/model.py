@@ -66,6 +66,7 @@ class SourceReport:
     tables: int
     columns: int
     dictionary: str = ""
+    account: Text = ""                        # what the account may do beyond reading, if that is known
 
 
 @dataclass(frozen=True, slots=True)

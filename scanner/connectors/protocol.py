@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
+OWN_OPTIONS = ("foreign_code", "instance_role")         # of a source, which no driver knows
 BATCH_BYTES = 8 << 20                         # size of a record batch, about
 ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
+
+
+def is_yes(option: str) -> bool:
+    """Return whether the text of an option says yes.
+
+    >>> is_yes("Yes"), is_yes("0")
+    (True, False)
+    """
+    return option.strip().lower() in ("yes", "true", "on", "1")
 
 
 class AccessParts(TypedDict, total=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,7 +45,7 @@ class SparkTables:
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Yield tables and views by database, then name; what cannot be described is skipped."""
         if self._path:
-            ref = TableRef(self._path.rstrip("/").rsplit("/", 1)[-1].split(".", 1)[0])
+            ref = TableRef(re.split("[?#;]", self._path)[0].rstrip("/").rsplit("/", 1)[-1].split(".", 1)[0])
             listed = [(ref, "", "table")]
         else:
             listed = sorted(self._list(), key=lambda table: (table[0].schema, table[0].name))

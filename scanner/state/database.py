@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from detectors.message import Msg
+from detectors.redaction import is_well_formed, redact
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -46,7 +47,7 @@ def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
         yield engine
     except SQLAlchemyError as e:
         what, hint = _explain(e)
-        raise StateError(what, where=engine.url.render_as_string(True), hint=hint) from None
+        raise StateError(what, where=redact(engine.url.render_as_string(False)), hint=hint) from None
     finally:
         engine.dispose()
 
@@ -61,6 +62,11 @@ def connection(folder: Path, *, create: bool) -> Iterator[sa.Connection]:
 def _url(folder: Path, create: bool) -> str:
     """Return the URL of the state; raise StateError where there is none, or its folder cannot be made."""
     if url := os.environ.get(VARIABLE, ""):
+        if not is_well_formed(url):
+            raise StateError(
+                Msg('"{url}" is no URL that can be read', url=redact(url)), where=VARIABLE,
+                hint=Msg("e.g. {example}", example="postgresql://chujing@db/state"),
+            )
         return url
     file = _file(folder)
     if not create and not file.exists():

@@ -26,6 +26,7 @@ from scanner.connectors.files.sampling import SampleRequest, describe_sampling, 
 from scanner.connectors.files.side_by_side import Broken, ask_files
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.protocol import Access, Sample, Where
+from scanner.connectors.silence import SilenceLimit
 
 _ByTable = dict[TableRef, list[TableInfo]]    # what the files say of each table in them
 
@@ -62,6 +63,7 @@ class FilesConnector:
         self._unread = grouping.unread
         self._name = access.name
         self._connections = access.connections
+        self._silence = SilenceLimit()
         self._tables: dict[TableRef, _FileTable] = {}
         self._losses: dict[TableRef, tuple[Loss, ...]] = {}
 
@@ -70,7 +72,9 @@ class FilesConnector:
             yield Skipped(table.ref.id(self._name), table.reason, table.hint)
         for group in self._groups:
             try:
-                yield from self._tables_of(group)
+                with self._silence.attempt(self._name):
+                    listed = list(self._tables_of(group))
+                yield from listed
             except ChujingError as e:         # an extra that is not installed concerns this table only
                 yield Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)
 
@@ -129,7 +133,8 @@ class FilesConnector:
         """Return random row groups, random lines of a large text, or a reservoir over all rows."""
         table = self._table(ref)
         request = SampleRequest(table.inner, columns, rows, seed, self._connections)
-        sample = sample_files(table.group, request)
+        with self._silence.attempt(f"{self._name}/{ref.name}"):
+            sample = sample_files(table.group, request)
         new = [e for path, e in sample.broken.items() if path not in table.broken]
         reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
         skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))

@@ -15,6 +15,7 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import SourceError
+from detectors.masking import mask_values
 from detectors.message import Msg
 from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
@@ -27,6 +28,7 @@ READ_APART = 32 << 10                         # the same, read here and there
 MISSING_STAMP = "0-0"                               # stamp of a file that is gone
 _HARMLESS_VALUE = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL_PARTITION}")
 _PARTITION_VALUE = re.compile(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)")
+_HOST = re.compile(r"[A-Za-z][\w+.\-]*://[^/]*")
 _TIMES = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
 
 
@@ -144,7 +146,8 @@ def stamp_of(info: Mapping[str, Any]) -> str:
 def show_path(path: str) -> str:
     """Return a path or URL as people may see it.
 
-    A partition value that is no date and no small number may be somebody's.
+    A partition value that is no date and no small number may be somebody's; what a detector takes for
+    somebody's is masked in any part.
 
     >>> show_path("t/dt=2026-01-02/name=林一/part-0.parquet")
     't/dt=2026-01-02/name=***/part-0.parquet'
@@ -152,7 +155,11 @@ def show_path(path: str) -> str:
     def hide(partition: re.Match[str]) -> str:
         return partition[0] if _HARMLESS_VALUE.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    return _PARTITION_VALUE.sub(hide, redact(path))
+    path = redact(path)
+    host = _HOST.match(path)
+    start = host.end() if host is not None else 0
+    parts = _PARTITION_VALUE.sub(hide, path[start:]).split("/")
+    return path[:start] + "/".join(mask_values(part) for part in parts)
 
 
 def is_visible(file: SourceFile, root: str) -> bool:
