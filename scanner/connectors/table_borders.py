@@ -27,7 +27,7 @@ WIDE = 0.6                                    # share of the usual cells that a 
 PRIOR = 1.0                                   # weight of the custom that a table has headings
 HEADING_LINES = 3                             # lines that headings take at most
 _ALIKE = 0.7                                  # share of a column that makes its kind
-_MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "nil", "\\n", "无", "未知", "空"})
+_MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
 _KINDS = (
     ("email", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
     ("month", re.compile(r"(19|20)\d{2}[-/.年]?(0?[1-9]|1[0-2])月?|(19|20)\d{2}年?|\d{1,2}月|Q[1-4]")),
@@ -118,16 +118,16 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
     """
     names: list[str] = []
     used = {title for title in titles if title}
-    taken: set[str] = set()
+    used_names: set[str] = set()
     for i in range(max(width, len(titles))):
         title = " ".join(titles[i].split()) if i < len(titles) else ""
         name = title if title and not looks_like_value(title) else f"c{i:02}"
         number = 2
         candidate = name
-        while candidate in taken or candidate != name and candidate in used:
+        while candidate in used_names or candidate != name and candidate in used:
             candidate = f"{name}_{number}"
             number += 1
-        taken.add(candidate)
+        used_names.add(candidate)
         names.append(candidate)
     return tuple(names)
 
@@ -144,7 +144,7 @@ def is_sideways(rows: Sequence[Row]) -> bool:
     if len(texts) < 2 or width < 2 or len(texts) > JUDGED:
         return False
     turned = [[row[i] if i < len(row) else "" for row in texts] for i in range(width)]
-    return _known(turned[0]) >= 0.6 * len(texts) and _known(texts[0]) <= 1 and _weight(turned, 0) > 2
+    return _words(turned[0]) >= 0.6 * len(texts) and _words(texts[0]) <= 1 and _weight(turned, 0) > 2
 
 
 def _filled_width(row: Row) -> int:
@@ -175,7 +175,7 @@ def _heading_row(rows: Sequence[Row], weights: dict[int, float], start: int) -> 
     if weights.get(start, 0) <= 0:
         return None
     for i in range(start + 1, start + HEADING_LINES + 2):
-        is_named = weights.get(i, 0) > 0 and 2 <= _known(rows[i]) > _known(rows[start])
+        is_named = weights.get(i, 0) > 0 and 2 <= _words(rows[i]) > _words(rows[start])
         if is_named and _differs(rows, i):
             return i
     return start
@@ -206,7 +206,7 @@ def _is_group_line(row: Row) -> bool:
     return not any(looks_like_value(row[i]) or _kind(row[i]) or is_person_name(row[i]) for i in filled)
 
 
-def _known(row: Row) -> int:
+def _words(row: Row) -> int:
     return sum(is_word_of_headings(cell) for cell in row)
 
 
@@ -319,8 +319,8 @@ def _continues(rows: Sequence[Row], begin: int, at: int) -> bool:
         elif cell and not is_word_of_headings(cell):
             return False
     is_grouped = any(not cell for cell in above) or len(set(above)) < len(above)
-    known = _known(row)
-    return bool(typed and differing == typed and (is_grouped or known >= 2) and known)
+    words = _words(row)
+    return bool(typed and differing == typed and (is_grouped or words >= 2) and words)
 
 
 def _joined(lines: Sequence[Row]) -> list[str]:
