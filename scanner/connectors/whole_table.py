@@ -19,7 +19,7 @@ def columns_key(info: TableInfo) -> str:
 
 
 def _digest(records: Sequence[str]) -> str:
-    return hashlib.sha256(_RECORD.join(records).encode()).hexdigest()[:16]
+    return hashlib.sha256(_RECORD.join(records).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def whole_table(ref: TableRef, members: Sequence[TableInfo]) -> TableInfo:

@@ -11,9 +11,9 @@ from detectors.message import Msg, Text
 
 CORE = (
     "pandas", "pyarrow", "presidio_analyzer", "spacy", "sqlalchemy", "typer", "sqlglot", "openpyxl",
-    "alembic",
+    "alembic", "cronsim",
 )
-EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "apscheduler": "schedule", "pyspark": "spark"}
+EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "pyspark": "spark"}
 PACKAGES = ("scanner", "detectors", "mappings", "reports")
 
 

@@ -21,7 +21,7 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
@@ -56,7 +56,8 @@ def write_config(
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
-    replace_file(path, _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES]))
+    text = _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES])
+    write_atomically(path, text, "team")
     return [
         *_talk_of_secrets(address, lang),
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),

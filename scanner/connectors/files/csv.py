@@ -145,7 +145,7 @@ class _ArrowParser:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         is_local = self._file.is_plain and self._file.system is None
-        source = self._file.path if is_local else self._file.open_content()
+        source = self._file.arrow_source() if is_local else self._file.open_content()
         try:
             with pacsv.open_csv(source, self._read, self._parse, self._convert) as reader:
                 for batch in reader:
