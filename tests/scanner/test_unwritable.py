@@ -19,6 +19,7 @@ ROOT = Path(reports.files.__file__).parents[1]
 OUTSIDE = {  # what writes otherwise, and why it may
     "reports/files.py": "the one way",
     "reports/filings/document.py": "into the file it is handed",
+    "scanner/cli/library_output.py": "to stderr, not to a file of anybody",
     "reports/messages/build.py": "made by us, in our own folder",
     "scanner/cli/reference.py": "made by us, in our own folder",
     "scanner/spark/shipping.py": "in a temporary folder",
