@@ -103,10 +103,10 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         parser = _ArrowParser(file, layout, columns)
         yield from parser.batches()
         if parser.is_finished:
-            yield from _batches_of(_counted(parser.ragged_rows, layout, file), layout.columns)
+            yield from _batches_of(_count_beyond(parser.ragged_rows, layout, file), layout.columns)
             return
         rows_read = parser.rows
-    yield from _batches_of(_counted(_rows_after(file, layout, rows_read), layout, file), layout.columns)
+    yield from _batches_of(_count_beyond(_rows_after(file, layout, rows_read), layout, file), layout.columns)
 
 
 def _has_unique_columns(layout: CsvLayout) -> bool:
@@ -185,7 +185,7 @@ def _rows_after(file: SourceFile, layout: CsvLayout, rows_read: int) -> Iterator
                 yield row
 
 
-def _counted(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
+def _count_beyond(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
     """Yield rows; count the filled cells beyond the header, which are not kept."""
     width = len(layout.columns)
     for row in rows:
