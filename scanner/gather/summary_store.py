@@ -21,7 +21,7 @@ BATCH = 500                                   # tables kept in one transaction
 FIELDS = tuple(f.name for f in fields(TableSummary))
 LARGE = 20                                    # tables a scan must have read for its pace to be believed
 FASTEST = 0.01                                # seconds a table is taken to need, at least
-_SCANNED = b'"status": "scanned"'             # the second key of a recorded result, after the id
+_SCANNED_STATUS = b'"status": "scanned"'             # the second key of a recorded result, after the id
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def last_readings(results: ResultStore) -> tuple[dict[TableId, str], float | Non
     last_read: dict[TableId, str] = {}
     runs: dict[str, list[str]] = {}
     for name, run, checked, start in rows:
-        if _SCANNED in zlib.decompressobj(31).decompress(start, 2_000):
+        if _SCANNED_STATUS in zlib.decompressobj(31).decompress(start, 2_000):
             last_read[TableId(name)] = checked
             runs.setdefault(run, []).append(checked)
     largest = max(runs.values(), key=len, default=[])
