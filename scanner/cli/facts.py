@@ -12,6 +12,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
+from scanner.cli.run_memory import note_changes
 
 group = typer.Typer(
     help="Facts: the open ones in order of effect, the known ones with author and date.\n\n"
@@ -31,8 +32,10 @@ def list_facts(context: typer.Context, config: ConfigFile = None, lang: Lang = N
     from scanner.review.answer import fact_lines
     from scanner.workspace import open_workspace
 
-    for line in fact_lines(open_workspace(config, required=False), language(lang)):
+    workspace, reader = open_workspace(config, required=False), language(lang)
+    for line in fact_lines(workspace, reader):
         say(line)
+    note_changes(workspace, reader)
 
 
 @group.command("set")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detectors.errors import ConfigError, StateError
+from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reports.model import Report
     from scanner.setup.suggest import Suggestion
     from scanner.sheets.flow_register import RegisterIntake
+    from scanner.workspace import Workspace
 
 group = typer.Typer(
     help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\n"
@@ -179,7 +180,7 @@ def suggest(
     workspace = open_workspace(config)
     entities = workspace.config.entities
     suggestions, skipped = candidates.suggest(
-        workspace.config, _last_report(workspace.folder), paths or (), read=not text_only
+        workspace.config, _last_report(workspace), paths or (), read=not text_only
     )
     rejected = set(workspace.answers.rejected)
     open_ones = [s for s in suggestions if s.id not in rejected]
@@ -196,13 +197,12 @@ def suggest(
     raise typer.Exit(3 if skipped else 0)
 
 
-def _last_report(folder: Path) -> Report | None:
+def _last_report(workspace: Workspace) -> Report | None:
     from scanner.state import store
 
-    try:
-        return store.last(folder)
-    except StateError:
+    if store.last_entry(workspace.folder, workspace.config_name) is None:
         return None
+    return store.last(workspace.folder, workspace.config_name)
 
 
 def _print_suggestion(suggestion: Suggestion, lang: str) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from scanner.cli import run_memory
 from scanner.cli.command import Command
 from scanner.cli.options import (
     Allow,
@@ -40,6 +41,7 @@ LogForm = Literal["text", "json"]
 
 
 def scan(
+    context: typer.Context,
     url: Annotated[
         str | None, typer.Argument(help="Where the data is: postgresql://reader@db/hr, folder/, *.csv.")
     ] = None,
@@ -134,13 +136,12 @@ def scan(
     from scanner.config.run_options import RunOptions
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
-    from scanner.state import store
 
     progress = Progress(quiet=quiet or log is not None, lang=reader)
     base = base_folder(config)
     _check_source_names(only or [], settings)
     with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
-        before = store.last(base) if settings.webhook and store.runs(base) else None
+        before = _last_report(workspace) if settings.webhook else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
@@ -149,13 +150,15 @@ def scan(
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
         save_report(report, output, sheet_language(lang), quiet)
-        store.remember(report, base)
+        status = job.exit_status(report, allow)
+        remembered = run_memory.remember(report, workspace, run_memory.typed_command(context), status)
         _print(report, reader, json_lines, silent=quiet and bool(output))
         if not report.run.interrupted:
             results.finish(
                 postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables)
             )
-    status = job.exit_status(report, allow)
+    if not quiet:
+        run_memory.print_outcome(report, workspace, remembered, reader)
     if before is not None and not _announce_changes(before, report, settings.webhook, log, reader):
         status = {0: 3, 4: 5}.get(status, status)
     _log_and_measure(report, status, metrics or settings.metrics, log)
@@ -177,6 +180,14 @@ def _workspace(
     sources = (source_from_url(url, dictionary, password_env),)
     folder = base_folder(config)
     return Workspace(folder, Config(sources=sources), configured=True, reviews=reviews.read(folder))
+
+
+def _last_report(workspace: Workspace) -> Report | None:
+    """Return the last scan of a folder; None where there is none."""
+    from scanner.state import store
+
+    entry = store.last_entry(workspace.folder, workspace.config_name)
+    return None if entry is None else store.last(workspace.folder, workspace.config_name)
 
 
 @contextmanager

@@ -86,7 +86,8 @@ def parse_what_if(text: str) -> WhatIf:
 
 def decide_today(workspace: Workspace) -> Report:
     """Return the last scan of a folder decided by today's configuration, answers and reviews."""
-    return decide_again(store.last(workspace.folder), workspace, WhatIf(), None, workspace.reviews)
+    last = store.last(workspace.folder, workspace.config_name)
+    return decide_again(last, workspace, WhatIf(), None, workspace.reviews)
 
 
 def decide_again(
