@@ -104,6 +104,27 @@ def _columns(flow: Flow, workspace: Workspace) -> list[str]:
     return [str(c) for f in report.flows for c in f.columns]
 
 
+@group.command("list")
+def list_filed(config: ConfigFile = None, lang: Lang = None) -> None:
+    """What was filed: number, kind, flow, items, persons, last day.
+
+    Example: chujing baseline list
+    """
+    from reports.messages.words import t
+    from scanner.workspace import open_workspace
+
+    reader = language(lang)
+    filed = open_workspace(config).past_filings
+    for filing in filed:
+        persons = "-" if filing.persons is None else f"{filing.persons:,}"
+        until, items = filing.valid_until or "-", len(filing.items)
+        kind = t(f"cli.filed.{filing.kind}", reader)
+        values = {"id": filing.id, "kind": kind, "flow": filing.flow, "items": items, "until": until}
+        say(t("cli.filed", reader, persons=persons, **values))
+    if not filed:
+        typer.echo(t("cli.nothing_filed", reader))
+
+
 @group.command("show")
 def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
     """What is not as it was filed, by the last scan: with clause and action.
@@ -125,4 +146,4 @@ def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
         say(f"{f.flow.id}{t('list.colon', reader)}{difference_words(difference, reader)}")
 
 
-COMMANDS = (Command("baseline", group, place=240),)
+COMMANDS = (Command("baseline", group, place=240, panel="decide"),)

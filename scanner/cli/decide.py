@@ -80,4 +80,4 @@ def decide(
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 
 
-COMMANDS = (Command("decide", decide, place=20),)
+COMMANDS = (Command("decide", decide, place=20, panel="decide"),)

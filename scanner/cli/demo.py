@@ -63,4 +63,4 @@ def _program_from(folder: Path) -> str:
     return os.path.relpath(program, folder) if unknown else "chujing"
 
 
-COMMANDS = (Command("demo", demo, place=170),)
+COMMANDS = (Command("demo", demo, place=170, panel="look"),)

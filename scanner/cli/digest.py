@@ -55,4 +55,4 @@ def digest(
     talk(f"-> {output} ({len(changes.items)})")
 
 
-COMMANDS = (Command("digest", digest, place=110),)
+COMMANDS = (Command("digest", digest, place=110, panel="look"),)

@@ -60,4 +60,7 @@ def evaluate(
         say(line)
 
 
-COMMANDS = (Command("explain", explain, place=40), Command("evaluate", evaluate, place=50))
+COMMANDS = (
+    Command("explain", explain, place=40, panel="look"),
+    Command("evaluate", evaluate, place=50, panel="look"),
+)

@@ -155,4 +155,4 @@ def import_fields(
     _record(_TypedReplies("listed", flow, read_field_list(file), by, on), config)
 
 
-COMMANDS = (Command("fields", group, place=290),)
+COMMANDS = (Command("fields", group, place=290, panel="decide"),)

@@ -156,4 +156,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     typer.echo(t("dossier.same", reader))
 
 
-COMMANDS = (Command("filing", filings, place=250), Command("dossier", dossiers, place=260))
+COMMANDS = (
+    Command("filing", filings, place=250, panel="decide"),
+    Command("dossier", dossiers, place=260, panel="decide"),
+)

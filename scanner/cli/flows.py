@@ -29,18 +29,48 @@ RegisterFile = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
 @group.callback(invoke_without_command=True)
-def list_flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
+def bare(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
 
     Example: chujing flows
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_flows(config, lang)
+
+
+@group.command("list")
+def list_flows(config: ConfigFile = None, lang: Lang = None) -> None:
+    """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
+
+    Example: chujing flows list
+    """
     from scanner.config.model import FILE, flows_in
 
     reader = language(lang)
     for flow in flows_in(config or Path(FILE)):
         say(_flow_line(flow, reader))
+
+
+@group.command("show")
+def show_flow(
+    flow: Annotated[str, typer.Argument(help="Id of a flow.")], config: ConfigFile = None, lang: Lang = None
+) -> None:
+    """One flow of chujing.yaml: who to whom, what for, its columns, and what is stated about it.
+
+    Example: chujing flows show crm-hq
+    """
+    from scanner.config.model import FILE, flows_in
+    from scanner.records.answer_words import shown_value
+    from scanner.records.answers import require_flow
+
+    reader, file = language(lang), config or Path(FILE)
+    flows = {f.id: f for f in flows_in(file)}
+    shown = flows[require_flow(flow, flows, str(file))]
+    say(_flow_line(shown, reader))
+    for exported in (*shown.fields, *filter(None, (shown.view, shown.sql))):
+        say(f"  {exported}")
+    for fact, value in sorted(shown.facts.items()):
+        say(f"  {fact} = {shown_value(value, reader)}")
 
 
 def _flow_line(flow: Flow, lang: str) -> str:
@@ -238,4 +268,4 @@ def reject(
     audit.append_act(folder, "flows reject", suggestion, by)
 
 
-COMMANDS = (Command("flows", group, place=270),)
+COMMANDS = (Command("flows", group, place=270, panel="decide"),)

@@ -109,7 +109,7 @@ def purge(
 
 
 COMMANDS = (
-    Command("diff", diff, place=100),
-    Command("runs", runs, place=120),
-    Command("purge", purge, place=130),
+    Command("diff", diff, place=100, panel="look"),
+    Command("runs", runs, place=120, panel="look"),
+    Command("purge", purge, place=130, panel="setup"),
 )

@@ -343,4 +343,4 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
     return refused
 
 
-COMMANDS = (Command("push", push, place=90),)
+COMMANDS = (Command("push", push, place=90, panel="catalogs"),)

@@ -157,6 +157,7 @@ def list_groups(
         talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))
 
 
+@group.command("list")
 @group.command("status")
 def show_status(config: ConfigFile = None, lang: Lang = None) -> None:
     """Every review that counts, those gone stale and why, disagreements, and what remains.
@@ -397,4 +398,4 @@ def write_owners(
     talk(t("review.owners.written", reader, file=output, n=number(len(rows)), of=tables))
 
 
-COMMANDS = (Command("review", group, place=310),)
+COMMANDS = (Command("review", group, place=310, panel="review"),)

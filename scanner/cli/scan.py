@@ -252,4 +252,4 @@ def _log_and_measure(report: Report, status: int, metrics: Path | None, log: Log
         talk(line)
 
 
-COMMANDS = (Command("scan", scan, place=10),)
+COMMANDS = (Command("scan", scan, place=10, panel="look"),)

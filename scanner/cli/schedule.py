@@ -104,4 +104,4 @@ def export(
     )
 
 
-COMMANDS = (Command("schedule", group, place=300),)
+COMMANDS = (Command("schedule", group, place=300, panel="setup"),)

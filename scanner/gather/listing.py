@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from detectors.errors import SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
@@ -76,7 +76,7 @@ def list_sources(
                 listing.tables[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
-        except SourceError as e:
+        except (SourceError, ExtraError) as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(

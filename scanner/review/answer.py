@@ -23,6 +23,7 @@ from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
 from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
+from scanner.records.answer_words import value_of
 from scanner.review import redecide
 from scanner.state import store
 from scanner.workspace import Workspace
@@ -132,6 +133,7 @@ def _parse_answer(text: str) -> tuple[str, str]:
         raise ConfigError(
             Msg('"{text}" is no answer', text=text), hint=Msg("chujing facts set ciio=no --by NAME")
         )
+    value = value_of(name, value)
     check_fact(name, value, "facts set")
     return name, value
 

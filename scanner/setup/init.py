@@ -17,6 +17,7 @@ from reports.messages.words import t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source, source_name
 from scanner.files import replace_file
+from scanner.records.answer_words import shown_value, value_of
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
@@ -79,8 +80,10 @@ def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: As
     """Return the facts that were answered."""
     facts: dict[str, str] = {}
     for q in questions:
-        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{'/'.join(q.leads_to)}]").strip()
+        offered = "/".join(shown_value(value, lang) for value in q.leads_to)
+        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{offered}]").strip()
         if answer:
+            answer = value_of(q.fact, answer, rules)
             check_fact(q.fact, answer, "", rules)
             facts[q.fact] = answer
     return facts
