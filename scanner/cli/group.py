@@ -25,18 +25,20 @@ PANELS: Mapping[str, Mapping[str, str]] = {   # in the order of `chujing --help`
 class Group(typer.core.TyperGroup):
     """A group that lists what it holds when nothing else is typed, its commands by panel."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        for command in self.commands.values():
-            _spare_converting(command.params)
-
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Print the help of the group where no command is typed; that is no fault."""
-        _spare_converting(self.params)        # typer adds its own to them
+        _spare_converting(self.get_params(ctx))
         if not args and self.no_args_is_help and not ctx.resilient_parsing:
             typer.echo(ctx.get_help(), color=ctx.color)
             ctx.exit()
         return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the name of the command that is typed, the command, and what follows it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _spare_converting(command.get_params(ctx))
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, with options typed before it as its defaults."""
