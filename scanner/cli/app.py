@@ -17,7 +17,7 @@ from detectors.errors import ChujingError, SourceError
 from scanner.cli.command import commands
 from scanner.cli.group import Group
 from scanner.cli.options import Lang, language, language_of_arguments
-from scanner.cli.output import talk
+from scanner.cli.output import talk, without_secrets_of
 from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.state.version import VERSION
 
@@ -61,6 +61,7 @@ def main() -> None:
         ) == 130:  # typer takes the keyboard's interrupt for itself
             raise KeyboardInterrupt
     except MISUSE as e:
+        e.message = _clean(e.message)         # an argument that is refused may be a URL
         if words := usage_error_text(e, _language()):
             talk(words)
         else:
@@ -72,7 +73,7 @@ def main() -> None:
     except ChujingError as e:
         from reports.messages.render import render_error
 
-        talk(f"chujing: {render_error(e, _language())}")
+        talk(_clean(f"chujing: {render_error(e, _language())}"))
         raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
         talk(f"chujing: {_words('cli.interrupted')}")
@@ -90,6 +91,10 @@ def main() -> None:
 
 def _language() -> str:
     return language_of_arguments(sys.argv[1:])
+
+
+def _clean(text: str) -> str:
+    return without_secrets_of(sys.argv[1:], text)
 
 
 def _words(key: str, **values: object) -> str:

@@ -19,8 +19,12 @@ UNINTERESTING = ("output", "quiet", "lang", "json_lines", "log")
 
 
 def typed_command(context: typer.Context) -> str:
-    """Return the command and the options that were typed; of URLs nothing secret."""
-    from scanner.connectors.urls import redact
+    """Return the command and the options that were typed, without secrets and what is somebody's."""
+    from detectors.masking import mask_values
+    from detectors.redaction import redact
+
+    def shown(word: object) -> str:
+        return mask_values(redact(str(word)))
 
     words = [context.info_name or ""]
     for parameter in context.command.params:
@@ -29,12 +33,12 @@ def typed_command(context: typer.Context) -> str:
         if name in UNINTERESTING or source is None or source.name != "COMMANDLINE":
             continue
         if parameter.param_type_name == "argument":
-            words.append(redact(str(value)))
+            words.append(shown(value))
         elif isinstance(value, bool):
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
             values = value if isinstance(value, list | tuple) else [value]
-            words += [redact(word) for v in values for word in (max(parameter.opts, key=len), str(v))]
+            words += [shown(word) for v in values for word in (max(parameter.opts, key=len), v)]
     return " ".join(words)
 
 

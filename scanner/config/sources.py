@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError
+from detectors.masking import mask_values
 from detectors.message import Msg
+from detectors.redaction import redact
 from scanner.config import secret
 from scanner.config.pace import Pace, parse_window
 from scanner.config.secret import read_secret
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
+from scanner.connectors.urls import check_url
 
 SHAPE = MapOf(
     Record(
@@ -71,6 +75,9 @@ class Source:
 
 def source_name(url: str) -> str:
     """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
+    if "://" in url:                          # without the login, the query and the fragment
+        url = re.split("[?#;]", re.sub(r"://[^/]*@", "://", redact(url)))[0]
+    url = mask_values(url)
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):
@@ -88,6 +95,9 @@ def read_source(name: str, raw: Mapping[str, Any], doc: Document) -> Source:
         )
     at = ("sources", name)
     base = Path(doc.file).parent
+    for key in ("url", "metastore"):
+        if "$" not in (address := os.path.expandvars(raw.get(key, ""))):      # all its variables are set
+            check_url(address, doc.where(*at, key))
     password = read_secret(raw.get("password"), doc, *at, "password")
     hidden = {k: read_secret(s, doc, *at, "secrets", k) or "" for k, s in raw.get("secrets", {}).items()}
     return Source(

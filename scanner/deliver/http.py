@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
+from detectors.redaction import is_well_formed, redact
 from reports.catalogs import Response, Stopped
 
 RETRIED = (429, 500, 502, 503, 504)
@@ -29,14 +30,14 @@ MAX_BYTES = 64 * 2**20                        # of an answer that are read
 
 def check_address(url: str) -> SplitResult:
     """Return the parts of a catalog's address; raise ConfigError for one that is none or holds a secret."""
-    parts = urlsplit(url)
+    parts = urlsplit(url) if is_well_formed(url) else SplitResult("", "", "", "", "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(
             Msg("no address of a catalog"),
-            where=url.rsplit("@", 1)[-1],
+            where=redact(url),
             hint=Msg("--url https://catalog.example.com"),
         )
-    if parts.username or parts.password:
+    if redact(url) != url:
         raise ConfigError(
             Msg("a secret must not stand in a URL"),
             hint=Msg("name an environment variable: token: {env: ...}"),

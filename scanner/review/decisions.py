@@ -22,7 +22,7 @@ from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
 from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue
-from reports.reviews.review import Review, Verdict, glob
+from reports.reviews.review import Review, Verdict, glob_pattern
 from reports.wording.decision import path_words
 from reports.wording.figures import persons
 from reports.wording.titles import label_title
@@ -130,7 +130,7 @@ def _find_group(remaining: Queue, word: str) -> ReviewGroup:
 
 def _review_of_pattern(desk: Desk, pattern: str, wide: Review) -> Review:
     """Return a review of the columns whose ids fit a pattern; raise ConfigError where none does."""
-    shape = glob(pattern)
+    shape = glob_pattern(pattern)
     if not any(shape.fullmatch(column) for column in desk.columns):
         raise ConfigError(
             Msg('no column fits "{text}"', text=pattern),

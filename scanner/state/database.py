@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from detectors.message import Msg
+from detectors.redaction import is_well_formed, redact
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -45,7 +46,7 @@ def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
         yield engine
     except SQLAlchemyError as e:
         what, hint = _explain(e)
-        raise StateError(what, where=engine.url.render_as_string(True), hint=hint) from None
+        raise StateError(what, where=redact(engine.url.render_as_string(False)), hint=hint) from None
     finally:
         engine.dispose()
 
@@ -74,6 +75,11 @@ def connection(folder: Path, *, create: bool) -> Iterator[sa.Connection]:
 def _url(folder: Path, create: bool) -> str:
     """Return the URL of the state; raise StateError where there is none, or its folder cannot be made."""
     if url := os.environ.get(VARIABLE, ""):
+        if not is_well_formed(url):
+            raise StateError(
+                Msg('"{url}" is no URL that can be read', url=redact(url)), where=VARIABLE,
+                hint=Msg("e.g. {example}", example="postgresql://chujing@db/state"),
+            )
         return url
     file = _file(folder)
     if not create and not file.exists():
@@ -109,7 +115,7 @@ def _bring_up_to_date(engine: sa.Engine) -> None:
         if revision is not None and revision not in revisions:
             raise StateError(
                 Msg("a later version of chujing made this state"),
-                where=engine.url.render_as_string(True),
+                where=redact(engine.url.render_as_string(False)),
                 hint=Msg("upgrade: pip install -U chujing; or name another state in CHUJING_STATE"),
             )
         _migrate(c)

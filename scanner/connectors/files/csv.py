@@ -93,7 +93,7 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped.
+    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped and counted.
 
     columns: only these are needed; others may be there all the same.
     """
@@ -103,10 +103,10 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         parser = _ArrowParser(file, layout, columns)
         yield from parser.batches()
         if parser.is_finished:
-            yield from _batches_of(parser.ragged_rows, layout.columns)
+            yield from _batches_of(_counted(parser.ragged_rows, layout, file), layout.columns)
             return
         rows_read = parser.rows
-    yield from _batches_of(_rows_after(file, layout, rows_read), layout.columns)
+    yield from _batches_of(_counted(_rows_after(file, layout, rows_read), layout, file), layout.columns)
 
 
 def _has_unique_columns(layout: CsvLayout) -> bool:
@@ -183,6 +183,15 @@ def _rows_after(file: SourceFile, layout: CsvLayout, rows_read: int) -> Iterator
                 rows_read -= 1
             elif row:
                 yield row
+
+
+def _counted(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
+    """Yield rows; count the filled cells beyond the header, which are not kept."""
+    width = len(layout.columns)
+    for row in rows:
+        if len(row) > width:
+            file.account.lose("cells_beyond_header", sum(map(bool, row[width:])))
+        yield row
 
 
 def _batches_of(rows: Iterable[list[str]], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -17,7 +17,7 @@ from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.grouping import FileGroup, Grouping
 from scanner.connectors.lake.iceberg_table import IcebergTable
-from scanner.connectors.lake.options import endpoint, options_for, with_credentials
+from scanner.connectors.lake.options import check_credentials, endpoint, options_for, with_credentials
 from scanner.connectors.protocol import Access, Connector
 from scanner.connectors.urls import redact
 
@@ -43,7 +43,7 @@ def connect(url: str, access: Access) -> Connector:
         return FilesConnector(Grouping(groups), access)
     where = (f"{kind}://{rest}" if kind else rest).rstrip("/")
     table = open_folder(where, access)
-    name = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", where).rpartition("/")[2]
+    name = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", re.split("[?#;]", where)[0]).rpartition("/")[2]
     table.table(name)                         # so that a wrong folder is one clear error now
     return FilesConnector(Grouping([FileGroup(name, "", (), table)]), access)
 
@@ -58,7 +58,9 @@ def _load_static(where: str, access: Access) -> Any:
 
     if not where.endswith(".metadata.json"):
         where = _newest_metadata(where, access)
-    return StaticTable.from_metadata(where, _settings(access))
+    settings = _settings(access)
+    check_credentials(where.split(":", 1)[0], settings, redact(where))
+    return StaticTable.from_metadata(where, settings)
 
 
 def _newest_metadata(where: str, access: Access) -> str:
@@ -92,6 +94,7 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
         raise ExtraError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"), where=where,
                          hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
     settings = _settings(access)
+    check_credentials(kind, settings, where)
     name = settings.pop("catalog", rest if kind == "" else "default")
     if kind:
         settings = {"type": kind, "uri": _catalogue_address(kind, rest, where)} | settings

@@ -13,6 +13,7 @@ from detectors.errors import ConfigError, ExtraError
 from detectors.message import Msg
 from scanner.connectors.protocol import Access
 from scanner.connectors.sql.dialects import hook, rules
+from scanner.connectors.urls import check_url, redact
 
 # time limits that one waits for a connection another thread holds
 PATIENCE = 4
@@ -20,10 +21,11 @@ PATIENCE = 4
 
 def parse_url(text: str, password: str | None) -> URL:
     """Return the URL with its password and the driver we use. Raise ConfigError if it is none."""
+    check_url(text)
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise ConfigError(Msg("not a database URL"),
+    except (ArgumentError, ValueError):
+        raise ConfigError(Msg("not a database URL"), where=redact(text),
                           hint=Msg("e.g. {example}", example="postgresql://reader@db:5432/hr")) from None
     if password is not None:
         url = url.set(password=password)
