@@ -5,9 +5,11 @@ Nothing heavy is imported here: every command imports what it needs when it runs
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,8 @@ from scanner.cli.options import Lang, language, language_of_arguments
 from scanner.cli.output import talk, without_secrets_of
 from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.state.version import VERSION
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name="chujing",
@@ -55,6 +59,8 @@ def _top(
 
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")     # for names it cannot show
     try:
         if (
             status := app(standalone_mode=False) or 0
@@ -81,6 +87,13 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as e:
+        if e.errno not in NO_ROOM:
+            talk(f"chujing: {_words('cli.internal', kind=type(e).__name__, place=_place(e))}")
+            raise SystemExit(1) from None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        talk(f"chujing: {_words('cli.no_room')}")
+        raise SystemExit(2) from None
     except (
         Exception
     ) as e:  # the message of a foreign error may hold values: only its kind and place are shown

@@ -43,10 +43,10 @@ def demo(
         workspace = open_workspace(folder / "chujing.yaml")
         report = job.scan(workspace, as_of=date.today(), progress=progress, results=results)
         progress.done()
-        save_report(report, [folder / "report.json", folder / "report.html"], "zh")
         run_memory.remember(report, workspace, "demo", job.exit_status(report, None))
-        print_report(report, reader)
         results.finish()
+    save_report(report, [folder / "report.json", folder / "report.html"], "zh")
+    print_report(report, reader)
     page, data = folder / "report.html", folder / "report.json"
     typer.echo({
         "zh": f"\n报告：{page}（浏览器打开）、{data}\n下一步：",

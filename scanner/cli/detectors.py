@@ -12,7 +12,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 group = typer.Typer(
     no_args_is_help=False, help="Value detectors: list them, or test your own.\n\nExample: chujing detectors"
@@ -119,9 +119,8 @@ def import_detectors(
         talk(t("cli.left_out", reader, what=render(line, reader)))
     if not imported.detectors:
         raise ConfigError(Msg("nothing could be carried over"), where=str(file))
-    replace_file(
-        output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False)
-    )
+    entries = {"detectors": list(imported.detectors)}
+    write_atomically(output, yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), "team")
     load(output)
     talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.omitted)))
     talk(t("cli.add_examples", reader, file=output))

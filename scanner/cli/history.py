@@ -31,6 +31,7 @@ def diff(
     import dataclasses
     import json
 
+    from reports.cells import escape_json
     from reports.messages.words import t
     from scanner.review.diff import compare
     from scanner.review.diff_lines import difference_line
@@ -42,7 +43,7 @@ def diff(
     reader = language(lang)
     for difference in differences:
         if json_lines:
-            typer.echo(json.dumps(dataclasses.asdict(difference), ensure_ascii=False))
+            typer.echo(escape_json(json.dumps(dataclasses.asdict(difference), ensure_ascii=False)))
         else:
             say(difference_line(difference, reader))
     if not differences:

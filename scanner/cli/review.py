@@ -19,7 +19,7 @@ from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day, sheet_language
 from scanner.cli.output import say, talk
 from scanner.cli.run_memory import note_changes
-from scanner.files import replace_file, write_atomically
+from scanner.files import write_atomically
 
 if TYPE_CHECKING:
     from reports.reviews.deciding import Reach
@@ -292,7 +292,7 @@ def export_reviews(
     desk = _open_desk(config, lang)
     if output.suffix.lower() in (".yaml", ".yml"):
         standing = desk.reviews.standing.values()
-        replace_file(output, reviews.HEAD + (reviews.to_yaml(standing) or "[]\n"))
+        write_atomically(output, reviews.HEAD + (reviews.to_yaml(standing) or "[]\n"))
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(standing))}")
         return
     if output.suffix.lower() != ".xlsx":
@@ -394,7 +394,7 @@ def write_owners(
         raise typer.Exit(3)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    write_atomically(output, text.getvalue())
+    write_atomically(output, text.getvalue(), "team")
     talk(t("review.owners.written", reader, file=output, n=number(len(rows)), of=tables))
 
 

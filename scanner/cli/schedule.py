@@ -85,7 +85,7 @@ def run(
 
 @group.command()
 def export(
-    to: Annotated[str, typer.Option("--to", help="cron, airflow or kubernetes.")],
+    to: Annotated[str, typer.Option("--to", help="cron (this machine), cronie, airflow or kubernetes.")],
     config: ConfigFile = None,
     image: Annotated[str, typer.Option(help="Container image, for kubernetes.")] = "",
     lang: Lang = None,

@@ -13,7 +13,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 if TYPE_CHECKING:
     from detectors.model import Label
@@ -111,7 +111,7 @@ def import_taxonomy(
     titles = {label: about.zh if reader == "zh" else about.en for label, about in labels().items()}
     for line in _assignment_lines(imported, titles, reader):
         say(line)
-    replace_file(output, _yaml_text(imported, titles, file.name))
+    write_atomically(output, _yaml_text(imported, titles, file.name), "team")
     load_grading(str(output))
     counts = {
         "labels": len(imported.chosen),

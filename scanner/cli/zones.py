@@ -13,7 +13,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 group = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
@@ -84,7 +84,7 @@ def write_template(
     language(lang)
     if file.exists():
         raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
-    write_template(file)
+    write_atomically(file, write_template, "team")
     talk(f"-> {file}")
 
 
@@ -110,7 +110,7 @@ def import_zone(
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
     zone = parse_zone(raw, str(file))
-    replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
+    write_atomically(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), "team")
     for line in zone_lines(zone, reader):
         say(line)
     talk(f"-> {output}")

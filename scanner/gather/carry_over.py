@@ -58,7 +58,8 @@ class StoredResult:
 
 def digest(*parts: object) -> str:
     """Return sixteen hexadecimal digits of the parts' text."""
-    return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
+    text = "\x1f".join(map(str, parts))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def shape_digest(info: TableInfo) -> str:

@@ -12,7 +12,7 @@ from detectors.message import Msg, Text
 
 CORE = (
     "pandas", "pyarrow", "presidio_analyzer", "spacy", "sqlalchemy", "typer", "sqlglot", "openpyxl",
-    "alembic",
+    "alembic", "cronsim",
 )
 DISTRIBUTION = "chujing"
 REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w,.-]+)\])?[^;]*(?:;.*?extra == ['\"]([\w.-]+)['\"])?")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from detectors.message import Msg
 from detectors.redaction import is_well_formed, redact
+from reports.files import make_empty, make_folder, why_unwritten
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -84,15 +85,23 @@ def _url(folder: Path, create: bool) -> str:
     file = _file(folder)
     if not create and not file.exists():
         raise nothing_remembered(folder)
+    if create:
+        _make_file(file)
+    return f"sqlite:///{file}"
+
+
+def _make_file(file: Path) -> None:
+    """Make the state's folder and file, for their owner alone; raise StateError if they cannot be made."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
+        with suppress(FileExistsError):
+            make_empty(file)
     except OSError as e:
         raise StateError(
-            Msg("its folder cannot be made ({kind})", kind=type(e).__name__),
-            where=str(file.parent),
+            Msg("the state cannot be made: {why}", why=why_unwritten(e)),
+            where=str(file),
             hint=Msg("is the folder writable? or name a database in CHUJING_STATE"),
         ) from None
-    return f"sqlite:///{file}"
 
 
 def nothing_remembered(folder: Path) -> StateError:

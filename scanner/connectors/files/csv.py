@@ -103,10 +103,10 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         parser = _ArrowParser(file, layout, columns)
         yield from parser.batches()
         if parser.is_finished:
-            yield from _batches_of(_counted(parser.ragged_rows, layout, file), layout.columns)
+            yield from _batches_of(_count_beyond(parser.ragged_rows, layout, file), layout.columns)
             return
         rows_read = parser.rows
-    yield from _batches_of(_counted(_rows_after(file, layout, rows_read), layout, file), layout.columns)
+    yield from _batches_of(_count_beyond(_rows_after(file, layout, rows_read), layout, file), layout.columns)
 
 
 def _has_unique_columns(layout: CsvLayout) -> bool:
@@ -145,7 +145,7 @@ class _ArrowParser:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         is_local = self._file.is_plain and self._file.system is None
-        source = self._file.path if is_local else self._file.open_content()
+        source = self._file.arrow_source() if is_local else self._file.open_content()
         try:
             with pacsv.open_csv(source, self._read, self._parse, self._convert) as reader:
                 for batch in reader:
@@ -185,7 +185,7 @@ def _rows_after(file: SourceFile, layout: CsvLayout, rows_read: int) -> Iterator
                 yield row
 
 
-def _counted(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
+def _count_beyond(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
     """Yield rows; count the filled cells beyond the header, which are not kept."""
     width = len(layout.columns)
     for row in rows:

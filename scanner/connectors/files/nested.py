@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from detectors.masking import MASK, mask_values
 from detectors.model import quote
+from detectors.surrogates import well_formed
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 
@@ -35,7 +36,7 @@ def names(paths: Iterable[Steps]) -> dict[Steps, str]:
     for path in paths:
         if path in name_of:
             continue
-        name = ".".join(path)
+        name = well_formed(".".join(path))
         name = name if name not in used else ".".join(quote(step) for step in path)
         used.add(name)
         name_of[path] = name

@@ -336,5 +336,5 @@ def test_names_from_a_source_neither_steer_the_terminal_nor_turn_the_text(capsys
     talk("a\x1b]0;title\x07b")
     out = capsys.readouterr()
 
-    assert out.out == "crm/member/[31mmobile⟨U+202E⟩\n"
-    assert out.err == "a]0;titleb\n"
+    assert out.out == "crm/member/⟨U+001B⟩[31mmobile⟨U+202E⟩\n"
+    assert out.err == "a⟨U+001B⟩]0;title⟨U+0007⟩b\n"
