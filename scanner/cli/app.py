@@ -17,7 +17,8 @@ import typer
 
 from detectors.errors import ChujingError, SourceError
 from scanner.cli.command import commands
-from scanner.cli.options import language_of_arguments
+from scanner.cli.group import Group
+from scanner.cli.options import Lang, language, language_of_arguments
 from scanner.cli.output import talk, without_secrets_of
 from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.state.version import VERSION
@@ -27,7 +28,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 app = typer.Typer(
     name="chujing",
     no_args_is_help=True,
-    add_completion=False,
+    cls=Group,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -37,16 +38,23 @@ app = typer.Typer(
 )
 for command in commands():
     if isinstance(command.runs, typer.Typer):
-        app.add_typer(command.runs, name=command.name)
+        app.add_typer(command.runs, name=command.name, cls=Group, rich_help_panel=command.panel or None)
     else:
-        app.command(command.name)(command.runs)
+        app.command(command.name, rich_help_panel=command.panel or None)(command.runs)
 
 
 @app.callback(invoke_without_command=True)
-def _top(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    lang: Lang = None,
+) -> None:
+    language(lang)
     if version:
         typer.echo(f"chujing {VERSION}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:

@@ -158,4 +158,4 @@ def _write(plan: ReadingPlan, path: Path) -> None:
     talk(f"-> {path}")
 
 
-COMMANDS = (Command("plan", plan, place=80),)
+COMMANDS = (Command("plan", plan, place=80, panel="look"),)

@@ -19,6 +19,7 @@ from scanner.cli.catalog_client import open_client
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, sheet_language
 from scanner.cli.output import say, talk, warn
+from scanner.cli.run_memory import note_changes
 from scanner.files import write_together, writing
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def push(
     again: Annotated[
         bool, typer.Option("--again", help="Send everything, also what stands already.")
     ] = False,
-    report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan.")] = None,
+    report: Annotated[
+        str | None, typer.Option(help="report.json or the start of a run's id; default: the last scan.")
+    ] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
@@ -134,7 +137,11 @@ def push(
         recognizers=recognizers,
         lang=sheet_language(lang),
     )
-    pushed = store.read(report) if report is not None else redecide.decide_today(workspace)
+    if report is not None:
+        pushed = store.read_named(report, workspace.folder, workspace.config_name)
+    else:
+        pushed = redecide.decide_today(workspace)
+        note_changes(workspace, reader)
     check_conditions(selection.where, pushed)
     every = list(module.payloads(pushed, selection))
     payloads, refused = without_clashes(every)
@@ -337,4 +344,4 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
     return refused
 
 
-COMMANDS = (Command("push", push, place=90),)
+COMMANDS = (Command("push", push, place=90, panel="catalogs"),)

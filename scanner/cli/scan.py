@@ -13,6 +13,7 @@ import typer
 
 from detectors.errors import ConfigError, StateError, nearest
 from detectors.message import Msg
+from scanner.cli import run_memory
 from scanner.cli.command import Command
 from scanner.cli.options import (
     Allow,
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from scanner.config.model import Config
     from scanner.gather.carry_over import ResultStore
     from scanner.spark import Engine
+    from scanner.state.store import Remembered
     from scanner.workspace import Workspace
 
 LogForm = Literal["text", "json"]
 
 
 def scan(
+    context: typer.Context,
     url: Annotated[
         str | None, typer.Argument(help="Where the data is: postgresql://reader@db/hr, folder/, *.csv.")
     ] = None,
@@ -133,14 +136,13 @@ def scan(
     from scanner.config.run_options import RunOptions
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
-    from scanner.state import store
 
     progress = Progress(quiet=quiet or log is not None, lang=reader)
     base = base_folder(config)
     _check_source_names(only or [], settings)
     check_formats(output)
     with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
-        before = store.last(base) if settings.webhook and store.runs(base) else None
+        before = _last_report(workspace) if settings.webhook else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
@@ -148,12 +150,14 @@ def scan(
         )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
-        not_remembered = _remember(report, base, results)
+        status, command = job.exit_status(report, allow), run_memory.typed_command(context)
+        remembered = _remember(report, workspace, results, command, status)
     _save(report, output, sheet_language(lang), quiet)
     _print(report, reader, json_lines, silent=quiet and bool(output))
-    if not_remembered is not None:
-        raise not_remembered
-    status = job.exit_status(report, allow)
+    if isinstance(remembered, StateError):
+        raise remembered
+    if not quiet:
+        run_memory.print_outcome(report, workspace, remembered, reader)
     if before is not None and not _announce_changes(before, report, settings.webhook, log, reader):
         status = {0: 3, 4: 5}.get(status, status)
     _log_and_measure(report, status, metrics or settings.metrics, log)
@@ -175,6 +179,14 @@ def _workspace(
     sources = (source_from_url(url, dictionary, password_env),)
     folder = base_folder(config)
     return Workspace(folder, Config(sources=sources), configured=True, reviews=reviews.read(folder))
+
+
+def _last_report(workspace: Workspace) -> Report | None:
+    """Return the last scan of a folder; None where there is none."""
+    from scanner.state import store
+
+    entry = store.last_entry(workspace.folder, workspace.config_name)
+    return None if entry is None else store.last(workspace.folder, workspace.config_name)
 
 
 @contextmanager
@@ -206,21 +218,22 @@ def _check_source_names(names: list[str], settings: Config) -> None:
             raise ConfigError(Msg('no source "{name}"', name=name), where=settings.file, hint=hint)
 
 
-def _remember(report: Report, base: Path, results: ResultStore) -> StateError | None:
+def _remember(
+    report: Report, workspace: Workspace, results: ResultStore, command: str, status: int
+) -> Remembered | StateError:
     """Remember a scan before it is delivered; return why it could not be: it is delivered all the same."""
     from reports import unread
     from reports.model import waits
-    from scanner.state import store
 
     try:
-        store.remember(report, base)
+        remembered = run_memory.remember(report, workspace, command, status)
     except StateError as e:
         return e
     if not report.run.interrupted:
         results.finish(
             postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables)
         )
-    return None
+    return remembered
 
 
 def _save(report: Report, output: list[Path] | None, lang: str, quiet: bool) -> None:
@@ -228,7 +241,8 @@ def _save(report: Report, output: list[Path] | None, lang: str, quiet: bool) -> 
     try:
         save_report(report, output, lang, quiet)
     except ConfigError as e:
-        hint = Msg("the scan is remembered: chujing decide -o {file} writes it", file=e.where or "FILE")
+        file, id = e.where or "FILE", report.run.id
+        hint = Msg("the scan is remembered: chujing decide {id} -o {file} writes it", id=id, file=file)
         raise ConfigError(e.what, where=e.where, hint=hint) from None
 
 
@@ -265,4 +279,4 @@ def _log_and_measure(report: Report, status: int, metrics: Path | None, log: Log
         talk(line)
 
 
-COMMANDS = (Command("scan", scan, place=10),)
+COMMANDS = (Command("scan", scan, place=10, panel="look"),)

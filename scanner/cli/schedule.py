@@ -73,8 +73,9 @@ def run(
     language(lang)
     workspace = _scheduled_workspace(config)
     folder = workspace.folder
-    newest = store.runs(folder)[:1] if database.exists(folder) else []
-    last = datetime.fromisoformat(newest[0][1]) if newest else None
+    runs = store.runs(folder) if database.exists(folder) else []
+    newest = next((run for run in runs if run.is_of(workspace.config_name)), None)
+    last = datetime.fromisoformat(newest.started) if newest is not None else None
 
     def log_event(event: str, values: Mapping[str, object]) -> None:
         talk(line(event, values, log))
@@ -103,4 +104,4 @@ def export(
     )
 
 
-COMMANDS = (Command("schedule", group, place=300),)
+COMMANDS = (Command("schedule", group, place=300, panel="setup"),)

@@ -25,13 +25,21 @@ def _words_in(lang: str) -> Callable[[str, str], str]:
 
 
 @group.callback(invoke_without_command=True)
-def list_zones(context: typer.Context, lang: Lang = None) -> None:
+def bare(context: typer.Context, lang: Lang = None) -> None:
     """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
 
     Example: chujing zones
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_zones(lang)
+
+
+@group.command("list")
+def list_zones(lang: Lang = None) -> None:
+    """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
+
+    Example: chujing zones list
+    """
     from mappings.zones import load_zone, zone_names
     from reports.wording.law import zone_lines
 
@@ -108,4 +116,4 @@ def import_zone(
     talk(f"-> {output}")
 
 
-COMMANDS = (Command("zones", group, place=330),)
+COMMANDS = (Command("zones", group, place=330, panel="decide"),)

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import secrets
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -146,8 +147,8 @@ class ResultStore:
             return None
         try:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
-        except (KeyError, TypeError, ValueError, OSError, EOFError):
-            return None                       # recorded by another version: read again
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, zlib.error):
+            return None                       # recorded by another version, or damaged: read again
         return StoredResult(table, row.checked, row.data)
 
     @cached_property

@@ -65,7 +65,7 @@ class Desk:
 
 def open_desk(workspace: Workspace, today: date) -> Desk:
     """Return the last scan of a folder with its reviews; raise StateError when there is no scan."""
-    report, config = store.last(workspace.folder), workspace.config
+    report, config = store.last(workspace.folder, workspace.config_name), workspace.config
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
     gradings = config.gradings if workspace.configured else report.gradings
     report = replace(with_owners(report, config.owners), gradings=gradings)

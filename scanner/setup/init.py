@@ -22,6 +22,7 @@ from reports.messages.words import join_list, t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
 from scanner.files import write_atomically
+from scanner.records.answer_words import shown_value, value_of
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
@@ -120,8 +121,10 @@ def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: As
     """Return the facts that were answered."""
     facts: dict[str, str] = {}
     for q in questions:
-        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{'/'.join(q.leads_to)}]").strip()
+        offered = "/".join(shown_value(value, lang) for value in q.leads_to)
+        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{offered}]").strip()
         if answer:
+            answer = value_of(q.fact, answer, rules)
             check_fact(q.fact, answer, "", rules)
             facts[q.fact] = answer
     return facts

@@ -82,7 +82,6 @@ def test_every_command_has_lang():
     found = commands(app)
     groups = {path for path, _ in found if any(other.startswith(f"{path} ") for other, _ in found)}
     only_help = {
-        "chujing",
         "chujing ledger",
         "chujing baseline",
         "chujing filing",
@@ -176,7 +175,7 @@ def test_wrong_usage_is_named_in_chinese(monkeypatch, capsys, arguments, said):
 def test_help_and_english_usage_stay_as_they_are(monkeypatch, capsys, lang):
     monkeypatch.setenv("CHUJING_LANG", lang)
     for arguments, status, said in (
-        (["review"], 2, "Commands:"),
+        (["review"], 0, "Commands:"),
         (["--version"], 0, "chujing "),
         (["zones", "-h"], 0, "Usage:"),
     ):

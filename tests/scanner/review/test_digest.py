@@ -135,7 +135,7 @@ def company(tmp_path_factory):
 
 def test_the_run_before_the_span_is_compared_with_else_the_first_one(company):
     def stood(ago):
-        report, there = report_at(company, NOW - timedelta(ago))
+        report, there = report_at(Workspace(company), NOW - timedelta(ago))
         return report.run.id, there
 
     assert (stood(7), stood(0), stood(400)) == (("run-10", True), ("run-18", True), ("run-10", False))
