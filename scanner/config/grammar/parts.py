@@ -1,0 +1,86 @@
+"""What several sections of chujing.yaml, and records beside it, have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from detectors.grammar import Day, Either, Keys, Typed, Unfit, described
+from detectors.message import Msg
+
+
+class TokenKeys(Keys):
+    """Where a token is: at most one place."""
+
+    env: str = described("environment variable", "")
+    file: str = described("file holding the token alone", "")
+
+    @model_validator(mode="after")
+    def _check_one_place(self) -> TokenKeys:
+        if len(self.model_fields_set) > 1:
+            raise Unfit(lambda name: (Msg("token needs env or file"), Msg("token: {env: DATAHUB_TOKEN}")))
+        return self
+
+
+class SecretKeys(Keys):
+    """Where a secret is: one place."""
+
+    env: str = described("environment variable", "")
+    file: str = described("file holding the password alone", "")
+
+    @model_validator(mode="after")
+    def _check_one_place(self) -> SecretKeys:
+        if len(self.model_fields_set) != 1:
+            raise Unfit(
+                lambda name: (
+                    Msg("{name} needs env or file", name=name), Msg("{name}: {env: CRM_PW}", name=name),
+                )
+            )
+        return self
+
+
+class StatedFact(Keys):
+    """An answer with who gave it, when, and how one knows."""
+
+    value: str
+    by: str = ""
+    on: Day | None = None
+    how: str = described("how one knows", "")
+
+
+Facts = dict[
+    str,
+    Annotated[
+        StatedFact,
+        Either("value"),
+        Field(description="an answer, or the answer with who gave it, when, and how one knows"),
+    ],
+]
+
+
+class ConditionKeys(Keys):
+    """Tests of one column: all must hold."""
+
+    eq: Typed = None
+    ne: Typed = None
+    in_: tuple[Typed, ...] = described("", (), alias="in")
+    lt: Typed = None
+    le: Typed = None
+    gt: Typed = None
+    ge: Typed = None
+    is_null: Typed = None
+
+
+Conditions = dict[str, dict[str, ConditionKeys]]        # table -> column -> tests
+
+
+def condition_values(conditions: Conditions) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return conditions in their plain form: table -> column -> test -> value."""
+    return {
+        table: {
+            column: {test: list(v) if isinstance(v, tuple) else v for test, v in tests.given().items()}
+            for column, tests in columns.items()
+        }
+        for table, columns in conditions.items()
+    }
