@@ -153,13 +153,15 @@ def checked(check: Callable[[str], object]) -> BeforeValidator:
 class Either:
     """Metadata of a model: a single value may stand for the mapping that has it under each of some keys.
 
-    read: checks the single value, and raises Unfit. schema: of the single value.
+    about: description of both. read: checks the single value, and raises Unfit. schema: of the single value.
     """
 
     def __init__(
-        self, *keys: str, read: Callable[[Any], Any] = _single, schema: JsonSchemaValue | None = None
+        self, *keys: str, about: str, read: Callable[[Any], Any] = _single,
+        schema: JsonSchemaValue | None = None,
     ) -> None:
-        self.keys, self.read, self.schema = keys, read, schema or {"type": list(ANY_TEXT)}
+        self.keys, self.about, self.read = keys, about, read
+        self.schema = schema or {"type": list(ANY_TEXT)}
 
     def _as_mapping(self, value: Any) -> Any:
         if not isinstance(value, str):
@@ -175,7 +177,7 @@ class Either:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [self.schema, handler(schema)]}
+        return {"anyOf": [self.schema, handler(schema)], "description": self.about}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,11 @@ class _Generator(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         made = super().default_schema(schema)
         return {key: value for key, value in made.items() if key != "default" or value not in (None, "", [], {})}
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        made.pop("description", None)         # the docstring of the class, which is about the class
+        return made
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False

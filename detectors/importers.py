@@ -17,7 +17,7 @@ from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg, Text, Word
-from detectors.renamed import old_names
+from detectors.renamed import old_attributes, old_names
 
 ENTITIES = {  # what others call a thing -> our label
     "PERSON": "person_name",
@@ -54,6 +54,7 @@ ENTITIES = {  # what others call a thing -> our label
 }
 
 
+@old_attributes(left_out="omitted")
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """detectors: mappings for our YAML. omitted: recognisers that were not carried over, and why."""

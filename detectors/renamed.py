@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
+from operator import attrgetter
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -139,7 +140,7 @@ def _is_submodule(package: str, name: str) -> bool:
 
 
 def old_attributes(**names: str) -> Callable[[Class], Class]:
-    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = name now.
+    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = path now.
 
     >>> @old_attributes(size="rows")
     ... class Sample:
@@ -154,7 +155,7 @@ def old_attributes(**names: str) -> Callable[[Class], Class]:
             if name not in names:
                 raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
             _warn(f"{cls.__name__}.{name}", f"{cls.__name__}.{names[name]}")
-            return getattr(self, names[name])
+            return attrgetter(names[name])(self)
 
         cls.__getattr__ = value  # type: ignore[attr-defined]
         return cls

@@ -17,6 +17,7 @@ from typing import Literal
 
 from detectors.labels import labels
 from detectors.message import Word
+from detectors.renamed import old_attributes
 from mappings.model import ColumnNames, Confidence, Estimate, Flow, law_text
 from mappings.names import bare_name
 from mappings.rules import RuleSet
@@ -64,6 +65,7 @@ class CurrentExport:
     sensitive: Estimate
 
 
+@old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that is not as it was filed. what: the field, recipient or figures."""

@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.plug_ins import load_plug_in
 from reports.files import replace_file
 from reports.model import Report
 
@@ -39,7 +40,7 @@ def _format(path: Path) -> ModuleType | Writer:
     name = path.suffix.lower().removeprefix(".")
     for entry in importlib.metadata.entry_points(group="chujing.formats"):
         if entry.name == name:
-            return entry.load()
+            return load_plug_in(entry)
     if name not in formats():
         raise ConfigError(
             Msg('no report format "{name}"', name=path.suffix or path.name),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from detectors.grammar import Day, Either, Keys, Unfit, Whole, described, whole
 from detectors.message import Msg
@@ -102,8 +102,10 @@ class BoundsKeys(Keys):
 
 Persons = Annotated[
     BoundsKeys,
-    Either("low", "high", read=whole(0), schema={"type": "integer", "minimum": 0}),
-    Field(description="distinct persons, or {low, best, high}"),
+    Either(
+        "low", "high", about="distinct persons, or {low, best, high}", read=whole(0),
+        schema={"type": "integer", "minimum": 0},
+    ),
 ]
 
 

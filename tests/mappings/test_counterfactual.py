@@ -11,7 +11,7 @@ from small_flows import DAY, KNOWN, RULES, disagreement, reached, world
 
 def test_the_search_agrees_with_trying_every_set(monkeypatch):
     monkeypatch.setattr("mappings.counterfactual.SHOWN", 10_000)
-    results = {seed: disagreement(seed) for seed in range(50)}        # tests/bench/search_agrees.py tries 500
+    results = {seed: disagreement(seed) for seed in range(50)}  # tests/bench/search_agrees.py tries 500
 
     assert [seed for seed, (differs, _) in results.items() if differs] == []
     assert sum(lowered for _, lowered in results.values()) > 20
@@ -41,13 +41,17 @@ def test_sixty_fields_are_heuristic_and_said_to_be():
 def test_dropping_the_one_sensitive_field_is_found_with_its_counts():
     fields = ((ColumnId("a/t/id"), 0, "no"), (ColumnId("a/t/diagnosis"), 1, "yes"))
     cells = tuple(
-        Cell(lv, bits, False, 1 if lv == "low" else 0, n) for lv in ("low", "best", "high") for bits, n in ((1, 2_000), (3, 12_400))
+        Cell(lv, bits, False, 1 if lv == "low" else 0, n)
+        for lv in ("low", "best", "high")
+        for bits, n in ((1, 2_000), (3, 12_400))
     )
     own = Histogram(Tally(fields, cells, 14_400))
     facts = Facts("acme", DAY, (FlowInput("crm", own.count()),), KNOWN)
     subject = VariedFlow("crm", facts, RULES, (VariedTotal(("crm",), own),))
 
-    (change,) = smallest_changes(subject, [Item("drop", f) for f, _, _ in fields], decide(facts, RULES).flows["crm"]).changes
+    (change,) = smallest_changes(
+        subject, [Item("drop", f) for f, _, _ in fields], decide(facts, RULES).flows["crm"]
+    ).changes
 
     assert change.items == (Item("drop", ColumnId("a/t/diagnosis")),)
     assert (change.individuals, change.sensitive, change.path) == (14_400, 0, "exempt_art5_4")

@@ -1,4 +1,6 @@
-"""Dates that follow from filings: the worked examples, working days with make-up days, and what is only an estimate."""
+"""Dates that follow from filings: the worked examples, working days with make-up days,
+and what is only an estimate.
+"""
 
 from datetime import date, timedelta
 
@@ -34,7 +36,9 @@ def test_worked_example(case):
 
 
 def test_the_duty_after_a_notice_of_important_data_starts_a_clock():
-    (found,) = list_deadlines([], {"important_data": "notified", "notified_on": "2026-03-10"}, RULES, date(2026, 3, 20))
+    (found,) = list_deadlines(
+        [], {"important_data": "notified", "notified_on": "2026-03-10"}, RULES, date(2026, 3, 20)
+    )
 
     assert (found.code, found.on) == ("notified", date(2026, 5, 10))
 

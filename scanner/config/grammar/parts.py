@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from detectors.grammar import Day, Either, Keys, Typed, Unfit, described
 from detectors.message import Msg
@@ -53,8 +53,7 @@ Facts = dict[
     str,
     Annotated[
         StatedFact,
-        Either("value"),
-        Field(description="an answer, or the answer with who gave it, when, and how one knows"),
+        Either("value", about="an answer, or the answer with who gave it, when, and how one knows"),
     ],
 ]
 

@@ -115,7 +115,10 @@ def test_what_if_changes_the_answer_and_nothing_else(company, report):
 
 
 STATUS = {
-    "no limit": (None, 0), "assessment allowed": ("assessment", 0), "contract allowed": ("contract", 4), "exempt allowed": ("exempt", 4),
+    "no limit": (None, 0),
+    "assessment allowed": ("assessment", 0),
+    "contract allowed": ("contract", 4),
+    "exempt allowed": ("exempt", 4),
 }
 
 
@@ -153,15 +156,15 @@ def test_the_demo_command_ends_with_files_and_next_steps_that_can_be_followed(tm
         followed = CliRunner().invoke(app, arguments)
 
         assert (program, followed.exit_code) == ("chujing", 0), (step, followed.output)
-    assert "[review]" in followed.output                # the last one says what the review in between changed
-    assert not (tmp_path / "home").exists()             # no second key was made
+    assert "[review]" in followed.output  # the last one says what the review in between changed
+    assert not (tmp_path / "home").exists()  # no second key was made
 
 
 def test_a_name_ignored_in_the_configuration_is_silent_until_its_day(company, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(company[0], copy, ignore=shutil.ignore_patterns(".chujing"))
     text = (copy / "chujing.yaml").read_text(encoding="utf-8")
-    text += '\nignore: [{column: crm/store/store_phone, why: hotline, by: lin, until: 2026-12-31}]\n'
+    text += "\nignore: [{column: crm/store/store_phone, why: hotline, by: lin, until: 2026-12-31}]\n"
     (copy / "chujing.yaml").write_text(text, encoding="utf-8")
 
     def store_phone(day):
@@ -177,5 +180,5 @@ def test_persons_held_are_members_and_staff_and_those_to_call(company, report):
     _, truth = company
     held = report.stock[0].individuals
 
-    assert held.best == truth.members + 2 * truth.staff       # each member of staff names one emergency contact
+    assert held.best == truth.members + 2 * truth.staff  # each member of staff names one emergency contact
     assert held.low <= held.best <= held.high
