@@ -36,7 +36,7 @@ from pydantic_core import core_schema
 
 from detectors.errors import ChujingError, combined, nearest
 from detectors.message import Msg, Text
-from detectors.yaml_document import Document, Fault, KeyPath, Unquoted, shown
+from detectors.yaml_document import Document, Fault, KeyPath, Unquoted, masked, shown
 
 Model = TypeVar("Model")
 Schema = dict[str, Any]
@@ -74,7 +74,7 @@ class Unfit(ValueError):
     @classmethod
     def because(cls, error: ChujingError) -> Unfit:
         """Return the same fault as an error names it."""
-        return cls(lambda name: (error.what, error.hint))
+        return cls(lambda name: (masked(error.what), error.hint))
 
 
 def _single(value: Any) -> str:
@@ -234,7 +234,8 @@ def _fault(error: Mapping[str, Any], model: Any, above: KeyPath) -> Fault:
         return Fault(path, *unfit.fault(name))
     match error["type"]:
         case "extra_forbidden":
-            keys = tuple(schema_at(json_schema(model), below[:-1]).get("properties", {}))
+            around = schema_at(json_schema(model), below[:-1])
+            keys = tuple(key for way in around.get("anyOf", [around]) for key in way.get("properties", {}))
             hint = nearest(path[-1], keys) or Msg("known here: {names}", names=tuple(sorted(keys)))
             return Fault(path, Msg('unknown key "{name}"', name=name), hint, "key")
         case "missing":

@@ -21,6 +21,7 @@ from detectors.yaml_problems import yaml_problem
 KeyPath = tuple[str, ...]                     # keys and, in lists, indices from the root
 Error = TypeVar("Error", bound=ChujingError)
 MOST_REPEATED = 10_000                        # nodes that aliases may repeat: a few lines could hold millions
+MERGE = "tag:yaml.org,2002:merge"              # `<<: *other`: the keys of another mapping
 MOST_SHOWN = 60                               # characters of a name in a message
 
 
@@ -185,12 +186,19 @@ class _Reader:
 
     def _mapping(self, node: Any, path: KeyPath) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 self.faults.append(Fault(path, Msg("a key is a single word"), "", "key", line))
                 continue
             key = str(key_node.value)
+            if key_node.tag == MERGE:
+                parts = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+                for part in parts:
+                    more = self.value(part, path)
+                    merged = {**more, **merged} if isinstance(more, dict) else merged
+                continue
             if key in values:
                 what = Msg('"{name}" stands twice', name=shown(key))
                 self.faults.append(Fault((*path, key), what, Msg("remove one of them"), "key", line))
@@ -202,7 +210,7 @@ class _Reader:
                 self.faults.append(Fault((*path, key), what, hint, "key", line))
                 continue
             values[key] = self.value(value_node, (*path, key))
-        return values
+        return {**merged, **values}
 
 
 def _has_no_colon(key: yaml.Node, value: yaml.Node) -> bool:
@@ -222,3 +230,8 @@ def shown(text: str) -> str:
         scheme = text.partition("://")[0]
         return f"{scheme if scheme.isalpha() else ''}://***"
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
+def masked(text: Text) -> Text:
+    """Return a message with what was typed as `shown` shows it."""
+    return text.with_names(shown) if isinstance(text, Msg) else shown(text)

@@ -130,8 +130,10 @@ def facts_fit(doc: Document) -> Iterator[Fault]:
 
 def run_fits(doc: Document) -> Iterator[Fault]:
     """Yield keys of `run:` that contradict others."""
+    from scanner.config.grammar.root import RunKeys
+
     run = {path[-1]: value for path, value in doc.at("run", "*")}
-    if run.get("master") and run.get("engine") != "spark":
+    if run.get("master") and run.get("engine", "local") == "local" and set(run) <= set(RunKeys.model_fields):
         what = Msg('"master" is for engine: spark')
         yield Fault(("run", "master"), what, Msg("engine: spark, or remove it"))
     older = _names(doc, "notify", "metrics")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ChujingError, ConfigError, combined
 from detectors.message import Msg
-from detectors.yaml_document import Document, Fault
+from detectors.yaml_document import Document, Fault, masked
 from mappings.model import Flow
 from mappings.rules import RuleSet, load_ruleset
 
@@ -33,7 +33,7 @@ def fact_faults(doc: Document, *path: str, rules: RuleSet | None = None) -> Iter
             try:
                 (rules or load_ruleset()).check_fact(at[-1], value)
             except ChujingError as e:
-                yield Fault(at, e.what, e.hint)
+                yield Fault(at, masked(e.what), e.hint)
 
 
 def read_facts(stated: Mapping[str, StatedFact]) -> tuple[dict[str, str], Provenance]:
