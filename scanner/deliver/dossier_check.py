@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from mappings.names import bare_name
 from reports.filings.papers import PAPERS
@@ -19,7 +20,15 @@ from scanner.sheets.filed_items import heading_key
 
 
 def check_dossier(report: Report, folder: Path) -> tuple[Text, ...]:
-    """Return what differs: files, figures, recipients, entities, retention and data items."""
+    """Return what differs: files, figures, recipients, entities, retention and data items.
+
+    Raise ConfigError where a folder holds nothing that could be compared.
+    """
+    if not any((folder / name).exists() for name in (HASHES, *(name for name, _ in PAPERS.values()))):
+        raise ConfigError(
+            Msg("no papers of ours are in this folder"), where=str(folder),
+            hint=Msg("chujing dossier write {file} writes them", file=str(folder)),
+        )
     differences: list[Text] = [*_changed_files(folder)]
     filed = scenarios(report)
     for name, _ in PAPERS.values():

@@ -174,6 +174,13 @@ def test_a_check_finds_what_was_changed(company, report, tmp_path, change, said)
     assert any(said in line for line in found), found
 
 
+@pytest.mark.parametrize("name", ["out", "other"])
+def test_a_folder_without_papers_does_not_agree(report, tmp_path, name):
+    (tmp_path / "other").mkdir()
+    with pytest.raises(ConfigError, match="no papers of ours are in this folder"):
+        check_dossier(report, tmp_path / name)
+
+
 def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
     import shutil
 
