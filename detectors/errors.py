@@ -72,10 +72,12 @@ class StateError(ChujingError):
 
 
 def combined(errors: Sequence[Error]) -> Error:
-    """Return the first of some errors, with all that follows it among its others."""
-    first, *rest = errors
-    first.others = tuple(fault for error in (first, *rest) for fault in error.faults if fault is not first)
-    return first
+    """Return the first of some errors, with all that follows it among its others, each once."""
+    _, *others = dict.fromkeys(fault for error in errors for fault in error.faults)
+    for fault in others:
+        fault.others = ()
+    errors[0].others = tuple(others)
+    return errors[0]
 
 
 class Gathering:

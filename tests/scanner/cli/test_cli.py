@@ -17,6 +17,7 @@ HEAVY = (
     "pyarrow",
     "numpy",
     "spacy",
+    "pydantic",
     "presidio_analyzer",
     "sqlalchemy",
     "alembic",
