@@ -188,34 +188,44 @@ class _Reader:
         values: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.faults.append(Fault(path, Msg("a key is a single word"), "", "key", line))
-                continue
             key = str(key_node.value)
             if key_node.tag == MERGE:
-                parts = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
-                for part in parts:
-                    more = self.value(part, path)
-                    merged = {**more, **merged} if isinstance(more, dict) else merged
-                continue
-            if key in values:
-                what = Msg('"{name}" stands twice', name=shown(key))
-                self.faults.append(Fault((*path, key), what, Msg("remove one of them"), "key", line))
-                continue
-            if node.flow_style and _has_no_colon(key_node, value_node):
-                # not shown: it may be the second half of a password
-                what = Msg("a text with a comma stands here without quotes")
-                hint = Msg('write it in quotes: "one, two"')
-                self.faults.append(Fault((*path, key), what, hint, "key", line))
-                continue
-            values[key] = self.value(value_node, (*path, key))
-        return {**merged, **values}
+                merged.update(self._merged(value_node, path))
+            elif fault := self._key_fault(key_node, value_node, node.flow_style, key in values):
+                line = key_node.start_mark.line + 1
+                self.faults.append(Fault((*path, key), *fault, "key", line))
+            else:
+                values[key] = self.value(value_node, (*path, key))
+        return {**merged, **values} if merged else values
+
+    def _merged(self, node: Any, path: KeyPath) -> dict[str, Any]:
+        """The keys of `<<: *other` or of a list of others, the first of which counts."""
+        merged: dict[str, Any] = {}
+        for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            if isinstance(part, yaml.MappingNode):
+                merged = {**self.value(part, path), **merged}
+            else:
+                what = Msg('"{name}" must be a mapping (key: value)', name="<<")
+                self.faults.append(Fault((*path, "<<"), what, "", "key", part.start_mark.line + 1))
+        return merged
+
+    def _key_fault(
+        self, key: yaml.Node, value: yaml.Node, in_braces: bool, is_there: bool
+    ) -> tuple[Text, Text] | None:
+        if not isinstance(key, yaml.ScalarNode):
+            return Msg("a key is a single word"), ""
+        if is_there:
+            return Msg('"{name}" stands twice', name=shown(str(key.value))), Msg("remove one of them")
+        if in_braces and not value.value and _has_no_colon(key, value):
+            # not shown: it may be the second half of a password
+            what = Msg("a text with a comma stands here without quotes")
+            return what, Msg('write it in quotes: "one, two"')
+        return None
 
 
 def _has_no_colon(key: yaml.Node, value: yaml.Node) -> bool:
     """Is a key of `{a, b: c}` all there is? A text cut by its comma looks so."""
-    return isinstance(value, yaml.ScalarNode) and not value.value and not value.style and (
+    return isinstance(value, yaml.ScalarNode) and not value.style and (
         value.start_mark.index <= key.end_mark.index
     )
 

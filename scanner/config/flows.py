@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from mappings.model import Declared, Flow, Recipient
 from scanner.config.facts import read_facts
 
 if TYPE_CHECKING:
+    from detectors.yaml_document import Document
     from scanner.config.grammar.flows import FlowKeys
 
 
-def read_flows(keys: Iterable[FlowKeys]) -> tuple[Flow, ...]:
-    """Return the flows of chujing.yaml."""
-    return tuple(map(_flow, keys))
+def read_flows(keys: Iterable[FlowKeys], doc: Document) -> tuple[Flow, ...]:
+    """Return the flows of chujing.yaml. doc: the file, in whose order conditions are kept."""
+    return tuple(_flow(flow, raw) for flow, (_, raw) in zip(keys, doc.at("flows", "*"), strict=True))
 
 
-def _flow(keys: FlowKeys) -> Flow:
+def _flow(keys: FlowKeys, raw: Mapping[str, Any]) -> Flow:
     from scanner.config.grammar.parts import condition_values
 
     parts = {
         "recipient": Recipient(**keys.recipient.given()),
         "facts": read_facts(keys.facts)[0],
         "declared": Declared(**keys.declared.given()) if keys.declared is not None else None,
-        "where": condition_values(keys.where),
+        "where": condition_values(keys.where, raw.get("where", {})),
     }
     return Flow(**keys.given() | parts)

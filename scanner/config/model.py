@@ -119,7 +119,7 @@ def _config(
     secrets = [s for source in sources for s in source.all_secrets()]
     return Config(
         sources=sources,
-        flows=read_flows(keys.flows),
+        flows=read_flows(keys.flows, doc),
         exporter=exporter.id if exporter is not None else "",
         entities=exporter.entities if exporter is not None else (),
         facts=stated,
@@ -127,7 +127,7 @@ def _config(
         ignore=tuple(Ignore(**i.given()) for i in keys.ignore),
         links=tuple((link.from_, link.to) for link in keys.links),
         subjects=keys.subjects,
-        test_rows=condition_values(keys.test_rows),
+        test_rows=condition_values(keys.test_rows, doc.value.get("test_rows", {})),
         profile=keys.profile,
         detectors=_path(keys.detectors, base),
         lineage=tuple(base / p for p in keys.lineage),
@@ -156,7 +156,8 @@ def parse_flows(text: str, file: str) -> tuple[Flow, ...]:
     """Like `flows_in`, from the text of a chujing.yaml."""
     from scanner.config.consistency import OF_FLOWS
 
-    return read_flows(_parsed(_document(text, file), OF_FLOWS).keys.flows)
+    parsed = _parsed(_document(text, file), OF_FLOWS)
+    return read_flows(parsed.keys.flows, parsed.document)
 
 
 def config_schema() -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from detectors.errors import SourceError
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
+from scanner.config.secret import require_secrets
 from scanner.connectors.protocol import Access, LearnsTables
 from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
@@ -62,10 +63,11 @@ def list_sources(
 ) -> None:
     """Open every source and list its tables; one that cannot be opened is skipped.
 
-    open_sources: closes them.
+    open_sources: closes them. Raise ConfigError, before any is opened, with every secret that is missing.
     """
     from scanner.connectors.urls import redact
 
+    require_secrets(secret for source in sources for secret in source.all_secrets())
     for source in sources:
         tables = columns = 0
         try:

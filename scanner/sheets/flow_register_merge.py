@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, combined
 from detectors.message import Msg
 from scanner.config.model import parse_flows
 from scanner.files import replace_file
@@ -104,8 +104,13 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     try:
         parse_flows(new_text, str(path))
     except ConfigError as e:
-        raise ConfigError(
-            Msg("the sheet does not fit chujing.yaml: {said}", said=e.what), where=str(path), hint=e.hint
+        raise combined(
+            [
+                ConfigError(
+                    Msg("the sheet does not fit chujing.yaml: {said}", said=f.what), where=str(path), hint=f.hint
+                )
+                for f in e.faults
+            ]
         ) from None
     backup = None
     if path.exists() and new_text.count("#") < text.count("#"):

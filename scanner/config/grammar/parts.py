@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import model_validator
@@ -74,12 +75,19 @@ class ConditionKeys(Keys):
 Conditions = dict[str, dict[str, ConditionKeys]]        # table -> column -> tests
 
 
-def condition_values(conditions: Conditions) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return conditions in their plain form: table -> column -> test -> value."""
+def condition_values(
+    conditions: Conditions, raw: Mapping[str, Mapping[str, Iterable[str]]]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return conditions in their plain form: table -> column -> test -> value.
+
+    raw: as they stand in the file, whose order is kept.
+    """
     return {
-        table: {
-            column: {test: list(v) if isinstance(v, tuple) else v for test, v in tests.given().items()}
-            for column, tests in columns.items()
-        }
+        table: {column: _tests(tests, raw[table][column]) for column, tests in columns.items()}
         for table, columns in conditions.items()
     }
+
+
+def _tests(keys: ConditionKeys, order: Iterable[str]) -> dict[str, Any]:
+    values = keys.given()
+    return {test: list(v) if isinstance(v := values[test], tuple) else v for test in order}
