@@ -81,6 +81,14 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "scanner.config.flows_in": "scanner.config.model.flows_in",
     "scanner.config.read": "scanner.config.model.read",
     "scanner.config.source_name": "scanner.config.sources.source_name",
+    "scanner.review.explain.current": "scanner.review.explain.current_scan",
+    "scanner.review.explain.duty_words": "scanner.review.decision_tree.duty_words",
+    "scanner.review.explain.trees": "scanner.review.decision_tree.decision_trees",
+    "scanner.review.redecide.again": "scanner.review.redecide.decide_again",
+    "scanner.review.redecide.from_facts": "scanner.review.redecide.decide_stated",
+    "scanner.review.redecide.now": "scanner.review.redecide.decide_today",
+    "scanner.review.redecide.parsed": "scanner.review.redecide.parse_what_if",
+    "scanner.review.redecide.reviewed": "scanner.review.redecide.with_reviews",
 }
 
 

@@ -121,9 +121,9 @@ class Lac:
         alive = np.arange(steps)[None] < lengths[:, None]
         states: Floats = self._vectors[padded]
         for forward, backward in self._layers:
-            left_to_right = _gru(states, alive, forward, range(steps))
-            right_to_left = _gru(states, alive, backward, range(steps - 1, -1, -1))
-            states = np.concatenate([left_to_right, right_to_left], axis=2)
+            forward_states = _gru(states, alive, forward, range(steps))
+            backward_states = _gru(states, alive, backward, range(steps - 1, -1, -1))
+            states = np.concatenate([forward_states, backward_states], axis=2)
         weights, bias = self._out
         return np.asarray(states @ weights + bias, np.float32)
 

@@ -89,7 +89,7 @@ def _literal(call: ast.Call, position: int) -> str:
 
 
 def comments(entry: polib.POEntry) -> dict[str, str]:
-    """Return the comments of an entry: `id`; `since`, if version 0.1.0 had it not; `from`, if it is not ours."""
+    """Return the comments of an entry: `id`, `since` if version 0.1.0 lacked it, `from` if it is not ours."""
     return dict(COMMENT.findall(entry.tcomment))
 
 

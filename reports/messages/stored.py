@@ -17,10 +17,10 @@ from typing import Any
 from detectors.message import Msg, Note, Text, Value, Word
 from reports.messages.catalogue import id_of, template_of
 
-Record = dict[str, Any]
+StoredMessage = dict[str, Any]
 
 
-def to_record(text: Text) -> Record | None:
+def to_record(text: Text) -> StoredMessage | None:
     """Return what programs read of a message; None for plain text.
 
     Words that bring both languages have these in place of id and values. Of a note it is its message.

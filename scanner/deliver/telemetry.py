@@ -18,7 +18,7 @@ from scanner.files import replace_file
 
 WEBHOOK_TIMEOUT = 10.0                        # seconds
 
-Sample = tuple[Mapping[str, str], float]      # labels, value
+GaugeSample = tuple[Mapping[str, str], float]      # labels, value
 
 
 # ---- log lines
@@ -119,7 +119,7 @@ def _flow_gauges(report: Report) -> Iterator[str]:
     yield from _gauge("flow_path_certain", about, *certain)
 
 
-def _gauge(name: str, about: str, *samples: Sample) -> Iterator[str]:
+def _gauge(name: str, about: str, *samples: GaugeSample) -> Iterator[str]:
     yield f"# HELP chujing_{name} {about}"
     yield f"# TYPE chujing_{name} gauge"
     for labels, value in samples:

@@ -276,11 +276,17 @@ class Direct:
 
     def get(self, path):
         self.read.append(path)
-        return Response(*self.server.answer("GET", path, None))
+        return self._ask("GET", path, None)
 
-    def send(self, method, path, body, **more):
+    def send(self, method, path, body, *, headers=None, **more):
         self.sent.append((method, path, json.loads(json.dumps(body))))
-        return Response(*self.server.answer(method, path, json.loads(json.dumps(body)) if body else None))
+        given = {"Content-Type": "application/json"} | dict(headers or {})
+        self.server.headers = {name.lower(): value for name, value in given.items()}
+        return self._ask(method, path, json.loads(json.dumps(body)) if body else None)
+
+    def _ask(self, method, path, body):
+        status, answer, *headers = self.server.answer(method, self.server.decoded(path), body)
+        return Response(status, answer, etag=headers[0].get("ETag", "") if headers else "")
 
 
 def holding(payloads):

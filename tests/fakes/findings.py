@@ -55,7 +55,7 @@ def column(table, name, label="phone_mobile", confidence=0.97, verdict=""):
 
 
 def review_of(column, verdict, by, on, why="", **more):
-    """A review of one column as it stands in a report; more: other fields of a Review, or `mark` of its rows."""
+    """A review of one column as it stands in a report; more: fields of a Review, or `mark` of its rows."""
     mark = more.pop("mark", "")
     return basis.with_column(Review(by, on, verdict, why=why, **more), column, mark)
 

@@ -17,6 +17,7 @@ import jsonpatch
 from reports.catalogs.openmetadata.names import joined, split
 
 KINDS = ("classifications", "tags", "tables")
+OWN = ("id", "version", "updatedAt", "updatedBy")  # what a server gives an entity itself
 
 
 class OpenMetadata(catalog_server.Catalog):
@@ -54,6 +55,29 @@ class OpenMetadata(catalog_server.Catalog):
             column = next(c for c in held if c["name"] == name)
             held = column.get("children", [])
         return {x["tagFQN"]: x for x in column.get("tags", [])}
+
+    def terms(self, fqn):
+        """(column, tag) of a table."""
+        columns = self.held["tables"].get(fqn, {}).get("columns", [])
+        return sorted((c["name"], x["tagFQN"]) for c in columns for x in c.get("tags", []))
+
+    def state(self):
+        """All there is, without what differs from one server to the next."""
+        entities = {
+            kind: {fqn: {k: v for k, v in e.items() if k not in OWN} for fqn, e in entities.items()}
+            for kind, entities in self.held.items()
+        }
+        return [entities, self.properties]
+
+    def define(self, tag):
+        """A tag with its classification, where they are not there yet."""
+        classification, name = split(tag)
+        for kind, fqn, body in (
+            ("classifications", classification, {"name": classification}),
+            ("tags", tag, {"name": name, "classification": classification}),
+        ):
+            if fqn not in self.held[kind]:
+                self._make(kind, fqn, body)
 
     def by_hand(self, user, fqn, ops):
         """What a person does to a table in the catalog's own pages."""

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 READER_PASSWORD = "reader-7Qz"
 ADMIN_PASSWORD = "admin-4Kd"
+PATIENCE = 300.0  # seconds until a server that does not answer is given up, on a loaded machine too
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _own(folder: Path, user: str) -> None:
             parent.chmod(parent.stat().st_mode | 0o011)
 
 
-def _wait(url: str, seconds: float = 60) -> None:
+def _wait(url: str, seconds: float = PATIENCE) -> None:
     engine = sa.create_engine(url)
     end = time.monotonic() + seconds
     while True:
@@ -349,7 +350,7 @@ def warehouse(folder: Path, database: Server):
         gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port))
         try:
             _serve_metastore(gateway.jvm, service)
-            end = time.monotonic() + 90
+            end = time.monotonic() + PATIENCE
             while not _listens(server):
                 if spark.poll() is not None or time.monotonic() > end:
                     raise RuntimeError((folder / "log").read_text()[-2_000:])
@@ -480,7 +481,7 @@ def spark_master(folder: Path, cores: int = 2, memory: str = "2g"):
             process.wait(30)
 
 
-def _until(ready, seconds: float = 90) -> None:
+def _until(ready, seconds: float = PATIENCE) -> None:
     """Wait until `ready` no longer raises."""
     end = time.monotonic() + seconds
     while True:

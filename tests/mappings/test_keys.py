@@ -61,15 +61,15 @@ def test_what_passes_as_plain_is_its_own_normal_form(texts, label):
     array = pa.array(texts, pa.string())
     for rows, chars in group_by_length(array):
         plain = is_compared_form(label, chars)
-        for text in array.take(pa.array(np.arange(len(array))[rows][plain])).to_pylist():
-            folded = fold(pa.array([text]))[0].as_py()
+        compared = array.take(pa.array(np.arange(len(array))[rows][plain]))
+        for text, folded in zip(compared.to_pylist(), fold(compared).to_pylist(), strict=True):
             careful = None if folded is None else normalise(label, folded)
             assert (
                 careful == text or label == "email" and careful is None
             )  # e-mail placeholders are found by a pattern of their own
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=30), st.sampled_from(LABELS))
+@given(st.lists(TEXTS, min_size=1, max_size=12), st.sampled_from(LABELS))
 @settings(max_examples=200, deadline=None)
 def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
     together = hash_keys(pa.array(texts, pa.string()), label, label, KEY)[0]

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 import warnings
 from pathlib import Path
 
@@ -76,8 +77,10 @@ def files(payloads):
     "faulty": "1 / 0\n",
 }
 GROUPS = {
-    "detectors": ("old_detector",), "connectors": ("old_connector", "faulty"),
-    "formats": ("old_format", "faulty"), "catalogs": ("old_catalog", "too_old"),
+    "detectors": ("old_detector",),
+    "connectors": ("old_connector", "faulty"),
+    "formats": ("old_format", "faulty"),
+    "catalogs": ("old_catalog", "too_old"),
 }
 
 
@@ -88,8 +91,10 @@ def plug_ins(tmp_path, monkeypatch):
     info.mkdir(parents=True)
     for name, code in MODULES.items():
         (info.parent / f"{name}.py").write_text(code, encoding="utf-8")
-    lines = [f"[chujing.{group}]\n" + "".join(f"{n.replace('_', '-')} = {n}\n" for n in names)
-             for group, names in GROUPS.items()]
+    lines = [
+        f"[chujing.{group}]\n" + "".join(f"{n.replace('_', '-')} = {n}\n" for n in names)
+        for group, names in GROUPS.items()
+    ]
     (info / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
     metadata = "Metadata-Version: 2.1\nName: company-plugs\nVersion: 1.0\n"
     (info / "METADATA").write_text(metadata, encoding="utf-8")
@@ -98,6 +103,8 @@ def plug_ins(tmp_path, monkeypatch):
     registry.use(())
     yield info
     monkeypatch.undo()
+    for name in MODULES:
+        sys.modules.pop(name, None)           # else tests that walk modules read a file that is not theirs
     importlib.invalidate_caches()
     registry.use(())
 

@@ -116,13 +116,13 @@ def main() -> None:
     sources = Sources(options.sources, options.seed)
     pairs = [(t[:LONGEST], CLASSES.index(label)) for t, label in examples(sources, options.each) if t]
     random.Random(options.seed).shuffle(pairs)
-    held_out, training = pairs[:len(pairs) // 20], pairs[len(pairs) // 20:]
+    testing, training = pairs[:len(pairs) // 20], pairs[len(pairs) // 20:]
     words, _ = lexicon(options.sources)
     weights = train(training, words.simplified, options.epochs)
     scale = float(np.quantile(np.abs(weights[weights != 0]), 0.999)) / 127
     small = np.clip(np.round(weights / scale), -127, 127).astype(np.int8)
     np.savez_compressed(options.out, weights=small, scale=np.float32(scale), simplified=words.simplified)
-    report(CellClassifier(small, scale, words.simplified), held_out)
+    report(CellClassifier(small, scale, words.simplified), testing)
     print(f"{options.out.stat().st_size} bytes")
 
 

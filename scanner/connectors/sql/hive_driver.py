@@ -19,7 +19,7 @@ _RUNNING = (_STATES.INITIALIZED_STATE, _STATES.PENDING_STATE, _STATES.RUNNING_ST
 _FINISHED = _STATES.FINISHED_STATE
 
 
-class Dialect(HiveDialect):
+class TimedHiveDialect(HiveDialect):
     """`hive+chujing`: HiveServer2 and Spark's Thrift server."""
 
     driver = "chujing"

@@ -51,7 +51,7 @@ def company(tmp_path_factory):
 def report(company):
     from scanner.review import redecide
 
-    return redecide.again(
+    return redecide.decide_again(
         store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None
     )
 

@@ -115,15 +115,6 @@ def test_a_person_s_classification_is_left_alone_now_and_at_removal(attributes):
     assert json.dumps(made.columns(MEMBER)["mobile"]["classifications"][0]) == kept
 
 
-def test_a_classification_a_steward_took_away_is_not_put_back():
-    made, wanted = server(), payloads()
-    push(made, wanted)
-    made.entities[made.columns(MEMBER)["mobile"]["guid"]]["classifications"].clear()
-    went, client = push(made, [replace(p, stood=True) for p in wanted])
-
-    assert len(went.yielded) == 1 and not client.sent and ("mobile", ACCEPTED) not in made.terms(MEMBER)
-
-
 def test_a_classification_that_travelled_to_a_column_is_not_on_it():
     made = server()
     mark(made, "mobile", ACCEPTED, kept_by="chujing")["entityGuid"] = "elsewhere"
@@ -136,17 +127,6 @@ def test_a_classification_that_travelled_to_a_column_is_not_on_it():
     gone, client = push(made, [p.removal() for p in mine])
 
     assert gone.done == (mine[0].key,) and not client.sent
-
-
-def test_a_figure_a_person_changed_is_not_removed():
-    made, wanted = server(), payloads()
-    push(made, wanted)
-    made.metadata(MEMBER)["persons_best"] = 7
-    figures = [p for p in wanted if p.kind not in ("type", "column_class")]
-    went, client = push(made, [p.removal() for p in figures])
-
-    assert made.metadata(MEMBER) == {"persons_best": 7}
-    assert [k.rsplit("/", 1)[-1] for k in went.yielded] == ["persons_best"] and len(client.sent) == 1
 
 
 def test_one_column_that_is_not_taken_does_not_hold_up_the_others():
@@ -427,16 +407,3 @@ def test_the_command_speaks_below_a_path_with_user_and_password(folder, monkeypa
     assert folder.terms(MEMBER) == [("id_no", SUGGESTED), ("mobile", ACCEPTED)]
     assert seen[0]["Authorization"] == "Basic " + base64.b64encode(b"admin:s3cret").decode()
     assert "nothing to send" in run("--include", "suggested").stderr and "s3cret" not in dry.output
-
-
-def test_the_check_names_what_atlas_lacks_and_what_is_near(folder):
-    folder.entities.clear()
-    folder.table("rdbms_table", "crm.public.Member@main", "mobile")
-    folder.table("rdbms_table", STAFF, "Phone")
-    told = run("--include", "suggested", "--check")
-
-    assert told.exit_code == 3
-    assert f"the catalog has no rdbms_table {MEMBER} (crm/public/member" in told.stdout
-    assert "near: rdbms_table crm.public.Member@main" in told.stdout
-    assert f"rdbms_table {STAFF} lacks 1 column of crm/public/staff: phone (near: Phone)" in told.stdout
-    assert not folder.writes

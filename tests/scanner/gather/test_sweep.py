@@ -206,7 +206,7 @@ run(Path({folder!r}), Lake(slow))
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
     here = str(Path(__file__).parent)
     child = subprocess.Popen([sys.executable, "-c", KILLED.format(tests=here, folder=str(tmp_path))])
-    file, end = tmp_path / ".chujing" / "state.db", time.monotonic() + 120
+    file, end = tmp_path / ".chujing" / "state.db", time.monotonic() + 600
 
     def kept():
         try:

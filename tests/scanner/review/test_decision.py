@@ -77,7 +77,7 @@ def flows(report):
 
 
 def again(folder, **what_if):
-    return redecide.again(
+    return redecide.decide_again(
         store.last(folder), open_workspace(folder / "chujing.yaml"), redecide.WhatIf(**what_if), None
     )
 
@@ -244,7 +244,7 @@ def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanne
     made = [
         review_of(c, "reject", "lin", DAY, "no") for t in report.tables for c in t.columns if c.id in gone
     ]
-    after = redecide.again(
+    after = redecide.decide_again(
         report,
         open_workspace(folder / "chujing.yaml"),
         redecide.WhatIf(answers={"ciio": "no"}),

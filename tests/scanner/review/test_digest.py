@@ -21,7 +21,7 @@ from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.records import reviews
 from scanner.review import redecide
-from scanner.review.digest import before, digest, span
+from scanner.review.digest import digest, parse_span, report_at
 from scanner.setup.demo import build_demo
 from scanner.state import store
 from scanner.workspace import Workspace, open_workspace
@@ -84,13 +84,13 @@ def test_near_means_within_ten_per_cent_of_the_line(left, shown):
     ("word", "length"), [("12h", timedelta(hours=12)), ("7d", timedelta(7)), ("2w", timedelta(14))]
 )
 def test_spans_are_hours_days_or_weeks(word, length):
-    assert span(word) == length
+    assert parse_span(word) == length
 
 
 @pytest.mark.parametrize("word", ["7", "d", "0d", "-7d", "7 days", "99999d"])
 def test_other_spans_are_named(word):
     with pytest.raises(ConfigError, match="is no time"):
-        span(word)
+        parse_span(word)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def company(tmp_path_factory):
 
 def test_the_run_before_the_span_is_compared_with_else_the_first_one(company):
     def stood(ago):
-        report, there = before(company, NOW - timedelta(ago))
+        report, there = report_at(company, NOW - timedelta(ago))
         return report.run.id, there
 
     assert (stood(7), stood(0), stood(400)) == (("run-10", True), ("run-18", True), ("run-10", False))
@@ -256,13 +256,13 @@ def test_the_command_writes_text_and_a_page(company, tmp_path):
 def test_the_dates_of_filings_travel_with_the_report_and_follow_the_configuration(company):
     made = store.last(company)
     workspace = open_workspace(company / "chujing.yaml")
-    anew = redecide.again(replace(made, deadlines=()), workspace, redecide.WhatIf(), None)
+    anew = redecide.decide_again(replace(made, deadlines=()), workspace, redecide.WhatIf(), None)
 
     assert [(d.filing, d.code, str(d.on), d.flows) for d in made.deadlines] == [
         ("hr-2023", "extend_from", "2026-08-04", ("crm-hq",)),
         ("hr-2023", "expiry", "2026-11-01", ("crm-hq",)),
     ]
     assert anew.deadlines == made.deadlines
-    assert redecide.again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
+    assert redecide.decide_again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
     without = replace(workspace, config=replace(workspace.config, filings=()))
-    assert redecide.again(made, without, redecide.WhatIf(), None).deadlines == ()
+    assert redecide.decide_again(made, without, redecide.WhatIf(), None).deadlines == ()

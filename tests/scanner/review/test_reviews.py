@@ -615,7 +615,7 @@ def test_the_queue_begins_with_what_leaves_then_sensitive_then_many_then_uncerta
 
 
 def test_rows_are_not_shown_as_persons():
-    from scanner.review.decisions import group_lines
+    from scanner.review.decision_lines import group_lines
 
     q = queue(report(table("a/t", column(id="a/t/mobile"), rows=21_000)))
     told = "\n".join(group_lines(q.groups[0], "en"))
@@ -803,7 +803,7 @@ def review_sheet_faults(file, sheet):
     from scanner.review import decisions as reviewing
     from scanner.sheets import inventory_reviews
 
-    at = reviewing.desk(Workspace(file.parent, reviews=reviews.read(file.parent)), date.today())
+    at = reviewing.open_desk(Workspace(file.parent, reviews=reviews.read(file.parent)), date.today())
     return [f.line() for f in inventory_reviews.read(sheet, at.report, at.today).faults]
 
 
@@ -961,7 +961,7 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
     said = cli(
         file, "review", "reject", "member/health_note", "--by", "王敏", "--why", "only allergies to cats"
     )
-    at_once = redecide.now(open_workspace(file))
+    at_once = redecide.decide_today(open_workspace(file))
     with open_results(tmp_path) as results:
         again = job.scan(read(file), as_of=TODAY, results=results)
 

@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -316,7 +315,6 @@ class TestWhatARunLeaves:
         (shop / "files" / "a.csv").write_text("email\n1\n2\n")
         with sqlite3.connect(shop / "shop.db") as c:
             c.execute("INSERT INTO member (mobile) VALUES ('13700000999')")
-        time.sleep(0.01)
         done = scan(shop, "--only", "shop", "-o", str(shop / "r.json"))
         told = json.loads((shop / "r.json").read_text())
 

@@ -15,7 +15,7 @@ from reports.load import from_json
 from reports.model import labels
 from scanner.cli.app import app
 from scanner.job import exit_status
-from scanner.review.redecide import WhatIf, again
+from scanner.review.redecide import WhatIf, decide_again
 from scanner.setup.demo import build_demo
 from scanner.workspace import open_workspace
 
@@ -100,7 +100,7 @@ def test_same_data_same_bytes(company, report, tmp_path, monkeypatch):
 def test_deciding_again_reads_no_data_and_agrees(company, report):
     workspace = open_workspace(company[0] / "chujing.yaml")
     loaded = from_json(json.loads(json.dumps(to_json(report))))
-    second = again(loaded, workspace, WhatIf(), None)
+    second = decide_again(loaded, workspace, WhatIf(), None)
 
     assert loaded == report
     assert [f.decision for f in second.flows] == [f.decision for f in report.flows]
@@ -108,7 +108,7 @@ def test_deciding_again_reads_no_data_and_agrees(company, report):
 
 
 def test_what_if_changes_the_answer_and_nothing_else(company, report):
-    second = again(report, None, WhatIf({"collective_contract": "no"}), None)
+    second = decide_again(report, None, WhatIf({"collective_contract": "no"}), None)
 
     assert flows(second)["hr-hq"].decision.path == "security_assessment"
     assert flows(second)["hr-hq"].individuals == flows(report)["hr-hq"].individuals

@@ -99,7 +99,7 @@ def test_a_decision_says_what_is_not_as_it_was_filed(company, monkeypatch):
         ],
     )
     assert done.exit_code == 0, done.output
-    report = redecide.again(
+    report = redecide.decide_again(
         store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None
     )
     found = {f.flow.id: sorted((d.code, d.what) for d in f.filed) for f in report.flows}

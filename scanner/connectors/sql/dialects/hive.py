@@ -23,7 +23,7 @@ from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.sql.dialects import SampleClause, TableSize, inline
 
-sa.dialects.registry.register("hive.chujing", "scanner.connectors.sql.hive_driver", "Dialect")
+sa.dialects.registry.register("hive.chujing", "scanner.connectors.sql.hive_driver", "TimedHiveDialect")
 
 DRIVER = "hive+chujing"
 EXTRA = "hive"

@@ -81,7 +81,7 @@ def authenticate(endpoint, after):
     request = urllib.request.Request(
         f"{endpoint}/moto-api/reset-auth", after, {"Content-Type": "text/plain"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=10):
+    with urllib.request.urlopen(request, timeout=60):
         pass
 
 

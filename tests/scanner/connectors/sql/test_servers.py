@@ -197,7 +197,7 @@ class TestPostgresql:
     def test_a_silent_server_is_given_up_and_asked_again_later(self, postgresql):
         postgresql.fill("CREATE TABLE a AS SELECT 1 AS id", "GRANT SELECT ON a TO reader")
         with proxied(postgresql.reader) as (url, silence, speak):
-            source = connect(url, password=postgresql.password, timeout=1)
+            source = connect(url, password=postgresql.password, timeout=3)
             found = tables(source)
             silence()
             with pytest.raises(SourceError, match="no answer|connection lost|cannot be reached"):
@@ -336,7 +336,7 @@ class TestMariadb:
     def test_a_silent_server_is_given_up_and_asked_again_later(self, mariadb):
         mariadb.fill("CREATE TABLE a (id INT PRIMARY KEY)", "INSERT INTO a VALUES (1)")
         with proxied(mariadb.reader) as (url, silence, speak):
-            source = connect(url, password=mariadb.password, timeout=1)
+            source = connect(url, password=mariadb.password, timeout=3)
             found = tables(source)
             silence()
             with pytest.raises(SourceError, match="no answer|connection lost|cannot be reached"):
