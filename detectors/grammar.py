@@ -53,10 +53,9 @@ class Keys(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """Return what the file states, by its keys; what it leaves out is left out."""
-        fields = type(self).model_fields
-        return {
-            fields[name].alias or name: getattr(self, name) for name in fields if name in self.model_fields_set
-        }
+        fields = type(self).model_fields.items()
+        keys = {name: field.alias or name for name, field in fields if name in self.model_fields_set}
+        return {key: getattr(self, name) for name, key in keys.items()}
 
 
 def described(text: str, default: Any = None, **more: Any) -> Any:
@@ -210,7 +209,10 @@ def validated(value: Any, model: Any, path: KeyPath = ()) -> tuple[Any, list[Fau
 
 
 def _follows(fault: Fault, known: Iterable[Fault]) -> bool:
-    """Does a fault follow from a known one? It lies in a value at fault, or a key is missing but for a typo."""
+    """Does a fault follow from a known one?
+
+    It lies in a value at fault, or a key that is missing stands there with a typo.
+    """
     if fault.of == "missing":
         hint = str(nearest(fault.path[-1], fault.path[-1:]))
         return any(k.of == "key" and k.path[:-1] == fault.path[:-1] and str(k.hint) == hint for k in known)
@@ -225,7 +227,10 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
 
 
 def _fault(error: Mapping[str, Any], model: Any, above: KeyPath) -> Fault:
-    """An error of pydantic's in our words. Of values, only what should have been one of a few words is shown."""
+    """An error of pydantic's in our words.
+
+    Of values, only what should have been one of a few words is shown.
+    """
     below = tuple(str(part) for part in error["loc"] if part != "[key]")
     path = (*above, *below)
     name = shown(path[-1]) if path else "the file"
@@ -277,7 +282,9 @@ class _Generator(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         made = super().default_schema(schema)
-        return {key: value for key, value in made.items() if key != "default" or value not in (None, "", [], {})}
+        if made.get("default") in (None, "", [], {}):
+            made.pop("default", None)
+        return made
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)

@@ -76,7 +76,8 @@ def scan(
     gentle: Annotated[
         bool | None,
         typer.Option(
-            "--gentle/--no-gentle", help="One connection to a source at a time, and a pause after every table."
+            "--gentle/--no-gentle",
+            help="One connection to a source at a time, and a pause after every table.",
         ),
     ] = None,
     jobs: Annotated[
@@ -150,7 +151,10 @@ def scan(
     progress = Progress(quiet=quiet or log is not None, lang=reader)
     base = base_folder(config)
     _check_source_names(only or [], settings)
-    with _cluster(engine, master, settings.run) as cluster, open_results(base, full=full, only=only or ()) as results:
+    with (
+        _cluster(engine, master, settings.run) as cluster,
+        open_results(base, full=full, only=only or ()) as results,
+    ):
         webhook = reveal(settings.webhook) or ""
         before = store.last(base) if webhook and store.runs(base) else None
         day = parse_day(as_of)

@@ -173,7 +173,10 @@ def _text(path: Path) -> str:
 
 
 def _document(text: str, file: str) -> Document:
-    """The document; raise ConfigError where it is none, or of another version: nothing else is worth saying."""
+    """The document; raise ConfigError where it is none, or of a later version.
+
+    What else may be wrong with a later version is not known.
+    """
     doc = parse_document(text, file, ConfigError)
     version = doc.value.get("version") if isinstance(doc.value, dict) else None
     if isinstance(version, str) and version.isdecimal() and int(version) > VERSION:

@@ -41,5 +41,6 @@ def check_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(
-            Msg('no time zone "{name}"', name=name), hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC")
+            Msg('no time zone "{name}"', name=name),
+            hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC"),
         ) from None

@@ -23,7 +23,10 @@ def try_sources(sources: Sequence[Source]) -> Iterator[tuple[Source, Skipped | N
 
 
 def _try(source: Source) -> Skipped | None:
-    """Open a source, and its metastore where it has one; what is wrong if not even one table can be listed."""
+    """Open a source, and its metastore where it has one, and list one table.
+
+    Return what is wrong if there is none.
+    """
     if source.metastore:
         with contextlib.closing(connect(source)):
             pass

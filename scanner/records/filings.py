@@ -50,7 +50,8 @@ def _scenario(keys: FiledKeys) -> FiledScenario:
 
 def record_filing(folder: Path, entry: Mapping[str, Any]) -> Path:
     """Put a filing into the file, in the place of one of the same id; return the file."""
-    return LOG.rewrite(folder, [*(plain for keys, plain in LOG.read(folder) if keys.id != entry["id"]), entry])
+    others = [plain for keys, plain in LOG.read(folder) if keys.id != entry["id"]]
+    return LOG.rewrite(folder, [*others, entry])
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def parse_stated_facts(
     from scanner.records.grammar import FactsKeys
 
     doc = parse_document(text, file, ConfigError)
-    checks = (partial(_shared_fact_faults, rules=rules), partial(_flow_fact_faults, rules=rules), _flows_differ)
+    checks = (partial(_fact_faults, rules=rules), _flows_differ)
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
     flows = {f.id: _flow(f, f.entity or keys.entity) for f in keys.flows}
@@ -78,11 +78,8 @@ def parse_stated_facts(
     return StatedFacts(tuple(entities), flows)
 
 
-def _shared_fact_faults(doc: Document, rules: RuleSet) -> Iterator[Fault]:
+def _fact_faults(doc: Document, rules: RuleSet) -> Iterator[Fault]:
     yield from fact_faults(doc, "facts", rules=rules)
-
-
-def _flow_fact_faults(doc: Document, rules: RuleSet) -> Iterator[Fault]:
     yield from fact_faults(doc, "flows", "*", "facts", rules=rules)
 
 

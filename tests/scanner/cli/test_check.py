@@ -1,4 +1,4 @@
-"""`chujing check`: everything wrong in a folder at once, without network or secrets; with --connect each source."""
+"""`chujing check`: everything wrong in a folder at once, without network or secrets; --connect tries sources."""
 
 import json
 
