@@ -1,4 +1,4 @@
-"""`chujing check`: everything wrong in a folder at once, no network and no secret; --connect tries sources."""
+"""`chujing check`: everything wrong in a folder at once, no network, no secret; --connect tries sources."""
 
 import json
 
