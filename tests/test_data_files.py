@@ -13,7 +13,7 @@ from detectors.yaml_document import parse_document
 
 pytestmark = pytest.mark.unit
 ROOT = places.CASES.parents[1]
-OTHERS = {                                    # no data: a template, a JSON Schema, commands with damaged files
+OTHERS = {                                    # a template, a JSON Schema, commands with damaged files
     "scanner/setup/init_config.yaml", "tests/cases/odcs.yaml", "tests/bench/recorded_cases.yaml",
 }
 FILES = {path: grammar for pattern, grammar in GRAMMARS.items() for path in sorted(ROOT.glob(pattern))}
