@@ -12,6 +12,7 @@ from detectors.errors import ConfigError
 from detectors.yaml_document import parse_document
 from reports.messages.render import render_error
 from scanner.config import model
+from scanner.config.secret import reveal
 
 pytestmark = pytest.mark.system
 TEXT = (places.CASES / "full_config.yaml").read_text(encoding="utf-8")
@@ -70,7 +71,9 @@ def faults_of(file, text):
     return e.value.faults
 
 
-def test_the_whole_file_is_in_order_without_network_and_secrets(file):
+def test_the_whole_file_is_in_order_without_network_and_secrets(file, monkeypatch):
+    for name in ("CRM_PW", "HMS_PW", "HOOK"):
+        monkeypatch.delenv(name, raising=False)
     file.write_text(TEXT, encoding="utf-8")
 
     config = model.read(file)
@@ -81,6 +84,23 @@ def test_the_whole_file_is_in_order_without_network_and_secrets(file):
     with pytest.raises(ConfigError) as e:
         config.require_secrets()
     assert len(e.value.faults) == 4
+
+
+def test_secrets_are_read_where_a_source_is_opened(file, monkeypatch):
+    for name in ("CRM_PW", "HMS_PW", "HOOK"):
+        monkeypatch.setenv(name, f"secret of {name}")
+    (file.parent / "key.txt").write_text("secret of a file\n", encoding="utf-8")
+    file.write_text(TEXT, encoding="utf-8")
+
+    config = model.read(file)
+    config.require_secrets()
+    crm, lake = (source.revealed() for source in config.sources)
+
+    assert crm.password == "secret of CRM_PW"
+    assert crm.options == {"application_name": "chujing", "key": "secret of a file"}
+    assert (lake.password, lake.metastore_password) == (None, "secret of HMS_PW")
+    assert reveal(config.webhook) == "secret of HOOK"
+    assert "secret of" not in f"{config}{crm}{lake}"
 
 
 def test_the_whole_file_has_every_key(file):
