@@ -48,7 +48,6 @@ def check(
 
 def _checked(path: Path | None) -> Config:
     """Return a configuration; raise an error with everything that is wrong in it and in what it names."""
-    from detectors import custom
     from detectors.errors import Gathering
     from mappings.purpose import load_purpose
     from scanner.workspace import open_workspace
@@ -56,6 +55,8 @@ def _checked(path: Path | None) -> Config:
     settings = open_workspace(path).config
     problems = Gathering()
     if settings.detectors is not None:
+        from detectors import custom
+
         with problems:
             custom.load(settings.detectors)
     for purpose in dict.fromkeys(flow.purpose for flow in settings.flows):
