@@ -85,13 +85,13 @@ def _idle_detectors(doc: Document) -> Iterator[Fault]:
             yield Fault(path, Msg("nothing to look for"), Msg("give pattern, words or names"))
 
 
-def known_label(name: str) -> None:
+def check_label(name: str) -> None:
     """Raise RulesError for a label that is not in the vocabulary."""
     if name not in labels():
         raise RulesError(Msg('unknown label "{name}"', name=name), hint=nearest(name, labels()))
 
 
-def known_check(name: str) -> None:
+def check_name_of_check(name: str) -> None:
     """Raise RulesError for a check that does not exist."""
     if name != "none" and name not in CHECKS:
         hint = nearest(name, CHECKS) or Msg("known: {names}", names=(*CHECKS, "none"))
@@ -170,7 +170,7 @@ def _detector(keys: DetectorKeys) -> ValueDetector:
         label=info.label,
         title=keys.name if keys.title is None else keys.title,
         title_en=keys.name if keys.title_en is None else keys.title_en,
-        shape=re.compile(keys.pattern or _any_of(keys.words)),
+        shape=re.compile(keys.pattern or _any_of_pattern(keys.words)),
         source=keys.source,
         is_valid=CHECKS.get(keys.check),
         chance=keys.chance,
@@ -184,7 +184,7 @@ def _detector(keys: DetectorKeys) -> ValueDetector:
     )
 
 
-def _any_of(words: Sequence[str]) -> str:
+def _any_of_pattern(words: Sequence[str]) -> str:
     """A pattern for cells that are one of the words."""
     return "^(?:" + "|".join(re.escape(word) for word in words) + ")$" if words else NOTHING
 

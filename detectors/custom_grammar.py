@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict
 
-from detectors.custom import check_pattern, known_check, known_label
+from detectors.custom import check_label, check_name_of_check, check_pattern
 from detectors.grammar import Keys, Number, checked, described
 from detectors.model import Tier
 
@@ -15,12 +15,12 @@ class DetectorKeys(Keys):
     """A detector of the user's."""
 
     name: str
-    label: Annotated[str, checked(known_label)]
+    label: Annotated[str, checked(check_label)]
     title: str | None = None
     title_en: str | None = None
     pattern: Annotated[str, checked(check_pattern)] = described("RE2: no look-around, no back references", "")
     words: tuple[str, ...] = described("cells that are one of these", ())
-    check: Annotated[str, checked(known_check)] = described("of what the pattern matches", "none")
+    check: Annotated[str, checked(check_name_of_check)] = described("of what the pattern matches", "none")
     base: Number = 0.9
     chance: Number = 0.0
     source: str = "user's own"

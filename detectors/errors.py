@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from detectors.message import Msg, Text
 
-Error = TypeVar("Error", bound="ChujingError")
+AnyError = TypeVar("AnyError", bound="ChujingError")
 
 
 class ChujingError(Exception):
@@ -59,6 +59,10 @@ class ConfigError(ChujingError):
     """Configuration, command line or installation is at fault: exit status 2."""
 
 
+class ExtraError(ConfigError):
+    """An optional package is not installed: a source that needs it is skipped, exit status 3."""
+
+
 class SourceError(ChujingError):
     """A source, table or file cannot be read: it is reported as skipped, exit status 3."""
 
@@ -71,7 +75,7 @@ class StateError(ChujingError):
     """A report, state or ledger file cannot be used: exit status 2."""
 
 
-def combined(errors: Sequence[Error]) -> Error:
+def combined(errors: Sequence[AnyError]) -> AnyError:
     """Return the first of some errors, with all that follows it among its others, each once."""
     _, *others = dict.fromkeys(fault for error in errors for fault in error.faults)
     for fault in others:

@@ -39,8 +39,8 @@ from detectors.message import Msg, Text
 from detectors.yaml_document import Document, Fault, KeyPath, Unquoted, masked, shown
 
 Model = TypeVar("Model")
-Schema = dict[str, Any]
-Check = Callable[[Document], Iterable[Fault]]
+JsonSchema = dict[str, Any]
+DocumentCheck = Callable[[Document], Iterable[Fault]]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ANY_TEXT = ("string", "number", "boolean")    # what a text may look like to YAML
 YES, NO = ("yes", "true"), ("no", "false")
@@ -51,7 +51,7 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    def given(self) -> dict[str, Any]:
+    def stated(self) -> dict[str, Any]:
         """Return what the file states, by its keys; what it leaves out is left out."""
         fields = type(self).model_fields.items()
         keys = {name: field.alias or name for name, field in fields if name in self.model_fields_set}
@@ -59,7 +59,7 @@ class Keys(BaseModel):
 
 
 def described(text: str, default: Any = None, **more: Any) -> Any:
-    """Return a field with a description for the reference and the JSON Schema. default: `...` for none."""
+    """Return a field with a description for the reference and the JSON JsonSchema. default: `...` for none."""
     return Field(default, description=text, **more)
 
 
@@ -188,15 +188,15 @@ class Parsed(Generic[Model]):
 
 
 def parsed(
-    document: Document, model: Any, kind: type[ChujingError], checks: Iterable[Check] = ()
+    document: Document, model: Any, kind: type[ChujingError], checks: Iterable[DocumentCheck] = ()
 ) -> Parsed[Any]:
     """Return a document by a model; raise an error of a kind with everything that is wrong in it."""
-    keys, faults = validated(document.value, model)
-    known = list(document.faults)
-    known += [fault for fault in faults if not _follows(fault, [*known, *faults])]
-    known += [fault for check in checks for fault in check(document) if not _follows(fault, known)]
-    if known:
-        raise combined(document.errors(known, kind))
+    keys, of_model = validated(document.value, model)
+    faults = list(document.faults)
+    faults += [fault for fault in of_model if not _follows(fault, [*faults, *of_model])]
+    faults += [fault for check in checks for fault in check(document) if not _follows(fault, faults)]
+    if faults:
+        raise combined(document.errors(faults, kind))
     return Parsed(keys, document)
 
 
@@ -208,16 +208,16 @@ def validated(value: Any, model: Any, path: KeyPath = ()) -> tuple[Any, list[Fau
         return None, [_fault(error, model, path) for error in e.errors(include_url=False)]
 
 
-def _follows(fault: Fault, known: Iterable[Fault]) -> bool:
-    """Does a fault follow from a known one?
+def _follows(fault: Fault, others: Iterable[Fault]) -> bool:
+    """Does a fault follow from another one?
 
     It lies in a value at fault, or a key that is missing stands there with a typo.
     """
     if fault.of == "missing":
         hint = str(nearest(fault.path[-1], fault.path[-1:]))
-        return any(k.of == "key" and k.path[:-1] == fault.path[:-1] and str(k.hint) == hint for k in known)
+        return any(k.of == "key" and k.path[:-1] == fault.path[:-1] and str(k.hint) == hint for k in others)
     return any(
-        k is not fault and k.of == "value" and k.path and fault.path[: len(k.path)] == k.path for k in known
+        k is not fault and k.of == "value" and k.path and fault.path[: len(k.path)] == k.path for k in others
     )
 
 
@@ -272,7 +272,7 @@ def no_mapping(name: str) -> Msg:
 
 
 class _Generator(GenerateJsonSchema):
-    """JSON Schema of what may be typed: a text may look like a number, and nothing is null."""
+    """JSON JsonSchema of what may be typed: a text may look like a number, and nothing is null."""
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return {"type": list(ANY_TEXT)}
@@ -281,25 +281,25 @@ class _Generator(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        made = super().default_schema(schema)
-        if made.get("default") in (None, "", [], {}):
-            made.pop("default", None)
-        return made
+        part = super().default_schema(schema)
+        if part.get("default") in (None, "", [], {}):
+            part.pop("default", None)
+        return part
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
-        made.pop("description", None)         # the docstring of the class, which is about the class
-        return made
+        part = super().model_schema(schema)
+        part.pop("description", None)         # the docstring of the class, which is about the class
+        return part
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
 
 @cache
-def json_schema(model: Any) -> Schema:
-    """Return the JSON Schema (2020-12) of a model, everything in its place: no references."""
-    made = _adapter(model).json_schema(schema_generator=_Generator)
-    return dict(_inlined(made, made.get("$defs", {})))
+def json_schema(model: Any) -> JsonSchema:
+    """Return the JSON JsonSchema (2020-12) of a model, everything in its place: no references."""
+    part = _adapter(model).json_schema(schema_generator=_Generator)
+    return dict(_inlined(part, part.get("$defs", {})))
 
 
 def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
@@ -317,14 +317,14 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
     return rest
 
 
-def schema_at(schema: Schema, path: KeyPath) -> Schema:
-    """Return the part of a JSON Schema that a path leads to; empty where there is none."""
+def schema_at(schema: JsonSchema, path: KeyPath) -> JsonSchema:
+    """Return the part of a JSON JsonSchema that a path leads to; empty where there is none."""
     for part in path:
         schema = next(_steps(schema, part), {})
     return schema
 
 
-def _steps(schema: Schema, part: str) -> Iterator[Schema]:
+def _steps(schema: JsonSchema, part: str) -> Iterator[JsonSchema]:
     for way in schema.get("anyOf", [schema]):
         below = way.get("properties", {}).get(part) or way.get("additionalProperties") or way.get("items")
         if isinstance(below, dict):

@@ -97,7 +97,7 @@ def convert(path: Path, chosen: Mapping[str, str] | None = None) -> Conversion:
         if not label:
             omitted.append(_without_label(recogniser))
             continue
-        for result in _converted(recogniser):
+        for result in _conversion_results(recogniser):
             if isinstance(result, str):
                 omitted.append(result)
             else:
@@ -160,7 +160,7 @@ def _without_label(recogniser: _Recogniser) -> Text:
     )
 
 
-def _converted(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
+def _conversion_results(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
     """Detectors, their label apart, or why there is none; one for each pattern, and one for words."""
     config, name = recogniser.config, recogniser.name
     patterns, words = config.get("patterns") or (), config.get("deny_list") or config.get("exactTerms") or ()

@@ -16,13 +16,14 @@ import yaml
 
 from detectors.errors import ChujingError
 from detectors.message import Msg, Text
+from detectors.redaction import redact_text
 from detectors.yaml_problems import yaml_problem
 
 KeyPath = tuple[str, ...]                     # keys and, in lists, indices from the root
-Error = TypeVar("Error", bound=ChujingError)
+FaultError = TypeVar("FaultError", bound=ChujingError)
 MOST_REPEATED = 10_000                        # nodes that aliases may repeat: a few lines could hold millions
 MERGE = "tag:yaml.org,2002:merge"              # `<<: *other`: the keys of another mapping
-MOST_SHOWN = 60                               # characters of a name in a message
+MOST_SHOWN = 80                               # characters of a name in a message
 
 
 class Unquoted(str):
@@ -74,7 +75,7 @@ class Document:
         """Yield (path, value) of what is there at a path; `*` stands for each entry of a list or mapping."""
         yield from _at(self.value, path, ())
 
-    def errors(self, faults: list[Fault], kind: type[Error]) -> list[Error]:
+    def errors(self, faults: list[Fault], kind: type[FaultError]) -> list[FaultError]:
         """Return faults as errors with file and line, in the order of the file."""
         lines = [fault.line or self.line(fault.path, fault.of == "key") for fault in faults]
         ordered = sorted(zip(lines, faults, strict=True), key=lambda pair: pair[0])
@@ -210,11 +211,11 @@ class _Reader:
         return merged
 
     def _key_fault(
-        self, key: yaml.Node, value: yaml.Node, in_braces: bool, is_there: bool
+        self, key: yaml.Node, value: yaml.Node, in_braces: bool, is_repeated: bool
     ) -> tuple[Text, Text] | None:
         if not isinstance(key, yaml.ScalarNode):
             return Msg("a key is a single word"), ""
-        if is_there:
+        if is_repeated:
             return Msg('"{name}" stands twice', name=shown(str(key.value))), Msg("remove one of them")
         if in_braces and not value.value and _has_no_colon(key, value):
             # not shown: it may be the second half of a password
@@ -231,14 +232,12 @@ def _has_no_colon(key: yaml.Node, value: yaml.Node) -> bool:
 
 
 def shown(text: str) -> str:
-    """Return what was typed as a message may show it: an address without anything of it, long text cut.
+    """Return what was typed as a message may show it: no secret of an address, long text cut.
 
     >>> shown("postgresql://reader:s3cret@db/hr")
-    'postgresql://***'
+    'postgresql://reader:***@db/hr'
     """
-    if "://" in text:
-        scheme = text.partition("://")[0]
-        return f"{scheme if scheme.isalpha() else ''}://***"
+    text = redact_text(text)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 

@@ -114,12 +114,12 @@ def compare(
         return ()
     filing = covering_filing(own, flow)
     if filing is None:
-        return (_uncovered(own, flow, rules),)
+        return (_uncovered_difference(own, flow, rules),)
     pair = _Pair(filing, export, as_of)
     return tuple(_difference(code, filing, what, rules) for check in CHECKS for code, what in check(pair))
 
 
-def _uncovered(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
+def _uncovered_difference(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
     """A flow that no filing is about: a new recipient for a purpose that was filed, else a new scenario."""
     same_purpose = [f for f in filings if f.purpose == flow.purpose]
     recipient = bare_name(flow.recipient.name)

@@ -302,7 +302,7 @@ class ValidityKeys(SourcedKeys):
     keep_years: Whole | None = None
 
 
-class ConditionKeys(WordsKeys):
+class ExtensionConditionKeys(WordsKeys):
     """A condition of the extension."""
 
     id: str
@@ -312,7 +312,7 @@ class ConditionKeys(WordsKeys):
 class ExtensionKeys(SourcedKeys):
     """When a result may be extended."""
 
-    conditions: tuple[ConditionKeys, ...]
+    conditions: tuple[ExtensionConditionKeys, ...]
 
 
 class DifferenceKeys(WordsKeys):
@@ -353,7 +353,7 @@ class RuleSetKeys(Keys):
     refused: dict[str, dict[str, str]] = {}
     readings: dict[str, ReadingKeys] = {}
     facts: dict[str, FactKeys] = {}
-    asked: tuple[str, ...] = ()
+    not_assumed: tuple[str, ...] = described("", (), alias="asked")
     company_questions: tuple[str, ...] = ()
     obligations: dict[str, tuple[WordsKeys, ...]] = {}
     duties: tuple[DutyKeys, ...] = ()

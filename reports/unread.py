@@ -8,6 +8,13 @@ READ = Note.stored("", "", "")  # its values were read
 NOT_REQUESTED = Note("asked", Msg("values were not asked for"))
 DICTIONARY = Note("dictionary", Msg("only a data dictionary is there"))
 BUDGET = Note("budget", Msg("the time was up; left for the next run", until=""))
+CODE = Note(
+    "code",
+    Msg("reading runs functions that may do more; read if a flow names it, or by options: foreign_code"),
+)
+REMOTE = Note(
+    "remote", Msg("it stands on another server; read if a flow names it, or by options: foreign_code")
+)
 CHANGED = "changed_"  # begins the code of a table that changed since an earlier verdict, which stands
 
 
@@ -16,11 +23,11 @@ def blackout(until: str) -> Note:
     return Note("blackout", Msg("blackout until {until}; left for the next run", until=until))
 
 
-def changed(why: Note) -> Note:
+def changed_reason(why: Note) -> Note:
     """Return the same reason for a table whose earlier verdict stands although it changed."""
     return why.recoded(CHANGED + why.code)
 
 
-def unchanged(why: Note) -> Note:
+def unchanged_reason(why: Note) -> Note:
     """Return the reason of a table that changed, as of one without an earlier verdict."""
     return why.recoded(why.code.removeprefix(CHANGED))

@@ -21,6 +21,7 @@ from reports.model import Report
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.distance import year_count
 from reports.wording.figures import method_words, persons, since_words
+from reports.wording.reading import assumptions
 from reports.wording.titles import purpose_words
 
 FLOW_COLUMNS = (
@@ -45,8 +46,8 @@ def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
             purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang), t(f"flow.{flow.status}", lang),
             len(f.columns), _people(f.individuals, lang), _people(f.sensitive_individuals, lang),
             method_words(f.individuals, lang), path_words(f.decision, lang),
-            t("answer.yes" if f.decision.certain else "answer.no", lang), _reasons(f.decision, lang),
-            _distances(f, years, report, rules, lang), _questions(f.decision, lang),
+            t("answer.yes" if f.decision.certain else "answer.no", lang), _reason_words(f.decision, lang),
+            _distance_words(f, years, report, rules, lang), _question_words(f.decision, lang),
         )
 
 
@@ -54,7 +55,7 @@ def _people(count: Estimate, lang: str) -> str:
     return t("sheet.and", lang).join(filter(None, (persons(count, lang), since_words(count, lang))))
 
 
-def _reasons(decision: Decision, lang: str) -> str:
+def _reason_words(decision: Decision, lang: str) -> str:
     reasons = (
         f"{r.clause} [{t(r.confidence_of_source, lang)}] {reason_fact_words(r, lang)}"
         for r in main_reasons(decision)
@@ -62,11 +63,11 @@ def _reasons(decision: Decision, lang: str) -> str:
     return t("sheet.and", lang).join(reasons)
 
 
-def _questions(decision: Decision, lang: str) -> str:
+def _question_words(decision: Decision, lang: str) -> str:
     return t("sheet.and", lang).join(render(question.ask, lang) for question in decision.questions)
 
 
-def _distances(
+def _distance_words(
     f: FlowReport, years: Mapping[str, EntityReport], report: Report, rules: RuleSet, lang: str
 ) -> str:
     """Return how far the year's counts are from the next lines, or that the flow is not counted in."""
@@ -84,12 +85,14 @@ def unread_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
     for skipped in report.skipped:
         reason, hint = render(skipped.reason, lang), render(skipped.hint, lang)
         yield skipped.id, t("status.skipped", lang), reason, hint
+    for table, loss in assumptions(report):
+        yield table.id, t("status.assumed", lang), render(loss.message, lang), render(loss.hint, lang)
     for table in report.tables:
         if table.status == "metadata_only":
             why = render(table.why or unread.NOT_REQUESTED, lang)
             yield table.id, t("status.metadata_only", lang), why, ""
         elif table.why.code.startswith(unread.CHANGED):
-            yield table.id, t("sheet.older", lang), render(unread.unchanged(table.why), lang), ""
+            yield table.id, t("sheet.older", lang), render(unread.unchanged_reason(table.why), lang), ""
     for flow in report.flows:
         for part in flow.unresolved:
             yield flow.flow.id, t("sheet.unresolved", lang), render(part, lang), ""

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from detectors.message import Msg, Note, Text, Value, Word
-from reports.messages.catalogue import id_of, template_of
+from reports.messages.catalogue import id_of, template_forms
 
 StoredMessage = dict[str, Any]
 
@@ -44,7 +44,7 @@ def from_record(record: Mapping[str, Any]) -> Text:
         return Word(text, str(record["zh"]), str(record["en"]))
     values = {name: _from_value(value) for name, value in record["values"].items()}
     try:
-        template, many = template_of(record["id"])
+        template, many = template_forms(record["id"])
         return Msg.checked(text, template, many, values)
     except KeyError:
         return text

@@ -8,13 +8,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.cells import shown
+from reports.cells import escape_json, reveal, shown
 
 CUT = 80                                      # characters of a name or comment before the rest is on demand
-LONE = re.compile("[\ud800-\udfff\x00]")      # half a surrogate pair, or NUL
 
 
-def embedded(value: Any) -> Markup:
+def embedded_json(value: Any) -> Markup:
     """Return JSON for a `<script type="application/json">`: no `<`, `>`, `&`, U+2028 or U+2029 in it.
 
     >>> print(embedded(["</script>", "a&b"]))
@@ -23,12 +22,12 @@ def embedded(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704
+    return Markup(escape_json(text))  # noqa: S704
 
 
 def written(text: str) -> str:
-    """Return a page that UTF-8 can hold: half a surrogate pair and NUL become U+FFFD."""
-    return LONE.sub("\ufffd", text)
+    """Return a page in which what steers, turns or hides text is visible, wherever it slipped through."""
+    return reveal(text)
 
 
 def bdi(text: str, most: int = CUT) -> Markup:
@@ -63,11 +62,11 @@ def cut(text: str, most: int) -> str:
     for i, character in enumerate(text):
         used += _places(character)
         if used > most:
-            return _shortened(text[:i], most) + "…"
+            return _shortened_text(text[:i], most) + "…"
     return text
 
 
-def _shortened(text: str, most: int) -> str:
+def _shortened_text(text: str, most: int) -> str:
     """Return the text without what leaves no place for the mark of the cut."""
     while text and sum(map(_places, text)) + 1 > most:
         text = text[:-1]

@@ -58,5 +58,5 @@ def _catalog(keys: CatalogKeys, base: Path) -> Catalog:
         basic=keys.auth == "basic",
         rate=keys.rate or 0,
         timeout=keys.timeout,
-        entities=tuple(NamingRule(**entity.given()) for entity in keys.entities),
+        entities=tuple(NamingRule(**entity.stated()) for entity in keys.entities),
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from detectors.errors import nearest
-from detectors.grammar import Check
+from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
 from scanner.config.facts import contradictions, fact_faults
@@ -18,8 +18,8 @@ from scanner.config.facts import contradictions, fact_faults
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
 
 
-def _unknown(path: KeyPath, what: Msg, name: str, known: Sequence[str]) -> Fault:
-    return Fault(path, what, nearest(name, known) or Msg("known: {names}", names=tuple(known)))
+def _unknown(path: KeyPath, what: Msg, name: str, names: Sequence[str]) -> Fault:
+    return Fault(path, what, nearest(name, names) or Msg("known: {names}", names=tuple(names)))
 
 
 def _names(doc: Document, *path: str) -> tuple[str, ...]:
@@ -37,20 +37,20 @@ def sources_have_names(doc: Document) -> Iterator[Fault]:
 
 def sources_exist(doc: Document) -> Iterator[Fault]:
     """Yield names of sources, in catalogs and in the schedule, that no source has."""
-    known = tuple(path[-1] for path, _ in doc.at("sources", "*"))
+    names = tuple(path[-1] for path, _ in doc.at("sources", "*"))
     in_catalogs = doc.at("catalogs", "*", "entities", "*", "source")
     for path, name in (*in_catalogs, *doc.at("schedule", "*", "sources", "*")):
-        if isinstance(name, str) and name not in known and (known or path[0] == "schedule"):
-            yield _unknown(path, Msg('no source "{name}"', name=shown(name)), name, known)
+        if isinstance(name, str) and name not in names and (names or path[0] == "schedule"):
+            yield _unknown(path, Msg('no source "{name}"', name=shown(name)), name, names)
 
 
 def entities_exist(doc: Document) -> Iterator[Fault]:
     """Yield legal entities, of flows and filings, that the exporter does not name."""
-    known = _names(doc, "exporter", "entities", "*")
+    names = _names(doc, "exporter", "entities", "*")
     for path, name in (*doc.at("flows", "*", "entity"), *doc.at("filings", "*", "entity")):
-        if known and isinstance(name, str) and name not in known:
+        if names and isinstance(name, str) and name not in names:
             yield _unknown(
-                path, Msg('entity "{name}" is not under exporter', name=shown(name)), name, known
+                path, Msg('entity "{name}" is not under exporter', name=shown(name)), name, names
             )
 
 
@@ -58,13 +58,13 @@ def purposes_exist(doc: Document) -> Iterator[Fault]:
     """Yield purposes of flows that neither ship nor are files."""
     from mappings.purpose import purpose_names
 
-    known = purpose_names()
+    names = purpose_names()
     for path, name in doc.at("flows", "*", "purpose"):
-        if not isinstance(name, str) or name in known:
+        if not isinstance(name, str) or name in names:
             continue
         if not name.endswith((".yaml", ".yml")):
             yield _unknown(
-                path, Msg('unknown purpose "{name}"', name=shown(name)), name, tuple(sorted(known))
+                path, Msg('unknown purpose "{name}"', name=shown(name)), name, tuple(sorted(names))
             )
 
 
@@ -100,14 +100,14 @@ def conditions_exist(doc: Document) -> Iterator[Fault]:
     from mappings.rules import load_ruleset
 
     for path, _ in doc.at("filings", "*", "conditions", "*"):
-        known = tuple(c["id"] for c in load_ruleset().raw["extension"]["conditions"])
-        if path[-1] not in known:
+        names = tuple(c["id"] for c in load_ruleset().raw["extension"]["conditions"])
+        if path[-1] not in names:
             what = Msg('no condition "{name}"', name=shown(path[-1]))
-            hint = nearest(path[-1], known) or Msg("known: {names}", names=known)
+            hint = nearest(path[-1], names) or Msg("known: {names}", names=names)
             yield Fault(path, what, hint, "key")
 
 
-def facts_are_known(doc: Document) -> Iterator[Fault]:
+def facts_exist(doc: Document) -> Iterator[Fault]:
     """Yield facts, of the exporter and of flows, that the rules do not know."""
     yield from fact_faults(doc, "exporter", "facts")
     yield from fact_faults(doc, "flows", "*", "facts")
@@ -142,9 +142,9 @@ def run_fits(doc: Document) -> Iterator[Fault]:
         yield Fault(("run", "metrics"), what, Msg("remove one of them"))
 
 
-OF_FLOWS: tuple[Check, ...] = (
-    entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_are_known,
+OF_FLOWS: tuple[DocumentCheck, ...] = (
+    entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
 )
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
 )

@@ -39,7 +39,7 @@ def fact_faults(doc: Document, *path: str, rules: RuleSet | None = None) -> Iter
 def read_facts(stated: Mapping[str, StatedFact]) -> tuple[dict[str, str], Provenance]:
     """Return facts as a file states them, and who stated them, when, and how one knows."""
     facts = {name: answer.value for name, answer in stated.items()}
-    return facts, {name: {k: str(v) for k, v in answer.given().items()} for name, answer in stated.items()}
+    return facts, {name: {k: str(v) for k, v in answer.stated().items()} for name, answer in stated.items()}
 
 
 def contradictions(facts: Mapping[str, Any], claims: Iterable[tuple[str, str]]) -> Iterator[Fault]:

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def read_filings(keys: Iterable[FilingKeys]) -> tuple[Filing, ...]:
     """Return the filings of chujing.yaml."""
-    return tuple(Filing(**filing.given()) for filing in keys)
+    return tuple(Filing(**filing.stated()) for filing in keys)

@@ -22,9 +22,9 @@ def _flow(keys: FlowKeys, raw: Mapping[str, Any]) -> Flow:
     from scanner.config.grammar.parts import condition_values
 
     parts = {
-        "recipient": Recipient(**keys.recipient.given()),
+        "recipient": Recipient(**keys.recipient.stated()),
         "facts": read_facts(keys.facts)[0],
-        "declared": Declared(**keys.declared.given()) if keys.declared is not None else None,
+        "declared": Declared(**keys.declared.stated()) if keys.declared is not None else None,
         "where": condition_values(keys.where, raw.get("where", {})),
     }
-    return Flow(**keys.given() | parts)
+    return Flow(**keys.stated() | parts)

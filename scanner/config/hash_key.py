@@ -16,6 +16,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
+from reports.files import why_unwritten, write_new
 
 LENGTH = 32                                   # bytes
 VARIABLE, FILE_VARIABLE = "CHUJING_KEY", "CHUJING_KEY_FILE"
@@ -113,13 +114,10 @@ def _create(path: Path) -> bytes:
     """
     key = secrets.token_bytes(LENGTH)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(key.hex() + "\n")
+        write_new(path, key.hex() + "\n")
     except OSError as e:
         raise ConfigError(
-            Msg("the key file cannot be written ({kind})", kind=type(e).__name__),
+            Msg("the key file cannot be written: {why}", why=why_unwritten(e)),
             where=str(path),
             hint=Msg(
                 "set CHUJING_KEY to 64 hexadecimal digits, or CHUJING_KEY_FILE to a place you can write"

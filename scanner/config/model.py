@@ -30,7 +30,7 @@ from scanner.config.secret import Secret, require_secrets, secret_place
 from scanner.config.sources import Source, read_source, secret_variables
 
 if TYPE_CHECKING:
-    from detectors.grammar import Check, Parsed
+    from detectors.grammar import DocumentCheck, Parsed
     from scanner.config.grammar.root import ConfigKeys
 
 FILE = "chujing.yaml"
@@ -124,7 +124,7 @@ def _config(
         entities=exporter.entities if exporter is not None else (),
         facts=stated,
         fact_provenance=provenance,
-        ignore=tuple(Ignore(**i.given()) for i in keys.ignore),
+        ignore=tuple(Ignore(**i.stated()) for i in keys.ignore),
         links=tuple((link.from_, link.to) for link in keys.links),
         subjects=keys.subjects,
         test_rows=condition_values(keys.test_rows, doc.value.get("test_rows", {})),
@@ -188,7 +188,7 @@ def _document(text: str, file: str) -> Document:
     return doc
 
 
-def _parsed(doc: Document, checks: Sequence[Check] | None = None) -> Parsed[ConfigKeys]:
+def _parsed(doc: Document, checks: Sequence[DocumentCheck] | None = None) -> Parsed[ConfigKeys]:
     from detectors.grammar import parsed
     from scanner.config.consistency import CHECKS
     from scanner.config.grammar.root import ConfigKeys

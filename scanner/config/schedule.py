@@ -32,7 +32,7 @@ class ScheduleEntry:
 
 def read_schedule(keys: Mapping[str, ScheduleKeys]) -> tuple[ScheduleEntry, ...]:
     """Return the schedule of chujing.yaml."""
-    return tuple(ScheduleEntry(name, **entry.given()) for name, entry in keys.items())
+    return tuple(ScheduleEntry(name, **entry.stated()) for name, entry in keys.items())
 
 
 def check_zone(name: str) -> None:

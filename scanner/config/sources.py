@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detectors.masking import mask_values
+from detectors.redaction import redact
+from detectors.surrogates import well_formed
+from reports.patterns import fits_any
 from scanner.config.pace import Pace, parse_window
 from scanner.config.secret import Secret, SecretPlace, reveal, secret_place
 
@@ -53,11 +57,8 @@ class Source:
     def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude let a table through? Their patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
-
-        def fits(patterns: tuple[str, ...]) -> bool:
-            return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-        return (not self.include or fits(self.include)) and not fits(self.exclude)
+        included = not self.include or fits_any(names, self.include)
+        return included and not fits_any(names, self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,13 @@ class OpenSource:
 
 def source_name(url: str) -> str:
     """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
+    if "://" in url:                          # without the login, the query and the fragment
+        url = re.split("[?#;]", re.sub(r"://[^/]*@", "://", redact(url)))[0]
+    url = mask_values(url)
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):
-            return stem
+            return well_formed(stem)
     return "source"
 
 

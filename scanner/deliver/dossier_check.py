@@ -108,7 +108,7 @@ def _text_differences(paper: _Paper, scenario: FilingScenario) -> Iterator[Msg]:
 
 def _item_differences(paper: _Paper, filed: Sequence[FilingScenario]) -> Iterator[Msg]:
     """Yield data items that are in only one of paper and state, table by table."""
-    item_tables = [rows for rows in paper.tables if rows and _lists_items(rows[0])]
+    item_tables = [rows for rows in paper.tables if rows and _is_item_table(rows[0])]
     for scenario, rows in zip(filed, item_tables, strict=False):
         in_paper = {bare_name(row[1]) for row in rows[1:]}
         in_state = {bare_name(item.name) for item in scenario.items}
@@ -125,6 +125,6 @@ def _item_differences(paper: _Paper, filed: Sequence[FilingScenario]) -> Iterato
                 )
 
 
-def _lists_items(heads: Sequence[str]) -> bool:
+def _is_item_table(heads: Sequence[str]) -> bool:
     """Return whether the second column of a table holds the names of data items."""
     return heading_key(heads[1] if len(heads) > 1 else "") == "name"

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import secrets
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ class StoredResult:
 
 def digest(*parts: object) -> str:
     """Return sixteen hexadecimal digits of the parts' text."""
-    return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
+    text = "\x1f".join(map(str, parts))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def shape_digest(info: TableInfo) -> str:
@@ -115,7 +117,7 @@ class ResultStore:
         """
         not_to_be_read = bool(self._only) and source_of(tid) not in self._only
         row = self._index.get(_key(tid))
-        if row is None or (self._full and not not_to_be_read) or not _same_basis(row, mark):
+        if row is None or (self._full and not not_to_be_read) or not _has_same_basis(row, mark):
             return False
         if not_to_be_read:
             return True
@@ -130,7 +132,7 @@ class ResultStore:
     def previous(self, tid: TableId, mark: TableMark) -> StoredResult | None:
         """Return the last result of a table of this shape, although its rows may have changed since."""
         row = self._index.get(_key(tid))
-        return self._load(tid) if row is not None and _same_basis(row, mark) else None
+        return self._load(tid) if row is not None and _has_same_basis(row, mark) else None
 
     def _load(self, tid: TableId) -> StoredResult | None:
         import sqlalchemy as sa
@@ -145,8 +147,8 @@ class ResultStore:
             return None
         try:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
-        except (KeyError, TypeError, ValueError, OSError, EOFError):
-            return None                       # recorded by another version: read again
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, zlib.error):
+            return None                       # recorded by another version, or damaged: read again
         return StoredResult(table, row.checked, row.data)
 
     @cached_property
@@ -223,7 +225,7 @@ def open_results(base: Path, *, full: bool = False, only: Sequence[str] = ()) ->
             yield results
 
 
-def _same_basis(row: Any, mark: TableMark) -> bool:
+def _has_same_basis(row: Any, mark: TableMark) -> bool:
     return (row.shape, row.context) == (mark.shape, mark.context)
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from detectors.errors import SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from reports.reading_plan import TableSummary
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
-from scanner.gather.listing import open_lister
+from scanner.gather.listing import open_lister, with_masked_comments
 from scanner.gather.priority import approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress
 from scanner.gather.summary_store import BATCH, FIELDS, MarkedSummary, SummaryMark, SummaryStore, key_of
@@ -104,7 +104,7 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
     try:
         with contextlib.closing(scope.open_source(source)) as lister:
             tables.sweep(lister)
-    except SourceError as e:
+    except (SourceError, ExtraError) as e:
         run.result.skipped.append(Skipped(source.id, e.message, e.hint))
     finally:
         tables.save()
@@ -145,7 +145,7 @@ class _SourceSweep:
         else:
             listed = lister.tables()
         overlay = _overlay(self._source)
-        for info in self._selected(listed):
+        for info in self._selected_tables(listed):
             self._add(overlay(info), outlines.get(info.ref, ""))
         self.save()
         self._run.store.delete(self._unlisted)
@@ -159,7 +159,7 @@ class _SourceSweep:
             if selects(ref.schema, ref.name) and not self._is_unchanged(ref, outline)
         }
 
-    def _selected(self, listed: Iterator[TableInfo | Skipped]) -> Iterator[TableInfo]:
+    def _selected_tables(self, listed: Iterator[TableInfo | Skipped]) -> Iterator[TableInfo]:
         for info in listed:
             if isinstance(info, Skipped):
                 self._run.result.skipped.append(info)
@@ -177,6 +177,7 @@ class _SourceSweep:
         return True
 
     def _add(self, info: TableInfo, outline: str) -> None:
+        info = with_masked_comments(info)
         tid = info.ref.id(self._source.id)
         earlier = self._earlier.get(key_of(tid))
         shape = digest(self._context, shape_digest(info))
@@ -200,7 +201,7 @@ class _SourceSweep:
         """Save what was summed up since the last time, in one transaction."""
         summaries = self._run.store.load(self._resized)
         resized = [
-            MarkedSummary(_resized(summaries[tid], info), mark)
+            MarkedSummary(_resized_summary(summaries[tid], info), mark)
             for tid, (info, mark) in self._resized.items() if tid in summaries
         ]
         self._run.store.save(self._source.id, [*self._new, *resized])
@@ -225,7 +226,7 @@ def _overlay(source: Source) -> Callable[[TableInfo], TableInfo]:
     return lambda info: overlay(info, dictionary)
 
 
-def _resized(summary: TableSummary, info: TableInfo) -> TableSummary:
+def _resized_summary(summary: TableSummary, info: TableInfo) -> TableSummary:
     return replace(summary, rows=approximate_rows(info), method=info.rows.method, bytes=info.bytes,
                    owner=info.owner, accessed=info.accessed)
 

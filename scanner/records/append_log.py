@@ -13,20 +13,20 @@ import yaml
 from detectors.errors import ChujingError, ConfigError, combined
 from detectors.message import Msg
 from detectors.yaml_document import Document, parse_document, read_text
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
-Entry = TypeVar("Entry")
+LogEntry = TypeVar("LogEntry")
 
 
 @dataclass(frozen=True, slots=True)
-class Entries(Generic[Entry]):
+class Entries(Generic[LogEntry]):
     """Entries of a file by their number, and everything wrong with the others, in the order of the file."""
 
     document: Document
-    sound: Mapping[int, Entry]
+    sound: Mapping[int, LogEntry]
     faults: tuple[ConfigError, ...]
 
-    def all(self) -> tuple[Entry, ...]:
+    def all(self) -> tuple[LogEntry, ...]:
         """Return every entry; raise ConfigError with everything that is wrong."""
         if self.faults:
             raise combined(self.faults)
@@ -34,7 +34,7 @@ class Entries(Generic[Entry]):
 
 
 @dataclass(frozen=True, slots=True)
-class AppendLog(Generic[Entry]):
+class AppendLog(Generic[LogEntry]):
     """One kind of record: a list of entries in a file of its own.
 
     head: comment on the first line of a new file. model: of an entry, in `scanner/records/grammar.py`.
@@ -44,9 +44,9 @@ class AppendLog(Generic[Entry]):
     file: str
     head: str
     model: str
-    build: Callable[[Any, Document, str], Entry]
+    build: Callable[[Any, Document, str], LogEntry]
 
-    def read(self, folder: Path) -> tuple[Entry, ...]:
+    def read(self, folder: Path) -> tuple[LogEntry, ...]:
         """Return the entries of a folder; none where there is no file.
 
         Raise ConfigError with everything that is wrong, each with file:line.
@@ -54,11 +54,11 @@ class AppendLog(Generic[Entry]):
         path = folder / self.file
         return self.read_file(path).all() if path.exists() else ()
 
-    def read_file(self, path: Path) -> Entries[Entry]:
+    def read_file(self, path: Path) -> Entries[LogEntry]:
         """Return the entries of any file; raise ConfigError for what is no list in YAML."""
         return self._parse(read_text(path, ConfigError), str(path))
 
-    def _parse(self, text: str, file: str) -> Entries[Entry]:
+    def _parse(self, text: str, file: str) -> Entries[LogEntry]:
         from detectors.grammar import validated
 
         doc = parse_document(text, file, ConfigError)
@@ -66,7 +66,7 @@ class AppendLog(Generic[Entry]):
             what = Msg('"{name}" must be a list', name="the file")
             raise ConfigError(what, where=f"{file}:1", hint=Msg("- {key: value}, one a line"))
         model = getattr(import_module("scanner.records.grammar"), self.model)
-        sound: dict[int, Entry] = {}
+        sound: dict[int, LogEntry] = {}
         errors = doc.errors(list(doc.faults), ConfigError)
         for i, raw in enumerate(doc.value):
             keys, faults = validated(raw, model, (str(i),))
@@ -95,7 +95,7 @@ class AppendLog(Generic[Entry]):
 
     def _replace(self, path: Path, text: str) -> Path:
         self._parse(text, str(path)).all()
-        replace_file(path, text)
+        write_atomically(path, text, "team")
         return path
 
 

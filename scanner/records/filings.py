@@ -44,7 +44,7 @@ LOG: AppendLog[tuple[FiledKeys, dict[str, Any]]] = AppendLog(FILE, HEAD, "FiledK
 
 def _scenario(keys: FiledKeys) -> FiledScenario:
     items = tuple(FiledItem(i.name, i.description, i.columns) for i in keys.items)
-    rest = {key: value for key, value in keys.given().items() if key not in ("items", "by", "on")}
+    rest = {key: value for key, value in keys.stated().items() if key not in ("items", "by", "on")}
     return FiledScenario(items=items, **rest)
 
 

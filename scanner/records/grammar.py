@@ -11,7 +11,7 @@ from detectors.message import Msg
 from mappings.baseline import ProcedureKind
 from mappings.model import Claim, Mode
 from reports.reviews.review import Verdict
-from scanner.config.grammar.parts import Facts
+from scanner.config.grammar.parts import StatedFactsByName
 
 
 class AnswerKeys(Keys):
@@ -73,8 +73,9 @@ class ReviewKeys(Keys):
     on: Day
     why: str = ""
     until: Day | None = described("last day it holds")
-    seen: str = described(
-        "what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows", ""
+    basis: str = described(
+        "what it was made of: label, shape, confidence, share of cells that agreed, mark of the rows", "",
+        alias="seen",
     )
     check: tuple[str, ...] = described("members drawn for a second look", ())
     saw: dict[str, str] = described(
@@ -131,7 +132,7 @@ class FactFlowKeys(CountKeys):
     claim: Claim = "none"
     situation: str = ""
     subject_group: str = ""
-    facts: Facts = {}
+    facts: StatedFactsByName = {}
     needless_fields: tuple[str, ...] = ()
 
 
@@ -140,6 +141,6 @@ class FactsKeys(Keys):
 
     as_of: Day | None = None
     entity: str = "entity"
-    facts: Facts = {}
+    facts: StatedFactsByName = {}
     flows: tuple[FactFlowKeys, ...]
     together: CountKeys | None = described("distinct persons over all flows of one entity")

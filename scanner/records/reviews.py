@@ -80,7 +80,7 @@ def _build(keys: ReviewKeys, doc: Document, at: str) -> Review:
         to=keys.to,
         why=keys.why,
         until=keys.until,
-        basis=keys.seen,
+        basis=keys.basis,
         check=tuple(map(ColumnId, keys.check)),
         covered=tuple((ColumnId(column), text) for column, text in keys.saw.items()),
         again=keys.again,

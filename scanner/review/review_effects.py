@@ -9,7 +9,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
 from mappings.recount import FieldEdits, recount_flow
 from reports.model import ColumnReport, primary
-from reports.reviews.basis import unreviewed
+from reports.reviews.basis import unreviewed_column
 
 Columns = Mapping[ColumnId, ColumnReport]
 ColumnMeaning = tuple[str, Sensitive]         # label and sensitivity of a column
@@ -44,7 +44,7 @@ def meaning(column: ColumnReport) -> ColumnMeaning | None:
 
 def machine_meaning(column: ColumnReport) -> ColumnMeaning | None:
     """Return the label and sensitivity that a column would have without reviews."""
-    return meaning(unreviewed(column))
+    return meaning(unreviewed_column(column))
 
 
 def redecided_columns(before: Columns, after: Columns) -> frozenset[ColumnId]:

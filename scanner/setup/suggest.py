@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ConfigError, ExtraError, SourceError
 from detectors.message import Msg, Text
 from detectors.model import Skipped
 from mappings.model import Flow, Mode, Recipient
@@ -94,7 +94,7 @@ def _examine(
     for source in config.sources if read else ():
         try:
             yield from _suggestions_in_source(source, report, config.abroad)
-        except SourceError as e:
+        except (SourceError, ExtraError) as e:
             yield Skipped(source.id, e.message, e.hint)
 
 

@@ -13,7 +13,7 @@ import yaml
 from detectors.errors import ChujingError, ConfigError, combined
 from detectors.message import Msg
 from scanner.config.model import parse_flows
-from scanner.files import replace_file
+from scanner.files import write_atomically
 from scanner.sheets.flow_register import RegisterIntake
 from scanner.sheets.register_columns import columns
 
@@ -108,8 +108,8 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     backup = None
     if path.exists() and new_text.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")
-        replace_file(backup, text)
-    replace_file(path, new_text)
+        write_atomically(backup, text, "team")
+    write_atomically(path, new_text, "team")
     listed = {f["id"] for f in intake.flows}
     return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in listed), backup)
 

@@ -17,7 +17,7 @@ from reports.catalogs import find
 from reports.catalogs.naming import NamingRule
 from reports.catalogs.openmetadata.define import AUTOMATIC
 from reports.catalogs.openmetadata.feedback import APPROVED, KIND
-from reports.catalogs.openmetadata.names import joined, stored
+from reports.catalogs.openmetadata.names import joined_name, stored_name
 from reports.catalogs.picking import Selection
 
 ROOT = places.ROOT
@@ -79,13 +79,13 @@ def examples():
         },
     )
     for name in (*findings.NAMES, 'a::b>"c"', ":::", "\r\n", '">"'):
-        yield held("stored", {"name": name, "stored": stored(name)})
+        yield held("stored", {"name": name, "stored": stored_name(name)})
     for parts in (
         ["crm_pg", "crm", "public", "member"],
         ["crm_pg", "a.b", "public", "2026.订单"],
         ["服务", "库", "模式", "<script>"],
     ):
-        yield held("name", {"parts": parts, "fqn": joined(*parts)})
+        yield held("name", {"parts": parts, "fqn": joined_name(*parts)})
     yield held("automatic", AUTOMATIC)
 
 

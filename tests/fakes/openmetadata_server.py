@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import catalog_server
 import jsonpatch
 
-from reports.catalogs.openmetadata.names import joined, split
+from reports.catalogs.openmetadata.names import joined_name, split
 
 KINDS = ("classifications", "tags", "tables")
 OWN = ("id", "version", "updatedAt", "updatedBy")  # what a server gives an entity itself
@@ -124,7 +124,9 @@ class OpenMetadata(catalog_server.Catalog):
             }
         above = next(iter(parse_qs(parts.query).get("databaseSchema", [""])))
         return 200, {
-            "data": [{"fullyQualifiedName": n} for n in self.held[kind] if joined(*split(n)[:-1]) == above]
+            "data": [
+                {"fullyQualifiedName": n} for n in self.held[kind] if joined_name(*split(n)[:-1]) == above
+            ]
         }
 
     def _page(self, every, asked):
@@ -145,7 +147,7 @@ class OpenMetadata(catalog_server.Catalog):
         }
 
     def _create(self, kind, body):
-        fqn = joined(*filter(None, [body.get("classification"), body["name"]]))
+        fqn = joined_name(*filter(None, [body.get("classification"), body["name"]]))
         if fqn in self.held[kind]:
             return 409, None
         if kind == "tags" and body["classification"] not in self.held["classifications"]:
@@ -199,7 +201,7 @@ class OpenMetadata(catalog_server.Catalog):
         for path, c in _columns(after):
             was = {x["tagFQN"]: x for x in old.get(path, {}).get("tags", [])}
             now = {x["tagFQN"]: was.get(x["tagFQN"], x) for x in c.get("tags", [])}
-            name = joined("columns", path[-1], "tags")
+            name = joined_name("columns", path[-1], "tags")
             if added := [x for n, x in now.items() if n not in was]:
                 changes.append(("fieldsAdded", {"name": name, "newValue": json.dumps(added)}))
             if gone := [x for n, x in was.items() if n not in now]:
@@ -225,7 +227,11 @@ def _extended(before, after):
         *(
             (
                 "fieldsUpdated",
-                {"name": joined("extension", n), "oldValue": json.dumps(was[n]), "newValue": json.dumps(v)},
+                {
+                    "name": joined_name("extension", n),
+                    "oldValue": json.dumps(was[n]),
+                    "newValue": json.dumps(v),
+                },
             )
             for n, v in now.items()
             if n in was and was[n] != v

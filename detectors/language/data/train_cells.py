@@ -27,8 +27,8 @@ Example = tuple[str, int]                     # a cell and the index of its clas
 def examples(sources: Sources, each: int) -> Iterator[tuple[str, str]]:
     """Yield (cell, class): names as in the text model, and what else fills short cells. each: rounds."""
     rng = sources.rng
-    no_words = {*NAMES, "m", "mq", "t"}
-    words = [w for w, f, tag in sources.words if 1 < len(w) <= 6 and tag not in no_words and int(f) >= 3]
+    excluded_tags = {*NAMES, "m", "mq", "t"}
+    words = [w for w, f, tag in sources.words if 1 < len(w) <= 6 and tag not in excluded_tags and int(f) >= 3]
     phrases = [w for w, _, tag in sources.words if tag in ("i", "l")]
     for _ in range(each):
         yield sources.chinese(), "PERSON"

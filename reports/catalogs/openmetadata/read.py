@@ -35,10 +35,10 @@ def get_checked(path: str, client: Client, shape: AnswerShape) -> Response:
 def require_shape(value: Any, shape: AnswerShape, path: str) -> None:
     """Raise Stopped, naming the place, if an answer is not of its shape."""
     if what := fault(value, shape):
-        raise _unexpected(what, path)
+        raise _unexpected_answer(what, path)
 
 
-def _unexpected(what: Text, path: str) -> Stopped:
+def _unexpected_answer(what: Text, path: str) -> Stopped:
     return unexpected_answer(WHOSE, what, urlsplit(path).path, HINT)
 
 
@@ -78,7 +78,7 @@ def _pages(response: Response, path: str, client: Client, shape: AnswerShape) ->
         if not after:
             return
         if after in passed:
-            raise _unexpected(Msg("its pages never end"), path)
+            raise _unexpected_answer(Msg("its pages never end"), path)
         passed.add(after)
         response = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
 
@@ -87,12 +87,12 @@ def read_versions(table_id: str, client: Client) -> list[Mapping[str, Any]]:
     """Return the versions of a table, newest first; none if they cannot be read."""
     path = f"/v1/tables/{quote(table_id, safe='')}/versions"
     response = get_checked(path, client, VERSIONS)
-    versions = [_parsed(version) for version in response.body["versions"]] if response.good else []
+    versions = [_parsed_version(version) for version in response.body["versions"]] if response.good else []
     require_shape(versions, [VERSION], path)
     return sorted(versions, key=lambda version: float(version.get("version") or 0), reverse=True)
 
 
-def _parsed(version: Any) -> Any:
+def _parsed_version(version: Any) -> Any:
     """Return a version that is JSON in text, or JSON; None for text that is neither."""
     try:
         return json.loads(version) if isinstance(version, str) else version

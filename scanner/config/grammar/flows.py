@@ -6,7 +6,7 @@ from typing import Literal
 
 from detectors.grammar import Day, Keys, Whole, described
 from mappings.model import Claim, Mode
-from scanner.config.grammar.parts import Conditions, Facts
+from scanner.config.grammar.parts import StatedFactsByName, TableConditions
 
 
 class RecipientKeys(Keys):
@@ -40,13 +40,13 @@ class FlowKeys(Keys):
     mode: Mode = "transfer"
     retention_days: Whole | None = None
     claim: Claim = "none"
-    facts: Facts = {}
+    facts: StatedFactsByName = {}
     fields: tuple[str, ...] = ()
     view: str = ""
     sql: str = ""
     source: str = ""
     systems: tuple[str, ...] = described("systems it comes from, for people to read", ())
-    where: Conditions = {}
+    where: TableConditions = {}
     subject_group: str = ""
     owner: str = ""
     onward: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ class StatedFact(Keys):
     how: str = described("how one knows", "")
 
 
-Facts = dict[
+StatedFactsByName = dict[
     str,
     Annotated[
         StatedFact,
@@ -72,11 +72,11 @@ class ConditionKeys(Keys):
     is_null: Typed = None
 
 
-Conditions = dict[str, dict[str, ConditionKeys]]        # table -> column -> tests
+TableConditions = dict[str, dict[str, ConditionKeys]]        # table -> column -> tests
 
 
 def condition_values(
-    conditions: Conditions, raw: Mapping[str, Mapping[str, Iterable[str]]]
+    conditions: TableConditions, raw: Mapping[str, Mapping[str, Iterable[str]]]
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Return conditions in their plain form: table -> column -> test -> value.
 
@@ -89,5 +89,5 @@ def condition_values(
 
 
 def _tests(keys: ConditionKeys, order: Iterable[str]) -> dict[str, Any]:
-    values = keys.given()
+    values = keys.stated()
     return {test: list(v) if isinstance(v := values[test], tuple) else v for test in order}

@@ -10,7 +10,7 @@ from detectors.grammar import Day, Keys, Positive, YesNo, described
 from scanner.config.grammar.catalogs import CatalogKeys
 from scanner.config.grammar.filings import FilingKeys
 from scanner.config.grammar.flows import FlowKeys
-from scanner.config.grammar.parts import Conditions, Facts, SecretKeys
+from scanner.config.grammar.parts import SecretKeys, StatedFactsByName, TableConditions
 from scanner.config.grammar.schedule import ScheduleKeys
 from scanner.config.grammar.sources import SourceKeys
 
@@ -22,7 +22,7 @@ class ExporterKeys(Keys):
 
     id: str = described("the group", ...)
     entities: tuple[str, ...] = described("legal entities", ())
-    facts: Facts = {}
+    facts: StatedFactsByName = {}
 
 
 class IgnoreKeys(Keys):
@@ -86,7 +86,7 @@ class ConfigKeys(Keys):
     lineage: tuple[str, ...] = described(
         "dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of", ()
     )
-    test_rows: Conditions = described(
+    test_rows: TableConditions = described(
         "rows of test accounts by table and column: never counted, their number shown", {}
     )
     subjects: dict[

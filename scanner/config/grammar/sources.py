@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 from detectors.grammar import Keys, Positive, Whole, checked, described
 from scanner.config.grammar.parts import SecretKeys
 from scanner.config.pace import parse_window
+from scanner.connectors.urls import check_url
+
+
+def check_address(text: str) -> None:
+    """Raise ConfigError for an address that is none, unless one of its variables is not set."""
+    if "$" not in (address := os.path.expandvars(text)):
+        check_url(address)
 
 
 class SourceKeys(Keys):
     """One source."""
 
-    url: str = described("SQLAlchemy URL, file, folder or glob", ...)
+    url: Annotated[str, checked(check_address)] = described("SQLAlchemy URL, file, folder or glob", ...)
     password: SecretKeys | None = None
     dictionary: str = described("data dictionary: CSV, XLSX or JSON", "")
     include: tuple[str, ...] = described("schema/table patterns", ())
@@ -23,7 +31,9 @@ class SourceKeys(Keys):
         "for the driver, the file system or the session, e.g. endpoint_url, queue", {}
     )
     secrets: dict[str, SecretKeys] = described("options that nobody may see, e.g. key, secret, token", {})
-    metastore: str = described("Hive metastore: thrift://host:9083, or the URL of its database", "")
+    metastore: Annotated[str, checked(check_address)] = described(
+        "Hive metastore: thrift://host:9083, or the URL of its database", ""
+    )
     metastore_password: SecretKeys | None = None
     connections: Positive = described("connections held at the same time, at most", 2)
     pause: Whole = described("milliseconds to wait after each table", 0)

@@ -14,7 +14,7 @@ from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from scanner.connectors.files.compression import INFLATED, RATIO
 from scanner.connectors.files.errors import reader_errors
-from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.source_file import SourceFile, show_path
 
 SERVES = ("zip",)
 IN_MEMORY = 32 << 20                          # bytes of a member that is unpacked whole: readers may seek
@@ -40,7 +40,8 @@ class ArchiveMember(SourceFile):
 
     @property
     def where(self) -> str:
-        return f"{self.archive.where}/{self.path.removeprefix(self.archive.path).lstrip('/')}"
+        member = self.path.removeprefix(self.archive.path).lstrip("/")
+        return f"{self.archive.where}/{show_path(member)}"
 
     @property
     def size(self) -> int:
@@ -87,7 +88,7 @@ def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMemb
         name = _decode_name(info)
         if any(part.startswith((".", "_")) for part in name.split("/")):
             continue
-        if refusal := _refused(info, name):
+        if refusal := _refusal(info, name):
             unread.append(UnreadMember(name, *refusal))
         else:
             path = f"{archive.path}/{name}"
@@ -96,7 +97,7 @@ def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMemb
     return files, unread
 
 
-def _refused(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
+def _refusal(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
     """Return why a member is not read, and what to do about it; None if it is read."""
     if info.flag_bits & _ENCRYPTED:
         return Msg("encrypted in the archive"), Msg("unpack it with its password")

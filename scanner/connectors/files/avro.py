@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
@@ -54,8 +54,8 @@ def _open(file: SourceFile) -> Iterator[Any]:
     try:
         import fastavro
     except ImportError:
-        raise ConfigError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
-                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
+        raise ExtraError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
+                         hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
         try:
             reader = fastavro.reader(raw)
@@ -127,7 +127,7 @@ class _AvroSchema:
         """Return a value with its maps as lists of entries, so that they are not taken for records."""
         kind = self._resolve(kind)
         if isinstance(kind, list):
-            branches = [branch for branch in kind if self._fits(value, branch)]
+            branches = [branch for branch in kind if self._fits_branch(value, branch)]
             return self.with_map_entries(value, branches[0]) if branches else value
         if not isinstance(kind, dict) or value is None:
             return value
@@ -142,7 +142,7 @@ class _AvroSchema:
             return [{"key": k, "value": self.with_map_entries(v, kind["values"])} for k, v in value.items()]
         return value
 
-    def _fits(self, value: Any, kind: Any) -> bool:
+    def _fits_branch(self, value: Any, kind: Any) -> bool:
         """Return whether a value may be of this branch of a union."""
         kind = self._resolve(kind)
         type_name = _type_name(kind)

@@ -93,7 +93,7 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped.
+    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped and counted.
 
     columns: only these are needed; others may be there all the same.
     """
@@ -103,10 +103,10 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         parser = _ArrowParser(file, layout, columns)
         yield from parser.batches()
         if parser.is_finished:
-            yield from _batches_of(parser.ragged_rows, layout.columns)
+            yield from _batches_of(_count_beyond(parser.ragged_rows, layout, file), layout.columns)
             return
         rows_read = parser.rows
-    yield from _batches_of(_rows_after(file, layout, rows_read), layout.columns)
+    yield from _batches_of(_count_beyond(_rows_after(file, layout, rows_read), layout, file), layout.columns)
 
 
 def _has_unique_columns(layout: CsvLayout) -> bool:
@@ -145,7 +145,7 @@ class _ArrowParser:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         is_local = self._file.is_plain and self._file.system is None
-        source = self._file.path if is_local else self._file.open_content()
+        source = self._file.arrow_source() if is_local else self._file.open_content()
         try:
             with pacsv.open_csv(source, self._read, self._parse, self._convert) as reader:
                 for batch in reader:
@@ -183,6 +183,15 @@ def _rows_after(file: SourceFile, layout: CsvLayout, rows_read: int) -> Iterator
                 rows_read -= 1
             elif row:
                 yield row
+
+
+def _count_beyond(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
+    """Yield rows; count the filled cells beyond the header, which are not kept."""
+    width = len(layout.columns)
+    for row in rows:
+        if len(row) > width:
+            file.account.lose("cells_beyond_header", sum(map(bool, row[width:])))
+        yield row
 
 
 def _batches_of(rows: Iterable[list[str]], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.files import nested
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
@@ -40,7 +41,9 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     # an object that was null once is no column
     types = {path: kind for path, kind in types.items() if kind != _NULL or path not in inner_nodes}
     names = nested.names(types)
-    columns = tuple(ColumnInfo(names[path], kind, path=path) for path, kind in types.items())
+    columns = tuple(
+        ColumnInfo(names[path], kind, path=tuple(map(well_formed, path))) for path, kind in types.items()
+    )
     rows = Rows(0, file.size, "statistics")
     yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
 

@@ -11,11 +11,14 @@ This file names the columns and flattens records; `arrow_nested` flattens batche
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
+from detectors.masking import MASK, mask_values
 from detectors.model import quote
+from detectors.surrogates import well_formed
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 
@@ -33,7 +36,7 @@ def names(paths: Iterable[Steps]) -> dict[Steps, str]:
     for path in paths:
         if path in name_of:
             continue
-        name = ".".join(path)
+        name = well_formed(".".join(path))
         name = name if name not in used else ".".join(quote(step) for step in path)
         used.add(name)
         name_of[path] = name
@@ -54,14 +57,26 @@ def leaves_of_record(record: Mapping[str, Any], path: Steps = ()) -> Iterator[tu
 
     >>> list(leaves_of_record({"a": {"b": 1}, "t": ["x", "y"], "o": [{"p": 2}, {"p": 3}]}))
     [(('a', 'b'), 1), (('t',), 'x'), (('t',), 'y'), (('o[]', 'p'), 2), (('o[]', 'p'), 3)]
+
+    A key that is somebody's number is no name of a column: such keys are the cells of a map.
+
+    >>> list(leaves_of_record({"13812345678": 1}))
+    [(('•••[]', 'key'), '13812345678'), (('•••[]', 'value'), 1)]
     """
     for key, value in record.items():
-        if isinstance(value, Mapping) and value:
+        if _is_somebodys(key):
+            yield from leaves_of_record({"key": key, "value": value}, (*path, f"{MASK}[]"))
+        elif isinstance(value, Mapping) and value:
             yield from leaves_of_record(value, (*path, key))
         elif isinstance(value, list | tuple) and value:
             yield from _leaves_of_list(value, (*path, key))
         else:
             yield (*path, key), None if isinstance(value, Mapping | list | tuple) else value
+
+
+@lru_cache(1 << 16)
+def _is_somebodys(key: str) -> bool:
+    return mask_values(key) != key
 
 
 def _leaves_of_list(values: Sequence[Any], path: Steps) -> Iterator[tuple[Steps, Any]]:

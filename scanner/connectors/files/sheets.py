@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
+from detectors.masking import mask_values
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 
 HEADER_WITHIN = 30                            # rows among which the header is searched
@@ -102,7 +103,20 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef) -> Iterator[pa.Re
 
 def _layouts(sheets: Sequence[WorkbookSheet]) -> list[tuple[WorkbookSheet, SheetLayout]]:
     """Return the sheets that are not empty, each with its layout."""
-    return [(sheet, layout) for sheet in sheets if (layout := read_layout(sheet)).columns]
+    return [(sheet, layout) for sheet in _masked(sheets) if (layout := read_layout(sheet)).columns]
+
+
+def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
+    """Yield the sheets by titles without what is somebody's in them; each title once."""
+    used = {sheet.title for sheet in sheets}
+    for sheet in sheets:
+        title = masked = mask_values(sheet.title)
+        number = 1
+        while title != sheet.title and title in used:
+            number += 1
+            title = f"{masked}_{number}"
+        used.add(title)
+        yield replace(sheet, title=title)
 
 
 def _batches_of(sheet: WorkbookSheet, layout: SheetLayout) -> Iterator[pa.RecordBatch]:

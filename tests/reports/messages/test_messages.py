@@ -159,7 +159,7 @@ MESSAGES = {
         'unknown key "{name} 王|x"',
         "未知的键“{name} 王|x”",
     ),
-    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a, b"),
+    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a、b"),
     "a message in it": (
         Msg("{said}; the other files are read", said=Msg("binary, not text")),
         "binary, not text; the other files are read",

@@ -1051,7 +1051,7 @@ def test_tables_and_columns_with_any_names_are_found_and_decided(catalog, tmp_pa
     name = 'a::b>"c"'
     tid = TableRef(name, "public").id("crm")
     column = replace(findings.column(tid, "x"), id=f"{tid}/{quote(name)}")
-    report, kept = findings.report(findings.table(tid, column)), names.stored(name)
+    report, kept = findings.report(findings.table(tid, column)), names.stored_name(name)
     fqn = f"crm_pg.crm.public.{kept}"
     catalog.table(fqn, kept)
     _, went = push(catalog, tmp_path, report, replace(ALL, recognizers=True))

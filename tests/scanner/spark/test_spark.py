@@ -342,9 +342,9 @@ def test_a_job_that_takes_too_long_is_stopped(spark_session):
     slow = lambda seconds: [(0, time.sleep(seconds) or "done")]  # noqa: E731 - a lambda travels by value, for the workers have no tests
 
     with pytest.raises(TimeoutError):
-        list(cluster.values(collecting.frame_of(cluster, [600], slow), seconds=2))
+        list(cluster.values(collecting.result_frame(cluster, [600], slow), seconds=2))
     assert time.monotonic() - began < 300
-    assert list(cluster.values(collecting.frame_of(cluster, [0], slow), seconds=60)) == ["done"]
+    assert list(cluster.values(collecting.result_frame(cluster, [0], slow), seconds=60)) == ["done"]
 
 
 def test_the_key_is_in_no_log_and_no_configuration(lake, spark):
