@@ -59,7 +59,7 @@ class Keys(BaseModel):
 
 
 def described(text: str, default: Any = None, **more: Any) -> Any:
-    """Return a field with a description for the reference and the JSON JsonSchema. default: `...` for none."""
+    """Return a field with a description for the reference and the JSON Schema. default: `...` for none."""
     return Field(default, description=text, **more)
 
 
@@ -272,7 +272,7 @@ def no_mapping(name: str) -> Msg:
 
 
 class _Generator(GenerateJsonSchema):
-    """JSON JsonSchema of what may be typed: a text may look like a number, and nothing is null."""
+    """JSON Schema of what may be typed: a text may look like a number, and nothing is null."""
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return {"type": list(ANY_TEXT)}
@@ -297,7 +297,7 @@ class _Generator(GenerateJsonSchema):
 
 @cache
 def json_schema(model: Any) -> JsonSchema:
-    """Return the JSON JsonSchema (2020-12) of a model, everything in its place: no references."""
+    """Return the JSON Schema (2020-12) of a model, everything in its place: no references."""
     part = _adapter(model).json_schema(schema_generator=_Generator)
     return dict(_inlined(part, part.get("$defs", {})))
 
@@ -318,7 +318,7 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def schema_at(schema: JsonSchema, path: KeyPath) -> JsonSchema:
-    """Return the part of a JSON JsonSchema that a path leads to; empty where there is none."""
+    """Return the part of a JSON Schema that a path leads to; empty where there is none."""
     for part in path:
         schema = next(_steps(schema, part), {})
     return schema
