@@ -43,8 +43,8 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
     from scanner.state import key_fingerprints
 
     earlier = key_fingerprints.fingerprint_of_year(year, folder)
-    path, from_variable = key_path(configured), bool(os.environ.get(VARIABLE))
-    if earlier is not None and not from_variable and not path.exists():
+    path, is_in_environment = key_path(configured), bool(os.environ.get(VARIABLE))
+    if earlier is not None and not is_in_environment and not path.exists():
         raise StateError(
             Msg("the hash key used before is not here"),
             where=str(path),
@@ -55,7 +55,7 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
     if earlier is not None and earlier != fingerprint(key):
         raise StateError(
             Msg("the hash key is not the one used before"),
-            where=VARIABLE if from_variable else str(path),
+            where=VARIABLE if is_in_environment else str(path),
             hint=_remedy(earlier, year, configured, folder),
         )
     key_fingerprints.check_key(fingerprint(key), year, folder)

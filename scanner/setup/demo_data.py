@@ -122,9 +122,9 @@ def _write_crm(path: Path, people: list[Person], with_condition: set[int], rng: 
     connection.close()
 
 
-def _member_row(i: int, p: Person, has_condition: bool, rng: random.Random) -> tuple[object, ...]:
+def _member_row(i: int, p: Person, has_illness: bool, rng: random.Random) -> tuple[object, ...]:
     level = rng.choice(("金", "银", "普通"))
-    condition = rng.choice(CONDITIONS) if has_condition else None
+    condition = rng.choice(CONDITIONS) if has_illness else None
     registered = f"2025-{rng.randrange(1, 13):02d}-{rng.randrange(1, 28):02d} 10:00:00"
     about = (p.name, p.gender, p.born.isoformat(), p.mobile, p.email, p.city, p.city + p.street)
     return (i + 1, *about, level, condition, registered)

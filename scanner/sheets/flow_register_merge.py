@@ -39,7 +39,7 @@ ORDER = (  # of the keys of a flow in chujing.yaml
 )
 
 
-def merge_flows(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def flows_from_sheet(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the flows for chujing.yaml: the sheet's columns over what stood there, then other flows."""
     old = {f["id"]: f for f in before}
     merged = []
@@ -96,10 +96,10 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     entities = list(dict.fromkeys(f["entity"] for f in intake.flows))
     if path.exists():
         text = path.read_text(encoding="utf-8-sig")
-        flows = merge_flows(intake, (_parse(text) or {}).get("flows") or [])
+        flows = flows_from_sheet(intake, (_parse(text) or {}).get("flows") or [])
     else:
         text = _first_text(entities)
-        flows = merge_flows(intake, [])
+        flows = flows_from_sheet(intake, [])
     new_text = _with_entities(_replace_key(text, "flows", flows), entities)
     try:
         parse_flows(new_text, str(path))

@@ -124,11 +124,11 @@ class _UniqueNames:
         folder = path.rstrip("/").split("/")[-2:-1]
         return self._first_free(name, "_".join([*folder, name]))
 
-    def _first_free(self, name: str, longer_name: str) -> str:
-        name, longer_name = mask_values(well_formed(name)), mask_values(well_formed(longer_name))
+    def _first_free(self, name: str, fallback_name: str) -> str:
+        name, fallback_name = mask_values(well_formed(name)), mask_values(well_formed(fallback_name))
         candidate, number = name, 1
         while candidate in self._used:
-            candidate = longer_name if number == 1 else f"{longer_name}_{number}"
+            candidate = fallback_name if number == 1 else f"{fallback_name}_{number}"
             number += 1
         self._used.add(candidate)
         return candidate

@@ -230,6 +230,27 @@ def test_a_damaged_state_is_one_line_with_the_remedy(folder, scanned, content):
     assert e.value.hint
 
 
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[1")[:-9]])
+def test_damaged_results_of_tables_are_read_again(folder, scanned, body):
+    with database.connection(folder, create=False) as c:
+        c.execute(sa.text("UPDATE table_result SET body = :body"), {"body": body})
+    chujing("plan")
+    chujing("scan")
+
+    newest, before = store.runs(folder)
+    assert newest.is_good and (newest.tables, newest.findings) == (before.tables, before.findings)
+
+
+def test_a_damaged_item_of_a_catalog_is_one_line_with_the_remedy(folder, scanned):
+    pushing = ("push", "--to", "odcs", "-o", "contracts/", "--include", "suggested")
+    chujing(*pushing)
+    with database.connection(folder, create=False) as c:
+        assert c.execute(sa.text("UPDATE push_item SET body = :body"), {"body": b"{"}).rowcount
+
+    assert isinstance(error := chujing(*pushing, status=1).exception, StateError)
+    assert error.hint == "bring back a copy of the state"
+
+
 @pytest.mark.parametrize("url", ["nosuch://x", "not a url", "sqlite+nosuch:///a.db"])
 def test_a_state_that_names_no_database_is_said(folder, monkeypatch, url):
     monkeypatch.setenv(database.VARIABLE, url)
