@@ -247,7 +247,8 @@ def _remember(
         return e
     if not report.run.interrupted:
         results.finish(
-            postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables)
+            postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables),
+            own=run_memory.is_aside(workspace),
         )
     return remembered
 
