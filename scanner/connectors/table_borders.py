@@ -103,7 +103,7 @@ def usual_width(rows: Sequence[Row]) -> int:
     """Return how many cells most rows have that have more than one, up to the last filled one."""
     widths = [_filled_width(row) for row in rows]
     wide = [w for w in widths if w > 1]
-    if len(wide) * 3 < sum(map(bool, widths)):
+    if not wide or len(wide) * 3 < sum(map(bool, widths)):
         return 1 if any(widths) else 0
     counts = Counter(wide)
     most = max(counts.values())
@@ -134,7 +134,7 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
 
 def looks_like_value(text: str) -> bool:
     """Return whether a cell is no heading wherever it stands: an address, a long number, a garbled text."""
-    return "\ufffd" in text or bool(_VALUE.search(text)) and _kind(text) != "date"
+    return "\ufffd" in text or bool(_VALUE.search(text)) and cell_kind(text) != "date"
 
 
 def is_sideways(rows: Sequence[Row]) -> bool:
@@ -184,17 +184,17 @@ def _heading_row(rows: Sequence[Row], weights: dict[int, float], start: int) -> 
 def _differs(rows: Sequence[Row], at: int) -> bool:
     """Return whether a row has a text above cells of another kind, and no cell of their kind."""
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
-    kinds = [_usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
-    pairs = [(_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
+    kinds = [usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
+    pairs = [(cell_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
     return bool(pairs) and all(own != usual for own, usual in pairs)
 
 
-def _usual_kind(column: Row) -> str:
+def usual_kind(column: Row) -> str:
     """Return the kind of most cells of a column, empty where they are text or of many kinds."""
     filled = [c for c in column if c.lower() not in _MISSING]
     if not filled:
         return ""
-    usual, n = Counter(map(_kind, filled)).most_common(1)[0]
+    usual, n = Counter(map(cell_kind, filled)).most_common(1)[0]
     return usual if n >= _ALIKE * len(filled) else ""
 
 
@@ -203,7 +203,7 @@ def _is_group_line(row: Row) -> bool:
     filled = [i for i, cell in enumerate(row) if cell]
     if len(filled) < 2 or filled[0] + 1 == filled[1]:
         return False
-    return not any(looks_like_value(row[i]) or _kind(row[i]) or is_person_name(row[i]) for i in filled)
+    return not any(looks_like_value(row[i]) or cell_kind(row[i]) or is_person_name(row[i]) for i in filled)
 
 
 def _words(row: Row) -> int:
@@ -255,8 +255,8 @@ def _weight_of_cell(cell: str, column: Row, repeated: bool) -> float:
         return word
     if cell in filled and not repeated:
         return -3.0 * min(1.0, filled.count(cell) * 20 / len(filled))
-    kind = _kind(cell)
-    kinds = Counter(map(_kind, filled))
+    kind = cell_kind(cell)
+    kinds = Counter(map(cell_kind, filled))
     usual, n = kinds.most_common(1)[0]
     if usual and n >= _ALIKE * len(filled):
         if kind == usual:
@@ -285,7 +285,8 @@ def _news(feature: object, others: Sequence[object]) -> float:
     return min(2.5, math.log((len(others) + 1) / (once + 1)))
 
 
-def _kind(cell: str) -> str:
+def cell_kind(cell: str) -> str:
+    """Return email, date, number …; empty for text."""
     return next((kind for kind, pattern in _KINDS if pattern.fullmatch(cell)), "")
 
 
@@ -298,7 +299,7 @@ def _shape(cell: str) -> str:
 def _is_sequence(row: Row) -> bool:
     """Return whether at least three cells count up by one: years, months, days, hours."""
     numbers = [int("".join(re.findall(r"\d+", cell))) for cell in row
-               if len(cell) < 12 and _kind(cell) in ("number", "month", "date", "digits")]
+               if len(cell) < 12 and cell_kind(cell) in ("number", "month", "date", "digits")]
     steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
     regular = sum(step in (1, 89, 8870) for step in steps)           # 202312 is followed by 202401
     return len(steps) >= 2 and regular >= 0.8 * len(steps)
@@ -313,9 +314,9 @@ def _continues(rows: Sequence[Row], begin: int, at: int) -> bool:
         column = [r[i] for r in body if i < len(r)]
         if cell and (cell in column or looks_like_value(cell)):
             return False
-        if usual := _usual_kind(column):
+        if usual := usual_kind(column):
             typed += 1
-            differing += _kind(cell) != usual and cell.lower() not in _MISSING
+            differing += cell_kind(cell) != usual and cell.lower() not in _MISSING
         elif cell and not is_word_of_headings(cell):
             return False
     is_grouped = any(not cell for cell in above) or len(set(above)) < len(above)
