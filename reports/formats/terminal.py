@@ -23,11 +23,11 @@ from reports.messages.words import aside, heading, join_list, t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.wording.decision import answer_words, path_words
 from reports.wording.entity import (
+    bound_reasons,
     exported_words,
     forecast_words,
     option_words,
     stock_lines,
-    year_notes,
     year_words,
 )
 from reports.wording.figures import number, persons
@@ -138,7 +138,7 @@ def _year_lines(entity: EntityReport, lang: str) -> Iterator[Text]:
     if entity.counted:
         year.append(f"  [{', '.join(entity.counted)}]", style="dim")
     yield year
-    for note in year_notes(entity, lang):
+    for note in bound_reasons(entity, lang):
         yield _text(note, "dim")
     exported = exported_words(entity, lang)
     yield _text(exported) if exported else _text(t("no_ledger", lang), "dim")

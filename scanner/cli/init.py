@@ -50,4 +50,4 @@ def init(
         talk(line)
 
 
-COMMANDS = (Command("init", init, place=60),)
+COMMANDS = (Command("init", init, place=60, panel="setup"),)

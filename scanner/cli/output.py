@@ -75,6 +75,14 @@ def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool
                 talk(f"-> {file}")
 
 
+def check_formats(paths: list[Path] | None) -> None:
+    """Raise ConfigError for a file whose suffix names no format, before any work is done for it."""
+    from reports.formats import writer
+
+    for path in paths or []:
+        writer(path)
+
+
 def print_report(report: Report, lang: str) -> None:
     """Print a report to stdout, in colour on a terminal."""
     from reports.formats import terminal

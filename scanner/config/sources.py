@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,8 @@ from detectors.errors import ConfigError
 from detectors.masking import mask_values
 from detectors.message import Msg
 from detectors.redaction import redact
+from detectors.surrogates import well_formed
+from reports.patterns import fits_any
 from scanner.config import secret
 from scanner.config.pace import Pace, parse_window
 from scanner.config.secret import read_secret
@@ -66,11 +67,8 @@ class Source:
     def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude let a table through? Their patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
-
-        def fits(patterns: tuple[str, ...]) -> bool:
-            return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-        return (not self.include or fits(self.include)) and not fits(self.exclude)
+        included = not self.include or fits_any(names, self.include)
+        return included and not fits_any(names, self.exclude)
 
 
 def source_name(url: str) -> str:
@@ -81,7 +79,7 @@ def source_name(url: str) -> str:
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):
-            return stem
+            return well_formed(stem)
     return "source"
 
 

@@ -137,6 +137,30 @@ def _encoding_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} record was not read, it is no JSON: {place}",
+                   "{n:,} records were not read, they are no JSON: the first in {place}", n=n, place=place),
+        Msg("correct the file, or export it again"),
+    )
+
+
+def _json_keys_twice(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} key stands twice in its object ({place}); both values were read as a list",
+                   "{n:,} keys stand twice in their object (the first in {place}); values were read as lists",
+                   n=n, place=place),
+        Msg("give each value a key of its own"),
+    )
+
+
+def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the columns are those of {place} of the file", place=place),
+        Msg("split the file, so that each part is read from start to end"),
+    )
+
+
 KINDS: Mapping[str, LossKind] = {
     "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
     "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
@@ -146,4 +170,7 @@ KINDS: Mapping[str, LossKind] = {
     "undecodable": LossKind(_undecodable),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
+    "json_faults": LossKind(_json_faults, rows=True),
+    "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
+    "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
 }

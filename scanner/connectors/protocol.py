@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
-    from mappings.keyless import CountPart
+    from mappings.keyless import PartialCount
     from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import ExaminedColumns
 
@@ -200,7 +200,7 @@ class CountsPersons(Protocol):
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
-    ) -> tuple[CountPart, Sequence[str]]:
+    ) -> tuple[PartialCount, Sequence[str]]:
         """Return what was counted, and what could not be read.
 
         Raise SourceError if nothing could be read; TimeoutError after `seconds`.

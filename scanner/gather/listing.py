@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from detectors.errors import SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.masking import mask_values
 from detectors.message import Text
 from detectors.model import Skipped, TableId, TableInfo
@@ -78,7 +78,7 @@ def list_sources(
                 tables += 1
                 columns += len(info.columns)
             account = _account(listing.connectors[source.id])
-        except SourceError as e:
+        except (SourceError, ExtraError) as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from detectors.errors import SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from reports.reading_plan import TableSummary
@@ -104,7 +104,7 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
     try:
         with contextlib.closing(scope.open_source(source)) as lister:
             tables.sweep(lister)
-    except SourceError as e:
+    except (SourceError, ExtraError) as e:
         run.result.skipped.append(Skipped(source.id, e.message, e.hint))
     finally:
         tables.save()

@@ -21,7 +21,8 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
-from scanner.files import replace_file
+from scanner.files import write_atomically
+from scanner.records.answer_words import shown_value, value_of
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
@@ -56,7 +57,8 @@ def write_config(
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
-    replace_file(path, _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES]))
+    text = _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES])
+    write_atomically(path, text, "team")
     return [
         *_talk_of_secrets(address, lang),
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
@@ -119,8 +121,10 @@ def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: As
     """Return the facts that were answered."""
     facts: dict[str, str] = {}
     for q in questions:
-        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{'/'.join(q.leads_to)}]").strip()
+        offered = "/".join(shown_value(value, lang) for value in q.leads_to)
+        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{offered}]").strip()
         if answer:
+            answer = value_of(q.fact, answer, rules)
             check_fact(q.fact, answer, "", rules)
             facts[q.fact] = answer
     return facts

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scanner.connectors.account import Account, line
-from scanner.connectors.files.dialect import Dialect, lines_of
+from scanner.connectors.files.dialect import TextDialect, lines_of
 
 SPANNED = 500                                 # lines that one cell may go on over
 
@@ -24,7 +24,7 @@ class RowShape:
     is_row: whether cells look like a row, by what kinds of cells its columns have.
     """
 
-    dialect: Dialect
+    dialect: TextDialect
     width: int
     is_row: Callable[[Sequence[str]], bool]
 
@@ -48,7 +48,7 @@ class CarefulReader:
         self._shape, self._account = shape, account
 
     def rows(self, text: str, first_line: int, *, is_last: bool) -> Iterator[NumberedRow]:
-        """Yield the rows of a block. text: prepared, see `Dialect`. first_line: its number."""
+        """Yield the rows of a block. text: prepared, see `TextDialect`. first_line: its number."""
         self.rest = ""
         lines = lines_of(text)
         at = 0

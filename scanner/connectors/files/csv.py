@@ -24,8 +24,9 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import Account, line
+from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
-from scanner.connectors.files.dialect import Dialect, find_dialect, lines_of, separator_line
+from scanner.connectors.files.dialect import TextDialect, find_dialect, lines_of, separator_line
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, file_encoding, repaired, utf8_lines
@@ -50,7 +51,7 @@ class CsvLayout:
     """
 
     encoding: str
-    dialect: Dialect
+    dialect: TextDialect
     borders: Borders
     skipped_lines: int
     width: int
@@ -125,7 +126,7 @@ def _read_head(file: SourceFile) -> bytes:
                               hint=Msg("copy the file again")) from None
 
 
-def _spread_widths(file: SourceFile, encoding: str, dialect: Dialect) -> Iterator[int]:
+def _spread_widths(file: SourceFile, encoding: str, dialect: TextDialect) -> Iterator[int]:
     """Yield how many cells rows have in places spread over a large file on this machine."""
     size = file.size
     if file.is_remote or not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
@@ -141,6 +142,9 @@ def _spread_widths(file: SourceFile, encoding: str, dialect: Dialect) -> Iterato
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table."""
+    if jsonl.is_json_file(file):
+        yield from jsonl.describe(file, name)
+        return
     columns = read_layout(file).columns
     yield TableInfo(
         TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
@@ -153,6 +157,9 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
 
     columns: only these are needed; others may be there all the same.
     """
+    if jsonl.is_json_file(file):
+        yield from jsonl.stream(file, ref, columns)
+        return
     layout = read_layout(file)
     if layout.garbled:
         file.account.lose("mojibake", layout.garbled)
@@ -325,7 +332,7 @@ def _count_lines(block: bytes) -> int:
     return ends + (not block.endswith((b"\n", b"\r")))
 
 
-def _one_batch(table: pa.Table, dialect: Dialect) -> pa.RecordBatch:
+def _one_batch(table: pa.Table, dialect: TextDialect) -> pa.RecordBatch:
     batch = table.combine_chunks().to_batches()
     if not batch:
         return pa.RecordBatch.from_pylist([], schema=table.schema)
@@ -350,6 +357,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     """
     if not file.is_plain:
         return None
+    if jsonl.is_json_file(file):
+        return jsonl.lines(file, ref)
     layout = read_layout(file)
     if layout.spans_lines or layout.encoding.startswith("utf-16"):
         return None

@@ -20,7 +20,7 @@ _ESCAPED_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*\\"(?![,;|\t\r\n]|$)')
 
 
 @dataclass(frozen=True)
-class Dialect:
+class TextDialect:
     """How cells are told apart.
 
     delimiter: one character or several. collapses: runs of it are one, as in columns aligned by spaces.
@@ -69,7 +69,7 @@ def separator_line(text: str) -> str:
     return named[1] if named else ""
 
 
-def find_dialect(text: str) -> Dialect:
+def find_dialect(text: str) -> TextDialect:
     """Return the dialect of the first lines of a file.
 
     >>> find_dialect("a||b\\n1||2\\n").delimiter, find_dialect("a~b\\n1~2\\n").delimiter
@@ -77,27 +77,27 @@ def find_dialect(text: str) -> Dialect:
     """
     lines = [part for part in lines_of(text)[:LINES] if part.strip()]
     if lines and (named := separator_line(lines[0])):
-        return _with_escapes(Dialect(named), lines[1:])
+        return _with_escapes(TextDialect(named), lines[1:])
     candidates = [_candidate(sign, lines) for sign in _DELIMITERS if any(sign in part for part in lines)]
     tokens = {token for part in lines[:20] for token in _TOKEN.findall(part)}
-    candidates += [Dialect(token) for token in sorted(tokens) if len(tokens) == 1]
+    candidates += [TextDialect(token) for token in sorted(tokens) if len(tokens) == 1]
     judged = [(share, dialect) for dialect in candidates if (share := _share(dialect, lines))]
     if not judged:
-        return _with_escapes(Dialect("," if _is_quoted(lines) else SEPARATOR), lines)
+        return _with_escapes(TextDialect("," if _is_quoted(lines) else SEPARATOR), lines)
     return _with_escapes(max(judged, key=lambda pair: pair[0])[1], lines)
 
 
-def _candidate(sign: str, lines: Sequence[str]) -> Dialect:
+def _candidate(sign: str, lines: Sequence[str]) -> TextDialect:
     text = "".join(lines)
     if sign == " ":
-        return Dialect(" ", collapses=True)
+        return TextDialect(" ", collapses=True)
     length = 1
     while length < 3 and text.count(sign) == text.count(sign * (length + 1)) * (length + 1):
         length += 1
-    return Dialect(sign * length)
+    return TextDialect(sign * length)
 
 
-def _share(dialect: Dialect, lines: Sequence[str]) -> float:
+def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
     """Return the share of lines of one width; 0 where this is hardly a delimiter."""
     try:
         rows = [row for row in dialect.reader(map(dialect.prepare, lines)) if row]
@@ -127,7 +127,7 @@ def _is_quoted(lines: Sequence[str]) -> bool:
     return sum(part.startswith('"') for part in lines) >= 0.5 * len(lines)
 
 
-def _with_escapes(dialect: Dialect, lines: Sequence[str]) -> Dialect:
+def _with_escapes(dialect: TextDialect, lines: Sequence[str]) -> TextDialect:
     """Return the dialect with the quotes and escapes that its lines have."""
     text = "".join(lines)
     if '"' not in text and _are_single_quoted(dialect, lines):
@@ -137,7 +137,7 @@ def _with_escapes(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     return dialect
 
 
-def _are_single_quoted(dialect: Dialect, lines: Sequence[str]) -> bool:
+def _are_single_quoted(dialect: TextDialect, lines: Sequence[str]) -> bool:
     cells = [cell.strip() for part in lines for cell in part.split(dialect.delimiter) if cell.strip()]
     quoted = sum(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
     return bool(cells) and quoted >= 0.6 * len(cells)

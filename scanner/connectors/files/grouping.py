@@ -15,6 +15,7 @@ from detectors.errors import ChujingError
 from detectors.masking import mask_values
 from detectors.message import Msg, Text
 from detectors.model import TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible, show_path
 from scanner.connectors.protocol import Access
@@ -123,11 +124,11 @@ class _UniqueNames:
         folder = path.rstrip("/").split("/")[-2:-1]
         return self._first_free(name, "_".join([*folder, name]))
 
-    def _first_free(self, name: str, longer_name: str) -> str:
-        name, longer_name = mask_values(name), mask_values(longer_name)
+    def _first_free(self, name: str, fallback_name: str) -> str:
+        name, fallback_name = mask_values(well_formed(name)), mask_values(well_formed(fallback_name))
         candidate, number = name, 1
         while candidate in self._used:
-            candidate = longer_name if number == 1 else f"{longer_name}_{number}"
+            candidate = fallback_name if number == 1 else f"{fallback_name}_{number}"
             number += 1
         self._used.add(candidate)
         return candidate

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from detectors.errors import SourceError
 from detectors.masking import mask_values
 from detectors.message import Msg
+from detectors.surrogates import well_formed
 from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
@@ -126,9 +127,9 @@ class SourceFile:
         return decompress(self.open(), packed(self.name), self.where)
 
     def arrow_source(self) -> Any:
-        """Return what a reader of pyarrow takes: a path here, elsewhere an open file."""
+        """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""
         if self.system is None:
-            return self.path
+            return self.path if well_formed(self.path) == self.path else self.open()
         with reader_errors(self.where):
             return self.system.open(self.path, "rb", block_size=READ_APART)
 
@@ -155,7 +156,7 @@ def show_path(path: str) -> str:
     def hide(partition: re.Match[str]) -> str:
         return partition[0] if _HARMLESS_VALUE.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    path = redact(path)
+    path = well_formed(redact(path))
     host = _HOST.match(path)
     start = host.end() if host is not None else 0
     parts = _PARTITION_VALUE.sub(hide, path[start:]).split("/")

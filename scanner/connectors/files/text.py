@@ -176,11 +176,16 @@ def repaired(text: str) -> str:
     """
     if text.isascii():
         return ""
-    for encoding in ("latin-1", "cp1252", "gb18030"):
+    for encode in (_western_bytes, lambda garbled: garbled.encode("gb18030")):
         try:
-            before = text.encode(encoding).decode("utf-8")
+            before = encode(text).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
         if all(c.isascii() or c >= "\u2e80" for c in before) and not before.isascii():
             return before
     return ""
+
+
+def _western_bytes(text: str) -> bytes:
+    """Return text as Windows wrote it; its five undefined bytes as they are."""
+    return b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in text)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
@@ -31,8 +31,8 @@ def _sheets(file: SourceFile) -> list[WorkbookSheet]:
     try:
         import python_calamine as calamine
     except ImportError:
-        raise ConfigError(Msg("XLS, XLSB and ODS need python-calamine"), where=file.where,
-                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
+        raise ExtraError(Msg("XLS, XLSB and ODS need python-calamine"), where=file.where,
+                         hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
         content = io.BytesIO(raw.read())
     try:

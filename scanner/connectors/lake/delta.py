@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 import pyarrow as pa
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, parquet
@@ -66,8 +66,8 @@ class DeltaFolder:
             from deltalake import DeltaTable
             from deltalake.exceptions import TableNotFoundError
         except ImportError:
-            raise ConfigError(Msg("{what} needs {package}", what="Delta", package="deltalake"), where=where,
-                              hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
+            raise ExtraError(Msg("{what} needs {package}", what="Delta", package="deltalake"), where=where,
+                             hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
         with reader_errors(where):
             try:
                 settings = self._settings() if "://" in self._where else None

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ConfigError, ExtraError, SourceError
 from detectors.message import Msg
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.file_systems import open_file_system
@@ -91,8 +91,8 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
     try:
         from pyiceberg.catalog import load_catalog
     except ImportError:
-        raise ConfigError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"), where=where,
-                          hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
+        raise ExtraError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"), where=where,
+                         hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
     settings = _settings(access)
     check_credentials(kind, settings, where)
     name = settings.pop("catalog", rest if kind == "" else "default")
@@ -110,8 +110,8 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
         except ImportError as e:
             package = e.name or "another package"
             extra = f"'pyiceberg[{kind or 'sql-sqlite'}]'"
-            raise ConfigError(Msg("this catalogue needs {package}", package=package), where=where,
-                              hint=Msg("pip install {package}", package=extra)) from None
+            raise ExtraError(Msg("this catalogue needs {package}", package=package), where=where,
+                             hint=Msg("pip install {package}", package=extra)) from None
         except ValueError:
             raise ConfigError(Msg("the catalogue is not described"), where=where,
                               hint=Msg("options: uri, type, warehouse")) from None
