@@ -161,6 +161,30 @@ def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} value above the headings was not read ({place})",
+                   "{n:,} values above the headings were not read (from {place} on)", n=n, place=place),
+        Msg("look at the lines above the headings"),
+    )
+
+
+def _sheet_cells_beyond(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell beside the table was not read: {place}",
+                   "{n:,} cells beside the table were not read, first in {place}", n=n, place=place),
+        Msg("move them to a sheet of their own"),
+    )
+
+
+def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} formula has no stored value, it was not read",
+                   "{n:,} formulas have no stored values, they were not read", n=n),
+        Msg("open and save the workbook in a program that calculates"),
+    )
+
+
 KINDS: Mapping[str, LossKind] = {
     "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
     "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
@@ -173,4 +197,7 @@ KINDS: Mapping[str, LossKind] = {
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
+    "sheet_titles": LossKind(_sheet_titles),
+    "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
+    "formulas_without_values": LossKind(_formulas_without_values),
 }
