@@ -248,6 +248,8 @@ def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
 
 
 def _borders(rows: Sequence[Row]) -> table_borders.Borders:
+    if max(map(len, rows)) == 1:              # single values have no heading
+        return table_borders.Borders(("c00",), (0, 0), 0)
     return table_borders.find_borders([[nested.cell_text(cell) or "" for cell in row] for row in rows])
 
 
