@@ -11,3 +11,8 @@ def read_yaml(path: str) -> Any:
     import yaml
 
     return yaml.safe_load(files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8"))
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the bytes of a file under `detectors/`."""
+    return files("detectors").joinpath(*path.split("/")).read_bytes()
