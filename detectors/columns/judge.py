@@ -34,7 +34,7 @@ REASONS: Mapping[Place, tuple[str, ...]] = {  # beginnings of cues whose word is
 FOUND = 0.5                                   # from this probability on, a column is found
 POSSIBLE = 0.15                               # from this on, it is possible: neither found nor surely nothing
 LIKELIEST = 6                                 # labels that a judgement names
-SENSITIVE = "!"                               # ends a class: the label, where it is sensitive and others are not
+SENSITIVE = "!"                               # ends a class: its label, where it is sensitive
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Fit the judge of columns: `python -m detectors.columns.train CORPUS... [--write] [--folds 5]`, some minutes.
+"""Fit the judge of columns: `python -m detectors.columns.train CORPUS... [--write]`, some minutes.
 
 A CORPUS is a folder with gold.csv and SYSTEM.schema.json, and SYSTEMS.csv where systems belong to families.
 Names, comments and types alone are read. Families are left out in turn to measure, and to fit the second
@@ -45,7 +45,7 @@ class LabelledTable:
 
 @dataclass(frozen=True, slots=True)
 class CueTable:
-    """shared, columns: rows of the weights, of the table's cues and of each column's own. flags: `cue_flags`."""
+    """Cues of a table as rows of the weights: of all columns, and each column's own. flags: `cue_flags`."""
 
     shared: np.ndarray
     columns: Sequence[np.ndarray]
@@ -98,7 +98,9 @@ def _table(raw: Mapping[str, object]) -> TableInfo:
     return TableInfo(TableRef(str(raw["name"])), infos, str(raw.get("comment") or ""))
 
 
-def known_cues(hashed: Sequence[tuple[np.ndarray, Sequence[np.ndarray]]], families: Sequence[str]) -> np.ndarray:
+def known_cues(
+    hashed: Sequence[tuple[np.ndarray, Sequence[np.ndarray]]], families: Sequence[str],
+) -> np.ndarray:
     """Return the hashes, ascending, that occur often enough and in more than one family."""
     numbers = {family: i for i, family in enumerate(dict.fromkeys(families))}
     flat = np.concatenate([cues for shared, columns in hashed for cues in (shared, *columns)])
@@ -128,7 +130,7 @@ def truth_of(table: LabelledTable, labels: Sequence[str]) -> Truth:
         kept = row is not None and (not personal or row["tier"] == "core")
         core.append(int(personal) if kept else -1)
         pi.append(-1 if row is None else int(personal))
-        tier.append(TIERS.index(row["tier"]) if row is not None and personal else -1)  # type: ignore[arg-type]
+        tier.append(list(map(str, TIERS)).index(row["tier"]) if row is not None and personal else -1)
         label.append(labels.index(class_of(row)) if row is not None and personal else -1)
     return Truth(*(np.array(x) for x in (core, pi, tier, label)))
 
@@ -309,7 +311,8 @@ class Material:
             CueTable(_rows_of(hashes, shared), [_rows_of(hashes, own) for own in columns], f)
             for (shared, columns), f in zip(hashed, flags, strict=True)
         ]
-        labels = tuple(sorted({class_of(g) for t in tables for g in t.gold if g is not None and g["pi"] == "pi"}))
+        personal = (g for t in tables for g in t.gold if g is not None and g["pi"] == "pi")
+        labels = tuple(sorted(set(map(class_of, personal))))
         return cls(tables, cues, [truth_of(t, labels) for t in tables], hashes, labels)
 
     def fitted(self, chosen: Iterable[int]) -> LinearFit:
@@ -360,7 +363,7 @@ def second_look(material: Material, inputs: Sequence[np.ndarray], folds: np.ndar
 
 
 def pack(material: Material, fit: LinearFit, forest: Forest) -> dict[str, np.ndarray]:
-    """Return the arrays that ship: weights as int8 with a scale for each question, cues of no weight left out."""
+    """Return the arrays that ship: weights as int8, a scale for each question, cues of no weight left out."""
     weights = fit.weights[:-1].copy()
     counts = np.bincount(
         np.concatenate([c for t in material.cues for c in (*t.columns, t.shared)]), minlength=len(weights)
@@ -400,8 +403,8 @@ def figures(material: Material, probabilities: Sequence[np.ndarray], scores: Seq
     tp, fp, fn = int((found & core).sum()), int((found & none).sum()), int((~found & core).sum())
     traps = none & hard
     return (
-        f"F1 {2 * tp / (2 * tp + fp + fn):.4f} (P {tp / (tp + fp):.3f}, R {tp / (tp + fn):.3f}; tp {tp} fp {fp} "
-        f"fn {fn})  hard negatives {int((found & traps).sum())}/{int(traps.sum())}  "
+        f"F1 {2 * tp / (2 * tp + fp + fn):.4f} (P {tp / (tp + fp):.3f}, R {tp / (tp + fn):.3f}; "
+        f"tp {tp} fp {fp} fn {fn})  hard negatives {int((found & traps).sum())}/{int(traps.sum())}  "
         f"right label {int((found & core & right).sum())}/{int(core.sum())}"
     )
 
@@ -419,16 +422,19 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     material = Material.of([table for folder in options.corpora for table in read_corpus(folder)])
-    folds = fold_of([t.family for t in material.tables], [len(t.gold) for t in material.tables], options.folds)
+    tables = material.tables
+    folds = fold_of([t.family for t in tables], [len(t.gold) for t in tables], options.folds)
     print(f"{sum(len(t.gold) for t in material.tables)} columns, {len(material.hashes)} cues", flush=True)
     scores = left_out(material, folds)
     inputs = material.inputs(scores)
     first = [sigmoid(s[:, 0]) for s in scores]
     print("families left out, first answers:", figures(material, first, scores), flush=True)
-    print("families left out, second look: ", figures(material, second_look(material, inputs, folds), scores))
+    second = second_look(material, inputs, folds)
+    print("families left out, second look: ", figures(material, second, scores), flush=True)
     if options.write:
         every = range(len(material.tables))
-        write(pack(material, material.fitted(every), forest_of(material, inputs, every)), HERE / "judge.npz")
+        forest = forest_of(material, inputs, every)
+        write(pack(material, material.fitted(every), forest), HERE / "judge.npz")
 
 
 if __name__ == "__main__":
