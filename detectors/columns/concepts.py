@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -159,5 +159,5 @@ def _unaccented(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
-def _union(sets: object) -> Concepts:
-    return frozenset().union(*sets)  # type: ignore[call-overload, no-any-return]
+def _union(sets: Iterable[Concepts]) -> Concepts:
+    return frozenset[str]().union(*sets)

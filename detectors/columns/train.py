@@ -29,8 +29,8 @@ LEAST, FAMILIES = 3, 2                        # columns and families a cue must 
 LEAST_LABEL = 6                               # columns a cue must occur in to speak for a label
 ROUNDS, BATCH, RATE, RIDGE = 5, 400, 0.05, 1e-4
 WEAK_LABEL, WEAK_RELATED = 0.3, 0.5           # weights of columns whose tier is a matter of taste
-TREES, DEPTH, STEP, PULL, BINS = 200, 5, 0.1, 10.0, 32
-ROWS, INPUTS = 0.7, 0.3                       # shares that each tree sees
+TREES, DEPTH, STEP, PULL, BINS = 160, 5, 0.1, 10.0, 32
+ROWS, INPUTS = 0.7, 0.25                      # shares that each tree sees
 REFINED = ("other_pi",)                       # labels of which some are sensitive and others are not
 
 
@@ -236,9 +236,8 @@ def fit_forest(rows: np.ndarray, truth: np.ndarray, seed: int = 0) -> Forest:
         inputs = np.sort(chance.choice(rows.shape[1], int(rows.shape[1] * INPUTS), replace=False))
         tree = _grow(binned[some], edges, inputs, (truth - p)[some], (p * (1 - p))[some])
         trees.append(tree)
-        features, bins, leaves = tree
-        numbers = (binned[:, features] > bins) @ (1 << np.arange(DEPTH))
-        log_odds += leaves[numbers]
+        numbers = (binned[:, tree[0]] > tree[1]) @ (1 << np.arange(DEPTH))
+        log_odds += tree[2][numbers]
     features = np.array([tree[0] for tree in trees])
     thresholds = np.array([[edges[f][b] for f, b in zip(tree[0], tree[1], strict=True)] for tree in trees])
     leaves = np.array([tree[2] for tree in trees])
@@ -339,7 +338,7 @@ def left_out(material: Material, folds: np.ndarray) -> list[np.ndarray]:
     scores: list[np.ndarray] = [np.zeros(0)] * len(material.cues)
     for fold in np.unique(folds):
         fit = material.fitted(np.flatnonzero(folds != fold))
-        for i in np.flatnonzero(folds == fold):
+        for i in map(int, np.flatnonzero(folds == fold)):
             scores[i] = fit.answers(material.cues[i])
     return scores
 
@@ -357,7 +356,7 @@ def second_look(material: Material, inputs: Sequence[np.ndarray], folds: np.ndar
     result: list[np.ndarray] = [np.zeros(0)] * len(inputs)
     for fold in np.unique(folds):
         forest = forest_of(material, inputs, np.flatnonzero(folds != fold))
-        for i in np.flatnonzero(folds == fold):
+        for i in map(int, np.flatnonzero(folds == fold)):
             result[i] = sigmoid(forest.log_odds(inputs[i]))
     return result
 
