@@ -147,7 +147,7 @@ def _read(path: Path) -> Sequence[Any]:
 def _one(raw: Any, where: str) -> CustomDetector:
     for what, hint in _entry_faults(raw):
         raise RulesError(what, where=where, hint=hint)
-    pattern = raw.get("pattern") or _any_of(raw.get("words") or ())
+    pattern = raw.get("pattern") or _any_of_pattern(raw.get("words") or ())
     if pattern_fault(pattern):
         raise RulesError(
             Msg('pattern "{text}" is no RE2 expression', text=pattern),
@@ -200,7 +200,7 @@ def _detector(raw: Mapping[str, Any], shape: re.Pattern[str]) -> ValueDetector:
     )
 
 
-def _any_of(words: Sequence[str]) -> str:
+def _any_of_pattern(words: Sequence[str]) -> str:
     """A pattern for cells that are one of the words."""
     return "^(?:" + "|".join(re.escape(str(word)) for word in words) + ")$" if words else NOTHING
 

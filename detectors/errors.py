@@ -18,7 +18,10 @@ from detectors.message import Msg, Text
 
 
 class ChujingError(Exception):
-    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`). str(e): where and what, in English."""
+    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`).
+
+    str(e): where and what, in English.
+    """
 
     def __init__(self, what: Text, *, where: Text = "", hint: Text = "") -> None:
         super().__init__(what)

@@ -20,7 +20,7 @@ _LONGEST_EMPTY = max(len(text.as_py().encode()) for text in _EMPTY)
 _UNSTABLE = "[^\x00-\x7f\u4e00-\u9fff、。《》“”]"       # characters that NFKC or the removal below may change
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _OUTER = " \t\r\n\u3000\x00'\""
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NUMBER_AS_TEXT = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$"
 _LONGEST_NUMBER = 24                          # bytes
 
@@ -40,10 +40,11 @@ def fold(values: pa.Array) -> pa.Array:
         return pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         values = values.cast(pa.string(), safe=False)
-    return _without_placeholders(_plain_numbers(pc.utf8_trim(_normalised(values.cast(pa.string())), _OUTER)))
+    trimmed = pc.utf8_trim(_normalised_text(values.cast(pa.string())), _OUTER)
+    return _without_placeholders(_plain_numbers(trimmed))
 
 
-def _normalised(text: pa.Array) -> pa.Array:
+def _normalised_text(text: pa.Array) -> pa.Array:
     """Text cut to LONGEST, in NFKC, without invisible characters, escapes of JSON as characters."""
     if (pc.max(pc.binary_length(text)).as_py() or 0) > LONGEST:
         text = pc.utf8_slice_codeunits(text, 0, LONGEST)
@@ -51,7 +52,7 @@ def _normalised(text: pa.Array) -> pa.Array:
     if beyond_ascii and pc.any(pc.match_substring_regex(text, _UNSTABLE)).as_py():
         text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), _INVISIBLE, "")
     if pc.any(pc.match_substring(text, "\\u")).as_py():
-        plain = [None if cell is None else _ESCAPE.sub(_character, cell) for cell in text.to_pylist()]
+        plain = [None if cell is None else _JSON_ESCAPE.sub(_character, cell) for cell in text.to_pylist()]
         text = pa.array(plain, pa.string())
     return text
 

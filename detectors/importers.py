@@ -17,7 +17,7 @@ from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.labels import labels
 from detectors.message import Msg, Text, Word
-from detectors.renamed import old_names
+from detectors.renamed import old_attributes, old_names
 
 ENTITIES = {  # what others call a thing -> our label
     "PERSON": "person_name",
@@ -54,6 +54,7 @@ ENTITIES = {  # what others call a thing -> our label
 }
 
 
+@old_attributes(left_out="omitted")
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """detectors: mappings for our YAML. omitted: recognisers that were not carried over, and why."""
@@ -96,7 +97,7 @@ def convert(path: Path, chosen: Mapping[str, str] | None = None) -> Conversion:
         if not label:
             omitted.append(_without_label(recogniser))
             continue
-        for result in _converted(recogniser):
+        for result in _conversion_results(recogniser):
             if isinstance(result, str):
                 omitted.append(result)
             else:
@@ -159,7 +160,7 @@ def _without_label(recogniser: _Recogniser) -> Text:
     )
 
 
-def _converted(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
+def _conversion_results(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
     """Detectors, their label apart, or why there is none; one for each pattern, and one for words."""
     config, name = recogniser.config, recogniser.name
     patterns, words = config.get("patterns") or (), config.get("deny_list") or config.get("exactTerms") or ()

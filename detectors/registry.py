@@ -12,6 +12,7 @@ from functools import cache
 from detectors.errors import RulesError
 from detectors.message import Msg
 from detectors.model import ValueDetector
+from detectors.plug_ins import load_plug_in
 
 _EXTRA: list[ValueDetector] = []
 
@@ -33,7 +34,7 @@ def value_detectors() -> tuple[ValueDetector, ...]:
         for module in pkgutil.iter_modules(path):
             detectors += declared_detectors(importlib.import_module(f"{package}.{module.name}"))
     for entry in importlib.metadata.entry_points(group="chujing.detectors"):
-        detectors += declared_detectors(entry.load())
+        detectors += declared_detectors(load_plug_in(entry))
     detectors += _EXTRA
     names = [d.name for d in detectors]
     for name in names:

@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
+from operator import attrgetter
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -81,6 +82,14 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "scanner.config.flows_in": "scanner.config.model.flows_in",
     "scanner.config.read": "scanner.config.model.read",
     "scanner.config.source_name": "scanner.config.sources.source_name",
+    "scanner.review.explain.current": "scanner.review.explain.current_scan",
+    "scanner.review.explain.duty_words": "scanner.review.decision_tree.duty_words",
+    "scanner.review.explain.trees": "scanner.review.decision_tree.decision_trees",
+    "scanner.review.redecide.again": "scanner.review.redecide.decide_again",
+    "scanner.review.redecide.from_facts": "scanner.review.redecide.decide_stated",
+    "scanner.review.redecide.now": "scanner.review.redecide.decide_today",
+    "scanner.review.redecide.parsed": "scanner.review.redecide.parse_what_if",
+    "scanner.review.redecide.reviewed": "scanner.review.redecide.with_reviews",
 }
 
 
@@ -139,7 +148,7 @@ def _is_submodule(package: str, name: str) -> bool:
 
 
 def old_attributes(**names: str) -> Callable[[Class], Class]:
-    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = name now.
+    """Return a class decorator by which attributes of 0.1.0 are still readable: old name = path now.
 
     >>> @old_attributes(size="rows")
     ... class Sample:
@@ -154,7 +163,7 @@ def old_attributes(**names: str) -> Callable[[Class], Class]:
             if name not in names:
                 raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
             _warn(f"{cls.__name__}.{name}", f"{cls.__name__}.{names[name]}")
-            return getattr(self, names[name])
+            return attrgetter(names[name])(self)
 
         cls.__getattr__ = value  # type: ignore[attr-defined]
         return cls

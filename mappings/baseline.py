@@ -17,6 +17,7 @@ from typing import Literal
 
 from detectors.labels import labels
 from detectors.message import Word
+from detectors.renamed import old_attributes
 from mappings.model import ColumnNames, Confidence, Estimate, Flow, law_text
 from mappings.names import bare_name
 from mappings.rules import RuleSet
@@ -64,6 +65,7 @@ class CurrentExport:
     sensitive: Estimate
 
 
+@old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that is not as it was filed. what: the field, recipient or figures."""
@@ -112,12 +114,12 @@ def compare(
         return ()
     filing = covering_filing(own, flow)
     if filing is None:
-        return (_uncovered(own, flow, rules),)
+        return (_uncovered_difference(own, flow, rules),)
     pair = _Pair(filing, export, as_of)
     return tuple(_difference(code, filing, what, rules) for check in CHECKS for code, what in check(pair))
 
 
-def _uncovered(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
+def _uncovered_difference(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
     """A flow that no filing is about: a new recipient for a purpose that was filed, else a new scenario."""
     same_purpose = [f for f in filings if f.purpose == flow.purpose]
     recipient = bare_name(flow.recipient.name)

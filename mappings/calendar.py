@@ -12,7 +12,7 @@ from functools import cache
 
 
 @cache
-def is_working_day(day: date) -> tuple[bool, bool]:
+def working_day_status(day: date) -> tuple[bool, bool]:
     """Return (is it a working day, is its year's holiday notice out)."""
     import chinese_calendar
 
@@ -36,7 +36,7 @@ def add_working_days(start: date, days: int) -> tuple[date, bool]:
     day, remaining, certain = start, abs(days), True
     while remaining:
         day += step
-        works, notice_is_out = is_working_day(day)
+        works, notice_is_out = working_day_status(day)
         remaining -= works
         certain = certain and notice_is_out
     return day, not certain

@@ -34,8 +34,8 @@ DIGITS = "一二三四五六七八九十"
 SEVERE = ("公开", "一般", "内部", "敏感", "重要", "秘密", "机密", "核心", "绝密")       # from least to most
 NAMED = 4                                     # cells named one by one in an error
 LONGEST_TITLE = 60
-PLAIN_SHEET = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
-PARTS = re.compile(r"[、，,;；/\s。（）()：:]+|和|与|及|或")
+DEFAULT_SHEET_NAME = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
+TITLE_SEPARATORS = re.compile(r"[、，,;；/\s。（）()：:]+|和|与|及|或")
 # words around a name that leave its meaning as it is
 BEFORE = ("个人", "用户", "客户", "会员", "员工", "本人")
 AFTER = ("信息", "数据", "资料", "字段", "类", "等", "号码", "号")
@@ -163,7 +163,7 @@ def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
         texts = [text for text in dict.fromkeys(row) if text]
         if len(texts) == 1 and len(texts[0]) <= LONGEST_TITLE:
             return texts[0]
-    return "" if PLAIN_SHEET.fullmatch(sheet.strip()) else sheet.strip()
+    return "" if DEFAULT_SHEET_NAME.fullmatch(sheet.strip()) else sheet.strip()
 
 
 def _text(value: Any) -> str:
@@ -303,7 +303,7 @@ def _parts(text: str) -> frozenset[str]:
     >>> sorted(_parts("个人姓名信息"))
     ['个人姓名', '个人姓名信息', '姓名', '姓名信息']
     """
-    names = {fold_name(text), *(fold_name(part) for part in PARTS.split(text))} - {""}
+    names = {fold_name(text), *(fold_name(part) for part in TITLE_SEPARATORS.split(text))} - {""}
     names |= {name.removesuffix(word) for name in names for word in AFTER if name not in WIDER}
     return frozenset(names | {name.removeprefix(word) for name in names for word in BEFORE}) - {"", *WIDER}
 

@@ -149,7 +149,7 @@ def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Dead
     )
 
 
-def check_extension(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
+def extension_check(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
     """Return the six conditions of an extension.
 
     One that fails means a new assessment, one that is unknown is asked.

@@ -42,8 +42,8 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
         for flow, own in parts_by_flow(facts).items()
     }
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
-    joint_counts = {tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}
-    return EntityDecision(summary.decision(DecidedScope(None)), flows, parts, in_count, tuple(sorted(joint_counts)))
+    joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
+    return EntityDecision(summary.decision(DecidedScope(None)), flows, parts, in_count, joint_counts)
 
 
 def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:

@@ -64,11 +64,11 @@ def decide_reports(
         result = decide(facts, by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, by))
-    decided = tuple(_compared(by_id[report.flow.id], by) for report in flows)
+    decided = tuple(_compared_flow(by_id[report.flow.id], by) for report in flows)
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
 
 
-def _compared(report: FlowReport, by: Circumstances) -> FlowReport:
+def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:
     """A flow with what is not as it was filed."""
     return replace(report, filed=compare(by.filed, current_export(report, by.columns), by.rules, by.as_of))
 

@@ -10,7 +10,7 @@ from mappings.part_decision import PartDecision, PartResult
 
 # (fact, rule)
 PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "restricted_recipient"))
-Question = Callable[[PartDecision], PartResult | None]        # None: the next question is asked
+PartRule = Callable[[PartDecision], PartResult | None]        # None: the next question is asked
 
 
 def _export(decision: PartDecision) -> PartResult | None:
@@ -80,7 +80,7 @@ def _exemption(decision: PartDecision) -> PartResult | None:
     return None
 
 
-ORDER: tuple[Question, ...] = (  # as the rules ask them; the first answer that settles a part ends it
+ORDER: tuple[PartRule, ...] = (  # as the rules ask them; the first answer that settles a part ends it
     _export, _foreign_authority, _prohibitions, _important_data, _personal_information, _necessity,
     _exemption,
 )

@@ -43,7 +43,7 @@ def _contract(decision: PartDecision) -> PartResult | Refusal:
     holds = (
         decision.part.kind not in refused
         and decision.own_fact("contract_with_individual") == "yes"
-        and _fields_necessary(decision)
+        and _are_fields_necessary(decision)
     )
     return _exempt(decision, "contract_with_individual", "fields_necessary") if holds else "refused"
 
@@ -54,7 +54,7 @@ def _human_resources(decision: PartDecision) -> PartResult | Refusal:
     holds = (
         decision.own_fact("labour_rules") == "yes"
         and decision.own_fact("collective_contract") == "yes"
-        and _fields_necessary(decision)
+        and _are_fields_necessary(decision)
     )
     if not holds:
         return "refused"
@@ -84,7 +84,7 @@ def _covers_group(decision: PartDecision) -> bool:
     return False
 
 
-def _fields_necessary(decision: PartDecision) -> bool:
+def _are_fields_necessary(decision: PartDecision) -> bool:
     """Is every field necessary? Not, unless somebody says so, where one is not shown to be."""
     if "fields_necessary" not in decision.part.facts and decision.part.unnecessary_fields:
         return False
@@ -98,7 +98,7 @@ def _zone(decision: PartDecision) -> PartResult | Refusal:
     """
     name = decision.own_fact("ftz_list")
     book = load_zone(name) if name else None
-    if not _names_sector(decision, book):
+    if not _is_sector_listed(decision, book):
         return "refused"
     if (book is None or book.ciio_excluded) and decision.fact("ciio") == "yes":
         return "refused"
@@ -122,7 +122,7 @@ def _zone(decision: PartDecision) -> PartResult | Refusal:
     return PartResult(sort_by_rank({r.path for r in reasons}), reasons, steps, national=national)
 
 
-def _names_sector(decision: PartDecision, book: Zone | None) -> bool:
+def _is_sector_listed(decision: PartDecision, book: Zone | None) -> bool:
     """Does the list name the sector? An answer by a person comes before the list itself."""
     if book and not decision.is_stated("sector_listed") and book.has_sector(decision.fact("sector")):
         return True

@@ -177,15 +177,17 @@ def _cell_sets(total: VariedTotal, bits: np.ndarray, masks: tuple[int, int], cho
         if column not in chosen.dropped and column in place and sensitive >> place[column] & 1:
             turned[_has(bits, place[column])] |= 1 << item
             flip |= 1 << item
-    no_ordinary = _required(total, bits, ordinary, chosen.dropped)
+    no_ordinary = _required_items(total, bits, ordinary, chosen.dropped)
     return _CellSets(
-        _required(total, bits, sensitive | ordinary, chosen.dropped),
-        _required(total, bits, sensitive, chosen.softened),
+        _required_items(total, bits, sensitive | ordinary, chosen.dropped),
+        _required_items(total, bits, sensitive, chosen.softened),
         np.where(no_ordinary >= 0, no_ordinary | turned, NEVER), flip,
     )
 
 
-def _required(total: VariedTotal, bits: np.ndarray, mask: int, items: Mapping[ColumnId, int]) -> np.ndarray:
+def _required_items(
+    total: VariedTotal, bits: np.ndarray, mask: int, items: Mapping[ColumnId, int],
+) -> np.ndarray:
     """For each cell, the items that must all be in a set for none of its fields in `mask` to be left."""
     tally = total.histogram.tally
     required = np.zeros(len(bits), np.int64)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from detectors.message import Note, Text, Word
 from detectors.model import ColumnId
+from detectors.renamed import old_attributes
 from mappings.baseline import Difference
 from mappings.model import (
     Change,
@@ -100,6 +101,7 @@ class EntityReport:
     months: tuple[tuple[str, FlowCount], ...] = ()
 
 
+@old_attributes(zh="words.zh", en="words.en")
 @dataclass(frozen=True, slots=True)
 class StockDuty:
     """A line for persons held: reached, open (it lies inside the interval) or below."""

@@ -98,8 +98,8 @@ class _YearSoFar:
         highest = now.high if now.high is not None else now.best
         return Forecast(
             self.counter, self.end, persons, line, path,
-            reached=self._day_of(line, now.best, mean) if line else None,
-            earliest=self._day_of(line, highest, fastest) if line else None,
+            reached=self._line_day(line, now.best, mean) if line else None,
+            earliest=self._line_day(line, highest, fastest) if line else None,
             basis=tuple(period for period, _ in self.totals),
         )
 
@@ -116,7 +116,7 @@ class _YearSoFar:
         first = _first_day(period)
         return max(1, (min(month_end(first), self.as_of) - first).days + 1)
 
-    def _day_of(self, line: int, now: int, rate: float) -> date | None:
+    def _line_day(self, line: int, now: int, rate: float) -> date | None:
         """The day `line` is reached from `now` at a rate; None after 31 December or never."""
         if now >= line:
             return self.since

@@ -59,7 +59,7 @@ def load_grading(name: str) -> Grading:
             Msg("a grade stands twice"), where=where, hint=Msg("grades: from least to most severe, each once")
         )
     entries = {
-        Label(label): _graded(entry, grades, label, f"{where}: {label}")
+        Label(label): _graded_label(entry, grades, label, f"{where}: {label}")
         for label, entry in raw["labels"].items()
     }
     return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, entries)
@@ -85,7 +85,7 @@ def _check_head(raw: Any, name: str, where: str) -> None:
             )
 
 
-def _graded(entry: Mapping[str, Any], grades: Sequence[str], label: str, where: str) -> Graded:
+def _graded_label(entry: Mapping[str, Any], grades: Sequence[str], label: str, where: str) -> Graded:
     """What a taxonomy says of one label."""
     check_label(label, where, Msg("see chujing detectors"))
     check_keys(entry, ("levels", "grade", "confidence"), where)

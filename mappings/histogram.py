@@ -42,7 +42,7 @@ class Histogram:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.levels: dict[Level, LevelCells] = {level: _level_cells(tally, level) for level in LEVELS}
+        self.levels: dict[Level, LevelCells] = {level: _estimate_cells(tally, level) for level in LEVELS}
 
     def masks(
         self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (),
@@ -92,7 +92,7 @@ class Histogram:
         )
 
 
-def _level_cells(tally: Tally, level: Level) -> LevelCells:
+def _estimate_cells(tally: Tally, level: Level) -> LevelCells:
     cells = [c for c in tally.cells if c.level == level]
     return LevelCells(
         np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),

@@ -229,7 +229,7 @@ class PersonCounter:
         place = (split << SPLIT) + before
         piles = {
             slots: Units(u.keys, u.name, u.bits, None if u.first_row is None else u.first_row + place)
-            for slots, u in self._folded().items()
+            for slots, u in self._folded_units().items()
         }
         pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
         keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64))
@@ -269,7 +269,7 @@ class PersonCounter:
     def tally(self) -> Tally:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
-            units = UnitPiles(self._folded(), self._keyless, [label for label, _ in self._kinds()])
+            units = UnitPiles(self._folded_units(), self._keyless, [label for label, _ in self._kinds()])
             tally = tally_units(units, self._fields)
             self._tally = replace(tally, rows=self.rows, placeholders=self.placeholders)
         return self._tally
@@ -278,10 +278,10 @@ class PersonCounter:
         """Return the persons (at `best`) by one hash each, for the ledger. without: fields that stay home."""
         masks = self._fields.masks(without)
         return person_hashes(
-            self._folded(), self._keyless, self._kinds(), masks, estimate(self.tally(), without)
+            self._folded_units(), self._keyless, self._kinds(), masks, estimate(self.tally(), without)
         )
 
-    def _folded(self) -> dict[Slots, Units]:
+    def _folded_units(self) -> dict[Slots, Units]:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self._piles.items()}
 

@@ -53,9 +53,9 @@ class JointCount(FactReader):
         ids = tuple(sorted(f.id for f, _ in parts))
         if (linked := self.facts.unions.get(ids)) is not None:
             return linked
-        return parts[0][1] if len(parts) == 1 else self._bounded(ids, [count for _, count in parts])
+        return parts[0][1] if len(parts) == 1 else self._bounded_count(ids, [count for _, count in parts])
 
-    def _bounded(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
+    def _bounded_count(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
         """Persons of a set that was not linked: at most a larger set's, at least a smaller set's."""
         bounds = bound_union(counts)
         for others, count in self.facts.unions.items():
@@ -76,11 +76,11 @@ class JointCount(FactReader):
 
     def _by_count(self, total: FlowCount, ids: Sequence[str]) -> JointResult:
         if self.facts.group is not None and self.fact("combined_filing") == "yes":
-            total = self._grouped(total, self.facts.group)
+            total = self._grouped_count(total, self.facts.group)
         paths, reasons = self.bands(total, ids)
         return JointResult(paths, reasons, (("ciio", "no"), *(("count", p) for p in paths)))
 
-    def _grouped(self, own: FlowCount, group: FlowCount) -> FlowCount:
+    def _grouped_count(self, own: FlowCount, group: FlowCount) -> FlowCount:
         """The group's persons instead of the entity's under the reading that adds them, if it matters."""
         pairs = (
             ("ordinary", group.ordinary or group.individuals, own.ordinary or own.individuals),

@@ -98,11 +98,11 @@ class PersonLinks:
 
     def low(self) -> np.ndarray:
         """Return the person of each unit: everything linked; only different valid resident IDs stay apart."""
-        return self._apart(self._linked(self.links, self.node), DIFFERENT[:1])
+        return self._apart(self._linked_persons(self.links, self.node), DIFFERENT[:1])
 
     def best(self) -> np.ndarray:
         """Return the person of each unit: shared keys link, except under different names or IDs."""
-        person = self._linked(self.links & ~self.soft, self._split_nodes(nameless_join=True))
+        person = self._linked_persons(self.links & ~self.soft, self._split_nodes(nameless_join=True))
         person = self._apart(person, DIFFERENT)
         by_name = ~self.units.keyed & (self.units.name != 0)  # without a key, the name is the best evidence
         return merge_groups(person, by_name, self.units.name.astype(np.int64))
@@ -114,7 +114,7 @@ class PersonLinks:
         identified[u.unit[self.strong]] = True
         named = u.name != 0
         use = self.links & ~self.soft & (self.strong | ~identified[u.unit] | named[u.unit])
-        return self._apart(self._linked(use, self._split_nodes(nameless_join=False)), DIFFERENT)
+        return self._apart(self._linked_persons(use, self._split_nodes(nameless_join=False)), DIFFERENT)
 
     def _split_nodes(self, nameless_join: bool) -> np.ndarray:
         """Nodes with shared keys split by name or ID; nameless rows join the first named, or stay apart."""
@@ -127,7 +127,7 @@ class PersonLinks:
                 under[i] = first.get(int(self.node[i]), 0)
         return codes_of_pairs(self.node, under)
 
-    def _linked(self, use: np.ndarray, node: np.ndarray) -> np.ndarray:
+    def _linked_persons(self, use: np.ndarray, node: np.ndarray) -> np.ndarray:
         """Person of each unit: smallest unit of its connected component. use: edges that link.
 
         node: their keys.

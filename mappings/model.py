@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from detectors.message import Note, Word
 from detectors.model import ColumnFinding, ColumnId, CountMethod, Label
+from detectors.renamed import old_attributes
 
 Sensitive = Literal["yes", "no", "depends"]
 Confidence = Literal["verified", "secondary", "recalled"]     # how sure we are of a fact of law
@@ -60,6 +61,7 @@ class Assessed:
     confidence_of_source: Confidence
 
 
+@old_attributes(zh="title.zh", en="title.en")
 @dataclass(frozen=True, slots=True)
 class Combination:
     """Columns of one table to be judged as a whole: together they may be sensitive though each is not."""
@@ -196,6 +198,7 @@ class Tally:
     roles: Mapping[ColumnId, str] = field(default_factory=dict)
 
 
+@old_attributes(reason_en="reason.en", weaker_en="weaker.en")
 @dataclass(frozen=True, slots=True)
 class FieldVerdict:
     """Is this field shown to be necessary for the stated purpose?"""
@@ -249,6 +252,7 @@ class FactValue:
         return f"{self.name}={self.value}{over}" + (f", {self.about}" if self.about else "")
 
 
+@old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One rule that asked for a path: clause, the fact it rests on, and how sure we are of the source."""
@@ -264,6 +268,7 @@ class Reason:
     facts: tuple[FactValue, ...] = ()         # what it rests on; empty in reports of version 0.1
 
 
+@old_attributes(ask_en="ask.en", how_en="how.en")
 @dataclass(frozen=True, slots=True)
 class Question:
     """An open fact, and where each answer would lead."""
@@ -275,6 +280,7 @@ class Question:
     scope: str = ""                           # flow id, or empty for the entity
 
 
+@old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Duty:
     """Something still due on a path. status `ask`: depends on a fact nobody has given."""
@@ -295,6 +301,7 @@ class Margin:
     next_path: str
 
 
+@old_attributes(ask_en="ask.en")
 @dataclass(frozen=True, slots=True)
 class Step:
     """One question of the decision order, and every answer that some open fact or bound allows."""
@@ -407,6 +414,7 @@ class Forecast:
     basis: tuple[str, ...] = ()
 
 
+@old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way to file: what, with whom, and what it asks for."""

@@ -126,7 +126,7 @@ def _tail_would_do(a: Assessed, purpose: Purpose) -> _Judgement | None:
     )
 
 
-def _needed(a: Assessed, purpose: Purpose) -> _Judgement | None:
+def _needed_judgement(a: Assessed, purpose: Purpose) -> _Judgement | None:
     needs = _needs_of_whole(a, purpose)
     if all(n.condition for n in needs):
         return None
@@ -164,7 +164,8 @@ def _not_listed(a: Assessed, purpose: Purpose) -> _Judgement | None:
 
 Rule = Callable[[Assessed, Purpose], _Judgement | None]
 RULES: tuple[Rule, ...] = (  # the first that speaks of a field decides; the last one always does
-    _case_by_case, _tail_would_do, _needed, _needed_on_condition, _in_own_rules, _no_list, _coarser_would_do,
+    _case_by_case, _tail_would_do, _needed_judgement, _needed_on_condition, _in_own_rules, _no_list,
+    _coarser_would_do,
     _not_listed,
 )
 

@@ -66,7 +66,8 @@ class FactReader:
         if about["values"] in _FREE:
             return ""
         key = (flow.whole if flow and about["scope"] == "flow" else "", name)
-        return self._assigned(key, about["values"] if name != "important_data" else ["none", "notified"])
+        possible = about["values"] if name != "important_data" else ["none", "notified"]
+        return self._assigned_value(key, possible)
 
     def stated(self, name: str, flow: FlowInput | None = None) -> bool:
         """Did somebody answer it?"""
@@ -82,13 +83,13 @@ class FactReader:
             return ""
         if not self.rules.applies(about):
             return str(about["values"][-1])
-        return self._assigned(("reading", name), about["values"])
+        return self._assigned_value(("reading", name), about["values"])
 
     def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:
         """What is stated of the flow, else of the entity."""
         return (flow.facts.get(name) if flow else None) or self.facts.values.get(name)
 
-    def _assigned(self, key: OpenKey, values: Sequence[str]) -> str:
+    def _assigned_value(self, key: OpenKey, values: Sequence[str]) -> str:
         if key not in self.assigned:
             raise OpenFact(key, values)
         return self.assigned[key]

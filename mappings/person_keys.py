@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.cn.resident_id import check_rows
+from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
 from mappings.key_forms import birth_date_of, is_under_14, normalise
 from mappings.plain_keys import is_compared_form
@@ -61,10 +61,10 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
             if doubtful is not None:
                 plain &= ~doubtful[rows]
             if plain.all():
-                hashes[rows], hashed[rows] = _marked(siphash(chars, secret), label), True
+                hashes[rows], hashed[rows] = _marked_hashes(siphash(chars, secret), label), True
             elif plain.any():
                 here = np.arange(len(text))[rows][plain]
-                hashes[here], hashed[here] = _marked(siphash(chars[plain], secret), label), True
+                hashes[here], hashed[here] = _marked_hashes(siphash(chars[plain], secret), label), True
     rest = np.flatnonzero(~hashed)
     if not len(rest):
         return hashes, 0
@@ -72,7 +72,7 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
     return hashes, cut
 
 
-def _marked(hashes: np.ndarray, label: str) -> np.ndarray:
+def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
     """Hashes of valid keys: never 0; of resident IDs, the lowest bit set."""
     return hashes | np.uint64(1) if label == "resident_id" else np.where(hashes == 0, np.uint64(1), hashes)
 
@@ -187,7 +187,7 @@ def is_minor(values: pa.Array, label: str, on: date) -> np.ndarray:
         fourteen = (on.year - 14) * 10_000 + on.month * 100 + on.day  # whoever was born later is younger
         for rows, chars in group_by_length(text):
             if chars.shape[1] == 18:
-                valid = check_rows(chars)[1]
+                valid = valid_rows(chars)[1]
                 day = (chars[:, 6:14].astype(np.int64) - ord("0")) @ (10 ** np.arange(7, -1, -1))
                 minor[rows], rest[rows] = valid & (day > fourteen), ~valid
     here = np.flatnonzero(rest)

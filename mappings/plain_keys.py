@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from detectors.cn.resident_id import check_rows
+from detectors.cn.resident_id import valid_rows
 from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS
 
 _DIGITS = "0123456789"
@@ -40,7 +40,7 @@ def is_compared_form(label: str, chars: np.ndarray) -> np.ndarray:
 
 def _resident_id(text: np.ndarray) -> np.ndarray:
     """A valid number that ends with a digit or an upper-case X."""
-    return check_rows(text.T)[1] & (text[17] != ord("x")) & _not_listed(text)
+    return valid_rows(text.T)[1] & (text[17] != ord("x")) & _not_listed(text)
 
 
 def _phone(text: np.ndarray) -> np.ndarray:

@@ -26,22 +26,22 @@ class DecidedFlow(Protocol):
     def decision(self) -> Decision: ...
 
 
-def _may_need(path: str) -> Callable[[DecidedFlow], bool]:
+def _path_predicate(path: str) -> Callable[[DecidedFlow], bool]:
     """Is a path possible for a flow?"""
     return lambda f: path in f.decision.possible
 
 
-def _needs_nothing(f: DecidedFlow) -> bool:
+def _is_without_filing(f: DecidedFlow) -> bool:
     """Is every possible path one that nothing is filed on?"""
     return all(p.startswith(("exempt", "no")) and p != "not_necessary_stop" for p in f.decision.possible)
 
 
 OPTIONS: tuple[tuple[str, Callable[[DecidedFlow], bool]], ...] = (          # (what is filed, for which flows)
-    ("security_assessment", _may_need("security_assessment")),
-    ("standard_contract", _may_need(CONTRACT)),
-    ("certification", _may_need(CONTRACT)),
-    ("gba_standard_contract", _may_need("gba_standard_contract")),
-    ("exempt", _needs_nothing),
+    ("security_assessment", _path_predicate("security_assessment")),
+    ("standard_contract", _path_predicate(CONTRACT)),
+    ("certification", _path_predicate(CONTRACT)),
+    ("gba_standard_contract", _path_predicate("gba_standard_contract")),
+    ("exempt", _is_without_filing),
 )
 
 

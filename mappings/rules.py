@@ -136,7 +136,7 @@ def load_ruleset(name: str = "cn-2024") -> RuleSet:
     raw, where = load_yaml("rulesets", name)
     check_keys(raw, _KEYS, where)
     if "extends" in raw:
-        raw = _extended(raw)
+        raw = _extended_rules(raw)
     for entry in [*raw["thresholds"], *raw["sector_lines"].values(), *raw["rules"].values()]:
         if entry["path"] not in PATHS:
             raise RulesError(
@@ -149,7 +149,7 @@ def load_ruleset(name: str = "cn-2024") -> RuleSet:
     return RuleSet(raw["id"], raw)
 
 
-def _extended(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _extended_rules(raw: Mapping[str, Any]) -> dict[str, Any]:
     """An older set, which says what was different: its rules join those of the newer one.
 
     Facts under `asked` were not assumed then.

@@ -63,7 +63,8 @@ def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
     for columns in columns_of.values():
         hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
         hits = (
-            np.zeros(len(hashes), bool) if _is_folded(columns, piles) else _among(hashes, _repeated(hashes))
+            np.zeros(len(hashes), bool) if _is_folded(columns, piles)
+            else _among(hashes, _repeated_hashes(hashes))
         )
         ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
         shared |= dict(zip(columns, np.split(hits, ends), strict=True))
@@ -76,7 +77,7 @@ def _is_folded(columns: Sequence[KeyColumnOf], piles: Mapping[Slots, Units]) -> 
     return len(columns) == 1 and len(slots) == 1 and piles[slots].name is None
 
 
-def _repeated(hashes: np.ndarray) -> np.ndarray:
+def _repeated_hashes(hashes: np.ndarray) -> np.ndarray:
     """Hashes other than 0 that stand there more than once, sorted and distinct."""
     ordered = np.sort(hashes)
     repeated = ordered[1:][ordered[1:] == ordered[:-1]]

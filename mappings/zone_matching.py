@@ -86,12 +86,12 @@ def _evidence(entry: ZoneEntry, column: ColumnNames) -> str:
         return f"label {column.label}"
     title = labels()[column.label].zh if column.label in labels() else ""  # type: ignore[index]
     for item in entry.items:
-        if len(item) >= 2 and _names_item(item, column, title):
+        if len(item) >= 2 and _is_item_named(item, column, title):
             return f"item {item}"
     return ""
 
 
-def _names_item(item: str, column: ColumnNames, title: str) -> bool:
+def _is_item_named(item: str, column: ColumnNames, title: str) -> bool:
     """Does an item stand in a column's name or comment, or the comment or the label's title in it?"""
     if item in column.comment or item in column.name or (title and item in title):
         return True

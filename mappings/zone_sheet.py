@@ -50,7 +50,7 @@ def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
         if len(row) > 1 and row[0] and row[1] is not None
     }
     lists: dict[str, Any] = {
-        key: _listed(about[key]) for key in ("sectors", "whole_scenarios") if key in about
+        key: _listed_texts(about[key]) for key in ("sectors", "whole_scenarios") if key in about
     }
     rows = list(book[ENTRY_SHEET].iter_rows(values_only=True))
     return {**about, **lists, "entries": _entries(rows, f"{file}, {ENTRY_SHEET}")}
@@ -80,7 +80,7 @@ def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
     ]
 
 
-def _listed(value: Any) -> list[str]:
+def _listed_texts(value: Any) -> list[str]:
     """Texts of a cell that stand between semicolons or on lines of their own."""
     return [text.strip() for text in re.split("[;；\n]", str(value)) if text.strip()]
 

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 LONGEST = 32_767                              # characters a cell holds
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_RUN = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
+_CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_HIDDEN_CHARACTER = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_FORMULA_STARTS = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
 def shown(text: str, longest: int = LONGEST) -> str:
@@ -19,14 +19,14 @@ def shown(text: str, longest: int = LONGEST) -> str:
     """
     if text.isascii() and text.isprintable():
         return text if len(text) <= longest else text[: longest - 1] + "…"
-    text = _CONTROL.sub("", re.sub(r"[\t\r\n]+", " ", text))
-    text = _HIDDEN.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
+    text = _CONTROL_CHARACTER.sub("", re.sub(r"[\t\r\n]+", " ", text))
+    text = _HIDDEN_CHARACTER.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def is_risky(text: str) -> bool:
     """Return whether a spreadsheet would take the text for a formula, a command or an error."""
-    return text.lstrip().startswith(_RUN)
+    return text.lstrip().startswith(_FORMULA_STARTS)
 
 
 def cell(sheet: Any, value: Any) -> Any:
@@ -39,13 +39,13 @@ def cell(sheet: Any, value: Any) -> Any:
         return None
     if isinstance(value, str):
         text = shown(value)
-        return _quoted(sheet, text) if is_risky(text) else text
+        return _quoted_cell(sheet, text) if is_risky(text) else text
     if hasattr(value, "isoformat"):
-        return _formatted(sheet, value, "yyyy-mm-dd")
-    return _formatted(sheet, value, "0.00") if isinstance(value, float) else value
+        return _formatted_cell(sheet, value, "yyyy-mm-dd")
+    return _formatted_cell(sheet, value, "0.00") if isinstance(value, float) else value
 
 
-def _quoted(sheet: Any, text: str) -> Any:
+def _quoted_cell(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     quoted = WriteOnlyCell(sheet, value="")
@@ -54,7 +54,7 @@ def _quoted(sheet: Any, text: str) -> Any:
     return quoted
 
 
-def _formatted(sheet: Any, value: Any, number_format: str) -> Any:
+def _formatted_cell(sheet: Any, value: Any, number_format: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     formatted = WriteOnlyCell(sheet, value=value)

@@ -220,7 +220,7 @@ def coverage(report: Report) -> Coverage:
         elif table.status == "metadata_only":
             names[table.why or unread.NOT_REQUESTED] += 1
         elif table.why.code.startswith(unread.CHANGED):
-            older[unread.unchanged(table.why)] += 1
+            older[unread.unchanged_reason(table.why)] += 1
         elif reading is not None and reading.carried:
             carried += 1
         else:

@@ -10,10 +10,10 @@ _HAN = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff"
 _OPEN, _CLOSE = "（“‘《「【［", "，。、：；！？）”’》」】］…"
 _OTHER = rf"[^\s{_HAN}{_OPEN}{_CLOSE}]"        # neither blank nor Chinese
 # what stays together: a number and what it counts, a Chinese character, a word; each with the marks around it
-_PIECE = re.compile(
+_LINE_PIECE = re.compile(
     rf"[{_OPEN}(\[]*(?:{_OTHER}*[0-9][%％]? ?[{_HAN}]|[{_HAN}]|{_OTHER}+)?[{_CLOSE}\])]*\s*"
 )
-_TIED = re.compile(rf"[0-9%％][ {_HAN}]|.[{_CLOSE}]")      # no line ends after its first character
+_TIED_PAIR = re.compile(rf"[0-9%％][ {_HAN}]|.[{_CLOSE}]")      # no line ends after its first character
 
 
 def width_of(text: str) -> int:
@@ -75,7 +75,7 @@ def break_text(text: str, width: int) -> list[str]:
     ['可能敏感', '1 个：居民', '身份证号码']
     """
     lines, line = [], ""
-    for piece in _PIECE.findall(text):
+    for piece in _LINE_PIECE.findall(text):
         if width_of(line + piece.rstrip()) <= width:
             line += piece
             continue
@@ -94,5 +94,5 @@ def _head(text: str, width: int) -> str:
     n = 1
     while n < len(text) and width_of(text[:n + 1]) <= width:
         n += 1
-    whole = next((m for m in range(n, 0, -1) if not _TIED.match(text, m - 1)), n)
+    whole = next((m for m in range(n, 0, -1) if not _TIED_PAIR.match(text, m - 1)), n)
     return text[:whole]

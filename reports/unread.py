@@ -16,11 +16,11 @@ def blackout(until: str) -> Note:
     return Note("blackout", Msg("blackout until {until}; left for the next run", until=until))
 
 
-def changed(why: Note) -> Note:
+def changed_reason(why: Note) -> Note:
     """Return the same reason for a table whose earlier verdict stands although it changed."""
     return why.recoded(CHANGED + why.code)
 
 
-def unchanged(why: Note) -> Note:
+def unchanged_reason(why: Note) -> Note:
     """Return the reason of a table that changed, as of one without an earlier verdict."""
     return why.recoded(why.code.removeprefix(CHANGED))

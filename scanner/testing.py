@@ -1,7 +1,8 @@
-"""What every connector promises. A new one subclasses `ConnectorContract` and supplies `source`, a fixture with the table below.
+"""What every connector promises.
 
-The table is called `member`: id 1 to 300, mobile `137000000NN` for id NN below 100 and null above, city `上海` for even ids
-and `杭州` for odd.
+A new one subclasses `ConnectorContract` and supplies `source`, a fixture with the table below. The table is
+called `member`: id 1 to 300, mobile `137000000NN` for id NN below 100 and null above, city `上海` for even
+ids and `杭州` for odd.
 """
 
 from __future__ import annotations
@@ -16,27 +17,33 @@ ROWS = 300
 
 
 def member_rows() -> list[tuple[int, str | None, str]]:
-    """The rows of the table `member`."""
-    return [(i, f"137000000{i:02d}" if i < 100 else None, "上海" if i % 2 == 0 else "杭州") for i in range(1, ROWS + 1)]
+    """Return the rows of the table `member`."""
+    return [
+        (i, f"137000000{i:02d}" if i < 100 else None, "上海" if i % 2 == 0 else "杭州")
+        for i in range(1, ROWS + 1)
+    ]
 
 
 def rows_of(batches: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """Rows of record batches as tuples of text, nulls and blanks alike None."""
-    out = []
+    """Return the rows of record batches as tuples of text, nulls and blanks alike None."""
+    rows = []
     for batch in batches:
         columns = [batch.column(i).to_pylist() for i in range(batch.num_columns)]
-        out += [tuple(None if c is None or c == "" else str(c) for c in row) for row in zip(*columns, strict=True)]
-    return out
+        rows += [
+            tuple(None if cell is None or cell == "" else str(cell) for cell in row)
+            for row in zip(*columns, strict=True)
+        ]
+    return rows
 
 
 class ConnectorContract:
     """Tests for one connector; `source` is an open connector over the table `member`."""
 
     def info(self, source: Any) -> TableInfo:
-        """The table under test."""
-        found = [t for t in source.tables() if not isinstance(t, Skipped) and t.ref.name == "member"]
-        assert len(found) == 1
-        return found[0]
+        """Return the table under test."""
+        tables = [t for t in source.tables() if not isinstance(t, Skipped) and t.ref.name == "member"]
+        assert len(tables) == 1
+        return tables[0]
 
     def test_it_lists_tables_and_columns_before_reading(self, source: Any) -> None:
         assert [c.name for c in self.info(source).columns] == ["id", "mobile", "city"]
@@ -44,7 +51,8 @@ class ConnectorContract:
     def test_it_reads_every_row(self, source: Any) -> None:
         ref = self.info(source).ref
         rows = rows_of(source.read(ref, ("id", "mobile", "city"), {}))
-        assert sorted(rows, key=lambda r: int(r[0])) == [tuple(None if c is None else str(c) for c in r) for r in member_rows()]
+        expected = [tuple(None if cell is None else str(cell) for cell in row) for row in member_rows()]
+        assert sorted(rows, key=lambda row: int(row[0])) == expected
 
     def test_where_is_applied_while_reading(self, source: Any) -> None:
         ref = self.info(source).ref

@@ -39,8 +39,12 @@ def _mariadb():
 def postgresql(_postgresql):
     """A running PostgreSQL, emptied."""
     server = _or_skip(_postgresql, "PostgreSQL")
-    server.fill("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "GRANT USAGE ON SCHEMA public TO reader",
-                "DROP SCHEMA IF EXISTS hr CASCADE")
+    server.fill(
+        "DROP SCHEMA public CASCADE",
+        "CREATE SCHEMA public",
+        "GRANT USAGE ON SCHEMA public TO reader",
+        "DROP SCHEMA IF EXISTS hr CASCADE",
+    )
     return server
 
 
@@ -81,16 +85,27 @@ def spark(_spark):
 
 @pytest.fixture(scope="session")
 def spark_session(spark, tmp_path_factory):
-    """A session on it that all tests share, of one core on each worker; another application finds the other cores free."""
+    """A session on it that all tests share, of one core on each worker;
+    another application finds the other cores free.
+    """
     from pyspark.sql import SparkSession
 
     folder = tmp_path_factory.mktemp("session")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder), "PYSPARK_PYTHON": sys.executable}.items():
+        for name, value in {
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(folder),
+            "PYSPARK_PYTHON": sys.executable,
+        }.items():
             patch.setenv(name, value)
         settings = {
-            "spark.ui.enabled": "false", "spark.cores.max": "2", "spark.executor.cores": "1", "spark.executor.memory": "900m",
-            "spark.sql.warehouse.dir": str(folder / "warehouse"), "spark.log.level": "ERROR", "spark.sql.shuffle.partitions": "2",
+            "spark.ui.enabled": "false",
+            "spark.cores.max": "2",
+            "spark.executor.cores": "1",
+            "spark.executor.memory": "900m",
+            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            "spark.log.level": "ERROR",
+            "spark.sql.shuffle.partitions": "2",
             "spark.ui.showConsoleProgress": "false",
         }
         builder = SparkSession.builder.master(spark.master).appName("shared")
@@ -124,7 +139,7 @@ def _own_home(request, monkeypatch):
     monkeypatch.delenv("CHUJING_STATE", raising=False)
 
 
-# ---- layers -------------------------------------------------------------------------------------------------------------------------
+# ---- layers ------------------------------------------------------------------------------------------------
 
 
 def pytest_configure(config):
@@ -155,9 +170,13 @@ def pytest_runtest_call(item):
         WATCH.begin()
     outcome = yield
     if watched and (touched := WATCH.end()) and outcome.excinfo is None:
-        outcome.force_exception(pytest.fail.Exception(f"a unit test touched {'; '.join(touched[:3])}", pytrace=False))
+        outcome.force_exception(
+            pytest.fail.Exception(f"a unit test touched {'; '.join(touched[:3])}", pytrace=False)
+        )
 
 
 def pytest_terminal_summary(terminalreporter):
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    terminalreporter.write_line(f"CPU: {sum(u.ru_utime + u.ru_stime for u in used):.0f} s, children's included")
+    terminalreporter.write_line(
+        f"CPU: {sum(u.ru_utime + u.ru_stime for u in used):.0f} s, children's included"
+    )

@@ -17,17 +17,41 @@ WATCH = layers.Watch()
 
 def item(place, *marks, fixtures=(), **params):
     return SimpleNamespace(
-        path=ROOT / place, nodeid=place, fixturenames=fixtures, callspec=SimpleNamespace(params=params),
-        iter_markers=lambda: (SimpleNamespace(name=m) for m in marks))
+        path=ROOT / place,
+        nodeid=place,
+        fixturenames=fixtures,
+        callspec=SimpleNamespace(params=params),
+        iter_markers=lambda: (SimpleNamespace(name=m) for m in marks),
+    )
 
 
-@pytest.mark.parametrize(("given", "layer"), [
-    (item("tests/mappings/test_x.py"), "unit"), (item("detectors/cn/mobile.py"), "unit"),
-    (item("tests/mappings/test_x.py", fixtures=("tmp_path",)), "system"), (item("tests/scanner/test_x.py", kind="mariadb"), "server"),
-    (item("tests/scanner/test_x.py", fixtures=("tmp_path", "browser")), "browser"),
-    (item("tests/scanner/spark/test_x.py", fixtures=("tmp_path",)), "spark"), (item("tests/clients/test_x.py"), "client"),
-    (item("tests/clients/test_x.py", "system", "parametrize"), "system"), (item("tests/test_x.py"), ""), (item("tests/bench/x.py"), ""),
-], ids=["room", "doctest", "folder of its own", "server by name", "browser", "spark", "client", "marked", "no room", "bench"])
+@pytest.mark.parametrize(
+    ("given", "layer"),
+    [
+        (item("tests/mappings/test_x.py"), "unit"),
+        (item("detectors/cn/mobile.py"), "unit"),
+        (item("tests/mappings/test_x.py", fixtures=("tmp_path",)), "system"),
+        (item("tests/scanner/test_x.py", kind="mariadb"), "server"),
+        (item("tests/scanner/test_x.py", fixtures=("tmp_path", "browser")), "browser"),
+        (item("tests/scanner/spark/test_x.py", fixtures=("tmp_path",)), "spark"),
+        (item("tests/clients/test_x.py"), "client"),
+        (item("tests/clients/test_x.py", "system", "parametrize"), "system"),
+        (item("tests/test_x.py"), ""),
+        (item("tests/bench/x.py"), ""),
+    ],
+    ids=[
+        "room",
+        "doctest",
+        "folder of its own",
+        "server by name",
+        "browser",
+        "spark",
+        "client",
+        "marked",
+        "no room",
+        "bench",
+    ],
+)
 def test_the_layer_follows_from_mark_folder_and_fixtures(given, layer):
     assert layers.layer_of(given) == layer
 

@@ -18,7 +18,7 @@ import numpy as np
 from detectors.checksums import digits_rows, luhn, luhn_rows, varied_rows
 from detectors.model import Label, ValueDetector
 
-_PREFIX = re.compile(r"62|4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[0-9]|60|65|9[0-9]{5}")
+_ISSUER_PREFIX = re.compile(r"62|4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[0-9]|60|65|9[0-9]{5}")
 
 
 def compact(number: str) -> str:
@@ -29,12 +29,12 @@ def compact(number: str) -> str:
 def is_valid(number: str) -> bool:
     """Prefix and Luhn; not one digit repeated."""
     n = number if number.isdecimal() else compact(number)
-    if not 15 <= len(n) <= 19 or not _PREFIX.match(n) or n.startswith("9"):
+    if not 15 <= len(n) <= 19 or not _ISSUER_PREFIX.match(n) or n.startswith("9"):
         return False
     return len(set(n)) > 1 and luhn(n)
 
 
-def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`is_valid` of many numbers of 15 to 19 digits at once."""
     shaped = digits_rows(rows) & (rows[:, 0] >= 50) & (rows[:, 0] <= 54)
     if rows.shape[1] == 15:                   # American Express alone
@@ -56,7 +56,7 @@ DETECTOR = ValueDetector(
     parts=(4,),
     edges=".-",
     widths=(15, 16, 17, 18, 19),
-    rows=check_rows,
+    rows=valid_rows,
     label=Label("bank_card"),
     title="银行卡号",
     title_en="payment card number",

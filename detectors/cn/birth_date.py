@@ -13,14 +13,14 @@ from datetime import date
 
 from detectors.model import Label, ValueDetector
 
-_FORM = re.compile(
+_DATE_FORM = re.compile(
     r"^((?:19[2-9]|20[01])[0-9])[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?(?: 00:00:00(?:\.0+)?)?$"
 )
 
 
 def is_valid(text: str) -> bool:
     """Is there such a day?"""
-    m = _FORM.match(text)
+    m = _DATE_FORM.match(text)
     try:
         return m is not None and date(int(m[1]), int(m[2]), int(m[3])) is not None
     except ValueError:
@@ -33,7 +33,7 @@ DETECTOR = ValueDetector(
     title="出生日期",
     title_en="birth date",
     source="GB/T 7408",
-    shape=_FORM,
+    shape=_DATE_FORM,
     is_valid=is_valid,
     base=0.4,
     min_length=8,

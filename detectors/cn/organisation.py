@@ -19,7 +19,7 @@ _KINDS = np.zeros(256, bool)
 _KINDS[[ord(c) for c in "1239"]] = True
 
 
-def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`uscc_check` of many codes at once; a code starts with a class and a kind, then six digits."""
     shaped = (rows[:, 0] != 48) & _KINDS[rows[:, 1]] & digits_rows(rows[:, 2:8])
     spelt, valid = uscc_rows(rows[shaped])
@@ -33,7 +33,7 @@ DETECTOR = ValueDetector(
     digits=8,
     exact=(18,),
     widths=(18,),
-    rows=check_rows,
+    rows=valid_rows,
     label=Label("organisation_id"),
     title="统一社会信用代码",
     title_en="unified social credit code",

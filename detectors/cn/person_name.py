@@ -37,13 +37,13 @@ COMPOUND = (
     "欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒", "端木",
     "东方", "夏侯",
 )
-_NOT = re.compile(
+_NO_NAME_WORD = re.compile(
     r"(公司|集团|银行|医院|学校|大学|中心|部门?|科室?|组|店|厂|室|处|局|院|所|站|区|县|市|省|镇|村|路|街|"
     r"楼|层|号|车间|仓库?|产品|商品|类型?|型|费|单|表|"
     r"管理|系统|服务|信息|测试|待|已|未|完成|正常|异常|成功|失败|启用|禁用|男|女|包|机|器|鞋|衣|裤|油|米|"
     r"面|水|酒|茶|药|片|色|款|装|员|师|长|族|语|文|学|币|元|率|量|值|数|码|点|度)$"
 )
-_FIRST_NOT = re.compile(
+_NO_NAME_START = re.compile(
     r"^(高[级中档质血]|成[功年都本]|时间|文[件本字化]|安[全装]|全[部国]|向[上下]|明[细天]|金[额融牌]|"
     r"方[式案法]|关[闭于]|单[位价号]|"
     r"应[用收付]|常[规用]|白[色酒]|黄[色金]|路[由线]|管理|项目|连接|解[决析]|简[单体]|古[典代]|"
@@ -53,7 +53,7 @@ _FIRST_NOT = re.compile(
 
 def is_valid(text: str) -> bool:
     """Surname first, one or two given characters, and no ending that people do not bear."""
-    if _NOT.search(text) or _FIRST_NOT.search(text):
+    if _NO_NAME_WORD.search(text) or _NO_NAME_START.search(text):
         return False
     if text[:2] in COMPOUND:
         return 3 <= len(text) <= 4

@@ -18,7 +18,7 @@ import numpy as np
 from detectors.checksums import digits_rows, varied_rows
 from detectors.model import Label, ValueDetector
 
-_PREFIX = r"(?:(?:\+|00)?86[- ]?)?"
+_COUNTRY_PREFIX = r"(?:(?:\+|00)?86[- ]?)?"
 
 
 def _digits(number: str) -> str:
@@ -32,7 +32,7 @@ def is_mobile(number: str) -> bool:
     return len(n) == 11 and n[0] == "1" and n[1] in "3456789" and len(set(n)) > 2
 
 
-def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`is_mobile` of many numbers of eleven digits at once."""
     shaped = digits_rows(rows) & (rows[:, 0] == 49) & (rows[:, 1] >= 51)
     return shaped, shaped & varied_rows(rows, 3)
@@ -45,13 +45,13 @@ MOBILE = ValueDetector(
     parts=(4, 8),
     edges=".",
     widths=(11,),
-    rows=check_rows,
+    rows=valid_rows,
     label=Label("phone_mobile"),
     title="手机号码",
     title_en="mobile number",
     source="MIIT numbering plan 2017",
     shape=re.compile(
-        rf"(?<![0-9A-Za-z.]){_PREFIX}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}(?![0-9A-Za-z]|\.[0-9])"
+        rf"(?<![0-9A-Za-z.]){_COUNTRY_PREFIX}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}(?![0-9A-Za-z]|\.[0-9])"
     ),
     is_valid=is_mobile,
     chance=0.07,

@@ -72,7 +72,7 @@ _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
 _FOUR_KINDS = np.array([kinds.bit_count() >= 4 for kinds in range(1 << 12)])      # bits: ten digits, X, x
 
 
-def check_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`is_valid` of many numbers of 18 characters at once, character by character over all rows."""
     c = np.ascontiguousarray(rows.T)
     d = c - np.uint8(48)
@@ -100,7 +100,7 @@ DETECTORS = (
         digits=17,
         exact=(18,),
         widths=(18,),
-        rows=check_rows,
+        rows=valid_rows,
         label=Label("resident_id"),
         title="居民身份证号码",
         title_en="resident identity number",

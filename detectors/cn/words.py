@@ -18,8 +18,8 @@ GROUPS = (
     "毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|"
     "门巴|珞巴|基诺"
 )
-_PLACE = re.compile(r"省|自治区|市|区|县|旗|镇|乡|街道|村")
-_SPOT = re.compile(
+_PLACE_WORD = re.compile(r"省|自治区|市|区|县|旗|镇|乡|街道|村")
+_STREET_ADDRESS = re.compile(
     r"(路|街|道|巷|弄|里|胡同|村|社区|小区|花园|大厦|广场|苑|园)[^，。；]{0,20}?"
     r"[0-9一二三四五六七八九十]+ ?(号|弄|栋|幢|座|楼|单元|室|层|#)"
     r"|[0-9]+ ?(号楼|号|栋|幢|单元|室)"
@@ -30,7 +30,7 @@ def is_address(text: str) -> bool:
     """An administrative part and a street or building part."""
     if len(text) < 8 or "。" in text:
         return False
-    return bool(_PLACE.search(text) or "路" in text) and bool(_SPOT.search(text))
+    return bool(_PLACE_WORD.search(text) or "路" in text) and bool(_STREET_ADDRESS.search(text))
 
 
 DETECTORS = (

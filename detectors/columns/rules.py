@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Case = TypeVar("Case")
+RuleCase = TypeVar("RuleCase")
 
 
 class AllBut:
@@ -23,15 +23,15 @@ EVERY = AllBut()
 
 
 @dataclass(frozen=True, slots=True)
-class LabelRule(Generic[Case]):
+class LabelRule(Generic[RuleCase]):
     """For one of `labels`, and a case in which `when` holds. why: its reason, for those who change it."""
 
     name: str
     labels: Container[str]
-    when: Callable[[Case], bool]
+    when: Callable[[RuleCase], bool]
     why: str
 
-    def applies(self, label: str, case: Case) -> bool:
+    def applies(self, label: str, case: RuleCase) -> bool:
         return label in self.labels and self.when(case)
 
 

@@ -50,7 +50,7 @@ def candidates(table: TableInfo, samples: Sequence[ColumnSample], subject: str) 
     for argument in _arguments(table, samples):
         if best is None or argument.score > best.score:
             best = argument
-    return {} if best is None else _argued(best, samples)
+    return {} if best is None else _argued_candidates(best, samples)
 
 
 def clinical(label: str) -> Candidate | None:
@@ -65,7 +65,7 @@ def _arguments(table: TableInfo, samples: Sequence[ColumnSample]) -> Iterator[_A
     """The factors that two different words speak of, one of them in a column."""
     shared_name = re.sub(r"\{[^{}]*\}", "", table.ref.name)      # of shards; their pattern is no word
     about, about_latin = f"{shared_name} {table.comment}", _latin_words(shared_name)
-    by_column = [(s.id, _carried(s.column.name, s.column.comment)) for s in samples]
+    by_column = [(s.id, _factor_words(s.column.name, s.column.comment)) for s in samples]
     for factor in factors():
         carrying = {column: words[factor.name] for column, words in by_column if factor.name in words}
         if not carrying:
@@ -76,7 +76,7 @@ def _arguments(table: TableInfo, samples: Sequence[ColumnSample]) -> Iterator[_A
             yield _Argument(factor, carrying, different + bool(of_table))
 
 
-def _argued(argument: _Argument, samples: Sequence[ColumnSample]) -> Mapping[str, Candidate]:
+def _argued_candidates(argument: _Argument, samples: Sequence[ColumnSample]) -> Mapping[str, Candidate]:
     """The columns that carry the factor and those beside them, each with the whole argument."""
     factor = argument.factor
     confidence = min(0.5 + 0.05 * argument.score, 0.8)
@@ -110,7 +110,7 @@ def _reason(argument: _Argument, places: int) -> Msg:
 
 
 @lru_cache(1 << 16)
-def _carried(name: str, comment: str) -> Mapping[str, str]:
+def _factor_words(name: str, comment: str) -> Mapping[str, str]:
     """Factor -> the word that a column speaks of it with."""
     text, latin = f"{name} {comment}", _latin_words(name)
     words = {factor.name: _longest_word(text, latin, factor.columns) for factor in factors()}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
-from detectors.language.characters import PAD, Codes, codes, mixed, types
+from detectors.language.characters import PAD, Codes, codes, mixed_hashes, types
 from detectors.message import Msg
 
 CLASSES = ("PERSON", "FOREIGN", "ADDRESS", "PLACE", "ORG", "OTHER")
@@ -63,10 +63,10 @@ def cell_features(coded: Codes, lengths: NDArray[np.int64]) -> tuple[Codes, NDAr
     parts, present = [], []
     for n in (1, 2, 3):
         size = np.full((cells, steps - n + 1), n, np.uint32)
-        parts.append(mixed(size, *(marked[:, k:steps - n + 1 + k] for k in range(n))))
+        parts.append(mixed_hashes(size, *(marked[:, k:steps - n + 1 + k] for k in range(n))))
         present.append(inside[:, :steps - n + 1] & inside[:, n - 1:])
     templates = enumerate(_whole(coded, lengths), 100)
-    whole = [mixed(np.full(cells, number, np.uint32), *template) for number, template in templates]
+    whole = [mixed_hashes(np.full(cells, number, np.uint32), *template) for number, template in templates]
     fixed = np.stack(whole, axis=1)
     hashes = np.concatenate([*parts, fixed], axis=1) >> np.uint32(32 - BITS)
     return hashes, np.concatenate([*present, np.ones(fixed.shape, bool)], axis=1)

@@ -65,7 +65,7 @@ def types(coded: Codes) -> Codes:
     return TYPES[np.minimum(coded, 65535)]
 
 
-def mixed(*parts: Codes) -> Codes:
+def mixed_hashes(*parts: Codes) -> Codes:
     """Return a hash of several arrays of the same shape, item by item, in order."""
     value = np.full(parts[0].shape, 0x9E3779B9, np.uint32)
     for part in parts:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
 from detectors.language import Span, SpanKind
-from detectors.language.characters import PAD, Codes, codes, mixed, types
+from detectors.language.characters import PAD, Codes, codes, mixed_hashes, types
 from detectors.language.segmentation import Segmentation, SegmentLexicon, grams, segment
 from detectors.language.viterbi import Floats, batches, best_paths
 from detectors.message import Msg
@@ -79,7 +79,7 @@ def features(coded: Codes, lexicon: SegmentLexicon) -> Codes:
     templates = _templates(coded, segment(coded, lexicon))
     hashes = np.empty((*coded.shape, len(templates)), np.uint32)
     for i, parts in enumerate(templates):
-        hashes[:, :, i] = mixed(np.full(coded.shape, i, np.uint32), *parts) >> np.uint32(32 - BITS)
+        hashes[:, :, i] = mixed_hashes(np.full(coded.shape, i, np.uint32), *parts) >> np.uint32(32 - BITS)
     return hashes[:, PAD:steps - PAD]
 
 
@@ -100,9 +100,9 @@ def _templates(coded: Codes, words: Segmentation) -> list[tuple[Codes, ...]]:
     last_kind = words.kind[all_rows, before].astype(np.uint32)
     next_kind = words.kind[all_rows, after].astype(np.uint32)
     kinds = types(coded)
-    c = {k: _shifted(coded, k) for k in range(-3, 4)}
-    t = {k: _shifted(kinds, k) for k in range(-3, 4)}
-    g = {k: _shifted(tag, k) for k in range(-2, 3)}
+    c = {k: _shifted_values(coded, k) for k in range(-3, 4)}
+    t = {k: _shifted_values(kinds, k) for k in range(-3, 4)}
+    g = {k: _shifted_values(tag, k) for k in range(-2, 3)}
     around = t[-1] * 16 + t[0]
     return [
         (c[-2],), (c[-1],), (c[0],), (c[1],), (c[2],),
@@ -123,7 +123,7 @@ def _places(words: Segmentation, size: NDArray[np.int64]) -> Codes:
     return np.where(size == 1, _ONLY, inside).astype(np.uint32)
 
 
-def _shifted(values: Codes, shift: int) -> Codes:
+def _shifted_values(values: Codes, shift: int) -> Codes:
     """Values of the places `shift` steps on; 0 beyond the ends."""
     if shift == 0:
         return values
@@ -166,14 +166,14 @@ def _pieces(text: str) -> list[tuple[int, str]]:
 @cache
 def builtin_name() -> str:
     """Return the name of the model of the package, read without its weights."""
-    with _stored() as data:
+    with _stored_arrays() as data:
         return f"chujing-zh-{data['version']}"
 
 
 @cache
 def builtin() -> Crf:
     """Return the model of the package; raise ConfigError if it cannot be read."""
-    with _stored() as data:
+    with _stored_arrays() as data:
         costs = data["costs"].astype(np.float32) / 10
         hashes = np.cumsum(data["gaps"], dtype=np.uint32)
         lexicon = SegmentLexicon(hashes, data["classes"], costs, data["simplified"])
@@ -183,7 +183,7 @@ def builtin() -> Crf:
 
 
 @contextmanager
-def _stored() -> Iterator[Any]:
+def _stored_arrays() -> Iterator[Any]:
     """The arrays of the package's model, read one by one as they are asked for."""
     file = resources.files("detectors.language") / "data/zh.npz"
     try:

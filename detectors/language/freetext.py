@@ -72,6 +72,6 @@ def _remarks(folded: pa.Array) -> list[str]:
     return [remark[:LONGEST] for remark in remarks]
 
 
-def _holding(spans: Sequence[Sequence[Span]], kind: SpanKind, shortest: int) -> int:
+def _holding(spans: Sequence[Sequence[Span]], kind: SpanKind, shortest_span: int) -> int:
     """How many texts have a span of a kind with at least so many characters."""
-    return sum(any(s.kind == kind and s.end - s.start >= shortest for s in of_text) for of_text in spans)
+    return sum(any(s.kind == kind and s.end - s.start >= shortest_span for s in of_text) for of_text in spans)

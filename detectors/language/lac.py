@@ -26,8 +26,8 @@ LONGEST = 400                                 # characters run at once; longer t
 _KINDS: dict[str, SpanKind] = {
     "nr": "PERSON", "PER": "PERSON", "ns": "LOCATION", "LOC": "LOCATION", "nt": "ORG", "ORG": "ORG",
 }
-_LATIN = re.compile(r"[a-zA-Z0-9]")
-_CUT = re.compile(r"(?<=[。！？!?；;\n])")
+_LATIN_CHARACTER = re.compile(r"[a-zA-Z0-9]")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])")
 
 
 class Lac:
@@ -37,7 +37,7 @@ class Lac:
 
     def __init__(self, folder: Path) -> None:
         try:
-            self._words = _numbered(folder / "conf/word.dic")
+            self._words = _word_numbers(folder / "conf/word.dic")
             pairs = (line.split("\t") for line in _lines(folder / "conf/q2b.dic"))
             self._replaced = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
             self._lexicon, self._cost = _lexicon(folder / "conf/small_seg.dic")
@@ -79,7 +79,7 @@ class Lac:
         """(ids, lengths) of the words of a text that have an id, else of their characters."""
         ids: list[int] = []
         lengths: list[int] = []
-        for word in self._segmented(text):
+        for word in self._cheapest_words(text):
             if (number := self._words.get(self._replaced.get(word, word))) is not None:
                 ids.append(number)
                 lengths.append(len(word))
@@ -88,7 +88,7 @@ class Lac:
                 lengths += [1] * len(word)
         return ids, lengths
 
-    def _segmented(self, text: str) -> list[str]:
+    def _cheapest_words(self, text: str) -> list[str]:
         """The cheapest cover by lexicon words, as LAC cuts.
 
         A word costs the log of the sum of the lexicon's counts, less the log of its length.
@@ -108,7 +108,7 @@ class Lac:
         while start < size:
             end = best[start][1]
             word = text[start:end]
-            if end == start + 1 and _LATIN.match(word):
+            if end == start + 1 and _LATIN_CHARACTER.match(word):
                 latin += word
             else:
                 words += [w for w in (latin, word) if w]
@@ -121,9 +121,9 @@ class Lac:
         alive = np.arange(steps)[None] < lengths[:, None]
         states: Floats = self._vectors[padded]
         for forward, backward in self._layers:
-            left_to_right = _gru(states, alive, forward, range(steps))
-            right_to_left = _gru(states, alive, backward, range(steps - 1, -1, -1))
-            states = np.concatenate([left_to_right, right_to_left], axis=2)
+            forward_states = _gru(states, alive, forward, range(steps))
+            backward_states = _gru(states, alive, backward, range(steps - 1, -1, -1))
+            states = np.concatenate([forward_states, backward_states], axis=2)
         weights, bias = self._out
         return np.asarray(states @ weights + bias, np.float32)
 
@@ -188,7 +188,7 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").split("\n")
 
 
-def _numbered(path: Path) -> dict[str, int]:
+def _word_numbers(path: Path) -> dict[str, int]:
     """Word -> number, from lines `number<TAB>word`."""
     return {p[1]: int(p[0]) for p in (line.split("\t") for line in _lines(path)) if len(p) == 2}
 
@@ -224,7 +224,7 @@ def _pieces(text: str) -> list[tuple[int, str]]:
         return [(0, text)] if text else []
     pieces: list[tuple[int, str]] = []
     offset = 0
-    for sentence in _CUT.split(text):
+    for sentence in _SENTENCE_END.split(text):
         for i in range(0, len(sentence), LONGEST):
             part = sentence[i:i + LONGEST]
             if pieces and len(pieces[-1][1]) + len(part) <= LONGEST:

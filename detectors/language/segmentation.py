@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.language.characters import Codes, mixed
+from detectors.language.characters import Codes, mixed_hashes
 from detectors.language.viterbi import Floats
 
 LONGEST_WORD = 6
@@ -77,7 +77,7 @@ def grams(coded: Codes) -> Iterator[tuple[int, Codes]]:
     """Yield (n, hashes of the n characters from each place on), for n up to LONGEST_WORD."""
     steps = coded.shape[1]
     for n in range(1, min(LONGEST_WORD, steps) + 1):
-        yield n, mixed(*(coded[:, k:steps - n + 1 + k] for k in range(n)))
+        yield n, mixed_hashes(*(coded[:, k:steps - n + 1 + k] for k in range(n)))
 
 
 def _cheapest(costs: Floats) -> NDArray[np.int64]:

@@ -13,17 +13,17 @@ FILLERS = frozenset({                         # words after a phrase that hardly
     "no", "code", "cd", "str", "text", "val", "value", "cn", "en", "hash", "md", "masked", "enc", "url",
     "img", "thumb",
 })
-_HAN = re.compile("[\u4e00-\u9fff]")
+_HAN_CHARACTER = re.compile("[\u4e00-\u9fff]")
 _PUNCTUATION = re.compile(r"[（(:：,，;；。\[【|\s]")
 _OTHER_NOUN = re.compile(                     # a comment that ends so speaks of something about the thing
     r"(状态|标志|标识符|类型|时间|日期|次数|数量|数|是否.*|模板|型号|方式名|级别|等级|规则|校验|开关|比例|"
     r"金额|价格|总数|人数|排序|说明|描述|标题|图标|配置|结果|原因|分类|版本|有效期|编码|限制|格式|长度|强度)$"
 )
-_NETWORK = re.compile(                        # addresses that are no places
+_NETWORK_WORD = re.compile(                        # addresses that are no places
     r"(请求|图|图片|图像|链接|网络|文件|接口|页面|跳转|访问|下载|视频|音频|主页|图标|logo|url|网址|服务器?|"
     r"回调|上传|通知|路由|资源|存储|组件|内存)地址|栈"
 )
-_CODES = re.compile(                          # 状态（0正常 1停用）
+_CODE_LIST = re.compile(                          # 状态（0正常 1停用）
     r"(?<![0-9])[0-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]{1,8}.{0,8}?"
     r"(?<![0-9])[1-9][:：=、.\->]{0,2}\s?[\u4e00-\u9fff]"
 )
@@ -53,7 +53,7 @@ def first_phrase(comment: str) -> str:
 @remembered
 def match_name(name: str) -> NameHit | None:
     """Return what a column name suggests; None for nothing."""
-    if _HAN.search(name):
+    if _HAN_CHARACTER.search(name):
         return match_comment(name)
     words, latin = tokens(name), lexicon().latin
     best: tuple[int, int, NameHit] | None = None
@@ -96,9 +96,9 @@ def _strength_in_name(words: tuple[str, ...], start: int, end: int, length: int)
 def match_comment(comment: str) -> NameHit | None:
     """Return what the first phrase of a comment suggests, by the longest word; None for nothing."""
     head = first_phrase(comment).lower()
-    if not head or _NETWORK.search(head):
+    if not head or _NETWORK_WORD.search(head):
         return None
-    if not _HAN.search(head):
+    if not _HAN_CHARACTER.search(head):
         return _match_latin_comment(comment, head)
     best: NameHit | None = None
     for word, entry in lexicon().chinese.items():
@@ -126,16 +126,16 @@ def _match_latin_comment(comment: str, head: str) -> NameHit | None:
         return None
     name = "_".join(words)
     phrases = _PUNCTUATION.split(name)
-    if _HAN.search(phrases[0]) or not _HAN.search(name):
+    if _HAN_CHARACTER.search(phrases[0]) or not _HAN_CHARACTER.search(name):
         return match_name(name)
-    chinese = next(phrase for phrase in phrases if _HAN.search(phrase))
+    chinese = next(phrase for phrase in phrases if _HAN_CHARACTER.search(phrase))
     return match_name(phrases[0]) or match_comment(chinese)          # email（工作）, app(端)手机号
 
 
 @remembered
 def is_code(comment: str) -> bool:
     """Does a comment list codes: `状态（0正常 1停用）`?"""
-    return _CODES.search(comment) is not None
+    return _CODE_LIST.search(comment) is not None
 
 
 @remembered

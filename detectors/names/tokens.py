@@ -13,9 +13,9 @@ import re
 from detectors.names.lexicon import contexts, lexicon, remembered
 
 LONGEST_WORD = 14                             # characters of a word cut out of a name without separators
-_SHARDS = re.compile(r"\{[^{}]*\}")           # `order_{YYYY_MM}`: months read as one table
+_SHARD_SPAN = re.compile(r"\{[^{}]*\}")           # `order_{YYYY_MM}`: months read as one table
 # pinyin initials of a person (病人, 医生, 学生, 员工, 客户, 联系人, 参保人 ...) before those of an attribute
-_INITIALS = re.compile(
+_PINYIN_INITIALS = re.compile(
     r"(br|hz|ys|hs|xs|js|yg|kh|hy|yh|jz|jhr|lxr|cbr|tbr|bbxr|ry|jsy|sqr|jkr|fr)"
     r"(xm|xb|nl|csrq|sfz|sfzh|sfzhm|sj|sjh|sjhm|dh|lxdh|lxfs|dz|zz|mz|zw|zjh|zjhm)"
 )
@@ -24,7 +24,7 @@ _INITIALS = re.compile(
 @remembered
 def tokens(name: str) -> tuple[str, ...]:
     """Return the lower-case words of a name, without digits at their ends and without a pattern of shards."""
-    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", _SHARDS.sub("", name))
+    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", _SHARD_SPAN.sub("", name))
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", spaced)
     words: list[str] = []
     for part in re.split(r"[^A-Za-z0-9\u4e00-\u9fff]+", spaced):
@@ -37,7 +37,7 @@ def tokens(name: str) -> tuple[str, ...]:
 @remembered
 def _cut(word: str) -> tuple[str, ...]:
     """`firstname` -> first, name: only if dictionary words cover the whole word; the fewest words win."""
-    if initials := _INITIALS.fullmatch(word):
+    if initials := _PINYIN_INITIALS.fullmatch(word):
         return initials[1], initials[2]
     if len(word) < 6 or word in _dictionary() or (word,) in lexicon().latin or not word.isascii():
         return (word,)

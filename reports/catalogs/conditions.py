@@ -41,9 +41,9 @@ def parse_conditions(texts: Sequence[str]) -> Conditions:
 
 def check_conditions(conditions: Conditions, report: Report) -> None:
     """Raise ConfigError for a test that nothing can pass: report, taxonomy, detectors lack its value."""
-    values_by_name = _possible_values(report)
+    possible_values = _possible_values(report)
     for name, patterns in conditions.items():
-        values = values_by_name.get(name)
+        values = possible_values.get(name)
         for pattern in patterns:
             if values and not fnmatch.filter(values, pattern):
                 more = ("…",) if len(values) > LISTED else ()

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.plug_ins import load_plug_in
 
 GROUP = "chujing.catalogs"
 FOLDER = Path(__file__).parent
@@ -26,7 +27,7 @@ def find(name: str) -> ModuleType:
     """Return the catalog of this name; raise ConfigError with the known ones if there is none."""
     for entry in entry_points(group=GROUP):
         if entry.name == name:
-            return entry.load()
+            return load_plug_in(entry)
     if name not in catalogs():
         raise ConfigError(
             Msg('no catalog "{name}"', name=name),

@@ -14,7 +14,7 @@ from typing import Any
 from detectors.message import Msg, Text, Word
 from reports.catalogs.protocol import Response, Stopped
 
-Shape = Any                                   # a type; [shape], a list of them; {name: shape}, where
+AnswerShape = Any                             # a type; [shape], a list of them; {name: shape}, where
                                               # `name?` may be absent or null
 HINT = Msg("see url in catalogs: what is the path of its API?")
 NO_BODY: Mapping[str, Text] = {               # by Response.lacks
@@ -36,7 +36,7 @@ KINDS: Mapping[type[Any], Text] = {           # words for types; bool stands bef
 # ---- declared shapes
 
 
-def fault(value: Any, shape: Shape, at: str = "") -> Text:
+def fault(value: Any, shape: AnswerShape, at: str = "") -> Text:
     """Return what is not of a shape, as "columns/0/name should be text", or "". at: path so far."""
     kind = type(shape) if isinstance(shape, (list, dict)) else shape
     if not _is_kind(value, kind):
@@ -57,7 +57,7 @@ def _is_kind(value: Any, kind: type[Any]) -> bool:
     return isinstance(value, kind)
 
 
-def _member_faults(value: Mapping[str, Any], shape: Mapping[str, Shape], at: str) -> Iterator[Text]:
+def _member_faults(value: Mapping[str, Any], shape: Mapping[str, AnswerShape], at: str) -> Iterator[Text]:
     for name, inner in shape.items():
         key = name.rstrip("?")
         if value.get(key) is not None or key == name:

@@ -24,7 +24,9 @@ ABILITIES = {                                 # function of a catalog's module -
 def catalogs_page() -> str:
     """Return the page."""
     modules = {name: find(name) for name in catalogs()}
-    rows = [(code(name), first_line(_about(module)), _abilities(module)) for name, module in modules.items()]
+    rows = [
+        (code(name), first_line(_about(module)), _ability_words(module)) for name, module in modules.items()
+    ]
     sections = [f"## {name}\n\n{block(_about(module))}" for name, module in modules.items()]
     return page("Catalogs", INTRODUCTION, table(("catalog", "what", "can"), rows), *sections)
 
@@ -33,5 +35,5 @@ def _about(module: ModuleType) -> str:
     return inspect.getdoc(module) or ""
 
 
-def _abilities(module: ModuleType) -> str:
+def _ability_words(module: ModuleType) -> str:
     return ", ".join(words for name, words in ABILITIES.items() if hasattr(module, name))

@@ -7,17 +7,17 @@ from typing import Any
 
 from reports.docs_build.markdown import code, page, table
 
-Schema = Mapping[str, Any]
+SchemaNode = Mapping[str, Any]
 
 INTRODUCTION = """\
 Every key of `chujing.yaml`. `NAME` stands for a name that you choose, `[]` for each entry of a list. Other
 keys are errors with file, line and the nearest known key. `chujing check --schema` prints the same as JSON
 Schema; [configuration](../configuration.md) tells what the keys are for."""
 
-PLAIN: tuple[Schema, ...] = ({}, {"type": ["string", "number", "boolean"]})    # any single value; any text
+PLAIN: tuple[SchemaNode, ...] = ({}, {"type": ["string", "number", "boolean"]})  # any single value; any text
 
 
-def configuration_page(schema: Schema) -> str:
+def configuration_page(schema: SchemaNode) -> str:
     """Return the page. schema: JSON Schema of the whole file."""
     sections = [
         f"## {key}\n\n{table(('key', 'value', 'meaning'), _rows(part, key, key in schema['required']))}"
@@ -26,7 +26,7 @@ def configuration_page(schema: Schema) -> str:
     return page("Keys of chujing.yaml", INTRODUCTION, *sections)
 
 
-def _rows(schema: Schema, path: str, required: bool) -> Iterator[tuple[str, str, str]]:
+def _rows(schema: SchemaNode, path: str, required: bool) -> Iterator[tuple[str, str, str]]:
     """Yield a row for a key and one for each key below it."""
     for part in schema.get("anyOf", [schema]):
         value = _value(part) + (", required" if required else "")
@@ -34,7 +34,7 @@ def _rows(schema: Schema, path: str, required: bool) -> Iterator[tuple[str, str,
         yield from _rows_below(part, path)
 
 
-def _rows_below(schema: Schema, path: str) -> Iterator[tuple[str, str, str]]:
+def _rows_below(schema: SchemaNode, path: str) -> Iterator[tuple[str, str, str]]:
     for key, part in schema.get("properties", {}).items():
         yield from _rows(part, f"{path}.{key}", key in schema.get("required", ()))
     for parts, mark in (("additionalProperties", ".NAME"), ("items", "[]")):
@@ -43,7 +43,7 @@ def _rows_below(schema: Schema, path: str) -> Iterator[tuple[str, str, str]]:
             yield from _rows(below, path + mark, required=False)
 
 
-def _value(schema: Schema) -> str:
+def _value(schema: SchemaNode) -> str:
     """Return in words what may stand behind a key.
 
     >>> _value({"enum": ["keep", "lower"]}), _value({"type": "integer", "minimum": 1})

@@ -53,7 +53,7 @@ def _sections(rules: RuleSet) -> Iterator[str]:
         for path, duties in raw["obligations"].items() for duty in duties
     ))
     yield _part("Dates", ("of", "figures"), (
-        (code(name), _figures(entry), *_sources(rules, entry)) for name, entry in raw["validity"].items()
+        (code(name), _figure_words(entry), *_sources(rules, entry)) for name, entry in raw["validity"].items()
     ))
     yield _part("What is not as it was filed", ("difference", "what", "action"), (
         (code(name), entry["en"], _action(entry["action"]), *_sources(rules, entry))
@@ -84,7 +84,7 @@ def _band(line: Entry) -> str:
     return f"{line['min']:,} to below {line['max']:,}"
 
 
-def _figures(entry: Entry) -> str:
+def _figure_words(entry: Entry) -> str:
     """Return the numbers of an entry in words: `years: 3, extend working days: 60`."""
     return ", ".join(f"{k.replace('_', ' ')}: {v}" for k, v in entry.items() if isinstance(v, int))
 

@@ -20,11 +20,13 @@ EXEMPT = "免予三项程序"
 def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
     """Yield the open questions, each with its answers and the paths they lead to."""
     for i, q in enumerate(report.questions, 1):
-        answers = (f"{t(f'answer.{a}', 'zh')} → {_alternatives(paths)}" for a, paths in q.leads_to.items())
+        answers = (
+            f"{t(f'answer.{a}', 'zh')} → {_alternative_words(paths)}" for a, paths in q.leads_to.items()
+        )
         yield str(i), q.fact, q.scope, q.ask, "；".join(answers), q.how
 
 
-def _alternatives(paths: Sequence[str]) -> str:
+def _alternative_words(paths: Sequence[str]) -> str:
     return join_list((t(f"path.{path}", "zh") for path in paths), "alternatives", "zh")
 
 

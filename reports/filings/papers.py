@@ -10,10 +10,10 @@ from reports.filings.scenario_words import (
     count_words,
     item_names,
     mode_words,
-    onward_recipients,
+    onward_recipient_names,
     scale_words,
     sensitive_names,
-    systems,
+    system_names,
     transfer_words,
 )
 from reports.model import Report
@@ -92,11 +92,11 @@ def _add_systems(paper: Paper, scenarios: Sequence[FilingScenario]) -> None:
     """Add systems, links and onward recipients."""
     paper.text("境内存储的系统平台、数据中心和出境链路：")
     rows = [
-        (systems(s) or TO_WRITE, TO_WRITE, TO_WRITE, TO_WRITE, mode_words(s), TO_WRITE, TO_WRITE)
+        (system_names(s) or TO_WRITE, TO_WRITE, TO_WRITE, TO_WRITE, mode_words(s), TO_WRITE, TO_WRITE)
         for s in scenarios
     ]
     paper.table(SYSTEMS, rows)
-    onward = "；".join(f"{s.title}：{names}" for s in scenarios if (names := onward_recipients(s)))
+    onward = "；".join(f"{s.title}：{names}" for s in scenarios if (names := onward_recipient_names(s)))
     paper.text("向境外其他接收方提供：" + (onward or TO_WRITE + "无或列明"))
 
 
@@ -167,7 +167,7 @@ def _appendix_rows(scenario: FilingScenario) -> Iterator[tuple[str, str]]:
     yield "（三）出境个人信息的规模", scale_words(scenario)
     yield "（四）出境个人信息种类", item_names(scenario, TO_WRITE)
     yield "（五）出境敏感个人信息种类", sensitive_names(scenario) or "不适用"
-    yield "（六）境外接收方只向以下境外第三方提供", onward_recipients(scenario) or f"{TO_WRITE}无或列明"
+    yield "（六）境外接收方只向以下境外第三方提供", onward_recipient_names(scenario) or f"{TO_WRITE}无或列明"
     yield "（七）传输方式", f"{mode_words(scenario)}。{TO_WRITE}"
     yield "（八）出境后保存期限", f"{retention}{TO_WRITE}年月日至年月日"
     yield "（九）出境后保存地点", f"{scenario.country}。{TO_WRITE}"

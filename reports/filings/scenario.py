@@ -68,12 +68,12 @@ def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario
     columns = {column.id: column for table in report.tables for column in table.columns}
     groups: dict[tuple[str, str], list[FlowReport]] = {}
     for flow in report.flows:
-        if flow.flow.id in flows if flows else _leaves(flow):
+        if flow.flow.id in flows if flows else _is_leaving(flow):
             groups.setdefault((bare_name(flow.flow.recipient.name), flow.flow.purpose), []).append(flow)
     return tuple(_scenario(group, columns) for group in groups.values())
 
 
-def _leaves(flow: FlowReport) -> bool:
+def _is_leaving(flow: FlowReport) -> bool:
     return flow.decision.path not in NOT_LEAVING and flow.flow.status != "stopped"
 
 
@@ -138,7 +138,7 @@ def _items(
     for verdict in verdicts:
         item = _item(verdict, columns.get(verdict.column))
         name = bare_name(item.name)
-        items[name] = _joined(items[name], item) if name in items else item
+        items[name] = _joined_item(items[name], item) if name in items else item
     return tuple(items.values())
 
 
@@ -190,7 +190,7 @@ def _necessity(verdict: FieldVerdict) -> str:
     return f"{TO_WRITE}{verdict.reason}"
 
 
-def _joined(a: DataItem, b: DataItem) -> DataItem:
+def _joined_item(a: DataItem, b: DataItem) -> DataItem:
     """Return the same item from two columns as one: both sources, the reason that is given."""
     reasoned = b if a.necessity.startswith(TO_WRITE) else a
     sources = "、".join(dict.fromkeys(item.remarks.split(SOURCE, 1)[-1] for item in (a, b)))

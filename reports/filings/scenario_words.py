@@ -48,12 +48,12 @@ def sensitive_names(scenario: FilingScenario) -> str:
     return "、".join(item.name for item in scenario.items if item.sensitive)
 
 
-def onward_recipients(scenario: FilingScenario) -> str:
+def onward_recipient_names(scenario: FilingScenario) -> str:
     """Return those abroad to whom the recipient gives the data; empty if there are none."""
     return "、".join(dict.fromkeys(name for flow in scenario.flows for name in flow.flow.onward))
 
 
-def systems(scenario: FilingScenario) -> str:
+def system_names(scenario: FilingScenario) -> str:
     """Return the systems in China that the data come from; empty if there are none."""
     names = (
         name

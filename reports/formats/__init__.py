@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.plug_ins import load_plug_in
 from reports.files import replace_file
 from reports.model import Report
 
@@ -28,10 +29,10 @@ def formats() -> tuple[str, ...]:
 
 def writer(path: Path) -> Writer:
     """Return what writes a file of this suffix; raise ConfigError with the known ones if there is none."""
-    return _write_of(_format(path))
+    return _format_writer(_format(path))
 
 
-def _write_of(form: ModuleType | Writer) -> Writer:
+def _format_writer(form: ModuleType | Writer) -> Writer:
     return form.write if isinstance(form, ModuleType) else form
 
 
@@ -39,7 +40,7 @@ def _format(path: Path) -> ModuleType | Writer:
     name = path.suffix.lower().removeprefix(".")
     for entry in importlib.metadata.entry_points(group="chujing.formats"):
         if entry.name == name:
-            return entry.load()
+            return load_plug_in(entry)
     if name not in formats():
         raise ConfigError(
             Msg('no report format "{name}"', name=path.suffix or path.name),
@@ -61,7 +62,7 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
         options = (lang,) if getattr(form, "SPEAKS", False) else ()
         files: tuple[Path, ...] = save_files(report, path, *options)
         return files
-    write = _write_of(form)
+    write = _format_writer(form)
     as_bytes = getattr(form, "BINARY", False)
     replace_file(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
     return (path,)

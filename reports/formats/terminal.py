@@ -77,7 +77,7 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
 
 
 def _parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
-    yield from _heading(report, lang)
+    yield from _heading_lines(report, lang)
     if report.flows:
         yield from _entities(report, lang)
     elif report.tables:
@@ -85,7 +85,7 @@ def _parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
     for stock in report.stock:
         yield from _stock(stock, lang)
     yield from _questions(report.questions, lang)
-    yield from _skipped(report, lang)
+    yield from _skipped_lines(report, lang)
     if report.tables:
         yield from _tables(report, lang, width)
 
@@ -95,11 +95,11 @@ def _text(text: str = "", style: str = "") -> Text:
     return Text(_NUMBER_GAP.sub(_TIE, shown(text, LONGEST)), style=style)
 
 
-def _indented(part: RenderableType, columns: int) -> Padding:
+def _indented_block(part: RenderableType, columns: int) -> Padding:
     return Padding(part, (0, 0, 0, columns))
 
 
-def _heading(report: Report, lang: str) -> Iterator[Text]:
+def _heading_lines(report: Report, lang: str) -> Iterator[Text]:
     """Yield what this is, as of which day, and how the tables were checked."""
     yield _text(f"chujing  {t('title', lang)}  {t('as_of', lang)} {report.run.as_of}", "bold")
     yield _text(t("disclaimer", lang), "dim")
@@ -128,7 +128,7 @@ def _entity(entity: EntityReport, lang: str) -> Iterator[RenderableType]:
     head = _text(f"{t('entity', lang)} {entity.entity}  ", "bold")
     head.append(path_words(entity.decision, lang), style=STYLES.get(entity.decision.path, "bold"))
     yield from (_text(), head)
-    yield from (_indented(line, 2) for line in _year_lines(entity, lang))
+    yield from (_indented_block(line, 2) for line in _year_lines(entity, lang))
 
 
 def _year_lines(entity: EntityReport, lang: str) -> Iterator[Text]:
@@ -153,18 +153,18 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[RenderableType]:
     head.append_text(_text(f"  → {recipient}  " if recipient else "  ", "not bold"))
     head.append(path_words(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))
     yield from (_text(), head)
-    yield from (_indented(_text(line), 4) for line in flow_lines(f, rules, lang))
+    yield from (_indented_block(_text(line), 4) for line in flow_lines(f, rules, lang))
 
 
 def _plan(entity: str, plan: Plan, lang: str) -> Iterator[RenderableType]:
     """Yield what would be filed, for whom; contract and certificate side by side where both are open."""
     yield from (_text(), _text(heading("plan", lang) + entity, "bold"))
     for option in plan.options:
-        yield _indented(_text(option_words(option, lang)), 4)
+        yield _indented_block(_text(option_words(option, lang)), 4)
     for note in plan.notes:
-        yield _indented(_text(messages.render(note, lang)), 4)
+        yield _indented_block(_text(messages.render(note, lang)), 4)
     if plan.compared:
-        yield _indented(_comparison(plan, lang), 4)
+        yield _indented_block(_comparison(plan, lang), 4)
 
 
 def _comparison(plan: Plan, lang: str) -> Table:
@@ -180,7 +180,7 @@ def _comparison(plan: Plan, lang: str) -> Table:
 
 def _stock(stock: Stock, lang: str) -> Iterator[RenderableType]:
     yield from (_text(), _text(heading("stock", lang) + stock.entity, "bold"))
-    yield from (_indented(_text(line), 4) for line in stock_lines(stock, lang))
+    yield from (_indented_block(_text(line), 4) for line in stock_lines(stock, lang))
 
 
 # ---- what is open
@@ -191,23 +191,23 @@ def _questions(questions: Sequence[Question], lang: str) -> Iterator[RenderableT
         yield from (_text(), _text(t("questions", lang), "bold"))
     for question in questions:
         scope = f" [{question.scope}]" if question.scope else ""
-        yield _indented(_text(f"{question.fact}{scope}: {messages.render(question.ask, lang)}"), 2)
-        yield _indented(_text(join_list(answer_words(question, lang), "clauses", lang)), 4)
-        yield _indented(_text(heading("question.how", lang) + messages.render(question.how, lang)), 4)
+        yield _indented_block(_text(f"{question.fact}{scope}: {messages.render(question.ask, lang)}"), 2)
+        yield _indented_block(_text(join_list(answer_words(question, lang), "clauses", lang)), 4)
+        yield _indented_block(_text(heading("question.how", lang) + messages.render(question.how, lang)), 4)
 
 
-def _skipped(report: Report, lang: str) -> Iterator[RenderableType]:
+def _skipped_lines(report: Report, lang: str) -> Iterator[RenderableType]:
     if report.skipped:
         yield from (_text(), _text(t("skipped", lang), "bold"))
     for skipped in report.skipped:
-        yield _indented(_text(f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, lang)}"), 2)
+        yield _indented_block(_text(f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, lang)}"), 2)
 
 
 # ---- findings per table
 
 
 def _tables(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
-    yield from (_text(), _text(heading("tables", lang) + _totals(report, lang), "bold"))
+    yield from (_text(), _text(heading("tables", lang) + _totals_line(report, lang), "bold"))
     tables = [table for table in report.tables if any(primary(column) for column in table.columns)]
     foremost = _foremost(tables, report)
     if marks := review_marks(report, lang):
@@ -219,7 +219,7 @@ def _tables(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
         yield _text(t("more_tables", lang, n=number(len(tables) - len(foremost))), "dim")
 
 
-def _totals(report: Report, lang: str) -> str:
+def _totals_line(report: Report, lang: str) -> str:
     personal = [assessed for table in report.tables for assessed in _personal_findings(table)]
     sensitive = sum(assessed.sensitive == "yes" for assessed in personal)
     return t("columns_found", lang, n=number(len(personal)), s=number(sensitive))
@@ -289,7 +289,7 @@ def _table(table: TableReport, lang: str, layout: _ScreenLayout) -> Iterator[Ren
             grid.add_row(*_cells(column, assessed, lang, layout))
     yield grid
     for combination in table.combinations:
-        yield _indented(_text(combination_words(combination, lang)), 2)
+        yield _indented_block(_text(combination_words(combination, lang)), 2)
 
 
 def _way_of_reading(table: TableReport, lang: str) -> str:

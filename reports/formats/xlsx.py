@@ -33,19 +33,19 @@ def save(report: Report, path: Path, lang: str = LANG, limit: int = LIMIT) -> tu
     One file, or above the limit an index and a file for each system.
     """
     if sum(len(table.columns) for table in report.tables) <= limit:
-        _write_file(path, report, WorkbookOptions(lang, limit))
+        _write_workbook(path, report, WorkbookOptions(lang, limit))
         return (path,)
     by_system: dict[str, list[TableReport]] = {}
     for table in report.tables:
         by_system.setdefault(source_of(table.id), []).append(table)
     files = _files_of(list(by_system), path)
     for system, tables in by_system.items():
-        _write_file(files[system], replace(report, tables=tuple(tables)), WorkbookOptions(lang, limit))
-    _write_file(path, report, WorkbookOptions(lang, limit, files))
+        _write_workbook(files[system], replace(report, tables=tuple(tables)), WorkbookOptions(lang, limit))
+    _write_workbook(path, report, WorkbookOptions(lang, limit, files))
     return (path, *files.values())
 
 
-def _write_file(path: Path, report: Report, options: WorkbookOptions) -> None:
+def _write_workbook(path: Path, report: Report, options: WorkbookOptions) -> None:
     replace_file(path, lambda file: workbook(report, options).save(file))
 
 

@@ -13,7 +13,7 @@ from reports.inventory.reported_column import ReportedColumn
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import primary, standing
-from reports.reviews.basis import unreviewed
+from reports.reviews.basis import unreviewed_column
 from reports.reviews.review import Verdict
 from reports.wording.figures import number, persons
 from reports.wording.reading import sampling_words
@@ -48,7 +48,7 @@ def table(row: ReportedColumn) -> str:
 # ---- what was found
 
 
-def of_finding(value: Callable[[Assessed, str], Any]) -> Callable[[ReportedColumn], Any]:
+def finding_getter(value: Callable[[Assessed, str], Any]) -> Callable[[ReportedColumn], Any]:
     """Return what gives a value of the finding and the language; empty where nothing was found."""
     return lambda row: value(row.assessed, row.lang) if row.assessed is not None else ""
 
@@ -65,7 +65,7 @@ def candidate(assessed: Assessed, lang: str) -> str:
 
 def machine_finding(row: ReportedColumn) -> str:
     """Return what the machine found, with its confidence, whatever people decided."""
-    assessed = primary(unreviewed(row.column))
+    assessed = primary(unreviewed_column(row.column))
     if assessed is None:
         return ""
     return f"{label_words(assessed, row.lang)} ({assessed.finding.confidence:.2f})"
@@ -143,7 +143,7 @@ def review_label(row: ReportedColumn) -> str:
     return label_title(review.label, row.lang)
 
 
-def of_review(key: str) -> Callable[[ReportedColumn], Any]:
+def review_getter(key: str) -> Callable[[ReportedColumn], Any]:
     """Return what gives a field of the review: by, on, why or until; empty where it no longer holds."""
 
     def value(row: ReportedColumn) -> Any:
@@ -156,11 +156,11 @@ def of_review(key: str) -> Callable[[ReportedColumn], Any]:
 # ---- further taxonomies
 
 
-def level(grading: Grading, depth: int) -> Callable[[ReportedColumn], str]:
+def class_getter(grading: Grading, depth: int) -> Callable[[ReportedColumn], str]:
     """Return what gives the class at a depth (0: widest) of a further taxonomy."""
 
     def value(row: ReportedColumn) -> str:
-        graded = _graded(grading, row)
+        graded = _graded_finding(grading, row)
         if graded is None:
             return t("page.unmapped", row.lang) if row.assessed is not None and depth == 0 else ""
         return graded.levels[depth] if depth < len(graded.levels) else ""
@@ -168,25 +168,25 @@ def level(grading: Grading, depth: int) -> Callable[[ReportedColumn], str]:
     return value
 
 
-def further_grade(grading: Grading) -> Callable[[ReportedColumn], str]:
+def grade_getter(grading: Grading) -> Callable[[ReportedColumn], str]:
     """Return what gives the grade of a further taxonomy."""
 
     def value(row: ReportedColumn) -> str:
-        graded = _graded(grading, row)
+        graded = _graded_finding(grading, row)
         return graded.grade if graded is not None else ""
 
     return value
 
 
-def confidence_in_grade(grading: Grading) -> Callable[[ReportedColumn], str]:
+def grade_confidence_getter(grading: Grading) -> Callable[[ReportedColumn], str]:
     """Return what gives how sure class and grade of a further taxonomy are."""
 
     def value(row: ReportedColumn) -> str:
-        graded = _graded(grading, row)
+        graded = _graded_finding(grading, row)
         return t(graded.confidence_of_source, row.lang) if graded is not None else ""
 
     return value
 
 
-def _graded(grading: Grading, row: ReportedColumn) -> Graded | None:
+def _graded_finding(grading: Grading, row: ReportedColumn) -> Graded | None:
     return grading.labels.get(Label(row.assessed.finding.label)) if row.assessed is not None else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.grading import Grading
 from reports.inventory import cell_values as values
-from reports.inventory.cell_values import of_finding, of_review
+from reports.inventory.cell_values import finding_getter, review_getter
 from reports.inventory.reported_column import ReportedColumn
 from reports.messages.words import pair_of, t
 from reports.reviews.basis import basis_of
@@ -60,18 +60,18 @@ FIRST = (
     SheetColumn("name", 22, lambda row: row.column.name),
     SheetColumn("comment", 24, lambda row: row.column.comment),
     SheetColumn("type", 14, lambda row: row.column.type),
-    SheetColumn("label", 16, of_finding(label_words)),
-    SheetColumn("one", 12, of_finding(lambda assessed, lang: t(f"kind.{assessed.finding.kind}", lang))),
-    SheetColumn("two", 18, of_finding(category_words)),
-    SheetColumn("grade", 12, of_finding(lambda assessed, lang: t(f"grade.{assessed.grade}", lang))),
+    SheetColumn("label", 16, finding_getter(label_words)),
+    SheetColumn("one", 12, finding_getter(lambda assessed, lang: t(f"kind.{assessed.finding.kind}", lang))),
+    SheetColumn("two", 18, finding_getter(category_words)),
+    SheetColumn("grade", 12, finding_getter(lambda assessed, lang: t(f"grade.{assessed.grade}", lang))),
 )
 LAST = (
-    SheetColumn("sensitive", 10, of_finding(values.sensitivity)),
-    SheetColumn("candidate", 18, of_finding(values.candidate)),
-    SheetColumn("basis", 46, of_finding(lambda assessed, _: assessed.source)),
-    SheetColumn("sure", 12, of_finding(lambda assessed, lang: t(assessed.confidence_of_source, lang))),
-    SheetColumn("confidence", 11, of_finding(lambda assessed, _: round(assessed.finding.confidence, 2))),
-    SheetColumn("evidence", 38, of_finding(evidence_words)),
+    SheetColumn("sensitive", 10, finding_getter(values.sensitivity)),
+    SheetColumn("candidate", 18, finding_getter(values.candidate)),
+    SheetColumn("basis", 46, finding_getter(lambda assessed, _: assessed.source)),
+    SheetColumn("sure", 12, finding_getter(lambda assessed, lang: t(assessed.confidence_of_source, lang))),
+    SheetColumn("confidence", 11, finding_getter(lambda assessed, _: round(assessed.finding.confidence, 2))),
+    SheetColumn("evidence", 38, finding_getter(evidence_words)),
     SheetColumn("rows", 11, values.row_count),
     SheetColumn("drawn", 10, values.rows_drawn),
     SheetColumn("examined", 10, lambda row: row.column.examined or ""),
@@ -84,10 +84,10 @@ LAST = (
     SheetColumn("state", 20, values.review_state),
     SheetColumn("verdict", 10, values.review_verdict, review=True),
     SheetColumn("to", 18, values.review_label, review=True),
-    SheetColumn("by", 10, of_review("by"), review=True),
-    SheetColumn("on", 11, of_review("on"), review=True),
-    SheetColumn("why", 30, of_review("why"), review=True),
-    SheetColumn("until", 11, of_review("until"), review=True),
+    SheetColumn("by", 10, review_getter("by"), review=True),
+    SheetColumn("on", 11, review_getter("on"), review=True),
+    SheetColumn("why", 30, review_getter("why"), review=True),
+    SheetColumn("until", 11, review_getter("until"), review=True),
     SheetColumn("seen", 12, lambda row: str(basis_of(row.column, row.mark)), hidden=True),
     SheetColumn("id", 34, lambda row: row.column.id),
 )
@@ -101,9 +101,9 @@ def sheet_columns(gradings: Sequence[Grading] = ()) -> tuple[SheetColumn, ...]:
 def _group(grading: Grading) -> list[SheetColumn]:
     depth = max((len(graded.levels) for graded in grading.labels.values()), default=1)
     columns = [
-        *((f"{i}", f"level.{i + 1}", 16, values.level(grading, i)) for i in range(depth)),
-        ("grade", "further_grade", 12, values.further_grade(grading)),
-        ("sure", "further_sure", 12, values.confidence_in_grade(grading)),
+        *((f"{i}", f"level.{i + 1}", 16, values.class_getter(grading, i)) for i in range(depth)),
+        ("grade", "further_grade", 12, values.grade_getter(grading)),
+        ("sure", "further_sure", 12, values.grade_confidence_getter(grading)),
     ]
     return [
         SheetColumn(f"{grading.id}.{key}", width, value, words=words, grading=grading)

@@ -45,8 +45,8 @@ def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
             purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang), t(f"flow.{flow.status}", lang),
             len(f.columns), _people(f.individuals, lang), _people(f.sensitive_individuals, lang),
             method_words(f.individuals, lang), path_words(f.decision, lang),
-            t("answer.yes" if f.decision.certain else "answer.no", lang), _reasons(f.decision, lang),
-            _distances(f, years, report, rules, lang), _questions(f.decision, lang),
+            t("answer.yes" if f.decision.certain else "answer.no", lang), _reason_words(f.decision, lang),
+            _distance_words(f, years, report, rules, lang), _question_words(f.decision, lang),
         )
 
 
@@ -54,7 +54,7 @@ def _people(count: Estimate, lang: str) -> str:
     return t("sheet.and", lang).join(filter(None, (persons(count, lang), since_words(count, lang))))
 
 
-def _reasons(decision: Decision, lang: str) -> str:
+def _reason_words(decision: Decision, lang: str) -> str:
     reasons = (
         f"{r.clause} [{t(r.confidence_of_source, lang)}] {reason_fact_words(r, lang)}"
         for r in main_reasons(decision)
@@ -62,11 +62,11 @@ def _reasons(decision: Decision, lang: str) -> str:
     return t("sheet.and", lang).join(reasons)
 
 
-def _questions(decision: Decision, lang: str) -> str:
+def _question_words(decision: Decision, lang: str) -> str:
     return t("sheet.and", lang).join(render(question.ask, lang) for question in decision.questions)
 
 
-def _distances(
+def _distance_words(
     f: FlowReport, years: Mapping[str, EntityReport], report: Report, rules: RuleSet, lang: str
 ) -> str:
     """Return how far the year's counts are from the next lines, or that the flow is not counted in."""
@@ -89,7 +89,7 @@ def unread_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
             why = render(table.why or unread.NOT_REQUESTED, lang)
             yield table.id, t("status.metadata_only", lang), why, ""
         elif table.why.code.startswith(unread.CHANGED):
-            yield table.id, t("sheet.older", lang), render(unread.unchanged(table.why), lang), ""
+            yield table.id, t("sheet.older", lang), render(unread.unchanged_reason(table.why), lang), ""
     for flow in report.flows:
         for part in flow.unresolved:
             yield flow.flow.id, t("sheet.unresolved", lang), render(part, lang), ""

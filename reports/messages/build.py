@@ -10,7 +10,8 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import polib
@@ -55,6 +56,7 @@ FILLERS = frozenset(
         "with",
     }
 )
+ID = re.compile("[a-z0-9]+([-.][a-z0-9_]+)*")
 COMMENT = re.compile(r"(?m)^(id|from|since): (.+)$")
 
 
@@ -87,7 +89,7 @@ def _literal(call: ast.Call, position: int) -> str:
 
 
 def comments(entry: polib.POEntry) -> dict[str, str]:
-    """Return the comments of an entry: `id`; `since`, if version 0.1.0 had it not; `from`, if it is not ours."""
+    """Return the comments of an entry: `id`, `since` if version 0.1.0 lacked it, `from` if it is not ours."""
     return dict(COMMENT.findall(entry.tcomment))
 
 
@@ -111,7 +113,7 @@ def propose(template: str, ids: Collection[str]) -> str:
 def add_missing(catalogue: polib.POFile) -> list[str]:
     """Add the templates that the sources use and the catalogue lacks; return their ids."""
     listed = {entry.msgid for entry in catalogue}
-    ids = {comments(entry)["id"] for entry in catalogue}
+    ids = {comments(entry).get("id", "") for entry in catalogue}
     added = []
     for template, many in used_templates():
         if template not in listed:
@@ -124,6 +126,37 @@ def add_missing(catalogue: polib.POFile) -> list[str]:
             ids.add(comments(entry)["id"])
             added.append(comments(entry)["id"])
     return added
+
+
+def faults(catalogue: polib.POFile) -> list[str]:
+    """Return what is wrong with the entries, one line each: their ids, templates that stand twice, blanks."""
+    ids = Counter(comments(entry).get("id", "") for entry in catalogue)
+    templates = Counter(entry.msgid for entry in catalogue)
+    return [
+        f'zh.po:{entry.linenum}: {fault}: "{entry.msgid}"'
+        for entry in catalogue
+        for fault in _faults_of(entry, ids, templates)
+    ]
+
+
+def _faults_of(entry: polib.POEntry, ids: Mapping[str, int], templates: Mapping[str, int]) -> Iterator[str]:
+    comment = comments(entry)
+    if not ID.fullmatch(comment.get("id", "")):
+        yield 'no "# id: words-of-it" above it'
+    elif ids[comment["id"]] > 1:
+        yield "its id stands twice"
+    if templates[entry.msgid] > 1:
+        yield "it stands twice"
+    if entry.fuzzy or entry.obsolete:
+        yield "it is marked as fuzzy or obsolete, so nobody would read it in Chinese"
+    chinese = [text for text in (entry.msgstr, *entry.msgstr_plural.values()) if text]
+    blanks = _blanks(entry.msgid + entry.msgid_plural)
+    if "from" not in comment and any(_blanks(text) != blanks for text in chinese):
+        yield "its Chinese has other blanks"
+
+
+def _blanks(text: str) -> set[tuple[str, str]]:
+    return set(BLANK.findall(text))
 
 
 def compiled(catalogue: polib.POFile) -> tuple[bytes, str]:
@@ -142,6 +175,9 @@ def open_catalogue() -> polib.POFile:
 
 def main() -> int:
     catalogue = open_catalogue()
+    if wrong := faults(catalogue):
+        sys.stderr.write("\n".join((*wrong, "nothing is written: mend these first\n")))
+        return 1
     for name in add_missing(catalogue):
         sys.stderr.write(f"zh.po: {name} is new; check its id and write its Chinese\n")
     catalogue.sort(key=lambda entry: comments(entry)["id"])

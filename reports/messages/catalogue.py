@@ -27,7 +27,7 @@ def id_of(template: str) -> str:
     return _ids().get(template, "")
 
 
-def template_of(id: str) -> tuple[str, str]:
+def template_forms(id: str) -> tuple[str, str]:
     """Return the template of an id and its plural or ""; raise KeyError for one that is not known."""
     template = _templates()[id]
     return (template, "") if isinstance(template, str) else (template[0], template[1])
@@ -35,7 +35,7 @@ def template_of(id: str) -> tuple[str, str]:
 
 def early_templates() -> Iterable[str]:
     """Return the English templates that version 0.1.0 had."""
-    later = set(_compiled()["later"])
+    later = set(_compiled_ids()["later"])
     return (template for template, id in _ids().items() if id not in later)
 
 
@@ -46,12 +46,12 @@ def _chinese() -> gettext.GNUTranslations:
 
 
 def _templates() -> Mapping[str, str | list[str]]:
-    templates: Mapping[str, str | list[str]] = _compiled()["templates"]
+    templates: Mapping[str, str | list[str]] = _compiled_ids()["templates"]
     return templates
 
 
 @cache
-def _compiled() -> Mapping[str, Any]:
+def _compiled_ids() -> Mapping[str, Any]:
     """ids.json: templates by id, and the ids of those that version 0.1.0 did not have."""
     text = (resources.files("reports.messages") / "ids.json").read_text(encoding="utf-8")
     content: dict[str, Any] = json.loads(text)

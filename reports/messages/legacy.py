@@ -15,7 +15,7 @@ from detectors.labels import label_word
 from detectors.message import BLANK, Msg, Note, Text, Value, Word, fill, show_plain
 from detectors.model import Label
 from mappings.model import FactValue
-from reports.messages.catalogue import early_templates, template_of
+from reports.messages.catalogue import early_templates, template_forms
 
 LONG, FEW = (
     1_000,
@@ -69,7 +69,7 @@ def read_note(text: str) -> Note:
         return Note.stored(text, code, Word(parts[1], parts[0], parts[1]))
     plain_code = code.removeprefix(CHANGED)
     try:
-        template, _ = template_of(f"note.{plain_code}")
+        template, _ = template_forms(f"note.{plain_code}")
         names = NOTES.get(plain_code, ())
         return Note.stored(
             text, code, _message(template, {n: _note_value(n, p) for n, p in zip(names, parts, strict=False)})
@@ -135,7 +135,8 @@ def _parse_fact(text: str) -> FactValue:
 def _recognised(text: str) -> Text | None:
     if text in _exact():
         return Msg.checked(text, text, "", {})
-    return _by_template(text) or _after_place(text) or _with_remedy(text) or _title(text) or _verdicts(text)
+    apart = _by_template(text) or _after_place(text) or _with_remedy(text)
+    return apart or _title_message(text) or _verdict_message(text)
 
 
 def _by_template(text: str) -> Msg | None:
@@ -173,9 +174,9 @@ def _whole(text: str) -> Msg | None:
     return Msg.checked(text, text, "", {}) if text in _exact() else _by_template(text)
 
 
-def _title(text: str) -> Text | None:
+def _title_message(text: str) -> Text | None:
     """`手机号码 mobile number (sparse)`: the title of a detector, and a doubt."""
-    m = _DOUBTED.fullmatch(text)
+    m = _DOUBTED_TITLE.fullmatch(text)
     title = _titles().get(m["title"]) if m is not None else None
     if m is None or title is None and not m["doubt"]:
         return None
@@ -187,9 +188,9 @@ def _title(text: str) -> Text | None:
     )
 
 
-def _verdicts(text: str) -> Text | None:
+def _verdict_message(text: str) -> Text | None:
     """`relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)`: what others decided on a column."""
-    parts = [_VERDICT.fullmatch(part) for part in text.split("; ")]
+    parts = [_VERDICT_TEXT.fullmatch(part) for part in text.split("; ")]
     verdicts = [_verdict(m) for m in parts if m is not None]
     if len(verdicts) < len(parts):
         return None
@@ -218,7 +219,7 @@ def _value(name: str, value: str) -> Value:
     return _BLANKS[name](value) if name in _BLANKS else value
 
 
-def _word(*words: str) -> Callable[[str], Value]:
+def _word_reader(*words: str) -> Callable[[str], Value]:
     """Messages of one word, of a closed set; anything else is a name."""
     _CLOSED.update(words)
     return lambda value: Msg.checked(value, value, "", {}) if value in words else value
@@ -241,11 +242,11 @@ def _near(value: str) -> Value:
 
 
 _CLOSED: set[str] = set()
-_VERDICTS = _word("reject", "relabel", "justify", "accept")
-_VERDICT = re.compile(
+_VERDICTS = _word_reader("reject", "relabel", "justify", "accept")
+_VERDICT_TEXT = re.compile(
     r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)"
 )
-_KINDS = _word("true or false", "a number", "text", "a list", "an object")
+_KINDS = _word_reader("true or false", "a number", "text", "a list", "an object")
 _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "said": recognise,
     "fault": recognise,
@@ -254,12 +255,12 @@ _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "factor": _factor,
     "near": _near,
     "letter": lambda value: Word(value, value.upper(), value),
-    "entity": _word("column", "table", "view", "flow"),
-    "subject": _word("person", "organisation", "product", "order", "log", "dictionary"),
-    "sure": _word("verified", "secondary", "recalled"),
-    "part": _word("minute", "hour", "day of month", "month", "day of week"),
-    "act": _word("drop", "weaken"),
-    "status": _word("planned", "stopped", "active"),
+    "entity": _word_reader("column", "table", "view", "flow"),
+    "subject": _word_reader("person", "organisation", "product", "order", "log", "dictionary"),
+    "sure": _word_reader("verified", "secondary", "recalled"),
+    "part": _word_reader("minute", "hour", "day of month", "month", "day of week"),
+    "act": _word_reader("drop", "weaken"),
+    "status": _word_reader("planned", "stopped", "active"),
     "verdict": _VERDICTS,
     "shape": _KINDS,
     "other": _KINDS,
@@ -267,7 +268,7 @@ _BLANKS: Mapping[str, Callable[[str], Value]] = {
     "what": lambda value: Word(value, "文件末尾", value) if value == "'<stream end>'" else value,
     "whose": lambda value: Word(value, value.replace("'s API", " API"), value),
 }
-_DOUBTED = re.compile(r"(?P<title>.+?)(?: \((?P<doubt>sparse|too few to tell)\))?", re.DOTALL)
+_DOUBTED_TITLE = re.compile(r"(?P<title>.+?)(?: \((?P<doubt>sparse|too few to tell)\))?", re.DOTALL)
 
 
 @cache

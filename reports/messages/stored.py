@@ -15,12 +15,12 @@ from datetime import date
 from typing import Any
 
 from detectors.message import Msg, Note, Text, Value, Word
-from reports.messages.catalogue import id_of, template_of
+from reports.messages.catalogue import id_of, template_forms
 
-Record = dict[str, Any]
+StoredMessage = dict[str, Any]
 
 
-def to_record(text: Text) -> Record | None:
+def to_record(text: Text) -> StoredMessage | None:
     """Return what programs read of a message; None for plain text.
 
     Words that bring both languages have these in place of id and values. Of a note it is its message.
@@ -44,7 +44,7 @@ def from_record(record: Mapping[str, Any]) -> Text:
         return Word(text, str(record["zh"]), str(record["en"]))
     values = {name: _from_value(value) for name, value in record["values"].items()}
     try:
-        template, many = template_of(record["id"])
+        template, many = template_forms(record["id"])
         return Msg.checked(text, template, many, values)
     except KeyError:
         return text

@@ -37,6 +37,6 @@ def bilingual(key: str, **values: object) -> Markup:
     return both(*words_of(key, **values))
 
 
-def in_both(word: Callable[[Any, str], str]) -> Callable[[Any], Markup]:
+def bilingual_function(word: Callable[[Any, str], str]) -> Callable[[Any], Markup]:
     """Return a function that shows in both languages what `word` says in one."""
     return lambda value: both(word(value, "zh"), word(value, "en"))

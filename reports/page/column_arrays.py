@@ -13,7 +13,7 @@ from mappings.model import Assessed, Combination
 from reports.messages.render import render
 from reports.model import ColumnReport, Report, Reviewed, TableReport, primary, standing
 from reports.page.bilingual import LANGS, WordPair
-from reports.reviews.basis import shape_of, support_of, unreviewed
+from reports.reviews.basis import shape_of, support_of, unreviewed_column
 from reports.wording.figures import number
 
 STANDINGS = ("", "suggested", "accepted", "rejected")
@@ -98,7 +98,7 @@ class ColumnArrays:
     def _add_column(self, column: ColumnReport) -> None:
         position, text = len(self.rows["name"]), self.strings
         assessed, review = primary(column), column.reviewed
-        machine = unreviewed(column)
+        machine = unreviewed_column(column)
         support, key = support_of(machine), column_part(column.id)
         values = {
             "name": text(column.name),

@@ -15,7 +15,7 @@ from mappings.model import Decision, Reason
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import primary
-from reports.page.bilingual import LANGS, bilingual, both, in_both
+from reports.page.bilingual import LANGS, bilingual, bilingual_function, both
 from reports.page.safe import bdi, parts, safe_id
 from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
@@ -65,21 +65,23 @@ def _wording() -> dict[str, Any]:
     """Return what shows values in both languages."""
     return {
         "path": _path,
-        "persons": in_both(persons),
-        "method": in_both(method_words),
+        "persons": bilingual_function(persons),
+        "method": bilingual_function(method_words),
         "purpose": _purpose,
         "message": _message,
         "fact": _fact,
-        "note": in_both(render),
-        "label": in_both(label_words),
-        "evidence": in_both(evidence_words),
-        "together": in_both(combination_words),
-        "difference": in_both(difference_words),
-        "forecast": in_both(forecast_words),
-        "ready": in_both(ready_words),
-        "step": in_both(step_words),
+        "note": bilingual_function(render),
+        "label": bilingual_function(label_words),
+        "evidence": bilingual_function(evidence_words),
+        "together": bilingual_function(combination_words),
+        "difference": bilingual_function(difference_words),
+        "forecast": bilingual_function(forecast_words),
+        "ready": bilingual_function(ready_words),
+        "step": bilingual_function(step_words),
         "change": lambda c, f: both(change_words(c, f, "zh"), change_words(c, f, "en")),
-        "strict_words": in_both(lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))),
+        "strict_words": bilingual_function(
+            lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))
+        ),
         "weaker_words": lambda v: both(
             t("weaker", "zh", form=v.weaker.zh), t("weaker", "en", form=v.weaker.en)
         ),

@@ -57,7 +57,7 @@ def draw(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
     tables, fields = _table_boxes(flow), _kind_boxes(kinds, findings)
     height = max(len(tables), len(fields), 3) * (BOX + GAP) + 34
     middle = (height - HEAD) / 2 + HEAD
-    tables, fields = _stacked(tables, height), _stacked(fields, height)
+    tables, fields = _stacked_boxes(tables, height), _stacked_boxes(fields, height)
     path_tone = tone(flow.decision.path)
     parts = [
         _head(TABLES, "page.flow.from"),
@@ -138,7 +138,7 @@ def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> WordPair:
     return label_words(example, "zh"), label_words(example, "en")
 
 
-def _stacked(boxes: Sequence[Box], height: float) -> list[Box]:
+def _stacked_boxes(boxes: Sequence[Box], height: float) -> list[Box]:
     """Return boxes one below the other, in the middle of the picture."""
     start = HEAD + (height - HEAD - len(boxes) * (BOX + GAP) + GAP) / 2
     return [

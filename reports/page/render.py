@@ -15,7 +15,7 @@ from mappings.model import Assessed
 from mappings.rules import RuleSet, in_force
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.page.assets import script, style
-from reports.page.bilingual import LANGS, both, in_both
+from reports.page.bilingual import LANGS, bilingual_function, both
 from reports.page.data import page_data
 from reports.page.environment import environment
 from reports.page.flow_picture import FlowFindings, draw
@@ -23,7 +23,7 @@ from reports.page.heat_map import MOST_ROWS, HeatRow, foremost, heat_map
 from reports.page.pages import SystemPage
 from reports.page.picture_lines import lines
 from reports.page.picture_year import year
-from reports.page.safe import embedded, written
+from reports.page.safe import embedded_json, written
 from reports.page.totals import Totals, categories, total
 from reports.page.week import tasks
 from reports.wording.decision import group_words, reading_words
@@ -107,17 +107,17 @@ def _page_context(report: Report, page: _PageContent) -> dict[str, Any]:
         "folder": "",
         "part": None,
         "heat": "",
-        "data": embedded(page_data(report, page.tables, page.home)),
+        "data": embedded_json(page_data(report, page.tables, page.home)),
         "plain": _plain_rows(page.tables),
-        "covered": in_both(coverage_words)(report) if report.tables else "",
+        "covered": bilingual_function(coverage_words)(report) if report.tables else "",
     }
 
 
 def _wording(rules: RuleSet) -> dict[str, Any]:
     """Return what shows values in the words of the rules."""
     return {
-        "group": in_both(lambda group, lang: group_words(rules, group, lang)),
-        "reading": in_both(lambda reading, lang: reading_words(reading, rules, lang)),
+        "group": bilingual_function(lambda group, lang: group_words(rules, group, lang)),
+        "reading": bilingual_function(lambda reading, lang: reading_words(reading, rules, lang)),
     }
 
 
@@ -140,7 +140,7 @@ def _flow_context(report: Report, totals: Totals, rules: RuleSet) -> dict[str, A
         "of_year": lambda entity, counter: year_count(entity, report.flows, counter),
         "of_flow": flow_count,
         "year": lambda name, entity, counter: year(name, entity, rules, counter),
-        "flow_picture": _flow_picture(report),
+        "flow_picture": _picture_function(report),
     }
 
 
@@ -155,7 +155,7 @@ def _plain_rows(tables: Sequence[TableReport]) -> tuple[list[PlainRow], int]:
     return rows[:PLAIN_ROWS], max(len(rows) - PLAIN_ROWS, 0)
 
 
-def _flow_picture(report: Report) -> Callable[[str, FlowReport], Markup]:
+def _picture_function(report: Report) -> Callable[[str, FlowReport], Markup]:
     leaving = {column for flow in report.flows for column in flow.columns}
     columns = [c for table in report.tables for c in table.columns if c.id in leaving] if leaving else []
     findings = FlowFindings(

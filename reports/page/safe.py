@@ -11,10 +11,10 @@ from markupsafe import Markup
 from reports.cells import shown
 
 CUT = 80                                      # characters of a name or comment before the rest is on demand
-LONE = re.compile("[\ud800-\udfff\x00]")      # half a surrogate pair, or NUL
+LONE_SURROGATE = re.compile("[\ud800-\udfff\x00]")      # half a surrogate pair, or NUL
 
 
-def embedded(value: Any) -> Markup:
+def embedded_json(value: Any) -> Markup:
     """Return JSON for a `<script type="application/json">`: no `<`, `>`, `&`, U+2028 or U+2029 in it.
 
     >>> print(embedded(["</script>", "a&b"]))
@@ -28,7 +28,7 @@ def embedded(value: Any) -> Markup:
 
 def written(text: str) -> str:
     """Return a page that UTF-8 can hold: half a surrogate pair and NUL become U+FFFD."""
-    return LONE.sub("\ufffd", text)
+    return LONE_SURROGATE.sub("\ufffd", text)
 
 
 def bdi(text: str, most: int = CUT) -> Markup:
@@ -63,11 +63,11 @@ def cut(text: str, most: int) -> str:
     for i, character in enumerate(text):
         used += _places(character)
         if used > most:
-            return _shortened(text[:i], most) + "…"
+            return _shortened_text(text[:i], most) + "…"
     return text
 
 
-def _shortened(text: str, most: int) -> str:
+def _shortened_text(text: str, most: int) -> str:
     """Return the text without what leaves no place for the mark of the cut."""
     while text and sum(map(_places, text)) + 1 > most:
         text = text[:-1]

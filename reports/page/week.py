@@ -47,13 +47,13 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
         *_due(report, [d for d in due if d.on < report.run.as_of]),
         *_due(report, [d for d in due if d.on >= report.run.as_of]),
         *_facts(report),
-        *_filed(report.flows),
+        *_filing_tasks(report.flows),
         *_reasons(report.flows),
         *_file_by(report),
         *_lines(report),
-        *_notified(report),
+        *_notification_tasks(report),
         *_reviews(totals),
-        *_skipped(report),
+        *_skipped_tasks(report),
         *_unread(report),
     )
 
@@ -126,7 +126,7 @@ def _facts(report: Report) -> Iterator[Task]:
     yield _task("facts", "#questions", len(questions), why)
 
 
-def _filed(flows: Sequence[FlowReport]) -> Iterator[Task]:
+def _filing_tasks(flows: Sequence[FlowReport]) -> Iterator[Task]:
     """Yield flows that are not as they were filed."""
     for flow in flows:
         if different := [d for d in flow.filed if d.action != "none"]:
@@ -169,7 +169,7 @@ def _lines(report: Report) -> Iterator[Task]:
                 )
 
 
-def _notified(report: Report) -> Iterator[Task]:
+def _notification_tasks(report: Report) -> Iterator[Task]:
     """Yield important data that was notified without a date: two months cannot be counted."""
     day = report.run.as_of.isoformat()
     for flow in report.flows:
@@ -189,7 +189,7 @@ def _reviews(totals: Totals) -> Iterator[Task]:
         yield _task("sensitive", "#s=suggested&sensitive=yes", totals.sensitive_suggested)
 
 
-def _skipped(report: Report) -> Iterator[Task]:
+def _skipped_tasks(report: Report) -> Iterator[Task]:
     for skipped in report.skipped[:MOST_SKIPPED]:
         zh, en = (unread_words(skipped.reason, skipped.hint, lang) for lang in LANGS)
         yield _task("skipped", "#skipped", 0, (zh, en), what=skipped.id)

@@ -20,7 +20,7 @@ from detectors.model import ColumnFinding, Evidence, Label, TableId
 from mappings.assess import assess
 from mappings.taxonomy import Taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport
-from reports.reviews.basis import DETECTOR, basis_of, unreviewed
+from reports.reviews.basis import DETECTOR, basis_of, unreviewed_column
 from reports.reviews.collection import ColumnReview, Reviews
 from reports.reviews.review import SPECIFICITY, VERDICTS, Review, ReviewBasis, Verdict, parse_basis
 
@@ -59,7 +59,7 @@ def apply_to_column(
     column: ColumnReport, table: TableId | str, context: ReviewContext, mark: str = ""
 ) -> ColumnReport:
     """Return a column as people decided it; as the machine found it if nobody did, or that is stale."""
-    column = unreviewed(column)
+    column = unreviewed_column(column)
     if not context.reviews or column.ignored:
         return column
     entries = context.reviews.on(column.id, table)
@@ -75,7 +75,7 @@ def apply_to_column(
         return column
     best = max(judged, key=_Judged.precedence)
     column = replace(column, reviewed=_reviewed(best, judged, now))
-    return column if best.stale else _decided(column, best.review, context.taxonomy)
+    return column if best.stale else _decided_column(column, best.review, context.taxonomy)
 
 
 # ---- which review counts
@@ -125,13 +125,13 @@ def staleness(entry: ColumnReview, now: ReviewBasis, values_read: bool, as_of: d
         return "appeared" if review.covered else "unseen"
     then = parse_basis(entry.basis) if entry.basis else None
     settled = _is_settled(review, now)
-    if _label_changed(review, then, now) and not settled:
+    if _has_label_changed(review, then, now) and not settled:
         return "label"
     if then is None:
         return ""
     if then.shape != now.shape:
         return "schema"
-    return "values" if values_read and not settled and _values_changed(review.verdict, then, now) else ""
+    return "values" if values_read and not settled and _have_values_changed(review.verdict, then, now) else ""
 
 
 def _is_settled(review: Review, now: ReviewBasis) -> bool:
@@ -141,13 +141,13 @@ def _is_settled(review: Review, now: ReviewBasis) -> bool:
     return review.verdict == "relabel" and now.label == review.to
 
 
-def _label_changed(review: Review, then: ReviewBasis | None, now: ReviewBasis) -> bool:
+def _has_label_changed(review: Review, then: ReviewBasis | None, now: ReviewBasis) -> bool:
     if then is None:
         return bool(review.label) and review.label != now.label
     return then.label != now.label
 
 
-def _values_changed(verdict: Verdict, then: ReviewBasis, now: ReviewBasis) -> bool:
+def _have_values_changed(verdict: Verdict, then: ReviewBasis, now: ReviewBasis) -> bool:
     """Return whether values speak so much more against a verdict that it is to be looked at again.
 
     A sample of the same rows never does.
@@ -168,7 +168,7 @@ def _reviewed(best: _Judged, judged: Sequence[_Judged], now: ReviewBasis) -> Rev
     """Return the review that counts as a report shows it."""
     review = best.review
     others = (
-        [] if best.stale else [j.review for j in judged if not j.stale and _contradicts(j.review, review)]
+        [] if best.stale else [j.review for j in judged if not j.stale and _is_contradicted(j.review, review)]
     )
     return Reviewed(
         review.verdict,
@@ -180,12 +180,12 @@ def _reviewed(best: _Judged, judged: Sequence[_Judged], now: ReviewBasis) -> Rev
         review.until,
         best.stale,
         Label(now.label),
-        _decisions(others),
+        _decision_words(others),
         best.entry.id,
     )
 
 
-def _contradicts(other: Review, review: Review) -> bool:
+def _is_contradicted(other: Review, review: Review) -> bool:
     """Return whether another person decided otherwise on the same level."""
     return (
         other.by != review.by
@@ -204,7 +204,7 @@ def _decided_label(best: _Judged, now: ReviewBasis) -> str:
     return label or ("" if best.stale == "appeared" else now.label)
 
 
-def _decisions(reviews: Sequence[Review]) -> Text:
+def _decision_words(reviews: Sequence[Review]) -> Text:
     """Return what was decided, by whom and when, each decision once; empty for none."""
     decisions = list(dict.fromkeys(map(_decision, reviews)))
     if not decisions:
@@ -220,7 +220,7 @@ def _decision(review: Review) -> Msg:
     return Msg("{verdict} {label} ({by}, {on})", verdict=verdict, label=label, by=review.by, on=review.on)
 
 
-def _decided(column: ColumnReport, review: Review, taxonomy: Taxonomy) -> ColumnReport:
+def _decided_column(column: ColumnReport, review: Review, taxonomy: Taxonomy) -> ColumnReport:
     """Return a column with its findings as a review that holds makes them."""
     if review.verdict in ("accept", "justify"):
         return column

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mappings.names import fold_name
 from reports.model import ColumnReport, Report, primary
-from reports.reviews.review import Review, ReviewBasis, glob
+from reports.reviews.review import Review, ReviewBasis, glob_pattern
 
 DETECTOR = "review"                           # detector of a finding that a person made
 
@@ -33,14 +33,14 @@ def support_of(column: ColumnReport) -> float | None:
 
 def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
     """Return what a column shows now. mark: of its table's rows, where the source gives one."""
-    column = unreviewed(column)
+    column = unreviewed_column(column)
     assessed = primary(column)
     label = str(assessed.finding.label) if assessed else ""
     confidence = assessed.finding.confidence if assessed else 0.0
     return ReviewBasis(label, shape_of(column), confidence, support_of(column), mark)
 
 
-def unreviewed(column: ColumnReport) -> ColumnReport:
+def unreviewed_column(column: ColumnReport) -> ColumnReport:
     """Return the column with the machine's findings alone."""
     review = column.reviewed
     if review is None:
@@ -67,7 +67,7 @@ def with_covered_columns(review: Review, report: Report) -> Review:
     A review with a label is about columns of that label, one without about columns with a finding; a
     relabelling without a label is about any column. Ignored columns are left out.
     """
-    shape = glob(review.pattern) if review.pattern else None
+    shape = glob_pattern(review.pattern) if review.pattern else None
     covered = []
     for table in report.tables:
         if shape is None and table.id != review.table:

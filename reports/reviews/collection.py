@@ -9,7 +9,7 @@ from functools import cached_property
 
 from detectors.model import ColumnId, TableId
 from reports.model import Report
-from reports.reviews.review import Review, glob
+from reports.reviews.review import Review, glob_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Reviews:
 
     def on(self, column: ColumnId, table: TableId | str) -> list[ColumnReview]:
         """Return all reviews that are about a column."""
-        tables, patterns = self._wide
+        tables, patterns = self._wide_reviews
         wide = (*tables.get(table, ()), *(w for shape, w in patterns if shape.fullmatch(column)))
         return [
             *self._by_column.get(column, ()),
@@ -68,7 +68,9 @@ class Reviews:
         return reviews
 
     @cached_property
-    def _wide(self) -> tuple[Mapping[str, list[_WideReview]], Sequence[tuple[re.Pattern[str], _WideReview]]]:
+    def _wide_reviews(
+        self,
+    ) -> tuple[Mapping[str, list[_WideReview]], Sequence[tuple[re.Pattern[str], _WideReview]]]:
         """Reviews of tables by table, and reviews of patterns."""
         wide = [
             _WideReview(order, id, review, dict(review.covered))
@@ -79,7 +81,7 @@ class Reviews:
         for entry in wide:
             if entry.review.table:
                 tables.setdefault(entry.review.table, []).append(entry)
-        return tables, [(glob(entry.review.pattern), entry) for entry in wide if entry.review.pattern]
+        return tables, [(glob_pattern(entry.review.pattern), entry) for entry in wide if entry.review.pattern]
 
 
 def unmatched(reviews: Reviews, report: Report) -> list[Review]:
@@ -89,7 +91,7 @@ def unmatched(reviews: Reviews, report: Report) -> list[Review]:
 
     def matches(review: Review) -> bool:
         if review.pattern:
-            fits: Callable[[str], object] = glob(review.pattern).fullmatch
+            fits: Callable[[str], object] = glob_pattern(review.pattern).fullmatch
             return any(map(fits, columns))
         return review.table in tables or any(column in columns for column in review.columns)
 

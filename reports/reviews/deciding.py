@@ -9,7 +9,7 @@ from math import isqrt
 
 from detectors.model import ColumnId
 from reports.model import ColumnReport, Report
-from reports.reviews.queue import ReviewGroup, ReviewMember, stands_apart
+from reports.reviews.queue import ReviewGroup, ReviewMember, is_outlier
 from reports.reviews.review import SPECIFICITY, Review, ReviewBasis
 
 MOST_CHECKED = 10
@@ -24,7 +24,7 @@ def group_reviews(
     """
     chosen = list(group.equal if members is None else members)
     usual = group.basis.support
-    apart = [m for m in chosen if stands_apart(m.confidence, m.support, group.confidence, usual)]
+    apart = [m for m in chosen if is_outlier(m.confidence, m.support, group.confidence, usual)]
     apart_ids = {m.id for m in apart}
     alike = tuple(m.id for m in chosen if m.id not in apart_ids)
 

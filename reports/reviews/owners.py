@@ -11,7 +11,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId
 from reports.model import Report, TableReport
-from reports.reviews.review import glob
+from reports.reviews.review import glob_pattern
 
 Owners = Sequence[tuple[str, str]]            # (pattern of ids, owner); the first that fits counts
 
@@ -49,7 +49,7 @@ class OwnerLookup:
             if "*" not in pattern:
                 self._exact.setdefault(pattern, (row, owner))
         self._rows = len(owners)
-        self._patterns = [(row, glob(p), owner) for row, (p, owner) in enumerate(owners) if "*" in p]
+        self._patterns = [(row, glob_pattern(p), owner) for row, (p, owner) in enumerate(owners) if "*" in p]
 
     def owner(self, column: ColumnId, table: TableReport) -> str:
         """Return the owner by the first row that fits the column or its table, else the table's own."""

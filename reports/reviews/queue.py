@@ -123,7 +123,7 @@ def share_after(queue: Queue, decisions: int) -> float:
     return (queue.decided + more) / queue.columns if queue.columns else 1.0
 
 
-def stands_apart(confidence: float, support: float | None, typical: float, usual: float | None) -> bool:
+def is_outlier(confidence: float, support: float | None, typical: float, usual: float | None) -> bool:
     """Return whether a member's values differ from its group's typical confidence and usual support."""
     if support is not None and usual is not None and abs(support - usual) > APART:
         return True
@@ -252,7 +252,7 @@ class _Typical:
         review = waiting.column.reviewed
         if review is not None and review.stale:
             return f"stale.{review.stale}"
-        if stands_apart(basis.confidence, basis.support, self.confidence, self.support):
+        if is_outlier(basis.confidence, basis.support, self.confidence, self.support):
             return "values"
         if waiting.table.subject != self.subject:
             return "context"

@@ -106,7 +106,7 @@ class Review:
         return "r-" + hashlib.sha256(text).hexdigest()[:10]
 
 
-def glob(pattern: str) -> re.Pattern[str]:
+def glob_pattern(pattern: str) -> re.Pattern[str]:
     """Return a pattern of column ids as a regular expression: `*` is any characters, everything else itself.
 
     What is between two `*` is matched where it comes first and not tried again later, so that no name makes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from mappings.deadlines import Deadline, Filing, check_extension, list_deadlines
+from mappings.deadlines import Deadline, Filing, extension_check, list_deadlines
 from mappings.rules import RuleSet
 from reports.messages.render import render
 from reports.messages.words import t
@@ -41,7 +41,7 @@ def _deadline_line(deadline: Deadline, as_of: date, lang: str) -> str:
 
 def _extension_lines(filing: Filing, rules: RuleSet, as_of: date, lang: str) -> Iterator[str]:
     """Yield an empty line, the outcome with its source, the window, each condition and its answer."""
-    check = check_extension(filing, rules, as_of)
+    check = extension_check(filing, rules, as_of)
     yield ""
     source = f"{check.source} [{t(check.confidence, lang)}]"
     yield f"{filing.id}: {t('extension.' + check.outcome, lang)}  {source}"

@@ -14,7 +14,7 @@ from reports.wording.law import citation
 
 def year_words(entity: EntityReport, lang: str) -> str:
     """Return the persons of the year's count."""
-    counts = both_counts(entity.individuals, entity.sensitive_individuals, lang)
+    counts = both_count_words(entity.individuals, entity.sensitive_individuals, lang)
     return heading("exporter", lang) + counts
 
 
@@ -28,10 +28,10 @@ def exported_words(entity: EntityReport, lang: str) -> str:
     """Return the persons exported since 1 January by the ledger; empty where there is no ledger."""
     if entity.exported is None or entity.exported_sensitive is None:
         return ""
-    return heading("exported", lang) + both_counts(entity.exported, entity.exported_sensitive, lang)
+    return heading("exported", lang) + both_count_words(entity.exported, entity.exported_sensitive, lang)
 
 
-def both_counts(individuals: Estimate, sensitive: Estimate, lang: str) -> str:
+def both_count_words(individuals: Estimate, sensitive: Estimate, lang: str) -> str:
     """Return head-counts of everybody and of those with sensitive information."""
     everybody = f"{persons(individuals, lang)} {t('people', lang)}"
     with_sensitive = f"{t('sensitive_individuals', lang)} {persons(sensitive, lang)}"

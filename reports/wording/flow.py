@@ -118,7 +118,7 @@ def change_words(change: Change, f: FlowReport, lang: str) -> str:
     """Return what is left out or weaker, the persons before and after, and the path it leads to."""
     paths = change.possible if change.path == "needs_review" else (change.path,)
     items = join_list(_item_words(change, f, lang), "clauses", lang)
-    counts, path = _change_counts(change, f, lang), path_names(paths, lang)
+    counts, path = _change_count_words(change, f, lang), path_names(paths, lang)
     text = t("change.to", lang, items=items, counts=counts, path=path)
     return f"{text} {t('change.higher', lang)}" if change.higher else text
 
@@ -140,7 +140,7 @@ def _item_words(change: Change, f: FlowReport, lang: str) -> Iterator[str]:
             yield t("change.adults", lang)
 
 
-def _change_counts(change: Change, f: FlowReport, lang: str) -> str:
+def _change_count_words(change: Change, f: FlowReport, lang: str) -> str:
     """Return persons with sensitive information before and after; of all persons where those stay equal."""
     before, after = f.sensitive_individuals.best, change.sensitive
     if before != after:

@@ -72,7 +72,7 @@ def _tables(lines: Sequence[PlannedTable], lang: str, width: int) -> Iterator[st
             yield f"— {t('plan.night', lang, n=night)} —"
         first, *others = break_text(shown(line.summary.id), width - 6)
         yield f"{rank:>4}  {first}"
-        details = (_reason(line.summary, lang), _figures(line, lang), *_copies(line, lang))
+        details = (_reason(line.summary, lang), _figure_words(line, lang), *_copies(line, lang))
         parts = [*others, *(part for text in details for part in break_text(text, width - 6))]
         yield from (f"      {part}" for part in parts)
 
@@ -101,7 +101,7 @@ def _reason(s: TableSummary, lang: str) -> str:
     return t("plan.why_nothing", lang)
 
 
-def _figures(line: PlannedTable, lang: str) -> str:
+def _figure_words(line: PlannedTable, lang: str) -> str:
     s, last_read = line.summary, line.ranked.last_read
     parts = [t("plan.rows_unknown", lang)]
     if s.rows is not None:

@@ -113,7 +113,7 @@ def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
     from scanner.review import redecide
     from scanner.workspace import open_workspace
 
-    report = redecide.now(open_workspace(config, required=False))
+    report = redecide.decide_today(open_workspace(config, required=False))
     reader = language(lang)
     differences = [(f, d) for f in report.flows for d in f.filed]
     if not differences:

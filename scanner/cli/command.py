@@ -28,10 +28,10 @@ class Command:
 
 def commands() -> list[Command]:
     """Return every command of this folder in the order of `chujing --help`."""
-    return sorted(_declared(), key=lambda command: (command.place, command.name))
+    return sorted(_declared_commands(), key=lambda command: (command.place, command.name))
 
 
-def _declared() -> Iterator[Command]:
+def _declared_commands() -> Iterator[Command]:
     package = importlib.import_module("scanner.cli")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name not in ("__main__", "app"):

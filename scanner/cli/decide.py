@@ -55,22 +55,22 @@ def decide(
     from scanner.workspace import open_workspace
 
     reader = language(lang)
-    changes = redecide.parsed(what_if or "")
+    changes = redecide.parse_what_if(what_if or "")
     day = parse_day(as_of) if as_of else None
     provenance: Mapping[str, Mapping[str, str]] = {}
     if facts is not None:
-        decided = redecide.from_facts(facts, changes, day)
+        decided = redecide.decide_stated(facts, changes, day)
     else:
         previous = store.read(report) if report is not None else store.last(base_folder(config))
         workspace = open_workspace(config, required=False)
         provenance = workspace.config.fact_provenance
-        decided = redecide.again(previous, workspace, changes, day, workspace.reviews)
+        decided = redecide.decide_again(previous, workspace, changes, day, workspace.reviews)
     save_report(decided, output, sheet_language(lang))
     print_report(decided, reader)
     if explain:
-        from scanner.review.explain import trees
+        from scanner.review.decision_tree import decision_trees
 
-        for line in trees(decided, reader, provenance):
+        for line in decision_trees(decided, reader, provenance):
             say(line)
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 

@@ -42,7 +42,7 @@ def digest(
             hint=Msg("digest.html or digest.txt"),
         )
     workspace = open_workspace(config, required=False)
-    changes = review.digest(workspace, review.span(since), owner, datetime.now(UTC), language(lang))
+    changes = review.digest(workspace, review.parse_span(since), owner, datetime.now(UTC), language(lang))
     if output is None:
         for line in digest_text(changes).splitlines():
             say(line)

@@ -32,7 +32,7 @@ def explain(
     if report is not None:
         shown, reviews = store.read(report), None
     else:
-        shown, reviews = explanations.current(open_workspace(config, required=False), date.today())
+        shown, reviews = explanations.current_scan(open_workspace(config, required=False), date.today())
     for line in explanations.explain(shown, id, language(lang), reviews).splitlines():
         say(line)
 

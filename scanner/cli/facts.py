@@ -28,10 +28,10 @@ def list_facts(context: typer.Context, config: ConfigFile = None, lang: Lang = N
     """
     if context.invoked_subcommand is not None:
         return
-    from scanner.review.answer import listed
+    from scanner.review.answer import fact_lines
     from scanner.workspace import open_workspace
 
-    for line in listed(open_workspace(config, required=False), language(lang)):
+    for line in fact_lines(open_workspace(config, required=False), language(lang)):
         say(line)
 
 
@@ -51,14 +51,14 @@ def set_facts(
     Example: chujing facts set ciio=no --by 王敏 --how "no notice received"
     """
     from reports.messages.words import t
-    from scanner.review.answer import answer_facts
+    from scanner.review.answer import AnswerSource, answer_facts
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config)
     day = parse_day(on) if on else date.today()
     if flow and entity:
         raise ConfigError(Msg("give --flow or --entity, not both"))
-    path = answer_facts(workspace, answers, by, how, flow, entity, day)
+    path = answer_facts(workspace, answers, AnswerSource(by, day, how), flow, entity)
     talk(f"-> {path}")
     typer.echo(t("cli.facts.next", language(lang)))
 

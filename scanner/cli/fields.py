@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -31,24 +32,32 @@ def list_fields(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
 
     Example: chujing fields list crm-hq
     """
-    from scanner.review.answer import fields_of
+    from scanner.review.answer import field_lines
     from scanner.workspace import open_workspace
 
     reader = language(lang)
-    for line in fields_of(flow, open_workspace(config, required=False), reader):
+    for line in field_lines(flow, open_workspace(config, required=False), reader):
         say(line)
 
 
-def _record(
-    kind: str, flow: str, replies: Sequence[tuple[str, str]], by: str, on: str | None, config: Path | None
-) -> None:
-    """Record the same kind of reply on fields of a flow. replies: (end of a column's id, reason)."""
-    from scanner.review.answer import answer_fields
+@dataclass(frozen=True, slots=True)
+class _TypedReplies:
+    """One kind of reply on fields of a flow, as it was typed. replies: (end of a column's id, reason)."""
+
+    kind: str
+    flow: str
+    replies: Sequence[tuple[str, str]]
+    by: str
+    on: str | None
+
+
+def _record(typed: _TypedReplies, config: Path | None) -> None:
+    from scanner.review.answer import AnswerSource, answer_fields
     from scanner.workspace import open_workspace
 
-    path = answer_fields(
-        open_workspace(config), kind, flow, replies, by, parse_day(on) if on else date.today()
-    )
+    workspace = open_workspace(config)
+    source = AnswerSource(typed.by, parse_day(typed.on) if typed.on else date.today())
+    path = answer_fields(workspace, typed.flow, typed.kind, typed.replies, source)
     talk(f"-> {path}")
 
 
@@ -67,7 +76,7 @@ def justify(
     Example: chujing fields justify crm-hq member/mobile --why "delivery is arranged by phone" --by 王敏
     """
     language(lang)
-    _record("justify", flow, [(f, why) for f in fields], by, on, config)
+    _record(_TypedReplies("justify", flow, [(f, why) for f in fields], by, on), config)
 
 
 @group.command("drop")
@@ -85,7 +94,7 @@ def drop(
     Example: chujing fields drop crm-hq member/birthday --by 王敏
     """
     language(lang)
-    _record("drop", flow, [(f, why) for f in fields], by, on, config)
+    _record(_TypedReplies("drop", flow, [(f, why) for f in fields], by, on), config)
 
 
 @group.command("weaken")
@@ -103,7 +112,7 @@ def weaken(
     Example: chujing fields weaken crm-hq member/birthday --to "age band" --by 王敏
     """
     language(lang)
-    _record("weaken", flow, [(f, to) for f in fields], by, on, config)
+    _record(_TypedReplies("weaken", flow, [(f, to) for f in fields], by, on), config)
 
 
 @group.command("tick")
@@ -122,7 +131,7 @@ def tick(
     人力资源部
     """
     language(lang)
-    _record("listed", flow, [(f, basis) for f in fields], by, on, config)
+    _record(_TypedReplies("listed", flow, [(f, basis) for f in fields], by, on), config)
 
 
 @group.command("import")
@@ -138,10 +147,10 @@ def import_fields(
 
     Example: chujing fields import hr-hq labour-rules.csv --by 人力资源部
     """
-    from scanner.review.answer import field_list
+    from scanner.review.answer import read_field_list
 
     language(lang)
-    _record("listed", flow, field_list(file), by, on, config)
+    _record(_TypedReplies("listed", flow, read_field_list(file), by, on), config)
 
 
 COMMANDS = (Command("fields", group, place=290),)

@@ -33,7 +33,7 @@ def _decide_anew(config: Path | None) -> tuple[Workspace, Report]:
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config, required=False)
-    return workspace, redecide.now(workspace)
+    return workspace, redecide.decide_today(workspace)
 
 
 @filings.command("write")

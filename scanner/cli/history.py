@@ -34,17 +34,17 @@ def diff(
 
     from reports.messages.words import t
     from scanner.review.diff import compare
-    from scanner.review.diff_lines import change_line
+    from scanner.review.diff_lines import difference_line
 
     folder = base_folder(config)
-    changes = compare(_report(before, folder), _report(after, folder))
+    differences = compare(_report(before, folder), _report(after, folder))
     reader = language(lang)
-    for change in changes:
+    for difference in differences:
         if json_lines:
-            typer.echo(json.dumps(dataclasses.asdict(change), ensure_ascii=False))
+            typer.echo(json.dumps(dataclasses.asdict(difference), ensure_ascii=False))
         else:
-            say(change_line(change, reader))
-    if not changes:
+            say(difference_line(difference, reader))
+    if not differences:
         talk(t("diff.none", reader))
 
 

@@ -134,7 +134,7 @@ def push(
         recognizers=recognizers,
         lang=sheet_language(lang),
     )
-    pushed = store.read(report) if report is not None else redecide.now(workspace)
+    pushed = store.read(report) if report is not None else redecide.decide_today(workspace)
     check_conditions(selection.where, pushed)
     every = list(module.payloads(pushed, selection))
     payloads, refused = without_clashes(every)

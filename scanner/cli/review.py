@@ -37,7 +37,7 @@ What = Annotated[
     ),
 ]
 DecidedBy = Annotated[str, typer.Option(help="Who decides.")]
-Reason = Annotated[str, typer.Option(help="The reason.")]
+ReasonOption = Annotated[str, typer.Option(help="The reason.")]
 Until = Annotated[str | None, typer.Option(help="Last day it holds, e.g. 2027-06-30; default: for good.")]
 Only = Annotated[str, typer.Option("--label", help="Of a table or pattern: only findings of this label.")]
 Everybody = Annotated[bool, typer.Option("--all", help="A group's exceptions too.")]
@@ -48,7 +48,7 @@ def _open_desk(config: Path | None) -> Desk:
     from scanner.review import decisions
     from scanner.workspace import open_workspace
 
-    return decisions.desk(open_workspace(config, required=False), date.today())
+    return decisions.open_desk(open_workspace(config, required=False), date.today())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
     from scanner.review import decisions
 
     desk = _open_desk(config)
-    answer = decisions.Answer(
+    request = decisions.ReviewRequest(
         typed.verdict,
         typed.by,
         typed.why,
@@ -81,7 +81,7 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
         str(reviews.find_label(typed.label)) if typed.label else "",
         typed.everybody,
     )
-    decided = [r for word in what for r in decisions.made(desk, word, answer, typed.owner)]
+    decided = [r for word in what for r in decisions.make_reviews(desk, word, request, typed.owner)]
     compared = reviews.compare_with_recorded(desk.reviews, decided, again=True)
     if compared.recorded:
         talk(t("review.already", language(lang), n=compared.recorded))
@@ -95,13 +95,13 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     """
     from reports.messages.words import t
     from reports.reviews.deciding import check_sample, reach_of_reviews
-    from scanner.review import decisions
+    from scanner.review import decision_lines, decisions
 
     reach = reach_of_reviews(desk.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
-    effects = decisions.record(desk, new, act, lang)
+    effects = decisions.record_reviews(desk, new, act, lang)
     for r in new:
-        say(f"{r.id}  {r.undo or r.table or r.pattern or decisions.scope_words(r, lang)}")
+        say(f"{r.id}  {r.undo or r.table or r.pattern or decision_lines.scope_words(r, lang)}")
         if r.id in reach:
             say(f"    {_reach_words(reach[r.id], lang)}")
         if r.check:
@@ -110,8 +110,8 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
                 say(f"        {column}")
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
-    now = decisions.desk(desk.workspace.reread(), date.today())
-    talk(decisions.left(now.queue, lang))
+    now = decisions.open_desk(desk.workspace.reread(), date.today())
+    talk(decision_lines.remaining_words(now.queue, lang))
 
 
 def _reach_words(reach: Reach, lang: str) -> str:
@@ -137,17 +137,17 @@ def list_groups(
     """
     from reports.messages.words import t
     from reports.reviews.queue import part_of_owner, share_after
-    from scanner.review import decisions
+    from scanner.review import decision_lines
 
     reader = language(lang)
     whole = _open_desk(config).queue
     queue = part_of_owner(whole, owner) if owner else whole
     for review_group in queue.groups[:show]:
-        for line in decisions.group_lines(review_group, reader):
+        for line in decision_lines.group_lines(review_group, reader):
             say(line)
     if owner and not queue.groups:
         talk(t("review.nothing_of", reader, owner=owner))
-    talk(decisions.left(whole, reader))
+    talk(decision_lines.remaining_words(whole, reader))
     if queue.groups:
         n = min(show, len(queue.groups))
         talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))
@@ -159,9 +159,9 @@ def show_status(config: ConfigFile = None, lang: Lang = None) -> None:
 
     Example: chujing review status
     """
-    from scanner.review import decisions
+    from scanner.review import decision_lines
 
-    for line in decisions.status(_open_desk(config), language(lang)):
+    for line in decision_lines.status_lines(_open_desk(config), language(lang)):
         say(line)
 
 
@@ -188,7 +188,7 @@ def accept(
 def reject(
     what: What,
     by: DecidedBy,
-    why: Reason,
+    why: ReasonOption,
     until: Until = None,
     only: Only = "",
     everybody: Everybody = False,
@@ -208,7 +208,7 @@ def relabel(
     what: What,
     to: Annotated[str, typer.Option(help="The right label, by its name or title.")],
     by: DecidedBy,
-    why: Reason,
+    why: ReasonOption,
     until: Until = None,
     only: Only = "",
     everybody: Everybody = False,
@@ -227,7 +227,7 @@ def relabel(
 def justify(
     what: What,
     by: DecidedBy,
-    why: Reason,
+    why: ReasonOption,
     until: Until = None,
     only: Only = "",
     everybody: Everybody = False,
@@ -260,7 +260,7 @@ def undo(
     from scanner.review import decisions
 
     desk = _open_desk(config)
-    _record(desk, [decisions.undo(desk, id, by, why)], "review undo", language(lang))
+    _record(desk, [decisions.make_undoing(desk, id, by, why)], "review undo", language(lang))
 
 
 @group.command("export")
@@ -330,7 +330,7 @@ def import_reviews(
     from reports.messages.words import t
     from reports.reviews.collection import Reviews, unmatched
     from scanner.cli.review_import import reviews_of_catalog, reviews_of_file
-    from scanner.review import decisions
+    from scanner.review import decision_lines
 
     if (file is None) == (source is None):
         raise ConfigError(
@@ -343,7 +343,7 @@ def import_reviews(
     else:
         compared, older = reviews_of_catalog(desk, str(source), url, again, reader)
     for r in compared.undone:
-        what, verdict = decisions.scope_words(r, reader), t(f"verdict.{r.verdict}", reader)
+        what, verdict = decision_lines.scope_words(r, reader), t(f"verdict.{r.verdict}", reader)
         talk(t("review.undone", reader, what=what, verdict=verdict, by=r.by, on=r.on, undo=r.again))
     for r in unmatched(Reviews(compared.new), desk.report):
         talk(f"{r.id}: {t('review.unmatched', reader)}")

@@ -53,7 +53,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
         raise ConfigError(
             Msg("{n} faults; nothing was recorded", n=len(imported.faults)), where=str(file), hint=MEND
         )
-    new = decisions.filled(desk, imported.reviews) if is_yaml else imported.reviews
+    new = decisions.with_evidence(desk, imported.reviews) if is_yaml else imported.reviews
     compared = reviews.compare_with_recorded(desk.reviews, new, again)
     return replace(compared, recorded=compared.recorded + imported.unchanged)
 
@@ -118,12 +118,14 @@ def reviews_of_catalog(
         standing = box.delivered_keys()
     with source.client(lang) as http, _exit_when_catalog_stops(lang):
         every = list(source.module.decisions(desk.report, source.selection, standing, http))
-    decided = decisions.heard(desk, [s for s in every if isinstance(s, CatalogDecision)], name)
-    unsaid = [s for s in every if isinstance(s, UnclearDecision)]
-    for line in overruled.lines(decided.overruled, unsaid, name, lang):
+    decided = decisions.reviews_from_catalog(
+        desk, [d for d in every if isinstance(d, CatalogDecision)], name
+    )
+    unclear = [d for d in every if isinstance(d, UnclearDecision)]
+    for line in overruled.lines(decided.overruled, unclear, name, lang):
         talk(line)
     compared = reviews.compare_with_recorded(desk.reviews, decided.new, again)
-    return replace(compared, recorded=compared.recorded + decided.known), len(decided.overruled)
+    return replace(compared, recorded=compared.recorded + decided.recorded), len(decided.overruled)
 
 
 def owners_of_catalog(desk: Desk, name: str, url: str | None, lang: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Unpack, cast
 
 from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
+from detectors.plug_ins import load_plug_in
 from scanner.connectors.protocol import Access, AccessParts, Connector
 from scanner.connectors.registry import families
 from scanner.connectors.urls import redact, scheme_of
@@ -38,7 +39,7 @@ def open_source(url: str, access: Access) -> Connector:
                           hint=Msg("chujing scan --engine spark --master spark://host:7077"))
     for entry_point in importlib.metadata.entry_points(group="chujing.connectors"):
         if entry_point.name == scheme:
-            return entry_point.load().connect(url)
+            return load_plug_in(entry_point).connect(url)
     if module := families().get(scheme.split("+", 1)[0] + "://"):
         return cast(Connector, importlib.import_module(module).connect(url, access))
     if "://" not in url:

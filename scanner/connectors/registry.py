@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_SERVES = re.compile(r"^SERVES = \((.*?)\)", re.M | re.S)
+_SERVES_LINE = re.compile(r"^SERVES = \((.*?)\)", re.M | re.S)
 
 
 def families() -> Mapping[str, str]:
@@ -14,7 +14,7 @@ def families() -> Mapping[str, str]:
     folder = Path(__file__).parent
     modules: dict[str, str] = {}
     for file in sorted(folder.rglob("*.py")):
-        if served := _SERVES.search(file.read_text(encoding="utf-8")):
+        if served := _SERVES_LINE.search(file.read_text(encoding="utf-8")):
             module = ".".join(("scanner", "connectors", *file.relative_to(folder).with_suffix("").parts))
             modules |= dict.fromkeys(re.findall(r'"([^"]+)"', served[1]), module)
     return modules

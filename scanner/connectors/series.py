@@ -26,9 +26,9 @@ FIRST_YEAR, LAST_YEAR = 1990, 2099
 _FORMS = {4: "YYYY", 6: "YYYYMM", 8: "YYYYMMDD", 10: "YYYYMMDDHH"}     # by number of digits
 _SPACED_DATE = re.compile(
     r"(?P<stem>.*?)(?<![0-9])(?P<date>[0-9]{4}(?P<separator>[_-])[0-9]{2}(?:(?P=separator)[0-9]{2})?)")
-_NUMBERED = re.compile(r"(?P<stem>.*?[^0-9])(?P<digits>[0-9]{1,10})")
+_NUMBERED_NAME = re.compile(r"(?P<stem>.*?[^0-9])(?P<digits>[0-9]{1,10})")
 _SERIES_NAME = re.compile(r"(?P<stem>.*)\{(?P<span>[0-9YMDH_-]+)\}")
-_RANGE = re.compile(r"([0-9]+)-([0-9]+)")
+_NUMBER_RANGE = re.compile(r"([0-9]+)-([0-9]+)")
 
 Members = dict[str, TableRef]                 # date or number in a table's name -> table
 _Stem = tuple[str, str, str]                  # schema, name before the number, columns
@@ -63,7 +63,7 @@ class _SeriesFinder:
             self._add_numbered(ref, columns)
 
     def _add_numbered(self, ref: TableRef, columns: str) -> None:
-        if m := _NUMBERED.fullmatch(ref.name):
+        if m := _NUMBERED_NAME.fullmatch(ref.name):
             self._numbered.setdefault((ref.schema, m["stem"], columns), {})[m["digits"]] = ref
 
     def series(self) -> Mapping[TableRef, tuple[TableRef, ...]]:
@@ -145,7 +145,7 @@ def names(whole: str, word: str) -> bool:
         return rest.startswith("{")
     if "Y" in span:
         return re.fullmatch(re.sub("[YMDH]", "[0-9]", span), rest) is not None and _is_date(rest)
-    if numbers := _RANGE.fullmatch(span):
+    if numbers := _NUMBER_RANGE.fullmatch(span):
         return _is_in_range(rest, *numbers.groups())
     half = len(span) // 2
     return len(rest) == half and span[:half] <= rest <= span[half + 1:]

@@ -129,9 +129,9 @@ def annotate(assessment: FlowAssessment, zone_list: str, run: CountRun) -> FlowA
     """
     zones = zone_entries(assessment, zone_list, run.meanings)
     annotated = replace(assessment, zones=zones, candidates=_candidates(assessment, run.meanings))
-    annotated = annotated.noted(*retention_notes(annotated, run))
+    annotated = annotated.with_notes(*retention_notes(annotated, run))
     if annotated.flow.access_log and run.key:
-        annotated = annotated.noted(access_log_note(annotated.flow, run))
+        annotated = annotated.with_notes(access_log_note(annotated.flow, run))
     return annotated
 
 

@@ -56,7 +56,7 @@ class FlowAssessment:
     zones: tuple[ZoneMatch, ...] = ()
     candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
 
-    def noted(self, *more: Note) -> FlowAssessment:
+    def with_notes(self, *more: Note) -> FlowAssessment:
         """Return the assessment with further notes."""
         return replace(self, notes=(*self.notes, *more))
 
@@ -79,7 +79,7 @@ def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAsses
     says_columns = flow.declared is None or flow.fields or flow.view or flow.sql
     resolved = resolve_columns(flow, run.meanings.catalogue) if says_columns else SourceColumns(())
     assessment = FlowAssessment(flow, resolved, _verdicts(flow, resolved, evidence, run.meanings))
-    return count_flow(assessment, run) if flow.declared is None else _declared(assessment)
+    return count_flow(assessment, run) if flow.declared is None else _declared_assessment(assessment)
 
 
 def _verdicts(
@@ -105,7 +105,7 @@ def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
     }
 
 
-def _declared(assessment: FlowAssessment) -> FlowAssessment:
+def _declared_assessment(assessment: FlowAssessment) -> FlowAssessment:
     """Return a flow with the head-counts that somebody stated."""
     stated = assessment.flow.declared
     assert stated is not None

@@ -93,7 +93,7 @@ def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     head, body = _head(e), to_bytes(e.persons)
     with database.connection(folder, create=True) as connection:
         number, last = _end(connection, key, year, folder)
-        if e.how != "declared" and (recorded := _recorded(connection, year, head, body)) is not None:
+        if e.how != "declared" and (recorded := _same_entry_number(connection, year, head, body)) is not None:
             return recorded
         number += 1
         mark = seal(key, last, head.encode(), body)
@@ -105,7 +105,7 @@ def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     return number
 
 
-def _recorded(connection: Any, year: int, head: str, body: bytes) -> int | None:
+def _same_entry_number(connection: Any, year: int, head: str, body: bytes) -> int | None:
     """Return the number of an entry of the same persons, flow and period; None where there is none."""
     import sqlalchemy as sa
 
@@ -127,10 +127,10 @@ def _end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str
 
     from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD
 
-    entries_of_year = sa.select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.seal).where(LEDGER_ENTRY.c.year == year)
-    last = connection.execute(entries_of_year.order_by(LEDGER_ENTRY.c.number.desc())).first()
-    head_of_year = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
-    head = connection.execute(head_of_year).first()
+    entry_query = sa.select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.seal).where(LEDGER_ENTRY.c.year == year)
+    last = connection.execute(entry_query.order_by(LEDGER_ENTRY.c.number.desc())).first()
+    head_query = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
+    head = connection.execute(head_query).first()
     number, mark = (last[0], last[1]) if last else (0, "")
     expected = None if last is None else (number, seal(key, mark, str(number).encode()))
     if (None if head is None else tuple(head)) != expected:

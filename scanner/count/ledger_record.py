@@ -29,11 +29,11 @@ def record_flow(assessment: FlowAssessment, target: LedgerTarget, run: CountRun)
     Return the flow with notes on what was recorded, or why nothing was.
     """
     if assessment.flow.status != "active":
-        return assessment.noted(notes.LEDGER_NOT_ACTIVE)
+        return assessment.with_notes(notes.LEDGER_NOT_ACTIVE)
     try:
-        return assessment.noted(_record(assessment, target, run))
+        return assessment.with_notes(_record(assessment, target, run))
     except ConfigError as e:
-        return assessment.noted(notes.not_read(e.line()), notes.LEDGER_NOT_READ)
+        return assessment.with_notes(notes.not_read(e.line()), notes.LEDGER_NOT_READ)
 
 
 def _record(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> Note:
@@ -53,14 +53,14 @@ def _of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAss
 
     Raise ConfigError for a bad name.
     """
-    flow = _restricted(assessment.flow, period, run)
+    flow = _month_flow(assessment.flow, period, run)
     if flow.declared is not None:
         return assessment
     blank = FlowAssessment(flow, assessment.resolved, assessment.verdicts)
     return count_flow(blank, replace(run, policy=CountPolicy(exact=True)))
 
 
-def _restricted(flow: Flow, period: str, run: CountRun) -> Flow:
+def _month_flow(flow: Flow, period: str, run: CountRun) -> Flow:
     """Return the flow of those rows alone that were exported in a month."""
     first, after = ledger.month_bounds(period)
     _, table, name = run.meanings.catalogue.find_column(flow.delta)

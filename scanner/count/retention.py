@@ -80,11 +80,11 @@ def creation_column(info: TableInfo, flow: Flow, catalogue: TableCatalogue) -> s
         column, table, name = catalogue.find_column(word)
         if table == info.ref.id(source_of(column)):
             return name
-    names = [c.name for c in info.columns if _says_creation(c)]
+    names = [c.name for c in info.columns if _is_creation_column(c)]
     return names[0] if len(names) == 1 else None
 
 
-def _says_creation(column: ColumnInfo) -> bool:
+def _is_creation_column(column: ColumnInfo) -> bool:
     """Does a column say by name or comment when a row was created?"""
     words = set(tokens(column.name))
     by_name = bool(words.intersection(_EVENTS) and words.intersection(_MOMENTS))

@@ -64,7 +64,7 @@ def _bound(flow: FlowAssessment, ladder: Ladder, step: CountMethod) -> FlowAsses
     outcome = try_step(ladder, step)
     climbed = replace(flow, ladder=ladder.at(step))
     if isinstance(outcome, Note):
-        return climbed.noted(outcome)
+        return climbed.with_notes(outcome)
     return replace(climbed, count=tighten_count(flow.count, outcome), notes=(notes.IN_DATABASE[step],))
 
 
@@ -73,5 +73,5 @@ def _with_outlook(flow: FlowAssessment, lines: Sequence[str]) -> FlowAssessment:
     if flow.ladder is None:
         return flow
     if not lines:
-        return flow.noted(notes.SETTLED)
-    return flow.noted(notes.unsettled(tuple(lines), flow.ladder.next_step(), flow.ladder.expected))
+        return flow.with_notes(notes.SETTLED)
+    return flow.with_notes(notes.unsettled(tuple(lines), flow.ladder.next_step(), flow.ladder.expected))

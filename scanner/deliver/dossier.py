@@ -24,7 +24,7 @@ from reports.model import Report
 from scanner.files import replace_file
 from scanner.records import answers
 from scanner.records.answers import Answers
-from scanner.review.explain import trees
+from scanner.review.decision_tree import decision_trees
 from scanner.workspace import Workspace
 
 HASHES = "hashes.sha256"
@@ -70,7 +70,7 @@ def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[P
 def _write_texts(report: Report, workspace: Workspace, folder: Path) -> Iterator[Path]:
     """Write the decision trees, one file a language."""
     for lang, name in (("zh", "判断过程.txt"), ("en", "decision.txt")):
-        lines = trees(report, lang, workspace.config.fact_provenance)
+        lines = decision_trees(report, lang, workspace.config.fact_provenance)
         replace_file(folder / name, "\n".join(lines) + "\n")
         yield folder / name
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from mappings.names import bare_name
 from reports.filings.papers import PAPERS
@@ -19,7 +20,15 @@ from scanner.sheets.filed_items import heading_key
 
 
 def check_dossier(report: Report, folder: Path) -> tuple[Text, ...]:
-    """Return what differs: files, figures, recipients, entities, retention and data items."""
+    """Return what differs: files, figures, recipients, entities, retention and data items.
+
+    Raise ConfigError where a folder holds nothing that could be compared.
+    """
+    if not any((folder / name).exists() for name in (HASHES, *(name for name, _ in PAPERS.values()))):
+        raise ConfigError(
+            Msg("no papers of ours are in this folder"), where=str(folder),
+            hint=Msg("chujing dossier write {file} writes them", file=str(folder)),
+        )
     differences: list[Text] = [*_changed_files(folder)]
     filed = scenarios(report)
     for name, _ in PAPERS.values():
@@ -99,7 +108,7 @@ def _text_differences(paper: _Paper, scenario: FilingScenario) -> Iterator[Msg]:
 
 def _item_differences(paper: _Paper, filed: Sequence[FilingScenario]) -> Iterator[Msg]:
     """Yield data items that are in only one of paper and state, table by table."""
-    item_tables = [rows for rows in paper.tables if rows and _lists_items(rows[0])]
+    item_tables = [rows for rows in paper.tables if rows and _is_item_table(rows[0])]
     for scenario, rows in zip(filed, item_tables, strict=False):
         in_paper = {bare_name(row[1]) for row in rows[1:]}
         in_state = {bare_name(item.name) for item in scenario.items}
@@ -116,6 +125,6 @@ def _item_differences(paper: _Paper, filed: Sequence[FilingScenario]) -> Iterato
                 )
 
 
-def _lists_items(heads: Sequence[str]) -> bool:
+def _is_item_table(heads: Sequence[str]) -> bool:
     """Return whether the second column of a table holds the names of data items."""
     return heading_key(heads[1] if len(heads) > 1 else "") == "name"

@@ -127,13 +127,13 @@ class Outbox:
             if not (row.due or row.stands):
                 continue
             covered = not p.lasting and scope.covers(p.about)
-            if row.due != row.stands and not (covered and not scope.awaits(p)):
+            if row.due != row.stands and not (covered and not scope.is_open_suggestion(p)):
                 withheld.append(id)
             if p.lasting:
                 continue
             if not covered:
                 beyond += 1
-            elif scope.awaits(p):
+            elif scope.is_open_suggestion(p):
                 awaiting += bool(row.stands)
             elif row.yielded:
                 forget.append(p)
@@ -195,7 +195,7 @@ class Outbox:
 
         from scanner.state.tables import PUSH_ITEM
 
-        count = sa.select(sa.func.count()).select_from(PUSH_ITEM).where(*self._is_queued())
+        count = sa.select(sa.func.count()).select_from(PUSH_ITEM).where(*self._queue_conditions())
         with self._engine.connect() as c:
             return int(c.execute(count).scalar_one()) - len(withheld)
 
@@ -208,7 +208,8 @@ class Outbox:
 
         from scanner.state.tables import PUSH_ITEM
 
-        query = sa.select(PUSH_ITEM.c.id, PUSH_ITEM.c.place, PUSH_ITEM.c.entity).where(*self._is_queued())
+        items = sa.select(PUSH_ITEM.c.id, PUSH_ITEM.c.place, PUSH_ITEM.c.entity)
+        query = items.where(*self._queue_conditions())
         with self._engine.connect() as c:
             rows = c.execute(query.order_by(PUSH_ITEM.c.place, PUSH_ITEM.c.entity, PUSH_ITEM.c.id)).all()
         batch: list[str] = []
@@ -274,7 +275,7 @@ class Outbox:
             progress(len(batch))
         return Delivery(done, removed, yielded, tuple(refused), self.queued(withheld), stopped)
 
-    def _is_queued(self) -> tuple[sa.ColumnElement[bool], ...]:
+    def _queue_conditions(self) -> tuple[sa.ColumnElement[bool], ...]:
         from scanner.state.tables import PUSH_ITEM
 
         return PUSH_ITEM.c.target == self._target, PUSH_ITEM.c.wanted != PUSH_ITEM.c.stands

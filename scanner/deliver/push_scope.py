@@ -31,7 +31,7 @@ class PushScope:
             and not any(container in self.unread for container in containers)
         )
 
-    def awaits(self, payload: Payload) -> bool:
+    def is_open_suggestion(self, payload: Payload) -> bool:
         """Return whether a payload is a suggestion that stays until somebody decides about it."""
         return bool(payload.guesses) and self.guesses.issuperset(payload.guesses)
 
@@ -70,7 +70,7 @@ def without_clashes(payloads: Iterable[Payload]) -> tuple[list[Payload], list[Re
     every = list(payloads)
     shared = {**_shared_by_columns(every), **_shared_by_tables(every)}
     alone = [p for p in {p.key: p for p in every}.values() if p.entity not in shared]
-    return alone, [_refused(entity, owners) for entity, owners in shared.items()]
+    return alone, [_refusal(entity, owners) for entity, owners in shared.items()]
 
 
 def _shared_by_columns(payloads: Iterable[Payload]) -> Mapping[str, tuple[str, ...]]:
@@ -93,7 +93,7 @@ def _shared_by_tables(payloads: Iterable[Payload]) -> Mapping[str, tuple[str, ..
     return {entity: owners for entity, owners in tables.items() if len(owners) > 1}
 
 
-def _refused(entity: str, owners: tuple[str, ...]) -> Refused:
+def _refusal(entity: str, owners: tuple[str, ...]) -> Refused:
     owner_list = " and ".join(owners)
     why = Msg(
         "two of ours have this name there: {near}; see entities and casing in catalogs:",

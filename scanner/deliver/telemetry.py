@@ -18,7 +18,7 @@ from scanner.files import replace_file
 
 WEBHOOK_TIMEOUT = 10.0                        # seconds
 
-Sample = tuple[Mapping[str, str], float]      # labels, value
+GaugeSample = tuple[Mapping[str, str], float]      # labels, value
 
 
 # ---- log lines
@@ -32,10 +32,10 @@ def line(event: str, values: Mapping[str, object], form: str) -> str:
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if form == "json":
         return json.dumps({"time": now, "event": event, **values}, ensure_ascii=False)
-    return " ".join((now, event, *(f"{k}={_quoted(v)}" for k, v in values.items())))
+    return " ".join((now, event, *(f"{k}={_quoted_text(v)}" for k, v in values.items())))
 
 
-def _quoted(value: object) -> str:
+def _quoted_text(value: object) -> str:
     text = str(value)
     return json.dumps(text, ensure_ascii=False) if any(c in text for c in ' ="\n') else text
 
@@ -119,15 +119,15 @@ def _flow_gauges(report: Report) -> Iterator[str]:
     yield from _gauge("flow_path_certain", about, *certain)
 
 
-def _gauge(name: str, about: str, *samples: Sample) -> Iterator[str]:
+def _gauge(name: str, about: str, *samples: GaugeSample) -> Iterator[str]:
     yield f"# HELP chujing_{name} {about}"
     yield f"# TYPE chujing_{name} gauge"
     for labels, value in samples:
-        inner = ",".join(f'{k}="{_escaped(v)}"' for k, v in labels.items())
+        inner = ",".join(f'{k}="{_escaped_text(v)}"' for k, v in labels.items())
         yield f"chujing_{name}{{{inner}}} {value:.15g}" if inner else f"chujing_{name} {value:.15g}"
 
 
-def _escaped(text: str) -> str:
+def _escaped_text(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 

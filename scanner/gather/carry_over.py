@@ -115,7 +115,7 @@ class ResultStore:
         """
         not_to_be_read = bool(self._only) and source_of(tid) not in self._only
         row = self._index.get(_key(tid))
-        if row is None or (self._full and not not_to_be_read) or not _same_basis(row, mark):
+        if row is None or (self._full and not not_to_be_read) or not _has_same_basis(row, mark):
             return False
         if not_to_be_read:
             return True
@@ -130,7 +130,7 @@ class ResultStore:
     def previous(self, tid: TableId, mark: TableMark) -> StoredResult | None:
         """Return the last result of a table of this shape, although its rows may have changed since."""
         row = self._index.get(_key(tid))
-        return self._load(tid) if row is not None and _same_basis(row, mark) else None
+        return self._load(tid) if row is not None and _has_same_basis(row, mark) else None
 
     def _load(self, tid: TableId) -> StoredResult | None:
         import sqlalchemy as sa
@@ -223,7 +223,7 @@ def open_results(base: Path, *, full: bool = False, only: Sequence[str] = ()) ->
             yield results
 
 
-def _same_basis(row: Any, mark: TableMark) -> bool:
+def _has_same_basis(row: Any, mark: TableMark) -> bool:
     return (row.shape, row.context) == (mark.shape, mark.context)
 
 

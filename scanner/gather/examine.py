@@ -100,13 +100,13 @@ def _column_report(sample: ColumnSample, findings: Sequence[ColumnFinding]) -> C
     column = sample.column
     is_located = any(f.label == "geo_location" for f in findings)
     return ColumnReport(
-        sample.id, column.name, column.type, column.comment, tuple(_unjudged(f) for f in findings),
+        sample.id, column.name, column.type, column.comment, tuple(_unjudged_finding(f) for f in findings),
         examined_cells(sample), constant=is_constant(sample),
         decimals=usual_decimals(sample) if is_located else None,
     )
 
 
-def _unjudged(finding: ColumnFinding) -> Assessed:
+def _unjudged_finding(finding: ColumnFinding) -> Assessed:
     from mappings.model import Assessed
 
     return Assessed(finding, "", "", "", "no", "", "recalled")

@@ -62,11 +62,11 @@ def inherited_labels(
             continue
         sources = [findings[c] for c in origin.columns if c in findings]
         if sources:
-            labels[column_id] = _inherited(origin, max(sources, key=lambda a: a.finding.confidence))
+            labels[column_id] = _inherited_finding(origin, max(sources, key=lambda a: a.finding.confidence))
     return labels
 
 
-def _inherited(origin: ColumnOrigin, source: Assessed) -> Inherited:
+def _inherited_finding(origin: ColumnOrigin, source: Assessed) -> Inherited:
     finding = source.finding
     confidence = round(finding.confidence * (COPIED if origin.how == "copy" else COMPUTED), 4)
     return Inherited(finding.label, _note(origin, finding.column), confidence, finding.tier)

@@ -98,7 +98,7 @@ def _open_and_list(
         yield from _included_tables(cluster, source, dictionary)
         return
     connector = connect(source, opening.paces.get(source.id))
-    include = partial(_included, source, dictionary)
+    include = partial(_included_table, source, dictionary)
     shards = Shards(connector, source.id, include, partial(_listed_tables, source, connector))
     open_sources.callback(_close, connector)
     listing.connectors[source.id] = shards
@@ -111,11 +111,11 @@ def _included_tables(
     for info in connector.tables():
         if isinstance(info, Skipped):
             yield info
-        elif (included := _included(source, dictionary, info)) is not None:
+        elif (included := _included_table(source, dictionary, info)) is not None:
             yield included
 
 
-def _included(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+def _included_table(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
     """Return the table with the words of the dictionary; None when it is not to be scanned."""
     from scanner.connectors.dictionary import overlay
 

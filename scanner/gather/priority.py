@@ -33,7 +33,9 @@ from scanner.gather.table_copies import find_copies, originals, ref_of
 SURE = 0.75                                   # below it, a name leaves open what a column holds
 UNSURE = 0.3                                  # below it, a name does not even suggest anything
 _TEXT = ("char", "text", "string", "clob", "json", "object", "varchar", "array", "map", "struct")
-_TABLE_READ = re.compile(r"\b(?:from|join)\s+[\w.\"`\[\]]*?([^\s.\"`\[\](),;]+)[\"`\]]?(?=[\s,;)]|$)", re.I)
+_TABLE_AFTER_FROM = re.compile(
+    r"\b(?:from|join)\s+[\w.\"`\[\]]*?([^\s.\"`\[\](),;]+)[\"`\]]?(?=[\s,;)]|$)", re.I
+)
 
 
 def summarize(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> TableSummary:
@@ -78,7 +80,7 @@ def _is_mute(column: ColumnInfo) -> bool:
 
 
 def _tables_read(definition: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.casefold() for name in _TABLE_READ.findall(definition)))
+    return tuple(dict.fromkeys(name.casefold() for name in _TABLE_AFTER_FROM.findall(definition)))
 
 
 def merge_shards_and_copies(entries: Iterable[TableSummary]) -> list[TableSummary]:

@@ -178,7 +178,7 @@ class _TableReader:
         results = self.reading.results
         earlier = results.previous(task.id, mark) if results is not None else None
         if earlier is not None:
-            self.judge.add_stored(mark, earlier, unread.changed(outcome.why))
+            self.judge.add_stored(mark, earlier, unread.changed_reason(outcome.why))
         else:
             self.judge.add_examined(mark, examine(task, None), outcome.why)
 

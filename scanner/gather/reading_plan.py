@@ -102,14 +102,14 @@ def flow_tables(
 
     Tables under a view count as taken.
     """
-    names = _TableNames(entries)
+    names = _FlowTables(entries)
     for flow in flows:
         names.add(flow)
     names.add_below_views()
     return names.tables, tuple(names.unplaced)
 
 
-class _TableNames:
+class _FlowTables:
     """Tables that flows name, one flow after another."""
 
     def __init__(self, entries: Sequence[TableSummary]) -> None:

@@ -145,7 +145,7 @@ class _SourceSweep:
         else:
             listed = lister.tables()
         overlay = _overlay(self._source)
-        for info in self._selected(listed):
+        for info in self._selected_tables(listed):
             self._add(overlay(info), outlines.get(info.ref, ""))
         self.save()
         self._run.store.delete(self._unlisted)
@@ -159,7 +159,7 @@ class _SourceSweep:
             if selects(ref.schema, ref.name) and not self._is_unchanged(ref, outline)
         }
 
-    def _selected(self, listed: Iterator[TableInfo | Skipped]) -> Iterator[TableInfo]:
+    def _selected_tables(self, listed: Iterator[TableInfo | Skipped]) -> Iterator[TableInfo]:
         for info in listed:
             if isinstance(info, Skipped):
                 self._run.result.skipped.append(info)
@@ -200,7 +200,7 @@ class _SourceSweep:
         """Save what was summed up since the last time, in one transaction."""
         summaries = self._run.store.load(self._resized)
         resized = [
-            MarkedSummary(_resized(summaries[tid], info), mark)
+            MarkedSummary(_resized_summary(summaries[tid], info), mark)
             for tid, (info, mark) in self._resized.items() if tid in summaries
         ]
         self._run.store.save(self._source.id, [*self._new, *resized])
@@ -225,7 +225,7 @@ def _overlay(source: Source) -> Callable[[TableInfo], TableInfo]:
     return lambda info: overlay(info, dictionary)
 
 
-def _resized(summary: TableSummary, info: TableInfo) -> TableSummary:
+def _resized_summary(summary: TableSummary, info: TableInfo) -> TableSummary:
     return replace(summary, rows=approximate_rows(info), method=info.rows.method, bytes=info.bytes,
                    owner=info.owner, accessed=info.accessed)
 

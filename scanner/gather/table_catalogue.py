@@ -102,7 +102,7 @@ def pick(word: str, ids: Sequence[str], entity: Entity) -> str:
     hits = [k for k in ids if k.endswith("/" + word)]
     if len(hits) == 1:
         return hits[0]
-    hits = hits or [k for k in ids if "{" in k and _of_series(k, word)]
+    hits = hits or [k for k in ids if "{" in k and _is_series_name(k, word)]
     if len(hits) == 1:
         return hits[0]
     if hits:
@@ -112,7 +112,7 @@ def pick(word: str, ids: Sequence[str], entity: Entity) -> str:
     raise ConfigError(entity.none(word), hint=nearest(word, [*ids, *sorted(tails)]))
 
 
-def _of_series(id: str, word: str) -> bool:
+def _is_series_name(id: str, word: str) -> bool:
     """Does a word name a member of the series in an id, or the series as it was called before?"""
     parts = word.split("/")
     tail = id.split("/")[-len(parts):]

@@ -18,18 +18,18 @@ from detectors.model import TableId, TableRef, unquote
 
 WORDS = ("tmp", "temp", "bak", "backup", "test", "copy", "old")
 _WORD = "|".join(WORDS)
-_BEFORE = re.compile(rf"(?:{_WORD})_(?P<rest>.+)", re.I)
+_WORD_BEFORE = re.compile(rf"(?:{_WORD})_(?P<rest>.+)", re.I)
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _MONTH = "(?:19|20)[0-9]{2}_?(?:0[1-9]|1[0-2])"
-_AFTER = re.compile(rf"(?P<rest>.+?)(?:_(?:{_WORD})[0-9]{{0,2}}|_?{_DAY}|_{_MONTH})", re.I)
-_ASIDE = re.compile(rf"(?:.*_)?(?:{_WORD})(?:_.*)?", re.I)                  # a schema for such tables
+_WORD_AFTER = re.compile(rf"(?P<rest>.+?)(?:_(?:{_WORD})[0-9]{{0,2}}|_?{_DAY}|_{_MONTH})", re.I)
+_WORD_ANYWHERE = re.compile(rf"(?:.*_)?(?:{_WORD})(?:_.*)?", re.I)                  # a schema for such tables
 _DATED = "*_[12][0-9][0-9][0-9][01][0-9][0-3][0-9]"
 PATTERNS = (*(f"{w}_*" for w in WORDS), *(f"*_{w}" for w in WORDS), _DATED)
 
 
 def originals(name: str) -> Iterator[str]:
     """Yield what a table may be a copy of, by its name: one mark of a copy taken off after another."""
-    while (m := _BEFORE.fullmatch(name)) or (m := _AFTER.fullmatch(name)):
+    while (m := _WORD_BEFORE.fullmatch(name)) or (m := _WORD_AFTER.fullmatch(name)):
         name = m["rest"]
         yield name
 
@@ -55,7 +55,8 @@ def find_copies(tables: Mapping[TableRef, str]) -> Mapping[TableRef, TableRef]:
 
 def _is_aside(copy: TableRef, living: TableRef) -> bool:
     """Does one of two tables of the same name stand in a schema for copies, and the other not?"""
-    return _ASIDE.fullmatch(copy.schema) is not None and _ASIDE.fullmatch(living.schema) is None
+    is_copy = _WORD_ANYWHERE.fullmatch(copy.schema) is not None
+    return is_copy and _WORD_ANYWHERE.fullmatch(living.schema) is None
 
 
 def _living(ref: TableRef, copied_from: Mapping[TableRef, TableRef]) -> TableRef:

@@ -131,15 +131,15 @@ def _parse_undoing(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
     return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
 
 
-Fault = tuple[str, Words, Words]                        # key, what, hint
+ReviewFault = tuple[str, Words, Words]                  # key, what, hint
 
 
-def first_fault(review: Review) -> Fault | None:
+def first_fault(review: Review) -> ReviewFault | None:
     """Return the first thing that does not hold together; None when all does."""
     return next((fault for check in _CHECKS for fault in check(review)), None)
 
 
-def _check_label(review: Review) -> Iterator[Fault]:
+def _check_label(review: Review) -> Iterator[ReviewFault]:
     if (review.verdict == "relabel") != bool(review.to):
         what = Msg('"to" names the right label of a relabelling, and of nothing else')
         yield "to", what, Msg("verdict: relabel, to: LABEL")
@@ -154,7 +154,7 @@ def _check_label(review: Review) -> Iterator[Fault]:
         )
 
 
-def _check_author(review: Review) -> Iterator[Fault]:
+def _check_author(review: Review) -> Iterator[ReviewFault]:
     if review.verdict != "accept" and not review.why.strip():
         what = Msg('"why" is missing: a decision to {verdict} has a reason', verdict=VERDICTS[review.verdict])
         yield "why", what, Msg("why: ...")
@@ -165,7 +165,7 @@ def _check_author(review: Review) -> Iterator[Fault]:
         yield "until", what, Msg("until: a later day, or none")
 
 
-def _check_evidence(review: Review) -> Iterator[Fault]:
+def _check_evidence(review: Review) -> Iterator[ReviewFault]:
     if review.covered and review.columns:
         what = Msg('"saw" is of a table or a pattern')
         yield "saw", what, Msg("seen: what the columns showed, or leave it out")
@@ -182,7 +182,9 @@ def _is_evidence(text: str) -> bool:
     return True
 
 
-_CHECKS: tuple[Callable[[Review], Iterator[Fault]], ...] = (_check_label, _check_author, _check_evidence)
+_CHECKS: tuple[Callable[[Review], Iterator[ReviewFault]], ...] = (
+    _check_label, _check_author, _check_evidence
+)
 
 
 def is_future(on: date, today: date) -> bool:

@@ -1,1 +1,4 @@
-"""Behind the commands that look at a finished scan: decisions of people, answers, differences, explanations, digests, evaluation."""
+"""Behind the commands that look at a finished scan.
+
+Decisions and answers of people, differences between scans, explanations, digests, evaluation.
+"""

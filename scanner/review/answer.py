@@ -1,9 +1,10 @@
-"""Listing and recording answers: facts in order of effect, and what people say of fields."""
+"""Listing and recording answers: facts in order of effect, and what people state about fields."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -30,49 +31,73 @@ FLOW_FIELD = Entity(
     lambda word: Msg('no field of the flow "{name}" was found', name=word),
     lambda word: Msg('field of the flow "{name}" is ambiguous', name=word),
 )
+FIELD_HEADINGS = ("field", "字段", "数据项")           # headings of a list of fields
+BASIS_HEADINGS = ("basis", "依据", "条款")
+SOURCE_KEYS = ("by", "on", "how")
 
 
-def _last(base: Path) -> Report | None:
+@dataclass(frozen=True, slots=True)
+class AnswerSource:
+    """Who answers, on which day, and how they know."""
+
+    by: str
+    on: date
+    how: str = ""
+
+
+def _last_report(folder: Path) -> Report | None:
     try:
-        return store.last(base)
+        return store.last(folder)
     except StateError:
         return None
 
 
-def listed(workspace: Workspace, lang: str) -> Iterator[str]:
-    """Open facts in order of effect, from the last scan as it stands now; then the known ones."""
-    if _last(workspace.folder) is not None:
-        now = redecide.now(workspace)
-        if now.questions:
+# ---- facts
+
+
+def fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
+    """Yield open facts in order of effect, from the last scan as it stands today, then the known ones."""
+    if _last_report(workspace.folder) is not None:
+        report = redecide.decide_today(workspace)
+        if report.questions:
             yield t("questions", lang)
-            for i, q in enumerate(now.questions, 1):
-                yield from question_lines(i, q, lang)
-    config = workspace.config
-    if not workspace.configured:
-        return
-    facts = load_ruleset().raw["facts"]
+            for number, question in enumerate(report.questions, 1):
+                yield from _question_lines(number, question, lang)
+    if workspace.configured:
+        yield from _stated_fact_lines(workspace, lang)
+
+
+def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:
+    """Yield a question, what each answer leads to, and how one may know."""
+    scope = f" [{question.scope}]" if question.scope else ""
+    yield f"  {number}. {question.fact}{scope}  {render(question.ask, lang)}"
+    yield from ("     " + words for words in answer_words(question, lang))
+    yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(question.how, lang)}"
+
+
+def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
+    config, definitions = workspace.config, load_ruleset().raw["facts"]
     yield t("facts.known", lang)
     for name, value in sorted(config.facts.items()):
-        told = config.fact_provenance.get(name, {})
-        who = ", ".join(x for x in (told.get("by", ""), told.get("on", ""), told.get("how", "")) if x)
-        ask = facts[name]["ask" if lang == "zh" else "ask_en"]
-        yield f"  {name} = {value}  {ask}  {'(' + who + ')' if who else ''}".rstrip()
-    for scope, found in [*((e, f) for e, f in workspace.entity_facts.items()), *((f.id, f.facts) for f in config.flows)]:
-        for name, value in sorted(found.items()):
+        source = config.fact_provenance.get(name, {})
+        who = ", ".join(source[key] for key in SOURCE_KEYS if source.get(key))
+        question = definitions[name]["ask" if lang == "zh" else "ask_en"]
+        yield f"  {name} = {value}  {question}  {f'({who})' if who else ''}".rstrip()
+    scopes = [*workspace.entity_facts.items(), *((flow.id, flow.facts) for flow in config.flows)]
+    for scope, facts in scopes:
+        for name, value in sorted(facts.items()):
             yield f"  [{scope}] {name} = {value}"
 
 
-def question_lines(number: int, q: Question, lang: str) -> Iterator[str]:
-    """A question with what each answer leads to and how one may know."""
-    scope = f" [{q.scope}]" if q.scope else ""
-    yield f"  {number}. {q.fact}{scope}  {render(q.ask, lang)}"
-    yield from ("     " + words for words in answer_words(q, lang))
-    yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(q.how, lang)}"
+def answer_facts(
+    workspace: Workspace, texts: Sequence[str], source: AnswerSource, flow: str = "", entity: str = ""
+) -> Path:
+    """Record facts and return the file of answers.
 
-
-def answer_facts(workspace: Workspace, said: Sequence[str], by: str, how: str, flow: str, entity: str, on: date) -> Path:
-    """Record facts; ConfigError for what is not known, in the wrong form, or contradicts chujing.yaml."""
-    base, config = workspace.folder, workspace.config
+    texts: `fact=value`. flow, entity: what the facts are of; neither: the whole group. Raise ConfigError for
+    one that is not known, has the wrong form or contradicts chujing.yaml.
+    """
+    folder, config = workspace.folder, workspace.config
     if flow:
         answers.require_flow(flow, (f.id for f in config.flows), config.file)
     if entity and entity not in config.entities:
@@ -81,111 +106,154 @@ def answer_facts(workspace: Workspace, said: Sequence[str], by: str, how: str, f
             where=config.file,
             hint=nearest(entity, config.entities),
         )
-    recorded = {(a.fact, a.entity, a.flow) for a in workspace.answers.facts}
+    recorded = {a.fact for a in workspace.answers.facts if (a.entity, a.flow) == (entity, flow)}
+    stated = _stated_facts(workspace, flow, entity)
     entries: list[dict[str, object]] = []
-    for part in said:
-        name, eq, value = (x.strip() for x in part.partition("="))
-        if not eq or not value:
+    for text in texts:
+        name, value = _parse_answer(text)
+        if name not in recorded and stated.get(name, "unknown") not in ("unknown", value):
             raise ConfigError(
-                Msg('"{text}" is no answer', text=part), hint=Msg("chujing facts set ciio=no --by NAME")
-            )
-        check_fact(name, value, "facts set")
-        own = (
-            next((f.facts for f in config.flows if f.id == flow), {})
-            if flow
-            else workspace.entity_facts.get(entity, {})
-            if entity
-            else config.facts
-        )
-        if own.get(name, "unknown") not in ("unknown", value) and (name, entity, flow) not in recorded:
-            raise ConfigError(
-                Msg('"{fact}" is "{value}" in chujing.yaml', fact=name, value=own[name]),
+                Msg('"{fact}" is "{value}" in chujing.yaml', fact=name, value=stated[name]),
                 where=config.file,
                 hint=Msg("change or remove it there"),
             )
-        entries.append({"fact": name, "value": value, **({"flow": flow} if flow else {}), **({"entity": entity} if entity else {}),
-                        "by": by, "on": on, **({"how": how} if how else {})})
-    path = answers.append(base, entries)
-    audit.append_act(base, "facts set", ", ".join(said) + (f" [{flow or entity}]" if flow or entity else ""), by, store.last_id(base))
+        scope = {key: id for key, id in (("flow", flow), ("entity", entity)) if id}
+        how = {"how": source.how} if source.how else {}
+        entries.append({"fact": name, "value": value, **scope, "by": source.by, "on": source.on, **how})
+    path = answers.append(folder, entries)
+    act = ", ".join(texts) + (f" [{flow or entity}]" if flow or entity else "")
+    audit.append_act(folder, "facts set", act, source.by, store.last_id(folder))
     return path
 
 
-def _report_of(flow: str, base: Path) -> FlowReport:
-    last = _last(base)
-    if last is None:
+def _parse_answer(text: str) -> tuple[str, str]:
+    """Return (fact, value) of `fact=value`; raise ConfigError for a fact or value that is not known."""
+    name, equals, value = (x.strip() for x in text.partition("="))
+    if not equals or not value:
         raise ConfigError(
-            Msg("no scan is remembered here"), where=str(base), hint=Msg("chujing scan -c chujing.yaml first")
+            Msg('"{text}" is no answer', text=text), hint=Msg("chujing facts set ciio=no --by NAME")
         )
-    found = {f.flow.id: f for f in last.flows}
-    return found[answers.require_flow(flow, found, Msg("the last scan"))]
+    check_fact(name, value, "facts set")
+    return name, value
 
 
-def answer_fields(workspace: Workspace, kind: str, flow: str, fields: Sequence[tuple[str, str]], by: str, on: date) -> Path:
-    """Record what was decided about fields, by their full ids. fields: (end of an id, why)."""
-    base, config = workspace.folder, workspace.config
+def _stated_facts(workspace: Workspace, flow: str, entity: str) -> Mapping[str, str]:
+    """Return the facts of a flow, of an entity, or of the whole group where neither is named."""
+    if flow:
+        return next((f.facts for f in workspace.config.flows if f.id == flow), {})
+    return workspace.entity_facts.get(entity, {}) if entity else workspace.config.facts
+
+
+# ---- fields of a flow
+
+
+def answer_fields(
+    workspace: Workspace, flow: str, kind: str, fields: Sequence[tuple[str, str]], source: AnswerSource
+) -> Path:
+    """Record what was decided about fields of a flow, and return the file of answers.
+
+    kind: justify, drop, weaken or listed. fields: (end of a column's id, reason).
+    """
+    folder, config = workspace.folder, workspace.config
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
-    columns = list(_report_of(flow, base).columns)
-    entries = [{"flow": flow, "field": pick(word, columns, FLOW_FIELD), "answer": kind, "why": why, "by": by, "on": on}
-               for word, why in fields]
-    path = answers.append(base, entries)
-    audit.append_act(
-        base, f"fields {kind}", f"{flow}: {', '.join(str(e['field']) for e in entries)}", by, store.last_id(base)
-    )
+    columns = list(_last_flow(flow, folder).columns)
+    entries = [
+        {
+            "flow": flow,
+            "field": pick(word, columns, FLOW_FIELD),
+            "answer": kind,
+            "why": why,
+            "by": source.by,
+            "on": source.on,
+        }
+        for word, why in fields
+    ]
+    path = answers.append(folder, entries)
+    text = f"{flow}: {', '.join(str(entry['field']) for entry in entries)}"
+    audit.append_act(folder, f"fields {kind}", text, source.by, store.last_id(folder))
     return path
 
 
-def field_list(file: Path) -> list[tuple[str, str]]:
-    """(field, basis) rows of a CSV or XLSX with these two columns, named in English or Chinese."""
-    xlsx = file.suffix.lower() == ".xlsx"
-    rows = [list(r) for r in open_workbook(file, ConfigError).worksheets[0].iter_rows(values_only=True)] if xlsx else _csv(file)
+def _last_flow(flow: str, folder: Path) -> FlowReport:
+    """Return a flow of the last scan; raise ConfigError where there is no scan or no such flow in it."""
+    report = _last_report(folder)
+    if report is None:
+        raise ConfigError(
+            Msg("no scan is remembered here"),
+            where=str(folder),
+            hint=Msg("chujing scan -c chujing.yaml first"),
+        )
+    flows = {f.flow.id: f for f in report.flows}
+    return flows[answers.require_flow(flow, flows, Msg("the last scan"))]
+
+
+def read_field_list(file: Path) -> list[tuple[str, str]]:
+    """Return (field, basis) of each row of a CSV or XLSX with these two columns, named in English or Chinese.
+
+    Raise ConfigError where a column is missing, or the basis of a field.
+    """
+    rows = _xlsx_rows(file) if file.suffix.lower() == ".xlsx" else _csv_rows(file)
     if not rows:
         raise ConfigError(Msg("no rows"), where=str(file))
-    heads = [str(h or "").strip().lower() for h in rows[0]]
-    places = [
-        next((i for i, h in enumerate(heads) if h in names), None) for names in (("field", "字段", "数据项"), ("basis", "依据", "条款"))
-    ]
-    if None in places:
+    headings = [str(heading or "").strip().lower() for heading in rows[0]]
+    at, basis_at = _find_heading(headings, FIELD_HEADINGS), _find_heading(headings, BASIS_HEADINGS)
+    if at is None or basis_at is None:
         raise ConfigError(Msg("the columns field and basis (字段, 依据) are needed"), where=f"{file}:1")
-    at, why = (p for p in places if p is not None)
-    found = [(str(r[at]).strip(), str(r[why] or "").strip()) for r in rows[1:] if len(r) > max(at, why) and r[at] and str(r[at]).strip()]
-    for i, (_, basis) in enumerate(found, 2):
+    fields = [
+        (str(row[at]).strip(), str(row[basis_at] or "").strip())
+        for row in rows[1:]
+        if len(row) > max(at, basis_at) and row[at] and str(row[at]).strip()
+    ]
+    for i, (_, basis) in enumerate(fields, 2):
         if not basis:
             raise ConfigError(
                 Msg("a field without its basis"),
                 where=f"{file}:{i}",
                 hint=Msg("say where the company's rules name it"),
             )
-    return found
+    return fields
 
 
-def _csv(file: Path) -> list[list[str]]:
+def _find_heading(headings: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((i for i, heading in enumerate(headings) if heading in names), None)
+
+
+def _xlsx_rows(file: Path) -> list[list[object]]:
+    sheet = open_workbook(file, ConfigError).worksheets[0]
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+def _csv_rows(file: Path) -> list[list[object]]:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as f:
-            return list(csv.reader(f))
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            return [list(row) for row in csv.reader(opened)]
     except (OSError, UnicodeDecodeError, csv.Error):
         raise ConfigError(Msg("cannot be read as UTF-8 CSV"), where=str(file)) from None
 
 
-def fields_of(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
-    """The fields of a flow as they stand now, and what stands before a filing."""
-    flows = {f.flow.id: f for f in redecide.now(workspace).flows}
-    found = flows[answers.require_flow(flow, flows, Msg("the last scan"))]
-    why = found.flow.purpose
-    yield f"{flow}  {t('purpose', lang)}" + (f"：{purpose_words(why, lang)}" if lang == "zh" else f": {why}")
-    for v in found.fields:
-        yield from field_lines(v, lang)
-    yield "  " + ready_words(found, lang)
+def field_lines(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
+    """Yield the fields of a flow as they stand today, then what is to be done before a filing."""
+    flows = {f.flow.id: f for f in redecide.decide_today(workspace).flows}
+    report = flows[answers.require_flow(flow, flows, Msg("the last scan"))]
+    purpose = report.flow.purpose
+    words = f"：{purpose_words(purpose, lang)}" if lang == "zh" else f": {purpose}"
+    yield f"{flow}  {t('purpose', lang)}{words}"
+    for verdict in report.fields:
+        yield from _verdict_lines(verdict, lang)
+    yield "  " + ready_words(report, lang)
 
 
-def field_lines(v: FieldVerdict, lang: str) -> Iterator[str]:
-    """A field's verdict, the reason, what was measured and who answered."""
-    reason = render(v.reason, lang)
-    yield f"  {v.column}  {t('verdict.' + v.verdict, lang)}  {reason}  ({v.source} [{t(v.confidence_of_source, lang)}])"
-    if v.criteria:
-        yield "      " + join_list((t(f"criterion.{c}", lang) for c in v.criteria), "names", lang)
-    for sign in v.signs:
+def _verdict_lines(verdict: FieldVerdict, lang: str) -> Iterator[str]:
+    """Yield the verdict on a field, its reason, what was measured and who answered."""
+    words = f"{t('verdict.' + verdict.verdict, lang)}  {render(verdict.reason, lang)}"
+    yield f"  {verdict.column}  {words}  ({verdict.source} [{t(verdict.confidence_of_source, lang)}])"
+    if verdict.criteria:
+        yield "      " + join_list((t(f"criterion.{c}", lang) for c in verdict.criteria), "names", lang)
+    for sign in verdict.signs:
         yield "      " + render(sign, lang)
-    if v.weaker:
-        yield "      " + t("weaker", lang, form=render(v.weaker, lang))
-    if v.answer is not None:
-        yield "      " + t(f"field_answer.{v.answer.answer}", lang, why=v.answer.why, by=v.answer.by, on=v.answer.on)
+    if verdict.weaker:
+        yield "      " + t("weaker", lang, form=render(verdict.weaker, lang))
+    if verdict.answer is not None:
+        answer = verdict.answer
+        key = f"field_answer.{answer.answer}"
+        yield "      " + t(key, lang, why=answer.why, by=answer.by, on=answer.on)

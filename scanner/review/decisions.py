@@ -1,29 +1,30 @@
-"""Behind `chujing review`: what a decision speaks of, recording it, and what it changes at once."""
+"""Behind `chujing review`: which columns a decision is about, recording it, and what it changes at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from detectors.model import ColumnId
+from detectors.model import ColumnId, TableId
 from mappings import notes
+from mappings.flow_report import FlowReport
 from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
 from reports.messages.render import render
-from reports.messages.words import join_list, t
-from reports.model import Report, TableReport
+from reports.messages.words import t
+from reports.model import ColumnReport, Report, TableReport
 from reports.reviews.apply import apply_reviews
 from reports.reviews.basis import basis_of, with_column, with_covered_columns
-from reports.reviews.collection import Reviews, unmatched
+from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
-from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue, remaining
-from reports.reviews.review import Review, Verdict, glob
+from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue
+from reports.reviews.review import Review, Verdict, glob_pattern
 from reports.wording.decision import path_words
-from reports.wording.figures import number, persons
+from reports.wording.figures import persons
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import COLUMN, pick
 from scanner.records import audit, reviews
@@ -33,7 +34,7 @@ from scanner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The last scan as people have decided it until today."""
+    """The last scan of a folder with its reviews applied: what a reviewer works on."""
 
     workspace: Workspace
     report: Report
@@ -42,69 +43,124 @@ class Desk:
 
     @property
     def reviews(self) -> Reviews:
+        """All reviews of the folder."""
         return self.workspace.reviews
 
     @property
     def queue(self) -> Queue:
+        """What remains to be reviewed."""
         return queue(self.report, self.owners)
 
-    def mark(self, table: TableReport) -> str:
-        read = self.report.run.tables.get(table.id)
-        return read.data if read is not None else ""
+    @property
+    def columns(self) -> Mapping[ColumnId, tuple[ColumnReport, TableReport]]:
+        """Every column with its table, by id."""
+        return {column.id: (column, table) for table in self.report.tables for column in table.columns}
+
+    def row_mark(self, table: TableReport) -> str:
+        """Return what identifies the rows of a table as they were read; empty where the source gives none."""
+        reading = self.report.run.tables.get(table.id)
+        return reading.data if reading is not None else ""
 
 
-def desk(workspace: Workspace, today: date) -> Desk:
-    """The last scan of a folder with its reviews; StateError when there is none."""
+def open_desk(workspace: Workspace, today: date) -> Desk:
+    """Return the last scan of a folder with its reviews; raise StateError when there is no scan."""
     report, config = store.last(workspace.folder), workspace.config
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
-    report = replace(with_owners(report, config.owners), gradings=config.gradings if workspace.configured else report.gradings)
+    gradings = config.gradings if workspace.configured else report.gradings
+    report = replace(with_owners(report, config.owners), gradings=gradings)
     return Desk(workspace, report, config.owners, today)
 
 
+def current_report(desk: Desk) -> Report:
+    """Return the last scan as people have decided it until today, with flows decided anew."""
+    from scanner.review import redecide
+
+    return replace(redecide.decide_today(desk.workspace), tables=desk.report.tables)
+
+
+# ---- decisions that somebody types
+
+
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A decision as it was typed."""
+class ReviewRequest:
+    """A decision that somebody makes, before it is known on which columns."""
 
     verdict: Verdict
     by: str
     why: str = ""
-    to: str = ""
+    to: str = ""                              # the right label
     until: date | None = None
     label: str = ""                           # of a table or pattern: only findings of this label
-    everybody: bool = False                   # a group's exceptions too
+    with_exceptions: bool = False             # of a group: its exceptions too
 
 
-def made(at: Desk, word: str, answer: Answer, owner: str = "") -> tuple[Review, ...]:
-    """The reviews a decision on a group, column, table or pattern makes; ConfigError naming the nearest when there is none such."""
-    decision = Review(answer.by, at.today, answer.verdict, to=answer.to, why=answer.why, until=answer.until)
+def make_reviews(desk: Desk, word: str, request: ReviewRequest, owner: str = "") -> tuple[Review, ...]:
+    """Return the reviews that a decision on a group, column, table or pattern makes.
+
+    word: the beginning of a group's id, the end of a column's or table's, or a pattern with `*`. owner: of a
+    group, only columns that this person owns. Raise ConfigError with the nearest name where there is none
+    such.
+    """
+    decision = Review(
+        request.by, desk.today, request.verdict, to=request.to, why=request.why, until=request.until
+    )
     if word.startswith("g-"):
-        group = _group(part_of_owner(at.queue, owner) if owner else at.queue, word)
-        return tuple(map(_sound, group_reviews(group, decision, group.members if answer.everybody else None)))
-    columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
-    wide = replace(decision, label=answer.label)
+        group = _find_group(part_of_owner(desk.queue, owner) if owner else desk.queue, word)
+        members = group.members if request.with_exceptions else None
+        return tuple(map(_checked, group_reviews(group, decision, members)))
+    wide = replace(decision, label=request.label)
     if "*" in word:
-        shape = glob(word)
-        if not any(shape.fullmatch(c) for c in columns):
-            raise ConfigError(
-                Msg('no column fits "{text}"', text=word),
-                hint=Msg("* stands for any characters of a column's id, e.g. crm/*/mobile"),
-            )
-        return (_looked(replace(wide, pattern=word), at),)
-    if (tables := [x.id for x in at.report.tables if x.id == word]) or word not in columns and (
-            tables := [x.id for x in at.report.tables if x.id.endswith("/" + word)]):
-        if len(tables) > 1:
-            raise ConfigError(
-                Msg('{entity} "{name}" is ambiguous', entity=Msg("table"), name=word),
-                hint=Msg("one of: {names}", names=tuple(sorted(tables)[:5])),
-            )
-        return (_looked(replace(wide, table=tables[0]), at),)
+        return (_review_of_pattern(desk, word, wide),)
+    columns = desk.columns
+    if (table_id := _find_table(desk, word)) is not None:
+        return (_with_columns(desk, replace(wide, table=table_id)),)
     column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
-    return (_sound(with_column(decision, column, at.mark(table))),)
+    return (_checked(with_column(decision, column, desk.row_mark(table))),)
 
 
-def _looked(wide: Review, at: Desk) -> Review:
-    """A review of a table or a pattern with the columns it decides; ConfigError when there is none."""
-    review = with_covered_columns(_sound(wide), at.report)
+def _find_group(remaining: Queue, word: str) -> ReviewGroup:
+    groups = [group for group in remaining.groups if group.id.startswith(word)]
+    if len(groups) != 1:
+        raise ConfigError(
+            Msg('"{word}" names {n} of {of} groups', word=word, n=len(groups), of=len(remaining.groups)),
+            hint=Msg("see chujing review todo"),
+        )
+    return groups[0]
+
+
+def _review_of_pattern(desk: Desk, pattern: str, wide: Review) -> Review:
+    """Return a review of the columns whose ids fit a pattern; raise ConfigError where none does."""
+    shape = glob_pattern(pattern)
+    if not any(shape.fullmatch(column) for column in desk.columns):
+        raise ConfigError(
+            Msg('no column fits "{text}"', text=pattern),
+            hint=Msg("* stands for any characters of a column's id, e.g. crm/*/mobile"),
+        )
+    return _with_columns(desk, replace(wide, pattern=pattern))
+
+
+def _find_table(desk: Desk, word: str) -> TableId | None:
+    """Return the table that a word names by its id or the end of it; None where it names none.
+
+    Raise ConfigError where it names several.
+    """
+    tables = [table.id for table in desk.report.tables if table.id == word]
+    if not tables and word not in desk.columns:
+        tables = [table.id for table in desk.report.tables if table.id.endswith("/" + word)]
+    if len(tables) > 1:
+        raise ConfigError(
+            Msg('{entity} "{name}" is ambiguous', entity=Msg("table"), name=word),
+            hint=Msg("one of: {names}", names=tuple(sorted(tables)[:5])),
+        )
+    return tables[0] if tables else None
+
+
+def _with_columns(desk: Desk, wide: Review) -> Review:
+    """Return a review of a table or a pattern with the columns it decides.
+
+    Raise ConfigError where it decides none.
+    """
+    review = with_covered_columns(_checked(wide), desk.report)
     if not review.covered:
         where = wide.table or wide.pattern
         if wide.label:
@@ -118,179 +174,156 @@ def _looked(wide: Review, at: Desk) -> Review:
     return review
 
 
-def _group(q: Queue, word: str) -> ReviewGroup:
-    hits = [g for g in q.groups if g.id.startswith(word)]
-    if len(hits) != 1:
-        raise ConfigError(
-            Msg('"{word}" names {n} of {of} groups', word=word, n=len(hits), of=len(q.groups)),
-            hint=Msg("see chujing review todo"),
-        )
-    return hits[0]
-
-
-def _sound(review: Review) -> Review:
-    """The review itself; ConfigError when it does not hold together."""
+def _checked(review: Review) -> Review:
+    """Return the review itself; raise ConfigError where it does not hold together."""
     if (fault := reviews.first_fault(review)) is not None:
         key, what, hint = fault
         raise ConfigError(what, where=f"--{key}", hint=hint)
     return review
 
 
-def current(at: Desk) -> Report:
-    """The last scan as people have decided it until today, with flows decided anew."""
-    from scanner.review import redecide
+def make_undoing(desk: Desk, word: str, by: str, why: str) -> Review:
+    """Return the entry that ends a review. word: the beginning of its id, or what it alone is about.
 
-    return replace(redecide.now(at.workspace), tables=at.report.tables)
-
-
-def record(at: Desk, new: Sequence[Review], act: str, lang: str) -> list[str]:
-    """Append reviews and note them in the audit trail; gives what they change at once, in words."""
-    from scanner.review import redecide
-
-    base = at.workspace.folder
-    before = redecide.now(at.workspace)
-    reviews.append(base, [_sound(r) for r in new])
-    for r in new:
-        audit.append_act(base, act, _about(r), r.by, at.report.run.id)
-    after = redecide.now(at.workspace.reread())
-    told = []
-    for old, now in zip(before.flows, after.flows, strict=True):
-        was, is_ = (
-            f"{path_words(f.decision, lang)}, {persons(f.individuals, lang)} {t('people', lang)}, "
-            f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}" for f in (old, now)
-        )
-        if was != is_:
-            told.append(f"{now.flow.id}: {was} -> {is_}")
-        if "reviewed_since" in now.count_notes and "reviewed_since" not in old.count_notes:
-            told.append(f"{now.flow.id}: {render(notes.REVIEWED_SINCE, lang)}")
-    return told
-
-
-def _about(r: Review) -> str:
-    """`r-0123456789 crm/member/mobile` for the audit trail."""
-    what = r.undo or r.table or r.pattern or (r.columns[0] if len(r.columns) == 1 else f"{len(r.columns)} columns of {r.label}")
-    return f"{r.id} {what}{' -> ' + r.to if r.to else ''}"
-
-
-def scope_words(r: Review, lang: str) -> str:
-    """What a review speaks of: a table or a pattern and how many columns of it, a column, or how many columns."""
-    if len(r.columns) == 1:
-        return r.columns[0]
-    columns = t("review.columns", lang, n=number(len(r.columns or r.covered)))
-    return f"{wide} ({columns})" if (wide := r.table or r.pattern) else columns
-
-
-def undo(at: Desk, id: str, by: str, why: str) -> Review:
-    """The entry that ends a review, by its id or by what it alone is of; ConfigError when not one that counts is meant."""
-    standing = at.reviews.standing
-    hits = [k for k in standing if k.startswith(id)] if id else []
-    hits = hits or [k for k, r in standing.items() if id and _is_of(r, id)]
-    if len(hits) != 1:
+    Raise ConfigError where that is not exactly one review that counts.
+    """
+    standing = desk.reviews.standing
+    ids = [id for id in standing if id.startswith(word)] if word else []
+    if not ids and word:
+        ids = [id for id, review in standing.items() if _is_about(review, word)]
+    if len(ids) != 1:
         raise ConfigError(
-            Msg(
-                '"{word}" names {n} of {of} reviews that count',
-                word=id,
-                n=len(hits),
-                of=len(at.reviews.standing),
-            ),
+            Msg('"{word}" names {n} of {of} reviews that count', word=word, n=len(ids), of=len(standing)),
             hint=Msg("see chujing review status"),
         )
-    return Review(by, at.today, why=why, undo=hits[0])
+    return Review(by, desk.today, why=why, undo=ids[0])
 
 
-def _is_of(review: Review, word: str) -> bool:
-    """Is a review of this one column, table or pattern? Ids may be cut at the front."""
+def _is_about(review: Review, word: str) -> bool:
+    """Return whether a review is about one column, table or pattern alone. Ids may be cut at the front."""
     whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
     return whole == word or not review.pattern and whole.endswith("/" + word)
 
 
-def status(at: Desk, lang: str) -> Iterator[str]:
-    """What is decided, what no longer holds and why, who disagrees, and what remains."""
-    held = [(c, c.reviewed) for table in at.report.tables for c in table.columns if c.reviewed is not None]
-    for r in at.reviews.standing.values():
-        where = scope_words(r, lang)
-        what = (label_title(r.label, lang) + (f" -> {label_title(r.to, lang)}" if r.to else "")).strip()
-        until = f"  {t('review.until', lang, day=r.until)}" if r.until else ""
-        yield "  ".join(x for x in (r.id, t(f"verdict.{r.verdict}", lang), where, what, f"{r.by} {r.on}{until}", r.why) if x)
-    for c, reviewed in held:
-        if reviewed.stale:
-            yield f"! {c.id}  {t('stale.' + reviewed.stale, lang)}  ({reviewed.id}, {reviewed.by}, {reviewed.on})"
-        elif reviewed.against:
-            verdict = t(f"verdict.{reviewed.verdict}", lang)
-            others = render(reviewed.against, lang)
-            yield f"! {c.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
-    for r in unmatched(at.reviews, at.report):
-        yield f"! {r.id}  {t('review.unmatched', lang)}"
-    yield left(at.queue, lang)
+# ---- recording
 
 
-def left(q: Queue, lang: str) -> str:
-    """How much is decided and how many decisions remain, in one line."""
-    groups, columns = remaining(q)
-    return t("review.left", lang, decided=number(q.decided), of=number(q.columns), share=f"{q.share:.0%}", groups=number(groups),
-             columns=number(columns))
+def record_reviews(desk: Desk, new: Sequence[Review], act: str, lang: str) -> list[str]:
+    """Append reviews to the folder's file and to its audit trail; return what they change at once, in words.
+
+    act: as the audit trail calls it.
+    """
+    from scanner.review import redecide
+
+    folder = desk.workspace.folder
+    before = redecide.decide_today(desk.workspace)
+    reviews.append(folder, [_checked(review) for review in new])
+    for review in new:
+        audit.append_act(folder, act, _audit_text(review), review.by, desk.report.run.id)
+    after = redecide.decide_today(desk.workspace.reread())
+    pairs = zip(before.flows, after.flows, strict=True)
+    return [words for old, current in pairs for words in _effects(old, current, lang)]
 
 
-def group_lines(g: ReviewGroup, lang: str, members: int = 3) -> Iterator[str]:
-    """A group for the screen: what it is, why it is where it is, its first members and every kind of exception."""
-    about = " ".join(x for x in (g.name, g.type, g.comment) if x)
-    yield f"{g.id}  {label_title(g.label, lang)}  {about}"
-    people = t("review.persons_unknown", lang) if g.persons.method == "unknown" else f"{persons(g.persons, lang)} {t('people', lang)}"
-    facts = (
-        t("review.leaves", lang, flows=join_list(g.flows, "names", lang)) if g.flows else "",
-        t("review.columns", lang, n=number(len(g.members))),
-        people,
-        t("sensitive." + g.sensitive, lang),
-        f"{g.confidence:.2f}",
+def _effects(old: FlowReport, current: FlowReport, lang: str) -> Iterator[str]:
+    """Yield in words what reviews changed of a flow."""
+    before, after = _flow_words(old, lang), _flow_words(current, lang)
+    if before != after:
+        yield f"{current.flow.id}: {before} -> {after}"
+    if "reviewed_since" in current.count_notes and "reviewed_since" not in old.count_notes:
+        yield f"{current.flow.id}: {render(notes.REVIEWED_SINCE, lang)}"
+
+
+def _flow_words(flow: FlowReport, lang: str) -> str:
+    return (
+        f"{path_words(flow.decision, lang)}, {persons(flow.individuals, lang)} {t('people', lang)}, "
+        f"{t('sensitive_individuals', lang)} {persons(flow.sensitive_individuals, lang)}"
     )
-    yield "    " + "  ".join(x for x in facts if x)
-    for m in g.equal[:members]:
-        yield f"    {m.id}{'  ' + m.owner if m.owner else ''}"
-    if len(g.equal) > members:
-        yield f"    … +{number(len(g.equal) - members)}"
-    for m in [m for m in g.members if m.exception][:members]:
-        yield f"    ! {m.id}  {t('exception.' + m.exception, lang)}{'' if m.support is None else f' {m.support:.0%}'}"
-    if (rest := sum(bool(m.exception) for m in g.members) - members) > 0:
-        yield f"    ! … +{number(rest)}"
+
+
+def _audit_text(review: Review) -> str:
+    """Return `r-0123456789 crm/member/mobile` for the audit trail."""
+    what = review.undo or review.table or review.pattern
+    if not what and len(review.columns) == 1:
+        what = review.columns[0]
+    elif not what:
+        what = f"{len(review.columns)} columns of {review.label}"
+    return f"{review.id} {what}{' -> ' + review.to if review.to else ''}"
+
+
+def with_evidence(desk: Desk, imported: Sequence[Review]) -> list[Review]:
+    """Return reviews with what they rest on: those that do not say so rest on what columns show now."""
+    shown: dict[ColumnId, str] = {}
+    if any(not review.basis and review.columns for review in imported):
+        shown = {
+            id: str(basis_of(column, desk.row_mark(table))) for id, (column, table) in desk.columns.items()
+        }
+    return [
+        with_covered_columns(review, desk.report)
+        if review.is_wide and not review.covered
+        else reviews.with_current_evidence(review, shown)
+        for review in imported
+    ]
+
+
+# ---- decisions of people in a catalog
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Decisions people made in a catalog. known: recorded already; overruled: no newer than one that stands here, so left."""
+class CatalogReviews:
+    """Decisions that people made in a catalog, as reviews.
+
+    recorded: how many stand here already. overruled: those no newer than a review that stands here, which
+    counts instead.
+    """
 
     new: tuple[Review, ...]
-    known: int
+    recorded: int
     overruled: tuple[tuple[CatalogDecision, Review], ...]
 
 
-def heard(at: Desk, said: Iterable[CatalogDecision], catalog: str) -> Heard:
-    """Decisions of a catalog as reviews. Where somebody decided here since, or on the same day, that stands."""
-    columns = {c.id: (c, table) for table in at.report.tables for c in table.columns}
+def reviews_from_catalog(
+    desk: Desk, decisions: Iterable[CatalogDecision], catalog: str
+) -> CatalogReviews:
+    """Return decisions of a catalog as reviews.
+
+    Where somebody decided here later, or on the same day, the decision here stands. catalog: its name, for
+    decisions without an author.
+    """
+    columns = desk.columns
     new: list[Review] = []
-    lost: list[tuple[CatalogDecision, Review]] = []
-    known = 0
-    for s in said:
-        column, table = columns[ColumnId(s.about)]
-        on = datetime.fromisoformat(s.on).astimezone().date() if s.on else at.today
-        by = s.by or catalog
-        here = [x.review for x in at.reviews.on(column.id, table.id) if (x.basis or x.review.columns) and x.review.verdict != "justify"]
-        if any((r.by, r.verdict, r.to) == (by, s.verdict, s.to) and (r.on == on or not s.on) for r in here):
-            known += 1
-        elif here and (not s.on or max(r.on for r in here) >= on):
-            lost.append((s, max(here, key=lambda r: r.on)))
+    overruled: list[tuple[CatalogDecision, Review]] = []
+    recorded = 0
+    for decision in decisions:
+        column, table = columns[ColumnId(decision.about)]
+        review = _catalog_review(decision, catalog, desk.today)
+        own = _own_reviews(desk, column, table)
+        if any(_is_same(review, other, is_dated=bool(decision.on)) for other in own):
+            recorded += 1
+        elif own and (not decision.on or max(other.on for other in own) >= review.on):
+            overruled.append((decision, max(own, key=lambda other: other.on)))
         else:
-            decision = Review(by, on, s.verdict, to=s.to, why=s.why or catalog)
-            new.append(_sound(with_column(decision, column, at.mark(table))))
-    return Heard(tuple(new), known, tuple(lost))
+            new.append(_checked(with_column(review, column, desk.row_mark(table))))
+    return CatalogReviews(tuple(new), recorded, tuple(overruled))
 
 
-def filled(at: Desk, found: Sequence[Review]) -> list[Review]:
-    """Reviews with what they were made of: those that do not say are of what columns show now."""
-    shows = {c.id: str(basis_of(c, at.mark(table))) for table in at.report.tables for c in table.columns} if any(
-        not r.basis and r.columns for r in found) else {}
+def _catalog_review(decision: CatalogDecision, catalog: str, today: date) -> Review:
+    on = datetime.fromisoformat(decision.on).astimezone().date() if decision.on else today
+    return Review(
+        decision.by or catalog, on, decision.verdict, to=decision.to, why=decision.why or catalog
+    )
+
+
+def _own_reviews(desk: Desk, column: ColumnReport, table: TableReport) -> list[Review]:
+    """Return the reviews here that decide a column."""
     return [
-        with_covered_columns(r, at.report)
-        if (r.table or r.pattern) and not r.covered
-        else reviews.with_current_evidence(r, shows)
-        for r in found
+        entry.review
+        for entry in desk.reviews.on(column.id, table.id)
+        if (entry.basis or entry.review.columns) and entry.review.verdict != "justify"
     ]
+
+
+def _is_same(review: Review, other: Review, is_dated: bool) -> bool:
+    """Return whether two reviews are one person's same decision, of the same day if that is known."""
+    is_equal = (review.by, review.verdict, review.to) == (other.by, other.verdict, other.to)
+    return is_equal and (review.on == other.on or not is_dated)

@@ -1,8 +1,8 @@
-"""What changed between two scans, and what each change comes from: data, schema, rules, sample, review, facts or configuration."""
+"""What differs between two scans, and why: data, schema, rules, sample, review, facts or configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
@@ -12,217 +12,339 @@ from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Estimate
 from reports.model import ColumnReport, Report, primary, standing
-from scanner.review.moved import Columns, alike, bearing, decided, lapsed, machine, meant, moved
+from scanner.review.review_effects import (
+    Columns,
+    columns_in_count,
+    is_changed_by_data,
+    is_decided_otherwise,
+    machine_meaning,
+    meaning,
+    redecided_columns,
+    with_same_decisions,
+)
 
-Cause = Literal["schema", "data", "rules", "sample", "facts", "configuration", "unread", "unknown", "review"]
-Moved = frozenset[ColumnId]                   # columns that people decided otherwise in between, with an effect
+Cause = Literal[
+    "schema", "data", "rules", "sample", "facts", "configuration", "unread", "unknown", "review"
+]
+# of several causes of a flow's persons, the first of these
+FLOW_CAUSES: tuple[Cause, ...] = ("schema", "data", "rules", "sample", "unknown", "review")
+DEFINITION = ("fields", "view", "sql", "where", "declared", "subject_group")     # of a flow: who is counted
+PERSON_FIGURES = ("persons", "sensitive_persons")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. what: finding, sensitivity, grade, review, persons, sensitive_persons, path, table. before, after: may be empty."""
+class ScanDifference:
+    """One difference between two reports.
+
+    what: finding, sensitivity, grade, review, persons, sensitive_persons, path or table. before, after: empty
+    where there was, or is, nothing.
+    """
 
     about: str                                # id of a column, table or flow
     what: str
     before: str
     after: str
     cause: Cause
-    also: tuple[Cause, ...] = ()              # what else it comes from: data and reviews may both have changed
+    also: tuple[Cause, ...] = ()              # further causes: data and reviews may both have changed
 
     @property
     def causes(self) -> tuple[Cause, ...]:
+        """Return every cause, the nearest first."""
         return (self.cause, *self.also)
 
 
 @dataclass(frozen=True)
-class Two:
-    """Two reports side by side, with what is looked up once for every column. people: what these decided otherwise in between."""
+class ReportPair:
+    """Two reports side by side, with what is looked up once for every column."""
 
-    a: Report
-    b: Report
-    people: Moved
+    old: Report
+    new: Report
+
+    @cached_property
+    def before(self) -> Columns:
+        """Columns of the old report by id."""
+        return {c.id: c for t in self.old.tables for c in t.columns}
+
+    @cached_property
+    def after(self) -> Columns:
+        """Columns of the new report by id."""
+        return {c.id: c for t in self.new.tables for c in t.columns}
+
+    @cached_property
+    def redecided(self) -> frozenset[ColumnId]:
+        """Columns that people decided otherwise in between, with an effect."""
+        return redecided_columns(self.before, self.after)
 
     @cached_property
     def skipped(self) -> frozenset[str]:
         """Ids of what one of the two could not read."""
-        return frozenset(s.id for r in (self.a, self.b) for s in r.skipped)
+        return frozenset(s.id for r in (self.old, self.new) for s in r.skipped)
 
     @cached_property
     def methods(self) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
-        """How rows of each table were drawn."""
-        before, after = ({str(t.id): t.drawn.method if t.drawn is not None else None for t in r.tables} for r in (self.a, self.b))
+        """How rows of each table were sampled, in the old and in the new report."""
+        before, after = (
+            {str(t.id): t.drawn.method if t.drawn is not None else None for t in r.tables}
+            for r in (self.old, self.new)
+        )
         return before, after
 
     @cached_property
-    def read_alike(self) -> bool:
-        """Was any table read in the same context both times?"""
-        return any(r.context == self.b.run.tables[i].context for i, r in self.a.run.tables.items() if i in self.b.run.tables)
+    def has_equal_context(self) -> bool:
+        """Whether any table was read in the same context both times."""
+        after = self.new.run.tables
+        return any(
+            reading.context == after[table].context
+            for table, reading in self.old.run.tables.items()
+            if table in after
+        )
+
+    @property
+    def has_equal_rules(self) -> bool:
+        """Whether the rules of export decisions are the same."""
+        old, new = self.old, self.new
+        return (old.run.rulesets, old.profile) == (new.run.rulesets, new.profile)
+
+    def is_unread(self, table: str) -> bool:
+        """Return whether one of the two could not read a table or its source."""
+        return table in self.skipped or table.split("/", 1)[0] in self.skipped
 
 
-def compare(a: Report, b: Report) -> list[Change]:
-    """Every change from `a` to `b`, tables first, then columns, then flows; none for two scans of the same."""
-    before, after = _by_id(a), _by_id(b)
-    two = Two(a, b, moved(before, after))
-    return [*_tables(two), *_columns(two, before, after), *_flows(two, before, after)]
+def compare(old: Report, new: Report) -> list[ScanDifference]:
+    """Return every difference, tables first, then columns, then flows; none for two scans of the same."""
+    pair = ReportPair(old, new)
+    return [*_table_differences(pair), *_column_differences(pair), *_flow_differences(pair)]
 
 
-def _change(about: str, what: str, before: str, after: str, causes: Iterable[Cause]) -> Change:
-    first, *rest = sorted(set(causes), key=get_args(Cause).index)
-    return Change(about, what, before, after, first, tuple(rest))
+def _difference(about: str, what: str, before: str, after: str, causes: Iterable[Cause]) -> ScanDifference:
+    first, *others = sorted(set(causes), key=get_args(Cause).index)
+    return ScanDifference(about, what, before, after, first, tuple(others))
 
 
-def _tables(two: Two) -> Iterator[Change]:
-    before, after = {t.id: t.status for t in two.a.tables}, {t.id: t.status for t in two.b.tables}
-    for tid in sorted({*before, *after}):
-        old, new = before.get(tid, ""), after.get(tid, "")
-        if old != new:
-            yield Change(tid, "table", old, new, "unread" if "skipped" in (old, new) or _unread(two, tid) else
-                         "schema" if not old or not new else "configuration")
+# ---- tables and columns
 
 
-def _unread(two: Two, tid: str) -> bool:
-    """Was the table's source, or the table itself, not reached by one of the two?"""
-    return tid in two.skipped or tid.split("/", 1)[0] in two.skipped
-
-
-def _columns(two: Two, before: Columns, after: Columns) -> Iterator[Change]:
-    for cid in sorted({*before, *after}):
-        old, new = before.get(cid), after.get(cid)
-        was, now = (primary(c) if c is not None else None for c in (old, new))
-        if was is None and now is None:
+def _table_differences(pair: ReportPair) -> Iterator[ScanDifference]:
+    before, after = ({t.id: t.status for t in r.tables} for r in (pair.old, pair.new))
+    for table in sorted({*before, *after}):
+        old, new = before.get(table, ""), after.get(table, "")
+        if old == new:
             continue
-        if was is None or now is None or was.finding.label != now.finding.label:
-            yield _change(cid, "finding", _label(was), _label(now), _why(two, cid, old, new))
+        cause: Cause = "configuration"
+        if "skipped" in (old, new) or pair.is_unread(table):
+            cause = "unread"
+        elif not old or not new:
+            cause = "schema"
+        yield ScanDifference(table, "table", old, new, cause)
+
+
+def _column_differences(pair: ReportPair) -> Iterator[ScanDifference]:
+    for column in sorted({*pair.before, *pair.after}):
+        old, new = pair.before.get(column), pair.after.get(column)
+        before, after = (primary(c) if c is not None else None for c in (old, new))
+        if before is None and after is None:
             continue
-        for what, x, y in (("sensitivity", was.sensitive, now.sensitive), ("grade", was.grade, now.grade)):
-            if x != y:
-                yield Change(cid, what, x, y, "rules")
-        if old is not None and new is not None and _standing(old) != _standing(new):
-            cause: Cause = _lapse(two, old, new) if lapsed(old, new) else "review"
-            yield Change(cid, "review", _standing(old), _standing(new), cause)
+        if _label(before) != _label(after):
+            causes = _finding_causes(pair, column, old, new)
+            yield _difference(column, "finding", _label(before), _label(after), causes)
+            continue
+        if before is not None and after is not None:
+            yield from _rule_differences(column, before, after)
+        if old is not None and new is not None and _review_state(old) != _review_state(new):
+            cause: Cause = _machine_cause(pair, old, new) if is_changed_by_data(old, new) else "review"
+            yield ScanDifference(column, "review", _review_state(old), _review_state(new), cause)
 
 
-def _by_id(report: Report) -> Columns:
-    return {c.id: c for t in report.tables for c in t.columns}
+def _rule_differences(column: ColumnId, before: Assessed, after: Assessed) -> Iterator[ScanDifference]:
+    """Yield what other rules make of the same label."""
+    if before.sensitive != after.sensitive:
+        yield ScanDifference(column, "sensitivity", before.sensitive, after.sensitive, "rules")
+    if before.grade != after.grade:
+        yield ScanDifference(column, "grade", before.grade, after.grade, "rules")
 
 
-def _standing(column: ColumnReport) -> str:
-    """`accepted`, `suggested` ..., or why a review no longer holds."""
-    return f"stale|{column.reviewed.stale}" if column.reviewed is not None and column.reviewed.stale else standing(column)
+def _review_state(column: ColumnReport) -> str:
+    """Return `accepted`, `suggested` ..., or why a review no longer holds."""
+    if column.reviewed is not None and column.reviewed.stale:
+        return f"stale|{column.reviewed.stale}"
+    return standing(column)
 
 
-def _label(found: Assessed | None) -> str:
-    return str(found.finding.label) if found is not None else ""
+def _label(assessed: Assessed | None) -> str:
+    return str(assessed.finding.label) if assessed is not None else ""
 
 
-def _why(two: Two, cid: ColumnId, old: ColumnReport | None, new: ColumnReport | None) -> Iterator[Cause]:
-    """What a finding that came, went or changed comes from; `unknown` where the reports do not tell."""
+def _finding_causes(
+    pair: ReportPair, column: ColumnId, old: ColumnReport | None, new: ColumnReport | None
+) -> Iterator[Cause]:
+    """Yield why a finding came, went or changed; `unknown` where the reports do not tell."""
     if old is None or new is None:
-        yield "unread" if _unread(two, table_of(cid)) else "schema"
+        yield "unread" if pair.is_unread(table_of(column)) else "schema"
         return
-    said = old.ignored != new.ignored or decided(old, new) and (meant(old), meant(new)) != (machine(old), machine(new))
-    if said:
+    meanings, of_machine = (meaning(old), meaning(new)), (machine_meaning(old), machine_meaning(new))
+    is_review = old.ignored != new.ignored or is_decided_otherwise(old, new) and meanings != of_machine
+    if is_review:
         yield "review"
-    if not said or not old.ignored and not new.ignored and machine(old) != machine(new):
-        yield _lapse(two, old, new)
+    if not is_review or not old.ignored and not new.ignored and of_machine[0] != of_machine[1]:
+        yield _machine_cause(pair, old, new)
 
 
-def _lapse(two: Two, old: ColumnReport, new: ColumnReport) -> Cause:
-    """What another finding of the machine comes from, or a review that went stale by itself."""
-    tid = table_of(new.id)
-    if tid in two.skipped:
+def _machine_cause(pair: ReportPair, old: ColumnReport, new: ColumnReport) -> Cause:
+    """Return why the machine finds something else in a column, or why a review went stale by itself."""
+    table = table_of(new.id)
+    if table in pair.skipped:
         return "unread"
-    schema = lapsed(old, new) and "schema" in (getattr(c.reviewed, "stale", "") for c in (old, new))
-    return "schema" if schema else _table_cause(two, tid) or "unknown"
-
-
-def _table_cause(two: Two, tid: str) -> Cause | None:
-    """The nearest thing that differs between two verdicts on one table; `unknown` where it gives no mark of its rows, None if nothing."""
-    a, b = two.a, two.b
-    x, y = a.run.tables.get(tid), b.run.tables.get(tid)
-    if x is None or y is None:
-        return "unknown"
-    if x.shape != y.shape:
+    stale = (getattr(column.reviewed, "stale", "") for column in (old, new))
+    if is_changed_by_data(old, new) and "schema" in stale:
         return "schema"
-    if x.data and y.data and x.data != y.data:
+    return _table_cause(pair, table) or "unknown"
+
+
+def _table_cause(pair: ReportPair, table: str) -> Cause | None:
+    """Return the nearest thing that differs between two verdicts on one table; None where nothing does.
+
+    `unknown` where a source gives no mark of its rows.
+    """
+    old_run, new_run = pair.old.run, pair.new.run
+    old, new = old_run.tables.get(table), new_run.tables.get(table)
+    if old is None or new is None:
+        return "unknown"
+    if old.shape != new.shape:
+        return "schema"
+    if old.data and new.data and old.data != new.data:
         return "data"
-    if (a.run.detectors, a.run.version, a.run.taxonomies) != (b.run.detectors, b.run.version, b.run.taxonomies):
+    if any(getattr(old_run, f) != getattr(new_run, f) for f in ("detectors", "version", "taxonomies")):
         return "rules"
-    before, after = two.methods
-    if a.run.seed != b.run.seed or before.get(tid) != after.get(tid):
+    before, after = pair.methods
+    if old_run.seed != new_run.seed or before.get(table) != after.get(table):
         return "sample"
-    if x.context != y.context:                # other labels inherited, or read in another way, which would hold for every table
-        return "review" if two.people and two.read_alike else "rules"
-    return None if x.data and y.data or a.run.id == b.run.id else "unknown"
+    if old.context != new.context:
+        # other labels inherited, or another way of reading, which would hold for every table
+        return "review" if pair.redecided and pair.has_equal_context else "rules"
+    return None if old.data and new.data or old_run.id == new_run.id else "unknown"
 
 
-def _flows(two: Two, columns: Columns, now: Columns) -> Iterator[Change]:
-    before, after = {f.flow.id: f for f in two.a.flows}, {f.flow.id: f for f in two.b.flows}
-    counts = {fid: tuple(_counts(two, before[fid], f, columns, now)) for fid, f in after.items() if fid in before}
-    for fid in sorted({*before, *after}):
-        old, new = before.get(fid), after.get(fid)
+# ---- flows
+
+
+def _flow_differences(pair: ReportPair) -> Iterator[ScanDifference]:
+    before, after = ({f.flow.id: f for f in r.flows} for r in (pair.old, pair.new))
+    persons = {i: tuple(_person_differences(pair, before[i], f)) for i, f in after.items() if i in before}
+    for flow in sorted({*before, *after}):
+        old, new = before.get(flow), after.get(flow)
         if old is None or new is None:
-            yield Change(fid, "path", _path(old), _path(new), "configuration")
+            yield ScanDifference(flow, "path", _path(old), _path(new), "configuration")
             continue
-        yield from counts[fid]
+        yield from persons[flow]
         if (old.decision.path, old.decision.certain) != (new.decision.path, new.decision.certain):
-            yield _change(fid, "path", _path(old), _path(new), _path_causes(two, old, new, counts))
+            yield _difference(flow, "path", _path(old), _path(new), _path_causes(pair, old, new, persons))
 
 
-def _path(f: FlowReport | None) -> str:
-    return f.decision.path if f is not None else ""
+def _path(flow: FlowReport | None) -> str:
+    return flow.decision.path if flow is not None else ""
 
 
-def _people(e: Estimate) -> str:
-    return f"{e.best:,}" if e.low == e.best == e.high else f"{e.best:,} ({e.low:,}-{'?' if e.high is None else f'{e.high:,}'})"
+def _person_differences(pair: ReportPair, old: FlowReport, new: FlowReport) -> Iterator[ScanDifference]:
+    """Yield a flow's figures that changed."""
+    tables = {table_of(c) for c in new.columns}
+    redecided = columns_in_count(pair.redecided, new, tables, pair.before, pair.after)
+    causes = _PersonCauses(
+        _flow_cause(pair, old, new),
+        bool(redecided),
+        with_same_decisions(old, new, redecided, pair.before, pair.after) if redecided else None,
+    )
+    for what in PERSON_FIGURES:
+        before, after = _estimate(old, what), _estimate(new, what)
+        if _bounds(before) != _bounds(after):
+            figures = _estimate_text(before), _estimate_text(after)
+            yield _difference(new.flow.id, what, *figures, causes.of(what, before, after))
 
 
-def _counts(two: Two, old: FlowReport, new: FlowReport, before: Columns, after: Columns) -> Iterator[Change]:
-    """A flow's figures that changed. With the same decisions on both sides, what differs still is not the reviews' doing."""
-    rest = _flow_cause(two, old, new)
-    bear = bearing(two.people, new, {table_of(c) for c in new.columns}, before, after)
-    level = alike(old, new, bear, before, after) if bear else None
-    for what in ("persons", "sensitive_persons"):
-        x, y = _estimate(old, what), _estimate(new, what)
-        if _figures(x) == _figures(y):
-            continue
-        causes: set[Cause] = {rest or "unknown"} if not bear else {"review"} if rest is None else {rest, "review"}
-        if level is not None and rest is not None:
-            same = [_figures(_estimate(f, what)) for f in level]
-            causes = {"review"} if same[0] == same[1] else {rest} if same == [_figures(x), _figures(y)] else causes
-        yield _change(new.flow.id, what, _people(x), _people(y), {"sample"} if causes == {"unknown"} and x.method != y.method else causes)
+@dataclass(frozen=True, slots=True)
+class _PersonCauses:
+    """Why persons of a flow may differ.
+
+    other: the cause beside reviews; None: nothing else differs. with_reviews: whether decisions on its
+    columns differ. levelled: both flows with the same decisions; None where that cannot be computed.
+    """
+
+    other: Cause | None
+    with_reviews: bool
+    levelled: tuple[FlowReport, FlowReport] | None
+
+    def of(self, what: str, before: Estimate, after: Estimate) -> Set[Cause]:
+        """Return the causes of one figure; another method of counting explains what nothing else does."""
+        causes = self._by_figures(what, before, after)
+        return {"sample"} if causes == {"unknown"} and before.method != after.method else causes
+
+    def _by_figures(self, what: str, before: Estimate, after: Estimate) -> Set[Cause]:
+        """Return the causes of one figure, whatever its methods.
+
+        What differs with the same decisions on both sides, too, is not the reviews' doing.
+        """
+        if not self.with_reviews:
+            return {self.other or "unknown"}
+        if self.other is None:
+            return {"review"}
+        if self.levelled is not None:
+            old, new = (_bounds(_estimate(flow, what)) for flow in self.levelled)
+            if old == new:
+                return {"review"}
+            if (old, new) == (_bounds(before), _bounds(after)):
+                return {self.other}
+        return {self.other, "review"}
 
 
-def _estimate(f: FlowReport, what: str) -> Estimate:
-    return f.individuals if what == "persons" else f.sensitive_individuals
+def _estimate(flow: FlowReport, what: str) -> Estimate:
+    return flow.individuals if what == "persons" else flow.sensitive_individuals
 
 
-def _figures(e: Estimate) -> tuple[int, int, int | None]:
-    return e.low, e.best, e.high
+def _bounds(estimate: Estimate) -> tuple[int, int, int | None]:
+    return estimate.low, estimate.best, estimate.high
 
 
-def _flow_cause(two: Two, old: FlowReport, new: FlowReport) -> Cause | None:
-    """What changed persons come from beside reviews: its definition, its columns, their rows, the rules; None if nothing."""
-    if any(getattr(old.flow, f) != getattr(new.flow, f) for f in ("fields", "view", "sql", "where", "declared", "subject_group")):
+def _estimate_text(estimate: Estimate) -> str:
+    """Return `21,998 (11,784-28,828)`; `?` for no upper bound, one number for an exact count."""
+    if estimate.low == estimate.best == estimate.high:
+        return f"{estimate.best:,}"
+    high = "?" if estimate.high is None else f"{estimate.high:,}"
+    return f"{estimate.best:,} ({estimate.low:,}-{high})"
+
+
+def _flow_cause(pair: ReportPair, old: FlowReport, new: FlowReport) -> Cause | None:
+    """Return why persons differ beside reviews: the flow's definition, its columns, their rows, the rules.
+
+    None where none of these does.
+    """
+    if any(getattr(old.flow, name) != getattr(new.flow, name) for name in DEFINITION):
         return "configuration"
     if old.columns != new.columns:
         return "schema"
-    causes = {_table_cause(two, t) for t in {table_of(c) for c in new.columns}}
-    order: tuple[Cause, ...] = ("schema", "data", "rules", "sample", "unknown", "review")
-    return next((cause for cause in order if cause in causes), None)
+    causes = {_table_cause(pair, table) for table in {table_of(c) for c in new.columns}}
+    return next((cause for cause in FLOW_CAUSES if cause in causes), None)
 
 
-def _path_causes(two: Two, old: FlowReport, new: FlowReport, counts: Mapping[str, tuple[Change, ...]]) -> Iterator[Cause]:
-    """What another path comes from: other rules, other facts, another flow, other persons, here or in flows that are counted together."""
-    a, b = two.a, two.b
-    if (a.run.rulesets, a.profile) != (b.run.rulesets, b.profile):
-        yield "rules"
-    elif a.facts != b.facts or old.flow.facts != new.flow.facts:
-        yield "facts"
+def _path_causes(
+    pair: ReportPair, old: FlowReport, new: FlowReport, persons: Mapping[str, tuple[ScanDifference, ...]]
+) -> Iterator[Cause]:
+    """Yield why a path differs: other rules, facts, another flow, other persons.
+
+    persons: by flow, the differences of its persons; those of flows that are counted together matter, too.
+    """
+    stated: Cause | None = None
+    if not pair.has_equal_rules:
+        stated = "rules"
+    elif pair.old.facts != pair.new.facts or old.flow.facts != new.flow.facts:
+        stated = "facts"
     elif old.flow != new.flow:
-        yield "configuration"
-    together = {new.flow.id, *(i for e in b.exporter if new.flow.id in e.counted for i in e.counted)}
-    persons = {cause for i in together for c in counts.get(i, ()) for cause in c.causes}
-    yield from persons
-    if not persons and (a.run.rulesets, a.profile, a.facts, old.flow) == (b.run.rulesets, b.profile, b.facts, new.flow):
-        yield _flow_cause(two, old, new) or "unknown"
+        stated = "configuration"
+    if stated is not None:
+        yield stated
+    joint_flows = {new.flow.id}
+    for entity in pair.new.exporter:
+        if new.flow.id in entity.counted:
+            joint_flows.update(entity.counted)
+    causes = {cause for flow in joint_flows for d in persons.get(flow, ()) for cause in d.causes}
+    yield from causes
+    if not causes and stated is None:
+        yield _flow_cause(pair, old, new) or "unknown"

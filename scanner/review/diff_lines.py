@@ -1,4 +1,4 @@
-"""Changes between two runs in words: one a line, and a summary for those who are notified."""
+"""Differences between two runs in words: one a line, and a summary for those who are notified."""
 
 from __future__ import annotations
 
@@ -10,29 +10,31 @@ from reports.model import Report
 from reports.wording.titles import label_title
 
 if TYPE_CHECKING:
-    from scanner.review.diff import Change
+    from scanner.review.diff import ScanDifference
 
-LISTED = 20                                   # changes listed in a summary; the rest is a number
+LISTED = 20                                   # differences spelled out in a summary; the rest is a number
 
 
-def summary(changes: Sequence[Change], report: Report, lang: str) -> str:
-    """Return what changed since the run before, as plain text; empty when nothing did."""
-    if not changes:
+def summary(differences: Sequence[ScanDifference], report: Report, lang: str) -> str:
+    """Return what differs from the run before, as plain text; empty when nothing does."""
+    if not differences:
         return ""
-    first = f"chujing {report.run.as_of}: {t('diff.changes', lang, n=len(changes))}"
-    listed = [change_line(c, lang) for c in changes[:LISTED]]
-    rest = [f"… +{len(changes) - LISTED}"] if len(changes) > LISTED else []
-    return "\n".join((first, *listed, *rest)) + "\n"
+    first = f"chujing {report.run.as_of}: {t('diff.changes', lang, n=len(differences))}"
+    listed = [difference_line(d, lang) for d in differences[:LISTED]]
+    more = [f"… +{len(differences) - LISTED}"] if len(differences) > LISTED else []
+    return "\n".join((first, *listed, *more)) + "\n"
 
 
-def change_line(change: Change, lang: str) -> str:
-    """Return a change on one line: `crm/member/mobile  finding: - -> mobile number  [data]`."""
-    before, after = (_value_words(change.what, text, lang) for text in (change.before, change.after))
-    causes = join_list((t(f"cause.{cause}", lang) for cause in change.causes), "names", lang)
-    return f"{change.about}  {heading(f'diff.{change.what}', lang)}{before} -> {after}  [{causes}]"
+def difference_line(difference: ScanDifference, lang: str) -> str:
+    """Return a difference on one line: `crm/member/mobile  finding: - -> mobile number  [data]`."""
+    what = difference.what
+    before, after = (_value_words(what, text, lang) for text in (difference.before, difference.after))
+    causes = join_list((t(f"cause.{cause}", lang) for cause in difference.causes), "names", lang)
+    return f"{difference.about}  {heading(f'diff.{what}', lang)}{before} -> {after}  [{causes}]"
 
 
 def _value_words(what: str, text: str, lang: str) -> str:
+    """Return one side of a difference in words; `-` for none."""
     if not text:
         return "-"
     match what:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,135 +18,230 @@ from detectors.model import ColumnId, TableId
 from mappings.deadlines import list_deadlines, pressing_deadlines
 from mappings.rules import in_force
 from reports.messages.words import t
-from reports.model import Report, primary
+from reports.model import Report, Reviewed, primary
 from reports.wording.decision import path_words
-from reports.wording.digest import Digest, DigestItem, near_items, passed_lines, question_items, table_words
+from reports.wording.digest import (
+    Digest,
+    DigestItem,
+    Section,
+    near_items,
+    passed_lines,
+    question_items,
+    table_words,
+)
 from reports.wording.figures import number, persons
-from scanner.review.decisions import Desk, current, desk, left
-from scanner.review.diff import Change, compare
-from scanner.review.diff_lines import change_line
+from scanner.review.decision_lines import remaining_words
+from scanner.review.decisions import Desk, current_report, open_desk
+from scanner.review.diff import ScanDifference, compare
+from scanner.review.diff_lines import difference_line
 from scanner.state import store
 
 if TYPE_CHECKING:
     from scanner.config.model import Config
     from scanner.workspace import Workspace
 
-FEW = 3                                       # columns of one table decided alike that are told one by one
+FEW = 3                                       # reviews of one table that say the same, listed one by one
 _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
 
 
-def span(text: str) -> timedelta:
-    """The time of `12h`, `7d` or `2w`; ConfigError for anything else."""
+def parse_span(text: str) -> timedelta:
+    """Return the time of `12h`, `7d` or `2w`; raise ConfigError for anything else."""
     if not re.fullmatch(r"[1-9][0-9]{0,3}[hdw]", text):
         raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--since 7d"))
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
-def before(base: Path, moment: datetime) -> tuple[Report, bool]:
-    """(report, whether it stood at a moment): the last run started until then, else the first that is remembered, which came later."""
+def report_at(folder: Path, moment: datetime) -> tuple[Report, bool]:
+    """Return (report, True) of the last run that had started at a moment.
+
+    (report, False) of the first run that is remembered where all came later.
+    """
     stamp = moment.astimezone(UTC).isoformat()
-    found = store.runs(base)
-    standing = [id for id, started, _ in found if started.replace("Z", "+00:00") <= stamp]
-    return store.find(base, standing[0] if standing else found[-1][0]), bool(standing)
+    runs = store.runs(folder)
+    earlier = [id for id, started, _ in runs if started.replace("Z", "+00:00") <= stamp]
+    return store.find(folder, earlier[0] if earlier else runs[-1][0]), bool(earlier)
 
 
 def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
-    """Everything since then. owner: only this person's; empty: everybody's."""
+    """Return everything since then. owner: only what this person owns; empty: everything."""
     today = now.date()
-    at = desk(workspace, today)
-    then, stood = before(workspace.folder, now - since)
-    report = current(at)
-    items = [*_whole(report, lang), *_changes(then, report, lang, known=False)] if not stood else [*_changes(then, report, lang)]
-    items += [
-        *_stale(then if stood else None, at, lang),
-        *_near(report, lang),
-        *question_items(report, lang),
-        *_dates(workspace.config, today, lang),
+    desk = open_desk(workspace, today)
+    old, has_earlier = report_at(workspace.folder, now - since)
+    new = current_report(desk)
+    items = [
+        *_scan_items(old, new, has_earlier, lang),
+        *_stale_items(old if has_earlier else None, desk, lang),
+        *_near_items(new, lang),
+        *question_items(new, lang),
+        *_deadline_items(workspace.config, today, lang),
     ]
-    kept = tuple(dict.fromkeys(i for i in items if not owner or i.owner == owner))
-    fresh = not stood and any(i.section == "new" for i in kept)
-    first = _first(then, report, lang) if fresh else ""
-    return Digest((now - since).date(), today, kept, left(at.queue, lang), lang, first)
+    own = tuple(dict.fromkeys(item for item in items if not owner or item.owner == owner))
+    is_first = not has_earlier and any(item.section == "new" for item in own)
+    first = _first_words(old, new, lang) if is_first else ""
+    return Digest((now - since).date(), today, own, remaining_words(desk.queue, lang), lang, first)
 
 
-def _first(then: Report, now: Report, lang: str) -> str:
-    found = sum(any(primary(c) for c in x.columns) for x in now.tables)
-    return t("digest.first", lang, day=then.run.started[:10], found=number(found), tables=number(len(now.tables)))
+def _first_words(old: Report, new: Report, lang: str) -> str:
+    """Return that nothing was scanned before, and how many tables have findings."""
+    tables = sum(any(primary(column) for column in table.columns) for table in new.tables)
+    day, of = old.run.started[:10], number(len(new.tables))
+    return t("digest.first", lang, day=day, found=number(tables), tables=of)
 
 
-def _whole(now: Report, lang: str) -> Iterator[DigestItem]:
-    """Everything is new where nothing was scanned before: flows, then tables with findings, those with most sensitive ones first."""
-    for f in now.flows:
-        words = t("digest.flow", lang, path=path_words(f.decision, lang), people=persons(f.individuals, lang),
-                  sensitive=persons(f.sensitive_individuals, lang))
-        yield DigestItem("new", f.flow.owner, f.flow.id, words)
-    found = {x.id: [p for c in x.columns if (p := primary(c)) is not None] for x in now.tables}
-    for x in sorted(now.tables, key=lambda x: (-sum(p.sensitive == "yes" for p in found[x.id]), -len(found[x.id]), x.id)):
-        if found[x.id]:
-            yield DigestItem("new", x.owner, x.id, table_words(x, lang))
+def _scan_items(old: Report, new: Report, has_earlier: bool, lang: str) -> Iterator[DigestItem]:
+    """Yield what scans found. has_earlier: False where nothing was scanned before, so that all is new."""
+    differences = _Differences(old, new, lang)
+    if has_earlier:
+        yield from differences.items(differences.all)
+        return
+    yield from _new_flow_items(new, lang)
+    yield from _new_table_items(new, lang)
+    yield from differences.items([d for d in differences.all if not _is_arrival(d)])
 
 
-def _changes(then: Report, now: Report, lang: str, known: bool = True) -> Iterator[DigestItem]:
-    """Findings, tables and flows that came or changed; reviews gone stale have a place of their own. known=False: what came is told."""
-    tables = {x.id: x for x in now.tables}
-    owners: dict[str, str] = {x.id: x.owner for r in (then, now) for x in r.tables} | {f.flow.id: f.flow.owner for f in now.flows}
-    changes = compare(then, now)
-    whole = {c.about for c in changes if c.what == "table" and not c.before}
-    alike = Counter(_same(c) for c in changes)
-    for c in changes:
-        if c.what == "review" and c.after.startswith("stale|") or not known and _came(c):
-            continue
-        if c.about in whole:
-            yield DigestItem("new", owners.get(c.about, ""), c.about, table_words(tables[TableId(c.about)], lang))
-            continue
-        if "/" in c.about and table_of(ColumnId(c.about)) in whole:
-            continue
-        if c.what == "review" and (n := alike[_same(c)]) > FEW:             # of one table, decided alike: the same item for each, kept once
-            words = f"{change_line(c, lang).partition('  ')[2]}  {t('review.columns', lang, n=number(n))}"
-            yield DigestItem("changed", owners.get(table_of(ColumnId(c.about)), ""), table_of(ColumnId(c.about)), words)
-            continue
-        owner = owners.get(c.about, owners.get(table_of(ColumnId(c.about)), "") if "/" in c.about else "")
-        about, _, words = change_line(c, lang).partition("  ")
-        yield DigestItem("new" if _came(c) else "changed", owner, c.about, words or about)
+def _new_flow_items(report: Report, lang: str) -> Iterator[DigestItem]:
+    for flow in report.flows:
+        words = t(
+            "digest.flow",
+            lang,
+            path=path_words(flow.decision, lang),
+            people=persons(flow.individuals, lang),
+            sensitive=persons(flow.sensitive_individuals, lang),
+        )
+        yield DigestItem("new", flow.flow.owner, flow.flow.id, words)
 
 
-def _same(c: Change) -> tuple[str, ...]:
-    """Equal for changes of columns of one table that say the same."""
-    return (table_of(ColumnId(c.about)) if "/" in c.about else c.about, c.what, c.before, c.after, *c.causes)
+def _new_table_items(report: Report, lang: str) -> Iterator[DigestItem]:
+    """Yield tables with findings, those with most sensitive ones first, then those with most."""
+    ranked = []
+    for table in report.tables:
+        findings = [assessed for column in table.columns if (assessed := primary(column)) is not None]
+        if findings:
+            sensitive = sum(assessed.sensitive == "yes" for assessed in findings)
+            ranked.append(((-sensitive, -len(findings), table.id), table))
+    for _, table in sorted(ranked, key=lambda entry: entry[0]):
+        yield DigestItem("new", table.owner, table.id, table_words(table, lang))
 
 
-def _came(c: Change) -> bool:
-    return not c.before and c.what in ("finding", "table", "path") and c.cause != "review"
+@dataclass(frozen=True)
+class _Differences:
+    """What differs between two scans, as items of a digest."""
 
+    old: Report
+    new: Report
+    lang: str
 
-def _stale(then: Report | None, at: Desk, lang: str) -> Iterator[DigestItem]:
-    """Reviews gone stale since then; of those that expired, all."""
-    was = {c.id: c.reviewed.stale for x in (then.tables if then is not None else ()) for c in x.columns if c.reviewed is not None}
-    for x in at.report.tables:
-        for c in x.columns:
-            r = c.reviewed
-            if r is None or not r.stale or r.stale != "expired" and was.get(c.id) == r.stale:
+    @cached_property
+    def all(self) -> list[ScanDifference]:
+        """Every difference, in the order of `compare`."""
+        return compare(self.old, self.new)
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        """Owners by id of table or flow, as the new report has them where it has one."""
+        owners: dict[str, str] = {table.id: table.owner for r in (self.old, self.new) for table in r.tables}
+        owners.update((flow.flow.id, flow.flow.owner) for flow in self.new.flows)
+        return owners
+
+    @cached_property
+    def _new_tables(self) -> frozenset[str]:
+        return frozenset(d.about for d in self.all if d.what == "table" and not d.before)
+
+    @cached_property
+    def _alike(self) -> Counter[tuple[str, ...]]:
+        """How many differences of one table say the same."""
+        return Counter(_sameness(d) for d in self.all)
+
+    def items(self, differences: list[ScanDifference]) -> Iterator[DigestItem]:
+        """Yield items of differences; of a new table one, not one a column.
+
+        Reviews gone stale have a section of their own.
+        """
+        tables = {table.id: table for table in self.new.tables}
+        for difference in differences:
+            about = difference.about
+            if difference.what == "review" and difference.after.startswith("stale|"):
                 continue
-            words = f"{t('stale.' + r.stale, lang)} ({t('verdict.' + r.verdict, lang)}, {r.by}, {r.on}{f', {r.until}' if r.until else ''})"
-            yield DigestItem("overdue" if r.stale == "expired" else "stale", x.owner, c.id, words)
+            if about in self._new_tables:
+                words = table_words(tables[TableId(about)], self.lang)
+                yield DigestItem("new", self._owners.get(about, ""), about, words)
+            elif "/" not in about or table_of(ColumnId(about)) not in self._new_tables:
+                yield self._item(difference)
+
+    def _item(self, difference: ScanDifference) -> DigestItem:
+        """Return the item of a difference; the same one for each of many reviews that say the same."""
+        about = difference.about
+        table = table_of(ColumnId(about)) if "/" in about else ""
+        words = difference_line(difference, self.lang).partition("  ")[2]
+        alike = self._alike[_sameness(difference)]
+        if difference.what == "review" and alike > FEW:
+            many = t("review.columns", self.lang, n=number(alike))
+            return DigestItem("changed", self._owners.get(table, ""), table, f"{words}  {many}")
+        owner = self._owners.get(about, self._owners.get(table, "") if table else "")
+        return DigestItem("new" if _is_arrival(difference) else "changed", owner, about, words)
 
 
-def _near(now: Report, lang: str) -> Iterator[DigestItem]:
-    for f in now.flows:
-        yield from near_items(f.flow.id, f.flow.owner, f.decision, lang)
-    rules, owners = in_force(now.run.as_of), {f.flow.id: f.flow.owner for f in now.flows}
-    for e in now.exporter:
-        yield from near_items(e.entity, "", e.decision, lang)
-        for words in passed_lines(e, rules, lang):
-            yield DigestItem("near", "", e.entity, words)
-            yield from (DigestItem("near", owners[f], f, words) for f in e.counted if owners.get(f))
+def _sameness(difference: ScanDifference) -> tuple[str, ...]:
+    """Return what is equal for differences of columns of one table that say the same."""
+    about = difference.about
+    where = table_of(ColumnId(about)) if "/" in about else about
+    return (where, difference.what, difference.before, difference.after, *difference.causes)
 
 
-def _dates(config: Config, today: date, lang: str) -> Iterator[DigestItem]:
-    """Dates of filings that have passed undone, or come within thirty days."""
-    owners = {f.id: f.owner for f in config.flows}
-    for d in pressing_deadlines(list_deadlines(config.filings, config.facts, in_force(today), today), today):
-        words = f"{d.on} {t('deadline.' + d.code, lang)}  {d.source} [{t(d.confidence, lang)}]"
-        guess = f" {t('deadline.estimated', lang)}" if d.estimated else ""
-        owner = next((owners[f] for f in d.flows if owners.get(f)), "")
-        yield DigestItem("overdue" if d.on < today else "soon", owner, d.filing, words + guess)
+def _is_arrival(difference: ScanDifference) -> bool:
+    """Return whether a finding, table or path was not there before, by no review."""
+    is_scanned = difference.what in ("finding", "table", "path")
+    return is_scanned and not difference.before and difference.cause != "review"
+
+
+def _stale_items(old: Report | None, desk: Desk, lang: str) -> Iterator[DigestItem]:
+    """Yield reviews gone stale since the old report, and all that have expired."""
+    earlier = {
+        column.id: column.reviewed.stale
+        for table in (old.tables if old is not None else ())
+        for column in table.columns
+        if column.reviewed is not None
+    }
+    for table in desk.report.tables:
+        for column in table.columns:
+            reviewed = column.reviewed
+            if reviewed is None or not reviewed.stale:
+                continue
+            is_expired = reviewed.stale == "expired"
+            if is_expired or earlier.get(column.id) != reviewed.stale:
+                section: Section = "overdue" if is_expired else "stale"
+                yield DigestItem(section, table.owner, column.id, _stale_words(reviewed, lang))
+
+
+def _stale_words(reviewed: Reviewed, lang: str) -> str:
+    verdict = t(f"verdict.{reviewed.verdict}", lang)
+    until = f", {reviewed.until}" if reviewed.until else ""
+    return f"{t('stale.' + reviewed.stale, lang)} ({verdict}, {reviewed.by}, {reviewed.on}{until})"
+
+
+def _near_items(report: Report, lang: str) -> Iterator[DigestItem]:
+    """Yield flows and entities that are near a line of the law, or passed one by little."""
+    for flow in report.flows:
+        yield from near_items(flow.flow.id, flow.flow.owner, flow.decision, lang)
+    rules, owners = in_force(report.run.as_of), {f.flow.id: f.flow.owner for f in report.flows}
+    for entity in report.exporter:
+        yield from near_items(entity.entity, "", entity.decision, lang)
+        for words in passed_lines(entity, rules, lang):
+            yield DigestItem("near", "", entity.entity, words)
+            for flow_id in entity.counted:
+                if owner := owners.get(flow_id):
+                    yield DigestItem("near", owner, flow_id, words)
+
+
+def _deadline_items(config: Config, today: date, lang: str) -> Iterator[DigestItem]:
+    """Yield dates of filings that have passed undone, or come within thirty days."""
+    owners = {flow.id: flow.owner for flow in config.flows}
+    deadlines = list_deadlines(config.filings, config.facts, in_force(today), today)
+    for deadline in pressing_deadlines(deadlines, today):
+        source = f"{deadline.source} [{t(deadline.confidence, lang)}]"
+        words = f"{deadline.on} {t('deadline.' + deadline.code, lang)}  {source}"
+        if deadline.estimated:
+            words += f" {t('deadline.estimated', lang)}"
+        owner = next((owners[flow] for flow in deadline.flows if owners.get(flow)), "")
+        section: Section = "overdue" if deadline.on < today else "soon"
+        yield DigestItem(section, owner, deadline.filing, words)

@@ -1,6 +1,6 @@
-"""Measure findings against gold labels: personal information F1, labels, hard negatives, sensitivity, calibration.
+"""Measure findings against gold labels: personal information, labels, hard negatives, calibration.
 
-Headline population: gold tier `core` (positives) and `none` (negatives); weak and audit columns are left out of it.
+Compared are columns of gold tier `core` (positives) and `none` (negatives), not those of tier weak or audit.
 A column counts as personal information when its primary finding has that kind, whatever its tier.
 """
 
@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
 
+if TYPE_CHECKING:
+    from reports.model import Report
+
 Key = tuple[str, str, str]
 COMMON = 5                                    # core columns a label needs for its F1 to say something
+WEAK_TIERS = ("weak", "audit")                # personal columns that are not compared
+GOLD_COLUMNS = {"system", "table", "column", "pi", "pi_type", "tier"}
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What was said of one column; label empty when nothing was."""
+    """What a scan says of one column; label empty where it found nothing."""
 
     pi: bool
     label: str = ""
@@ -30,9 +36,15 @@ class Prediction:
     important: bool = False
 
 
+NO_FINDING = Prediction(False)
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Counts first; shares derived. n: columns in the headline population."""
+    """Counts of a comparison with gold labels, and the shares that follow. n: columns that were compared.
+
+    by_label: (true positives, false positives, false negatives) of each label.
+    """
 
     n: int
     tp: int
@@ -58,135 +70,220 @@ class Scores:
 
     @property
     def precision(self) -> float:
+        """Share of columns flagged that are personal information, in [0, 1]."""
         return self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
 
     @property
     def recall(self) -> float:
+        """Share of personal columns that were flagged, in [0, 1]."""
         return self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
 
     @property
     def label_micro_f1(self) -> float:
+        """F1 of labels over all columns, in [0, 1]."""
         return f1(self.label_tp, self.label_fp, self.label_fn)
 
     @property
     def sensitive_f1(self) -> float:
+        """F1 of sensitive personal information, in [0, 1]."""
         return f1(self.sensitive_tp, self.sensitive_fp, self.sensitive_fn)
 
     def line(self, name: str) -> str:
-        """One line for people, with denominators."""
+        """Return the scores on one line, with denominators."""
         hard = self.hard_fp / self.hard if self.hard else 0.0
         return (
             f"{name:<14} PI F1 {self.f1:.4f} (P {self.precision:.4f}, R {self.recall:.4f}; "
             f"tp {self.tp} fp {self.fp} fn {self.fn} of {self.n})  "
-            f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f} (all labels {self.label_macro_all:.4f})  "
+            f"label micro {self.label_micro_f1:.4f} macro {self.label_macro_f1:.4f} "
+            f"(all labels {self.label_macro_all:.4f})  "
             f"hard negatives {self.hard_fp}/{self.hard} = {hard:.3f}  "
             f"sensitive F1 {self.sensitive_f1:.4f}  ECE {self.calibration_error:.4f}"
         )
 
 
 def f1(tp: int, fp: int, fn: int) -> float:
-    """2 tp / (2 tp + fp + fn), 0 when nothing is there."""
+    """Return 2 tp / (2 tp + fp + fn); 0 where all three are 0."""
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 0.0
 
 
 def key(system: str, table: str, column: str) -> Key:
-    """Names compared without case."""
+    """Return what identifies a column: names without blanks at the ends and without case."""
     return system.strip().lower(), table.strip().lower(), column.strip().lower()
 
 
 def evaluate(predictions: Mapping[Key, Prediction], gold: Iterable[Mapping[str, str]]) -> Scores:
-    """Scores of predictions against gold rows (`system, table, column, pi, pi_type, pi_type_alt, tier, sensitive, hard_negative`)."""
-    tp = fp = fn = n = hard = hard_fp = stp = sfp = sfn = 0
-    by: dict[str, list[int]] = {}
-    core: Counter[str] = Counter()
-    bins: list[tuple[float, bool]] = []
-    nothing = Prediction(False)
-    for row in gold:
-        p = predictions.get(key(row["system"], row["table"], row["column"]), nothing)
-        positive = row["pi"] == "pi"
-        if positive and row.get("tier") in ("weak", "audit"):
-            continue
-        n += 1
-        accepted = [t for t in (row["pi_type"], *(row.get("pi_type_alt") or "").split("|")) if t and t != "none"]
-        if positive:
-            core[row["pi_type"]] += 1
-            tp, fn = tp + p.pi, fn + (not p.pi)
-            if p.pi and p.label in accepted:
-                by.setdefault(row["pi_type"], [0, 0, 0])[0] += 1
-            else:
-                by.setdefault(row["pi_type"], [0, 0, 0])[2] += 1
-                if p.pi:
-                    by.setdefault(p.label, [0, 0, 0])[1] += 1
-        else:
-            fp += p.pi
-            hard += row.get("hard_negative") == "yes"
-            hard_fp += row.get("hard_negative") == "yes" and p.pi
-            if p.pi:
-                by.setdefault(p.label, [0, 0, 0])[1] += 1
-        if p.pi:
-            bins.append((p.confidence, positive))
-        if row.get("sensitive") != "depends":
-            said, true = p.pi and p.sensitive == "yes", row.get("sensitive") == "yes"
-            stp, sfp, sfn = stp + (said and true), sfp + (said and not true), sfn + (true and not said)
-    every = [f1(*by[t]) for t in core]
-    macro = [f1(*by[t]) for t, n_core in core.items() if n_core >= COMMON]
-    label_tp, label_fp, label_fn = (sum(v[i] for v in by.values()) for i in range(3))
+    """Return the scores of predictions against gold rows.
+
+    gold: `system, table, column, pi, pi_type, tier` and, if known, `pi_type_alt, sensitive, hard_negative`.
+    """
+    judged = [
+        _JudgedColumn(row, predictions.get(key(row["system"], row["table"], row["column"]), NO_FINDING))
+        for row in gold
+        if not (row["pi"] == "pi" and row.get("tier") in WEAK_TIERS)
+    ]
+    by_label = _count_by_label(judged)
+    core = Counter(column.row["pi_type"] for column in judged if column.is_personal)
+    label_f1 = [f1(*by_label[label]) for label in core]
+    common_f1 = [f1(*by_label[label]) for label, columns in core.items() if columns >= COMMON]
+    tp, fp, fn = _counts((column.is_personal, column.prediction.pi) for column in judged)
+    label_tp, label_fp, label_fn = (sum(counts[i] for counts in by_label.values()) for i in range(3))
+    sensitive_tp, sensitive_fp, sensitive_fn = _counts(
+        (column.row.get("sensitive") == "yes", column.prediction.pi and column.prediction.sensitive == "yes")
+        for column in judged
+        if column.row.get("sensitive") != "depends"
+    )
+    hard = [column for column in judged if column.is_hard_negative]
     return Scores(
-        n, tp, fp, fn, label_tp, label_fp, label_fn, sum(macro) / len(macro) if macro else 0.0,
-        sum(every) / len(every) if every else 0.0,
-        {t: (v[0], v[1], v[2]) for t, v in sorted(by.items())}, hard, hard_fp, stp, sfp, sfn, calibration_error(bins),
+        n=len(judged),
+        tp=tp,
+        fp=fp,
+        fn=fn,
+        label_tp=label_tp,
+        label_fp=label_fp,
+        label_fn=label_fn,
+        label_macro_f1=_mean(common_f1),
+        label_macro_all=_mean(label_f1),
+        by_label=dict(sorted(by_label.items())),
+        hard=len(hard),
+        hard_fp=sum(column.prediction.pi for column in hard),
+        sensitive_tp=sensitive_tp,
+        sensitive_fp=sensitive_fp,
+        sensitive_fn=sensitive_fn,
+        calibration_error=calibration_error(
+            [(c.prediction.confidence, c.is_personal) for c in judged if c.prediction.pi]
+        ),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _JudgedColumn:
+    """A gold row beside what a scan says of its column."""
+
+    row: Mapping[str, str]
+    prediction: Prediction
+
+    @property
+    def is_personal(self) -> bool:
+        return self.row["pi"] == "pi"
+
+    @property
+    def is_hard_negative(self) -> bool:
+        return not self.is_personal and self.row.get("hard_negative") == "yes"
+
+    @property
+    def has_right_label(self) -> bool:
+        labels = (self.row["pi_type"], *(self.row.get("pi_type_alt") or "").split("|"))
+        return self.prediction.label in {label for label in labels if label and label != "none"}
+
+
+def _count_by_label(judged: Iterable[_JudgedColumn]) -> dict[str, tuple[int, int, int]]:
+    """Return (true positives, false positives, false negatives) of each label."""
+    tp, fp, fn = Counter[str](), Counter[str](), Counter[str]()
+    for column in judged:
+        is_right = column.is_personal and column.prediction.pi and column.has_right_label
+        if column.is_personal:
+            (tp if is_right else fn)[column.row["pi_type"]] += 1
+        if column.prediction.pi and not is_right:
+            fp[column.prediction.label] += 1
+    return {label: (tp[label], fp[label], fn[label]) for label in {*tp, *fp, *fn}}
+
+
+def _counts(pairs: Iterable[tuple[bool, bool]]) -> tuple[int, int, int]:
+    """Return (true positives, false positives, false negatives) of (is, is flagged)."""
+    counts = Counter(pairs)
+    return counts[True, True], counts[False, True], counts[True, False]
+
+
+def _mean(shares: Sequence[float]) -> float:
+    return sum(shares) / len(shares) if shares else 0.0
+
+
 def calibration_error(pairs: list[tuple[float, bool]], bins: int = 10) -> float:
-    """Expected calibration error over equal-mass bins of (confidence, right?); in [0, 1]."""
+    """Return the expected calibration error over bins of equal mass, in [0, 1].
+
+    pairs: (confidence, whether it was right).
+    """
     ordered = sorted(pairs)
     total = len(ordered)
     error = 0.0
     for b in range(bins):
         part = ordered[b * total // bins:(b + 1) * total // bins]
         if part:
-            error += len(part) / total * abs(sum(c for c, _ in part) / len(part) - sum(r for _, r in part) / len(part))
+            confidence, share_right = (sum(values) / len(part) for values in zip(*part, strict=True))
+            error += len(part) / total * abs(confidence - share_right)
     return error
 
 
 def evaluate_report(report: object, gold: Path, lang: str) -> list[str]:
-    """Lines of the scores of a report against a gold CSV; `system` is the source id."""
-    from detectors.model import unquote
-    from reports.model import Report, primary
+    """Return the scores of a report against a gold CSV, in lines; `system` there is the id of a source.
+
+    Raise ConfigError where the CSV cannot be read or lacks a column.
+    """
+    from reports.model import Report
 
     assert isinstance(report, Report)
+    scores = evaluate(_predictions(report), _read_gold(gold))
+    return [*_score_lines(scores, lang), *_label_lines(scores)]
+
+
+def _read_gold(file: Path) -> list[dict[str, str]]:
     try:
-        with gold.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened))
     except (OSError, UnicodeDecodeError):
         raise ConfigError(
-            Msg("cannot be read"), where=str(gold), hint=Msg("a CSV in UTF-8 is needed")
+            Msg("cannot be read"), where=str(file), hint=Msg("a CSV in UTF-8 is needed")
         ) from None
-    missing = {"system", "table", "column", "pi", "pi_type", "tier"} - set(rows[0] if rows else {})
+    missing = GOLD_COLUMNS - set(rows[0] if rows else {})
     if missing:
-        raise ConfigError(Msg("columns missing: {names}", names=tuple(sorted(missing))), where=str(gold))
+        raise ConfigError(Msg("columns missing: {names}", names=tuple(sorted(missing))), where=str(file))
+    return rows
+
+
+def _predictions(report: Report) -> dict[Key, Prediction]:
+    from detectors.model import unquote
+    from reports.model import primary
+
     predictions = {}
     for table in report.tables:
         parts = table.id.split("/")
         for column in table.columns:
-            p = primary(column)
-            if p is not None:
+            assessed = primary(column)
+            if assessed is not None:
+                finding = assessed.finding
                 predictions[key(unquote(parts[0]), unquote(parts[-1]), column.name)] = Prediction(
-                    p.finding.kind == "personal_information", p.finding.label, p.sensitive, p.finding.confidence,
+                    finding.kind == "personal_information",
+                    finding.label,
+                    assessed.sensitive,
+                    finding.confidence,
                 )
-    scores = evaluate(predictions, rows)
-    return [*_summary(scores, lang), *(
-        f"  {label:<24} tp {tp:>4} fp {fp:>4} fn {fn:>4}  F1 {f1(tp, fp, fn):.3f}" for label, (tp, fp, fn) in scores.by_label.items())]
+    return predictions
 
 
-def _summary(s: Scores, lang: str) -> list[str]:
+def _label_lines(scores: Scores) -> list[str]:
+    return [
+        f"  {label:<24} tp {tp:>4} fp {fp:>4} fn {fn:>4}  F1 {f1(tp, fp, fn):.3f}"
+        for label, (tp, fp, fn) in scores.by_label.items()
+    ]
+
+
+def _score_lines(scores: Scores, lang: str) -> list[str]:
     from reports.messages.words import t
 
-    micro, macro, every = (f"{x:.4f}" for x in (s.label_micro_f1, s.label_macro_f1, s.label_macro_all))
+    shares = {"f1": scores.f1, "p": scores.precision, "r": scores.recall}
+    counts = {"tp": scores.tp, "fp": scores.fp, "fn": scores.fn, "n": scores.n}
+    labels = {
+        "micro": scores.label_micro_f1, "macro": scores.label_macro_f1, "every": scores.label_macro_all
+    }
+    hard_share = f"{scores.hard_fp / scores.hard if scores.hard else 0:.3f}"
+    rest = {"sensitive": scores.sensitive_f1, "ece": scores.calibration_error}
     return [
-        t("cli.scores", lang, f1=f"{s.f1:.4f}", p=f"{s.precision:.4f}", r=f"{s.recall:.4f}", tp=s.tp, fp=s.fp, fn=s.fn, n=s.n),
-        "  " + t("cli.scores.label", lang, micro=micro, macro=macro, every=every),
-        "  " + t("cli.scores.hard", lang, fp=s.hard_fp, n=s.hard, share=f"{s.hard_fp / s.hard if s.hard else 0:.3f}"),
-        "  " + t("cli.scores.rest", lang, sensitive=f"{s.sensitive_f1:.4f}", ece=f"{s.calibration_error:.4f}"),
+        t("cli.scores", lang, **_four_digits(shares), **counts),
+        "  " + t("cli.scores.label", lang, **_four_digits(labels)),
+        "  " + t("cli.scores.hard", lang, fp=scores.hard_fp, n=scores.hard, share=hard_share),
+        "  " + t("cli.scores.rest", lang, **_four_digits(rest)),
     ]
+
+
+def _four_digits(shares: Mapping[str, float]) -> dict[str, str]:
+    return {name: f"{share:.4f}" for name, share in shares.items()}

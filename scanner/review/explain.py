@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
 from detectors.message import Msg
 from detectors.model import ColumnId, Evidence
-from mappings.counterfactual import EXACT
-from mappings.flow_inputs import entity_facts
-from mappings.flow_report import EntityReport, FlowReport
-from mappings.model import Duty
-from mappings.rules import RuleSet, in_force
-from mappings.variations import search_changes
-from mappings.varied_flow import path_level
+from detectors.renamed import old_names
+from mappings.flow_report import FlowReport
+from mappings.model import Assessed, Reason
 from reports.messages.render import render
 from reports.messages.words import aside, heading, join_list, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
 from reports.reviews.review import Review
-from reports.wording.decision import (
-    answer_words,
-    group_words,
-    path_names,
-    path_words,
-    reading_words,
-    reason_fact_words,
-    step_words,
-)
-from reports.wording.figures import persons
-from reports.wording.flow import change_words
+from reports.wording.decision import answer_words, path_names, reason_fact_words
 from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick
@@ -45,193 +31,149 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
-    """The last scan of a folder as people have decided it until today, and all that they decided."""
-    from scanner.review import decisions
+def current_scan(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
+    """Return the last scan of a folder as people have decided it until today, and all their reviews."""
+    from scanner.review.decisions import current_report, open_desk
 
-    at = decisions.desk(workspace, today)
-    return decisions.current(at), at.reviews
+    desk = open_desk(workspace, today)
+    return current_report(desk), desk.reviews
 
 
 def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:
-    """Text for a column or flow; ConfigError with the nearest name if there is none. reviews: all of them, those that do not count, too."""
+    """Return the text for a column or flow; raise ConfigError with the nearest name if there is none.
+
+    reviews: all of them, also those that do not count.
+    """
     flows = {f.flow.id: f for f in report.flows}
-    columns = {c.id: (c, table) for table in report.tables for c in table.columns}
+    columns = {column.id: (column, table) for table in report.tables for column in table.columns}
     if word in flows:
-        mine = [columns[c][0] for c in flows[word].columns if c in columns]
-        return "\n".join([_flow(flows[word], lang), *(f"  = {c.id}: {words}" for c in mine for words in review_lines(c, lang))])
+        exported = [columns[id][0] for id in flows[word].columns if id in columns]
+        reviewed = [f"  = {c.id}: {words}" for c in exported for words in review_lines(c, lang)]
+        return "\n".join([*_flow_lines(flows[word], lang), *reviewed])
     column, table = columns[ColumnId(pick(word, [*columns], COLUMN_OR_FLOW))]
-    together = [c for c in table.combinations if column.id in c.columns]
-    told = [f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]" for c in together]
-    return "\n".join([_column(column, table.id, reviews or Reviews(), lang), *told])
+    combinations = [
+        f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]"
+        for c in table.combinations
+        if column.id in c.columns
+    ]
+    return "\n".join([*_column_lines(column, table.id, reviews or Reviews(), lang), *combinations])
 
 
-def _column(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> str:
-    lines = [f"{column.id}  {column.type}  {column.comment}".rstrip()]
+# ---- columns
+
+
+def _column_lines(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
+    yield f"{column.id}  {column.type}  {column.comment}".rstrip()
     if column.ignored:
-        lines.append(f"  {heading('explain.ignored', lang)}{column.ignored}")
-    lines += [f"  = {words}" for words in review_lines(column, lang)]
-    lines += [f"  - {words}" for words in _others(column, table, reviews, lang)]
-    for a in column.findings:
-        f = a.finding
-        mark = "*" if f.primary else " "
-        how = t("origin.review", lang) if f.detector == DETECTOR else f.detector
-        kinds = join_list((how, t(f"tier.{f.tier}", lang), t(f"kind.{f.kind}", lang)), "pieces", lang)
-        lines.append(f" {mark} {label_words(a, lang)} {f.label} {aside(kinds, lang)}  {f.confidence:.2f}")
-        meaning = (f"{a.category_zh} {a.category}", t(f"grade.{a.grade}", lang), t(f"sensitive.{a.sensitive}", lang), a.source)
-        lines.append(f"     {join_list((x for x in meaning if x), 'clauses', lang)} [{t(a.confidence_of_source, lang)}]")
-        lines += [f"     {_evidence(e, lang)}" for e in f.evidence]
+        yield f"  {heading('explain.ignored', lang)}{column.ignored}"
+    yield from (f"  = {words}" for words in review_lines(column, lang))
+    yield from (f"  - {words}" for words in _other_review_lines(column, table, reviews, lang))
+    for assessed in column.findings:
+        yield from _finding_lines(assessed, lang)
     if not column.findings:
-        lines.append(
-            "  "
-            + t("nothing_in", lang, n=column.examined)
-            + (t("nothing_bound", lang, d=_bound(column.examined)) if column.examined else "")
-        )
-    return "\n".join(lines)
+        bound = t("nothing_bound", lang, d=_density_bound(column.examined)) if column.examined else ""
+        yield "  " + t("nothing_in", lang, n=column.examined) + bound
+
+
+def _finding_lines(assessed: Assessed, lang: str) -> Iterator[str]:
+    """Yield a finding, what the taxonomy says of its label, and its evidence."""
+    finding = assessed.finding
+    detector = t("origin.review", lang) if finding.detector == DETECTOR else finding.detector
+    kinds = (detector, t(f"tier.{finding.tier}", lang), t(f"kind.{finding.kind}", lang))
+    label = f"{label_words(assessed, lang)} {finding.label} {aside(join_list(kinds, 'pieces', lang), lang)}"
+    yield f" {'*' if finding.primary else ' '} {label}  {finding.confidence:.2f}"
+    grading = (
+        f"{assessed.category_zh} {assessed.category}",
+        t(f"grade.{assessed.grade}", lang),
+        t(f"sensitive.{assessed.sensitive}", lang),
+        assessed.source,
+    )
+    clauses = join_list((clause for clause in grading if clause), "clauses", lang)
+    yield f"     {clauses} [{t(assessed.confidence_of_source, lang)}]"
+    yield from (f"     {_evidence_line(evidence, lang)}" for evidence in finding.evidence)
 
 
 def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
-    """What a person decided on a column, whether it still holds, and who decided otherwise; nothing where nobody did."""
-    r = column.reviewed
-    if r is None:
+    """Yield what a person decided on a column, whether it still holds, and who decided otherwise.
+
+    Nothing where nobody decided.
+    """
+    reviewed = column.reviewed
+    if reviewed is None:
         return
-    machine = label_title(r.found, lang) if r.found else t("explain.nothing", lang)
-    yield _said(r, r.scope, "" if r.verdict == "justify" else machine if r.verdict == "reject" else label_title(r.label, lang), lang)
-    if r.stale:
-        yield f"! {t('stale.' + r.stale, lang)}; {t('explain.stands', lang, found=machine)}"
-    if r.against:
-        yield f"! {t('explain.against', lang, others=render(r.against, lang))}"
+    machine = label_title(reviewed.found, lang) if reviewed.found else t("explain.nothing", lang)
+    what = {"justify": "", "reject": machine}.get(reviewed.verdict, label_title(reviewed.label, lang))
+    yield _review_words(reviewed, reviewed.scope, what, lang)
+    if reviewed.stale:
+        yield f"! {t('stale.' + reviewed.stale, lang)}; {t('explain.stands', lang, found=machine)}"
+    if reviewed.against:
+        yield f"! {t('explain.against', lang, others=render(reviewed.against, lang))}"
 
 
-def _others(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
-    """Further reviews that speak of a column: reasons why it is there, and those that a nearer or later one overrules."""
-    counted = column.reviewed.id if column.reviewed is not None else ""
-    for said in reviews.on(column.id, table):
-        if said.id != counted:
-            r = said.review
-            what = "" if r.verdict == "justify" else label_title(r.to or r.label, lang)
-            yield _said(r, r.scope, what, lang) + ("" if r.verdict == "justify" else f"  {t('explain.overruled', lang)}")
+def _other_review_lines(column: ColumnReport, table: str, reviews: Reviews, lang: str) -> Iterator[str]:
+    """Yield further reviews of a column: reasons why it is there, and those that another one overrules."""
+    counting = column.reviewed.id if column.reviewed is not None else ""
+    for entry in reviews.on(column.id, table):
+        if entry.id == counting:
+            continue
+        review = entry.review
+        if review.verdict == "justify":
+            yield _review_words(review, review.scope, "", lang)
+        else:
+            words = _review_words(review, review.scope, label_title(review.to or review.label, lang), lang)
+            yield f"{words}  {t('explain.overruled', lang)}"
 
 
-def _said(r: Review | Reviewed, scope: str, what: str, lang: str) -> str:
-    """`accepted by lin on 2026-11-20: mobile number; reason: checked  (of this column, r-0123456789; until 2027-06-30)`."""
-    told = t(f"explain.{r.verdict}", lang, by=r.by, on=r.on) + (t("explain.what", lang, what=what) if what else "")
-    why = t("explain.why", lang, why=r.why) if r.why else ""
-    until = f"; {t('review.until', lang, day=r.until)}" if r.until is not None else ""
-    return f"{told}{why}  ({t('explain.scope', lang, scope=t(f'page.scope.{scope}', lang), id=r.id)}{until})"
+def _review_words(review: Review | Reviewed, scope: str, what: str, lang: str) -> str:
+    """Return who decided what, when and why.
+
+    `accepted by lin on 2026-11-20: mobile number; reason: checked  (of this column, r-0123456789; until
+    2027-06-30)`
+    """
+    verdict = t(f"explain.{review.verdict}", lang, by=review.by, on=review.on)
+    label = t("explain.what", lang, what=what) if what else ""
+    why = t("explain.why", lang, why=review.why) if review.why else ""
+    place = t("explain.scope", lang, scope=t(f"page.scope.{scope}", lang), id=review.id)
+    until = f"; {t('review.until', lang, day=review.until)}" if review.until is not None else ""
+    return f"{verdict}{label}{why}  ({place}{until})"
 
 
-def _bound(examined: int) -> str:
-    """Density of a kind that 0 of n cells still allow, at 95 %: 1 - 0.05 ** (1 / n)."""
+def _density_bound(examined: int) -> str:
+    """Return the density of a kind that none among n cells still allows, at 95 %: 1 - 0.05 ** (1 / n)."""
     return f"{100 * (1 - 0.05 ** (1 / examined)):.2g} %"
 
 
-def _evidence(e: Evidence, lang: str) -> str:
-    unit = t(f"page.unit.{(e.unit or 'x')[0]}", lang)
-    share = " " + t("of.unit", lang, matched=e.matched, examined=e.examined, unit=unit) if e.examined else ""
-    return f"- {heading(f'origin.{e.origin}', lang)}{render(e.note, lang)}{share}"
+def _evidence_line(evidence: Evidence, lang: str) -> str:
+    share = ""
+    if evidence.examined:
+        unit = t(f"page.unit.{(evidence.unit or 'x')[0]}", lang)
+        share = " " + t("of.unit", lang, matched=evidence.matched, examined=evidence.examined, unit=unit)
+    return f"- {heading(f'origin.{evidence.origin}', lang)}{render(evidence.note, lang)}{share}"
 
 
-def _flow(flow: FlowReport, lang: str) -> str:
-    d = flow.decision
-    lines = [f"{flow.flow.id}: {t('path.' + d.path, lang)}{aside(d.path, lang)}"]
-    if len(d.possible) > 1:
-        lines.append("  " + path_names(d.possible, lang))
-    for r in d.because:
-        words = render(r.words, lang)
-        clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-        lines.append(f"  - {heading('path.' + r.path, lang)}{clause} {reason_fact_words(r, lang)} {words}".rstrip())
-    lines += [f"  ? {render(q.ask, lang)}  " + join_list(answer_words(q, lang), "clauses", lang) for q in d.questions]
-    lines += [
-        f"  . {v.column}: {t('verdict.' + v.verdict, lang)}, {render(v.reason, lang)}{aside(v.source, lang)}"
-        for v in flow.fields
-    ]
-    lines += [f"  ! {render(u, lang)}" for u in (*flow.unresolved, *flow.count_notes, *d.notes)]
-    return "\n".join(lines)
+# ---- flows
 
 
-def trees(report: Report, lang: str, known: Mapping[str, Mapping[str, str]] | None = None) -> Iterator[str]:
-    """The decision of each flow as a tree a lawyer can follow, and the smallest changes that would lower its path.
-
-    known: who answered a fact, when, and how one knows.
-    """
-    rules = in_force(report.run.as_of)
-    stated = report.facts.get("exporter", {})
-    yield ""
-    yield f"{t('tree', lang)}  {rules.raw['title'] if lang == 'zh' else rules.raw['title_en']}  {t('as_of', lang)} {report.run.as_of}"
-    owing = [set(f.duties) for f in report.flows if f.duties]
-    shared = set.intersection(*owing) if len(owing) > 1 else set()
-    for e in report.exporter:
-        mine = [f for f in report.flows if f.flow.id in e.flows]
-        for f in mine:
-            yield ""
-            yield from _tree(f, e, mine, rules, {**stated, **report.facts.get(e.entity, {})}, lang, known or {}, shared)
-    if shared:
-        yield ""
-        yield t("duties", lang)
-        for d in next(f.duties for f in report.flows if f.duties):
-            if d in shared:
-                yield f"├─ {duty_words(d, lang)}"
+def _flow_lines(flow: FlowReport, lang: str) -> Iterator[str]:
+    decision = flow.decision
+    yield f"{flow.flow.id}: {t('path.' + decision.path, lang)}{aside(decision.path, lang)}"
+    if len(decision.possible) > 1:
+        yield "  " + path_names(decision.possible, lang)
+    yield from (f"  - {_reason_line(reason, lang)}" for reason in decision.because)
+    for question in decision.questions:
+        yield f"  ? {render(question.ask, lang)}  " + join_list(answer_words(question, lang), "clauses", lang)
+    for field in flow.fields:
+        verdict = f"{t('verdict.' + field.verdict, lang)}, {render(field.reason, lang)}"
+        yield f"  . {field.column}: {verdict}{aside(field.source, lang)}"
+    for note in (*flow.unresolved, *flow.count_notes, *decision.notes):
+        yield f"  ! {render(note, lang)}"
 
 
-def _tree(f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str,
-          known: Mapping[str, Mapping[str, str]], shared: Collection[Duty]) -> Iterator[str]:
-    yield f"{f.flow.id} → {f.flow.recipient.name} {f.flow.recipient.country}: {path_words(f.decision, lang)}"
-    for part in f.parts or (None,):
-        decision, group = (f.decision, f.flow.subject_group) if part is None else (part.decision, part.group)
-        if part is not None:
-            who = f"{group_words(rules, group, lang)} {persons(part.count.individuals, lang)} {t('people', lang)}"
-            yield f"├─ {who}: {path_words(decision, lang)}"
-        stem = "│  " if part is not None else ""
-        for number, s in enumerate(decision.steps, 1):
-            answer = " / ".join(step_words(a, lang) for a in s.answers)
-            ask = render(s.ask, lang)
-            asked = not {"not_claimed", "refused_group"} & set(s.answers)
-            who = "".join(f"  ({x})" for x in _answered_by(s.id, rules, facts, known)) if asked else ""
-            yield f"{stem}├─ {number} {ask}{'？' if lang == 'zh' else '?'} {answer}{who}  {s.source} [{t(s.confidence_of_source, lang)}]"
-        for r in decision.because:
-            words = render(r.words, lang)
-            reading = f"  {heading('reading', lang)}{reading_words(r.reading, rules, lang)}" if r.reading else ""
-            clause = f"{r.clause} [{t(r.confidence_of_source, lang)}]"
-            yield f"{stem}│  → {heading('path.' + r.path, lang)}{clause} {reason_fact_words(r, lang)} {words}{reading}".rstrip()
-    for q in f.decision.questions:
-        yield f"├─ ? {render(q.ask, lang)}"
-        yield from (f"│    {words}" for words in answer_words(q, lang))
-    if "national_path" in f.decision.extra:
-        yield f"├─ {heading('national', lang)}{path_names(f.decision.extra['national_path'], lang)}"
-    for d in (*f.decision.obligations, *(d for d in f.duties if d not in shared)):
-        yield f"├─ {duty_words(d, lang)}"
-    yield from _lowering(f, e, mine, rules, facts, lang)
+def _reason_line(reason: Reason, lang: str) -> str:
+    clause = f"{reason.clause} [{t(reason.confidence_of_source, lang)}]"
+    fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
+    return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}".rstrip()
 
 
-def _answered_by(step: str, rules: RuleSet, facts: Mapping[str, str], known: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Who gave the facts a step rests on, when, and how one knows."""
-    for fact in next((s.get("facts", ()) for s in rules.raw["order"] if s["id"] == step), ()):
-        told = known.get(fact, {})
-        if told.get("by") and facts.get(fact) == told.get("value"):
-            yield f"{fact}={told['value']}: {', '.join(told[k] for k in ('by', 'on', 'how') if told.get(k))}"
-
-
-def duty_words(d: Duty, lang: str) -> str:
-    """A duty with its clause."""
-    return f"{t('duty.' + d.status, lang)} {render(d.words, lang)}  {d.source} [{t(d.confidence_of_source, lang)}]"
-
-
-def _lowering(
-    f: FlowReport, e: EntityReport, mine: Sequence[FlowReport], rules: RuleSet, facts: Mapping[str, str], lang: str
-) -> Iterator[str]:
-    """The smallest sets of fields, and of mildest changes, with what they lead to."""
-    if f.tally is None or all(path_level(p) == 0 for p in f.decision.possible):
-        yield f"└─ {t('lower.no_histogram' if f.tally is None else 'lower.least', lang)}"
-        return
-    whole = entity_facts(e, mine, rules, facts, rules.on)
-    drops, mild = search_changes(f, e, whole, rules)
-    for found, word in ((drops, "lower.drops"), (mild, "lower.mild")):
-        if not found.of:
-            continue
-        how = t("lower.exact" if found.exact else "lower.heuristic", lang, n=found.of, most=EXACT)
-        none = "" if found.changes else t("list.heading", lang) + t("lower.none", lang)
-        yield f"├─ {t(word, lang)}{aside(how, lang)}{none}"
-        for c in found.changes:
-            yield "│    " + change_words(c, f, lang)
-    yield "└─"
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

@@ -1,4 +1,4 @@
-"""What people in a catalog decided and is not recorded: because somebody decided here since, or because it is not said who it was."""
+"""Decisions of people in a catalog that are not recorded: overruled by one here, or unclear."""
 
 from __future__ import annotations
 
@@ -14,26 +14,42 @@ SHOWN = 24                                    # decisions named, at most
 SOME = 3                                      # columns named where a count says the rest
 
 
-def lines(lost: Sequence[tuple[CatalogDecision, Review]], unsaid: Sequence[UnclearDecision], catalog: str, lang: str) -> Iterator[str]:
-    """Each decision that yields to one here, with who and when on both sides; then, by reason, what was not taken for a decision."""
-    yield from (_line(s, here, catalog, lang) for s, here in lost[:SHOWN])
-    if len(lost) > SHOWN:
-        yield t("push.more", lang, n=len(lost) - SHOWN)
-    for why in dict.fromkeys(u.why for u in unsaid):
-        every = [u.about for u in unsaid if u.why == why]
-        more = " …" if len(every) > SOME else ""
-        yield t(f"review.unsaid.{why}", lang, n=len(every), some=join_list(every[:SOME], "names", lang) + more)
+def lines(
+    overruled: Sequence[tuple[CatalogDecision, Review]],
+    unclear: Sequence[UnclearDecision],
+    catalog: str,
+    lang: str,
+) -> Iterator[str]:
+    """Yield each overruled decision with who decided when on both sides, then unclear ones by reason."""
+    yield from (_overruled_line(decision, own, catalog, lang) for decision, own in overruled[:SHOWN])
+    if len(overruled) > SHOWN:
+        yield t("push.more", lang, n=len(overruled) - SHOWN)
+    for why in dict.fromkeys(decision.why for decision in unclear):
+        columns = [decision.about for decision in unclear if decision.why == why]
+        more = " …" if len(columns) > SOME else ""
+        some = join_list(columns[:SOME], "names", lang) + more
+        yield t(f"review.unsaid.{why}", lang, n=len(columns), some=some)
 
 
-def _line(s: CatalogDecision, here: Review, catalog: str, lang: str) -> str:
-    return t("review.overruled", lang, column=s.about, there=s.by or t("review.nobody", lang), catalog=catalog,
-             on=_day(s) or t("review.no_day", lang), verdict=_verdict(s, lang), here=here.by, since=here.on, stands=_verdict(here, lang))
+def _overruled_line(decision: CatalogDecision, own: Review, catalog: str, lang: str) -> str:
+    return t(
+        "review.overruled",
+        lang,
+        column=decision.about,
+        there=decision.by or t("review.nobody", lang),
+        catalog=catalog,
+        on=_day(decision) or t("review.no_day", lang),
+        verdict=_verdict_words(decision, lang),
+        here=own.by,
+        since=own.on,
+        stands=_verdict_words(own, lang),
+    )
 
 
-def _verdict(decided: CatalogDecision | Review, lang: str) -> str:
-    to = label_title(decided.to, lang) if decided.to else ""
-    return f"{t('verdict.' + decided.verdict, lang)} {to}".strip()
+def _verdict_words(decision: CatalogDecision | Review, lang: str) -> str:
+    label = label_title(decision.to, lang) if decision.to else ""
+    return f"{t('verdict.' + decision.verdict, lang)} {label}".strip()
 
 
-def _day(s: CatalogDecision) -> date | None:
-    return datetime.fromisoformat(s.on).astimezone().date() if s.on else None
+def _day(decision: CatalogDecision) -> date | None:
+    return datetime.fromisoformat(decision.on).astimezone().date() if decision.on else None

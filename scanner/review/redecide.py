@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId
+from detectors.renamed import old_names
 from mappings import notes
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
-from mappings.model import Flow
+from mappings.model import Facts, Flow
 from mappings.necessity import with_answer
 from mappings.regrade import regrade_flows
-from mappings.rules import in_force
+from mappings.rules import RuleSet, in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, Run
@@ -36,6 +38,9 @@ from scanner.state import store
 from scanner.state.version import VERSION
 from scanner.workspace import Workspace
 
+# what may change of a flow without a new scan; which columns and rows it exports may not
+CHANGEABLE = ("mode", "claim", "facts", "subject_group", "status", "since", "onward")
+
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
@@ -46,23 +51,26 @@ class WhatIf:
     weaken: tuple[str, ...] = ()
 
 
-def parsed(text: str) -> WhatIf:
-    """`ciio=yes,drop=crm/member/id_no,weaken=member/born`; ConfigError for anything else."""
+def parse_what_if(text: str) -> WhatIf:
+    """Return what `ciio=yes,drop=crm/member/id_no,weaken=member/born` asks for.
+
+    Raise ConfigError for anything else.
+    """
     answers: dict[str, str] = {}
-    changes: dict[str, list[str]] = {"drop": [], "weaken": []}
+    fields: dict[str, list[str]] = {"drop": [], "weaken": []}
     for part in text.split(","):
         if not part.strip():
             continue
-        name, eq, value = (x.strip() for x in part.partition("="))
-        if not eq or not value:
+        name, equals, value = (x.strip() for x in part.partition("="))
+        if not equals or not value:
             raise ConfigError(
                 Msg('"{text}" is no answer', text=part),
                 where="--what-if",
                 hint=Msg("--what-if ciio=yes,drop=crm/member/id_no"),
             )
-        if name in changes:
-            changes[name].append(value)
-        elif answers.get(name, value) != value:
+        if name in fields:
+            fields[name].append(value)
+        elif answers.setdefault(name, value) != value:
             raise ConfigError(
                 Msg(
                     '"{fact}" is answered twice, with "{value}" and "{other}"',
@@ -70,124 +78,197 @@ def parsed(text: str) -> WhatIf:
                 ),
                 where="--what-if",
             )
-        else:
-            answers[name] = value
-    return WhatIf(answers, tuple(changes["drop"]), tuple(changes["weaken"]))
+    return WhatIf(answers, tuple(fields["drop"]), tuple(fields["weaken"]))
 
 
-def now(workspace: Workspace) -> Report:
-    """The last scan of a folder decided by today's configuration, answers and reviews."""
-    return again(store.last(workspace.folder), workspace, WhatIf(), None, workspace.reviews)
+# ---- from the last scan
 
 
-def again(
-    previous: Report, workspace: Workspace | None, what_if: WhatIf, as_of: date | None, decided: Reviews | None = None
+def decide_today(workspace: Workspace) -> Report:
+    """Return the last scan of a folder decided by today's configuration, answers and reviews."""
+    return decide_again(store.last(workspace.folder), workspace, WhatIf(), None, workspace.reviews)
+
+
+def decide_again(
+    previous: Report,
+    workspace: Workspace | None,
+    what_if: WhatIf,
+    as_of: date | None,
+    reviews: Reviews | None = None,
 ) -> Report:
-    """The previous report decided anew: with today's configuration and reviews, other answers or fields, or as on another day."""
+    """Return a report decided anew.
+
+    workspace: whose configuration and answers count instead of the report's. as_of: the day whose rules
+    count; None: the report's. Raise ConfigError for an answer or field that is not known, and where the
+    configuration names columns that the last scan did not read.
+    """
     day = as_of or previous.run.as_of
-    config = workspace.config if workspace is not None and workspace.configured else None
-    if decided is not None:
-        previous = reviewed(previous, decided, day)
-    if config is not None:
-        previous = replace(with_owners(previous, config.owners), gradings=config.gradings)
     rules = in_force(day)
+    workspace = workspace or Workspace()
+    report = with_reviews(previous, reviews, day) if reviews is not None else previous
     check_answers(what_if.answers, rules)
-    stated = config.facts if config is not None else previous.facts.get("exporter", {})
-    own = workspace.entity_facts if workspace is not None else {}
-    values = {**stated, **what_if.answers}
-    now = {f.id: f for f in config.flows} if config is not None else {}
-    replies = workspace.field_replies if workspace is not None else ()
-    if config is not None:
-        _unseen(previous, config)
-        previous = replace(previous, deadlines=list_deadlines(config.filings, values, rules, day))
-    flows = tuple(_refreshed(f, now.get(f.flow.id), replies, what_if.answers) for f in previous.flows)
-    report = replace(previous, flows=flows, run=replace(previous.run, as_of=day, rulesets=(rules.id,)))
-    if what_if.drop or what_if.weaken:
-        dropped = _columns(report, what_if.drop, Msg("drop"))
-        report = decided_report.change_report(report, dropped, _columns(report, what_if.weaken, Msg("weaken")))
-    own = {e: {**told, **what_if.answers} for e, told in own.items()}
-    found = decided_report.decide_report(
-        report, Circumstances(rules, day, values, own, filed=workspace.past_filings if workspace is not None else ())
+    values = {**previous.facts.get("exporter", {}), **what_if.answers}
+    if workspace.configured:
+        values = {**workspace.config.facts, **what_if.answers}
+        _check_scanned_fields(report, workspace.config)
+        report = _with_configuration(report, workspace.config, values, rules, day)
+    report = replace(
+        report,
+        flows=_with_current_flows(report.flows, workspace, what_if.answers),
+        run=replace(report.run, as_of=day, rulesets=(rules.id,)),
     )
-    return replace(found, facts={**previous.facts, "exporter": values, **own})
+    if what_if.drop or what_if.weaken:
+        drop = _columns_by_flow(report, what_if.drop, Msg("drop"))
+        weaken = _columns_by_flow(report, what_if.weaken, Msg("weaken"))
+        report = decided_report.change_report(report, drop, weaken)
+    own = {entity: {**facts, **what_if.answers} for entity, facts in workspace.entity_facts.items()}
+    circumstances = Circumstances(rules, day, values, own, filed=workspace.past_filings)
+    report = decided_report.decide_report(report, circumstances)
+    return replace(report, facts={**previous.facts, "exporter": values, **own})
 
 
-def reviewed(report: Report, decided: Reviews, as_of: date) -> Report:
-    """The report with its columns as people decide them now; persons follow from the histograms; a note where they cannot."""
-    now = apply_reviews(report, decided, load_taxonomy(profile=report.profile), as_of)
-    flows, entities = regrade_flows(report.flows, report.exporter, primary_findings(report), primary_findings(now))
-    return replace(now, flows=flows, exporter=entities)
+def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
+    """Return a report with its columns as people decide them now.
+
+    Persons follow from the histograms; a note says where they cannot.
+    """
+    reviewed = apply_reviews(report, reviews, load_taxonomy(profile=report.profile), as_of)
+    flows, entities = regrade_flows(
+        report.flows, report.exporter, primary_findings(report), primary_findings(reviewed)
+    )
+    return replace(reviewed, flows=flows, exporter=entities)
 
 
-def _unseen(previous: Report, config: Config) -> None:
-    """ConfigError when a flow names a column the last scan did not see: what is gone or new cannot be counted without reading."""
-    seen = sorted({c.id for t in previous.tables for c in t.columns})
+def _with_configuration(
+    report: Report, config: Config, facts: Mapping[str, str], rules: RuleSet, day: date
+) -> Report:
+    """Return a report with today's owners, gradings and dates of filings."""
+    deadlines = list_deadlines(config.filings, facts, rules, day)
+    return replace(with_owners(report, config.owners), gradings=config.gradings, deadlines=deadlines)
+
+
+def _check_scanned_fields(report: Report, config: Config) -> None:
+    """Raise ConfigError when a flow names a column that the last scan did not read.
+
+    What is new or was dropped cannot be counted without reading.
+    """
+    columns = sorted({column.id for table in report.tables for column in table.columns})
+    if not columns:
+        return
     for flow in config.flows:
         for word in flow.fields:
-            if seen and not any(c in "*?[" for c in word):
-                try:
-                    pick(word, seen, COLUMN)
-                except ConfigError as e:
-                    raise ConfigError(
-                        Msg(
-                            'flow "{id}" names "{word}", which the last scan did not see',
-                            id=flow.id,
-                            word=word,
-                        ),
-                        where=config.file,
-                        hint=Msg("{said} or scan again", said=e.hint) if e.hint else Msg("or scan again"),
-                    ) from None
+            if not any(character in "*?[" for character in word):
+                _check_scanned_field(word, flow, columns, config.file)
 
 
-def _refreshed(f: FlowReport, current: Flow | None, replies: Sequence[FieldReply], answers: Mapping[str, str]) -> FlowReport:
-    """Claim, mode, facts, subject group and answers on fields may change without a new scan; what leaves may not."""
-    flow = f.flow
+def _check_scanned_field(word: str, flow: Flow, columns: Sequence[ColumnId], file: str) -> None:
+    try:
+        pick(word, columns, COLUMN)
+    except ConfigError as e:
+        raise ConfigError(
+            Msg('flow "{id}" names "{word}", which the last scan did not see', id=flow.id, word=word),
+            where=file,
+            hint=Msg("{said} or scan again", said=e.hint) if e.hint else Msg("or scan again"),
+        ) from None
+
+
+def _with_current_flows(
+    reports: Sequence[FlowReport], workspace: Workspace, answers: Mapping[str, str]
+) -> tuple[FlowReport, ...]:
+    """Return flows as today's configuration describes them, where there is one."""
+    current = {flow.id: flow for flow in workspace.config.flows} if workspace.configured else {}
+    replies = workspace.field_replies
+    return tuple(_with_current_flow(r, current.get(r.flow.id), replies, answers) for r in reports)
+
+
+def _with_current_flow(
+    report: FlowReport, current: Flow | None, replies: Sequence[FieldReply], answers: Mapping[str, str]
+) -> FlowReport:
+    """Return a flow with what may change without a new scan, and with the answers on its fields.
+
+    A note says where the columns or rows that it exports are defined otherwise by now.
+    """
+    flow = report.flow
     if current is not None:
-        flow = replace(flow, **{k: getattr(current, k) for k in ("mode", "claim", "facts", "subject_group", "status", "since", "onward")})
-        if (current.fields, current.view, current.sql, current.where) != (flow.fields, flow.view, flow.sql, flow.where):
-            f = replace(f, count_notes=tuple(dict.fromkeys((*f.count_notes, notes.CHANGED_SINCE))))
+        flow = replace(flow, **{name: getattr(current, name) for name in CHANGEABLE})
+        if any(getattr(current, name) != getattr(flow, name) for name in ("fields", "view", "sql", "where")):
+            count_notes = tuple(dict.fromkeys((*report.count_notes, notes.CHANGED_SINCE)))
+            report = replace(report, count_notes=count_notes)
     flow = replace(flow, facts={**flow.facts, **answers})
-    given = field_answers_of(flow.id, f.columns, replies)
-    return replace(f, flow=flow, fields=tuple(with_answer(v, given.get(v.column)) for v in f.fields))
+    by_column = field_answers_of(flow.id, report.columns, replies)
+    fields = tuple(with_answer(verdict, by_column.get(verdict.column)) for verdict in report.fields)
+    return replace(report, flow=flow, fields=fields)
 
 
-def _columns(report: Report, words: Sequence[str], act: Msg) -> dict[str, set[ColumnId]]:
-    """Columns named by the end of their ids, in every flow that has them; ConfigError with the nearest when no flow has one."""
-    known = sorted({c for f in report.flows for c in f.columns})
-    out: dict[str, set[ColumnId]] = {}
-    field_to_change = Entity(
+def _columns_by_flow(report: Report, words: Sequence[str], act: Msg) -> dict[str, set[ColumnId]]:
+    """Return, by flow, the columns that words name by the end of their ids.
+
+    Raise ConfigError with the nearest when no flow has one. act: what is to be done with them, for the error.
+    """
+    exported = sorted({column for flow in report.flows for column in flow.columns})
+    entity = Entity(
         lambda word: Msg('no field to {act} "{name}" was found', act=act, name=word),
         lambda word: Msg('field to {act} "{name}" is ambiguous', act=act, name=word),
     )
+    by_flow: dict[str, set[ColumnId]] = {}
     for word in words:
-        column = ColumnId(pick(word, known, field_to_change))
-        for f in report.flows:
-            if column in f.columns:
-                out.setdefault(f.flow.id, set()).add(column)
-    return out
+        column = ColumnId(pick(word, exported, entity))
+        for flow in report.flows:
+            if column in flow.columns:
+                by_flow.setdefault(flow.flow.id, set()).add(column)
+    return by_flow
 
 
-def from_facts(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
-    """A report with flows only, decided from a facts file."""
+# ---- from stated facts
+
+
+def decide_stated(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
+    """Return a report of flows only, decided from a file of facts.
+
+    as_of: the day whose rules count; None: the day that the file names, else today. Raise ConfigError for a
+    fault in the file, and for fields to drop or weaken, which need a scan.
+    """
     if what_if.drop or what_if.weaken:
         raise ConfigError(
             Msg("drop and weaken need a scan"),
             where="--what-if",
             hint=Msg("chujing decide --what-if drop=..., without --facts"),
         )
-    day = as_of or date.today()
-    stated = read_stated_facts(path, in_force(day), {}, day)
-    day = as_of or (stated.facts[0].as_of if stated.facts else day)
+    today = as_of or date.today()
+    stated = read_stated_facts(path, in_force(today), {}, today)
+    day = as_of or (stated.facts[0].as_of if stated.facts else today)
     rules = in_force(day)
     check_answers(what_if.answers, rules)
-    given = {f.entity: replace(with_flow_facts(f, what_if.answers) if what_if.answers else f, as_of=day) for f in stated.facts}
-    if len(given) > 1:
-        group = group_of_facts(list(given.values()))
-        given = {e: replace(f, group=group) for e, f in given.items()}
+    facts = _with_group(
+        {
+            f.entity: replace(with_flow_facts(f, what_if.answers) if what_if.answers else f, as_of=day)
+            for f in stated.facts
+        }
+    )
+    report = Report(
+        _run_of_facts(path, day, rules),
+        (),
+        (),
+        tuple(flow for f in facts.values() for flow in flows_of_facts(f, stated.flows)),
+        tuple(entity_of_facts(f) for f in facts.values()),
+    )
+    report = decided_report.decide_report(report, Circumstances(rules, day, {}, stated=facts))
+    return replace(report, facts={"exporter": dict(next(iter(facts.values())).values)} if facts else {})
+
+
+def _with_group(facts: Mapping[str, Facts]) -> Mapping[str, Facts]:
+    """Return facts by entity; of several entities, with the persons of all of them together."""
+    if len(facts) <= 1:
+        return facts
+    group = group_of_facts(list(facts.values()))
+    return {entity: replace(f, group=group) for entity, f in facts.items()}
+
+
+def _run_of_facts(path: Path, day: date, rules: RuleSet) -> Run:
     moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    name = hashlib.sha256(f"{moment}{path}".encode()).hexdigest()[:8]
-    run = Run(f"facts-{name}", moment, moment, day, VERSION, 0, (rules.id,), (), "")
-    flows = tuple(f for facts in given.values() for f in flows_of_facts(facts, stated.flows))
-    report = Report(run, (), (), flows, tuple(entity_of_facts(f) for f in given.values()))
-    found = decided_report.decide_report(report, Circumstances(rules, day, {}, stated=given))
-    return replace(found, facts={"exporter": dict(next(iter(given.values())).values)} if given else {})
+    id = hashlib.sha256(f"{moment}{path}".encode()).hexdigest()[:8]
+    return Run(f"facts-{id}", moment, moment, day, VERSION, 0, (rules.id,), (), "")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = old_names(__name__)

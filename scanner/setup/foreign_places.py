@@ -33,7 +33,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("service", rf"https?://(?P<target>[A-Za-z0-9.-]+\.(?:{SERVICES})\.(?:com|net|eu))"),
     )
 )
-MAINLAND = re.compile(
+MAINLAND_REGION = re.compile(
     r"^cn-(?!hongkong|hk)|^ap-(?:beijing|shanghai|guangzhou|chengdu|chongqing|nanjing)", re.IGNORECASE
 )
 INSIDE_SUFFIXES = (".cn", ".local", ".internal", ".lan")
@@ -90,10 +90,10 @@ def reason_abroad(target: str, region: str, listed: Sequence[str]) -> ReasonAbro
     By its region, or by the user's list of hosts, regions and networks; `unknown` where nothing shows it.
     """
     host = re.sub(r"^\w+://(?:[^@/]*@)?", "", target)
-    if any(_fits(host, pattern) or _fits(region, pattern) for pattern in listed):
+    if any(_fits_pattern(host, pattern) or _fits_pattern(region, pattern) for pattern in listed):
         return "listed"
     if region:
-        return "" if MAINLAND.search(region) else "region"
+        return "" if MAINLAND_REGION.search(region) else "region"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -104,7 +104,7 @@ def reason_abroad(target: str, region: str, listed: Sequence[str]) -> ReasonAbro
     return "" if address.is_private or address.is_loopback else "unknown"
 
 
-def _fits(name: str, pattern: str) -> bool:
+def _fits_pattern(name: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(name.casefold(), pattern.casefold())
 
 

@@ -21,7 +21,7 @@ HEADS = {                                     # key -> heads of the column that 
     "example": ("示例", "示例（脱敏）"),
 }
 Table = Sequence[Sequence[str]]                         # rows of cells
-_WORDS = re.compile(r"[\s,，;；、：:]+")
+_WORD_SEPARATORS = re.compile(r"[\s,，;；、：:]+")
 
 
 def read_items(file: Path, columns: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def _items(rows: Table, keys: Sequence[str], columns: Sequence[str]) -> list[dic
         name, description = cells.get("name", ""), cells.get("description", "")
         if not name or bare_name(name) in items:
             continue
-        words = _WORDS.split(f"{cells.get('remarks', '')} {description}")
+        words = _WORD_SEPARATORS.split(f"{cells.get('remarks', '')} {description}")
         tied = [word for word in words if word in columns]
         items[bare_name(name)] = {
             "name": name,

@@ -172,8 +172,8 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
             continue
         flow, row_faults = _read_row(cells)
         faults += row_faults
-        faults += _check_row(flow, cells, flow.get("id") in registered.flows_by_query)
-        faults += _check_id(flow, cells, cell_of_id)
+        faults += _row_faults(flow, cells, flow.get("id") in registered.flows_by_query)
+        faults += _id_faults(flow, cells, cell_of_id)
         flows.append(flow)
     return RegisterIntake(tuple(flows), tuple(faults), tuple(_doubtful_names(flows, registered)))
 
@@ -234,7 +234,7 @@ def _put(flow: dict[str, Any], key: str, value: Any) -> None:
     flow[last] = value
 
 
-def _check_row(flow: Mapping[str, Any], cells: Mapping[str, Any], by_query: bool) -> Iterator[CellFault]:
+def _row_faults(flow: Mapping[str, Any], cells: Mapping[str, Any], by_query: bool) -> Iterator[CellFault]:
     """What several cells of a row must hold together. by_query: chujing.yaml has a query for this flow."""
     row = next(iter(cells.values())).row
     declared = flow.get("declared", {})
@@ -249,10 +249,10 @@ def _check_row(flow: Mapping[str, Any], cells: Mapping[str, Any], by_query: bool
             Msg("fill 字段, 视图 or 申报人数"),
         )
     if declared:
-        yield from _check_declared(declared, cells)
+        yield from _declared_faults(declared, cells)
 
 
-def _check_declared(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> Iterator[CellFault]:
+def _declared_faults(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> Iterator[CellFault]:
     for key, head in DECLARED.items():
         cell = cells.get(f"declared.{key}")
         if key not in declared and cell is not None and cell.value is None:
@@ -270,7 +270,7 @@ def _check_declared(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> It
         )
 
 
-def _check_id(
+def _id_faults(
     flow: Mapping[str, Any], cells: Mapping[str, Any], cell_of_id: dict[str, str]
 ) -> Iterator[CellFault]:
     """An id that a row above has. cell_of_id: filled with the first cell of each id."""

@@ -272,13 +272,14 @@ class _Cells:
         names = {"to": heads["to"], "verdict": heads["verdict"]}
         if self._verdict != "relabel":
             if row.values["to"]:
-                said = row.verdict_words[self._verdict]
+                verdict_word = row.verdict_words[self._verdict]
                 remedy = Msg(
                     "{verdict}: {relabelled}, or empty the cell",
                     verdict=names["verdict"],
                     relabelled=relabelled,
                 )
-                self._refuse("to", Msg("{to} is filled, and {verdict} is {said}", **names, said=said), remedy)
+                what = Msg("{to} is filled, and {verdict} is {said}", **names, said=verdict_word)
+                self._refuse("to", what, remedy)
             return ""
         if not row.values["to"]:
             what = Msg("{verdict} is {relabelled}, and {to} is empty", **names, relabelled=relabelled)

@@ -67,7 +67,7 @@ def columns() -> tuple[RegisterColumn, ...]:
             "mode",
             "方式",
             "传输至境外、境外访问、境外软件服务、文件或邮件、自有应用、境外收集、境内访问",
-            _worded(get_args(Mode), "mode"),
+            _choice_words(get_args(Mode), "mode"),
             required=True,
         ),
         RegisterColumn("systems", "系统", "总部系统或数据源名称，分号分隔", many=True),
@@ -94,7 +94,7 @@ def columns() -> tuple[RegisterColumn, ...]:
             "claim",
             "主张的豁免",
             "无、第四条、第五条（一）、第五条（二）、第五条（三）、第六条、法定职责",
-            _worded(get_args(Claim), "claim"),
+            _choice_words(get_args(Claim), "claim"),
         ),
         _choice_column("subject_group", "主体类别", "员工、客户、求职者等", _subject_groups()),
         RegisterColumn(
@@ -120,7 +120,7 @@ def purpose_words() -> dict[str, tuple[str, ...]]:
     return {name: (name, purpose.title, purpose.title_en) for name, purpose in purposes.items()}
 
 
-def _worded(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
+def _choice_words(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
     """Values with the words that reports use for them, Chinese first."""
     return {value: (value, *(pair_of(f"{prefix}.{value}") or ())) for value in values}
 

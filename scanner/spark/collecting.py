@@ -9,17 +9,17 @@ from detectors.model import Drawn
 from mappings.keyless import CountPart, PartCollector
 from scanner.spark import counting
 from scanner.spark.session import Cluster
-from scanner.spark.task_io import SCHEMA, Failure, over_tasks, over_values
+from scanner.spark.task_io import SCHEMA, Failure, task_function, value_function
 
 if TYPE_CHECKING:
     from reports.model import ExaminedColumns
 
 
-def frame_of(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
+def result_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
     """Return a frame of what `work` gives for each of the tasks, each a partition of its own."""
     partitions = max(1, len(tasks))
     numbers = cluster.session.range(0, partitions, 1, partitions)
-    return numbers.mapInArrow(over_tasks(list(tasks), work), SCHEMA)
+    return numbers.mapInArrow(task_function(list(tasks), work), SCHEMA)
 
 
 def collect_examination(cluster: Cluster, frame: Any) -> tuple[ExaminedColumns, Drawn]:
@@ -49,7 +49,7 @@ def collect_parts(
 ) -> tuple[CountPart, Sequence[str]]:
     """Return all parts a frame gives as one, folded where equal keys meet, and what could not be read."""
     if buckets > 1:
-        fold = over_values(counting.fold_parts)
+        fold = value_function(counting.fold_parts)
         frame = frame.repartition(buckets, "bucket").mapInArrow(fold, SCHEMA)
     collector, unread = PartCollector(), []
     for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):

@@ -24,12 +24,12 @@ from scanner.connectors.protocol import Access, Counting, Sample, Where
 from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
-from scanner.spark.collecting import collect_examination, collect_parts, collect_sum, frame_of
+from scanner.spark.collecting import collect_examination, collect_parts, collect_sum, result_frame
 from scanner.spark.examining import ExamineTask, draw_and_examine, examine_table
 from scanner.spark.sampling import sample_split, take_rows
 from scanner.spark.session import Cluster
 from scanner.spark.splits import Split, describe_files
-from scanner.spark.task_io import SCHEMA, Failure, over_values
+from scanner.spark.task_io import SCHEMA, Failure, value_function
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
@@ -151,7 +151,7 @@ class SparkFiles:
             for start in range(0, len(files), sizes.DESCRIBED):
                 jobs.append((group.family.__name__, files[start:start + sizes.DESCRIBED], group.name))
         if jobs:
-            yield from self._cluster.values(frame_of(self._cluster, jobs, describe_files))
+            yield from self._cluster.values(result_frame(self._cluster, jobs, describe_files))
 
     def examine(
         self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
@@ -171,10 +171,10 @@ class SparkFiles:
             is_light = len(jobs) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
         if is_light or len(jobs) <= 1:
             work = partial(draw_and_examine, draw=draw, task=task, sampling=sampling)
-            frame = frame_of(self._cluster, [jobs], work)
+            frame = result_frame(self._cluster, [jobs], work)
         else:
-            examine = over_values(partial(examine_table, task=task, sampling=sampling))
-            frame = frame_of(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
+            examine = value_function(partial(examine_table, task=task, sampling=sampling))
+            frame = result_frame(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
         return collect_examination(self._cluster, frame)
 
     def count_persons(
@@ -183,16 +183,16 @@ class SparkFiles:
         """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)
-        return collect_parts(self._cluster, self._frame_of_all(info, work), buckets, seconds)
+        return collect_parts(self._cluster, self._frame_of_results(info, work), buckets, seconds)
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         work = partial(count_tasks.count_split_rows, info=info, where=where)
-        return collect_sum(self._cluster, self._frame_of_all(info, work))
+        return collect_sum(self._cluster, self._frame_of_results(info, work))
 
-    def _frame_of_all(self, info: TableInfo, work: Any) -> Any:
+    def _frame_of_results(self, info: TableInfo, work: Any) -> Any:
         """Return a frame of what `work` gives for all rows of a table."""
         tasks = self._table(info.ref).tasks(self._cluster.parallelism)
-        return frame_of(self._cluster, tasks, work)
+        return result_frame(self._cluster, tasks, work)
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         raise rows_stay_on_cluster(ref)

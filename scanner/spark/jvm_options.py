@@ -14,7 +14,7 @@ OPTIONS = {
     # a driver out of memory loses a thread and waits for ever
     "spark.driver.defaultJavaOptions": "-XX:+ExitOnOutOfMemoryError",
 }
-_PROPERTY = re.compile(r"\s*([^\s#!=:][^\s=:]*)")
+_PROPERTY_KEY = re.compile(r"\s*([^\s#!=:][^\s=:]*)")
 
 
 def default_options(env: Mapping[str, str]) -> Mapping[str, str]:
@@ -48,4 +48,4 @@ def _property_keys(file: Path) -> Iterator[str]:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return
-    yield from (m[1] for line in lines if (m := _PROPERTY.match(line)))
+    yield from (m[1] for line in lines if (m := _PROPERTY_KEY.match(line)))

@@ -17,7 +17,7 @@ from scanner.spark.errors import explain_failure
 from scanner.spark.examining import ExamineTask, examine_frame
 from scanner.spark.files import rows_stay_on_cluster
 from scanner.spark.session import Cluster
-from scanner.spark.task_io import SCHEMA, over_rows, over_values
+from scanner.spark.task_io import SCHEMA, row_function, value_function
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
@@ -90,7 +90,7 @@ class SparkTables:
         task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)
         names = [c.name for c in info.columns]
         draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
-        examine = over_values(partial(examine_frame, task=task))
+        examine = value_function(partial(examine_frame, task=task))
         return collect_examination(
             self._cluster, self._map(info, names, draw).repartition(1).mapInArrow(examine, SCHEMA))
 
@@ -140,7 +140,7 @@ class SparkTables:
         frame = self._frame(info.ref)
         paths = {c.name: c.parts for c in info.columns}
         columns = [f.col(".".join(map(_quote, paths[name]))).alias(f"c{i}") for i, name in enumerate(names)]
-        return self._ask(lambda: frame.select(*columns).mapInArrow(over_rows(work), SCHEMA))
+        return self._ask(lambda: frame.select(*columns).mapInArrow(row_function(work), SCHEMA))
 
     def _ask(self, question: Callable[[], T]) -> T:
         """Return an answer of Spark; raise its errors as ours."""

@@ -44,7 +44,7 @@ def blobs_of(rows: Iterable[Any]) -> list[bytes]:
     return [bytes(row.blob) for row in rows]
 
 
-def over_tasks(tasks: Sequence[Any], work: Callable[[Any], Values]) -> Callable[[Batches], Iterator[Any]]:
+def task_function(tasks: Sequence[Any], work: Callable[[Any], Values]) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over `range(len(tasks))`: it gives the values of each task."""
 
     def run(batches: Batches) -> Iterator[Any]:
@@ -55,7 +55,7 @@ def over_tasks(tasks: Sequence[Any], work: Callable[[Any], Values]) -> Callable[
     return run
 
 
-def over_rows(work: Callable[[int, Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
+def row_function(work: Callable[[int, Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over the rows of a frame.
 
     It gives the values of each partition, which is a split by its number.
@@ -70,7 +70,7 @@ def over_rows(work: Callable[[int, Iterator[Any]], Values]) -> Callable[[Batches
     return run
 
 
-def over_values(work: Callable[[Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
+def value_function(work: Callable[[Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over what other tasks gave, brought together by bucket.
 
     Their Failures pass through.

@@ -1,9 +1,9 @@
-"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors] [--by-label] [--text SETS] [--out
-FILE]`.
+"""Column detection on a labelled corpus, through the whole pipeline: `accuracy.py CORPUS [--errors]
+[--by-label] [--text SETS] [--out FILE]`.
 
-The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer, score_ner.py. CORPUS holds
-gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer (score_columns.py), ours is compared with it. The blind
-systems are only ever shown as one total.
+The table is printed and written to FILE (accuracy.txt). SETS: a folder of labelled sentences with its scorer,
+score_ner.py. CORPUS holds gold.csv, SYSTEM.schema.json and SYSTEM.sqlite. Where it has its own scorer
+(score_columns.py), ours is compared with it. The blind systems are only ever shown as one total.
 """
 
 import contextlib
@@ -58,9 +58,26 @@ def official(corpus, predictions, systems):
             rows = csv.writer(file)
             rows.writerow(["system", "table", "column", "pi", "pi_type", "sensitive", "important"])
             for k, p in predictions.items():
-                rows.writerow([*k, "pi" if p.pi else "none", p.label if p.pi else "none", p.sensitive, p.label if p.important else "none"])
+                rows.writerow(
+                    [
+                        *k,
+                        "pi" if p.pi else "none",
+                        p.label if p.pi else "none",
+                        p.sensitive,
+                        p.label if p.important else "none",
+                    ]
+                )
         subprocess.run(
-            [sys.executable, str(scorer), str(corpus / "gold.csv"), str(said), "--json", str(out), "--systems", ",".join(systems)],
+            [
+                sys.executable,
+                str(scorer),
+                str(corpus / "gold.csv"),
+                str(said),
+                "--json",
+                str(out),
+                "--systems",
+                ",".join(systems),
+            ],
             check=True,
             capture_output=True,
         )
@@ -73,9 +90,17 @@ def show(name, predictions, gold, corpus, systems):
     theirs = official(corpus, predictions, systems)
     if theirs is not None:
         m, h, i = theirs["pi_binary"], theirs["hard_negative"], theirs["important_candidate"]
-        same = (m["tp"], m["fp"], m["fn"], h["false_positives"]) == (scores.tp, scores.fp, scores.fn, scores.hard_fp)
-        print(f"{'':14} scorer of the corpus: PI F1 {m['f1']}, {'the same' if same else 'DIFFERENT'}; important candidates F1 {i['f1']}, "
-              f"sensitive F1 {theirs['sensitive_yes_vs_no']['f1']}")
+        same = (m["tp"], m["fp"], m["fn"], h["false_positives"]) == (
+            scores.tp,
+            scores.fp,
+            scores.fn,
+            scores.hard_fp,
+        )
+        print(
+            f"{'':14} scorer of the corpus: PI F1 {m['f1']}, {'the same' if same else 'DIFFERENT'}; "
+            f"important candidates F1 {i['f1']}, "
+            f"sensitive F1 {theirs['sensitive_yes_vs_no']['f1']}"
+        )
     return scores
 
 
@@ -90,7 +115,13 @@ def bootstrap(predictions, gold, draws=1_000, seed=7):
     scores = []
     for _ in range(draws):
         sample = [c for columns in by_system.values() for c in draw.choices(columns, k=len(columns))]
-        scores.append(f1(sum(a and b for a, b in sample), sum(b and not a for a, b in sample), sum(a and not b for a, b in sample)))
+        scores.append(
+            f1(
+                sum(a and b for a, b in sample),
+                sum(b and not a for a, b in sample),
+                sum(a and not b for a, b in sample),
+            )
+        )
     scores.sort()
     return scores[int(0.025 * draws)], scores[int(0.975 * draws) - 1]
 
@@ -108,19 +139,42 @@ class Both(io.TextIOBase):
 
 
 def text_sets(folder):
-    """Persons in running text by the sets' own scorer: our model, LAC where its weights were added, jieba where it is installed."""
+    """Persons in running text by the sets' own scorer: our model, LAC where its weights were added,
+    jieba where it is installed.
+    """
     here = Path(__file__).parent
-    print("persons in running text (exact F1, macro over the UNER sets; false persons per 10,000 characters; characters per second):")
+    print(
+        "persons in running text (exact F1, macro over the UNER sets; "
+        "false persons per 10,000 characters; characters per second):"
+    )
     for system in ("own", "lac", "jieba"):
         with tempfile.TemporaryDirectory() as out:
             told = Path(out, "scores.json")
-            made = subprocess.run([sys.executable, str(folder / "score_ner.py"), "--system", f"text_systems:{system}", "--path", str(here),
-                                   "--data", str(folder), "--json", str(told)], capture_output=True, text=True)
+            made = subprocess.run(
+                [
+                    sys.executable,
+                    str(folder / "score_ner.py"),
+                    "--system",
+                    f"text_systems:{system}",
+                    "--path",
+                    str(here),
+                    "--data",
+                    str(folder),
+                    "--json",
+                    str(told),
+                ],
+                capture_output=True,
+                text=True,
+            )
             if made.returncode:
-                print(f"  {system:<8} not run: {made.stderr.strip().splitlines()[-1] if made.stderr.strip() else 'no reason given'}")
+                reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
+                print(f"  {system:<8} not run: {reason}")
                 continue
             macro = json.loads(told.read_text(encoding="utf-8"))["macro"]
-            print(f"  {system:<8} {macro['PERSON']['exact_f1']:.3f}  {macro.get('PERSON_FP10k', 0):.1f}  {macro['chars_per_s']:,.0f}")
+            print(
+                f"  {system:<8} {macro['PERSON']['exact_f1']:.3f}  {macro.get('PERSON_FP10k', 0):.1f}  "
+                f"{macro['chars_per_s']:,.0f}"
+            )
 
 
 def main(argv):
@@ -150,10 +204,24 @@ def table(argv):
         if values and "--errors" in argv:
             for g in seen:
                 p = predictions.get(key(g["system"], g["table"], g["column"]), Prediction(False))
-                if g["tier"] not in ("weak", "audit") and (p.pi != (g["pi"] == "pi") or p.pi and p.label not in
-                                                           (g["pi_type"], *g["pi_type_alt"].split("|"))):
+                if g["tier"] not in ("weak", "audit") and (
+                    p.pi != (g["pi"] == "pi")
+                    or p.pi
+                    and p.label not in (g["pi_type"], *g["pi_type_alt"].split("|"))
+                ):
                     kind = "FP" if g["pi"] != "pi" else "LABEL" if p.pi else "FN"
-                    print(kind, g["system"], g["table"], g["column"], "gold", g["pi_type"], "said", p.label, p.confidence, g["note"])
+                    print(
+                        kind,
+                        g["system"],
+                        g["table"],
+                        g["column"],
+                        "gold",
+                        g["pi_type"],
+                        "said",
+                        p.label,
+                        p.confidence,
+                        g["note"],
+                    )
 
     print("generated columns under opaque names, by values alone:")
     for group, (got, of) in value_columns.run(value_columns.columns())[0].items():

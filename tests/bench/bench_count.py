@@ -1,8 +1,9 @@
-"""Counting persons against DuckDB's COUNT(DISTINCT), in CPU seconds of one thread, the same files and the same run.
+"""Counting persons against DuckDB's COUNT(DISTINCT), in CPU seconds of one thread,
+the same files and the same run.
 
-`bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys shuffled. Each measurement
-runs in a process of its own; printed are CPU seconds, the ratio, the peak memory, and what was counted. Environment: `.ci/requirements-
-peers.txt`.
+`bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys
+shuffled. Each measurement runs in a process of its own; printed are CPU seconds, the ratio, the peak memory,
+and what was counted. Environment: `.ci/requirements-peers.txt`.
 """
 
 import argparse
@@ -48,7 +49,7 @@ def write(folder, rows, csv):
     for _ in range(2):
         order = draw.permutation(half)
         for start in range(0, half, CHUNK):
-            ids, phones = numbers(order[start:start + CHUNK].astype(np.int64))
+            ids, phones = numbers(order[start : start + CHUNK].astype(np.int64))
             table = pa.table({"id": pa.array(ids), "phone": pa.array(phones)})
             if sinks is None:
                 sinks = [pq.ParquetWriter(folder / "p.parquet", table.schema)] + (
@@ -72,7 +73,8 @@ def ours(path, keys):
     info = next(iter(connector.tables()))
     labels = {"id": "resident_id", "phone": "phone_mobile"}
     plan = RowPlan(
-        tuple(ExportedColumn(k, ColumnId(f"bench/p/{k}"), "no") for k in keys), tuple(KeyColumn(k, labels[k], labels[k]) for k in keys)
+        tuple(ExportedColumn(k, ColumnId(f"bench/p/{k}"), "no") for k in keys),
+        tuple(KeyColumn(k, labels[k], labels[k]) for k in keys),
     )
     counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
     for batch in connector.read(TableRef(info.ref.name), plan.columns, {}):
@@ -88,7 +90,11 @@ def duckdb(path, keys):
     db = duckdb.connect(config={"threads": 1})
     read = "read_parquet" if path.suffix == ".parquet" else "read_csv"
     more = "" if path.suffix == ".parquet" else ", all_varchar = true"
-    return list(db.execute(f"SELECT {', '.join(f'COUNT(DISTINCT {k})' for k in keys)} FROM {read}('{path}'{more})").fetchone())  # noqa: S608
+    return list(
+        db.execute(
+            f"SELECT {', '.join(f'COUNT(DISTINCT {k})' for k in keys)} FROM {read}('{path}'{more})"
+        ).fetchone()
+    )
 
 
 def alone(who, path, keys):
@@ -97,8 +103,15 @@ def alone(who, path, keys):
     pa.set_io_thread_count(1)
     start = time.process_time()
     counted = {"ours": ours, "duckdb": duckdb}[who](path, keys)
-    print(json.dumps({"cpu_s": round(time.process_time() - start, 1), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                      "counted": counted}))
+    print(
+        json.dumps(
+            {
+                "cpu_s": round(time.process_time() - start, 1),
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "counted": counted,
+            }
+        )
+    )
 
 
 def main():
@@ -129,8 +142,18 @@ def main():
                         env={**os.environ, "OMP_NUM_THREADS": "1"},
                     )
                     said[who] = json.loads(out.stdout.splitlines()[-1])
-                print(json.dumps({"file": path.suffix[1:], "keys": name, "rows": told.rows, **said,
-                                  "ratio": round(said["ours"]["cpu_s"] / max(said["duckdb"]["cpu_s"], 0.01), 2)}), flush=True)
+                print(
+                    json.dumps(
+                        {
+                            "file": path.suffix[1:],
+                            "keys": name,
+                            "rows": told.rows,
+                            **said,
+                            "ratio": round(said["ours"]["cpu_s"] / max(said["duckdb"]["cpu_s"], 0.01), 2),
+                        }
+                    ),
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

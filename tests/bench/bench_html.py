@@ -1,8 +1,9 @@
-"""The HTML report at size: seconds, memory and bytes of writing it; in Chromium, seconds until it is open and the first filter answers.
+"""The HTML report at size: seconds, memory and bytes of writing it; in Chromium,
+seconds until it is open and the first filter answers.
 
-`bench_html.py [--columns 50000] [--systems 20] [--graded] [--no-browser] [--keep FOLDER]`. --graded: two further taxonomies beside the
-national one. Above 50,000 columns it is an index with pages in a folder.
-Memory is that of the writer alone: the peak above what the report itself takes.
+`bench_html.py [--columns 50000] [--systems 20] [--graded] [--no-browser] [--keep FOLDER]`. --graded: two
+further taxonomies beside the national one. Above 50,000 columns it is an index with pages in a folder. Memory
+is that of the writer alone: the peak above what the report itself takes.
 """
 
 import argparse
@@ -40,7 +41,10 @@ def main():
         files = html.save(made, path)
         seconds = time.perf_counter() - start
         sizes = sorted(f.stat().st_size / 2**20 for f in files[1:])
-        print(f"{args.columns:,} columns: {seconds:.1f} s, {_peak() - before:.0f} MiB above the report's {before:.0f} MiB")
+        print(
+            f"{args.columns:,} columns: {seconds:.1f} s, {_peak() - before:.0f} MiB above the report's "
+            f"{before:.0f} MiB"
+        )
         print(f"{len(files)} files, {path.name} {path.stat().st_size / 2**20:.2f} MiB", end="")
         print(f", pages {sizes[0]:.2f} to {sizes[-1]:.2f} MiB, all {sum(sizes):.0f} MiB" if sizes else "")
         if not args.no_browser:
@@ -57,7 +61,9 @@ def _open(path):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = p.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         tab = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}).new_page()
         start = time.perf_counter()
         tab.goto(path.as_uri())
@@ -73,7 +79,10 @@ def _open(path):
             tab.locator("#f-q").fill("member_1")
             tab.wait_for_url(re.compile("q=member_1"))
             found = time.perf_counter() - start
-            told += f"; first filter {first:.2f} s, text search {found:.2f} s, {tab.locator('.line').count()} rows in the document"
+            told += (
+                f"; first filter {first:.2f} s, text search {found:.2f} s, "
+                f"{tab.locator('.line').count()} rows in the document"
+            )
         print(told)
         browser.close()
 

@@ -1,4 +1,5 @@
-"""Five million rows in real PostgreSQL and MariaDB: a value-hash bound in place, an exact count in place, and streaming every key.
+"""Five million rows in real PostgreSQL and MariaDB: a value-hash bound in place, an exact count in place,
+and streaming every key.
 
 `bench_in_database.py [--rows 5000000]`. Wall seconds, ratios to streaming, and the error of the bound.
 """
@@ -21,8 +22,13 @@ from scanner.connectors.protocol import KeyQuestion  # noqa: E402
 from scanner.count.ladder import SHARE, _bound  # noqa: E402
 
 FILL = {
-    "postgresql": "INSERT INTO member SELECT i, '1' || (3000000000 + (i / 2)::bigint * 7)::text FROM generate_series(1, {rows}) i",
-    "mariadb": "INSERT INTO member SELECT seq, CONCAT('1', 3000000000 + (seq DIV 2) * 7) FROM seq_1_to_{rows}",
+    "postgresql": (
+        "INSERT INTO member SELECT i, '1' || (3000000000 + (i / 2)::bigint * 7)::text FROM "
+        "generate_series(1, {rows}) i"
+    ),
+    "mariadb": (
+        "INSERT INTO member SELECT seq, CONCAT('1', 3000000000 + (seq DIV 2) * 7) FROM seq_1_to_{rows}"
+    ),
 }
 
 
@@ -32,13 +38,18 @@ def timed(work):
 
 
 def measured(kind, server, rows):
-    server.fill("CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20))", FILL[kind].format(rows=rows))
+    server.fill(
+        "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20))", FILL[kind].format(rows=rows)
+    )
     if kind == "postgresql":
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "ANALYZE member")
     connector = connect(server.reader, password=server.password, timeout=3_600)
     ref = next(t for t in connector.tables() if t.ref.name == "member").ref
     truth = rows // 2 + 1
-    plan = RowPlan((ExportedColumn("mobile", ColumnId("db/member/mobile"), "no"),), (KeyColumn("mobile", "phone_mobile", "phone_mobile"),))
+    plan = RowPlan(
+        (ExportedColumn("mobile", ColumnId("db/member/mobile"), "no"),),
+        (KeyColumn("mobile", "phone_mobile", "phone_mobile"),),
+    )
 
     def stream():
         counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
@@ -46,15 +57,33 @@ def measured(kind, server, rows):
             counter.add(plan, {"mobile": batch.column(0)})
         return estimate(counter.tally()).individuals.best
 
-    bound, hash_s = timed(lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, SHARE)[0])
-    exact, exact_s = timed(lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)[0])
+    bound, hash_s = timed(
+        lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, SHARE)[0]
+    )
+    exact, exact_s = timed(
+        lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)[0]
+    )
     linked, stream_s = timed(stream)
     e = _bound(*bound, SHARE, "hash_sample", True)
-    print(json.dumps({
-        "database": kind, "rows": rows, "truth": truth, "hash_sample_s": round(hash_s, 1), "exact_in_place_s": round(exact_s, 1),
-        "streamed_s": round(stream_s, 1), "hash_to_stream": round(hash_s / stream_s, 2), "exact_to_stream": round(exact_s / stream_s, 2),
-        "hash_interval": [e.low, e.high], "hash_error": round(abs(e.best - truth) / truth, 4), "exact": exact[0], "streamed": linked,
-    }), flush=True)
+    print(
+        json.dumps(
+            {
+                "database": kind,
+                "rows": rows,
+                "truth": truth,
+                "hash_sample_s": round(hash_s, 1),
+                "exact_in_place_s": round(exact_s, 1),
+                "streamed_s": round(stream_s, 1),
+                "hash_to_stream": round(hash_s / stream_s, 2),
+                "exact_to_stream": round(exact_s / stream_s, 2),
+                "hash_interval": [e.low, e.high],
+                "hash_error": round(abs(e.best - truth) / truth, 4),
+                "exact": exact[0],
+                "streamed": linked,
+            }
+        ),
+        flush=True,
+    )
 
 
 def main():

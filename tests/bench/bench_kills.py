@@ -1,6 +1,7 @@
-"""Scans killed with kill -9 at random moments: no table lost, nobody counted twice, the state opens every time.
+"""Scans killed with kill -9 at random moments: no table lost, nobody counted twice,
+the state opens every time.
 
-    .venv/bin/python tests/bench/bench_kills.py --kills 100
+.venv/bin/python tests/bench/bench_kills.py --kills 100
 """
 
 from __future__ import annotations
@@ -42,14 +43,18 @@ def fill(folder: Path) -> None:
         for n in range(TABLES):
             c.execute(f"CREATE TABLE member_{n:02d} (id INTEGER PRIMARY KEY, mobile TEXT, city TEXT)")
             people = [f"137{n * 50 + i:08d}" for i in range(100)]
-            c.executemany(f"INSERT INTO member_{n:02d} (mobile, city) VALUES (?, '上海')", [(p,) for p in people])
-            (folder / "files" / f"member_{n:02d}.csv").write_text("mobile,note\n" + "".join(f"{p},x\n" for p in people), encoding="utf-8")
+            c.executemany(
+                f"INSERT INTO member_{n:02d} (mobile, city) VALUES (?, '上海')", [(p,) for p in people]
+            )
+            (folder / "files" / f"member_{n:02d}.csv").write_text(
+                "mobile,note\n" + "".join(f"{p},x\n" for p in people), encoding="utf-8"
+            )
     (folder / "chujing.yaml").write_text(CONFIG, encoding="utf-8")
 
 
 def touch(folder: Path, draw: random.Random) -> None:
     """Rows change in some tables, so that the next scan has something to read."""
-    for n in draw.sample(range(2, TABLES), 12):      # not those of the flow: its ledger is to hold one entry
+    for n in draw.sample(range(2, TABLES), 12):  # not those of the flow: its ledger is to hold one entry
         with (folder / "files" / f"member_{n:02d}.csv").open("a", encoding="utf-8") as f:
             f.write("13700000000,x\n")
 
@@ -59,7 +64,7 @@ def state(folder: Path) -> dict[str, str]:
     file = folder / ".chujing" / "state.db"
     if not file.exists():
         return {}
-    store.runs(folder)                        # brings its tables up to date, which is where a half-made state would fail
+    store.runs(folder)  # brings its tables up to date, which is where a half-made state would fail
     with sqlite3.connect(file) as c:
         assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         rows = c.execute("SELECT name, checked, body FROM table_result").fetchall()
@@ -71,8 +76,23 @@ def state(folder: Path) -> dict[str, str]:
 
 
 def scan(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "scanner", "scan", "-c", "chujing.yaml", "-q", "--record", "-o", "report.json"],
-                            cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "scanner",
+            "scan",
+            "-c",
+            "chujing.yaml",
+            "-q",
+            "--record",
+            "-o",
+            "report.json",
+        ],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
 
 
 def plain(folder: Path) -> dict[str, object]:
@@ -95,7 +115,7 @@ def main() -> None:
         start = time.monotonic()
         assert scan(folder).wait() == 0
         whole = time.monotonic() - start
-        shutil.rmtree(folder / ".chujing")    # the first kills meet a state that is being made
+        shutil.rmtree(folder / ".chujing")  # the first kills meet a state that is being made
         kills = finished = 0
         before: dict[str, str] = {}
         while kills < given.kills:
@@ -128,9 +148,15 @@ def main() -> None:
             book = list(ledger.entries(f, key, date.today().year))
             people.append((len(book), count_entries(book).individuals.best))
         print(f"{kills} kills, {finished} scans that ended before, scan alone {whole:.1f} s")
-        print(f"state opened {kills + finished} of {kills + finished} times; {len(before)} of {2 * TABLES} tables recorded, none twice")
+        print(
+            f"state opened {kills + finished} of {kills + finished} times; "
+            f"{len(before)} of {2 * TABLES} tables recorded, none twice"
+        )
         print(f"the report, but for its run, equals that of a fresh scan: {same}")
-        print(f"ledger: {people[0][0]} entries, {people[0][1]} persons after the kills; {people[1][0]} entry, {people[1][1]} persons fresh")
+        print(
+            f"ledger: {people[0][0]} entries, {people[0][1]} persons after the kills; "
+            f"{people[1][0]} entry, {people[1][1]} persons fresh"
+        )
         assert same and people[0] == people[1]
 
 

@@ -1,7 +1,8 @@
 """The year's ledger at size: 12 months x 20 flows x 1 M persons each, exact union and sketches.
 
-`bench_ledger.py [--months 12] [--flows 20] [--persons 1000000]`: each flow draws its persons from a company of 25 M. Printed: bytes of an
-entry, CPU seconds and peak memory of the exact union, and over 200 unions of sketches how often they are within 1 % of the truth.
+`bench_ledger.py [--months 12] [--flows 20] [--persons 1000000]`: each flow draws its persons from a company
+of 25 M. Printed: bytes of an entry, CPU seconds and peak memory of the exact union, and over 200 unions of
+sketches how often they are within 1 % of the truth.
 """
 
 import argparse
@@ -50,21 +51,44 @@ def main():
     year = union([from_bytes(raw, "bench") for raw in stored])
     took = time.process_time() - start
     found = head_counts(year).individuals
-    print(json.dumps({"entries": len(stored), "bytes_of_an_entry": len(stored[0]), "union_cpu_s": round(took, 1), "counted": found.best,
-                      "truth": int(seen.sum()), "bytes_of_the_union": 8 * len(year.hashes[KIND]),
-                      "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}), flush=True)
+    print(
+        json.dumps(
+            {
+                "entries": len(stored),
+                "bytes_of_an_entry": len(stored[0]),
+                "union_cpu_s": round(took, 1),
+                "counted": found.best,
+                "truth": int(seen.sum()),
+                "bytes_of_the_union": 8 * len(year.hashes[KIND]),
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            }
+        ),
+        flush=True,
+    )
     del stored, year
     right, inside, errors = 0, 0, []
     for i in range(200):
         one = np.random.default_rng(100 + i)
         parts = [np.sort(spread(one.integers(0, 600_000, 200_000) + i * 600_000)) for _ in range(4)]
         truth = len(np.unique(np.concatenate(parts)))
-        e = head_counts(union([limit_size(PersonSet({KIND: p | np.uint64(ORDINARY)}), 0, SKETCH) for p in parts])).individuals
+        e = head_counts(
+            union([limit_size(PersonSet({KIND: p | np.uint64(ORDINARY)}), 0, SKETCH) for p in parts])
+        ).individuals
         errors.append(abs(e.best - truth) / truth)
         right += errors[-1] <= 0.01
         inside += e.low <= truth <= e.high
-    print(json.dumps({"sketch_unions": 200, "k": SKETCH, "within_1_percent": right, "inside_their_interval": inside,
-                      "median_error": round(float(np.median(errors)), 5), "worst_error": round(max(errors), 5)}))
+    print(
+        json.dumps(
+            {
+                "sketch_unions": 200,
+                "k": SKETCH,
+                "within_1_percent": right,
+                "inside_their_interval": inside,
+                "median_error": round(float(np.median(errors)), 5),
+                "worst_error": round(max(errors), 5),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push; killed at random moments and repeated.
+"""Push 50,000 columns to a catalog on loopback: requests, seconds, memory; a second push;
+killed at random moments and repeated.
 
-    python tests/bench/bench_push.py [--to datahub] [--tables 1000] [--columns 50] [--kills 10]
+python tests/bench/bench_push.py [--to datahub] [--tables 1000] [--columns 50] [--kills 10]
 """
 
 import argparse
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,7 +25,11 @@ import openmetadata_server  # noqa: E402
 
 from reports.formats.json import write  # noqa: E402
 
-CATALOGS = {"datahub": catalog_server.Catalog, "atlas": atlas_server.AtlasServer, "openmetadata": openmetadata_server.OpenMetadata}
+CATALOGS = {
+    "datahub": catalog_server.Catalog,
+    "atlas": atlas_server.AtlasServer,
+    "openmetadata": openmetadata_server.OpenMetadata,
+}
 
 
 def main():
@@ -40,18 +46,29 @@ def main():
         whole = catalog(asked)
         with catalog_server.serving(whole) as url:
             seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
-            print(f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests ({len(whole.writes)} write), "
-                  f"{seconds:.1f} s, {memory:.0f} MiB; {said}")
+            print(
+                f"first push: {asked.tables * asked.columns} columns, {len(whole.requests)} requests "
+                f"({len(whole.writes)} write), "
+                f"{seconds:.1f} s, {memory:.0f} MiB; {said}"
+            )
             sent = len(whole.requests)
             seconds, memory, said = push(asked.to, folder / "one", folder / "report.json", url)
-            print(f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, {memory:.0f} MiB; {said}")
+            print(
+                f"second push: {len(whole.requests) - sent} requests, {seconds:.1f} s, "
+                f"{memory:.0f} MiB; {said}"
+            )
         cut = catalog(asked)
         with catalog_server.serving(cut) as url:
-            kills = killed(asked.to, folder / "two", folder / "report.json", url, cut, asked.kills)
-            push(asked.to, folder / "two", folder / "report.json", url)
+            second = (asked.to, folder / "two", folder / "report.json", url)
+            kills = killed(partial(started, *second), cut, asked.kills)
+            push(*second)
         marks = marked(asked.to, cut)
-        print(f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, {len(cut.writes)} write requests against "
-              f"{len(whole.writes)}; the same as without: {same(state(asked.to, cut)) == same(state(asked.to, whole))}")
+        print(
+            f"killed {kills} times: {len(marks)} marks on {len({m[:2] for m in marks})} fields, "
+            f"{len(cut.writes)} write requests against "
+            f"{len(whole.writes)}; the same as without: "
+            f"{same(state(asked.to, cut)) == same(state(asked.to, whole))}"
+        )
 
 
 def catalog(asked):
@@ -73,8 +90,11 @@ def state(to, catalog):
             return catalog.aspects
         case "atlas":
             return catalog.state()
-    return {"tables": {n: [c.get("tags") for c in t["columns"]] for n, t in catalog.held["tables"].items()},
-            "tags": sorted(catalog.held["tags"]), "properties": sorted(p["name"] for p in catalog.properties)}
+    return {
+        "tables": {n: [c.get("tags") for c in t["columns"]] for n, t in catalog.held["tables"].items()},
+        "tags": sorted(catalog.held["tags"]),
+        "properties": sorted(p["name"] for p in catalog.properties),
+    }
 
 
 def marked(to, catalog):
@@ -82,15 +102,39 @@ def marked(to, catalog):
     if to == "datahub":
         return [(urn, f, t) for urn in catalog.aspects for f, t in catalog.terms(urn)]
     if to == "openmetadata":
-        return [(n, c["name"], x["tagFQN"]) for n, t in catalog.held["tables"].items() for c in t["columns"] for x in c.get("tags", ())]
+        return [
+            (n, c["name"], x["tagFQN"])
+            for n, t in catalog.held["tables"].items()
+            for c in t["columns"]
+            for x in c.get("tags", ())
+        ]
     return [(g, "", c["typeName"]) for g, e in catalog.entities.items() for c in e.get("classifications", ())]
 
 
 def started(to, base, report, url):
     base.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "scanner", "push", "--to", to, "--url", url, "--include", "suggested", "--report", report]
-    return subprocess.Popen(command, cwd=base, env={**os.environ, "PYTHONPATH": str(ROOT), "CHUJING_LANG": "en"},
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "scanner",
+        "push",
+        "--to",
+        to,
+        "--url",
+        url,
+        "--include",
+        "suggested",
+        "--report",
+        report,
+    ]
+    return subprocess.Popen(
+        command,
+        cwd=base,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "CHUJING_LANG": "en"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def push(to, base, report, url):
@@ -98,8 +142,10 @@ def push(to, base, report, url):
     begun = time.perf_counter()
     child = started(to, base, report, url)
     most = 0
-    while child.poll() is None:               # the kernel's own peak of a child starts with the memory of its parent
-        most = max([most, *(int(x.split()[1]) for x in status(child.pid).splitlines() if x.startswith("VmHWM"))])
+    while child.poll() is None:  # the kernel's own peak of a child starts with the memory of its parent
+        most = max(
+            [most, *(int(x.split()[1]) for x in status(child.pid).splitlines() if x.startswith("VmHWM"))]
+        )
         time.sleep(0.05)
     seconds, said = time.perf_counter() - begun, child.stderr.read()
     assert child.returncode == 0, said
@@ -113,11 +159,13 @@ def status(pid):
         return ""
 
 
-def killed(to, base, report, url, catalog, times):
-    """Kill pushes after a number of further write requests drawn anew each time; how many were under way when they died."""
+def killed(start, catalog, times):
+    """Kill pushes after a number of further write requests drawn anew each time;
+    how many were under way when they died.
+    """
     draw, hit = random.Random(7), 0
     for _ in range(times):
-        child, until = started(to, base, report, url), len(catalog.writes) + draw.randint(1, 12)
+        child, until = start(), len(catalog.writes) + draw.randint(1, 12)
         while child.poll() is None and len(catalog.writes) < until:
             time.sleep(0.01)
         if child.poll() is None:

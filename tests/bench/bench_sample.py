@@ -1,6 +1,7 @@
-"""Random rows of one large table in a real PostgreSQL: how long, how much of the table is touched, and from where the rows come.
+"""Random rows of one large table in a real PostgreSQL: how long, how much of the table is touched,
+and from where the rows come.
 
-    .venv/bin/python tests/bench/bench_sample.py --rows 50000000
+.venv/bin/python tests/bench/bench_sample.py --rows 50000000
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def fill(server: servers.Server, rows: int) -> int:
         c.exec_driver_sql(
             "CREATE UNLOGGED TABLE big AS SELECT g AS place, "
             "'1' || (3 + g %% 7) || lpad((g * 7919 %% 1000000000)::text, 9, '0') AS mobile, "
-            f"(ARRAY['上海','北京','广州','成都'])[1 + g %% 4] AS city FROM generate_series(1::bigint, {rows}) g"
+            "(ARRAY['上海','北京','广州','成都'])[1 + g %% 4] AS city FROM generate_series(1::bigint, "
+            f"{rows}) g"
         )
         c.exec_driver_sql("ALTER TABLE big ADD PRIMARY KEY (place)")
         c.exec_driver_sql("VACUUM ANALYZE big")
@@ -43,12 +45,17 @@ def fill(server: servers.Server, rows: int) -> int:
 
 def touched(c: sa.Connection, sql: str) -> tuple[float, int, int]:
     """(seconds, pages, rows scanned) of a statement as EXPLAIN ANALYZE tells."""
-    plan = c.exec_driver_sql("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%")).scalar_one()[0]
+    plan = c.exec_driver_sql(
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%")
+    ).scalar_one()[0]
     seen: list[int] = []
 
     def walk(node: dict[str, object]) -> None:
         if "Relation Name" in node:
-            seen.append(int(str(node["Actual Rows"])) * int(str(node["Actual Loops"])) + int(str(node.get("Rows Removed by Filter", 0))))
+            seen.append(
+                int(str(node["Actual Rows"])) * int(str(node["Actual Loops"]))
+                + int(str(node.get("Rows Removed by Filter", 0)))
+            )
         for inner in node.get("Plans", ()):  # type: ignore[attr-defined]
             walk(inner)
 
@@ -83,7 +90,9 @@ def main() -> None:
         ways = {
             "chujing": source.plan(table.ref, COLUMNS, given.wanted, 7),  # type: ignore[union-attr]
             "first rows": f"SELECT place, mobile, city FROM big LIMIT {given.wanted}",
-            "ORDER BY random()": f"SELECT place, mobile, city FROM big ORDER BY random() LIMIT {given.wanted}",
+            "ORDER BY random()": (
+                f"SELECT place, mobile, city FROM big ORDER BY random() LIMIT {given.wanted}"
+            ),
         }
         for name, sql in ways.items():
             with engine.connect() as c:
@@ -98,8 +107,13 @@ def main() -> None:
                 else:
                     places, extra = [int(r[0]) for r in c.exec_driver_sql(sql)], ""
             chi, empty = spread(places, given.rows)
-            print(f"{name:<18} {seconds:8.3f} s  {blocks:>9,} pages ({blocks / pages:7.2%})  {rows:>11,} rows touched  "
-                  f"{len(places):,} drawn  chi-square {chi:10.1f} ({PARTS - 1} degrees), {empty} of {PARTS} parts empty{extra}", flush=True)
+            print(
+                f"{name:<18} {seconds:8.3f} s  {blocks:>9,} pages ({blocks / pages:7.2%})  {rows:>11,} "
+                "rows touched  "
+                f"{len(places):,} drawn  chi-square {chi:10.1f} ({PARTS - 1} degrees), "
+                f"{empty} of {PARTS} parts empty{extra}",
+                flush=True,
+            )
         engine.dispose()
 
 

@@ -1,8 +1,10 @@
-"""The same Parquet folder scanned here and on a Spark master with two workers: are findings and counts equal, and what does it cost?
+"""The same Parquet folder scanned here and on a Spark master with two workers: are findings and counts equal,
+and what does it cost?
 
-`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g]`: a quarter as many persons as rows, some with very many
-rows; one flow, every row linked. Each scan runs in a process of its own. Printed are wall seconds, the ratio, and the peak memory of the
-process that drives (for Spark: of Python, and of the JVM beside it).
+`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g]`: a quarter as many persons as
+rows, some with very many rows; one flow, every row linked. Each scan runs in a process of its own. Printed
+are wall seconds, the ratio, and the peak memory of the process that drives (for Spark: of Python, and of the
+JVM beside it).
 """
 
 import argparse
@@ -23,15 +25,16 @@ from bench_count import numbers  # noqa: E402
 
 import servers  # noqa: E402
 
-CHUNK = 1_000_000                             # rows of a row group
-FILE = 10                                     # row groups of a file
+CHUNK = 1_000_000  # rows of a row group
+FILE = 10  # row groups of a file
 CITIES = np.array(["上海", "杭州", "北京", "深圳", "成都", "西安"])
 FLOW = """
 version: 1
 exporter: {{id: bench, entities: [bench], facts: {{ciio: no, important_data: none}}}}
 sources: {{lake: {{url: {folder}}}}}
 flows:
-  - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm, fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
+  - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm,
+     fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
 """
 RUN = """
 import json, os, sys, time
@@ -41,7 +44,8 @@ import scanner
 from reports.formats.json import to_json
 
 def peak(process):
-    return next(int(l.split()[1]) for l in Path(f"/proc/{process}/status").read_text().splitlines() if l.startswith("VmHWM")) / 1024
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(l.split()[1]) for l in lines if l.startswith("VmHWM")) / 1024
 
 def children(process):
     for c in Path(f"/proc/{process}/task/{process}/children").read_text().split():
@@ -59,7 +63,8 @@ seconds = time.monotonic() - began
 jvm = max([peak(c) for c in children(os.getpid())] or [0]) if master else 0
 if master:
     options["engine"].close()
-print(json.dumps({"seconds": seconds, "peak": peak("self"), "jvm": jvm, "report": to_json(report) | {"run": None}}))
+result = {"seconds": seconds, "peak": peak("self"), "jvm": jvm, "report": to_json(report) | {"run": None}}
+print(json.dumps(result))
 """
 
 
@@ -74,15 +79,21 @@ def write(folder, rows):
         n = min(CHUNK, rows - start)
         often = np.minimum(draw.zipf(1.3, n), people) - 1
         who = np.where(draw.random(n) < 0.2, often, draw.integers(0, people, n)).astype(np.int64)
-        who += 1_000                          # nobody has the numbers that people type for none
+        who += 1_000  # nobody has the numbers that people type for none
         ids, mobiles = numbers(who)
-        blank = who % 10 == 0                 # some never gave it
-        shared = who % 500 == 0               # and some share a number with the one before
+        blank = who % 10 == 0  # some never gave it
+        shared = who % 500 == 0  # and some share a number with the one before
         mobiles[shared] = numbers(who[shared] // 1_000)[1]
-        chunk = pa.table({
-            "line": pa.array(np.arange(start, start + n)), "id_no": pa.array(ids, mask=blank), "mobile": pa.array(mobiles),
-            "member_id": pa.array(who), "city": pa.array(CITIES[who % len(CITIES)]).dictionary_encode(), "amount": pa.array(draw.random(n)),
-        })
+        chunk = pa.table(
+            {
+                "line": pa.array(np.arange(start, start + n)),
+                "id_no": pa.array(ids, mask=blank),
+                "mobile": pa.array(mobiles),
+                "member_id": pa.array(who),
+                "city": pa.array(CITIES[who % len(CITIES)]).dictionary_encode(),
+                "amount": pa.array(draw.random(n)),
+            }
+        )
         if number % FILE == 0:
             if sink is not None:
                 sink.close()
@@ -96,8 +107,13 @@ def run(folder, name, data, master):
     home = folder / name
     home.mkdir()
     (home / "chujing.yaml").write_text(FLOW.format(folder=data))
-    found = subprocess.run([sys.executable, "-c", RUN, str(home / "chujing.yaml"), master], capture_output=True, text=True, check=False,
-                           env=os.environ | {"PYSPARK_PYTHON": sys.executable})
+    found = subprocess.run(
+        [sys.executable, "-c", RUN, str(home / "chujing.yaml"), master],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYSPARK_PYTHON": sys.executable},
+    )
     if found.returncode:
         sys.exit(found.stderr[-3000:])
     return json.loads(found.stdout)
@@ -125,12 +141,17 @@ def main():
         (folder / "spark").mkdir()
         with servers.spark_master(folder / "spark", given.cores, given.memory) as spark:
             there = run(folder, "there", data, spark.master)
-        print(f"spark   {there['seconds']:8.1f} s   peak {there['peak']:,.0f} MiB, JVM {there['jvm']:,.0f} MiB")
+        print(
+            f"spark   {there['seconds']:8.1f} s   peak {there['peak']:,.0f} MiB, JVM {there['jvm']:,.0f} MiB"
+        )
         print(f"ratio   {there['seconds'] / here['seconds']:8.2f}")
         one, other = here["report"], there["report"]
         print(f"persons {one['flows'][0]['individuals']}")
-        print(f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: {labels(one) == labels(other)}   "
-              f"whole report equal: {one == other}")
+        print(
+            f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: "
+            f"{labels(one) == labels(other)}   "
+            f"whole report equal: {one == other}"
+        )
         for x, y in zip(one["flows"], other["flows"], strict=True):
             if x != y:
                 said = ("individuals", "sensitive_individuals", "minors", "count_notes")

@@ -1,6 +1,7 @@
-"""A generated warehouse in a real PostgreSQL: the first scan, the unchanged second one, what was read and held.
+"""A generated warehouse in a real PostgreSQL: the first scan, the unchanged second one,
+what was read and held.
 
-    .venv/bin/python tests/bench/bench_warehouse.py --tables 1000 --columns 30 --rows 10000
+.venv/bin/python tests/bench/bench_warehouse.py --tables 1000 --columns 30 --rows 10000
 """
 
 from __future__ import annotations
@@ -20,24 +21,45 @@ import sqlalchemy as sa  # noqa: E402
 import servers  # noqa: E402
 
 KINDS = (
-    "'1' || (3 + g % 7) || lpad((g * 7919 % 1000000000)::text, 9, '0')", "'user' || g || '@example.com'", "(g * 37 % 90000)::numeric / 100",
-    "date '2020-01-01' + (g % 2000)", "md5(g::text)", "(ARRAY['上海','北京','广州','成都'])[1 + g % 4]", "g * 17", "(g % 5)::int",
-    "timestamp '2024-01-01' + g * interval '1 minute'", "'备注 ' || g",
+    "'1' || (3 + g % 7) || lpad((g * 7919 % 1000000000)::text, 9, '0')",
+    "'user' || g || '@example.com'",
+    "(g * 37 % 90000)::numeric / 100",
+    "date '2020-01-01' + (g % 2000)",
+    "md5(g::text)",
+    "(ARRAY['上海','北京','广州','成都'])[1 + g % 4]",
+    "g * 17",
+    "(g % 5)::int",
+    "timestamp '2024-01-01' + g * interval '1 minute'",
+    "'备注 ' || g",
 )
-NAMES = ("mobile", "email", "amount", "birthday", "token", "city", "quantity", "status", "created_at", "remark")
+NAMES = (
+    "mobile",
+    "email",
+    "amount",
+    "birthday",
+    "token",
+    "city",
+    "quantity",
+    "status",
+    "created_at",
+    "remark",
+)
 WATCH = sa.text("SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader'")
 READ = sa.text("SELECT coalesce(sum(heap_blks_read + heap_blks_hit), 0) FROM pg_statio_user_tables")
 
 
 def fill(server: servers.Server, tables: int, columns: int, rows: int) -> None:
-    made = ", ".join(f"{KINDS[i % 10]} AS {NAMES[i % 10]}{'_' + str(i // 10) if i >= 10 else ''}" for i in range(columns - 1))
+    made = ", ".join(
+        f"{KINDS[i % 10]} AS {NAMES[i % 10]}{'_' + str(i // 10) if i >= 10 else ''}"
+        for i in range(columns - 1)
+    )
     engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as c:
         made = made.replace("%", "%%")
         c.exec_driver_sql(f"CREATE TABLE t_0000 AS SELECT g AS id, {made} FROM generate_series(1, {rows}) g")
         for n in range(1, tables):
             c.exec_driver_sql(f"CREATE TABLE t_{n:04d} AS TABLE t_0000")
-        c.exec_driver_sql("VACUUM ANALYZE")               # so that the server does not read the tables by itself meanwhile
+        c.exec_driver_sql("VACUUM ANALYZE")  # so that the server does not read the tables by itself meanwhile
         c.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     engine.dispose()
 
@@ -57,8 +79,11 @@ def scan(server: servers.Server, folder: Path) -> str:
     watcher.start()
     start = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-m", "scanner", "scan", server.reader, "--password-env", "READER", "--quiet"], cwd=folder,
-        env={**os.environ, "READER": server.password, "CHUJING_LANG": "en"}, stdout=subprocess.DEVNULL)
+        [sys.executable, "-m", "scanner", "scan", server.reader, "--password-env", "READER", "--quiet"],
+        cwd=folder,
+        env={**os.environ, "READER": server.password, "CHUJING_LANG": "en"},
+        stdout=subprocess.DEVNULL,
+    )
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.monotonic() - start
     over.set()
@@ -67,12 +92,18 @@ def scan(server: servers.Server, folder: Path) -> str:
     with engine.connect() as c:
         touched = (int(c.execute(READ).scalar_one()) - before) * 8192
     engine.dispose()
-    return (f"{seconds:8.1f} s wall  {used.ru_utime + used.ru_stime:8.1f} s CPU  {used.ru_maxrss / 1024:6.0f} MiB peak  "
-            f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit {os.waitstatus_to_exitcode(status)}")
+    return (
+        f"{seconds:8.1f} s wall  {used.ru_utime + used.ru_stime:8.1f} s CPU  "
+        f"{used.ru_maxrss / 1024:6.0f} MiB peak  "
+        f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit "
+        f"{os.waitstatus_to_exitcode(status)}"
+    )
 
 
 def peer(server: servers.Server, tables: int, rows: int, ours: str) -> None:
-    """presidio-structured, its own recognisers, over the first rows of each table: it has no sampling, no state, and no second scan."""
+    """presidio-structured, its own recognisers, over the first rows of each table: it has no sampling,
+    no state, and no second scan.
+    """
     code = f"""
 import sys, time
 sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -86,7 +117,13 @@ print(f"{{time.monotonic() - wall:.1f}} {{time.process_time() - start:.1f}}")
 """
     done = subprocess.run([ours, "-c", code], capture_output=True, text=True, check=True)
     wall, cpu = (float(x) / tables for x in done.stdout.split()[-2:])
-    print(f"presidio-structured, {rows} first rows of {tables} tables: {wall:.2f} s wall and {cpu:.2f} s CPU a table", flush=True)
+    print(
+        (
+            f"presidio-structured, {rows} first rows of {tables} tables: "
+            f"{wall:.2f} s wall and {cpu:.2f} s CPU a table"
+        ),
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -94,7 +131,12 @@ def main() -> None:
     ask.add_argument("--tables", type=int, default=100)
     ask.add_argument("--columns", type=int, default=30)
     ask.add_argument("--rows", type=int, default=10_000)
-    ask.add_argument("--peer", type=int, default=0, help="tables to give to presidio-structured, in the environment of make peers")
+    ask.add_argument(
+        "--peer",
+        type=int,
+        default=0,
+        help="tables to give to presidio-structured, in the environment of make peers",
+    )
     given = ask.parse_args()
     with tempfile.TemporaryDirectory() as made, servers.postgresql(Path(made)) as server:
         if server is None:
@@ -106,11 +148,22 @@ def main() -> None:
         with engine.connect() as c:
             size = int(c.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
         engine.dispose()
-        print(f"{given.tables} tables x {given.columns} columns x {given.rows} rows, {size / 2**30:.2f} GiB on disk", flush=True)
+        print(
+            (
+                f"{given.tables} tables x {given.columns} columns x {given.rows} rows, "
+                f"{size / 2**30:.2f} GiB on disk"
+            ),
+            flush=True,
+        )
         print("first    ", scan(server, work), flush=True)
         print("unchanged", scan(server, work), flush=True)
         if given.peer:
-            peer(server, given.peer, min(given.rows, 2_000), str(Path(__file__).parents[2] / ".venv-peers/bin/python"))
+            peer(
+                server,
+                given.peer,
+                min(given.rows, 2_000),
+                str(Path(__file__).parents[2] / ".venv-peers/bin/python"),
+            )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""The inventory as XLSX at size: seconds, memory, files and bytes of writing it, and of reading the reviewers' answers back.
+"""The inventory as XLSX at size: seconds, memory, files and bytes of writing it,
+and of reading the reviewers' answers back.
 
-`bench_xlsx.py [--columns 50000] [--systems 20] [--lang zh] [--read] [--keep FOLDER]`. Above 1,000,000 columns it is an index with a file
-for each system. Memory is that of the writer alone: the peak above what the report itself takes.
+`bench_xlsx.py [--columns 50000] [--systems 20] [--lang zh] [--read] [--keep FOLDER]`. Above 1,000,000 columns
+it is an index with a file for each system. Memory is that of the writer alone: the peak above what the report
+itself takes.
 """
 
 import argparse
@@ -35,14 +37,20 @@ def main():
         files = xlsx.save(made, path, args.lang)
         seconds = time.perf_counter() - start
         sizes = sorted(f.stat().st_size / 2**20 for f in files)
-        print(f"{args.columns:,} columns: {seconds:.1f} s, {_peak() - before:.0f} MiB above the report's {before:.0f} MiB")
+        print(
+            f"{args.columns:,} columns: {seconds:.1f} s, {_peak() - before:.0f} MiB above the report's "
+            f"{before:.0f} MiB"
+        )
         print(f"{len(files)} files, {sizes[0]:.2f} to {sizes[-1]:.2f} MiB, all {sum(sizes):.0f} MiB")
         if args.read:
             before, start = _peak(), time.perf_counter()
             found = [inventory_reviews.read(f, made, date(2026, 11, 20)) for f in (files[1:] or files)]
             seconds = time.perf_counter() - start
-            print(f"read back: {seconds:.1f} s, {_peak() - before:.0f} MiB more, {sum(f.unchanged for f in found):,} answers as recorded, "
-                  f"{sum(len(f.reviews) for f in found)} new, {sum(len(f.faults) for f in found)} at fault")
+            print(
+                f"read back: {seconds:.1f} s, {_peak() - before:.0f} MiB more, "
+                f"{sum(f.unchanged for f in found):,} answers as recorded, "
+                f"{sum(len(f.reviews) for f in found)} new, {sum(len(f.faults) for f in found)} at fault"
+            )
 
 
 def _peak():

@@ -2,8 +2,9 @@
 
     python tests/bench/datahub_recipe.py GOLD.csv SYSTEM=DUMP.sql ... [-o FOLDER]
 
-A dump named *.postgresql.sql goes into PostgreSQL, *.mysql.sql into MariaDB, both started here. A field is right when its term's label is
-the gold one or an alternative; precision is over fields with a term, recall over fields that gold calls personal.
+A dump named *.postgresql.sql goes into PostgreSQL, *.mysql.sql into MariaDB, both started here. A field is
+right when its term's label is the gold one or an alternative; precision is over fields with a term, recall
+over fields that gold calls personal.
 """
 
 import csv
@@ -47,12 +48,43 @@ def load(admin, dump):
     """Feed a dump to the server's own client; gives the URL."""
     where = sa.make_url(admin)
     if where.get_backend_name() == "postgresql":
-        done = subprocess.run(["psql", "-q", "-h", where.host, "-p", str(where.port), "-U", where.username, "-d", where.database],
-                              stdin=dump.open(), env={"PGPASSWORD": where.password or "", "PATH": "/usr/bin:/bin"}, capture_output=True)
+        done = subprocess.run(
+            [
+                "psql",
+                "-q",
+                "-h",
+                where.host,
+                "-p",
+                str(where.port),
+                "-U",
+                where.username,
+                "-d",
+                where.database,
+            ],
+            stdin=dump.open(),
+            env={"PGPASSWORD": where.password or "", "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+        )
     else:
         tool = next(t for t in ("/usr/bin/mariadb", "/usr/bin/mysql") if Path(t).exists())
-        done = subprocess.run([tool, "-h", where.host, "-P", str(where.port), "-u", where.username, f"-p{where.password}", where.database,
-                               "--protocol=tcp", "--force", "--default-character-set=utf8mb4"], stdin=dump.open(), capture_output=True)
+        done = subprocess.run(
+            [
+                tool,
+                "-h",
+                where.host,
+                "-P",
+                str(where.port),
+                "-u",
+                where.username,
+                f"-p{where.password}",
+                where.database,
+                "--protocol=tcp",
+                "--force",
+                "--default-character-set=utf8mb4",
+            ],
+            stdin=dump.open(),
+            capture_output=True,
+        )
     faults = [x for x in done.stderr.decode(errors="replace").splitlines() if "ERROR" in x]
     print(f"{dump.name}: {len(faults)} statements refused", *faults[:3], sep="\n  ")
     return where.render_as_string(False)
@@ -76,9 +108,13 @@ def score(system, found, gold, seconds):
             right, wrong = right + fits, wrong + (not fits)
         if label != "none" and not fits or is_personal and not fits:
             off.append(f"{dataset}.{field}: {label}, gold {row['pi_type']}")
-    print(f"{system}: {len(found)} fields, {sum(map(bool, found.values()))} terms, {seconds:.1f} s; on gold's columns: "
-          f"personal or not: precision {some}/{right + wrong}, recall {some}/{personal}; by label: precision {right}/{right + wrong}, "
-          f"recall {hit}/{personal}")
+    print(
+        f"{system}: {len(found)} fields, {sum(map(bool, found.values()))} terms, {seconds:.1f} s; "
+        "on gold's columns: "
+        f"personal or not: precision {some}/{right + wrong}, recall {some}/{personal}; by label: "
+        f"precision {right}/{right + wrong}, "
+        f"recall {hit}/{personal}"
+    )
     print(*sorted(off)[:25], sep="\n  ")
 
 

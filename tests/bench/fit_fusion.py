@@ -1,7 +1,7 @@
 """Fits the weights of `detectors/data/fusion.yaml` on labelled columns: `fit_fusion.py CORPUS [--write]`.
 
-Leaves each system out in turn and says how well the others' weights are calibrated on it; CORPUS is what `make accuracy` takes, and its
-blind systems are never read.
+Leaves each system out in turn and says how well the others' weights are calibrated on it; CORPUS is what
+`make accuracy` takes, and its blind systems are never read.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from detectors.columns.calibration import FEATURES, evidence_features
 
 HERE = Path(__file__).parents[2] / "detectors" / "data"
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
-RIDGE = 1.0                                   # pulls weights to 0, but for `rules`, which is pulled to 1
+RIDGE = 1.0  # pulls weights to 0, but for `rules`, which is pulled to 1
 
 
 def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(features, is personal information, system) of the strongest finding of each column that has one; weak and audit left out."""
+    """(features, is personal information, system) of the strongest finding of each column that has one;
+    weak and audit left out.
+    """
     from detectors.model import unquote
     from scanner import job
     from scanner.config.model import Config
@@ -30,11 +32,18 @@ def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     the_rules_alone = {**dict.fromkeys(FEATURES, 0.0), "rules": 1.0, "bias": 0.0}
     setattr(calibration, "weights", lambda: the_rules_alone)  # noqa: B010
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
-        gold = {(g["system"], g["table"].lower(), g["column"].lower()): g for g in csv.DictReader(file) if g["system"] not in BLIND}
+        gold = {
+            (g["system"], g["table"].lower(), g["column"].lower()): g
+            for g in csv.DictReader(file)
+            if g["system"] not in BLIND
+        }
     systems = sorted({k[0] for k in gold})
     rows, truth, of = [], [], []
     for values in (True, False):
-        sources = tuple(Source(s, f"sqlite:///{corpus / s}.sqlite", dictionary=corpus / f"{s}.schema.json") for s in systems)
+        sources = tuple(
+            Source(s, f"sqlite:///{corpus / s}.sqlite", dictionary=corpus / f"{s}.schema.json")
+            for s in systems
+        )
         for table in job.scan(Config(sources=sources), values=values).tables:
             parts = [unquote(p) for p in table.id.split("/")]
             for column in table.columns:
@@ -91,7 +100,10 @@ def main(argv: list[str]) -> None:
     lines = [f"  {name}: {value:.3f}" for name, value in zip((*FEATURES, "bias"), w, strict=True)]
     print("\n".join(lines))
     if "--write" in argv:
-        head = "# Weights of detectors/columns/calibration.py, made by tests/bench/fit_fusion.py on a labelled corpus.\nweights:\n"
+        head = (
+            "# Weights of detectors/columns/calibration.py, made by tests/bench/fit_fusion.py on a labelled "
+            "corpus.\nweights:\n"
+        )
         (HERE / "fusion.yaml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -1,9 +1,10 @@
 """Other scanners on the same labelled corpus and the same rows: `peers.py CORPUS [--rows 200] [--out FILE]`.
 
-presidio-structured with its own recognisers, with ours, and DataProfiler's labeller; each reads the tables of SYSTEM.sqlite as any user
-would hand them over. A peer is credited generously: whatever it names counts as personal information unless the name is plainly none (a
-date, a number). No weights are fetched, so Presidio runs without a statistical NER model, as it does where nothing can be downloaded.
-Then the speed of both on the same cells, in CPU seconds of one thread. Environment: `.ci/requirements-peers.txt` (`make peers
+presidio-structured with its own recognisers, with ours, and DataProfiler's labeller; each reads the tables of
+SYSTEM.sqlite as any user would hand them over. A peer is credited generously: whatever it names counts as
+personal information unless the name is plainly none (a date, a number). No weights are fetched, so Presidio
+runs without a statistical NER model, as it does where nothing can be downloaded. Then the speed of both on
+the same cells, in CPU seconds of one thread. Environment: `.ci/requirements-peers.txt` (`make peers
 CORPUS=...`).
 """
 
@@ -65,9 +66,11 @@ def engine(ours):
 
 def structured(analyzer, language):
     """Names of columns of one table by presidio-structured."""
+
     def named(frame):
         mapping = PandasAnalysisBuilder(analyzer).generate_analysis(frame, language=language).entity_mapping
         return {column: entity for column, entity in mapping.items() if entity not in NOT_PERSONAL}
+
     return named
 
 
@@ -81,9 +84,12 @@ def dataprofiler():
     options.set({"*.is_enabled": False, "data_labeler.is_enabled": True, "multiprocess.is_enabled": False})
 
     def named(frame):
-        report = Profiler(frame, profiler_type="structured", options=options).report({"output_format": "compact"})
+        report = Profiler(frame, profiler_type="structured", options=options).report(
+            {"output_format": "compact"}
+        )
         said = {c["column_name"]: c.get("data_label") or "" for c in report["data_stats"]}
         return {column: label for column, label in said.items() if not set(label.split("|")) <= NOT_PERSONAL}
+
     return named
 
 
@@ -92,11 +98,17 @@ def tables(corpus, rows):
     for path in sorted(corpus.glob("*.sqlite")):
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         db.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+        for (table,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        ).fetchall():
             name = table.replace('"', '""')
             frame = pd.read_sql_query(f'SELECT * FROM "{name}" LIMIT {int(rows)}', db)
             if len(frame):
-                text = frame.apply(lambda c: ["" if v is None or v != v else v.hex() if isinstance(v, bytes) else str(v) for v in c])
+                text = frame.apply(
+                    lambda c: [
+                        "" if v is None or v != v else v.hex() if isinstance(v, bytes) else str(v) for v in c
+                    ]
+                )
                 yield path.stem, table, text
         db.close()
 
@@ -112,32 +124,49 @@ def predictions(corpus, rows, named):
 
 
 def measured(corpus, rows):
-    """Rows of the table: who, F1 on all open columns, on those with values, hard negatives, blind F1 with its interval."""
+    """Rows of the table: who, F1 on all open columns, on those with values, hard negatives,
+    blind F1 with its interval.
+    """
     with (corpus / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
         gold = list(csv.DictReader(file))
     seen = [g for g in gold if g["system"] not in BLIND]
     valued = [g for g in seen if g["has_values"] == "yes"]
     blind = [g for g in gold if g["system"] in BLIND]
-    peers = {"presidio-structured, its own recognisers": structured(engine(False), "en"),
-             "presidio-structured, our recognisers": structured(engine(True), "zh"), "DataProfiler": dataprofiler(), "chujing": None}
+    peers = {
+        "presidio-structured, its own recognisers": structured(engine(False), "en"),
+        "presidio-structured, our recognisers": structured(engine(True), "zh"),
+        "DataProfiler": dataprofiler(),
+        "chujing": None,
+    }
     for who, named in peers.items():
         if who == "DataProfiler" and named is None:
             print("DataProfiler is not installed: left out", file=sys.stderr)
             continue
-        said, seconds, cells = predictions(corpus, rows, named) if named else (predict(corpus, True), None, None)
+        said, seconds, cells = (
+            predictions(corpus, rows, named) if named else (predict(corpus, True), None, None)
+        )
         everything, with_values = evaluate(said, seen), evaluate(said, valued)
         low, high = bootstrap(said, blind) if blind else (0.0, 0.0)
         unseen = evaluate(said, blind)
-        yield {"who": who, "open_f1": round(everything.f1, 3), "with_values_f1": round(with_values.f1, 3),
-               "hard_negatives": f"{everything.hard_fp}/{everything.hard}", "blind_f1": round(f1(unseen.tp, unseen.fp, unseen.fn), 3),
-               "blind_95": [round(low, 3), round(high, 3)], "cpu_s": seconds and round(seconds, 1), "cells": cells}
+        yield {
+            "who": who,
+            "open_f1": round(everything.f1, 3),
+            "with_values_f1": round(with_values.f1, 3),
+            "hard_negatives": f"{everything.hard_fp}/{everything.hard}",
+            "blind_f1": round(f1(unseen.tp, unseen.fp, unseen.fn), 3),
+            "blind_95": [round(low, 3), round(high, 3)],
+            "cpu_s": seconds and round(seconds, 1),
+            "cells": cells,
+        }
 
 
 def speed(cells, peer_cells=5_000):
-    """CPU seconds per million cells of presidio-structured with our recognisers over ours, on the same mixed columns."""
+    """CPU seconds per million cells of presidio-structured with our recognisers over ours,
+    on the same mixed columns.
+    """
     data = columns(cells, seed=7)
     builder = PandasAnalysisBuilder(engine(True))
-    part = pd.DataFrame({f"c{i:02d}": c[:peer_cells // 10] for i, c in enumerate(data)})
+    part = pd.DataFrame({f"c{i:02d}": c[: peer_cells // 10] for i, c in enumerate(data)})
     builder.generate_analysis(part.head(20), language="zh")
     start = time.process_time()
     builder.generate_analysis(part, language="zh")

@@ -1,6 +1,6 @@
 """The search for smallest changes against trying every set of fields, over 500 small flows drawn at random.
 
-    python tests/bench/search_agrees.py
+python tests/bench/search_agrees.py
 """
 
 import sys
@@ -14,11 +14,13 @@ FLOWS = 500
 
 
 def main() -> int:
-    counterfactual.SHOWN = 10_000             # every set of a size, not the first few
+    counterfactual.SHOWN = 10_000  # every set of a size, not the first few
     results = {seed: disagreement(seed) for seed in range(FLOWS)}
     differing = [seed for seed, (differs, _) in results.items() if differs]
     lowered = sum(n for _, n in results.values())
-    sys.stdout.write(f"{FLOWS} flows, {lowered} lists of items that lower the path; differing: {differing or 'none'}\n")
+    sys.stdout.write(
+        f"{FLOWS} flows, {lowered} lists of items that lower the path; differing: {differing or 'none'}\n"
+    )
     return 1 if differing else 0
 
 

@@ -1,7 +1,7 @@
 """Do real servers and SQLite with a dictionary lead to the same findings? `servers_agree.py CORPUS`.
 
-Loads the dumps mall and jsherp into MariaDB and ruoyi_vue_pro into PostgreSQL, scans both sides, compares `label`, `tier` and `sensitive`
-of the primary finding over the columns that both have.
+Loads the dumps mall and jsherp into MariaDB and ruoyi_vue_pro into PostgreSQL, scans both sides, compares
+`label`, `tier` and `sensitive` of the primary finding over the columns that both have.
 """
 
 import shutil
@@ -45,17 +45,23 @@ def load_mysql(server, dump):
 
 def load_postgresql(server, dump):
     psql = shutil.which("psql") or next(str(p) for p in Path("/usr/lib/postgresql").glob("*/bin/psql"))
-    subprocess.run([psql, "-q", server.admin.replace("+psycopg", ""), "-f", str(dump)], check=False, capture_output=True)
+    subprocess.run(
+        [psql, "-q", server.admin.replace("+psycopg", ""), "-f", str(dump)], check=False, capture_output=True
+    )
     server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
 
 
 def compare(name, corpus, server, load, dump):
     load(server, dump)
     there = findings(Source(name, server.reader, password=server.password))
-    here = findings(Source(name, f"sqlite:///{corpus / name}.sqlite", dictionary=corpus / f"{name}.schema.json"))
+    here = findings(
+        Source(name, f"sqlite:///{corpus / name}.sqlite", dictionary=corpus / f"{name}.schema.json")
+    )
     both = sorted(set(here) & set(there))
     differ = [k for k in both if here[k] != there[k]]
-    print(f"{name}: {len(both) - len(differ)} of {len(both)} equal = {1 - len(differ) / max(len(both), 1):.4f}")
+    print(
+        f"{name}: {len(both) - len(differ)} of {len(both)} equal = {1 - len(differ) / max(len(both), 1):.4f}"
+    )
     for k in differ:
         print("  ", *k, "file:", here[k], "server:", there[k])
 
@@ -65,7 +71,9 @@ def main(corpus):
         with tempfile.TemporaryDirectory() as folder, servers.mariadb(Path(folder)) as server:
             compare(name, corpus, server, load_mysql, corpus / "sql" / f"{name}.mysql.sql")
     with tempfile.TemporaryDirectory() as folder, servers.postgresql(Path(folder)) as server:
-        compare("ruoyi_vue_pro", corpus, server, load_postgresql, corpus / "sql" / "ruoyi_vue_pro.postgresql.sql")
+        compare(
+            "ruoyi_vue_pro", corpus, server, load_postgresql, corpus / "sql" / "ruoyi_vue_pro.postgresql.sql"
+        )
 
 
 if __name__ == "__main__":

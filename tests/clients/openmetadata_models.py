@@ -1,4 +1,5 @@
-"""Holds payloads against OpenMetadata's own models. Runs in a Python that has openmetadata-ingestion; standard input: JSON, a list.
+"""Holds payloads against OpenMetadata's own models. Runs in a Python that has openmetadata-ingestion;
+standard input: JSON, a list.
 
 Writes how many were valid, by kind. The first that is not ends it with the model's words.
 """
@@ -46,7 +47,7 @@ def valid(kind, body):
             assert isinstance(body["value"], (str, int)), body
         case "recognizer":
             Recognizer.model_validate(body["recognizer"])
-        case "table":                         # what our own catalog of the tests says a table is
+        case "table":  # what our own catalog of the tests says a table is
             Table.model_validate(body | {"id": SOME})
         case "versions":
             EntityVersionHistory.model_validate(body)
@@ -57,10 +58,15 @@ def valid(kind, body):
             RecognizerFeedback.model_validate(body["payload"]["feedback"])
         case "stored":
             assert replace_separators(body["name"]) == body["stored"], body
-        case "found":                         # by the catalog's own engine, in a column called like this
-            made = PresidioRecognizerFactory.create_recognizer(Recognizer.model_validate(body["recognizer"]), "chujing_suggested.x")
+        case "found":  # by the catalog's own engine, in a column called like this
+            made = PresidioRecognizerFactory.create_recognizer(
+                Recognizer.model_validate(body["recognizer"]), "chujing_suggested.x"
+            )
             raw = made.analyze(body["text"], made.supported_entities, None)
-            assert bool(made.enhance_using_context(body["text"], raw, [], None, body["context"])) == body["expected"], body
+            assert (
+                bool(made.enhance_using_context(body["text"], raw, [], None, body["context"]))
+                == body["expected"]
+            ), body
         case "name":
             assert ".".join(map(quote_name, body["parts"])) == body["fqn"]
             assert [p.strip('"') for p in split(body["fqn"])] == body["parts"], body

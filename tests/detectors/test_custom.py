@@ -50,26 +50,43 @@ def test_they_work_beside_ours_by_value_and_by_name(tmp_path):
     path = write(tmp_path, GOOD)
     connection = sqlite3.connect(tmp_path / "a.db")
     connection.execute("CREATE TABLE t (c01 TEXT, c02 TEXT, hykh_own TEXT, mobile TEXT)")
-    connection.executemany("INSERT INTO t VALUES (?,?,NULL,NULL)", [(v, "ABO"[i % 3] + "型") for i, v in enumerate(luhn_numbers(60))])
+    connection.executemany(
+        "INSERT INTO t VALUES (?,?,NULL,NULL)",
+        [(v, "ABO"[i % 3] + "型") for i, v in enumerate(luhn_numbers(60))],
+    )
     connection.commit()
 
     report = job.scan(Config(sources=(Source("s", f"sqlite:///{tmp_path / 'a.db'}"),), detectors=path))
     plain = scanner.scan(f"sqlite:///{tmp_path / 'a.db'}")
 
-    assert labels(report) == {"s/t/c01": "user_id", "s/t/c02": "health", "s/t/hykh_own": "user_id", "s/t/mobile": "phone_mobile"}
+    assert labels(report) == {
+        "s/t/c01": "user_id",
+        "s/t/c02": "health",
+        "s/t/hykh_own": "user_id",
+        "s/t/mobile": "phone_mobile",
+    }
     assert labels(plain) == {"a/t/mobile": "phone_mobile"}
 
 
 BAD = {
-    "an unknown key": ("- {name: a, label: email, patern: x}", 'unknown key "patern". Did you mean "pattern"?'),
+    "an unknown key": (
+        "- {name: a, label: email, patern: x}",
+        'unknown key "patern". Did you mean "pattern"?',
+    ),
     "an unknown label": ("- {name: a, label: emial, pattern: x}", 'Did you mean "email"?'),
     "no label": ("- {name: a, pattern: x}", '"label" is missing'),
     "nothing to look for": ("- {name: a, label: email}", "nothing to look for"),
     "an unknown check": ("- {name: a, label: email, pattern: x, check: lun}", 'Did you mean "luhn"?'),
     "look-around": ("- {name: a, label: email, pattern: '(?<=x)y'}", "no RE2 expression"),
     "a pattern that does not compile": ("- {name: a, label: email, pattern: '(x'}", "no RE2 expression"),
-    "an example that is not found": ("- {name: a, label: email, pattern: 'x+', examples: [y]}", 'example "y" is not found'),
-    "a counterexample that is found": ("- {name: a, label: email, pattern: 'x+', counterexamples: [xx]}", 'counterexample "xx" is found'),
+    "an example that is not found": (
+        "- {name: a, label: email, pattern: 'x+', examples: [y]}",
+        'example "y" is not found',
+    ),
+    "a counterexample that is found": (
+        "- {name: a, label: email, pattern: 'x+', counterexamples: [xx]}",
+        'counterexample "xx" is found',
+    ),
     "no list": ("", "no list called detectors"),
 }
 
@@ -84,22 +101,33 @@ def test_what_is_wrong_is_said(tmp_path, text, words):
 
 
 def test_a_pattern_that_would_explode_does_not(tmp_path):
-    own = custom.load(write(tmp_path, "detectors: [{name: a, label: email, pattern: '(a+)+b', examples: [aab]}]"))
+    own = custom.load(
+        write(tmp_path, "detectors: [{name: a, label: email, pattern: '(a+)+b', examples: [aab]}]")
+    )
 
     assert not custom.finds(own[0].detector, "a" * 50_000)
 
 
 def test_a_detector_that_raises_is_named_and_the_rest_goes_on(tmp_path, monkeypatch):
-    (tmp_path / "m.csv").write_text("a,b\n" + "".join(f"HY{i:010d},1370000{i:04d}\n" for i in range(50)), encoding="utf-8")
+    (tmp_path / "m.csv").write_text(
+        "a,b\n" + "".join(f"HY{i:010d},1370000{i:04d}\n" for i in range(50)), encoding="utf-8"
+    )
     path = write(tmp_path, GOOD)
     monkeypatch.setitem(custom.CHECKS, "luhn", lambda t: 1 // (len(t) - 12) or True)
 
-    report = job.scan(Config(sources=(Source("s", str(tmp_path / "m.csv")),), detectors=_without_examples(path)))
+    report = job.scan(
+        Config(sources=(Source("s", str(tmp_path / "m.csv")),), detectors=_without_examples(path))
+    )
 
     assert labels(report)["s/m/b"] == "phone_mobile"
-    assert [(s.id, s.reason) for s in report.skipped] == [("detector loyalty_no", "raised ZeroDivisionError; its findings are missing")]
+    assert [(s.id, s.reason) for s in report.skipped] == [
+        ("detector loyalty_no", "raised ZeroDivisionError; its findings are missing")
+    ]
 
 
 def _without_examples(path):
-    path.write_text(GOOD.replace("    examples: [HY0000000018]\n    counterexamples: [HY0000000019]\n", ""), encoding="utf-8")
+    path.write_text(
+        GOOD.replace("    examples: [HY0000000018]\n    counterexamples: [HY0000000019]\n", ""),
+        encoding="utf-8",
+    )
     return path

@@ -19,15 +19,38 @@ recognizers:
   - {name: Wards, supported_entity: OTHER_PI, deny_list: [一病区, 二病区]}
 """
 TAG = {
-    "name": "EmployeeCode", "classification": {"name": "PII"},
+    "name": "EmployeeCode",
+    "classification": {"name": "PII"},
     "recognizers": [
-        {"name": "employee_code", "recognizerConfig": {
-            "type": "pattern", "patterns": [{"name": "p", "regex": "emp-[0-9]{6}", "score": 0.8}],
-            "regexFlags": {"dotAll": True, "multiline": True, "ignoreCase": True}, "supportedLanguage": "any"}},
-        {"name": "by_name", "target": "column_name", "recognizerConfig": {
-            "type": "pattern", "patterns": [{"name": "p", "regex": "emp", "score": 0.8}], "regexFlags": {}, "supportedLanguage": "any"}},
-        {"name": "off", "enabled": False, "recognizerConfig": {
-            "type": "exact_terms", "exactTerms": ["a"], "regexFlags": {}, "supportedLanguage": "any"}},
+        {
+            "name": "employee_code",
+            "recognizerConfig": {
+                "type": "pattern",
+                "patterns": [{"name": "p", "regex": "emp-[0-9]{6}", "score": 0.8}],
+                "regexFlags": {"dotAll": True, "multiline": True, "ignoreCase": True},
+                "supportedLanguage": "any",
+            },
+        },
+        {
+            "name": "by_name",
+            "target": "column_name",
+            "recognizerConfig": {
+                "type": "pattern",
+                "patterns": [{"name": "p", "regex": "emp", "score": 0.8}],
+                "regexFlags": {},
+                "supportedLanguage": "any",
+            },
+        },
+        {
+            "name": "off",
+            "enabled": False,
+            "recognizerConfig": {
+                "type": "exact_terms",
+                "exactTerms": ["a"],
+                "regexFlags": {},
+                "supportedLanguage": "any",
+            },
+        },
         {"name": "builtin", "recognizerConfig": {"type": "predefined", "name": "EmailRecognizer"}},
     ],
 }
@@ -38,7 +61,10 @@ def test_presidio(tmp_path):
 
     imported = convert(tmp_path / "p.yaml", {"LOYALTY": "user_id"})
 
-    assert [(d["name"], d["label"]) for d in imported.detectors] == [("loyalty_1", "user_id"), ("wards", "other_pi")]
+    assert [(d["name"], d["label"]) for d in imported.detectors] == [
+        ("loyalty_1", "user_id"),
+        ("wards", "other_pi"),
+    ]
     assert [line.split(":")[0] for line in imported.omitted] == ["CreditCardRecognizer", "Loyalty Recognizer"]
     assert "look-around" in imported.omitted[1]
 
@@ -59,9 +85,14 @@ def test_the_result_is_a_file_of_detectors(tmp_path):
 
     (tmp_path / "p.yaml").write_text(PRESIDIO, encoding="utf-8")
     imported = convert(tmp_path / "p.yaml", {"LOYALTY": "user_id"})
-    (tmp_path / "d.yaml").write_text(yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True), encoding="utf-8")
+    (tmp_path / "d.yaml").write_text(
+        yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True), encoding="utf-8"
+    )
 
-    found = {c.detector.name: [m.start for m in c.detector.find("卡 HY00000018")] for c in load(tmp_path / "d.yaml")}
+    found = {
+        c.detector.name: [m.start for m in c.detector.find("卡 HY00000018")]
+        for c in load(tmp_path / "d.yaml")
+    }
 
     assert found == {"loyalty_1": [2], "wards": []}
 

@@ -1,4 +1,6 @@
-"""The columnar paths (bytes, runs, RE2, numpy) find in a column just the values that a detector finds by itself in each text."""
+"""The columnar paths (bytes, runs, RE2, numpy) find in a column
+just the values that a detector finds by itself in each text.
+"""
 
 import random
 
@@ -46,10 +48,13 @@ def texts(seed, n):
     parts += [value_columns.digits(draw, k) for k in (3, 4, 6, 8, 11, 13, 15, 16, 18, 19)]
     out = []
     for _ in range(n):
-        text = "".join(draw.choice(GLUE) if draw.random() < 0.5 else draw.choice(parts) for _ in range(draw.randint(1, 5)))
+        text = "".join(
+            draw.choice(GLUE) if draw.random() < 0.5 else draw.choice(parts)
+            for _ in range(draw.randint(1, 5))
+        )
         if draw.random() < 0.3 and text:
             at = draw.randrange(len(text))
-            text = text[:at] + draw.choice(GLUE) + text[at + 1:]
+            text = text[:at] + draw.choice(GLUE) + text[at + 1 :]
         out.append(text)
     return [t for t in dict.fromkeys(out) if t.strip(" \t\r\n\u3000\x00'\"") == t and t]
 
@@ -70,6 +75,10 @@ def test_columns_and_single_texts_agree(seed):
         if mask.any():
             match_by_hand(d, column.select(mask), matches)
         expected = [next(d.find(t), None) is not None for t in array.to_pylist()]
-        differences += [(d.name, t, e) for t, e, f in zip(array.to_pylist(), expected, matches.matched, strict=True) if e != f]
+        differences += [
+            (d.name, t, e)
+            for t, e, f in zip(array.to_pylist(), expected, matches.matched, strict=True)
+            if e != f
+        ]
 
     assert differences == []

@@ -33,6 +33,7 @@ def test_an_old_name_warns_with_the_new_one(old):
     assert value is not None
 
 
+@pytest.mark.system                           # libraries of others look for a network when they are imported
 @pytest.mark.parametrize("module", PUBLIC)
 def test_what_plugins_import_stays(module):
     assert [name for name in PUBLIC[module] if not hasattr(importlib.import_module(module), name)] == []
@@ -50,8 +51,16 @@ def test_what_never_was_is_no_attribute():
 
 @pytest.mark.system
 def test_the_warning_names_the_line_that_imports():
-    run = subprocess.run([sys.executable, "-c", "from scanner.pipeline import scan\nfrom detectors.fusion import Inherited, detect"],
-                         capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from scanner.pipeline import scan\nfrom detectors.fusion import Inherited, detect",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
     assert run.stderr.splitlines() == [
         "<string>:1: DeprecationWarning: scanner.pipeline is now scanner.job",

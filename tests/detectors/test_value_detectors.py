@@ -16,17 +16,27 @@ from detectors.registry import value_detectors
 
 DETECTORS = {d.name: d for d in value_detectors()}
 RANDOM = {
-    "resident_id_18": lambda r: str(r.randint(1, 9)) + "".join(r.choices("0123456789", k=16)) + r.choice("0123456789X"),
+    "resident_id_18": lambda r: (
+        str(r.randint(1, 9)) + "".join(r.choices("0123456789", k=16)) + r.choice("0123456789X")
+    ),
     "resident_id_15": lambda r: str(r.randint(1, 9)) + "".join(r.choices("0123456789", k=14)),
     "bank_card": lambda r: r.choice("23456") + "".join(r.choices("0123456789", k=r.randint(15, 18))),
-    "uscc": lambda r: r.choice("159") + r.choice("1239") + "".join(r.choices("0123456789", k=6))
-    + "".join(r.choices("0123456789ABCDEFGHJKLMNPQRTUWXY", k=10)),
+    "uscc": lambda r: (
+        r.choice("159")
+        + r.choice("1239")
+        + "".join(r.choices("0123456789", k=6))
+        + "".join(r.choices("0123456789ABCDEFGHJKLMNPQRTUWXY", k=10))
+    ),
     "vin": lambda r: "".join(r.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=17)),
     "imei": lambda r: "35" + "".join(r.choices("0123456789", k=13)),
-    "permanent_residence": lambda r: "9" + r.choice("123456789") + "".join(r.choices("0123456789", k=15)) + r.choice("0123456789X"),
+    "permanent_residence": lambda r: (
+        "9" + r.choice("123456789") + "".join(r.choices("0123456789", k=15)) + r.choice("0123456789X")
+    ),
     "iban": lambda r: r.choice(("DE", "FR")) + "".join(r.choices("0123456789", k=20)),
     "iccid": lambda r: "89" + "".join(r.choices("0123456789", k=18)),
-    "phone_foreign": lambda r: f"+{r.choice('12345679')}" + "".join(r.choices("0123456789", k=r.randint(8, 11))),
+    "phone_foreign": lambda r: (
+        f"+{r.choice('12345679')}" + "".join(r.choices("0123456789", k=r.randint(8, 11)))
+    ),
     "mobile": lambda r: str(r.randint(1, 9)) + "".join(r.choices("0123456789", k=10)),
 }
 
@@ -43,7 +53,7 @@ def test_examples_are_found_and_counterexamples_are_not(detector):
 @pytest.mark.parametrize("name", RANDOM)
 def test_chance_is_measured(name):
     detector, source = DETECTORS[name], random.Random(7)
-    n = max(5_000, min(60_000, int(200 / detector.chance)))           # some 200 pass by chance
+    n = max(5_000, min(60_000, int(200 / detector.chance)))  # some 200 pass by chance
     passed = sum(1 for _ in range(n) if any(True for _ in detector.find(RANDOM[name](source))))
 
     assert passed / n == pytest.approx(detector.chance, rel=0.25, abs=0.0015)
@@ -59,9 +69,14 @@ def mobiles(n=50):
 
 
 SHAPES = {
-    "clean": lambda m: m, "with +86": lambda m: "+86 " + m, "dashes": lambda m: f"{m[:3]}-{m[3:7]}-{m[7:]}",
-    "full width": lambda m: "".join(chr(ord(c) + 0xFEE0) for c in m), "scientific": lambda m: f"{m[0]}.{m[1:]}E+10",
-    "decimal": lambda m: m + ".0", "blanks around": lambda m: f"  {m} ", "zero width": lambda m: "\u200b" + m,
+    "clean": lambda m: m,
+    "with +86": lambda m: "+86 " + m,
+    "dashes": lambda m: f"{m[:3]}-{m[3:7]}-{m[7:]}",
+    "full width": lambda m: "".join(chr(ord(c) + 0xFEE0) for c in m),
+    "scientific": lambda m: f"{m[0]}.{m[1:]}E+10",
+    "decimal": lambda m: m + ".0",
+    "blanks around": lambda m: f"  {m} ",
+    "zero width": lambda m: "\u200b" + m,
 }
 
 
@@ -100,9 +115,14 @@ def test_sparse_personal_data_in_remarks_is_found_with_its_density():
 
 
 ODD = {
-    "nothing": pa.array([], pa.string()), "all null": pa.nulls(9, pa.string()), "blank": pa.array(["", " ", "N/A", "无"]),
-    "bytes": pa.array([b"\xff\x00", b"13912345678"]), "ten megabytes": pa.array(["x" * 10_000_000, "y"]),
-    "booleans": pa.array([True, False, None]), "lists": pa.array([[1, 2], None]), "null type": pa.nulls(4),
+    "nothing": pa.array([], pa.string()),
+    "all null": pa.nulls(9, pa.string()),
+    "blank": pa.array(["", " ", "N/A", "无"]),
+    "bytes": pa.array([b"\xff\x00", b"13912345678"]),
+    "ten megabytes": pa.array(["x" * 10_000_000, "y"]),
+    "booleans": pa.array([True, False, None]),
+    "lists": pa.array([[1, 2], None]),
+    "null type": pa.nulls(4),
 }
 
 
@@ -133,14 +153,26 @@ FAST = [d for d in value_detectors() if d.rows is not None]
 @settings(max_examples=60, deadline=None)
 def test_many_at_once_agrees_with_one_by_one(detector, data):
     width = data.draw(st.sampled_from(detector.widths))
-    near = [e for e in (*detector.examples, *detector.counterexamples) if len(e) == width and e.isascii() and e.isalnum()]
+    near = [
+        e
+        for e in (*detector.examples, *detector.counterexamples)
+        if len(e) == width and e.isascii() and e.isalnum()
+    ]
     alphabet = "0123456789" if detector.name != "uscc" else "0123456789ABCDEFGHXYZ"
-    texts = data.draw(st.lists(st.text(alphabet, min_size=width, max_size=width), min_size=1, max_size=20)) + near
-    spoiled = [t[:i] + data.draw(st.sampled_from(alphabet + "Xx")) + t[i + 1:] for t in near for i in (0, 3, width - 1)]
+    texts = (
+        data.draw(st.lists(st.text(alphabet, min_size=width, max_size=width), min_size=1, max_size=20)) + near
+    )
+    spoiled = [
+        t[:i] + data.draw(st.sampled_from(alphabet + "Xx")) + t[i + 1 :]
+        for t in near
+        for i in (0, 3, width - 1)
+    ]
     texts += spoiled
     rows = np.frombuffer("".join(texts).encode(), np.uint8).reshape(len(texts), width)
 
     shaped, valid = detector.rows(rows)
 
     assert shaped.tolist() == [detector.shape.fullmatch(t) is not None for t in texts]
-    assert valid.tolist() == [detector.shape.fullmatch(t) is not None and bool(detector.is_valid(t)) for t in texts]
+    assert valid.tolist() == [
+        detector.shape.fullmatch(t) is not None and bool(detector.is_valid(t)) for t in texts
+    ]

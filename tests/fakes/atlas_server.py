@@ -1,4 +1,6 @@
-"""An Apache Atlas on loopback, as its sources say it answers: EntityREST, TypesREST, AtlasEntityStoreV2, EntityGraphMapper."""
+"""An Apache Atlas on loopback, as its sources say it answers: EntityREST, TypesREST, AtlasEntityStoreV2,
+EntityGraphMapper.
+"""
 
 import json
 import re
@@ -19,26 +21,40 @@ class Refusal(Exception):
 
 
 class AtlasServer(Catalog):
-    """types: name -> definition. entities: guid -> entity. Answers 400 to a whole request where one part of it is wrong."""
+    """types: name -> definition. entities: guid -> entity.
+    Answers 400 to a whole request where one part of it is wrong.
+    """
 
     decoded = staticmethod(str)
 
     def __init__(self, lean=False):
         super().__init__()
         self.types, self.entities = {}, {}
-        self.lean = lean                      # columns do not come with their table
+        self.lean = lean  # columns do not come with their table
 
     def table(self, kind, qualified, *columns, partitions=()):
         guid = f"t{len(self.entities):05}"
-        entity = {"typeName": kind, "guid": guid, "status": "ACTIVE", "attributes": {"qualifiedName": qualified, "name": qualified}}
+        entity = {
+            "typeName": kind,
+            "guid": guid,
+            "status": "ACTIVE",
+            "attributes": {"qualifiedName": qualified, "name": qualified},
+        }
         related = {"columns": columns, "partitionKeys": partitions}
-        entity["relationshipAttributes"] = {r: [self._column(kind, guid, c) for c in names] for r, names in related.items()}
+        entity["relationshipAttributes"] = {
+            r: [self._column(kind, guid, c) for c in names] for r, names in related.items()
+        }
         self.entities[guid] = entity
         return entity
 
     def _column(self, kind, table, name):
         guid = f"{table}-c{len(self.entities):07}"
-        self.entities[guid] = {"typeName": TABLES[kind], "guid": guid, "status": "ACTIVE", "attributes": {"name": name}}
+        self.entities[guid] = {
+            "typeName": TABLES[kind],
+            "guid": guid,
+            "status": "ACTIVE",
+            "attributes": {"name": name},
+        }
         return {"guid": guid, "typeName": TABLES[kind], "displayText": name, "relationshipStatus": "ACTIVE"}
 
     def found(self, qualified):
@@ -51,7 +67,11 @@ class AtlasServer(Catalog):
 
     def terms(self, qualified):
         """(column, classification) of a table."""
-        return sorted((n, c["typeName"]) for n, e in self.columns(qualified).items() for c in e.get("classifications", ()))
+        return sorted(
+            (n, c["typeName"])
+            for n, e in self.columns(qualified).items()
+            for c in e.get("classifications", ())
+        )
 
     def metadata(self, qualified):
         return self.found(qualified).get("businessAttributes", {}).get("chujing", {})
@@ -80,7 +100,11 @@ class AtlasServer(Catalog):
         match method, *path[1:]:
             case "GET", "types", "typedefs":
                 assert dict(asked) == {"type": "CLASSIFICATION"}
-                return 200, {"classificationDefs": [d for d in self.types.values() if d["category"] == "CLASSIFICATION"]}
+                return 200, {
+                    "classificationDefs": [
+                        d for d in self.types.values() if d["category"] == "CLASSIFICATION"
+                    ]
+                }
             case "GET", "types", "businessmetadatadef", "name", name:
                 return 200, self._type(name, "BUSINESS_METADATA", 404)
             case "GET", "types", "typedef", "name", name:
@@ -88,25 +112,14 @@ class AtlasServer(Catalog):
             case "POST" | "PUT", "types", "typedefs":
                 return 200, self._define(method, body)
             case "GET", "entity", "bulk", "uniqueAttribute", "type", kind:
-                if kind not in TABLES:
-                    raise Refusal(400, "ATLAS-400-00-014")
-                assert all(re.fullmatch(r"attr_\d+:qualifiedName", k) for k, _ in asked) and len({k for k, _ in asked}) == len(asked)
-                names = {v for _, v in asked}
-                return 200, self._whole(e for e in self._of(kind) if e["attributes"]["qualifiedName"] in names)
+                return 200, self._by_name(kind, asked)
             case "GET", "entity", "bulk":
                 return 200, self._whole(self._entity(g) for k, g in asked if k == "guid")
             case "POST", "entity", "bulk", "classification":
-                mark = body["classification"]
-                for guid in body["entityGuids"]:
-                    self._may_add(guid, mark)
-                for guid in body["entityGuids"]:
-                    self.entities[guid].setdefault("classifications", []).append(mark | {"entityGuid": guid, "entityStatus": "ACTIVE"})
+                self._add_marks(body["classification"], body["entityGuids"])
                 return 204, None
             case "PUT", "entity", "guid", guid, "classifications":
-                for mark in body:
-                    stands = self._mark(guid, mark["typeName"])
-                    stands["attributes"] = {**stands["attributes"], **mark["attributes"]}
-                    stands |= {k: v for k, v in mark.items() if k in ("propagate", "validityPeriods")}
+                self._change_marks(guid, body)
                 return 204, None
             case "DELETE", "entity", "guid", guid, "classification", name:
                 self._entity(guid)["classifications"].remove(self._mark(guid, name))
@@ -117,17 +130,52 @@ class AtlasServer(Catalog):
             case "GET", "search", "basic":
                 given = dict(asked)
                 word = given["query"].strip("*").lower()
-                return 200, {"entities": [e for e in self._of(given["typeName"]) if word in e["attributes"]["qualifiedName"].lower()]}
+                return 200, {
+                    "entities": [
+                        e
+                        for e in self._of(given["typeName"])
+                        if word in e["attributes"]["qualifiedName"].lower()
+                    ]
+                }
         raise AssertionError((method, path))
+
+    def _by_name(self, kind, asked):
+        if kind not in TABLES:
+            raise Refusal(400, "ATLAS-400-00-014")
+        assert all(re.fullmatch(r"attr_\d+:qualifiedName", k) for k, _ in asked)
+        assert len({k for k, _ in asked}) == len(asked)
+        names = {v for _, v in asked}
+        return self._whole(e for e in self._of(kind) if e["attributes"]["qualifiedName"] in names)
+
+    def _add_marks(self, mark, guids):
+        for guid in guids:
+            self._may_add(guid, mark)
+        for guid in guids:
+            self.entities[guid].setdefault("classifications", []).append(
+                mark | {"entityGuid": guid, "entityStatus": "ACTIVE"}
+            )
+
+    def _change_marks(self, guid, marks):
+        for mark in marks:
+            stands = self._mark(guid, mark["typeName"])
+            stands["attributes"] = {**stands["attributes"], **mark["attributes"]}
+            stands |= {k: v for k, v in mark.items() if k in ("propagate", "validityPeriods")}
 
     def _of(self, kind):
         return [e for e in self.entities.values() if e["typeName"] == kind]
 
     def _whole(self, entities):
         found = list(entities)
-        referred = {} if self.lean else {
-            c["guid"]: self.entities[c["guid"]] for e in found for r in e.get("relationshipAttributes", {}).values() for c in r
-        }
+        referred = (
+            {}
+            if self.lean
+            else {
+                c["guid"]: self.entities[c["guid"]]
+                for e in found
+                for r in e.get("relationshipAttributes", {}).values()
+                for c in r
+            }
+        )
         return {"entities": found, "referredEntities": referred} if found else {}
 
     def _define(self, method, body):
@@ -146,7 +194,9 @@ class AtlasServer(Catalog):
                 raise Refusal(404, "ATLAS-404-00-001")
             before = {a["name"]: a for a in old["attributeDefs"]} if old else {}
             after = {a["name"]: a for a in d["attributeDefs"]}
-            if before.keys() - after.keys() or any(after[n]["typeName"] != a["typeName"] for n, a in before.items()):
+            if before.keys() - after.keys() or any(
+                after[n]["typeName"] != a["typeName"] for n, a in before.items()
+            ):
                 raise Refusal(400, "ATLAS-400-00-028")
             for n, a in after.items():
                 assert NAME.fullmatch(n) and (n in before or a["isOptional"])
@@ -180,7 +230,7 @@ class AtlasServer(Catalog):
 
     def _may_add(self, guid, mark):
         have = self._attributes(mark["typeName"])
-        mark["attributes"] = {k: v for k, v in mark["attributes"].items() if k in have}       # others are ignored
+        mark["attributes"] = {k: v for k, v in mark["attributes"].items() if k in have}  # others are ignored
         if any(isinstance(v, str) != (have[k] == "string") for k, v in mark["attributes"].items()):
             raise Refusal(404, "ATLAS-404-00-007")
         if any(c["typeName"] == mark["typeName"] for c in self._entity(guid).get("classifications", ())):
@@ -194,18 +244,26 @@ class AtlasServer(Catalog):
 
     def _metadata(self, method, entity, name, body):
         every = self._type(name, "BUSINESS_METADATA", 404)["attributeDefs"]
-        defs = {a["name"]: a for a in every if entity["typeName"] in json.loads(a["options"]["applicableEntityTypes"])}
+        defs = {
+            a["name"]: a
+            for a in every
+            if entity["typeName"] in json.loads(a["options"]["applicableEntityTypes"])
+        }
         if not defs:
             raise Refusal(404, "ATLAS-404-00-007")
         values = entity.setdefault("businessAttributes", {}).setdefault(name, {})
         for k, v in body.items():
-            if k not in defs:                 # silently ignored
+            if k not in defs:  # silently ignored
                 continue
             if method == "DELETE":
                 values.pop(k, None)
                 continue
             most = int(defs[k]["options"]["maxStrLength"])
-            if any(len(t) > most for t in v) if defs[k]["typeName"] == "array<string>" else not isinstance(v, int):
+            if (
+                any(len(t) > most for t in v)
+                if defs[k]["typeName"] == "array<string>"
+                else not isinstance(v, int)
+            ):
                 raise Refusal(404, "ATLAS-404-00-007")
             values[k] = v
 
@@ -218,11 +276,17 @@ class Direct:
 
     def get(self, path):
         self.read.append(path)
-        return Response(*self.server.answer("GET", path, None))
+        return self._ask("GET", path, None)
 
-    def send(self, method, path, body, **more):
+    def send(self, method, path, body, *, headers=None, **more):
         self.sent.append((method, path, json.loads(json.dumps(body))))
-        return Response(*self.server.answer(method, path, json.loads(json.dumps(body)) if body else None))
+        given = {"Content-Type": "application/json"} | dict(headers or {})
+        self.server.headers = {name.lower(): value for name, value in given.items()}
+        return self._ask(method, path, json.loads(json.dumps(body)) if body else None)
+
+    def _ask(self, method, path, body):
+        status, answer, *headers = self.server.answer(method, self.server.decoded(path), body)
+        return Response(status, answer, etag=headers[0].get("ETag", "") if headers else "")
 
 
 def holding(payloads):

@@ -1,4 +1,6 @@
-"""A catalog on loopback that answers as the recorded contracts say, keeps what it is told, and fails when asked to."""
+"""A catalog on loopback that answers as the recorded contracts say, keeps what it is told,
+and fails when asked to.
+"""
 
 import json
 import threading
@@ -30,33 +32,42 @@ class Dying(Http):
 class Catalog:
     """State of a DataHub behind OpenAPI v3. aspects: URN -> aspect -> value.
 
-    faults: (method or "", status or "hang" or "cut", further headers), used up one by one, each by the first request that fits.
+    faults: (method or "", status or "hang" or "cut", further headers), used up one by one,
+    each by the first request that fits.
     """
 
     def __init__(self):
         self.aspects, self.requests, self.faults = {}, [], []
         self.lock, self.over = threading.Lock(), threading.Event()
         self.token, self.headers = "", {}
-        self.stop_after = None                # writes after which the token has expired
+        self.stop_after = None  # writes after which the token has expired
 
     def dataset(self, urn, *fields):
         self.aspects[urn] = {"schemaMetadata": {"fields": [{"fieldPath": f} for f in fields]}}
 
     @property
     def writes(self):
-        return [r for r in self.requests if r[0] in ("PATCH", "PUT", "DELETE") or r[0] == "POST" and "batchGet" not in r[1]]
+        return [
+            r
+            for r in self.requests
+            if r[0] in ("PATCH", "PUT", "DELETE") or r[0] == "POST" and "batchGet" not in r[1]
+        ]
 
     def terms(self, urn):
         """(field, term) on a dataset."""
         infos = self.aspects.get(urn, {}).get("editableSchemaMetadata", {}).get("editableSchemaFieldInfo", [])
-        return sorted((i["fieldPath"], t["urn"]) for i in infos for t in i.get("glossaryTerms", {}).get("terms", []))
+        return sorted(
+            (i["fieldPath"], t["urn"]) for i in infos for t in i.get("glossaryTerms", {}).get("terms", [])
+        )
 
     def properties(self, urn):
         """Property -> values."""
         held = self.aspects.get(urn, {}).get("structuredProperties", {}).get("properties", [])
-        return {p["propertyUrn"].rsplit(":", 1)[-1]: [next(iter(v.values())) for v in p["values"]] for p in held}
+        return {
+            p["propertyUrn"].rsplit(":", 1)[-1]: [next(iter(v.values())) for v in p["values"]] for p in held
+        }
 
-    decoded = staticmethod(unquote)           # a path as it is kept and answered
+    decoded = staticmethod(unquote)  # a path as it is kept and answered
 
     # ---- the contract ----
 
@@ -66,12 +77,13 @@ class Catalog:
         if parts.path.endswith("/batchGet"):
             return 200, [
                 {"urn": e["urn"]} | {a: {"value": v} for a, v in self.aspects[e["urn"]].items() if a in e}
-                for e in body if e["urn"] in self.aspects
+                for e in body
+                if e["urn"] in self.aspects
             ]
         if method == "GET":
             return 200, {"entities": [{"urn": u} for u in sorted(self.aspects) if f":{kind}:" in u]}
         for item in body:
-            (aspect, told), = ((k, v) for k, v in item.items() if k != "urn")
+            ((aspect, told),) = ((k, v) for k, v in item.items() if k != "urn")
             if method == "POST":
                 self.aspects.setdefault(item["urn"], {})[aspect] = told["value"]
             else:
@@ -91,7 +103,9 @@ class Catalog:
             else:
                 assert told["arrayPrimaryKeys"] == {"properties": ["propertyUrn", "attribution\u241fsource"]}
                 held = value.setdefault("properties", [])
-                mine = [t for t in held if (t["propertyUrn"], t["attribution"]["source"]) == (path[1], path[2])]
+                mine = [
+                    t for t in held if (t["propertyUrn"], t["attribution"]["source"]) == (path[1], path[2])
+                ]
             for t in mine:
                 held.remove(t)
             if op["op"] == "add":
@@ -120,7 +134,7 @@ def _handler(catalog):
                     if catalog.stop_after is not None and len(catalog.writes) > catalog.stop_after:
                         return self._say(401, None)
                     return self._say(*catalog.answer(self.command, path, json.loads(body) if body else None))
-                if fault[1] == "cut":         # written, and the answer lost
+                if fault[1] == "cut":  # written, and the answer lost
                     catalog.answer(self.command, path, json.loads(body))
                     self.close_connection = True
                     return None
@@ -149,7 +163,7 @@ def _handler(catalog):
 def serving(catalog):
     """The catalog at an address of 127.0.0.1."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(catalog))
-    server.handle_error = lambda *_: None     # a client that was killed
+    server.handle_error = lambda *_: None  # a client that was killed
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

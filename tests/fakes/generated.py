@@ -1,4 +1,6 @@
-"""Reports of any size, made up: systems of every dialect, columns of every label, decisions of people, one entity with three flows."""
+"""Reports of any size, made up: systems of every dialect, columns of every label, decisions of people,
+one entity with three flows.
+"""
 
 from datetime import date
 from functools import cache
@@ -59,8 +61,21 @@ CLAUSE = "促进和规范数据跨境流动规定 第七条第一款第（二）
 def assessed(label, confidence, matched, examined):
     """A finding under the national taxonomy."""
     about = labels()[Label(label)]
-    evidence = (Evidence("name", f"the name says {about.en}"), Evidence("value", about.zh, matched, examined, "cells"))
-    finding = ColumnFinding(ColumnId(""), about.label, "generated", about.kind, "core", confidence, evidence, True, about.subject_key)
+    evidence = (
+        Evidence("name", f"the name says {about.en}"),
+        Evidence("value", about.zh, matched, examined, "cells"),
+    )
+    finding = ColumnFinding(
+        ColumnId(""),
+        about.label,
+        "generated",
+        about.kind,
+        "core",
+        confidence,
+        evidence,
+        True,
+        about.subject_key,
+    )
     return next(iter(assess([finding], load_taxonomy())))
 
 
@@ -70,13 +85,29 @@ def column(table, i):
     name = name if i < len(FIELDS) else f"{name}_{i // len(FIELDS)}"
     label = label if label in labels() else "person_name" if label else ""
     examined = 900 + i % 100
-    found = (assessed(label, (99, 93, 71, 55)[i % 4] / 100, examined - i % 7 * 40, examined),) if label else ()
+    found = (
+        (assessed(label, (99, 93, 71, 55)[i % 4] / 100, examined - i % 7 * 40, examined),) if label else ()
+    )
     reviewed = None
     if found and i % 11 == 5:
         reviewed = Reviewed(
-            "accept", Label(label), "王敏", date(2026, 10, 8), "对照数据字典", stale="values" if i % 2 else "", found=Label(label)
+            "accept",
+            Label(label),
+            "王敏",
+            date(2026, 10, 8),
+            "对照数据字典",
+            stale="values" if i % 2 else "",
+            found=Label(label),
         )
-    return ColumnReport(ColumnId(f"{table}/{quote(name, dots=False)}"), name, "varchar(64)", comment, found, examined, reviewed=reviewed)
+    return ColumnReport(
+        ColumnId(f"{table}/{quote(name, dots=False)}"),
+        name,
+        "varchar(64)",
+        comment,
+        found,
+        examined,
+        reviewed=reviewed,
+    )
 
 
 def tables_of(system, columns, width=24):
@@ -101,7 +132,13 @@ def report(columns, systems=9, extra=(), skipped=True):
     each = [columns // systems + (i < columns % systems) for i in range(systems)]
     tables = [t for i, n in enumerate(each) for t in tables_of(f"sys{i:02d}", n)]
     sources = [
-        SourceReport(f"sys{i:02d}", f"{k}://reader:***@db{i}/app" if (k := KINDS[i % len(KINDS)]) != "files" else "/data/exports", k, 0, n)
+        SourceReport(
+            f"sys{i:02d}",
+            f"{k}://reader:***@db{i}/app" if (k := KINDS[i % len(KINDS)]) != "files" else "/data/exports",
+            k,
+            0,
+            n,
+        )
         for i, n in enumerate(each)
     ]
     if extra:
@@ -120,7 +157,7 @@ def report(columns, systems=9, extra=(), skipped=True):
         tables={t.id: TableReading("2026-11-01T02:30:00Z", "s", "d4f1", "c") for t in tables},
     )
     flows = tuple(
-        flow(name, to, country, tables[0], path, people, sensitive)
+        flow(name, Recipient(to, country), tables[0], path, FlowCount(people, sensitive))
         for name, to, country, path, people, sensitive in (
             (
                 "crm-hq",
@@ -130,11 +167,34 @@ def report(columns, systems=9, extra=(), skipped=True):
                 Estimate(81_000, 96_500, 118_000, "hash_sample"),
                 Estimate(7_900, 9_600, 11_400, "hash_sample"),
             ),
-            ("marketing-sg", "Lion Campaigns", "SG", "standard_contract_or_certification", Estimate.exactly(42_000), Estimate.exactly(860)),
-            ("hr-hq", "Hualan Holding SE", "DE", "exempt_art5_2", Estimate.exactly(320), Estimate.exactly(12)),
+            (
+                "marketing-sg",
+                "Lion Campaigns",
+                "SG",
+                "standard_contract_or_certification",
+                Estimate.exactly(42_000),
+                Estimate.exactly(860),
+            ),
+            (
+                "hr-hq",
+                "Hualan Holding SE",
+                "DE",
+                "exempt_art5_2",
+                Estimate.exactly(320),
+                Estimate.exactly(12),
+            ),
         )
     )
-    return Report(run, tuple(sources), tuple(tables), flows, (entity(flows),), SKIPPED if skipped else (), QUESTIONS, stock=STOCK)
+    return Report(
+        run,
+        tuple(sources),
+        tuple(tables),
+        flows,
+        (entity(flows),),
+        SKIPPED if skipped else (),
+        QUESTIONS,
+        stock=STOCK,
+    )
 
 
 SKIPPED = (Skipped("sys02/app/secret", "permission denied", "GRANT SELECT ON app.secret TO reader"),)
@@ -143,7 +203,10 @@ QUESTIONS = (
         "ciio",
         law_text("是否被认定为关键信息基础设施运营者？", "Has the company been designated a CIIO?"),
         law_text("查认定通知", "look for the notice"),
-        {"yes": ("security_assessment",), "no": ("standard_contract_or_certification", "security_assessment")},
+        {
+            "yes": ("security_assessment",),
+            "no": ("standard_contract_or_certification", "security_assessment"),
+        },
     ),
     Question(
         "labour_rules",
@@ -170,45 +233,72 @@ STOCK = (
         ),
     ),
 )
-MARGIN = (Margin("sensitive", 10_000, 400, "security_assessment"), Margin("ordinary", 1_000_000, 882_000, "security_assessment"))
+MARGIN = (
+    Margin("sensitive", 10_000, 400, "security_assessment"),
+    Margin("ordinary", 1_000_000, 882_000, "security_assessment"),
+)
 
 
 def decision(path):
     """A decision with its reasons, steps and duties."""
-    possible = ("standard_contract_or_certification", "security_assessment") if path == "needs_review" else (path,)
+    possible = (
+        ("standard_contract_or_certification", "security_assessment") if path == "needs_review" else (path,)
+    )
     return Decision(
         path,
         possible,
         path != "needs_review",
         (Reason("T4", possible[-1], CLAUSE, "sensitive_individuals=9600", "verified"),),
         MARGIN,
-        (Duty(law_text("完成个人信息保护影响评估", "finish the impact assessment"), "个人信息保护法 第五十五条"),),
-        steps=(Step("personal", law_text("是否含个人信息", "Does it hold personal information"), ("yes",), "规定 第三条", "verified"),),
+        (
+            Duty(
+                law_text("完成个人信息保护影响评估", "finish the impact assessment"),
+                "个人信息保护法 第五十五条",
+            ),
+        ),
+        steps=(
+            Step(
+                "personal",
+                law_text("是否含个人信息", "Does it hold personal information"),
+                ("yes",),
+                "规定 第三条",
+                "verified",
+            ),
+        ),
     )
 
 
-def flow(name, to, country, table, path, people, sensitive):
+def flow(name, recipient, table, path, count):
     """A flow of the first columns of a table."""
     columns = tuple(c.id for c in table.columns[:8])
     fields = tuple(
         FieldVerdict(
-            c, None, "not_shown", law_text("不在该目的的必要字段之内", "not on the list of the purpose"),
-            "个人信息保护法 第六条", "verified",
+            c,
+            None,
+            "not_shown",
+            law_text("不在该目的的必要字段之内", "not on the list of the purpose"),
+            "个人信息保护法 第六条",
+            "verified",
         )
         for c in columns[:2]
     )
     return FlowReport(
-        Flow(name, "华澜零售", Recipient(to, country), "crm", status="active"),
-        people,
-        sensitive,
+        Flow(name, "华澜零售", recipient, "crm", status="active"),
+        count.individuals,
+        count.sensitive,
         Estimate.exactly(0),
         columns,
         fields,
         decision(path),
         filed=(
             Difference(
-                "new_field", "f-1", "health_note", "supplement_or_refile",
-                law_text("未申报的字段", "a field that was not filed"), CLAUSE, "verified",
+                "new_field",
+                "f-1",
+                "health_note",
+                "supplement_or_refile",
+                law_text("未申报的字段", "a field that was not filed"),
+                CLAUSE,
+                "verified",
             ),
         )
         if name == "crm-hq"
@@ -219,7 +309,10 @@ def flow(name, to, country, table, path, people, sensitive):
 
 def entity(flows):
     """The entity's year, with a ledger."""
-    months = tuple((f"2026-{m:02d}", FlowCount(Estimate.exactly(9_000 * m), Estimate.exactly(820 * m))) for m in range(1, 11))
+    months = tuple(
+        (f"2026-{m:02d}", FlowCount(Estimate.exactly(9_000 * m), Estimate.exactly(820 * m)))
+        for m in range(1, 11)
+    )
     return EntityReport(
         "华澜零售",
         Estimate(81_000, 96_500, 118_000, "hash_sample"),
@@ -265,7 +358,9 @@ def hostile():
     """A table whose names and comments are all hostile, and one judged as a whole."""
     tid = TableId("odd/" + quote("<b>app</b>") + "/" + quote("t';--\"]`"))
     found = assessed("health", 0.9, 800, 900)
-    columns = tuple(ColumnReport(ColumnId(f"{tid}/{quote(x, dots=False)}"), x, "text", x, (found,), 900) for x in HOSTILE)
+    columns = tuple(
+        ColumnReport(ColumnId(f"{tid}/{quote(x, dots=False)}"), x, "text", x, (found,), 900) for x in HOSTILE
+    )
     return (
         TableReport(
             tid,
@@ -274,6 +369,14 @@ def hostile():
             Rows(0, None, "unknown"),
             None,
             columns,
-            combinations=(Combination("all", law_text(HOSTILE[0], HOSTILE[1]), (columns[0].id, columns[1].id), CLAUSE, "verified"),),
+            combinations=(
+                Combination(
+                    "all",
+                    law_text(HOSTILE[0], HOSTILE[1]),
+                    (columns[0].id, columns[1].id),
+                    CLAUSE,
+                    "verified",
+                ),
+            ),
         ),
     )

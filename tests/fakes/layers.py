@@ -1,7 +1,7 @@
 """Layers of tests: which one a test belongs to, and a watch that unit tests touch no file, socket or process.
 
-The layer of a test is the one it is marked with, else that of its folder, else that of what it asks for: a server, a browser, a
-temporary folder. Whatever else lies in a room is a unit test.
+The layer of a test is the one it is marked with, else that of its folder, else that of what it asks for: a
+server, a browser, a temporary folder. Whatever else lies in a room is a unit test.
 """
 
 import os
@@ -22,9 +22,14 @@ LAYERS = {
 }
 ROOMS = ("detectors", "mappings", "reports", "scanner")
 OF_FOLDER = {"tests/clients": "client", "tests/scanner/spark": "spark"}
-OF_FIXTURE = {                                # the first of these that a test asks for
-    "spark": "spark", "browser": "browser", "postgresql": "server", "mariadb": "server", "warehouse": "server",
-    "tmp_path": "system", "tmp_path_factory": "system",
+OF_FIXTURE = {  # the first of these that a test asks for
+    "spark": "spark",
+    "browser": "browser",
+    "postgresql": "server",
+    "mariadb": "server",
+    "warehouse": "server",
+    "tmp_path": "system",
+    "tmp_path_factory": "system",
 }
 
 
@@ -55,16 +60,44 @@ def _in_a_room(place: str) -> bool:
     return place.removeprefix("tests/").partition("/")[0] in ROOMS
 
 
-# ---- the watch ----------------------------------------------------------------------------------------------------------------------
+# ---- the watch ---------------------------------------------------------------------------------------------
 
-READABLE = tuple(str(p) for p in {
-    *(ROOT / room for room in ROOMS), ROOT / "tests", ROOT / ".hypothesis", *map(Path, sysconfig.get_paths().values()),
-    *(Path(p) for p in sys.path if p and Path(p) != ROOT), Path(sys.base_prefix), Path("/proc"), Path("/usr/share/zoneinfo"), Path("/etc"),
-})
+READABLE = tuple(
+    str(p)
+    for p in {
+        *(ROOT / room for room in ROOMS),
+        ROOT / "tests",
+        ROOT / ".hypothesis",
+        *map(Path, sysconfig.get_paths().values()),
+        *(Path(p) for p in sys.path if p and Path(p) != ROOT),
+        Path(sys.base_prefix),
+        Path("/proc"),
+        Path("/usr/share/zoneinfo"),
+        Path("/etc"),
+    }
+)
 WRITABLE = (str(ROOT / ".hypothesis"), os.devnull)
-PROCESSES = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "pty.spawn")
+PROCESSES = (
+    "subprocess.Popen",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.exec",
+    "os.system",
+    "pty.spawn",
+)
 SOCKETS = ("socket.bind", "socket.connect", "socket.getaddrinfo")
-FOLDERS = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree", "shutil.copyfile", "tempfile.mkstemp", "tempfile.mkdtemp")
+IPV6_PROBE = (("::1", 0),)  # urllib3 looks once, where it is imported, whether there is IPv6
+FOLDERS = (
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "shutil.rmtree",
+    "shutil.copyfile",
+    "tempfile.mkstemp",
+    "tempfile.mkdtemp",
+)
 
 
 class Watch:
@@ -95,7 +128,7 @@ class Watch:
                 self.touched.append(f"database {args[0]}")
         elif event in PROCESSES:
             self.touched.append(f"process {args[0] if args else ''}")
-        elif event in SOCKETS:
+        elif event in SOCKETS and args[1:] != IPV6_PROBE:
             self.touched.append(f"socket {args[1:] or args}")
         elif event in FOLDERS and not str(args[0]).startswith(WRITABLE) and not _bytecode(str(args[0])):
             self.touched.append(f"{event} {args[0]}")

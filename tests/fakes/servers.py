@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 READER_PASSWORD = "reader-7Qz"
 ADMIN_PASSWORD = "admin-4Kd"
+PATIENCE = 300.0  # seconds until a server that does not answer is given up, on a loaded machine too
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Server:
 
 @contextmanager
 def place():
-    """A folder for a server that runs as another user. Not pytest's own: whoever starts pytest next closes that to all others."""
+    """A folder for a server that runs as another user. Not pytest's own:
+    whoever starts pytest next closes that to all others.
+    """
     with tempfile.TemporaryDirectory(prefix="chujing-server-") as folder:
         yield Path(folder)
 
@@ -54,7 +57,9 @@ def free_port() -> int:
 def _tool(name: str, *folders: str) -> str | None:
     found = shutil.which(name)
     for folder in folders:
-        found = found or next((str(p) for p in sorted(Path("/").glob(f"{folder[1:]}/{name}"), reverse=True)), None)
+        found = found or next(
+            (str(p) for p in sorted(Path("/").glob(f"{folder[1:]}/{name}"), reverse=True)), None
+        )
     return found
 
 
@@ -77,7 +82,7 @@ def _own(folder: Path, user: str) -> None:
             parent.chmod(parent.stat().st_mode | 0o011)
 
 
-def _wait(url: str, seconds: float = 60) -> None:
+def _wait(url: str, seconds: float = PATIENCE) -> None:
     engine = sa.create_engine(url)
     end = time.monotonic() + seconds
     while True:
@@ -93,11 +98,15 @@ def _wait(url: str, seconds: float = 60) -> None:
 
 @contextmanager
 def _running(command: list[str], folder: Path, patience: float):
-    """A server for as long as it is wanted. One that ends by itself says so in the end, with the last lines of its log."""
+    """A server for as long as it is wanted. One that ends by itself says so in the end,
+    with the last lines of its log.
+    """
     log = folder / "log"
     with log.open("wb") as out:
         # a session of its own: what interrupts the tests does not end it
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True
+        )
     try:
         yield
         if (code := process.poll()) is not None:
@@ -111,7 +120,10 @@ def _running(command: list[str], folder: Path, patience: float):
 @contextmanager
 def postgresql(folder: Path):
     """A PostgreSQL server with database `shop`, or None when it is not installed."""
-    initdb, server = _tool("initdb", "/usr/lib/postgresql/*/bin"), _tool("postgres", "/usr/lib/postgresql/*/bin")
+    initdb, server = (
+        _tool("initdb", "/usr/lib/postgresql/*/bin"),
+        _tool("postgres", "/usr/lib/postgresql/*/bin"),
+    )
     if initdb is None or server is None:
         yield None
         return
@@ -119,10 +131,42 @@ def postgresql(folder: Path):
     data, secret, port = folder / "data", folder / "pw", free_port()
     secret.write_text(ADMIN_PASSWORD)
     _own(folder, user)
-    subprocess.run([*_as_other(user), initdb, "-D", str(data), "-U", "admin", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
-                    "--no-sync", "--locale=C"], check=True, capture_output=True, cwd=folder)
-    command = [*_as_other(user), server, "-D", str(data), "-p", str(port), "-k", str(folder), "-c", "fsync=off",
-               "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=30"]
+    subprocess.run(
+        [
+            *_as_other(user),
+            initdb,
+            "-D",
+            str(data),
+            "-U",
+            "admin",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale=C",
+        ],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
+    command = [
+        *_as_other(user),
+        server,
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-k",
+        str(folder),
+        "-c",
+        "fsync=off",
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        "max_connections=30",
+    ]
     with _running(command, folder, 30):
         base = f"postgresql+psycopg://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}"
         _wait(f"{base}/postgres")
@@ -146,16 +190,39 @@ def mariadb(folder: Path):
     user = _user("mysql") if os.getuid() == 0 else ""
     data, start, port = folder / "data", folder / "start.sql", free_port()
     start.write_text(
-        f"CREATE USER 'admin'@'%' IDENTIFIED BY '{ADMIN_PASSWORD}';\nGRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION;\n"
+        f"CREATE USER 'admin'@'%' IDENTIFIED BY '{ADMIN_PASSWORD}';\n"
+        "GRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION;\n"
         "CREATE DATABASE shop CHARACTER SET utf8mb4;\n"
-        f"CREATE USER 'reader'@'%' IDENTIFIED BY '{READER_PASSWORD}';\nGRANT SELECT, SHOW VIEW ON shop.* TO 'reader'@'%';\n")
+        f"CREATE USER 'reader'@'%' IDENTIFIED BY '{READER_PASSWORD}';\n"
+        "GRANT SELECT, SHOW VIEW ON shop.* TO 'reader'@'%';\n"
+    )
     data.mkdir()
     _own(folder, user or "root") if user else None
     as_user = [f"--user={user}"] if user else []
-    subprocess.run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *as_user],
-                   check=True, capture_output=True)
-    command = [server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s",
-               f"--pid-file={folder}/pid", f"--init-file={start}", "--skip-name-resolve", *as_user]
+    subprocess.run(
+        [
+            install,
+            "--no-defaults",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            *as_user,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    command = [
+        server,
+        "--no-defaults",
+        f"--datadir={data}",
+        f"--port={port}",
+        "--bind-address=127.0.0.1",
+        f"--socket={folder}/s",
+        f"--pid-file={folder}/pid",
+        f"--init-file={start}",
+        "--skip-name-resolve",
+        *as_user,
+    ]
     with _running(command, folder, 60):
         admin = f"mysql+pymysql://admin:{ADMIN_PASSWORD}@127.0.0.1:{port}/shop?charset=utf8mb4"
         _wait(admin)
@@ -164,7 +231,9 @@ def mariadb(folder: Path):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A Hive warehouse. url: Spark's Thrift server. thrift: the metastore's service. database: the metastore's database."""
+    """A Hive warehouse. url: Spark's Thrift server. thrift: the metastore's service. database:
+    the metastore's database.
+    """
 
     url: str
     thrift: str
@@ -175,14 +244,18 @@ class Warehouse:
         from pyhive import hive
 
         where = sa.make_url(self.url)
-        with hive.connect(where.host, where.port, username=where.username, auth="NONE") as connection, connection.cursor() as cursor:
+        with (
+            hive.connect(where.host, where.port, username=where.username, auth="NONE") as connection,
+            connection.cursor() as cursor,
+        ):
             for s in statements:
                 cursor.execute(s)
 
 
 @contextmanager
 def warehouse(folder: Path, database: Server):
-    """Spark's Thrift server over Hive's metastore service, which writes to `database`; None where Java or its driver is missing.
+    """Spark's Thrift server over Hive's metastore service, which writes to `database`;
+    None where Java or its driver is missing.
 
     The service's own main class listens on every address: here its handler is served on the loopback alone.
     """
@@ -201,50 +274,96 @@ def warehouse(folder: Path, database: Server):
     engine.dispose()
     kept = sa.make_url(database.admin).set(database="metastore")
     settings = {
-        "hive.metastore.warehouse.dir": f"{folder}/warehouse", "hive.exec.scratchdir": f"{folder}/scratch",
-        "hive.metastore.schema.verification": "false", "datanucleus.schema.autoCreateTables": "true",
-        "datanucleus.schema.autoCreateColumns": "true", "datanucleus.connectionPool.maxPoolSize": "4",
-        "datanucleus.schema.autoCreateConstraints": "false",          # made in the midst of a transaction, they wait for it forever
+        "hive.metastore.warehouse.dir": f"{folder}/warehouse",
+        "hive.exec.scratchdir": f"{folder}/scratch",
+        "hive.metastore.schema.verification": "false",
+        "datanucleus.schema.autoCreateTables": "true",
+        "datanucleus.schema.autoCreateColumns": "true",
+        "datanucleus.connectionPool.maxPoolSize": "4",
+        # constraints created in the midst of a transaction wait for it forever
+        "datanucleus.schema.autoCreateConstraints": "false",
         "javax.jdo.option.ConnectionDriverName": "org.postgresql.Driver",
         "javax.jdo.option.ConnectionURL": f"jdbc:postgresql://127.0.0.1:{kept.port}/metastore",
-        "javax.jdo.option.ConnectionUserName": str(kept.username), "javax.jdo.option.ConnectionPassword": ADMIN_PASSWORD,
+        "javax.jdo.option.ConnectionUserName": str(kept.username),
+        "javax.jdo.option.ConnectionPassword": ADMIN_PASSWORD,
     }
     spoken = {
-        "hive.metastore.uris": f"thrift://127.0.0.1:{service}", "hive.metastore.connect.retries": "60",
-        "hive.server2.thrift.bind.host": "127.0.0.1", "hive.server2.thrift.port": str(server), "hive.server2.authentication": "NONE",
+        "hive.metastore.uris": f"thrift://127.0.0.1:{service}",
+        "hive.metastore.connect.retries": "60",
+        "hive.server2.thrift.bind.host": "127.0.0.1",
+        "hive.server2.thrift.port": str(server),
+        "hive.server2.authentication": "NONE",
         "hive.server2.enable.doAs": "false",
     }
     for part, own in (("service", settings), ("server", settings | spoken)):
         (folder / part).mkdir()
         (folder / part / "hive-site.xml").write_text(
-            "<configuration>" + "".join(f"<property><name>{k}</name><value>{v}</value></property>" for k, v in own.items())
-            + "</configuration>")
+            "<configuration>"
+            + "".join(f"<property><name>{k}</name><value>{v}</value></property>" for k, v in own.items())
+            + "</configuration>"
+        )
     with (folder / "log").open("w") as log:
-        made = {"spark.ui.enabled": "false", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
-                "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false",
-                "spark.sql.warehouse.dir": f"{folder}/warehouse",
-                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+        made = {
+            "spark.ui.enabled": "false",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.adaptive.enabled": "false",
+            "spark.sql.warehouse.dir": f"{folder}/warehouse",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        }
         spark = subprocess.Popen(
-            [str(home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-memory", "700m",
-             *(word for k, v in made.items() for word in ("--conf", f"{k}={v}")),
-             "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"],
-            env=os.environ | {"SPARK_CONF_DIR": str(folder / "server"), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"},
-            stdout=log, stderr=log, cwd=folder)
-        opened = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "lang.reflect", "net", "util", "util.concurrent", "nio")]
+            [
+                str(home / "bin" / "spark-submit"),
+                "--master",
+                "local[2]",
+                "--driver-memory",
+                "700m",
+                *(word for k, v in made.items() for word in ("--conf", f"{k}={v}")),
+                "--class",
+                "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
+                "spark-internal",
+            ],
+            env=os.environ
+            | {
+                "SPARK_CONF_DIR": str(folder / "server"),
+                "SPARK_HOME": str(home),
+                "SPARK_LOCAL_IP": "127.0.0.1",
+            },
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+        )
+        opened = [
+            f"--add-opens=java.base/java.{p}=ALL-UNNAMED"
+            for p in ("lang", "lang.reflect", "net", "util", "util.concurrent", "nio")
+        ]
         port, metastore = launch_gateway(
-            classpath=f"{folder}/service:{home}/jars/*:{driver}", javaopts=["-Xmx400m", "-XX:TieredStopAtLevel=1", *opened],
-            die_on_exit=True, redirect_stdout=log, redirect_stderr=log, return_proc=True)
+            classpath=f"{folder}/service:{home}/jars/*:{driver}",
+            javaopts=["-Xmx400m", "-XX:TieredStopAtLevel=1", *opened],
+            die_on_exit=True,
+            redirect_stdout=log,
+            redirect_stderr=log,
+            return_proc=True,
+        )
         gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port))
         try:
             _serve_metastore(gateway.jvm, service)
-            end = time.monotonic() + 90
+            end = time.monotonic() + PATIENCE
             while not _listens(server):
                 if spark.poll() is not None or time.monotonic() > end:
                     raise RuntimeError((folder / "log").read_text()[-2_000:])
                 time.sleep(0.2)
             at = f"127.0.0.1:{server}"
-            yield Warehouse(f"hive://me@{at}", f"thrift://127.0.0.1:{service}",
-                            Server(kept.render_as_string(hide_password=False), str(kept.set(username="reader", password=None))))
+            yield Warehouse(
+                f"hive://me@{at}",
+                f"thrift://127.0.0.1:{service}",
+                Server(
+                    kept.render_as_string(hide_password=False),
+                    str(kept.set(username="reader", password=None)),
+                ),
+            )
         finally:
             gateway.close()
             for process in (spark, metastore):
@@ -258,7 +377,9 @@ def _serve_metastore(jvm, port: int) -> None:
     handler = getattr(hive.metastore, "HiveMetaStore$HMSHandler")("tests", hive.conf.HiveConf(), True)
     line = thrift.transport.TServerSocket(jvm.java.net.InetSocketAddress("127.0.0.1", port))
     arguments = getattr(thrift.server, "TThreadPoolServer$Args")(line)
-    server = thrift.server.TThreadPoolServer(arguments.processor(getattr(hive.metastore.api, "ThriftHiveMetastore$Processor")(handler)))
+    server = thrift.server.TThreadPoolServer(
+        arguments.processor(getattr(hive.metastore.api, "ThriftHiveMetastore$Processor")(handler))
+    )
     threading.Thread(target=_quietly, args=(server.serve,), daemon=True).start()
 
 
@@ -290,7 +411,9 @@ class Spark:
 
     def executors(self) -> list[int]:
         """Processes that run tasks of any application on this master: the children of its workers."""
-        found = subprocess.run(["pgrep", "-P", ",".join(map(str, self.workers))], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["pgrep", "-P", ",".join(map(str, self.workers))], capture_output=True, text=True, check=False
+        )
         return [int(p) for p in found.stdout.split()]
 
 
@@ -308,23 +431,47 @@ def spark_master(folder: Path, cores: int = 2, memory: str = "2g"):
     home, port, log = Path(pyspark.__file__).parent, free_port(), folder / "log"
     # two servers of one machine are told apart by their ports; the Python of the workers is this one
     settings = os.environ | {
-        "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_NO_DAEMONIZE": "1",
-        "PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "SPARK_NO_DAEMONIZE": "1",
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_DAEMON_MEMORY": "256m",
     }
     started = []
 
     def start(kind: str, *options: str) -> None:
         with log.open("ab") as out:
-            started.append(subprocess.Popen([str(home / "bin/spark-class"), f"org.apache.spark.deploy.{kind}", *options], stdout=out,
-                                            stderr=subprocess.STDOUT, env=settings, cwd=folder, start_new_session=True))
+            started.append(
+                subprocess.Popen(
+                    [str(home / "bin/spark-class"), f"org.apache.spark.deploy.{kind}", *options],
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    env=settings,
+                    cwd=folder,
+                    start_new_session=True,
+                )
+            )
 
     try:
         url = f"spark://127.0.0.1:{port}"
         start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
         _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
         for i in range(2):
-            start("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(free_port()), "--cores", str(cores), "--memory", memory,
-                  "--work-dir", str(folder / f"work{i}"), url)
+            start(
+                "worker.Worker",
+                "--host",
+                "127.0.0.1",
+                "--webui-port",
+                str(free_port()),
+                "--cores",
+                str(cores),
+                "--memory",
+                memory,
+                "--work-dir",
+                str(folder / f"work{i}"),
+                url,
+            )
         _until(lambda: None if log.read_text(errors="replace").count("Registering worker") == 2 else 1 / 0)
         yield Spark(url, log, tuple(p.pid for p in started[1:]))
     finally:
@@ -334,7 +481,7 @@ def spark_master(folder: Path, cores: int = 2, memory: str = "2g"):
             process.wait(30)
 
 
-def _until(ready, seconds: float = 90) -> None:
+def _until(ready, seconds: float = PATIENCE) -> None:
     """Wait until `ready` no longer raises."""
     end = time.monotonic() + seconds
     while True:

@@ -1,7 +1,9 @@
-"""Generated columns under opaque names: what values alone give away, in many shapes, beside look-alikes that are no personal information.
+"""Generated columns under opaque names: what values alone give away, in many shapes,
+beside look-alikes that are no personal information.
 
-1,000 columns of 200 cells. A column of a kind counts as found when its primary finding has the label; a remark column when any finding speaks
-of it. A look-alike is wrong when its primary finding is personal information of tier core. Nothing here is anybody's.
+1,000 columns of 200 cells. A column of a kind counts as found when its primary finding has the label; a
+remark column when any finding speaks of it. A look-alike is wrong when its primary finding is personal
+information of tier core. Nothing here is anybody's.
 """
 
 import json
@@ -14,8 +16,15 @@ from detectors.columns import detect
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 CELLS = 200
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彬鹏浩宇轩子涵梓怡欣诺思雨晨曦佳琪俊豪志国建文波辉斌鑫"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁"
+    "任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴"
+    "莫孔向汤"
+)
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彬鹏浩宇轩子涵梓怡欣诺思雨晨曦佳琪"
+    "俊豪志国建文波辉斌鑫"
+)
 PLACES = (
     "北京市海淀区",
     "上海市徐汇区",
@@ -50,13 +59,19 @@ def with_luhn(r, head, n):
 
 
 def resident(r):
-    body = f"{r.choice(('110105', '310115', '440305', '330106', '510104', '420111', '320106'))}{r.randrange(1950, 2012)}"
+    body = (
+        f"{r.choice(('110105', '310115', '440305', '330106', '510104', '420111', '320106'))}"
+        f"{r.randrange(1950, 2012)}"
+    )
     body += f"{r.randrange(1, 13):02d}{r.randrange(1, 29):02d}{r.randrange(1, 1000):03d}"
     return body + iso7064_mod11_2(body)
 
 
 def resident_15(r):
-    return f"{r.choice(('110105', '310115', '440305'))}{r.randrange(40, 85)}{r.randrange(1, 13):02d}{r.randrange(1, 29):02d}{digits(r, 3)}"
+    return (
+        f"{r.choice(('110105', '310115', '440305'))}{r.randrange(40, 85)}{r.randrange(1, 13):02d}"
+        f"{r.randrange(1, 29):02d}{digits(r, 3)}"
+    )
 
 
 def mobile(r):
@@ -66,7 +81,13 @@ def mobile(r):
 def vin(r):
     values = {
         **{str(i): i for i in range(10)},
-        **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
+        **dict(
+            zip(
+                "ABCDEFGHJKLMNPRSTUVWXYZ",
+                (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+                strict=True,
+            )
+        ),
     }
     body = "L" + "".join(r.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=16))
     weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -93,7 +114,10 @@ def name(r):
 
 
 def address(r):
-    return f"{r.choice(PLACES)}{r.choice(ROADS)}{r.randrange(1, 999)}号{r.randrange(1, 30)}栋{r.randrange(101, 2999)}室"
+    return (
+        f"{r.choice(PLACES)}{r.choice(ROADS)}{r.randrange(1, 999)}号{r.randrange(1, 30)}"
+        f"栋{r.randrange(101, 2999)}室"
+    )
 
 
 KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
@@ -102,41 +126,75 @@ KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
     "mobile": ("phone_mobile", mobile, False),
     "bank_card": (
         "bank_card",
-        lambda r: with_luhn(r, r.choice(("622588", "621700", "622202", "436742", "540943")), r.choice((16, 19))),
+        lambda r: with_luhn(
+            r, r.choice(("622588", "621700", "622202", "436742", "540943")), r.choice((16, 19))
+        ),
         True,
     ),
     "amex": ("bank_card", lambda r: with_luhn(r, r.choice(("34", "37")), 15), True),
     "email": (
         "email",
-        lambda r: f"{r.choice(('lin', 'wang', 'zoe', 'dev'))}{digits(r, 4)}@{r.choice(('qq.com', '163.com', 'corp.cn'))}",
+        lambda r: (
+            f"{r.choice(('lin', 'wang', 'zoe', 'dev'))}{digits(r, 4)}"
+            f"@{r.choice(('qq.com', '163.com', 'corp.cn'))}"
+        ),
         True,
     ),
-    "ip": ("ip_address", lambda r: f"{r.randrange(11, 200)}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(1, 255)}", False),
+    "ip": (
+        "ip_address",
+        lambda r: f"{r.randrange(11, 200)}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(1, 255)}",
+        False,
+    ),
     "mac": ("mac_address", lambda r: ":".join(f"{r.randrange(256):02x}" for _ in range(6)), False),
     "plate": (
         "plate_number",
-        lambda r: f"{r.choice('京沪粤浙苏川')}{r.choice('ABCDEF')}{''.join(r.choices('ABCDEFGH0123456789', k=4))}{digits(r, 1)}",
+        lambda r: (
+            f"{r.choice('京沪粤浙苏川')}{r.choice('ABCDEF')}"
+            f"{''.join(r.choices('ABCDEFGH0123456789', k=4))}{digits(r, 1)}"
+        ),
         False,
     ),
     "vin": ("vin", vin, True),
     "imei": ("device_id", lambda r: with_luhn(r, "86" + digits(r, 6), 15), True),
     "iccid": ("device_id", lambda r: with_luhn(r, "898600" + digits(r, 6), 20), True),
     "iban": ("bank_account", iban, True),
-    "landline": ("phone_landline", lambda r: f"0{r.choice(('10', '21', '571', '755'))}-{r.choice('268')}{digits(r, 7)}", False),
+    "landline": (
+        "phone_landline",
+        lambda r: f"0{r.choice(('10', '21', '571', '755'))}-{r.choice('268')}{digits(r, 7)}",
+        False,
+    ),
     "name": ("person_name", name, False),
     "address": ("postal_address", address, False),
-    "ethnicity": ("ethnicity", lambda r: r.choice(("汉族", "回族", "满族", "壮族", "苗族", "维吾尔族")), False),
+    "ethnicity": (
+        "ethnicity",
+        lambda r: r.choice(("汉族", "回族", "满族", "壮族", "苗族", "维吾尔族")),
+        False,
+    ),
     "gender": ("gender", lambda r: r.choice("男女"), False),
     "coordinates": ("geo_location", lambda r: f"{r.uniform(100, 122):.6f},{r.uniform(22, 40):.6f}", False),
-    "bcrypt": ("credential", lambda r: "$2a$10$" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEF0123456789./", k=53)), True),
-    "jwt": ("credential", lambda r: ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJ" + digits(r, 30), "Ab" + digits(r, 40))), True),
-    "foreign_phone": ("phone_mobile", lambda r: f"+44 7{r.choice('4578')}{digits(r, 2)} {digits(r, 6)}", False),
+    "bcrypt": (
+        "credential",
+        lambda r: "$2a$10$" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEF0123456789./", k=53)),
+        True,
+    ),
+    "jwt": (
+        "credential",
+        lambda r: ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJ" + digits(r, 30), "Ab" + digits(r, 40))),
+        True,
+    ),
+    "foreign_phone": (
+        "phone_mobile",
+        lambda r: f"+44 7{r.choice('4578')}{digits(r, 2)} {digits(r, 6)}",
+        False,
+    ),
     "masked_mobile": ("phone_mobile", lambda r: f"13{digits(r, 1)}****{digits(r, 4)}", False),
     "masked_name": ("person_name", lambda r: r.choice(SURNAMES) + r.choice(("*", "**")), False),
     "passport": ("passport", lambda r: f"E{r.choice('ABCDEFGH')}{digits(r, 7)}", False),
     "openid": (
         "im_account",
-        lambda r: "o" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", k=27)),
+        lambda r: (
+            "o" + "".join(r.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", k=27))
+        ),
         False,
     ),
 }
@@ -147,8 +205,8 @@ GROUPS = {"mobile": (3, 4, 4), "bank_card": (4, 4, 4, 4, 4)}
 def grouped(text, sizes, mark):
     out, at = [], 0
     for n in sizes:
-        if text[at:at + n]:
-            out.append(text[at:at + n])
+        if text[at : at + n]:
+            out.append(text[at : at + n])
         at += n
     return mark.join(out)
 
@@ -161,6 +219,7 @@ def remark(r, value):
 
 def shapes(kind, make, r):
     """(name of the shape, remark?, cells)."""
+
     def cells(change=lambda v: v):
         return [change(make(r)) for _ in range(CELLS)]
 
@@ -183,10 +242,20 @@ def shapes(kind, make, r):
         yield "lower case", False, cells(str.lower) if kind == "resident_id" else cells()
     if kind in ("mobile", "email", "resident_id", "bank_card", "ip", "plate"):
         yield "two in a cell", False, [f"{make(r)},{make(r)}" for _ in range(CELLS)]
-        yield "in JSON", True, [json.dumps({"a": r.randrange(9), "v": make(r)}, ensure_ascii=False) for _ in range(CELLS)]
+        yield (
+            "in JSON",
+            True,
+            [json.dumps({"a": r.randrange(9), "v": make(r)}, ensure_ascii=False) for _ in range(CELLS)],
+        )
         for share in (5, 50):
-            yield f"1 in {share} remarks", True, [
-                remark(r, make(r)) if i % share == 0 else f"{r.choice(WORDS)}，{r.choice(WORDS)}{i % 7}" for i in range(CELLS)]
+            yield (
+                f"1 in {share} remarks",
+                True,
+                [
+                    remark(r, make(r)) if i % share == 0 else f"{r.choice(WORDS)}，{r.choice(WORDS)}{i % 7}"
+                    for i in range(CELLS)
+                ],
+            )
 
 
 def _no(test, make):
@@ -194,6 +263,7 @@ def _no(test, make):
         while test(v := make(r)):
             pass
         return v
+
     return one
 
 
@@ -216,16 +286,22 @@ LOOK_ALIKES = {
     "hotlines 800": lambda r: f"800{digits(r, 7)}",
     "95xxx": lambda r: f"95{digits(r, 3)}",
     "companies": lambda r: (
-        f"{r.choice(PLACES)[:3]}{r.choice(('华', '中', '金', '鑫'))}{r.choice(GIVEN)}{r.choice(('科技', '贸易', '餐饮'))}有限公司"
+        f"{r.choice(PLACES)[:3]}{r.choice(('华', '中', '金', '鑫'))}{r.choice(GIVEN)}"
+        f"{r.choice(('科技', '贸易', '餐饮'))}有限公司"
     ),
     "brands with surnames": lambda r: r.choice(
         ("李宁", "周大福", "王老吉", "张小泉", "陈克明", "林清轩", "马应龙", "谢馥春", "汤臣倍健", "董酒")
     ),
     "products": lambda r: (
-        f"{r.choice(('高', '黄', '白', '金', '石'))}{r.choice(('山', '玉', '桃', '花'))}{r.choice(('茶叶', '蜂蜜', '杯垫', '台灯'))}{digits(r, 2)}g"
+        f"{r.choice(('高', '黄', '白', '金', '石'))}{r.choice(('山', '玉', '桃', '花'))}"
+        f"{r.choice(('茶叶', '蜂蜜', '杯垫', '台灯'))}{digits(r, 2)}g"
     ),
-    "book titles": lambda r: r.choice(("平凡的世界", "围城", "活着", "白鹿原", "红高粱", "骆驼祥子", "边城", "家", "子夜", "呐喊")),
-    "cities": lambda r: r.choice(("北京", "上海", "广州", "深圳", "杭州", "成都", "武汉", "南京", "西安", "重庆")),
+    "book titles": lambda r: r.choice(
+        ("平凡的世界", "围城", "活着", "白鹿原", "红高粱", "骆驼祥子", "边城", "家", "子夜", "呐喊")
+    ),
+    "cities": lambda r: r.choice(
+        ("北京", "上海", "广州", "深圳", "杭州", "成都", "武汉", "南京", "西安", "重庆")
+    ),
     "departments": lambda r: r.choice(("财务部", "人事部", "技术部", "市场部", "采购部", "法务部")),
     "job titles": lambda r: r.choice(("经理", "主管", "专员", "总监")),
     "weekdays": lambda r: r.choice(("周一", "周二", "周三", "周四", "周五")),
@@ -297,12 +373,18 @@ def run(every):
     for i, (group, kind, shape, label, remark, cells) in enumerate(every):
         column = ColumnInfo(f"c{i:02d}", "text")
         info = TableInfo(TableRef("t"), (column,))
-        found = detect(info, [ColumnSample(info.ref.column("s", column.parts), info, column, pa.array(cells))])
+        found = detect(
+            info, [ColumnSample(info.ref.column("s", column.parts), info, column, pa.array(cells))]
+        )
         top = next((f for f in found if f.primary), None)
         if group == "look-alike":
             good = not (top and top.kind == "personal_information" and top.tier == "core")
         elif group == "few":
-            good = top is None or any("too few" in e.note for e in top.evidence) or top.label in ("gender", "ethnicity")
+            good = (
+                top is None
+                or any("too few" in e.note for e in top.evidence)
+                or top.label in ("gender", "ethnicity")
+            )
         elif remark:
             good = bool(found)
         else:
@@ -310,7 +392,9 @@ def run(every):
         got, of = score.get(group, (0, 0))
         score[group] = (got + good, of + 1)
         if not good:
-            wrong.append((group, kind, shape, str(top.label) if top else "", round(top.confidence, 2) if top else 0))
+            wrong.append(
+                (group, kind, shape, str(top.label) if top else "", round(top.confidence, 2) if top else 0)
+            )
     return score, wrong
 
 

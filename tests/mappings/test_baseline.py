@@ -12,12 +12,40 @@ from mappings.rules import load_ruleset
 
 RULES = load_ruleset()
 DAY = date(2026, 11, 1)
-FIELDS = (("crm/m/name", "name", "姓名", "person_name"), ("crm/m/mobile", "mobile", "", "phone_mobile"),
-          ("crm/m/mail", "mail", "电子邮箱", "email"), ("crm/m/city", "city", "城市", "postal_address"))
-ITEMS = (FiledItem("姓名"), FiledItem("手机号码"), FiledItem("电子 邮箱"), FiledItem("居住地", columns=("crm/m/city",)))
-FLOW = Flow("crm-hq", "华澜零售", Recipient("HQ SE", "DE"), "crm", retention_days=365, status="active", onward=("Cloud Inc",))
+FIELDS = (
+    ("crm/m/name", "name", "姓名", "person_name"),
+    ("crm/m/mobile", "mobile", "", "phone_mobile"),
+    ("crm/m/mail", "mail", "电子邮箱", "email"),
+    ("crm/m/city", "city", "城市", "postal_address"),
+)
+ITEMS = (
+    FiledItem("姓名"),
+    FiledItem("手机号码"),
+    FiledItem("电子 邮箱"),
+    FiledItem("居住地", columns=("crm/m/city",)),
+)
+FLOW = Flow(
+    "crm-hq",
+    "华澜零售",
+    Recipient("HQ SE", "DE"),
+    "crm",
+    retention_days=365,
+    status="active",
+    onward=("Cloud Inc",),
+)
 FILED = FiledScenario(
-    "no-1", "assessment", "华澜零售", "ＨＱ ＳＥ", "crm", ITEMS, 10_000, 500, 365, date(2028, 1, 1), "transfer", ("Cloud Inc",)
+    "no-1",
+    "assessment",
+    "华澜零售",
+    "ＨＱ ＳＥ",
+    "crm",
+    ITEMS,
+    10_000,
+    500,
+    365,
+    date(2028, 1, 1),
+    "transfer",
+    ("Cloud Inc",),
 )
 SENT = CurrentExport(FLOW, FIELDS, Estimate.exactly(9_900), Estimate.exactly(400))
 
@@ -31,13 +59,25 @@ def test_what_is_as_it_was_filed_has_no_difference():
 
 
 CHANGES = {
-    "new_field": lambda s, f, d: (replace(s, fields=(*s.fields, ("crm/m/born", "born", "出生日期", "birth_date"))), f),
+    "new_field": lambda s, f, d: (
+        replace(s, fields=(*s.fields, ("crm/m/born", "born", "出生日期", "birth_date"))),
+        f,
+    ),
     "field_gone": lambda s, f, d: (replace(s, fields=s.fields[1:]), f),
-    "new_recipient": lambda s, f, d: (replace(s, flow=replace(s.flow, recipient=Recipient("Other Ltd", "SG"))), replace(f, flow="crm-hq")),
-    "new_purpose": lambda s, f, d: (replace(s, flow=replace(s.flow, purpose="marketing")), replace(f, flow="crm-hq")),
+    "new_recipient": lambda s, f, d: (
+        replace(s, flow=replace(s.flow, recipient=Recipient("Other Ltd", "SG"))),
+        replace(f, flow="crm-hq"),
+    ),
+    "new_purpose": lambda s, f, d: (
+        replace(s, flow=replace(s.flow, purpose="marketing")),
+        replace(f, flow="crm-hq"),
+    ),
     "new_mode": lambda s, f, d: (replace(s, flow=replace(s.flow, mode="saas")), f),
     "new_onward": lambda s, f, d: (replace(s, flow=replace(s.flow, onward=("Cloud Inc", "Ads GmbH"))), f),
-    "longer_retention": lambda s, f, d: (replace(s, flow=replace(s.flow, retention_days=366 + d.randrange(900))), f),
+    "longer_retention": lambda s, f, d: (
+        replace(s, flow=replace(s.flow, retention_days=366 + d.randrange(900))),
+        f,
+    ),
     "over_approved": lambda s, f, d: (replace(s, persons=Estimate.exactly(10_001 + d.randrange(1_999))), f),
     "over_120": lambda s, f, d: (replace(s, persons=Estimate.exactly(12_001 + d.randrange(90_000))), f),
     "may_be_over": lambda s, f, d: (replace(s, persons=Estimate(9_000, 9_500, 10_500, "exact")), f),
@@ -64,17 +104,26 @@ def test_generated_changes_are_all_found_and_none_is_invented(seed):
 def test_each_difference_has_clause_and_action():
     every = {c: RULES.raw["baseline"][c] for c in CHANGES}
 
-    assert all(r["source"] and r["confidence"] == ("recalled" if c == "field_gone" else "verified") for c, r in every.items())
+    assert all(
+        r["source"] and r["confidence"] == ("recalled" if c == "field_gone" else "verified")
+        for c, r in every.items()
+    )
     assert found(replace(FILED, valid_until=date(2026, 1, 1))) == [("expired", "stop")]
-    assert found(sent=replace(SENT, persons=Estimate.exactly(12_000))) == [("over_approved", "supplement_or_refile")]
-    assert found(replace(FILED, kind="contract"), replace(SENT, persons=Estimate.exactly(12_001))) == [("over_120", "ask_counsel")]
+    assert found(sent=replace(SENT, persons=Estimate.exactly(12_000))) == [
+        ("over_approved", "supplement_or_refile")
+    ]
+    assert found(replace(FILED, kind="contract"), replace(SENT, persons=Estimate.exactly(12_001))) == [
+        ("over_120", "ask_counsel")
+    ]
 
 
 def test_a_flow_nothing_was_filed_for_is_said_where_its_entity_has_filed():
     other = replace(SENT, flow=replace(FLOW, id="x", recipient=Recipient("Other Ltd", "SG")))
 
     assert found(sent=other) == [("new_recipient", "supplement_or_refile")]
-    assert found(sent=replace(SENT, flow=replace(FLOW, id="x", purpose="audit"))) == [("new_scenario", "supplement_or_refile")]
+    assert found(sent=replace(SENT, flow=replace(FLOW, id="x", purpose="audit"))) == [
+        ("new_scenario", "supplement_or_refile")
+    ]
     assert found(sent=replace(SENT, flow=replace(FLOW, entity="another"))) == []
     assert found(sent=replace(other, flow=replace(other.flow, status="stopped"))) == []
 
@@ -84,7 +133,11 @@ SAME = {
     "by what the label is called": (FiledItem("手机号码"), FIELDS[1], True),
     "by its name in other width and case": (FiledItem("ＭＯＢＩＬＥ"), FIELDS[1], True),
     "by the column the filing names": (FiledItem("x", columns=("crm/m/city",)), FIELDS[3], True),
-    "not where the filing names another column": (FiledItem("姓名", columns=("crm/m/city",)), FIELDS[0], False),
+    "not where the filing names another column": (
+        FiledItem("姓名", columns=("crm/m/city",)),
+        FIELDS[0],
+        False,
+    ),
     "not by a part of a word": (FiledItem("手机号码归属地"), FIELDS[1], False),
 }
 

@@ -1,4 +1,6 @@
-"""Columns that are harmless alone and sensitive together are judged as a whole, at table level, under both profiles."""
+"""Columns that are harmless alone and sensitive together are judged as a whole, at table level,
+under both profiles.
+"""
 
 import pytest
 

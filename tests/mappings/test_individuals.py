@@ -47,25 +47,56 @@ def count(*tables, key=KEY, without=()):
 A, B, C = (resident_id(i) for i in range(3))
 CASES = {
     "the same ID written in two ways is one person": (
-        [{"id": ("resident_id", "no", [A, A.lower() if A.endswith("X") else f" {A} "])}], (1, 1, 1)),
+        [{"id": ("resident_id", "no", [A, A.lower() if A.endswith("X") else f" {A} "])}],
+        (1, 1, 1),
+    ),
     "fifteen digits are the same person as eighteen": (
-        [{"id": ("resident_id", "no", ["110105491231002", "11010519491231002X"])}], (1, 1, 1)),
+        [{"id": ("resident_id", "no", ["110105491231002", "11010519491231002X"])}],
+        (1, 1, 1),
+    ),
     "a phone joins rows of two tables": (
-        [{"p": ("phone_mobile", "no", ["13711112222", "13711113333"])}, {"p": ("phone_mobile", "no", ["+86 137-1111-2222"])}], (2, 2, 2)),
+        [
+            {"p": ("phone_mobile", "no", ["13711112222", "13711113333"])},
+            {"p": ("phone_mobile", "no", ["+86 137-1111-2222"])},
+        ],
+        (2, 2, 2),
+    ),
     "two valid resident IDs never merge, whatever they share": (
-        [{"id": ("resident_id", "no", [A, B]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}], (2, 2, 2)),
+        [{"id": ("resident_id", "no", [A, B]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}],
+        (2, 2, 2),
+    ),
     "a shared phone under two names stays two people": (
-        [{"n": ("person_name", "no", ["林一", "陈二"]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}], (1, 2, 2)),
+        [{"n": ("person_name", "no", ["林一", "陈二"]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}],
+        (1, 2, 2),
+    ),
     "two passports may be one person": (
-        [{"d": ("passport", "no", ["E12345678", "E87654321"]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}], (1, 2, 2)),
+        [
+            {
+                "d": ("passport", "no", ["E12345678", "E87654321"]),
+                "p": ("phone_mobile", "no", ["13711112222"] * 2),
+            }
+        ],
+        (1, 2, 2),
+    ),
     "placeholders link nobody": (
-        [{"id": ("user_id", "no", ["7", "8"]), "p": ("phone_mobile", "no", ["13800138000"] * 2)}], (2, 2, 2)),
+        [{"id": ("user_id", "no", ["7", "8"]), "p": ("phone_mobile", "no", ["13800138000"] * 2)}],
+        (2, 2, 2),
+    ),
     "a phone in two systems merges the best guess only": (
-        [{"id": ("user_id", "no", ["7", "8"]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}], (1, 1, 2)),
+        [{"id": ("user_id", "no", ["7", "8"]), "p": ("phone_mobile", "no", ["13711112222"] * 2)}],
+        (1, 1, 2),
+    ),
     "rows without a key are counted, and could all be one": (
-        [{"a": ("gender", "no", ["男", "女", "男"])}], (1, 3, 3)),
+        [{"a": ("gender", "no", ["男", "女", "男"])}],
+        (1, 3, 3),
+    ),
     "kinds of keys that never meet could be the same people": (
-        [{"p": ("phone_mobile", "no", ["13711112222", "13711113333"])}, {"e": ("email", "no", ["lin@corp.cn"])}], (2, 3, 3)),
+        [
+            {"p": ("phone_mobile", "no", ["13711112222", "13711113333"])},
+            {"e": ("email", "no", ["lin@corp.cn"])},
+        ],
+        (2, 3, 3),
+    ),
     "blank rows send nobody abroad": ([{"p": ("phone_mobile", "no", [None, "", "13711112222"])}], (1, 1, 1)),
     "an empty table": ([{"p": ("phone_mobile", "no", [])}], (0, 0, 0)),
 }
@@ -82,7 +113,9 @@ def test_sensitive_people_and_what_dropping_a_field_changes():
     table = {"id": ("resident_id", "depends", [A, B, C]), "diagnosis": ("health", "yes", ["x", None, "y"])}
 
     assert count(table).sensitive == Estimate.exactly(2)
-    assert count(table).strict.sensitive == Estimate.exactly(3)      # where an ID number alone counts as sensitive
+    assert count(table).strict.sensitive == Estimate.exactly(
+        3
+    )  # where an ID number alone counts as sensitive
     assert count(table, without={"t0/diagnosis"}).sensitive.best == 0
     assert count(table, without={"t0/diagnosis"}).individuals.best == 3
     assert count(table, without={"t0/diagnosis", "t0/id"}).individuals.best == 0
@@ -97,7 +130,10 @@ def test_every_item_of_a_child_under_fourteen_is_sensitive():
 
 
 def test_a_value_under_many_names_is_cut_and_said():
-    table = {"n": ("person_name", "no", [f"林{c}" for c in "一二三四五六七"]), "p": ("phone_mobile", "no", ["13711112222"] * 7)}
+    table = {
+        "n": ("person_name", "no", [f"林{c}" for c in "一二三四五六七"]),
+        "p": ("phone_mobile", "no", ["13711112222"] * 7),
+    }
 
     found = count(table)
 
@@ -108,7 +144,7 @@ def test_a_value_under_many_names_is_cut_and_said():
 @pytest.mark.parametrize("other", ["person_name", "phone_mobile"])
 @pytest.mark.parametrize("label", ["employee_no", "user_id"])
 def test_an_account_that_everybody_has_tells_nobody_and_one_with_many_recipients_still_does(label, other):
-    people = [f"137{i:08d}" if other == "phone_mobile" else f"林{chr(0x4e00 + i)}" for i in range(300)]
+    people = [f"137{i:08d}" if other == "phone_mobile" else f"林{chr(0x4E00 + i)}" for i in range(300)]
     level = {"a": (label, "no", ["1001", "1002", "1003"] * 100), "p": (other, "no", people)}
     account = {"a": (label, "no", ["account-17"] * 40), "p": (other, "no", people[:40])}
 
@@ -123,8 +159,13 @@ def test_union_over_flows_counts_each_person_once():
         PersonCounter(KEY, DAY, [ExportedColumn("p", ColumnId("a/p"), "no")]),
         PersonCounter(KEY, DAY, [ExportedColumn("p", ColumnId("b/p"), "yes")]),
     )
-    for counter, column, sensitive, phones in ((one, "a/p", "no", range(70)), (two, "b/p", "yes", range(30, 90))):
-        plan = RowPlan((ExportedColumn("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),))
+    for counter, column, sensitive, phones in (
+        (one, "a/p", "no", range(70)),
+        (two, "b/p", "yes", range(30, 90)),
+    ):
+        plan = RowPlan(
+            (ExportedColumn("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),)
+        )
         counter.add(plan, {"p": pa.array([f"137000000{i:02d}" for i in phones])})
     both = PersonCounter(KEY, DAY)
     both.absorb(one)
@@ -138,7 +179,9 @@ def test_union_over_flows_counts_each_person_once():
     assert found.ordinary_only.best == 30
 
 
-WHO = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 3), st.booleans()), max_size=40)
+WHO = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 3), st.booleans()), max_size=40
+)
 
 
 def people(rows):
@@ -150,21 +193,28 @@ def people(rows):
 
 
 @given(rows=WHO)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_interval_is_in_order_whatever_the_key(rows):
     found = count(people(rows))
     other = count(people(rows), key=b"z" * 32)
 
     assert found.individuals.low <= found.individuals.best <= found.individuals.high <= max(len(rows), 0)
     assert found == other
-    assert len({i for i, _, _, has in rows if has}) <= max(found.individuals.low, 0)       # valid resident IDs never merge
+    assert len({i for i, _, _, has in rows if has}) <= max(
+        found.individuals.low, 0
+    )  # valid resident IDs never merge
 
 
 @given(st.integers(0, 999), st.sampled_from(["", " ", "-", "+86", "0086", "86 "]))
 def test_a_mobile_number_has_one_form(n, prefix):
     number = f"13712345{n:03d}"
 
-    assert normalise("phone_mobile", prefix + number if prefix != "-" else f"{number[:3]}-{number[3:7]}-{number[7:]}") == number
+    assert (
+        normalise(
+            "phone_mobile", prefix + number if prefix != "-" else f"{number[:3]}-{number[3:7]}-{number[7:]}"
+        )
+        == number
+    )
 
 
 def test_too_many_combinations_of_filled_fields_lose_nobody_and_no_sensitive_field():
@@ -174,7 +224,11 @@ def test_too_many_combinations_of_filled_fields_lose_nobody_and_no_sensitive_fie
     n = 9_000
     table = {"id": ("user_id", "no", [str(i + 1) for i in range(n)])}
     for j in range(16):
-        table[f"f{j:02d}"] = ("other_pi", "yes" if j == 0 else "no", ["x" if draw.random() < 0.5 else None for _ in range(n)])
+        table[f"f{j:02d}"] = (
+            "other_pi",
+            "yes" if j == 0 else "no",
+            ["x" if draw.random() < 0.5 else None for _ in range(n)],
+        )
     sick = sum(v is not None for v in table["f00"][2])
 
     found = count(table)

@@ -1,4 +1,6 @@
-"""Keys: the fast path gives what the careful one gives, and equal people get equal hashes in every way of writing them."""
+"""Keys: the fast path gives what the careful one gives,
+and equal people get equal hashes in every way of writing them.
+"""
 
 from datetime import date
 
@@ -15,7 +17,16 @@ from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
 KEY = b"k" * 32
-LABELS = ["resident_id", "phone_mobile", "email", "user_id", "passport", "bank_card", "person_name", "username"]
+LABELS = [
+    "resident_id",
+    "phone_mobile",
+    "email",
+    "user_id",
+    "passport",
+    "bank_card",
+    "person_name",
+    "username",
+]
 CHARS = st.sampled_from(list("0123456789Xx-_.@aE ") + ["林", "无", "　", "１", "​"])
 TEXTS = st.one_of(
     st.text(CHARS, max_size=20),
@@ -50,13 +61,15 @@ def test_what_passes_as_plain_is_its_own_normal_form(texts, label):
     array = pa.array(texts, pa.string())
     for rows, chars in group_by_length(array):
         plain = is_compared_form(label, chars)
-        for text in array.take(pa.array(np.arange(len(array))[rows][plain])).to_pylist():
-            folded = fold(pa.array([text]))[0].as_py()
+        compared = array.take(pa.array(np.arange(len(array))[rows][plain]))
+        for text, folded in zip(compared.to_pylist(), fold(compared).to_pylist(), strict=True):
             careful = None if folded is None else normalise(label, folded)
-            assert careful == text or label == "email" and careful is None      # e-mail placeholders are found by a pattern of their own
+            assert (
+                careful == text or label == "email" and careful is None
+            )  # e-mail placeholders are found by a pattern of their own
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=30), st.sampled_from(LABELS))
+@given(st.lists(TEXTS, min_size=1, max_size=12), st.sampled_from(LABELS))
 @settings(max_examples=200, deadline=None)
 def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
     together = hash_keys(pa.array(texts, pa.string()), label, label, KEY)[0]
@@ -78,7 +91,17 @@ def test_a_value_has_one_hash_whatever_stands_beside_it(texts, label):
                 "１１０１０５１９４９１２３１００２Ｘ",
             ],
         ),
-        ("phone_mobile", ["13712345670", "+86 13712345670", "0086-137-1234-5670", "1.3712345670E+10", "13712345670.0", " 13712345670"]),
+        (
+            "phone_mobile",
+            [
+                "13712345670",
+                "+86 13712345670",
+                "0086-137-1234-5670",
+                "1.3712345670E+10",
+                "13712345670.0",
+                " 13712345670",
+            ],
+        ),
         ("email", ["Lin@Corp.CN", "lin@corp.cn", " lin@corp.cn "]),
     ],
 )
@@ -104,7 +127,9 @@ def test_one_number_in_every_type(values):
 
 
 def test_only_a_valid_resident_id_is_proof():
-    good, bad = hash_keys(pa.array(["11010519491231002X", "110105194912310021"]), "resident_id", "resident_id", KEY)[0].tolist()
+    good, bad = hash_keys(
+        pa.array(["11010519491231002X", "110105194912310021"]), "resident_id", "resident_id", KEY
+    )[0].tolist()
 
     assert good % 2 == 1
     assert bad % 2 == 0
@@ -112,14 +137,24 @@ def test_only_a_valid_resident_id_is_proof():
 
 def test_scopes_and_keys_keep_hashes_apart():
     one = pa.array(["7"])
-    seen = {int(hash_keys(one, "user_id", scope, key)[0][0]) for scope in ("crm", "shop") for key in (KEY, b"z" * 32)}
+    seen = {
+        int(hash_keys(one, "user_id", scope, key)[0][0])
+        for scope in ("crm", "shop")
+        for key in (KEY, b"z" * 32)
+    }
 
     assert len(seen) == 4
 
 
 def test_siphash_of_every_length_matches_the_reference():
-    reference = {0: 0x726FDB47DD0E0E31, 1: 0x74F839C593DC67FD, 7: 0xAB0200F58B01D137, 8: 0x93F5F5799A932462, 15: 0xA129CA6149BE45E5,
-                 16: 0x3F2ACC7F57C29BDB}
+    reference = {
+        0: 0x726FDB47DD0E0E31,
+        1: 0x74F839C593DC67FD,
+        7: 0xAB0200F58B01D137,
+        8: 0x93F5F5799A932462,
+        15: 0xA129CA6149BE45E5,
+        16: 0x3F2ACC7F57C29BDB,
+    }
     for length, expected in reference.items():
         assert int(siphash(np.arange(length, dtype=np.uint8)[None, :], bytes(range(16)))[0]) == expected
 
@@ -137,5 +172,11 @@ def test_fourteen_on_the_day_is_no_minor():
     days = pa.array(["2012-11-01", "2012-11-02", "2012/10/31", None, "soon"])
 
     assert is_minor(days, "birth_date", on).tolist() == [False, True, False, False, False]
-    assert birth_days(days).tolist() == [date(2012, 11, 1).toordinal(), date(2012, 11, 2).toordinal(), date(2012, 10, 31).toordinal(), 0, 0]
+    assert birth_days(days).tolist() == [
+        date(2012, 11, 1).toordinal(),
+        date(2012, 11, 2).toordinal(),
+        date(2012, 10, 31).toordinal(),
+        0,
+        0,
+    ]
     assert subkey(KEY, "a") != subkey(KEY, "b")

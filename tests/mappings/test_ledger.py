@@ -1,4 +1,6 @@
-"""The year's ledger: each person once over months, flows and kinds of keys; sketches near the truth; seals."""
+"""The year's ledger: each person once over months, flows and kinds of keys;
+sketches near the truth; seals.
+"""
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ def drawn(seed, n, flags=ORDINARY):
 
 
 def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive():
-    year = head_counts(union([person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)]))
+    year = head_counts(
+        union([person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)])
+    )
 
     assert (year.individuals.low, year.individuals.best, year.individuals.high) == (4, 4, 4)
     assert year.sensitive.best == 2
@@ -25,13 +29,17 @@ def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive
 
 
 def test_kinds_that_cannot_be_linked_make_an_interval():
-    year = head_counts(union([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])).individuals
+    year = head_counts(
+        union([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])
+    ).individuals
 
     assert (year.low, year.best, year.high) == (3, 5, 5)
 
 
 def test_two_keys_of_one_person_stay_one_person_in_later_months():
-    january = PersonSet({("user_id", "u"): np.array([16 | 4], np.uint64)}, {("user_id", "u"): np.array([[32, 16]], np.uint64)})
+    january = PersonSet(
+        {("user_id", "u"): np.array([16 | 4], np.uint64)}, {("user_id", "u"): np.array([[32, 16]], np.uint64)}
+    )
     february = PersonSet({("user_id", "u"): np.array([32 | 4], np.uint64)})
 
     assert head_counts(union([january, february])).individuals.best == 1
@@ -53,7 +61,9 @@ def test_exporting_the_same_world_every_month_adds_nobody():
     world = worlds.make(5, 500)
     year = union([worlds.counter(world).persons() for _ in range(3)])
 
-    once = estimate(worlds.counter(world).tally()).individuals.best - sum(worlds.counter(world).persons().keyless.values())
+    once = estimate(worlds.counter(world).tally()).individuals.best - sum(
+        worlds.counter(world).persons().keyless.values()
+    )
     assert head_counts(year).individuals.best - sum(year.keyless.values()) == once
 
 
@@ -74,7 +84,9 @@ def test_an_entry_survives_being_stored():
     assert head_counts(again) == head_counts(whole)
 
 
-@pytest.mark.parametrize("raw", [b"", b"{}\n", b'{"version": 1}\n', to_bytes(person_set({"email": [16, 32]}))[:-3], b"\xff\x00\n"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{}\n", b'{"version": 1}\n', to_bytes(person_set({"email": [16, 32]}))[:-3], b"\xff\x00\n"]
+)
 def test_a_damaged_entry_is_said(raw):
     with pytest.raises(StateError, match="damaged"):
         from_bytes(raw, "here")
@@ -88,4 +100,6 @@ def test_an_entry_of_a_newer_version_is_said():
 def test_a_seal_covers_the_entry_the_one_before_and_the_key():
     one = seal(b"k", "", b"a", b"b")
 
-    assert len({one, seal(b"k", "", b"ab", b""), seal(b"z", "", b"a", b"b"), seal(b"k", one, b"a", b"b")}) == 4
+    assert (
+        len({one, seal(b"k", "", b"ab", b""), seal(b"z", "", b"a", b"b"), seal(b"k", one, b"a", b"b")}) == 4
+    )

@@ -13,13 +13,25 @@ DAY = date(2026, 11, 1)
 
 
 def field(name, label, evidence=()):
-    finding = ColumnFinding(ColumnId(f"a/t/{name}"), Label(label), label, "personal_information", "core", 0.9, tuple(evidence), True)
+    finding = ColumnFinding(
+        ColumnId(f"a/t/{name}"),
+        Label(label),
+        label,
+        "personal_information",
+        "core",
+        0.9,
+        tuple(evidence),
+        True,
+    )
     return Assessed(finding, "personal.basic", "个人基本资料", "general", "no", "x", "verified")
 
 
 def verdict(purpose, name, label, evidence=(), **seen):
     column = ColumnId(f"a/t/{name}")
-    given = FieldRecords({column: seen["measured"]} if "measured" in seen else {}, {column: seen["answer"]} if "answer" in seen else {})
+    given = FieldRecords(
+        {column: seen["measured"]} if "measured" in seen else {},
+        {column: seen["answer"]} if "answer" in seen else {},
+    )
     (found,) = judge_fields([field(name, label, evidence)], load_purpose(purpose), given)
     return found
 
@@ -27,7 +39,12 @@ def verdict(purpose, name, label, evidence=(), **seen):
 LISTS = {
     "on the list": ("app06_online_shopping", "phone_mobile", "necessary", ()),
     "off the list": ("app06_online_shopping", "health", "not_shown", ("related", "smallest_scope")),
-    "a full birth date where an age is listed": ("app10_dating", "birth_date", "finer_than_needed", ("least_impact",)),
+    "a full birth date where an age is listed": (
+        "app10_dating",
+        "birth_date",
+        "finer_than_needed",
+        ("least_impact",),
+    ),
     "on a condition": ("app15_medical_consultation", "person_name", "needs_review", ()),
     "human resources have no official list": ("hr_management", "person_name", "needs_review", ()),
     "judged case by case": ("hr_management", "resident_id", "needs_review", ()),
@@ -54,7 +71,9 @@ def test_a_tail_is_not_finer_than_a_tail():
 
 def test_what_is_sent_for_nothing_is_said_with_its_denominator():
     empty = verdict("app06_online_shopping", "x", "phone_mobile", measured=ColumnMeasure(2_000, 0))
-    same = verdict("app06_online_shopping", "x", "phone_mobile", measured=ColumnMeasure(2_000, 1_500, constant=True))
+    same = verdict(
+        "app06_online_shopping", "x", "phone_mobile", measured=ColumnMeasure(2_000, 1_500, constant=True)
+    )
 
     assert (empty.verdict, empty.signs) == ("needs_review", ("empty|2000",))
     assert (same.verdict, same.signs) == ("needs_review", ("constant|1500|2000",))
@@ -83,14 +102,22 @@ def test_a_field_to_be_dropped_stands_before_the_filing_until_it_is_gone():
 
 
 def test_the_company_s_own_rules_list_the_fields_of_human_resources():
-    found = verdict("hr_management", "x", "person_name", answer=FieldAnswer("listed", "员工手册第十二条", "人力资源部", DAY))
+    found = verdict(
+        "hr_management",
+        "x",
+        "person_name",
+        answer=FieldAnswer("listed", "员工手册第十二条", "人力资源部", DAY),
+    )
 
     assert found.verdict == "necessary"
     assert not open_fields([found])
 
 
 def test_a_starting_list_of_ours_is_for_a_person_to_confirm():
-    ours, official = verdict("crm", "x", "phone_mobile"), verdict("app06_online_shopping", "x", "phone_mobile")
+    ours, official = (
+        verdict("crm", "x", "phone_mobile"),
+        verdict("app06_online_shopping", "x", "phone_mobile"),
+    )
 
     assert ours.verdict == official.verdict == "necessary"
     assert open_fields([ours]) == (ours,)
@@ -101,6 +128,15 @@ def test_the_purposes_that_ship():
     every = [load_purpose(n) for n in purpose_names()]
 
     assert sum(p.id.startswith("app") and p.confidence == "verified" for p in every) == 39
-    assert {"crm", "after_sales", "b2b_contacts", "global_directory", "it_support", "expenses", "whistleblowing", "training", "audit"} <= {
-        p.id for p in every if p.ours and p.confidence == "recalled"}
+    assert {
+        "crm",
+        "after_sales",
+        "b2b_contacts",
+        "global_directory",
+        "it_support",
+        "expenses",
+        "whistleblowing",
+        "training",
+        "audit",
+    } <= {p.id for p in every if p.ours and p.confidence == "recalled"}
     assert all("非官方" in p.source for p in every if p.ours)

@@ -34,13 +34,22 @@ ROW = st.tuples(
 )
 COLUMNS = ("id", "mobile", "name", "born", "device", "kin")
 MEMBER = RowPlan(
-    tuple(ExportedColumn(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
-          for c, s in zip(COLUMNS, ("depends", "no", "no", "no", "yes", "no"), strict=True)),
-    (KeyColumn("id", "resident_id", "resident_id"), KeyColumn("mobile", "phone_mobile", "phone_mobile"),
-     KeyColumn("kin", "phone_mobile", "phone_mobile", "kin")),
-    {"": "name"}, {"": ("born", "birth_date")}, {"": "device"},
+    tuple(
+        ExportedColumn(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
+        for c, s in zip(COLUMNS, ("depends", "no", "no", "no", "yes", "no"), strict=True)
+    ),
+    (
+        KeyColumn("id", "resident_id", "resident_id"),
+        KeyColumn("mobile", "phone_mobile", "phone_mobile"),
+        KeyColumn("kin", "phone_mobile", "phone_mobile", "kin"),
+    ),
+    {"": "name"},
+    {"": ("born", "birth_date")},
+    {"": "device"},
 )
-ORDERS = RowPlan((ExportedColumn("kin", ColumnId("o/kin"), "yes"),), (KeyColumn("kin", "phone_mobile", "phone_mobile"),))
+ORDERS = RowPlan(
+    (ExportedColumn("kin", ColumnId("o/kin"), "yes"),), (KeyColumn("kin", "phone_mobile", "phone_mobile"),)
+)
 FIELDS = (*MEMBER.exported, *ORDERS.exported)
 
 
@@ -60,7 +69,7 @@ def in_parts(counter, plan, pieces, buckets):
                 folded[bucket].add(piece)
             done += len(batch)
     whole = PartCollector()
-    for g in reversed(folded):                # in whatever order they come
+    for g in reversed(folded):  # in whatever order they come
         whole.add(g.part())
     counter.merge(whole.part())
 
@@ -74,7 +83,7 @@ def test_parts_of_any_split_count_as_the_whole(members, orders, data):
         whole.add(plan, columns(rows))
         cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
         pieces = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
-        halves = [[p[: len(p) // 2], p[len(p) // 2:]] for p in pieces]
+        halves = [[p[: len(p) // 2], p[len(p) // 2 :]] for p in pieces]
         in_parts(parted, plan, halves, data.draw(st.integers(1, 3)))
 
     assert parted.tally() == whole.tally()
@@ -119,7 +128,7 @@ def test_what_can_fold_meets_in_one_bucket():
     met = [Pile() for _ in range(4)]
     for split in range(3):
         worker = PersonCounter(KEY, DAY, FIELDS)
-        worker.add(MEMBER, columns(rows[split * 30:split * 30 + 30]))
+        worker.add(MEMBER, columns(rows[split * 30 : split * 30 + 30]))
         for bucket, piece in worker.part(split).split_by_key(4).items():
             for u in piece.piles.values():
                 met[bucket].add(u)
@@ -139,4 +148,8 @@ def test_a_part_holds_no_value():
     worker = PersonCounter(KEY, DAY, FIELDS)
     worker.add(MEMBER, columns([(number(1), "13711112222", "林一", "1990-01-01", None, None)]))
 
-    assert all(a.dtype in (np.uint64, np.int64) for u in worker.part(0).piles.values() for a in (u.keys, u.name, u.bits, u.first_row))
+    assert all(
+        a.dtype in (np.uint64, np.int64)
+        for u in worker.part(0).piles.values()
+        for a in (u.keys, u.name, u.bits, u.first_row)
+    )

@@ -54,8 +54,6 @@ def test_important_data_is_a_candidate():
     assert (found.category, found.finding.kind) == ("important.candidate", "important_data_candidate")
 
 
-
-
 def test_an_unknown_label_names_the_nearest(tmp_path):
     raw = yaml.safe_load("""
 id: x
@@ -80,7 +78,9 @@ labels: {residentid: {category: c, grade: general, sensitive: {p: 'no'}}}
 def test_a_label_with_one_wrong_word_is_refused_though_the_other_is_right(tmp_path, wrong):
     right = {"category": "personal.basic", "grade": "general", "sensitive": {"p": "no"}}
     raw = {
-        "id": "x", "grades": ["general"], "profiles": {"p": {"source": "s", "confidence": "verified"}},
+        "id": "x",
+        "grades": ["general"],
+        "profiles": {"p": {"source": "s", "confidence": "verified"}},
         "categories": {"personal.basic": {"zh": "个人基本信息", "source": "s", "confidence": "verified"}},
         "labels": {"person_name": right | {wrong: "none such"}},
     }
@@ -146,17 +146,25 @@ def test_jrt_0197_has_five_ordered_grades_and_says_how_sure_each_row_is():
     assert "important.energy" in found.unmapped()
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"grades": ["1", "2", "2"]}, "a grade stands twice"),
-    ({"labels": {"phone_mobil": {"levels": ["a"], "grade": "1"}}}, 'Did you mean "phone_mobile"'),
-    ({"labels": {"email": {"levels": ["a"], "grade": "9"}}}, 'no grade "9"'),
-    ({"labels": {"email": {"levels": ["a", "b", "c", "d"], "grade": "1"}}}, "one to three levels"),
-    ({"labels": {"email": {"levels": ["a"], "grade": "1", "colour": "red"}}}, 'unknown key "colour"'),
-    ({"profiles": {}}, "the national taxonomy"),
-    ({"title": ""}, '"title" is missing'),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"grades": ["1", "2", "2"]}, "a grade stands twice"),
+        ({"labels": {"phone_mobil": {"levels": ["a"], "grade": "1"}}}, 'Did you mean "phone_mobile"'),
+        ({"labels": {"email": {"levels": ["a"], "grade": "9"}}}, 'no grade "9"'),
+        ({"labels": {"email": {"levels": ["a", "b", "c", "d"], "grade": "1"}}}, "one to three levels"),
+        ({"labels": {"email": {"levels": ["a"], "grade": "1", "colour": "red"}}}, 'unknown key "colour"'),
+        ({"profiles": {}}, "the national taxonomy"),
+        ({"title": ""}, '"title" is missing'),
+    ],
+)
 def test_a_faulty_taxonomy_of_ones_own_is_named(tmp_path, change, words):
-    whole = {"id": "own", "title": "own", "grades": ["1", "2"], "labels": {"email": {"levels": ["a"], "grade": "1"}}}
+    whole = {
+        "id": "own",
+        "title": "own",
+        "grades": ["1", "2"],
+        "labels": {"email": {"levels": ["a"], "grade": "1"}},
+    }
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(whole | change, allow_unicode=True), encoding="utf-8")
 
     with pytest.raises(RulesError) as e:
@@ -198,7 +206,9 @@ def test_a_companys_table_is_read_with_blanks_filled_from_above(tmp_path):
 
 def test_an_imported_taxonomy_can_be_loaded_and_names_what_is_left(tmp_path):
     out = tmp_path / "company.yaml"
-    done = CliRunner().invoke(app, ["taxonomy", "import", str(sheet(tmp_path / "classes.xlsx", COMPANY)), "-o", str(out)])
+    done = CliRunner().invoke(
+        app, ["taxonomy", "import", str(sheet(tmp_path / "classes.xlsx", COMPANY)), "-o", str(out)]
+    )
 
     assert done.exit_code == 0 and "biometric" in done.stdout and "-  ->  公开数据 (1级)" in done.stdout
     assert load_grading(str(out)).labels[Label("phone_mobile")].grade == "3级"
@@ -215,12 +225,21 @@ def test_of_two_classes_as_near_the_more_severe_is_taken_and_both_are_named(tmp_
 
 
 def test_a_class_is_taken_only_by_a_label_that_it_names_whole(tmp_path):
-    rows = [["一级", "分级", "说明"], ["电子邮件地址", "3级", ""], ["网络地址", "2级", ""], ["经营信息", "2级", "公司地址、法人"],
-            ["个人信息", "3级", ""]]
+    rows = [
+        ["一级", "分级", "说明"],
+        ["电子邮件地址", "3级", ""],
+        ["网络地址", "2级", ""],
+        ["经营信息", "2级", "公司地址、法人"],
+        ["个人信息", "3级", ""],
+    ]
     found = read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert {x: c.levels for x, (c, _) in found.chosen.items()} == {Label("email"): ("电子邮件地址",)}
-    assert [c.levels for c in found.perhaps[Label("postal_address")]] == [("电子邮件地址",), ("网络地址",), ("经营信息",)]
+    assert [c.levels for c in found.perhaps[Label("postal_address")]] == [
+        ("电子邮件地址",),
+        ("网络地址",),
+        ("经营信息",),
+    ]
     assert [c.levels for c in found.unused] == [("网络地址",), ("经营信息",), ("个人信息",)]
 
 
@@ -229,40 +248,63 @@ def test_words_around_a_name_that_leave_its_meaning_are_no_hindrance(tmp_path):
     found = read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
     assert {str(x): c.row for x, (c, _) in found.chosen.items()} == {
-        "person_name": 2, "phone_mobile": 3, "email": 3, "important.energy": 4}
+        "person_name": 2,
+        "phone_mobile": 3,
+        "email": 3,
+        "important.energy": 4,
+    }
 
 
 def test_a_formula_without_a_value_is_named_and_not_taken_for_a_blank(tmp_path):
-    rows = [["一级", "二级", "分级"], ["客户", "手机号码", "3级"], ["=A2", "电子邮箱", "3级"], ["员工", "=B9", "2级"]]
+    rows = [
+        ["一级", "二级", "分级"],
+        ["客户", "手机号码", "3级"],
+        ["=A2", "电子邮箱", "3级"],
+        ["员工", "=B9", "2级"],
+    ]
 
     with pytest.raises(RulesError) as e:
         read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
 
-    assert "Sheet!A3" in e.value.where and "2 cells cannot be read: a formula without a value (A3, B4)" in e.value.what and e.value.hint
+    assert (
+        "Sheet!A3" in e.value.where
+        and "2 cells cannot be read: a formula without a value (A3, B4)" in e.value.what
+        and e.value.hint
+    )
 
 
-@pytest.mark.parametrize(("name", "tab", "rows", "title"), [
-    ("", "Sheet", COMPANY, "某公司数据分类分级标准"), ("本公司标准", "Sheet", COMPANY, "本公司标准"),
-    ("", "华澜分类", COMPANY[1:], "华澜分类"), ("", "Sheet1", COMPANY[1:], "classes"),
-])
+@pytest.mark.parametrize(
+    ("name", "tab", "rows", "title"),
+    [
+        ("", "Sheet", COMPANY, "某公司数据分类分级标准"),
+        ("本公司标准", "Sheet", COMPANY, "本公司标准"),
+        ("", "华澜分类", COMPANY[1:], "华澜分类"),
+        ("", "Sheet1", COMPANY[1:], "classes"),
+    ],
+)
 def test_a_companys_taxonomy_has_a_title(tmp_path, name, tab, rows, title):
     file = sheet(tmp_path / "classes.xlsx", rows)
     book = load_workbook(file)
     book.active.title = tab
     book.save(file)
     out = tmp_path / "company.yaml"
-    done = CliRunner().invoke(app, ["taxonomy", "import", str(file), "-o", str(out), *(["--name", name] if name else [])])
+    done = CliRunner().invoke(
+        app, ["taxonomy", "import", str(file), "-o", str(out), *(["--name", name] if name else [])]
+    )
 
     assert done.exit_code == 0
     assert (load_grading(str(out)).title, load_grading(str(out)).source) == (title, title)
 
 
-@pytest.mark.parametrize(("rows", "words"), [
-    ([["分类", "级别"], ["a", "1"]], "no row with the heads"),
-    ([["一级", "分级"], ["客户", ""], ["", ""]], "no row below the heads"),
-    ([["一级", "分级", "说明"], ["客户", "", "手机"]], "!2: the row has no grade"),
-    ([["一级", "分级"], ["", "3"]], "!2: the row has no class"),
-])
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([["分类", "级别"], ["a", "1"]], "no row with the heads"),
+        ([["一级", "分级"], ["客户", ""], ["", ""]], "no row below the heads"),
+        ([["一级", "分级", "说明"], ["客户", "", "手机"]], "!2: the row has no grade"),
+        ([["一级", "分级"], ["", "3"]], "!2: the row has no class"),
+    ],
+)
 def test_a_table_that_cannot_be_read_is_named_by_row(tmp_path, rows, words):
     with pytest.raises(RulesError) as e:
         read_company_xlsx(sheet(tmp_path / "classes.xlsx", rows))
@@ -270,9 +312,14 @@ def test_a_table_that_cannot_be_read_is_named_by_row(tmp_path, rows, words):
     assert words in e.value.line()
 
 
-@pytest.mark.parametrize(("given", "order"), [
-    ({"3级", "1级", "10级"}, ("1级", "3级", "10级")), ({"三级", "一级", "二级"}, ("一级", "二级", "三级")),
-    ({"重要数据", "核心数据", "一般数据"}, ("一般数据", "重要数据", "核心数据")), ({"L4", "L1"}, ("L1", "L4")),
-])
+@pytest.mark.parametrize(
+    ("given", "order"),
+    [
+        ({"3级", "1级", "10级"}, ("1级", "3级", "10级")),
+        ({"三级", "一级", "二级"}, ("一级", "二级", "三级")),
+        ({"重要数据", "核心数据", "一般数据"}, ("一般数据", "重要数据", "核心数据")),
+        ({"L4", "L1"}, ("L1", "L4")),
+    ],
+)
 def test_grades_are_put_in_order(given, order):
     assert order_grades(given) == order

@@ -1,4 +1,6 @@
-"""Invented worlds whose true number of people is known: the interval holds it, and placeholders merge nobody."""
+"""Invented worlds whose true number of people is known: the interval holds it,
+and placeholders merge nobody.
+"""
 
 import statistics
 

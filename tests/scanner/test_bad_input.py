@@ -30,7 +30,9 @@ def scan(url, **options):
 
 
 def member_csv(path, encoding="utf-8"):
-    path.write_text("name,mobile\n" + "".join(f"林{i},{p}\n" for i, p in enumerate(PHONES)), encoding=encoding)
+    path.write_text(
+        "name,mobile\n" + "".join(f"林{i},{p}\n" for i, p in enumerate(PHONES)), encoding=encoding
+    )
 
 
 def database(path, *statements, rows=()):
@@ -67,7 +69,11 @@ def test_a_wrong_password(kind, request):
 @pytest.mark.system
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 def test_an_unreachable_host(scheme):
-    report = job.scan(Config(sources=(Source("db", f"{scheme}://reader:s3cret@127.0.0.1:{servers.free_port()}/x", timeout=3),)))
+    report = job.scan(
+        Config(
+            sources=(Source("db", f"{scheme}://reader:s3cret@127.0.0.1:{servers.free_port()}/x", timeout=3),)
+        )
+    )
 
     assert "host cannot be reached" in only(report)
     assert "s3cret" not in str(report)
@@ -76,7 +82,14 @@ def test_an_unreachable_host(scheme):
 
 def test_one_bad_source_does_not_stop_the_others(tmp_path):
     member_csv(tmp_path / "member.csv")
-    report = job.scan(Config(sources=(Source("gone", f"sqlite:///{tmp_path}/none.db"), Source("ok", str(tmp_path / "member.csv")))))
+    report = job.scan(
+        Config(
+            sources=(
+                Source("gone", f"sqlite:///{tmp_path}/none.db"),
+                Source("ok", str(tmp_path / "member.csv")),
+            )
+        )
+    )
 
     assert "no such file" in only(report)
     assert labels(report)["ok/member/mobile"] == "phone_mobile"
@@ -84,14 +97,17 @@ def test_one_bad_source_does_not_stop_the_others(tmp_path):
 
 def test_an_unknown_table_in_a_flow_is_listed_and_the_rest_is_decided(tmp_path):
     member_csv(tmp_path / "member.csv")
-    (tmp_path / "chujing.yaml").write_text("""
+    (tmp_path / "chujing.yaml").write_text(
+        """
 version: 1
 exporter: {id: a, entities: [a], facts: {ciio: no, important_data: none}}
 sources: {crm: {url: member.csv}}
 flows:
   - {id: bad, entity: a, recipient: {name: HQ}, purpose: crm, fields: [crm/membr/mobile]}
   - {id: good, entity: a, recipient: {name: HQ}, purpose: crm, fields: [crm/member/mobile]}
-""", encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
 
     report = scan(tmp_path / "chujing.yaml")
     bad, good = report.flows
@@ -103,8 +119,12 @@ flows:
 
 
 def test_an_empty_table_and_a_column_of_nulls(tmp_path):
-    url = database(tmp_path / "a.db", "CREATE TABLE empty (mobile TEXT)", "CREATE TABLE nulls (id INTEGER, mobile TEXT)",
-                   rows=[("INSERT INTO nulls VALUES (?, NULL)", [(i,) for i in range(50)])])
+    url = database(
+        tmp_path / "a.db",
+        "CREATE TABLE empty (mobile TEXT)",
+        "CREATE TABLE nulls (id INTEGER, mobile TEXT)",
+        rows=[("INSERT INTO nulls VALUES (?, NULL)", [(i,) for i in range(50)])],
+    )
 
     report = scan(url)
     columns = {c.id: c for t in report.tables for c in t.columns}
@@ -115,9 +135,14 @@ def test_an_empty_table_and_a_column_of_nulls(tmp_path):
 
 
 def test_ten_megabytes_in_one_cell(tmp_path):
-    (tmp_path / "big.csv").write_text("id,remark\n1," + "长" * 3_500_000 + "\n2,13700000001\n", encoding="utf-8")
-    url = database(tmp_path / "big.db", "CREATE TABLE t (id INTEGER, remark TEXT)",
-                   rows=[("INSERT INTO t VALUES (?, ?)", [(1, "x" * 10_000_000), (2, "y")])])
+    (tmp_path / "big.csv").write_text(
+        "id,remark\n1," + "长" * 3_500_000 + "\n2,13700000001\n", encoding="utf-8"
+    )
+    url = database(
+        tmp_path / "big.db",
+        "CREATE TABLE t (id INTEGER, remark TEXT)",
+        rows=[("INSERT INTO t VALUES (?, ?)", [(1, "x" * 10_000_000), (2, "y")])],
+    )
 
     assert not scan(tmp_path / "big.csv").skipped
     assert not scan(url).skipped
@@ -126,7 +151,7 @@ def test_ten_megabytes_in_one_cell(tmp_path):
 def test_a_truncated_parquet_file(tmp_path):
     pq.write_table(pa.table({"mobile": PHONES * 100}), tmp_path / "bad.parquet")
     whole = (tmp_path / "bad.parquet").read_bytes()
-    (tmp_path / "bad.parquet").write_bytes(whole[:len(whole) // 2])
+    (tmp_path / "bad.parquet").write_bytes(whole[: len(whole) // 2])
     member_csv(tmp_path / "member.csv")
 
     report = scan(tmp_path)
@@ -149,8 +174,12 @@ def test_parquet_damaged_inside_keeps_its_names(tmp_path):
 
 
 def test_ragged_rows_and_two_encodings_in_one_csv(tmp_path):
-    lines = ["姓名,手机号,城市".encode("gb18030"), *(f"林{i},{p},上海".encode("gb18030") for i, p in enumerate(PHONES)),
-             "陈二,13800138001".encode(), "周三,13800138002,杭州,多了,一格".encode("gb18030")]
+    lines = [
+        "姓名,手机号,城市".encode("gb18030"),
+        *(f"林{i},{p},上海".encode("gb18030") for i, p in enumerate(PHONES)),
+        "陈二,13800138001".encode(),
+        "周三,13800138002,杭州,多了,一格".encode("gb18030"),
+    ]
     (tmp_path / "m.csv").write_bytes(b"\n".join(lines))
 
     report = scan(tmp_path / "m.csv")
@@ -175,8 +204,11 @@ def test_a_workbook_with_formulas_and_no_header(tmp_path):
 def test_names_with_quotes_emoji_and_sql(tmp_path):
     names = ['mo"bile', "手机📱", "x'; DROP TABLE t; --", "a/b.c*%"]
     columns = ", ".join('"' + n.replace('"', '""') + '" TEXT' for n in names)
-    url = database(tmp_path / "n.db", f'CREATE TABLE "t""; --" ({columns})',
-                   rows=[('INSERT INTO "t""; --" VALUES (?, ?, ?, ?)', [(p,) * 4 for p in PHONES])])
+    url = database(
+        tmp_path / "n.db",
+        f'CREATE TABLE "t""; --" ({columns})',
+        rows=[('INSERT INTO "t""; --" VALUES (?, ?, ?, ?)', [(p,) * 4 for p in PHONES])],
+    )
 
     report = scan(url)
 
@@ -214,9 +246,11 @@ def test_a_file_that_vanishes_during_the_scan(tmp_path, monkeypatch):
 
 INTERRUPTED = """
 import os, signal, sys
-from scanner import cli, progress
+from scanner import cli
+from scanner.gather import progress
 step = progress.Progress.step
-progress.Progress.step = lambda self, what: os.kill(os.getpid(), signal.SIGINT) if what.endswith("md") else step(self, what)
+interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)
+progress.Progress.step = lambda self, what: interrupt() if what.endswith("md") else step(self, what)
 sys.argv = ["chujing", *sys.argv[1:]]
 cli.main()
 """
@@ -227,8 +261,14 @@ def test_ctrl_c_leaves_a_valid_partial_report(tmp_path):
         member_csv(tmp_path / f"m{letter}.csv")
     out = tmp_path / "report.json"
 
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED, "scan", str(tmp_path / "*.csv"), "-o", str(out)], cwd=tmp_path,
-                          capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(places.ROOT)})
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, "scan", str(tmp_path / "*.csv"), "-o", str(out)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(places.ROOT)},
+    )
     report = load(out)
 
     assert done.returncode == 130, done.stderr
@@ -248,7 +288,9 @@ def test_an_interruption_between_tables_keeps_what_was_found(tmp_path, monkeypat
             if what.endswith("md"):
                 raise KeyboardInterrupt
 
-    report = job.scan(Config(sources=(Source("f", str(tmp_path)),)), progress=Stops(quiet=True), as_of=date(2026, 1, 1))
+    report = job.scan(
+        Config(sources=(Source("f", str(tmp_path)),)), progress=Stops(quiet=True), as_of=date(2026, 1, 1)
+    )
 
     assert report.run.interrupted
     assert [t.id for t in report.tables] == ["f/ma", "f/mb", "f/mc"]
@@ -286,13 +328,22 @@ flows: [{id: hq, entity: acme, recipient: {name: HQ}, purpose: crm, fields: [mem
 """
 
 
-@pytest.mark.parametrize("named", [
-    "test_rows: {hr/pay: {city: {eq: x}}}", "test_rows: {pay: {city: {eq: x}}}", "subjects: {hr/pay/name: employee}",
-    "links: [{from: hr/pay/phone, to: member/mobile}]",
-], ids=["test rows", "by name alone", "subjects", "links"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "test_rows: {hr/pay: {city: {eq: x}}}",
+        "test_rows: {pay: {city: {eq: x}}}",
+        "subjects: {hr/pay/name: employee}",
+        "links: [{from: hr/pay/phone, to: member/mobile}]",
+    ],
+    ids=["test rows", "by name alone", "subjects", "links"],
+)
 def test_what_is_said_of_a_source_that_cannot_be_opened_waits_for_it(tmp_path, named):
-    database(tmp_path / "crm.db", "CREATE TABLE member (name TEXT, mobile TEXT)",
-             rows=[("INSERT INTO member VALUES (?, ?)", [(f"林{i}", p) for i, p in enumerate(PHONES)])])
+    database(
+        tmp_path / "crm.db",
+        "CREATE TABLE member (name TEXT, mobile TEXT)",
+        rows=[("INSERT INTO member VALUES (?, ?)", [(f"林{i}", p) for i, p in enumerate(PHONES)])],
+    )
     file = tmp_path / "chujing.yaml"
     file.write_text(f"{NAMED}{named}\n", encoding="utf-8")
 
@@ -300,6 +351,9 @@ def test_what_is_said_of_a_source_that_cannot_be_opened_waits_for_it(tmp_path, n
     assert [t.id for t in report.tables] == ["crm/member"] and report.skipped[0].id == "hr"
     assert [f.columns for f in report.flows] == [("crm/member/mobile",)]
 
-    file.write_text(f"{NAMED.replace(', hr: {url: ', ', hr2: {url: ').replace('nowhere/hr.db', 'crm.db')}{named}\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="was found"):              # with every source open it is a mistake
+    file.write_text(
+        f"{NAMED.replace(', hr: {url: ', ', hr2: {url: ').replace('nowhere/hr.db', 'crm.db')}{named}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match="was found"):  # with every source open it is a mistake
         scanner.scan(str(file))

@@ -1,4 +1,6 @@
-"""No raw value leaves: unique invented values go into every type, column and error path, and none may be found in any artefact."""
+"""No raw value leaves: unique invented values go into every type, column and error path,
+and none may be found in any artefact.
+"""
 
 import json
 import logging
@@ -52,16 +54,24 @@ def plant(folder):
     c = canaries()
     connection = sqlite3.connect(folder / "crm.db")
     columns = list(c)
-    connection.execute(f"CREATE TABLE member ({', '.join(f'{k} {kind(v)}' for k, v in c.items())}, photo BLOB)")
-    connection.executemany(f"INSERT INTO member VALUES ({', '.join('?' * (len(c) + 1))})", [(*c.values(), c["text"].encode())] * 40)  # noqa: S608
+    connection.execute(
+        f"CREATE TABLE member ({', '.join(f'{k} {kind(v)}' for k, v in c.items())}, photo BLOB)"
+    )
+    connection.executemany(
+        f"INSERT INTO member VALUES ({', '.join('?' * (len(c) + 1))})",  # noqa: S608
+        [(*c.values(), c["text"].encode())] * 40,
+    )
     connection.execute("CREATE VIEW v AS SELECT id, mobile FROM member")
     connection.commit()
     connection.close()
     rows = [{k: str(v) for k, v in c.items()} for _ in range(40)]
     (folder / "m.csv").write_text(
-        "\n".join([",".join(columns[:9]), *(",".join(r[k] for k in columns[:9]) for r in rows)]), encoding="gb18030"
+        "\n".join([",".join(columns[:9]), *(",".join(r[k] for k in columns[:9]) for r in rows)]),
+        encoding="gb18030",
     )
-    (folder / "m.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    (folder / "m.jsonl").write_text(
+        "\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8"
+    )
     pq.write_table(pa.table({k: [r[k] for r in rows] for k in columns}), folder / "m.parquet")
     book = Workbook()
     book.active.append(columns)
@@ -73,17 +83,21 @@ def plant(folder):
     (folder / "cut.jsonl").write_text('{"mobile": "13761537429"\n{broken "尉迟翎羽"', encoding="utf-8")
     (folder / "cut.csv.gz").write_bytes(b"\x1f\x8b" + c["mail"].encode())
     plant_formats(folder / "files", rows, columns)
-    (folder / "chujing.yaml").write_text("""
+    (folder / "chujing.yaml").write_text(
+        """
 version: 1
 exporter: {id: a, entities: [a], facts: {ciio: no}}
 sources:
   crm: {url: "sqlite:///crm.db"}
   files: {url: files}
 flows:
-  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [crm/member/name, crm/member/mobile, crm/member/illness],
+  - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
+     fields: [crm/member/name, crm/member/mobile, crm/member/illness],
      where: {crm/member: {number: {is_null: false, gt: 7}}}}
   - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, view: crm/v}
-""", encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
     for f in folder.glob("*"):
         if f.suffix in (".csv", ".jsonl", ".parquet", ".xlsx", ".gz"):
             f.rename(folder / "files" / f.name)
@@ -94,8 +108,14 @@ def plant_formats(folder, rows, columns):
     folder.mkdir()
     c = canaries()
     table = pa.table({k: [r[k] for r in rows] for k in columns})
-    nested = pa.table({"user": rows, "orders": [rows[:2]] * 40, "tags": [[c["mobile"], c["name"]]] * 40,
-                       "extra": pa.array([[(c["mail"], c["card"])]] * 40, pa.map_(pa.string(), pa.string()))})
+    nested = pa.table(
+        {
+            "user": rows,
+            "orders": [rows[:2]] * 40,
+            "tags": [[c["mobile"], c["name"]]] * 40,
+            "extra": pa.array([[(c["mail"], c["card"])]] * 40, pa.map_(pa.string(), pa.string())),
+        }
+    )
     orc.write_table(table, folder / "o.orc")
     feather.write_feather(table, folder / "f.feather")
     pq.write_table(nested, folder / "n.parquet")
@@ -115,7 +135,7 @@ def plant_formats(folder, rows, columns):
     catalogue = SqlCatalog("c", uri=f"sqlite:///{folder.parent}/catalog.db", warehouse=f"file://{folder}")
     catalogue.create_namespace("x")
     catalogue.create_table("x.ice", table.schema, location=f"file://{folder}/ice").append(table)
-    for part in ("a", "b"):                   # a folder named by a value, whose file is broken
+    for part in ("a", "b"):  # a folder named by a value, whose file is broken
         at = folder / "by_name" / f"name={c['name']}"
         at.mkdir(parents=True, exist_ok=True)
         pq.write_table(table.drop_columns("name"), at / f"part-{part}.parquet")
@@ -139,9 +159,18 @@ def kind(value):
 def found_in(folder, *texts):
     hits = []
     for f in folder.rglob("*"):
-        if f.is_file() and f.name not in ("chujing.yaml", "crm.db", "catalog.db") and folder / "files" not in f.parents:
+        if (
+            f.is_file()
+            and f.name not in ("chujing.yaml", "crm.db", "catalog.db")
+            and folder / "files" not in f.parents
+        ):
             body = f.read_bytes()
-            hits += [(f.name, v) for v in VALUES for coding in ("utf-8", "gb18030", "utf-16-le") if v.encode(coding) in body]
+            hits += [
+                (f.name, v)
+                for v in VALUES
+                for coding in ("utf-8", "gb18030", "utf-16-le")
+                if v.encode(coding) in body
+            ]
     hits += [("output", v) for v in VALUES for text in texts if v in text]
     return sorted(set(hits))
 
@@ -157,9 +186,17 @@ cli.main()
 """
 BREAKS = {
     "nothing is broken": "",
-    "a detector fails": "import detectors.columns.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\nf.value_findings = bad",
-    "counting fails": "from mappings.individuals import PersonCounter as c\ndef bad(s, p, b): raise RuntimeError(str(b))\nc.add = bad",
-    "the report cannot be written": "import reports.formats.html as h\ndef bad(report): raise KeyError(str(report))\nh.page = bad",
+    "a detector fails": (
+        "import detectors.columns.fusion as f\ndef bad(*a, **k): raise ValueError(str(a))\n"
+        "f.value_findings = bad"
+    ),
+    "counting fails": (
+        "from mappings.individuals import PersonCounter as c\ndef bad(s, p, b): raise RuntimeError(str(b))\n"
+        "c.add = bad"
+    ),
+    "the report cannot be written": (
+        "import reports.formats.html as h\ndef bad(report): raise KeyError(str(report))\nh.page = bad"
+    ),
 }
 
 
@@ -169,9 +206,23 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", LOUD.format(breaks=breaks), "scan", "-c", "chujing.yaml", "-o", "report.json", "-o", "report.html"],
-        cwd=tmp_path, capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(places.ROOT), "TMPDIR": str(temporary), "PYTHONUTF8": "1"})
+        [
+            sys.executable,
+            "-c",
+            LOUD.format(breaks=breaks),
+            "scan",
+            "-c",
+            "chujing.yaml",
+            "-o",
+            "report.json",
+            "-o",
+            "report.html",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(places.ROOT), "TMPDIR": str(temporary), "PYTHONUTF8": "1"},
+    )
     explained = subprocess.run(
         [sys.executable, "-m", "scanner", "explain", "crm/member/mobile", "--report", "report.json"],
         cwd=tmp_path,
@@ -179,7 +230,9 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
         check=False,
         env={**os.environ, "PYTHONPATH": str(places.ROOT)},
     )
-    texts = [b.decode("utf-8", "replace") for b in (done.stdout, done.stderr, explained.stdout, explained.stderr)]
+    texts = [
+        b.decode("utf-8", "replace") for b in (done.stdout, done.stderr, explained.stdout, explained.stderr)
+    ]
 
     assert found_in(tmp_path, *texts) == []
     assert "Traceback" not in texts[1]
@@ -188,7 +241,13 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
         report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
         skipped = {s["id"].removeprefix("files/") for s in report["skipped"]}
         read = {t["id"].removeprefix("files/") for t in report["tables"] if t["status"] == "scanned"}
-        assert {"cut", *(f"cut_{n}" for n in ("o", "f", "n", "a", "z", "x", "delta", "ice")), "z/bad", "z/worse", "by_name"} <= skipped
+        assert {
+            "cut",
+            *(f"cut_{n}" for n in ("o", "f", "n", "a", "z", "x", "delta", "ice")),
+            "z/bad",
+            "z/worse",
+            "by_name",
+        } <= skipped
         assert {"m", "o", "f", "n", "a", "u", "b", "z/m", "delta", "parts", "ice", "by_name"} <= read
         assert (tmp_path / "report.html").exists()
         assert (tmp_path / ".chujing" / "state.db").exists()
@@ -198,7 +257,10 @@ def test_no_value_in_any_artefact(tmp_path, breaks):
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_no_value_in_a_server_s_error(kind, request, caplog):
     server = request.getfixturevalue(kind)
-    view = "CREATE VIEW bad AS SELECT CAST(mobile AS DECIMAL(30)) / 0 AS x, CAST(CONCAT(mobile, 'x') AS DECIMAL) AS y FROM member"
+    view = (
+        "CREATE VIEW bad AS SELECT CAST(mobile AS DECIMAL(30)) / 0 AS x, CAST(CONCAT(mobile, "
+        "'x') AS DECIMAL) AS y FROM member"
+    )
     server.fill("CREATE TABLE member (mobile VARCHAR(40))", "INSERT INTO member VALUES ('13761537429')", view)
     if kind == "postgresql":
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")

@@ -1,4 +1,6 @@
-"""A folder opened once: chujing.yaml with what people recorded beside it; and files written whole or not at all."""
+"""A folder opened once: chujing.yaml with what people recorded beside it;
+and files written whole or not at all.
+"""
 
 from datetime import date
 

@@ -13,9 +13,9 @@ from detectors.language.data.sources import WORDS, Sentence, Sources
 
 LONGEST_NAME, LONGEST_PERSON = 8, 16          # characters: of the dictionary, of the triples
 _SYLLABLES = "".join(sorted(FOREIGN_SYLLABLES))
-_DOTTED = re.compile(r"[\u4e00-\u9fffA-Z]{1,8}(?:[·•][\u4e00-\u9fffA-Z]{1,8})+")
-_TRANSCRIBED = re.compile(f"[A-Z{_SYLLABLES}]+(?:[·•][A-Z{_SYLLABLES}]+)+")
-_NO_PERSON = re.compile(r"[0-9《》。！]|乐队|组合|等$")
+_DOTTED_NAME = re.compile(r"[\u4e00-\u9fffA-Z]{1,8}(?:[·•][\u4e00-\u9fffA-Z]{1,8})+")
+_TRANSCRIBED_NAME = re.compile(f"[A-Z{_SYLLABLES}]+(?:[·•][A-Z{_SYLLABLES}]+)+")
+_NO_PERSON_MARK = re.compile(r"[0-9《》。！]|乐队|组合|等$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Names:
 
     def _dotted(self, text: str, start: int) -> str:
         """A name with a middle dot: the longest of the triples, else one of transcribing syllables."""
-        if not _DOTTED.match(text, start):
+        if not _DOTTED_NAME.match(text, start):
             return ""
         longest = max((p for p in self.persons if text.startswith(p, start)), key=len, default="")
-        transcribed = _TRANSCRIBED.match(text, start)
+        transcribed = _TRANSCRIBED_NAME.match(text, start)
         return longest or (transcribed[0] if transcribed else "")
 
     def _person(self, text: str, start: int) -> str:
@@ -88,7 +88,7 @@ def _persons(messages: Sequence[Mapping[str, Any]]) -> set[str]:
             persons |= {value.strip() for value in re.split(r"[、,，/;；]", listed)}
         if triple["attrname"] in WORDS["attributes_of_persons"]:
             persons.add(re.sub(r"[（(].*", "", triple["name"]).strip())
-    return {p for p in persons if 2 <= len(p) <= LONGEST_PERSON and not _NO_PERSON.search(p)}
+    return {p for p in persons if 2 <= len(p) <= LONGEST_PERSON and not _NO_PERSON_MARK.search(p)}
 
 
 def _dictionary_names(sources: Sources, *, with_persons: bool) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ WORDS: dict[str, list[str]] = yaml.safe_load((HERE / "words.yaml").read_text(enc
 LabelledText = tuple[str, str]                # text and the kind it names, "" for none
 Sentence = list[LabelledText]
 NAMES = ("nr", "nrt", "nrfg", "ns", "nt", "x", "eng")     # jieba's tags of names and of what is no word
-_CHINESE = re.compile(r"[\u4e00-\u9fff]+$")
+_CHINESE_TEXT = re.compile(r"[\u4e00-\u9fff]+$")
 
 
 class Sources:
@@ -47,18 +47,18 @@ class Sources:
         for word, _, tag in self.words:
             by_tag.setdefault(tag, []).append(word)
         surnames = frozenset(SURNAMES[:200])
-        persons = (w for w in by_tag["nr"] if 2 <= len(w) <= 3 and _CHINESE.match(w))
+        persons = (w for w in by_tag["nr"] if 2 <= len(w) <= 3 and _CHINESE_TEXT.match(w))
         self.persons = [w for w in persons if w[0] in surnames]
         self.foreign = [w for w in by_tag["nrt"] if 2 <= len(w) <= 6 and _is_transcribed(w)]
         counts = Counter("".join(w[1:] for w in self.persons)).most_common(600)
         self.given_characters = [c for c, n in counts for _ in range(int(n ** 0.7))]
         self.surname_pool = [c for i, c in enumerate(SURNAMES[:300]) for _ in range(max(1, 60 - i // 3))]
-        self.places = [w for w in by_tag["ns"] if len(w) >= 2 and _CHINESE.match(w)]
-        self.institutions = [w for w in by_tag["nt"] if len(w) >= 4 and _CHINESE.match(w)]
+        self.places = [w for w in by_tag["ns"] if len(w) >= 2 and _CHINESE_TEXT.match(w)]
+        self.institutions = [w for w in by_tag["nt"] if len(w) >= 4 and _CHINESE_TEXT.match(w)]
 
     def _read_words(self) -> None:
         """Common nouns, verbs and words of any kind, with the weights they are drawn by."""
-        common = [(w, int(f), tag) for w, f, tag in self.words if int(f) >= 30 and _CHINESE.match(w)]
+        common = [(w, int(f), tag) for w, f, tag in self.words if int(f) >= 30 and _CHINESE_TEXT.match(w)]
         self.nouns = [w for w, _, tag in common if tag in ("n", "nz", "vn") and len(w) >= 2]
         self.verbs = [w for w, _, tag in common if tag == "v" and len(w) == 2]
         self.salad = [w for w, _, tag in common if tag not in NAMES]

@@ -29,7 +29,7 @@ IMPOSSIBLE = -30.0                            # weight of a transition that trai
 Tagged = tuple[str, list[str]]                # a text and the label of each character
 
 
-def tagged(sentence: Sentence) -> Tagged:
+def tagged_sentence(sentence: Sentence) -> Tagged:
     """Return the text of a sentence and its labels."""
     tags: list[str] = []
     for text, kind in sentence:
@@ -58,7 +58,7 @@ def training_texts(sources: Sources, per_template: int, random_words: int) -> li
     ]
     sentences += [sources.random_words() for _ in range(random_words)]
     sentences += list(dialogues(sources))
-    return [(text, tags) for text, tags in map(tagged, sentences) if text]
+    return [(text, tags) for text, tags in map(tagged_sentence, sentences) if text]
 
 
 def train(texts: Sequence[Tagged], words: SegmentLexicon, file: Path, settings: dict[str, Any]) -> Any:

@@ -27,8 +27,8 @@ Example = tuple[str, int]                     # a cell and the index of its clas
 def examples(sources: Sources, each: int) -> Iterator[tuple[str, str]]:
     """Yield (cell, class): names as in the text model, and what else fills short cells. each: rounds."""
     rng = sources.rng
-    no_words = {*NAMES, "m", "mq", "t"}
-    words = [w for w, f, tag in sources.words if 1 < len(w) <= 6 and tag not in no_words and int(f) >= 3]
+    excluded_tags = {*NAMES, "m", "mq", "t"}
+    words = [w for w, f, tag in sources.words if 1 < len(w) <= 6 and tag not in excluded_tags and int(f) >= 3]
     phrases = [w for w, _, tag in sources.words if tag in ("i", "l")]
     for _ in range(each):
         yield sources.chinese(), "PERSON"
@@ -116,13 +116,13 @@ def main() -> None:
     sources = Sources(options.sources, options.seed)
     pairs = [(t[:LONGEST], CLASSES.index(label)) for t, label in examples(sources, options.each) if t]
     random.Random(options.seed).shuffle(pairs)
-    held_out, training = pairs[:len(pairs) // 20], pairs[len(pairs) // 20:]
+    testing, training = pairs[:len(pairs) // 20], pairs[len(pairs) // 20:]
     words, _ = lexicon(options.sources)
     weights = train(training, words.simplified, options.epochs)
     scale = float(np.quantile(np.abs(weights[weights != 0]), 0.999)) / 127
     small = np.clip(np.round(weights / scale), -127, 127).astype(np.int8)
     np.savez_compressed(options.out, weights=small, scale=np.float32(scale), simplified=words.simplified)
-    report(CellClassifier(small, scale, words.simplified), held_out)
+    report(CellClassifier(small, scale, words.simplified), testing)
     print(f"{options.out.stat().st_size} bytes")
 
 

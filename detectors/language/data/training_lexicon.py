@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.language.characters import PAD, codes, mixed
+from detectors.language.characters import PAD, codes, mixed_hashes
 from detectors.language.segmentation import CLASSES, LONGEST_WORD, SegmentLexicon
 
 HIGHEST_COST = 25.5                           # stored in tenths, in a byte
@@ -68,7 +68,7 @@ def _cheapest_words(dictionary: Path, simplified: NDArray[np.uint16]) -> dict[in
     for word, count, tag in rows:
         coded, _ = codes([word], simplified)
         inner = coded[:, PAD:-PAD]
-        key = int(mixed(*(inner[:, k:k + 1] for k in range(len(word))))[0, 0])
+        key = int(mixed_hashes(*(inner[:, k:k + 1] for k in range(len(word))))[0, 0])
         cost = min(HIGHEST_COST, -math.log(max(count, 1) / total))
         if key not in words or cost < words[key][1]:
             words[key] = (CLASSES.index(GROUPS.get(tag, "x")), cost)

@@ -27,7 +27,7 @@ def table_type(place: CatalogTable) -> str:
     return place.rule.type or TYPES.get(place.rule.platform, "rdbms_table")
 
 
-def qualified(place: CatalogTable) -> str:
+def qualified_table_name(place: CatalogTable) -> str:
     """Return the `qualifiedName` of a table: `db.table@cluster`, or as the rule's template says."""
     name, cluster = place.rule.dotted(place.schema, place.name), place.rule.platform_instance
     if place.rule.name:
@@ -42,9 +42,9 @@ def entity(type_name: str, qualified_name: str) -> str:
     return f"{type_name} {qualified_name}"
 
 
-def entity_of(place: CatalogTable) -> str:
+def entity_name(place: CatalogTable) -> str:
     """Return the name in our payloads of the entity that a table of ours is there."""
-    return entity(table_type(place), qualified(place))
+    return entity(table_type(place), qualified_table_name(place))
 
 
 def parts(entity: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.catalogs.atlas.names import entity_of
+from reports.catalogs.atlas.names import entity_name
 from reports.catalogs.atlas.read import read_tables
 from reports.catalogs.picking import Selection, named_tables
 from reports.catalogs.protocol import Client, Stopped, Unusable
@@ -18,7 +18,7 @@ def owners(report: Report, selection: Selection, client: Client) -> Iterator[tup
     """
     tables_by_name: dict[str, list[str]] = {}
     for place in named_tables(report, selection):
-        tables_by_name.setdefault(entity_of(place), []).append(place.table.id)
+        tables_by_name.setdefault(entity_name(place), []).append(place.table.id)
     for name, table in read_tables(list(tables_by_name), client).items():
         if isinstance(table, Unusable):
             if not table.absent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from detectors.model import quote
-from reports.catalogs.atlas.names import classification, entity_of, parts
+from reports.catalogs.atlas.names import classification, entity_name, parts
 from reports.catalogs.atlas.types import MARK, NUMBERS, OURS, definitions, shorten
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
@@ -28,7 +28,7 @@ def payloads(report: Report, selection: Selection) -> Iterator[Payload]:
 
 def _table_marks(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """Yield what stands on one table and its columns. A nested field is marked on its column."""
-    name = entity_of(place)
+    name = entity_name(place)
     by_column: dict[tuple[str, str], list[Pick]] = {}
     for pick in picked:
         by_column.setdefault((pick.path[0], classification(term(pick).id)), []).append(pick)

@@ -187,11 +187,11 @@ def _read_columns(
         elif response.status != 404:
             if response.good:
                 raise UnexpectedShape("a column of it", lambda part: f"{part} is longer than we read")
-            raise UnexpectedShape("a column of it", _because(refusal_reason(response)))
+            raise UnexpectedShape("a column of it", _cause_function(refusal_reason(response)))
     return columns
 
 
-def _because(why: Text) -> Callable[[str], Text]:
+def _cause_function(why: Text) -> Callable[[str], Text]:
     """Return how a part is described that could not be read."""
     return lambda part: f"{part}: {why}"
 

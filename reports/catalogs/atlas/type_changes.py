@@ -26,7 +26,7 @@ class TypeChange:
 
 def type_change(existing: Definition | None, ours: Sequence[Definition]) -> TypeChange:
     """Return how a type has to change. ours: definitions of one name, each for other types of tables."""
-    definition = _merged(ours)
+    definition = _merged_definition(ours)
     if existing is None:
         return TypeChange(definition)
     name = definition["name"]
@@ -46,7 +46,7 @@ def type_change(existing: Definition | None, ours: Sequence[Definition]) -> Type
                 f"not {attribute['typeName']}: rename or remove that type"
             )
         elif _table_types(attribute) - _table_types(current):
-            changed[attribute["name"]] = _widened(current, attribute)
+            changed[attribute["name"]] = _widened_attribute(current, attribute)
     if not changed:
         return TypeChange()
     unchanged = [
@@ -109,7 +109,7 @@ def _attributes(definition: Definition) -> Mapping[str, Definition]:
     return {attribute["name"]: attribute for attribute in definition.get("attributeDefs") or ()}
 
 
-def _merged(ours: Sequence[Definition]) -> Definition:
+def _merged_definition(ours: Sequence[Definition]) -> Definition:
     """Return one definition for all types of tables."""
     first = ours[0]
     table_types = sorted(
@@ -122,7 +122,7 @@ def _merged(ours: Sequence[Definition]) -> Definition:
     return {**first, "attributeDefs": attributes}
 
 
-def _widened(current: Definition, attribute: Definition) -> Definition:
+def _widened_attribute(current: Definition, attribute: Definition) -> Definition:
     """Return an attribute as it exists that also applies to the table types of ours."""
     table_types = sorted(_table_types(current) | _table_types(attribute))
     options = {**(current.get("options") or {}), APPLICABLE: json.dumps(table_types)}

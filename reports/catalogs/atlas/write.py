@@ -173,7 +173,7 @@ class _MarkRequests:
 
     def in_order(self, most: int) -> list[Request]:
         """Return removals first, then changes, then additions, each of at most so many columns."""
-        return [*self.removals, *self.changes, *_additions(self.additions, most)]
+        return [*self.removals, *self.changes, *_addition_requests(self.additions, most)]
 
 
 def _plan_marks(payloads: Sequence[Payload], client: Client, most: int) -> RequestPlan:
@@ -259,7 +259,9 @@ def _classification(payload: Payload) -> dict[str, Any]:
     return {"typeName": payload.body["classification"], "attributes": dict(payload.body["attributes"])}
 
 
-def _additions(additions: Mapping[str, Sequence[tuple[str, Payload]]], most: int) -> Iterator[Request]:
+def _addition_requests(
+    additions: Mapping[str, Sequence[tuple[str, Payload]]], most: int
+) -> Iterator[Request]:
     for body_text, columns in additions.items():
         for start in range(0, len(columns), most):
             chunk = columns[start:start + most]

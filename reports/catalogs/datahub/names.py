@@ -23,7 +23,7 @@ AVRO_TYPES = {                                # a column's type -> its name in a
 }
 
 
-def encoded(name: str) -> str:
+def encoded_name(name: str) -> str:
     """Return a name inside a URN: comma, brackets and the unit separator percent-encoded, nothing else."""
     return "".join(quote(character) if character in RESERVED else character for character in name)
 
@@ -31,10 +31,10 @@ def encoded(name: str) -> str:
 def dataset(platform: str, name: str, env: str, instance: str) -> str:
     """Return the URN of a dataset. instance: platform instance, empty for none."""
     whole = f"{instance}.{name}" if instance else name
-    return f"urn:li:dataset:(urn:li:dataPlatform:{encoded(platform)},{encoded(whole)},{env})"
+    return f"urn:li:dataset:(urn:li:dataPlatform:{encoded_name(platform)},{encoded_name(whole)},{env})"
 
 
-def dataset_of(place: CatalogTable) -> str:
+def dataset_urn(place: CatalogTable) -> str:
     """Return the URN of the dataset that a table of ours is there."""
     rule = place.rule
     name = rule.dotted(place.schema, place.name)
@@ -43,7 +43,7 @@ def dataset_of(place: CatalogTable) -> str:
 
 def schema_field(dataset_urn: str, path: str) -> str:
     """Return the URN of a field of a dataset."""
-    return f"urn:li:schemaField:({dataset_urn},{encoded(path)})"
+    return f"urn:li:schemaField:({dataset_urn},{encoded_name(path)})"
 
 
 def field_path(parts: tuple[str, ...], type: str) -> str:

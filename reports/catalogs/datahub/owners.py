@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.catalogs.datahub.names import dataset_of
+from reports.catalogs.datahub.names import dataset_urn
 from reports.catalogs.datahub.read import Aspects, read_entities, unreadable
 from reports.catalogs.picking import Selection, named_tables
 from reports.catalogs.protocol import Client, Stopped, Unusable
@@ -19,7 +19,7 @@ def owners(report: Report, selection: Selection, client: Client) -> Iterator[tup
     """
     tables_by_urn: dict[str, list[str]] = {}
     for place in named_tables(report, selection):
-        tables_by_urn.setdefault(dataset_of(place), []).append(place.table.id)
+        tables_by_urn.setdefault(dataset_urn(place), []).append(place.table.id)
     for urn, entity in read_entities("dataset", list(tables_by_urn), ("ownership",), client).items():
         if isinstance(entity, Unusable):
             raise Stopped(entity.why, where=urn)

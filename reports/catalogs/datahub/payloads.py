@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports.catalogs.datahub.definitions import TITLES, definitions
-from reports.catalogs.datahub.names import dataset_of, field_path, simple
+from reports.catalogs.datahub.names import dataset_urn, field_path, simple
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.picking import Pick, Selection, picks
@@ -30,7 +30,7 @@ def _dataset_marks(
     report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str
 ) -> Iterator[Payload]:
     """Yield what stands on one dataset and its fields."""
-    urn = dataset_of(place)
+    urn = dataset_urn(place)
     for pick in picked:
         yield from _field_marks(urn, pick)
     yield from _figures(urn, place, report, lang)

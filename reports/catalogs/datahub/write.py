@@ -110,7 +110,7 @@ def _field_urn(payload: Payload, state: DatasetState) -> str:
     return schema_field(payload.entity, state.paths.get(simple(path), path))
 
 
-def _outcome(payload: Payload, state: DatasetState | Unusable, field_values: FieldValues) -> Text:
+def _outcome(payload: Payload, state: DatasetState | Unusable, existing_values: FieldValues) -> Text:
     """Return DONE, LEAVE or why a mark is refused; empty if it is to be sent."""
     if isinstance(state, Unusable):
         return DONE if payload.remove and state.absent else state.why
@@ -119,7 +119,7 @@ def _outcome(payload: Payload, state: DatasetState | Unusable, field_values: Fie
         return DONE if payload.remove else NO_FIELD
     if payload.kind == "field_term":
         return _term_outcome(payload, state.terms.get((path, payload.body["term"])))
-    values = field_values[_field_urn(payload, state)] if path else state.values
+    values = existing_values[_field_urn(payload, state)] if path else state.values
     return values.why if isinstance(values, Unusable) else _value_outcome(payload, values)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from reports.catalogs.near_names import Search, nearest_name
 from reports.catalogs.openmetadata.contract import NAMED_ENTITIES
-from reports.catalogs.openmetadata.names import joined, split
+from reports.catalogs.openmetadata.names import joined_name, split
 from reports.catalogs.openmetadata.read import columns_of, get_checked, read_table
 from reports.catalogs.protocol import Client, Payload, Unmatched, by_entity, refusal_reason
 
@@ -48,8 +48,8 @@ class _NameLists:
         """Return the name nearest to a table's in its schema, else to its schema's, database's, service's."""
         parts = split(fqn)
         for depth, (collection, parameter) in enumerate(LEVELS):
-            name = joined(*parts[:len(parts) - depth])
-            above = quote(joined(*parts[:len(parts) - depth - 1]), safe="")
+            name = joined_name(*parts[:len(parts) - depth])
+            above = quote(joined_name(*parts[:len(parts) - depth - 1]), safe="")
             limits = f"&{parameter}={above}" if parameter else ""
             names = self._names(f"/v1/{collection}?limit={LISTED_AT_MOST}{limits}")
             if nearest := nearest_name(name, names):

@@ -8,10 +8,10 @@ Contract: openmetadata-ingestion 2.0.7, `schema/entity/{data/table,classificatio
 
 from __future__ import annotations
 
-from reports.catalogs.shapes import Shape
+from reports.catalogs.shapes import AnswerShape
 
 LABEL = {"tagFQN": str, "labelType?": str, "state?": str, "reason?": str, "appliedBy?": str}
-COLUMN: dict[str, Shape] = {"name": str, "tags?": [LABEL]}
+COLUMN: dict[str, AnswerShape] = {"name": str, "tags?": [LABEL]}
 COLUMN["children?"] = [COLUMN]
 ENTITY = {"id": str, "version": float}
 TABLE = ENTITY | {"columns": [COLUMN], "extension?": dict}

@@ -18,7 +18,7 @@ from detectors.labels import labels
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.openmetadata.feedback import Feedback, recognizer_feedback
 from reports.catalogs.openmetadata.history import NOBODY, Actor, CatalogUsers, History
-from reports.catalogs.openmetadata.names import is_ours, label_of, links, path, table_of, tag, tag_key
+from reports.catalogs.openmetadata.names import is_ours, links, path, table_fqn, tag, tag_key, tag_label
 from reports.catalogs.openmetadata.read import ColumnPath, columns_of, read_table
 from reports.catalogs.picking import Selection, named_tables, path_of
 from reports.catalogs.protocol import CatalogDecision, Client, UnclearDecision
@@ -75,7 +75,7 @@ def _all_decisions(
     report: Report, selection: Selection, delivered: frozenset[str], client: Client
 ) -> Iterator[AnyDecision]:
     lookup = _Lookup(client, CatalogUsers(client), delivered)
-    tables = [(table_of(place), place) for place in named_tables(report, selection)]
+    tables = [(table_fqn(place), place) for place in named_tables(report, selection)]
     name_counts = Counter(name for name, _ in tables)
     for name, place in tables:
         if not any(map(_label, place.table.columns)):
@@ -163,7 +163,7 @@ class _ColumnState:
     def _relabelling(self, by_hand: Iterable[str]) -> AnyDecision | None:
         """Return what the first other tag of ours that a person set makes of the column."""
         for fqn in by_hand:
-            if (other := label_of(fqn)) in labels():
+            if (other := tag_label(fqn)) in labels():
                 actor = self.history.tag_setter(self.tags[fqn], self.path, fqn)
                 if (decision := _decision(self.column, "relabel", actor, to=other)) is not None:
                     return decision
@@ -189,7 +189,7 @@ def _feedback_decisions(lookup: _Lookup) -> Iterator[AnyDecision]:
         column = lookup.links.get(feedback.link)
         if column is None or not _is_about(feedback, column) or lookup.users.is_bot(feedback.actor.by):
             continue
-        to = label_of(feedback.suggested_tag) if feedback.suggested_tag else ""
+        to = tag_label(feedback.suggested_tag) if feedback.suggested_tag else ""
         verdict: Literal["relabel", "reject"] = "relabel" if to in labels() else "reject"
         decision = _decision(
             column, verdict, feedback.actor, to=to if verdict == "relabel" else "", comment=feedback.comment
@@ -202,7 +202,7 @@ def _is_about(feedback: Feedback, column: ColumnReport) -> bool:
     """Return whether feedback is about the label that its column has here."""
     if feedback.is_exception:
         return tag(SUGGESTED[0], _label(column)) == feedback.tag
-    return label_of(feedback.tag) == _label(column)
+    return tag_label(feedback.tag) == _label(column)
 
 
 def _decision(

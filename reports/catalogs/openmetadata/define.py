@@ -56,17 +56,18 @@ def _define_named(collection: str, fqn: str, create: Mapping[str, Any], client: 
 
 def _define_property(create: Mapping[str, Any], client: Client) -> Response:
     """Make a custom property of tables. The PUT of the type adds one property and touches no other."""
-    table = get_checked("/v1/metadata/types/name/table?fields=customProperties", client, TYPE)
-    if not table.good:
-        return table
-    if any(existing["name"] == create["name"] for existing in table.body.get("customProperties") or ()):
-        return table
-    field_type = get_checked(f"/v1/metadata/types/name/{create['type']}?category=field", client, TYPE)
-    if not field_type.good:
-        return field_type
+    table_response = get_checked("/v1/metadata/types/name/table?fields=customProperties", client, TYPE)
+    if not table_response.good:
+        return table_response
+    properties = table_response.body.get("customProperties") or ()
+    if any(existing["name"] == create["name"] for existing in properties):
+        return table_response
+    type_response = get_checked(f"/v1/metadata/types/name/{create['type']}?category=field", client, TYPE)
+    if not type_response.good:
+        return type_response
     body = {key: create[key] for key in ("name", "displayName", "description")}
-    body["propertyType"] = {"id": field_type.body["id"], "type": "type"}
-    return client.send("PUT", f"/v1/metadata/types/{quote(table.body['id'], safe='')}", body)
+    body["propertyType"] = {"id": type_response.body["id"], "type": "type"}
+    return client.send("PUT", f"/v1/metadata/types/{quote(table_response.body['id'], safe='')}", body)
 
 
 def _enable_recognizers(fqn: str, client: Client) -> Response:

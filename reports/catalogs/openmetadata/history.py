@@ -111,7 +111,7 @@ class History:
     def _property_changes(self, name: str) -> Iterator[Actor]:
         """Yield by whom this property was changed, newest first."""
         for version in self._versions:
-            if _changes_extension(version, name) or any(
+            if _has_extension_change(version, name) or any(
                 _part(change) == ["extension", name] for change in _changes(version, "fieldsUpdated")
             ):
                 yield _actor(version)
@@ -138,7 +138,7 @@ def _part(change: Mapping[str, Any]) -> list[str]:
     return split(change.get("name") or "")
 
 
-def _changes_extension(version: Mapping[str, Any], name: str) -> bool:
+def _has_extension_change(version: Mapping[str, Any], name: str) -> bool:
     """Return whether a property came or went with other parts of the extension."""
     return any(
         change.get("name") == "extension" and any(name in part for part in _objects(change.get(value)))

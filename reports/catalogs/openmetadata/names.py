@@ -28,59 +28,59 @@ RESERVED = (                                  # in the order in which they are r
     ("\n", "__reserved__newline__"), ("\r", "__reserved__carriage_return__"), ("\t", "__reserved__tab__"),
 )
 DEFAULT = "default"                           # name of a database or schema that the source does not have
-PART = re.compile(r'"((?:[^"])*)"|([^."]+)')
+NAME_PART = re.compile(r'"((?:[^"])*)"|([^."]+)')
 UNIT_SEPARATOR = "\x1f"
 
 
-def stored(name: str) -> str:
+def stored_name(name: str) -> str:
     """Return a name of a database, schema, table or column as the catalog keeps it."""
     for plain, replacement in RESERVED:
         name = name.replace(plain, replacement)
     return name
 
 
-def quoted(name: str) -> str:
+def quoted_part(name: str) -> str:
     """Return one part of a name, in quotes if it has a point."""
     return f'"{name}"' if "." in name else name
 
 
-def joined(*parts: str) -> str:
+def joined_name(*parts: str) -> str:
     """Return the fully qualified name of its parts."""
-    return ".".join(quoted(part) for part in parts)
+    return ".".join(quoted_part(part) for part in parts)
 
 
 def split(name: str) -> list[str]:
     """Return the parts of a fully qualified name."""
-    return [a or b for a, b in PART.findall(name)]
+    return [a or b for a, b in NAME_PART.findall(name)]
 
 
 def table(rule: NamingRule, schema: str, name: str) -> str:
     """Return service.database.schema.table, or what the template gives; all but the service cased."""
 
     def part(text: str) -> str:
-        return quoted(stored(rule.cased(text)))
+        return quoted_part(stored_name(rule.cased(text)))
 
     schema = schema or rule.schema
     if rule.name:
         parts = {"database": part(rule.database), "schema": part(schema), "table": part(name)}
-        return rule.name.format_map({**parts, "source": quoted(rule.source)})
-    service = quoted(rule.platform_instance or rule.source)
+        return rule.name.format_map({**parts, "source": quoted_part(rule.source)})
+    service = quoted_part(rule.platform_instance or rule.source)
     return ".".join((service, part(rule.database) or DEFAULT, part(schema) or DEFAULT, part(name)))
 
 
-def table_of(place: CatalogTable) -> str:
+def table_fqn(place: CatalogTable) -> str:
     """Return the fully qualified name of a table of ours."""
     return table(place.rule, place.schema, place.name)
 
 
 def path(rule: NamingRule, names: Iterable[str]) -> tuple[str, ...]:
     """Return a column's names from the outside in, as the catalog keeps them."""
-    return tuple(stored(rule.cased(name)) for name in names)
+    return tuple(stored_name(rule.cased(name)) for name in names)
 
 
 def tag(node: str, label: str) -> str:
     """Return the name of a label's tag below the classification of accepted or of suggested findings."""
-    return joined(CLASSIFICATION[node], label)
+    return joined_name(CLASSIFICATION[node], label)
 
 
 def is_ours(tag_fqn: str) -> bool:
@@ -88,7 +88,7 @@ def is_ours(tag_fqn: str) -> bool:
     return split(tag_fqn)[:1] in [[name] for name in CLASSIFICATION.values()]
 
 
-def label_of(tag_fqn: str) -> str:
+def tag_label(tag_fqn: str) -> str:
     """Return the label of a tag: the last part of its name; empty for an empty name."""
     return next(reversed(split(tag_fqn)), "")
 
@@ -110,5 +110,5 @@ def tag_key(table: str, path: Sequence[str], tag: str) -> str:
 
 def links(table: str, path: Sequence[str], *, unique: bool) -> tuple[str, ...]:
     """Return how feedback may name a column: by its path, and by its own name if unique in the table."""
-    names = dict.fromkeys([joined(*path), *([path[-1]] if unique else [])])
+    names = dict.fromkeys([joined_name(*path), *([path[-1]] if unique else [])])
     return tuple(f"<#E::table::{table}::columns::{name}>" for name in names)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.openmetadata.definitions import TITLES, definitions
-from reports.catalogs.openmetadata.names import path, table_of, tag, tag_key
+from reports.catalogs.openmetadata.names import path, table_fqn, tag, tag_key
 from reports.catalogs.openmetadata.recognizers import recognizer_terms, recognizers
 from reports.catalogs.picking import Pick, Selection, picks
 from reports.catalogs.protocol import Payload
@@ -32,7 +32,7 @@ def payloads(report: Report, selection: Selection) -> Iterator[Payload]:
 
 def _table_marks(report: Report, place: CatalogTable, picked: Sequence[Pick], lang: str) -> Iterator[Payload]:
     """Yield what stands on one table and its columns."""
-    table = table_of(place)
+    table = table_fqn(place)
     yield from (_tag(table, place, pick) for pick in picked)
     for name, value in _numbers(report, place, lang):
         yield Payload(

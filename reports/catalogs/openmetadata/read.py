@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from detectors.message import Msg, Text, Word
 from reports.catalogs.openmetadata.contract import TABLE, TAG, VERSION, VERSIONS
 from reports.catalogs.protocol import Client, Response, Stopped
-from reports.catalogs.shapes import Shape, fault, unexpected_answer
+from reports.catalogs.shapes import AnswerShape, fault, unexpected_answer
 
 WHOSE = Word("OpenMetadata's API", "OpenMetadata API")
 HINT = Msg("its url ends with /api, e.g. https://openmetadata.example.com/api")
@@ -24,7 +24,7 @@ YEARS = range(1971, 9999)                     # of what counts as a date
 ColumnPath = tuple[str, ...]                  # names of a column from the outside in
 
 
-def get_checked(path: str, client: Client, shape: Shape) -> Response:
+def get_checked(path: str, client: Client, shape: AnswerShape) -> Response:
     """Return what the catalog answers; raise Stopped if a good answer is not of this shape."""
     response = client.get(path)
     if response.good:
@@ -32,13 +32,13 @@ def get_checked(path: str, client: Client, shape: Shape) -> Response:
     return response
 
 
-def require_shape(value: Any, shape: Shape, path: str) -> None:
+def require_shape(value: Any, shape: AnswerShape, path: str) -> None:
     """Raise Stopped, naming the place, if an answer is not of its shape."""
     if what := fault(value, shape):
-        raise _unexpected(what, path)
+        raise _unexpected_answer(what, path)
 
 
-def _unexpected(what: Text, path: str) -> Stopped:
+def _unexpected_answer(what: Text, path: str) -> Stopped:
     return unexpected_answer(WHOSE, what, urlsplit(path).path, HINT)
 
 
@@ -59,17 +59,17 @@ def read_exceptions(tag_fqn: str, client: Client) -> Iterator[Mapping[str, Any]]
     return (exception for recognizer in recognizers for exception in recognizer.get("exceptionList") or ())
 
 
-def read_list(path: str, client: Client, shape: Shape) -> Iterator[Any] | None:
+def read_list(path: str, client: Client, shape: AnswerShape) -> Iterator[Any] | None:
     """Return what a list holds, page by page; None if the catalog has no such list."""
     first = get_checked(path, client, _page(shape))
     return _pages(first, path, client, shape) if first.good else None
 
 
-def _page(shape: Shape) -> Shape:
+def _page(shape: AnswerShape) -> AnswerShape:
     return {"data": [shape], "paging?": {"after?": str}}
 
 
-def _pages(response: Response, path: str, client: Client, shape: Shape) -> Iterator[Any]:
+def _pages(response: Response, path: str, client: Client, shape: AnswerShape) -> Iterator[Any]:
     """Yield this page and those after it; raise Stopped for a page that names an earlier one as the next."""
     passed = set()
     while response.good:
@@ -78,7 +78,7 @@ def _pages(response: Response, path: str, client: Client, shape: Shape) -> Itera
         if not after:
             return
         if after in passed:
-            raise _unexpected(Msg("its pages never end"), path)
+            raise _unexpected_answer(Msg("its pages never end"), path)
         passed.add(after)
         response = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
 
@@ -87,12 +87,12 @@ def read_versions(table_id: str, client: Client) -> list[Mapping[str, Any]]:
     """Return the versions of a table, newest first; none if they cannot be read."""
     path = f"/v1/tables/{quote(table_id, safe='')}/versions"
     response = get_checked(path, client, VERSIONS)
-    versions = [_parsed(version) for version in response.body["versions"]] if response.good else []
+    versions = [_parsed_version(version) for version in response.body["versions"]] if response.good else []
     require_shape(versions, [VERSION], path)
     return sorted(versions, key=lambda version: float(version.get("version") or 0), reverse=True)
 
 
-def _parsed(version: Any) -> Any:
+def _parsed_version(version: Any) -> Any:
     """Return a version that is JSON in text, or JSON; None for text that is neither."""
     try:
         return json.loads(version) if isinstance(version, str) else version

@@ -21,9 +21,9 @@ from reports.catalogs.openmetadata.names import (
     CLASSIFICATION,
     is_accepted,
     is_suggested,
-    joined,
-    label_of,
+    joined_name,
     links,
+    tag_label,
 )
 from reports.catalogs.openmetadata.patch_plan import PatchPlan
 from reports.catalogs.openmetadata.read import ColumnPath, columns_of
@@ -126,7 +126,7 @@ class _TagPlanner:
 
     def _is_promoted(self, payload: Payload, column: _ColumnTags) -> bool:
         label = _label(payload)
-        accepted = {label_of(tag["tagFQN"]) for tag in column.tags if is_accepted(tag["tagFQN"])}
+        accepted = {tag_label(tag["tagFQN"]) for tag in column.tags if is_accepted(tag["tagFQN"])}
         return label in accepted or (column.path, label) in self._written
 
     def _plan_tag(self, payload: Payload, column: _ColumnTags) -> bool:
@@ -161,7 +161,7 @@ class _TagPlanner:
 
     def _supersede_suggestion(self, payload: Payload, column: _ColumnTags) -> None:
         """Remove the suggested tag of the same label, confirmed by a person or not: it has served."""
-        i = column.find(joined(CLASSIFICATION[SUGGESTED[0]], _label(payload)))
+        i = column.find(joined_name(CLASSIFICATION[SUGGESTED[0]], _label(payload)))
         if i is not None:
             self._plan.removed[f"{column.pointer}/{i}"] = None
 
@@ -182,7 +182,7 @@ def _fqn(payload: Payload) -> str:
 
 
 def _label(payload: Payload) -> str:
-    return label_of(_fqn(payload))
+    return tag_label(_fqn(payload))
 
 
 # ---- properties

@@ -87,7 +87,7 @@ def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMemb
         name = _decode_name(info)
         if any(part.startswith((".", "_")) for part in name.split("/")):
             continue
-        if refusal := _refused(info, name):
+        if refusal := _refusal(info, name):
             unread.append(UnreadMember(name, *refusal))
         else:
             path = f"{archive.path}/{name}"
@@ -96,7 +96,7 @@ def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMemb
     return files, unread
 
 
-def _refused(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
+def _refusal(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
     """Return why a member is not read, and what to do about it; None if it is read."""
     if info.flag_bits & _ENCRYPTED:
         return Msg("encrypted in the archive"), Msg("unpack it with its password")

@@ -84,7 +84,7 @@ def _comment(field: pa.Field) -> str:
 def flatten(batch: pa.RecordBatch, name_of: Mapping[Steps, str] | None = None) -> pa.RecordBatch:
     """Return the batch with flat columns only. name_of: names of all the table's columns."""
     flat_columns = leaves(batch.schema)
-    if all(len(leaf.path) == 1 and _stays_as_it_is(leaf.field.type) for leaf in flat_columns):
+    if all(len(leaf.path) == 1 and _is_unchanged_type(leaf.field.type) for leaf in flat_columns):
         return batch
     arrays = [a for i, field in enumerate(batch.schema) for a in _flat_arrays(batch.column(i), field.type)]
     if name_of is None:
@@ -93,7 +93,7 @@ def flatten(batch: pa.RecordBatch, name_of: Mapping[Steps, str] | None = None) -
     return pa.RecordBatch.from_arrays(arrays, names=column_names)
 
 
-def _stays_as_it_is(kind: pa.DataType) -> bool:
+def _is_unchanged_type(kind: pa.DataType) -> bool:
     return not (_is_list(kind) or pa.types.is_dictionary(kind) or pa.types.is_string_view(kind)
                 or pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 

@@ -127,7 +127,7 @@ class _AvroSchema:
         """Return a value with its maps as lists of entries, so that they are not taken for records."""
         kind = self._resolve(kind)
         if isinstance(kind, list):
-            branches = [branch for branch in kind if self._fits(value, branch)]
+            branches = [branch for branch in kind if self._fits_branch(value, branch)]
             return self.with_map_entries(value, branches[0]) if branches else value
         if not isinstance(kind, dict) or value is None:
             return value
@@ -142,7 +142,7 @@ class _AvroSchema:
             return [{"key": k, "value": self.with_map_entries(v, kind["values"])} for k, v in value.items()]
         return value
 
-    def _fits(self, value: Any, kind: Any) -> bool:
+    def _fits_branch(self, value: Any, kind: Any) -> bool:
         """Return whether a value may be of this branch of a union."""
         kind = self._resolve(kind)
         type_name = _type_name(kind)

@@ -14,7 +14,7 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from scanner.connectors.protocol import Where
 
-_NUMBER = r"^\s*[-+]?[0-9]{1,300}(\.[0-9]*)?\s*$"
+_NUMBER_PATTERN = r"^\s*[-+]?[0-9]{1,300}(\.[0-9]*)?\s*$"
 _COMPARISONS = {
     "eq": pc.equal, "ne": pc.not_equal,
     "lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal,
@@ -60,7 +60,8 @@ def _compare(column: pa.Array, comparison: str, value: Any) -> pa.Array:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and comparison not in ("eq", "ne") and pa.types.is_string(column.type):
         null = pa.scalar(None, pa.string())
-        numbers = pc.if_else(pc.match_substring_regex(column, _NUMBER), pc.utf8_trim_whitespace(column), null)
+        is_numeric = pc.match_substring_regex(column, _NUMBER_PATTERN)
+        numbers = pc.if_else(is_numeric, pc.utf8_trim_whitespace(column), null)
         return _COMPARISONS[comparison](numbers.cast(pa.float64()), pa.scalar(float(value)))
     return _COMPARISONS[comparison](column, pa.scalar(_as_type(value, column.type), column.type))
 

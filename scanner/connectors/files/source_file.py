@@ -20,12 +20,12 @@ from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
 
-NULL = "__HIVE_DEFAULT_PARTITION__"           # Hive's name of the partition of nulls
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"           # Hive's name of the partition of nulls
 READ_AHEAD = 1 << 20                          # bytes fetched at once from far away, read from the start
 READ_APART = 32 << 10                         # the same, read here and there
-MISSING = "0-0"                               # stamp of a file that is gone
-_HARMLESS = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL}")
-_PARTITION = re.compile(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)")
+MISSING_STAMP = "0-0"                               # stamp of a file that is gone
+_HARMLESS_VALUE = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL_PARTITION}")
+_PARTITION_VALUE = re.compile(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)")
 _TIMES = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
 
 
@@ -78,11 +78,11 @@ class SourceFile:
                 try:
                     return stamp_of(self.system.info(self.path))
                 except FileNotFoundError:
-                    return MISSING
+                    return MISSING_STAMP
         try:
             status = Path(self.path).stat()
         except OSError:
-            return MISSING
+            return MISSING_STAMP
         return f"{status.st_size}-{status.st_mtime_ns}"
 
     @property
@@ -91,7 +91,7 @@ class SourceFile:
         if self.partition_values is not None:
             return dict(self.partition_values)
         pairs = (p.split("=", 1) for p in self.parts[:-1] if "=" in p)
-        return {k: None if v == NULL else unquote(v) for k, v in pairs}
+        return {k: None if v == NULL_PARTITION else unquote(v) for k, v in pairs}
 
     @property
     def is_remote(self) -> bool:
@@ -147,9 +147,9 @@ def show_path(path: str) -> str:
     't/dt=2026-01-02/name=***/part-0.parquet'
     """
     def hide(partition: re.Match[str]) -> str:
-        return partition[0] if _HARMLESS.fullmatch(partition[2]) else f"{partition[1]}***"
+        return partition[0] if _HARMLESS_VALUE.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    return _PARTITION.sub(hide, redact(path))
+    return _PARTITION_VALUE.sub(hide, redact(path))
 
 
 def is_visible(file: SourceFile, root: str) -> bool:

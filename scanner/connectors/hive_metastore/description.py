@@ -46,7 +46,9 @@ def table_info(table: MetastoreTable, source: str) -> TableInfo | Skipped:
         "view" if is_view else "table", bytes=size,
         definition=table.definition if is_readable else "",
         dialect="spark" if "spark.sql.create.version" in table.parameters else "hive",
-        fingerprint=_fingerprint(table, columns, rows, size) if not is_view and _notices_rows(table) else "",
+        fingerprint=(
+            _fingerprint(table, columns, rows, size) if not is_view and _can_notice_rows(table) else ""
+        ),
         partitioned_by=tuple(name for name, _, _ in keys), partitions=partitions,
         owner=table.owner, accessed=_last_day(table),
     )
@@ -58,7 +60,8 @@ def _columns_and_keys(table: MetastoreTable) -> tuple[list[MetastoreColumn], lis
     if is_placeholder(columns):
         columns = spark_columns(table.parameters)
         if not keys:
-            names = [table.parameters[key] for key in _numbered(table.parameters, f"{SPARK_SCHEMA}.partCol.")]
+            name_keys = _numbered_keys(table.parameters, f"{SPARK_SCHEMA}.partCol.")
+            names = [table.parameters[key] for key in name_keys]
             keys = [column for name in names for column in columns if column[0] == name]
     key_names = {name for name, _, _ in keys}
     return [*(column for column in columns if column[0] not in key_names), *keys], keys
@@ -78,7 +81,7 @@ def spark_columns(parameters: Mapping[str, str]) -> list[MetastoreColumn]:
     >>> spark_columns({})
     []
     """
-    parts = _numbered(parameters, f"{SPARK_SCHEMA}.part.")
+    parts = _numbered_keys(parameters, f"{SPARK_SCHEMA}.part.")
     text = parameters.get(SPARK_SCHEMA) or "".join(parameters[key] for key in parts)
     try:
         fields = json.loads(text)["fields"] if text else []
@@ -88,7 +91,7 @@ def spark_columns(parameters: Mapping[str, str]) -> list[MetastoreColumn]:
         return []                             # cut off by the metastore, or not Spark's
 
 
-def _numbered(parameters: Mapping[str, str], prefix: str) -> list[str]:
+def _numbered_keys(parameters: Mapping[str, str], prefix: str) -> list[str]:
     """Return the keys that begin so and end in a number, by this number."""
     def number(key: str) -> int:
         last = key.rpartition(".")[2]
@@ -125,18 +128,18 @@ def _statistics(table: MetastoreTable) -> tuple[int | None, int | None]:
     return (None if rows == 0 and size else rows), size
 
 
-def _changed(table: MetastoreTable) -> int:
+def _last_change(table: MetastoreTable) -> int:
     return parse_count(table.parameters.get("transient_lastDdlTime")) or 0
 
 
 def _last_day(table: MetastoreTable) -> str:
     """Return the day (UTC) of the last access or change that the metastore has."""
     partitions = (table.partitions.created, table.partitions.changed) if table.partitions else ()
-    last = max(table.accessed, table.created, _changed(table), *partitions, 0)
+    last = max(table.accessed, table.created, _last_change(table), *partitions, 0)
     return datetime.fromtimestamp(last, UTC).date().isoformat() if last else ""
 
 
-def _notices_rows(table: MetastoreTable) -> bool:
+def _can_notice_rows(table: MetastoreTable) -> bool:
     """Return whether the metastore notices new rows.
 
     Of Iceberg's always; Spark writes to it only where it has statistics to correct; else as Hive does.
@@ -158,7 +161,7 @@ def _fingerprint(
     p = table.partitions
     text = json.dumps([
         columns, [name for name, _, _ in table.keys], table.parameters.get("comment", ""), table.definition,
-        table.created, _changed(table), table.parameters.get("metadata_location"), rows, size,
+        table.created, _last_change(table), table.parameters.get("metadata_location"), rows, size,
         (p.count, p.created, p.changed) if p else (),
     ], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

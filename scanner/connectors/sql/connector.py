@@ -33,7 +33,10 @@ FEWEST, MOST = 100, 50_000                    # rows fetched at once, whatever t
 class SqlConnector:
     """Tables and views of one database. Several threads may call it at the same time."""
 
-    def __init__(self, url: str, access: Access) -> None:
+    def __init__(self, url: str, access: Access | str, *rest: Any, **parts: Any) -> None:
+        """Open a database. Instead of an Access its fields may be given one by one, as in version 0.1.0."""
+        if not isinstance(access, Access):
+            access = Access(access, *rest, **parts)
         self._name = access.name
         self._timeout = access.timeout
         parsed = parse_url(url, access.password)

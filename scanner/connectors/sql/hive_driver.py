@@ -10,7 +10,7 @@ from typing import Any
 from pyhive import exc, hive
 from pyhive.sqlalchemy_hive import HiveDialect
 
-READS = re.compile(r"\s*(\(\s*)*(SELECT|SHOW|DESCRIBE|EXPLAIN)\b", re.I)
+READING_STATEMENT = re.compile(r"\s*(\(\s*)*(SELECT|SHOW|DESCRIBE|EXPLAIN)\b", re.I)
 # seconds until a statement is polled; then twice as long, up to one
 FIRST_WAIT = 0.01
 PORT = 10_000
@@ -19,7 +19,7 @@ _RUNNING = (_STATES.INITIALIZED_STATE, _STATES.PENDING_STATE, _STATES.RUNNING_ST
 _FINISHED = _STATES.FINISHED_STATE
 
 
-class Dialect(HiveDialect):
+class TimedHiveDialect(HiveDialect):
     """`hive+chujing`: HiveServer2 and Spark's Thrift server."""
 
     driver = "chujing"
@@ -47,7 +47,7 @@ class Dialect(HiveDialect):
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Run a statement, poll it now and then, cancel it when the time is over."""
-        if READS.match(statement) is None:
+        if READING_STATEMENT.match(statement) is None:
             raise exc.ProgrammingError("permission denied: only what reads is sent")
         cursor.execute(statement, parameters or None, async_=True)
         end, wait = time.monotonic() + cursor._connection.chujing_seconds, FIRST_WAIT

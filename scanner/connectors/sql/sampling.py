@@ -25,7 +25,7 @@ from scanner.connectors.sql.keyed import KeyedTable, sample_along_key
 CELLS = 4_000_000                             # cells of a sample, at most: a very wide table gives fewer rows
 # rows of a sample, and half of those asked for: statistics were wrong
 TOO_FEW = 50
-_INTEGER = re.compile(r"u?(tiny|small|medium|big|huge)?int(eger)?\d*\b", re.I)
+_INTEGER_TYPE = re.compile(r"u?(tiny|small|medium|big|huge)?int(eger)?\d*\b", re.I)
 _ALL, _FIRST = Msg("all rows"), Msg("first rows")
 
 
@@ -48,7 +48,7 @@ class SampleQuery:
     def integer_key(self) -> ColumnInfo | None:
         """The primary key, where it is one integer."""
         keys = [c for c in self.info.columns if c.primary_key] if self.info else []
-        return keys[0] if len(keys) == 1 and _INTEGER.match(keys[0].type) else None
+        return keys[0] if len(keys) == 1 and _INTEGER_TYPE.match(keys[0].type) else None
 
     def clause(self, rules: ModuleType | None) -> SampleClause | None:
         """Return how the dialect samples the table; None to read it as it is, or along a key."""

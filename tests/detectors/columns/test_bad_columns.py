@@ -1,4 +1,6 @@
-"""Columns that are odd in every way: no exception, no guess from a handful of values, and nothing lost that is there."""
+"""Columns that are odd in every way: no exception, no guess from a handful of values,
+and nothing lost that is there.
+"""
 
 import pyarrow as pa
 import pytest
@@ -33,7 +35,9 @@ FOUND = {
 
 @pytest.mark.parametrize("values", FOUND.values(), ids=FOUND)
 def test_telephones_are_found_in_any_dress(values):
-    assert "mobile" in {h.detector.name for h in value_findings(pa.array(values) if isinstance(values, list) else values)}
+    assert "mobile" in {
+        h.detector.name for h in value_findings(pa.array(values) if isinstance(values, list) else values)
+    }
 
 
 NOTHING = {
@@ -66,6 +70,9 @@ def test_a_handful_of_distinct_values_is_too_few_to_tell(values):
 
 
 def test_two_encodings_in_one_column_still_give_the_numbers():
-    values = ["电话" + p if i % 2 else ("电话" + p).encode("gb18030").decode("latin-1") for i, p in enumerate(PHONES)]
+    values = [
+        "电话" + p if i % 2 else ("电话" + p).encode("gb18030").decode("latin-1")
+        for i, p in enumerate(PHONES)
+    ]
 
     assert "mobile" in {h.detector.name for h in value_findings(pa.array(values))}

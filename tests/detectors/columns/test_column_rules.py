@@ -1,5 +1,6 @@
-"""Every rule about names applies to a column of `tests/cases/column_rules.yaml`, has a reason, and a factor that damps."""
-
+"""Every rule about names applies to a column of `tests/cases/column_rules.yaml`, has a reason,
+and a factor that damps.
+"""
 
 import places
 import pytest

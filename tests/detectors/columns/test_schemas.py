@@ -1,4 +1,6 @@
-"""Invented tables of many trades (`tests/cases/schemas.txt`): what names and comments alone must give, and what names alone must."""
+"""Invented tables of many trades (`tests/cases/schemas.txt`): what names and comments alone must give,
+and what names alone must.
+"""
 
 import re
 
@@ -31,15 +33,22 @@ def outcome(comments):
         infos = tuple(ColumnInfo(n, "varchar(64)", c if comments else "") for n, c, _ in columns)
         table = TableInfo(TableRef(name), infos, about if comments else "")
         samples = [ColumnSample(table.ref.column("s", c.parts), table, c) for c in infos]
-        said = {f.column.rsplit("/", 1)[1] for f in detect(table, samples)
-                if f.primary and f.kind == "personal_information" and f.tier == "core"}
+        said = {
+            f.column.rsplit("/", 1)[1]
+            for f in detect(table, samples)
+            if f.primary and f.kind == "personal_information" and f.tier == "core"
+        }
         found += sum(n in said for n, _, e in columns if e.startswith("="))
         missed += sum(n not in said for n, _, e in columns if e.startswith("="))
         false += sum(n in said for n, _, e in columns if e == "-")
     return found, missed, false
 
 
-@pytest.mark.parametrize(("comments", "recall", "precision"), [(True, 0.96, 0.98), (False, 0.92, 0.98)], ids=["comments", "names alone"])
+@pytest.mark.parametrize(
+    ("comments", "recall", "precision"),
+    [(True, 0.96, 0.98), (False, 0.92, 0.98)],
+    ids=["comments", "names alone"],
+)
 def test_personal_columns_of_invented_tables(comments, recall, precision):
     found, missed, false = outcome(comments)
 
@@ -47,10 +56,17 @@ def test_personal_columns_of_invented_tables(comments, recall, precision):
     assert found / (found + false) >= precision
 
 
-@pytest.mark.parametrize(("text", "label"), [
-    ("alert(1)手机号", "phone_mobile"), ("=cmd|x手机", "phone_mobile"), ("email（工作）", "email"), ("app(端)手机号", "phone_mobile"),
-    ("ID:手机", "phone_mobile"), ("ID:" * 3_000 + "手机", "phone_mobile"),
-])
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("alert(1)手机号", "phone_mobile"),
+        ("=cmd|x手机", "phone_mobile"),
+        ("email（工作）", "email"),
+        ("app(端)手机号", "phone_mobile"),
+        ("ID:手机", "phone_mobile"),
+        ("ID:" * 3_000 + "手机", "phone_mobile"),
+    ],
+)
 def test_a_latin_word_before_a_bracket_and_chinese_after_it_is_read(text, label):
     from detectors.names.matching import match_comment, match_name
 

@@ -1,4 +1,6 @@
-"""Values alone, under an opaque name: every kind is found in every shape once, and no look-alike is taken for a person's."""
+"""Values alone, under an opaque name: every kind is found in every shape once,
+and no look-alike is taken for a person's.
+"""
 
 from value_columns import columns, run
 

@@ -11,13 +11,28 @@ def found(table, *columns, comment="", values=None):
     infos = tuple(ColumnInfo(c, "text") for c in columns)
     info = TableInfo(TableRef(table), infos, comment)
     cells = values or {}
-    samples = [ColumnSample(info.ref.column("s", c.parts), info, c, pa.array(cells[c.name]) if c.name in cells else None) for c in infos]
-    return {f.column.rsplit("/", 1)[1]: f for f in detect(info, samples) if f.kind == "important_data_candidate"}
+    samples = [
+        ColumnSample(
+            info.ref.column("s", c.parts), info, c, pa.array(cells[c.name]) if c.name in cells else None
+        )
+        for c in infos
+    ]
+    return {
+        f.column.rsplit("/", 1)[1]: f for f in detect(info, samples) if f.kind == "important_data_candidate"
+    }
 
 
 CASES = {
-    "power plants": (("power_plant", "name", "capacity_mw", "latitude"), "", {"capacity_mw": "energy", "latitude": "energy"}),
-    "reservoirs in Chinese": (("t_sk", "水位", "库容", "备注"), "水库实时水情", {"水位": "hydrology", "库容": "hydrology"}),
+    "power plants": (
+        ("power_plant", "name", "capacity_mw", "latitude"),
+        "",
+        {"capacity_mw": "energy", "latitude": "energy"},
+    ),
+    "reservoirs in Chinese": (
+        ("t_sk", "水位", "库容", "备注"),
+        "水库实时水情",
+        {"水位": "hydrology", "库容": "hydrology"},
+    ),
     "sequencing": (
         ("variants", "chrom", "pos", "ref_allele", "genotype"),
         "",
@@ -38,7 +53,9 @@ def test_candidates(table, comment, expected):
 
 
 def test_the_argument_names_words_precision_and_what_would_settle_it():
-    hits = found("power_station", "installed_capacity", "latitude", values={"latitude": ["31.230416", "31.2"]})
+    hits = found(
+        "power_station", "installed_capacity", "latitude", values={"latitude": ["31.230416", "31.2"]}
+    )
     notes = " ".join(e.note for e in hits["latitude"].evidence)
 
     assert "Annex G j" in notes
@@ -48,9 +65,14 @@ def test_the_argument_names_words_precision_and_what_would_settle_it():
 
 def test_extent_resolution_in_time_and_sector_thresholds_are_part_of_the_argument():
     hits = found(
-        "substation", "kv", "latitude", "longitude", "measured_time",
+        "substation",
+        "kv",
+        "latitude",
+        "longitude",
+        "measured_time",
         values={
-            "latitude": ["30.0", "31.0"], "longitude": ["120.0", "122.0"],
+            "latitude": ["30.0", "31.0"],
+            "longitude": ["120.0", "122.0"],
             "measured_time": [f"2026-01-01 00:{m:02d}:00" for m in range(0, 60, 5)],
         },
     )
@@ -68,7 +90,9 @@ def test_surveying_data_says_stop_and_ask():
 
 
 def test_clinical_data_of_persons_is_a_candidate_beside_its_label():
-    info = TableInfo(TableRef("patient"), (ColumnInfo("id", primary_key=True), ColumnInfo("name"), ColumnInfo("diagnosis")))
+    info = TableInfo(
+        TableRef("patient"), (ColumnInfo("id", primary_key=True), ColumnInfo("name"), ColumnInfo("diagnosis"))
+    )
     sample = ColumnSample(info.ref.column("s", ("diagnosis",)), info, info.columns[2])
     labels = {f.label: f.primary for f in detect(info, [sample])}
 

@@ -1,4 +1,6 @@
-"""Names in running text and in cells: the shipped model, LAC's architecture, columns of remarks, models users bring."""
+"""Names in running text and in cells: the shipped model, LAC's architecture, columns of remarks,
+models users bring.
+"""
 
 import itertools
 import random
@@ -32,7 +34,7 @@ NAMED = {
 def test_persons_in_a_sentence(text, names):
     spans = [s for s in crf.builtin()([text])[0] if s.kind == "PERSON"]
 
-    assert [text[s.start:s.end].replace("陳", "陈") for s in spans] == names
+    assert [text[s.start : s.end].replace("陳", "陈") for s in spans] == names
 
 
 def test_an_address_is_one_span():
@@ -40,7 +42,7 @@ def test_an_address_is_one_span():
 
     spans = [s for s in crf.builtin()([text])[0] if s.kind == "ADDRESS"]
 
-    assert [text[s.start:s.end] for s in spans] == ["浙江省杭州市西湖区文三路90号3幢201室"]
+    assert [text[s.start : s.end] for s in spans] == ["浙江省杭州市西湖区文三路90号3幢201室"]
 
 
 @pytest.mark.parametrize("model", ["shipped", "lac"])
@@ -66,11 +68,15 @@ def test_best_paths_are_those_of_an_exhaustive_search():
     for _ in range(20):
         steps, labels = int(rng.integers(1, 5)), 3
         emissions = rng.normal(size=(2, 5, labels)).astype(np.float32)
-        transitions, start, end = (rng.normal(size=s).astype(np.float32) for s in ((labels, labels), labels, labels))
+        transitions, start, end = (
+            rng.normal(size=s).astype(np.float32) for s in ((labels, labels), labels, labels)
+        )
         found = best_paths(emissions, np.array([steps, 5]), transitions, start, end)
         for row, length in ((0, steps), (1, 5)):
             scores = {
-                path: start[path[0]] + end[path[-1]] + sum(emissions[row, t, path[t]] for t in range(length))
+                path: start[path[0]]
+                + end[path[-1]]
+                + sum(emissions[row, t, path[t]] for t in range(length))
                 + sum(transitions[a, b] for a, b in itertools.pairwise(path))
                 for path in itertools.product(range(labels), repeat=length)
             }
@@ -79,8 +85,16 @@ def test_best_paths_are_those_of_an_exhaustive_search():
 
 
 def test_cells_are_told_apart():
-    texts = {"林清荷": "PERSON", "欧阳静怡": "PERSON", "克里斯蒂娜·安德森": "FOREIGN", "浙江省杭州市文三路90号3幢201室": "ADDRESS",
-             "杭州市西湖区": "PLACE", "杭州清荷科技有限公司": "ORG", "退货处理": "OTHER", "保湿面膜套装": "OTHER"}
+    texts = {
+        "林清荷": "PERSON",
+        "欧阳静怡": "PERSON",
+        "克里斯蒂娜·安德森": "FOREIGN",
+        "浙江省杭州市文三路90号3幢201室": "ADDRESS",
+        "杭州市西湖区": "PLACE",
+        "杭州清荷科技有限公司": "ORG",
+        "退货处理": "OTHER",
+        "保湿面膜套装": "OTHER",
+    }
 
     said = [CLASSES[i] for i in cells()(list(texts)).argmax(axis=1)]
 
@@ -90,9 +104,23 @@ def test_cells_are_told_apart():
 def remarks(share, n=300):
     rng = random.Random(5)
     people = [a + b + c for a in "林魏顾沈陆" for b in "清晓长静思" for c in "荷峰风怡远"]
-    plain = ["请先核对订单再安排发货，谢谢", "客户要求加急，注意外包装是否完好", "库存不足，等到货再统一安排", "发票已经开具，随货一起寄出"]
-    named = ["请转交{}处理，抄送财务", "已电话通知{}先生前来办理", "家长{}来校沟通，情况正常", "由{}代为签收，快件完好"]
-    return [(rng.choice(named).format(rng.choice(people)) if rng.random() < share else rng.choice(plain)) + f" {i}" for i in range(n)]
+    plain = [
+        "请先核对订单再安排发货，谢谢",
+        "客户要求加急，注意外包装是否完好",
+        "库存不足，等到货再统一安排",
+        "发票已经开具，随货一起寄出",
+    ]
+    named = [
+        "请转交{}处理，抄送财务",
+        "已电话通知{}先生前来办理",
+        "家长{}来校沟通，情况正常",
+        "由{}代为签收，快件完好",
+    ]
+    return [
+        (rng.choice(named).format(rng.choice(people)) if rng.random() < share else rng.choice(plain))
+        + f" {i}"
+        for i in range(n)
+    ]
 
 
 def test_names_in_a_tenth_of_the_remarks_are_found_and_none_are_found_where_there_are_none():
@@ -106,7 +134,9 @@ def test_a_column_of_remarks_says_how_many_of_how_many():
     column = ColumnInfo("c07", "text")
     table = TableInfo(TableRef("t"), (column,))
 
-    finding = detect(table, [ColumnSample(table.ref.column("s", ("c07",)), table, column, pa.array(remarks(0.3)))])[0]
+    finding = detect(
+        table, [ColumnSample(table.ref.column("s", ("c07",)), table, column, pa.array(remarks(0.3)))]
+    )[0]
 
     assert (finding.label, finding.tier, finding.detector) == ("free_text_with_pi", "weak", "names_in_text")
     assert finding.evidence[0].examined == 300 and finding.evidence[0].matched > 60
@@ -121,8 +151,12 @@ def test_the_presidio_engine_names_persons_and_opens_no_connection(monkeypatch):
     from detectors.presidio import OfflineNlpEngine, recognizers
 
     monkeypatch.setattr(socket.socket, "connect", lambda *a: pytest.fail("a connection"))
-    registry = RecognizerRegistry(recognizers=[*recognizers("zh"), SpacyRecognizer(supported_language="zh")], supported_languages=["zh"])
-    engine = AnalyzerEngine(registry=registry, nlp_engine=OfflineNlpEngine(("zh",), model="builtin"), supported_languages=["zh"])
+    registry = RecognizerRegistry(
+        recognizers=[*recognizers("zh"), SpacyRecognizer(supported_language="zh")], supported_languages=["zh"]
+    )
+    engine = AnalyzerEngine(
+        registry=registry, nlp_engine=OfflineNlpEngine(("zh",), model="builtin"), supported_languages=["zh"]
+    )
 
     found = engine.analyze("联系人：林清荷 电话：13900000000", language="zh")
 
@@ -139,7 +173,9 @@ def test_an_unknown_text_model_is_named():
 def tensor(path, values):
     """A paddle 1.x LoDTensor: version, no levels, version, description, data."""
     described = b"\x08\x05\x10" + bytes([len(values) % 128])
-    path.write_bytes(struct.pack("<IQIi", 0, 0, 0, len(described)) + described + np.asarray(values, "<f4").tobytes())
+    path.write_bytes(
+        struct.pack("<IQIi", 0, 0, 0, len(described)) + described + np.asarray(values, "<f4").tobytes()
+    )
 
 
 def tiny_lac(folder):
@@ -148,7 +184,9 @@ def tiny_lac(folder):
     (folder / "conf").mkdir(parents=True)
     (folder / "model").mkdir()
     words = [*"林清荷魏长风的，。联系人：电话请", "联系", "OOV"]
-    (folder / "conf/word.dic").write_text("".join(f"{i}\t{w}\n" for i, w in enumerate(words)), encoding="utf-8")
+    (folder / "conf/word.dic").write_text(
+        "".join(f"{i}\t{w}\n" for i, w in enumerate(words)), encoding="utf-8"
+    )
     (folder / "conf/q2b.dic").write_text("長\t长\n", encoding="utf-8")
     (folder / "conf/small_seg.dic").write_text("联系 50\n联系人 20\n的 90\n", encoding="utf-8")
     tags = ["n-B", "n-I", "PER-B", "PER-I", "LOC-B", "LOC-I", "O"]
@@ -185,7 +223,9 @@ def test_a_spacy_pipeline_is_added_and_names_persons(tmp_path, monkeypatch):
 
     monkeypatch.setenv("CHUJING_MODELS", str(tmp_path / "mine"))
     nlp = spacy.blank("en", meta={"name": "core_web_sm"})
-    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Iris Vale"}, {"label": "DATE", "pattern": "Monday"}])
+    nlp.add_pipe("entity_ruler").add_patterns(
+        [{"label": "PERSON", "pattern": "Iris Vale"}, {"label": "DATE", "pattern": "Monday"}]
+    )
     nlp.to_disk(tmp_path / "en_core_web_sm")
 
     assert models.add(tmp_path / "en_core_web_sm") == "en_core_web_sm"
@@ -204,7 +244,7 @@ BAD = {
 
 def cut(folder):
     data = (folder / "model/gru_0.w_0").read_bytes()
-    (folder / "model/gru_0.w_0").write_bytes(data[:len(data) // 2 // 4 * 4])
+    (folder / "model/gru_0.w_0").write_bytes(data[: len(data) // 2 // 4 * 4])
     return folder
 
 

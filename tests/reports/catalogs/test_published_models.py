@@ -29,11 +29,15 @@ REPORTS = {"small": findings.crm(), "hostile": findings.hostile(), "wide": findi
 @pytest.mark.parametrize("name", ["atlas", "datahub", "odcs", "openlineage", "openmetadata"])
 def test_payloads_are_as_they_were(name):
     """After a wanted change: CHUJING_SNAPSHOT=write pytest, and read the difference."""
-    now = [{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(p).items() if v != ()} for p in find(name).payloads(
-        findings.crm(), ALL)]
+    now = [
+        {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(p).items() if v != ()}
+        for p in find(name).payloads(findings.crm(), ALL)
+    ]
     file = CASES / "catalogs" / f"{name}.json"
     if os.environ.get("CHUJING_SNAPSHOT") == "write":
-        file.write_text(json.dumps(now, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        file.write_text(
+            json.dumps(now, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
 
     assert now == json.loads(file.read_text(encoding="utf-8"))
 
@@ -62,7 +66,7 @@ def test_every_datahub_proposal_is_one_by_the_published_classes(report):
     )
     from datahub.metadata.urns import DatasetUrn, SchemaFieldUrn, Urn
 
-    (_, text), = find("datahub").files(find("datahub").payloads(report, ALL))
+    ((_, text),) = find("datahub").files(find("datahub").payloads(report, ALL))
     valid = 0
     for raw in json.loads(text):
         mcp = MetadataChangeProposalClass.from_obj(raw)
@@ -79,7 +83,11 @@ def test_every_datahub_proposal_is_one_by_the_published_classes(report):
                 assert DatasetUrn.from_string(mcp.entityUrn).platform == "urn:li:dataPlatform:postgres"
             else:
                 prop = StructuredPropertyValueAssignmentClass.from_obj(_unions(op["value"]), tuples=True)
-                assert prop.validate() and path == ("properties", prop.propertyUrn, SOURCE) and prop.attribution.source == SOURCE
+                assert (
+                    prop.validate()
+                    and path == ("properties", prop.propertyUrn, SOURCE)
+                    and prop.attribution.source == SOURCE
+                )
                 if mcp.entityType == "schemaField":
                     assert SchemaFieldUrn.from_string(mcp.entityUrn).parent.startswith("urn:li:dataset:")
         valid += 1
@@ -99,10 +107,12 @@ def test_patches_are_what_the_published_builder_makes(report):
     from datahub.specific.dataset import DatasetPatchBuilder
 
     checked = 0
-    for entity, of in by_entity(p for p in find("datahub").payloads(report, ALL) if p.kind == "field_term").items():
+    for entity, of in by_entity(
+        p for p in find("datahub").payloads(report, ALL) if p.kind == "field_term"
+    ).items():
         builder = DatasetPatchBuilder(entity)
         for p in of:
-            patch, = patches(entity, [p])
+            (patch,) = patches(entity, [p])
             said = patch.value["patch"][0]["value"]["attribution"]
             term = GlossaryTermAssociationClass(p.body["term"], attribution=MetadataAttributionClass(**said))
             builder.for_field(p.body["path"]).add_term(term)
@@ -124,11 +134,15 @@ class Recorded:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize(("hive", "path", "kind"), [
-    ("struct<city:string,geo:struct<lat:double>>", ("city",), "string"),
-    ("struct<city:string,geo:struct<lat:double>>", ("geo", "lat"), "double"),
-    ("struct<n:bigint>", ("n",), "bigint"),
-], ids=["text", "two deep", "number"])
+@pytest.mark.parametrize(
+    ("hive", "path", "kind"),
+    [
+        ("struct<city:string,geo:struct<lat:double>>", ("city",), "string"),
+        ("struct<city:string,geo:struct<lat:double>>", ("geo", "lat"), "double"),
+        ("struct<n:bigint>", ("n",), "bigint"),
+    ],
+    ids=["text", "two deep", "number"],
+)
 def test_nested_field_paths_are_those_of_datahub_s_own_hive_source(hive, path, kind):
     from datahub.utilities.hive_schema_to_avro import get_schema_fields_for_hive_column
 
@@ -149,14 +163,28 @@ def test_urns_of_hostile_names_are_read_back_whole(name):
     assert SchemaFieldUrn.from_string(field).urn() == field
 
 
-@pytest.mark.parametrize(("rule", "urn"), [
-    (NamingRule("crm", platform="snowflake", database="CRM", casing="lower"), "snowflake,crm.public.member,PROD"),
-    (NamingRule("crm", platform="postgres", platform_instance="core", database="crm", env="DEV"), "postgres,core.crm.public.member,DEV"),
-    (NamingRule("crm", platform="hive", name="{schema}.{table}"), "hive,public.member,PROD"),
-    (NamingRule("crm", tables="public/mem*", platform="mysql"), "mysql,public.member,PROD"),
-], ids=["casing", "instance", "template", "pattern"])
+@pytest.mark.parametrize(
+    ("rule", "urn"),
+    [
+        (
+            NamingRule("crm", platform="snowflake", database="CRM", casing="lower"),
+            "snowflake,crm.public.member,PROD",
+        ),
+        (
+            NamingRule("crm", platform="postgres", platform_instance="core", database="crm", env="DEV"),
+            "postgres,core.crm.public.member,DEV",
+        ),
+        (NamingRule("crm", platform="hive", name="{schema}.{table}"), "hive,public.member,PROD"),
+        (NamingRule("crm", tables="public/mem*", platform="mysql"), "mysql,public.member,PROD"),
+    ],
+    ids=["casing", "instance", "template", "pattern"],
+)
 def test_rules_name_our_tables_as_the_catalog_does(rule, urn):
-    made = {p.entity for p in find("datahub").payloads(findings.crm(), Selection((rule,), True)) if p.about.startswith("crm/public/member")}
+    made = {
+        p.entity
+        for p in find("datahub").payloads(findings.crm(), Selection((rule,), True))
+        if p.about.startswith("crm/public/member")
+    }
 
     assert made == {f"urn:li:dataset:(urn:li:dataPlatform:{urn})"}
 
@@ -167,11 +195,16 @@ def test_every_openlineage_event_is_one_by_the_published_classes(report):
     from openlineage.client import event_v2, facet_v2
     from openlineage.client.serde import Serde
 
-    (_, text), = find("openlineage").files(find("openlineage").payloads(report, ALL))
-    kinds = {"tags": facet_v2.tags_dataset.TagsDatasetFacet, "schema": facet_v2.schema_dataset.SchemaDatasetFacet,
-             "documentation": facet_v2.documentation_dataset.DocumentationDatasetFacet}
-    parts = {"tags": ("tags", facet_v2.tags_dataset.TagsDatasetFacetFields),
-             "schema": ("fields", facet_v2.schema_dataset.SchemaDatasetFacetFields)}
+    ((_, text),) = find("openlineage").files(find("openlineage").payloads(report, ALL))
+    kinds = {
+        "tags": facet_v2.tags_dataset.TagsDatasetFacet,
+        "schema": facet_v2.schema_dataset.SchemaDatasetFacet,
+        "documentation": facet_v2.documentation_dataset.DocumentationDatasetFacet,
+    }
+    parts = {
+        "tags": ("tags", facet_v2.tags_dataset.TagsDatasetFacetFields),
+        "schema": ("fields", facet_v2.schema_dataset.SchemaDatasetFacetFields),
+    }
     lines = text.splitlines()
     for line in lines:
         raw = json.loads(line)
@@ -184,8 +217,11 @@ def test_every_openlineage_event_is_one_by_the_published_classes(report):
             facets[name] = kinds[name](**told)
             assert facet["_schemaURL"] == facets[name]._schemaURL
         theirs = event_v2.DatasetEvent(
-            eventTime=raw["eventTime"], producer=raw["producer"],
-            dataset=event_v2.StaticDataset(raw["dataset"]["namespace"], raw["dataset"]["name"], facets=facets),
+            eventTime=raw["eventTime"],
+            producer=raw["producer"],
+            dataset=event_v2.StaticDataset(
+                raw["dataset"]["namespace"], raw["dataset"]["name"], facets=facets
+            ),
         )
         assert raw["schemaURL"] == theirs.schemaURL
         assert _bare(Serde.to_dict(theirs)) == _bare(raw)
@@ -207,7 +243,9 @@ def test_every_contract_fits_the_standard(report):
     made = list(find("odcs").files(find("odcs").payloads(report, ALL)))
     for name, text in made:
         for shape in shapes:
-            jsonschema.Draft201909Validator(shape, format_checker=jsonschema.FormatChecker()).validate(yaml.safe_load(text))
+            jsonschema.Draft201909Validator(shape, format_checker=jsonschema.FormatChecker()).validate(
+                yaml.safe_load(text)
+            )
         assert len(name) < 180 and "/" not in name and not name.startswith(".")
     assert len({name for name, _ in made}) == len(report.tables)
 
@@ -235,18 +273,28 @@ def test_changes_and_removals_go_to_atlas_as_the_published_client_sends_them():
     server = atlas_server.holding(wanted)
     atlas.push(wanted, atlas_server.Direct(server))
     client, of = atlas_server.Direct(server), [p for p in wanted if not p.lasting]
-    changed = [replace(p, body=p.body | {"attributes": p.body["attributes"] | {"reason": "换了"}}) for p in of if p.kind == "column_class"]
+    changed = [
+        replace(p, body=p.body | {"attributes": p.body["attributes"] | {"reason": "换了"}})
+        for p in of
+        if p.kind == "column_class"
+    ]
     atlas.push(changed, client)
     atlas.push([p.removal() for p in of], client)
     for sent in client.sent:
         _as_published(*sent)
 
     assert [m for m, *_ in client.sent] == ["PUT"] * 3 + ["DELETE"] * 4
-    assert not [e for e in server.entities.values() if e.get("classifications") or any(e.get("businessAttributes", {}).values())]
+    assert not [
+        e
+        for e in server.entities.values()
+        if e.get("classifications") or any(e.get("businessAttributes", {}).values())
+    ]
 
 
 def _as_published(method, path, body):
-    """The published classes know every word of it, and the published client sends it to this address by this method."""
+    """The published classes know every word of it,
+    and the published client sends it to this address by this method.
+    """
     from apache_atlas.client.entity import EntityClient
     from apache_atlas.client.typedef import TypeDefClient
     from apache_atlas.model.instance import AtlasClassification
@@ -267,7 +315,11 @@ def _as_published(method, path, body):
     elif path == "/v2/entity/bulk/classification":
         mark = type_coerce(body["classification"], AtlasClassification)
         EntityClient(Recording()).add_classification(body)
-        assert mark.propagate is False and body.keys() == {"classification", "entityGuids"} and body["entityGuids"]
+        assert (
+            mark.propagate is False
+            and body.keys() == {"classification", "entityGuids"}
+            and body["entityGuids"]
+        )
         _known_words(body["classification"], mark)
     elif what == "classifications":
         EntityClient(Recording()).update_classifications(entity, body)
@@ -277,7 +329,11 @@ def _as_published(method, path, body):
     else:
         assert what == "businessmetadata/chujing"
         of = EntityClient(Recording())
-        call = of.remove_business_attributes_bm_name if method == "DELETE" else of.add_or_update_business_attributes_bm_name
+        call = (
+            of.remove_business_attributes_bm_name
+            if method == "DELETE"
+            else of.add_or_update_business_attributes_bm_name
+        )
         call(entity, "chujing", body)
     assert said == [(method, "api/atlas" + path, said[0][2])]
 
@@ -303,50 +359,91 @@ def _told(sent):
     return types + marks + sum(len(body) for _, path, body in sent if "/businessmetadata/" in path)
 
 
-@pytest.mark.parametrize(("rule", "name"), [
-    (NamingRule("crm", platform="hive", platform_instance="cl1"), "hive_table public.member@cl1"),
-    (NamingRule("crm", platform="hive"), "hive_table public.member@primary"),
-    (NamingRule("crm", platform="postgres", database="crm", platform_instance="core"), "rdbms_table crm.public.member@core"),
-    (NamingRule("crm", platform="trino", database="pg", platform_instance="prod"), "trino_table pg.public.member@prod"),
-    (NamingRule("crm", type="azure_sql_table", database="crm", name="mssql://s.database.windows.net/{database}/{schema}/{table}"),
-     "azure_sql_table mssql://s.database.windows.net/crm/public/member"),
-    (NamingRule("crm", platform="hive", platform_instance="CL1", casing="upper"), "hive_table PUBLIC.MEMBER@CL1"),
-], ids=["hive", "cluster without a name", "relational", "trino", "purview", "casing"])
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        (NamingRule("crm", platform="hive", platform_instance="cl1"), "hive_table public.member@cl1"),
+        (NamingRule("crm", platform="hive"), "hive_table public.member@primary"),
+        (
+            NamingRule("crm", platform="postgres", database="crm", platform_instance="core"),
+            "rdbms_table crm.public.member@core",
+        ),
+        (
+            NamingRule("crm", platform="trino", database="pg", platform_instance="prod"),
+            "trino_table pg.public.member@prod",
+        ),
+        (
+            NamingRule(
+                "crm",
+                type="azure_sql_table",
+                database="crm",
+                name="mssql://s.database.windows.net/{database}/{schema}/{table}",
+            ),
+            "azure_sql_table mssql://s.database.windows.net/crm/public/member",
+        ),
+        (
+            NamingRule("crm", platform="hive", platform_instance="CL1", casing="upper"),
+            "hive_table PUBLIC.MEMBER@CL1",
+        ),
+    ],
+    ids=["hive", "cluster without a name", "relational", "trino", "purview", "casing"],
+)
 def test_rules_name_our_tables_as_atlas_does(rule, name):
-    made = {p.entity for p in find("atlas").payloads(findings.crm(), Selection((rule,), True)) if p.about.startswith("crm/public/member")}
+    made = {
+        p.entity
+        for p in find("atlas").payloads(findings.crm(), Selection((rule,), True))
+        if p.about.startswith("crm/public/member")
+    }
 
     assert made == {name}
 
 
 def test_fields_nested_in_one_column_are_one_classification_of_it():
-    home, work, city = (findings.column("crm/public/m", f"contact.{n}", label, verdict="accept", confidence=c)
-                        for n, label, c in (("home", "phone_mobile", 0.8), ("work", "phone_mobile", 0.9), ("city", "postal_address", 1.0)))
+    home, work, city = (
+        findings.column("crm/public/m", f"contact.{n}", label, verdict="accept", confidence=c)
+        for n, label, c in (
+            ("home", "phone_mobile", 0.8),
+            ("work", "phone_mobile", 0.9),
+            ("city", "postal_address", 1.0),
+        )
+    )
     report = findings.report(findings.table("crm/public/m", home, work, city))
-    marks = {p.body["classification"]: p for p in find("atlas").payloads(report, ALL) if p.kind == "column_class"}
+    marks = {
+        p.body["classification"]: p for p in find("atlas").payloads(report, ALL) if p.kind == "column_class"
+    }
 
     assert {p.body["column"] for p in marks.values()} == {"contact"} and len(marks) == 2
     told = marks["chujing.accepted.phone_mobile"]
     assert told.about == work.id and told.body["attributes"]["confidence"] == 0.9
-    assert "contact.home: 王敏" in told.body["attributes"]["reason"] and "contact.work: 王敏" in told.body["attributes"]["reason"]
+    assert (
+        "contact.home: 王敏" in told.body["attributes"]["reason"]
+        and "contact.work: 王敏" in told.body["attributes"]["reason"]
+    )
 
 
 def test_names_of_atlas_types_are_those_its_rules_allow():
     from detectors.labels import labels
     from reports.catalogs.atlas.names import classification
 
-    every = [classification(f"chujing.{node}.{label}") for node in ("accepted", "suggested")
-             for label in [*labels(), "工号", "a-b/c", "<b>"]]
+    every = [
+        classification(f"chujing.{node}.{label}")
+        for node in ("accepted", "suggested")
+        for label in [*labels(), "工号", "a-b/c", "<b>"]
+    ]
     assert all(atlas_server.TRAIT.fullmatch(n) for n in every) and len(set(every)) == len(every)
 
 
 def test_a_guess_is_never_written_as_a_fact():
     for name in ("datahub", "atlas"):
         guesses = list(find(name).payloads(findings.crm(verdict=""), ALL))
-        assert not [p for p in guesses if "member" in p.about and "accepted" in p.key + json.dumps(p.body)] and guesses
+        assert (
+            not [p for p in guesses if "member" in p.about and "accepted" in p.key + json.dumps(p.body)]
+            and guesses
+        )
     (_, text), *_ = find("odcs").files(find("odcs").payloads(findings.crm(verdict=""), ALL))
     fields = yaml.safe_load(text)["schema"][0]["properties"]
     assert not [f for f in fields if "classification" in f or "criticalDataElement" in f]
-    (_, text), = find("openlineage").files(find("openlineage").payloads(findings.crm(verdict=""), ALL))
+    ((_, text),) = find("openlineage").files(find("openlineage").payloads(findings.crm(verdict=""), ALL))
     tags = json.loads(text.splitlines()[0])["dataset"]["facets"]["tags"]["tags"]
     assert {t["key"] for t in tags} == {"chujing.suggested"}
 
@@ -355,7 +452,9 @@ def test_a_guess_is_never_written_as_a_fact():
 def test_each_shard_of_a_table_is_told_of_by_its_own_name(name):
     tid = "crm/public/user_{00-02}"
     shards = tuple(f"user_0{i}" for i in range(3))
-    report = findings.report(replace(findings.table(tid, findings.column(tid, "mobile", verdict="accept")), members=shards))
+    report = findings.report(
+        replace(findings.table(tid, findings.column(tid, "mobile", verdict="accept")), members=shards)
+    )
     told = list(find(name).payloads(report, ALL))
     on = [p for p in told if p.about]
 

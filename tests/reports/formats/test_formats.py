@@ -55,7 +55,9 @@ def test_the_keys_programs_rely_on(report):
     column = next(c for table in body["tables"] for c in table["columns"] if c["id"] == "crm/member/mobile")
     finding, flow = column["findings"][0], body["flows"][1]
 
-    assert {"schema_version", "run", "sources", "tables", "flows", "exporter", "skipped", "questions"} <= set(body)
+    assert {"schema_version", "run", "sources", "tables", "flows", "exporter", "skipped", "questions"} <= set(
+        body
+    )
     assert {
         "label",
         "detector",
@@ -71,7 +73,9 @@ def test_the_keys_programs_rely_on(report):
     } <= set(finding)
     assert {"from", "matched", "examined"} <= set(finding["evidence"][0])
     assert {"low", "best", "high", "method"} == set(flow["individuals"]) - {"note"}
-    assert {"path", "possible", "certain", "because", "margin", "obligations", "questions"} <= set(flow["decision"])
+    assert {"path", "possible", "certain", "because", "margin", "obligations", "questions"} <= set(
+        flow["decision"]
+    )
     assert {"clause", "confidence_of_source", "fact"} <= set(flow["decision"]["because"][0])
 
 
@@ -94,7 +98,9 @@ def test_the_terminal_says_path_clause_and_number_first(report, lang):
     path = t("path.security_assessment", lang)
 
     assert text.index(path) < text.index("第七条第一款第（二）项") < text.index("crm/member ")
-    assert {"zh": "敏感个人信息涉及 10,239 人", "en": "sensitive persons: 10,239"}[lang] in re.sub(r"\s+", " ", text)
+    assert {"zh": "敏感个人信息涉及 10,239 人", "en": "sensitive persons: 10,239"}[lang] in re.sub(
+        r"\s+", " ", text
+    )
     assert "\x1b" not in text
     assert "\x1b[" in render(report, lang, width=100, colour=True)
 
@@ -115,11 +121,18 @@ def test_no_line_of_the_terminal_is_too_wide(report):
 
 def decided(report, **said):
     """The report with every finding reviewed so."""
+
     def reviewed(c):
         found = primary(c)
-        return replace(c, reviewed=Reviewed("accept", found.finding.label, "lin", date(2026, 11, 1), "", **said)) if found else c
+        return (
+            replace(c, reviewed=Reviewed("accept", found.finding.label, "lin", date(2026, 11, 1), "", **said))
+            if found
+            else c
+        )
 
-    return replace(report, tables=tuple(replace(x, columns=tuple(map(reviewed, x.columns))) for x in report.tables))
+    return replace(
+        report, tables=tuple(replace(x, columns=tuple(map(reviewed, x.columns))) for x in report.tables)
+    )
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -132,9 +145,14 @@ def test_label_and_confidence_are_whole_beside_the_mark_of_a_review(report, widt
     for x in report.tables:
         for c in x.columns:
             if (p := primary(c)) is not None:
-                words = [mark, c.name, *label_words(p, lang).split(), *t(f"sensitive.{p.sensitive}", lang).split()]
+                words = [
+                    mark,
+                    c.name,
+                    *label_words(p, lang).split(),
+                    *t(f"sensitive.{p.sensitive}", lang).split(),
+                ]
                 words.append(f"{p.finding.confidence:.2f}")
-                assert any(line[:len(words)] == words for line in lines), words
+                assert any(line[: len(words)] == words for line in lines), words
     assert t("marks.accepted" if mark == "+" else "marks.stale", lang, n=29) in text
 
 
@@ -148,20 +166,36 @@ def test_narrow_screens_lose_evidence_before_anything_else(report):
     assert re.search(r"\+ 身份证号 +resident identity number +depends +1\.00$", text, re.M)
 
 
-NAME = st.text(st.sampled_from("客户姓名身份证号码收货地址abcXYZ_09 （）·\u202e\u200b\x1b\t👩\u0301ｱ"), min_size=1, max_size=80)
+NAME = st.text(
+    st.sampled_from("客户姓名身份证号码收货地址abcXYZ_09 （）·\u202e\u200b\x1b\t👩\u0301ｱ"),
+    min_size=1,
+    max_size=80,
+)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(names=st.lists(NAME, min_size=6, max_size=6), width=st.integers(60, 120), lang=st.sampled_from(["zh", "en"]))
+@given(
+    names=st.lists(NAME, min_size=6, max_size=6),
+    width=st.integers(60, 120),
+    lang=st.sampled_from(["zh", "en"]),
+)
 def test_no_line_is_too_wide_and_nothing_moves_the_cursor_whatever_names_are(report, names, width, lang):
     from wcwidth import wcswidth
 
     column, table, id, comment, recipient, owner = names
     first = report.tables[0]
     columns = tuple(replace(c, name=column + str(i), comment=comment) for i, c in enumerate(first.columns))
-    flows = tuple(replace(f, flow=replace(f.flow, id=id, recipient=Recipient(recipient)), unresolved=(table,)) for f in report.flows)
-    hostile = replace(report, tables=(replace(first, id=table, columns=columns, owner=owner), *report.tables[1:]), flows=flows,
-                      exporter=tuple(replace(e, entity=recipient) for e in report.exporter), skipped=(Skipped(table, id, comment),))
+    flows = tuple(
+        replace(f, flow=replace(f.flow, id=id, recipient=Recipient(recipient)), unresolved=(table,))
+        for f in report.flows
+    )
+    hostile = replace(
+        report,
+        tables=(replace(first, id=table, columns=columns, owner=owner), *report.tables[1:]),
+        flows=flows,
+        exporter=tuple(replace(e, entity=recipient) for e in report.exporter),
+        skipped=(Skipped(table, id, comment),),
+    )
     lines = render(hostile, lang, width=width).splitlines()
 
     assert not set("".join(lines)) & set("\x1b\u202e\u200b\t")
@@ -174,7 +208,9 @@ def test_lines_for_programs_hold_one_object_each(report):
     made = [json.loads(line) for line in out.getvalue().splitlines()]
 
     assert {m["type"] for m in made} == {"finding", "flow", "run"} and made[-1]["type"] == "run"
-    assert sum(m["type"] == "finding" for m in made) == sum(bool(primary(c)) for x in report.tables for c in x.columns)
+    assert sum(m["type"] == "finding" for m in made) == sum(
+        bool(primary(c)) for x in report.tables for c in x.columns
+    )
     assert next(m for m in made if m.get("flow") == "crm-hq")["path"] == "security_assessment"
 
 
@@ -184,8 +220,11 @@ def test_progress_never_fills_the_line(width):
     assert "1:01:40 left" in line(ProgressState(3, 10, 2.5, 3_700), "crm", 79)
 
 
-@given(text=st.text(st.sampled_from("路径 is 待确认，abc_def/"), max_size=200), prefix=st.sampled_from(["", "    ", "├─ ", "│  └─ "]),
-       width=st.integers(24, 80))
+@given(
+    text=st.text(st.sampled_from("路径 is 待确认，abc_def/"), max_size=200),
+    prefix=st.sampled_from(["", "    ", "├─ ", "│  └─ "]),
+    width=st.integers(24, 80),
+)
 def test_lines_of_a_tree_are_cut_to_the_width_and_lose_no_word(text, prefix, width):
     lines = wrap_item(prefix + text.strip(), width)
 

@@ -29,25 +29,53 @@ from reports.text_width import width_of
 from scanner.sheets import inventory_reviews
 
 TODAY, TAXONOMY = date(2026, 11, 20), load_taxonomy()
-HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "＝1", "<script>", "a\u202eb", "a\x00b\x07",
-           "x" * 40_000, "\ud800"]
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "#N/A",
+    "＝1",
+    "<script>",
+    "a\u202eb",
+    "a\x00b\x07",
+    "x" * 40_000,
+    "\ud800",
+]
 
 
 def column(table, name="mobile", label="phone_mobile", comment="手机"):
     id = ColumnId(f"{table}/{name}")
     seen = (Evidence("value", "shape", 95, 100, "cells"),)
     found = [ColumnFinding(id, label, "d", labels()[label or "email"].kind, "core", 0.97, seen, True)]
-    return ColumnReport(id, name, "varchar(20)", comment, tuple(assess(found if label else [], TAXONOMY)), 100)
+    return ColumnReport(
+        id, name, "varchar(20)", comment, tuple(assess(found if label else [], TAXONOMY)), 100
+    )
 
 
 def table(id, *columns):
     drawn = Drawn("first rows", 100, 1_000, 7)
-    return TableReport(TableId(id), "scanned", "", Rows(1_000, 1_000, "exact"), drawn, columns or (column(id),))
+    return TableReport(
+        TableId(id), "scanned", "", Rows(1_000, 1_000, "exact"), drawn, columns or (column(id),)
+    )
 
 
 def report(*tables, **more):
     read = {t.id: TableReading("2026-11-20T00:00:00Z", "s", "d1", "c") for t in tables}
-    run = Run("r", "2026-11-20T00:00:00Z", "2026-11-20T08:30:00Z", TODAY, "0", 7, ("cn-2024",), ("gbt-43697-2024",), "d", tables=read)
+    run = Run(
+        "r",
+        "2026-11-20T00:00:00Z",
+        "2026-11-20T08:30:00Z",
+        TODAY,
+        "0",
+        7,
+        ("cn-2024",),
+        ("gbt-43697-2024",),
+        "d",
+        tables=read,
+    )
     return Report(run, (), tables, **more)
 
 
@@ -58,16 +86,35 @@ def cells(path, sheet="分类分级清单"):
 
 
 def test_a_row_says_what_where_how_sure_and_by_which_clause(tmp_path):
-    save(report(table("crm/public/member"), skipped=(Skipped("hr", "permission denied", "GRANT SELECT"),)), tmp_path / "i.xlsx")
+    save(
+        report(table("crm/public/member"), skipped=(Skipped("hr", "permission denied", "GRANT SELECT"),)),
+        tmp_path / "i.xlsx",
+    )
     row = cells(tmp_path / "i.xlsx")[0]
 
     assert (row["系统"], row["库"], row["表"], row["字段"]) == ("crm", "public", "member", "mobile")
     assert (row["注释"], row["类型"]) == ("手机", "varchar(20)")
-    assert (row["识别结果"], row["一级分类"], row["二级分类"], row["分级"]) == ("手机号码", "个人信息", "个人基本资料", "一般")
-    assert (row["是否敏感"], row["置信度"], row["行数"], row["样本行数"], row["检测时间"]) == ("否", 0.97, 1_000, 100, "2026-11-20")
+    assert (row["识别结果"], row["一级分类"], row["二级分类"], row["分级"]) == (
+        "手机号码",
+        "个人信息",
+        "个人基本资料",
+        "一般",
+    )
+    assert (row["是否敏感"], row["置信度"], row["行数"], row["样本行数"], row["检测时间"]) == (
+        "否",
+        0.97,
+        1_000,
+        100,
+        "2026-11-20",
+    )
     assert row["依据条款"].startswith("GB/T 43697-2024")
     assert (row["复核状态"], row["字段编号"]) == ("疑似·待复核", "crm/public/member/mobile")
-    assert tuple(cells(tmp_path / "i.xlsx", "未检测")[0].values()) == ("hr", "未检测", "没有权限", "授予 SELECT 权限")
+    assert tuple(cells(tmp_path / "i.xlsx", "未检测")[0].values()) == (
+        "hr",
+        "未检测",
+        "没有权限",
+        "授予 SELECT 权限",
+    )
 
 
 def test_every_taxonomy_has_its_own_columns(tmp_path):
@@ -75,7 +122,11 @@ def test_every_taxonomy_has_its_own_columns(tmp_path):
     save(report(both, gradings=(load_grading("jrt-0197-2020"),)), tmp_path / "i.xlsx")
     first, second = cells(tmp_path / "i.xlsx")
 
-    assert (first["JR/T 0197-2020 一级"], first["JR/T 0197-2020 三级"], first["JR/T 0197-2020 分级"]) == ("客户", "个人联系信息", "3")
+    assert (first["JR/T 0197-2020 一级"], first["JR/T 0197-2020 三级"], first["JR/T 0197-2020 分级"]) == (
+        "客户",
+        "个人联系信息",
+        "3",
+    )
     assert second["JR/T 0197-2020 一级"] == "未对应" and second["JR/T 0197-2020 分级"] is None
 
 
@@ -85,9 +136,14 @@ def test_the_sheet_can_be_filtered_and_scrolled_and_its_lists_chosen_from(tmp_pa
     sheet = book["分类分级清单"]
     lists = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
 
-    assert sheet.freeze_panes == "E2" and sheet.auto_filter.ref == f"A1:{sheet.cell(1, sheet.max_column).column_letter}3"
+    assert (
+        sheet.freeze_panes == "E2"
+        and sheet.auto_filter.ref == f"A1:{sheet.cell(1, sheet.max_column).column_letter}3"
+    )
     assert '"确认,否定,改判,说明"' in lists.values() and f"选项!$A$1:$A${len(labels())}" in lists.values()
-    assert [c.value for c in book["选项"]["A"]] == [i.zh for i in labels().values()] and book["选项"].sheet_state == "hidden"
+    assert [c.value for c in book["选项"]["A"]] == [i.zh for i in labels().values()] and book[
+        "选项"
+    ].sheet_state == "hidden"
     for head in sheet[1]:
         assert sheet.column_dimensions[head.column_letter].width >= min(width_of(head.value) / 3, 10)
 
@@ -98,7 +154,9 @@ def test_nothing_in_a_name_or_a_comment_runs_or_hides(tmp_path):
     sheet = load_workbook(tmp_path / "i.xlsx")["分类分级清单"]
     names = [row[3] for row in sheet.iter_rows(min_row=2)]
 
-    assert all(c.data_type == "s" for row in sheet.iter_rows(min_row=2) for c in row if isinstance(c.value, str))
+    assert all(
+        c.data_type == "s" for row in sheet.iter_rows(min_row=2) for c in row if isinstance(c.value, str)
+    )
     assert all(c.quotePrefix for c in names if str(c.value).lstrip()[:1] in "=+-@＝")
     assert names[0].value == HOSTILE[0] and names[9].value == "a⟨U+202E⟩b" and names[10].value == "ab"
     assert len(names[11].value) == LONGEST
@@ -109,7 +167,9 @@ def test_shown_text_can_always_be_stored_and_is_never_longer_than_a_cell(text):
     told = shown(text)
     cell(Workbook(write_only=True).create_sheet(), text)
 
-    assert not set(told) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\t\r\n\x00\x1b") and told == shown(told)
+    assert not set(told) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\t\r\n\x00\x1b"
+    ) and told == shown(told)
     told.encode("utf-8")
 
 
@@ -120,9 +180,15 @@ def test_what_is_exported_is_imported_without_a_change_whatever_names_hold(names
     import tempfile
     from pathlib import Path
 
-    tables = [table(f"crm/t{i}", column(f"crm/t{i}", name.replace("/", "_"), comment=name)) for i, name in enumerate(names)]
+    tables = [
+        table(f"crm/t{i}", column(f"crm/t{i}", name.replace("/", "_"), comment=name))
+        for i, name in enumerate(names)
+    ]
     said = [name.strip() or "x" for name in names]
-    made = [review_of(t.columns[0], "reject", name, TODAY, name, mark="d1") for t, name in zip(tables, said, strict=True)]
+    made = [
+        review_of(t.columns[0], "reject", name, TODAY, name, mark="d1")
+        for t, name in zip(tables, said, strict=True)
+    ]
     whole = apply_reviews(report(*tables), Reviews(made), TAXONOMY, TODAY)
     with tempfile.TemporaryDirectory() as folder:
         save(whole, Path(folder) / "i.xlsx")
@@ -188,7 +254,9 @@ def test_reviewers_answers_are_found_wherever_rows_are_moved_to(tmp_path):
     book.save(tmp_path / "i.xlsx")
     found = inventory_reviews.read(tmp_path / "i.xlsx", whole, TODAY)
 
-    assert found.faults == () and {r.columns[0] for r in found.reviews} == {row[heads["字段编号"] - 1] for row in rows[:10]}
+    assert found.faults == () and {r.columns[0] for r in found.reviews} == {
+        row[heads["字段编号"] - 1] for row in rows[:10]
+    }
 
 
 def test_a_wider_table_of_a_company_is_shown_level_by_level(tmp_path):
@@ -200,8 +268,14 @@ def test_a_wider_table_of_a_company_is_shown_level_by_level(tmp_path):
 
 def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_path):
     tables = [table(f"crm/t{i}", column(f"crm/t{i}", "mobile")) for i in range(4)]
-    whole = report(*tables, gradings=(load_grading("jrt-0197-2020"),), skipped=(Skipped("hr", "permission denied", "scan again later"),))
-    first = [review_of(tables[0].columns[0], "relabel", "lin", TODAY, "landline", to="phone_landline", mark="d1")]
+    whole = report(
+        *tables,
+        gradings=(load_grading("jrt-0197-2020"),),
+        skipped=(Skipped("hr", "permission denied", "scan again later"),),
+    )
+    first = [
+        review_of(tables[0].columns[0], "relabel", "lin", TODAY, "landline", to="phone_landline", mark="d1")
+    ]
     whole = apply_reviews(whole, Reviews(first), TAXONOMY, TODAY)
     xlsx.save(whole, tmp_path / "i.xlsx", "en")
     book = load_workbook(tmp_path / "i.xlsx")
@@ -211,19 +285,40 @@ def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_pat
     rows = cells(tmp_path / "i.xlsx", "Inventory")
     english = inventory_reviews.read(tmp_path / "i.xlsx", whole, TODAY)
     for row, verdict, to in ((3, "reject", None), (4, "relabel", "e-mail address"), (5, "确认", None)):
-        for head, value in (("decision", verdict), ("relabel to", to), ("reviewer", "lin"), ("reason", "seen")):
+        for head, value in (
+            ("decision", verdict),
+            ("relabel to", to),
+            ("reviewer", "lin"),
+            ("reason", "seen"),
+        ):
             sheet.cell(row, heads[head]).value = value
     book.save(tmp_path / "i.xlsx")
     found = inventory_reviews.read(tmp_path / "i.xlsx", whole, TODAY)
 
-    assert book.sheetnames == ["Inventory", "Overview", "Flows and paths", "Not checked", "How to fill it", "Lists"]
+    assert book.sheetnames == [
+        "Inventory",
+        "Overview",
+        "Flows and paths",
+        "Not checked",
+        "How to fill it",
+        "Lists",
+    ]
     assert lists == {'"accept,reject,relabel,justify"', f"Lists!$A$1:$A${len(labels())}"}
     assert (rows[0]["decision"], rows[0]["relabel to"]) == ("relabel", labels()["phone_landline"].en)
     assert (rows[1]["sensitive"], rows[1]["grade"]) == ("no", "general")
     assert rows[1]["JR/T 0197-2020 grade"] == "3" and rows[1]["evidence"] == "value 95 of 100"
     assert (english.faults, english.unchanged) == ((), 1)
-    assert found.faults == () and [(r.verdict, r.to) for r in found.reviews] == [("reject", ""), ("relabel", "email"), ("accept", "")]
-    assert tuple(cells(tmp_path / "i.xlsx", "Not checked")[0].values()) == ("hr", "skipped", "permission denied", "scan again later")
+    assert found.faults == () and [(r.verdict, r.to) for r in found.reviews] == [
+        ("reject", ""),
+        ("relabel", "email"),
+        ("accept", ""),
+    ]
+    assert tuple(cells(tmp_path / "i.xlsx", "Not checked")[0].values()) == (
+        "hr",
+        "skipped",
+        "permission denied",
+        "scan again later",
+    )
 
 
 def test_flows_are_told_in_words_with_the_distance_to_the_next_line_and_how_a_count_came_about(tmp_path):
@@ -238,7 +333,10 @@ def test_flows_are_told_in_words_with_the_distance_to_the_next_line_and_how_a_co
     assert rows["hr-hq"]["本年合计距下一界线"] == "不计入本年合计"
     for text in (rows["crm-hq"]["本年合计距下一界线"], overview["数据处理者 华澜零售"]):
         assert "自然人：96,500 (81,000–118,000)，扫描时为逐行精确；此后的人工复核" in text
-        assert "，100,000 人线（标准合同或认证）在估计区间之内" in text and "10,000 人线（安全评估）在估计区间之内" in text
+        assert (
+            "，100,000 人线（标准合同或认证）在估计区间之内" in text
+            and "10,000 人线（安全评估）在估计区间之内" in text
+        )
 
 
 def test_nothing_skipped_is_said_and_heads_are_as_high_as_their_words(tmp_path):
@@ -267,7 +365,9 @@ def test_a_deleted_column_is_named_as_the_sheet_calls_it(tmp_path, lang):
 def test_an_english_sheet_holds_no_chinese_beside_names_and_clauses(tmp_path):
     xlsx.save(report(table("crm/member", column("crm/member", comment=""))), tmp_path / "i.xlsx", "en")
     book = load_workbook(tmp_path / "i.xlsx")
-    texts = [c.value for s in book.worksheets for row in s.iter_rows() for c in row if isinstance(c.value, str)]
+    texts = [
+        c.value for s in book.worksheets for row in s.iter_rows() for c in row if isinstance(c.value, str)
+    ]
     chinese = [x for x in texts if re.search("[\u4e00-\u9fff]", x)]
 
     assert all(c.startswith("GB/T 43697-2024") for c in chinese)

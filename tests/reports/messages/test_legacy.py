@@ -219,9 +219,9 @@ def test_notes(text):
 
 
 def test_every_note_that_is_read_back_is_in_the_catalogue():
-    from reports.messages.catalogue import template_of
+    from reports.messages.catalogue import template_forms
 
-    blanks = {code: template_of(f"note.{code}")[0] for code in NOTES}
+    blanks = {code: template_forms(f"note.{code}")[0] for code in NOTES}
 
     assert [c for c, t in blanks.items() if not all("{" + n in t or n == "until" for n in NOTES[c])] == []
 
@@ -245,5 +245,5 @@ def test_what_was_not_read():
 def test_what_others_decided():
     against = "relabel email (王敏, 2026-01-31); accept (lin, 2026-02-01)"
 
-    assert render(against, "zh") == "改判 电子邮件地址 (王敏, 2026-01-31); 确认 (lin, 2026-02-01)"
+    assert render(against, "zh") == "改判 电子邮件地址（王敏，2026-01-31）；确认（lin，2026-02-01）"
     assert render(against, "en") == "relabel e-mail address (王敏, 2026-01-31); accept (lin, 2026-02-01)"

@@ -3,14 +3,14 @@
 import ast
 import copy
 import pickle
-import re
 from datetime import date
 from functools import cache
 
+import polib
 import pytest
 
 from detectors.errors import ConfigError, nearest
-from detectors.message import BLANK, Msg, Word
+from detectors.message import Msg, Word
 from detectors.model import Evidence, Skipped
 from reports.messages import build
 from reports.messages.catalogue import id_of
@@ -42,24 +42,43 @@ def test_no_entry_of_the_catalogue_is_there_for_nothing():
     assert unused == [], "remove it; if version 0.1.0 wrote it to files: `# from: version 0.1.0`"
 
 
-def test_both_languages_have_the_same_blanks():
-    def blanks(text):
-        return sorted(set(BLANK.findall(text)))
-
-    ours = [e for e in CATALOGUE if "from" not in build.comments(e)]
-    pairs = [(e.msgid, zh) for e in ours for zh in (e.msgstr, *e.msgstr_plural.values()) if zh]
-
-    assert [en for en, zh in pairs if blanks(en) != blanks(zh)] == []
+def test_the_entries_are_in_order():
+    assert build.faults(CATALOGUE) == []
 
 
-def test_ids_are_unique_and_what_is_compiled_is_fresh():
-    ids = [build.comments(e)["id"] for e in CATALOGUE]
-    binary, names = build.compiled(CATALOGUE)
+ENTRY = {"msgid": "{n} rows of {name}", "msgstr": "{name} 的 {n} 行", "tcomment": "id: rows-of"}
+BROKEN = {
+    "no id": ({"tcomment": "since: 0.2.0"}, 'no "# id: words-of-it" above it'),
+    "no word as an id": ({"tcomment": "id: Rows of"}, 'no "# id: words-of-it" above it'),
+    "another's id": ({"tcomment": "id: scan-again"}, "its id stands twice"),
+    "another's template": ({"msgid": "scan again"}, "it stands twice"),
+    "fuzzy": ({"flags": ["fuzzy"]}, "it is marked as fuzzy or obsolete, so nobody would read it in Chinese"),
+    "obsolete": ({"obsolete": True}, "it is marked as fuzzy or obsolete, so nobody would read it in Chinese"),
+    "another blank": ({"msgstr": "{nom} 的 {n} 行"}, "its Chinese has other blanks"),
+    "a blank less": ({"msgstr": "{n} 行"}, "its Chinese has other blanks"),
+    "a number without its format": ({"msgid": "{n:,} rows of {name}"}, "its Chinese has other blanks"),
+    "in the plural": (
+        {"msgstr": "", "msgid_plural": "{n} rows of {name}", "msgstr_plural": {0: "{n} 行"}},
+        "its Chinese has other blanks",
+    ),
+}
 
-    assert (
-        len(set(ids)) == len(ids)
-        and [x for x in ids if not re.fullmatch("[a-z0-9]+([-.][a-z0-9_]+)*", x)] == []
-    )
+
+@pytest.mark.parametrize("case", BROKEN.values(), ids=BROKEN)
+def test_a_broken_entry_is_named_and_nothing_is_written(monkeypatch, capsys, case):
+    change, fault = case
+    entry = polib.POEntry(**ENTRY | change)
+    catalogue = polib.POFile()
+    catalogue += [polib.POEntry(msgid="scan again", msgstr="重新扫描", tcomment="id: scan-again"), entry]
+    monkeypatch.setattr(build, "open_catalogue", lambda: catalogue)
+
+    assert build.main() == 1
+    assert f'{fault}: "{entry.msgid}"' in capsys.readouterr().err
+
+
+def test_what_is_compiled_is_fresh():
+    binary, names = build.compiled_files(CATALOGUE)
+
     assert (build.HERE / "zh.mo").read_bytes() == binary, "run `make messages`"
     assert (build.HERE / "ids.json").read_text(encoding="utf-8") == names, "run `make messages`"
 
@@ -140,7 +159,7 @@ MESSAGES = {
         'unknown key "{name} 王|x"',
         "未知的键“{name} 王|x”",
     ),
-    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a, b"),
+    "a list": (Msg("known: {names}", names=("a", "b")), "known: a, b", "已知：a、b"),
     "a message in it": (
         Msg("{said}; the other files are read", said=Msg("binary, not text")),
         "binary, not text; the other files are read",

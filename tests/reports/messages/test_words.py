@@ -11,18 +11,18 @@ from reports.messages.words import all_words
 from reports.wording.titles import purpose_words
 
 FOLDER = places.ROOT / "reports"
+PACKAGES = ("detectors", "mappings", "reports", "scanner")
 ASKED = {
     "js": r"""word\('([a-z_.0-9]+)'|line\('([a-z_.]+)'""",
     "html": r"""\bt\('([a-z_.0-9]+)'[,)]|data-say="([a-z_.]+)"|zh\('([a-z_.]+)'|\('[a-z]+', '([a-z_.]+)'\)""",
-    "py": r"""\b(?:t|say|said)\("([a-z_.0-9]+)"[,)]""",
+    "py": r"""\b(?:t|heading|plural|say|talk|tell)\(\s*"([a-z_.0-9]+)"[,)]""",
 }
 
 
 @pytest.mark.parametrize("kind", ASKED)
 def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
-    files = (
-        sorted((FOLDER / "templates").rglob(f"*.{kind}")) if kind != "py" else sorted(FOLDER.rglob("*.py"))
-    )
+    folders = [FOLDER / "templates"] if kind != "py" else [places.ROOT / package for package in PACKAGES]
+    files = [file for folder in folders for file in sorted(folder.rglob(f"*.{kind}"))]
     asked = {
         key
         for f in files
@@ -37,6 +37,19 @@ def test_every_word_a_page_or_a_sheet_asks_for_is_there(kind):
     }
 
     assert len(asked) > 20 and lacking == set()
+
+
+def test_both_languages_of_a_word_have_the_same_blanks():
+    """The English words for one, under `key.1`, need not show the number."""
+    may_lack = {key: {"n"} if key.endswith(".1") else set() for key in all_words()}
+
+    pairs = {key: (blanks(zh), blanks(en)) for key, (zh, en) in all_words().items()}
+
+    assert [key for key, (zh, en) in pairs.items() if not zh - may_lack[key] <= en <= zh] == []
+
+
+def blanks(text):
+    return set(re.findall(r"\{([^{}]*)\}", text))
 
 
 def test_every_fact_a_decision_may_rest_on_has_a_word():

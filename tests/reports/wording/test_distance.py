@@ -18,14 +18,18 @@ def flow(id="crm-hq", everybody=MANY, ordinary=SOME):
 
 
 def year(*counted, unions=(), flows=None):
-    return EntityReport("cn", MANY, FEW, findings.flow("x").decision, tuple(flows or counted), counted=counted, unions=unions)
+    return EntityReport(
+        "cn", MANY, FEW, findings.flow("x").decision, tuple(flows or counted), counted=counted, unions=unions
+    )
 
 
 def test_the_year_of_one_flow_counts_ordinary_persons_as_that_flow_does():
     f = flow()
 
     assert year_count(year("crm-hq"), [f], "ordinary") == flow_count(f, "ordinary") == (MANY, SOME)
-    assert distance_words(year_count(year("crm-hq"), [f], "ordinary"), "ordinary", RULES, "en").startswith("of 80,000")
+    assert distance_words(year_count(year("crm-hq"), [f], "ordinary"), "ordinary", RULES, "en").startswith(
+        "of 80,000"
+    )
 
 
 def test_the_year_of_several_flows_is_their_union_else_at_most_their_sum():
@@ -38,10 +42,16 @@ def test_the_year_of_several_flows_is_their_union_else_at_most_their_sum():
 
 def test_the_year_of_one_part_of_a_flow_counts_that_part():
     f = flow()
-    f = replace(f, parts=(PartReport("crm-hq/partner", "partner", FlowCount(SOME, FEW, ordinary=FEW), f.decision),))
+    f = replace(
+        f, parts=(PartReport("crm-hq/partner", "partner", FlowCount(SOME, FEW, ordinary=FEW), f.decision),)
+    )
 
     assert year_count(year("crm-hq/partner", flows=("crm-hq",)), [f], "ordinary")[1] == FEW
 
 
 def test_where_a_report_does_not_say_everybody_counts():
-    assert year_count(year("gone"), [flow()], "ordinary") == year_count(year(), [flow()], "ordinary") == (MANY, MANY)
+    assert (
+        year_count(year("gone"), [flow()], "ordinary")
+        == year_count(year(), [flow()], "ordinary")
+        == (MANY, MANY)
+    )

@@ -12,7 +12,18 @@ from typer.testing import CliRunner
 
 from scanner.cli.app import app
 
-HEAVY = ("pandas", "pyarrow", "numpy", "spacy", "presidio_analyzer", "sqlalchemy", "alembic", "openpyxl", "sqlglot", "jinja2")
+HEAVY = (
+    "pandas",
+    "pyarrow",
+    "numpy",
+    "spacy",
+    "presidio_analyzer",
+    "sqlalchemy",
+    "alembic",
+    "openpyxl",
+    "sqlglot",
+    "jinja2",
+)
 
 
 def every(command, path=()):
@@ -27,8 +38,13 @@ COMMANDS = [" ".join(c) for c in every(typer.main.get_command(app))]
 
 def chujing(*args, cwd=None, **env):
     return subprocess.run(
-        [sys.executable, "-m", "scanner", *args], capture_output=True, text=True, cwd=cwd, encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1", "CHUJING_LANG": "en", **env}, timeout=600,
+        [sys.executable, "-m", "scanner", *args],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1", "CHUJING_LANG": "en", **env},
+        timeout=600,
     )
 
 
@@ -54,7 +70,15 @@ def test_every_command_has_help_with_an_example(command):
 
 def test_there_are_as_many_commands_as_the_readme_knows():
     assert len(COMMANDS) > 40
-    assert {"flows suggest", "baseline import", "filing renew", "dossier check", "facts set", "zones import", "deadlines"} <= set(COMMANDS)
+    assert {
+        "flows suggest",
+        "baseline import",
+        "filing renew",
+        "dossier check",
+        "facts set",
+        "zones import",
+        "deadlines",
+    } <= set(COMMANDS)
 
 
 WRONG = {
@@ -79,11 +103,15 @@ def test_what_is_wrong_is_one_clear_line(tmp_path, args, status, words):
 
 
 def test_lines_for_programs_are_all_there_is_on_stdout_and_quiet_leaves_it_empty(tmp_path):
-    (tmp_path / "member.csv").write_text("name,mobile\n" + "".join(f"张三,139{i:08d}\n" for i in range(50)), encoding="utf-8")
+    (tmp_path / "member.csv").write_text(
+        "name,mobile\n" + "".join(f"张三,139{i:08d}\n" for i in range(50)), encoding="utf-8"
+    )
     lines = chujing("scan", "member.csv", "--json-lines", cwd=tmp_path)
     quiet = chujing("scan", "member.csv", "-q", "-o", "r.jsonl", cwd=tmp_path)
 
     assert lines.returncode == quiet.returncode == 0
     assert {json.loads(x)["type"] for x in lines.stdout.splitlines()} == {"finding", "run"}
     assert (quiet.stdout, quiet.stderr) == ("", "")
-    assert [json.loads(x)["type"] for x in (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()][-1] == "run"
+    assert [json.loads(x)["type"] for x in (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()][
+        -1
+    ] == "run"

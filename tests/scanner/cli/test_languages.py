@@ -1,4 +1,6 @@
-"""--lang zh and --lang en hold for everything that is printed: words of commands, errors, and errors outside of a command."""
+"""--lang zh and --lang en hold for everything that is printed: words of commands, errors,
+and errors outside of a command.
+"""
 
 import ast
 import re
@@ -29,17 +31,36 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def texts(call: ast.Call) -> list[str]:
-    """The literal parts of what a call prints, without those that choose a word by its key or stand beside their Chinese."""
-    keys = {id(a) for n in ast.walk(call) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "t"
-            or isinstance(n, ast.Dict) and [getattr(k, "value", "") for k in n.keys] == ["zh", "en"] for a in ast.walk(n)}
-    return [n.value for n in ast.walk(call) if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in keys]
+    """The literal parts of what a call prints,
+    without those that choose a word by its key or stand beside their Chinese.
+    """
+    keys = {
+        id(a)
+        for n in ast.walk(call)
+        if isinstance(n, ast.Call)
+        and getattr(n.func, "id", "") == "t"
+        or isinstance(n, ast.Dict)
+        and [getattr(k, "value", "") for k in n.keys] == ["zh", "en"]
+        for a in ast.walk(n)
+    }
+    return [
+        n.value
+        for n in ast.walk(call)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in keys
+    ]
 
 
 def test_no_command_prints_a_phrase_of_one_language():
-    calls = [(f.name, n) for f in sorted((SCANNER / "cli").glob("*.py"))
-             for n in ast.walk(ast.parse(f.read_text(encoding="utf-8")))
-             if isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) in ("echo", "say", "talk")]
-    phrases = [(name, text) for name, n in calls for text in texts(n) if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", text)]
+    calls = [
+        (f.name, n)
+        for f in sorted((SCANNER / "cli").glob("*.py"))
+        for n in ast.walk(ast.parse(f.read_text(encoding="utf-8")))
+        if isinstance(n, ast.Call)
+        and getattr(n.func, "id", getattr(n.func, "attr", "")) in ("echo", "say", "talk")
+    ]
+    phrases = [
+        (name, text) for name, n in calls for text in texts(n) if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", text)
+    ]
 
     assert len(calls) > 60
     assert phrases == [], "the words of both languages belong into reports/messages/words/cli.yaml"
@@ -47,9 +68,12 @@ def test_no_command_prints_a_phrase_of_one_language():
 
 def commands(group: typer.main.Typer, path: str = "chujing") -> list[tuple[str, set[str]]]:
     """(command, its options) of the whole tree."""
+
     def under(command: object, path: str) -> list[tuple[str, set[str]]]:
-        own = [(path, {o for p in command.params for o in p.opts})]           # type: ignore[attr-defined]
-        return own + [x for name, c in getattr(command, "commands", {}).items() for x in under(c, f"{path} {name}")]
+        own = [(path, {o for p in command.params for o in p.opts})]  # type: ignore[attr-defined]
+        return own + [
+            x for name, c in getattr(command, "commands", {}).items() for x in under(c, f"{path} {name}")
+        ]
 
     return under(typer.main.get_command(group), path)
 
@@ -57,49 +81,86 @@ def commands(group: typer.main.Typer, path: str = "chujing") -> list[tuple[str, 
 def test_every_command_has_lang():
     found = commands(app)
     groups = {path for path, _ in found if any(other.startswith(f"{path} ") for other, _ in found)}
-    only_help = {"chujing", "chujing ledger", "chujing baseline", "chujing filing", "chujing dossier", "chujing fields", "chujing schedule",
-                 "chujing review"}
+    only_help = {
+        "chujing",
+        "chujing ledger",
+        "chujing baseline",
+        "chujing filing",
+        "chujing dossier",
+        "chujing fields",
+        "chujing schedule",
+        "chujing review",
+    }
 
-    assert [path for path, options in found if "--lang" not in options] == [p for p, _ in found if p in only_help]
+    assert [path for path, options in found if "--lang" not in options] == [
+        p for p, _ in found if p in only_help
+    ]
     assert only_help < groups and len(found) > 60
 
 
-@pytest.mark.parametrize(("arguments", "env", "lang"), [
-    (["check", "--lang", "zh"], "en", "zh"), (["check", "--lang=en"], "zh", "en"), (["check", "--lang", "fr"], "zh", "zh"),
-    (["check", "--lang"], "zh", "zh"), (["--lang", "en", "--lang", "zh"], "en", "zh"), ([], "zh_CN.UTF-8", "zh"), ([], "C", "en"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "env", "lang"),
+    [
+        (["check", "--lang", "zh"], "en", "zh"),
+        (["check", "--lang=en"], "zh", "en"),
+        (["check", "--lang", "fr"], "zh", "zh"),
+        (["check", "--lang"], "zh", "zh"),
+        (["--lang", "en", "--lang", "zh"], "en", "zh"),
+        ([], "zh_CN.UTF-8", "zh"),
+        ([], "C", "en"),
+    ],
+)
 def test_the_language_outside_a_command(monkeypatch, arguments, env, lang):
     monkeypatch.setenv("CHUJING_LANG", env)
 
     assert language_of_arguments(arguments) == lang
 
 
-@pytest.mark.parametrize(("arguments", "status", "said"), [
-    (["check", "-c", "none.yaml", "--lang", "zh"], 2, "chujing: none.yaml：没有这个文件。可用 chujing init 生成"),
-    (["check", "-c", "none.yaml", "--lang", "en"], 2, "chujing: none.yaml: no such file. chujing init writes one"),
-    (["check", "--lang", "fr"], 2, "chujing: 未知的语言“fr”。写作 --lang zh 或 --lang en"),
-    (["rules", "cn-2042"], 2, "chujing: 没有规则集“cn-2042”。是否为“cn-2024”？"),
-    (["scan", "none.csv"], 3, ""),
-])
-def test_errors_are_said_in_the_language_asked_for(monkeypatch, tmp_path, capsys, arguments, status, said):
+@pytest.fixture
+def in_chinese(monkeypatch, tmp_path):
+    """An empty folder and an environment that asks for Chinese."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHUJING_LANG", "zh")
-    monkeypatch.setattr(sys, "argv", ["chujing", *arguments])
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "sentence"),
+    [
+        ("check -c none.yaml --lang zh", 2, "none.yaml：没有这个文件。可用 chujing init 生成"),
+        ("check -c none.yaml --lang en", 2, "none.yaml: no such file. chujing init writes one"),
+        ("check --lang fr", 2, "未知的语言“fr”。写作 --lang zh 或 --lang en"),
+        ("rules cn-2042", 2, "没有规则集“cn-2042”。是否为“cn-2024”？"),
+        ("scan none.csv", 3, ""),
+    ],
+)
+def test_errors_are_said_in_the_language_asked_for(in_chinese, capsys, command, status, sentence):
+    in_chinese.setattr(sys, "argv", ["chujing", *command.split()])
     with pytest.raises(SystemExit) as e:
         cli.main()
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
 
-    assert e.value.code == status and (told.err.strip() == said or not said and "没有这个文件" in told.out)
+    assert e.value.code == status
+    assert printed.err.strip() == f"chujing: {sentence}" if sentence else "没有这个文件" in printed.out
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["scan", "--row", "3"], "没有选项 --row（相近：--allow, --record, --rows）"), (["scan", "--nope"], "没有选项 --nope"),
-    (["reveiw"], "没有命令“reveiw”。是否为“review”？"), (["nosuch"], "没有命令“nosuch”"), (["rules", "a", "b"], "多余的参数：b"),
-    (["review", "reject", "x", "--by", "a"], "缺少选项 --why"), (["filing", "write"], "缺少参数“folder”"),
-    (["scan", "x", "--rows"], "选项 --rows 须有值"), (["check", "--schema=3"], "选项 --schema 不带值"),
-    (["scan", "x", "--rows", "abc"], "“--rows”的值无效："), (["scan", "x", "--rows", "0"], "“--rows”的值无效："),
-    (["scan", "x", "--log", "xml"], "“--log”的值无效："),
-])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scan", "--row", "3"], "没有选项 --row（相近：--allow, --record, --rows）"),
+        (["scan", "--nope"], "没有选项 --nope"),
+        (["reveiw"], "没有命令“reveiw”。是否为“review”？"),
+        (["nosuch"], "没有命令“nosuch”"),
+        (["rules", "a", "b"], "多余的参数：b"),
+        (["review", "reject", "x", "--by", "a"], "缺少选项 --why"),
+        (["filing", "write"], "缺少参数“folder”"),
+        (["scan", "x", "--rows"], "选项 --rows 须有值"),
+        (["check", "--schema=3"], "选项 --schema 不带值"),
+        (["scan", "x", "--rows", "abc"], "“--rows”的值无效："),
+        (["scan", "x", "--rows", "0"], "“--rows”的值无效："),
+        (["scan", "x", "--log", "xml"], "“--log”的值无效："),
+    ],
+)
 def test_wrong_usage_is_named_in_chinese(monkeypatch, capsys, arguments, said):
     monkeypatch.setenv("CHUJING_LANG", "zh")
     monkeypatch.setattr(sys, "argv", ["chujing", *arguments])
@@ -114,7 +175,11 @@ def test_wrong_usage_is_named_in_chinese(monkeypatch, capsys, arguments, said):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_help_and_english_usage_stay_as_they_are(monkeypatch, capsys, lang):
     monkeypatch.setenv("CHUJING_LANG", lang)
-    for arguments, status, said in ((["review"], 2, "Commands:"), (["--version"], 0, "chujing "), (["zones", "-h"], 0, "Usage:")):
+    for arguments, status, said in (
+        (["review"], 2, "Commands:"),
+        (["--version"], 0, "chujing "),
+        (["zones", "-h"], 0, "Usage:"),
+    ):
         monkeypatch.setattr(sys, "argv", ["chujing", *arguments])
         with pytest.raises(SystemExit) as e:
             cli.main()
@@ -131,7 +196,10 @@ def test_an_internal_error_is_said_in_both_languages_and_without_its_message(mon
         raise ValueError("13912345678")
 
     monkeypatch.setattr(cli, "app", broken_app)
-    for lang, words in (("zh", "内部错误：test_languages.py:"), ("en", "internal error, ValueError at test_languages.py:")):
+    for lang, words in (
+        ("zh", "内部错误：test_languages.py:"),
+        ("en", "internal error, ValueError at test_languages.py:"),
+    ):
         monkeypatch.setattr(sys, "argv", ["chujing", "--lang", lang])
         with pytest.raises(SystemExit) as e:
             cli.main()
@@ -158,27 +226,37 @@ def run(*arguments: str) -> str:
     return result.output
 
 
-@pytest.mark.parametrize(("command", "english", "chinese"), [
-    (["doctor"], "package scanner is chujing's own", "正常  包 scanner 属于 chujing"),
-    (["detectors"], "payment card number", "随机通过率"),
-    (["rules"], "security_assessment", "申报数据出境安全评估"),
-    (["zones"], "partial  absorbed_into_beijing_2025  [secondary]", "不完整  已并入 beijing_2025  [二手来源]"),
-    (["zones", "show", "beijing_2024"], "sensitive_personal_information", "敏感个人信息"),
-    (["taxonomy"], "labels  (always there)", "个类别  （始终适用）"),
-    (["models"], "yours lie in", "自行添加的模型"),
-])
+@pytest.mark.parametrize(
+    ("command", "english", "chinese"),
+    [
+        (["doctor"], "package scanner is chujing's own", "正常  包 scanner 属于 chujing"),
+        (["detectors"], "payment card number", "随机通过率"),
+        (["rules"], "security_assessment", "申报数据出境安全评估"),
+        (
+            ["zones"],
+            "partial  absorbed_into_beijing_2025  [secondary]",
+            "不完整  已并入 beijing_2025  [二手来源]",
+        ),
+        (["zones", "show", "beijing_2024"], "sensitive_personal_information", "敏感个人信息"),
+        (["taxonomy"], "labels  (always there)", "个类别  （始终适用）"),
+        (["models"], "yours lie in", "自行添加的模型"),
+    ],
+)
 def test_lists_speak_both_languages(command, english, chinese):
     en, zh = run(*command, "--lang", "en"), run(*command, "--lang", "zh")
 
     assert english in en and english not in zh and chinese in zh and chinese not in en
 
 
-@pytest.mark.parametrize(("english", "chinese"), [
-    ('"maybe" is no value of sensitive', "“maybe”不是 sensitive 的取值"),
-    ("not YAML: expected ',' or ']', but got '{'", "名称含 { } 时须加引号"),
-    ("not YAML: expected ',' or ']', but got '<stream end>'", "文件末尾"),
-    ("an entry of this list is a mapping (key: value)", "列表的每一条"),
-])
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ('"maybe" is no value of sensitive', "“maybe”不是 sensitive 的取值"),
+        ("not YAML: expected ',' or ']', but got '{'", "名称含 { } 时须加引号"),
+        ("not YAML: expected ',' or ']', but got '<stream end>'", "文件末尾"),
+        ("an entry of this list is a mapping (key: value)", "列表的每一条"),
+    ],
+)
 def test_errors_that_people_meet_are_whole_in_chinese(english, chinese):
     assert chinese in render(english, "zh")
 
@@ -202,8 +280,18 @@ def test_what_a_dry_run_would_read(tmp_path):
     config = Config(sources=(Source("d", str(tmp_path / "a.csv")), Source("e", str(tmp_path / "none.csv"))))
     zh, en = ("\n".join(job.dry_run(config, rows=10, seed=1, lang=lang)) for lang in ("zh", "en"))
 
-    assert "d/a  1 个字段" in zh and "水塘抽样 10 行，种子 1" in zh and "e  未检测：" in zh and "没有这个文件" in zh
-    assert "d/a  1 columns" in en and "reservoir of 10 rows, seed 1" in en and "e  skipped: " in en and not CHINESE.search(en)
+    assert (
+        "d/a  1 个字段" in zh
+        and "水塘抽样 10 行，种子 1" in zh
+        and "e  未检测：" in zh
+        and "没有这个文件" in zh
+    )
+    assert (
+        "d/a  1 columns" in en
+        and "reservoir of 10 rows, seed 1" in en
+        and "e  skipped: " in en
+        and not CHINESE.search(en)
+    )
 
 
 @pytest.mark.system
@@ -214,7 +302,18 @@ def test_progress_and_the_doctor():
     assert all(ok is True or CHINESE.search(text) or "pip install" in text for ok, text in examine())
 
 
-PARTS = ["个人信息", "3 个", "可能敏感 1,234 个：", "（2025 年", "居民身份证号码、", "crm/a", " ", "12.5 GiB", "40% 人", "2人"]
+PARTS = [
+    "个人信息",
+    "3 个",
+    "可能敏感 1,234 个：",
+    "（2025 年",
+    "居民身份证号码、",
+    "crm/a",
+    " ",
+    "12.5 GiB",
+    "40% 人",
+    "2人",
+]
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=30), st.integers(16, 60))
@@ -222,8 +321,14 @@ def test_no_line_ends_between_a_number_and_the_word_it_counts(parts, width):
     text = "".join(parts)
     lines = break_text(text, width)
 
-    assert all(width_of(x) <= width for x in lines) and re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
-    ends = [(a, b) for a, b in pairwise(lines) if re.search("[0-9]%?$", a) and CHINESE.match(b) or re.match("[，。、：）]", b)]
+    assert all(width_of(x) <= width for x in lines) and re.sub(r"\s", "", "".join(lines)) == re.sub(
+        r"\s", "", text
+    )
+    ends = [
+        (a, b)
+        for a, b in pairwise(lines)
+        if re.search("[0-9]%?$", a) and CHINESE.match(b) or re.match("[，。、：）]", b)
+    ]
     assert ends == []
 
 

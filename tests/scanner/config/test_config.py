@@ -22,12 +22,20 @@ BROKEN = {
     "absurd fact": ("version: 1\nexporter: {id: a, facts: {ciio: maybe}}\n", "", ":2"),
     "unknown purpose": (GOOD.replace("purpose: crm,", "purpose: crn,"), 'Did you mean "crm"?', ":6"),
     "unknown entity": (GOOD.replace("entity: acme-cn,", "entity: acme-ch,"), 'Did you mean "acme-cn"?', ":6"),
-    "date in the wrong form": ("version: 1\nignore: [{column: a, why: b, by: c, until: 1/2/2027}]\n", "", ":2"),
+    "date in the wrong form": (
+        "version: 1\nignore: [{column: a, why: b, by: c, until: 1/2/2027}]\n",
+        "",
+        ":2",
+    ),
     "key twice": ("version: 1\nversion: 1\n", "remove one", ":2"),
     "not yaml": ("version: [1\n", "", ":2"),
     "version of tomorrow": ("version: 9\n", "reads version 1", ":1"),
     "no fields": (GOOD.replace("fields: [member/name],", ""), "", ":6"),
-    "unknown mode": (GOOD.replace("purpose: crm,", "purpose: crm, mode: transfr,"), 'Did you mean "transfer"?', ":6"),
+    "unknown mode": (
+        GOOD.replace("purpose: crm,", "purpose: crm, mode: transfr,"),
+        'Did you mean "transfer"?',
+        ":6",
+    ),
 }
 
 

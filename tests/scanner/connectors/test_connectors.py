@@ -22,13 +22,21 @@ def insert(url):
     engine = sa.create_engine(url)
     table = sa.table("member", sa.column("id"), sa.column("mobile"), sa.column("city"))
     with engine.begin() as c:
-        c.execute(table.insert(), [dict(zip(("id", "mobile", "city"), r, strict=True)) for r in member_rows()])
+        c.execute(
+            table.insert(), [dict(zip(("id", "mobile", "city"), r, strict=True)) for r in member_rows()]
+        )
     engine.dispose()
 
 
 def text(delimiter=","):
     return (
-        "\n".join([delimiter.join(("id", "mobile", "city")), *(delimiter.join((str(i), m or "", c)) for i, m, c in member_rows())]) + "\n"
+        "\n".join(
+            [
+                delimiter.join(("id", "mobile", "city")),
+                *(delimiter.join((str(i), m or "", c)) for i, m, c in member_rows()),
+            ]
+        )
+        + "\n"
     )
 
 
@@ -54,11 +62,16 @@ class TestDuckdb(ConnectorContract):
 
         path = tmp_path / "a.duckdb"
         with duckdb.connect(str(path)) as c:
-            for statement in (DDL, "COMMENT ON TABLE member IS '会员'", "COMMENT ON COLUMN member.mobile IS '手机号'",
-                              "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES member(id))",
-                              "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'", "CREATE SCHEMA hr",
-                              "CREATE TABLE hr.salary (amount DECIMAL(10, 2), band ENUM ('low', 'high'))",
-                              "CREATE TABLE big AS SELECT range AS place FROM range(200000)"):
+            for statement in (
+                DDL,
+                "COMMENT ON TABLE member IS '会员'",
+                "COMMENT ON COLUMN member.mobile IS '手机号'",
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES member(id))",
+                "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'",
+                "CREATE SCHEMA hr",
+                "CREATE TABLE hr.salary (amount DECIMAL(10, 2), band ENUM ('low', 'high'))",
+                "CREATE TABLE big AS SELECT range AS place FROM range(200000)",
+            ):
                 c.execute(statement)
             c.executemany("INSERT INTO member VALUES (?, ?, ?)", member_rows())
         return path
@@ -72,10 +85,17 @@ class TestDuckdb(ConnectorContract):
     def test_comments_keys_views_and_schemas(self, source):
         tables = {(t.ref.schema, t.ref.name): t for t in source.tables()}
         member = tables["main", "member"]
-        assert (member.comment, member.columns[1].comment, member.columns[0].primary_key) == ("会员", "手机号", True)
+        assert (member.comment, member.columns[1].comment, member.columns[0].primary_key) == (
+            "会员",
+            "手机号",
+            True,
+        )
         assert (member.rows.high, member.dialect) == (300, "duckdb")
         assert tables["main", "orders"].foreign_keys[0].target == member.ref
-        assert (tables["main", "shanghai"].kind, "member" in tables["main", "shanghai"].definition) == ("view", True)
+        assert (tables["main", "shanghai"].kind, "member" in tables["main", "shanghai"].definition) == (
+            "view",
+            True,
+        )
         assert [c.type for c in tables["hr", "salary"].columns] == ["decimal(10,2)", "enum"]
 
     def test_it_cannot_write_nor_read_other_files(self, source):
@@ -90,13 +110,15 @@ class TestDuckdb(ConnectorContract):
         for (place,) in rows_of(first.batches):
             counts[int(place) // 20_000] += 1
         assert (first.drawn.method, first.drawn.rows) == ("hash of the row's number", 1_000)
-        assert sum((n - 100) ** 2 / 100 for n in counts) < 27.9    # 99.9 % of chi-square with 9 degrees of freedom
+        assert (
+            sum((n - 100) ** 2 / 100 for n in counts) < 27.9
+        )  # 99.9 % of chi-square with 9 degrees of freedom
         assert rows_of(first.batches) == rows_of(second.batches)
 
     def test_keys_are_counted_in_the_database_and_by_part(self, source):
         ref = self.info(source).ref
-        whole, = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)
-        parts, = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 4)
+        (whole,) = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)
+        (parts,) = source.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 4)
         assert whole == (99, 0)
         assert 5 < parts[0] < 50
 
@@ -128,10 +150,16 @@ class TestDuckdb(ConnectorContract):
 class TestPostgresql(ConnectorContract):
     @pytest.fixture
     def source(self, postgresql):
-        postgresql.fill(DDL, "COMMENT ON TABLE member IS '会员'", "COMMENT ON COLUMN member.mobile IS '手机号'",
-                        "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES member(id))",
-                        "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'", "CREATE SCHEMA hr",
-                        "CREATE TABLE hr.salary (id INTEGER, amount NUMERIC)", "GRANT USAGE ON SCHEMA hr TO reader")
+        postgresql.fill(
+            DDL,
+            "COMMENT ON TABLE member IS '会员'",
+            "COMMENT ON COLUMN member.mobile IS '手机号'",
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES member(id))",
+            "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'",
+            "CREATE SCHEMA hr",
+            "CREATE TABLE hr.salary (id INTEGER, amount NUMERIC)",
+            "GRANT USAGE ON SCHEMA hr TO reader",
+        )
         insert(postgresql.admin)
         postgresql.fill("ANALYZE", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
         yield connect(postgresql.reader, password=postgresql.password)
@@ -139,7 +167,11 @@ class TestPostgresql(ConnectorContract):
     def test_comments_keys_views_and_schemas(self, source):
         tables = {(t.ref.schema, t.ref.name): t for t in source.tables()}
         member = tables["public", "member"]
-        assert (member.comment, member.columns[1].comment, member.columns[0].primary_key) == ("会员", "手机号", True)
+        assert (member.comment, member.columns[1].comment, member.columns[0].primary_key) == (
+            "会员",
+            "手机号",
+            True,
+        )
         assert member.rows.high == 300
         assert tables["public", "orders"].foreign_keys[0].target == member.ref
         assert tables["public", "shanghai"].kind == "view"
@@ -158,7 +190,9 @@ class TestPostgresql(ConnectorContract):
 
     def test_a_large_table_is_sampled_by_the_server(self, postgresql, source):
         postgresql.fill(
-            "CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 20000) g", "GRANT SELECT ON big TO reader", "ANALYZE big"
+            "CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 20000) g",
+            "GRANT SELECT ON big TO reader",
+            "ANALYZE big",
         )
         big = next(t for t in source.tables() if t.ref.name == "big")
         first, second = (source.sample(big.ref, ("id",), 500, 3) for _ in range(2))
@@ -176,9 +210,17 @@ class TestPostgresql(ConnectorContract):
 class TestMariadb(ConnectorContract):
     @pytest.fixture
     def source(self, mariadb):
-        mariadb.fill("CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20) COMMENT '手机号', city VARCHAR(20)) COMMENT '会员'",
-                     "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER, FOREIGN KEY (member_id) REFERENCES member(id))",
-                     "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'")
+        mariadb.fill(
+            (
+                "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20) COMMENT '手机号', "
+                "city VARCHAR(20)) COMMENT '会员'"
+            ),
+            (
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, member_id INTEGER, "
+                "FOREIGN KEY (member_id) REFERENCES member(id))"
+            ),
+            "CREATE VIEW shanghai AS SELECT id, mobile FROM member WHERE city = '上海'",
+        )
         insert(mariadb.admin)
         yield connect(mariadb.reader, password=mariadb.password)
 
@@ -197,7 +239,8 @@ class TestMariadb(ConnectorContract):
         quick = connect(mariadb.reader, password=mariadb.password, timeout=1)
         with pytest.raises(SourceError, match="time limit"), quick.connection() as c:
             c.exec_driver_sql(
-                "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
+                "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, "
+                "information_schema.columns c"
             )
 
 
@@ -230,7 +273,9 @@ class TestParquet(ConnectorContract):
 class TestJsonLines(ConnectorContract):
     @pytest.fixture
     def source(self, tmp_path):
-        lines = [json.dumps({"id": i, "mobile": m, "city": c}, ensure_ascii=False) for i, m, c in member_rows()]
+        lines = [
+            json.dumps({"id": i, "mobile": m, "city": c}, ensure_ascii=False) for i, m, c in member_rows()
+        ]
         (tmp_path / "member.jsonl").write_text("\n".join(lines), encoding="utf-8")
         yield connect(str(tmp_path / "*.jsonl"))
 
@@ -249,7 +294,9 @@ class TestXlsx(ConnectorContract):
 
 
 def test_nested_json_becomes_dotted_columns(tmp_path):
-    (tmp_path / "e.jsonl").write_text('{"user": {"id": 1, "contact": {"phone": "13700000001"}}, "tags": ["a"]}\n', encoding="utf-8")
+    (tmp_path / "e.jsonl").write_text(
+        '{"user": {"id": 1, "contact": {"phone": "13700000001"}}, "tags": ["a"]}\n', encoding="utf-8"
+    )
     source = connect(str(tmp_path / "e.jsonl"))
     info = next(source.tables())
 
@@ -286,7 +333,10 @@ def test_every_sheet_is_a_table(tmp_path):
     book.create_sheet("门店").append(["店名"])
     book.save(tmp_path / "b.xlsx")
 
-    assert [(t.ref.schema, t.ref.name) for t in connect(str(tmp_path / "b.xlsx")).tables()] == [("b", "员工"), ("b", "门店")]
+    assert [(t.ref.schema, t.ref.name) for t in connect(str(tmp_path / "b.xlsx")).tables()] == [
+        ("b", "员工"),
+        ("b", "门店"),
+    ]
 
 
 def test_a_folder_with_a_broken_file_still_gives_the_rest(tmp_path):
@@ -308,18 +358,28 @@ class TestSamplingOfLargeTables:
     def drawn(self, _postgresql):
         if _postgresql is None:
             pytest.skip("PostgreSQL is not installed")
-        _postgresql.fill("DROP TABLE IF EXISTS wide_awake",
-                         "CREATE TABLE wide_awake AS SELECT g AS place, repeat('x', 60) AS filler FROM generate_series(1, 300000) g",
-                         "GRANT USAGE ON SCHEMA public TO reader", "GRANT SELECT ON wide_awake TO reader", "ANALYZE wide_awake")
+        _postgresql.fill(
+            "DROP TABLE IF EXISTS wide_awake",
+            (
+                "CREATE TABLE wide_awake AS SELECT g AS place, repeat('x', "
+                "60) AS filler FROM generate_series(1, 300000) g"
+            ),
+            "GRANT USAGE ON SCHEMA public TO reader",
+            "GRANT SELECT ON wide_awake TO reader",
+            "ANALYZE wide_awake",
+        )
         source = connect(_postgresql.reader, password=_postgresql.password)
         table = next(t for t in source.tables() if t.ref.name == "wide_awake")
         engine = sa.create_engine(_postgresql.admin)
         with engine.connect() as c:
             told = c.exec_driver_sql(
-                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + source.plan(table.ref, ("place",), 1_000, 1).replace("%", "%%")
+                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
+                + source.plan(table.ref, ("place",), 1_000, 1).replace("%", "%%")
             )
             node = told.scalar_one()[0]["Plan"]
-            pages = c.exec_driver_sql("SELECT relpages FROM pg_class WHERE relname = 'wide_awake'").scalar_one()
+            pages = c.exec_driver_sql(
+                "SELECT relpages FROM pg_class WHERE relname = 'wide_awake'"
+            ).scalar_one()
         engine.dispose()
         return source, table, (node["Shared Hit Blocks"] + node["Shared Read Blocks"]) / pages
 
@@ -330,7 +390,9 @@ class TestSamplingOfLargeTables:
         assert share < 0.08
 
     def test_every_tenth_of_the_table_has_its_share(self, drawn):
-        """Chi-square over ten parts and twenty seeds; rows of a page stand together, so the bound is that of pages (about 8 rows each)."""
+        """Chi-square over ten parts and twenty seeds; rows of a page stand together,
+        so the bound is that of pages (about 8 rows each).
+        """
         source, table, _ = drawn
         counts = [0] * 10
         for seed in range(20):
@@ -340,7 +402,9 @@ class TestSamplingOfLargeTables:
                 counts[(int(place) - 1) * 10 // self.ROWS] += 1
         expected = sum(counts) / 10
 
-        assert sum((n - expected) ** 2 / expected for n in counts) / 8 < 27.9  # 99.9 % of chi-square with 9 degrees of freedom
+        assert (
+            sum((n - expected) ** 2 / expected for n in counts) / 8 < 27.9
+        )  # 99.9 % of chi-square with 9 degrees of freedom
         assert rows_of(source.sample(table.ref, ("place",), 1_000, 3).batches) == rows_of(
             source.sample(table.ref, ("place",), 1_000, 3).batches
         )
@@ -348,8 +412,11 @@ class TestSamplingOfLargeTables:
 
 @pytest.mark.server
 def test_mariadb_without_an_integer_key_draws_from_the_whole_table(mariadb):
-    mariadb.fill("CREATE TABLE log (place INT, who VARCHAR(20))",
-                 "INSERT INTO log SELECT seq, concat('u', seq) FROM seq_1_to_20000", "ANALYZE TABLE log")
+    mariadb.fill(
+        "CREATE TABLE log (place INT, who VARCHAR(20))",
+        "INSERT INTO log SELECT seq, concat('u', seq) FROM seq_1_to_20000",
+        "ANALYZE TABLE log",
+    )
     source = connect(mariadb.reader, password=mariadb.password)
     table = next(t for t in source.tables() if t.ref.name == "log")
     sample = source.sample(table.ref, ("place",), 500, 3)

@@ -11,7 +11,12 @@ from detectors.errors import SourceError
 from reports.model import labels
 from scanner.connectors.dictionary import load_dictionary
 
-ROWS = [("t_khxx", "", "客户信息"), ("t_khxx", "f01", "手机号码"), ("t_khxx", "f02", "身份证号"), ("T_KHXX", "F03", "状态（0正常 1停用）")]
+ROWS = [
+    ("t_khxx", "", "客户信息"),
+    ("t_khxx", "f01", "手机号码"),
+    ("t_khxx", "f02", "身份证号"),
+    ("T_KHXX", "F03", "状态（0正常 1停用）"),
+]
 
 
 def write(path):
@@ -23,7 +28,13 @@ def write(path):
             book.active.append(row)
         book.save(path)
     else:
-        tables = [{"name": "t_khxx", "comment": "客户信息", "columns": [{"name": c, "comment": k} for _, c, k in ROWS if c]}]
+        tables = [
+            {
+                "name": "t_khxx",
+                "comment": "客户信息",
+                "columns": [{"name": c, "comment": k} for _, c, k in ROWS if c],
+            }
+        ]
         path.write_text(json.dumps({"tables": tables}, ensure_ascii=False), encoding="utf-8")
     return path
 

@@ -9,10 +9,12 @@ from scanner.testing import rows_of
 
 ROWS = 60_000
 SEEDS = 4
-KEYS = {                                      # key of the n-th row
+KEYS = {  # key of the n-th row
     "one after the other": lambda n: n,
     "a huge gap": lambda n: n + 4_000_000_000 * (n > 20_000),
-    "few rows over a wide range, most in a narrow one": lambda n: n * 50_000_000 if n <= 12_000 else 10**12 + n,
+    "few rows over a wide range, most in a narrow one": lambda n: (
+        n * 50_000_000 if n <= 12_000 else 10**12 + n
+    ),
     "a narrow range first, then wide": lambda n: n if n <= 36_000 else n * 9_000_000,
     "many gaps": lambda n: n + 1_000_000 * (n // 1_000),
 }
@@ -27,7 +29,9 @@ def insert(url, key):
 
 
 def unevenness(source, table):
-    """Chi-square over ten equal parts of the table, of all seeds together, divided by the rows that stand together."""
+    """Chi-square over ten equal parts of the table, of all seeds together,
+    divided by the rows that stand together.
+    """
     counts, drawn = [0] * 10, 0
     for seed in range(SEEDS):
         sample = source.sample(table.ref, ("place",), 1_000, seed)
@@ -37,7 +41,7 @@ def unevenness(source, table):
             counts[(int(place) - 1) * 10 // ROWS] += 1
         drawn += sample.drawn.rows
     expected = drawn / 10
-    return sum((n - expected) ** 2 / expected for n in counts) / 4        # runs of four rows
+    return sum((n - expected) ** 2 / expected for n in counts) / 4  # runs of four rows
 
 
 @pytest.mark.server
@@ -49,7 +53,7 @@ def test_every_tenth_of_a_mariadb_table_has_its_share_of_the_sample(mariadb, key
     source = connect(mariadb.reader, password=mariadb.password)
     table = next(t for t in source.tables() if t.ref.name == "big")
 
-    assert unevenness(source, table) < 27.9   # 99.9 % of chi-square with 9 degrees of freedom
+    assert unevenness(source, table) < 27.9  # 99.9 % of chi-square with 9 degrees of freedom
     first, second = (source.sample(table.ref, ("place",), 1_000, 3) for _ in range(2))
     assert rows_of(first.batches) == rows_of(second.batches)
     source.close()
@@ -70,7 +74,9 @@ def test_every_tenth_of_a_sqlite_table_has_its_share_of_the_sample(tmp_path, key
 
 
 @pytest.mark.parametrize(("suffix", "method"), [("", "ranges of the key"), (" WITHOUT ROWID", "first rows")])
-def test_a_sqlite_table_with_a_key_of_text_is_drawn_along_its_row_numbers_where_it_has_them(tmp_path, suffix, method):
+def test_a_sqlite_table_with_a_key_of_text_is_drawn_along_its_row_numbers_where_it_has_them(
+    tmp_path, suffix, method
+):
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'a.db'}")
     with engine.begin() as c:
         c.exec_driver_sql(f"CREATE TABLE big (id TEXT PRIMARY KEY, place INT){suffix}")
@@ -85,7 +91,10 @@ def test_a_sqlite_table_with_a_key_of_text_is_drawn_along_its_row_numbers_where_
 
 
 def test_points_stand_where_the_rows_are():
-    """A thousand rows at each end of a range of 10 to the 12th: half of the points at each end, none between."""
+    """A thousand rows at each end of a range of 10 to the 12th:
+    half of the points at each end, none between.
+    """
+
     def inside(asked):
         return [max(0, min(b, 999) - a + 1) + max(0, b - max(a, 10**12 - 1_000) + 1) for a, b in asked]
 

@@ -1,4 +1,6 @@
-"""Shards and months of one table are one table: in lists, samples, counts and flows; what is no series stays apart."""
+"""Shards and months of one table are one table: in lists, samples, counts and flows;
+what is no series stays apart.
+"""
 
 import sqlite3
 from datetime import date
@@ -34,13 +36,19 @@ CASES = {
     "plain numbers": ([f"user{i}" for i in range(12)], {"user{0-11}": 12}),
     "padded numbers that grew over their width": ([f"x{i:02}" for i in range(102)], {"x{00-101}": 102}),
     "four digits that are no years": ([f"u_{i:04}" for i in range(2100)], {"u_{0000-2099}": 2100}),
-    "months with a line between": (["order_2025_12", "order_2026_01", "order_2026_02"], {"order_{YYYY_MM}": 3}),
+    "months with a line between": (
+        ["order_2025_12", "order_2026_01", "order_2026_02"],
+        {"order_{YYYY_MM}": 3},
+    ),
     "months with a dash": (["o-2025-12", "o-2026-01", "o-2026-02"], {"o-{YYYY-MM}": 3}),
     "months in one": (["order_202512", "order_202601", "order_202602"], {"order_{YYYYMM}": 3}),
     "days": (["log_20251231", "log_20260101", "log_20260102", "log"], {"log_{YYYYMMDD}": 3}),
     "years, and something else": (["t_2022", "t_2023", "t_2024", "t_1"], {"t_{YYYY}": 3}),
     "shards within a year are no months": ([f"t_2026_{i:02}" for i in range(32)], {"t_2026_{00-31}": 32}),
-    "shards with a dated backup beside them": ([*(f"user_{i}" for i in range(4)), "user_20240101"], {"user_{0-3}": 4}),
+    "shards with a dated backup beside them": (
+        [*(f"user_{i}" for i in range(4)), "user_20240101"],
+        {"user_{0-3}": 4},
+    ),
     "a year is no neighbour of a number": (["t_2024", "t_1", "t_2"], {}),
     "two are no series": (["order_2026_01", "order_2026_02"], {}),
     "numbers far apart": (["t_1", "t_50", "t_900"], {}),
@@ -49,7 +57,8 @@ CASES = {
     "one shard with other columns": ([*(f"a_{i}" for i in range(4)), "a_4:other"], {"a_{0-3}": 4}),
     "columns that changed over time: the newest shape has the name": (
         [*(f"o_2025_{i:02}:old" for i in range(1, 13)), *(f"o_2026_{i:02}:new" for i in range(1, 4))],
-        {"o_{YYYY_MM}": 3, "o_{2025_01-2025_12}": 12}),
+        {"o_{YYYY_MM}": 3, "o_{2025_01-2025_12}": 12},
+    ),
 }
 
 
@@ -59,12 +68,23 @@ def test_series(case):
     assert wholes(*tables) == expected
 
 
-@pytest.mark.parametrize(("series", "word", "hit"), [
-    ("user_{00-63}", "user_07", True), ("user_{00-63}", "user_7", False), ("user_{00-63}", "user_64", False),
-    ("user_{00-127}", "user_{00-63}", True), ("user_{0-15}", "user_7", True), ("user_{0-15}", "user_07", False),
-    ("order_{YYYY_MM}", "order_2026_07", True), ("order_{YYYY_MM}", "order_2026_13", False), ("order_{YYYY_MM}", "order_202607", False),
-    ("o_{2025_01-2025_12}", "o_2025_06", True), ("o_{2025_01-2025_12}", "o_2026_01", False), ("user", "user", False),
-])
+@pytest.mark.parametrize(
+    ("series", "word", "hit"),
+    [
+        ("user_{00-63}", "user_07", True),
+        ("user_{00-63}", "user_7", False),
+        ("user_{00-63}", "user_64", False),
+        ("user_{00-127}", "user_{00-63}", True),
+        ("user_{0-15}", "user_7", True),
+        ("user_{0-15}", "user_07", False),
+        ("order_{YYYY_MM}", "order_2026_07", True),
+        ("order_{YYYY_MM}", "order_2026_13", False),
+        ("order_{YYYY_MM}", "order_202607", False),
+        ("o_{2025_01-2025_12}", "o_2025_06", True),
+        ("o_{2025_01-2025_12}", "o_2026_01", False),
+        ("user", "user", False),
+    ],
+)
 def test_a_word_names_a_member_of_a_series(series, word, hit):
     assert names(series, word) is hit
 
@@ -77,14 +97,22 @@ def test_other_schemas_and_views_are_not_group_series(tmp_path):
         db.execute(f"CREATE VIEW v_{i} AS SELECT a FROM t_{i}")  # noqa: S608
     db.close()
     assert group_series((TableRef("t_1", f"db{i}"), "same") for i in range(5)) == {}
-    assert [t.ref.name for t in Shards(connectors.connect(f"sqlite:///{file}"), "a").tables()] == ["t_{0-2}", "v_0", "v_1", "v_2"]
+    assert [t.ref.name for t in Shards(connectors.connect(f"sqlite:///{file}"), "a").tables()] == [
+        "t_{0-2}",
+        "v_0",
+        "v_1",
+        "v_2",
+    ]
 
 
 def fill_sqlite(folder, shards, rows):
     db = sqlite3.connect(folder / "shop.db")
     for i in range(shards):
         db.execute(f"CREATE TABLE user_{i:02} (id INTEGER PRIMARY KEY, mobile TEXT)")
-        db.executemany(f"INSERT INTO user_{i:02} VALUES (?, ?)", [(i * rows + j, f"137{i:04}{j:04}") for j in range(rows)])  # noqa: S608
+        db.executemany(
+            f"INSERT INTO user_{i:02} VALUES (?, ?)",  # noqa: S608
+            [(i * rows + j, f"137{i:04}{j:04}") for j in range(rows)],
+        )
     db.commit()
     db.close()
     return connectors.connect(f"sqlite:///{folder / 'shop.db'}", name="shop")
@@ -127,12 +155,18 @@ def shards(request, tmp_path):
 def test_shards_are_listed_sampled_and_read_as_one(shards):
     connector = shards(4, 50)
     [info] = connector.tables()
-    assert (info.ref.name, [m.name for m in info.members]) == ("user_{00-03}", [f"user_{i:02}" for i in range(4)])
+    assert (info.ref.name, [m.name for m in info.members]) == (
+        "user_{00-03}",
+        [f"user_{i:02}" for i in range(4)],
+    )
     sample = connector.sample(info.ref, ("id", "mobile"), 1_000, 7)
     assert len(rows_of(sample.batches)) == sample.drawn.rows == sample.drawn.rows_total == 200
     assert sample.drawn.method == "all rows, 4 of 4 members"
     assert sorted(int(r[0]) for r in rows_of(connector.read(info.ref, ("id",), {}))) == list(range(200))
-    assert len(rows_of(connector.read(info.ref, ("id",), {"mobile": {"in": ["13700000001", "13700030049"]}}))) == 2
+    assert (
+        len(rows_of(connector.read(info.ref, ("id",), {"mobile": {"in": ["13700000001", "13700030049"]}})))
+        == 2
+    )
     assert "4 of 4 members" in connector.plan(info.ref, ("id",), 100, 7)
 
 
@@ -144,12 +178,16 @@ def test_of_many_shards_some_are_opened_the_first_and_the_last_among_them(shards
     assert len(opened) == OPENED and {"0000", "0019"} <= opened
     assert 72 <= first.drawn.rows == len(rows_of(first.batches)) <= 80 and first.drawn.rows_total is None
     assert first.drawn.method.endswith(f", {OPENED} of 20 members")
-    assert rows_of(first.batches) == rows_of(again.batches) and opened != {r[0][3:7] for r in rows_of(other.batches)}
+    assert rows_of(first.batches) == rows_of(again.batches) and opened != {
+        r[0][3:7] for r in rows_of(other.batches)
+    }
 
 
 def test_a_small_shard_leaves_its_share_to_the_others(tmp_path):
     for name, rows in (("t_1", 5), ("t_2", 500), ("t_3", 500)):
-        (tmp_path / f"{name}.csv").write_text("a\n" + "".join(f"{name}-{j}\n" for j in range(rows)), encoding="utf-8")
+        (tmp_path / f"{name}.csv").write_text(
+            "a\n" + "".join(f"{name}-{j}\n" for j in range(rows)), encoding="utf-8"
+        )
     connector = Shards(connectors.connect(str(tmp_path)), "s")
     [info] = connector.tables()
     drawn = [r[0][:3] for r in rows_of(connector.sample(info.ref, ("a",), 100, 7).batches)]
@@ -158,7 +196,10 @@ def test_a_small_shard_leaves_its_share_to_the_others(tmp_path):
 
 def test_the_id_of_months_stays_when_a_month_comes_and_one_goes(tmp_path):
     def ids():
-        return [t.ref.id("shop") for t in Shards(connectors.connect(f"sqlite:///{tmp_path / 'a.db'}"), "shop").tables()]
+        return [
+            t.ref.id("shop")
+            for t in Shards(connectors.connect(f"sqlite:///{tmp_path / 'a.db'}"), "shop").tables()
+        ]
 
     db = sqlite3.connect(tmp_path / "a.db")
     for month in ("2026_01", "2026_02", "2026_03"):
@@ -176,7 +217,11 @@ def test_a_shard_that_cannot_be_read_is_named_and_the_rest_is_read(tmp_path):
     db.execute("DROP TABLE user_02")
     sample = connector.sample(info.ref, ("id",), 100, 7)
     assert sample.skipped == (Skipped("shop/user_02", "gone since it was listed", "scan again"),)
-    assert (sample.drawn.rows, sample.drawn.rows_total, sample.drawn.method) == (30, None, "all rows, 3 of 4 members")
+    assert (sample.drawn.rows, sample.drawn.rows_total, sample.drawn.method) == (
+        30,
+        None,
+        "all rows, 3 of 4 members",
+    )
     read = []
     with pytest.raises(SourceError, match="1 of 4 members could not be read, user_02: gone"):
         read.extend(connector.read(info.ref, ("id",), {}))
@@ -203,15 +248,42 @@ def test_what_shards_add_up_to():
     def member(name, rows, size, **more):
         return TableInfo(TableRef(name), (ColumnInfo("a"),), rows=rows, bytes=size, **more)
 
-    both = whole_table(TableRef("t_{1-2}"), [
-        member("t_1", Rows(0, 10, "statistics"), 100, fingerprint="x", accessed="2026-02-01", partitions=2),
-        member("t_2", Rows(5, 5, "exact"), 50, fingerprint="y", accessed="2026-01-01", partitions=1, owner="etl"),
-    ])
-    assert (both.rows, both.bytes, both.accessed, both.partitions, both.owner) == (Rows(5, 15, "statistics"), 150, "2026-02-01", 3, "etl")
-    unsure = whole_table(TableRef("t"), [
-        member("t_1", Rows(0, None, "unknown"), None), member("t_2", Rows(1, 1, "exact"), 5, fingerprint="y")])
+    both = whole_table(
+        TableRef("t_{1-2}"),
+        [
+            member(
+                "t_1", Rows(0, 10, "statistics"), 100, fingerprint="x", accessed="2026-02-01", partitions=2
+            ),
+            member(
+                "t_2",
+                Rows(5, 5, "exact"),
+                50,
+                fingerprint="y",
+                accessed="2026-01-01",
+                partitions=1,
+                owner="etl",
+            ),
+        ],
+    )
+    assert (both.rows, both.bytes, both.accessed, both.partitions, both.owner) == (
+        Rows(5, 15, "statistics"),
+        150,
+        "2026-02-01",
+        3,
+        "etl",
+    )
+    unsure = whole_table(
+        TableRef("t"),
+        [
+            member("t_1", Rows(0, None, "unknown"), None),
+            member("t_2", Rows(1, 1, "exact"), 5, fingerprint="y"),
+        ],
+    )
     assert (unsure.rows, unsure.bytes, unsure.fingerprint) == (Rows(1, None, "unknown"), None, "")
-    assert both.fingerprint not in ("", whole_table(both.ref, [member("t_1", both.rows, 1, fingerprint="x")]).fingerprint)
+    assert both.fingerprint not in (
+        "",
+        whole_table(both.ref, [member("t_1", both.rows, 1, fingerprint="x")]).fingerprint,
+    )
 
 
 def test_the_words_of_a_sample_of_shards():
@@ -226,18 +298,30 @@ def flow(*fields, **more):
 
 def test_a_field_of_one_shard_is_a_field_of_the_table():
     columns = (ColumnInfo("id"), ColumnInfo("mobile"))
-    shards = TableInfo(TableRef("user_{00-63}"), columns, members=tuple(TableRef(f"user_{i:02}") for i in range(64)))
+    shards = TableInfo(
+        TableRef("user_{00-63}"), columns, members=tuple(TableRef(f"user_{i:02}") for i in range(64))
+    )
     catalogue = TableCatalogue({shards.ref.id("crm"): shards})
     assert pick("user_07/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
-    assert pick("crm/user_{00-31}/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"      # before a resharding
+    assert (
+        pick("crm/user_{00-31}/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
+    )  # before a resharding
     with pytest.raises(ConfigError, match="no column"):
         pick("user_64/mobile", catalogue.columns, COLUMN)
-    one, all_of_them = resolve_columns(flow("user_07/*"), catalogue), resolve_columns(flow("mobile"), catalogue)
+    one, all_of_them = (
+        resolve_columns(flow("user_07/*"), catalogue),
+        resolve_columns(flow("mobile"), catalogue),
+    )
     assert (one.columns, one.restricted) == (("crm/user_{00-63}/id", "crm/user_{00-63}/mobile"), True)
     assert (all_of_them.columns, all_of_them.restricted) == (("crm/user_{00-63}/mobile",), False)
-    some = resolve_columns(flow(sql="SELECT mobile FROM user_07 UNION ALL SELECT mobile FROM user_08"), catalogue)
+    some = resolve_columns(
+        flow(sql="SELECT mobile FROM user_07 UNION ALL SELECT mobile FROM user_08"), catalogue
+    )
     assert (some.columns, some.restricted, some.unresolved) == (("crm/user_{00-63}/mobile",), True, ())
-    every = resolve_columns(flow(sql=" UNION ALL ".join(f"SELECT mobile FROM user_{i:02}" for i in range(64))), catalogue)  # noqa: S608
+    every = resolve_columns(
+        flow(sql=" UNION ALL ".join(f"SELECT mobile FROM user_{i:02}" for i in range(64))),  # noqa: S608
+        catalogue,
+    )
     assert not every.restricted
 
 
@@ -248,7 +332,12 @@ def test_a_scan_reads_shards_as_one_and_counts_a_person_in_two_of_them_once(tmp_
     db.execute("CREATE TABLE user_2024_bak (id INTEGER PRIMARY KEY, mobile TEXT)")
     db.commit()
     source = Source("shop", f"sqlite:///{tmp_path / 'shop.db'}", exclude=("*_bak",))
-    config = Config(sources=(source,), flows=(flow("user_{00-02}/mobile"),), entities=("acme",), file=str(tmp_path / "chujing.yaml"))
+    config = Config(
+        sources=(source,),
+        flows=(flow("user_{00-02}/mobile"),),
+        entities=("acme",),
+        file=str(tmp_path / "chujing.yaml"),
+    )
     report = job.scan(config, as_of=DAY)
     assert [(t.id, t.drawn.rows) for t in report.tables] == [("shop/user_{00-02}", 90)]
     assert (report.flows[0].individuals.low, report.flows[0].individuals.best) == (89, 89)
@@ -277,7 +366,10 @@ def test_a_table_with_an_unread_shard_is_partial_and_read_again(tmp_path, monkey
         patched.setattr(SqlConnector, "sample", locked)
         report = job.scan(config, as_of=DAY, results=results)
         results.finish()
-    assert ([t.status for t in report.tables], [s.id for s in report.skipped]) == (["partial"], ["shop/user_01"])
+    assert ([t.status for t in report.tables], [s.id for s in report.skipped]) == (
+        ["partial"],
+        ["shop/user_01"],
+    )
     assert job.exit_status(report, None) == 3
     with open_results(tmp_path) as results:
         again = job.scan(config, as_of=DAY, results=results)
@@ -288,10 +380,14 @@ def test_the_report_knows_the_shards_by_name_and_so_does_what_is_carried_over(tm
     for i in range(3):
         rows = "".join(f"{n},139{n:08d}\n" for n in range(10_000_000 + i * 100, 10_000_060 + i * 100))
         (tmp_path / f"user_0{i}.csv").write_text("id,mobile\n" + rows, encoding="utf-8")
-    (tmp_path / "chujing.yaml").write_text(f"version: 1\nsources:\n  crm: {{url: {tmp_path}}}\n", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text(
+        f"version: 1\nsources:\n  crm: {{url: {tmp_path}}}\n", encoding="utf-8"
+    )
     for _ in range(2):
         with open_results(tmp_path) as results:
             report = job.scan(read(tmp_path / "chujing.yaml"), results=results)
             results.finish()
         assert [(t.id.rpartition("/")[2], len(t.members)) for t in report.tables] == [("user_{00-02}", 3)]
-    assert report.run.tables[report.tables[0].id].carried and report.tables[0].members[0].startswith("user_00")
+    assert report.run.tables[report.tables[0].id].carried and report.tables[0].members[0].startswith(
+        "user_00"
+    )

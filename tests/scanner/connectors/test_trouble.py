@@ -1,4 +1,6 @@
-"""Tables that are locked, forbidden, changed or very wide, and connections that break: one clear line each, and the rest is read."""
+"""Tables that are locked, forbidden, changed or very wide, and connections that break: one clear line each,
+and the rest is read.
+"""
 
 from contextlib import contextmanager
 from datetime import date
@@ -14,9 +16,17 @@ from scanner.connectors import connect
 from scanner.gather.prefetch import Prefetcher
 
 DAY = date(2026, 11, 2)
-TABLES = [f"CREATE TABLE {t} (id INTEGER PRIMARY KEY, mobile VARCHAR(20), city VARCHAR(20))" for t in ("free", "held", "other")]
-ROWS = "INSERT INTO {} VALUES (1, '13700000001', '上海'), (2, '13700000002', '上海'), (3, '13700000003', '杭州')"
-LOCK = {"postgresql": ("BEGIN", "LOCK TABLE held IN ACCESS EXCLUSIVE MODE"), "mariadb": ("LOCK TABLES held WRITE",)}
+TABLES = [
+    f"CREATE TABLE {t} (id INTEGER PRIMARY KEY, mobile VARCHAR(20), city VARCHAR(20))"
+    for t in ("free", "held", "other")
+]
+ROWS = (
+    "INSERT INTO {} VALUES (1, '13700000001', '上海'), (2, '13700000002', '上海'), (3, '13700000003', '杭州')"
+)
+LOCK = {
+    "postgresql": ("BEGIN", "LOCK TABLE held IN ACCESS EXCLUSIVE MODE"),
+    "mariadb": ("LOCK TABLES held WRITE",),
+}
 KILL = {
     "postgresql": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'",
     "mariadb": "KILL USER reader",
@@ -51,16 +61,28 @@ class TestOnRealServers:
         with held(kind, found):
             report = job.scan(Config((Source("shop", found.reader, found.password, timeout=2),)), as_of=DAY)
 
-        assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {"free": "scanned", "held": "skipped", "other": "scanned"}
+        assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {
+            "free": "scanned",
+            "held": "skipped",
+            "other": "scanned",
+        }
         assert "locked by another session" in report.skipped[0].reason and report.skipped[0].hint
         assert job.exit_status(report, None) == 3
 
     def test_a_table_without_rights_costs_itself_only(self, postgresql):
-        postgresql.fill(*TABLES, *(ROWS.format(t) for t in ("free", "held", "other")),
-                        "GRANT SELECT ON free, other TO reader", "ANALYZE")
+        postgresql.fill(
+            *TABLES,
+            *(ROWS.format(t) for t in ("free", "held", "other")),
+            "GRANT SELECT ON free, other TO reader",
+            "ANALYZE",
+        )
         report = job.scan(Config((Source("shop", postgresql.reader, postgresql.password),)), as_of=DAY)
 
-        assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {"free": "scanned", "held": "skipped", "other": "scanned"}
+        assert {t.id.rsplit("/", 1)[1]: t.status for t in report.tables} == {
+            "free": "scanned",
+            "held": "skipped",
+            "other": "scanned",
+        }
         assert "permission denied" in report.skipped[0].reason and "GRANT SELECT" in report.skipped[0].hint
 
     def test_a_column_dropped_after_listing_is_said(self, server):
@@ -86,8 +108,10 @@ class TestOnRealServers:
 
     def test_one_that_breaks_while_rows_are_read_is_said_and_the_next_table_is_read(self, server):
         kind, found = server
-        filled = {"postgresql": "SELECT g, g::text, repeat('x', 15) FROM generate_series(10, 400000) g",
-                  "mariadb": "SELECT seq, seq, repeat('x', 15) FROM seq_10_to_400000"}[kind]
+        filled = {
+            "postgresql": "SELECT g, g::text, repeat('x', 15) FROM generate_series(10, 400000) g",
+            "mariadb": "SELECT seq, seq, repeat('x', 15) FROM seq_10_to_400000",
+        }[kind]
         found.fill(f"INSERT INTO held {filled}")
         source = connect(found.reader, password=found.password)
         tables = {t.ref.name: t for t in source.tables()}
@@ -107,7 +131,11 @@ class TestOnRealServers:
 
         def take(self, tid):
             taken.append(tid)
-            return plain(self, tid) if len(taken) < 2 else SourceError("host cannot be reached", where=tid, hint="check host")
+            return (
+                plain(self, tid)
+                if len(taken) < 2
+                else SourceError("host cannot be reached", where=tid, hint="check host")
+            )
 
         monkeypatch.setattr(Prefetcher, "take", take)
         report = job.scan(Config((Source("shop", found.reader, found.password),)), as_of=DAY)
@@ -125,4 +153,6 @@ def test_five_thousand_columns_are_read(tmp_path):
     report = job.scan(Config((Source("w", f"duckdb:///{tmp_path}/wide.duckdb"),)), as_of=DAY)
 
     assert len(report.tables[0].columns) == 5_000
-    assert [a.finding.label for a in report.tables[0].columns[-1].findings if a.finding.primary] == ["phone_mobile"]
+    assert [a.finding.label for a in report.tables[0].columns[-1].findings if a.finding.primary] == [
+        "phone_mobile"
+    ]

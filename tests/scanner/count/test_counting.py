@@ -1,4 +1,6 @@
-"""Flows counted over real sources: conditions, views, keys of several tables, other people in the same row."""
+"""Flows counted over real sources: conditions, views, keys of several tables,
+other people in the same row.
+"""
 
 import sqlite3
 from datetime import date
@@ -27,7 +29,10 @@ def crm(tmp_path):
         CREATE VIEW shanghai AS SELECT id, name, mobile FROM member WHERE city = '上海';
         CREATE VIEW names AS SELECT name FROM member WHERE city = '上海';
     """)
-    rows = [(i, f"林{chr(0x4e00 + i)}", f"137000{i:05d}", "上海" if i % 4 == 0 else "杭州", f"138111{i // 2:05d}") for i in range(1, 101)]
+    rows = [
+        (i, f"林{chr(0x4E00 + i)}", f"137000{i:05d}", "上海" if i % 4 == 0 else "杭州", f"138111{i // 2:05d}")
+        for i in range(1, 101)
+    ]
     connection.executemany("INSERT INTO member VALUES (?,?,?,?,?)", rows)
     connection.executemany("INSERT INTO orders VALUES (?,?,?)", [(i, i % 40 + 1, "") for i in range(200)])
     connection.commit()
@@ -35,7 +40,8 @@ def crm(tmp_path):
 
     def scan(flow):
         (tmp_path / "chujing.yaml").write_text(
-            HEAD + f"  - {{id: f, entity: a, recipient: {{name: HQ}}, purpose: crm, {flow}}}\n", encoding="utf-8"
+            HEAD + f"  - {{id: f, entity: a, recipient: {{name: HQ}}, purpose: crm, {flow}}}\n",
+            encoding="utf-8",
         )
         scan.last = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY)
         return scan.last.flows[0]
@@ -51,7 +57,10 @@ def crm(tmp_path):
 COUNTS = {
     "a whole table": ("fields: [member/name, member/mobile]", (100, 100, 100)),
     "rows of a condition": ("fields: [member/name], where: {crm/member: {city: {eq: 上海}}}", (25, 25, 25)),
-    "two conditions hold together": ("fields: [member/name], where: {member: {city: {in: [上海]}, id: {le: 40}}}", (10, 10, 10)),
+    "two conditions hold together": (
+        "fields: [member/name], where: {member: {city: {in: [上海]}, id: {le: 40}}}",
+        (10, 10, 10),
+    ),
     "a foreign key is the member": ("fields: [orders/member_id, member/name]", (100, 100, 100)),
     "orders alone": ("fields: [orders/member_id]", (40, 40, 40)),
     "a view with a key is counted over itself": ("view: shanghai", (25, 25, 25)),
@@ -88,7 +97,10 @@ def test_an_unknown_column_in_where_leaves_the_count_open(crm):
 
 
 def test_declared_counts_are_shown_as_declared(crm):
-    found = crm("declared: {individuals: 120000, sensitive_individuals: 0, by: lin, on: 2026-10-01, evidence: HR list}")
+    found = crm(
+        "declared: {individuals: 120000, sensitive_individuals: 0, by: lin, on: 2026-10-01, evidence: "
+        "HR list}"
+    )
 
     assert found.declared
     assert found.individuals.method == "declared"
@@ -144,12 +156,16 @@ def test_persons_held_are_shown_apart_and_lines_for_them_cited(crm, monkeypatch)
     from mappings import taxonomy
 
     lines = taxonomy.stock_lines()
-    assert {(x.id, x.persons) for x in lines} >= {("officer", 1_000_000), ("large_handler", 10_000_000), ("faces", 100_000)}
+    assert {(x.id, x.persons) for x in lines} >= {
+        ("officer", 1_000_000),
+        ("large_handler", 10_000_000),
+        ("faces", 100_000),
+    }
     report = crm.report("fields: [member/mobile], where: {member: {city: {eq: 上海}}}")
 
     assert report.flows[0].individuals.best == 25
     held = report.stock[0].individuals
-    assert (held.low, held.best, held.high) == (151, 151, 151)          # members, and those to call
+    assert (held.low, held.best, held.high) == (151, 151, 151)  # members, and those to call
     assert {d.status for d in report.stock[0].duties} == {"below"}
     assert all(d.source for d in report.stock[0].duties)
 
@@ -158,7 +174,8 @@ def test_rows_of_test_accounts_are_left_out_and_their_number_said(crm, tmp_path)
     flow = crm("fields: [member/mobile]")
     assert flow.individuals.best == 100
     (tmp_path / "chujing.yaml").write_text(
-        (tmp_path / "chujing.yaml").read_text(encoding="utf-8") + "test_rows: {member: {city: {eq: 上海}, id: {le: 2}}}\n",
+        (tmp_path / "chujing.yaml").read_text(encoding="utf-8")
+        + "test_rows: {member: {city: {eq: 上海}, id: {le: 2}}}\n",
         encoding="utf-8",
     )
 
@@ -171,13 +188,15 @@ def test_rows_of_test_accounts_are_left_out_and_their_number_said(crm, tmp_path)
 def test_persons_really_queried_stand_beside_those_who_could_be(crm):
     flow = crm("mode: access_from_abroad, fields: [member/*], access_log: orders/member_id")
 
-    assert flow.individuals.best > 100                       # everybody who could be looked at, and whom they name
+    assert flow.individuals.best > 100  # everybody who could be looked at, and whom they name
     assert "queried|40|200" in flow.count_notes
 
 
 def test_each_entity_holds_its_own(crm, tmp_path):
     crm("fields: [member/mobile]")
-    (tmp_path / "second.csv").write_text("name,mobile\n" + "".join(f"陈{i},1390000{i:04d}\n" for i in range(7)), encoding="utf-8")
+    (tmp_path / "second.csv").write_text(
+        "name,mobile\n" + "".join(f"陈{i},1390000{i:04d}\n" for i in range(7)), encoding="utf-8"
+    )
     text = (tmp_path / "chujing.yaml").read_text(encoding="utf-8")
     (tmp_path / "chujing.yaml").write_text(
         text.replace("entities: [a]", "entities: [a, b]")

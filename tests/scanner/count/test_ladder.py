@@ -1,4 +1,6 @@
-"""Counting goes only as far as a legal line asks: statistics, a value-hash sample, one key in the database, every row linked."""
+"""Counting goes only as far as a legal line asks: statistics, a value-hash sample,
+one key in the database, every row linked.
+"""
 
 import sqlite3
 from datetime import date
@@ -16,17 +18,19 @@ DAY = date(2026, 11, 1)
 PEOPLE = 6_000
 FILL = {
     "postgresql": "INSERT INTO member SELECT i, '138' || lpad(i::text, 8, '0'),"
-                  " CASE WHEN mod(i, 3) = 0 THEN '+86 139' || lpad(i::text, 8, '0') END FROM generate_series(1, 6000) i",
+    " CASE WHEN mod(i, 3) = 0 THEN '+86 139' || lpad(i::text, 8, '0') END FROM generate_series(1, 6000) i",
     "mariadb": "INSERT INTO member SELECT seq, CONCAT('138', LPAD(seq, 8, '0')),"
-               " CASE WHEN mod(seq, 3) = 0 THEN CONCAT('+86 139', LPAD(seq, 8, '0')) END FROM seq_1_to_6000",
+    " CASE WHEN mod(seq, 3) = 0 THEN CONCAT('+86 139', LPAD(seq, 8, '0')) END FROM seq_1_to_6000",
 }
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
 def source(request):
     server = request.getfixturevalue(request.param)
-    server.fill("CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20), second VARCHAR(30))",
-                FILL[request.param])
+    server.fill(
+        "CREATE TABLE member (id INTEGER PRIMARY KEY, mobile VARCHAR(20), second VARCHAR(30))",
+        FILL[request.param],
+    )
     if request.param == "postgresql":
         server.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     connector = connect(server.reader, password=server.password)
@@ -37,8 +41,12 @@ def source(request):
 def test_one_key_is_counted_in_the_database_and_rows_without_it_too(source):
     connector, ref = source
 
-    counted = connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["id", "mobile"], [["second"]]), {}, 1)
-    some = connector.key_counts(ref, KeyQuestion("second", "phone_mobile", ["id"], [["second"]]), {"id": {"le": 30}}, 1)
+    counted = connector.key_counts(
+        ref, KeyQuestion("mobile", "phone_mobile", ["id", "mobile"], [["second"]]), {}, 1
+    )
+    some = connector.key_counts(
+        ref, KeyQuestion("second", "phone_mobile", ["id"], [["second"]]), {"id": {"le": 30}}, 1
+    )
 
     assert counted == [(PEOPLE, 0), (PEOPLE // 3, 0)]
     assert some == [(10, 20), (10, 0)]
@@ -46,7 +54,9 @@ def test_one_key_is_counted_in_the_database_and_rows_without_it_too(source):
 
 def test_a_value_hash_sample_brackets_the_truth(source):
     connector, ref = source
-    distinct, without = connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"], []), {}, 64)[0]
+    distinct, without = connector.key_counts(
+        ref, KeyQuestion("mobile", "phone_mobile", ["mobile"], []), {}, 64
+    )[0]
 
     bound = ladder._bound(distinct, without, 64, "hash_sample", True)
 
@@ -58,12 +68,22 @@ def test_a_value_hash_sample_brackets_the_truth(source):
 def test_prefixes_and_blanks_do_not_make_two_people(source):
     connector, ref = source
 
-    assert connector.key_counts(ref, KeyQuestion("second", "phone_mobile", ["second"], []), {}, 1)[0][0] == PEOPLE // 3
+    assert (
+        connector.key_counts(ref, KeyQuestion("second", "phone_mobile", ["second"], []), {}, 1)[0][0]
+        == PEOPLE // 3
+    )
 
 
-@pytest.mark.parametrize(("low", "high", "inside"), [
-    (0, 99_999, []), (0, 100_000, [100_000]), (100_000, 999_999, []), (100_000, None, [1_000_000]), (1_000_000, 5_000_000, []),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "inside"),
+    [
+        (0, 99_999, []),
+        (0, 100_000, [100_000]),
+        (100_000, 999_999, []),
+        (100_000, None, [1_000_000]),
+        (1_000_000, 5_000_000, []),
+    ],
+)
 def test_a_line_is_open_where_some_counts_fall_below_and_some_reach_it(low, high, inside):
     assert open_lines(Estimate(low, low, high, "statistics"), [100_000, 1_000_000]) == inside
 
@@ -73,17 +93,38 @@ def company(tmp_path, monkeypatch):
     """A thousand members; small enough to link at once, unless told that only ten rows are cheap."""
     connection = sqlite3.connect(tmp_path / "crm.db")
     connection.execute("CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT, mobile TEXT)")
-    connection.executemany("INSERT INTO member VALUES (?,?,?)", [(i, f"林{chr(0x4e00 + i)}", f"137000{i:05d}") for i in range(1, 1001)])
+    connection.executemany(
+        "INSERT INTO member VALUES (?,?,?)",
+        [(i, f"林{chr(0x4E00 + i)}", f"137000{i:05d}") for i in range(1, 1001)],
+    )
     connection.commit()
     connection.close()
 
     def scan(rows, claim="", **how):
         import yaml
 
-        flow = {"id": "f", "entity": "a", "recipient": {"name": "HQ"}, "purpose": "crm", "fields": ["member/*"]}
-        (tmp_path / "chujing.yaml").write_text(yaml.safe_dump({
-            "version": 1, "exporter": {"id": "a", "entities": ["a"], "facts": {"ciio": "no", "important_data": "none"}},
-            "sources": {"crm": {"url": "sqlite:///crm.db"}}, "flows": [flow]}), encoding="utf-8")
+        flow = {
+            "id": "f",
+            "entity": "a",
+            "recipient": {"name": "HQ"},
+            "purpose": "crm",
+            "fields": ["member/*"],
+        }
+        (tmp_path / "chujing.yaml").write_text(
+            yaml.safe_dump(
+                {
+                    "version": 1,
+                    "exporter": {
+                        "id": "a",
+                        "entities": ["a"],
+                        "facts": {"ciio": "no", "important_data": "none"},
+                    },
+                    "sources": {"crm": {"url": "sqlite:///crm.db"}},
+                    "flows": [flow],
+                }
+            ),
+            encoding="utf-8",
+        )
         monkeypatch.setattr(ladder.Ladder, "expected", property(lambda self: rows))
         monkeypatch.setattr(ladder.Ladder, "rows", property(lambda self: rows))
         return scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY, **how).flows[0]
@@ -94,11 +135,18 @@ def company(tmp_path, monkeypatch):
 def test_few_rows_are_linked_at_once(company):
     flow = company(1_000)
 
-    assert (flow.individuals.low, flow.individuals.best, flow.individuals.high, flow.individuals.method) == (1_000, 1_000, 1_000, "exact")
+    assert (flow.individuals.low, flow.individuals.best, flow.individuals.high, flow.individuals.method) == (
+        1_000,
+        1_000,
+        1_000,
+        "exact",
+    )
 
 
 def test_statistics_raise_the_question_and_the_database_settles_it(company):
-    """The catalogue believes in three million rows: lines lie inside; one statement in the database shows a thousand persons."""
+    """The catalogue believes in three million rows: lines lie inside;
+    one statement in the database shows a thousand persons.
+    """
     flow = company(3_000_000)
 
     assert flow.individuals.method == "pushdown"

@@ -12,7 +12,8 @@ version: 1
 exporter: {id: a, entities: [a, b], facts: {ciio: no, important_data: none}}
 sources: {crm: {url: "sqlite:///crm.db"}}
 flows:
-  - {id: f, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*], delta: member/sent_on}
+  - {id: f, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*],
+     delta: member/sent_on}
   - {id: g, entity: a, status: planned, recipient: {name: HQ}, purpose: crm, fields: [member/*]}
   - {id: h, entity: b, status: active, recipient: {name: HQ}, purpose: crm, fields: [member/*]}
 """
@@ -22,7 +23,10 @@ flows:
 def ledger(tmp_path, monkeypatch):
     connection = sqlite3.connect(tmp_path / "crm.db")
     connection.execute("CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT, mobile TEXT, sent_on TEXT)")
-    rows = [(i, f"林{chr(0x4e00 + i)}", f"137000{i:05d}", f"2026-{1 + (i > 60):02d}-1{i % 10}") for i in range(1, 101)]
+    rows = [
+        (i, f"林{chr(0x4E00 + i)}", f"137000{i:05d}", f"2026-{1 + (i > 60):02d}-1{i % 10}")
+        for i in range(1, 101)
+    ]
     connection.executemany("INSERT INTO member VALUES (?,?,?,?)", rows)
     connection.commit()
     connection.close()
@@ -40,14 +44,20 @@ def ledger(tmp_path, monkeypatch):
 
 
 def test_months_add_up_each_person_once(ledger):
-    assert "60 persons for 2026-01 (entry 1)" in ledger("ledger", "record", "f", "--period", "2026-01", "--as-of", "2026-03-01")
-    assert "40 persons for 2026-02 (entry 2)" in ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
+    assert "60 persons for 2026-01 (entry 1)" in ledger(
+        "ledger", "record", "f", "--period", "2026-01", "--as-of", "2026-03-01"
+    )
+    assert "40 persons for 2026-02 (entry 2)" in ledger(
+        "ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01"
+    )
     ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
     ledger("ledger", "record", "h", "--period", "2026-02", "--as-of", "2026-03-01")
 
     shown = ledger("ledger", "show", "--year", "2026")
 
-    assert "a 2026: 100 persons, sensitive 0 (2 entries)" in shown         # the second record of 2026-02 found the same persons
+    assert (
+        "a 2026: 100 persons, sensitive 0 (2 entries)" in shown
+    )  # the second record of 2026-02 found the same persons
     assert "b 2026: 100 persons" in shown
     assert "whole group 2026: 100 persons" in shown
 
@@ -59,7 +69,10 @@ def test_recording_the_same_again_makes_nobody_more(ledger):
     connection.executemany("INSERT INTO fan VALUES (?, '上海')", [(f"风{i}",) for i in range(40)])
     connection.commit()
     connection.close()
-    text = HEAD + "  - {id: k, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [fan/*, member/mobile]}\n"
+    text = HEAD + (
+        "  - {id: k, entity: a, status: active, recipient: {name: HQ}, purpose: crm, fields: [fan/*, "
+        "member/mobile]}\n"
+    )
     (ledger.folder / "chujing.yaml").write_text(text, encoding="utf-8")
     first = ledger("ledger", "record", "k", "--period", "2026-02", "--as-of", "2026-03-01")
     before = ledger("ledger", "show", "--year", "2026")
@@ -78,15 +91,23 @@ def test_the_scan_shows_what_was_exported_beside_what_could_be_and_keeps_those_d
 
     said = ledger("scan", "-c", "chujing.yaml", "--as-of", "2026-03-15", "-q")
 
-    assert "ledger: exported since 1 January: 40 people" in said      # flow f records February's rows; g is only planned
-    assert "70 people" in said                                         # thirty who could leave now, forty who left and were deleted
+    assert (
+        "ledger: exported since 1 January: 40 people" in said
+    )  # flow f records February's rows; g is only planned
+    assert "70 people" in said  # thirty who could leave now, forty who left and were deleted
 
 
 def test_only_active_flows_are_recorded(ledger):
-    assert "is planned" in ledger("ledger", "record", "g", "--period", "2026-02", "--as-of", "2026-03-01", ok=False)
+    assert "is planned" in ledger(
+        "ledger", "record", "g", "--period", "2026-02", "--as-of", "2026-03-01", ok=False
+    )
     assert "no flow" in ledger("ledger", "record", "ff", ok=False)
-    assert "not in 2026" in ledger("ledger", "record", "f", "--period", "2025-12", "--as-of", "2026-01-05", ok=False)
-    assert "no month" in ledger("ledger", "record", "f", "--period", "soon", "--as-of", "2026-01-05", ok=False)
+    assert "not in 2026" in ledger(
+        "ledger", "record", "f", "--period", "2025-12", "--as-of", "2026-01-05", ok=False
+    )
+    assert "no month" in ledger(
+        "ledger", "record", "f", "--period", "soon", "--as-of", "2026-01-05", ok=False
+    )
 
 
 def test_declared_history_stands_beside_the_measured_as_an_interval(ledger):
@@ -115,13 +136,16 @@ def test_declared_history_stands_beside_the_measured_as_an_interval(ledger):
     assert "declared (王敏: log)" in shown
 
 
-@pytest.mark.parametrize("harm", [
-    "UPDATE ledger_entry SET head = replace(head, '2026-02', '2026-01') WHERE number = 1",
-    "UPDATE ledger_entry SET persons = CAST(persons || x'00' AS BLOB) WHERE number = 1",
-    "DELETE FROM ledger_entry WHERE number = 2",
-    "DELETE FROM ledger_entry WHERE number = 1",
-    "DELETE FROM ledger_entry",
-])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE ledger_entry SET head = replace(head, '2026-02', '2026-01') WHERE number = 1",
+        "UPDATE ledger_entry SET persons = CAST(persons || x'00' AS BLOB) WHERE number = 1",
+        "DELETE FROM ledger_entry WHERE number = 2",
+        "DELETE FROM ledger_entry WHERE number = 1",
+        "DELETE FROM ledger_entry",
+    ],
+)
 def test_tampering_is_noticed(ledger, harm):
     ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
     ledger("ledger", "record", "h", "--period", "2026-02", "--as-of", "2026-03-01")
@@ -143,7 +167,9 @@ def test_another_key_is_refused_and_nothing_is_lost(ledger, monkeypatch):
 
 
 def test_the_state_alone_gives_nobody_away(ledger):
-    """Every number of the table, hashed as an outsider could without the key, is sought in the state: none is there."""
+    """Every number of the table, hashed as an outsider could without the key,
+    is sought in the state: none is there.
+    """
     import numpy as np
     import pyarrow as pa
 

@@ -1,4 +1,6 @@
-"""From the intake sheet to a dossier without a line of YAML typed; papers hold invented examples only; a check finds changes."""
+"""From the intake sheet to a dossier without a line of YAML typed; papers hold invented examples only;
+a check finds changes.
+"""
 
 import csv
 import hashlib
@@ -38,7 +40,9 @@ def company(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHUJING_KEY", "44" * 32)
         store.remember(scanner.scan(str(folder / "chujing.yaml"), as_of=DAY), folder)
-    done = CliRunner().invoke(app, ["dossier", "write", str(folder / "out"), "-c", str(folder / "chujing.yaml")])
+    done = CliRunner().invoke(
+        app, ["dossier", "write", str(folder / "out"), "-c", str(folder / "chujing.yaml")]
+    )
     assert done.exit_code == 0, done.output
     return folder
 
@@ -47,7 +51,9 @@ def company(tmp_path_factory):
 def report(company):
     from scanner.review import redecide
 
-    return redecide.again(store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None)
+    return redecide.decide_again(
+        store.last(company), open_workspace(company / "chujing.yaml"), redecide.WhatIf(), None
+    )
 
 
 def texts(folder):
@@ -55,7 +61,10 @@ def texts(folder):
     for file in sorted(folder.iterdir()):
         if file.suffix in (".docx", ".xlsx"):
             with zipfile.ZipFile(file) as z:
-                yield file.name, "".join(z.read(n).decode("utf-8", "replace") for n in z.namelist() if n.endswith(".xml"))
+                yield (
+                    file.name,
+                    "".join(z.read(n).decode("utf-8", "replace") for n in z.namelist() if n.endswith(".xml")),
+                )
         else:
             yield file.name, file.read_text(encoding="utf-8-sig")
 
@@ -64,7 +73,9 @@ def test_no_value_of_the_data_is_in_any_file(company):
     with sqlite3.connect(company / "crm.db") as c:
         people = c.execute("SELECT mobile, email FROM member LIMIT 400").fetchall()
     sheet = load_workbook(company / "staff.xlsx").active
-    canaries = {v for row in people for v in row if v} | {str(r[2]) for r in sheet.iter_rows(min_row=4, values_only=True)}
+    canaries = {v for row in people for v in row if v} | {
+        str(r[2]) for r in sheet.iter_rows(min_row=4, values_only=True)
+    }
     bodies = dict(texts(company / "out"))
 
     assert len(canaries) > 1_000
@@ -98,7 +109,8 @@ def test_the_same_report_gives_the_same_bytes(company, report, tmp_path):
     one, two = (dossier.write_papers(report, tmp_path / n, tuple(PAPERS)) for n in ("a", "b"))
 
     assert [hashlib.sha256(f.read_bytes()).hexdigest() for f in one if f.suffix == ".docx"] == [
-        hashlib.sha256(f.read_bytes()).hexdigest() for f in two if f.suffix == ".docx"]
+        hashlib.sha256(f.read_bytes()).hexdigest() for f in two if f.suffix == ".docx"
+    ]
 
 
 def test_the_dossier_holds_facts_sources_and_hashes(company):
@@ -141,6 +153,7 @@ def replaced(old, new):
                     run.text = run.text.replace(old, new)
                     hits += 1
         assert hits
+
     return change
 
 
@@ -161,6 +174,13 @@ def test_a_check_finds_what_was_changed(company, report, tmp_path, change, said)
     assert any(said in line for line in found), found
 
 
+@pytest.mark.parametrize("name", ["out", "other"])
+def test_a_folder_without_papers_does_not_agree(report, tmp_path, name):
+    (tmp_path / "other").mkdir()
+    with pytest.raises(ConfigError, match="no papers of ours are in this folder"):
+        check_dossier(report, tmp_path / name)
+
+
 def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
     import shutil
 
@@ -169,14 +189,19 @@ def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
     (folder / "来源.csv").write_text("x", encoding="utf-8")
     (folder / "事实.csv").unlink()
 
-    assert set(check_dossier(report, folder)) == {"来源.csv: changed since the dossier was written", "事实.csv: missing"}
+    assert set(check_dossier(report, folder)) == {
+        "来源.csv: changed since the dossier was written",
+        "事实.csv: missing",
+    }
 
 
 def test_similar_scenarios_of_a_group_are_one_and_their_counts_stay_apart(report):
     from dataclasses import replace
 
     crm = next(f for f in report.flows if f.flow.id == "crm-hq")
-    other = replace(crm, flow=replace(crm.flow, id="crm-hq-2", entity="华澜上海"), individuals=Estimate.exactly(77))
+    other = replace(
+        crm, flow=replace(crm.flow, id="crm-hq-2", entity="华澜上海"), individuals=Estimate.exactly(77)
+    )
     (found,) = scenarios(replace(report, flows=(crm, other)))
 
     assert {e: a.best for e, (a, _) in found.persons.items()} == {"华澜零售": 12_600, "华澜上海": 77}
@@ -190,7 +215,9 @@ def test_acts_are_sealed_in_a_chain(tmp_path):
     file = tmp_path / audit.FILE
     lines = file.read_text(encoding="utf-8").splitlines()
     raw = json.loads(lines[1]) | {"who": "somebody else"}
-    file.write_text("\n".join([lines[0], json.dumps(raw, ensure_ascii=False), lines[2]]) + "\n", encoding="utf-8")
+    file.write_text(
+        "\n".join([lines[0], json.dumps(raw, ensure_ascii=False), lines[2]]) + "\n", encoding="utf-8"
+    )
     with pytest.raises(StateError, match="changed outside chujing"):
         list(audit.read_acts(tmp_path))
     file.write_text("\n".join([lines[0], lines[2]]) + "\n", encoding="utf-8")
@@ -242,7 +269,13 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
     book.save("flows.xlsx")
     typed("flows", "import", "flows.xlsx")
     typed("scan", "-c", "chujing.yaml", "--as-of", "2026-11-01", "-q")
-    for fact in ("ciio=no", "important_data=none", "labour_rules=yes", "collective_contract=yes", "fields_necessary=yes"):
+    for fact in (
+        "ciio=no",
+        "important_data=none",
+        "labour_rules=yes",
+        "collective_contract=yes",
+        "fields_necessary=yes",
+    ):
         typed("facts", "set", fact, "--by", "王敏", "--how", "x", "--on", "2026-11-01")
     out = typed("decide", "--lang", "zh")
     typed("dossier", "write", "dossier")
@@ -259,7 +292,10 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
 def test_nothing_to_file_is_one_clear_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHUJING_KEY", "55" * 32)
-    flow_register.write(Path("f.xlsx"), [Flow("a", "e", Recipient("HQ", "DE"), "crm", "access_inside_china", fields=("x/y/z",))])
+    flow_register.write(
+        Path("f.xlsx"),
+        [Flow("a", "e", Recipient("HQ", "DE"), "crm", "access_inside_china", fields=("x/y/z",))],
+    )
     run = CliRunner()
     run.invoke(app, ["flows", "import", "f.xlsx"])
     run.invoke(app, ["scan", "-c", "chujing.yaml", "-q"])

@@ -12,18 +12,28 @@ from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
 
 def table(name, *columns, definition=""):
     kind = "view" if definition else "table"
-    return TableInfo(TableRef(name), tuple(ColumnInfo(c) for c in columns), kind=kind, definition=definition, dialect="sqlite")
+    return TableInfo(
+        TableRef(name),
+        tuple(ColumnInfo(c) for c in columns),
+        kind=kind,
+        definition=definition,
+        dialect="sqlite",
+    )
 
 
-CATALOGUE = TableCatalogue({
-    TableId("crm/member"): table("member", "id", "name", "mobile", "city"),
-    TableId("crm/order"): table("order", "id", "member_id", "amount"),
-    TableId("crm/v_member"): table(
-        "v_member", "full_name", "amount",
-        definition="CREATE VIEW v_member AS SELECT m.name AS full_name, o.amount "
-                   "FROM member m JOIN \"order\" o ON o.member_id = m.id",
-    ),
-})
+CATALOGUE = TableCatalogue(
+    {
+        TableId("crm/member"): table("member", "id", "name", "mobile", "city"),
+        TableId("crm/order"): table("order", "id", "member_id", "amount"),
+        TableId("crm/v_member"): table(
+            "v_member",
+            "full_name",
+            "amount",
+            definition="CREATE VIEW v_member AS SELECT m.name AS full_name, o.amount "
+            'FROM member m JOIN "order" o ON o.member_id = m.id',
+        ),
+    }
+)
 
 
 def flow(**what):
@@ -32,17 +42,42 @@ def flow(**what):
 
 CASES = {
     "fields by suffix": ({"fields": ("member/name", "mobile")}, ["crm/member/name", "crm/member/mobile"], 0),
-    "a whole table": ({"fields": ("order/*",)}, ["crm/order/id", "crm/order/member_id", "crm/order/amount"], 0),
+    "a whole table": (
+        {"fields": ("order/*",)},
+        ["crm/order/id", "crm/order/member_id", "crm/order/amount"],
+        0,
+    ),
     "a view": ({"view": "v_member"}, ["crm/member/name", "crm/order/amount"], 0),
-    "a query": ({"sql": "SELECT name, mobile FROM member", "source": "crm"}, ["crm/member/name", "crm/member/mobile"], 0),
-    "a star": ({"sql": "SELECT * FROM member", "source": "crm"},
-               ["crm/member/id", "crm/member/name", "crm/member/mobile", "crm/member/city"], 0),
-    "a subquery": ({"sql": "SELECT x.n FROM (SELECT name AS n FROM member) x", "source": "crm"}, ["crm/member/name"], 0),
-    "a union": ({"sql": "SELECT name FROM member UNION ALL SELECT mobile FROM member", "source": "crm"},
-                ["crm/member/name", "crm/member/mobile"], 0),
-    "an expression": ({"sql": "SELECT upper(name) || city AS n FROM member", "source": "crm"},
-                      ["crm/member/name", "crm/member/city"], 0),
-    "a view in a query": ({"sql": "SELECT full_name FROM v_member", "source": "crm"}, ["crm/member/name", "crm/order/amount"], 0),
+    "a query": (
+        {"sql": "SELECT name, mobile FROM member", "source": "crm"},
+        ["crm/member/name", "crm/member/mobile"],
+        0,
+    ),
+    "a star": (
+        {"sql": "SELECT * FROM member", "source": "crm"},
+        ["crm/member/id", "crm/member/name", "crm/member/mobile", "crm/member/city"],
+        0,
+    ),
+    "a subquery": (
+        {"sql": "SELECT x.n FROM (SELECT name AS n FROM member) x", "source": "crm"},
+        ["crm/member/name"],
+        0,
+    ),
+    "a union": (
+        {"sql": "SELECT name FROM member UNION ALL SELECT mobile FROM member", "source": "crm"},
+        ["crm/member/name", "crm/member/mobile"],
+        0,
+    ),
+    "an expression": (
+        {"sql": "SELECT upper(name) || city AS n FROM member", "source": "crm"},
+        ["crm/member/name", "crm/member/city"],
+        0,
+    ),
+    "a view in a query": (
+        {"sql": "SELECT full_name FROM v_member", "source": "crm"},
+        ["crm/member/name", "crm/order/amount"],
+        0,
+    ),
     "an unknown table": ({"sql": "SELECT name FROM nowhere", "source": "crm"}, [], 1),
     "not SQL": ({"sql": "SELEC name FRM", "source": "crm"}, [], 1),
     "a field that is gone": ({"fields": ("member/name", "member/mobil")}, ["crm/member/name"], 1),
@@ -80,8 +115,8 @@ def test_a_view_inherits_labels_hashing_stays_personal_and_aggregation_ends_it(t
     connection = sqlite3.connect(tmp_path / "a.db")
     connection.executescript("""
         CREATE TABLE member (id INTEGER PRIMARY KEY, mobile TEXT, diagnosis TEXT, city TEXT);
-        CREATE VIEW v AS SELECT m.mobile AS c1, upper(m.diagnosis) AS c2, count(m.diagnosis) AS c4, m.city || '' AS c5
-                         FROM member m GROUP BY m.mobile;
+        CREATE VIEW v AS SELECT m.mobile AS c1, upper(m.diagnosis) AS c2, count(m.diagnosis) AS c4,
+                                m.city || '' AS c5 FROM member m GROUP BY m.mobile;
     """)
     connection.close()
 
@@ -89,14 +124,23 @@ def test_a_view_inherits_labels_hashing_stays_personal_and_aggregation_ends_it(t
     found = {c.id: p for t in report.tables for c in t.columns if (p := primary(c))}
 
     assert {c.rsplit("/", 1)[1]: label for c, label in labels(report).items() if c.startswith("a/v/")} == {
-        "c1": "phone_mobile", "c2": "health", "c5": "postal_address",
+        "c1": "phone_mobile",
+        "c2": "health",
+        "c5": "postal_address",
     }
-    assert any(e.origin == "lineage" and "a/member/mobile" in e.note for e in found["a/v/c1"].finding.evidence)
+    assert any(
+        e.origin == "lineage" and "a/member/mobile" in e.note for e in found["a/v/c1"].finding.evidence
+    )
 
 
 def test_a_hash_of_a_column_stays_personal_and_a_sum_over_it_does_not():
-    view = TableInfo(TableRef("v"), (ColumnInfo("h", "text"), ColumnInfo("n", "int")), kind="view", dialect="postgres",
-                     definition="SELECT md5(member.mobile) AS h, count(member.mobile) AS n FROM member GROUP BY 1")
+    view = TableInfo(
+        TableRef("v"),
+        (ColumnInfo("h", "text"), ColumnInfo("n", "int")),
+        kind="view",
+        dialect="postgres",
+        definition="SELECT md5(member.mobile) AS h, count(member.mobile) AS n FROM member GROUP BY 1",
+    )
     catalogue = TableCatalogue({**CATALOGUE.tables, TableId("crm/v"): view})
 
     derived = view_origins(TableId("crm/v"), catalogue)

@@ -1,4 +1,6 @@
-"""The digest: what is new, changed, gone stale, near a line and overdue, for each owner, as text and as a page."""
+"""The digest: what is new, changed, gone stale, near a line and overdue, for each owner,
+as text and as a page.
+"""
 
 import re
 from dataclasses import replace
@@ -19,7 +21,7 @@ from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.records import reviews
 from scanner.review import redecide
-from scanner.review.digest import before, digest, span
+from scanner.review.digest import digest, parse_span, report_at
 from scanner.setup.demo import build_demo
 from scanner.state import store
 from scanner.workspace import Workspace, open_workspace
@@ -33,10 +35,16 @@ def whole(*items, lang="en"):
 
 
 def test_what_presses_comes_first_and_what_nobody_owns_last():
-    items = (("new", "", "crm/a/b", "x"), ("new", "王敏", "crm/c/d", "x"), ("overdue", "王敏", "f-1", "expires"))
+    items = (
+        ("new", "", "crm/a/b", "x"),
+        ("new", "王敏", "crm/c/d", "x"),
+        ("overdue", "王敏", "f-1", "expires"),
+    )
     told = digest_text(whole(*(DigestItem(*item) for item in items)))
 
-    assert told.index("== 王敏") < told.index("overdue (1)") < told.index("new (1)") < told.index("== nobody's")
+    assert (
+        told.index("== 王敏") < told.index("overdue (1)") < told.index("new (1)") < told.index("== nobody's")
+    )
 
 
 def test_names_cannot_run_in_the_page_or_turn_the_text():
@@ -62,20 +70,27 @@ def test_a_long_section_says_how_many_more_there_are():
 
 @pytest.mark.parametrize(("left", "shown"), [(1_000, 1), (1_001, 0), (0, 1)])
 def test_near_means_within_ten_per_cent_of_the_line(left, shown):
-    decision = Decision("exempt_art5_4", ("exempt_art5_4",), True, margin=(Margin("sensitive", 10_000, left, "security_assessment"),))
+    decision = Decision(
+        "exempt_art5_4",
+        ("exempt_art5_4",),
+        True,
+        margin=(Margin("sensitive", 10_000, left, "security_assessment"),),
+    )
 
     assert len(list(near_items("crm-hq", "", decision, "en"))) == shown
 
 
-@pytest.mark.parametrize(("word", "length"), [("12h", timedelta(hours=12)), ("7d", timedelta(7)), ("2w", timedelta(14))])
+@pytest.mark.parametrize(
+    ("word", "length"), [("12h", timedelta(hours=12)), ("7d", timedelta(7)), ("2w", timedelta(14))]
+)
 def test_spans_are_hours_days_or_weeks(word, length):
-    assert span(word) == length
+    assert parse_span(word) == length
 
 
 @pytest.mark.parametrize("word", ["7", "d", "0d", "-7d", "7 days", "99999d"])
 def test_other_spans_are_named(word):
     with pytest.raises(ConfigError, match="is no time"):
-        span(word)
+        parse_span(word)
 
 
 @pytest.fixture(scope="module")
@@ -86,27 +101,41 @@ def company(tmp_path_factory):
     file = folder / "chujing.yaml"
     owners = "pattern,owner\ncrm/*,王敏\n"
     (folder / "owners.csv").write_text(owners, encoding="utf-8")
-    filing = "filings:\n  - {id: hr-2023, kind: assessment, entity: 华澜零售, on: 2023-11-01, flows: [crm-hq]}\n"
-    file.write_text(file.read_text(encoding="utf-8").replace("version: 1", "version: 1\nowners: owners.csv\n" + filing), encoding="utf-8")
+    filing = (
+        "filings:\n  - {id: hr-2023, kind: assessment, entity: 华澜零售, on: 2023-11-01, flows: [crm-hq]}\n"
+    )
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("version: 1", "version: 1\nowners: owners.csv\n" + filing),
+        encoding="utf-8",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHUJING_KEY", "22" * 32)
         first = job.scan(read(file), as_of=date(2026, 11, 10))
     columns = {c.id: c for t in first.tables for c in t.columns}
-    reviews.append(folder, [
-        review_of(columns["crm/member/health_note"], "reject", "王敏", date(2026, 11, 11), "cats only"),
-        review_of(columns["crm/member/mobile"], "accept", "王敏", date(2026, 11, 1), until=date(2026, 11, 15)),
-        review_of(replace(columns["crm/member/email"], comment="其他"), "accept", "王敏", date(2026, 11, 1)),
-    ])
+    reviews.append(
+        folder,
+        [
+            review_of(columns["crm/member/health_note"], "reject", "王敏", date(2026, 11, 11), "cats only"),
+            review_of(
+                columns["crm/member/mobile"], "accept", "王敏", date(2026, 11, 1), until=date(2026, 11, 15)
+            ),
+            review_of(
+                replace(columns["crm/member/email"], comment="其他"), "accept", "王敏", date(2026, 11, 1)
+            ),
+        ],
+    )
     for day, report in ((10, first), (18, first)):
         stamp = f"2026-11-{day}T09:00:00Z"
         tables = report.tables if day == 18 else tuple(t for t in report.tables if t.id != "staff/staff")
-        store.remember(replace(report, tables=tables, run=replace(report.run, id=f"run-{day}", started=stamp)), folder)
+        store.remember(
+            replace(report, tables=tables, run=replace(report.run, id=f"run-{day}", started=stamp)), folder
+        )
     return folder
 
 
 def test_the_run_before_the_span_is_compared_with_else_the_first_one(company):
     def stood(ago):
-        report, there = before(company, NOW - timedelta(ago))
+        report, there = report_at(company, NOW - timedelta(ago))
         return report.run.id, there
 
     assert (stood(7), stood(0), stood(400)) == (("run-10", True), ("run-18", True), ("run-10", False))
@@ -116,31 +145,55 @@ def test_each_owner_reads_what_happened_to_their_tables(company):
     found = digest(open_workspace(company / "chujing.yaml"), timedelta(7), "", NOW, "en")
     got = {(i.section, i.owner, i.about) for i in found.items}
 
-    assert ("new", "", "staff/staff") in got                              # a table, and its columns
-    assert ("changed", "王敏", "crm/member/health_note") in got           # a person rejected it
-    assert ("overdue", "王敏", "crm/member/mobile") in got                # the review expired
-    assert ("stale", "王敏", "crm/member/email") in got                   # its comment changed
-    assert ("overdue", "", "hr-2023") in got                              # the assessment's three years are over
+    assert ("new", "", "staff/staff") in got  # a table, and its columns
+    assert ("changed", "王敏", "crm/member/health_note") in got  # a person rejected it
+    assert ("overdue", "王敏", "crm/member/mobile") in got  # the review expired
+    assert ("stale", "王敏", "crm/member/email") in got  # its comment changed
+    assert ("overdue", "", "hr-2023") in got  # the assessment's three years are over
     assert any(i.about == "marketing-sg" and "[review]" in i.words for i in found.items)
-    assert all(i.owner == "王敏" for i in digest(Workspace(company, reviews=reviews.read(company)), timedelta(7), "王敏", NOW, "en").items)
+    assert all(
+        i.owner == "王敏"
+        for i in digest(
+            Workspace(company, reviews=reviews.read(company)), timedelta(7), "王敏", NOW, "en"
+        ).items
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_where_the_first_scan_is_within_the_span_all_it_found_is_new(company, lang):
     workspace = open_workspace(company / "chujing.yaml")
     config = workspace.config
-    asked = replace(workspace, config=replace(config, facts={**config.facts, "collective_contract": "unknown"}))
+    asked = replace(
+        workspace, config=replace(config, facts={**config.facts, "collective_contract": "unknown"})
+    )
     found = digest(asked, timedelta(400), "", NOW, lang)
     got = {(i.section, i.owner, i.about) for i in found.items}
     new = [i for i in found.items if i.section == "new"]
 
     assert "2026-11-10" in found.first
-    assert {i.about for i in new} == {"hr-hq", "crm-hq", "marketing-sg", "crm/member", "crm/member_contact", "crm/store", "orders/orders",
-                                      "events/events", "staff/staff"}
+    assert {i.about for i in new} == {
+        "hr-hq",
+        "crm-hq",
+        "marketing-sg",
+        "crm/member",
+        "crm/member_contact",
+        "crm/store",
+        "orders/orders",
+        "events/events",
+        "staff/staff",
+    }
     assert [i.about for i in new if i.owner == "王敏"][0] == "crm/member"
-    assert {("open", "", "collective_contract"), ("overdue", "", "hr-2023"), ("stale", "王敏", "crm/member/email"),
-            ("overdue", "王敏", "crm/member/mobile"), ("changed", "王敏", "crm/member/health_note")} <= got
-    assert all(found.first in made and t("digest.open", lang) in made for made in (digest_text(found), digest_page(found)))
+    assert {
+        ("open", "", "collective_contract"),
+        ("overdue", "", "hr-2023"),
+        ("stale", "王敏", "crm/member/email"),
+        ("overdue", "王敏", "crm/member/mobile"),
+        ("changed", "王敏", "crm/member/health_note"),
+    } <= got
+    assert all(
+        found.first in made and t("digest.open", lang) in made
+        for made in (digest_text(found), digest_page(found))
+    )
 
 
 def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
@@ -149,9 +202,14 @@ def test_columns_of_a_table_decided_alike_are_one_item(company, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(company, folder)
     staff = next(x for x in store.last(folder).tables if x.id == "staff/staff")
-    reviews.append(folder, [review_of(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)])
-    words = [i.words for i in digest(open_workspace(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items
-             if i.about == "staff/staff"]
+    reviews.append(
+        folder, [review_of(c, "accept", "王敏", date(2026, 11, 19)) for c in staff.columns if primary(c)]
+    )
+    words = [
+        i.words
+        for i in digest(open_workspace(folder / "chujing.yaml"), timedelta(1), "", NOW, "en").items
+        if i.about == "staff/staff"
+    ]
 
     assert words == ["review: suggested, to be reviewed -> accepted  [review]  columns: 8"]
 
@@ -180,21 +238,31 @@ def test_the_command_writes_text_and_a_page(company, tmp_path):
     page_ = run.invoke(app, ["digest", "-o", str(tmp_path / "d.html"), "-c", str(company / "chujing.yaml")])
 
     assert told.exit_code == 0 and "What happened" in told.stdout
-    assert page_.exit_code == 0 and (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert page_.exit_code == 0 and (tmp_path / "d.html").read_text(encoding="utf-8").startswith(
+        "<!doctype html>"
+    )
     with pytest.raises(ConfigError, match="cannot be written"):
-        run.invoke(app, ["digest", "-o", str(tmp_path / "none" / "d.html"), "-c", str(company / "chujing.yaml")], catch_exceptions=False)
+        run.invoke(
+            app,
+            ["digest", "-o", str(tmp_path / "none" / "d.html"), "-c", str(company / "chujing.yaml")],
+            catch_exceptions=False,
+        )
     with pytest.raises(ConfigError, match="no format"):
-        run.invoke(app, ["digest", "-o", "d.pdf", "-c", str(company / "chujing.yaml")], catch_exceptions=False)
+        run.invoke(
+            app, ["digest", "-o", "d.pdf", "-c", str(company / "chujing.yaml")], catch_exceptions=False
+        )
 
 
 def test_the_dates_of_filings_travel_with_the_report_and_follow_the_configuration(company):
     made = store.last(company)
     workspace = open_workspace(company / "chujing.yaml")
-    anew = redecide.again(replace(made, deadlines=()), workspace, redecide.WhatIf(), None)
+    anew = redecide.decide_again(replace(made, deadlines=()), workspace, redecide.WhatIf(), None)
 
     assert [(d.filing, d.code, str(d.on), d.flows) for d in made.deadlines] == [
-        ("hr-2023", "extend_from", "2026-08-04", ("crm-hq",)), ("hr-2023", "expiry", "2026-11-01", ("crm-hq",))]
+        ("hr-2023", "extend_from", "2026-08-04", ("crm-hq",)),
+        ("hr-2023", "expiry", "2026-11-01", ("crm-hq",)),
+    ]
     assert anew.deadlines == made.deadlines
-    assert redecide.again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
+    assert redecide.decide_again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
     without = replace(workspace, config=replace(workspace.config, filings=()))
-    assert redecide.again(made, without, redecide.WhatIf(), None).deadlines == ()
+    assert redecide.decide_again(made, without, redecide.WhatIf(), None).deadlines == ()

@@ -1,7 +1,8 @@
 """Scores on an invented gold table whose numbers were worked out by hand.
 
-Ten columns: five core positives of which four are found (one under another label), one weak and one audit column that do not count, three
-negatives of which one hard one is wrongly flagged. PI: tp 4, fp 1, fn 1, F1 = 8 / 10. Labels: tp 3, fp 2, fn 2, micro F1 = 6 / 10.
+Ten columns: five core positives of which four are found (one under another label), one weak and one audit
+column that do not count, three negatives of which one hard one is wrongly flagged. PI: tp 4, fp 1, fn 1, F1 =
+8 / 10. Labels: tp 3, fp 2, fn 2, micro F1 = 6 / 10.
 """
 
 import pytest
@@ -32,8 +33,13 @@ SAID = {
 
 def test_scores_worked_by_hand():
     keys = ("column", "pi", "pi_type", "tier", "sensitive", "hard_negative")
-    gold = [dict(zip(keys, row, strict=True)) | {"system": "s", "table": "t", "pi_type_alt": ""} for row in GOLD]
-    said = {("s", "t", c): Prediction(True, label, sensitive, confidence) for c, (label, sensitive, confidence) in SAID.items()}
+    gold = [
+        dict(zip(keys, row, strict=True)) | {"system": "s", "table": "t", "pi_type_alt": ""} for row in GOLD
+    ]
+    said = {
+        ("s", "t", c): Prediction(True, label, sensitive, confidence)
+        for c, (label, sensitive, confidence) in SAID.items()
+    }
 
     scores = evaluate(said, gold)
 

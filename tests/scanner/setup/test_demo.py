@@ -15,7 +15,7 @@ from reports.load import from_json
 from reports.model import labels
 from scanner.cli.app import app
 from scanner.job import exit_status
-from scanner.review.redecide import WhatIf, again
+from scanner.review.redecide import WhatIf, decide_again
 from scanner.setup.demo import build_demo
 from scanner.workspace import open_workspace
 
@@ -100,7 +100,7 @@ def test_same_data_same_bytes(company, report, tmp_path, monkeypatch):
 def test_deciding_again_reads_no_data_and_agrees(company, report):
     workspace = open_workspace(company[0] / "chujing.yaml")
     loaded = from_json(json.loads(json.dumps(to_json(report))))
-    second = again(loaded, workspace, WhatIf(), None)
+    second = decide_again(loaded, workspace, WhatIf(), None)
 
     assert loaded == report
     assert [f.decision for f in second.flows] == [f.decision for f in report.flows]
@@ -108,14 +108,17 @@ def test_deciding_again_reads_no_data_and_agrees(company, report):
 
 
 def test_what_if_changes_the_answer_and_nothing_else(company, report):
-    second = again(report, None, WhatIf({"collective_contract": "no"}), None)
+    second = decide_again(report, None, WhatIf({"collective_contract": "no"}), None)
 
     assert flows(second)["hr-hq"].decision.path == "security_assessment"
     assert flows(second)["hr-hq"].individuals == flows(report)["hr-hq"].individuals
 
 
 STATUS = {
-    "no limit": (None, 0), "assessment allowed": ("assessment", 0), "contract allowed": ("contract", 4), "exempt allowed": ("exempt", 4),
+    "no limit": (None, 0),
+    "assessment allowed": ("assessment", 0),
+    "contract allowed": ("contract", 4),
+    "exempt allowed": ("exempt", 4),
 }
 
 
@@ -153,15 +156,15 @@ def test_the_demo_command_ends_with_files_and_next_steps_that_can_be_followed(tm
         followed = CliRunner().invoke(app, arguments)
 
         assert (program, followed.exit_code) == ("chujing", 0), (step, followed.output)
-    assert "[review]" in followed.output                # the last one says what the review in between changed
-    assert not (tmp_path / "home").exists()             # no second key was made
+    assert "[review]" in followed.output  # the last one says what the review in between changed
+    assert not (tmp_path / "home").exists()  # no second key was made
 
 
 def test_a_name_ignored_in_the_configuration_is_silent_until_its_day(company, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(company[0], copy, ignore=shutil.ignore_patterns(".chujing"))
     text = (copy / "chujing.yaml").read_text(encoding="utf-8")
-    text += '\nignore: [{column: crm/store/store_phone, why: hotline, by: lin, until: 2026-12-31}]\n'
+    text += "\nignore: [{column: crm/store/store_phone, why: hotline, by: lin, until: 2026-12-31}]\n"
     (copy / "chujing.yaml").write_text(text, encoding="utf-8")
 
     def store_phone(day):
@@ -177,5 +180,5 @@ def test_persons_held_are_members_and_staff_and_those_to_call(company, report):
     _, truth = company
     held = report.stock[0].individuals
 
-    assert held.best == truth.members + 2 * truth.staff       # each member of staff names one emergency contact
+    assert held.best == truth.members + 2 * truth.staff  # each member of staff names one emergency contact
     assert held.low <= held.best <= held.high

@@ -1,4 +1,6 @@
-"""`init` writes a configuration that checks, asks at most eight facts, and leaves what was skipped unknown."""
+"""`init` writes a configuration that checks, asks at most eight facts,
+and leaves what was skipped unknown.
+"""
 
 import sqlite3
 
@@ -29,7 +31,11 @@ def test_what_it_writes_is_in_order(tmp_path, url, lang):
     config = read(tmp_path / "c.yaml")
 
     assert len(asked) <= MAX_QUESTIONS <= 8
-    assert (config.facts["ciio"], config.facts["sector"], config.facts["important_data"]) == ("no", "retail", "unknown")
+    assert (config.facts["ciio"], config.facts["sector"], config.facts["important_data"]) == (
+        "no",
+        "retail",
+        "unknown",
+    )
     assert [s.id for s in config.sources] == ["crm"]
     assert "crm/member/mobile" in (tmp_path / "c.yaml").read_text(encoding="utf-8")
     assert any("1" in line for line in said)

@@ -1,4 +1,6 @@
-"""Candidate flows: found with evidence from databases, logs, lineage and text; domestic places are left alone; nothing is decided."""
+"""Candidate flows: found with evidence from databases, logs, lineage and text;
+domestic places are left alone; nothing is decided.
+"""
 
 import json
 
@@ -19,8 +21,18 @@ WHERE = {
     "a bucket in Singapore": ("oss://x then crm-out.oss-ap-southeast-1.aliyuncs.com", [], "bucket", "region"),
     "a bucket in Hong Kong": ("crm-out.oss-cn-hongkong.aliyuncs.com", [], "bucket", "region"),
     "software as a service": ("url = 'https://acme.my.salesforce.com/services'", [], "service", "unknown"),
-    "a database host that is listed": ("jdbc:postgresql://dw.hq.example.com:5432/x", ["*.hq.example.com"], "database", "listed"),
-    "a file transfer to a listed network": ("sftp://user:secret@203.0.113.9/in", ["203.0.113.0/24"], "transfer", "listed"),
+    "a database host that is listed": (
+        "jdbc:postgresql://dw.hq.example.com:5432/x",
+        ["*.hq.example.com"],
+        "database",
+        "listed",
+    ),
+    "a file transfer to a listed network": (
+        "sftp://user:secret@203.0.113.9/in",
+        ["203.0.113.0/24"],
+        "transfer",
+        "listed",
+    ),
     "a database host nobody has placed": ("mysql://dw.example.com/x", [], "database", "unknown"),
 }
 
@@ -36,9 +48,13 @@ def test_places_in_text(tmp_path, line, listed, kind, why):
 
 
 INSIDE = {
-    "a bucket in Shanghai": "crm.oss-cn-shanghai.aliyuncs.com", "an internal bucket": "crm.oss-cn-beijing-internal.aliyuncs.com",
-    "a domestic bucket": "s3.cn-north-1.amazonaws.com.cn", "a private address": "jdbc:mysql://10.2.3.4/x", "a domestic host": "mysql://dw.acme.cn/x",
-    "this machine": "postgresql://localhost/x", "a name without a domain": "postgresql://warehouse/x",
+    "a bucket in Shanghai": "crm.oss-cn-shanghai.aliyuncs.com",
+    "an internal bucket": "crm.oss-cn-beijing-internal.aliyuncs.com",
+    "a domestic bucket": "s3.cn-north-1.amazonaws.com.cn",
+    "a private address": "jdbc:mysql://10.2.3.4/x",
+    "a domestic host": "mysql://dw.acme.cn/x",
+    "this machine": "postgresql://localhost/x",
+    "a name without a domain": "postgresql://warehouse/x",
 }
 
 
@@ -74,10 +90,17 @@ sources: {logs: {url: logs.csv}}
 @pytest.fixture
 def company(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    rows = [f"{i},user{i % 7},{'203.0.113.' + str(i % 9) if i % 4 == 0 else '10.0.0.' + str(i % 200)},GET" for i in range(400)]
+    rows = [
+        f"{i},user{i % 7},{'203.0.113.' + str(i % 9) if i % 4 == 0 else '10.0.0.' + str(i % 200)},GET"
+        for i in range(400)
+    ]
     (tmp_path / "logs.csv").write_text("id,username,client_ip,action\n" + "\n".join(rows), encoding="utf-8")
-    event = {"eventType": "COMPLETE", "job": {"namespace": "n", "name": "nightly"}, "inputs": [{"namespace": "x", "name": "crm.member"}],
-             "outputs": [{"namespace": "postgresql://reader:pw@dw.hq.example.com:5432", "name": "dw.member"}]}
+    event = {
+        "eventType": "COMPLETE",
+        "job": {"namespace": "n", "name": "nightly"},
+        "inputs": [{"namespace": "x", "name": "crm.member"}],
+        "outputs": [{"namespace": "postgresql://reader:pw@dw.hq.example.com:5432", "name": "dw.member"}],
+    }
     (tmp_path / "events.ndjson").write_text(json.dumps(event) + "\n", encoding="utf-8")
     (tmp_path / "chujing.yaml").write_text(CONFIG, encoding="utf-8")
     store.remember(scanner.scan("chujing.yaml"), tmp_path)
@@ -105,7 +128,7 @@ def test_candidates_go_into_a_sheet_and_a_rejected_one_does_not_come_back(compan
     assert first.exit_code == 0, first.output
     assert [sheet.cell(r, 1).value for r in range(3, 3 + len(ids))] == ids
     faults = flow_register.read(company / "c.xlsx").faults
-    assert any("目的" in f.what for f in faults)                # a candidate is no flow until a person fills it in
+    assert any("目的" in f.what for f in faults)  # a candidate is no flow until a person fills it in
     assert run.invoke(app, ["flows", "reject", ids[0], "--why", "test system", "--by", "王敏"]).exit_code == 0
     again = run.invoke(app, ["flows", "suggest"])
     assert ids[0] not in again.output
@@ -115,7 +138,9 @@ def test_candidates_go_into_a_sheet_and_a_rejected_one_does_not_come_back(compan
 
 def test_a_source_that_cannot_be_opened_is_named_and_the_rest_goes_on(company):
     text = (company / "chujing.yaml").read_text(encoding="utf-8")
-    (company / "chujing.yaml").write_text(text.replace("sources: {", "sources: {gone: {url: 'sqlite:///gone.db'}, "), encoding="utf-8")
+    (company / "chujing.yaml").write_text(
+        text.replace("sources: {", "sources: {gone: {url: 'sqlite:///gone.db'}, "), encoding="utf-8"
+    )
     done = CliRunner().invoke(app, ["flows", "suggest"])
 
     assert done.exit_code == 3
@@ -141,7 +166,9 @@ def test_foreign_servers_and_publications_of_a_real_postgresql(postgresql):
         found = {name: (kind, host, tables) for kind, name, host, tables in connector.reaches()}
         connector.close()
     finally:
-        postgresql.fill("DROP PUBLICATION out_pub", "DROP FOREIGN DATA WRAPPER hq_wrapper CASCADE", "DROP TABLE sent")
+        postgresql.fill(
+            "DROP PUBLICATION out_pub", "DROP FOREIGN DATA WRAPPER hq_wrapper CASCADE", "DROP TABLE sent"
+        )
 
     assert found["foreign server hq"] == ("foreign_server", "203.0.113.7", ["public/hq_member"])
     assert found["publication out_pub"] == ("replication", "", ["public/sent"])
@@ -163,4 +190,4 @@ def test_accounts_for_hosts_abroad_on_a_real_mariadb(mariadb):
         mariadb.fill("DROP USER 'hq'@'203.0.113.9'")
 
     assert seen["account 'hq'@'203.0.113.9'"] == ("access", "203.0.113.9")
-    assert not any("hq" in name for _, name, _, _ in own)      # an account without the right sees itself only
+    assert not any("hq" in name for _, name, _, _ in own)  # an account without the right sees itself only

@@ -16,14 +16,30 @@ from scanner.sheets import flow_register, flow_register_merge
 
 NAMES = ("华澜零售", "Hualan Trading 上海", "林海科技（杭州）", "Acme & Söhne")
 ABROAD = ("Hualan Holding SE", "Lion Campaigns Pte. Ltd.", "株式会社東洋", "O'Neill, Inc.")
-MODES = ("transfer", "access_from_abroad", "saas", "file_or_mail", "own_app", "collected_abroad", "access_inside_china")
+MODES = (
+    "transfer",
+    "access_from_abroad",
+    "saas",
+    "file_or_mail",
+    "own_app",
+    "collected_abroad",
+    "access_inside_china",
+)
 
 
 def flow(draw, i):
     day = date(2026, 1, 1) + timedelta(draw.randrange(300))
-    fields = tuple(f"crm/member/{c}" for c in draw.sample(("id", "name", "手机号", "e mail", "a%2Fb"), draw.randrange(1, 5)))
+    fields = tuple(
+        f"crm/member/{c}"
+        for c in draw.sample(("id", "name", "手机号", "e mail", "a%2Fb"), draw.randrange(1, 5))
+    )
     declared = Declared(
-        n := draw.randrange(1, 10**6), draw.randrange(n), draw.choice(("王敏", "IT")), day, "用户统计; 2026-10", draw.choice((0, 5))
+        n := draw.randrange(1, 10**6),
+        draw.randrange(n),
+        draw.choice(("王敏", "IT")),
+        day,
+        "用户统计; 2026-10",
+        draw.choice((0, 5)),
     )
     return Flow(
         f"f-{i}",
@@ -77,6 +93,7 @@ def column(key):
 
 def spoil(sheet, what, row):
     """Break one cell; the cell and words that must be named."""
+
     def put(key, value):
         cell = sheet.cell(row, column(key))
         cell.value = value
@@ -167,7 +184,10 @@ def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
 
 
 def test_names_that_differ_in_width_or_spaces_are_named_and_kept(tmp_path):
-    one, two = (Flow(i, e, Recipient("HQ", "DE"), "crm", fields=("a/b/c",)) for i, e in (("a", "华澜（上海）"), ("b", "华澜 (上海)")))
+    one, two = (
+        Flow(i, e, Recipient("HQ", "DE"), "crm", fields=("a/b/c",))
+        for i, e in (("a", "华澜（上海）"), ("b", "华澜 (上海)"))
+    )
     file, _ = sheet_of(tmp_path, one, two)
     found = flow_register.read(file)
 
@@ -183,9 +203,10 @@ exporter: {id: a, entities: [a], facts: {ciio: no}}     # facts
 sources: {crm: {url: "sqlite:///crm.db"}}
 # the flows
 flows:
-  - {id: x, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, fields: [crm/m/id], where: {crm/m: {n: {eq: 1}}},
-     facts: {emergency: no}}
-  - {id: y, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, mode: transfer, sql: "select id from m"}
+  - {id: x, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, fields: [crm/m/id],
+     where: {crm/m: {n: {eq: 1}}}, facts: {emergency: no}}
+  - {id: y, entity: a, recipient: {name: HQ, country: DE}, purpose: crm, mode: transfer,
+     sql: "select id from m"}
 
 # what was filed
 filings: []
@@ -237,8 +258,18 @@ def test_nothing_is_written_while_a_cell_is_at_fault(tmp_path):
 
 
 def test_a_sheet_of_a_new_company_makes_its_configuration(tmp_path):
-    file, _ = sheet_of(tmp_path, Flow("hr", "华澜零售", Recipient("HQ", "DE"), "hr_management", systems=("Workday",), mode="saas",
-                                      declared=Declared(320, 20, "王敏", date(2026, 10, 1), "系统用户统计")))
+    file, _ = sheet_of(
+        tmp_path,
+        Flow(
+            "hr",
+            "华澜零售",
+            Recipient("HQ", "DE"),
+            "hr_management",
+            systems=("Workday",),
+            mode="saas",
+            declared=Declared(320, 20, "王敏", date(2026, 10, 1), "系统用户统计"),
+        ),
+    )
     done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(tmp_path / "new.yaml")])
 
     assert done.exit_code == 0, done.output

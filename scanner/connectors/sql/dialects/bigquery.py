@@ -80,7 +80,7 @@ def _tables(dataset: _Dataset, schema: str) -> Iterator[TableInfo | Skipped]:
         for table, _, name, kind, nullable, _ in columns)
     partition_column = {table: name
                         for table, _, name, _, _, is_partitioning in columns if is_partitioning == "YES"}
-    descriptions = {table: unquoted(text) for table, text in dataset.options("description").items()}
+    descriptions = {table: unquoted_text(text) for table, text in dataset.options("description").items()}
     views = dict(dataset.rows("VIEWS", "table_name", "view_definition"))
     sizes = {table: (rows, size, changed) for table, rows, size, changed in dataset.rows(
         "__TABLES__", "table_id", "row_count", "size_bytes", "last_modified_time")}
@@ -96,7 +96,7 @@ def _tables(dataset: _Dataset, schema: str) -> Iterator[TableInfo | Skipped]:
     yield from catalogue.tables(listed, SQLGLOT)
 
 
-def unquoted(text: str) -> str:
+def unquoted_text(text: str) -> str:
     """Return the text in a string literal as TABLE_OPTIONS shows it.
 
     >>> unquoted('"members"')

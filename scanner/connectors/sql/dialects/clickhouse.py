@@ -115,11 +115,14 @@ def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleCl
     share_of_granule = min(1.0, max(share, 1.3 * OF_A_GRANULE / GRANULE))
     granule = sa.func.cityHash64(part, sa.func.intDiv(place, inline(GRANULE)), inline(seed))
     row = sa.func.cityHash64(place, inline(seed))
-    conditions = (_is_below(granule, min(1.0, share / share_of_granule)), _is_below(row, share_of_granule))
+    conditions = (
+        _share_condition(granule, min(1.0, share / share_of_granule)),
+        _share_condition(row, share_of_granule),
+    )
     return SampleClause(table, conditions, Msg("granules by their hash"))
 
 
-def _is_below(value: Any, share: float) -> Any:
+def _share_condition(value: Any, share: float) -> Any:
     """Return the condition that a hash is among this share of all."""
     return value % inline(PARTS) < inline(max(1, round(share * PARTS)))
 

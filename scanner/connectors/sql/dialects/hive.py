@@ -23,7 +23,7 @@ from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from scanner.connectors.sql.dialects import SampleClause, TableSize, inline
 
-sa.dialects.registry.register("hive.chujing", "scanner.connectors.sql.hive_driver", "Dialect")
+sa.dialects.registry.register("hive.chujing", "scanner.connectors.sql.hive_driver", "TimedHiveDialect")
 
 DRIVER = "hive+chujing"
 EXTRA = "hive"
@@ -164,7 +164,7 @@ def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleCl
     if size.rows is None or size.rows <= rows * 2:
         return None
     if size.bytes is None or size.bytes <= READABLE:
-        return SampleClause(table, (_is_chosen(rows, size.rows, seed),), Msg("rand() of every row"))
+        return SampleClause(table, (_sampling_condition(rows, size.rows, seed),), Msg("rand() of every row"))
     blocks = Blocks(table, max(0.01, min(100.0, 200.0 * rows / size.rows)))
     return SampleClause(blocks, (), Msg("TABLESAMPLE of blocks"))
 
@@ -179,7 +179,7 @@ def sample_partitions(table: Any, rows: int, size: TableSize, seed: int) -> Samp
     chosen = choose_partitions(partitions, number, seed)
     limit = -(-rows // len(chosen))
     is_thinned = rows_of_one is not None and rows_of_one > 4 * limit
-    thinning = (_is_chosen(limit, rows_of_one, seed),) if is_thinned else ()
+    thinning = (_sampling_condition(limit, rows_of_one, seed),) if is_thinned else ()
     selects = []
     for i, partition in enumerate(chosen):
         conditions = [_equals(column, value) for column, value in partition]
@@ -195,7 +195,7 @@ def _equals(column: str, value: str | int | None) -> Any:
     return clause.is_(None) if value is None else clause == sa.literal(value)
 
 
-def _is_chosen(rows: int, total: int | None, seed: int) -> Any:
+def _sampling_condition(rows: int, total: int | None, seed: int) -> Any:
     """Return the condition that chooses about `rows` of `total` rows, and rather more than fewer."""
     return sa.func.rand(inline(seed)) < inline(min(1.0, 1.5 * rows / (total or 1)))
 

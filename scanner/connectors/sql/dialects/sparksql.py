@@ -22,7 +22,7 @@ DRIVER = "hive+chujing"
 EXTRA = "hive"
 SQLGLOT = "spark"
 REPEATABLE = True
-_PROPERTY = re.compile(r"^([A-Z][A-Za-z ]+): (.*?)(?=\n[A-Z][A-Za-z ]+: |\Z)", re.M | re.S)
+_PROPERTY_LINE = re.compile(r"^([A-Z][A-Za-z ]+): (.*?)(?=\n[A-Z][A-Za-z ]+: |\Z)", re.M | re.S)
 
 
 def arguments(url: Any, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
     for schema in sorted(schemas - {""}):
         query = f"SHOW TABLE EXTENDED IN {quote(schema)} LIKE '*'".replace(":", r"\:")
         for row in connection.execute(sa.text(query)):
-            properties[row[0], row[1]] = dict(_PROPERTY.findall(row[3]))
+            properties[row[0], row[1]] = dict(_PROPERTY_LINE.findall(row[3]))
     for info in listed:
         if isinstance(info, TableInfo):
             yield _with_properties(info, properties.get((info.ref.schema, info.ref.name), {}))

@@ -43,7 +43,13 @@ def endpoint():
 
 @pytest.fixture(scope="module")
 def _client(endpoint):
-    client = boto3.client("s3", endpoint_url=endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1")
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        region_name="us-east-1",
+    )
     client.create_bucket(Bucket="members")
     return client
 
@@ -51,9 +57,15 @@ def _client(endpoint):
 @pytest.fixture
 def s3(_client, endpoint, monkeypatch, tmp_path):
     """A client of an S3 server with an empty bucket `lake`; credentials stand in the environment."""
-    for name, value in {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": endpoint,
-                        "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": str(tmp_path / "none"),
-                        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none")}.items():
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(tmp_path / "none"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
@@ -66,8 +78,10 @@ def s3(_client, endpoint, monkeypatch, tmp_path):
 
 def authenticate(endpoint, after):
     """Keys are checked after so many more requests."""
-    request = urllib.request.Request(f"{endpoint}/moto-api/reset-auth", after, {"Content-Type": "text/plain"}, method="POST")
-    with urllib.request.urlopen(request, timeout=10):
+    request = urllib.request.Request(
+        f"{endpoint}/moto-api/reset-auth", after, {"Content-Type": "text/plain"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=60):
         pass
 
 
@@ -78,32 +92,61 @@ def parquet(table, **options):
 
 
 def listing(client, bucket):
-    return [(o["Key"], o["ETag"], o["LastModified"]) for o in client.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return [
+        (o["Key"], o["ETag"], o["LastModified"])
+        for o in client.list_objects_v2(Bucket=bucket).get("Contents", [])
+    ]
 
 
-MEMBER = {"csv": "s3://members/csv/", "csv.gz in a glob": "s3://members/*/member.csv.g?", "parquet": "s3://members/parquet/member.parquet",
-          "partitions": "s3://members/partitions", "delta": "delta+s3://members/delta/member", "delta in a folder": "s3://members/delta",
-          "iceberg": "iceberg+s3://members/iceberg/member"}
+MEMBER = {
+    "csv": "s3://members/csv/",
+    "csv.gz in a glob": "s3://members/*/member.csv.g?",
+    "parquet": "s3://members/parquet/member.parquet",
+    "partitions": "s3://members/partitions",
+    "delta": "delta+s3://members/delta/member",
+    "delta in a folder": "s3://members/delta",
+    "iceberg": "iceberg+s3://members/iceberg/member",
+}
 
 
 @pytest.fixture(scope="module")
 def filled(_client, endpoint, tmp_path_factory):
     """The bucket `members`: the same table in every way, and what lies in it."""
     rows = "id,mobile,city\n" + "".join(f"{i},{m or ''},{c}\n" for i, m, c in member_rows())
-    bodies = {"csv/member.csv": rows.encode(), "gz/member.csv.gz": gzip.compress(rows.encode()), "partitions/member/_SUCCESS": b"",
-              "parquet/member.parquet": parquet(members(), row_group_size=30)}
+    bodies = {
+        "csv/member.csv": rows.encode(),
+        "gz/member.csv.gz": gzip.compress(rows.encode()),
+        "partitions/member/_SUCCESS": b"",
+        "parquet/member.parquet": parquet(members(), row_group_size=30),
+    }
     for city in ("上海", "杭州"):
         part = members().filter(pa.compute.equal(members()["city"], city)).drop_columns("city")
         bodies[f"partitions/member/city={city}/part-0.parquet"] = parquet(part)
     for key, body in bodies.items():
         _client.put_object(Bucket="members", Key=key, Body=body)
-    access = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1",
-              "AWS_ALLOW_HTTP": "true"}
+    access = {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+    }
     write_deltalake("s3://members/delta/member", members(), partition_by=["city"], storage_options=access)
-    catalogue = SqlCatalog("c", uri=f"sqlite:///{tmp_path_factory.mktemp('c')}/c.db", warehouse="s3://members/iceberg", **{
-        "s3.endpoint": endpoint, "s3.access-key-id": KEY, "s3.secret-access-key": SECRET, "s3.region": "us-east-1"})
+    catalogue = SqlCatalog(
+        "c",
+        uri=f"sqlite:///{tmp_path_factory.mktemp('c')}/c.db",
+        warehouse="s3://members/iceberg",
+        **{
+            "s3.endpoint": endpoint,
+            "s3.access-key-id": KEY,
+            "s3.secret-access-key": SECRET,
+            "s3.region": "us-east-1",
+        },
+    )
     catalogue.create_namespace("hr")
-    catalogue.create_table("hr.member", members().schema, location="s3://members/iceberg/member").append(members())
+    catalogue.create_table("hr.member", members().schema, location="s3://members/iceberg/member").append(
+        members()
+    )
     return listing(_client, "members")
 
 
@@ -126,7 +169,9 @@ def test_credentials_from_options_or_a_profile(kind, s3, endpoint, monkeypatch, 
     if kind == "options":
         options |= {"key": KEY, "secret": SECRET}
     else:
-        (tmp_path / "credentials").write_text(f"[shop]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n", encoding="utf-8")
+        (tmp_path / "credentials").write_text(
+            f"[shop]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n", encoding="utf-8"
+        )
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
         options |= {"profile": "shop"}
     for url in ("s3://lake/a.csv", "delta+s3://lake/d"):
@@ -145,13 +190,19 @@ def test_the_fingerprint_is_the_etag(s3):
 
 
 def test_a_sample_fetches_a_part_of_a_large_file(s3, monkeypatch):
-    table = pa.table({"id": range(400_000), "filler": [f"{i * 7919 % 999_983:06}{i:030}" for i in range(400_000)]})
+    table = pa.table(
+        {"id": range(400_000), "filler": [f"{i * 7919 % 999_983:06}{i:030}" for i in range(400_000)]}
+    )
     body = parquet(table, row_group_size=4_000, compression="none", use_dictionary=False)
     s3.put_object(Bucket="lake", Key="big.parquet", Body=body)
     source = connect("s3://lake/big.parquet")
     fetched = []
     whole = s3fs.S3File._fetch_range
-    monkeypatch.setattr(s3fs.S3File, "_fetch_range", lambda self, start, end: fetched.append(end - start) or whole(self, start, end))
+    monkeypatch.setattr(
+        s3fs.S3File,
+        "_fetch_range",
+        lambda self, start, end: fetched.append(end - start) or whole(self, start, end),
+    )
     sample = source.sample(next(source.tables()).ref, ("id",), 2_000, 1)
 
     assert sample.drawn.method == "random rows of 32 of 100 row groups"
@@ -162,8 +213,9 @@ def test_an_object_removed_while_scanning_is_skipped_and_the_rest_read(s3, monke
     for name in ("a", "b"):
         s3.put_object(Bucket="lake", Key=f"{name}.csv", Body=b"id\n1\n")
     whole = scan_sources.read_tables
-    monkeypatch.setattr(scan_sources, "read_tables",
-                        lambda *a: s3.delete_object(Bucket="lake", Key="a.csv") and whole(*a))
+    monkeypatch.setattr(
+        scan_sources, "read_tables", lambda *a: s3.delete_object(Bucket="lake", Key="a.csv") and whole(*a)
+    )
     report = job.scan(Config(sources=(Source("s", "s3://lake/"),)))
 
     assert [(s.id, s.reason) for s in report.skipped] == [("s/a", "s3://lake/a.csv: the file is gone")]
@@ -212,7 +264,10 @@ def expired():
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            body = b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+            body = (
+                b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The provided token has "
+                b"expired.</Message></Error>"
+            )
             self.send_response(400)
             self.send_header("Content-Type", "application/xml")
             self.send_header("Content-Length", str(len(body)))

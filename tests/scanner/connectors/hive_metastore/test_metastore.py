@@ -6,7 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from detectors.model import Rows, Skipped
-from scanner.connectors.hive_metastore.database import COLUMNS, DBS, KEYS, PARAMS, PART_PARAMS, PARTITIONS, SDS, TBLS
+from scanner.connectors.hive_metastore.database import (
+    COLUMNS,
+    DBS,
+    KEYS,
+    PARAMS,
+    PART_PARAMS,
+    PARTITIONS,
+    SDS,
+    TBLS,
+)
 from scanner.connectors.hive_metastore.description import table_info
 from scanner.connectors.hive_metastore.metastore import Metastore
 from scanner.connectors.hive_metastore.records import MetastoreTable, PartitionTotals
@@ -36,17 +45,33 @@ def test_partitions_are_counted_where_the_table_is_not():
 
 
 def test_a_schema_that_hive_cannot_read_is_taken_from_sparks_parameters():
-    schema = json.dumps({"type": "struct", "fields": [
-        {"name": "id", "type": "long", "metadata": {}},
-        {"name": "who", "type": {"type": "struct", "fields": [{"name": "tel", "type": "string"}]}, "metadata": {"comment": "联系人"}},
-        {"name": "dt", "type": "date", "metadata": {}},
-    ]}, ensure_ascii=False)
-    parts = {"spark__sql__sources__schema__part__0": schema[:40], "spark__sql__sources__schema__part__1": schema[40:],
-             "spark__sql__sources__schema__partCol__0": "dt"}
+    schema = json.dumps(
+        {
+            "type": "struct",
+            "fields": [
+                {"name": "id", "type": "long", "metadata": {}},
+                {
+                    "name": "who",
+                    "type": {"type": "struct", "fields": [{"name": "tel", "type": "string"}]},
+                    "metadata": {"comment": "联系人"},
+                },
+                {"name": "dt", "type": "date", "metadata": {}},
+            ],
+        },
+        ensure_ascii=False,
+    )
+    parts = {
+        "spark__sql__sources__schema__part__0": schema[:40],
+        "spark__sql__sources__schema__part__1": schema[40:],
+        "spark__sql__sources__schema__partCol__0": "dt",
+    }
     info = table_info(entry(PLACEHOLDER, **parts), "s")
 
-    assert [(c.name, c.type, c.comment) for c in info.columns] == [("id", "bigint", ""), ("who", "struct<tel:string>", "联系人"),
-                                                                   ("dt", "date", "")]
+    assert [(c.name, c.type, c.comment) for c in info.columns] == [
+        ("id", "bigint", ""),
+        ("who", "struct<tel:string>", "联系人"),
+        ("dt", "date", ""),
+    ]
     assert info.partitioned_by == ("dt",)
 
 
@@ -56,22 +81,34 @@ def test_columns_that_only_the_files_know_are_a_skipped_table():
     assert (found.id, "delta" in found.reason) == ("s/d/t", True)
 
 
-@pytest.mark.parametrize(("made", "hears"), [
-    (entry(numRows="5", totalSize="99"), True),
-    (entry(spark__sql__create__version="4.0", spark__sql__sources__provider="parquet"), False),
-    (entry(spark__sql__create__version="4.0", spark__sql__statistics__totalSize="99"), True),
-    (entry(table_type="ICEBERG", metadata_location="s3://b/7.json", spark__sql__create__version="4.0"), True),
-    (entry(spark__sql__sources__provider="delta", numRows="5"), False),
-    (entry(kind="VIRTUAL_VIEW", definition="SELECT 1"), False),
-], ids=["Hive", "Spark without statistics", "Spark with statistics", "Iceberg", "Delta", "view"])
+@pytest.mark.parametrize(
+    ("made", "hears"),
+    [
+        (entry(numRows="5", totalSize="99"), True),
+        (entry(spark__sql__create__version="4.0", spark__sql__sources__provider="parquet"), False),
+        (entry(spark__sql__create__version="4.0", spark__sql__statistics__totalSize="99"), True),
+        (
+            entry(table_type="ICEBERG", metadata_location="s3://b/7.json", spark__sql__create__version="4.0"),
+            True,
+        ),
+        (entry(spark__sql__sources__provider="delta", numRows="5"), False),
+        (entry(kind="VIRTUAL_VIEW", definition="SELECT 1"), False),
+    ],
+    ids=["Hive", "Spark without statistics", "Spark with statistics", "Iceberg", "Delta", "view"],
+)
 def test_only_what_hears_of_new_rows_has_a_fingerprint(made, hears):
     assert bool(table_info(made, "s").fingerprint) is hears
 
 
 def test_a_fingerprint_changes_with_schema_statistics_and_partitions():
     keys = (("dt", "string", ""),)
-    made = [entry(), entry((("id", "int", ""),)), entry(numRows="5"), entry(transient_lastDdlTime="1700000001"),
-            *(entry(keys=keys, parts=PartitionTotals(*x)) for x in ((1, 5), (2, 5), (2, 6)))]
+    made = [
+        entry(),
+        entry((("id", "int", ""),)),
+        entry(numRows="5"),
+        entry(transient_lastDdlTime="1700000001"),
+        *(entry(keys=keys, parts=PartitionTotals(*x)) for x in ((1, 5), (2, 5), (2, 6))),
+    ]
     assert len({table_info(e, "s").fingerprint for e in made}) == len(made)
 
 
@@ -82,26 +119,63 @@ def database(tmp_path):
     engine = sa.create_engine(url)
     with engine.begin() as c:
         for table in (DBS, TBLS, SDS, COLUMNS, KEYS, PARAMS, PARTITIONS, PART_PARAMS):
-            c.exec_driver_sql(f'CREATE TABLE "{table.name}" ({", ".join(f"""[{x.name}]""" for x in table.c)})')
-        c.execute(DBS.insert(), [{"DB_ID": 1, "NAME": "d", "CTLG_NAME": "hive"}, {"DB_ID": 2, "NAME": "d", "CTLG_NAME": "other"}])
-        c.execute(TBLS.insert(), [{"TBL_ID": i, "DB_ID": d, "SD_ID": i, "TBL_NAME": n, "TBL_TYPE": "MANAGED_TABLE", "CREATE_TIME": 5}
-                                  for i, d, n in ((1, 1, "visits"), (2, 1, "empty"), (3, 2, "elsewhere"))])
+            c.exec_driver_sql(
+                f'CREATE TABLE "{table.name}" ({", ".join(f"""[{x.name}]""" for x in table.c)})'
+            )
+        c.execute(
+            DBS.insert(),
+            [{"DB_ID": 1, "NAME": "d", "CTLG_NAME": "hive"}, {"DB_ID": 2, "NAME": "d", "CTLG_NAME": "other"}],
+        )
+        c.execute(
+            TBLS.insert(),
+            [
+                {
+                    "TBL_ID": i,
+                    "DB_ID": d,
+                    "SD_ID": i,
+                    "TBL_NAME": n,
+                    "TBL_TYPE": "MANAGED_TABLE",
+                    "CREATE_TIME": 5,
+                }
+                for i, d, n in ((1, 1, "visits"), (2, 1, "empty"), (3, 2, "elsewhere"))
+            ],
+        )
         c.execute(SDS.insert(), [{"SD_ID": i, "CD_ID": i} for i in (1, 2, 3)])
-        c.execute(COLUMNS.insert(), [{"CD_ID": 1, "COLUMN_NAME": n, "TYPE_NAME": "string", "INTEGER_IDX": i}
-                                     for i, n in enumerate(("who", "when"))])
+        c.execute(
+            COLUMNS.insert(),
+            [
+                {"CD_ID": 1, "COLUMN_NAME": n, "TYPE_NAME": "string", "INTEGER_IDX": i}
+                for i, n in enumerate(("who", "when"))
+            ],
+        )
         c.execute(KEYS.insert(), [{"TBL_ID": 1, "PKEY_NAME": "dt", "PKEY_TYPE": "string", "INTEGER_IDX": 0}])
         c.execute(PARTITIONS.insert(), [{"PART_ID": i, "TBL_ID": 1, "CREATE_TIME": i} for i in (1, 2, 3)])
-        c.execute(PART_PARAMS.insert(), [{"PART_ID": i, "PARAM_KEY": "numRows", "PARAM_VALUE": v}
-                                         for i, v in ((1, "10"), (2, "30"), (3, "many"))])
+        c.execute(
+            PART_PARAMS.insert(),
+            [
+                {"PART_ID": i, "PARAM_KEY": "numRows", "PARAM_VALUE": v}
+                for i, v in ((1, "10"), (2, "30"), (3, "many"))
+            ],
+        )
     engine.dispose()
     return url
 
 
 def test_partitions_with_statistics_stand_for_those_without(database):
-    visits = next(t for t in Metastore(database, Access("s", timeout=30)).tables() if not isinstance(t, Skipped))
-    assert ([c.name for c in visits.columns], visits.partitions, visits.rows.high) == (["who", "when", "dt"], 3, 60)
+    visits = next(
+        t for t in Metastore(database, Access("s", timeout=30)).tables() if not isinstance(t, Skipped)
+    )
+    assert ([c.name for c in visits.columns], visits.partitions, visits.rows.high) == (
+        ["who", "when", "dt"],
+        3,
+        60,
+    )
 
 
 def test_another_catalogue_is_read_when_it_is_named(database):
-    assert [t.id for t in Metastore(database, Access("s", timeout=30)).tables() if isinstance(t, Skipped)] == ["s/d/empty"]
-    assert [t.id for t in Metastore(database, Access("s", timeout=30, options={"catalog": "other"})).tables()] == ["s/d/elsewhere"]
+    assert [
+        t.id for t in Metastore(database, Access("s", timeout=30)).tables() if isinstance(t, Skipped)
+    ] == ["s/d/empty"]
+    assert [
+        t.id for t in Metastore(database, Access("s", timeout=30, options={"catalog": "other"})).tables()
+    ] == ["s/d/elsewhere"]

@@ -27,8 +27,13 @@ from scanner.connectors.lake.iceberg_table import IcebergDataFile
 from scanner.connectors.sampling import positions
 from scanner.testing import ConnectorContract, member_rows, rows_of
 
-COMMENTED = pa.schema([pa.field("id", pa.int64()), pa.field("mobile", pa.string(), metadata={"comment": "手机号"}),
-                       pa.field("city", pa.string())])
+COMMENTED = pa.schema(
+    [
+        pa.field("id", pa.int64()),
+        pa.field("mobile", pa.string(), metadata={"comment": "手机号"}),
+        pa.field("city", pa.string()),
+    ]
+)
 
 
 def members(schema=COMMENTED):
@@ -68,9 +73,12 @@ class TestIceberg(ConnectorContract):
         table.append(pa.table({"id": [900], "mobile": ["x"], "city": ["杭州"]}))
         table.delete("id >= 900")
         at = tmp_path / "wh" / "hr" / "member"
-        yield {"catalogue": lambda: connect(f"iceberg+sql://{tmp_path}/catalog.db"), "folder": lambda: connect(f"iceberg://{at}"),
-               "metadata.json": lambda: connect(f"iceberg://{table.metadata_location.removeprefix('file://')}"),
-               "a folder of lakes": lambda: connect(str(tmp_path / "wh"))}[request.param]()
+        yield {
+            "catalogue": lambda: connect(f"iceberg+sql://{tmp_path}/catalog.db"),
+            "folder": lambda: connect(f"iceberg://{at}"),
+            "metadata.json": lambda: connect(f"iceberg://{table.metadata_location.removeprefix('file://')}"),
+            "a folder of lakes": lambda: connect(str(tmp_path / "wh")),
+        }[request.param]()
 
     def test_comments_partitions_and_snapshot(self, source):
         info = self.info(source)
@@ -85,11 +93,15 @@ def iceberg(folder, fields=None, spec=None):
     (folder / "wh").mkdir(exist_ok=True)
     catalogue = SqlCatalog("shop", uri=f"sqlite:///{folder}/catalog.db", warehouse=f"file://{folder}/wh")
     catalogue.create_namespace_if_not_exists("hr")
-    fields = fields or (NestedField(1, "id", LongType(), required=False),
-                        NestedField(2, "mobile", StringType(), doc="手机号", required=False),
-                        NestedField(3, "city", StringType(), required=False))
+    fields = fields or (
+        NestedField(1, "id", LongType(), required=False),
+        NestedField(2, "mobile", StringType(), doc="手机号", required=False),
+        NestedField(3, "city", StringType(), required=False),
+    )
     spec = spec or PartitionSpec(PartitionField(3, 1000, IdentityTransform(), "city"))
-    return catalogue, catalogue.create_table("hr.member", Schema(*fields), partition_spec=spec, location=f"file://{folder}/wh/hr/member")
+    return catalogue, catalogue.create_table(
+        "hr.member", Schema(*fields), partition_spec=spec, location=f"file://{folder}/wh/hr/member"
+    )
 
 
 # Delta
@@ -98,7 +110,9 @@ def iceberg(folder, fields=None, spec=None):
 def opens(monkeypatch):
     seen = []
     whole = source_file.SourceFile.arrow_source
-    monkeypatch.setattr(source_file.SourceFile, "arrow_source", lambda self: seen.append(self.path) or whole(self))
+    monkeypatch.setattr(
+        source_file.SourceFile, "arrow_source", lambda self: seen.append(self.path) or whole(self)
+    )
     return seen
 
 
@@ -114,8 +128,12 @@ def test_a_partition_of_delta_that_cannot_match_is_not_opened(tmp_path, monkeypa
 
 def test_a_sample_of_delta_takes_the_row_groups_the_seed_names(tmp_path):
     for i in range(3):
-        write_deltalake(tmp_path / "t", pa.table({"id": range(i * 1_000, i * 1_000 + 1_000)}), mode="append",
-                        target_file_size=1 << 30)
+        write_deltalake(
+            tmp_path / "t",
+            pa.table({"id": range(i * 1_000, i * 1_000 + 1_000)}),
+            mode="append",
+            target_file_size=1 << 30,
+        )
     source = connect(f"delta://{tmp_path}/t")
     info = next(source.tables())
     sample = source.sample(info.ref, ("id",), 50, 9)
@@ -156,9 +174,22 @@ def test_rows_in_a_deletion_vector_are_gone(tmp_path):
     for a in actions:
         if "add" in a:
             inline = base64.b85encode(body).decode().translate(str.maketrans(B85, Z85))
-            a["add"]["deletionVector"] = {"storageType": "i", "pathOrInlineDv": inline, "sizeInBytes": len(body), "cardinality": len(gone)}
-    rewrite(path, actions, {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["deletionVectors"],
-                            "writerFeatures": ["deletionVectors"]})
+            a["add"]["deletionVector"] = {
+                "storageType": "i",
+                "pathOrInlineDv": inline,
+                "sizeInBytes": len(body),
+                "cardinality": len(gone),
+            }
+    rewrite(
+        path,
+        actions,
+        {
+            "minReaderVersion": 3,
+            "minWriterVersion": 7,
+            "readerFeatures": ["deletionVectors"],
+            "writerFeatures": ["deletionVectors"],
+        },
+    )
     source = connect(str(folder))
     info = next(source.tables())
     kept = [str(i) for i, _, _ in member_rows() if i - 1 not in gone]
@@ -178,10 +209,16 @@ def test_columns_that_were_renamed_go_by_their_new_names(tmp_path):
             schema = json.loads(a["metaData"]["schemaString"])
             first, second = schema["fields"]
             for f, name in [(first, "id"), (second, "user"), (second["type"]["fields"][0], "phone")]:
-                f["metadata"] = {"delta.columnMapping.id": int(f["name"][-1]), "delta.columnMapping.physicalName": f["name"]}
+                f["metadata"] = {
+                    "delta.columnMapping.id": int(f["name"][-1]),
+                    "delta.columnMapping.physicalName": f["name"],
+                }
                 f["name"] = name
             a["metaData"]["schemaString"] = json.dumps(schema)
-            a["metaData"]["configuration"] = {"delta.columnMapping.mode": "name", "delta.columnMapping.maxColumnId": "3"}
+            a["metaData"]["configuration"] = {
+                "delta.columnMapping.mode": "name",
+                "delta.columnMapping.maxColumnId": "3",
+            }
     rewrite(path, actions, {"minReaderVersion": 2, "minWriterVersion": 5})
     source = connect(str(folder))
     info = next(source.tables())
@@ -193,10 +230,16 @@ def test_columns_that_were_renamed_go_by_their_new_names(tmp_path):
 
 def test_names_that_a_uri_writes_otherwise(tmp_path):
     folder = tmp_path / "客户 表%"
-    write_deltalake(folder, pa.table({"id": [1, 2, 3], "城市": ["上海", "a b/c%", None]}), partition_by=["城市"])
+    write_deltalake(
+        folder, pa.table({"id": [1, 2, 3], "城市": ["上海", "a b/c%", None]}), partition_by=["城市"]
+    )
     source = connect(str(folder))
 
-    assert sorted(values(source, next(source.tables()), "id", "城市"), key=str) == [("1", "上海"), ("2", "a b/c%"), ("3", None)]
+    assert sorted(values(source, next(source.tables()), "id", "城市"), key=str) == [
+        ("1", "上海"),
+        ("2", "a b/c%"),
+        ("3", None),
+    ]
 
 
 def test_a_folder_with_lakes_and_files_keeps_them_apart(tmp_path):
@@ -250,12 +293,15 @@ def test_schema_changes_of_iceberg_are_followed_by_field_id(tmp_path):
     table.append(pa.table({"id": [2], "phone": ["13700000002"], "city": ["上海"], "note": ["x"]}))
     with table.update_schema() as change:
         change.delete_column("note")
-        change.add_column("note", StringType())             # another column of the same name: the old values are gone
+        change.add_column("note", StringType())  # another column of the same name: the old values are gone
     source = connect(f"iceberg+sql://{tmp_path}/catalog.db")
     info = next(source.tables())
 
     assert info.ref.id("s") == "s/hr/member"
-    assert sorted(values(source, info, "id", "phone", "note")) == [("1", "13700000001", None), ("2", "13700000002", None)]
+    assert sorted(values(source, info, "id", "phone", "note")) == [
+        ("1", "13700000001", None),
+        ("2", "13700000002", None),
+    ]
     assert len(rows_of(source.sample(info.ref, ("phone",), 10, 1).batches)) == 2
 
 
@@ -285,19 +331,40 @@ def test_a_partition_of_iceberg_that_cannot_match_is_not_opened(tmp_path, monkey
 
 
 def test_nested_columns_and_times_of_iceberg(tmp_path):
-    fields = (NestedField(1, "at", TimestampType(), required=False),
-              NestedField(2, "user", StructType(NestedField(3, "phone", StringType(), doc="手机", required=False)), required=False),
-              NestedField(4, "tags", ListType(5, StringType(), element_required=False), required=False))
+    fields = (
+        NestedField(1, "at", TimestampType(), required=False),
+        NestedField(
+            2,
+            "user",
+            StructType(NestedField(3, "phone", StringType(), doc="手机", required=False)),
+            required=False,
+        ),
+        NestedField(4, "tags", ListType(5, StringType(), element_required=False), required=False),
+    )
     _, table = iceberg(tmp_path, fields, PartitionSpec())
-    table.append(pa.Table.from_pylist(
-        [{"at": datetime(2026, 1, d, 3), "user": {"phone": f"1370000000{d}"}, "tags": ["a", "b"]} for d in (1, 2)],
-        schema=pa.schema([("at", pa.timestamp("us")), ("user", pa.struct([("phone", pa.string())])), ("tags", pa.list_(pa.string()))])))
+    table.append(
+        pa.Table.from_pylist(
+            [
+                {"at": datetime(2026, 1, d, 3), "user": {"phone": f"1370000000{d}"}, "tags": ["a", "b"]}
+                for d in (1, 2)
+            ],
+            schema=pa.schema(
+                [
+                    ("at", pa.timestamp("us")),
+                    ("user", pa.struct([("phone", pa.string())])),
+                    ("tags", pa.list_(pa.string())),
+                ]
+            ),
+        )
+    )
     source = connect(f"iceberg+sql://{tmp_path}/catalog.db")
     info = next(source.tables())
 
     assert [(c.name, c.comment) for c in info.columns] == [("at", ""), ("user.phone", "手机"), ("tags", "")]
     assert (info.partitioned_by, info.partitions) == ((), None)
-    assert values(source, info, "user.phone", "tags", where={"at": {"ge": "2026-01-02"}}) == [("13700000002", "a\nb")]
+    assert values(source, info, "user.phone", "tags", where={"at": {"ge": "2026-01-02"}}) == [
+        ("13700000002", "a\nb")
+    ]
 
 
 def test_rows_in_a_position_delete_file_are_gone(tmp_path):
@@ -309,9 +376,17 @@ def test_rows_in_a_position_delete_file_are_gone(tmp_path):
     pq.write_table(pa.table({"file_path": [data] * 2, "pos": pa.array([0, 299], pa.int64())}), deletes)
 
     with table.transaction() as t, t.update_snapshot().fast_append() as append:
-        append.append_data_file(DataFile.from_args(
-            content=DataFileContent.POSITION_DELETES, file_path=f"file://{deletes}", file_format=FileFormat.PARQUET, partition=Record(),
-            record_count=2, file_size_in_bytes=900, spec_id=0))
+        append.append_data_file(
+            DataFile.from_args(
+                content=DataFileContent.POSITION_DELETES,
+                file_path=f"file://{deletes}",
+                file_format=FileFormat.PARQUET,
+                partition=Record(),
+                record_count=2,
+                file_size_in_bytes=900,
+                spec_id=0,
+            )
+        )
     source = connect(f"iceberg+sql://{tmp_path}/catalog.db")
     info = next(source.tables())
 
@@ -322,7 +397,7 @@ def test_rows_in_a_position_delete_file_are_gone(tmp_path):
 def test_a_catalogue_that_is_not_there(tmp_path):
     with pytest.raises(SourceError, match="no such catalogue"):
         connect(f"iceberg+sql://{tmp_path}/nope.db")
-    assert not (tmp_path / "nope.db").exists()                # and none was made
+    assert not (tmp_path / "nope.db").exists()  # and none was made
     with pytest.raises(SourceError, match="no Iceberg table"):
         connect(f"iceberg://{tmp_path}")
     with pytest.raises(ConfigError, match="the catalogue is not described"):
@@ -347,7 +422,10 @@ def test_two_catalogues_in_one_database_must_be_told_apart(tmp_path):
 
     with pytest.raises(ConfigError, match="2 catalogues"):
         connect(f"iceberg+sql://{tmp_path}/catalog.db")
-    assert [t.ref.id("s") for t in connect(f"iceberg+sql://{tmp_path}/catalog.db", options={"catalog": "other"}).tables()] == ["s/x/y"]
+    assert [
+        t.ref.id("s")
+        for t in connect(f"iceberg+sql://{tmp_path}/catalog.db", options={"catalog": "other"}).tables()
+    ] == ["s/x/y"]
 
 
 def test_metadata_of_one_broken_table_leave_the_others(tmp_path):

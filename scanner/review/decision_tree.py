@@ -1,0 +1,153 @@
+"""The decision of each flow as a tree that a lawyer can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mappings.counterfactual import EXACT
+from mappings.flow_inputs import entity_facts
+from mappings.flow_report import EntityReport, FlowReport
+from mappings.model import Decision, Duty, Reason, Step
+from mappings.rules import RuleSet, in_force
+from mappings.variations import search_changes
+from mappings.varied_flow import path_level
+from reports.messages.render import render
+from reports.messages.words import aside, heading, t
+from reports.model import Report
+from reports.wording.decision import (
+    answer_words,
+    group_words,
+    path_names,
+    path_words,
+    reading_words,
+    reason_fact_words,
+    step_words,
+)
+from reports.wording.figures import persons
+from reports.wording.flow import change_words
+from scanner.config.facts import Provenance
+
+UNANSWERED = {"not_claimed", "refused_group"}         # answers to a step that rest on no fact
+
+
+def decision_trees(report: Report, lang: str, provenance: Provenance | None = None) -> Iterator[str]:
+    """Yield the tree of each flow, with the smallest changes that would lower its path, then shared duties.
+
+    provenance: who answered a fact, when, and how they know.
+    """
+    rules = in_force(report.run.as_of)
+    stated = report.facts.get("exporter", {})
+    shared = _shared_duties(report)
+    title = rules.raw["title"] if lang == "zh" else rules.raw["title_en"]
+    yield ""
+    yield f"{t('tree', lang)}  {title}  {t('as_of', lang)} {report.run.as_of}"
+    for entity in report.exporter:
+        flows = [flow for flow in report.flows if flow.flow.id in entity.flows]
+        facts = {**stated, **report.facts.get(entity.entity, {})}
+        tree = _Tree(entity, flows, facts, provenance or {}, rules, shared, lang)
+        for flow in flows:
+            yield ""
+            yield from tree.lines(flow)
+    if shared:
+        yield ""
+        yield t("duties", lang)
+        duties = next(flow.duties for flow in report.flows if flow.duties)
+        yield from (f"├─ {duty_words(duty, lang)}" for duty in duties if duty in shared)
+
+
+def _shared_duties(report: Report) -> frozenset[Duty]:
+    """Return the duties that all flows with duties have; none where there is only one such flow."""
+    duties = [frozenset(flow.duties) for flow in report.flows if flow.duties]
+    return frozenset.intersection(*duties) if len(duties) > 1 else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What the trees of an entity's flows are made from. shared: duties that are listed once, at the end."""
+
+    entity: EntityReport
+    flows: Sequence[FlowReport]
+    facts: Mapping[str, str]
+    provenance: Provenance
+    rules: RuleSet
+    shared: frozenset[Duty]
+    lang: str
+
+    def lines(self, flow: FlowReport) -> Iterator[str]:
+        """Yield the tree of one flow."""
+        lang, recipient, decision = self.lang, flow.flow.recipient, flow.decision
+        yield f"{flow.flow.id} → {recipient.name} {recipient.country}: {path_words(decision, lang)}"
+        for part in flow.parts:
+            people = f"{persons(part.count.individuals, lang)} {t('people', lang)}"
+            who = f"{group_words(self.rules, part.group, lang)} {people}"
+            yield f"├─ {who}: {path_words(part.decision, lang)}"
+            yield from self._decision_lines(part.decision, "│  ")
+        if not flow.parts:
+            yield from self._decision_lines(decision, "")
+        for question in decision.questions:
+            yield f"├─ ? {render(question.ask, lang)}"
+            yield from (f"│    {words}" for words in answer_words(question, lang))
+        if "national_path" in decision.extra:
+            national = path_names(decision.extra["national_path"], lang)
+            yield f"├─ {heading('national', lang)}{national}"
+        own_duties = (duty for duty in flow.duties if duty not in self.shared)
+        for duty in (*decision.obligations, *own_duties):
+            yield f"├─ {duty_words(duty, lang)}"
+        yield from self._lowering_lines(flow)
+
+    def _decision_lines(self, decision: Decision, stem: str) -> Iterator[str]:
+        """Yield the steps of a decision and its reasons. stem: what every line starts with."""
+        for number, step in enumerate(decision.steps, 1):
+            yield f"{stem}├─ {number} {self._step_words(step)}"
+        for reason in decision.because:
+            yield f"{stem}│  → {self._reason_words(reason)}".rstrip()
+
+    def _step_words(self, step: Step) -> str:
+        lang = self.lang
+        question = render(step.ask, lang) + ("？" if lang == "zh" else "?")
+        answer = " / ".join(step_words(answer, lang) for answer in step.answers)
+        who = "" if UNANSWERED & set(step.answers) else "".join(f"  ({x})" for x in self._sources(step.id))
+        return f"{question} {answer}{who}  {step.source} [{t(step.confidence_of_source, lang)}]"
+
+    def _sources(self, step: str) -> Iterator[str]:
+        """Yield who gave the facts that a step rests on, when, and how they know."""
+        facts = next((s.get("facts", ()) for s in self.rules.raw["order"] if s["id"] == step), ())
+        for fact in facts:
+            source = self.provenance.get(fact, {})
+            if source.get("by") and self.facts.get(fact) == source.get("value"):
+                who = ", ".join(source[key] for key in ("by", "on", "how") if source.get(key))
+                yield f"{fact}={source['value']}: {who}"
+
+    def _reason_words(self, reason: Reason) -> str:
+        lang = self.lang
+        reading = ""
+        if reason.reading:
+            reading = f"  {heading('reading', lang)}{reading_words(reason.reading, self.rules, lang)}"
+        clause = f"{reason.clause} [{t(reason.confidence_of_source, lang)}]"
+        fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
+        return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}{reading}"
+
+    def _lowering_lines(self, flow: FlowReport) -> Iterator[str]:
+        """Yield the smallest sets of fields to drop, and of mildest changes, with what they lead to."""
+        lang = self.lang
+        if flow.tally is None or all(path_level(path) == 0 for path in flow.decision.possible):
+            yield f"└─ {t('lower.no_histogram' if flow.tally is None else 'lower.least', lang)}"
+            return
+        whole = entity_facts(self.entity, self.flows, self.rules, self.facts, self.rules.on)
+        drops, mildest = search_changes(flow, self.entity, whole, self.rules)
+        for search, key in ((drops, "lower.drops"), (mildest, "lower.mild")):
+            if not search.of:
+                continue
+            how = t("lower.exact" if search.exact else "lower.heuristic", lang, n=search.of, most=EXACT)
+            none = "" if search.changes else t("list.heading", lang) + t("lower.none", lang)
+            yield f"├─ {t(key, lang)}{aside(how, lang)}{none}"
+            for change in search.changes:
+                yield "│    " + change_words(change, flow, lang)
+        yield "└─"
+
+
+def duty_words(duty: Duty, lang: str) -> str:
+    """Return a duty with its clause."""
+    source = f"{duty.source} [{t(duty.confidence_of_source, lang)}]"
+    return f"{t('duty.' + duty.status, lang)} {render(duty.words, lang)}  {source}"
