@@ -17,6 +17,7 @@ from detectors.message import Msg, Text
 from detectors.model import Evidence, Label
 
 AGREEMENT = 4.0                               # times the strength of a detector that matches the label
+CERTAIN = 0.97                                # the most that names alone count for once values speak
 CONTRADICTION = 1.5                           # where none of many values has the form that the label needs
 LEAST = 5                                     # distinct values before their form says anything
 MANY = 20                                     # cells before two values are a flag
@@ -104,10 +105,10 @@ def votes(label: Label, values: Values) -> Iterator[tuple[float, Evidence]]:
 
 
 def moved(probability: float, log_odds: float) -> float:
-    """Return a probability moved by log-odds.
+    """Return a probability moved by log-odds, which no name is too sure for.
 
-    >>> round(moved(0.5, 2.0), 2)
-    0.88
+    >>> round(moved(0.5, 2.0), 2), round(moved(1.0, -4.0), 2)
+    (0.88, 0.37)
     """
-    p = min(max(probability, 1e-4), 1 - 1e-4)
+    p = min(max(probability, 1 - CERTAIN), CERTAIN)
     return 1 / (1 + math.exp(-math.log(p / (1 - p)) - log_odds))
