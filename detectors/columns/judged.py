@@ -10,12 +10,15 @@ from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FOUND, POSSIBLE, SENSITIVE, Judgement
 from detectors.columns.meanings import NameSuggestion
+from detectors.columns.value_votes import shifted
 from detectors.labels import labels
 from detectors.model import Evidence, Label, Tier
 from detectors.names.lexicon import own_words
 from detectors.names.matching import match_comment, match_name
 
 RELATED = 0.5                                 # from here on the judge agrees that a weak word is a person's
+SURE, RULE_VOTE = 0.8, 0.4                    # confidence of a certain rule; log-odds that it adds
+CATALOGUE_VOTE = -1.2                         # where a catalogue lists what elsewhere is a person's
 RULE_WORTH, RARE = 3.0, 0.05                  # log-odds that a certain rule gives its label; least of a label
 OPEN_LABELS = frozenset({"other_pi", "other_id_document"})     # labels of which some kinds are sensitive
 SENSITIVE_CONCEPTS = frozenset({              # GB/T 45574-2025; questions and answers of the CAC of 2026-01
@@ -41,7 +44,7 @@ def judged(context: ColumnContext, judgement: Judgement) -> Suggestion | None:
     rule = suggest(context)
     if rule is not None and _stands(context, rule, judgement):
         return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
-    probability = judgement.probability
+    probability = shifted(judgement.probability, _rule_vote(context, rule))
     if probability < FOUND and rule is not None and rule.tier != "core" and judgement.related >= RELATED:
         return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:
@@ -57,6 +60,15 @@ def _speaks_of_sensitive(context: ColumnContext) -> bool:
     """Does the name or the comment name a kind that the authority lists as sensitive?"""
     concepts = concepts_of(context.column.name).any | comment_concepts(context.comment).any
     return bool(concepts & SENSITIVE_CONCEPTS)
+
+
+def _rule_vote(context: ColumnContext, rule: NameSuggestion | None) -> float:
+    """The log-odds that a rule adds: for a certain word, against one in a catalogue or a dictionary."""
+    if rule is None or rule.tier != "core":
+        return 0.0
+    if rule.confidence >= SURE:
+        return RULE_VOTE
+    return CATALOGUE_VOTE if context.subject == "dictionary" and rule.confidence < FOUND else 0.0
 
 
 def _stands(context: ColumnContext, rule: NameSuggestion, judgement: Judgement) -> bool:

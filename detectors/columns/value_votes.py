@@ -110,5 +110,9 @@ def moved(probability: float, log_odds: float) -> float:
     >>> round(moved(0.5, 2.0), 2), round(moved(1.0, -4.0), 2)
     (0.88, 0.37)
     """
-    p = min(max(probability, 1 - CERTAIN), CERTAIN)
+    return shifted(min(max(probability, 1 - CERTAIN), CERTAIN), log_odds)
+
+
+def shifted(p: float, log_odds: float) -> float:
+    """Return a probability, in (0, 1), after evidence of some log-odds."""
     return 1 / (1 + math.exp(-math.log(p / (1 - p)) - log_odds))
