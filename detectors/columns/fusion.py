@@ -33,6 +33,7 @@ from detectors.model import (
 from detectors.names.tables import subject_title, table_subject
 
 THRESHOLD = FOUND                             # a finding below this is not primary
+SURE = 0.7                                    # from here on a finding makes its column important data, too
 CHECKED = frozenset({                         # labels whose values have a form that can be looked for
     "resident_id", "bank_card", "email", "phone_mobile", "plate_number", "ip_address", "mac_address",
 })
@@ -74,7 +75,7 @@ class _FindingDraft:
     """What becomes a finding.
 
     confidence: by the rules; it may lie outside [0, 1]. detector, kind: those of evidence and label if empty.
-    calibrated: is the confidence a probability already? sensitive: as in `ColumnFinding`.
+    calibrated: is the confidence a probability already? sensitive: by its nature.
     """
 
     label: Label
@@ -96,7 +97,7 @@ class _FindingDraft:
         return ColumnFinding(
             column, self.label, self.detector or (origins[0] if origins else "name"), kind, self.tier,
             round(confidence, 4), tuple(self.evidence), subject_key=info.subject_key,
-            sensitive=self.sensitive,
+            sensitive_by_nature=self.sensitive,
         )
 
 
@@ -137,7 +138,7 @@ def _column_findings(
         if earlier is None or earlier.confidence < 0.8:
             findings[inherited.label] = _from_key(reading, inherited, earlier).finding(column)
     if candidate is None:
-        strong = (f.label for f in findings.values() if f.confidence >= THRESHOLD)
+        strong = (f.label for f in findings.values() if f.confidence >= SURE)
         candidate = next((besides for label in strong if (besides := clinical(label)) is not None), None)
     if candidate is not None:
         label = Label(candidate.label)

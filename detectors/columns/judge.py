@@ -32,7 +32,7 @@ REASONS: Mapping[Place, tuple[str, ...]] = {  # beginnings of cues whose word is
     "table": ("t:", "t2:", "te:", "tw:"),
 }
 FOUND = 0.5                                   # from this probability on, a column is found
-POSSIBLE = 0.15                               # from this on, it is possible: neither found nor surely nothing
+POSSIBLE = 0.2                                # from this on, it is possible: neither found nor surely nothing
 LIKELIEST = 6                                 # labels that a judgement names
 SENSITIVE = "!"                               # ends a class: its label, where it is sensitive
 

@@ -32,7 +32,7 @@ class Suggestion(NameSuggestion):
     """A suggestion with what the judge makes of it.
 
     probability: that the column is personal information, by names and comments; None where the user's own
-    words or a label of no person speak, which the judge does not weigh. sensitive: as in `ColumnFinding`.
+    words or a label of no person speak, which the judge does not weigh. sensitive: by its nature.
     """
 
     probability: float | None = None
@@ -53,6 +53,8 @@ def judged(context: ColumnContext, judgement: Judgement) -> Suggestion | None:
     label = Label(kind.rstrip(SENSITIVE))
     sensitive = kind.endswith(SENSITIVE) or label in OPEN_LABELS and _speaks_of_sensitive(context)
     tier = _tier(rule, label, judgement)
+    if tier != "core" and probability >= FOUND:
+        probability = max(probability, judgement.related)
     return Suggestion(label, probability, tier, _evidence(rule, label, judgement), probability, sensitive)
 
 
