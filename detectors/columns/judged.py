@@ -9,6 +9,7 @@ from detectors.columns.by_name import suggest
 from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FOUND, POSSIBLE, SENSITIVE, Judgement
+from detectors.columns.listed import listed_kind
 from detectors.columns.meanings import NameSuggestion
 from detectors.columns.value_votes import shifted
 from detectors.labels import labels
@@ -17,6 +18,7 @@ from detectors.names.lexicon import own_words
 from detectors.names.matching import match_comment, match_name
 
 RELATED = 0.5                                 # from here on the judge agrees that a weak word is a person's
+LISTED = 0.7                                  # what a kind that the authority lists has at least
 SURE, RULE_VOTE = 0.8, 0.4                    # confidence of a certain rule; log-odds that it adds
 CATALOGUE_VOTE = -1.2                         # where a catalogue lists what elsewhere is a person's
 RULE_WORTH, RARE = 3.0, 0.05                  # log-odds that a certain rule gives its label; least of a label
@@ -45,6 +47,9 @@ def judged(context: ColumnContext, judgement: Judgement) -> Suggestion | None:
     if rule is not None and _stands(context, rule, judgement):
         return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     probability = shifted(judgement.probability, _rule_vote(context, rule))
+    if (listed := listed_kind(context)) is not None:
+        kind, reason = listed
+        return Suggestion(kind, max(probability, LISTED), "core", (reason,), max(probability, LISTED), True)
     if probability < FOUND and rule is not None and rule.tier != "core" and judgement.related >= RELATED:
         return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:

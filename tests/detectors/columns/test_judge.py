@@ -96,6 +96,18 @@ def test_hashed_values_do_not_contradict_a_name(cell):
     assert found(info, {"mobile": hashes})["mobile"].confidence >= found(info)["mobile"].confidence
 
 
+LISTED = ("残疾证号", "犯罪记录", "征信报告", "性取向", "宗教信仰", "病历", "指纹模板", "证券账户", "行驶轨迹")
+OTHERS = ("病历模板", "征信查询机构", "物业缴费")
+
+
+@pytest.mark.parametrize("comment", LISTED + OTHERS)
+def test_kinds_that_the_authority_lists_are_sensitive_and_longer_words_are_not(comment):
+    columns = [("customer_id", "", "bigint"), ("real_name", "姓名", "text"), ("f1", comment, "")]
+    info = table("customer_profile", columns)
+    finding = found(info).get("f1")
+    assert (finding is not None and finding.sensitive_by_nature) == (comment in LISTED)
+
+
 def corpus(folder: Path) -> Path:
     """Two invented systems of a few columns, in the form of a labelled corpus."""
     rows = ["system,table,column,pi,pi_type,pi_type_alt,tier,sensitive,hard_negative"]
