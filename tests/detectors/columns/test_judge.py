@@ -96,7 +96,7 @@ def test_hashed_values_do_not_contradict_a_name(cell):
     assert found(info, {"mobile": hashes})["mobile"].confidence >= found(info)["mobile"].confidence
 
 
-LISTED = ("残疾证号", "犯罪记录", "征信报告", "性取向", "宗教信仰", "病历", "指纹模板", "证券账户", "行驶轨迹")
+LISTED = ("残疾证号", "犯罪记录", "征信报告", "性取向", "宗教信仰", "病历", "指纹模板", "行驶轨迹")
 OTHERS = ("病历模板", "征信查询机构", "物业缴费")
 
 
